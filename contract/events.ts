@@ -1,0 +1,207 @@
+import { z } from 'zod';
+
+/** What a session is doing. `idle` has a cause, `ended` has one reason. */
+export const sessionStatusSchema = z.enum(['running', 'idle', 'ended']);
+export type SessionStatus = z.infer<typeof sessionStatusSchema>;
+
+export const idleCauseSchema = z.enum(['awaiting_input', 'requires_action']);
+export type IdleCause = z.infer<typeof idleCauseSchema>;
+
+export const endReasonSchema = z.enum([
+  'completed',
+  'max_turns',
+  'budget_exhausted',
+  'interrupted',
+  'idle_timeout',
+  'error',
+  'terminated',
+]);
+export type EndReason = z.infer<typeof endReasonSchema>;
+
+export const toolVerdictSchema = z.enum(['allow', 'ask', 'deny']);
+export type ToolVerdict = z.infer<typeof toolVerdictSchema>;
+
+const turnIndex = z.int().min(0).describe('Counts from 0.');
+const usd = z.number().describe('US dollars, rounded to 1e-9.');
+
+/** What a client is told of a failure: a stable code and a sentence without secrets. */
+export const sessionErrorSchema = z.object({ code: z.string(), message: z.string() });
+export type SessionError = z.infer<typeof sessionErrorSchema>;
+
+export const pendingCallSchema = z.object({
+  toolUseId: z.string(),
+  toolName: z.string(),
+  args: z.record(z.string(), z.unknown()),
+  expiresAt: z.string().describe('RFC 3339, UTC.'),
+});
+
+const statusRunning = z.object({
+  type: z.literal('session.status_running'),
+  data: z.object({
+    sessionId: z.string(),
+    agentId: z.string(),
+    maxTurns: z.int(),
+    budgetCapUsd: usd.nullable().describe('Null: the run has no cap of its own.'),
+  }),
+});
+
+const statusIdle = z.object({
+  type: z.literal('session.status_idle'),
+  data: z.object({
+    cause: idleCauseSchema,
+    pending: z.array(pendingCallSchema).optional(),
+    idleTimeoutMs: z.int(),
+  }),
+});
+
+const statusEnded = z.object({
+  type: z.literal('session.status_ended'),
+  data: z.object({
+    reason: endReasonSchema,
+    totalTurns: z.int(),
+    totalCostUsd: usd,
+    durationMs: z.int(),
+    error: sessionErrorSchema.optional(),
+    undelivered: z.int().optional().describe('Messages that were accepted and never read by the agent.'),
+  }),
+});
+
+const agentMessage = z.object({
+  type: z.literal('agent.message'),
+  data: z.object({
+    text: z.string(),
+    model: z.string(),
+    turnIndex,
+    provider: z.string(),
+    usage: z.object({ inputTokens: z.int(), outputTokens: z.int(), cacheReadTokens: z.int() }),
+    costUsd: usd,
+    partial: z.boolean().optional().describe('True when the answer was cut short.'),
+    costIsUpperBound: z.boolean().optional().describe('True when the provider reported no usage.'),
+  }),
+});
+
+const agentToolUse = z.object({
+  type: z.literal('agent.tool_use'),
+  data: z.object({
+    toolName: z.string(),
+    args: z.record(z.string(), z.unknown()),
+    toolUseId: z.string(),
+    server: z.string(),
+    turnIndex,
+    permission: toolVerdictSchema,
+  }),
+});
+
+const agentToolResult = z.object({
+  type: z.literal('agent.tool_result'),
+  data: z.object({
+    toolName: z.string(),
+    results: z.int().describe('Number of result items.'),
+    latencyMs: z.int(),
+    turnIndex,
+    toolUseId: z.string(),
+    isError: z.boolean(),
+    preview: z.string().describe('The first 2 KiB of the result.'),
+    bytes: z.int(),
+    truncated: z.boolean().optional(),
+  }),
+});
+
+export const candidateSchema = z.object({
+  model: z.string(),
+  draw: z.number().nullable(),
+  posteriorMean: z.number(),
+  expectedCostUsd: usd.nullable(),
+  eligible: z.boolean(),
+  why: z.string().optional().describe('Why a candidate was not eligible.'),
+});
+export type Candidate = z.infer<typeof candidateSchema>;
+
+const modelSelected = z.object({
+  type: z.literal('br.model_selected'),
+  data: z.object({
+    model: z.string(),
+    provider: z.string(),
+    strategy: z.literal('thompson'),
+    turnIndex,
+    reason: z.string(),
+    candidates: z.array(candidateSchema),
+    propensity: z.number(),
+  }),
+});
+
+const guardrailIntervention = z.object({
+  type: z.literal('br.guardrail_intervention'),
+  data: z.object({
+    guardrail: z.string(),
+    stage: z.enum(['input', 'output', 'tool_args', 'tool_result']),
+    action: z.enum(['warn', 'redact', 'block']),
+    reasonCode: z.string(),
+    message: z.string(),
+    turnIndex,
+  }),
+});
+
+const budgetWarning = z.object({
+  type: z.literal('br.budget_warning'),
+  data: z.object({
+    spentUsd: usd,
+    capUsd: usd,
+    remainingUsd: usd,
+    scope: z.enum(['run', 'agent_day']),
+    threshold: z.number().describe('The share of the cap that was passed: 80, 90 or 95 percent.'),
+  }),
+});
+
+const routingSavings = z.object({
+  type: z.literal('br.routing_savings'),
+  data: z.object({
+    turnIndex,
+    model: z.string(),
+    costUsd: usd,
+    baselineModel: z.string(),
+    baselineCostUsd: usd,
+    savingsUsd: usd.describe('Negative when the chosen model cost more than the baseline would have.'),
+    interval: z.tuple([z.number(), z.number()]).describe('Bounds on savingsUsd.'),
+    method: z.string(),
+  }),
+});
+
+/** The ten durable event types, by `type`. A stored event is this with `seq` and `created_at`. */
+export const sessionEventSchema = z.discriminatedUnion('type', [
+  statusRunning,
+  statusIdle,
+  statusEnded,
+  agentMessage,
+  agentToolUse,
+  agentToolResult,
+  modelSelected,
+  guardrailIntervention,
+  budgetWarning,
+  routingSavings,
+]);
+
+export type SessionEvent = z.infer<typeof sessionEventSchema>;
+export type EventType = SessionEvent['type'];
+export type EventData<T extends EventType> = Extract<SessionEvent, { type: T }>['data'];
+
+export const eventTypeSchema = z.enum([
+  'session.status_running',
+  'session.status_idle',
+  'session.status_ended',
+  'agent.message',
+  'agent.tool_use',
+  'agent.tool_result',
+  'br.model_selected',
+  'br.guardrail_intervention',
+  'br.budget_warning',
+  'br.routing_savings',
+] satisfies EventType[]);
+
+/** An event as the JSON list of `GET …/events` has it. */
+export const eventResourceSchema = z.object({
+  seq: z.int().min(1),
+  type: eventTypeSchema,
+  data: z.record(z.string(), z.unknown()),
+  created_at: z.string(),
+});

@@ -1,0 +1,68 @@
+export type EndReason =
+  | 'completed'
+  | 'max_turns'
+  | 'budget_exhausted'
+  | 'interrupted'
+  | 'idle_timeout'
+  | 'error'
+  | 'terminated';
+
+export type IdleCause = 'awaiting_input' | 'requires_action';
+
+export type NextStep =
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'idle'; readonly cause: IdleCause }
+  | { readonly kind: 'ended'; readonly reason: EndReason };
+
+export interface TurnSituation {
+  /** Tool calls of the turn's answer, refused ones included: their results are for the model to read. */
+  readonly toolCalls: number;
+  /** Turns closed so far, this one included. */
+  readonly turnsUsed: number;
+  readonly maxTurns: number;
+  /** Messages acknowledged but not yet in the transcript; read under the session row's lock (I1). */
+  readonly unconsumedInbox: boolean;
+  readonly onComplete: 'end' | 'idle';
+  /** A provider reported more than the bound it was given (I4). */
+  readonly excess: boolean;
+  /** The run's cap, or the agent's for the day, is spent: no further turn can be paid. */
+  readonly runExhausted: boolean;
+  /** Agent suspended or terminated, or key revoked. */
+  readonly terminated?: boolean;
+  /** Every arm failed for good, or the time to wait for one is spent. */
+  readonly failed?: boolean;
+  /** A `user.interrupt` was read. */
+  readonly interrupted?: boolean;
+  /** Calls wait for a person: an approval, or an effect whose outcome is unknown (I5). */
+  readonly pendingActions?: number;
+}
+
+/**
+ * What the loop does after a turn. Finished work is `completed` even when it took the last turn or the last cent: the
+ * limits only decide when more work is needed.
+ */
+export function nextStep(situation: TurnSituation): NextStep {
+  if (situation.terminated) return ended('terminated');
+  if (situation.failed) return ended('error');
+  if (situation.interrupted) return ended('interrupted');
+
+  const moreToDo = situation.toolCalls > 0 || situation.unconsumedInbox;
+  const noTurnsLeft = situation.turnsUsed >= situation.maxTurns;
+
+  if (!moreToDo) {
+    if (situation.onComplete === 'end') return ended('completed');
+    // An idle session is one that may go on: not after excess, and not without a turn to answer with.
+    if (situation.excess) return ended('budget_exhausted');
+    if (noTurnsLeft) return ended('completed');
+    return { kind: 'idle', cause: 'awaiting_input' };
+  }
+
+  if (situation.excess || situation.runExhausted) return ended('budget_exhausted');
+  if (noTurnsLeft) return ended('max_turns');
+  if ((situation.pendingActions ?? 0) > 0) return { kind: 'idle', cause: 'requires_action' };
+  return { kind: 'continue' };
+}
+
+function ended(reason: EndReason): NextStep {
+  return { kind: 'ended', reason };
+}

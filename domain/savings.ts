@@ -1,0 +1,63 @@
+import { type CostRatio, estimate } from './cost-ratio.ts';
+
+export interface BaselineCandidate {
+  readonly key: string;
+  readonly posteriorMean: number;
+  /** This turn's tokens at the candidate's prices. */
+  readonly referenceCostNano: bigint;
+  readonly costRatio: CostRatio;
+}
+
+export interface RoutingSavings {
+  readonly baselineKey: string;
+  readonly baselineCostNano: bigint;
+  /** Negative when routing cost more than the baseline would have, as exploration does. */
+  readonly savingsNano: bigint;
+  /** 90 % interval of `savingsNano`, [lo, hi]. */
+  readonly interval: readonly [loNano: bigint, hiNano: bigint];
+  readonly method: 'actual' | 'learned' | 'reprice';
+}
+
+/**
+ * What the turn would have cost without routing: served by the arm a team would run by itself, the eligible one with
+ * the best posterior mean (of equals, the dearest). Where that arm served the turn, nothing was saved and nothing is
+ * guessed.
+ */
+export function routingSavings(turn: {
+  chosen: { readonly key: string; readonly costNano: bigint };
+  baselineCandidates: readonly BaselineCandidate[];
+  chosenKey: string;
+}): RoutingSavings {
+  const baseline = turn.baselineCandidates.reduce<BaselineCandidate | undefined>(
+    (best, candidate) => (best === undefined || isRatherTheBaseline(candidate, best) ? candidate : best),
+    undefined,
+  );
+  const { costNano } = turn.chosen;
+  if (baseline === undefined || baseline.key === turn.chosenKey) {
+    return {
+      baselineKey: turn.chosenKey,
+      baselineCostNano: costNano,
+      savingsNano: 0n,
+      interval: [0n, 0n],
+      method: 'actual',
+    };
+  }
+  const { ratio, lo, hi, method } = estimate(baseline.costRatio);
+  const baselineCostNano = scaled(baseline.referenceCostNano, ratio);
+  return {
+    baselineKey: baseline.key,
+    baselineCostNano,
+    savingsNano: baselineCostNano - costNano,
+    interval: [scaled(baseline.referenceCostNano, lo) - costNano, scaled(baseline.referenceCostNano, hi) - costNano],
+    method,
+  };
+}
+
+function isRatherTheBaseline(candidate: BaselineCandidate, best: BaselineCandidate): boolean {
+  if (candidate.posteriorMean !== best.posteriorMean) return candidate.posteriorMean > best.posteriorMean;
+  return candidate.referenceCostNano > best.referenceCostNano;
+}
+
+function scaled(nano: bigint, factor: number): bigint {
+  return BigInt(Math.round(Number(nano) * factor));
+}

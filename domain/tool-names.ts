@@ -1,0 +1,118 @@
+import { RE2JS } from 're2js';
+
+/** What every provider accepts as a tool's name. */
+const MAX_NAME_LENGTH = 64;
+const HASH_LENGTH = 7;
+
+export interface ServerTool {
+  readonly serverId: string;
+  readonly serverName: string;
+  readonly toolName: string;
+  /** Tools of the bundled servers keep their plain name whatever an external server calls itself. */
+  readonly bundled?: boolean;
+}
+
+/**
+ * The names models see, `<server>_<tool>`, each matching ^[a-zA-Z0-9_-]{1,64}$ and unique, in the order given. A name
+ * that is too long, or that two tools would share, ends in a hash of (server id, tool): it does not depend on the order
+ * of the tools, and on other tools only where they collide with it.
+ */
+export function modelToolNames(tools: readonly ServerTool[]): string[] {
+  const plain = tools.map(plainName);
+  const claims = new Map<string, number>();
+  for (const name of plain) claims.set(name, (claims.get(name) ?? 0) + 1);
+
+  const names: (string | undefined)[] = tools.map(() => undefined);
+  const taken = new Set<string>();
+  const claim = (index: number, name: string): void => {
+    names[index] = name;
+    taken.add(name);
+  };
+  plain.forEach((name, index) => {
+    if (tools[index]?.bundled && !taken.has(name)) claim(index, name);
+  });
+  plain.forEach((name, index) => {
+    if (names[index] === undefined && claims.get(name) === 1 && name.length <= MAX_NAME_LENGTH) claim(index, name);
+  });
+  return tools.map((tool, index) => {
+    const name = names[index];
+    if (name !== undefined) return name;
+    const hashed = withHash(plain[index] ?? '', tool, taken);
+    taken.add(hashed);
+    return hashed;
+  });
+}
+
+function plainName(tool: ServerTool): string {
+  const name = `${cleaned(tool.serverName)}_${cleaned(tool.toolName)}`;
+  // Google wants a letter or an underscore first.
+  return /^[a-zA-Z]/.test(name) ? name : `mcp_${name}`;
+}
+
+function withHash(name: string, tool: ServerTool, taken: ReadonlySet<string>): string {
+  const stem = name.slice(0, MAX_NAME_LENGTH - HASH_LENGTH - 1);
+  // The salt moves only when the hash is taken, which 36 bits make a curiosity (or a tool listed twice).
+  for (let salt = 0; ; salt++) {
+    const candidate = `${stem}_${shortHash(`${tool.serverId}\n${tool.toolName}\n${salt}`)}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
+function cleaned(name: string): string {
+  return name.replace(/[^a-zA-Z0-9_-]+/g, '_').replace(/^_+|_+$/g, '') || 'x';
+}
+
+/** Two lanes of FNV-1a in base 36. Not cryptographic: it only tells names apart. */
+function shortHash(text: string): string {
+  let low = 0x811c9dc5;
+  let high = 0x01000193;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    low = Math.imul(low ^ unit, 0x01000193);
+    high = Math.imul(high ^ unit, 0x85ebca6b);
+  }
+  const mixed = ((high ^ (low >>> 13)) >>> 0) * 4294967296 + (low >>> 0);
+  return mixed.toString(36).padStart(HASH_LENGTH, '0').slice(-HASH_LENGTH);
+}
+
+/**
+ * Whether a tool name (or a model id) is matched by one of the globs: `*` any text, slashes included, `?` one character,
+ * `[a-z]` and `[!a-z]`, `{a,b}`. Matched in linear time, since globs come from users. No globs match nothing.
+ */
+export function globMatcher(globs: readonly string[]): (name: string) => boolean {
+  const literals = new Set<string>();
+  const patterns: RE2JS[] = [];
+  for (const glob of globs) {
+    if (/[*?[\]{}]/.test(glob)) patterns.push(compiledGlob(glob));
+    else literals.add(glob);
+  }
+  return (name) => literals.has(name) || patterns.some((pattern) => pattern.matches(name));
+}
+
+function compiledGlob(glob: string): RE2JS {
+  try {
+    return RE2JS.compile(regexOfGlob(glob), RE2JS.DOTALL);
+  } catch {
+    // Unbalanced brackets: the glob stands for itself.
+    return RE2JS.compile(RE2JS.quote(glob));
+  }
+}
+
+function regexOfGlob(glob: string): string {
+  let depth = 0;
+  return glob.replace(/\[(!|\^)?([^\]]+)\]|[\s\S]/g, (token, negated: string | undefined, set: string | undefined) => {
+    if (set !== undefined) return `[${negated ? '^' : ''}${set.replace(/[\\[\]^]/g, '\\$&')}]`;
+    if (token === '*') return '.*';
+    if (token === '?') return '.';
+    if (token === '{') {
+      depth += 1;
+      return '(?:';
+    }
+    if (token === '}' && depth > 0) {
+      depth -= 1;
+      return ')';
+    }
+    if (token === ',' && depth > 0) return '|';
+    return RE2JS.quote(token);
+  });
+}

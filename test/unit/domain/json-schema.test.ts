@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createArgumentValidator } from '../../../domain/json-schema.ts';
+
+const search = {
+  type: 'object',
+  properties: { query: { type: 'string', minLength: 1 }, limit: { type: 'integer', minimum: 1 } },
+  required: ['query'],
+  additionalProperties: false,
+};
+
+describe('arguments of a tool', () => {
+  it('pass when they match the schema, in 2020-12 and draft-07', () => {
+    for (const $schema of [
+      undefined,
+      'https://json-schema.org/draft/2020-12/schema',
+      'http://json-schema.org/draft-07/schema#',
+    ]) {
+      const validate = createArgumentValidator($schema === undefined ? search : { $schema, ...search });
+      expect(validate({ query: 'x', limit: 3 })).toEqual({ ok: true });
+      expect(validate({ limit: 3 })).toMatchObject({ ok: false });
+    }
+    const tuple = createArgumentValidator({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      type: 'object',
+      properties: { pair: { items: [{ type: 'string' }] } },
+    });
+    expect(tuple({ pair: [1] })).toMatchObject({ ok: false });
+    const prefix = createArgumentValidator({
+      type: 'object',
+      properties: { pair: { prefixItems: [{ type: 'string' }] } },
+    });
+    expect(prefix({ pair: [1] })).toMatchObject({ ok: false });
+  });
+
+  it('that fail say where and what, without the value', () => {
+    const validate = createArgumentValidator(search);
+    expect(validate({ query: '' })).toEqual({
+      ok: false,
+      message: 'arguments/query must NOT have fewer than 1 characters',
+    });
+    expect(validate({ query: 'x', colour: 'secret' })).toEqual({
+      ok: false,
+      message: 'arguments must NOT have additional properties: "colour"',
+    });
+    expect(validate(undefined)).toMatchObject({ ok: false });
+  });
+
+  it('formats are checked', () => {
+    const validate = createArgumentValidator({
+      type: 'object',
+      properties: { at: { type: 'string', format: 'date-time' } },
+    });
+    expect(validate({ at: '2026-11-22T10:00:00Z' })).toEqual({ ok: true });
+    expect(validate({ at: 'yesterday' })).toMatchObject({ ok: false });
+  });
+
+  it('a schema that cannot be used refuses every call and says so', () => {
+    for (const schema of [{ type: 'strang' }, { $ref: 'https://example.org/elsewhere.json' }, { properties: 5 }]) {
+      const check = createArgumentValidator(schema as Record<string, unknown>)({});
+      expect(check).toMatchObject({ ok: false });
+      expect(check.ok ? '' : check.message).toContain("the tool's input schema cannot be used");
+    }
+  });
+
+  it('an asynchronous schema is checked like any other', () => {
+    expect(createArgumentValidator({ $async: true, ...search })({})).toMatchObject({ ok: false });
+  });
+
+  it('a pattern made to hang is matched in linear time, and one that RE2 does not know is left to the server', () => {
+    const hang = createArgumentValidator({ type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } });
+    expect(hang({ a: `${'a'.repeat(5000)}!` })).toMatchObject({ ok: false });
+    expect(hang({ a: 'aaa' })).toEqual({ ok: true });
+    const two = createArgumentValidator({
+      type: 'object',
+      properties: { a: { type: 'string', pattern: '^a$' }, b: { type: 'string', pattern: '^b$' } },
+    });
+    expect(two({ a: 'a', b: 'b' })).toEqual({ ok: true });
+    expect(two({ a: 'a', b: 'a' })).toMatchObject({ ok: false });
+    const lookahead = createArgumentValidator({
+      type: 'object',
+      properties: { a: { type: 'string', pattern: '^(?!x)' } },
+    });
+    expect(lookahead({ a: 'x' })).toEqual({ ok: true });
+  });
+
+  it('messages are bounded, whatever the schema and the arguments', () => {
+    const wide = createArgumentValidator({
+      type: 'object',
+      properties: { a: { enum: Array.from({ length: 500 }, (_, i) => `value-${i}`) } },
+    });
+    const refusal = wide({ a: 'none' });
+    expect(refusal.ok ? 0 : refusal.message.length).toBeLessThanOrEqual(500);
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), (schema, args) => {
+        const check = createArgumentValidator(schema)(args);
+        if (!check.ok) expect(check.message.length).toBeLessThanOrEqual(500);
+      }),
+    );
+  });
+
+  it('nested beyond the stack are refused', () => {
+    const validate = createArgumentValidator({
+      $ref: '#/$defs/node',
+      $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } },
+    });
+    let deep: Record<string, unknown> = {};
+    for (let i = 0; i < 200_000; i++) deep = { next: deep };
+    expect(validate(deep)).toMatchObject({ ok: false });
+  });
+});

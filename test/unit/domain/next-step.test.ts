@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nextStep, type TurnSituation } from '../../../domain/next-step.ts';
+
+const afterAnswer: TurnSituation = {
+  toolCalls: 0,
+  turnsUsed: 3,
+  maxTurns: 10,
+  unconsumedInbox: false,
+  onComplete: 'end',
+  excess: false,
+  runExhausted: false,
+};
+
+const situation = fc.record({
+  toolCalls: fc.integer({ min: 0, max: 3 }),
+  turnsUsed: fc.integer({ min: 1, max: 12 }),
+  maxTurns: fc.integer({ min: 1, max: 12 }),
+  unconsumedInbox: fc.boolean(),
+  onComplete: fc.constantFrom('end' as const, 'idle' as const),
+  excess: fc.boolean(),
+  runExhausted: fc.boolean(),
+  terminated: fc.boolean(),
+  failed: fc.boolean(),
+  interrupted: fc.boolean(),
+  pendingActions: fc.integer({ min: 0, max: 2 }),
+});
+
+describe('next step of the loop', () => {
+  it('never completes or goes idle for input while an acknowledged message waits (I1)', () => {
+    fc.assert(
+      fc.property(situation, (given) => {
+        const step = nextStep({ ...given, unconsumedInbox: true });
+        expect(step).not.toEqual({ kind: 'ended', reason: 'completed' });
+        expect(step).not.toEqual({ kind: 'idle', cause: 'awaiting_input' });
+      }),
+    );
+  });
+
+  it('goes on only within its turns and its money (I4, I6)', () => {
+    fc.assert(
+      fc.property(situation, (given) => {
+        if (nextStep(given).kind !== 'continue') return;
+        expect(given.turnsUsed).toBeLessThan(given.maxTurns);
+        expect(given.excess || given.runExhausted).toBe(false);
+        expect(given.terminated || given.failed || given.interrupted).toBe(false);
+        expect(given.toolCalls > 0 || given.unconsumedInbox).toBe(true);
+      }),
+    );
+  });
+
+  it('an answer without tool calls completes the run, or leaves it idle when it was started so', () => {
+    expect(nextStep(afterAnswer)).toEqual({ kind: 'ended', reason: 'completed' });
+    expect(nextStep({ ...afterAnswer, onComplete: 'idle' })).toEqual({ kind: 'idle', cause: 'awaiting_input' });
+    expect(nextStep({ ...afterAnswer, unconsumedInbox: true })).toEqual({ kind: 'continue' });
+  });
+
+  it('finished work is completed even on the last turn or with the last cent', () => {
+    for (const onComplete of ['end', 'idle'] as const) {
+      expect(nextStep({ ...afterAnswer, onComplete, turnsUsed: 10 })).toEqual({ kind: 'ended', reason: 'completed' });
+    }
+    expect(nextStep({ ...afterAnswer, runExhausted: true })).toEqual({ kind: 'ended', reason: 'completed' });
+  });
+
+  it('unfinished work on the last turn ends as max_turns', () => {
+    for (const onComplete of ['end', 'idle'] as const) {
+      expect(nextStep({ ...afterAnswer, onComplete, toolCalls: 2, turnsUsed: 10 })).toEqual({
+        kind: 'ended',
+        reason: 'max_turns',
+      });
+      expect(nextStep({ ...afterAnswer, onComplete, unconsumedInbox: true, turnsUsed: 10 })).toEqual({
+        kind: 'ended',
+        reason: 'max_turns',
+      });
+    }
+  });
+
+  it('unfinished work without money ends as budget_exhausted', () => {
+    expect(nextStep({ ...afterAnswer, toolCalls: 1, runExhausted: true })).toEqual({
+      kind: 'ended',
+      reason: 'budget_exhausted',
+    });
+    expect(nextStep({ ...afterAnswer, onComplete: 'idle', excess: true })).toEqual({
+      kind: 'ended',
+      reason: 'budget_exhausted',
+    });
+  });
+
+  it('what was decided outside the turn outranks what the turn brought', () => {
+    expect(nextStep({ ...afterAnswer, interrupted: true })).toEqual({ kind: 'ended', reason: 'interrupted' });
+    expect(nextStep({ ...afterAnswer, interrupted: true, failed: true })).toEqual({ kind: 'ended', reason: 'error' });
+    expect(nextStep({ ...afterAnswer, failed: true, terminated: true })).toEqual({
+      kind: 'ended',
+      reason: 'terminated',
+    });
+  });
+
+  it('waits for a person when a call needs one', () => {
+    expect(nextStep({ ...afterAnswer, toolCalls: 2, pendingActions: 1 })).toEqual({
+      kind: 'idle',
+      cause: 'requires_action',
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { backoffMs } from '../../../domain/backoff.ts';
+import { taskClassOf } from '../../../domain/task-class.ts';
+import { turnReward } from '../../../domain/turn-reward.ts';
+
+const count = fc.integer({ min: 0, max: 10 });
+
+describe('reward of a turn', () => {
+  it('lies in [0, 1] and never rises with more invalid or failed calls', () => {
+    fc.assert(
+      fc.property(
+        fc.boolean(),
+        fc.boolean(),
+        count,
+        count,
+        count,
+        (answered, blocked, toolCalls, invalidToolCalls, failedToolCalls) => {
+          const outcome = { answered, blocked, toolCalls, invalidToolCalls, failedToolCalls };
+          const reward = turnReward(outcome);
+          expect(reward).toBeGreaterThanOrEqual(0);
+          expect(reward).toBeLessThanOrEqual(1);
+          expect(turnReward({ ...outcome, failedToolCalls: failedToolCalls + 1 })).toBeLessThanOrEqual(reward);
+          expect(turnReward({ ...outcome, invalidToolCalls: invalidToolCalls + 1 })).toBeLessThanOrEqual(
+            reward + 1e-12,
+          );
+        },
+      ),
+    );
+  });
+
+  it('is 1 for a clean turn and 0 for one without a usable answer', () => {
+    const clean = { answered: true, toolCalls: 3, invalidToolCalls: 0, failedToolCalls: 0, blocked: false };
+    expect(turnReward(clean)).toBe(1);
+    expect(turnReward({ ...clean, answered: false })).toBe(0);
+    expect(turnReward({ ...clean, blocked: true })).toBe(0);
+  });
+});
+
+describe('class of a turn', () => {
+  it('tells a request from what follows on tools and from plain talk', () => {
+    expect(taskClassOf({ turnHasUserMessage: true, toolResults: 0, toolsOffered: 4 })).toBe('user_request');
+    expect(taskClassOf({ turnHasUserMessage: true, toolResults: 2, toolsOffered: 4 })).toBe('user_request');
+    expect(taskClassOf({ turnHasUserMessage: false, toolResults: 2, toolsOffered: 4 })).toBe('tool_follow_up');
+    expect(taskClassOf({ turnHasUserMessage: true, toolResults: 0, toolsOffered: 0 })).toBe('chat');
+  });
+});
+
+describe('back-off', () => {
+  it('grows with the attempts, never beyond the limit, and jitter only shortens it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, jitter) => {
+        const options = { initialMs: 200, maxMs: 30_000, jitter: 0 };
+        const waitMs = backoffMs(attempt, options);
+        expect(waitMs).toBeLessThanOrEqual(30_000);
+        expect(backoffMs(attempt + 1, options)).toBeGreaterThanOrEqual(waitMs);
+        const jitteredMs = backoffMs(attempt, { ...options, jitter });
+        expect(jitteredMs).toBeLessThanOrEqual(waitMs);
+        expect(jitteredMs).toBeGreaterThanOrEqual(waitMs / 2);
+      }),
+    );
+  });
+});
