@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+const MIGRATIONS = new URL('./migrations/', import.meta.url);
+/** Any number, the same everywhere: one migration at a time over all processes. */
+const ADVISORY_LOCK = 7_203_114;
+
+/**
+ * Applies the numbered files of db/migrations/ that this database lacks, each in a transaction of its own.
+ * @throws Error when a migration that landed was changed since, or when a file fails (the database stays at the one before).
+ */
+export async function migrate(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'agent-runs-migrate' });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await client.query(
+      'CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+    );
+    const landed = await client.query<{ name: string; sha256: string }>('SELECT name, sha256 FROM schema_migration');
+    const landedSha256 = new Map(landed.rows.map((row) => [row.name, row.sha256]));
+    for (const name of await migrationNames()) {
+      const sql = await readFile(new URL(name, MIGRATIONS), 'utf8');
+      const sha256 = createHash('sha256').update(sql).digest('hex');
+      const known = landedSha256.get(name);
+      if (known === sha256) continue;
+      if (known !== undefined) throw new Error(`Migration ${name} was changed after it landed; add a new one instead.`);
+      await apply(client, name, sha256, sql);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+async function migrationNames(): Promise<string[]> {
+  const names = await readdir(fileURLToPath(MIGRATIONS));
+  return names.filter((name) => name.endsWith('.sql')).sort();
+}
+
+async function apply(client: pg.Client, name: string, sha256: string, sql: string): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query('INSERT INTO schema_migration (name, sha256) VALUES ($1, $2)', [name, sha256]);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw new Error(`Migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}

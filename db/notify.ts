@@ -1,0 +1,132 @@
+import pg from 'pg';
+
+/** Session ids whose event log grew, comma-separated. */
+export const EVENT_CHANNEL = 'agent_runs_event';
+/** Session ids whose inbox grew, comma-separated. */
+export const INBOX_CHANNEL = 'agent_runs_inbox';
+
+/** Postgres refuses a payload of 8,000 bytes and rolls back what sent it. */
+const MAX_PAYLOAD_BYTES = 7_900;
+const RETRY_AFTER_MS = 500;
+const QUERY_TIMEOUT_MS = 2_000;
+
+export interface Notifier {
+  /** Call after the commit that appended events. */
+  eventsAppended(sessionId: string): void;
+  /** Call after the commit that appended to the inbox. */
+  inboxAppended(sessionId: string): void;
+  /** Sends what is waiting, then disconnects. */
+  close(): Promise<void>;
+}
+
+export interface NotifierOptions {
+  /** A direct address: PgBouncer in transaction mode would drop LISTEN, and NOTIFY need not pass it either. */
+  readonly databaseUrl: string;
+  readonly applicationName?: string;
+}
+
+/**
+ * Says "look now" to whoever listens. On a connection of its own, never in a transaction that matters: NOTIFY takes a
+ * database-wide lock at commit. What comes in while a notification is on its way goes out together with the next one.
+ * A hint, not the truth: with Postgres away it is dropped, and the readers' polls find the rows.
+ */
+export function createNotifier(options: NotifierOptions): Notifier {
+  const waiting = new Map<string, Set<string>>([
+    [EVENT_CHANNEL, new Set()],
+    [INBOX_CHANNEL, new Set()],
+  ]);
+  let client: pg.Client | undefined;
+  let retryAt = 0;
+  let flushing: Promise<void> | undefined;
+  let closed = false;
+
+  function add(channel: string, sessionId: string): void {
+    if (closed) return;
+    waiting.get(channel)?.add(sessionId);
+    // On the next turn of the event loop: the commits of this one share a notification.
+    flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
+  }
+
+  async function flush(): Promise<void> {
+    try {
+      for (let batch = takeAll(); batch.length > 0; batch = takeAll()) {
+        const connected = await connect();
+        if (connected === undefined) continue;
+        for (const [channel, payload] of batch) {
+          await connected.query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] });
+        }
+      }
+    } catch {
+      drop();
+    } finally {
+      flushing = undefined;
+    }
+  }
+
+  function takeAll(): [channel: string, payload: string][] {
+    const batch: [string, string][] = [];
+    for (const [channel, ids] of waiting) {
+      for (const payload of payloadsOf(ids)) batch.push([channel, payload]);
+      ids.clear();
+    }
+    return batch;
+  }
+
+  async function connect(): Promise<pg.Client | undefined> {
+    if (client !== undefined) return client;
+    if (Date.now() < retryAt) return undefined;
+    const fresh = new pg.Client({
+      connectionString: options.databaseUrl,
+      application_name: options.applicationName ?? 'agent-runs-notify',
+      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    fresh.on('error', () => {
+      if (client === fresh) drop();
+    });
+    try {
+      await fresh.connect();
+    } catch {
+      retryAt = Date.now() + RETRY_AFTER_MS;
+      void fresh.end().catch(() => undefined);
+      return undefined;
+    }
+    client = fresh;
+    return fresh;
+  }
+
+  function drop(): void {
+    const broken = client;
+    client = undefined;
+    retryAt = Date.now() + RETRY_AFTER_MS;
+    void broken?.end().catch(() => undefined);
+  }
+
+  return {
+    eventsAppended: (sessionId) => add(EVENT_CHANNEL, sessionId),
+    inboxAppended: (sessionId) => add(INBOX_CHANNEL, sessionId),
+    async close() {
+      closed = true;
+      await flushing;
+      const open = client;
+      client = undefined;
+      await open?.end().catch(() => undefined);
+    },
+  };
+}
+
+/** Joins ids into as few payloads as fit. */
+export function payloadsOf(ids: Iterable<string>): string[] {
+  const payloads: string[] = [];
+  let current = '';
+  for (const id of ids) {
+    if (current !== '' && Buffer.byteLength(current) + 1 + Buffer.byteLength(id) > MAX_PAYLOAD_BYTES) {
+      payloads.push(current);
+      current = '';
+    }
+    current = current === '' ? id : `${current},${id}`;
+  }
+  if (current !== '') payloads.push(current);
+  return payloads;
+}

@@ -1,0 +1,112 @@
+import type { Tx } from '../database.ts';
+
+export type LifecycleState = 'active' | 'suspended' | 'terminated';
+
+export interface AgentRow {
+  readonly agentId: string;
+  readonly displayName: string;
+  readonly department: string | null;
+  readonly role: string;
+  readonly lifecycleState: LifecycleState;
+  /** Null: no daily cap. */
+  readonly budgetDailyNano: bigint | null;
+  readonly metadata: Record<string, unknown>;
+  readonly createdAt: Date;
+  /** With microseconds: what a cursor compares. */
+  readonly createdAtText: string;
+  readonly updatedAt: Date;
+}
+
+const columns = `agent_id AS "agentId", display_name AS "displayName", department, role,
+  lifecycle_state AS "lifecycleState", budget_daily_nano AS "budgetDailyNano", metadata, created_at AS "createdAt",
+  created_at::text AS "createdAtText", updated_at AS "updatedAt"`;
+
+export async function agentById(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
+  const rows = await tx.query<AgentRow>(
+    'agent-by-id',
+    `SELECT ${columns} FROM agent WHERE tenant_id = $1 AND agent_id = $2`,
+    [tx.tenantId, agentId],
+  );
+  return rows[0];
+}
+
+/**
+ * Against the agent's row every start of a session queues: so the count of its live sessions and its daily account hold
+ * still until the start commits.
+ */
+export async function lockAgent(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
+  const rows = await tx.query<AgentRow>(
+    'lock-agent',
+    `SELECT ${columns} FROM agent WHERE tenant_id = $1 AND agent_id = $2 FOR NO KEY UPDATE`,
+    [tx.tenantId, agentId],
+  );
+  return rows[0];
+}
+
+export type NewAgent = Pick<AgentRow, 'agentId' | 'displayName' | 'department' | 'budgetDailyNano' | 'metadata'>;
+
+/** @returns undefined when the tenant has an agent of that id. */
+export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | undefined> {
+  const rows = await tx.query<AgentRow>(
+    'insert-agent',
+    `INSERT INTO agent (tenant_id, agent_id, display_name, department, budget_daily_nano, metadata)
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING ${columns}`,
+    [
+      tx.tenantId,
+      agent.agentId,
+      agent.displayName,
+      agent.department,
+      agent.budgetDailyNano,
+      JSON.stringify(agent.metadata),
+    ],
+  );
+  return rows[0];
+}
+
+/** Newest first, after `cursor`. */
+export async function listAgents(
+  tx: Tx,
+  page: { limit: number; cursor: { createdAt: string; id: string } | null },
+): Promise<AgentRow[]> {
+  return tx.query<AgentRow>(
+    'list-agents',
+    `SELECT ${columns} FROM agent
+      WHERE tenant_id = $1 AND ($2::timestamptz IS NULL OR (created_at, agent_id) < ($2, $3))
+      ORDER BY created_at DESC, agent_id DESC LIMIT $4`,
+    [tx.tenantId, page.cursor?.createdAt ?? null, page.cursor?.id ?? null, page.limit],
+  );
+}
+
+/** Writes what is given of an agent whose row this transaction has locked. */
+export async function updateAgent(
+  tx: Tx,
+  agent: Omit<AgentRow, 'createdAt' | 'createdAtText' | 'updatedAt' | 'role'>,
+): Promise<AgentRow> {
+  const rows = await tx.query<AgentRow>(
+    'update-agent',
+    `UPDATE agent SET display_name = $3, department = $4, lifecycle_state = $5, budget_daily_nano = $6, metadata = $7,
+                      updated_at = now()
+      WHERE tenant_id = $1 AND agent_id = $2 RETURNING ${columns}`,
+    [
+      tx.tenantId,
+      agent.agentId,
+      agent.displayName,
+      agent.department,
+      agent.lifecycleState,
+      agent.budgetDailyNano,
+      JSON.stringify(agent.metadata),
+    ],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error(`Agent ${agent.agentId} vanished under its lock.`);
+  return row;
+}
+
+export async function countLiveSessions(tx: Tx, agentId: string): Promise<number> {
+  const rows = await tx.query<{ live: number }>(
+    'count-live-sessions',
+    `SELECT count(*)::int AS live FROM session WHERE tenant_id = $1 AND agent_id = $2 AND status <> 'ended'`,
+    [tx.tenantId, agentId],
+  );
+  return rows[0]?.live ?? 0;
+}

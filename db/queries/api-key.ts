@@ -1,0 +1,70 @@
+import type { ApiKeyScope } from '../../contract/keys.ts';
+import type { Tx } from '../database.ts';
+
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly shownPrefix: string;
+  readonly scopes: readonly ApiKeyScope[];
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly createdAt: Date;
+}
+
+const columns = `id, tenant_id AS "tenantId", name, shown_prefix AS "shownPrefix", scopes, expires_at AS "expiresAt",
+  revoked_at AS "revokedAt", last_used_at AS "lastUsedAt", created_at AS "createdAt"`;
+
+export async function insertApiKey(
+  tx: Tx,
+  key: {
+    id: string;
+    tenantId: string;
+    name: string;
+    sha256: Buffer;
+    shownPrefix: string;
+    scopes: readonly ApiKeyScope[];
+    expiresAt: Date | null;
+  },
+): Promise<ApiKeyRow> {
+  const rows = await tx.query<ApiKeyRow>(
+    'insert-api-key',
+    `INSERT INTO api_key (id, tenant_id, name, key_sha256, shown_prefix, scopes, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`,
+    [key.id, key.tenantId, key.name, key.sha256, key.shownPrefix, key.scopes, key.expiresAt],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error('INSERT … RETURNING returned no row');
+  return row;
+}
+
+/** The key look-up runs before the tenant is known: in a service transaction. */
+export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<ApiKeyRow | undefined> {
+  const rows = await tx.query<ApiKeyRow>('api-key-by-sha256', `SELECT ${columns} FROM api_key WHERE key_sha256 = $1`, [
+    sha256,
+  ]);
+  return rows[0];
+}
+
+export async function touchApiKey(tx: Tx, id: string): Promise<void> {
+  await tx.query('touch-api-key', 'UPDATE api_key SET last_used_at = now() WHERE id = $1', [id]);
+}
+
+export async function apiKeysOf(tx: Tx, limit: number, beforeId: string | null): Promise<ApiKeyRow[]> {
+  return tx.query<ApiKeyRow>(
+    'api-keys-of',
+    `SELECT ${columns} FROM api_key WHERE tenant_id = $1 AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $2`,
+    [tx.tenantId, limit, beforeId],
+  );
+}
+
+/** @returns false when the tenant has no such key. Revoking twice keeps the first time. */
+export async function revokeApiKey(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    'revoke-api-key',
+    'UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1 AND id = $2 RETURNING 1',
+    [tx.tenantId, id],
+  );
+  return rows.length > 0;
+}

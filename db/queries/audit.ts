@@ -1,0 +1,29 @@
+import type { Tx } from '../database.ts';
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: Record<string, unknown>;
+  readonly createdAt: Date;
+}
+
+/** In the transaction of what it tells of: no effect without its entry. */
+export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdAt'>): Promise<void> {
+  await tx.query(
+    'insert-audit-entry',
+    'INSERT INTO audit_entry (id, tenant_id, actor, action, target, detail) VALUES ($1, $2, $3, $4, $5, $6)',
+    [entry.id, tx.tenantId, entry.actor, entry.action, entry.target, JSON.stringify(entry.detail)],
+  );
+}
+
+/** Newest first; `actionPrefix` narrows to the actions that begin so. */
+export async function listAuditEntries(tx: Tx, actionPrefix: string, limit: number): Promise<AuditEntry[]> {
+  return tx.query<AuditEntry>(
+    'list-audit-entries',
+    `SELECT id, actor, action, target, detail, created_at AS "createdAt" FROM audit_entry
+      WHERE tenant_id = $1 AND starts_with(action, $2) ORDER BY created_at DESC, id DESC LIMIT $3`,
+    [tx.tenantId, actionPrefix, limit],
+  );
+}

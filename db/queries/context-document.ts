@@ -1,0 +1,178 @@
+import type { Tx } from '../database.ts';
+
+export type ContextKind = 'soul' | 'skill' | 'workspace' | 'reference';
+
+export interface ContextDocument {
+  readonly kind: ContextKind;
+  readonly name: string;
+  readonly content: string;
+  readonly tokens: number;
+  readonly version: number;
+  readonly updatedAt: Date;
+}
+
+export interface ContextDocumentSummary extends Omit<ContextDocument, 'content'> {
+  /** UTF-8 bytes of the content. */
+  readonly bytes: number;
+}
+
+const columns = 'kind, name, tokens, version::int AS version, updated_at AS "updatedAt"';
+
+/** Documents of an agent by kind and name, without their content. `kind` null: every kind. */
+export async function listContextDocuments(
+  tx: Tx,
+  agentId: string,
+  kind: ContextKind | null,
+  limit: number,
+): Promise<ContextDocumentSummary[]> {
+  return tx.query<ContextDocumentSummary>(
+    'list-context-documents',
+    `SELECT ${columns}, octet_length(content) AS bytes FROM context_document
+      WHERE tenant_id = $1 AND agent_id = $2 AND ($3::text IS NULL OR kind = $3)
+      ORDER BY kind, name COLLATE "C" LIMIT $4`,
+    [tx.tenantId, agentId, kind, limit],
+  );
+}
+
+export async function getContextDocument(
+  tx: Tx,
+  agentId: string,
+  kind: ContextKind,
+  name: string,
+): Promise<ContextDocument | undefined> {
+  const rows = await tx.query<ContextDocument>(
+    'get-context-document',
+    `SELECT ${columns}, content FROM context_document
+      WHERE tenant_id = $1 AND agent_id = $2 AND kind = $3 AND name = $4`,
+    [tx.tenantId, agentId, kind, name],
+  );
+  return rows[0];
+}
+
+export interface NewContextDocument {
+  readonly agentId: string;
+  readonly kind: ContextKind;
+  readonly name: string;
+  readonly content: string;
+  readonly tokens: number;
+}
+
+/**
+ * Writes a document whole; its version grows by one each time.
+ * @returns the new version, 1 for a new document.
+ * @throws a foreign key violation (SQLSTATE 23503) when the tenant has no such agent.
+ */
+export async function putContextDocument(tx: Tx, document: NewContextDocument): Promise<number> {
+  const [row] = await tx.query<{ version: number }>(
+    'put-context-document',
+    `INSERT INTO context_document AS d (tenant_id, agent_id, kind, name, content, tokens)
+     VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (tenant_id, agent_id, kind, name) DO UPDATE
+       SET content = EXCLUDED.content, tokens = EXCLUDED.tokens, version = d.version + 1, updated_at = now()
+     RETURNING version::int AS version`,
+    [tx.tenantId, document.agentId, document.kind, document.name, document.content, document.tokens],
+  );
+  if (row === undefined) throw new Error('An upsert of context_document returned no row.');
+  return row.version;
+}
+
+/** @returns false when there was no such document. */
+export async function deleteContextDocument(
+  tx: Tx,
+  agentId: string,
+  kind: ContextKind,
+  name: string,
+): Promise<boolean> {
+  const rows = await tx.query(
+    'delete-context-document',
+    `DELETE FROM context_document WHERE tenant_id = $1 AND agent_id = $2 AND kind = $3 AND name = $4 RETURNING name`,
+    [tx.tenantId, agentId, kind, name],
+  );
+  return rows.length === 1;
+}
+
+/** Which of the searched patterns a text holds, as their places (from 0) in the list of patterns. */
+export interface TextHits {
+  readonly name: string;
+  /** Number of documents looked at, with hits or without. */
+  readonly total: number;
+  readonly nameHits: readonly number[];
+  readonly contentHits: readonly number[];
+}
+
+/**
+ * Which patterns (case-insensitive POSIX regular expressions) the documents of a kind match in name and content: of the
+ * 1,000 changed last, the 200 with most hits. Scans: 13 ms for 100 documents of 4 KB and five words, a quarter of what
+ * to_tsvector takes, and it finds beginnings of words.
+ */
+export async function matchContextDocuments(
+  tx: Tx,
+  agentId: string,
+  kind: ContextKind,
+  patterns: readonly string[],
+): Promise<TextHits[]> {
+  return tx.query<TextHits>(
+    'match-context-documents',
+    `SELECT d.name, d.total::int AS total, coalesce(h.name_hits, '{}') AS "nameHits",
+            coalesce(h.content_hits, '{}') AS "contentHits"
+       FROM (SELECT name, content, count(*) OVER () AS total
+               FROM (SELECT name, content FROM context_document WHERE tenant_id = $1 AND agent_id = $2 AND kind = $3
+                      ORDER BY updated_at DESC, name LIMIT 1000) newest) d
+      CROSS JOIN LATERAL (
+        SELECT array_agg(p.place::int - 1) FILTER (WHERE d.name ~* p.pattern) AS name_hits,
+               array_agg(p.place::int - 1) FILTER (WHERE d.content ~* p.pattern) AS content_hits
+          FROM unnest($4::text[]) WITH ORDINALITY AS p (pattern, place)) h
+      WHERE h.name_hits IS NOT NULL OR h.content_hits IS NOT NULL
+      ORDER BY coalesce(cardinality(h.name_hits), 0) + coalesce(cardinality(h.content_hits), 0) DESC,
+               d.name COLLATE "C"
+      LIMIT 200`,
+    [tx.tenantId, agentId, kind, patterns],
+  );
+}
+
+export interface ExcerptRequest {
+  readonly name: string;
+  readonly pattern: string;
+}
+
+/** About 240 characters around the first match of each document's pattern; its beginning when nothing matches. */
+export async function contextDocumentExcerpts(
+  tx: Tx,
+  agentId: string,
+  kind: ContextKind,
+  requests: readonly ExcerptRequest[],
+): Promise<{ name: string; excerpt: string }[]> {
+  return tx.query(
+    'context-document-excerpts',
+    `SELECT d.name, substr(d.content, greatest(
+              CASE WHEN d.content ~* r.pattern
+                   THEN length(regexp_replace(d.content, '(?i)' || r.pattern || '.*', '')) ELSE 0 END - 60, 1), 240) AS excerpt
+       FROM context_document d
+       JOIN unnest($4::text[], $5::text[]) AS r (name, pattern) ON r.name = d.name
+      WHERE d.tenant_id = $1 AND d.agent_id = $2 AND d.kind = $3`,
+    [tx.tenantId, agentId, kind, requests.map((request) => request.name), requests.map((request) => request.pattern)],
+  );
+}
+
+export interface TurnDocument extends ContextDocumentSummary {
+  /** The first 8,192 characters, more than any budget holds; null beyond the first 24 of its kind. */
+  readonly content: string | null;
+}
+
+/**
+ * What the context of a turn is made from: every kind, at most 200 documents each. Workspace files come newest first,
+ * the others by name, so that what they make of the prompt stays the same (prompt caches).
+ */
+export async function contextDocumentsForTurn(tx: Tx, agentId: string): Promise<TurnDocument[]> {
+  return tx.query<TurnDocument>(
+    'context-documents-for-turn',
+    `SELECT kind, name, tokens, version::int AS version, updated_at AS "updatedAt", octet_length(content) AS bytes,
+            CASE WHEN place <= 24 THEN left(content, 8192) END AS content
+       FROM (SELECT *, row_number() OVER (
+                      PARTITION BY kind
+                      ORDER BY CASE WHEN kind = 'workspace' THEN updated_at END DESC, name COLLATE "C") AS place
+               FROM context_document WHERE tenant_id = $1 AND agent_id = $2) d
+      WHERE place <= 200 ORDER BY kind, place`,
+    [tx.tenantId, agentId],
+  );
+}

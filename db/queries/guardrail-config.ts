@@ -1,0 +1,25 @@
+import type { Tx } from '../database.ts';
+
+export interface GuardrailConfigRow {
+  readonly blocked_phrases?: readonly string[];
+  readonly redact_secrets?: boolean;
+}
+
+export async function readGuardrailConfig(tx: Tx): Promise<GuardrailConfigRow> {
+  const rows = await tx.query<{ guardrails: GuardrailConfigRow }>(
+    'read-guardrail-config',
+    'SELECT guardrails FROM tenant WHERE id = $1',
+    [tx.tenantId],
+  );
+  return rows[0]?.guardrails ?? {};
+}
+
+/** Changes what is given and keeps the rest. */
+export async function mergeGuardrailConfig(tx: Tx, change: GuardrailConfigRow): Promise<GuardrailConfigRow> {
+  const rows = await tx.query<{ guardrails: GuardrailConfigRow }>(
+    'merge-guardrail-config',
+    'UPDATE tenant SET guardrails = guardrails || $2::jsonb WHERE id = $1 RETURNING guardrails',
+    [tx.tenantId, JSON.stringify(change)],
+  );
+  return rows[0]?.guardrails ?? {};
+}

@@ -1,0 +1,105 @@
+import type { Tx } from '../database.ts';
+
+/** A row of the inbox as the session loop reads it. */
+export type InboxMessage =
+  | { readonly seq: number; readonly type: 'user.message'; readonly payload: { readonly text: string } }
+  | { readonly seq: number; readonly type: 'user.interrupt'; readonly payload: Record<string, never> };
+
+/**
+ * Appends a message to the inbox of a session whose row this transaction has locked or inserted. The row is the
+ * message (I1); NOTIFY and the signal only wake.
+ * @returns its seq in the inbox.
+ */
+export async function insertInboxMessage(
+  tx: Tx,
+  message: { sessionId: string; id: string; type: string; payload: object; signalled?: boolean },
+): Promise<number> {
+  const rows = await tx.query<{ seq: number }>(
+    'insert-inbox-message',
+    `WITH taken AS (
+       UPDATE session
+          SET inbox_seq = inbox_seq + 1,
+              signalled_seq = CASE WHEN $6 THEN inbox_seq + 1 ELSE signalled_seq END,
+              next_signal_at = CASE WHEN $6 THEN now() + interval '30 seconds' ELSE now() END,
+              signal_attempts = 0
+        WHERE id = $1 AND tenant_id = $5
+       RETURNING inbox_seq
+     )
+     INSERT INTO session_inbox (session_id, seq, id, tenant_id, type, payload)
+     SELECT $1, taken.inbox_seq, $2, $5, $3, $4 FROM taken
+     RETURNING seq::int AS seq`,
+    [
+      message.sessionId,
+      message.id,
+      message.type,
+      JSON.stringify(message.payload),
+      tx.tenantId,
+      message.signalled ?? false,
+    ],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error(`No session ${message.sessionId} to append a message to.`);
+  return row.seq;
+}
+
+/** Unconsumed messages after `consumedSeq`, in order, at most `limit`. */
+export async function unconsumedMessages(
+  tx: Tx,
+  sessionId: string,
+  consumedSeq: number,
+  limit: number,
+): Promise<InboxMessage[]> {
+  return tx.query<InboxMessage>(
+    'unconsumed-messages',
+    `SELECT seq::int AS seq, type, payload FROM session_inbox
+      WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+    [sessionId, consumedSeq, limit],
+  );
+}
+
+/** True when an interrupt waits in the inbox. Needs no lock: it may only be seen late, never wrongly. */
+export async function interruptWaits(tx: Tx, sessionId: string): Promise<boolean> {
+  const rows = await tx.query(
+    'interrupt-waits',
+    `SELECT 1 FROM session_inbox i JOIN session s ON s.id = i.session_id
+      WHERE i.session_id = $1 AND i.seq > s.consumed_inbox_seq AND i.type = 'user.interrupt' LIMIT 1`,
+    [sessionId],
+  );
+  return rows.length > 0;
+}
+
+/** Marks messages as read by the agent at `turn`; texts that a guardrail redacted replace the raw ones. */
+export async function consumeMessages(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  messages: readonly { seq: number; payload: object }[],
+): Promise<void> {
+  await tx.query(
+    'consume-messages',
+    `UPDATE session_inbox i SET state = 'consumed', consumed_turn = $2, payload = m.payload
+       FROM unnest($3::bigint[], $4::jsonb[]) AS m (seq, payload)
+      WHERE i.session_id = $1 AND i.seq = m.seq`,
+    [
+      sessionId,
+      turn,
+      messages.map((message) => message.seq),
+      messages.map((message) => JSON.stringify(message.payload)),
+    ],
+  );
+}
+
+/** What an ending session will never read. @returns how many user messages were among it. */
+export async function discardUnconsumed(tx: Tx, sessionId: string): Promise<number> {
+  const rows = await tx.query<{ undelivered: number }>(
+    'discard-unconsumed',
+    `WITH rest AS (
+       UPDATE session_inbox SET state = 'undelivered' WHERE session_id = $1 AND state = 'queued' RETURNING seq, type
+     ), read AS (
+       UPDATE session SET consumed_inbox_seq = inbox_seq WHERE id = $1
+     )
+     SELECT (count(*) FILTER (WHERE type = 'user.message'))::int AS undelivered FROM rest`,
+    [sessionId],
+  );
+  return rows[0]?.undelivered ?? 0;
+}

@@ -1,0 +1,91 @@
+import type { Tx } from '../database.ts';
+
+export const runAccount = (sessionId: string): string => `run:${sessionId}`;
+/** @param day UTC, yyyy-mm-dd */
+export const dayAccount = (agentId: string, day: string): string => `day:${agentId}:${day}`;
+
+export interface Account {
+  readonly account: string;
+  readonly capNano: bigint | null;
+  readonly spentNano: bigint;
+  readonly reservedNano: bigint;
+  readonly excessNano: bigint;
+  readonly warned: readonly number[];
+}
+
+const columns = `account, cap_nano AS "capNano", spent_nano AS "spentNano", reserved_nano AS "reservedNano",
+  excess_nano AS "excessNano", warned`;
+
+/** Opens an account unless it is there. A null cap holds nothing back. */
+export async function openAccount(tx: Tx, account: { account: string; capNano: bigint | null }): Promise<void> {
+  await tx.query(
+    'open-account',
+    `INSERT INTO budget_account (tenant_id, account, cap_nano, ceiling_nano) VALUES ($1, $2, $3, $3)
+     ON CONFLICT DO NOTHING`,
+    [tx.tenantId, account.account, account.capNano],
+  );
+}
+
+/** A new cap. Below what is spent and reserved it only stops new reservations. */
+export async function setAccountCap(tx: Tx, account: string, capNano: bigint | null): Promise<void> {
+  await tx.query(
+    'set-account-cap',
+    `UPDATE budget_account SET cap_nano = $3::bigint,
+            ceiling_nano = CASE WHEN $3::bigint IS NULL THEN NULL ELSE greatest($3::bigint, spent_nano + reserved_nano) END
+      WHERE tenant_id = $1 AND account = $2`,
+    [tx.tenantId, account, capNano],
+  );
+}
+
+export async function readAccounts(tx: Tx, accounts: readonly string[]): Promise<Account[]> {
+  return tx.query<Account>(
+    'read-accounts',
+    `SELECT ${columns} FROM budget_account WHERE tenant_id = $1 AND account = ANY($2)`,
+    [tx.tenantId, accounts],
+  );
+}
+
+/**
+ * Reserves `amountNano` in both accounts or in none (I4). Run before agent-day: one lock order for everybody.
+ * The caller rolls back on false.
+ */
+export async function reserve(tx: Tx, run: string, day: string, amountNano: bigint): Promise<boolean> {
+  for (const account of [run, day]) {
+    const rows = await tx.query(
+      'reserve',
+      `UPDATE budget_account SET reserved_nano = reserved_nano + $3
+        WHERE tenant_id = $1 AND account = $2 AND (cap_nano IS NULL OR spent_nano + reserved_nano + $3 <= cap_nano)
+       RETURNING 1`,
+      [tx.tenantId, account, amountNano],
+    );
+    if (rows.length === 0) return false;
+  }
+  return true;
+}
+
+/** Turns a reservation into `chargedNano` spent (≤ reserved; 0 releases it) and `excessNano` beside the cap. */
+export async function closeReservation(
+  tx: Tx,
+  run: string,
+  day: string,
+  amount: { reservedNano: bigint; chargedNano: bigint; excessNano: bigint },
+): Promise<void> {
+  for (const account of [run, day]) {
+    await tx.query(
+      'close-reservation',
+      `UPDATE budget_account SET reserved_nano = reserved_nano - $3, spent_nano = spent_nano + $4,
+              excess_nano = excess_nano + $5
+        WHERE tenant_id = $1 AND account = $2`,
+      [tx.tenantId, account, amount.reservedNano, amount.chargedNano, amount.excessNano],
+    );
+  }
+}
+
+/** Remembers the thresholds (percent) of which a budget warning was given. */
+export async function markWarned(tx: Tx, account: string, percents: readonly number[]): Promise<void> {
+  await tx.query(
+    'mark-warned',
+    'UPDATE budget_account SET warned = warned || $3::int[] WHERE tenant_id = $1 AND account = $2',
+    [tx.tenantId, account, percents],
+  );
+}

@@ -1,0 +1,110 @@
+import type { McpToolDefinition } from '../../mcp/tool-call.ts';
+import type { Tx } from '../database.ts';
+
+export type McpServerTransport = 'stdio' | 'streamable-http' | 'sse';
+
+export interface McpServerRow {
+  readonly id: string;
+  readonly name: string;
+  readonly transport: McpServerTransport;
+  readonly url: string | null;
+  readonly command: string | null;
+  readonly args: readonly string[];
+  /** Value of the Authorization header, sealed for (tenant, id). */
+  readonly sealedAuth: Buffer | null;
+  /** Null until discovered. */
+  readonly tools: readonly McpToolDefinition[] | null;
+  readonly discoveredAt: Date | null;
+  readonly createdAt: Date;
+}
+
+const columns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth", tools,
+  discovered_at AS "discoveredAt", created_at AS "createdAt"`;
+
+export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
+  return tx.query<McpServerRow>(
+    'list-mcp-servers',
+    `SELECT ${columns} FROM mcp_server WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC`,
+    [tx.tenantId],
+  );
+}
+
+export async function mcpServerById(tx: Tx, id: string): Promise<McpServerRow | undefined> {
+  const rows = await tx.query<McpServerRow>(
+    'mcp-server-by-id',
+    `SELECT ${columns} FROM mcp_server WHERE tenant_id = $1 AND id = $2`,
+    [tx.tenantId, id],
+  );
+  return rows[0];
+}
+
+export type NewMcpServer = Omit<McpServerRow, 'tools' | 'discoveredAt' | 'createdAt'>;
+
+/** @returns undefined when the tenant has a server of that name already. */
+export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<McpServerRow | undefined> {
+  const rows = await tx.query<McpServerRow>(
+    'insert-mcp-server',
+    `INSERT INTO mcp_server (id, tenant_id, name, transport, url, command, args, sealed_auth)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
+    [
+      server.id,
+      tx.tenantId,
+      server.name,
+      server.transport,
+      server.url,
+      server.command,
+      JSON.stringify(server.args),
+      server.sealedAuth,
+    ],
+  );
+  return rows[0];
+}
+
+/**
+ * Replaces how a server is reached. Its pinned tools go: what answers there now has to be discovered anew.
+ * @returns undefined when another server of the tenant has the name, or there is no such server.
+ */
+export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<McpServerRow | undefined> {
+  const rows = await tx.query<McpServerRow>(
+    'update-mcp-server',
+    `UPDATE mcp_server SET name = $3, transport = $4, url = $5, command = $6, args = $7, sealed_auth = $8,
+            tools = NULL, discovered_at = NULL
+      WHERE tenant_id = $1 AND id = $2
+        AND NOT EXISTS (SELECT 1 FROM mcp_server o WHERE o.tenant_id = $1 AND o.name = $3 AND o.id <> $2)
+     RETURNING ${columns}`,
+    [
+      tx.tenantId,
+      server.id,
+      server.name,
+      server.transport,
+      server.url,
+      server.command,
+      JSON.stringify(server.args),
+      server.sealedAuth,
+    ],
+  );
+  return rows[0];
+}
+
+/** Pins what discovery found. Undefined: no such server (any more). */
+export async function pinMcpTools(
+  tx: Tx,
+  id: string,
+  tools: readonly McpToolDefinition[],
+): Promise<McpServerRow | undefined> {
+  const rows = await tx.query<McpServerRow>(
+    'pin-mcp-tools',
+    `UPDATE mcp_server SET tools = $3, discovered_at = now() WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
+    [tx.tenantId, id, JSON.stringify(tools)],
+  );
+  return rows[0];
+}
+
+export async function deleteMcpServer(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    'delete-mcp-server',
+    'DELETE FROM mcp_server WHERE tenant_id = $1 AND id = $2 RETURNING 1',
+    [tx.tenantId, id],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,118 @@
+import type { ModelUsage } from '../../models/model-call.ts';
+import type { Tx } from '../database.ts';
+
+export type AttemptState = 'reserved' | 'dispatched' | 'settled' | 'released' | 'unknown';
+
+/** One request to a model in the ledger. */
+export interface ModelAttempt {
+  readonly turn: number;
+  readonly selection: number;
+  readonly attempt: number;
+  readonly agentId: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly dayAccount: string;
+  readonly state: AttemptState;
+  readonly reservedNano: bigint;
+  readonly chargedNano: bigint;
+  readonly excessNano: bigint;
+}
+
+const columns = `turn, selection, attempt, agent_id AS "agentId", provider, model, day_account AS "dayAccount", state,
+  reserved_nano AS "reservedNano", charged_nano AS "chargedNano", excess_nano AS "excessNano"`;
+
+export async function insertAttempt(
+  tx: Tx,
+  sessionId: string,
+  attempt: Omit<ModelAttempt, 'chargedNano' | 'excessNano'>,
+): Promise<void> {
+  await tx.query(
+    'insert-attempt',
+    `INSERT INTO model_attempt (session_id, turn, selection, attempt, tenant_id, agent_id, provider, model, day_account,
+                                state, reserved_nano, dispatched_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $10 = 'dispatched' THEN now() END)`,
+    [
+      sessionId,
+      attempt.turn,
+      attempt.selection,
+      attempt.attempt,
+      tx.tenantId,
+      attempt.agentId,
+      attempt.provider,
+      attempt.model,
+      attempt.dayAccount,
+      attempt.state,
+      attempt.reservedNano,
+    ],
+  );
+}
+
+/** Attempts of a selection, first one first. */
+export async function attemptsOf(tx: Tx, sessionId: string, turn: number, selection: number): Promise<ModelAttempt[]> {
+  return tx.query<ModelAttempt>(
+    'attempts-of',
+    `SELECT ${columns} FROM model_attempt WHERE session_id = $1 AND turn = $2 AND selection = $3 ORDER BY attempt`,
+    [sessionId, turn, selection],
+  );
+}
+
+/** Attempts of a session that still hold money. */
+export async function openAttempts(tx: Tx, sessionId: string): Promise<ModelAttempt[]> {
+  return tx.query<ModelAttempt>(
+    'open-attempts',
+    `SELECT ${columns} FROM model_attempt WHERE session_id = $1 AND state IN ('reserved', 'dispatched')
+      ORDER BY turn, selection, attempt`,
+    [sessionId],
+  );
+}
+
+export async function markDispatched(tx: Tx, sessionId: string, attempt: ModelAttempt): Promise<void> {
+  await tx.query(
+    'mark-dispatched',
+    `UPDATE model_attempt SET state = 'dispatched', dispatched_at = now()
+      WHERE session_id = $1 AND turn = $2 AND selection = $3 AND attempt = $4`,
+    [sessionId, attempt.turn, attempt.selection, attempt.attempt],
+  );
+}
+
+/** Writes how an attempt came out; the accounts are the caller's business in the same transaction. */
+export async function markClosed(
+  tx: Tx,
+  sessionId: string,
+  attempt: ModelAttempt,
+  outcome: {
+    state: 'settled' | 'released' | 'unknown';
+    chargedNano: bigint;
+    excessNano: bigint;
+    usage?: ModelUsage;
+    failedType?: string;
+  },
+): Promise<void> {
+  await tx.query(
+    'mark-closed',
+    `UPDATE model_attempt SET state = $5, charged_nano = $6, excess_nano = $7, usage = $8, failed_type = $9, closed_at = now()
+      WHERE session_id = $1 AND turn = $2 AND selection = $3 AND attempt = $4`,
+    [
+      sessionId,
+      attempt.turn,
+      attempt.selection,
+      attempt.attempt,
+      outcome.state,
+      outcome.chargedNano,
+      outcome.excessNano,
+      outcome.usage === undefined ? null : JSON.stringify(outcome.usage),
+      outcome.failedType ?? null,
+    ],
+  );
+}
+
+/** What the model calls of a turn cost, attempts that failed included. */
+export async function turnCostNano(tx: Tx, sessionId: string, turn: number): Promise<bigint> {
+  const rows = await tx.query<{ costNano: bigint }>(
+    'turn-cost',
+    `SELECT coalesce(sum(charged_nano + excess_nano), 0)::bigint AS "costNano"
+       FROM model_attempt WHERE session_id = $1 AND turn = $2`,
+    [sessionId, turn],
+  );
+  return rows[0]?.costNano ?? 0n;
+}

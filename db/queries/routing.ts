@@ -1,0 +1,243 @@
+import type { CostRatio } from '../../domain/cost-ratio.ts';
+import type { Tx } from '../database.ts';
+
+export interface PosteriorRow {
+  readonly provider: string;
+  readonly model: string;
+  readonly mean: number;
+  readonly kappa: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly updatedAtMs: number;
+  readonly costN: number;
+  readonly costMeanLog: number;
+  readonly costM2Log: number;
+}
+
+export interface CircuitRow {
+  readonly provider: string;
+  readonly model: string;
+  readonly openUntilMs: number;
+  readonly lastType: string;
+}
+
+/** What a selection is decided from, in one round trip. */
+export interface SelectionInputs {
+  readonly lifecycleState: 'active' | 'suspended' | 'terminated';
+  readonly budgetDailyNano: bigint | null;
+  readonly keyRevoked: boolean;
+  readonly posteriors: readonly PosteriorRow[];
+  readonly circuits: readonly CircuitRow[];
+  /** Selections of this turn that failed, by failure type. */
+  readonly failed: readonly { readonly provider: string; readonly model: string; readonly type: string }[];
+  readonly interrupted: boolean;
+}
+
+const posteriorColumns = `provider, model, mean, kappa, alpha, beta, extract(epoch FROM updated_at)::float8 * 1000 AS "updatedAtMs",
+  cost_n AS "costN", cost_mean_log AS "costMeanLog", cost_m2_log AS "costM2Log"`;
+
+export async function readSelectionInputs(
+  tx: Tx,
+  session: { id: string; agentId: string; apiKeyId: string | null; consumedInboxSeq: number },
+  turn: number,
+  taskClass: string,
+): Promise<SelectionInputs> {
+  const rows = await tx.query<SelectionInputs>(
+    'read-selection-inputs',
+    `SELECT a.lifecycle_state AS "lifecycleState", a.budget_daily_nano AS "budgetDailyNano",
+            EXISTS (SELECT 1 FROM api_key k WHERE k.id = $4 AND (k.revoked_at IS NOT NULL OR k.expires_at < now())) AS "keyRevoked",
+            (SELECT coalesce(jsonb_agg(p), '[]') FROM (SELECT ${posteriorColumns} FROM posterior
+               WHERE tenant_id = $1 AND task_class = $6) p) AS posteriors,
+            (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT provider, model, last_type AS "lastType",
+                 extract(epoch FROM open_until)::float8 * 1000 AS "openUntilMs" FROM circuit
+               WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
+            (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT provider, model, failed_type AS type FROM selection
+               WHERE session_id = $3 AND turn = $5 AND failed_type IS NOT NULL) f) AS failed,
+            EXISTS (SELECT 1 FROM session_inbox i WHERE i.session_id = $3 AND i.seq > $7 AND i.type = 'user.interrupt') AS interrupted
+       FROM agent a WHERE a.tenant_id = $1 AND a.agent_id = $2`,
+    [tx.tenantId, session.agentId, session.id, session.apiKeyId, turn, taskClass, session.consumedInboxSeq],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error(`Session ${session.id} names an agent that is gone.`);
+  return row;
+}
+
+/** A candidate as the selection keeps it: what the event shows, and what the savings of the turn are counted from. */
+export interface SelectionCandidate {
+  readonly provider: string;
+  readonly model: string;
+  readonly draw: number | null;
+  readonly posteriorMean: number;
+  readonly expectedCostNano: string;
+  /** The turn at this model's prices, before what was learned (domain/cost-ratio.ts). */
+  readonly referenceCostNano: string;
+  readonly costRatio: CostRatio;
+  readonly eligible: boolean;
+  readonly why?: string;
+}
+
+export interface SelectionRow {
+  readonly selection: number;
+  readonly providerId: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly reason: string;
+  readonly candidates: readonly SelectionCandidate[];
+  readonly propensity: number;
+  readonly requestBytes: number;
+  readonly maxTokens: number;
+  readonly failedType: string | null;
+}
+
+export async function insertSelection(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  selection: Omit<SelectionRow, 'failedType'>,
+): Promise<void> {
+  await tx.query(
+    'insert-selection',
+    `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
+                            propensity, request_bytes, max_tokens)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      sessionId,
+      turn,
+      selection.selection,
+      tx.tenantId,
+      selection.providerId,
+      selection.provider,
+      selection.model,
+      selection.reason,
+      JSON.stringify(selection.candidates),
+      selection.propensity,
+      selection.requestBytes,
+      selection.maxTokens,
+    ],
+  );
+}
+
+export async function readSelection(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  selection: number,
+): Promise<SelectionRow | undefined> {
+  const rows = await tx.query<SelectionRow>(
+    'read-selection',
+    `SELECT selection, provider_id AS "providerId", provider, model, reason, candidates, propensity,
+            request_bytes AS "requestBytes", max_tokens AS "maxTokens", failed_type AS "failedType"
+       FROM selection WHERE session_id = $1 AND turn = $2 AND selection = $3`,
+    [sessionId, turn, selection],
+  );
+  return rows[0];
+}
+
+export async function markSelectionFailed(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  selection: number,
+  failedType: string,
+): Promise<void> {
+  await tx.query(
+    'mark-selection-failed',
+    'UPDATE selection SET failed_type = $4 WHERE session_id = $1 AND turn = $2 AND selection = $3',
+    [sessionId, turn, selection, failedType],
+  );
+}
+
+/** A failure more of an arm. @returns how many in a row. */
+export async function openCircuit(
+  tx: Tx,
+  arm: { provider: string; model: string; failureType: string; openMs: (failures: number) => number },
+): Promise<void> {
+  const rows = await tx.query<{ failures: number }>(
+    'count-circuit-failure',
+    `INSERT INTO circuit (tenant_id, provider, model, failures, open_until, last_type) VALUES ($1, $2, $3, 1, now(), $4)
+     ON CONFLICT (tenant_id, provider, model) DO UPDATE SET failures = circuit.failures + 1, last_type = $4
+     RETURNING failures`,
+    [tx.tenantId, arm.provider, arm.model, arm.failureType],
+  );
+  await tx.query(
+    'open-circuit',
+    `UPDATE circuit SET open_until = now() + make_interval(secs => $4::float8 / 1000)
+      WHERE tenant_id = $1 AND provider = $2 AND model = $3`,
+    [tx.tenantId, arm.provider, arm.model, arm.openMs(rows[0]?.failures ?? 1)],
+  );
+}
+
+/** An answer of an arm: its failures are forgotten. */
+export async function closeCircuit(tx: Tx, provider: string, model: string): Promise<void> {
+  await tx.query('close-circuit', 'DELETE FROM circuit WHERE tenant_id = $1 AND provider = $2 AND model = $3', [
+    tx.tenantId,
+    provider,
+    model,
+  ]);
+}
+
+/** @returns false when this outcome was counted already (I9). */
+export async function insertOutcome(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  stage: 'turn' | 'run' | 'feedback',
+  reward: number,
+): Promise<boolean> {
+  const rows = await tx.query(
+    'insert-outcome',
+    `INSERT INTO outcome (session_id, turn, stage, tenant_id, reward) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING RETURNING 1`,
+    [sessionId, turn, stage, tx.tenantId, reward],
+  );
+  return rows.length > 0;
+}
+
+/** Locks the posterior of an arm. Undefined: nothing learned yet. */
+export async function lockPosterior(
+  tx: Tx,
+  taskClass: string,
+  provider: string,
+  model: string,
+): Promise<PosteriorRow | undefined> {
+  const rows = await tx.query<PosteriorRow>(
+    'lock-posterior',
+    `SELECT ${posteriorColumns} FROM posterior
+      WHERE tenant_id = $1 AND task_class = $2 AND provider = $3 AND model = $4 FOR UPDATE`,
+    [tx.tenantId, taskClass, provider, model],
+  );
+  return rows[0];
+}
+
+/** Makes sure there is a row to lock, so that the first two updates of an arm do not overwrite each other (I9). */
+export async function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRow): Promise<void> {
+  await tx.query(
+    'ensure-posterior',
+    `INSERT INTO posterior (tenant_id, task_class, provider, model, mean, kappa, alpha, beta, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9::float8 / 1000)) ON CONFLICT DO NOTHING`,
+    [tx.tenantId, taskClass, row.provider, row.model, row.mean, row.kappa, row.alpha, row.beta, row.updatedAtMs],
+  );
+}
+
+export async function storePosterior(tx: Tx, taskClass: string, row: PosteriorRow): Promise<void> {
+  await tx.query(
+    'store-posterior',
+    `UPDATE posterior SET mean = $5, kappa = $6, alpha = $7, beta = $8, updated_at = to_timestamp($9::float8 / 1000),
+            cost_n = $10, cost_mean_log = $11, cost_m2_log = $12, samples = samples + 1
+      WHERE tenant_id = $1 AND task_class = $2 AND provider = $3 AND model = $4`,
+    [
+      tx.tenantId,
+      taskClass,
+      row.provider,
+      row.model,
+      row.mean,
+      row.kappa,
+      row.alpha,
+      row.beta,
+      row.updatedAtMs,
+      row.costN,
+      row.costMeanLog,
+      row.costM2Log,
+    ],
+  );
+}

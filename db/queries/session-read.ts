@@ -1,0 +1,106 @@
+import type { EndReason, EventType, IdleCause, SessionError, SessionStatus } from '../../contract/events.ts';
+import type { Tx } from '../database.ts';
+
+/** A session as clients see it. */
+export interface SessionView {
+  readonly id: string;
+  readonly agentId: string;
+  readonly status: SessionStatus;
+  readonly idleCause: IdleCause | null;
+  readonly endReason: EndReason | null;
+  readonly error: SessionError | null;
+  readonly turns: number;
+  readonly maxTurns: number;
+  readonly lastSeq: number;
+  readonly metadata: Record<string, unknown>;
+  /** Spent, and what providers reported above their bound. */
+  readonly costNano: bigint;
+  readonly capNano: bigint | null;
+  readonly createdAt: Date;
+  /** With microseconds: what a cursor compares. */
+  readonly createdAtText: string;
+  readonly endedAt: Date | null;
+}
+
+export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.idle_cause AS "idleCause",
+  s.end_reason AS "endReason", s.error, s.turns, s.max_turns AS "maxTurns", s.event_seq::int AS "lastSeq", s.metadata,
+  coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano", s.created_at AS "createdAt",
+  s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;
+
+export const sessionViewTables = `session s
+  LEFT JOIN budget_account b ON b.tenant_id = s.tenant_id AND b.account = 'run:' || s.id`;
+
+export async function readSession(tx: Tx, sessionId: string): Promise<SessionView | undefined> {
+  const rows = await tx.query<SessionView>(
+    'read-session',
+    `SELECT ${sessionViewColumns} FROM ${sessionViewTables} WHERE s.id = $1 AND s.tenant_id = $2`,
+    [sessionId, tx.tenantId],
+  );
+  return rows[0];
+}
+
+/** What following a session's log needs to know of it. */
+export interface SessionLogHead {
+  readonly agentId: string;
+  readonly status: SessionStatus;
+  readonly lastSeq: number;
+}
+
+export async function readSessionLogHead(tx: Tx, sessionId: string): Promise<SessionLogHead | undefined> {
+  const rows = await tx.query<SessionLogHead>(
+    'read-session-log-head',
+    `SELECT agent_id AS "agentId", status, event_seq::int AS "lastSeq" FROM session WHERE id = $1 AND tenant_id = $2`,
+    [sessionId, tx.tenantId],
+  );
+  return rows[0];
+}
+
+export interface EventView {
+  readonly seq: number;
+  readonly type: EventType;
+  /** JSON text, passed on as it is: parsing it to serialize it again would cost more than all else of a stream. */
+  readonly data: string;
+  readonly createdAt: Date;
+}
+
+/** Events after `afterSeq`, in order. `types` null: all. */
+export async function readEvents(
+  tx: Tx,
+  sessionId: string,
+  afterSeq: number,
+  types: readonly EventType[] | null,
+  limit: number,
+): Promise<EventView[]> {
+  return tx.query<EventView>(
+    'read-events',
+    `SELECT seq::int AS seq, type, data::text AS data, created_at AS "createdAt" FROM session_event
+      WHERE session_id = $1 AND tenant_id = $2 AND seq > $3 AND ($4::text[] IS NULL OR type = ANY($4))
+      ORDER BY seq LIMIT $5`,
+    [sessionId, tx.tenantId, afterSeq, types, limit],
+  );
+}
+
+export interface TailedEvent {
+  readonly sessionId: string;
+  readonly seq: number;
+  readonly type: string;
+  readonly data: string;
+}
+
+/** Events of many sessions, of each after a seq of its own and at most `limitEach`: one round trip for all who wait. */
+export async function readEventsOfMany(
+  tx: Tx,
+  cursors: readonly { sessionId: string; afterSeq: number }[],
+  limitEach: number,
+): Promise<TailedEvent[]> {
+  return tx.query<TailedEvent>(
+    'read-events-of-many',
+    `SELECT w.session_id AS "sessionId", e.seq::int AS seq, e.type, e.data::text AS data
+       FROM unnest($1::text[], $2::bigint[]) AS w (session_id, after_seq)
+      CROSS JOIN LATERAL (
+        SELECT seq, type, data FROM session_event
+         WHERE session_id = w.session_id AND tenant_id = $3 AND seq > w.after_seq ORDER BY seq LIMIT $4) e
+      ORDER BY w.session_id, e.seq`,
+    [cursors.map((cursor) => cursor.sessionId), cursors.map((cursor) => cursor.afterSeq), tx.tenantId, limitEach],
+  );
+}

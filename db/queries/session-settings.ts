@@ -1,0 +1,26 @@
+import type { Tx } from '../database.ts';
+
+/** Changes what is not null of a session whose row this transaction has locked. */
+export async function updateSessionSettings(
+  tx: Tx,
+  sessionId: string,
+  change: { maxTurns: number | null; metadata: Record<string, unknown> | null },
+): Promise<void> {
+  await tx.query(
+    'update-session-settings',
+    `UPDATE session SET max_turns = coalesce($3, max_turns), metadata = coalesce($4::jsonb, metadata), updated_at = now()
+      WHERE id = $1 AND tenant_id = $2`,
+    [sessionId, tx.tenantId, change.maxTurns, change.metadata === null ? null : JSON.stringify(change.metadata)],
+  );
+}
+
+/** Erases a session whose row this transaction has locked: log, inbox, transcript, tool results and its account. */
+export async function deleteSession(tx: Tx, sessionId: string): Promise<void> {
+  await tx.query(
+    'delete-session',
+    `WITH effects AS (DELETE FROM bundled_effect WHERE session_id = $1),
+          account AS (DELETE FROM budget_account WHERE tenant_id = $2 AND account = 'run:' || $1)
+     DELETE FROM session WHERE id = $1 AND tenant_id = $2`,
+    [sessionId, tx.tenantId],
+  );
+}

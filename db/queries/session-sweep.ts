@@ -1,0 +1,100 @@
+import type { Tx } from '../database.ts';
+
+/** A session whose inbox holds something its workflow may not have been told of. */
+export interface UnsignalledSession {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly inboxSeq: number;
+}
+
+/**
+ * Claims sessions that are due for a signal, for `claimMs`: a bridge that dies before it signals leaves them to the next
+ * scan. `ids` null: any session.
+ */
+export async function claimUnsignalled(
+  tx: Tx,
+  ids: readonly string[] | null,
+  claimMs: number,
+  limit: number,
+): Promise<UnsignalledSession[]> {
+  return tx.query<UnsignalledSession>(
+    'claim-unsignalled',
+    `UPDATE session SET next_signal_at = now() + make_interval(secs => $2::float8 / 1000)
+      WHERE id IN (SELECT id FROM session
+                    WHERE status <> 'ended' AND inbox_seq > consumed_inbox_seq AND next_signal_at <= now()
+                      AND workflow_started_at IS NOT NULL AND ($1::text[] IS NULL OR id = ANY ($1))
+                    ORDER BY next_signal_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+     RETURNING id, tenant_id AS "tenantId", inbox_seq::int AS "inboxSeq"`,
+    [ids, claimMs, limit],
+  );
+}
+
+/**
+ * The signal for everything up to `inboxSeq` was accepted. What is still unconsumed then is signalled again after 30 s,
+ * doubling to 10 min; a message that came meanwhile is due at once.
+ */
+export async function markSignalled(tx: Tx, sessionId: string, inboxSeq: number): Promise<void> {
+  await tx.query(
+    'mark-signalled',
+    `UPDATE session
+        SET signalled_seq = greatest(signalled_seq, $2), signal_attempts = signal_attempts + 1,
+            next_signal_at = CASE WHEN inbox_seq > $2 THEN now()
+                                  ELSE now() + least(interval '30 seconds' * 2 ^ least(signal_attempts, 10), interval '10 minutes') END
+      WHERE id = $1`,
+    [sessionId, inboxSeq],
+  );
+}
+
+/** Of these sessions, those with an interrupt in the inbox. */
+export async function interruptedAmong(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    'interrupted-among',
+    `SELECT DISTINCT s.id FROM session s JOIN session_inbox i ON i.session_id = s.id
+      WHERE s.id = ANY ($1) AND i.seq > s.consumed_inbox_seq AND i.type = 'user.interrupt' AND i.state = 'queued'`,
+    [ids],
+  );
+  return rows.map((row) => row.id);
+}
+
+export interface LiveSession {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly agentId: string;
+  readonly started: boolean;
+}
+
+/**
+ * Claims live sessions that are due to be compared with Temporal, for `claimMs`. One that has no workflow after
+ * `startGraceMs` is due at once: whoever made it died before it could start one.
+ */
+export async function claimForReconciliation(
+  tx: Tx,
+  claimMs: number,
+  startGraceMs: number,
+  limit: number,
+): Promise<LiveSession[]> {
+  return tx.query<LiveSession>(
+    'claim-for-reconciliation',
+    `UPDATE session SET reconcile_at = now() + make_interval(secs => $1::float8 / 1000)
+      WHERE id IN (SELECT id FROM session
+                    WHERE status <> 'ended' AND reconcile_at <= now()
+                      AND created_at < now() - make_interval(secs => $2::float8 / 1000)
+                    ORDER BY reconcile_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+     RETURNING id, tenant_id AS "tenantId", agent_id AS "agentId", workflow_started_at IS NOT NULL AS started`,
+    [claimMs, startGraceMs, limit],
+  );
+}
+
+/** The workflow of a session was started (or was there). */
+export async function markWorkflowStarted(tx: Tx, sessionId: string): Promise<void> {
+  await tx.query(
+    'mark-workflow-started',
+    'UPDATE session SET workflow_started_at = coalesce(workflow_started_at, now()) WHERE id = $1',
+    [sessionId],
+  );
+}
+
+/** Due for reconciliation now. */
+export async function expediteReconciliation(tx: Tx, sessionId: string): Promise<void> {
+  await tx.query('expedite-reconciliation', 'UPDATE session SET reconcile_at = now() WHERE id = $1', [sessionId]);
+}

@@ -1,0 +1,109 @@
+import type { EndReason, IdleCause, SessionError, SessionStatus } from '../../contract/events.ts';
+import type { Tx } from '../database.ts';
+
+export interface SessionRow {
+  readonly id: string;
+  readonly agentId: string;
+  readonly apiKeyId: string | null;
+  readonly status: SessionStatus;
+  readonly endReason: EndReason | null;
+  readonly maxTurns: number;
+  readonly turns: number;
+  readonly onComplete: 'end' | 'idle';
+  readonly idleTimeoutMs: number;
+  readonly models: readonly string[] | null;
+  readonly tools: readonly string[] | null;
+  readonly inboxSeq: number;
+  readonly consumedInboxSeq: number;
+  readonly windowFirstTurn: number;
+  readonly createdAt: Date;
+}
+
+const columns = `id, agent_id AS "agentId", api_key_id AS "apiKeyId", status, end_reason AS "endReason",
+  max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
+  models, tools, inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
+  window_first_turn AS "windowFirstTurn", created_at AS "createdAt"`;
+
+/** Takes the lock that decides every race over a session. Undefined: no such session of this tenant (I8). */
+export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {
+  const rows = await tx.query<SessionRow>(
+    'lock-session',
+    `SELECT ${columns} FROM session WHERE id = $1 AND tenant_id = $2 FOR UPDATE`,
+    [sessionId, tx.tenantId],
+  );
+  return rows[0];
+}
+
+export interface NewSession {
+  readonly id: string;
+  readonly agentId: string;
+  readonly apiKeyId: string | null;
+  readonly maxTurns: number;
+  readonly onComplete: 'end' | 'idle';
+  readonly idleTimeoutMs: number;
+  readonly models: readonly string[] | null;
+  readonly tools: readonly string[] | null;
+  readonly metadata: Record<string, unknown>;
+}
+
+/** Inserts a running session with an empty log and inbox. */
+export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
+  await tx.query(
+    'insert-session',
+    `INSERT INTO session (id, tenant_id, agent_id, api_key_id, status, max_turns, on_complete, idle_timeout_ms,
+                          models, tools, metadata)
+     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10)`,
+    [
+      session.id,
+      tx.tenantId,
+      session.agentId,
+      session.apiKeyId,
+      session.maxTurns,
+      session.onComplete,
+      session.idleTimeoutMs,
+      session.models === null ? null : JSON.stringify(session.models),
+      session.tools === null ? null : JSON.stringify(session.tools),
+      JSON.stringify(session.metadata),
+    ],
+  );
+}
+
+/** idle → running: a message woke the session. */
+export async function markRunning(tx: Tx, sessionId: string): Promise<void> {
+  await tx.query('mark-running', `UPDATE session SET status = 'running', idle_cause = NULL WHERE id = $1`, [sessionId]);
+}
+
+export async function markIdle(tx: Tx, sessionId: string, cause: IdleCause): Promise<void> {
+  await tx.query('mark-idle', `UPDATE session SET status = 'idle', idle_cause = $2 WHERE id = $1`, [sessionId, cause]);
+}
+
+/** running or idle → ended, for good. @returns milliseconds since the session was created. */
+export async function markEnded(
+  tx: Tx,
+  sessionId: string,
+  reason: EndReason,
+  error: SessionError | undefined,
+): Promise<number> {
+  const rows = await tx.query<{ durationMs: number }>(
+    'mark-ended',
+    `UPDATE session SET status = 'ended', idle_cause = NULL, end_reason = $2, error = $3, ended_at = now()
+      WHERE id = $1
+     RETURNING (extract(epoch FROM now() - created_at) * 1000)::float8 AS "durationMs"`,
+    [sessionId, reason, error === undefined ? null : JSON.stringify(error)],
+  );
+  return Math.max(0, Math.round(rows[0]?.durationMs ?? 0));
+}
+
+/** Turns done, after the account of a turn was closed. */
+export async function setTurns(tx: Tx, sessionId: string, turns: number): Promise<void> {
+  await tx.query('set-turns', 'UPDATE session SET turns = $2 WHERE id = $1', [sessionId, turns]);
+}
+
+/** The inbox up to `seq` is in the transcript, and the prompt begins at `windowFirstTurn`. */
+export async function markConsumed(tx: Tx, sessionId: string, seq: number, windowFirstTurn: number): Promise<void> {
+  await tx.query('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2, window_first_turn = $3 WHERE id = $1', [
+    sessionId,
+    seq,
+    windowFirstTurn,
+  ]);
+}

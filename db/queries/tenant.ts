@@ -1,0 +1,21 @@
+import type { Tx } from '../database.ts';
+
+export interface TenantRow {
+  readonly id: string;
+  readonly name: string;
+}
+
+export async function insertTenant(tx: Tx, tenant: TenantRow): Promise<void> {
+  await tx.query('insert-tenant', 'INSERT INTO tenant (id, name) VALUES ($1, $2)', [tenant.id, tenant.name]);
+}
+
+/** The tenant that the first start made; its admins may make others. */
+export async function firstTenant(tx: Tx): Promise<TenantRow | undefined> {
+  const rows = await tx.query<TenantRow>('first-tenant', 'SELECT id, name FROM tenant ORDER BY created_at, id LIMIT 1');
+  return rows[0];
+}
+
+/** One first start at a time over all processes, until the transaction ends. */
+export async function lockFirstStart(tx: Tx): Promise<void> {
+  await tx.query('lock-first-start', 'SELECT pg_advisory_xact_lock(7203115)');
+}

@@ -1,0 +1,131 @@
+import type { ToolVerdict } from '../../contract/events.ts';
+import type { Tx } from '../database.ts';
+
+export type ToolCallState = 'intended' | 'dispatched' | 'succeeded' | 'failed' | 'denied' | 'unknown';
+
+export interface ToolCallRow {
+  readonly id: string;
+  readonly turn: number;
+  readonly callIndex: number;
+  readonly toolName: string;
+  readonly serverId: string;
+  readonly serverTool: string;
+  readonly effect: 'read' | 'write' | 'egress';
+  readonly idempotent: boolean;
+  readonly bundled: boolean;
+  readonly args: Record<string, unknown>;
+  readonly verdict: ToolVerdict;
+  readonly reasonCode: string | null;
+  readonly state: ToolCallState;
+  readonly isError: boolean | null;
+}
+
+const columns = `id, turn, call_index AS "callIndex", tool_name AS "toolName", server_id AS "serverId",
+  server_tool AS "serverTool", effect, idempotent, bundled, args, verdict, reason_code AS "reasonCode", state,
+  is_error AS "isError"`;
+
+export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError'> & {
+  /** The result of a call that is refused at once; undefined for one that is to run. */
+  readonly refusal?: { readonly output: string; readonly tokens: number };
+};
+
+/** Inserts the calls of an answer: `intended`, or `denied` with its result. */
+export async function insertToolCalls(tx: Tx, sessionId: string, calls: readonly NewToolCall[]): Promise<void> {
+  if (calls.length === 0) return;
+  await tx.query(
+    'insert-tool-calls',
+    `INSERT INTO tool_call (session_id, id, turn, call_index, tenant_id, tool_name, server_id, server_tool, effect, idempotent,
+                            bundled, args, verdict, reason_code, state, output, is_error, items, bytes, tokens, finished_at)
+     SELECT $1, c.id, c.turn, c."callIndex", $2, c."toolName", c."serverId", c."serverTool", c.effect, c.idempotent,
+            c.bundled, c.args, c.verdict, c."reasonCode",
+            CASE WHEN c.output IS NULL THEN 'intended' ELSE 'denied' END, c.output, c.output IS NOT NULL, 1,
+            octet_length(c.output), coalesce(c.tokens, 0), CASE WHEN c.output IS NOT NULL THEN now() END
+       FROM jsonb_to_recordset($3::jsonb) AS c (id text, turn int, "callIndex" int, "toolName" text, "serverId" text,
+            "serverTool" text, effect text, idempotent boolean, bundled boolean, args jsonb, verdict text,
+            "reasonCode" text, output text, tokens int)`,
+    [sessionId, tx.tenantId, JSON.stringify(calls.map(({ refusal, ...call }) => ({ ...call, ...refusal })))],
+  );
+}
+
+/** A call with the agent it is made for. */
+export async function readToolCall(
+  tx: Tx,
+  sessionId: string,
+  id: string,
+): Promise<(ToolCallRow & { readonly agentId: string }) | undefined> {
+  const rows = await tx.query<ToolCallRow & { agentId: string }>(
+    'read-tool-call',
+    `SELECT ${columns}, (SELECT agent_id FROM session WHERE id = $1) AS "agentId"
+       FROM tool_call WHERE session_id = $1 AND id = $2 AND tenant_id = $3`,
+    [sessionId, id, tx.tenantId],
+  );
+  return rows[0];
+}
+
+/** The calls of a turn, in call order. */
+export async function toolCallsOfTurn(tx: Tx, sessionId: string, turn: number): Promise<ToolCallRow[]> {
+  return tx.query<ToolCallRow>(
+    'tool-calls-of-turn',
+    `SELECT ${columns} FROM tool_call WHERE session_id = $1 AND turn = $2 ORDER BY call_index`,
+    [sessionId, turn],
+  );
+}
+
+/** intended → dispatched. From here on the effect may have happened (I5). */
+export async function markToolDispatched(tx: Tx, sessionId: string, id: string): Promise<void> {
+  await tx.query(
+    'mark-tool-dispatched',
+    `UPDATE tool_call SET state = 'dispatched', dispatched_at = now() WHERE session_id = $1 AND id = $2`,
+    [sessionId, id],
+  );
+}
+
+export interface ToolCallEnd {
+  readonly state: 'succeeded' | 'failed' | 'unknown';
+  readonly reasonCode?: string;
+  readonly output: string;
+  readonly isError: boolean;
+  readonly items: number;
+  readonly bytes: number;
+  readonly truncated: boolean;
+  readonly latencyMs: number;
+  readonly tokens: number;
+}
+
+/** Writes the result of a call once. @returns false when it has one already: the first stays. */
+export async function finishToolCall(tx: Tx, sessionId: string, id: string, end: ToolCallEnd): Promise<boolean> {
+  const rows = await tx.query(
+    'finish-tool-call',
+    `UPDATE tool_call SET state = $3, reason_code = coalesce($4, reason_code), output = $5, is_error = $6, items = $7, bytes = $8,
+            truncated = $9, latency_ms = $10, tokens = $11, finished_at = now()
+      WHERE session_id = $1 AND id = $2 AND state IN ('intended', 'dispatched')
+     RETURNING 1`,
+    [
+      sessionId,
+      id,
+      end.state,
+      end.reasonCode ?? null,
+      end.output,
+      end.isError,
+      end.items,
+      end.bytes,
+      end.truncated,
+      end.latencyMs,
+      end.tokens,
+    ],
+  );
+  return rows.length > 0;
+}
+
+/** Gives every call without a result one: a call that was dispatched is `unknown`, one that was not has `failed` (I5). */
+export async function closeUnfinishedToolCalls(tx: Tx, sessionId: string, output: string): Promise<void> {
+  await tx.query(
+    'close-unfinished-tool-calls',
+    `UPDATE tool_call
+        SET state = CASE WHEN state = 'dispatched' AND NOT bundled THEN 'unknown' ELSE 'failed' END,
+            reason_code = 'tool.not_finished', output = $2, is_error = true, items = 0, bytes = octet_length($2),
+            finished_at = now()
+      WHERE session_id = $1 AND state IN ('intended', 'dispatched')`,
+    [sessionId, output],
+  );
+}

@@ -1,0 +1,151 @@
+import type { ContextManifest, StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
+import type { Tx } from '../database.ts';
+
+export interface TurnRow {
+  readonly turn: number;
+  readonly manifest: ContextManifest;
+  readonly taskClass: string;
+  readonly answer: StoredAnswer | null;
+  readonly answeredBy: { readonly provider: string; readonly model: string; readonly selection: number } | null;
+  readonly decision: TurnDecision | null;
+}
+
+export async function readTurn(tx: Tx, sessionId: string, turn: number): Promise<TurnRow | undefined> {
+  const rows = await tx.query<TurnRow>(
+    'read-turn',
+    `SELECT turn, manifest, task_class AS "taskClass", answer, answered_by AS "answeredBy", decision
+       FROM turn WHERE session_id = $1 AND turn = $2`,
+    [sessionId, turn],
+  );
+  return rows[0];
+}
+
+export async function insertTurn(
+  tx: Tx,
+  sessionId: string,
+  turn: {
+    turn: number;
+    manifest: ContextManifest;
+    taskClass: string;
+    userMessages: readonly string[];
+    inputTokens: number;
+    inputBytes: number;
+  },
+): Promise<void> {
+  await tx.query(
+    'insert-turn',
+    `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      sessionId,
+      turn.turn,
+      tx.tenantId,
+      JSON.stringify(turn.manifest),
+      turn.taskClass,
+      JSON.stringify(turn.userMessages),
+      turn.inputTokens,
+      turn.inputBytes,
+    ],
+  );
+}
+
+/** Stores the texts of context sources under their hashes; a text that is there already costs a look-up. */
+export async function storeContextBlocks(tx: Tx, blocks: readonly { hash: string; text: string }[]): Promise<void> {
+  if (blocks.length === 0) return;
+  await tx.query(
+    'store-context-blocks',
+    `INSERT INTO context_block (tenant_id, hash, text)
+     SELECT $1, hash, text FROM unnest($2::text[], $3::text[]) AS b (hash, text)
+     ON CONFLICT DO NOTHING`,
+    [tx.tenantId, blocks.map((block) => block.hash), blocks.map((block) => block.text)],
+  );
+}
+
+export async function readContextBlocks(tx: Tx, hashes: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.query<{ hash: string; text: string }>(
+    'read-context-blocks',
+    'SELECT hash, text FROM context_block WHERE tenant_id = $1 AND hash = ANY($2)',
+    [tx.tenantId, hashes],
+  );
+  return new Map(rows.map((row) => [row.hash, row.text]));
+}
+
+export interface TurnSize {
+  readonly turn: number;
+  readonly tokens: number;
+  readonly bytes: number;
+}
+
+/** What the turns from `firstTurn` on take in the prompt, oldest first. Counted when each part was stored, never again. */
+export async function turnSizes(tx: Tx, sessionId: string, firstTurn: number): Promise<TurnSize[]> {
+  return tx.query<TurnSize>(
+    'turn-sizes',
+    `SELECT turn, input_tokens + answer_tokens + results_tokens AS tokens, input_bytes + answer_bytes + results_bytes AS bytes
+       FROM turn WHERE session_id = $1 AND (turn >= $2 OR turn = 0) ORDER BY turn`,
+    [sessionId, firstTurn],
+  );
+}
+
+export interface TranscriptTurn {
+  readonly turn: number;
+  readonly userMessages: readonly string[];
+  readonly answer: StoredAnswer | null;
+  readonly results:
+    | readonly {
+        readonly id: string;
+        readonly toolName: string;
+        readonly output: string | null;
+        readonly isError: boolean | null;
+      }[]
+    | null;
+}
+
+/** The transcript of the first turn and of the turns from `firstTurn` to `lastTurn`: messages, answer, results in call order. */
+export async function readTranscript(
+  tx: Tx,
+  sessionId: string,
+  firstTurn: number,
+  lastTurn: number,
+): Promise<TranscriptTurn[]> {
+  return tx.query<TranscriptTurn>(
+    'read-transcript',
+    `SELECT t.turn, t.user_messages AS "userMessages", t.answer,
+            (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'output', c.output, 'isError', c.is_error)
+                              ORDER BY c.call_index)
+               FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn) AS results
+       FROM turn t
+      WHERE t.session_id = $1 AND t.turn <= $3 AND (t.turn >= $2 OR t.turn = 0)
+      ORDER BY t.turn`,
+    [sessionId, firstTurn, lastTurn],
+  );
+}
+
+export async function storeAnswer(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  answer: StoredAnswer,
+  size: { tokens: number; bytes: number },
+  answeredBy: { provider: string; model: string; selection: number },
+): Promise<void> {
+  await tx.query(
+    'store-answer',
+    `UPDATE turn SET answer = $3, answer_tokens = $4, answer_bytes = $5, answered_by = $6, answered_at = now()
+      WHERE session_id = $1 AND turn = $2`,
+    [sessionId, turn, JSON.stringify(answer), size.tokens, size.bytes, JSON.stringify(answeredBy)],
+  );
+}
+
+/** Closes a turn: what its results take in the prompt, and the decision that a re-run must return. */
+export async function closeTurn(tx: Tx, sessionId: string, turn: number, decision: TurnDecision): Promise<void> {
+  await tx.query(
+    'close-turn',
+    `UPDATE turn t
+        SET decision = $3, closed_at = now(),
+            results_tokens = coalesce(c.tokens, 0), results_bytes = coalesce(c.bytes, 0)
+       FROM (SELECT sum(tokens)::int AS tokens, sum(octet_length(to_json(output)::text) + 256)::int AS bytes
+               FROM tool_call WHERE session_id = $1 AND turn = $2) c
+      WHERE t.session_id = $1 AND t.turn = $2`,
+    [sessionId, turn, JSON.stringify(decision)],
+  );
+}
