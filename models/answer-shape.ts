@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const metadata = z.record(z.string(), z.record(z.string(), z.json())).optional();
+
+/**
+ * What of an answer only its own model may read again: its reasoning and the signatures on its parts, in their order.
+ * Text is kept as a length, because the transcript owns the text (a guardrail may have changed it). Stored as the
+ * opaque `content` of an answer's reasoning.
+ */
+export const answerShape = z.object({
+  parts: z.array(
+    z.discriminatedUnion('type', [
+      z.object({ type: z.literal('reasoning'), text: z.string(), metadata }),
+      z.object({ type: z.literal('text'), length: z.number().int().nonnegative(), metadata }),
+      z.object({ type: z.literal('tool-call'), metadata }),
+    ]),
+  ),
+});
+
+export type AnswerShape = z.infer<typeof answerShape>;
+export type AnswerPart = AnswerShape['parts'][number];
+
+/** True when the answer has nothing that a plain transcript would not say as well. */
+export function isPlain(shape: AnswerShape): boolean {
+  return shape.parts.every((part) => part.type !== 'reasoning' && part.metadata === undefined);
+}

@@ -1,0 +1,139 @@
+/** The wire protocols a model endpoint may speak. */
+export type ModelProtocol = 'openai-chat' | 'anthropic-messages' | 'google-generate';
+
+/** One model at one provider, with everything needed to dial it. Never stored, logged or sent to Temporal: it holds the key. */
+export interface ModelTarget {
+  /** The provider's `name`, as events show it. */
+  readonly provider: string;
+  readonly model: string;
+  readonly protocol: ModelProtocol;
+  /** Undefined: the provider's public endpoint. */
+  readonly baseUrl?: string;
+  readonly apiKey: string;
+}
+
+export interface ToolCallOfTranscript {
+  /** Ours (`call_…`), fixed from (session, turn, index); adapters map it to what the provider accepts. */
+  readonly id: string;
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+}
+
+/** Reasoning and signatures of an answer; replayed only to the model that made them. */
+export interface OpaqueReasoning {
+  readonly provider: string;
+  readonly model: string;
+  readonly content: unknown;
+}
+
+/** The provider-neutral transcript. */
+export type TranscriptMessage =
+  | { readonly role: 'user'; readonly text: string }
+  | {
+      readonly role: 'assistant';
+      readonly text: string;
+      readonly toolCalls: readonly ToolCallOfTranscript[];
+      readonly reasoning?: OpaqueReasoning;
+    }
+  | {
+      readonly role: 'tool';
+      readonly toolCallId: string;
+      readonly toolName: string;
+      readonly output: string;
+      readonly isError: boolean;
+    };
+
+/** A tool as the model sees it. */
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: Record<string, unknown>;
+}
+
+export interface ModelRequest {
+  readonly target: ModelTarget;
+  readonly system: string;
+  readonly messages: readonly TranscriptMessage[];
+  readonly tools: readonly ModelTool[];
+  readonly maxOutputTokens: number;
+  /** Upper bound, in UTF-8 bytes, of the HTTP request body: what the reservation paid for. A longer body is never sent. */
+  readonly maxRequestBytes: number;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Called with each piece of answer text as it streams in. */
+  readonly onTextDelta?: (text: string) => void;
+}
+
+/** Token counts as the provider reported them. */
+export interface ModelUsage {
+  /** All input tokens, cached ones included. */
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  /** All output tokens, reasoning included. */
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+}
+
+export interface ModelAnswer {
+  readonly text: string;
+  /** `args` is undefined when the model's arguments were not a JSON object; `rawArgs` then says what it sent. */
+  readonly toolCalls: readonly {
+    readonly name: string;
+    readonly args?: Record<string, unknown>;
+    readonly rawArgs: string;
+  }[];
+  /** Undefined when the provider reported none: the attempt then counts at its reservation. */
+  readonly usage?: ModelUsage;
+  readonly finishReason: 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'other';
+  readonly reasoning?: OpaqueReasoning;
+}
+
+export type ModelFailureType =
+  | 'model.rate_limited' // 429
+  | 'model.overloaded' // 5xx, 529
+  | 'model.unreachable' // refused, DNS, TLS, reset before a status
+  | 'model.interrupted' // the stream broke, was truncated or malformed after a 2xx status
+  | 'model.timed_out'
+  | 'model.rejected' // 4xx that no retry mends
+  | 'model.unauthorized' // 401, 403
+  | 'model.aborted' // our own signal
+  | 'model.request_too_large'; // the body exceeded maxRequestBytes: nothing was sent
+
+/** The one error `callModelOnce` throws. Its message is safe to show: no key, no upstream body. */
+export class ModelCallError extends Error {
+  readonly type: ModelFailureType;
+  /** True when another try may mend it (429, 5xx, refused, reset, time-out). */
+  readonly transient: boolean;
+  /** False when the provider certainly charged nothing (not sent, or answered with an error status). */
+  readonly mayHaveCharged: boolean;
+  readonly retryAfterMs?: number;
+  /** Usage and text that arrived before the failure. */
+  readonly usage?: ModelUsage;
+  readonly partialText?: string;
+
+  constructor(
+    type: ModelFailureType,
+    message: string,
+    detail: {
+      transient: boolean;
+      mayHaveCharged: boolean;
+      retryAfterMs?: number;
+      usage?: ModelUsage;
+      partialText?: string;
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause: detail.cause });
+    this.name = 'ModelCallError';
+    this.type = type;
+    this.transient = detail.transient;
+    this.mayHaveCharged = detail.mayHaveCharged;
+    if (detail.retryAfterMs !== undefined) this.retryAfterMs = detail.retryAfterMs;
+    if (detail.usage !== undefined) this.usage = detail.usage;
+    if (detail.partialText !== undefined) this.partialText = detail.partialText;
+  }
+}
+
+/** One request to one model: no retries, no fallback. @throws ModelCallError and nothing else. */
+export type CallModelOnce = (request: ModelRequest) => Promise<ModelAnswer>;

@@ -1,0 +1,149 @@
+import { APICallError } from '@ai-sdk/provider';
+import { ConnectFailedError, EgressDeniedError } from './egress-guard.ts';
+import { ModelCallError, type ModelFailureType } from './model-call.ts';
+import type { RequestWire } from './request-wire.ts';
+
+export interface FailureContext {
+  readonly wire: RequestWire;
+  /** Who stopped the request, if one of us did. */
+  readonly stoppedBy?: 'caller' | 'timeout';
+  readonly timeoutMs: number;
+  readonly partialText?: string;
+}
+
+interface Verdict {
+  readonly type: ModelFailureType;
+  readonly reason: string;
+  readonly transient: boolean;
+  readonly mayHaveCharged: boolean;
+}
+
+/** No connection came about, also where the fetch is not the guarded one. */
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Certificates are checked before the request is written; a bad one stays bad for the next try. */
+const CERTIFICATE = /CERT|^ERR_TLS_|^(UNABLE_TO_|HOSTNAME_MISMATCH)/;
+
+/**
+ * The one mapper from whatever a provider library or the network throws to a ModelCallError. Total: the unknown maps to
+ * the pessimistic case (transient, may have charged). The message names a status, a code and a reason of ours only, and
+ * there is no `cause`: library errors carry request and response bodies, some of them with parts of the key (I10).
+ */
+export function modelCallError(error: unknown, context: FailureContext): ModelCallError {
+  if (error instanceof ModelCallError) return error;
+  const { wire } = context;
+  const verdict = verdictOf(error, context);
+  return new ModelCallError(verdict.type, verdict.reason, {
+    transient: verdict.transient,
+    mayHaveCharged: verdict.mayHaveCharged,
+    ...(wire.retryAfterMs === undefined ? {} : { retryAfterMs: wire.retryAfterMs }),
+    ...(context.partialText ? { partialText: context.partialText } : {}),
+  });
+}
+
+function verdictOf(error: unknown, { wire, stoppedBy, timeoutMs }: FailureContext): Verdict {
+  const refused = wire.status !== undefined && wire.status >= 300;
+  const mayHaveCharged = wire.sent && !refused;
+  if (stoppedBy === 'caller') {
+    return { type: 'model.aborted', reason: 'the request was aborted', transient: false, mayHaveCharged };
+  }
+  if (wire.status !== undefined && refused) return { ...ofStatus(wire.status, error), mayHaveCharged: false };
+  if (stoppedBy === 'timeout') {
+    return { type: 'model.timed_out', reason: `no answer within ${timeoutMs} ms`, transient: true, mayHaveCharged };
+  }
+  if (wire.status !== undefined) return { ...ofStream(error), mayHaveCharged: true };
+  return beforeStatus(error, wire.sent);
+}
+
+function beforeStatus(error: unknown, sent: boolean): Verdict {
+  const causes = causeChain(error);
+  if (causes.some((cause) => cause instanceof EgressDeniedError)) {
+    return { type: 'model.rejected', reason: 'address not allowed', transient: false, mayHaveCharged: false };
+  }
+  // fetch refuses some ports before it connects, by this message alone.
+  const badPort = causes.some((cause) => cause instanceof Error && cause.message === 'bad port');
+  if (!sent || badPort) {
+    const reason = badPort ? 'port not allowed' : 'the request could not be built';
+    return { type: 'model.rejected', reason, transient: false, mayHaveCharged: false };
+  }
+  const codes = causes.map(codeOf).filter((code) => code !== undefined);
+  const certificate = codes.find((code) => CERTIFICATE.test(code));
+  if (certificate !== undefined) {
+    const reason = `the certificate was not accepted (${certificate})`;
+    return { type: 'model.unreachable', reason, transient: false, mayHaveCharged: false };
+  }
+  if (causes.some((cause) => cause instanceof ConnectFailedError) || codes.some((code) => NEVER_CONNECTED.has(code))) {
+    const reason = `could not connect (${codes[0] ?? 'no code'})`;
+    return { type: 'model.unreachable', reason, transient: true, mayHaveCharged: false };
+  }
+  if (codes.includes('UND_ERR_HEADERS_TIMEOUT')) {
+    return { type: 'model.timed_out', reason: 'no answer in time', transient: true, mayHaveCharged: true };
+  }
+  const reason = `the connection broke before an answer (${codes[0] ?? 'no code'})`;
+  return { type: 'model.unreachable', reason, transient: true, mayHaveCharged: true };
+}
+
+type StatusVerdict = Omit<Verdict, 'mayHaveCharged'>;
+
+function ofStatus(status: number, error: unknown): StatusVerdict {
+  const body = APICallError.isInstance(error) ? (error.responseBody ?? '') : '';
+  if (status === 401 || status === 403 || (status === 400 && body.includes('API_KEY_INVALID'))) {
+    return { type: 'model.unauthorized', reason: `${status}: the key was not accepted`, transient: false };
+  }
+  if (status === 429) {
+    // OpenAI says "quota used up" with the same status as "too fast"; only the second is mended by waiting.
+    const spent = body.includes('insufficient_quota');
+    const reason = spent ? '429: the quota of the key is used up' : '429: rate limited';
+    return { type: 'model.rate_limited', reason, transient: !spent };
+  }
+  if (status >= 500 || status === 408 || status === 409 || status === 425) {
+    return { type: 'model.overloaded', reason: `${status}: the provider is overloaded or failing`, transient: true };
+  }
+  if (status < 400)
+    return { type: 'model.rejected', reason: `${status}: redirects are not followed`, transient: false };
+  return { type: 'model.rejected', reason: `${status}: the provider refused the request`, transient: false };
+}
+
+/** A failure after a 2xx status: an error event of the provider, or a stream that broke or made no sense. */
+function ofStream(error: unknown): StatusVerdict {
+  const event = errorEventOf(error);
+  const named = event === undefined ? undefined : ofEventName(event, error);
+  if (named !== undefined) return { ...named, reason: `in the stream: ${named.reason}` };
+  const codes = causeChain(error).map(codeOf);
+  if (codes.includes('UND_ERR_BODY_TIMEOUT')) {
+    return { type: 'model.timed_out', reason: 'the stream stalled', transient: true };
+  }
+  return { type: 'model.interrupted', reason: 'the stream broke or was malformed', transient: true };
+}
+
+/** Type, code and status of a provider's error event as one text, or the status the library derived from it. */
+function errorEventOf(error: unknown): string | undefined {
+  if (APICallError.isInstance(error)) return (error.statusCode ?? 0) >= 400 ? String(error.statusCode) : undefined;
+  if (typeof error !== 'object' || error === null || error instanceof Error) return undefined;
+  const names = ['type', 'code', 'status'].map((key) => (key in error ? error[key as keyof typeof error] : undefined));
+  return names.filter((name) => typeof name === 'string' || typeof name === 'number').join(' ');
+}
+
+function ofEventName(event: string, error: unknown): StatusVerdict | undefined {
+  const status = /\b[45]\d\d\b/.exec(event)?.[0];
+  if (status !== undefined) return ofStatus(Number(status), error);
+  if (/overload|unavailable|api_error|server_error/i.test(event)) return ofStatus(529, error);
+  if (/rate_limit|exhausted|too_many/i.test(event)) return ofStatus(429, error);
+  if (/auth|permission/i.test(event)) return ofStatus(401, error);
+  if (/invalid|not_found|context_length/i.test(event)) return ofStatus(400, error);
+  return undefined;
+}
+
+function causeChain(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let current = error; current !== undefined && chain.length < 10; ) {
+    chain.push(current);
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return chain;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,41 @@
+import { type CallModelOnce, ModelCallError, type ModelFailureType, type ModelTarget } from './model-call.ts';
+
+export interface ProviderTestResult {
+  readonly ok: boolean;
+  readonly latencyMs: number;
+  readonly error?: { readonly type: ModelFailureType; readonly message: string };
+}
+
+/** OpenAI's reasoning models want a few tokens even to say nothing. */
+const MAX_OUTPUT_TOKENS = 16;
+const MAX_REQUEST_BYTES = 4_096;
+const TIMEOUT_MS = 20_000;
+
+/**
+ * Asks the model for one word, to see whether address and key work. It may cost up to 16 output tokens; an answer cut
+ * off there is as good as any. Never throws.
+ */
+export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce; readonly now?: () => number }) {
+  const now = deps.now ?? Date.now;
+  return async (target: ModelTarget, signal?: AbortSignal): Promise<ProviderTestResult> => {
+    const startedMs = now();
+    try {
+      await deps.callModelOnce({
+        target,
+        system: '',
+        messages: [{ role: 'user', text: 'Reply with the word ok.' }],
+        tools: [],
+        maxOutputTokens: MAX_OUTPUT_TOKENS,
+        maxRequestBytes: MAX_REQUEST_BYTES,
+        signal: signal ?? new AbortController().signal,
+        timeoutMs: TIMEOUT_MS,
+      });
+      return { ok: true, latencyMs: now() - startedMs };
+    } catch (error) {
+      const known = error instanceof ModelCallError;
+      const type = known ? error.type : 'model.rejected';
+      const message = known ? error.message : 'the request could not be built';
+      return { ok: false, latencyMs: now() - startedMs, error: { type, message } };
+    }
+  };
+}

@@ -1,0 +1,64 @@
+import { ModelCallError } from './model-call.ts';
+import { retryAfterMsOf } from './retry-after.ts';
+
+/** What became of the one HTTP request of a model call. */
+export interface RequestWire {
+  readonly maxRequestBytes: number;
+  /** True once the request was handed to the network: from then on the provider may have charged. */
+  sent: boolean;
+  /** The HTTP status, once there is one. */
+  status?: number;
+  retryAfterMs?: number;
+}
+
+export interface MeteredFetch {
+  /** Given to the provider library in place of `fetch`. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Opens the account of the request that will carry this signal. */
+  open(signal: AbortSignal, maxRequestBytes: number): RequestWire;
+}
+
+/**
+ * Wraps `fetch` so that each model call is one HTTP request of at most `maxRequestBytes` (I4: the reservation paid for
+ * no more) and its fate is known. A request finds its account by its abort signal, the one value of a call that the
+ * provider libraries hand through untouched; AsyncLocalStorage would tax every promise of the worker.
+ */
+export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch {
+  const wires = new WeakMap<AbortSignal, RequestWire>();
+
+  return {
+    open(signal, maxRequestBytes) {
+      const wire: RequestWire = { maxRequestBytes, sent: false };
+      wires.set(signal, wire);
+      return wire;
+    },
+
+    fetch: async (input, init) => {
+      const wire = init?.signal ? wires.get(init.signal) : undefined;
+      if (!wire || !init) throw new Error('a model request without an account');
+      // The Google adapter continues a long answer with a second, unreserved request: an empty stream ends the answer
+      // here instead, with finish reason "length".
+      if (wire.sent) return new Response('', { status: 200, headers: { 'content-type': 'text/event-stream' } });
+
+      const bytes = typeof init.body === 'string' ? Buffer.byteLength(init.body) : Number.POSITIVE_INFINITY;
+      if (bytes > wire.maxRequestBytes) {
+        throw new ModelCallError(
+          'model.request_too_large',
+          `the request has ${bytes} bytes, more than the ${wire.maxRequestBytes} that were reserved for`,
+          { transient: false, mayHaveCharged: false },
+        );
+      }
+      // Both throw on an address or a key that cannot be sent, while nothing is sent yet.
+      new URL(input instanceof Request ? input.url : input);
+      new Headers(init.headers);
+      init.signal?.throwIfAborted();
+
+      wire.sent = true;
+      const response = await fetch(input, init);
+      wire.status = response.status;
+      const retryAfterMs = retryAfterMsOf(response.headers, Date.now());
+      if (retryAfterMs !== undefined) wire.retryAfterMs = retryAfterMs;
+      return response;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { catalogEntries, createProviderCatalog } from '../../../models/catalog.ts';
+import { simulatedModels } from '../../../models/simulated/catalog.ts';
+
+const catalog = createProviderCatalog({ now: () => Date.parse('2026-11-01T00:00:00Z') });
+
+test.each(['anthropic', 'openai', 'google'])(
+  'every default model of %s has a price and fits its own context window',
+  (kind) => {
+    const entry = catalog.find(kind);
+    const models = catalog.modelsOfProvider({ kind, name: 'mine' });
+    expect(models.map(({ model }) => model)).toEqual(entry?.defaultModels);
+    for (const model of models) {
+      expect(model.provider).toBe('mine');
+      expect(model).not.toHaveProperty('baseUrl');
+      expect(model.capabilities).toContain('tools');
+      expect(model.maxOutputTokens).toBeLessThan(model.contextWindow);
+      expect(model.rates.outputNanoPerMtok).toBeGreaterThan(0n);
+    }
+  },
+);
+
+test('the simulated models are found at their own protocol and address', () => {
+  const models = catalog.modelsOfProvider({ kind: 'simulated', name: 'simulated', baseUrl: 'http://127.0.0.1:9' });
+  expect(models.map(({ model, protocol }) => [model, protocol])).toEqual(
+    simulatedModels.map(({ id, protocol }) => [id, protocol]),
+  );
+  expect(new Set(models.map(({ baseUrl }) => baseUrl)).size).toBeGreaterThan(1);
+  expect(catalog.modelsOfProvider({ kind: 'simulated', name: 'simulated' })).toEqual([]);
+});
+
+test('an OpenAI-compatible endpoint offers what was registered with a price, and nothing else', () => {
+  const priced = { id: 'local', input_usd_per_mtok: 0.2, output_usd_per_mtok: 0.4, context_window: 8_000 };
+  const row = {
+    kind: 'openai-compatible',
+    name: 'box',
+    baseUrl: 'http://box:1/v1',
+    models: [priced, { id: 'unpriced' }],
+  };
+  expect(catalog.modelsOfProvider(row)).toMatchObject([
+    { provider: 'box', model: 'local', protocol: 'openai-chat', baseUrl: 'http://box:1/v1', contextWindow: 8_000 },
+  ]);
+});
+
+test('models registered at a public kind replace its defaults, priced by the table where no price is given', () => {
+  const models = [{ id: 'gpt-4.1-mini' }, { id: 'gpt-5-mini', input_usd_per_mtok: 9, output_usd_per_mtok: 9 }];
+  const specs = catalog.modelsOfProvider({ kind: 'openai', name: 'openai', models });
+  expect(specs.map(({ model, rates }) => [model, rates.inputNanoPerMtok])).toEqual([
+    ['gpt-4.1-mini', 400_000_000n],
+    ['gpt-5-mini', 9_000_000_000n],
+  ]);
+  expect(specs[1]?.contextWindow).toBe(400_000);
+});
+
+test('an unknown kind offers nothing', () => {
+  expect(catalog.find('nope')).toBeUndefined();
+  expect(catalog.modelsOfProvider({ kind: 'nope', name: 'x' })).toEqual([]);
+});
+
+test('kinds that need an address or models say so, and the public ones have both', () => {
+  for (const entry of catalogEntries) {
+    expect(entry.needsBaseUrl).toBe(entry.publicBaseUrl === undefined);
+    if (entry.needsModels) expect(entry.defaultModels).toEqual([]);
+  }
+});
