@@ -1,0 +1,65 @@
+import type { Tx } from '../db/database.ts';
+import { closeReservation, runAccount } from '../db/queries/ledger.ts';
+import { type ModelAttempt, markClosed } from '../db/queries/model-attempt.ts';
+import type { ModelUsage } from '../models/model-call.ts';
+
+/** How a request to a model came out, as far as money goes. */
+export type AttemptOutcome =
+  | { readonly kind: 'reported'; readonly costNano: bigint; readonly usage: ModelUsage; readonly failedType?: string }
+  /** Certainly not charged. */
+  | { readonly kind: 'released'; readonly failedType: string }
+  /** May have been charged, nobody said how much: counts at its reservation (I3). */
+  | { readonly kind: 'unknown'; readonly failedType: string };
+
+/**
+ * Closes an open attempt and its reservation in both accounts.
+ * @returns what the run was debited, in nano-dollars, and whether the provider reported more than its bound (I4).
+ */
+export async function closeAttempt(
+  tx: Tx,
+  sessionId: string,
+  attempt: ModelAttempt,
+  outcome: AttemptOutcome,
+): Promise<{ costNano: bigint; excess: boolean }> {
+  const amount = amountOf(attempt.reservedNano, outcome);
+  await markClosed(tx, sessionId, attempt, {
+    state: outcome.kind === 'reported' ? 'settled' : outcome.kind,
+    ...amount,
+    ...(outcome.kind === 'reported' ? { usage: outcome.usage } : {}),
+    ...(outcome.failedType === undefined ? {} : { failedType: outcome.failedType }),
+  });
+  await closeReservation(tx, runAccount(sessionId), attempt.dayAccount, {
+    reservedNano: attempt.reservedNano,
+    ...amount,
+  });
+  return { costNano: amount.chargedNano + amount.excessNano, excess: amount.excessNano > 0n };
+}
+
+/** The answer of an attempt that was counted at its reservation came after all: the ledger takes what was reported (I3). */
+export async function correctUnknownAttempt(
+  tx: Tx,
+  sessionId: string,
+  attempt: ModelAttempt,
+  reported: { costNano: bigint; usage: ModelUsage },
+): Promise<void> {
+  const amount = amountOf(attempt.reservedNano, { kind: 'reported', ...reported });
+  await markClosed(tx, sessionId, attempt, { state: 'settled', ...amount, usage: reported.usage });
+  await closeReservation(tx, runAccount(sessionId), attempt.dayAccount, {
+    reservedNano: 0n,
+    chargedNano: amount.chargedNano - attempt.chargedNano,
+    excessNano: amount.excessNano,
+  });
+}
+
+function amountOf(reservedNano: bigint, outcome: AttemptOutcome): { chargedNano: bigint; excessNano: bigint } {
+  switch (outcome.kind) {
+    case 'released':
+      return { chargedNano: 0n, excessNano: 0n };
+    case 'unknown':
+      return { chargedNano: reservedNano, excessNano: 0n };
+    case 'reported': {
+      const chargedNano = outcome.costNano < reservedNano ? outcome.costNano : reservedNano;
+      return { chargedNano, excessNano: outcome.costNano - chargedNano };
+    }
+  }
+}

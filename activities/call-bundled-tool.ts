@@ -1,0 +1,45 @@
+import { readToolCall } from '../db/queries/tool-call.ts';
+import type { McpServer } from '../mcp/tool-call.ts';
+import { storeToolResult } from './finish-tool-call.ts';
+import type { StageDeps } from './stage-deps.ts';
+import type { TurnRef } from './stage-results.ts';
+import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
+
+/**
+ * Stage 4 for the bundled servers. They commit effect and idempotency key in one transaction, so running a call again
+ * returns what it returned before and changes nothing (I5).
+ */
+export function createCallBundledTool(deps: StageDeps) {
+  return async function callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void> {
+    const { toolCallId } = ref;
+    const call = await deps.db.transaction(ref.tenantId, (tx) => readToolCall(tx, ref.sessionId, toolCallId));
+    if (call === undefined || call.state !== 'intended') return;
+
+    deps.reached('tool_dispatched.before');
+    const startedMs = deps.nowMs();
+    const outcome = await deps.toolConnections
+      .call({
+        server: bundledServer(call.serverId),
+        toolName: call.serverTool,
+        args: call.args,
+        toolCallId,
+        scope: { tenantId: ref.tenantId, agentId: call.agentId, sessionId: ref.sessionId, turn: ref.turn },
+        timeoutMs: BUNDLED_TIMEOUT_MS,
+        maxResultBytes: deps.limits.toolResultBytes,
+        signal: new AbortController().signal,
+      })
+      .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
+    deps.reached('tool_answered.after');
+    await storeToolResult(deps.db, ref, call, outcome, deps.nowMs() - startedMs);
+    deps.reached('tool_stored.after');
+    deps.notifier.eventsAppended(ref.sessionId);
+  };
+}
+
+function bundledServer(serverId: string): McpServer {
+  const name = serverId === 'memory' ? 'memory' : 'workspace';
+  return { id: name, name, transport: { kind: 'bundled', name } };
+}
+
+/** Under the start-to-close time-out of a local activity. */
+const BUNDLED_TIMEOUT_MS = 4_000;

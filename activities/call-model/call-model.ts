@@ -1,0 +1,59 @@
+import { Context } from '@temporalio/activity';
+import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
+import { heartbeating } from '../heartbeat.ts';
+import { INTERRUPTED } from '../interrupt-doorbell.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import { untilStored } from '../until-stored.ts';
+import { closeWithAnswer } from './close-with-answer.ts';
+import { closeWithFailure } from './close-with-failure.ts';
+import { type OpenedAttempt, openAttempt } from './open-attempt.ts';
+
+/**
+ * Stage 3. One request to one model, between two transactions: the first reserves and says `dispatched`, the second
+ * stores the answer, the settlement and the tool calls together. Temporal is the only retry owner; a retry finds what
+ * the attempt before it left behind.
+ */
+export function createCallModel(deps: StageDeps) {
+  return async function callModel(ref: SelectionRef): Promise<CallModelResult> {
+    // Registered before the inbox is read (in openAttempt): an interrupt is seen by one of the two.
+    const doorbell = deps.doorbell.register(ref.sessionId);
+    try {
+      return await heartbeating(async () => {
+        const opened = await deps.db.transaction(ref.tenantId, (tx) => openAttempt(tx, deps, ref));
+        if (opened.kind !== 'dispatch') return opened.result;
+        deps.reached('model_dispatched.after');
+        const result = await requested(ref, opened, doorbell.signal);
+        deps.notifier.eventsAppended(ref.sessionId);
+        return result;
+      });
+    } finally {
+      doorbell.unregister();
+    }
+  };
+
+  async function requested(
+    ref: SelectionRef,
+    opened: OpenedAttempt,
+    interrupted: AbortSignal,
+  ): Promise<CallModelResult> {
+    const shutdown = Context.current().cancellationSignal;
+    const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, shutdown]);
+    let answer: ModelAnswer;
+    try {
+      answer = await deps.callModelOnce({ ...opened.request, signal, timeoutMs: deps.limits.modelTimeoutMs });
+    } catch (error) {
+      // Cut off by our own shutdown: the next attempt, on another worker, settles this one.
+      if (shutdown.aborted && !interrupted.aborted) throw error;
+      if (!(error instanceof ModelCallError)) throw error;
+      return untilStored(() => deps.db.transaction(ref.tenantId, (tx) => closeWithFailure(tx, ref, opened, error)));
+    }
+    deps.reached('model_answered.after');
+    deps.reached('answer_stored.before');
+    const result = await untilStored(() =>
+      deps.db.transaction(ref.tenantId, (tx) => closeWithAnswer(tx, deps, ref, opened, answer)),
+    );
+    deps.reached('answer_stored.after');
+    return result;
+  }
+}

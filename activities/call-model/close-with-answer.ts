@@ -1,0 +1,158 @@
+import type { Tx } from '../../db/database.ts';
+import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
+import { attemptsOf } from '../../db/queries/model-attempt.ts';
+import { closeCircuit } from '../../db/queries/routing.ts';
+import { lockSession } from '../../db/queries/session.ts';
+import { insertToolCalls, type NewToolCall } from '../../db/queries/tool-call.ts';
+import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
+import { readTurnSource } from '../../db/queries/turn-source.ts';
+import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import { storableJson, storableText } from '../../domain/storable-text.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import type { StoredAnswer } from '../../domain/turn-record.ts';
+import type { ModelAnswer } from '../../models/model-call.ts';
+import { costNanoUsd } from '../../models/price-table.ts';
+import { messageBytesBound } from '../../models/request-bound.ts';
+import { type AttemptOutcome, closeAttempt, correctUnknownAttempt } from '../attempt-ledger.ts';
+import { plannedToolCalls, planOf } from '../planned-tool-calls.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import { judgeToolCalls } from './judge-tool-calls.ts';
+import type { OpenedAttempt } from './open-attempt.ts';
+
+const PREVIEW_CHARACTERS = 2_048;
+
+/**
+ * The closing transaction of an answer: settlement, output guardrail, answer, tool calls with their verdicts, events.
+ * Fenced on the attempt: the late answer of one that was given up corrects the ledger and nothing else (I3).
+ */
+export async function closeWithAnswer(
+  tx: Tx,
+  deps: StageDeps,
+  ref: SelectionRef,
+  opened: OpenedAttempt,
+  answer: ModelAnswer,
+): Promise<CallModelResult> {
+  const session = await lockSession(tx, ref.sessionId);
+  if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+  const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
+  const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
+  if (attempt === undefined) throw new TypeError('An answer came to an attempt that is not in the ledger.');
+
+  if (attempt.state !== 'dispatched') {
+    if (attempt.state === 'unknown' && answer.usage !== undefined) {
+      const costNano = costNanoUsd(opened.spec.rates, answer.usage);
+      await correctUnknownAttempt(tx, session.id, attempt, { costNano, usage: answer.usage });
+    }
+    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+    const turn = await readTurn(tx, session.id, ref.turn);
+    if (turn?.answer == null) return { kind: 'failed', type: 'model.fenced' };
+    return { kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) };
+  }
+
+  const { costNano } = await closeAttempt(tx, session.id, attempt, outcomeOf(opened, answer));
+  if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+
+  const { guardrails } = await readTurnSource(tx, session.agentId);
+  const phrase = findBlockedPhrase(answer.text, [...(guardrails.blocked_phrases ?? [])]);
+  const catalog = await deps.sessionTools.catalog(tx, opened.toolGlobs);
+  const calls = phrase === undefined ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators) : [];
+  const stored: StoredAnswer =
+    phrase === undefined
+      ? {
+          text: storableText(answer.text),
+          toolCalls: calls.map((call) => ({ id: call.id, name: call.toolName, args: call.args })),
+          ...(answer.reasoning === undefined ? {} : { reasoning: storableJson(answer.reasoning) }),
+        }
+      : { text: '[This answer was withheld by a guardrail.]', toolCalls: [], withheld: true };
+
+  const { provider, model } = opened.spec;
+  await storeAnswer(
+    tx,
+    session.id,
+    ref.turn,
+    stored,
+    {
+      tokens: countTokens(stored.text) + countTokens(JSON.stringify(stored.toolCalls)),
+      bytes: messageBytesBound({ role: 'assistant', ...stored }),
+    },
+    { provider, model, selection: ref.selection },
+  );
+  await insertToolCalls(tx, session.id, calls);
+  await closeCircuit(tx, provider, model);
+  await appendEvents(tx, session.id, [
+    ...(phrase === undefined ? [] : [withheldEvent(ref.turn)]),
+    ...(stored.text === '' && calls.length > 0
+      ? []
+      : [
+          newEvent(`message:${ref.turn}`, 'agent.message', {
+            text: stored.text,
+            model,
+            turnIndex: ref.turn,
+            provider,
+            usage: {
+              inputTokens: answer.usage?.inputTokens ?? 0,
+              outputTokens: answer.usage?.outputTokens ?? 0,
+              cacheReadTokens: answer.usage?.cacheReadTokens ?? 0,
+            },
+            costUsd: usdFromNano(costNano),
+            ...(answer.usage === undefined ? { costIsUpperBound: true } : {}),
+          }),
+        ]),
+    ...calls.flatMap((call) => eventsOf(call, catalog.byName.get(call.toolName)?.serverName)),
+  ]);
+  return { kind: 'answered', toolCalls: planOf(calls) };
+}
+
+function outcomeOf(opened: OpenedAttempt, answer: ModelAnswer): AttemptOutcome {
+  if (answer.usage === undefined) return { kind: 'unknown', failedType: 'model.no_usage' };
+  return { kind: 'reported', costNano: costNanoUsd(opened.spec.rates, answer.usage), usage: answer.usage };
+}
+
+function withheldEvent(turn: number): NewEvent {
+  return newEvent(`guardrail:output:${turn}`, 'br.guardrail_intervention', {
+    guardrail: 'blocked_phrases',
+    stage: 'output',
+    action: 'block',
+    reasonCode: 'blocked_phrase',
+    message:
+      'The answer held a phrase that is configured as blocked. It was withheld, and its tool calls were not run.',
+    turnIndex: turn,
+  });
+}
+
+/** `agent.tool_use` of each call; a refused one has its intervention and its result at once. */
+function eventsOf(call: NewToolCall, serverName: string | undefined): NewEvent[] {
+  const use = newEvent(`tool_use:${call.id}`, 'agent.tool_use', {
+    toolName: call.toolName,
+    args: call.args,
+    toolUseId: call.id,
+    server: serverName ?? call.serverId,
+    turnIndex: call.turn,
+    permission: call.verdict,
+  });
+  if (call.refusal === undefined) return [use];
+  const { output } = call.refusal;
+  return [
+    use,
+    newEvent(`guardrail:args:${call.id}`, 'br.guardrail_intervention', {
+      guardrail: 'tool_governance',
+      stage: 'tool_args',
+      action: 'block',
+      reasonCode: call.reasonCode ?? 'tool.refused',
+      message: output.slice(0, PREVIEW_CHARACTERS),
+      turnIndex: call.turn,
+    }),
+    newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
+      toolName: call.toolName,
+      results: 1,
+      latencyMs: 0,
+      turnIndex: call.turn,
+      toolUseId: call.id,
+      isError: true,
+      preview: output.slice(0, PREVIEW_CHARACTERS),
+      bytes: Buffer.byteLength(output),
+    }),
+  ];
+}

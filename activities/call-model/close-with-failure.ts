@@ -1,0 +1,101 @@
+import type { Tx } from '../../db/database.ts';
+import { appendEvents, newEvent } from '../../db/queries/event.ts';
+import { attemptsOf } from '../../db/queries/model-attempt.ts';
+import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
+import { lockSession } from '../../db/queries/session.ts';
+import { storeAnswer } from '../../db/queries/turn.ts';
+import { readTurnSource } from '../../db/queries/turn-source.ts';
+import { backoffMs } from '../../domain/backoff.ts';
+import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import { storableText } from '../../domain/storable-text.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import type { ModelCallError } from '../../models/model-call.ts';
+import { costNanoUsd } from '../../models/price-table.ts';
+import { messageBytesBound } from '../../models/request-bound.ts';
+import { type AttemptOutcome, closeAttempt } from '../attempt-ledger.ts';
+import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import type { OpenedAttempt } from './open-attempt.ts';
+
+/** How long an arm stays out after a failure that nothing but a person mends (a bad key): other turns spare themselves it. */
+const BROKEN_ARM_MS = 60_000;
+
+/**
+ * The closing transaction of a request that failed: the money is settled, released or counted at its reservation, the
+ * arm is marked, and the loop selects again. An interrupt of ours keeps what had arrived as a partial answer, and opens
+ * no circuit.
+ */
+export async function closeWithFailure(
+  tx: Tx,
+  ref: SelectionRef,
+  opened: OpenedAttempt,
+  error: ModelCallError,
+): Promise<CallModelResult> {
+  const session = await lockSession(tx, ref.sessionId);
+  if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+  const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
+  const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
+  if (attempt === undefined || attempt.state !== 'dispatched') return { kind: 'failed', type: 'model.fenced' };
+
+  const { costNano } = await closeAttempt(tx, session.id, attempt, outcomeOf(opened, error));
+  if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+  const { provider, model } = opened.spec;
+
+  if (error.type === 'model.aborted') {
+    const { guardrails } = await readTurnSource(tx, session.agentId);
+    const blocked = findBlockedPhrase(error.partialText ?? '', [...(guardrails.blocked_phrases ?? [])]) !== undefined;
+    const text = blocked ? '' : storableText(error.partialText ?? '');
+    await storeAnswer(
+      tx,
+      session.id,
+      ref.turn,
+      { text, toolCalls: [], partial: true },
+      { tokens: countTokens(text), bytes: messageBytesBound({ role: 'assistant', text, toolCalls: [] }) },
+      { provider, model, selection: ref.selection },
+    );
+    if (text !== '') {
+      await appendEvents(tx, session.id, [
+        newEvent(`message:${ref.turn}`, 'agent.message', {
+          text,
+          model,
+          turnIndex: ref.turn,
+          provider,
+          usage: {
+            inputTokens: error.usage?.inputTokens ?? 0,
+            outputTokens: error.usage?.outputTokens ?? 0,
+            cacheReadTokens: error.usage?.cacheReadTokens ?? 0,
+          },
+          costUsd: usdFromNano(costNano),
+          partial: true,
+          ...(error.usage === undefined ? { costIsUpperBound: true } : {}),
+        }),
+      ]);
+    }
+    return { kind: 'answered', toolCalls: [] };
+  }
+
+  await markSelectionFailed(tx, session.id, ref.turn, ref.selection, error.type);
+  if (error.transient || error.type === 'model.unauthorized') {
+    await openCircuit(tx, {
+      provider,
+      model,
+      failureType: error.type,
+      openMs: (failures) => openMs(error, failures),
+    });
+  }
+  return { kind: 'failed', type: error.type };
+}
+
+/** What the provider asks for, else doubling from half a second to thirty. */
+function openMs(error: ModelCallError, failures: number): number {
+  if (error.type === 'model.unauthorized') return BROKEN_ARM_MS;
+  const ownMs = backoffMs(failures, { initialMs: 500, maxMs: 30_000, jitter: 0 });
+  return Math.min(Math.max(ownMs, error.retryAfterMs ?? 0), 300_000);
+}
+
+function outcomeOf(opened: OpenedAttempt, error: ModelCallError): AttemptOutcome {
+  if (!error.mayHaveCharged) return { kind: 'released', failedType: error.type };
+  if (error.usage === undefined) return { kind: 'unknown', failedType: error.type };
+  const costNano = costNanoUsd(opened.spec.rates, error.usage);
+  return { kind: 'reported', costNano, usage: error.usage, failedType: error.type };
+}

@@ -1,0 +1,111 @@
+import type { Tx } from '../../db/database.ts';
+import { interruptWaits } from '../../db/queries/inbox.ts';
+import { reserve, runAccount } from '../../db/queries/ledger.ts';
+import { attemptsOf, insertAttempt, type ModelAttempt, markDispatched } from '../../db/queries/model-attempt.ts';
+import { providersOfTenant } from '../../db/queries/provider.ts';
+import { markSelectionFailed, readSelection, type SelectionRow } from '../../db/queries/routing.ts';
+import { lockSession } from '../../db/queries/session.ts';
+import { readTurn, type TurnRow } from '../../db/queries/turn.ts';
+import type { ModelRequest } from '../../models/model-call.ts';
+import type { OfferedModel } from '../../models/model-registry.ts';
+import { closeAttempt } from '../attempt-ledger.ts';
+import { plannedToolCalls } from '../planned-tool-calls.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import { promptOf } from './prompt.ts';
+import { targetOf } from './target.ts';
+
+/** An attempt that is `dispatched` in the ledger and may now be sent. */
+export interface OpenedAttempt {
+  readonly kind: 'dispatch';
+  readonly attempt: ModelAttempt;
+  readonly selection: SelectionRow;
+  readonly spec: OfferedModel;
+  readonly turn: TurnRow;
+  readonly toolGlobs: readonly string[] | null;
+  readonly interruptWaits: boolean;
+  readonly request: Omit<ModelRequest, 'signal' | 'timeoutMs'>;
+}
+
+/**
+ * The opening transaction. An answer that is stored already is returned; an attempt that was left open by a killed
+ * worker is closed as unknown; the attempt that follows has a reservation of its own (I4).
+ */
+export async function openAttempt(
+  tx: Tx,
+  deps: StageDeps,
+  ref: SelectionRef,
+): Promise<OpenedAttempt | { kind: 'done'; result: CallModelResult }> {
+  const done = (result: CallModelResult) => ({ kind: 'done', result }) as const;
+  const session = await lockSession(tx, ref.sessionId);
+  if (session === undefined) return done({ kind: 'ended', reason: 'terminated' });
+  if (session.endReason !== null) return done({ kind: 'ended', reason: session.endReason });
+  const turn = await readTurn(tx, session.id, ref.turn);
+  const selection = await readSelection(tx, session.id, ref.turn, ref.selection);
+  if (turn === undefined || selection === undefined) {
+    throw new TypeError(`Turn ${ref.turn} of ${session.id} was called for before a model was selected.`);
+  }
+  if (turn.answer !== null) {
+    return done({ kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) });
+  }
+  if (selection.failedType !== null) return done({ kind: 'failed', type: selection.failedType });
+
+  const fail = async (type: string) => {
+    await markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
+    return done({ kind: 'failed', type });
+  };
+  const providers = await providersOfTenant(tx);
+  const spec = deps.registry
+    .offeredModels(providers, session.models)
+    .find((model) => model.provider === selection.provider && model.model === selection.model);
+  const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
+  const attempt = await nextAttempt(tx, session.id, attempts);
+  if (attempt === undefined) return fail('budget.exhausted');
+  if (spec === undefined) {
+    await closeAttempt(tx, session.id, attempt, { kind: 'released', failedType: 'model.disconnected' });
+    return fail('model.disconnected');
+  }
+  return {
+    kind: 'dispatch',
+    attempt,
+    selection,
+    spec,
+    turn,
+    toolGlobs: session.tools,
+    interruptWaits: await interruptWaits(tx, session.id),
+    request: {
+      ...(await promptOf(tx, deps, session, turn)),
+      target: targetOf(deps, tx.tenantId, spec, providers),
+      maxOutputTokens: selection.maxTokens,
+      maxRequestBytes: selection.requestBytes,
+    },
+  };
+}
+
+/** The first attempt adopts the selection's reservation; a later one reserves anew. Undefined: it does not fit. */
+async function nextAttempt(
+  tx: Tx,
+  sessionId: string,
+  attempts: readonly ModelAttempt[],
+): Promise<ModelAttempt | undefined> {
+  for (const open of attempts.filter((attempt) => attempt.state === 'dispatched')) {
+    await closeAttempt(tx, sessionId, open, { kind: 'unknown', failedType: 'model.lost' });
+  }
+  const waiting = attempts.find((attempt) => attempt.state === 'reserved');
+  if (waiting !== undefined) {
+    await markDispatched(tx, sessionId, waiting);
+    return { ...waiting, state: 'dispatched' };
+  }
+  const last = attempts.at(-1);
+  if (last === undefined) throw new TypeError(`A selection of ${sessionId} has no attempt.`);
+  if (!(await reserve(tx, runAccount(sessionId), last.dayAccount, last.reservedNano))) return undefined;
+  const next: ModelAttempt = {
+    ...last,
+    attempt: last.attempt + 1,
+    state: 'dispatched',
+    chargedNano: 0n,
+    excessNano: 0n,
+  };
+  await insertAttempt(tx, sessionId, next);
+  return next;
+}

@@ -1,0 +1,54 @@
+import type { Tx } from '../../db/database.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import { readContextBlocks, readTranscript, type TranscriptTurn, type TurnRow } from '../../db/queries/turn.ts';
+import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts';
+import type { StageDeps } from '../stage-deps.ts';
+
+/**
+ * The prompt of a turn in the order that keeps prompt caches: tools, system (SOUL, SKILL, REFERENCE index), transcript,
+ * then what changes every turn. It is read from what refresh context stored, so a second attempt sends the same.
+ */
+export async function promptOf(
+  tx: Tx,
+  deps: StageDeps,
+  session: SessionRow,
+  turn: TurnRow,
+): Promise<Pick<ModelRequest, 'system' | 'messages' | 'tools'>> {
+  const { systemHash, volatileHash, transcript } = turn.manifest;
+  const blocks = await readContextBlocks(tx, [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])]);
+  const turns = await readTranscript(tx, session.id, transcript.firstTurn, turn.turn);
+  const messages = turns.flatMap((each) => messagesOf(each, transcript.droppedTurns));
+  const volatile = volatileHash === undefined ? undefined : blocks.get(volatileHash);
+  if (volatile !== undefined) messages.push({ role: 'user', text: volatile });
+  const catalog = await deps.sessionTools.catalog(tx, session.tools);
+  return {
+    system: blocks.get(systemHash) ?? '',
+    messages,
+    tools: catalog.tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+  };
+}
+
+function messagesOf(turn: TranscriptTurn, droppedTurns: number): TranscriptMessage[] {
+  const messages: TranscriptMessage[] = turn.userMessages.map((text) => ({ role: 'user', text }));
+  if (turn.turn === 0 && droppedTurns > 0) {
+    messages.push({
+      role: 'user',
+      text: `[${droppedTurns} earlier turns are left out here: they no longer fit the prompt.]`,
+    });
+    // The first turn is kept for its task; its answer went with the turns that were left out.
+    return messages;
+  }
+  if (turn.answer === null) return messages;
+  const { text, toolCalls, reasoning } = turn.answer;
+  messages.push({ role: 'assistant', text, toolCalls, ...(reasoning === undefined ? {} : { reasoning }) });
+  for (const result of turn.results ?? []) {
+    messages.push({
+      role: 'tool',
+      toolCallId: result.id,
+      toolName: result.toolName,
+      output: result.output ?? '',
+      isError: result.isError ?? true,
+    });
+  }
+  return messages;
+}

@@ -1,0 +1,92 @@
+import { Context } from '@temporalio/activity';
+import type { Tx } from '../db/database.ts';
+import { type McpServerRow, mcpServerById } from '../db/queries/mcp-server.ts';
+import { lockSession } from '../db/queries/session.ts';
+import { markToolDispatched, readToolCall, type ToolCallRow } from '../db/queries/tool-call.ts';
+import type { McpServer } from '../mcp/tool-call.ts';
+import { storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import { heartbeating } from './heartbeat.ts';
+import type { StageDeps } from './stage-deps.ts';
+import type { TurnRef } from './stage-results.ts';
+import { outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome } from './tool-outcome.ts';
+import { untilStored } from './until-stored.ts';
+
+type Opened =
+  | { readonly kind: 'over' }
+  | { readonly kind: 'lost'; readonly call: ToolCallRow }
+  | {
+      readonly kind: 'dispatch';
+      readonly call: ToolCallRow & { readonly agentId: string };
+      readonly server: McpServerRow | undefined;
+    };
+
+/**
+ * Stage 4 for every other server. `dispatched` is on record before the call is made: a call that is found dispatched by a
+ * later attempt runs again only where that does no harm, else its outcome is unknown and stays so (I5).
+ */
+export function createCallTool(deps: StageDeps) {
+  return async function callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void> {
+    await heartbeating(async () => {
+      deps.reached('tool_dispatched.before');
+      const opened = await deps.db.transaction(ref.tenantId, (tx) => open(tx, ref));
+      if (opened.kind === 'over') return;
+      deps.reached('tool_dispatched.after');
+      const startedMs = deps.nowMs();
+      const outcome =
+        opened.kind === 'lost' ? unknownOutcome(opened.call, 'worker lost') : await dispatched(ref, opened);
+      deps.reached('tool_answered.after');
+      await untilStored(() => storeToolResult(deps.db, ref, opened.call, outcome, deps.nowMs() - startedMs));
+      deps.reached('tool_stored.after');
+    });
+    deps.notifier.eventsAppended(ref.sessionId);
+  };
+
+  async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }): Promise<Opened> {
+    const session = await lockSession(tx, ref.sessionId);
+    if (session === undefined || session.endReason !== null) return { kind: 'over' };
+    const call = await readToolCall(tx, ref.sessionId, ref.toolCallId);
+    if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
+    if (call.state === 'dispatched' && !repeatable(call)) return { kind: 'lost', call };
+    const server = await mcpServerById(tx, call.serverId);
+    if (server !== undefined) await markToolDispatched(tx, ref.sessionId, call.id);
+    return { kind: 'dispatch', call, server };
+  }
+
+  async function dispatched(ref: TurnRef, opened: Extract<Opened, { kind: 'dispatch' }>): Promise<ToolCallOutcome> {
+    const { call, server } = opened;
+    if (server === undefined) {
+      const output = `The server of ${call.toolName} is no longer connected. Do without it.`;
+      const bytes = Buffer.byteLength(output);
+      return {
+        state: 'failed',
+        reasonCode: 'tool.server_gone',
+        output,
+        isError: true,
+        items: 0,
+        bytes,
+        truncated: false,
+      };
+    }
+    const shutdown = Context.current().cancellationSignal;
+    return deps.toolConnections
+      .call({
+        server: reachable(ref.tenantId, server),
+        toolName: call.serverTool,
+        args: call.args,
+        toolCallId: call.id,
+        scope: { tenantId: ref.tenantId, agentId: call.agentId, sessionId: ref.sessionId, turn: ref.turn },
+        timeoutMs: deps.limits.toolTimeoutMs,
+        maxResultBytes: deps.limits.toolResultBytes,
+        signal: shutdown,
+      })
+      .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
+  }
+
+  function reachable(tenantId: string, row: McpServerRow): McpServer {
+    if (row.transport === 'stdio') {
+      return { id: row.id, name: row.name, transport: { kind: 'stdio', command: row.command ?? '', args: row.args } };
+    }
+    const auth = row.sealedAuth === null ? {} : { auth: deps.sealer.open(row.sealedAuth, { tenantId, rowId: row.id }) };
+    return { id: row.id, name: row.name, transport: { kind: row.transport, url: row.url ?? '', ...auth } };
+  }
+}

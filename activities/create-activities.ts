@@ -1,0 +1,37 @@
+import { createCallBundledTool } from './call-bundled-tool.ts';
+import { createCallModel } from './call-model/call-model.ts';
+import { createCallTool } from './call-tool.ts';
+import { createDebitBudget } from './debit-budget.ts';
+import { createEndSession } from './end-session.ts';
+import { stageFailure } from './failure.ts';
+import { createRefreshContext } from './refresh-context.ts';
+import { createSelectModel } from './select-model.ts';
+import type { StageDeps } from './stage-deps.ts';
+import type { Activities } from './stage-results.ts';
+
+/**
+ * The stages of a turn. `onFailure` hears what a stage really threw; Temporal learns its type only.
+ */
+export function createActivities(
+  deps: StageDeps & { readonly onFailure: (stage: string, error: unknown) => void },
+): Activities {
+  const mapped =
+    <Ref, Result>(stage: string, run: (ref: Ref) => Promise<Result>) =>
+    async (ref: Ref): Promise<Result> => {
+      try {
+        return await run(ref);
+      } catch (error) {
+        deps.onFailure(stage, error);
+        throw stageFailure(error);
+      }
+    };
+  return {
+    refreshContext: mapped('refreshContext', createRefreshContext(deps)),
+    selectModel: mapped('selectModel', createSelectModel(deps)),
+    callModel: mapped('callModel', createCallModel(deps)),
+    callBundledTool: mapped('callBundledTool', createCallBundledTool(deps)),
+    callTool: mapped('callTool', createCallTool(deps)),
+    debitBudget: mapped('debitBudget', createDebitBudget(deps)),
+    endSession: mapped('endSession', createEndSession(deps)),
+  };
+}

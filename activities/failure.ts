@@ -1,0 +1,27 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { isPassingDatabaseError } from '../db/passing-error.ts';
+
+/**
+ * The one mapper from what a stage throws to what Temporal sees: a dotted type, and whether another try may help. The
+ * message is the type again, without cause or stack: a history holds no text of ours or of users (I10).
+ */
+export function stageFailure(error: unknown): Error {
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
+  const passing = isPassingDatabaseError(error);
+  const type = passing ? 'database.unavailable' : `internal.${error instanceof Error ? dashed(error.name) : 'unknown'}`;
+  const failure = ApplicationFailure.create({ message: type, type, nonRetryable: !passing && isBug(error) });
+  failure.stack = '';
+  return failure;
+}
+
+/** Errors that come out the same however often they are tried. Everything else is tried again. */
+function isBug(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return true;
+  // SQLSTATE: data, integrity and syntax errors.
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return /^(22|23|42)[0-9A-Z]{3}$/.test(code);
+}
+
+function dashed(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+}

@@ -1,0 +1,64 @@
+import type { Database } from '../db/database.ts';
+import { appendEvents, newEvent } from '../db/queries/event.ts';
+import { lockSession } from '../db/queries/session.ts';
+import { finishToolCall, type ToolCallEnd, type ToolCallRow } from '../db/queries/tool-call.ts';
+import { redactSecrets } from '../domain/guardrails/secrets.ts';
+import { storableText } from '../domain/storable-text.ts';
+import { countTokens } from '../domain/tokens.ts';
+import type { TurnRef } from './stage-results.ts';
+
+const PREVIEW_BYTES = 2_048;
+
+/** How a call came out, before the result guardrail. */
+export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'latencyMs'>;
+
+/**
+ * Stores the result of a tool call once, behind the result guardrail, with its event in the same transaction. A call that
+ * has a result keeps it.
+ */
+export async function storeToolResult(
+  db: Database,
+  ref: TurnRef,
+  call: ToolCallRow,
+  outcome: ToolCallOutcome,
+  latencyMs: number,
+): Promise<void> {
+  const { text, findings } = await redactSecrets(storableText(outcome.output));
+  const end: ToolCallEnd = { ...outcome, output: text, tokens: countTokens(text), latencyMs };
+  await db.transaction(ref.tenantId, async (tx) => {
+    const session = await lockSession(tx, ref.sessionId);
+    if (session === undefined || session.endReason !== null) return;
+    if (!(await finishToolCall(tx, ref.sessionId, call.id, end))) return;
+    await appendEvents(tx, ref.sessionId, [
+      ...(findings.length === 0
+        ? []
+        : [
+            newEvent(`guardrail:result:${call.id}`, 'br.guardrail_intervention', {
+              guardrail: 'secrets',
+              stage: 'tool_result',
+              action: 'redact',
+              reasonCode: 'secret_in_tool_result',
+              message: `A result of ${call.toolName} held what looks like a secret. It was replaced before anything read it.`,
+              turnIndex: call.turn,
+            }),
+          ]),
+      newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
+        toolName: call.toolName,
+        results: end.items,
+        latencyMs: end.latencyMs,
+        turnIndex: call.turn,
+        toolUseId: call.id,
+        isError: end.isError,
+        preview: beginningOf(text, PREVIEW_BYTES),
+        bytes: end.bytes,
+        ...(end.truncated ? { truncated: true } : {}),
+      }),
+    ]);
+  });
+}
+
+/** At most `bytes` UTF-8 bytes, cut between characters. */
+function beginningOf(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, bytes), { stream: true });
+}

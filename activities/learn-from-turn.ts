@@ -1,0 +1,61 @@
+import type { Tx } from '../db/database.ts';
+import {
+  ensurePosterior,
+  insertOutcome,
+  lockPosterior,
+  type PosteriorRow,
+  type SelectionRow,
+  storePosterior,
+} from '../db/queries/routing.ts';
+import { type CostRatio, observed } from '../domain/cost-ratio.ts';
+import { priorPosterior, updated } from '../domain/posterior.ts';
+
+/**
+ * Counts a turn's reward and cost into the posterior of the arm that answered it, in the transaction that inserts the
+ * outcome, so once (I9).
+ */
+export async function learnFromTurn(
+  tx: Tx,
+  turn: {
+    sessionId: string;
+    turn: number;
+    taskClass: string;
+    selection: SelectionRow;
+    costNano: bigint;
+    reward: number;
+    nowMs: number;
+  },
+): Promise<void> {
+  if (!(await insertOutcome(tx, turn.sessionId, turn.turn, 'turn', turn.reward))) return;
+  const { provider, model, candidates } = turn.selection;
+  const fresh: PosteriorRow = {
+    provider,
+    model,
+    ...priorPosterior(turn.nowMs),
+    costN: 0,
+    costMeanLog: 0,
+    costM2Log: 0,
+  };
+  const known =
+    (await lockPosterior(tx, turn.taskClass, provider, model)) ?? (await created(tx, turn.taskClass, fresh));
+  const reference = candidates.find((candidate) => candidate.provider === provider && candidate.model === model);
+  const ratio = observed(ratioOf(known), turn.costNano, BigInt(reference?.referenceCostNano ?? 0));
+  await storePosterior(tx, turn.taskClass, {
+    provider,
+    model,
+    ...updated(known, turn.reward, turn.nowMs),
+    costN: ratio.n,
+    costMeanLog: ratio.meanLog,
+    costM2Log: ratio.m2Log,
+  });
+}
+
+async function created(tx: Tx, taskClass: string, fresh: PosteriorRow): Promise<PosteriorRow> {
+  await ensurePosterior(tx, taskClass, fresh);
+  // A rival may have been first: what is locked now is what counts.
+  return (await lockPosterior(tx, taskClass, fresh.provider, fresh.model)) ?? fresh;
+}
+
+function ratioOf(row: PosteriorRow): CostRatio {
+  return { n: row.costN, meanLog: row.costMeanLog, m2Log: row.costM2Log };
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import type { Tx } from '../db/database.ts';
+import { contextDocumentsForTurn } from '../db/queries/context-document.ts';
+import { appendEvents, type NewEvent, newEvent } from '../db/queries/event.ts';
+import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../db/queries/inbox.ts';
+import { memoryEntriesForTurn } from '../db/queries/memory-entry.ts';
+import { lockSession, markConsumed, type SessionRow } from '../db/queries/session.ts';
+import { insertTurn, readTurn, storeContextBlocks, type TurnSize, turnSizes } from '../db/queries/turn.ts';
+import { readTurnSource, type TurnSource } from '../db/queries/turn-source.ts';
+import { assembleContext } from '../domain/context-assembly.ts';
+import { redactSecrets } from '../domain/guardrails/secrets.ts';
+import { taskClassOf } from '../domain/task-class.ts';
+import { countTokens } from '../domain/tokens.ts';
+import { advanceWindow } from '../domain/transcript-window.ts';
+import { messageBytesBound, REQUEST_FRAME_BYTES, systemBytesBound } from '../models/request-bound.ts';
+import { endInTransaction, wakeInTransaction } from './session-transition.ts';
+import type { StageDeps } from './stage-deps.ts';
+import type { RefreshResult, TurnRef } from './stage-results.ts';
+
+/** Messages that enter the transcript at one boundary; more wait for the next. */
+const MESSAGES_PER_BOUNDARY = 200;
+/** Turns that stay in the prompt whatever they weigh. */
+const KEPT_TURNS = 2;
+
+/**
+ * Stage 1. Drains the inbox into the transcript and stores what the turn will read. An interrupt in the inbox ends the
+ * session instead. Repeating it is safe: the turn's row is its idempotency key.
+ */
+export function createRefreshContext(deps: StageDeps) {
+  return async function refreshContext(ref: TurnRef): Promise<RefreshResult> {
+    deps.reached('context.before');
+    const result = await deps.db.transaction(ref.tenantId, (tx) => refresh(tx, ref));
+    deps.reached('context.after');
+    deps.notifier.eventsAppended(ref.sessionId);
+    return result;
+  };
+
+  async function refresh(tx: Tx, ref: TurnRef): Promise<RefreshResult> {
+    const session = await lockSession(tx, ref.sessionId);
+    if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+    if ((await readTurn(tx, session.id, ref.turn)) !== undefined) return { kind: 'refreshed' };
+
+    const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
+    if (inboxHasMore && (await interruptWaits(tx, session.id))) return endInTransaction(tx, session, 'interrupted');
+    if (session.status === 'idle' && !inboxHasMore) return { kind: 'still_idle' };
+    if (ref.turn >= session.maxTurns) return endInTransaction(tx, session, 'max_turns');
+    if (session.status === 'idle') await wakeInTransaction(tx, session, ref.turn);
+
+    const inbox = inboxHasMore
+      ? await unconsumedMessages(tx, session.id, session.consumedInboxSeq, MESSAGES_PER_BOUNDARY)
+      : [];
+    const source = await readTurnSource(tx, session.agentId);
+    const { texts, events } = await guarded(inbox, source, ref.turn);
+    await storeTurn(tx, session, ref.turn, source, texts);
+    if (inbox.length > 0) {
+      await consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
+    }
+    await appendEvents(tx, session.id, events);
+    return { kind: 'refreshed' };
+  }
+
+  async function storeTurn(
+    tx: Tx,
+    session: SessionRow,
+    turn: number,
+    source: TurnSource,
+    userMessages: readonly string[],
+  ): Promise<void> {
+    const documents = await contextDocumentsForTurn(tx, session.agentId);
+    const memory = await memoryEntriesForTurn(tx, session.agentId);
+    const warnings = source.down.map((arm) => `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`);
+    const context = assembleContext({ agent: source.agent, documents, memory, warnings });
+
+    const inputTokens = sumOf(userMessages, countTokens);
+    const inputBytes = sumOf(userMessages, userMessageBytes);
+    const { inWindow, firstTurn, droppedTurns } = windowOf(
+      await turnSizes(tx, session.id, session.windowFirstTurn),
+      session.windowFirstTurn,
+      deps.limits.transcriptTokens,
+    );
+    const catalog = await deps.sessionTools.catalog(tx, session.tools);
+    const transcriptTokens = inputTokens + sumOf(inWindow, (size) => size.tokens);
+    const transcriptBytes = inputBytes + sumOf(inWindow, (size) => size.bytes);
+    const blocks = [context.system, context.volatile].filter((text) => text !== '').map(blockOf);
+    await storeContextBlocks(tx, blocks);
+    await insertTurn(tx, session.id, {
+      turn,
+      taskClass: taskClassOf({
+        turnHasUserMessage: userMessages.length > 0,
+        toolResults: userMessages.length > 0 ? 0 : 1,
+        toolsOffered: catalog.tools.length,
+      }),
+      userMessages,
+      inputTokens,
+      inputBytes,
+      manifest: {
+        sources: context.sources,
+        systemHash: blockOf(context.system).hash,
+        ...(context.volatile === '' ? {} : { volatileHash: blockOf(context.volatile).hash }),
+        transcript: { firstTurn, tokens: transcriptTokens, droppedTurns },
+        toolCount: catalog.tools.length,
+        promptTokens: transcriptTokens + sumOf(context.sources, (fitted) => fitted.tokens) + catalog.definitionTokens,
+        promptBytes:
+          REQUEST_FRAME_BYTES +
+          systemBytesBound(context.system) +
+          userMessageBytes(context.volatile) +
+          transcriptBytes +
+          catalog.definitionBytes,
+      },
+    });
+    const lastRead = Math.min(session.inboxSeq, session.consumedInboxSeq + MESSAGES_PER_BOUNDARY);
+    await markConsumed(tx, session.id, lastRead, firstTurn);
+  }
+}
+
+function windowOf(sizes: readonly TurnSize[], windowFirstTurn: number, budgetTokens: number) {
+  const task = sizes.filter((size) => size.turn === 0);
+  const rest = sizes.filter((size) => size.turn > 0 && size.turn >= windowFirstTurn);
+  const budgetOfRest = Math.max(0, budgetTokens - sumOf(task, (size) => size.tokens));
+  const { firstTurn } = advanceWindow({ turns: rest, budgetTokens: budgetOfRest, keepTurns: KEPT_TURNS });
+  const kept = rest.filter((size) => size.turn >= firstTurn);
+  return { inWindow: [...task, ...kept], firstTurn, droppedTurns: Math.max(0, firstTurn - 1) };
+}
+
+/** User messages after the input guardrail: what is stored and read from here on has no secret in it. */
+async function guarded(
+  inbox: readonly InboxMessage[],
+  source: TurnSource,
+  turn: number,
+): Promise<{ texts: string[]; events: NewEvent[] }> {
+  const texts: string[] = [];
+  const events: NewEvent[] = [];
+  for (const message of inbox) {
+    if (message.type !== 'user.message') continue;
+    if (source.guardrails.redact_secrets === false) {
+      texts.push(message.payload.text);
+      continue;
+    }
+    const { text, findings } = await redactSecrets(message.payload.text);
+    texts.push(text);
+    if (findings.length === 0) continue;
+    const rules = [...new Set(findings.map((finding) => finding.rule))].join(', ');
+    events.push(
+      newEvent(`guardrail:input:${message.seq}`, 'br.guardrail_intervention', {
+        guardrail: 'secrets',
+        stage: 'input',
+        action: 'redact',
+        reasonCode: 'secret_in_message',
+        message: `A message held what looks like a secret (${rules}). It was replaced before anything read it.`,
+        turnIndex: turn,
+      }),
+    );
+  }
+  return { texts, events };
+}
+
+function withTexts(inbox: readonly InboxMessage[], texts: readonly string[]): { seq: number; payload: object }[] {
+  let next = 0;
+  return inbox.map((message) => ({
+    seq: message.seq,
+    payload: message.type === 'user.message' ? { text: texts[next++] ?? '' } : message.payload,
+  }));
+}
+
+function userMessageBytes(text: string): number {
+  return messageBytesBound({ role: 'user', text });
+}
+
+function blockOf(text: string): { hash: string; text: string } {
+  return { hash: createHash('sha256').update(text).digest('hex'), text };
+}
+
+function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0);
+}

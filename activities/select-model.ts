@@ -1,0 +1,190 @@
+import type { EventData } from '../contract/events.ts';
+import type { Tx } from '../db/database.ts';
+import { appendEvents, newEvent } from '../db/queries/event.ts';
+import { type Account, dayAccount, openAccount, readAccounts, reserve, runAccount } from '../db/queries/ledger.ts';
+import { insertAttempt } from '../db/queries/model-attempt.ts';
+import { insertSelection, readSelection, readSelectionInputs, type SelectionCandidate } from '../db/queries/routing.ts';
+import { lockSession, type SessionRow } from '../db/queries/session.ts';
+import { readTurn } from '../db/queries/turn.ts';
+import { backoffMs } from '../domain/backoff.ts';
+import { chooseModel } from '../domain/choose-model.ts';
+import { usdFromNano } from '../domain/money.ts';
+import { seededRandom } from '../domain/random.ts';
+import { type Arm, armsOf, headroomOf } from './selection-arms.ts';
+import { endInTransaction } from './session-transition.ts';
+import type { StageDeps } from './stage-deps.ts';
+import type { SelectionRef, SelectResult } from './stage-results.ts';
+
+/** Another session took the money between reading and reserving: the choice is made again. */
+class ReservationLost extends Error {}
+
+const CHOICES = 3;
+
+/**
+ * Stage 2. Chooses a model among the arms that can serve the turn and reserves the worst case of its request, in run
+ * and agent-day, in the transaction that says so (I4). Repeating it is safe: the selection's row is its idempotency key.
+ */
+export function createSelectModel(deps: StageDeps) {
+  return async function selectModel(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
+    deps.reached('reservation.before');
+    const result = await choose(ref);
+    deps.reached('reservation.after');
+    deps.notifier.eventsAppended(ref.sessionId);
+    return result;
+  };
+
+  async function choose(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
+    for (let choice = 0; choice < CHOICES; choice++) {
+      try {
+        return await deps.db.transaction(ref.tenantId, (tx) => select(tx, ref));
+      } catch (error) {
+        if (!(error instanceof ReservationLost)) throw error;
+      }
+    }
+    return { kind: 'wait', waitMs: waitMsAfter(ref.waitedMs) };
+  }
+
+  async function select(tx: Tx, ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
+    const session = await lockSession(tx, ref.sessionId);
+    if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+    if ((await readSelection(tx, session.id, ref.turn, ref.selection)) !== undefined) return { kind: 'selected' };
+    const turn = await readTurn(tx, session.id, ref.turn);
+    if (turn === undefined)
+      throw new TypeError(`Turn ${ref.turn} of ${session.id} was selected for before it was refreshed.`);
+
+    const inputs = await readSelectionInputs(tx, session, ref.turn, turn.taskClass);
+    if (inputs.interrupted) return endInTransaction(tx, session, 'interrupted');
+    if (inputs.lifecycleState !== 'active' || inputs.keyRevoked) return endInTransaction(tx, session, 'terminated');
+
+    const day = await dayAccountOf(tx, session, inputs.budgetDailyNano);
+    const accounts = await readAccounts(tx, [runAccount(session.id), day]);
+    const headroom = headroomOf(accounts);
+    const arms = await armsOf(tx, deps, { session, turn, inputs, headroom });
+    const offered = arms.filter((arm) => arm.obstacle === undefined);
+    if (offered.length === 0) return whenNoneIsOffered(tx, session, arms, ref.waitedMs);
+
+    const choice = chooseModel({
+      candidates: arms.map((arm) => ({
+        key: arm.key,
+        posterior: arm.posterior,
+        expectedCostNano: arm.expectedCostNano,
+        worstCaseNano: arm.worstCaseNano,
+        ...(arm.obstacle === undefined ? {} : { ineligible: arm.obstacle.why }),
+      })),
+      random: seededRandom(`${session.id}/${ref.turn}/${ref.selection}`),
+      ...pacing(accounts, session, ref.turn),
+    });
+    const arm = arms.find((candidate) => candidate.key === choice.chosen);
+    if (arm === undefined) throw new TypeError('The choice among eligible arms named none of them.');
+
+    const reason = ref.selection > 0 ? 'failover' : choice.reason;
+    const drawOf = new Map(choice.candidates.map((candidate) => [candidate.key, candidate.draw]));
+    const candidates = arms.map((each) => candidateOf(each, drawOf.get(each.key) ?? null));
+    await insertSelection(tx, session.id, ref.turn, {
+      selection: ref.selection,
+      providerId: arm.spec.providerId,
+      provider: arm.spec.provider,
+      model: arm.spec.model,
+      reason,
+      candidates,
+      propensity: choice.propensity,
+      requestBytes: turn.manifest.promptBytes,
+      maxTokens: arm.maxTokens,
+    });
+    await insertAttempt(tx, session.id, {
+      turn: ref.turn,
+      selection: ref.selection,
+      attempt: 1,
+      agentId: session.agentId,
+      provider: arm.spec.provider,
+      model: arm.spec.model,
+      dayAccount: day,
+      state: 'reserved',
+      reservedNano: arm.worstCaseNano,
+    });
+    await appendEvents(tx, session.id, [
+      newEvent(`selected:${ref.turn}:${ref.selection}`, 'br.model_selected', {
+        model: arm.spec.model,
+        provider: arm.spec.provider,
+        strategy: 'thompson',
+        turnIndex: ref.turn,
+        reason,
+        candidates: candidates.map(shownCandidate),
+        propensity: choice.propensity,
+      }),
+    ]);
+    if (!(await reserve(tx, runAccount(session.id), day, arm.worstCaseNano))) throw new ReservationLost();
+    return { kind: 'selected' };
+  }
+
+  /** Exhausted means spent: money that is only reserved, and arms that are only down, are waited for. */
+  async function whenNoneIsOffered(
+    tx: Tx,
+    session: SessionRow,
+    arms: readonly Arm[],
+    waitedMs: number,
+  ): Promise<SelectResult> {
+    const obstacles = arms.flatMap((arm) => (arm.obstacle === undefined ? [] : [arm.obstacle]));
+    const wait: SelectResult = { kind: 'wait', waitMs: waitMsAfter(waitedMs) };
+    if (obstacles.some((obstacle) => obstacle.kind === 'reserved') && waitedMs < deps.limits.releaseWaitMs) return wait;
+    if (obstacles.some((obstacle) => obstacle.kind === 'down') && waitedMs < deps.limits.outageWaitMs) return wait;
+    if (obstacles.some((obstacle) => obstacle.kind === 'spent' || obstacle.kind === 'reserved')) {
+      return endInTransaction(tx, session, 'budget_exhausted');
+    }
+    if (arms.length === 0) {
+      return endInTransaction(tx, session, 'error', {
+        code: 'no_provider',
+        message: 'No connected provider offers a model this run may use. Connect one with POST /v1/providers.',
+      });
+    }
+    const whys = [...new Set(obstacles.map((obstacle) => obstacle.why))].join(', ');
+    return endInTransaction(tx, session, 'error', {
+      code: 'no_model_available',
+      message: `No model could serve this turn (${whys}).`,
+    });
+  }
+
+  async function dayAccountOf(tx: Tx, session: SessionRow, budgetDailyNano: bigint | null): Promise<string> {
+    const account = dayAccount(session.agentId, new Date(deps.nowMs()).toISOString().slice(0, 10));
+    await openAccount(tx, { account, capNano: budgetDailyNano });
+    return account;
+  }
+}
+
+/** Doubling pauses, from a quarter of a second to five seconds. */
+function waitMsAfter(waitedMs: number): number {
+  return backoffMs(Math.round(Math.log2(1 + waitedMs / 250)), { initialMs: 250, maxMs: 5_000, jitter: 0 });
+}
+
+function pacing(accounts: readonly Account[], session: SessionRow, turn: number) {
+  const run = accounts.find((account) => account.account === runAccount(session.id));
+  if (run === undefined || run.capNano === null) return {};
+  const remainingNano = run.capNano - run.spentNano - run.reservedNano;
+  return { budget: { remainingNano, remainingTurns: Math.max(1, session.maxTurns - turn) } };
+}
+
+function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
+  return {
+    provider: arm.spec.provider,
+    model: arm.spec.model,
+    draw,
+    posteriorMean: arm.posterior.mean,
+    expectedCostNano: String(arm.expectedCostNano),
+    referenceCostNano: String(arm.referenceCostNano),
+    costRatio: arm.costRatio,
+    eligible: arm.obstacle === undefined,
+    ...(arm.obstacle === undefined ? {} : { why: arm.obstacle.why }),
+  };
+}
+
+function shownCandidate(candidate: SelectionCandidate): EventData<'br.model_selected'>['candidates'][number] {
+  return {
+    model: candidate.model,
+    draw: candidate.draw,
+    posteriorMean: candidate.posteriorMean,
+    expectedCostUsd: usdFromNano(BigInt(candidate.expectedCostNano)),
+    eligible: candidate.eligible,
+    ...(candidate.why === undefined ? {} : { why: candidate.why }),
+  };
+}

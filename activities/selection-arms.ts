@@ -1,0 +1,151 @@
+import type { Tx } from '../db/database.ts';
+import type { Account } from '../db/queries/ledger.ts';
+import { providersOfTenant } from '../db/queries/provider.ts';
+import type { PosteriorRow, SelectionInputs } from '../db/queries/routing.ts';
+import type { SessionRow } from '../db/queries/session.ts';
+import type { TurnRow } from '../db/queries/turn.ts';
+import { type CostRatio, estimate, NO_COST_RATIO } from '../domain/cost-ratio.ts';
+import { decayed, type Posterior, priorPosterior } from '../domain/posterior.ts';
+import { affordableOutputTokens } from '../models/affordable-output.ts';
+import type { OfferedModel } from '../models/model-registry.ts';
+import { costNanoUsd, worstCaseNanoUsd } from '../models/price-table.ts';
+import type { StageDeps } from './stage-deps.ts';
+
+/** Why an arm can't serve the turn: for good, until its circuit closes, until money is released, or never within the cap. */
+export interface Obstacle {
+  readonly kind: 'unfit' | 'down' | 'reserved' | 'spent';
+  readonly why: string;
+}
+
+export interface Arm {
+  readonly key: string;
+  readonly spec: OfferedModel;
+  readonly posterior: Posterior;
+  readonly referenceCostNano: bigint;
+  readonly costRatio: CostRatio;
+  readonly expectedCostNano: bigint;
+  /** What is reserved when this arm is chosen: covers `maxTokens` of output. */
+  readonly worstCaseNano: bigint;
+  readonly maxTokens: number;
+  readonly obstacle?: Obstacle;
+}
+
+export interface Headroom {
+  /** cap − spent − reserved of the tighter account; undefined: no cap. */
+  readonly freeNano: bigint | undefined;
+  /** cap − spent of the tighter account. */
+  readonly unspentNano: bigint | undefined;
+}
+
+/** An answer cut shorter than this is of no use. */
+const LEAST_OUTPUT_TOKENS = 256;
+/** The answer that costs are compared at before anything is learned. */
+const REFERENCE_OUTPUT_TOKENS = 400;
+
+export function headroomOf(accounts: readonly Account[]): Headroom {
+  const capped = accounts.flatMap((account) =>
+    account.capNano === null ? [] : [{ ...account, capNano: account.capNano }],
+  );
+  return {
+    freeNano: least(capped.map((account) => account.capNano - account.spentNano - account.reservedNano)),
+    unspentNano: least(capped.map((account) => account.capNano - account.spentNano)),
+  };
+}
+
+/** Every model the run may use, with what stands against it now. */
+export async function armsOf(
+  tx: Tx,
+  deps: StageDeps,
+  at: { session: SessionRow; turn: TurnRow; inputs: SelectionInputs; headroom: Headroom },
+): Promise<Arm[]> {
+  const offered = deps.registry.offeredModels(await providersOfTenant(tx), at.session.models);
+  const posteriorOf = new Map(at.inputs.posteriors.map((row) => [`${row.provider}/${row.model}`, row]));
+  return offered.map((spec) => armOf(deps, spec, posteriorOf.get(`${spec.provider}/${spec.model}`), at));
+}
+
+function armOf(
+  deps: StageDeps,
+  spec: OfferedModel,
+  learned: PosteriorRow | undefined,
+  at: { turn: TurnRow; inputs: SelectionInputs; headroom: Headroom },
+): Arm {
+  const { manifest } = at.turn;
+  const wanted = Math.min(deps.limits.maxOutputTokens, spec.maxOutputTokens);
+  const maxTokensWithin = (availableNano: bigint | undefined) => {
+    if (availableNano === undefined) return wanted;
+    const affordable = affordableOutputTokens(spec.rates, manifest.promptBytes, availableNano, wanted);
+    return affordable >= Math.min(wanted, LEAST_OUTPUT_TOKENS) ? affordable : undefined;
+  };
+  const { freeNano, unspentNano } = at.headroom;
+  const affordable = maxTokensWithin(freeNano);
+  const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
+  const referenceCostNano = costNanoUsd(spec.rates, {
+    inputTokens: manifest.promptTokens,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: REFERENCE_OUTPUT_TOKENS,
+    reasoningTokens: 0,
+  });
+  const costRatio: CostRatio =
+    learned === undefined
+      ? NO_COST_RATIO
+      : { n: learned.costN, meanLog: learned.costMeanLog, m2Log: learned.costM2Log };
+  const nowMs = deps.nowMs();
+  const obstacle =
+    unfitness(spec, at, wanted) ??
+    outage(spec, at.inputs) ??
+    (affordable === undefined ? shortage(maxTokensWithin(unspentNano) !== undefined) : undefined);
+  return {
+    key: `${spec.provider}/${spec.model}`,
+    spec,
+    posterior: learned === undefined ? priorPosterior(nowMs) : decayed(learned, nowMs),
+    referenceCostNano,
+    costRatio,
+    expectedCostNano: BigInt(Math.round(Number(referenceCostNano) * estimate(costRatio).ratio)),
+    worstCaseNano: worstCaseNanoUsd(spec.rates, manifest.promptBytes, maxTokens),
+    maxTokens,
+    ...(obstacle === undefined ? {} : { obstacle }),
+  };
+}
+
+function unfitness(
+  spec: OfferedModel,
+  at: { turn: TurnRow; inputs: SelectionInputs },
+  wantedTokens: number,
+): Obstacle | undefined {
+  const failure = at.inputs.failed.find((failed) => failed.provider === spec.provider && failed.model === spec.model);
+  if (failure !== undefined && !PASSING_FAILURES.has(failure.type)) return { kind: 'unfit', why: failure.type };
+  const { manifest } = at.turn;
+  if (manifest.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
+  if (manifest.promptTokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
+    return { kind: 'unfit', why: 'prompt_too_long' };
+  }
+  return undefined;
+}
+
+/** Failures that say nothing about the next try once the circuit is closed again. */
+const PASSING_FAILURES: ReadonlySet<string> = new Set([
+  'model.rate_limited',
+  'model.overloaded',
+  'model.unreachable',
+  'model.interrupted',
+  'model.timed_out',
+  'model.lost',
+  'budget.exhausted',
+]);
+
+function outage(spec: OfferedModel, inputs: SelectionInputs): Obstacle | undefined {
+  const circuit = inputs.circuits.find((open) => open.provider === spec.provider && open.model === spec.model);
+  if (circuit === undefined) return undefined;
+  return { kind: PASSING_FAILURES.has(circuit.lastType) ? 'down' : 'unfit', why: circuit.lastType };
+}
+
+function shortage(fitsOnceReleased: boolean): Obstacle {
+  return fitsOnceReleased
+    ? { kind: 'reserved', why: 'budget_reserved_elsewhere' }
+    : { kind: 'spent', why: 'worst_case_exceeds_budget' };
+}
+
+function least(values: readonly bigint[]): bigint | undefined {
+  return values.reduce<bigint | undefined>((low, value) => (low === undefined || value < low ? value : low), undefined);
+}

@@ -1,0 +1,54 @@
+import type { Tx } from '../db/database.ts';
+import { listMcpServers } from '../db/queries/mcp-server.ts';
+import { listToolPolicies } from '../db/queries/tool-policy.ts';
+import { toolSourcesVersion } from '../db/queries/tool-source.ts';
+import { countTokens } from '../domain/tokens.ts';
+import { bundledTools } from '../mcp/bundled/bundled-tools.ts';
+import { buildToolCatalog, type CatalogTool } from '../mcp/tool-catalog.ts';
+import { toolBytesBound } from '../models/request-bound.ts';
+
+/** What a session may call, with its size in the prompt. */
+export interface SessionCatalog {
+  readonly tools: readonly CatalogTool[];
+  readonly byName: ReadonlyMap<string, CatalogTool>;
+  readonly definitionTokens: number;
+  readonly definitionBytes: number;
+}
+
+/** Catalogs are the same for most sessions of a tenant and cost a token count of every definition: a few are kept. */
+const KEPT_CATALOGS = 64;
+
+export interface SessionTools {
+  /** @param globs the run's `tools` filter; null offers all. */
+  catalog(tx: Tx, globs: readonly string[] | null): Promise<SessionCatalog>;
+}
+
+export function createSessionTools(): SessionTools {
+  const kept = new Map<string, SessionCatalog>();
+  return {
+    async catalog(tx, globs) {
+      const version = await toolSourcesVersion(tx);
+      const key = JSON.stringify([tx.tenantId, globs, version]);
+      const known = kept.get(key);
+      if (known !== undefined) return known;
+      const servers = await listMcpServers(tx);
+      const policies = await listToolPolicies(tx);
+      const catalog = sized(buildToolCatalog({ bundled: bundledTools(), servers, policies, globs }));
+      const oldest = kept.keys().next();
+      if (kept.size >= KEPT_CATALOGS && !oldest.done) kept.delete(oldest.value);
+      kept.set(key, catalog);
+      return catalog;
+    },
+  };
+}
+
+function sized(tools: readonly CatalogTool[]): SessionCatalog {
+  const offered = tools.filter((tool) => tool.allowed);
+  const definitionOf = ({ name, description, inputSchema }: CatalogTool) => ({ name, description, inputSchema });
+  return {
+    tools: offered,
+    byName: new Map(tools.map((tool) => [tool.name, tool])),
+    definitionTokens: offered.reduce((sum, tool) => sum + countTokens(JSON.stringify(definitionOf(tool))), 0),
+    definitionBytes: offered.reduce((sum, tool) => sum + toolBytesBound(definitionOf(tool)), 0),
+  };
+}

@@ -1,0 +1,69 @@
+import type { EndReason, SessionError } from '../contract/events.ts';
+import type { Tx } from '../db/database.ts';
+import { appendEvents, newEvent } from '../db/queries/event.ts';
+import { discardUnconsumed } from '../db/queries/inbox.ts';
+import { readAccounts, runAccount } from '../db/queries/ledger.ts';
+import { openAttempts } from '../db/queries/model-attempt.ts';
+import { markEnded, markIdle, markRunning, type SessionRow } from '../db/queries/session.ts';
+import { closeUnfinishedToolCalls } from '../db/queries/tool-call.ts';
+import { usdFromNano } from '../domain/money.ts';
+import { closeAttempt } from './attempt-ledger.ts';
+import type { Ended } from './stage-results.ts';
+
+/**
+ * Ends a session whose row this transaction has locked: status and event together, no money held, no tool call without a
+ * result, and what the agent never read counted (I1, I6). An ended session keeps its first reason.
+ */
+export async function endInTransaction(
+  tx: Tx,
+  session: SessionRow,
+  reason: EndReason,
+  error?: SessionError,
+): Promise<Ended> {
+  if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+  for (const attempt of await openAttempts(tx, session.id)) {
+    const failedType = `session.${reason}`;
+    await closeAttempt(tx, session.id, attempt, {
+      kind: attempt.state === 'dispatched' ? 'unknown' : 'released',
+      failedType,
+    });
+  }
+  await closeUnfinishedToolCalls(tx, session.id, `The session ended (${reason}) before this call had a result.`);
+  const undelivered = await discardUnconsumed(tx, session.id);
+  const [account] = await readAccounts(tx, [runAccount(session.id)]);
+  const durationMs = await markEnded(tx, session.id, reason, error);
+  await appendEvents(tx, session.id, [
+    newEvent('ended', 'session.status_ended', {
+      reason,
+      totalTurns: session.turns,
+      totalCostUsd: usdFromNano((account?.spentNano ?? 0n) + (account?.excessNano ?? 0n)),
+      durationMs,
+      ...(error === undefined ? {} : { error }),
+      ...(undelivered === 0 ? {} : { undelivered }),
+    }),
+  ]);
+  return { kind: 'ended', reason };
+}
+
+/** running → idle at the boundary after `turn`. */
+export async function idleInTransaction(tx: Tx, session: SessionRow, turn: number): Promise<void> {
+  await markIdle(tx, session.id, 'awaiting_input');
+  await appendEvents(tx, session.id, [
+    newEvent(`idle:${turn}`, 'session.status_idle', { cause: 'awaiting_input', idleTimeoutMs: session.idleTimeoutMs }),
+  ]);
+}
+
+/** idle → running before `turn`, because a message is there. */
+export async function wakeInTransaction(tx: Tx, session: SessionRow, turn: number): Promise<void> {
+  await markRunning(tx, session.id);
+  const [account] = await readAccounts(tx, [runAccount(session.id)]);
+  const capNano = account?.capNano ?? null;
+  await appendEvents(tx, session.id, [
+    newEvent(`running:${turn}`, 'session.status_running', {
+      sessionId: session.id,
+      agentId: session.agentId,
+      maxTurns: session.maxTurns,
+      budgetCapUsd: capNano === null ? null : usdFromNano(capNano),
+    }),
+  ]);
+}

@@ -1,0 +1,67 @@
+import type { Database } from '../db/database.ts';
+import type { ToolConnections } from '../mcp/tool-call.ts';
+import type { CallModelOnce } from '../models/model-call.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import type { Sealer } from '../models/seal.ts';
+import type { ArgumentValidators } from './call-model/judge-tool-calls.ts';
+import type { InterruptDoorbell } from './interrupt-doorbell.ts';
+import type { SessionTools } from './session-tools.ts';
+
+/** Points of a turn at which fault tests kill the process. `reached` does nothing in production. */
+export type FaultPoint =
+  | 'context.before'
+  | 'context.after'
+  | 'reservation.before'
+  | 'reservation.after'
+  | 'model_dispatched.after'
+  | 'model_answered.after'
+  | 'answer_stored.before'
+  | 'answer_stored.after'
+  | 'tool_dispatched.before'
+  | 'tool_dispatched.after'
+  | 'tool_answered.after'
+  | 'tool_stored.after'
+  | 'settlement.before'
+  | 'settlement.after';
+
+/** Everything stages reach outside themselves; adapters come in here. */
+export interface StageDeps {
+  readonly db: Database;
+  /** Says "look now" to streams, after commit. Losing it costs a poll, not an event. */
+  readonly notifier: { eventsAppended(sessionId: string): void };
+  readonly registry: ModelRegistry;
+  readonly callModelOnce: CallModelOnce;
+  readonly toolConnections: ToolConnections;
+  readonly sessionTools: SessionTools;
+  readonly validators: ArgumentValidators;
+  readonly sealer: Sealer;
+  readonly doorbell: InterruptDoorbell;
+  readonly limits: StageLimits;
+  readonly nowMs: () => number;
+  readonly reached: (point: FaultPoint) => void;
+}
+
+export interface StageLimits {
+  /** Tokens of transcript in a prompt. */
+  readonly transcriptTokens: number;
+  /** `max_tokens` of a request, unless the model or the budget allows less. */
+  readonly maxOutputTokens: number;
+  readonly modelTimeoutMs: number;
+  readonly toolTimeoutMs: number;
+  /** UTF-8 bytes of a tool result that reach the model. */
+  readonly toolResultBytes: number;
+  /** How long a turn waits while every arm is down. */
+  readonly outageWaitMs: number;
+  /** How long a turn waits for money that others hold reserved. */
+  readonly releaseWaitMs: number;
+}
+
+export const defaultLimits: StageLimits = {
+  transcriptTokens: 24_000,
+  maxOutputTokens: 4_096,
+  modelTimeoutMs: 300_000,
+  toolTimeoutMs: 60_000,
+  toolResultBytes: 64 * 1024,
+  outageWaitMs: 600_000,
+  releaseWaitMs: 60_000,
+};

@@ -1,0 +1,73 @@
+import type { EndReason } from '../domain/next-step.ts';
+
+/** Where a stage works. Ids and counts only: this is what Temporal's history holds. */
+export interface TurnRef {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly turn: number;
+}
+
+export interface SelectionRef extends TurnRef {
+  readonly selection: number;
+}
+
+/** The session is over; the loop stops. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly reason: EndReason;
+}
+
+export type RefreshResult =
+  | { readonly kind: 'refreshed' }
+  /** An idle session was woken for nothing: it waits on. */
+  | { readonly kind: 'still_idle' }
+  | Ended;
+
+export type SelectResult =
+  | { readonly kind: 'selected' }
+  /** No arm can be chosen now: money is reserved elsewhere, or every arm is down for a while. */
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  | Ended;
+
+export type CallModelResult =
+  | { readonly kind: 'answered'; readonly toolCalls: readonly PlannedToolCall[] }
+  /** This arm failed; its attempt is settled or released. Another selection follows. */
+  | { readonly kind: 'failed'; readonly type: string }
+  | Ended;
+
+export interface PlannedToolCall {
+  readonly id: string;
+  /** `local`: bundled, Postgres only. `parallel`: reads elsewhere. `serial`: may change something elsewhere. */
+  readonly run: 'local' | 'parallel' | 'serial';
+}
+
+export type DebitResult =
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'idle'; readonly idleTimeoutMs: number }
+  | Ended;
+
+/** `refused`: a message arrived first and the loop goes on. */
+export type EndResult = Ended | { readonly kind: 'refused' };
+
+/** Stages that run as local activities: Postgres only, milliseconds, safe to run twice. */
+export interface LocalActivities {
+  refreshContext(ref: TurnRef): Promise<RefreshResult>;
+  /** @param ref.waitedMs what this turn has waited for an arm or for money so far. */
+  selectModel(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult>;
+  callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
+  debitBudget(ref: TurnRef): Promise<DebitResult>;
+  endSession(ref: {
+    readonly tenantId: string;
+    readonly sessionId: string;
+    readonly reason: EndReason;
+    readonly errorCode?: string;
+  }): Promise<EndResult>;
+}
+
+/** Stages that dial out. */
+export interface RegularActivities {
+  callModel(ref: SelectionRef): Promise<CallModelResult>;
+  callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
+}
+
+export type Activities = LocalActivities & RegularActivities;

@@ -1,0 +1,127 @@
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createArgumentValidators } from '../activities/call-model/judge-tool-calls.ts';
+import { createActivities } from '../activities/create-activities.ts';
+import { createInterruptDoorbell } from '../activities/interrupt-doorbell.ts';
+import { createSessionTools } from '../activities/session-tools.ts';
+import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
+import { createDatabase } from '../db/database.ts';
+import { createNotifier } from '../db/notify.ts';
+import { createToolConnections } from '../mcp/tool-connections.ts';
+import { createCallModelOnce } from '../models/call-model-once.ts';
+import { createProviderCatalog } from '../models/catalog.ts';
+import { createGuardedFetch } from '../models/egress-guard.ts';
+import { createModelRegistry } from '../models/model-registry.ts';
+import { createSealer } from '../models/seal.ts';
+import type { ServiceEnvironment } from '../service/environment.ts';
+import { newId } from '../service/ids.ts';
+import { createSessionStarter, SESSION_TASK_QUEUE } from '../service/session-starter.ts';
+import { createInboxBridge } from './inbox-bridge.ts';
+import { createReconciler } from './reconciler.ts';
+
+export interface SessionWorkerOptions {
+  readonly environment: ServiceEnvironment;
+  readonly workflowBundle: { code: string };
+  /** What stdio MCP servers see of the environment. */
+  readonly toolEnvironment: Readonly<Record<string, string>>;
+  readonly limits?: Partial<StageLimits>;
+  readonly reached?: (point: FaultPoint) => void;
+  readonly warn: (message: string, error?: unknown) => void;
+}
+
+export interface SessionWorker {
+  /** Settles when the worker has stopped; rejects when it failed. */
+  readonly stopped: Promise<void>;
+  /** Lets what runs finish, within the shutdown grace. */
+  stop(): Promise<void>;
+}
+
+/** Model calls wait for most of their time: slots bound memory, not work. */
+const ACTIVITY_SLOTS = 400;
+const LOCAL_ACTIVITY_SLOTS = 100;
+const CONNECTIONS = 20;
+
+/** The composition root: adapters, stages, bridge and reconciler of one worker process. */
+export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
+  const { environment, warn } = options;
+  const { databaseUrl, temporal } = environment;
+  const limits = { ...defaultLimits, ...options.limits };
+  const db = createDatabase({
+    url: databaseUrl,
+    maxConnections: CONNECTIONS,
+    applicationName: 'agent-runs-worker',
+    onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
+  });
+  const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });
+  const guarded = createGuardedFetch({ allow: environment.egressAllow });
+  const toolConnections = createToolConnections({
+    database: db,
+    fetch: guarded.fetch,
+    environment: options.toolEnvironment,
+    newMemoryId: () => newId('mem'),
+  });
+  const sessions = createSessionStarter({ ...temporal, warn });
+  const doorbell = createInterruptDoorbell();
+  const activities = createActivities({
+    db,
+    notifier,
+    registry: createModelRegistry({ catalog: createProviderCatalog(), environment: environment.providers }),
+    callModelOnce: createCallModelOnce({ fetch: guarded.fetch }),
+    toolConnections,
+    sessionTools: createSessionTools(),
+    validators: createArgumentValidators(),
+    sealer: createSealer(environment.sealingKey),
+    doorbell,
+    limits,
+    nowMs: Date.now,
+    reached: options.reached ?? (() => undefined),
+    onFailure: (stage, error) => warn(`The stage ${stage} failed.`, error),
+  });
+  const connection = await NativeConnection.connect({
+    address: temporal.address,
+    ...(temporal.apiKey === undefined ? {} : { apiKey: temporal.apiKey }),
+    ...(temporal.tls === undefined ? {} : { tls: temporal.tls }),
+  });
+  const worker = await Worker.create({
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: SESSION_TASK_QUEUE,
+    workflowBundle: options.workflowBundle,
+    activities,
+    maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITY_SLOTS,
+    // A killed worker's sessions wait this long on its own queue before another takes them.
+    stickyQueueScheduleToStartTimeout: '2s',
+    shutdownGraceTime: limits.toolTimeoutMs + 5_000,
+  });
+  const bridge = createInboxBridge({ db, databaseUrl, sessions, doorbell, warn });
+  const reconciler = createReconciler({ db, sessions, notifier, warn });
+
+  const stopped = worker.run().finally(async () => {
+    await Promise.all([bridge.close(), reconciler.close()]);
+    await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close()]);
+    await connection.close();
+    await db.close();
+  });
+  return {
+    stopped,
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await stopped;
+    },
+  };
+}
+
+/** Temporal's own log lines go where ours go. Once a process, before the first worker. */
+export function installRuntimeLogger(log: (level: string, message: string, meta: unknown) => void): void {
+  Runtime.install({
+    logger: {
+      log: (level, message, meta) => log(level.toLowerCase(), message, meta),
+      trace: (message, meta) => log('trace', message, meta),
+      debug: (message, meta) => log('debug', message, meta),
+      info: (message, meta) => log('info', message, meta),
+      warn: (message, meta) => log('warn', message, meta),
+      error: (message, meta) => log('error', message, meta),
+    },
+    shutdownSignals: [],
+  });
+}

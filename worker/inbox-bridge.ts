@@ -1,0 +1,99 @@
+import type { InterruptDoorbell } from '../activities/interrupt-doorbell.ts';
+import type { Database } from '../db/database.ts';
+import { createListener } from '../db/listen.ts';
+import { INBOX_CHANNEL } from '../db/notify.ts';
+import {
+  claimUnsignalled,
+  expediteReconciliation,
+  interruptedAmong,
+  markSignalled,
+  type UnsignalledSession,
+} from '../db/queries/session-sweep.ts';
+import type { SessionStarter } from '../service/session-starter.ts';
+import { repeating } from './repeating.ts';
+
+export interface InboxBridgeDeps {
+  readonly db: Database;
+  readonly databaseUrl: string;
+  readonly sessions: Pick<SessionStarter, 'signalWake'>;
+  readonly doorbell: InterruptDoorbell;
+  readonly warn: (message: string, error?: unknown) => void;
+}
+
+/** The poll behind NOTIFY: a lost notification costs at most this. */
+const SCAN_MS = 1_000;
+const CLAIM_MS = 2_000;
+const BATCH = 200;
+
+/**
+ * Carries inbox rows to workflows: NOTIFY and a scan find sessions with unread messages, a signal wakes their workflow.
+ * `signalled_seq` moves after the signal was accepted, so dying in between costs a repeated signal and never a message
+ * (I1). Any number of bridges may run. It also rings the doorbell of model calls in this process.
+ */
+export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<void> } {
+  const notified = new Set<string>();
+  const onError = (error: unknown) => deps.warn('The inbox bridge could not scan; it goes on.', error);
+
+  const scan = repeating({
+    everyMs: SCAN_MS,
+    onError,
+    async work() {
+      await ringDoorbells(deps.doorbell.sessions());
+      for (;;) {
+        const due = await deps.db.serviceTransaction((tx) => claimUnsignalled(tx, null, CLAIM_MS, BATCH));
+        await Promise.all(due.map(signal));
+        if (due.length < BATCH) return;
+      }
+    },
+  });
+  const prompt = repeating({
+    everyMs: SCAN_MS,
+    onError,
+    async work() {
+      while (notified.size > 0) {
+        const ids = [...notified];
+        notified.clear();
+        const calling = new Set(deps.doorbell.sessions());
+        await ringDoorbells(ids.filter((id) => calling.has(id)));
+        const due = await deps.db.serviceTransaction((tx) => claimUnsignalled(tx, ids, CLAIM_MS, ids.length));
+        await Promise.all(due.map(signal));
+      }
+    },
+  });
+  const listener = createListener({
+    databaseUrl: deps.databaseUrl,
+    channels: [INBOX_CHANNEL],
+    applicationName: 'agent-runs-bridge',
+    onNotification: (_channel, payload) => {
+      for (const id of payload.split(',')) notified.add(id);
+      prompt.hurry();
+    },
+    onConnected: () => scan.hurry(),
+    onDeaf: () => deps.warn('Postgres does not deliver notifications (a pooler in transaction mode?): scans go on.'),
+  });
+
+  async function ringDoorbells(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const interrupted = await deps.db.serviceTransaction((tx) => interruptedAmong(tx, ids));
+    for (const id of interrupted) deps.doorbell.ring(id);
+  }
+
+  async function signal(session: UnsignalledSession): Promise<void> {
+    try {
+      const outcome = await deps.sessions.signalWake(session.id);
+      await deps.db.serviceTransaction((tx) =>
+        outcome === 'accepted'
+          ? markSignalled(tx, session.id, session.inboxSeq)
+          : expediteReconciliation(tx, session.id),
+      );
+    } catch (error) {
+      deps.warn('A session could not be woken; the next scan tries again.', error);
+    }
+  }
+
+  return {
+    async close() {
+      await Promise.all([listener.close(), scan.stop(), prompt.stop()]);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { endInTransaction } from '../activities/session-transition.ts';
+import type { Database } from '../db/database.ts';
+import { lockSession } from '../db/queries/session.ts';
+import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/session-sweep.ts';
+import type { SessionStarter, WorkflowState } from '../service/session-starter.ts';
+import { repeating } from './repeating.ts';
+
+export interface ReconcilerDeps {
+  readonly db: Database;
+  readonly sessions: Pick<SessionStarter, 'start' | 'describe'>;
+  readonly notifier: { eventsAppended(sessionId: string): void };
+  readonly warn: (message: string, error?: unknown) => void;
+  /** Default 5 s. */
+  readonly everyMs?: number;
+}
+
+/** A session is compared with Temporal this often while it lives. */
+const CLAIM_MS = 30_000;
+/** Whoever made a session starts its workflow right away; after this they have died or Temporal was away. */
+const START_GRACE_MS = 2_000;
+const BATCH = 100;
+
+/**
+ * Keeps rows and workflows together (I1, I6): a session without a workflow gets one, a live row whose workflow is closed
+ * or gone is ended and its money released. So a 2xx depends on the row alone.
+ */
+export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void> } {
+  const sweep = repeating({
+    everyMs: deps.everyMs ?? 5_000,
+    onError: (error) => deps.warn('The reconciler could not sweep; it goes on.', error),
+    async work() {
+      const due = await deps.db.serviceTransaction((tx) => claimForReconciliation(tx, CLAIM_MS, START_GRACE_MS, BATCH));
+      for (const session of due) {
+        await reconcile(session).catch((error: unknown) =>
+          deps.warn('A session could not be reconciled; it is tried again.', error),
+        );
+      }
+    },
+  });
+
+  async function reconcile(session: LiveSession): Promise<void> {
+    if (!session.started) {
+      await deps.sessions.start({ sessionId: session.id, tenantId: session.tenantId, agentId: session.agentId });
+      await deps.db.serviceTransaction((tx) => markWorkflowStarted(tx, session.id));
+      return;
+    }
+    const state = await deps.sessions.describe(session.id);
+    if (state === 'running') return;
+    await deps.db.transaction(session.tenantId, async (tx) => {
+      const row = await lockSession(tx, session.id);
+      if (row === undefined || row.endReason !== null) return;
+      const reason = state === 'terminated' || state === 'cancelled' ? 'terminated' : 'error';
+      await endInTransaction(tx, row, reason, reason === 'error' ? errorOf(state) : undefined);
+    });
+    deps.notifier.eventsAppended(session.id);
+  }
+
+  return { close: () => sweep.stop() };
+}
+
+function errorOf(state: WorkflowState): { code: string; message: string } {
+  return {
+    code: 'workflow_lost',
+    message: `The workflow of this session is ${state.replace('_', ' ')} although the session had not ended.`,
+  };
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+
+const require = createRequire(import.meta.url);
+const workflowsDir = fileURLToPath(new URL('../workflows/', import.meta.url));
+/** The only folder whose code workflows may run beside their own. */
+const domainDir = fileURLToPath(new URL('../domain/', import.meta.url));
+
+/**
+ * The workflow code as one script. Bundling takes two to three seconds, so the result is kept under the hash of what
+ * goes into it; a cache that can't be written costs those seconds and nothing else.
+ */
+export async function workflowBundle(cacheDir: string): Promise<{ code: string }> {
+  const file = path.join(cacheDir, `workflows-${await fingerprint()}.js`);
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return { code: kept };
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(workflowsDir, 'index.ts'),
+  });
+  await mkdir(cacheDir, { recursive: true })
+    .then(() => writeFile(`${file}.${process.pid}`, code))
+    .then(() => rename(`${file}.${process.pid}`, file))
+    .catch(() => undefined);
+  return { code };
+}
+
+/** Everything a bundle is made of: our files and the version of the SDK. */
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256').update(require('@temporalio/workflow/package.json').version);
+  for (const dir of [workflowsDir, domainDir]) {
+    const names = (await readdir(dir)).filter((name) => name.endsWith('.ts')).sort();
+    for (const name of names) hash.update(name).update(await readFile(path.join(dir, name)));
+  }
+  return hash.digest('hex').slice(0, 24);
+}

@@ -1,0 +1,152 @@
+import {
+  CancellationScope,
+  ContinueAsNew,
+  condition,
+  continueAsNew,
+  defineSignal,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Ended, LocalActivities, PlannedToolCall, RegularActivities } from '../activities/stage-results.ts';
+import { failureCode } from './failure-code.ts';
+import { statusAttributes } from './search-attributes.ts';
+
+export interface AgentSessionInput {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly agentId: string;
+  /** False where the cluster refused to register them: the session goes on without. */
+  readonly searchAttributes: boolean;
+  /** Set by continue-as-new: the turn to go on with. */
+  readonly turn?: number;
+}
+
+/** Says only "look into the inbox": the row is the message. */
+export const wake = defineSignal('wake');
+
+/** Milliseconds of Postgres work: a retry policy without an end, because Postgres comes back (I6). */
+const stage = proxyLocalActivities<LocalActivities>({
+  startToCloseTimeout: '5 seconds',
+  localRetryThreshold: '2 seconds',
+  retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
+});
+
+/** Heartbeats every second; a killed worker is noticed after three. */
+const remote = proxyActivities<RegularActivities>({
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '2500 milliseconds',
+  retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
+});
+
+/** The session loop: it waits, calls stages, and does what they decided. Temporal owns the progress, Postgres the content. */
+export async function agentSession(input: AgentSessionInput): Promise<void> {
+  const { tenantId, sessionId } = input;
+  let woken = false;
+  setHandler(wake, () => {
+    woken = true;
+  });
+
+  try {
+    const reason = await runTurns();
+    showStatus('ended', reason);
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    const cancelled = isCancellation(error);
+    const ended = await CancellationScope.nonCancellable(() =>
+      stage.endSession({
+        tenantId,
+        sessionId,
+        reason: cancelled ? 'terminated' : 'error',
+        ...(cancelled ? {} : { errorCode: failureCode(error) }),
+      }),
+    );
+    if (ended.kind === 'ended') showStatus('ended', ended.reason);
+    if (cancelled) throw error;
+  }
+
+  async function runTurns(): Promise<Ended['reason']> {
+    let turn = input.turn ?? 0;
+    for (;;) {
+      woken = false;
+      const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
+      if (refreshed.kind === 'ended') return refreshed.reason;
+
+      const answered = await answerTurn(turn);
+      if (answered.kind === 'ended') return answered.reason;
+      await callTools(turn, answered.toolCalls);
+
+      const debited = await stage.debitBudget({ tenantId, sessionId, turn });
+      if (debited.kind === 'ended') return debited.reason;
+      turn += 1;
+      if (debited.kind === 'idle') {
+        const reason = await waitForInput(turn, debited.idleTimeoutMs);
+        if (reason !== undefined) return reason;
+      }
+      // A turn boundary: all content is in Postgres, and the next run pulls the inbox before it waits.
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof agentSession>({ ...input, turn });
+    }
+  }
+
+  /** Selects and calls models until one answers: failover, back-off while all are down, waiting for reserved money. */
+  async function answerTurn(
+    turn: number,
+  ): Promise<{ kind: 'answered'; toolCalls: readonly PlannedToolCall[] } | Ended> {
+    let waitedMs = 0;
+    for (let selection = 0; ; ) {
+      const selected = await stage.selectModel({ tenantId, sessionId, turn, selection, waitedMs });
+      if (selected.kind === 'ended') return selected;
+      if (selected.kind === 'wait') {
+        const sinceMs = Date.now();
+        woken = false;
+        await condition(() => woken, selected.waitMs);
+        waitedMs += Date.now() - sinceMs;
+        continue;
+      }
+      const answered = await remote.callModel({ tenantId, sessionId, turn, selection });
+      if (answered.kind !== 'failed') return answered;
+      selection += 1;
+    }
+  }
+
+  /** Bundled calls run in this workflow task; of the others, reads run beside each other and writes in call order. */
+  async function callTools(turn: number, calls: readonly PlannedToolCall[]): Promise<void> {
+    const refOf = (call: PlannedToolCall) => ({ tenantId, sessionId, turn, toolCallId: call.id });
+    const oneByOne = async () => {
+      for (const call of calls) {
+        if (call.run === 'local') await stage.callBundledTool(refOf(call));
+        if (call.run === 'serial') await remote.callTool(refOf(call));
+      }
+    };
+    const reads = calls.filter((call) => call.run === 'parallel').map((call) => remote.callTool(refOf(call)));
+    await Promise.all([oneByOne(), ...reads]);
+  }
+
+  /** Waits for a message. @returns the reason when the session ended instead. */
+  async function waitForInput(turn: number, idleTimeoutMs: number): Promise<Ended['reason'] | undefined> {
+    showStatus('idle');
+    const deadlineMs = Date.now() + idleTimeoutMs;
+    for (;;) {
+      const leftMs = deadlineMs - Date.now();
+      const wokenInTime = woken || (leftMs > 0 && (await condition(() => woken, leftMs)));
+      woken = false;
+      if (wokenInTime) {
+        const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
+        if (refreshed.kind === 'still_idle') continue;
+        showStatus('running');
+        return refreshed.kind === 'ended' ? refreshed.reason : undefined;
+      }
+      const ended = await stage.endSession({ tenantId, sessionId, reason: 'idle_timeout' });
+      if (ended.kind === 'ended') return ended.reason;
+      showStatus('running');
+      return undefined;
+    }
+  }
+
+  function showStatus(status: 'running' | 'idle' | 'ended', reason?: string): void {
+    if (input.searchAttributes) upsertSearchAttributes(statusAttributes(status, reason));
+  }
+}
