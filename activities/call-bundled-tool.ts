@@ -1,5 +1,6 @@
+import { isPassingDatabaseError } from '../db/passing-error.ts';
 import { readToolCall } from '../db/queries/tool-call.ts';
-import type { McpServer } from '../mcp/tool-call.ts';
+import { type McpServer, ToolCallError } from '../mcp/tool-call.ts';
 import { storeToolResult } from './finish-tool-call.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { TurnRef } from './stage-results.ts';
@@ -28,7 +29,11 @@ export function createCallBundledTool(deps: StageDeps) {
         maxResultBytes: deps.limits.toolResultBytes,
         signal: new AbortController().signal,
       })
-      .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
+      .then(outcomeOfResult, (error: unknown) => {
+        // Postgres was away: not the tool's failure, and the stage is tried again.
+        if (error instanceof ToolCallError && isPassingDatabaseError(error.cause)) throw error.cause;
+        return outcomeOfFailure(error, call);
+      });
     deps.reached('tool_answered.after');
     await storeToolResult(deps.db, ref, call, outcome, deps.nowMs() - startedMs);
     deps.reached('tool_stored.after');

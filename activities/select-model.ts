@@ -7,7 +7,7 @@ import { insertSelection, readSelection, readSelectionInputs, type SelectionCand
 import { lockSession, type SessionRow } from '../db/queries/session.ts';
 import { readTurn } from '../db/queries/turn.ts';
 import { backoffMs } from '../domain/backoff.ts';
-import { chooseModel } from '../domain/choose-model.ts';
+import { chooseModel, DEFAULT_ALPHA } from '../domain/choose-model.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { seededRandom } from '../domain/random.ts';
 import { type Arm, armsOf, headroomOf } from './selection-arms.ts';
@@ -161,7 +161,8 @@ function pacing(accounts: readonly Account[], session: SessionRow, turn: number)
   const run = accounts.find((account) => account.account === runAccount(session.id));
   if (run === undefined || run.capNano === null) return {};
   const remainingNano = run.capNano - run.spentNano - run.reservedNano;
-  return { budget: { remainingNano, remainingTurns: Math.max(1, session.maxTurns - turn) } };
+  // With α as without a cap: a generous cap is no reason to spend more.
+  return { alpha: DEFAULT_ALPHA, budget: { remainingNano, remainingTurns: Math.max(1, session.maxTurns - turn) } };
 }
 
 function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {

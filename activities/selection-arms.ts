@@ -4,11 +4,11 @@ import { providersOfTenant } from '../db/queries/provider.ts';
 import type { PosteriorRow, SelectionInputs } from '../db/queries/routing.ts';
 import type { SessionRow } from '../db/queries/session.ts';
 import type { TurnRow } from '../db/queries/turn.ts';
+import { clampMaxTokens } from '../domain/budget.ts';
 import { type CostRatio, estimate, NO_COST_RATIO } from '../domain/cost-ratio.ts';
 import { decayed, type Posterior, priorPosterior } from '../domain/posterior.ts';
-import { affordableOutputTokens } from '../models/affordable-output.ts';
 import type { OfferedModel } from '../models/model-registry.ts';
-import { costNanoUsd, worstCaseNanoUsd } from '../models/price-table.ts';
+import { costNanoUsd, dearestPrices, worstCaseNanoUsd } from '../models/price-table.ts';
 import type { StageDeps } from './stage-deps.ts';
 
 /** Why an arm can't serve the turn: for good, until its circuit closes, until money is released, or never within the cap. */
@@ -71,11 +71,11 @@ function armOf(
 ): Arm {
   const { manifest } = at.turn;
   const wanted = Math.min(deps.limits.maxOutputTokens, spec.maxOutputTokens);
-  const maxTokensWithin = (availableNano: bigint | undefined) => {
-    if (availableNano === undefined) return wanted;
-    const affordable = affordableOutputTokens(spec.rates, manifest.promptBytes, availableNano, wanted);
-    return affordable >= Math.min(wanted, LEAST_OUTPUT_TOKENS) ? affordable : undefined;
-  };
+  const requestBytes = manifest.promptBytes + spec.rates.hiddenInputTokens;
+  const prices = dearestPrices(spec.rates, requestBytes);
+  const floor = LEAST_OUTPUT_TOKENS;
+  const maxTokensWithin = (availableNano: bigint | undefined) =>
+    availableNano === undefined ? wanted : clampMaxTokens({ ...prices, availableNano, requestBytes, wanted, floor });
   const { freeNano, unspentNano } = at.headroom;
   const affordable = maxTokensWithin(freeNano);
   const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;

@@ -6,7 +6,7 @@ import { createSessionTools } from '../activities/session-tools.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
-import { createToolConnections } from '../mcp/tool-connections.ts';
+import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
 import { createGuardedFetch } from '../models/egress-guard.ts';
@@ -23,6 +23,8 @@ export interface SessionWorkerOptions {
   readonly workflowBundle: { code: string };
   /** What stdio MCP servers see of the environment. */
   readonly toolEnvironment: Readonly<Record<string, string>>;
+  /** Ends the process groups of stdio MCP servers when this process is killed. */
+  readonly startToolGuard?: ToolConnectionsDeps['startGuard'];
   readonly limits?: Partial<StageLimits>;
   readonly reached?: (point: FaultPoint) => void;
   readonly warn: (message: string, error?: unknown) => void;
@@ -58,6 +60,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     fetch: guarded.fetch,
     environment: options.toolEnvironment,
     newMemoryId: () => newId('mem'),
+    ...(options.startToolGuard === undefined ? {} : { startGuard: options.startToolGuard }),
   });
   const sessions = createSessionStarter({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();

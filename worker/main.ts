@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { serverEnvironment } from '../mcp/tool-connections.ts';
 import { readServiceEnvironment } from '../service/environment.ts';
+import { startWatchdog } from '../stack/watchdog.ts';
 import { createSessionWorker, installRuntimeLogger, type SessionWorker } from './create-worker.ts';
 import { killAtFaultPoint } from './fault-point.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -31,12 +32,14 @@ try {
   const environment = readServiceEnvironment(process.env);
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));
   const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE ?? cacheDir);
+  const reached = killAtFaultPoint(process.env);
   while (worker === undefined && !stopping) {
     worker = await createSessionWorker({
       environment,
       workflowBundle: bundle,
       toolEnvironment: serverEnvironment(process.env),
-      reached: killAtFaultPoint(process.env),
+      startToolGuard: startWatchdog,
+      ...(reached === undefined ? {} : { reached }),
       warn,
     }).catch(async (error: unknown) => {
       warn('Temporal does not answer yet; trying again.', error);

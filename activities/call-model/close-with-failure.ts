@@ -3,7 +3,7 @@ import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { attemptsOf } from '../../db/queries/model-attempt.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
 import { lockSession } from '../../db/queries/session.ts';
-import { storeAnswer } from '../../db/queries/turn.ts';
+import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
 import { readTurnSource } from '../../db/queries/turn-source.ts';
 import { backoffMs } from '../../domain/backoff.ts';
 import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
@@ -14,6 +14,7 @@ import type { ModelCallError } from '../../models/model-call.ts';
 import { costNanoUsd } from '../../models/price-table.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
 import { type AttemptOutcome, closeAttempt } from '../attempt-ledger.ts';
+import { plannedToolCalls } from '../planned-tool-calls.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
@@ -35,7 +36,12 @@ export async function closeWithFailure(
   if (session === undefined) return { kind: 'ended', reason: 'terminated' };
   const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
   const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
-  if (attempt === undefined || attempt.state !== 'dispatched') return { kind: 'failed', type: 'model.fenced' };
+  if (attempt === undefined || attempt.state !== 'dispatched') {
+    // Closed before: by this very transaction, whose commit was not heard of, or by a later attempt.
+    const turn = await readTurn(tx, session.id, ref.turn);
+    if (turn?.answer == null) return { kind: 'failed', type: 'model.fenced' };
+    return { kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) };
+  }
 
   const { costNano } = await closeAttempt(tx, session.id, attempt, outcomeOf(opened, error));
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };

@@ -45,7 +45,12 @@ export async function openAttempt(
   if (turn === undefined || selection === undefined) {
     throw new TypeError(`Turn ${ref.turn} of ${session.id} was called for before a model was selected.`);
   }
+  const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
   if (turn.answer !== null) {
+    // A selection made after the answer was stored has nothing to pay for.
+    for (const spare of attempts.filter((attempt) => attempt.state === 'reserved')) {
+      await closeAttempt(tx, session.id, spare, { kind: 'released', failedType: 'model.already_answered' });
+    }
     return done({ kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) });
   }
   if (selection.failedType !== null) return done({ kind: 'failed', type: selection.failedType });
@@ -58,7 +63,6 @@ export async function openAttempt(
   const spec = deps.registry
     .offeredModels(providers, session.models)
     .find((model) => model.provider === selection.provider && model.model === selection.model);
-  const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
   const attempt = await nextAttempt(tx, session.id, attempts);
   if (attempt === undefined) return fail('budget.exhausted');
   if (spec === undefined) {

@@ -64,8 +64,8 @@ export interface LiveSession {
 }
 
 /**
- * Claims live sessions that are due to be compared with Temporal, for `claimMs`. One that has no workflow after
- * `startGraceMs` is due at once: whoever made it died before it could start one.
+ * Claims live sessions that are due to be compared with Temporal, for `claimMs`. One that has no workflow
+ * `startGraceMs` after it was made is due, and due again after as long: its maker died, or Temporal is away.
  */
 export async function claimForReconciliation(
   tx: Tx,
@@ -75,7 +75,8 @@ export async function claimForReconciliation(
 ): Promise<LiveSession[]> {
   return tx.query<LiveSession>(
     'claim-for-reconciliation',
-    `UPDATE session SET reconcile_at = now() + make_interval(secs => $1::float8 / 1000)
+    `UPDATE session
+        SET reconcile_at = now() + make_interval(secs => CASE WHEN workflow_started_at IS NULL THEN $2 ELSE $1 END::float8 / 1000)
       WHERE id IN (SELECT id FROM session
                     WHERE status <> 'ended' AND reconcile_at <= now()
                       AND created_at < now() - make_interval(secs => $2::float8 / 1000)

@@ -1,0 +1,35 @@
+import type { StoredAnswer } from '../../domain/turn-record.ts';
+import type { Tx } from '../database.ts';
+
+export interface TranscriptView {
+  readonly turn: number;
+  readonly userMessages: readonly string[];
+  readonly answer: StoredAnswer | null;
+  readonly answeredBy: { readonly provider: string; readonly model: string } | null;
+  readonly results: readonly {
+    readonly id: string;
+    readonly toolName: string;
+    readonly state: string;
+    readonly output: string | null;
+    readonly isError: boolean | null;
+  }[];
+}
+
+/** The conversation from `firstTurn` on, oldest first: messages, answer, results in call order. */
+export async function readTranscriptView(
+  tx: Tx,
+  sessionId: string,
+  firstTurn: number,
+  limit: number,
+): Promise<TranscriptView[]> {
+  return tx.query<TranscriptView>(
+    'read-transcript-view',
+    `SELECT t.turn, t.user_messages AS "userMessages", t.answer, t.answered_by AS "answeredBy",
+            coalesce((SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'state', c.state,
+                                                          'output', c.output, 'isError', c.is_error)
+                                       ORDER BY c.call_index)
+                        FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn), '[]') AS results
+       FROM turn t WHERE t.session_id = $1 AND t.tenant_id = $2 AND t.turn >= $3 ORDER BY t.turn LIMIT $4`,
+    [sessionId, tx.tenantId, firstTurn, limit],
+  );
+}

@@ -1,0 +1,44 @@
+import type { Tx } from '../database.ts';
+
+export interface SelectionView {
+  readonly selection: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly reason: string;
+  readonly candidates: Record<string, unknown>[];
+  readonly propensity: number;
+  readonly maxTokens: number;
+  readonly failedType: string | null;
+}
+
+/** Every selection of a turn, first one first. */
+export async function selectionsOfTurn(tx: Tx, sessionId: string, turn: number): Promise<SelectionView[]> {
+  return tx.query<SelectionView>(
+    'selections-of-turn',
+    `SELECT selection, provider, model, reason, candidates, propensity, max_tokens AS "maxTokens",
+            failed_type AS "failedType"
+       FROM selection WHERE session_id = $1 AND tenant_id = $2 AND turn = $3 ORDER BY selection`,
+    [sessionId, tx.tenantId, turn],
+  );
+}
+
+export interface AttemptView {
+  readonly selection: number;
+  readonly attempt: number;
+  readonly state: string;
+  readonly reservedNano: bigint;
+  readonly chargedNano: bigint;
+  readonly excessNano: bigint;
+  readonly failedType: string | null;
+}
+
+/** The ledger rows of a turn, in order. */
+export async function attemptsOfTurn(tx: Tx, sessionId: string, turn: number): Promise<AttemptView[]> {
+  return tx.query<AttemptView>(
+    'attempts-of-turn',
+    `SELECT selection, attempt, state, reserved_nano AS "reservedNano", charged_nano AS "chargedNano",
+            excess_nano AS "excessNano", failed_type AS "failedType"
+       FROM model_attempt WHERE session_id = $1 AND tenant_id = $2 AND turn = $3 ORDER BY selection, attempt`,
+    [sessionId, tx.tenantId, turn],
+  );
+}

@@ -1,0 +1,42 @@
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { ErrorCode, ListToolsResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { type CallWatch, UNTIMED_MS } from './call-watch.ts';
+import { definitionHash } from './definition-hash.ts';
+import { storableText } from './result-cap.ts';
+import type { McpToolDefinition } from './tool-call.ts';
+
+/** Every turn pays for each of them in tokens; a list that never ends is an error of the server. */
+const MAX_TOOLS = 1_000;
+
+/** All tools a server lists, page by page, in its order. */
+export async function discoverTools(client: Client, call: CallWatch): Promise<McpToolDefinition[]> {
+  const tools: McpToolDefinition[] = [];
+  let cursor: string | undefined;
+  do {
+    // Not client.listTools: it compiles every output schema a server sends.
+    const page = await client.request(
+      { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
+      ListToolsResultSchema,
+      { signal: call.signal, timeout: UNTIMED_MS },
+    );
+    for (const tool of page.tools) {
+      const definition = storable({
+        name: tool.name,
+        description: tool.description ?? '',
+        inputSchema: tool.inputSchema,
+      });
+      tools.push({ ...definition, hash: definitionHash(definition) });
+    }
+    if (tools.length > MAX_TOOLS) {
+      throw new McpError(ErrorCode.InternalError, `it lists more than ${MAX_TOOLS} tools`);
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return tools;
+}
+
+/** The same with texts that jsonb accepts, and as it will be read back: the hash must hold after a round trip. */
+function storable<T>(definition: T): T {
+  const clean = (_key: string, value: unknown) => (typeof value === 'string' ? storableText(value) : value);
+  return JSON.parse(JSON.stringify(definition, clean));
+}

@@ -1,0 +1,142 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport, SseError } from '@modelcontextprotocol/sdk/client/sse.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { FetchLike, Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { abortable, settledWithin } from './abortable.ts';
+import { type CallWatch, watchCall } from './call-watch.ts';
+import { type ChildGuard, createStdioTransport } from './stdio-transport.ts';
+import type { McpTransport } from './tool-call.ts';
+import { createTransportFetch } from './transport-fetch.ts';
+
+export type ExternalTransport = Exclude<McpTransport, { kind: 'bundled' }>;
+
+/** A connection that has passed MCP's handshake. */
+export interface McpConnection {
+  readonly client: Client;
+  /** Runs `send` so that its HTTP requests belong to the call, and the call is lost when the connection is. */
+  run<T>(call: CallWatch, send: () => Promise<T>): Promise<T>;
+  readonly closed: boolean;
+  /** Called once, when the connection is gone. */
+  onClosed(listener: () => void): void;
+  /** How the server's process ended, if it did. */
+  epitaph(): Epitaph;
+  close(): Promise<void>;
+}
+
+export interface Epitaph {
+  readonly ending: string | undefined;
+  readonly stderrTail: string;
+}
+
+export interface OpenOptions {
+  /** For HTTP: guarded against private addresses (models/egress-guard.ts). */
+  readonly fetch: FetchLike;
+  /** Environment of stdio servers; theirs is added. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly guard: ChildGuard | undefined;
+  readonly connectTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A server could not be started or did not finish the handshake: nothing was dispatched. */
+export class ConnectError extends Error {
+  readonly epitaph: Epitaph;
+  constructor(epitaph: Epitaph, cause: unknown) {
+    super('connect', { cause });
+    this.name = 'ConnectError';
+    this.epitaph = epitaph;
+  }
+}
+
+/** The largest message read from a server; results shown to models are far smaller. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+const GOODBYE_MS = 1_000;
+const NO_EPITAPH: Epitaph = { ending: undefined, stderrTail: '' };
+const CLIENT_INFO = { name: 'agent-runs', version: '0.1.0' };
+
+/** Starts or dials an external server and shakes hands. @throws ConnectError */
+export async function openConnection(target: ExternalTransport, options: OpenOptions): Promise<McpConnection> {
+  const currentCall = new AsyncLocalStorage<CallWatch>();
+  const client = new Client(CLIENT_INFO, { capabilities: {} });
+  let onResumeFailed = () => {};
+  let epitaph = () => NO_EPITAPH;
+  let sayGoodbye = async () => {};
+
+  const transport = createTransport();
+  function createTransport(): Transport {
+    if (target.kind === 'stdio') {
+      const stdio = createStdioTransport({
+        command: target.command,
+        args: target.args,
+        environment: { ...options.environment, ...target.env },
+        maxMessageBytes: MAX_MESSAGE_BYTES,
+        guard: options.guard,
+      });
+      epitaph = stdio.epitaph;
+      return stdio;
+    }
+    const fetch = createTransportFetch({
+      fetch: options.fetch,
+      currentCall,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      refuseStandaloneStream: target.kind === 'streamable-http',
+      onResumeFailed: () => onResumeFailed(),
+    });
+    const requestInit = target.auth === undefined ? {} : { headers: { Authorization: target.auth } };
+    if (target.kind === 'sse') return new SSEClientTransport(new URL(target.url), { fetch, requestInit });
+    const http = new StreamableHTTPClientTransport(new URL(target.url), { fetch, requestInit });
+    sayGoodbye = () => http.terminateSession();
+    return http;
+  }
+
+  // The SDK's own time-out covers the handshake but not the dialling before it.
+  const connecting = watchCall(options.signal, options.connectTimeoutMs);
+  try {
+    const { signal } = connecting;
+    await abortable(client.connect(transport, { timeout: options.connectTimeoutMs, signal }), signal);
+  } catch (error) {
+    await transport.close().catch(() => {});
+    throw new ConnectError(epitaph(), error);
+  } finally {
+    connecting.dispose();
+  }
+
+  let closed = false;
+  const calls = new Set<CallWatch>();
+  const listeners: (() => void)[] = [];
+  client.onclose = () => {
+    if (closed) return;
+    closed = true;
+    for (const call of calls) call.lose();
+    for (const listener of listeners) listener();
+  };
+  const close = async () => {
+    if (closed) return;
+    await settledWithin(sayGoodbye(), GOODBYE_MS);
+    await client.close().catch(() => {});
+  };
+  onResumeFailed = () => void close();
+  client.onerror = (error) => {
+    // The SSE transport dials again by itself, but the new stream belongs to a session that knows no handshake.
+    if (error instanceof SseError) void close();
+  };
+
+  return {
+    client,
+    async run(call, send) {
+      calls.add(call);
+      try {
+        return await currentCall.run(call, send);
+      } finally {
+        calls.delete(call);
+      }
+    },
+    get closed() {
+      return closed;
+    },
+    onClosed: (listener) => void listeners.push(listener),
+    epitaph: () => epitaph(),
+    close,
+  };
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { Database } from '../db/database.ts';
+import { createBundledConnections } from './bundled/bundled-connections.ts';
+import { sessionExpired, toolCallFailure } from './call-failure.ts';
+import { type CallWatch, UNTIMED_MS, watchCall } from './call-watch.ts';
+import { createConnectionPool, type Lease } from './connection-pool.ts';
+import { discoverTools } from './discover-tools.ts';
+import { type McpConnection, openConnection } from './open-connection.ts';
+import type { ChildGuard } from './stdio-transport.ts';
+import type { McpServer, McpTransport, ToolConnections } from './tool-call.ts';
+import { readableResult } from './tool-result.ts';
+
+export interface ToolConnectionsDeps {
+  /** Behind the bundled servers. */
+  readonly database: Database;
+  /** For HTTP servers: one that refuses private addresses (models/egress-guard.ts). */
+  readonly fetch: FetchLike;
+  /** Environment of stdio servers, see serverEnvironment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A new `mem_…` id. */
+  readonly newMemoryId: () => string;
+  /** Started with the first stdio server: ends their process groups when this process is killed. */
+  readonly startGuard?: () => ChildGuard & { close(): void };
+  /** Open at once (default 32); a call beyond waits for one to be idle. */
+  readonly maxConnections?: number;
+  /** Default 5 minutes. */
+  readonly idleCloseMs?: number;
+  /** Starting a server, downloads of `npx` included, or dialling it (default 30 s). */
+  readonly connectTimeoutMs?: number;
+}
+
+/** A server that missed a time-out answers a ping in this time, or is taken for hung and replaced. */
+const PING_TIMEOUT_MS = 2_000;
+
+/** What stdio servers see of our environment: nothing that could hold a secret (I10). */
+export function serverEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(env).filter(([name, value]) => ['PATH', 'HOME', 'LANG'].includes(name) && value);
+  return Object.fromEntries(kept) as Record<string, string>; // filtered: no value is undefined
+}
+
+/** Calls MCP tools over connections that stay open between calls. */
+export function createToolConnections(deps: ToolConnectionsDeps): ToolConnections {
+  const { maxConnections = 32, idleCloseMs = 300_000, connectTimeoutMs = 30_000 } = deps;
+  const pool = createConnectionPool<McpConnection>({ maxConnections, idleCloseMs });
+  const bundled = createBundledConnections(deps);
+  const closing = new AbortController();
+  let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
+
+  async function open(transport: Exclude<McpTransport, { kind: 'bundled' }>): Promise<McpConnection> {
+    if (transport.kind === 'stdio') guard ??= deps.startGuard?.();
+    const { fetch, environment } = deps;
+    return openConnection(transport, { fetch, environment, guard, connectTimeoutMs, signal: closing.signal });
+  }
+
+  /** Runs `work` on a connection to an external server; once more on a new one when the session was forgotten. */
+  async function onConnection<T>(
+    server: McpServer,
+    transport: Exclude<McpTransport, { kind: 'bundled' }>,
+    signal: AbortSignal,
+    timeoutMs: number,
+    work: (connection: McpConnection, call: CallWatch) => Promise<T>,
+  ): Promise<T> {
+    const started = Date.now();
+    for (;;) {
+      const call = watchCall(signal, timeoutMs - (Date.now() - started));
+      let lease: Lease<McpConnection> | undefined;
+      try {
+        lease = await pool.lease(connectionKey(server), () => open(transport), call.signal);
+        const { connection } = lease;
+        // It broke while we took it: nothing was sent.
+        if (connection.closed) continue;
+        return await connection.run(call, () => {
+          call.dispatched = true;
+          return work(connection, call);
+        });
+      } catch (error) {
+        if (lease === undefined) throw toolCallFailure(error, server, call, undefined);
+        const { connection } = lease;
+        const failure = toolCallFailure(error, server, call, {
+          closed: connection.closed,
+          ending: connection.epitaph().ending,
+        });
+        if (failure.type === 'tool.timed_out') lease.suspect(answersPing);
+        if (failure.type === 'tool.server_crashed' || failure.type === 'tool.server_unreachable') lease.retire();
+        if (sessionExpired(call) && failure.noEffect && !lease.fresh) {
+          lease.retire();
+          continue;
+        }
+        throw failure;
+      } finally {
+        call.dispose();
+        lease?.release();
+      }
+    }
+  }
+
+  return {
+    async discover(server, timeoutMs) {
+      const { transport } = server;
+      if (transport.kind === 'bundled') return bundled.definitions(transport.name);
+      const never = new AbortController().signal;
+      return onConnection(server, transport, never, timeoutMs, ({ client }, call) => discoverTools(client, call));
+    },
+
+    async call(invocation) {
+      const { server, toolName, args, maxResultBytes } = invocation;
+      const { transport } = server;
+      if (transport.kind === 'bundled') return bundled.call(transport.name, invocation);
+      const secret = 'auth' in transport ? transport.auth : undefined;
+      return onConnection(server, transport, invocation.signal, invocation.timeoutMs, async ({ client }, call) => {
+        const result = await client.request(
+          { method: 'tools/call', params: { name: toolName, arguments: args } },
+          CallToolResultSchema,
+          {
+            signal: call.signal,
+            timeout: UNTIMED_MS,
+            onresumptiontoken: () => {
+              call.resumable = true;
+            },
+          },
+        );
+        return readableResult(result, maxResultBytes, secret);
+      });
+    },
+
+    async close() {
+      closing.abort(new Error('closed'));
+      await Promise.all([pool.close(), bundled.close()]);
+      guard?.close();
+    },
+  };
+}
+
+/** A changed address, command or credential is another connection. */
+function connectionKey(server: McpServer): string {
+  return `${server.id}:${createHash('sha256').update(JSON.stringify(server.transport)).digest('hex')}`;
+}
+
+async function answersPing(connection: McpConnection): Promise<boolean> {
+  try {
+    await connection.client.ping({ timeout: PING_TIMEOUT_MS });
+    return true;
+  } catch (error) {
+    // An error is an answer too: some servers do not know the method.
+    return error instanceof McpError && error.code !== ErrorCode.RequestTimeout && !connection.closed;
+  }
+}

@@ -1,0 +1,57 @@
+import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/sdk/types.js';
+import { capText } from './result-cap.ts';
+import type { ToolResult } from './tool-call.ts';
+
+/**
+ * What a model reads of an MCP result: its texts, a line for each block that is none, and the structured content when
+ * there is no text. At most `maxBytes` UTF-8 bytes. `secret` (our own credential at the server) never shows (I10).
+ */
+export function readableResult(result: CallToolResult, maxBytes: number, secret?: string): ToolResult {
+  const blocks = result.content.map(readableBlock).filter((text) => text !== '');
+  const hasText = result.content.some((block) => textOf(block) !== '');
+  const structured =
+    hasText || result.structuredContent === undefined ? [] : [JSON.stringify(result.structuredContent)];
+  const { text, bytes, truncated } = capText(withoutSecret([...structured, ...blocks].join('\n'), secret), maxBytes);
+  return { output: text, isError: result.isError === true, items: itemsOf(result), bytes, truncated };
+}
+
+/** Replaces a credential we sent, should the other side repeat it. */
+export function withoutSecret(text: string, secret: string | undefined): string {
+  if (secret === undefined) return text;
+  const bare = secret.replace(/^\S+\s+/, '');
+  return bare.length < 8 ? text : text.replaceAll(bare, '[redacted]');
+}
+
+function itemsOf(result: CallToolResult): number {
+  const results = result.structuredContent?.results;
+  return Array.isArray(results) ? results.length : result.content.length;
+}
+
+function textOf(block: ContentBlock): string {
+  if (block.type === 'text') return block.text;
+  return block.type === 'resource' && 'text' in block.resource ? block.resource.text : '';
+}
+
+function readableBlock(block: ContentBlock): string {
+  switch (block.type) {
+    case 'text':
+      return block.text;
+    case 'image':
+    case 'audio':
+      return `[${block.type} ${block.mimeType}, ${base64Bytes(block.data)} bytes]`;
+    case 'resource_link':
+      return `[resource ${block.uri}${block.mimeType === undefined ? '' : ` ${block.mimeType}`}]`;
+    case 'resource': {
+      const { resource } = block;
+      const label = `[resource ${resource.uri}${resource.mimeType === undefined ? '' : ` ${resource.mimeType}`}`;
+      // A text resource is what the tool was called for (a file, a page); only binary ones are just named.
+      if ('text' in resource) return `${label}]\n${resource.text}`;
+      return `${label}, ${base64Bytes(resource.blob)} bytes]`;
+    }
+  }
+}
+
+function base64Bytes(data: string): number {
+  const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
+  return Math.max(0, Math.floor((data.length * 3) / 4) - padding);
+}

@@ -1,0 +1,101 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { CallWatch } from './call-watch.ts';
+
+export interface TransportFetchOptions {
+  readonly fetch: FetchLike;
+  /** The call on whose behalf a request is sent. */
+  readonly currentCall: AsyncLocalStorage<CallWatch>;
+  /** A longer body, or a longer event of a stream, is an error. */
+  readonly maxMessageBytes: number;
+  /** False for the old SSE transport, whose answers come on that stream. */
+  readonly refuseStandaloneStream: boolean;
+  /** An interrupted stream could not be taken up again. */
+  readonly onResumeFailed: () => void;
+}
+
+/** Time for what a finished stream carried to reach its call before the call counts as lost. */
+const DELIVERY_GRACE_MS = 1_000;
+
+/**
+ * The `fetch` of the HTTP transports. The SDK leaves a call waiting when its connection ends without an answer and reads
+ * answers of any size; this ties each request to its call and limits what is read.
+ */
+export function createTransportFetch(options: TransportFetchOptions): FetchLike {
+  return async (url, init) => {
+    const headers = new Headers(init?.headers);
+    if (init?.method === 'GET' && options.refuseStandaloneStream && !headers.has('last-event-id')) {
+      // That stream only carries what servers ask of clients, which we offer none of: one connection less a server.
+      return new Response(null, { status: 405 });
+    }
+    if (headers.has('last-event-id')) return resumed(url, init);
+
+    const call = options.currentCall.getStore();
+    if (call === undefined) return limited(await options.fetch(url, init), {});
+    // The call's signal covers the transport's own, which fires when the connection is closed and the call lost.
+    const response = await options.fetch(url, { ...init, signal: call.signal });
+    call.httpStatus = response.status;
+    return limited(response, {
+      onTooLong: () => call.lose(`its answer is longer than ${options.maxMessageBytes} bytes`),
+      onEnd() {
+        if (!isEventStream(response) || call.resumable) return;
+        setTimeout(() => call.lose(), DELIVERY_GRACE_MS).unref();
+      },
+    });
+  };
+
+  async function resumed(url: string | URL, init: RequestInit | undefined): Promise<Response> {
+    try {
+      const response = await options.fetch(url, init);
+      if (!response.ok) options.onResumeFailed();
+      return limited(response, {});
+    } catch (error) {
+      options.onResumeFailed();
+      throw error;
+    }
+  }
+
+  /** The response with a limit on what it carries. One of the two is called, once, when the body is over, well or not. */
+  function limited(response: Response, { onTooLong, onEnd }: { onTooLong?: () => void; onEnd?: () => void }): Response {
+    if (response.body === null) return response;
+    const reader = response.body.getReader();
+    const perEvent = isEventStream(response);
+    let messageBytes = 0;
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) {
+            controller.close();
+            onEnd?.();
+            return;
+          }
+          messageBytes = perEvent ? bytesOfOpenEvent(value, messageBytes) : messageBytes + value.length;
+          if (messageBytes <= options.maxMessageBytes) {
+            controller.enqueue(value);
+            return;
+          }
+          onTooLong?.();
+          controller.error(new Error(`The answer is longer than ${options.maxMessageBytes} bytes.`));
+          await reader.cancel();
+        } catch (error) {
+          controller.error(error);
+          onEnd?.();
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    });
+    return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers });
+  }
+}
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+}
+
+/** Events end in an empty line; only what follows the last one of a chunk counts on. */
+function bytesOfOpenEvent(chunk: Uint8Array, openBytes: number): number {
+  const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  const end = Math.max(text.lastIndexOf('\n\n'), text.lastIndexOf('\r\n\r\n'));
+  return end === -1 ? openBytes + chunk.length : chunk.length - end;
+}

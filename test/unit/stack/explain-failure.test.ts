@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { explainFailure } from '../../../stack/explain-failure.ts';
+
+const failure = { name: 'postgres', how: 'ended with code 1', logFile: '/h/postgres.log' } as const;
+
+test.each([
+  ['PANIC:  could not write to file "pg_wal/xlogtemp.9": No space left on device', 'the disk is full'],
+  ['HINT:  Check free disk space.', 'the disk is full'],
+  ['Error: listen EADDRINUSE: address already in use 127.0.0.1:7000', 'Port 7000 is already in use'],
+  ['FATAL:  lock file "postmaster.pid" already exists\n    at ignored', 'saying "FATAL:  lock file'],
+  ['{"level":60,"msg":"the sealing key is wrong, error"}\n', 'saying "the sealing key is wrong, error"'],
+  ['', 'Postgres ended with code 1 (its log: /h/postgres.log).'],
+])('%s', (logTail, said) => {
+  expect(explainFailure({ ...failure, logTail, port: 7000 })).toContain(said);
+});

@@ -1,0 +1,44 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lockHolder, tryLock } from '../../../stack/file-lock.ts';
+
+let dir: string;
+let path: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'agent-runs-lock-'));
+  path = join(dir, 'lock');
+});
+
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+test('a lock is held by one until it is released', () => {
+  const first = tryLock(path);
+  expect(tryLock(path)).toEqual({ heldBy: process.pid });
+  expect(lockHolder(path)).toBe(process.pid);
+  if ('lock' in first) first.lock.release();
+  expect(lockHolder(path)).toBeUndefined();
+  expect(tryLock(path)).toHaveProperty('lock');
+});
+
+test.each([
+  ['of a process that is gone', JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '1' })],
+  ['of a process whose pid another one has now', JSON.stringify({ pid: process.pid, startedAt: '1' })],
+  ['cut off in the writing', '{"pid":'],
+])('a stale lock %s is taken over, and nothing else stays behind', (_, content) => {
+  writeFileSync(path, content);
+  expect(tryLock(path)).toHaveProperty('lock');
+  expect(lockHolder(path)).toBe(process.pid);
+  expect(readdirSync(dir)).toEqual(['lock']);
+});
+
+test('releasing a lock that was taken over leaves it to its new holder', () => {
+  const first = tryLock(path);
+  writeFileSync(path, JSON.stringify({ pid: 1, startedAt: 'another' }));
+  if ('lock' in first) first.lock.release();
+  expect(existsSync(path)).toBe(true);
+});

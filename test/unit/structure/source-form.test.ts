@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { sourceFiles } from './source-files.ts';
+
+const files = sourceFiles();
+const MAX_LINES = 400;
+/** A name that says nothing of the one job of a file. */
+const EMPTY_NAMES = /(^|[/.-])(utils?|helpers?|common|manager|misc)([/.-]|$)/;
+
+test('[S2] no file has more than 400 lines', () => {
+  const long = files.map((file) => ({ path: file.path, lines: file.text.split('\n').length }));
+  expect(long.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
+});
+
+test('[S2] files have kebab-case names that say what they are for', () => {
+  const wrong = files
+    .map((file) => file.path)
+    .filter((path) => EMPTY_NAMES.test(path) || !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.ts$/.test(path.split('/').at(-1) ?? ''));
+  expect(wrong).toEqual([]);
+});
+
+test('[S2] only entry points, benchmarks and tests read the environment', () => {
+  const wrong = files.filter(
+    (file) =>
+      /process\.env(?!`)/.test(file.text) && !/main\.ts$/.test(file.path) && !['test', 'bench'].includes(file.folder),
+  );
+  expect(wrong.map((file) => file.path)).toEqual([]);
+});
+
+test('[S2] relative imports name the file, ending in .ts', () => {
+  const wrong = files.flatMap((file) =>
+    file.imports
+      .filter(({ specifier }) => specifier.startsWith('.') && !/\.(ts|json)$/.test(specifier))
+      .map(({ specifier }) => `${file.path} imports ${specifier}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('[S2] no default exports and no export *', () => {
+  const wrong = files.filter(
+    (file) => /^export (default|\*)/m.test(file.text) && !/(^|\/)[a-z]+\.config\.ts$/.test(file.path),
+  );
+  expect(wrong.map((file) => file.path)).toEqual([]);
+});
+
+test('[S2] nothing is left to do later, and no path of the machine it was written on', () => {
+  // Put together, so that this file does not find itself.
+  const forbidden = new RegExp([['TO', 'DO'], ['FIX', 'ME'], ['/wo', 'rk/main']].map((parts) => parts.join('')).join('|'));
+  expect(files.filter((file) => forbidden.test(file.text)).map((file) => file.path)).toEqual([]);
+});
