@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import type { ProcessName } from './child-spec.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** What does not run in this stack is null. */
+export type StackPids = Readonly<Record<ProcessName | 'supervisor', number | null>>;
+
+export const NO_PIDS: StackPids = {
+  supervisor: null,
+  api: null,
+  worker: null,
+  temporal: null,
+  postgres: null,
+  simulated: null,
+};
+
+/** What `credentials.json` says besides pids. */
+export interface KnownCredentials {
+  readonly baseUrl?: string;
+  readonly apiKey?: string;
+}
+
+/** Empty when the file is absent or unreadable. */
+export function readCredentials(path: string): KnownCredentials {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value !== 'object' || value === null) return {};
+    return {
+      ...('base_url' in value && typeof value.base_url === 'string' ? { baseUrl: value.base_url } : {}),
+      ...('api_key' in value && typeof value.api_key === 'string' ? { apiKey: value.api_key } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+/** Writes `credentials.json` as CONTRACT.md has it: mode 0600, replaced by rename. */
+export function writeCredentials(path: string, { baseUrl, apiKey }: KnownCredentials, pids: StackPids): void {
+  const content = { base_url: baseUrl ?? null, api_key: apiKey ?? null, pids };
+  replaceFile(path, `${JSON.stringify(content, undefined, 2)}\n`, 0o600);
+}

@@ -1,0 +1,87 @@
+import { type SessionEvent, sessionEventSchema } from '../../contract/events.ts';
+
+/** Wraps text in colour, or returns it as it is where colours are off. */
+export type Paint = (
+  colour: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan',
+  text: string,
+) => string;
+
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
+
+export function createPaint(colours: boolean): Paint {
+  return (colour, text) => (colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text);
+}
+
+/** An event of the stream as a person likes to read it: a line or so, the text of an answer whole. */
+export function describeEvent(type: string, json: string, paint: Paint): string {
+  const parsed = sessionEventSchema.safeParse({ type, data: parse(json) });
+  // An event of a later version: better shown raw than not at all.
+  return parsed.success ? describe(parsed.data, paint) : `${paint('dim', type)} ${cut(json, 160)}`;
+}
+
+function describe({ type, data }: SessionEvent, paint: Paint): string {
+  switch (type) {
+    case 'session.status_running':
+      return `${paint('bold', '▶ session')} ${data.sessionId} of ${data.agentId}: at most ${data.maxTurns} turns${data.budgetCapUsd === null ? '' : ` and ${usd(data.budgetCapUsd)}`}`;
+    case 'session.status_idle':
+      return `${paint('yellow', '⏸ idle')} ${data.cause.replace('_', ' ')}`;
+    case 'session.status_ended': {
+      const error = data.error === undefined ? '' : ` ${paint('red', data.error.message)}`;
+      const tint = data.reason === 'completed' ? 'green' : 'red';
+      return `${paint(tint, `■ ${data.reason}`)} after ${data.totalTurns} turns, ${usd(data.totalCostUsd)}, ${(data.durationMs / 1_000).toFixed(1)} s${error}`;
+    }
+    case 'agent.message': {
+      const tokens = `${data.usage.inputTokens} → ${data.usage.outputTokens} tokens`;
+      const cost = `${data.costIsUpperBound ? 'at most ' : ''}${usd(data.costUsd)}`;
+      return `${turn(data.turnIndex, paint)} ${paint('cyan', '✎ answer')} of ${data.model}${data.partial ? ' (cut short)' : ''} ${paint('dim', `${tokens}, ${cost}`)}${data.text === '' ? '' : `\n\n${indent(data.text)}\n`}`;
+    }
+    case 'agent.tool_use':
+      return `${turn(data.turnIndex, paint)} ${paint('magenta', `⚒ ${data.toolName}`)} ${cut(JSON.stringify(data.args), 100)}${data.permission === 'allow' ? '' : ` ${paint('yellow', data.permission)}`}`;
+    case 'agent.tool_result': {
+      const outcome = data.isError
+        ? paint('red', `failed: ${cut(data.preview, 100)}`)
+        : `${data.results} ${data.results === 1 ? 'result' : 'results'}`;
+      return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${data.toolName} →`)} ${outcome} ${paint('dim', `${data.bytes} bytes, ${data.latencyMs} ms`)}`;
+    }
+    case 'br.model_selected': {
+      const rivals = data.candidates.length > 1 ? ` of ${data.candidates.length} models` : '';
+      return `${turn(data.turnIndex, paint)} ${paint('blue', `◆ ${data.model}`)} ${paint('dim', `(${data.provider}), chosen by ${data.strategy} sampling${rivals}`)}`;
+    }
+    case 'br.guardrail_intervention':
+      return `${turn(data.turnIndex, paint)} ${paint('red', `⛨ ${data.guardrail}`)} ${data.action} on ${data.stage}: ${data.message}`;
+    case 'br.budget_warning':
+      return `${paint('yellow', `⚠ budget: ${data.threshold} %`)} ${usd(data.spentUsd)} of ${usd(data.capUsd)} spent (${data.scope === 'run' ? 'this run' : 'this agent, today'})`;
+    case 'br.routing_savings': {
+      const against = `against ${data.baselineModel}`;
+      return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${usd(data.costUsd)}; ${data.savingsUsd < 0 ? `${usd(-data.savingsUsd)} more` : `${usd(data.savingsUsd)} saved`} ${against}`)}`;
+    }
+  }
+}
+
+function turn(index: number, paint: Paint): string {
+  return paint('dim', String(index).padStart(2));
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(amount >= 0.01 || amount === 0 ? 2 : 6)}`;
+}
+
+function cut(text: string, length: number): string {
+  const line = text.replaceAll('\n', ' ');
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? '' : `   ${line}`))
+    .join('\n');
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import type { ProcessName } from './child-spec.ts';
+import { portInUse } from './free-port.ts';
+
+export interface ChildFailure {
+  readonly name: ProcessName;
+  /** As in "ended with code 1". */
+  readonly how: string;
+  readonly logTail: string;
+  readonly logFile: string;
+  readonly port?: number;
+}
+
+export const LABELS: Readonly<Record<ProcessName, string>> = {
+  api: 'The API',
+  worker: 'The worker',
+  simulated: 'The simulated provider',
+  temporal: 'Temporal',
+  postgres: 'Postgres',
+};
+
+const DISK_FULL = /ENOSPC|no space left on device|check free disk space|database or disk is full|disk quota exceeded/i;
+const PORT_TAKEN = /EADDRINUSE|address already in use|could not bind/i;
+
+/** One sentence for a child that ended before it served, from what it wrote last. */
+export function explainFailure(failure: ChildFailure): string {
+  const { name, how, logTail, logFile, port } = failure;
+  if (DISK_FULL.test(logTail))
+    return `${LABELS[name]} stopped because the disk is full; free some space (its log: ${logFile}).`;
+  if (PORT_TAKEN.test(logTail)) {
+    return port === undefined
+      ? `${LABELS[name]} found its port already in use (its log: ${logFile}).`
+      : portInUse(port);
+  }
+  const said = lastWords(logTail);
+  return `${LABELS[name]} ${how}${said === '' ? '' : `, saying "${said}"`} (its log: ${logFile}).`;
+}
+
+/** Whether a child failed only because its port was taken between choosing and binding it. */
+export function lostItsPort(logTail: string): boolean {
+  return PORT_TAKEN.test(logTail);
+}
+
+function lastWords(logTail: string): string {
+  const lines = logTail
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const telling = lines.findLast((line) => /fatal|error/i.test(line) && !line.startsWith('at ')) ?? lines.at(-1) ?? '';
+  return messageOf(telling).slice(0, 300);
+}
+
+/** The message of a JSON log line; any other line as it is. */
+function messageOf(line: string): string {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null && 'msg' in value) return String(value.msg);
+  } catch {
+    // Not JSON: plain text says what it says.
+  }
+  return line;
+}

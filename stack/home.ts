@@ -1,0 +1,42 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Paths inside a data folder (`AGENT_RUNS_HOME`). */
+export interface Home {
+  readonly dir: string;
+  readonly credentials: string;
+  readonly lock: string;
+  readonly processes: string;
+  readonly ports: string;
+  readonly sealingKey: string;
+  readonly postgresData: string;
+  readonly postgresPassword: string;
+  readonly temporalDatabase: string;
+  readonly logs: string;
+  logOf(name: string): string;
+}
+
+export function homeAt(dir: string): Home {
+  const logs = join(dir, 'logs');
+  return {
+    dir,
+    credentials: join(dir, 'credentials.json'),
+    lock: join(dir, 'supervisor.lock'),
+    processes: join(dir, 'processes.json'),
+    ports: join(dir, 'ports.json'),
+    sealingKey: join(dir, 'sealing-key'),
+    postgresData: join(dir, 'postgres'),
+    postgresPassword: join(dir, 'postgres-password'),
+    temporalDatabase: join(dir, 'temporal', 'temporal.db'),
+    logs,
+    logOf: (name) => join(logs, `${name}.log`),
+  };
+}
+
+/** Makes the folders. Others may pass through (Postgres runs as another user when we are root) but not look around. */
+export function makeHome(home: Home): void {
+  mkdirSync(home.dir, { recursive: true, mode: 0o711 });
+  for (const dir of [home.logs, join(home.dir, 'temporal')]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // A file named like the folder would otherwise show up later as an odd error of a child.
+  statSync(join(home.dir, '.'));
+}

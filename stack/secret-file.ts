@@ -1,0 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { replaceFile } from './replace-file.ts';
+import { systemErrorCode } from './stack-error.ts';
+
+/** The 256-bit secret at `path` as 64 hex characters; made at the first call, readable by its owner only. */
+export function secretAt(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    // Anything but its absence must not lead to a new secret: what the old one sealed would be lost.
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
+  const secret = randomBytes(32).toString('hex');
+  replaceFile(path, `${secret}\n`, 0o600, true);
+  return secret;
+}

@@ -1,0 +1,53 @@
+import type { ChildSpec } from './child-spec.ts';
+import { nodeCommand, PROJECT_DIR } from './project.ts';
+import type { StackOptions } from './stack-options.ts';
+
+/** Where the services find what they need; handed to them as environment. */
+export interface ServiceAddresses {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly sealingKey: string;
+  readonly simulatedUrl?: string;
+}
+
+/** Long enough for a tool call in flight: the worker's grace is at least the tool time-out. */
+const WORKER_STOP_TIMEOUT_MS = 60_000;
+
+export function apiChild(options: StackOptions, addresses: ServiceAddresses, port: number): ChildSpec {
+  return {
+    ...serviceChild('api', 'api/main.ts', options, { ...serviceEnvironment(options, addresses), PORT: String(port) }),
+    stopTimeoutMs: 15_000,
+    port,
+  };
+}
+
+export function workerChild(options: StackOptions, addresses: ServiceAddresses): ChildSpec {
+  return {
+    ...serviceChild('worker', 'worker/main.ts', options, serviceEnvironment(options, addresses)),
+    stopTimeoutMs: WORKER_STOP_TIMEOUT_MS,
+  };
+}
+
+function serviceChild(name: 'api' | 'worker', entry: string, options: StackOptions, env: NodeJS.ProcessEnv) {
+  const [command = '', ...args] = options.commands?.[name] ?? nodeCommand(entry);
+  return {
+    name,
+    launch: async () => ({ command, args, cwd: PROJECT_DIR, env }),
+    readiness: 'ipc',
+    stopSignal: 'SIGTERM',
+    orphanSignal: 'KILL',
+  } as const;
+}
+
+function serviceEnvironment(options: StackOptions, addresses: ServiceAddresses): NodeJS.ProcessEnv {
+  const { PORT: _, AGENT_RUNS_SIMULATED_URL: __, ...inherited } = options.env;
+  return {
+    ...inherited,
+    DATABASE_URL: addresses.databaseUrl,
+    TEMPORAL_ADDRESS: addresses.temporalAddress,
+    TEMPORAL_NAMESPACE: options.temporalNamespace ?? 'default',
+    AGENT_RUNS_HOST: options.host ?? '127.0.0.1',
+    AGENT_RUNS_SEALING_KEY: addresses.sealingKey,
+    ...(addresses.simulatedUrl === undefined ? {} : { AGENT_RUNS_SIMULATED_URL: addresses.simulatedUrl }),
+  };
+}

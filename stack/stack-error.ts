@@ -1,0 +1,32 @@
+/** A reason why the stack cannot start or go on, as one sentence for the person at the terminal. */
+export class StackError extends Error {
+  constructor(sentence: string, cause?: unknown) {
+    super(sentence, { cause });
+    this.name = 'StackError';
+  }
+}
+
+/** The error code of Node's system errors (`ENOSPC`, `EACCES`, …), if it is one. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Says any failure of starting the stack in one sentence. `home` is the data folder it concerned. */
+export function sentenceOf(error: unknown, home: string): string {
+  if (error instanceof StackError) return error.message;
+  switch (systemErrorCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `The disk that holds ${home} is full; free some space, or set AGENT_RUNS_HOME to a folder on another disk.`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `The data folder ${home} cannot be written by this user; set AGENT_RUNS_HOME to one that can.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `The data folder ${home} cannot be made, because a file is in its way; set AGENT_RUNS_HOME to another one.`;
+    default:
+      return `The stack could not start: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ProcessName } from './child-spec.ts';
+import { bringUpPostgres, bringUpSimulated, bringUpTemporal } from './infrastructure.ts';
+import { openHome } from './open-home.ts';
+import { type ProcessControls, processControls } from './process-controls.ts';
+import { createProcessTree } from './process-tree.ts';
+
+export interface InfrastructureOptions {
+  /** Default: a temporary folder, removed by `stop`. */
+  readonly home?: string;
+  /** Where PATH, HOME and the cache of binaries are looked up; the caller's `process.env`. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly temporalNamespace?: string;
+  /** Start the simulated provider, too. */
+  readonly simulated?: boolean;
+  readonly log?: (line: string) => void;
+}
+
+/** Postgres and Temporal without api and worker, for tests and benchmarks that create those in their own process. */
+export interface RunningInfrastructure extends ProcessControls {
+  /** Of an existing database, not migrated by this. */
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly simulatedUrl?: string;
+  readonly home: string;
+  pid(name: ProcessName): number | undefined;
+  stop(): Promise<void>;
+}
+
+/** Starts them in parallel. Nothing is left running when it fails. @throws StackError */
+export async function startInfrastructure(options: InfrastructureOptions): Promise<RunningInfrastructure> {
+  const dir = options.home ?? mkdtempSync(join(tmpdir(), 'agent-runs-'));
+  const { home, ports, log, close } = await openHome(dir, options.log ?? (() => {}));
+  const tree = createProcessTree({ home, log, onChange: () => {} });
+  const stop = async () => {
+    await tree.stop();
+    close();
+    if (options.home === undefined) rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const deps = { home, tree, ports, env: options.env, log };
+    const [databaseUrl, temporalAddress, simulatedUrl] = await Promise.all([
+      bringUpPostgres(deps),
+      bringUpTemporal(options, deps),
+      options.simulated === true ? bringUpSimulated(undefined, deps) : undefined,
+    ]);
+    return {
+      databaseUrl,
+      temporalAddress,
+      ...(simulatedUrl === undefined ? {} : { simulatedUrl }),
+      home: dir,
+      pid: tree.pid,
+      ...processControls(tree),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
