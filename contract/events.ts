@@ -205,3 +205,17 @@ export const eventResourceSchema = z.object({
   data: z.record(z.string(), z.unknown()),
   created_at: z.string(),
 });
+
+export const eventPageSchema = z.object({ data: z.array(eventResourceSchema), next_cursor: z.string().nullable() });
+
+export const eventQuerySchema = z.object({
+  after: z.string().optional().describe('The `seq` after which to begin; 0 is the beginning.'),
+  cursor: z.string().optional().describe('`next_cursor` of the page before: the same as `after`.'),
+  limit: z.coerce.number().int().min(1).max(100).default(100),
+  types: z
+    .string()
+    .transform((text) => text.split(',').filter((type) => type !== ''))
+    .pipe(z.array(eventTypeSchema))
+    .optional()
+    .describe('Event types, separated by commas.'),
+});

@@ -13,6 +13,7 @@ export interface ServiceEnvironment {
   };
   /** 64 hexadecimal characters. */
   readonly sealingKey: string;
+  /** Private hosts that addresses of users may name all the same; the simulated provider's own is among them. */
   readonly egressAllow: readonly string[];
   readonly providers: EnvironmentProviders;
 }
@@ -53,7 +54,7 @@ export function readServiceEnvironment(env: NodeJS.ProcessEnv): ServiceEnvironme
       ...(tls ? { tls } : {}),
     },
     sealingKey: data.AGENT_RUNS_SEALING_KEY,
-    egressAllow: parseEgressAllow(data.AGENT_RUNS_EGRESS_ALLOW),
+    egressAllow: [...parseEgressAllow(data.AGENT_RUNS_EGRESS_ALLOW), ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
     providers: {
       ...(data.ANTHROPIC_API_KEY === undefined ? {} : { anthropicKey: data.ANTHROPIC_API_KEY }),
       ...(data.OPENAI_API_KEY === undefined ? {} : { openaiKey: data.OPENAI_API_KEY }),
@@ -62,4 +63,8 @@ export function readServiceEnvironment(env: NodeJS.ProcessEnv): ServiceEnvironme
       ...(data.AGENT_RUNS_SIMULATED_URL === undefined ? {} : { simulatedUrl: data.AGENT_RUNS_SIMULATED_URL }),
     },
   };
+}
+
+function hostOf(url: string | undefined): string[] {
+  return url === undefined || !URL.canParse(url) ? [] : [new URL(url).host];
 }

@@ -1,0 +1,58 @@
+import type { Database } from '../db/database.ts';
+import { createNotifier } from '../db/notify.ts';
+import { createToolConnections } from '../mcp/tool-connections.ts';
+import { createCallModelOnce } from '../models/call-model-once.ts';
+import { createProviderCatalog } from '../models/catalog.ts';
+import { createGuardedFetch } from '../models/egress-guard.ts';
+import { createModelRegistry } from '../models/model-registry.ts';
+import { createProviderTest } from '../models/provider-test.ts';
+import { createSealer } from '../models/seal.ts';
+import type { ServiceDeps } from '../service/context.ts';
+import type { ServiceEnvironment } from '../service/environment.ts';
+import { newId } from '../service/ids.ts';
+import type { SessionStarter } from '../service/session-starter.ts';
+
+const MAX_LIVE_SESSIONS_PER_AGENT = 100;
+
+/** The adapters behind the verbs, with the way to close them. */
+export function createServiceDeps(options: {
+  environment: ServiceEnvironment;
+  db: Database;
+  sessionStarter: SessionStarter;
+  /** What stdio MCP servers see of the environment. */
+  toolEnvironment: Readonly<Record<string, string>>;
+  maxLiveSessionsPerAgent?: number;
+  warn: (message: string, error?: unknown) => void;
+}): { deps: ServiceDeps; close(): Promise<void> } {
+  const { environment, db, sessionStarter } = options;
+  const notifier = createNotifier({
+    databaseUrl: environment.databaseUrl,
+    applicationName: 'agent-runs-api-notify',
+  });
+  const guarded = createGuardedFetch({ allow: environment.egressAllow });
+  const catalog = createProviderCatalog();
+  const tools = createToolConnections({
+    database: db,
+    fetch: guarded.fetch,
+    environment: options.toolEnvironment,
+    newMemoryId: () => newId('mem'),
+  });
+  return {
+    deps: {
+      db,
+      notifier,
+      sessionStarter,
+      sealer: createSealer(environment.sealingKey),
+      catalog,
+      registry: createModelRegistry({ catalog, environment: environment.providers }),
+      tools,
+      testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
+      nowMs: Date.now,
+      maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent ?? MAX_LIVE_SESSIONS_PER_AGENT,
+      warn: options.warn,
+    },
+    async close() {
+      await Promise.all([tools.close(), notifier.close(), guarded.close()]);
+    },
+  };
+}

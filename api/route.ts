@@ -1,0 +1,61 @@
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import type { ServiceContext } from '../service/context.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** `'/v1/agents/{agent_id}/run'` → `{ agent_id: string }`. */
+export type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { readonly [Key in Name]: string } & PathParams<Rest>
+  : Record<never, string>;
+
+export interface RouteRequest<Path extends string> {
+  readonly ctx: ServiceContext;
+  readonly params: PathParams<Path>;
+  /** The last of each name. */
+  readonly query: Record<string, string>;
+  /** Undefined when the request has none. @throws ServiceError for a body that is no JSON, too large or too deep */
+  body(): Promise<unknown>;
+  header(name: string): string | undefined;
+}
+
+export interface ResponseDoc {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** Default application/json. */
+  readonly contentType?: string;
+}
+
+export interface RouteDefinition<Path extends string> {
+  readonly method: Method;
+  readonly path: Path;
+  /** The last parameter takes the rest of the path, slashes included. */
+  readonly restOfPath?: true;
+  readonly tag: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly responses: Readonly<Record<number, ResponseDoc>>;
+  handle(request: RouteRequest<Path>): Promise<Response>;
+}
+
+/** A route as the app mounts and documents it, its path no longer known to the types. */
+export type Route = Omit<RouteDefinition<string>, 'handle'> & {
+  handle(request: Omit<RouteRequest<string>, 'params'> & { params: Record<string, string> }): Promise<Response>;
+};
+
+/** Ties a handler's `params` to the names in its path. */
+export function route<const Path extends string>(definition: RouteDefinition<Path>): Route {
+  // Hono fills every parameter of the path it matched, so params has the names that PathParams says.
+  return definition as unknown as Route;
+}
+
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+}
+
+/** What every request carries through Hono. */
+export interface ApiEnv {
+  Variables: { requestId: string };
+}
+export type ApiContext = Context<ApiEnv>;

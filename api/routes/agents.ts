@@ -1,0 +1,100 @@
+import {
+  bootstrapRequestSchema,
+  bootstrapResponseSchema,
+  createProfileSchema,
+  lifecycleRequestSchema,
+  patchProfileSchema,
+  profilePageSchema,
+  profileSchema,
+} from '../../contract/agents.ts';
+import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
+import {
+  createProfile,
+  deleteProfile,
+  getProfile,
+  listProfiles,
+  patchProfile,
+  setLifecycle,
+} from '../../service/agent-profiles.ts';
+import { bootstrapAgent } from '../../service/bootstrap-agent.ts';
+import { json, type Route, route } from '../route.ts';
+
+const tag = 'Agents';
+const profile = (description: string) => ({ description, schema: profileSchema });
+
+export function agentRoutes(): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/v1/agent/bootstrap',
+      tag,
+      summary: 'Create an agent; repeating it with the same values changes nothing',
+      body: bootstrapRequestSchema,
+      responses: {
+        200: { description: 'It existed, with these values.', schema: bootstrapResponseSchema },
+        201: { description: 'Created.', schema: bootstrapResponseSchema },
+      },
+      async handle({ ctx, body }) {
+        const { created, response } = await bootstrapAgent({ ctx, input: { body: await body() } });
+        return json(response, created ? 201 : 200);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/agent/profiles',
+      tag,
+      summary: 'List agents, newest first',
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of profiles.', schema: profilePageSchema } },
+      handle: async ({ ctx, query }) => json(await listProfiles({ ctx, input: { query } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/agent/profiles',
+      tag,
+      summary: 'Create an agent',
+      body: createProfileSchema,
+      responses: { 200: profile('It existed, with these values.'), 201: profile('Created.') },
+      async handle({ ctx, body }) {
+        const result = await createProfile({ ctx, input: { body: await body() } });
+        return json(result.profile, result.created ? 201 : 200);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/agent/profiles/{agent_id}',
+      tag,
+      summary: 'Read an agent',
+      responses: { 200: profile('The profile.') },
+      handle: async ({ ctx, params }) => json(await getProfile({ ctx, input: { agentId: params.agent_id } })),
+    }),
+    route({
+      method: 'patch',
+      path: '/v1/agent/profiles/{agent_id}',
+      tag,
+      summary: 'Change an agent',
+      body: patchProfileSchema,
+      responses: { 200: profile('The profile.') },
+      handle: async ({ ctx, params, body }) =>
+        json(await patchProfile({ ctx, input: { agentId: params.agent_id, body: await body() } })),
+    }),
+    route({
+      method: 'delete',
+      path: '/v1/agent/profiles/{agent_id}',
+      tag,
+      summary: 'Archive an agent: it is terminated, its sessions stay readable',
+      responses: { 200: { description: 'Archived.', schema: deletedSchema } },
+      handle: async ({ ctx, params }) => json(await deleteProfile({ ctx, input: { agentId: params.agent_id } })),
+    }),
+    route({
+      method: 'patch',
+      path: '/v1/agent/profiles/lifecycle/{agent_id}',
+      tag,
+      summary: 'Activate, suspend or terminate an agent',
+      body: lifecycleRequestSchema,
+      responses: { 200: profile('The profile.') },
+      handle: async ({ ctx, params, body }) =>
+        json(await setLifecycle({ ctx, input: { agentId: params.agent_id, body: await body() } })),
+    }),
+  ];
+}

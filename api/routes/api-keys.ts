@@ -1,0 +1,53 @@
+import { deletedSchema, pageQuerySchema, pageSchema } from '../../contract/fields.ts';
+import {
+  apiKeySchema,
+  createApiKeySchema,
+  createdApiKeySchema,
+  createdTenantSchema,
+  createTenantSchema,
+} from '../../contract/keys.ts';
+import { createKey, listApiKeys, revokeApiKey } from '../../service/api-keys.ts';
+import { createTenant } from '../../service/tenants.ts';
+import { json, type Route, route } from '../route.ts';
+
+const tag = 'Keys';
+
+export function apiKeyRoutes(): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/api-keys',
+      tag,
+      summary: 'List API keys, newest first',
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of keys.', schema: pageSchema(apiKeySchema) } },
+      handle: async ({ ctx, query }) => json(await listApiKeys({ ctx, input: { query } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/api-keys',
+      tag,
+      summary: 'Make an API key; it is shown this once',
+      body: createApiKeySchema,
+      responses: { 201: { description: 'The key.', schema: createdApiKeySchema } },
+      handle: async ({ ctx, body }) => json(await createKey({ ctx, input: { body: (await body()) ?? {} } }), 201),
+    }),
+    route({
+      method: 'delete',
+      path: '/v1/api-keys/{key_id}',
+      tag,
+      summary: 'Revoke an API key',
+      responses: { 200: { description: 'Revoked.', schema: deletedSchema } },
+      handle: async ({ ctx, params }) => json(await revokeApiKey({ ctx, input: { keyId: params.key_id } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/tenants',
+      tag,
+      summary: 'Make a tenant with its first key',
+      body: createTenantSchema,
+      responses: { 201: { description: 'The tenant and its key.', schema: createdTenantSchema } },
+      handle: async ({ ctx, body }) => json(await createTenant({ ctx, input: { body: await body() } }), 201),
+    }),
+  ];
+}

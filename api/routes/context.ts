@@ -1,0 +1,88 @@
+import {
+  contextDocumentSchema,
+  contextDocumentWithContentSchema,
+  contextListSchema,
+  contextPreviewSchema,
+  putContextSchema,
+} from '../../contract/context.ts';
+import { deletedSchema } from '../../contract/fields.ts';
+import {
+  deleteDocument,
+  getDocument,
+  listDocuments,
+  previewContext,
+  putDocument,
+} from '../../service/context-documents.ts';
+import { json, type Route, route } from '../route.ts';
+
+const tag = 'Context';
+// Names of workspace files hold slashes.
+const document = '/v1/agents/{agent_id}/context/{kind}/{name}' as const;
+
+export function contextRoutes(): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/agents/{agent_id}/context',
+      tag,
+      summary: 'List what an agent may read',
+      responses: { 200: { description: 'The documents.', schema: contextListSchema } },
+      handle: async ({ ctx, params }) => json(await listDocuments({ ctx, input: { agentId: params.agent_id } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/agents/{agent_id}/context/preview',
+      tag,
+      summary: 'What the next turn would read, source by source',
+      responses: { 200: { description: 'The six sources.', schema: contextPreviewSchema } },
+      handle: async ({ ctx, params }) => json(await previewContext({ ctx, input: { agentId: params.agent_id } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/agents/{agent_id}/context/{kind}',
+      tag,
+      summary: 'List documents of a kind: soul, skill, workspace, reference',
+      responses: { 200: { description: 'The documents.', schema: contextListSchema } },
+      handle: async ({ ctx, params }) =>
+        json(await listDocuments({ ctx, input: { agentId: params.agent_id, kind: params.kind } })),
+    }),
+    route({
+      method: 'get',
+      path: document,
+      restOfPath: true,
+      tag,
+      summary: 'Read a document',
+      responses: { 200: { description: 'The document.', schema: contextDocumentWithContentSchema } },
+      handle: async ({ ctx, params }) => json(await getDocument({ ctx, input: documentOf(params) })),
+    }),
+    route({
+      method: 'put',
+      path: document,
+      restOfPath: true,
+      tag,
+      summary: 'Write a document whole; the next turn reads it',
+      body: putContextSchema,
+      responses: {
+        200: { description: 'Replaced.', schema: contextDocumentSchema },
+        201: { description: 'Created.', schema: contextDocumentSchema },
+      },
+      async handle({ ctx, params, body }) {
+        const result = await putDocument({ ctx, input: { ...documentOf(params), body: await body() } });
+        return json(result.document, result.created ? 201 : 200);
+      },
+    }),
+    route({
+      method: 'delete',
+      path: document,
+      restOfPath: true,
+      tag,
+      summary: 'Delete a document',
+      responses: { 200: { description: 'Deleted.', schema: deletedSchema } },
+      handle: async ({ ctx, params }) => json(await deleteDocument({ ctx, input: documentOf(params) })),
+    }),
+  ];
+}
+
+function documentOf(params: { agent_id: string; kind: string; name: string }) {
+  return { agentId: params.agent_id, kind: params.kind, name: params.name };
+}

@@ -1,0 +1,18 @@
+import { json } from '../route.ts';
+
+export interface HealthProbes {
+  postgres(): Promise<boolean>;
+  temporal(): Promise<boolean>;
+}
+
+/** Live: this process answers. Ready: what it needs answers, too. */
+export function healthHandlers(probes: HealthProbes) {
+  return {
+    live: () => json({ status: 'ok' }),
+    async ready(): Promise<Response> {
+      const [postgres, temporal] = await Promise.all([probes.postgres(), probes.temporal()]);
+      const ok = postgres && temporal;
+      return json({ status: ok ? 'ok' : 'unavailable', dependencies: { postgres, temporal } }, ok ? 200 : 503);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { deletedSchema } from '../../contract/fields.ts';
+import {
+  auditListSchema,
+  auditQuerySchema,
+  governanceSchema,
+  mcpDiscoverySchema,
+  mcpServerListSchema,
+  mcpServerRequestSchema,
+  mcpServerSchema,
+  mcpToolListSchema,
+  mcpToolsQuerySchema,
+  toolPolicyRequestSchema,
+  toolPolicySchema,
+} from '../../contract/mcp.ts';
+import {
+  discoverServer,
+  getServer,
+  listServers,
+  listTools,
+  registerServer,
+  removeServer,
+  replaceServer,
+} from '../../service/mcp-servers.ts';
+import { listToolAudit, putPolicy, readGovernance } from '../../service/tool-governance.ts';
+import { json, type Route, route } from '../route.ts';
+
+const tag = 'Tools';
+const server = (description: string) => ({ description, schema: mcpServerSchema });
+
+export function mcpRoutes(): Route[] {
+  return [...serverRoutes(), ...governanceRoutes()];
+}
+
+function serverRoutes(): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/mcp/servers',
+      tag,
+      summary: 'List MCP servers, the bundled ones included',
+      responses: { 200: { description: 'The servers.', schema: mcpServerListSchema } },
+      handle: async ({ ctx }) => json(await listServers({ ctx })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/mcp/servers',
+      tag,
+      summary: 'Register an MCP server',
+      body: mcpServerRequestSchema,
+      responses: { 201: server('Registered.') },
+      handle: async ({ ctx, body }) => json(await registerServer({ ctx, input: { body: await body() } }), 201),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/mcp/servers/{server_id}',
+      tag,
+      summary: 'Read an MCP server',
+      responses: { 200: server('The server.') },
+      handle: async ({ ctx, params }) => json(await getServer({ ctx, input: { serverId: params.server_id } })),
+    }),
+    route({
+      method: 'put',
+      path: '/v1/mcp/servers/{server_id}',
+      tag,
+      summary: 'Replace an MCP server; its tools have to be discovered anew',
+      body: mcpServerRequestSchema,
+      responses: { 200: server('Replaced.') },
+      handle: async ({ ctx, params, body }) =>
+        json(await replaceServer({ ctx, input: { serverId: params.server_id, body: await body() } })),
+    }),
+    route({
+      method: 'delete',
+      path: '/v1/mcp/servers/{server_id}',
+      tag,
+      summary: 'Remove an MCP server',
+      responses: { 200: { description: 'Removed.', schema: deletedSchema } },
+      handle: async ({ ctx, params }) => json(await removeServer({ ctx, input: { serverId: params.server_id } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/mcp/servers/{server_id}/discover',
+      tag,
+      summary: 'Ask a server for its tools and pin their definitions',
+      responses: { 200: { description: 'The server and its tools.', schema: mcpDiscoverySchema } },
+      handle: async ({ ctx, params }) => json(await discoverServer({ ctx, input: { serverId: params.server_id } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/mcp/tools',
+      tag,
+      summary: 'List discovered tools',
+      query: mcpToolsQuerySchema,
+      responses: { 200: { description: 'The tools.', schema: mcpToolListSchema } },
+      handle: async ({ ctx, query }) => json(await listTools({ ctx, input: { query } })),
+    }),
+  ];
+}
+
+function governanceRoutes(): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/mcp/governance',
+      tag,
+      summary: 'Read the tool policies',
+      responses: { 200: { description: 'The policies.', schema: governanceSchema } },
+      handle: async ({ ctx }) => json(await readGovernance({ ctx })),
+    }),
+    route({
+      method: 'put',
+      path: '/v1/mcp/governance/policy',
+      tag,
+      summary: 'Set the policy of the tools a glob names',
+      body: toolPolicyRequestSchema,
+      responses: { 200: { description: 'The policy.', schema: toolPolicySchema } },
+      handle: async ({ ctx, body }) => json(await putPolicy({ ctx, input: { body: await body() } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/mcp/audit',
+      tag,
+      summary: 'What was done to servers and policies, newest first',
+      query: auditQuerySchema,
+      responses: { 200: { description: 'Audit entries.', schema: auditListSchema } },
+      handle: async ({ ctx, query }) => json(await listToolAudit({ ctx, input: { query } })),
+    }),
+  ];
+}

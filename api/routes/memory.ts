@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { deletedSchema } from '../../contract/fields.ts';
+import {
+  createMemoryEntrySchema,
+  memoryBlocksSchema,
+  memoryEntrySchema,
+  memoryInitSchema,
+  memoryListQuerySchema,
+  memoryPageSchema,
+  memoryQuerySchema,
+  memoryScopeQuerySchema,
+  patchMemoryEntrySchema,
+} from '../../contract/memory.ts';
+import {
+  appendEntry,
+  changeEntry,
+  initMemory,
+  listEntries,
+  memoryBlocks,
+  removeEntry,
+  searchMemory,
+} from '../../service/memory.ts';
+import { json, type Route, route } from '../route.ts';
+
+const tag = 'Memory';
+const entry = (description: string) => ({ description, schema: memoryEntrySchema });
+const matchSchema = memoryEntrySchema
+  .pick({ id: true, block: true, fact: true, pinned: true })
+  .extend({ score: z.number() });
+
+export function memoryRoutes(): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/memory/blocks',
+      tag,
+      summary: 'List memory blocks with their sizes',
+      query: memoryScopeQuerySchema,
+      responses: { 200: { description: 'The blocks.', schema: memoryBlocksSchema } },
+      handle: async ({ ctx, query }) => json(await memoryBlocks({ ctx, input: { query } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/memory/blocks/{block}',
+      tag,
+      summary: 'List the entries of a block, newest first',
+      query: memoryListQuerySchema,
+      responses: { 200: { description: 'A page of entries.', schema: memoryPageSchema } },
+      handle: async ({ ctx, params, query }) => json(await listEntries({ ctx, input: { query, block: params.block } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/memory/entries',
+      tag,
+      summary: 'List memory entries, newest first',
+      query: memoryListQuerySchema,
+      responses: { 200: { description: 'A page of entries.', schema: memoryPageSchema } },
+      handle: async ({ ctx, query }) => json(await listEntries({ ctx, input: { query } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/memory/entries',
+      tag,
+      summary: 'Note a fact, for all agents or with `?agent_id=` for one',
+      query: memoryScopeQuerySchema,
+      body: createMemoryEntrySchema,
+      responses: { 201: entry('Noted.') },
+      handle: async ({ ctx, query, body }) =>
+        json(await appendEntry({ ctx, input: { query, body: await body() } }), 201),
+    }),
+    route({
+      method: 'put',
+      path: '/v1/memory/entries/{entry_id}',
+      tag,
+      summary: 'Change a memory entry',
+      body: patchMemoryEntrySchema,
+      responses: { 200: entry('Changed.') },
+      handle: async ({ ctx, params, body }) =>
+        json(await changeEntry({ ctx, input: { entryId: params.entry_id, body: await body() } })),
+    }),
+    route({
+      method: 'delete',
+      path: '/v1/memory/entries/{entry_id}',
+      tag,
+      summary: 'Forget a memory entry',
+      responses: { 200: { description: 'Forgotten.', schema: deletedSchema } },
+      handle: async ({ ctx, params }) => json(await removeEntry({ ctx, input: { entryId: params.entry_id } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/memory/query',
+      tag,
+      summary: 'Search the memory',
+      query: memoryScopeQuerySchema,
+      body: memoryQuerySchema,
+      responses: {
+        200: { description: 'Best first.', schema: z.object({ data: z.array(matchSchema), next_cursor: z.null() }) },
+      },
+      handle: async ({ ctx, query, body }) => json(await searchMemory({ ctx, input: { query, body: await body() } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/memory/init',
+      tag,
+      summary: 'Fill the memory from documents',
+      query: memoryScopeQuerySchema,
+      body: memoryInitSchema,
+      responses: {
+        201: {
+          description: 'The new entries.',
+          schema: z.object({ created: z.int(), data: z.array(memoryEntrySchema) }),
+        },
+      },
+      handle: async ({ ctx, query, body }) =>
+        json(await initMemory({ ctx, input: { query, body: await body() } }), 201),
+    }),
+  ];
+}

@@ -1,0 +1,27 @@
+import { leaderboardQuerySchema, leaderboardSchema, modelListSchema } from '../../contract/models.ts';
+import { leaderboard, listModels } from '../../service/models.ts';
+import { json, type Route, route } from '../route.ts';
+
+const tag = 'Models';
+
+export function modelRoutes(): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/models',
+      tag,
+      summary: 'List the models a run may choose from',
+      responses: { 200: { description: 'The models.', schema: modelListSchema } },
+      handle: async ({ ctx }) => json(await listModels({ ctx })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/models/leaderboard',
+      tag,
+      summary: 'What routing has learned of the models, by task class',
+      query: leaderboardQuerySchema,
+      responses: { 200: { description: 'Best first.', schema: leaderboardSchema } },
+      handle: async ({ ctx, query }) => json(await leaderboard({ ctx, input: { query } })),
+    }),
+  ];
+}

@@ -1,0 +1,60 @@
+import { deletedSchema } from '../../contract/fields.ts';
+import {
+  catalogSchema,
+  providerListSchema,
+  providerSchema,
+  providerTestSchema,
+  registerProviderSchema,
+  testProviderSchema,
+} from '../../contract/providers.ts';
+import { listProviders, readCatalog, registerProvider, removeProvider, testProvider } from '../../service/providers.ts';
+import { json, type Route, route } from '../route.ts';
+
+const tag = 'Providers';
+
+export function providerRoutes(): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/providers',
+      tag,
+      summary: 'List connected providers, keys masked',
+      responses: { 200: { description: 'The providers.', schema: providerListSchema } },
+      handle: async ({ ctx }) => json(await listProviders({ ctx })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/providers/catalog',
+      tag,
+      summary: 'List the kinds of providers that can be connected',
+      responses: { 200: { description: 'The catalog.', schema: catalogSchema } },
+      handle: async ({ ctx }) => json(readCatalog({ ctx })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/providers',
+      tag,
+      summary: 'Connect a provider; its key is sealed at rest',
+      body: registerProviderSchema,
+      responses: { 201: { description: 'Connected.', schema: providerSchema } },
+      handle: async ({ ctx, body }) => json(await registerProvider({ ctx, input: { body: await body() } }), 201),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/providers/test',
+      tag,
+      summary: 'Ask a provider for one word, to see whether address and key work',
+      body: testProviderSchema,
+      responses: { 200: { description: 'How it went.', schema: providerTestSchema } },
+      handle: async ({ ctx, body }) => json(await testProvider({ ctx, input: { body: await body() } })),
+    }),
+    route({
+      method: 'delete',
+      path: '/v1/providers/{provider_id}',
+      tag,
+      summary: 'Disconnect a provider',
+      responses: { 200: { description: 'Disconnected.', schema: deletedSchema } },
+      handle: async ({ ctx, params }) => json(await removeProvider({ ctx, input: { providerId: params.provider_id } })),
+    }),
+  ];
+}

@@ -1,0 +1,76 @@
+import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
+import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
+import { postEvent } from '../../service/post-event.ts';
+import { startRun } from '../../service/start-run.ts';
+import type { EventHub } from '../event-hub.ts';
+import { eventStreamResponse } from '../event-stream.ts';
+import { json, type Route, route } from '../route.ts';
+
+/** Starting runs and steering them. */
+export function runRoutes(hub: EventHub): Route[] {
+  const stream = { description: 'The events of the session, as they happen.', contentType: 'text/event-stream' };
+  const session = (description: string) => ({ description, schema: sessionSchema });
+
+  return [
+    route({
+      method: 'post',
+      path: '/v1/agents/{agent_id}/run',
+      tag: 'Runs',
+      summary: 'Start a session and stream its events',
+      body: runRequestSchema,
+      responses: { 200: stream, 202: session('With `Prefer: respond-async`: the session.') },
+      async handle({ ctx, params, body, header }) {
+        const started = await startRun({ ctx, input: { agentId: params.agent_id, body: await body() } });
+        const headers = { 'x-session-id': started.id, location: locationOf(started) };
+        if (prefersAsync(header('prefer'))) {
+          return json(started, 202, { ...headers, 'preference-applied': 'respond-async' });
+        }
+        return eventStreamResponse(
+          hub,
+          { tenantId: ctx.tenantId, sessionId: started.id, afterSeq: 0, complete: false },
+          headers,
+        );
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/v1/agents/{agent_id}/sessions',
+      tag: 'Runs',
+      summary: 'Start a session without following it',
+      body: runRequestSchema,
+      responses: { 201: session('The session.') },
+      async handle({ ctx, params, body }) {
+        const started = await startRun({ ctx, input: { agentId: params.agent_id, body: await body() } });
+        return json(started, 201, { 'x-session-id': started.id, location: locationOf(started) });
+      },
+    }),
+    ...(['/v1/agents/{agent_id}/sessions/{session_id}/events', '/v1/sessions/{session_id}/events'] as const).map(
+      (path) =>
+        route({
+          method: 'post',
+          path,
+          tag: 'Runs',
+          summary: 'Steer a session: a message, an interrupt, a confirmation',
+          body: inboxEventSchema,
+          responses: { 202: { description: 'Stored; read at the next turn boundary.', schema: inboxReceiptSchema } },
+          async handle({ ctx, params, body }) {
+            return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
+          },
+        }),
+    ),
+  ];
+}
+
+function locationOf(session: { id: string; agent_id: string }): string {
+  return `/v1/agents/${session.agent_id}/sessions/${session.id}`;
+}
+
+function prefersAsync(prefer: string | undefined): boolean {
+  return prefer?.split(',').some((preference) => preference.trim().toLowerCase() === 'respond-async') ?? false;
+}
+
+/** Both forms of a session's address: under its agent, and by itself. */
+export function sessionRef(params: { session_id: string; agent_id?: string }): { sessionId: string; agentId?: string } {
+  const { session_id: sessionId, agent_id: agentId } = params;
+  return { sessionId, ...(agentId === undefined ? {} : { agentId }) };
+}

@@ -1,0 +1,129 @@
+import { eventPageSchema, eventQuerySchema } from '../../contract/events.ts';
+import { deletedSchema } from '../../contract/fields.ts';
+import {
+  sessionListQuerySchema,
+  sessionPageSchema,
+  sessionPatchSchema,
+  sessionSchema,
+  transcriptSchema,
+  turnContextSchema,
+  turnDecisionSchema,
+} from '../../contract/runs.ts';
+import { readTranscript } from '../../service/read-transcript.ts';
+import { listEvents, openLog } from '../../service/session-log.ts';
+import { deleteSession, getSession, listSessions, patchSession } from '../../service/sessions.ts';
+import { readTurnContext, readTurnDecision } from '../../service/turn-records.ts';
+import type { EventHub } from '../event-hub.ts';
+import { eventListResponse } from '../event-list.ts';
+import { eventStreamResponse, wantsEventStream } from '../event-stream.ts';
+import { json, type Route, route } from '../route.ts';
+import { sessionRef } from './runs.ts';
+
+const tag = 'Sessions';
+
+/** Reading sessions, under their agent and by themselves. */
+export function sessionRoutes(hub: EventHub): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/sessions',
+      tag,
+      summary: 'List sessions of all agents, newest first',
+      query: sessionListQuerySchema,
+      responses: { 200: { description: 'A page of sessions.', schema: sessionPageSchema } },
+      handle: async ({ ctx, query }) => json(await listSessions({ ctx, input: { query } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/agents/{agent_id}/sessions',
+      tag,
+      summary: 'List sessions of an agent, newest first',
+      query: sessionListQuerySchema,
+      responses: { 200: { description: 'A page of sessions.', schema: sessionPageSchema } },
+      handle: async ({ ctx, query, params }) =>
+        json(await listSessions({ ctx, input: { query, agentId: params.agent_id } })),
+    }),
+    ...routesAt(hub, '/v1/agents/{agent_id}/sessions/{session_id}'),
+    ...routesAt(hub, '/v1/sessions/{session_id}'),
+  ];
+}
+
+function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}' | '/v1/sessions/{session_id}'>(
+  hub: EventHub,
+  base: Base,
+): Route[] {
+  const session = { description: 'The session.', schema: sessionSchema };
+  return [
+    route({
+      method: 'get',
+      path: base,
+      tag,
+      summary: 'Read a session',
+      responses: { 200: session },
+      handle: async ({ ctx, params }) => json(await getSession({ ctx, input: sessionRef(params) })),
+    }),
+    route({
+      method: 'patch',
+      path: base,
+      tag,
+      summary: 'Change the cap, the turns or the metadata of a live session',
+      body: sessionPatchSchema,
+      responses: { 200: session },
+      handle: async ({ ctx, params, body }) =>
+        json(await patchSession({ ctx, input: { ...sessionRef(params), body: await body() } })),
+    }),
+    route({
+      method: 'delete',
+      path: base,
+      tag,
+      summary: 'Erase an ended session',
+      responses: { 200: { description: 'Erased.', schema: deletedSchema } },
+      handle: async ({ ctx, params }) => json(await deleteSession({ ctx, input: sessionRef(params) })),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/events`,
+      tag,
+      summary: 'Read the event log: a list, or the live stream with `Accept: text/event-stream`',
+      query: eventQuerySchema,
+      responses: { 200: { description: 'A page of events, oldest first.', schema: eventPageSchema } },
+      async handle({ ctx, params, query, header }) {
+        const ref = sessionRef(params);
+        if (!wantsEventStream(header('accept')))
+          return eventListResponse(await listEvents({ ctx, input: { ...ref, query } }));
+        // A browser resumes with the header and the address it began with: the header is the newer.
+        const cursor = header('last-event-id') ?? query.after;
+        const { afterSeq, status, lastSeq } = await openLog({ ctx, input: { ...ref, cursor } });
+        const complete = status === 'ended' && afterSeq >= lastSeq;
+        return eventStreamResponse(hub, { tenantId: ctx.tenantId, sessionId: ref.sessionId, afterSeq, complete });
+      },
+    }),
+    route({
+      method: 'get',
+      path: `${base}/transcript`,
+      tag,
+      summary: 'Read the conversation',
+      responses: { 200: { description: 'Messages, oldest first.', schema: transcriptSchema } },
+      handle: async ({ ctx, params, query }) =>
+        json(await readTranscript({ ctx, input: { ...sessionRef(params), query } })),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/turns/{turn}/decision`,
+      tag,
+      summary: 'Why a turn was given its model, and what it cost',
+      responses: { 200: { description: 'The decision.', schema: turnDecisionSchema } },
+      handle: async ({ ctx, params }) =>
+        json(await readTurnDecision({ ctx, input: { ...sessionRef(params), turn: params.turn } })),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/turns/{turn}/context`,
+      tag,
+      summary: 'What a turn read, source by source',
+      responses: { 200: { description: 'The context.', schema: turnContextSchema } },
+      handle: async ({ ctx, params }) =>
+        json(await readTurnContext({ ctx, input: { ...sessionRef(params), turn: params.turn } })),
+    }),
+  ];
+}

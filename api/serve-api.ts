@@ -1,0 +1,93 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { createDatabase } from '../db/database.ts';
+import { createAuthenticate } from '../service/authenticate.ts';
+import type { ServiceEnvironment } from '../service/environment.ts';
+import { createSessionStarter } from '../service/session-starter.ts';
+import { createApi } from './create-api.ts';
+import { createServiceDeps } from './create-service-deps.ts';
+import { createEventHub } from './event-hub.ts';
+
+export interface ServeApiOptions {
+  readonly environment: ServiceEnvironment;
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly corsOrigins?: readonly string[];
+  readonly toolEnvironment: Readonly<Record<string, string>>;
+  readonly maxLiveSessionsPerAgent?: number;
+  readonly warn: (message: string, error?: unknown) => void;
+}
+
+export interface ServedApi {
+  readonly port: number;
+  /** Takes nothing new, ends the streams (clients resume elsewhere), lets requests finish, then closes what is behind. */
+  close(): Promise<void>;
+}
+
+const CONNECTIONS = 20;
+const PROBE_TIMEOUT_MS = 1_000;
+const DRAIN_MS = 8_000;
+/** Longer than proxies keep their side open, so that they close first. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** One API process, whole. Resolves when it accepts requests. @throws Error with code EADDRINUSE and the like */
+export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
+  const { environment, warn } = options;
+  const { databaseUrl } = environment;
+  const db = createDatabase({
+    url: databaseUrl,
+    maxConnections: CONNECTIONS,
+    applicationName: 'agent-runs-api',
+    onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
+  });
+  const sessionStarter = createSessionStarter({ ...environment.temporal, warn });
+  const services = createServiceDeps({ ...options, db, sessionStarter });
+  const hub = createEventHub({ db, databaseUrl, warn });
+  const api = createApi({
+    services: services.deps,
+    authenticate: createAuthenticate({ db, nowMs: Date.now }),
+    hub,
+    health: {
+      postgres: () => db.reachable(PROBE_TIMEOUT_MS),
+      temporal: () => sessionStarter.reachable(PROBE_TIMEOUT_MS),
+    },
+    ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
+    onFailure: (error, request) => warn(`${request.method} ${request.path} failed (${request.requestId}).`, error),
+  });
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, getRequestListener(api.fetch));
+
+  const closeAdapters = async () => {
+    await hub.close();
+    await Promise.all([services.close(), sessionStarter.close()]);
+    await db.close();
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(options.port, options.host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (error) {
+    await closeAdapters();
+    throw error;
+  }
+  void sessionStarter.ensureSearchAttributes();
+  // A server that listens on TCP has an address with a port.
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const hurry = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await hub.close();
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(hurry);
+      await closeAdapters();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+export const contextKindSchema = z.enum(['soul', 'skill', 'workspace', 'reference']);
+
+const MAX_CONTENT_BYTES = 512 * 1024;
+
+export const putContextSchema = z.strictObject({
+  content: z.string().refine((text) => Buffer.byteLength(text) <= MAX_CONTENT_BYTES, {
+    message: 'must be at most 512 KiB of text',
+    params: { errorCode: 'message_too_large' },
+  }),
+});
+
+export const contextDocumentSchema = z.object({
+  kind: contextKindSchema,
+  name: z.string(),
+  tokens: z.int(),
+  bytes: z.int(),
+  version: z.int(),
+  updated_at: z.string(),
+});
+
+export const contextDocumentWithContentSchema = contextDocumentSchema.extend({ content: z.string() });
+export const contextListSchema = z.object({ data: z.array(contextDocumentSchema), next_cursor: z.null() });
+
+export const contextPreviewSchema = z.object({
+  agent_id: z.string(),
+  sources: z.array(
+    z.object({
+      source: z.enum(['SOUL', 'MEMORY', 'SKILL', 'HEARTBEAT', 'WORKSPACE', 'REFERENCE']),
+      budget_tokens: z.int(),
+      tokens: z.int(),
+      included: z.array(z.record(z.string(), z.unknown())),
+      dropped: z.array(z.record(z.string(), z.unknown())),
+    }),
+  ),
+  system: z.string().describe('The stable prefix of the prompt.'),
+  volatile: z.string().describe('The end of the prompt.'),
+});

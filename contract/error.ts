@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+export const errorTypeSchema = z.enum([
+  'invalid_request_error',
+  'authentication_error',
+  'permission_error',
+  'not_found_error',
+  'conflict_error',
+  'rate_limit_error',
+  'budget_error',
+  'api_error',
+  'overloaded_error',
+]);
+export type ErrorType = z.infer<typeof errorTypeSchema>;
+
+interface ErrorKind {
+  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503;
+  readonly type: ErrorType;
+}
+
+/** Every code the API answers with: stable, with its status and type. */
+export const errorKinds = {
+  invalid_json: { status: 400, type: 'invalid_request_error' },
+  invalid_request: { status: 400, type: 'invalid_request_error' },
+  unknown_field: { status: 400, type: 'invalid_request_error' },
+  invalid_cursor: { status: 400, type: 'invalid_request_error' },
+  unknown_event_type: { status: 400, type: 'invalid_request_error' },
+  unknown_model: { status: 400, type: 'invalid_request_error' },
+  unknown_provider: { status: 400, type: 'invalid_request_error' },
+  missing_api_key: { status: 401, type: 'authentication_error' },
+  invalid_api_key: { status: 401, type: 'authentication_error' },
+  expired_api_key: { status: 401, type: 'authentication_error' },
+  budget_exhausted: { status: 402, type: 'budget_error' },
+  agent_suspended: { status: 402, type: 'permission_error' },
+  agent_terminated: { status: 403, type: 'permission_error' },
+  missing_scope: { status: 403, type: 'permission_error' },
+  route_not_found: { status: 404, type: 'not_found_error' },
+  agent_not_found: { status: 404, type: 'not_found_error' },
+  session_not_found: { status: 404, type: 'not_found_error' },
+  turn_not_found: { status: 404, type: 'not_found_error' },
+  provider_not_found: { status: 404, type: 'not_found_error' },
+  mcp_server_not_found: { status: 404, type: 'not_found_error' },
+  memory_entry_not_found: { status: 404, type: 'not_found_error' },
+  context_document_not_found: { status: 404, type: 'not_found_error' },
+  api_key_not_found: { status: 404, type: 'not_found_error' },
+  no_such_tool_use: { status: 404, type: 'not_found_error' },
+  method_not_allowed: { status: 405, type: 'invalid_request_error' },
+  agent_exists: { status: 409, type: 'conflict_error' },
+  provider_exists: { status: 409, type: 'conflict_error' },
+  mcp_server_exists: { status: 409, type: 'conflict_error' },
+  no_provider: { status: 409, type: 'conflict_error' },
+  session_ended: { status: 409, type: 'conflict_error' },
+  session_not_ended: { status: 409, type: 'conflict_error' },
+  body_too_large: { status: 413, type: 'invalid_request_error' },
+  message_too_large: { status: 413, type: 'invalid_request_error' },
+  body_too_deep: { status: 413, type: 'invalid_request_error' },
+  unsupported_media_type: { status: 415, type: 'invalid_request_error' },
+  too_many_sessions: { status: 429, type: 'rate_limit_error' },
+  internal_error: { status: 500, type: 'api_error' },
+  mcp_server_failed: { status: 502, type: 'api_error' },
+  database_unavailable: { status: 503, type: 'overloaded_error' },
+  limits_unavailable: { status: 503, type: 'overloaded_error' },
+  shutting_down: { status: 503, type: 'overloaded_error' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+export const recoverySchema = z.object({
+  action: z.string().describe('What to do about it.'),
+  wait_ms: z.int().optional(),
+  docs_url: z.string().optional(),
+});
+export type Recovery = z.infer<typeof recoverySchema>;
+
+/** The body of every 4xx and 5xx. */
+export const errorEnvelopeSchema = z.object({
+  error: z.object({
+    message: z.string(),
+    type: errorTypeSchema,
+    code: z.string().describe('Stable and specific.'),
+    param: z.string().optional().describe('The field that is wrong, dotted.'),
+    request_id: z.string(),
+    recovery: recoverySchema.optional(),
+  }),
+});
+export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>;

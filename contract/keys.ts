@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+export const apiKeyScopeSchema = z.enum(['admin', 'run', 'read']);
+export type ApiKeyScope = z.infer<typeof apiKeyScopeSchema>;
+
+export const createApiKeySchema = z.object({
+  name: z.string().max(200).default(''),
+  scopes: z.array(apiKeyScopeSchema).min(1).default(['run', 'read']),
+  expires_at: z.iso.datetime({ offset: true }).optional(),
+});
+export type CreateApiKey = z.infer<typeof createApiKeySchema>;
+
+export const apiKeySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string().describe('The first characters of the key, to recognise it by.'),
+  scopes: z.array(apiKeyScopeSchema),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+  last_used_at: z.string().nullable(),
+});
+export type ApiKeyResource = z.infer<typeof apiKeySchema>;
+
+export const createdApiKeySchema = apiKeySchema.extend({
+  key: z.string().describe('The key itself: shown this once and never again.'),
+});
+
+export const createTenantSchema = z.object({ name: z.string().min(1).max(200) });
+
+export const createdTenantSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  api_key: createdApiKeySchema.describe('The first key of the tenant, with scope admin.'),
+});

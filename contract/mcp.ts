@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
+
+export const mcpServerRequestSchema = z
+  .object({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dash and underscore'),
+    transport: mcpTransportSchema,
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .optional(),
+    command: z.string().min(1).max(1_000).optional(),
+    args: z.array(z.string().max(4_000)).max(100).optional(),
+    auth: z.string().min(1).max(8_192).optional().describe('Value of the Authorization header; sealed at rest.'),
+  })
+  .refine((server) => server.transport !== 'stdio' || server.command !== undefined, {
+    path: ['command'],
+    message: 'is required when transport is stdio',
+  })
+  .refine((server) => server.transport === 'stdio' || server.url !== undefined, {
+    path: ['url'],
+    message: 'is required unless transport is stdio',
+  });
+
+export const mcpToolSchema = z.object({
+  server_id: z.string(),
+  server: z.string(),
+  name: z.string(),
+  description: z.string(),
+  input_schema: z.record(z.string(), z.unknown()),
+  hash: z.string(),
+});
+export type McpToolResource = z.infer<typeof mcpToolSchema>;
+
+export const mcpServerSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  transport: z.enum(['bundled', ...mcpTransportSchema.options]),
+  url: z.string().nullable(),
+  command: z.string().nullable(),
+  args: z.array(z.string()),
+  auth: z.string().nullable().describe('Masked.'),
+  tool_count: z.int().nullable().describe('Null until discovered.'),
+  discovered_at: z.string().nullable(),
+  created_at: z.string().nullable(),
+});
+export type McpServerResource = z.infer<typeof mcpServerSchema>;
+
+export const mcpServerListSchema = z.object({ data: z.array(mcpServerSchema), next_cursor: z.null() });
+export const mcpToolListSchema = z.object({ data: z.array(mcpToolSchema), next_cursor: z.null() });
+export const mcpToolsQuerySchema = z.object({ server_id: z.string().max(100).optional() });
+export const mcpDiscoverySchema = z.object({ server: mcpServerSchema, tools: z.array(mcpToolSchema) });
+
+export const toolEffectSchema = z.enum(['read', 'write', 'egress']);
+
+export const toolPolicyRequestSchema = z.object({
+  tool_name: z.string().min(1).max(300).describe('A glob; the most specific one that matches wins.'),
+  allowed: z.boolean().default(true),
+  requires_approval: z.boolean().default(false),
+  effect: toolEffectSchema.optional().describe('What the tool does outside; not taken from its own annotations.'),
+  idempotent: z.boolean().optional(),
+});
+
+export const toolPolicySchema = z.object({
+  tool_name: z.string(),
+  allowed: z.boolean(),
+  requires_approval: z.boolean(),
+  effect: toolEffectSchema,
+  idempotent: z.boolean(),
+  updated_at: z.string(),
+});
+export const governanceSchema = z.object({ policies: z.array(toolPolicySchema) });
+
+export const auditQuerySchema = z.object({ limit: z.coerce.number().int().min(1).max(100).default(50) });
+export const auditListSchema = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      actor: z.string(),
+      action: z.string(),
+      target: z.string(),
+      detail: z.record(z.string(), z.unknown()),
+      created_at: z.string(),
+    }),
+  ),
+  next_cursor: z.null(),
+});

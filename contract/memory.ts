@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { pageQuerySchema, pageSchema } from './fields.ts';
+
+export const memoryBlockSchema = z.enum(['human', 'project', 'system', 'general']);
+export type MemoryBlockName = z.infer<typeof memoryBlockSchema>;
+
+const factSchema = z.string().min(1).max(8_192);
+
+export const createMemoryEntrySchema = z.object({
+  fact: factSchema,
+  block: memoryBlockSchema.default('general'),
+  pinned: z.boolean().default(false),
+});
+
+export const patchMemoryEntrySchema = z.object({
+  fact: factSchema.optional(),
+  block: memoryBlockSchema.optional(),
+  pinned: z.boolean().optional(),
+});
+
+/** `?agent_id=` narrows to what one agent reads. */
+export const memoryScopeQuerySchema = z.object({ agent_id: z.string().max(64).optional() });
+export const memoryListQuerySchema = pageQuerySchema.extend(memoryScopeQuerySchema.shape);
+
+export const memoryQuerySchema = z.object({
+  query: z.string().min(1).max(1_000),
+  limit: z.int().min(1).max(100).default(10),
+});
+
+export const memoryInitSchema = z.object({
+  documents: z
+    .array(z.object({ content: z.string().max(65_536), block: memoryBlockSchema.optional() }))
+    .min(1)
+    .max(100),
+});
+
+export const memoryEntrySchema = z.object({
+  id: z.string(),
+  agent_id: z.string().nullable().describe('Null: shared by all agents.'),
+  block: memoryBlockSchema,
+  fact: z.string(),
+  tokens: z.int(),
+  pinned: z.boolean(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type MemoryEntryResource = z.infer<typeof memoryEntrySchema>;
+
+export const memoryPageSchema = pageSchema(memoryEntrySchema);
+
+export const memoryBlocksSchema = z.object({
+  data: z.array(z.object({ block: memoryBlockSchema, entries: z.int(), tokens: z.int() })),
+  next_cursor: z.null(),
+});

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+const pricePerMtok = z.number().min(0).max(1_000_000);
+
+/** A model that a provider offers, with the prices that bound its cost. */
+export const registeredModelSchema = z.object({
+  id: z.string().min(1).max(200),
+  input_usd_per_mtok: pricePerMtok.optional(),
+  output_usd_per_mtok: pricePerMtok.optional(),
+  cache_read_usd_per_mtok: pricePerMtok.optional(),
+  cache_write_usd_per_mtok: pricePerMtok.optional(),
+  context_window: z.int().min(256).max(100_000_000).optional(),
+  max_output_tokens: z.int().min(16).max(10_000_000).optional(),
+  capabilities: z.array(z.string().max(50)).max(20).optional(),
+});
+
+const apiKeySchema = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+const baseUrlSchema = z.url({ protocol: /^https?$/ }).max(2_000);
+
+export const registerProviderSchema = z.object({
+  provider: z.string().min(1).max(100).describe('A kind of `GET /v1/providers/catalog`.'),
+  api_key: apiKeySchema.optional(),
+  base_url: baseUrlSchema.optional(),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, dash and underscore')
+    .optional()
+    .describe('How events and model filters name it; the kind by default.'),
+  models: z.array(registeredModelSchema).min(1).max(200).optional(),
+});
+
+export const testProviderSchema = registerProviderSchema;
+
+export const providerSchema = z.object({
+  id: z.string(),
+  provider: z.string(),
+  name: z.string(),
+  base_url: z.string().nullable(),
+  api_key: z.string().nullable().describe('Masked.'),
+  models: z.array(z.string()),
+  source: z.enum(['api', 'environment', 'embedded']),
+  created_at: z.string().nullable(),
+});
+export type ProviderResource = z.infer<typeof providerSchema>;
+
+export const providerListSchema = z.object({ data: z.array(providerSchema), next_cursor: z.null() });
+
+export const catalogSchema = z.object({
+  data: z.array(
+    z.object({
+      provider: z.string(),
+      display_name: z.string(),
+      protocols: z.array(z.string()),
+      public_base_url: z.string().nullable(),
+      environment_variable: z.string().nullable(),
+      needs_api_key: z.boolean(),
+      needs_base_url: z.boolean(),
+      needs_models: z.boolean(),
+      default_models: z.array(z.string()),
+    }),
+  ),
+  next_cursor: z.null(),
+});
+
+export const providerTestSchema = z.object({
+  ok: z.boolean(),
+  model: z.string(),
+  latency_ms: z.int(),
+  error: z.object({ type: z.string(), message: z.string() }).optional(),
+});

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { endReasonSchema, idleCauseSchema, sessionErrorSchema, sessionStatusSchema } from './events.ts';
+import { messageTextSchema, metadataSchema, pageQuerySchema, pageSchema, positiveUsdSchema } from './fields.ts';
+
+const MAX_TURNS = 1_000;
+const MAX_IDLE_TIMEOUT_S = 30 * 24 * 3600;
+
+const maxTurnsSchema = z.int().min(1).max(MAX_TURNS);
+
+/** The body of `POST /v1/agents/{id}/run` and `POST /v1/agents/{id}/sessions`. */
+export const runRequestSchema = z.strictObject({
+  message: messageTextSchema.describe('What the agent is asked to do.'),
+  max_turns: maxTurnsSchema.default(10),
+  budget_cap_usd: positiveUsdSchema.optional().describe('The most this run may spend. Absent: no cap of its own.'),
+  on_complete: z
+    .enum(['end', 'idle'])
+    .default('end')
+    .describe('What follows a turn without tool calls: the end, or waiting for the next message.'),
+  idle_timeout_s: z.number().positive().max(MAX_IDLE_TIMEOUT_S).default(1800),
+  models: z
+    .array(z.string().min(1).max(300))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Narrows the candidates: `id`, `provider/id` or `provider/*`.'),
+  tools: z.array(z.string().min(1).max(300)).max(100).optional().describe('Narrows the tools: globs of their names.'),
+  metadata: metadataSchema.default({}),
+});
+export type RunRequest = z.infer<typeof runRequestSchema>;
+
+export const sessionSchema = z.object({
+  id: z.string(),
+  agent_id: z.string(),
+  status: sessionStatusSchema,
+  idle_cause: idleCauseSchema.optional(),
+  end_reason: endReasonSchema.optional(),
+  turns: z.int(),
+  max_turns: z.int(),
+  cost_usd: z.number(),
+  budget_cap_usd: z.number().nullable(),
+  created_at: z.string(),
+  ended_at: z.string().optional(),
+  last_seq: z.int().describe('`seq` of the newest event.'),
+  error: sessionErrorSchema.optional(),
+  metadata: metadataSchema,
+});
+export type SessionResource = z.infer<typeof sessionSchema>;
+
+export const sessionPageSchema = pageSchema(sessionSchema);
+
+export const sessionListQuerySchema = pageQuerySchema.extend({
+  status: sessionStatusSchema.optional(),
+  reason: endReasonSchema.optional(),
+  agent_id: z.string().max(64).optional(),
+  created_after: z.iso.datetime({ offset: true }).optional(),
+  created_before: z.iso.datetime({ offset: true }).optional(),
+});
+
+export const sessionPatchSchema = z
+  .strictObject({
+    budget_cap_usd: positiveUsdSchema.optional(),
+    max_turns: maxTurnsSchema.optional(),
+    metadata: metadataSchema.optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'must change something');
+
+/** A turn of the transcript, message by message. */
+export const transcriptMessageSchema = z.discriminatedUnion('role', [
+  z.object({ role: z.literal('user'), turn_index: z.int(), text: z.string() }),
+  z.object({
+    role: z.literal('assistant'),
+    turn_index: z.int(),
+    text: z.string(),
+    model: z.string(),
+    provider: z.string(),
+    tool_calls: z.array(
+      z.object({ tool_use_id: z.string(), tool_name: z.string(), args: z.record(z.string(), z.unknown()) }),
+    ),
+  }),
+  z.object({
+    role: z.literal('tool'),
+    turn_index: z.int(),
+    tool_use_id: z.string(),
+    tool_name: z.string(),
+    output: z.string().nullable().describe('Null while the call has no result yet.'),
+    is_error: z.boolean(),
+    state: z.string(),
+  }),
+]);
+export type TranscriptEntry = z.infer<typeof transcriptMessageSchema>;
+export const transcriptSchema = pageSchema(transcriptMessageSchema);
+
+const looseObject = z.record(z.string(), z.unknown());
+
+export const turnDecisionSchema = z.object({
+  session_id: z.string(),
+  turn_index: z.int(),
+  task_class: z.string(),
+  selections: z.array(
+    z.object({
+      selection: z.int(),
+      provider: z.string(),
+      model: z.string(),
+      reason: z.string(),
+      candidates: z.array(looseObject),
+      propensity: z.number(),
+      max_tokens: z.int(),
+      failed_type: z.string().nullable(),
+    }),
+  ),
+  attempts: z.array(
+    z.object({
+      selection: z.int(),
+      attempt: z.int(),
+      state: z.string(),
+      reserved_usd: z.number(),
+      charged_usd: z.number(),
+      excess_usd: z.number(),
+      failed_type: z.string().nullable(),
+    }),
+  ),
+});
+
+export const turnContextSchema = z.object({
+  session_id: z.string(),
+  turn_index: z.int(),
+  manifest: looseObject,
+  system: z.string().describe('The stable prefix of the prompt, as the model read it.'),
+  volatile: z.string().describe('The end of the prompt, as the model read it.'),
+});

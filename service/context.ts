@@ -1,0 +1,52 @@
+import type { ApiKeyScope } from '../contract/keys.ts';
+import type { Database } from '../db/database.ts';
+import type { Notifier } from '../db/notify.ts';
+import type { ToolConnections } from '../mcp/tool-call.ts';
+import type { ProviderCatalog } from '../models/catalog.ts';
+import type { ModelTarget } from '../models/model-call.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import type { ProviderTestResult } from '../models/provider-test.ts';
+import type { Sealer } from '../models/seal.ts';
+import { ServiceError } from './service-error.ts';
+import type { SessionStarter } from './session-starter.ts';
+
+/** What verbs reach outside themselves; one for the process. */
+export interface ServiceDeps {
+  readonly db: Database;
+  readonly notifier: Pick<Notifier, 'inboxAppended'>;
+  readonly sessionStarter: Pick<SessionStarter, 'start'>;
+  readonly sealer: Sealer;
+  readonly catalog: ProviderCatalog;
+  readonly registry: ModelRegistry;
+  readonly tools: Pick<ToolConnections, 'discover'>;
+  readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;
+  readonly nowMs: () => number;
+  /** Sessions of one agent that may be live at once. */
+  readonly maxLiveSessionsPerAgent: number;
+  /** Failures after the answer was decided: the caller is not told, the log is. */
+  readonly warn: (message: string, error: unknown) => void;
+}
+
+/** On whose behalf a verb acts. */
+export interface Caller {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly scopes: readonly ApiKeyScope[];
+  readonly requestId: string;
+}
+
+export interface ServiceContext extends ServiceDeps, Caller {}
+
+const includedIn: Readonly<Record<ApiKeyScope, readonly ApiKeyScope[]>> = {
+  read: ['read', 'run', 'admin'],
+  run: ['run', 'admin'],
+  admin: ['admin'],
+};
+
+/** The first step of every verb. `admin` may do what `run` may, and `run` what `read` may. @throws ServiceError */
+export function requireScope(ctx: ServiceContext, scope: ApiKeyScope): void {
+  if (includedIn[scope].some((held) => ctx.scopes.includes(held))) return;
+  throw new ServiceError('missing_scope', `This needs an API key with scope "${scope}".`, {
+    recovery: { action: `Use a key that has scope "${scope}", or make one with POST /v1/api-keys.` },
+  });
+}

@@ -1,0 +1,189 @@
+import type { z } from 'zod';
+import {
+  type McpServerResource,
+  type McpToolResource,
+  type mcpDiscoverySchema,
+  mcpServerRequestSchema,
+  mcpToolsQuerySchema,
+} from '../contract/mcp.ts';
+import type { Tx } from '../db/database.ts';
+import {
+  deleteMcpServer,
+  insertMcpServer,
+  listMcpServers,
+  type McpServerRow,
+  mcpServerById,
+  type NewMcpServer,
+  pinMcpTools,
+  updateMcpServer,
+} from '../db/queries/mcp-server.ts';
+import { ToolCallError } from '../mcp/tool-call.ts';
+import { audit } from './audit.ts';
+import { requireScope, type ServiceContext } from './context.ts';
+import { newId } from './ids.ts';
+import {
+  bundledServerNames,
+  bundledServerResources,
+  bundledToolResources,
+  connectableServer,
+  mcpServerResource,
+  toolResources,
+} from './mcp-server-resource.ts';
+import { parseInput } from './parse.ts';
+import { ServiceError } from './service-error.ts';
+
+const DISCOVERY_TIMEOUT_MS = 25_000;
+
+interface ServerRef {
+  readonly serverId: string;
+}
+
+/** The tenant's servers, newest first, then the bundled ones. */
+export async function listServers({
+  ctx,
+}: {
+  ctx: ServiceContext;
+}): Promise<{ data: McpServerResource[]; next_cursor: null }> {
+  requireScope(ctx, 'read');
+  const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
+  return { data: [...rows.map(mcpServerResource), ...bundledServerResources()], next_cursor: null };
+}
+
+/** @throws ServiceError mcp_server_not_found */
+export async function getServer({ ctx, input }: { ctx: ServiceContext; input: ServerRef }): Promise<McpServerResource> {
+  requireScope(ctx, 'read');
+  const bundled = bundledServerResources().find((server) => server.id === input.serverId);
+  if (bundled !== undefined) return bundled;
+  return ctx.db.transaction(ctx.tenantId, async (tx) => mcpServerResource(await findServer(tx, input)));
+}
+
+/** Stores how a server is reached; dials nothing until it is discovered. @throws ServiceError mcp_server_exists */
+export async function registerServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<McpServerResource> {
+  requireScope(ctx, 'admin');
+  const server = serverOf(ctx, newId('mcp', ctx.nowMs()), input.body);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await insertMcpServer(tx, server);
+    if (row === undefined) throw nameTaken(server.name);
+    await audit(tx, ctx, 'mcp_server.create', row.id, { name: row.name, transport: row.transport });
+    return mcpServerResource(row);
+  });
+}
+
+/** Replaces a server whole; its tools have to be discovered anew. @throws ServiceError mcp_server_not_found, mcp_server_exists */
+export async function replaceServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: ServerRef & { body: unknown };
+}): Promise<McpServerResource> {
+  requireScope(ctx, 'admin');
+  const server = serverOf(ctx, input.serverId, input.body);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await findServer(tx, input);
+    const row = await updateMcpServer(tx, server);
+    if (row === undefined) throw nameTaken(server.name);
+    await audit(tx, ctx, 'mcp_server.replace', row.id, { name: row.name, transport: row.transport });
+    return mcpServerResource(row);
+  });
+}
+
+/** @throws ServiceError mcp_server_not_found */
+export async function removeServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: ServerRef;
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'admin');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (!(await deleteMcpServer(tx, input.serverId))) throw noServer(input);
+    await audit(tx, ctx, 'mcp_server.delete', input.serverId);
+    return { id: input.serverId, deleted: true };
+  });
+}
+
+/**
+ * Asks a server for its tools and pins their definitions: later drift quarantines a tool until it is discovered again.
+ * @throws ServiceError mcp_server_not_found, mcp_server_failed
+ */
+export async function discoverServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: ServerRef;
+}): Promise<z.infer<typeof mcpDiscoverySchema>> {
+  requireScope(ctx, 'admin');
+  const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
+  const tools = await ctx.tools
+    .discover(connectableServer(ctx, known), DISCOVERY_TIMEOUT_MS)
+    .catch((error: unknown) => {
+      if (!(error instanceof ToolCallError)) throw error;
+      throw new ServiceError('mcp_server_failed', error.message, { cause: error });
+    });
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await pinMcpTools(tx, input.serverId, tools);
+    if (row === undefined) throw noServer(input);
+    await audit(tx, ctx, 'mcp_server.discover', row.id, { tools: tools.map((tool) => tool.name) });
+    return { server: mcpServerResource(row), tools: toolResources(row) };
+  });
+}
+
+/** Pinned tools of every server, or of one. @throws ServiceError mcp_server_not_found */
+export async function listTools({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<{ data: McpToolResource[]; next_cursor: null }> {
+  requireScope(ctx, 'read');
+  const { server_id: serverId } = parseInput(mcpToolsQuerySchema, input.query);
+  const bundled = bundledToolResources();
+  if (serverId === undefined) {
+    const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
+    return { data: [...rows.flatMap(toolResources), ...bundled], next_cursor: null };
+  }
+  const ofBundled = bundled.filter((tool) => tool.server_id === serverId);
+  if (ofBundled.length > 0) return { data: ofBundled, next_cursor: null };
+  const row = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, { serverId }));
+  return { data: toolResources(row), next_cursor: null };
+}
+
+async function findServer(tx: Tx, ref: ServerRef): Promise<McpServerRow> {
+  const row = await mcpServerById(tx, ref.serverId);
+  if (row === undefined) throw noServer(ref);
+  return row;
+}
+
+function serverOf(ctx: ServiceContext, id: string, body: unknown): NewMcpServer {
+  const request = parseInput(mcpServerRequestSchema, body);
+  if (bundledServerNames.some((name) => name === request.name)) throw nameTaken(request.name);
+  const overHttp = request.transport !== 'stdio';
+  const sealed = (auth: string) => ctx.sealer.seal(auth, { tenantId: ctx.tenantId, rowId: id });
+  return {
+    id,
+    name: request.name,
+    transport: request.transport,
+    url: overHttp ? (request.url ?? null) : null,
+    command: overHttp ? null : (request.command ?? null),
+    args: overHttp ? [] : (request.args ?? []),
+    sealedAuth: overHttp && request.auth !== undefined ? sealed(request.auth) : null,
+  };
+}
+
+function nameTaken(name: string): ServiceError {
+  return new ServiceError('mcp_server_exists', `An MCP server named "${name}" exists already.`, { param: 'name' });
+}
+
+function noServer(ref: ServerRef): ServiceError {
+  return new ServiceError('mcp_server_not_found', `No MCP server "${ref.serverId}".`);
+}

@@ -1,0 +1,165 @@
+import {
+  Client,
+  Connection,
+  type TLSConfig,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionStatusName,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { createSearchAttributes, isUnknownSearchAttribute } from './search-attributes.ts';
+
+export const SESSION_TASK_QUEUE = 'agent-runs';
+export const SESSION_WORKFLOW_TYPE = 'agentSession';
+export const WAKE_SIGNAL = 'wake';
+
+/** One call to Temporal, the library's own retries included. */
+const CALL_TIMEOUT_MS = 5_000;
+
+export interface SessionToStart {
+  readonly sessionId: string;
+  readonly tenantId: string;
+  readonly agentId: string;
+}
+
+/** The argument of the workflow: ids only. */
+export interface SessionWorkflowArgs extends SessionToStart {
+  /** True when the cluster knows our search attributes, so the workflow may upsert them. */
+  readonly searchAttributes: boolean;
+}
+
+export type WorkflowState = 'running' | 'completed' | 'failed' | 'terminated' | 'cancelled' | 'timed_out' | 'not_found';
+
+export interface SessionStarter {
+  /** Starts the workflow of a session; that it was started before counts as success. @throws when Temporal is away. */
+  start(session: SessionToStart): Promise<void>;
+  /** `gone`: no such workflow runs any more. @throws when Temporal is away. */
+  signalWake(sessionId: string): Promise<'accepted' | 'gone'>;
+  describe(sessionId: string): Promise<WorkflowState>;
+  /** Ends a workflow from outside; one that is gone already is left alone. */
+  terminate(sessionId: string, reason: string): Promise<void>;
+  /** Registers our search attributes; when the cluster refuses, one warning, and sessions go without. */
+  ensureSearchAttributes(): Promise<void>;
+  /** True when Temporal answers within `timeoutMs`. */
+  reachable(timeoutMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface SessionStarterOptions {
+  readonly address: string;
+  readonly namespace: string;
+  readonly apiKey?: string;
+  readonly tls?: TLSConfig | boolean;
+  readonly warn: (message: string) => void;
+}
+
+/** Dials on first use: a Temporal that is away fails calls, never the start of a process. */
+export function createSessionStarter(options: SessionStarterOptions): SessionStarter {
+  const { namespace } = options;
+  const connection = Connection.lazy({
+    address: options.address,
+    ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    connectTimeout: CALL_TIMEOUT_MS,
+  });
+  const client = new Client({ connection, namespace });
+  const searchAttributes = createSearchAttributes({ connection, namespace, warn: options.warn });
+  const inTime = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, work);
+
+  async function startWith(session: SessionToStart, withAttributes: boolean): Promise<void> {
+    const args: SessionWorkflowArgs = {
+      tenantId: session.tenantId,
+      sessionId: session.sessionId,
+      agentId: session.agentId,
+      searchAttributes: withAttributes,
+    };
+    try {
+      await client.workflow.start(SESSION_WORKFLOW_TYPE, {
+        workflowId: session.sessionId,
+        taskQueue: SESSION_TASK_QUEUE,
+        args: [args],
+        // A worker killed inside a local activity leaves its session waiting for exactly this long.
+        workflowTaskTimeout: '3s',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        ...(withAttributes ? { typedSearchAttributes: searchAttributes.ofStart(session) } : {}),
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  return {
+    start: (session) =>
+      // One deadline over all of it: asking for search attributes, starting, starting without them.
+      inTime(async () => {
+        const withAttributes = await searchAttributes.usable();
+        try {
+          await startWith(session, withAttributes);
+        } catch (error) {
+          if (!withAttributes || !isUnknownSearchAttribute(error)) throw error;
+          searchAttributes.forget();
+          await startWith(session, false);
+        }
+      }),
+    async signalWake(sessionId) {
+      try {
+        await inTime(() => client.workflow.getHandle(sessionId).signal(WAKE_SIGNAL));
+        return 'accepted';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'gone';
+        throw error;
+      }
+    },
+    async describe(sessionId) {
+      try {
+        const description = await inTime(() => client.workflow.getHandle(sessionId).describe());
+        return stateOf(description.status.name);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'not_found';
+        throw error;
+      }
+    },
+    async terminate(sessionId, reason) {
+      try {
+        await inTime(() => client.workflow.getHandle(sessionId).terminate(reason));
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+    ensureSearchAttributes: async () => {
+      await inTime(() => searchAttributes.usable()).catch(() => undefined);
+    },
+    async reachable(timeoutMs) {
+      try {
+        await connection.withDeadline(Date.now() + timeoutMs, () =>
+          connection.workflowService.describeNamespace({ namespace }),
+        );
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+function stateOf(name: WorkflowExecutionStatusName): WorkflowState {
+  switch (name) {
+    case 'COMPLETED':
+      return 'completed';
+    case 'FAILED':
+      return 'failed';
+    case 'TERMINATED':
+      return 'terminated';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TIMED_OUT':
+      return 'timed_out';
+    case 'RUNNING':
+    case 'PAUSED':
+    case 'CONTINUED_AS_NEW':
+    case 'UNSPECIFIED':
+    case 'UNKNOWN':
+      return 'running';
+  }
+}

@@ -1,0 +1,102 @@
+import { type SessionResource, sessionListQuerySchema, sessionPatchSchema } from '../contract/runs.ts';
+import { agentById } from '../db/queries/agent.ts';
+import { runAccount, setAccountCap } from '../db/queries/ledger.ts';
+import { listSessions as readSessions } from '../db/queries/session-list.ts';
+import { readSession } from '../db/queries/session-read.ts';
+import { deleteSession as eraseSession, updateSessionSettings } from '../db/queries/session-settings.ts';
+import { nanoFromUsd } from '../domain/money.ts';
+import { audit } from './audit.ts';
+import { requireScope, type ServiceContext } from './context.ts';
+import { decodeCursor, encodeCursor, pageOf } from './cursor.ts';
+import { findAndLockSession, findSession, refuseEnded, type SessionRef } from './find-session.ts';
+import { parseInput } from './parse.ts';
+import { ServiceError } from './service-error.ts';
+import { sessionResource } from './session-resource.ts';
+
+/** @throws ServiceError session_not_found */
+export async function getSession({ ctx, input }: { ctx: ServiceContext; input: SessionRef }): Promise<SessionResource> {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => sessionResource(await findSession(tx, input)));
+}
+
+/** Newest first. @throws ServiceError agent_not_found when an agent is named in the path */
+export async function listSessions({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { agentId?: string; query: unknown };
+}): Promise<{ data: SessionResource[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const query = parseInput(sessionListQuerySchema, input.query);
+  const cursor = decodeCursor(query.cursor);
+  const rows = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { agentId } = input;
+    if (agentId !== undefined && (await agentById(tx, agentId)) === undefined) {
+      throw new ServiceError('agent_not_found', `No agent "${agentId}".`);
+    }
+    const filter = {
+      agentId: agentId ?? query.agent_id ?? null,
+      status: query.status ?? null,
+      reason: query.reason ?? null,
+      createdAfter: query.created_after ?? null,
+      createdBefore: query.created_before ?? null,
+    };
+    return readSessions(tx, filter, { limit: query.limit + 1, cursor });
+  });
+  return pageOf(rows, query.limit, sessionResource, (row) =>
+    encodeCursor({ createdAt: row.createdAtText, id: row.id }),
+  );
+}
+
+/**
+ * Changes a live session's cap, turns or metadata. A cap below what is spent and reserved only stops new reservations.
+ * @throws ServiceError session_not_found, session_ended
+ */
+export async function patchSession({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef & { body: unknown };
+}): Promise<SessionResource> {
+  requireScope(ctx, 'run');
+  const patch = parseInput(sessionPatchSchema, input.body);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const session = await findAndLockSession(tx, input);
+    refuseEnded(session);
+    if (patch.budget_cap_usd !== undefined) {
+      await setAccountCap(tx, runAccount(session.id), nanoFromUsd(patch.budget_cap_usd));
+    }
+    await updateSessionSettings(tx, session.id, {
+      maxTurns: patch.max_turns ?? null,
+      metadata: patch.metadata ?? null,
+    });
+    const view = await readSession(tx, session.id);
+    if (view === undefined) throw new Error('A session vanished under its lock.');
+    await audit(tx, ctx, 'session.patch', session.id, patch);
+    return sessionResource(view);
+  });
+}
+
+/** Erases an ended session for good. @throws ServiceError session_not_found, session_not_ended */
+export async function deleteSession({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef;
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'run');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const session = await findAndLockSession(tx, input);
+    if (session.endReason === null) {
+      throw new ServiceError('session_not_ended', 'The session has not ended; only an ended one can be erased.', {
+        recovery: { action: 'Post {"type":"user.interrupt"} to its events and wait for session.status_ended.' },
+      });
+    }
+    await eraseSession(tx, session.id);
+    await audit(tx, ctx, 'session.delete', session.id);
+    return { id: session.id, deleted: true };
+  });
+}

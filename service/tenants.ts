@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import { type createdTenantSchema, createTenantSchema } from '../contract/keys.ts';
+import { insertApiKey } from '../db/queries/api-key.ts';
+import { firstTenant, insertTenant } from '../db/queries/tenant.ts';
+import { createApiKey } from './api-key.ts';
+import { apiKeyResource } from './api-keys.ts';
+import { requireScope, type ServiceContext } from './context.ts';
+import { newId } from './ids.ts';
+import { parseInput } from './parse.ts';
+import { ServiceError } from './service-error.ts';
+
+/** Makes a tenant with its first key; for admins of the first tenant alone. */
+export async function createTenant({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<z.infer<typeof createdTenantSchema>> {
+  requireScope(ctx, 'admin');
+  const { name } = parseInput(createTenantSchema, input.body);
+  const fresh = createApiKey();
+  return ctx.db.serviceTransaction(async (tx) => {
+    if ((await firstTenant(tx))?.id !== ctx.tenantId) {
+      throw new ServiceError('missing_scope', 'Only admins of the first tenant make tenants.');
+    }
+    const id = newId('ten', ctx.nowMs());
+    await insertTenant(tx, { id, name });
+    const key = await insertApiKey(tx, {
+      id: newId('key', ctx.nowMs()),
+      tenantId: id,
+      name: 'first admin key',
+      sha256: fresh.sha256,
+      shownPrefix: fresh.shownPrefix,
+      scopes: ['admin', 'run', 'read'],
+      expiresAt: null,
+    });
+    return { id, name, api_key: { ...apiKeyResource(key), key: fresh.key } };
+  });
+}

@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import {
+  type auditListSchema,
+  auditQuerySchema,
+  type governanceSchema,
+  toolPolicyRequestSchema,
+  type toolPolicySchema,
+} from '../contract/mcp.ts';
+import { listAuditEntries } from '../db/queries/audit.ts';
+import { listToolPolicies, putToolPolicy, type ToolPolicyRow } from '../db/queries/tool-policy.ts';
+import { audit } from './audit.ts';
+import { requireScope, type ServiceContext } from './context.ts';
+import { parseInput } from './parse.ts';
+
+export async function readGovernance({ ctx }: { ctx: ServiceContext }): Promise<z.infer<typeof governanceSchema>> {
+  requireScope(ctx, 'read');
+  const rows = await ctx.db.transaction(ctx.tenantId, listToolPolicies);
+  return { policies: rows.map(policyResource) };
+}
+
+/** Says of the tools a glob names what their own annotations can't be trusted to say. */
+export async function putPolicy({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<z.infer<typeof toolPolicySchema>> {
+  requireScope(ctx, 'admin');
+  const request = parseInput(toolPolicyRequestSchema, input.body);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await putToolPolicy(tx, {
+      toolName: request.tool_name,
+      allowed: request.allowed,
+      requiresApproval: request.requires_approval,
+      effect: request.effect ?? null,
+      idempotent: request.idempotent ?? null,
+    });
+    await audit(tx, ctx, 'tool_policy.put', row.toolName, policyResource(row));
+    return policyResource(row);
+  });
+}
+
+/** What was done to tools, servers and policies, newest first. */
+export async function listToolAudit({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<z.infer<typeof auditListSchema>> {
+  requireScope(ctx, 'admin');
+  const { limit } = parseInput(auditQuerySchema, input.query);
+  const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAuditEntries(tx, ['tool', 'mcp_server'], limit));
+  const data = rows.map(({ createdAt, ...entry }) => ({ ...entry, created_at: createdAt.toISOString() }));
+  return { data, next_cursor: null };
+}
+
+function policyResource(row: ToolPolicyRow) {
+  return {
+    tool_name: row.toolName,
+    allowed: row.allowed,
+    requires_approval: row.requiresApproval,
+    effect: row.effect,
+    idempotent: row.idempotent,
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
