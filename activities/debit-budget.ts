@@ -4,7 +4,7 @@ import { interruptWaits } from '../db/queries/inbox.ts';
 import { type Account, dayAccount, markWarned, readAccounts, runAccount } from '../db/queries/ledger.ts';
 import { turnCostNano } from '../db/queries/model-attempt.ts';
 import { readSelection } from '../db/queries/routing.ts';
-import { lockSession, type SessionRow, setTurns } from '../db/queries/session.ts';
+import { lockSession, type SessionRow } from '../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../db/queries/tool-call.ts';
 import { closeTurn, readTurn, type TurnRow } from '../db/queries/turn.ts';
 import { nextStep } from '../domain/next-step.ts';
@@ -38,10 +38,8 @@ export function createDebitBudget(deps: StageDeps) {
     if (turn === undefined)
       throw new TypeError(`Turn ${ref.turn} of ${session.id} was debited before it was refreshed.`);
 
-    await closeUnfinishedToolCalls(tx, session.id, 'This call was not finished.');
-    const calls = await toolCallsOfTurn(tx, session.id, ref.turn);
+    const calls = await finishedCalls(tx, session.id, ref.turn);
     const turnsUsed = ref.turn + 1;
-    await setTurns(tx, session.id, turnsUsed);
     const accounts = await settle(tx, session, turn, calls);
 
     const decision = await decide(tx, { ...session, turns: turnsUsed }, calls, accounts);
@@ -111,6 +109,14 @@ export function createDebitBudget(deps: StageDeps) {
         return endInTransaction(tx, session, step.reason);
     }
   }
+}
+
+/** The calls of a turn, none without a result. */
+async function finishedCalls(tx: Tx, sessionId: string, turn: number): Promise<readonly ToolCallRow[]> {
+  const calls = await toolCallsOfTurn(tx, sessionId, turn);
+  if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
+  await closeUnfinishedToolCalls(tx, sessionId, 'This call was not finished.');
+  return toolCallsOfTurn(tx, sessionId, turn);
 }
 
 function rewardOf(turn: TurnRow, calls: readonly ToolCallRow[]): number {

@@ -57,8 +57,8 @@ export function createSelectModel(deps: StageDeps) {
     if (inputs.interrupted) return endInTransaction(tx, session, 'interrupted');
     if (inputs.lifecycleState !== 'active' || inputs.keyRevoked) return endInTransaction(tx, session, 'terminated');
 
-    const day = await dayAccountOf(tx, session, inputs.budgetDailyNano);
-    const accounts = await readAccounts(tx, [runAccount(session.id), day]);
+    const day = dayAccount(session.agentId, new Date(deps.nowMs()).toISOString().slice(0, 10));
+    const accounts = await accountsOf(tx, session, day, inputs.budgetDailyNano);
     const headroom = headroomOf(accounts);
     const arms = await armsOf(tx, deps, { session, turn, inputs, headroom });
     const offered = arms.filter((arm) => arm.obstacle === undefined);
@@ -144,12 +144,20 @@ export function createSelectModel(deps: StageDeps) {
       message: `No model could serve this turn (${whys}).`,
     });
   }
+}
 
-  async function dayAccountOf(tx: Tx, session: SessionRow, budgetDailyNano: bigint | null): Promise<string> {
-    const account = dayAccount(session.agentId, new Date(deps.nowMs()).toISOString().slice(0, 10));
-    await openAccount(tx, { account, capNano: budgetDailyNano });
-    return account;
-  }
+/** The accounts of run and agent-day; the first selection of a day opens the day's. */
+async function accountsOf(
+  tx: Tx,
+  session: SessionRow,
+  day: string,
+  budgetDailyNano: bigint | null,
+): Promise<readonly Account[]> {
+  const wanted = [runAccount(session.id), day];
+  const accounts = await readAccounts(tx, wanted);
+  if (accounts.some((account) => account.account === day)) return accounts;
+  await openAccount(tx, { account: day, capNano: budgetDailyNano });
+  return readAccounts(tx, wanted);
 }
 
 /** Doubling pauses, from a quarter of a second to five seconds. */

@@ -56,7 +56,7 @@ export async function closeWithAnswer(
 
   const { guardrails } = await readTurnSource(tx, session.agentId);
   const phrase = findBlockedPhrase(answer.text, [...(guardrails.blocked_phrases ?? [])]);
-  const catalog = await deps.sessionTools.catalog(tx, opened.toolGlobs);
+  const { catalog } = opened;
   const calls = phrase === undefined ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators) : [];
   const stored: StoredAnswer =
     phrase === undefined

@@ -10,6 +10,7 @@ import type { ModelRequest } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { closeAttempt } from '../attempt-ledger.ts';
 import { plannedToolCalls } from '../planned-tool-calls.ts';
+import type { SessionCatalog } from '../session-tools.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { promptOf } from './prompt.ts';
@@ -22,7 +23,8 @@ export interface OpenedAttempt {
   readonly selection: SelectionRow;
   readonly spec: OfferedModel;
   readonly turn: TurnRow;
-  readonly toolGlobs: readonly string[] | null;
+  /** What the model is offered, and so what its calls are judged by. */
+  readonly catalog: SessionCatalog;
   readonly interruptWaits: boolean;
   readonly request: Omit<ModelRequest, 'signal' | 'timeoutMs'>;
 }
@@ -69,16 +71,17 @@ export async function openAttempt(
     await closeAttempt(tx, session.id, attempt, { kind: 'released', failedType: 'model.disconnected' });
     return fail('model.disconnected');
   }
+  const catalog = await deps.sessionTools.catalog(tx, session.tools);
   return {
     kind: 'dispatch',
     attempt,
     selection,
     spec,
     turn,
-    toolGlobs: session.tools,
-    interruptWaits: await interruptWaits(tx, session.id),
+    catalog,
+    interruptWaits: session.inboxSeq > session.consumedInboxSeq && (await interruptWaits(tx, session.id)),
     request: {
-      ...(await promptOf(tx, deps, session, turn)),
+      ...(await promptOf(tx, session.id, turn, catalog)),
       target: targetOf(deps, tx.tenantId, spec, providers),
       maxOutputTokens: selection.maxTokens,
       maxRequestBytes: selection.requestBytes,

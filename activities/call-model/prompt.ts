@@ -1,8 +1,7 @@
 import type { Tx } from '../../db/database.ts';
-import type { SessionRow } from '../../db/queries/session.ts';
 import { readContextBlocks, readTranscript, type TranscriptTurn, type TurnRow } from '../../db/queries/turn.ts';
 import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts';
-import type { StageDeps } from '../stage-deps.ts';
+import type { SessionCatalog } from '../session-tools.ts';
 
 /**
  * The prompt of a turn in the order that keeps prompt caches: tools, system (SOUL, SKILL, REFERENCE index), transcript,
@@ -10,17 +9,16 @@ import type { StageDeps } from '../stage-deps.ts';
  */
 export async function promptOf(
   tx: Tx,
-  deps: StageDeps,
-  session: SessionRow,
+  sessionId: string,
   turn: TurnRow,
+  catalog: SessionCatalog,
 ): Promise<Pick<ModelRequest, 'system' | 'messages' | 'tools'>> {
   const { systemHash, volatileHash, transcript } = turn.manifest;
   const blocks = await readContextBlocks(tx, [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])]);
-  const turns = await readTranscript(tx, session.id, transcript.firstTurn, turn.turn);
+  const turns = await readTranscript(tx, sessionId, transcript.firstTurn, turn.turn);
   const messages = turns.flatMap((each) => messagesOf(each, transcript.droppedTurns));
   const volatile = volatileHash === undefined ? undefined : blocks.get(volatileHash);
   if (volatile !== undefined) messages.push({ role: 'user', text: volatile });
-  const catalog = await deps.sessionTools.catalog(tx, session.tools);
   return {
     system: blocks.get(systemHash) ?? '',
     messages,

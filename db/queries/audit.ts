@@ -18,12 +18,13 @@ export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdA
   );
 }
 
-/** Newest first; `actionPrefix` narrows to the actions that begin so. */
-export async function listAuditEntries(tx: Tx, actionPrefix: string, limit: number): Promise<AuditEntry[]> {
+/** Newest first; `families` narrows to the actions that begin with one of them. */
+export async function listAuditEntries(tx: Tx, families: readonly string[], limit: number): Promise<AuditEntry[]> {
   return tx.query<AuditEntry>(
     'list-audit-entries',
     `SELECT id, actor, action, target, detail, created_at AS "createdAt" FROM audit_entry
-      WHERE tenant_id = $1 AND starts_with(action, $2) ORDER BY created_at DESC, id DESC LIMIT $3`,
-    [tx.tenantId, actionPrefix, limit],
+      WHERE tenant_id = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS f (family) WHERE starts_with(action, f.family))
+      ORDER BY created_at DESC, id DESC LIMIT $3`,
+    [tx.tenantId, families, limit],
   );
 }

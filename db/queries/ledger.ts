@@ -46,39 +46,33 @@ export async function readAccounts(tx: Tx, accounts: readonly string[]): Promise
 }
 
 /**
- * Reserves `amountNano` in both accounts or in none (I4). Run before agent-day: one lock order for everybody.
- * The caller rolls back on false.
+ * Reserves `amountNano` in run and agent-day, or in neither: on false the caller rolls back (I4). No deadlock comes of
+ * the two rows: a run's account is only ever locked under the lock of its session.
  */
 export async function reserve(tx: Tx, run: string, day: string, amountNano: bigint): Promise<boolean> {
-  for (const account of [run, day]) {
-    const rows = await tx.query(
-      'reserve',
-      `UPDATE budget_account SET reserved_nano = reserved_nano + $3
-        WHERE tenant_id = $1 AND account = $2 AND (cap_nano IS NULL OR spent_nano + reserved_nano + $3 <= cap_nano)
-       RETURNING 1`,
-      [tx.tenantId, account, amountNano],
-    );
-    if (rows.length === 0) return false;
-  }
-  return true;
+  const rows = await tx.query(
+    'reserve',
+    `UPDATE budget_account SET reserved_nano = reserved_nano + $4
+      WHERE tenant_id = $1 AND account IN ($2, $3) AND (cap_nano IS NULL OR spent_nano + reserved_nano + $4 <= cap_nano)
+     RETURNING 1`,
+    [tx.tenantId, run, day, amountNano],
+  );
+  return rows.length === 2;
 }
 
-/** Turns a reservation into `chargedNano` spent (≤ reserved; 0 releases it) and `excessNano` beside the cap. */
+/** Turns a reservation in run and agent-day into `chargedNano` spent (≤ reserved; 0 releases it) and `excessNano` beside the cap. */
 export async function closeReservation(
   tx: Tx,
   run: string,
   day: string,
   amount: { reservedNano: bigint; chargedNano: bigint; excessNano: bigint },
 ): Promise<void> {
-  for (const account of [run, day]) {
-    await tx.query(
-      'close-reservation',
-      `UPDATE budget_account SET reserved_nano = reserved_nano - $3, spent_nano = spent_nano + $4,
-              excess_nano = excess_nano + $5
-        WHERE tenant_id = $1 AND account = $2`,
-      [tx.tenantId, account, amount.reservedNano, amount.chargedNano, amount.excessNano],
-    );
-  }
+  await tx.query(
+    'close-reservation',
+    `UPDATE budget_account SET reserved_nano = reserved_nano - $4, spent_nano = spent_nano + $5, excess_nano = excess_nano + $6
+      WHERE tenant_id = $1 AND account IN ($2, $3)`,
+    [tx.tenantId, run, day, amount.reservedNano, amount.chargedNano, amount.excessNano],
+  );
 }
 
 /** Remembers the thresholds (percent) of which a budget warning was given. */

@@ -94,11 +94,6 @@ export async function markEnded(
   return Math.max(0, Math.round(rows[0]?.durationMs ?? 0));
 }
 
-/** Turns done, after the account of a turn was closed. */
-export async function setTurns(tx: Tx, sessionId: string, turns: number): Promise<void> {
-  await tx.query('set-turns', 'UPDATE session SET turns = $2 WHERE id = $1', [sessionId, turns]);
-}
-
 /** The inbox up to `seq` is in the transcript, and the prompt begins at `windowFirstTurn`. */
 export async function markConsumed(tx: Tx, sessionId: string, seq: number, windowFirstTurn: number): Promise<void> {
   await tx.query('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2, window_first_turn = $3 WHERE id = $1', [

@@ -136,11 +136,15 @@ export async function storeAnswer(
   );
 }
 
-/** Closes a turn: what its results take in the prompt, and the decision that a re-run must return. */
+/**
+ * Closes a turn: what its results take in the prompt, the decision that a re-run must return, and one turn more of the
+ * session.
+ */
 export async function closeTurn(tx: Tx, sessionId: string, turn: number, decision: TurnDecision): Promise<void> {
   await tx.query(
     'close-turn',
-    `UPDATE turn t
+    `WITH counted AS (UPDATE session SET turns = $2 + 1 WHERE id = $1)
+     UPDATE turn t
         SET decision = $3, closed_at = now(),
             results_tokens = coalesce(c.tokens, 0), results_bytes = coalesce(c.bytes, 0)
        FROM (SELECT sum(tokens)::int AS tokens, sum(octet_length(to_json(output)::text) + 256)::int AS bytes
