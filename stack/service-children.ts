@@ -11,7 +11,7 @@ export interface ServiceAddresses {
 }
 
 /** Long enough for a tool call in flight: the worker's grace is at least the tool time-out. */
-const WORKER_STOP_TIMEOUT_MS = 60_000;
+const WORKER_STOP_TIMEOUT_MS = 70_000;
 
 export function apiChild(options: StackOptions, addresses: ServiceAddresses, port: number): ChildSpec {
   return {

@@ -25,7 +25,8 @@ const stop = () => {
   void worker?.stop();
 };
 process.on('SIGTERM', stop);
-process.on('SIGINT', () => undefined);
+// Under a supervisor Ctrl-C is its business: it stops its children in order.
+process.on('SIGINT', process.send === undefined ? stop : () => undefined);
 process.on('disconnect', stop);
 
 try {

@@ -7,7 +7,6 @@ import { insertToolCalls, type NewToolCall } from '../../db/queries/tool-call.ts
 import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
 import { readTurnSource } from '../../db/queries/turn-source.ts';
 import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
-import { usdFromNano } from '../../domain/money.ts';
 import { storableJson, storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
@@ -19,6 +18,7 @@ import { plannedToolCalls, planOf } from '../planned-tool-calls.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { judgeToolCalls } from './judge-tool-calls.ts';
+import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
 const PREVIEW_CHARACTERS = 2_048;
@@ -86,18 +86,13 @@ export async function closeWithAnswer(
     ...(stored.text === '' && calls.length > 0
       ? []
       : [
-          newEvent(`message:${ref.turn}`, 'agent.message', {
+          messageEvent({
+            turn: ref.turn,
             text: stored.text,
-            model,
-            turnIndex: ref.turn,
-            provider,
-            usage: {
-              inputTokens: answer.usage?.inputTokens ?? 0,
-              outputTokens: answer.usage?.outputTokens ?? 0,
-              cacheReadTokens: answer.usage?.cacheReadTokens ?? 0,
-            },
-            costUsd: usdFromNano(costNano),
-            ...(answer.usage === undefined ? { costIsUpperBound: true } : {}),
+            by: opened.spec,
+            usage: answer.usage,
+            costNano,
+            partial: false,
           }),
         ]),
     ...calls.flatMap((call) => eventsOf(call, catalog.byName.get(call.toolName)?.serverName)),

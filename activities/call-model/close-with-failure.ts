@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import { appendEvents, newEvent } from '../../db/queries/event.ts';
+import { appendEvents } from '../../db/queries/event.ts';
 import { attemptsOf } from '../../db/queries/model-attempt.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
 import { lockSession } from '../../db/queries/session.ts';
@@ -7,7 +7,6 @@ import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
 import { readTurnSource } from '../../db/queries/turn-source.ts';
 import { backoffMs } from '../../domain/backoff.ts';
 import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
-import { usdFromNano } from '../../domain/money.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
@@ -16,6 +15,7 @@ import { messageBytesBound } from '../../models/request-bound.ts';
 import { type AttemptOutcome, closeAttempt } from '../attempt-ledger.ts';
 import { plannedToolCalls } from '../planned-tool-calls.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
 /** How long an arm stays out after a failure that nothing but a person mends (a bad key): other turns spare themselves it. */
@@ -61,20 +61,7 @@ export async function closeWithFailure(
     );
     if (text !== '') {
       await appendEvents(tx, session.id, [
-        newEvent(`message:${ref.turn}`, 'agent.message', {
-          text,
-          model,
-          turnIndex: ref.turn,
-          provider,
-          usage: {
-            inputTokens: error.usage?.inputTokens ?? 0,
-            outputTokens: error.usage?.outputTokens ?? 0,
-            cacheReadTokens: error.usage?.cacheReadTokens ?? 0,
-          },
-          costUsd: usdFromNano(costNano),
-          partial: true,
-          ...(error.usage === undefined ? { costIsUpperBound: true } : {}),
-        }),
+        messageEvent({ turn: ref.turn, text, by: opened.spec, usage: error.usage, costNano, partial: true }),
       ]);
     }
     return { kind: 'answered', toolCalls: [] };

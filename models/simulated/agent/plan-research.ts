@@ -178,7 +178,8 @@ function finalAnswer(situation: ResearchSituation): Draft {
   }
   const recalled = round.calls
     .filter((call) => playsRole(call.name, 'recall') && !call.isError)
-    .map((call) => call.output);
+    .map((call) => call.output)
+    .filter((output) => !/^Nothing in memory\b/.test(output));
   const facts = rememberedFacts([round.memory, ...recalled], keywordsOf(round.openTasks.join('\n')));
   if (facts.length > 0) return { text: `From memory: ${facts.join(' ')}`, toolCalls: [] };
   const failed = round.calls.find((call) => call.isError);

@@ -1,0 +1,29 @@
+import { type NewEvent, newEvent } from '../../db/queries/event.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import type { ModelUsage } from '../../models/model-call.ts';
+
+/** `agent.message` of a turn. Without usage its cost is what was reserved: an upper bound. */
+export function messageEvent(message: {
+  turn: number;
+  text: string;
+  by: { provider: string; model: string };
+  usage: ModelUsage | undefined;
+  costNano: bigint;
+  partial: boolean;
+}): NewEvent {
+  const { usage, by } = message;
+  return newEvent(`message:${message.turn}`, 'agent.message', {
+    text: message.text,
+    model: by.model,
+    turnIndex: message.turn,
+    provider: by.provider,
+    usage: {
+      inputTokens: usage?.inputTokens ?? 0,
+      outputTokens: usage?.outputTokens ?? 0,
+      cacheReadTokens: usage?.cacheReadTokens ?? 0,
+    },
+    costUsd: usdFromNano(message.costNano),
+    ...(message.partial ? { partial: true } : {}),
+    ...(usage === undefined ? { costIsUpperBound: true } : {}),
+  });
+}
