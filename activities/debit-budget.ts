@@ -5,11 +5,12 @@ import { type Account, dayAccount, markWarned, readAccounts, runAccount } from '
 import { turnCostNano } from '../db/queries/model-attempt.ts';
 import { readSelection } from '../db/queries/routing.ts';
 import { lockSession, type SessionRow } from '../db/queries/session.ts';
-import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../db/queries/tool-call.ts';
+import { type ToolCallRow, toolCallsOfTurn } from '../db/queries/tool-call.ts';
 import { closeTurn, readTurn, type TurnRow } from '../db/queries/turn.ts';
 import { nextStep } from '../domain/next-step.ts';
 import { turnReward } from '../domain/turn-reward.ts';
 import { type BudgetScope, warningsOf } from './budget-warning.ts';
+import { closeUnfinishedCalls } from './close-unfinished-calls.ts';
 import { learnFromTurn } from './learn-from-turn.ts';
 import { savingsOf } from './routing-savings.ts';
 import { endInTransaction, idleInTransaction } from './session-transition.ts';
@@ -115,7 +116,7 @@ export function createDebitBudget(deps: StageDeps) {
 async function finishedCalls(tx: Tx, sessionId: string, turn: number): Promise<readonly ToolCallRow[]> {
   const calls = await toolCallsOfTurn(tx, sessionId, turn);
   if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
-  await closeUnfinishedToolCalls(tx, sessionId, 'This call was not finished.');
+  await closeUnfinishedCalls(tx, sessionId, 'This call was not finished.');
   return toolCallsOfTurn(tx, sessionId, turn);
 }
 

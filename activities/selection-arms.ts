@@ -6,6 +6,7 @@ import type { SessionRow } from '../db/queries/session.ts';
 import type { TurnRow } from '../db/queries/turn.ts';
 import { clampMaxTokens } from '../domain/budget.ts';
 import { type CostRatio, estimate, NO_COST_RATIO } from '../domain/cost-ratio.ts';
+import { isPassingFailure, lastingFailure } from '../domain/model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from '../domain/posterior.ts';
 import type { OfferedModel } from '../models/model-registry.ts';
 import { costNanoUsd, dearestPrices, worstCaseNanoUsd } from '../models/price-table.ts';
@@ -113,8 +114,11 @@ function unfitness(
   at: { turn: TurnRow; inputs: SelectionInputs },
   wantedTokens: number,
 ): Obstacle | undefined {
-  const failure = at.inputs.failed.find((failed) => failed.provider === spec.provider && failed.model === spec.model);
-  if (failure !== undefined && !PASSING_FAILURES.has(failure.type)) return { kind: 'unfit', why: failure.type };
+  const failures = at.inputs.failed.filter(
+    (failed) => failed.provider === spec.provider && failed.model === spec.model,
+  );
+  const lasting = lastingFailure(failures.map((failed) => failed.type));
+  if (lasting !== undefined) return { kind: 'unfit', why: lasting };
   const { manifest } = at.turn;
   if (manifest.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
   if (manifest.promptTokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
@@ -123,21 +127,10 @@ function unfitness(
   return undefined;
 }
 
-/** Failures that say nothing about the next try once the circuit is closed again. */
-const PASSING_FAILURES: ReadonlySet<string> = new Set([
-  'model.rate_limited',
-  'model.overloaded',
-  'model.unreachable',
-  'model.interrupted',
-  'model.timed_out',
-  'model.lost',
-  'budget.exhausted',
-]);
-
 function outage(spec: OfferedModel, inputs: SelectionInputs): Obstacle | undefined {
   const circuit = inputs.circuits.find((open) => open.provider === spec.provider && open.model === spec.model);
   if (circuit === undefined) return undefined;
-  return { kind: PASSING_FAILURES.has(circuit.lastType) ? 'down' : 'unfit', why: circuit.lastType };
+  return { kind: isPassingFailure(circuit.lastType) ? 'down' : 'unfit', why: circuit.lastType };
 }
 
 function shortage(fitsOnceReleased: boolean): Obstacle {

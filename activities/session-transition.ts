@@ -5,9 +5,9 @@ import { discardUnconsumed } from '../db/queries/inbox.ts';
 import { readAccounts, runAccount } from '../db/queries/ledger.ts';
 import { openAttempts } from '../db/queries/model-attempt.ts';
 import { markEnded, markIdle, markRunning, type SessionRow } from '../db/queries/session.ts';
-import { closeUnfinishedToolCalls } from '../db/queries/tool-call.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { closeAttempt } from './attempt-ledger.ts';
+import { closeUnfinishedCalls } from './close-unfinished-calls.ts';
 import type { Ended } from './stage-results.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function endInTransaction(
       failedType,
     });
   }
-  await closeUnfinishedToolCalls(tx, session.id, `The session ended (${reason}) before this call had a result.`);
+  await closeUnfinishedCalls(tx, session.id, `The session ended (${reason}) before this call had a result.`);
   const undelivered = await discardUnconsumed(tx, session.id);
   const [account] = await readAccounts(tx, [runAccount(session.id)]);
   const durationMs = await markEnded(tx, session.id, reason, error);

@@ -39,6 +39,8 @@ export interface StageDeps {
   readonly limits: StageLimits;
   readonly nowMs: () => number;
   readonly reached: (point: FaultPoint) => void;
+  /** Something an operator must look at. No text of users. */
+  readonly alarm: (message: string, facts: Record<string, string>) => void;
 }
 
 export interface StageLimits {

@@ -26,21 +26,25 @@ export interface DatabaseOptions {
   /** Connections at most (default 10). */
   readonly maxConnections?: number;
   readonly applicationName: string;
+  /** Default 3 s. */
+  readonly statementTimeoutMs?: number;
+  /** Default 2 s. */
+  readonly lockTimeoutMs?: number;
   /** Called with errors of idle connections; the pool replaces them by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
 
 /**
- * A pool of connections. Statements end after 3 s and lock waits after 2 s: a stage is milliseconds long, and a local
- * activity that waits longer than its time-out would run twice.
+ * A pool of connections. Unless told otherwise, statements end after 3 s and lock waits after 2 s: a stage is milliseconds
+ * long, and a local activity that waits longer than its time-out would run twice.
  */
 export function createDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     application_name: options.applicationName,
-    statement_timeout: 3_000,
-    lock_timeout: 2_000,
+    statement_timeout: options.statementTimeoutMs ?? 3_000,
+    lock_timeout: options.lockTimeoutMs ?? 2_000,
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 3_000,
     keepAlive: true,

@@ -9,6 +9,7 @@ export const INBOX_CHANNEL = 'agent_runs_inbox';
 const MAX_PAYLOAD_BYTES = 7_900;
 const RETRY_AFTER_MS = 500;
 const QUERY_TIMEOUT_MS = 2_000;
+const LEAST_GAP_MS = 4;
 
 export interface Notifier {
   /** Call after the commit that appended events. */
@@ -37,19 +38,26 @@ export function createNotifier(options: NotifierOptions): Notifier {
   ]);
   let client: pg.Client | undefined;
   let retryAt = 0;
+  let sentAtMs = 0;
   let flushing: Promise<void> | undefined;
   let closed = false;
 
   function add(channel: string, sessionId: string): void {
     if (closed) return;
     waiting.get(channel)?.add(sessionId);
-    // On the next turn of the event loop: the commits of this one share a notification.
-    flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
+    flushing ??= afterGap().then(flush);
+  }
+
+  /** What is committed shortly after a notification shares the next one; after a pause the first goes out at once. */
+  function afterGap(): Promise<void> {
+    const restMs = sentAtMs + LEAST_GAP_MS - Date.now();
+    return new Promise((resolve) => (restMs > 0 ? setTimeout(resolve, restMs) : setImmediate(resolve)));
   }
 
   async function flush(): Promise<void> {
     try {
       for (let batch = takeAll(); batch.length > 0; batch = takeAll()) {
+        sentAtMs = Date.now();
         const connected = await connect();
         if (connected === undefined) continue;
         for (const [channel, payload] of batch) {

@@ -18,3 +18,9 @@ function storable(value: unknown): unknown {
   }
   return value;
 }
+
+/** True when a JSON value is nested more than `levels` deep. Walks at most that deep. */
+export function deeperThan(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels <= 0 || Object.values(value).some((member) => deeperThan(member, levels - 1));
+}

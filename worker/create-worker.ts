@@ -28,6 +28,7 @@ export interface SessionWorkerOptions {
   readonly limits?: Partial<StageLimits>;
   readonly reached?: (point: FaultPoint) => void;
   readonly warn: (message: string, error?: unknown) => void;
+  readonly alarm: (message: string, facts: Record<string, string>) => void;
 }
 
 export interface SessionWorker {
@@ -77,6 +78,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     limits,
     nowMs: Date.now,
     reached: options.reached ?? (() => undefined),
+    alarm: options.alarm,
     onFailure: (stage, error) => warn(`The stage ${stage} failed.`, error),
   });
   const connection = await NativeConnection.connect({

@@ -42,6 +42,7 @@ try {
       startToolGuard: startWatchdog,
       ...(reached === undefined ? {} : { reached }),
       warn,
+      alarm: (message, facts) => log.error(facts, message),
     }).catch(async (error: unknown) => {
       warn('Temporal does not answer yet; trying again.', error);
       await pause(START_RETRY_MS);

@@ -7,6 +7,7 @@ import { insertToolCalls, type NewToolCall } from '../../db/queries/tool-call.ts
 import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
 import { readTurnSource } from '../../db/queries/turn-source.ts';
 import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
+import { usdFromNano } from '../../domain/money.ts';
 import { storableJson, storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
@@ -51,7 +52,17 @@ export async function closeWithAnswer(
     return { kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) };
   }
 
-  const { costNano } = await closeAttempt(tx, session.id, attempt, outcomeOf(opened, answer));
+  const { costNano, excess } = await closeAttempt(tx, session.id, attempt, outcomeOf(opened, answer));
+  if (excess) {
+    const { provider, model } = opened.spec;
+    deps.alarm('A provider reported more than the bound it was given; the run ends.', {
+      sessionId: session.id,
+      provider,
+      model,
+      costUsd: String(usdFromNano(costNano)),
+      boundUsd: String(usdFromNano(attempt.reservedNano)),
+    });
+  }
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
 
   const { guardrails } = await readTurnSource(tx, session.agentId);

@@ -7,6 +7,7 @@ import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
 import { readTurnSource } from '../../db/queries/turn-source.ts';
 import { backoffMs } from '../../domain/backoff.ts';
 import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
+import { isPassingFailure } from '../../domain/model-outage.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
@@ -18,8 +19,11 @@ import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
-/** How long an arm stays out after a failure that nothing but a person mends (a bad key): other turns spare themselves it. */
+/** Failures that every turn would meet and only a person mends: other turns are spared them for a while. */
+const BROKEN_FOR_ALL: ReadonlySet<string> = new Set(['model.unauthorized', 'model.quota_exhausted']);
 const BROKEN_ARM_MS = 60_000;
+/** However long a provider asks to be left alone. */
+const LONGEST_OUTAGE_MS = 300_000;
 
 /**
  * The closing transaction of a request that failed: the money is settled, released or counted at its reservation, the
@@ -67,23 +71,25 @@ export async function closeWithFailure(
     return { kind: 'answered', toolCalls: [] };
   }
 
-  await markSelectionFailed(tx, session.id, ref.turn, ref.selection, error.type);
-  if (error.transient || error.type === 'model.unauthorized') {
+  // A quota that is used up comes as 429, too, and no waiting of ours mends it.
+  const type = error.type === 'model.rate_limited' && !error.transient ? 'model.quota_exhausted' : error.type;
+  await markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
+  const passing = isPassingFailure(type);
+  if (passing || BROKEN_FOR_ALL.has(type)) {
     await openCircuit(tx, {
       provider,
       model,
-      failureType: error.type,
-      openMs: (failures) => openMs(error, failures),
+      failureType: type,
+      openMs: (failures) => (passing ? outageMs(error, failures) : BROKEN_ARM_MS),
     });
   }
-  return { kind: 'failed', type: error.type };
+  return { kind: 'failed', type };
 }
 
 /** What the provider asks for, else doubling from half a second to thirty. */
-function openMs(error: ModelCallError, failures: number): number {
-  if (error.type === 'model.unauthorized') return BROKEN_ARM_MS;
+function outageMs(error: ModelCallError, failures: number): number {
   const ownMs = backoffMs(failures, { initialMs: 500, maxMs: 30_000, jitter: 0 });
-  return Math.min(Math.max(ownMs, error.retryAfterMs ?? 0), 300_000);
+  return Math.min(Math.max(ownMs, error.retryAfterMs ?? 0), LONGEST_OUTAGE_MS);
 }
 
 function outcomeOf(opened: OpenedAttempt, error: ModelCallError): AttemptOutcome {

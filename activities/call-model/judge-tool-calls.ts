@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
 import { createArgumentValidator } from '../../domain/json-schema.ts';
-import { storableJson } from '../../domain/storable-text.ts';
+import { deeperThan, storableJson, storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { CatalogTool } from '../../mcp/tool-catalog.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
@@ -15,6 +15,9 @@ export interface ArgumentValidators {
 }
 
 const KEPT_VALIDATORS = 512;
+const MAX_NAME_CHARACTERS = 200;
+/** As deep as a request to the API may be. */
+const MAX_ARGUMENT_DEPTH = 32;
 
 export function createArgumentValidators(): ArgumentValidators {
   const byHash = new Map<string, ArgumentValidator>();
@@ -40,7 +43,7 @@ export function judgeToolCalls(
   catalog: SessionCatalog,
   validators: ArgumentValidators,
 ): NewToolCall[] {
-  return calls.map((call, callIndex) => {
+  return calls.map(readable).map((call, callIndex) => {
     const tool = catalog.byName.get(call.name);
     const refusal = refusalOf(call, tool, catalog, validators);
     return {
@@ -53,12 +56,21 @@ export function judgeToolCalls(
       effect: tool?.effect ?? 'read',
       idempotent: tool?.idempotent ?? false,
       bundled: tool?.bundled ?? false,
-      args: storableJson(call.args ?? {}),
+      args: call.args ?? {},
       verdict: refusal === undefined ? 'allow' : 'deny',
       reasonCode: refusal?.reasonCode ?? null,
       ...(refusal === undefined ? {} : { refusal: { output: refusal.output, tokens: countTokens(refusal.output) } }),
     };
   });
+}
+
+/** A call as it can be stored and shown: whatever a model sends, neither its name nor its arguments may break the session. */
+function readable(call: ModelAnswer['toolCalls'][number]): ModelAnswer['toolCalls'][number] {
+  const name = storableText(call.name).slice(0, MAX_NAME_CHARACTERS);
+  const { rawArgs, args } = call;
+  return args === undefined || deeperThan(args, MAX_ARGUMENT_DEPTH)
+    ? { name, rawArgs }
+    : { name, rawArgs, args: storableJson(args) };
 }
 
 /** Fixed from where the call stands, so that storing an answer twice names its calls alike. */
@@ -83,7 +95,7 @@ function refusalOf(
   if (call.args === undefined) {
     return {
       reasonCode: 'tool.invalid_arguments',
-      output: `The arguments of ${tool.name} were not a JSON object. Call it again with arguments that fit its schema.`,
+      output: `The arguments of ${tool.name} were not a JSON object of at most ${MAX_ARGUMENT_DEPTH} levels, or were cut off. Call it again with arguments that fit its schema.`,
     };
   }
   const checked = validators.of(tool)(call.args);

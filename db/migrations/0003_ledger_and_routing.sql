@@ -19,9 +19,9 @@ CREATE TABLE budget_account (
   CONSTRAINT cap_holds CHECK (ceiling_nano IS NULL OR spent_nano + reserved_nano <= ceiling_nano)
 );
 
--- The ledger: one row per request to a model.
+-- The ledger: one row per request to a model. It outlives the session: erasing a transcript erases no bill.
 CREATE TABLE model_attempt (
-  session_id     text NOT NULL REFERENCES session ON DELETE CASCADE,
+  session_id     text NOT NULL,
   turn           integer NOT NULL,
   selection      integer NOT NULL,
   attempt        integer NOT NULL,

@@ -30,10 +30,7 @@ export async function agentById(tx: Tx, agentId: string): Promise<AgentRow | und
   return rows[0];
 }
 
-/**
- * Against the agent's row every start of a session queues: so the count of its live sessions and its daily account hold
- * still until the start commits.
- */
+/** Held by whoever changes an agent, so that no change is lost to another. */
 export async function lockAgent(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
   const rows = await tx.query<AgentRow>(
     'lock-agent',
@@ -102,7 +99,15 @@ export async function updateAgent(
   return row;
 }
 
+/**
+ * Counts the live sessions of an agent, those of this transaction included, one count of an agent at a time: until this
+ * transaction ends nobody else's count sees less. To be asked last: starts of one agent queue here.
+ */
 export async function countLiveSessions(tx: Tx, agentId: string): Promise<number> {
+  await tx.query('lock-live-sessions', `SELECT pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 7203116))`, [
+    tx.tenantId,
+    agentId,
+  ]);
   const rows = await tx.query<{ live: number }>(
     'count-live-sessions',
     `SELECT count(*)::int AS live FROM session WHERE tenant_id = $1 AND agent_id = $2 AND status <> 'ended'`,

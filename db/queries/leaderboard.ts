@@ -9,12 +9,10 @@ export interface LeaderboardRow {
   readonly updatedAt: Date;
 }
 
-export type LeaderboardSort = 'reward' | 'samples' | 'updated';
-
-/** What routing has learned of the tenant's models. */
+/** What routing has learned of the tenant's models. `sort`: samples, updated, else by mean reward. */
 export async function readLeaderboard(
   tx: Tx,
-  page: { sort: LeaderboardSort; provider: string | null; limit: number; offset: number },
+  page: { sort: string; provider: string | null; limit: number; offset: number },
 ): Promise<LeaderboardRow[]> {
   return tx.query<LeaderboardRow>(
     'read-leaderboard',

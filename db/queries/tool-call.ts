@@ -117,15 +117,26 @@ export async function finishToolCall(tx: Tx, sessionId: string, id: string, end:
   return rows.length > 0;
 }
 
-/** Gives every call without a result one: a call that was dispatched is `unknown`, one that was not has `failed` (I5). */
-export async function closeUnfinishedToolCalls(tx: Tx, sessionId: string, output: string): Promise<void> {
-  await tx.query(
+/**
+ * Gives every call without a result one: a call that was dispatched is `unknown`, one that was not has `failed` (I5).
+ * @returns those calls, in call order.
+ */
+export async function closeUnfinishedToolCalls(
+  tx: Tx,
+  sessionId: string,
+  output: string,
+): Promise<Pick<ToolCallRow, 'id' | 'turn' | 'toolName'>[]> {
+  return tx.query(
     'close-unfinished-tool-calls',
-    `UPDATE tool_call
-        SET state = CASE WHEN state = 'dispatched' AND NOT bundled THEN 'unknown' ELSE 'failed' END,
-            reason_code = 'tool.not_finished', output = $2, is_error = true, items = 0, bytes = octet_length($2),
-            finished_at = now()
-      WHERE session_id = $1 AND state IN ('intended', 'dispatched')`,
+    `WITH closed AS (
+       UPDATE tool_call
+          SET state = CASE WHEN state = 'dispatched' AND NOT bundled THEN 'unknown' ELSE 'failed' END,
+              reason_code = 'tool.not_finished', output = $2, is_error = true, items = 0, bytes = octet_length($2),
+              finished_at = now()
+        WHERE session_id = $1 AND state IN ('intended', 'dispatched')
+       RETURNING id, turn, call_index, tool_name
+     )
+     SELECT id, turn, tool_name AS "toolName" FROM closed ORDER BY turn, call_index`,
     [sessionId, output],
   );
 }

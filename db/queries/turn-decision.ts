@@ -1,11 +1,12 @@
 import type { Tx } from '../database.ts';
+import type { SelectionCandidate } from './routing.ts';
 
 export interface SelectionView {
   readonly selection: number;
   readonly provider: string;
   readonly model: string;
   readonly reason: string;
-  readonly candidates: Record<string, unknown>[];
+  readonly candidates: readonly SelectionCandidate[];
   readonly propensity: number;
   readonly maxTokens: number;
   readonly failedType: string | null;

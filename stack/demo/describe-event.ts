@@ -52,7 +52,8 @@ function describe({ type, data }: SessionEvent, paint: Paint): string {
     case 'br.budget_warning':
       return `${paint('yellow', `⚠ budget: ${data.threshold} %`)} ${usd(data.spentUsd)} of ${usd(data.capUsd)} spent (${data.scope === 'run' ? 'this run' : 'this agent, today'})`;
     case 'br.routing_savings': {
-      const amount = data.savingsUsd < 0 ? `${usd(-data.savingsUsd)} more than` : `${usd(data.savingsUsd)} saved against`;
+      const amount =
+        data.savingsUsd < 0 ? `${usd(-data.savingsUsd)} more than` : `${usd(data.savingsUsd)} saved against`;
       const comparison = data.baselineModel === data.model ? '' : `; ${amount} ${data.baselineModel}`;
       return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${usd(data.costUsd)}${comparison}`)}`;
     }
