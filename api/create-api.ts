@@ -7,6 +7,7 @@ import { ServiceError } from '../service/service-error.ts';
 import { docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
 import type { EventHub } from './event-hub.ts';
+import { checkJsonValue } from './json-value.ts';
 import { documentRoutes, type OpenApiDocument, openApiDocument } from './openapi-document.ts';
 import { readJsonBody } from './read-body.ts';
 import { type ApiContext, type ApiEnv, json, type Route } from './route.ts';
@@ -85,10 +86,17 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 
   async function serve(c: ApiContext, served: Route): Promise<Response> {
     const caller = await deps.authenticate(c.req.header('authorization'), c.get('requestId'));
+    const params = c.req.param();
+    const query = c.req.query();
+    // Postgres keeps no NUL: nothing is named so, and nothing can be searched by it.
+    if (Object.values(params).some((value) => value.includes('\0'))) {
+      throw new ServiceError('route_not_found', 'There is nothing of that name here.');
+    }
+    checkJsonValue(query);
     return served.handle({
       ctx: { ...deps.services, ...caller },
-      params: c.req.param(),
-      query: c.req.query(),
+      params,
+      query,
       body: () => readJsonBody(c.req.raw),
       header: (name) => c.req.header(name),
     });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
 import { EVENT_CHANNEL } from '../db/notify.ts';
@@ -50,6 +51,13 @@ interface Feed {
   readAtMs: number;
 }
 
+/** Who of a tenant waits for a read. */
+interface Tail {
+  readonly waiting: Set<Feed>;
+  reading: Promise<void> | undefined;
+  readAtMs: number;
+}
+
 /** Finds what a lost notification would have told of. */
 const POLL_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
@@ -57,6 +65,11 @@ const SLOW_READER_MS = 30_000;
 /** Events of one session in one read; at most 64 KiB of text each. */
 const PAGE = 100;
 const SESSIONS_PER_READ = 200;
+/**
+ * A turn commits four or five times within some 30 ms: an event after a pause is read at once, those that follow it
+ * closely are read together. Reads are most of what a turn costs this process.
+ */
+const LEAST_GAP_MS = 15;
 
 /**
  * Carries the event logs of live sessions to all who follow them: NOTIFY says "look now", a read by seq tells what is
@@ -65,8 +78,7 @@ const SESSIONS_PER_READ = 200;
  */
 export function createEventHub(deps: EventHubDeps): EventHub {
   const feeds = new Map<string, Feed>();
-  const waiting = new Map<string, Set<Feed>>();
-  const reading = new Map<string, Promise<void>>();
+  const tails = new Map<string, Tail>();
   let closed = false;
 
   const listener = createListener({
@@ -89,23 +101,27 @@ export function createEventHub(deps: EventHubDeps): EventHub {
   function look(feed: Feed): void {
     if (closed) return;
     const { tenantId } = feed;
-    const queue = waiting.get(tenantId) ?? new Set<Feed>();
-    waiting.set(tenantId, queue.add(feed));
-    if (reading.has(tenantId)) return;
-    reading.set(tenantId, drain(tenantId, queue));
+    const tail = tails.get(tenantId) ?? { waiting: new Set(), reading: undefined, readAtMs: 0 };
+    tails.set(tenantId, tail);
+    tail.waiting.add(feed);
+    tail.reading ??= drain(tenantId, tail);
   }
 
-  async function drain(tenantId: string, queue: Set<Feed>): Promise<void> {
+  async function drain(tenantId: string, tail: Tail): Promise<void> {
     // Sessions looked at in the same turn of the event loop share the first read.
     await Promise.resolve();
     try {
-      while (queue.size > 0 && !closed) await readBatch(tenantId, queue);
+      while (tail.waiting.size > 0 && !closed) {
+        const restMs = tail.readAtMs + LEAST_GAP_MS - Date.now();
+        if (restMs > 0) await pause(restMs);
+        tail.readAtMs = Date.now();
+        await readBatch(tenantId, tail.waiting);
+      }
     } catch (error) {
       deps.warn('The event hub could not read; the next poll tries again.', error);
     } finally {
-      // In the same step as the last look at the queue: who comes later starts anew.
-      reading.delete(tenantId);
-      waiting.delete(tenantId);
+      // In the same step as the last look at who waits: whoever comes later starts anew.
+      tail.reading = undefined;
     }
   }
 
@@ -179,6 +195,9 @@ export function createEventHub(deps: EventHubDeps): EventHub {
       }
       if (nowMs - feed.readAtMs >= POLL_MS) look(feed);
     }
+    for (const [tenantId, tail] of tails) {
+      if (tail.reading === undefined && nowMs - tail.readAtMs > POLL_MS) tails.delete(tenantId);
+    }
   }
 
   return {
@@ -202,7 +221,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
       closed = true;
       clearInterval(poll);
       for (const feed of feeds.values()) for (const follower of feed.followers) finish(feed, follower);
-      await Promise.all([listener.close(), ...reading.values()]);
+      await Promise.all([listener.close(), ...[...tails.values()].map((tail) => tail.reading)]);
     },
   };
 }

@@ -29,6 +29,8 @@ export interface ServedApi {
 const CONNECTIONS = 20;
 const PROBE_TIMEOUT_MS = 1_000;
 const DRAIN_MS = 8_000;
+const STATEMENT_TIMEOUT_MS = 12_000;
+const LOCK_TIMEOUT_MS = 10_000;
 /** Longer than proxies keep their side open, so that they close first. */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -40,6 +42,9 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     url: databaseUrl,
     maxConnections: CONNECTIONS,
     applicationName: 'agent-runs-api',
+    // Starts of one agent queue for its row: a burst of them is served late, not refused.
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
   const sessionStarter = createSessionStarter({ ...environment.temporal, warn });
@@ -78,16 +83,21 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   // A server that listens on TCP has an address with a port.
   const { port } = server.address() as AddressInfo;
 
+  const shutDown = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const hurry = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    await hub.close();
+    server.closeIdleConnections();
+    await closed;
+    clearTimeout(hurry);
+    await closeAdapters();
+  };
+  let closing: Promise<void> | undefined;
   return {
     port,
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const hurry = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      await hub.close();
-      server.closeIdleConnections();
-      await closed;
-      clearTimeout(hurry);
-      await closeAdapters();
+    close() {
+      closing ??= shutDown();
+      return closing;
     },
   };
 }

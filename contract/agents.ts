@@ -31,17 +31,19 @@ export const patchProfileSchema = createProfileSchema.omit({ agentId: true }).ex
 
 export const lifecycleRequestSchema = z.object({ state: lifecycleStateSchema });
 
-export const profileSchema = z.object({
-  agentId: z.string(),
-  displayName: z.string(),
-  department: z.string().nullable(),
-  role: z.string(),
-  lifecycleState: lifecycleStateSchema,
-  budgetDailyUsd: z.number().nullable(),
-  metadata: metadataSchema,
-  createdAt: z.string(),
-  updatedAt: z.string(),
-});
+export const profileSchema = z
+  .object({
+    agentId: z.string(),
+    displayName: z.string(),
+    department: z.string().nullable(),
+    role: z.string(),
+    lifecycleState: lifecycleStateSchema,
+    budgetDailyUsd: z.number().nullable(),
+    metadata: metadataSchema,
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: 'AgentProfile' });
 export type AgentProfile = z.infer<typeof profileSchema>;
 
 export const profilePageSchema = pageSchema(profileSchema);
@@ -53,8 +55,10 @@ export const agentBudgetSchema = z.object({
 });
 export type AgentBudget = z.infer<typeof agentBudgetSchema>;
 
-export const bootstrapResponseSchema = z.object({
-  profile: profileSchema,
-  budget: agentBudgetSchema,
-  next_steps: z.record(z.string(), z.string()),
-});
+export const bootstrapResponseSchema = z
+  .object({
+    profile: profileSchema,
+    budget: agentBudgetSchema,
+    next_steps: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'AgentBootstrap' });

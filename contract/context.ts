@@ -11,14 +11,16 @@ export const putContextSchema = z.strictObject({
   }),
 });
 
-export const contextDocumentSchema = z.object({
-  kind: contextKindSchema,
-  name: z.string(),
-  tokens: z.int(),
-  bytes: z.int(),
-  version: z.int(),
-  updated_at: z.string(),
-});
+export const contextDocumentSchema = z
+  .object({
+    kind: contextKindSchema,
+    name: z.string(),
+    tokens: z.int(),
+    bytes: z.int(),
+    version: z.int(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'ContextDocument' });
 
 export const contextDocumentWithContentSchema = contextDocumentSchema.extend({ content: z.string() });
 export const contextListSchema = z.object({ data: z.array(contextDocumentSchema), next_cursor: z.null() });

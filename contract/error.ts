@@ -73,14 +73,16 @@ export const recoverySchema = z.object({
 export type Recovery = z.infer<typeof recoverySchema>;
 
 /** The body of every 4xx and 5xx. */
-export const errorEnvelopeSchema = z.object({
-  error: z.object({
-    message: z.string(),
-    type: errorTypeSchema,
-    code: z.string().describe('Stable and specific.'),
-    param: z.string().optional().describe('The field that is wrong, dotted.'),
-    request_id: z.string(),
-    recovery: recoverySchema.optional(),
-  }),
-});
+export const errorEnvelopeSchema = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: errorTypeSchema,
+      code: z.string().describe('Stable and specific.'),
+      param: z.string().optional().describe('The field that is wrong, dotted.'),
+      request_id: z.string(),
+      recovery: recoverySchema.optional(),
+    }),
+  })
+  .meta({ id: 'Error' });
 export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>;

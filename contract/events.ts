@@ -168,18 +168,20 @@ const routingSavings = z.object({
 });
 
 /** The ten durable event types, by `type`. A stored event is this with `seq` and `created_at`. */
-export const sessionEventSchema = z.discriminatedUnion('type', [
-  statusRunning,
-  statusIdle,
-  statusEnded,
-  agentMessage,
-  agentToolUse,
-  agentToolResult,
-  modelSelected,
-  guardrailIntervention,
-  budgetWarning,
-  routingSavings,
-]);
+export const sessionEventSchema = z
+  .discriminatedUnion('type', [
+    statusRunning,
+    statusIdle,
+    statusEnded,
+    agentMessage,
+    agentToolUse,
+    agentToolResult,
+    modelSelected,
+    guardrailIntervention,
+    budgetWarning,
+    routingSavings,
+  ])
+  .meta({ id: 'SessionEvent' });
 
 export type SessionEvent = z.infer<typeof sessionEventSchema>;
 export type EventType = SessionEvent['type'];
@@ -199,12 +201,14 @@ export const eventTypeSchema = z.enum([
 ] satisfies EventType[]);
 
 /** An event as the JSON list of `GET …/events` has it. */
-export const eventResourceSchema = z.object({
-  seq: z.int().min(1),
-  type: eventTypeSchema,
-  data: z.record(z.string(), z.unknown()),
-  created_at: z.string(),
-});
+export const eventResourceSchema = z
+  .object({
+    seq: z.int().min(1),
+    type: eventTypeSchema,
+    data: z.record(z.string(), z.unknown()),
+    created_at: z.string(),
+  })
+  .meta({ id: 'StoredEvent' });
 
 export const eventPageSchema = z.object({ data: z.array(eventResourceSchema), next_cursor: z.string().nullable() });
 

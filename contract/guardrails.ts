@@ -1,9 +1,11 @@
 import { z } from 'zod';
 
-export const guardrailConfigSchema = z.object({
-  blocked_phrases: z.array(z.string()).describe('An answer that holds one of them is withheld.'),
-  redact_secrets: z.boolean().describe('Secrets in messages are replaced before the agent reads them.'),
-});
+export const guardrailConfigSchema = z
+  .object({
+    blocked_phrases: z.array(z.string()).describe('An answer that holds one of them is withheld.'),
+    redact_secrets: z.boolean().describe('Secrets in messages are replaced before the agent reads them.'),
+  })
+  .meta({ id: 'GuardrailConfig' });
 
 /** What is given is changed, the rest stays. */
 export const putGuardrailConfigSchema = z.object({

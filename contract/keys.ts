@@ -10,16 +10,18 @@ export const createApiKeySchema = z.object({
 });
 export type CreateApiKey = z.infer<typeof createApiKeySchema>;
 
-export const apiKeySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  prefix: z.string().describe('The first characters of the key, to recognise it by.'),
-  scopes: z.array(apiKeyScopeSchema),
-  created_at: z.string(),
-  expires_at: z.string().nullable(),
-  revoked_at: z.string().nullable(),
-  last_used_at: z.string().nullable(),
-});
+export const apiKeySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string().describe('The first characters of the key, to recognise it by.'),
+    scopes: z.array(apiKeyScopeSchema),
+    created_at: z.string(),
+    expires_at: z.string().nullable(),
+    revoked_at: z.string().nullable(),
+    last_used_at: z.string().nullable(),
+  })
+  .meta({ id: 'ApiKey' });
 export type ApiKeyResource = z.infer<typeof apiKeySchema>;
 
 export const createdApiKeySchema = apiKeySchema.extend({

@@ -23,30 +23,35 @@ export const mcpServerRequestSchema = z
   .refine((server) => server.transport === 'stdio' || server.url !== undefined, {
     path: ['url'],
     message: 'is required unless transport is stdio',
-  });
+  })
+  .meta({ id: 'McpServerRequest' });
 
-export const mcpToolSchema = z.object({
-  server_id: z.string(),
-  server: z.string(),
-  name: z.string(),
-  description: z.string(),
-  input_schema: z.record(z.string(), z.unknown()),
-  hash: z.string(),
-});
+export const mcpToolSchema = z
+  .object({
+    server_id: z.string(),
+    server: z.string(),
+    name: z.string(),
+    description: z.string(),
+    input_schema: z.record(z.string(), z.unknown()),
+    hash: z.string(),
+  })
+  .meta({ id: 'McpTool' });
 export type McpToolResource = z.infer<typeof mcpToolSchema>;
 
-export const mcpServerSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  transport: z.enum(['bundled', ...mcpTransportSchema.options]),
-  url: z.string().nullable(),
-  command: z.string().nullable(),
-  args: z.array(z.string()),
-  auth: z.string().nullable().describe('Masked.'),
-  tool_count: z.int().nullable().describe('Null until discovered.'),
-  discovered_at: z.string().nullable(),
-  created_at: z.string().nullable(),
-});
+export const mcpServerSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    transport: z.enum(['bundled', ...mcpTransportSchema.options]),
+    url: z.string().nullable(),
+    command: z.string().nullable(),
+    args: z.array(z.string()),
+    auth: z.string().nullable().describe('Masked.'),
+    tool_count: z.int().nullable().describe('Null until discovered.'),
+    discovered_at: z.string().nullable(),
+    created_at: z.string().nullable(),
+  })
+  .meta({ id: 'McpServer' });
 export type McpServerResource = z.infer<typeof mcpServerSchema>;
 
 export const mcpServerListSchema = z.object({ data: z.array(mcpServerSchema), next_cursor: z.null() });
@@ -64,14 +69,16 @@ export const toolPolicyRequestSchema = z.object({
   idempotent: z.boolean().optional(),
 });
 
-export const toolPolicySchema = z.object({
-  tool_name: z.string(),
-  allowed: z.boolean(),
-  requires_approval: z.boolean(),
-  effect: toolEffectSchema,
-  idempotent: z.boolean(),
-  updated_at: z.string(),
-});
+export const toolPolicySchema = z
+  .object({
+    tool_name: z.string(),
+    allowed: z.boolean(),
+    requires_approval: z.boolean(),
+    effect: toolEffectSchema,
+    idempotent: z.boolean(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'ToolPolicy' });
 export const governanceSchema = z.object({ policies: z.array(toolPolicySchema) });
 
 export const auditQuerySchema = z.object({ limit: z.coerce.number().int().min(1).max(100).default(50) });

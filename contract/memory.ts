@@ -34,16 +34,18 @@ export const memoryInitSchema = z.object({
     .max(100),
 });
 
-export const memoryEntrySchema = z.object({
-  id: z.string(),
-  agent_id: z.string().nullable().describe('Null: shared by all agents.'),
-  block: memoryBlockSchema,
-  fact: z.string(),
-  tokens: z.int(),
-  pinned: z.boolean(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
+export const memoryEntrySchema = z
+  .object({
+    id: z.string(),
+    agent_id: z.string().nullable().describe('Null: shared by all agents.'),
+    block: memoryBlockSchema,
+    fact: z.string(),
+    tokens: z.int(),
+    pinned: z.boolean(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'MemoryEntry' });
 export type MemoryEntryResource = z.infer<typeof memoryEntrySchema>;
 
 export const memoryPageSchema = pageSchema(memoryEntrySchema);

@@ -1,22 +1,24 @@
 import { z } from 'zod';
 
-export const modelSchema = z.object({
-  id: z.string().describe('`provider/model`, as a run names it.'),
-  provider: z.string(),
-  model: z.string(),
-  protocol: z.string(),
-  context_window: z.int(),
-  max_output_tokens: z.int(),
-  capabilities: z.array(z.string()),
-  input_usd_per_mtok: z.number(),
-  output_usd_per_mtok: z.number(),
-});
+export const modelSchema = z
+  .object({
+    id: z.string().describe('`provider/model`, as a run names it.'),
+    provider: z.string(),
+    model: z.string(),
+    protocol: z.string(),
+    context_window: z.int(),
+    max_output_tokens: z.int(),
+    capabilities: z.array(z.string()),
+    input_usd_per_mtok: z.number(),
+    output_usd_per_mtok: z.number(),
+  })
+  .meta({ id: 'Model' });
 export type ModelResource = z.infer<typeof modelSchema>;
 
 export const modelListSchema = z.object({ data: z.array(modelSchema), next_cursor: z.null() });
 
 export const leaderboardQuerySchema = z.object({
-  sort: z.enum(['reward', 'samples', 'updated']).catch('reward').default('reward'),
+  sort: z.string().max(50).default('reward').describe('`reward`, `samples` or `updated`; anything else is `reward`.'),
   provider: z.string().max(100).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),

@@ -21,30 +21,34 @@ const apiKeySchema = z
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 const baseUrlSchema = z.url({ protocol: /^https?$/ }).max(2_000);
 
-export const registerProviderSchema = z.object({
-  provider: z.string().min(1).max(100).describe('A kind of `GET /v1/providers/catalog`.'),
-  api_key: apiKeySchema.optional(),
-  base_url: baseUrlSchema.optional(),
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, dash and underscore')
-    .optional()
-    .describe('How events and model filters name it; the kind by default.'),
-  models: z.array(registeredModelSchema).min(1).max(200).optional(),
-});
+export const registerProviderSchema = z
+  .object({
+    provider: z.string().min(1).max(100).describe('A kind of `GET /v1/providers/catalog`.'),
+    api_key: apiKeySchema.optional(),
+    base_url: baseUrlSchema.optional(),
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, dash and underscore')
+      .optional()
+      .describe('How events and model filters name it; the kind by default.'),
+    models: z.array(registeredModelSchema).min(1).max(200).optional(),
+  })
+  .meta({ id: 'RegisterProvider' });
 
 export const testProviderSchema = registerProviderSchema;
 
-export const providerSchema = z.object({
-  id: z.string(),
-  provider: z.string(),
-  name: z.string(),
-  base_url: z.string().nullable(),
-  api_key: z.string().nullable().describe('Masked.'),
-  models: z.array(z.string()),
-  source: z.enum(['api', 'environment', 'embedded']),
-  created_at: z.string().nullable(),
-});
+export const providerSchema = z
+  .object({
+    id: z.string(),
+    provider: z.string(),
+    name: z.string(),
+    base_url: z.string().nullable(),
+    api_key: z.string().nullable().describe('Masked.'),
+    models: z.array(z.string()),
+    source: z.enum(['api', 'environment', 'embedded']),
+    created_at: z.string().nullable(),
+  })
+  .meta({ id: 'Provider' });
 export type ProviderResource = z.infer<typeof providerSchema>;
 
 export const providerListSchema = z.object({ data: z.array(providerSchema), next_cursor: z.null() });

@@ -8,42 +8,46 @@ const MAX_IDLE_TIMEOUT_S = 30 * 24 * 3600;
 const maxTurnsSchema = z.int().min(1).max(MAX_TURNS);
 
 /** The body of `POST /v1/agents/{id}/run` and `POST /v1/agents/{id}/sessions`. */
-export const runRequestSchema = z.strictObject({
-  message: messageTextSchema.describe('What the agent is asked to do.'),
-  max_turns: maxTurnsSchema.default(10),
-  budget_cap_usd: positiveUsdSchema.optional().describe('The most this run may spend. Absent: no cap of its own.'),
-  on_complete: z
-    .enum(['end', 'idle'])
-    .default('end')
-    .describe('What follows a turn without tool calls: the end, or waiting for the next message.'),
-  idle_timeout_s: z.number().positive().max(MAX_IDLE_TIMEOUT_S).default(1800),
-  models: z
-    .array(z.string().min(1).max(300))
-    .min(1)
-    .max(100)
-    .optional()
-    .describe('Narrows the candidates: `id`, `provider/id` or `provider/*`.'),
-  tools: z.array(z.string().min(1).max(300)).max(100).optional().describe('Narrows the tools: globs of their names.'),
-  metadata: metadataSchema.default({}),
-});
+export const runRequestSchema = z
+  .strictObject({
+    message: messageTextSchema.describe('What the agent is asked to do.'),
+    max_turns: maxTurnsSchema.default(10),
+    budget_cap_usd: positiveUsdSchema.optional().describe('The most this run may spend. Absent: no cap of its own.'),
+    on_complete: z
+      .enum(['end', 'idle'])
+      .default('end')
+      .describe('What follows a turn without tool calls: the end, or waiting for the next message.'),
+    idle_timeout_s: z.number().positive().max(MAX_IDLE_TIMEOUT_S).default(1800),
+    models: z
+      .array(z.string().min(1).max(300))
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Narrows the candidates: `id`, `provider/id` or `provider/*`.'),
+    tools: z.array(z.string().min(1).max(300)).max(100).optional().describe('Narrows the tools: globs of their names.'),
+    metadata: metadataSchema.default({}),
+  })
+  .meta({ id: 'RunRequest' });
 export type RunRequest = z.infer<typeof runRequestSchema>;
 
-export const sessionSchema = z.object({
-  id: z.string(),
-  agent_id: z.string(),
-  status: sessionStatusSchema,
-  idle_cause: idleCauseSchema.optional(),
-  end_reason: endReasonSchema.optional(),
-  turns: z.int(),
-  max_turns: z.int(),
-  cost_usd: z.number(),
-  budget_cap_usd: z.number().nullable(),
-  created_at: z.string(),
-  ended_at: z.string().optional(),
-  last_seq: z.int().describe('`seq` of the newest event.'),
-  error: sessionErrorSchema.optional(),
-  metadata: metadataSchema,
-});
+export const sessionSchema = z
+  .object({
+    id: z.string(),
+    agent_id: z.string(),
+    status: sessionStatusSchema,
+    idle_cause: idleCauseSchema.optional(),
+    end_reason: endReasonSchema.optional(),
+    turns: z.int(),
+    max_turns: z.int(),
+    cost_usd: z.number(),
+    budget_cap_usd: z.number().nullable(),
+    created_at: z.string(),
+    ended_at: z.string().optional(),
+    last_seq: z.int().describe('`seq` of the newest event.'),
+    error: sessionErrorSchema.optional(),
+    metadata: metadataSchema,
+  })
+  .meta({ id: 'Session' });
 export type SessionResource = z.infer<typeof sessionSchema>;
 
 export const sessionPageSchema = pageSchema(sessionSchema);
@@ -102,7 +106,17 @@ export const turnDecisionSchema = z.object({
       provider: z.string(),
       model: z.string(),
       reason: z.string(),
-      candidates: z.array(looseObject),
+      candidates: z.array(
+        z.object({
+          provider: z.string(),
+          model: z.string(),
+          draw: z.number().nullable(),
+          posterior_mean: z.number(),
+          expected_cost_usd: z.number(),
+          eligible: z.boolean(),
+          why: z.string().optional(),
+        }),
+      ),
       propensity: z.number(),
       max_tokens: z.int(),
       failed_type: z.string().nullable(),

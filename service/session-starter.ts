@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   Client,
   Connection,
+  isGrpcServiceError,
   type TLSConfig,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionStatusName,
@@ -12,8 +14,10 @@ export const SESSION_TASK_QUEUE = 'agent-runs';
 export const SESSION_WORKFLOW_TYPE = 'agentSession';
 export const WAKE_SIGNAL = 'wake';
 
-/** One call to Temporal, the library's own retries included. */
+/** One call to Temporal, a second try included. */
 const CALL_TIMEOUT_MS = 5_000;
+const HICCUP_MS = 150;
+const GRPC_UNAVAILABLE = 14;
 
 export interface SessionToStart {
   readonly sessionId: string;
@@ -60,10 +64,25 @@ export function createSessionStarter(options: SessionStarterOptions): SessionSta
     ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     connectTimeout: CALL_TIMEOUT_MS,
+    // The library's own retries outlive the connection: their timers throw where nobody catches.
+    interceptors: [],
   });
   const client = new Client({ connection, namespace });
   const searchAttributes = createSearchAttributes({ connection, namespace, warn: options.warn });
-  const inTime = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, work);
+  let closed = false;
+  const inTime = <T>(work: () => Promise<T>): Promise<T> =>
+    connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => overHiccups(work));
+
+  /** A connection that idled away fails one call. What lasts longer is the reconciler's and the bridge's to try again. */
+  async function overHiccups<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (closed || !isUnavailable(error)) throw error;
+    }
+    await pause(HICCUP_MS);
+    return work();
+  }
 
   async function startWith(session: SessionToStart, withAttributes: boolean): Promise<void> {
     const args: SessionWorkflowArgs = {
@@ -139,8 +158,16 @@ export function createSessionStarter(options: SessionStarterOptions): SessionSta
         return false;
       }
     },
-    close: () => connection.close(),
+    async close() {
+      closed = true;
+      await connection.close();
+    },
   };
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (isGrpcServiceError(error)) return error.code === GRPC_UNAVAILABLE;
+  return error instanceof Error && error.cause !== undefined && isUnavailable(error.cause);
 }
 
 function stateOf(name: WorkflowExecutionStatusName): WorkflowState {

@@ -1,6 +1,6 @@
 import { type RunRequest, runRequestSchema, type SessionResource } from '../contract/runs.ts';
 import type { Tx } from '../db/database.ts';
-import { type AgentRow, countLiveSessions, lockAgent } from '../db/queries/agent.ts';
+import { type AgentRow, agentById, countLiveSessions } from '../db/queries/agent.ts';
 import { appendEvents, newEvent } from '../db/queries/event.ts';
 import { insertInboxMessage } from '../db/queries/inbox.ts';
 import { dayAccount, openAccount, readAccounts, runAccount } from '../db/queries/ledger.ts';
@@ -35,9 +35,9 @@ export async function startRun({
   const session = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = await runnableAgent(tx, input.agentId);
     await checkModels(tx, ctx, request);
-    await checkLiveSessions(tx, ctx, agent);
     await openAccounts(tx, ctx, agent, sessionId, request);
     await insertRows(tx, ctx, agent, sessionId, request);
+    await checkLiveSessions(tx, ctx, agent);
     const view = await readSession(tx, sessionId);
     if (view === undefined) throw new Error('A session just inserted can not be read.');
     return sessionResource(view);
@@ -47,7 +47,7 @@ export async function startRun({
 }
 
 async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> {
-  const agent = await lockAgent(tx, agentId);
+  const agent = await agentById(tx, agentId);
   if (agent === undefined) {
     throw new ServiceError('agent_not_found', `No agent "${agentId}".`, {
       recovery: { action: 'Create it with POST /v1/agent/bootstrap.' },
@@ -84,8 +84,8 @@ async function checkModels(tx: Tx, ctx: ServiceContext, request: RunRequest): Pr
 
 async function checkLiveSessions(tx: Tx, ctx: ServiceContext, agent: AgentRow): Promise<void> {
   const live = await countLiveSessions(tx, agent.agentId);
-  if (live < ctx.maxLiveSessionsPerAgent) return;
-  throw new ServiceError('too_many_sessions', `Agent "${agent.agentId}" has ${live} sessions running already.`, {
+  if (live <= ctx.maxLiveSessionsPerAgent) return;
+  throw new ServiceError('too_many_sessions', `Agent "${agent.agentId}" has ${live - 1} sessions running already.`, {
     recovery: { action: 'Wait for one to end, or interrupt one.', wait_ms: 5_000 },
   });
 }

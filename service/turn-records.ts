@@ -27,8 +27,15 @@ export async function readTurnDecision({
       session_id: input.sessionId,
       turn_index: turn.turn,
       task_class: turn.taskClass,
-      selections: selections.map(({ maxTokens, failedType, ...selection }) => ({
+      selections: selections.map(({ maxTokens, failedType, candidates, ...selection }) => ({
         ...selection,
+        candidates: candidates.map(
+          ({ posteriorMean, expectedCostNano, referenceCostNano: _, costRatio: __, ...candidate }) => ({
+            ...candidate,
+            posterior_mean: posteriorMean,
+            expected_cost_usd: usdFromNano(BigInt(expectedCostNano)),
+          }),
+        ),
         max_tokens: maxTokens,
         failed_type: failedType,
       })),

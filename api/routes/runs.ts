@@ -1,3 +1,4 @@
+import { sessionEventSchema } from '../../contract/events.ts';
 import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
 import { postEvent } from '../../service/post-event.ts';
@@ -8,7 +9,11 @@ import { json, type Route, route } from '../route.ts';
 
 /** Starting runs and steering them. */
 export function runRoutes(hub: EventHub): Route[] {
-  const stream = { description: 'The events of the session, as they happen.', contentType: 'text/event-stream' };
+  const stream = {
+    description: 'The events of the session, as they happen: `id` is the seq, `event` the type, `data` its data.',
+    contentType: 'text/event-stream',
+    schema: sessionEventSchema,
+  };
   const session = (description: string) => ({ description, schema: sessionSchema });
 
   return [

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { readJsonBody } from '../../../api/read-body.ts';
+
+const request = (body: string | Uint8Array<ArrayBuffer> | null, type?: string) => {
+  const made = new Request('http://localhost/', { method: 'POST', body });
+  if (type === undefined) made.headers.delete('content-type');
+  else made.headers.set('content-type', type);
+  return made;
+};
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'accepted',
+    (error) => error.code,
+  );
+
+test.each([undefined, 'application/json', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded'])(
+  'a body of type %s is JSON',
+  async (type) => {
+    expect(await readJsonBody(request('{"a":1}', type))).toEqual({ a: 1 });
+  },
+);
+
+test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/xml', 'application/json; charset=latin1'])(
+  'a body of type %s is refused',
+  async (type) => {
+    expect(await codeOf(readJsonBody(request('{}', type)))).toBe('unsupported_media_type');
+  },
+);
+
+test.each(['{', '{"a":}', 'undefined', "{'a':1}", '{"a":1} x'])('%j is no JSON', async (text) => {
+  expect(await codeOf(readJsonBody(request(text)))).toBe('invalid_json');
+});
+
+test('bytes that are no UTF-8 are no JSON', async () => {
+  expect(await codeOf(readJsonBody(request(new Uint8Array([0x22, 0xff, 0x22]))))).toBe('invalid_json');
+});
+
+test('an empty body is none', async () => {
+  expect(await readJsonBody(request(''))).toBeUndefined();
+  expect(await readJsonBody(request(null))).toBeUndefined();
+});
+
+test('a mebibyte is accepted and a byte more is not, with or without a declared length', async () => {
+  const text = (bytes: number) => JSON.stringify('a'.repeat(bytes - 2));
+  const streamed = (bytes: number) =>
+    new Request('http://localhost/', {
+      method: 'POST',
+      body: new Blob([text(bytes)]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+  expect(await codeOf(readJsonBody(request(text(1024 * 1024))))).toBe('accepted');
+  expect(await codeOf(readJsonBody(request(text(1024 * 1024 + 1))))).toBe('body_too_large');
+  expect(await codeOf(readJsonBody(streamed(1024 * 1024)))).toBe('accepted');
+  expect(await codeOf(readJsonBody(streamed(1024 * 1024 + 1)))).toBe('body_too_large');
+});
+
+test('32 levels are accepted and 33 are not, however many brackets follow', async () => {
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+  expect(await codeOf(readJsonBody(request(nested(32))))).toBe('accepted');
+  expect(await codeOf(readJsonBody(request(nested(33))))).toBe('body_too_deep');
+  expect(await codeOf(readJsonBody(request(nested(500_000))))).toBe('body_too_deep');
+});
+
+test('text that Postgres can not keep is refused with its place', async () => {
+  for (const text of ['{"a":{"b":"x\\u0000"}}', '{"a":{"b":"\\ud800"}}']) {
+    await expect(readJsonBody(request(text))).rejects.toMatchObject({ code: 'invalid_request', param: 'a.b' });
+  }
+  expect(await readJsonBody(request('"\\ud83d\\ude00"'))).toBe('😀');
+});
