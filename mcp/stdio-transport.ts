@@ -4,7 +4,7 @@ import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/s
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { settledWithin } from './abortable.ts';
 
-/** Ends process groups when we are gone, even by SIGKILL (stack/watchdog.ts is one). */
+/** Ends process groups when we are gone, even by SIGKILL (processes/watchdog.ts is one). */
 export interface ChildGuard {
   guard(pid: number, signal: 'KILL'): void;
   release(pid: number): void;

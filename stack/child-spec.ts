@@ -1,4 +1,4 @@
-import type { OrphanSignal } from './watchdog.ts';
+import type { OrphanSignal } from '../processes/watchdog.ts';
 
 export type ProcessName = 'api' | 'worker' | 'simulated' | 'temporal' | 'postgres';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { OrphanSignal } from '../processes/watchdog.ts';
 import { isRunning, type ProcessIdentity, sendSignal } from './process-identity.ts';
 import { replaceFile } from './replace-file.ts';
-import type { OrphanSignal } from './watchdog.ts';
 
 /** A child as `processes.json` records it, so that the next start can tell what is left of this one. */
 export interface RecordedProcess extends ProcessIdentity {

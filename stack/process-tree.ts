@@ -1,9 +1,9 @@
+import { startWatchdog } from '../processes/watchdog.ts';
 import type { ChildSpec, ProcessName } from './child-spec.ts';
 import type { Home } from './home.ts';
 import { type RecordedProcess, recordProcesses } from './leftovers.ts';
 import { StackError } from './stack-error.ts';
 import { createSupervisedChild, type SupervisedChild } from './supervised-child.ts';
-import { startWatchdog } from './watchdog.ts';
 
 /** Clients first, what they need last. */
 const STOP_ORDER: readonly ProcessName[] = ['api', 'worker', 'simulated', 'temporal', 'postgres'];

@@ -2,15 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { serverEnvironment } from '../mcp/tool-connections.ts';
+import { startWatchdog } from '../processes/watchdog.ts';
 import { readServiceEnvironment } from '../service/environment.ts';
-import { startWatchdog } from '../stack/watchdog.ts';
+import { loggedError } from '../service/logged-error.ts';
 import { createSessionWorker, installRuntimeLogger, type SessionWorker } from './create-worker.ts';
 import { killAtFaultPoint } from './fault-point.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 const START_RETRY_MS = 500;
 
-const log = pino({ name: 'worker', level: process.env.AGENT_RUNS_LOG_LEVEL ?? 'info' }, pino.destination(2));
+const log = pino(
+  { name: 'worker', level: process.env.AGENT_RUNS_LOG_LEVEL ?? 'info', serializers: { err: loggedError } },
+  pino.destination(2),
+);
 const warn = (message: string, error?: unknown) => log.warn(error === undefined ? {} : { err: error }, message);
 
 installRuntimeLogger((level, message, meta) => {

@@ -9,13 +9,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   workflows: ['domain'],
   activities: ['domain', 'db', 'mcp', 'models'],
-  worker: ['activities', 'domain', 'db', 'mcp', 'models', 'service'],
+  worker: ['activities', 'domain', 'db', 'mcp', 'models', 'processes', 'service'],
   service: ['contract', 'domain', 'db', 'mcp', 'models'],
-  api: ['contract', 'db', 'domain', 'mcp', 'models', 'service'],
+  api: ['contract', 'db', 'domain', 'mcp', 'models', 'processes', 'service'],
   db: [],
   models: ['domain'],
   mcp: ['domain', 'db'],
-  stack: ['contract', 'db', 'service'],
+  processes: [],
+  stack: ['contract', 'db', 'processes', 'service'],
   cli: ['contract', 'service'],
 };
 
@@ -60,7 +61,8 @@ test('[S1] contract, domain and workflows use no package that does I/O', () => {
 });
 
 test('[S1] decisions in domain/ read no clock and draw no randomness of their own', () => {
-  const impure = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\bset(Timeout|Interval)\(|\bfetch\(/;
+  const impure =
+    /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\bset(Timeout|Interval)\(|\bfetch\(/;
   expect(files.filter((file) => file.folder === 'domain' && impure.test(file.text)).map((file) => file.path)).toEqual(
     [],
   );

@@ -44,6 +44,14 @@ test('[S2] no default exports and no export *', () => {
 
 test('[S2] nothing is left to do later, and no path of the machine it was written on', () => {
   // Put together, so that this file does not find itself.
-  const forbidden = new RegExp([['TO', 'DO'], ['FIX', 'ME'], ['/wo', 'rk/main']].map((parts) => parts.join('')).join('|'));
+  const forbidden = new RegExp(
+    [
+      ['TO', 'DO'],
+      ['FIX', 'ME'],
+      ['/wo', 'rk/main'],
+    ]
+      .map((parts) => parts.join(''))
+      .join('|'),
+  );
   expect(files.filter((file) => forbidden.test(file.text)).map((file) => file.path)).toEqual([]);
 });

@@ -20,9 +20,7 @@ test('[S3] the workflow bundle holds our loop and nothing of ours but workflows/
 });
 
 test('[S3] the workflow bundle holds no package but what workflows run on', () => {
-  const packages = new Set(
-    modules.flatMap((name) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.slice(1) ?? []),
-  );
+  const packages = new Set(modules.flatMap((name) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.slice(1) ?? []));
   const allowed = /^(@temporalio\/(workflow|common|proto|worker)|long|ms|protobufjs|@protobufjs\/.*|nexus-rpc)$/;
   expect([...packages].filter((name) => !allowed.test(name))).toEqual([]);
 });
