@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createScriptClient } from '../models/simulated/scripts/script-client.ts';
+import { type RunningStack, startStack } from '../stack/start-stack.ts';
+import { hostileServerCommand } from '../test/fixtures/mcp/hostile-server-command.ts';
+import { type FloorWorker, prepareFloorWorker } from './floor/floor-worker.ts';
+import type { Benchmark } from './run-benchmark.ts';
+import { createServiceClient, type ServiceClient } from './service-client.ts';
+
+/** Whose tool a turn calls: of a bundled server, or of an external one over stdio. */
+export type TurnKind = 'bundled' | 'external';
+
+/** The stack as `npm start` runs it, in a data folder of its own, with everything the benchmarks' sessions need. */
+export interface BenchStack {
+  readonly stack: RunningStack;
+  readonly client: ServiceClient;
+  readonly floor: FloorWorker;
+  /** Makes models that take `latencyMs` and call one tool a turn for ever. Resolves with what `models` of a run must be. */
+  modelsCalling(kind: TurnKind, latencyMs: number): Promise<readonly string[]>;
+  /** Makes agents with a file in their workspace. Resolves with their ids. */
+  agents(count: number): Promise<readonly string[]>;
+}
+
+/** Three arms, so that selection has something to choose from. */
+const MODELS = [
+  { id: 'bench-small', input_usd_per_mtok: 0.1, output_usd_per_mtok: 0.4 },
+  { id: 'bench-middle', input_usd_per_mtok: 0.6, output_usd_per_mtok: 2.4 },
+  { id: 'bench-large', input_usd_per_mtok: 3, output_usd_per_mtok: 15 },
+].map((model) => ({ ...model, context_window: 200_000, max_output_tokens: 8_192, capabilities: ['tools'] }));
+
+const TOOL_CALLS = {
+  bundled: { toolName: 'workspace_read', toolArgs: { name: 'notes.md' } },
+  external: { toolName: 'bench_echo', toolArgs: { text: 'The same few words at every turn.' } },
+} as const;
+
+/** Starts it; `benchmark.onEnd` stops it and removes the folder. */
+export async function startBenchStack(benchmark: Benchmark, env: NodeJS.ProcessEnv = {}): Promise<BenchStack> {
+  const prepared = prepareFloorWorker();
+  benchmark.onEnd(prepared.stop);
+  const home = temporaryHome(benchmark);
+  const starting = new AbortController();
+  benchmark.onEnd(() => starting.abort());
+  const stack = await startStack(
+    {
+      home,
+      // The scripts of the simulated provider are addresses a tenant gives, and lie on loopback.
+      env: { ...process.env, AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1', ...env },
+    },
+    starting.signal,
+  );
+  benchmark.onEnd(stack.stopNow);
+  benchmark.log('the stack serves');
+  const { baseUrl, apiKey, simulatedUrl } = stack;
+  if (baseUrl === undefined || apiKey === undefined || simulatedUrl === undefined) {
+    throw new Error('The stack was started without an API or a simulated provider.');
+  }
+  const floor = await prepared.connect(stack.temporalAddress);
+  benchmark.onEnd(floor.stop);
+  const client = createServiceClient(baseUrl, apiKey);
+  const scripts = createScriptClient(simulatedUrl);
+  let serverIsThere = false;
+  let agentCount = 0;
+
+  return {
+    stack,
+    client,
+    floor,
+    async modelsCalling(kind, latencyMs) {
+      if (kind === 'external' && !serverIsThere) {
+        await addToolServer(client);
+        serverIsThere = true;
+      }
+      const name = `${kind}-${latencyMs}`;
+      await scripts.put(name, { generate: { turns: 0, forever: true, latencyMs, ...TOOL_CALLS[kind] } });
+      await client.send('POST', '/v1/providers', {
+        provider: 'openai-compatible',
+        name,
+        base_url: scripts.baseUrl(name, 'openai-chat'),
+        models: MODELS,
+      });
+      return [`${name}/*`];
+    },
+    async agents(count) {
+      const ids: string[] = [];
+      for (let i = 0; i < count; i++) {
+        agentCount += 1;
+        const agentId = `bench-${agentCount}`;
+        await client.send('POST', '/v1/agent/bootstrap', { agent_id: agentId, budget_daily_usd: 1_000_000 });
+        await client.send('PUT', `/v1/agents/${agentId}/context/workspace/notes.md`, {
+          content: '# Notes\n\nThe same few words at every turn.\n',
+        });
+        ids.push(agentId);
+      }
+      return ids;
+    },
+  };
+}
+
+/** A folder for AGENT_RUNS_HOME that is not there yet and is removed at the end. */
+export function temporaryHome(benchmark: Benchmark): string {
+  const home = join(tmpdir(), `agent-runs-bench-${randomBytes(6).toString('hex')}`);
+  benchmark.onEnd(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+async function addToolServer(client: ServiceClient): Promise<void> {
+  const { command, args } = hostileServerCommand();
+  const server = await client.send('POST', '/v1/mcp/servers', { name: 'bench', transport: 'stdio', command, args });
+  if (typeof server !== 'object' || server === null || !('id' in server)) throw new Error('The tool server has no id.');
+  await client.send('POST', `/v1/mcp/servers/${server.id}/discover`);
+}

@@ -1,0 +1,40 @@
+import pg from 'pg';
+import { median } from './metric.ts';
+
+/** The least that storing something takes: inserts of a small row, each in a transaction of its own. */
+export async function medianCommitMs(databaseUrl: string, commits: number): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
+    await client.query('CREATE TABLE IF NOT EXISTS bench_commit (id bigserial PRIMARY KEY, body text NOT NULL)');
+    const times: number[] = [];
+    for (let i = 0; i < commits; i++) {
+      const sinceMs = performance.now();
+      await client.query({
+        name: 'commit',
+        text: 'INSERT INTO bench_commit (body) VALUES ($1)',
+        values: ['x'.repeat(200)],
+      });
+      times.push(performance.now() - sinceMs);
+    }
+    return median(times);
+  });
+}
+
+/** Transactions of this database so far. Connections report theirs once a second, so compare over many. */
+export async function transactionsSoFar(databaseUrl: string): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ count: string }>(
+      'SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()',
+    );
+    return Number(rows[0]?.count);
+  });
+}
+
+async function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}

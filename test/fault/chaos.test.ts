@@ -1,0 +1,63 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededRandom } from '../../domain/random.ts';
+import { checkInvariants } from '../support/invariants.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack.stop());
+
+const SEED = process.env.CHAOS_SEED ?? String(Date.now());
+const SESSIONS = 16;
+const KILLS = 5;
+const VICTIMS = ['worker', 'postgres', 'temporal', 'api', 'worker'] as const;
+
+test('[P28] [P29] [I1] [I2] [I3] [I4] [I5] [I6] [I9] [I10] many sessions live through kills at random', async () => {
+  console.log(`CHAOS_SEED=${SEED}`);
+  const random = seededRandom(SEED);
+  const agentId = await stack.newAgent({ budget_daily_usd: 1_000 });
+  const plain = await stack.toolServer('plain', { effect: 'write', idempotent: false });
+  const reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
+  const runs = await Promise.all(
+    Array.from({ length: SESSIONS }, async (_, index) => {
+      const turns = Array.from({ length: 8 }, (_unused, turn) => [
+        {
+          delayBeforeMs: 200 * random.uniform(),
+          toolCalls: [
+            { name: 'memory_append', args: { fact: `Session ${index} was at turn ${turn}.` } },
+            { name: plain.tool('count'), args: { note: `chaos-${index}-${turn}`, ms: 50 } },
+            { name: reads.tool('slow'), args: { ms: 20 } },
+          ],
+        },
+      ]);
+      const script = await stack.script({ turns: [...turns, [{ text: 'Done.' }]], repeatLastAttempt: true });
+      return stack.api.run(agentId, {
+        message: `Task ${index}.`,
+        models: script.models,
+        max_turns: 20,
+        budget_cap_usd: 5,
+      });
+    }),
+  );
+  for (let kill = 0; kill < KILLS; kill++) {
+    await pause(800 + 1_200 * random.uniform());
+    const name = VICTIMS[Math.floor(random.uniform() * VICTIMS.length)] ?? 'worker';
+    console.log(`kill ${name}`);
+    await stack.processes.kill(name);
+    const run = runs[Math.floor(random.uniform() * runs.length)];
+    // Accepted or not: the invariants look for what was accepted.
+    if (run !== undefined) {
+      const event = { type: 'user.message', text: `After kill ${kill}.` };
+      await stack.api.steer(agentId, run.sessionId, event).catch(() => undefined);
+    }
+    await until(`${name} to serve again`, () => stack.processes.ready(name).then(() => true));
+  }
+  const ends = await Promise.all(runs.map((run) => run.ended(80_000)));
+  expect(ends.map((end) => end.reason)).toEqual(ends.map(() => 'completed'));
+  await checkInvariants(stack);
+}, 150_000);

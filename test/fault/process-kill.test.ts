@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { checkInvariants } from '../support/invariants.ts';
+import { createRecoveryTimes } from '../support/recovery-times.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { storyOf } from '../support/story.ts';
+import { effectsOf } from '../support/tool-server.ts';
+import { until } from '../support/until.ts';
+
+let stack: TestStack;
+let agentId: string;
+const times = createRecoveryTimes();
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  agentId = await stack.newAgent();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(async () => {
+  times.print();
+  await stack.stop();
+});
+
+const WRITE = { name: 'workspace_write', args: { name: 'notes.md', content: 'Kites need wind.' } };
+const READ = { name: 'workspace_read', args: { name: 'notes.md' } };
+const TURNS = 8;
+
+/** A session that is held in its second model call, and one that runs on with a pause of 50 ms a call. */
+async function twoSessions() {
+  const held = await stack.script({
+    turns: [[{ toolCalls: [WRITE] }], [{ toolCalls: [READ], holdUntil: 'go' }], [{ text: 'Done.' }]],
+    repeatLastAttempt: true,
+  });
+  const steady = await stack.script({
+    generate: { turns: TURNS, toolName: READ.name, toolArgs: READ.args, latencyMs: 50 },
+  });
+  const heldRun = await stack.api.run(agentId, { message: 'Hold.', models: held.models });
+  await held.waitForRequests(2);
+  const steadyRun = await stack.api.run(agentId, { message: 'Go on.', max_turns: TURNS + 2, models: steady.models });
+  await steadyRun.waitFor((event) => event.type === 'agent.tool_result' && event.data.turnIndex === 1);
+  return { held, heldRun, steadyRun };
+}
+
+const HELD_STORY = [
+  'session.status_running',
+  '0 br.model_selected scripted-1 only_candidate',
+  '0 agent.tool_use workspace_write allow',
+  '0 agent.tool_result workspace_write ok',
+  '0 br.routing_savings scripted-1',
+  '1 br.model_selected scripted-1 only_candidate',
+  '1 agent.tool_use workspace_read allow',
+  '1 agent.tool_result workspace_read ok',
+  '1 br.routing_savings scripted-1',
+  '2 br.model_selected scripted-1 only_candidate',
+  '2 agent.message Done.',
+  '2 br.routing_savings scripted-1',
+  'session.status_ended completed after 3 turns',
+];
+
+test.each(['temporal', 'postgres', 'api', 'worker'] as const)(
+  '[I1] [I2] [I6] [P29] sessions end as if nothing had happened when %s is killed under them',
+  async (name) => {
+    const { held, heldRun, steadyRun } = await twoSessions();
+    await stack.processes.kill(name);
+    await stack.processes.ready(name);
+    await held.release('go');
+    const ended = await Promise.all([heldRun.ended(60_000), steadyRun.ended(60_000)]);
+    expect(ended.map((end) => [end.reason, end.totalTurns])).toEqual([
+      ['completed', 3],
+      ['completed', TURNS + 1],
+    ]);
+    expect(storyOf(heldRun)).toEqual(HELD_STORY);
+    times.note(`${name}, held call`, stack, heldRun);
+    times.note(`${name}, steady`, stack, steadyRun);
+  },
+);
+
+test('[I1] [P29] a message that was accepted right before Postgres is killed is read', async () => {
+  const script = await stack.script({
+    turns: [[{ toolCalls: [WRITE], holdUntil: 'go' }], [{ text: 'Done.' }]],
+    repeatLastAttempt: true,
+  });
+  const run = await stack.api.run(agentId, { message: 'Hold.', models: script.models });
+  await script.waitForRequests(1);
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Read this after the crash.' });
+  await stack.processes.kill('postgres');
+  await stack.processes.ready('postgres');
+  await script.release('go');
+  expect((await run.ended(60_000)).reason).toBe('completed');
+  const last = (await script.report()).requests.at(-1);
+  expect(JSON.stringify(last?.body)).toContain('Read this after the crash.');
+});
+
+test('[I5] [I6] [P13] a session terminated while its worker was away ends with a result for the call that was under way', async () => {
+  const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
+  const script = await stack.script({
+    turns: [[{ toolCalls: [{ name: server.tool('count'), args: { note: 'orphaned', ms: 60_000 } }] }]],
+  });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await until('the call to be dispatched', () => effectsOf(stack.counterFile, 'orphaned') === 1);
+  await stack.processes.kill('worker');
+  await stack.temporal.workflow.getHandle(run.sessionId).terminate('an operator did it');
+  await stack.db.serviceTransaction((tx) =>
+    tx.query('due-now', 'UPDATE session SET reconcile_at = now() WHERE id = $1', [run.sessionId]),
+  );
+  expect((await run.ended(45_000)).reason).toBe('terminated');
+  expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: true }]);
+});
+
+test('[P9] [P29] an interrupt that comes while the worker is away ends the session without another request', async () => {
+  const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]], repeatLastAttempt: true });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1);
+  await stack.processes.kill('worker');
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect((await run.ended(45_000)).reason).toBe('interrupted');
+  expect((await script.report()).seen).toBe(1);
+});
+
+test('[I1] [P29] a message that is posted while Temporal is away is read when it is back', async () => {
+  const script = await stack.script({
+    turns: [[{ text: 'First.' }], [{ text: 'Second.' }]],
+    repeatLastAttempt: true,
+  });
+  const run = await stack.api.run(agentId, {
+    message: 'Go.',
+    models: script.models,
+    on_complete: 'idle',
+    idle_timeout_s: 60,
+  });
+  await run.waitForType('session.status_idle');
+  await stack.processes.halt('temporal');
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Wake up.' });
+  await stack.processes.restart('temporal');
+  await run.waitFor((event) => event.type === 'agent.message' && event.data.text === 'Second.', 45_000);
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect(await run.ended(45_000)).toMatchObject({ reason: 'interrupted', totalTurns: 2 });
+});

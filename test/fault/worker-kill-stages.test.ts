@@ -1,0 +1,99 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { FaultPoint } from '../../activities/stage-deps.ts';
+import { checkInvariants } from '../support/invariants.ts';
+import { createRecoveryTimes } from '../support/recovery-times.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { storyOf } from '../support/story.ts';
+import { until } from '../support/until.ts';
+
+let stack: TestStack;
+let agentId: string;
+let undisturbed: string[];
+const times = createRecoveryTimes();
+
+beforeAll(async () => {
+  stack = await startTestStack({ restartWorkerAtOnce: true });
+  agentId = await stack.newAgent();
+  undisturbed = storyOf(await session());
+});
+afterEach(() => checkInvariants(stack));
+afterAll(async () => {
+  times.print();
+  await stack.stop();
+});
+
+/** Two turns with bundled tools that write and read, and an answer. */
+async function session() {
+  const script = await stack.script({
+    turns: [
+      [
+        {
+          toolCalls: [
+            { name: 'workspace_write', args: { name: 'notes.md', content: 'Kites need wind.' } },
+            { name: 'memory_append', args: { fact: 'The user likes kites.' } },
+          ],
+        },
+      ],
+      [{ toolCalls: [{ name: 'workspace_read', args: { name: 'notes.md' } }] }],
+      [{ text: 'Kites need wind.' }],
+    ],
+    repeatLastAttempt: true,
+  });
+  const watch = await stack.api.run(agentId, { message: 'What do kites need?', models: script.models });
+  await watch.ended(45_000);
+  return watch;
+}
+
+/** In the second turn, where the first has left its traces. */
+const POINTS: readonly FaultPoint[] = [
+  'context.before',
+  'context.after',
+  'reservation.before',
+  'reservation.after',
+  'model_dispatched.after',
+  'model_answered.after',
+  'answer_stored.before',
+  'answer_stored.after',
+  'settlement.before',
+  'settlement.after',
+];
+
+test.each(POINTS)(
+  '[P28] [I1] [I2] [I3] [I5] [I6] a worker killed at %s leaves no trace in its session',
+  async (point) => {
+    stack.killWorkerAt(point, 2);
+    const watch = await session();
+    expect(stack.faultHappened()).toBe(true);
+    expect(storyOf(watch)).toEqual(undisturbed);
+    times.note(point, stack, watch);
+    await stack.workerReady();
+  },
+);
+
+test.each<FaultPoint>(['tool_dispatched.before', 'tool_answered.after', 'tool_stored.after'])(
+  '[I5] a worker killed at %s of a bundled tool writes once',
+  async (point) => {
+    stack.killWorkerAt(point);
+    const watch = await session();
+    expect(stack.faultHappened()).toBe(true);
+    expect(storyOf(watch)).toEqual(undisturbed);
+    times.note(`${point} (bundled)`, stack, watch);
+    await stack.workerReady();
+  },
+);
+
+test('[I3] an attempt whose answer was lost is counted at its reservation and says so', async () => {
+  stack.killWorkerAt('model_answered.after');
+  const watch = await session();
+  const attempts = await until('the attempts of the session', () =>
+    stack.db.serviceTransaction((tx) =>
+      tx.query<{ state: string; failedType: string | null }>(
+        'attempts-of-killed',
+        `SELECT state, failed_type AS "failedType" FROM model_attempt WHERE session_id = $1 ORDER BY turn, selection, attempt`,
+        [watch.sessionId],
+      ),
+    ),
+  );
+  expect(attempts.map((attempt) => attempt.state)).toEqual(['unknown', 'settled', 'settled', 'settled']);
+  expect(attempts[0]?.failedType).toBe('model.lost');
+});

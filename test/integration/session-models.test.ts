@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { ScriptInput } from '../../models/simulated/scripts/script-schema.ts';
+import { checkInvariants } from '../support/invariants.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+
+let stack: TestStack;
+let agentId: string;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  agentId = await stack.newAgent();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+type ScriptedAttempt = Extract<ScriptInput, { turns: unknown }>['turns'][number][number];
+
+/** Two arms at one endpoint: whichever is asked first fails, the other answers. */
+const TWO = [
+  { id: 'one', inputUsdPerMtok: 1, outputUsdPerMtok: 4 },
+  { id: 'two', inputUsdPerMtok: 1, outputUsdPerMtok: 4 },
+];
+
+interface Fault {
+  readonly name: string;
+  readonly attempt: ScriptedAttempt;
+  readonly type: string;
+  readonly state: 'released' | 'unknown';
+}
+
+const FAULTS: readonly Fault[] = [
+  { name: 'a 429', attempt: { status: 429 }, type: 'model.rate_limited', state: 'released' },
+  {
+    name: 'a 429 with Retry-After',
+    attempt: { status: 429, retryAfter: '1' },
+    type: 'model.rate_limited',
+    state: 'released',
+  },
+  { name: 'a 500', attempt: { status: 500 }, type: 'model.overloaded', state: 'released' },
+  {
+    name: 'a reset before the answer',
+    attempt: { reset: 'before_headers' },
+    type: 'model.unreachable',
+    state: 'unknown',
+  },
+  {
+    name: 'a reset in the answer',
+    attempt: { text: 'Half of it.', chunks: 8, reset: 'mid_stream' },
+    type: 'model.interrupted',
+    state: 'unknown',
+  },
+  {
+    name: 'a truncated answer',
+    attempt: { text: 'Half of it.', chunks: 8, truncate: 'mid_stream' },
+    type: 'model.interrupted',
+    state: 'unknown',
+  },
+  {
+    name: 'a malformed answer',
+    attempt: { text: 'Half of it.', chunks: 8, malformed: true },
+    type: 'model.interrupted',
+    state: 'unknown',
+  },
+  { name: 'a refused key', attempt: { status: 401 }, type: 'model.unauthorized', state: 'released' },
+  { name: 'a refused request', attempt: { status: 400 }, type: 'model.rejected', state: 'released' },
+];
+
+test.each(FAULTS)('[P14] [I3] after $name another model answers, and the ledger says what it cost', async (fault) => {
+  const script = await stack.script({ turns: [[fault.attempt, { text: 'Answered.' }]] }, { models: TWO });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
+  expect((await run.ended()).reason).toBe('completed');
+  const selected = run.ofType('br.model_selected');
+  expect(selected).toHaveLength(2);
+  expect(selected[1]).toMatchObject({ reason: 'failover', turnIndex: 0 });
+  expect(selected[1]?.model).not.toBe(selected[0]?.model);
+  expect(run.ofType('agent.message')).toMatchObject([{ text: 'Answered.', model: selected[1]?.model }]);
+  expect(await attemptsOf(run.sessionId)).toEqual([
+    { state: fault.state, failedType: fault.type },
+    { state: 'settled', failedType: null },
+  ]);
+});
+
+test('[P14] while every arm is down the turn waits as long as the provider asked, and goes on', async () => {
+  const script = await stack.script({
+    turns: [[{ status: 429, retryAfter: '1' }, { status: 503 }, { text: 'At last.' }]],
+  });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
+  const [first, second] = (await script.report()).requests.map((request) => Date.parse(request.at));
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_000);
+  expect(run.ofType('br.model_selected').map((selected) => selected.reason)).toEqual([
+    'only_candidate',
+    'failover',
+    'failover',
+  ]);
+});
+
+test('[P9] [P14] an interrupt ends a session that waits for its models to come back', async () => {
+  const script = await stack.script({ turns: [[{ status: 429, retryAfter: '120' }]], repeatLastAttempt: true });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1, { closed: true });
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect((await run.ended()).reason).toBe('interrupted');
+});
+
+test('[I3] text of an attempt that failed is shown to nobody', async () => {
+  const script = await stack.script(
+    {
+      turns: [
+        [
+          { text: 'Half of a thought that broke off.', chunks: 8, truncate: 'mid_stream' },
+          { text: 'A whole thought.' },
+        ],
+      ],
+    },
+    { models: TWO },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await run.ended();
+  expect(run.ofType('agent.message').map((message) => message.text)).toEqual(['A whole thought.']);
+});
+
+test('[P14] a turn may be answered by one protocol and the next by another, with the tool calls in between', async () => {
+  const turns = (text: string): ScriptInput => ({
+    turns: [
+      [{ toolCalls: [{ name: 'workspace_list', args: {} }] }],
+      [{ toolCalls: [{ name: 'workspace_list', args: {} }] }],
+      [{ text }],
+    ],
+    repeatLastAttempt: true,
+  });
+  const providers = [
+    await stack.script(turns('By OpenAI.'), { protocol: 'openai-chat' }),
+    await stack.script(turns('By Anthropic.'), { protocol: 'anthropic-messages' }),
+    await stack.script(turns('By Google.'), { protocol: 'google-generate' }),
+  ];
+  const models = providers.flatMap((provider) => provider.models);
+  for (let n = 0; n < 4; n++) {
+    const run = await stack.api.run(agentId, { message: `Go ${n}.`, models });
+    expect((await run.ended()).reason).toBe('completed');
+    expect(run.ofType('br.model_selected').every((selected) => selected.reason !== 'failover')).toBe(true);
+  }
+  for (const provider of providers)
+    expect((await provider.report()).requests.every(({ sent }) => sent.status === 200)).toBe(true);
+});
+
+test('[P21] the draw of a turn can be explained: candidates, eligibility, propensity', async () => {
+  const script = await stack.script({ turns: [[{ text: 'Done.' }]] }, { models: TWO });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await run.ended();
+  const [selected] = run.ofType('br.model_selected');
+  expect(selected?.candidates.map((candidate) => [candidate.model, candidate.eligible])).toEqual([
+    ['one', true],
+    ['two', true],
+  ]);
+  expect(selected?.propensity).toBeGreaterThan(0);
+  expect(selected?.propensity).toBeLessThanOrEqual(1);
+});
+
+function attemptsOf(sessionId: string): Promise<{ state: string; failedType: string | null }[]> {
+  return stack.db.serviceTransaction((tx) =>
+    tx.query(
+      'attempts-of-session',
+      `SELECT state, failed_type AS "failedType" FROM model_attempt WHERE session_id = $1 ORDER BY turn, selection, attempt`,
+      [sessionId],
+    ),
+  );
+}

@@ -1,0 +1,135 @@
+/** A promise of the project. Tests cite its id in their names, like "[I2] …"; requirements.test.ts fails on one nobody cites. */
+export interface Requirement {
+  readonly id: string;
+  /** Where it was promised. */
+  readonly source: 'DESIGN' | 'CONTRACT' | 'STYLE' | 'issue 3' | 'product page';
+  readonly sentence: string;
+}
+
+export const requirements: readonly Requirement[] = [
+  { id: 'I1', source: 'DESIGN', sentence: 'What was answered with 2xx is never lost and takes effect exactly once.' },
+  {
+    id: 'I2',
+    source: 'DESIGN',
+    sentence: 'The log is gapless, and a client that resumes sees each event once and in order.',
+  },
+  {
+    id: 'I3',
+    source: 'DESIGN',
+    sentence: 'The ledger is what providers reported; what they did not report counts at its reservation.',
+  },
+  {
+    id: 'I4',
+    source: 'DESIGN',
+    sentence: 'Spent and reserved money never exceed a cap, whatever runs beside each other or crashes.',
+  },
+  {
+    id: 'I5',
+    source: 'DESIGN',
+    sentence: 'A tool effect happens at most once per tool call, and no call is left without a result.',
+  },
+  { id: 'I6', source: 'DESIGN', sentence: 'Every session ends or goes idle without anyone’s help.' },
+  { id: 'I7', source: 'DESIGN', sentence: 'Every recorded history replays on the current code.' },
+  {
+    id: 'I8',
+    source: 'DESIGN',
+    sentence: 'No row of a tenant is visible to another; a foreign id is unknown.',
+  },
+  { id: 'I9', source: 'DESIGN', sentence: 'A posterior is updated once per session, turn and stage of outcome.' },
+  { id: 'I10', source: 'DESIGN', sentence: 'No secret is in a history, event, log line, error or trace.' },
+
+  { id: 'P3', source: 'issue 3', sentence: 'A start after kill -9 of everything resumes the sessions under way.' },
+  {
+    id: 'P5',
+    source: 'CONTRACT',
+    sentence: 'A session ends with the one of seven reasons that fits: completed to terminated.',
+  },
+  { id: 'P6', source: 'product page', sentence: 'All ten event types can be seen, with the payloads of the contract.' },
+  { id: 'P7', source: 'issue 3', sentence: 'A client that disconnects does not stop its run.' },
+  { id: 'P8', source: 'CONTRACT', sentence: 'The log can be read as JSON or as a stream that resumes anywhere.' },
+  {
+    id: 'P9',
+    source: 'product page',
+    sentence: 'Messages and interrupts posted mid-run are processed at the next turn boundary.',
+  },
+  { id: 'P10', source: 'issue 3', sentence: 'A session can go idle, wakes for a message, and times out durably.' },
+  { id: 'P11', source: 'issue 3', sentence: 'A long session continues as new at a turn boundary and loses nothing.' },
+  { id: 'P12', source: 'issue 3', sentence: 'Temporal finds sessions by agent, status and reason.' },
+  {
+    id: 'P13',
+    source: 'DESIGN',
+    sentence: 'A reconciler starts sessions without a workflow and ends those whose workflow is gone.',
+  },
+  {
+    id: 'P14',
+    source: 'issue 3',
+    sentence: 'A model that fails, in whatever way, is followed by another one or by a wait, never by the end.',
+  },
+  { id: 'P17', source: 'issue 3', sentence: 'Bundled and external tools are called over MCP, several in one answer.' },
+  {
+    id: 'P18',
+    source: 'issue 3',
+    sentence: 'Arguments are checked against the schema; results have a time limit and a byte cap.',
+  },
+  {
+    id: 'P19',
+    source: 'issue 3',
+    sentence: 'A crash or hang of a tool server is a result the model can read, never a dead session.',
+  },
+  { id: 'P20', source: 'issue 3', sentence: 'A call whose outcome can’t be known is not run again, and says so.' },
+  {
+    id: 'P21',
+    source: 'issue 3',
+    sentence: 'Models are drawn from posteriors that learn once a turn; a draw can be explained.',
+  },
+  {
+    id: 'P22',
+    source: 'product page',
+    sentence: 'The run’s cap and the agent’s daily cap are enforced: reserved before a request, settled after it.',
+  },
+  {
+    id: 'P23',
+    source: 'product page',
+    sentence: 'Six context sources reach every turn, each within its token budget.',
+  },
+  {
+    id: 'P24',
+    source: 'product page',
+    sentence: 'Memory and workspace changed on one turn are read on the next.',
+  },
+  {
+    id: 'P25',
+    source: 'CONTRACT',
+    sentence: 'Budget warnings come at 80, 90 and 95 percent, once; savings once a turn.',
+  },
+  {
+    id: 'P26',
+    source: 'issue 3',
+    sentence: 'A secret in a message is redacted, a blocked phrase withholds an answer.',
+  },
+  {
+    id: 'P28',
+    source: 'issue 3',
+    sentence: 'A worker killed at any point of the turn leaves no trace in what its sessions do.',
+  },
+  {
+    id: 'P29',
+    source: 'issue 3',
+    sentence: 'Temporal, Postgres, the api or the worker may be killed in mid-session; sessions go on.',
+  },
+  { id: 'P30', source: 'issue 3', sentence: 'Several apis and workers serve the same sessions at once.' },
+  {
+    id: 'P31',
+    source: 'issue 3',
+    sentence: 'Bad input is refused with the error of the contract, and nothing is stored.',
+  },
+  {
+    id: 'P34',
+    source: 'issue 3',
+    sentence: 'A history stays under 4 KB and 20 events a turn, whatever the agent reads or writes.',
+  },
+
+  { id: 'S1', source: 'STYLE', sentence: 'A folder is a runtime boundary: imports go one way and never in a circle.' },
+  { id: 'S2', source: 'STYLE', sentence: 'Files are small, named for their one job, and read no environment.' },
+  { id: 'S3', source: 'issue 3', sentence: 'The workflow bundle holds nothing it must not.' },
+];

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sessionEventSchema } from '../../contract/events.ts';
+import type { EventWatch } from './event-watch.ts';
+import type { SessionFacts } from './invariants.ts';
+import type { TestStack } from './stack.ts';
+
+export interface LoggedEvent {
+  readonly seq: number;
+  readonly key: string;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** I1 and I2: nothing acknowledged is lost, and the log is what clients saw. */
+export async function logViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
+  const violations: string[] = [];
+  for (const session of fresh) {
+    const log = await readLog(stack, session.id);
+    violations.push(...sequenceViolations(session, log));
+    for (const watch of stack.records.watches.filter((each) => each.sessionId === session.id)) {
+      violations.push(...watchViolations(watch, log));
+    }
+  }
+  violations.push(...(await inboxViolations(stack)));
+  const known = new Set((await allSessions(stack)).map((row) => row.id));
+  for (const id of stack.records.sessions)
+    if (!known.has(id)) violations.push(`[I1] ${id} was acknowledged and is gone`);
+  return violations;
+}
+
+export function readLog(stack: TestStack, sessionId: string): Promise<LoggedEvent[]> {
+  return stack.db.serviceTransaction((tx) =>
+    tx.query<LoggedEvent>(
+      'whole-log',
+      'SELECT seq::int AS seq, key, type, data FROM session_event WHERE session_id = $1 ORDER BY seq',
+      [sessionId],
+    ),
+  );
+}
+
+function sequenceViolations(session: SessionFacts, log: readonly LoggedEvent[]): string[] {
+  const violations: string[] = [];
+  const say = (what: string) => violations.push(`[I2] ${session.id}: ${what}`);
+  for (const [index, event] of log.entries()) {
+    if (event.seq !== index + 1) say(`the log goes from seq ${index} to ${event.seq}`);
+    const parsed = sessionEventSchema.safeParse({ type: event.type, data: event.data });
+    if (!parsed.success)
+      say(`event ${event.seq} (${event.type}) is not what the contract says: ${parsed.error.message}`);
+    else if (!isDeepStrictEqual(parsed.data.data, event.data))
+      say(`event ${event.seq} (${event.type}) has fields beyond the contract`);
+  }
+  if (new Set(log.map((event) => event.key)).size !== log.length) say('a key is there twice');
+  const ends = log.filter((event) => event.type === 'session.status_ended');
+  if (session.status === 'ended' && (ends.length !== 1 || log.at(-1)?.type !== 'session.status_ended')) {
+    say(`an ended session has ${ends.length} ends, and its last event is ${log.at(-1)?.type}`);
+  }
+  if (session.status !== 'ended' && ends.length > 0) say('a live session has said that it ended');
+  const answers = log.filter((event) => event.type === 'agent.message').map((event) => event.data.turnIndex);
+  if (new Set(answers).size !== answers.length) say('a turn has two messages');
+  return violations;
+}
+
+/** What a client saw is the log from where it began, each event once, in order. */
+function watchViolations(watch: EventWatch, log: readonly LoggedEvent[]): string[] {
+  const violations: string[] = [];
+  const first = watch.events[0]?.id ?? 1;
+  for (const [index, event] of watch.events.entries()) {
+    const logged = log[event.id - 1];
+    if (event.id !== first + index)
+      violations.push(`[I2] a client of ${watch.sessionId} got id ${event.id} as number ${first + index}`);
+    else if (logged?.type !== event.type || !isDeepStrictEqual(logged.data, event.data)) {
+      violations.push(`[I2] a client of ${watch.sessionId} got another event ${event.id} than the log holds`);
+    }
+  }
+  return violations;
+}
+
+async function inboxViolations(stack: TestStack): Promise<string[]> {
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ id: string; sessionId: string; seq: number; state: string; turn: number | null; status: string }>(
+      'whole-inbox',
+      `SELECT i.id, i.session_id AS "sessionId", i.seq::int AS seq, i.state, i.consumed_turn AS turn, s.status
+         FROM session_inbox i JOIN session s ON s.id = i.session_id ORDER BY i.session_id, i.seq`,
+    ),
+  );
+  const violations: string[] = [];
+  for (const row of rows) {
+    if (row.state === 'queued')
+      violations.push(`[I1] message ${row.seq} of ${row.sessionId} (${row.status}) was never read`);
+    if (row.state === 'consumed' && row.turn === null)
+      violations.push(`[I1] message ${row.seq} of ${row.sessionId} was read at no turn`);
+  }
+  const known = new Map(rows.map((row) => [row.id, row]));
+  for (const { id, sessionId, inboxSeq } of stack.records.accepted) {
+    if (known.get(id)?.seq !== inboxSeq)
+      violations.push(`[I1] ${id} of ${sessionId} was answered with 202 and is gone`);
+  }
+  return [...violations, ...(await deliveryViolations(stack))];
+}
+
+/** Messages that were read stand in the transcript as often as they were read; the rest is counted in the end. */
+async function deliveryViolations(stack: TestStack): Promise<string[]> {
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{
+      id: string;
+      reason: string | null;
+      read: number;
+      inTranscript: number;
+      discarded: number;
+      counted: number;
+    }>(
+      'deliveries',
+      `SELECT s.id, s.end_reason AS reason,
+              (SELECT count(*)::int FROM session_inbox WHERE session_id = s.id AND type = 'user.message' AND state = 'consumed') AS read,
+              (SELECT coalesce(sum(jsonb_array_length(user_messages)), 0)::int FROM turn WHERE session_id = s.id) AS "inTranscript",
+              (SELECT count(*)::int FROM session_inbox WHERE session_id = s.id AND type = 'user.message' AND state = 'undelivered') AS discarded,
+              coalesce((SELECT (data->>'undelivered')::int FROM session_event WHERE session_id = s.id AND type = 'session.status_ended'), 0) AS counted
+         FROM session s`,
+    ),
+  );
+  return rows.flatMap((row) => [
+    ...(row.discarded === 0 || (row.reason !== 'completed' && row.reason !== 'idle_timeout')
+      ? []
+      : [`[I1] ${row.id} ended as ${row.reason} although ${row.discarded} messages waited`]),
+    ...(row.read === row.inTranscript
+      ? []
+      : [`[I1] ${row.id} read ${row.read} messages and holds ${row.inTranscript}`]),
+    ...(row.discarded === row.counted
+      ? []
+      : [`[I1] ${row.id} left ${row.discarded} messages and owned up to ${row.counted}`]),
+  ]);
+}
+
+function allSessions(stack: TestStack): Promise<{ id: string }[]> {
+  return stack.db.serviceTransaction((tx) => tx.query('all-sessions', 'SELECT id FROM session'));
+}

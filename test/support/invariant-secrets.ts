@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { SessionFacts } from './invariants.ts';
+import type { TestStack } from './stack.ts';
+import { readHistory } from './temporal-history.ts';
+
+const OUR_KEY = /brk_[0-9A-Za-z]{49}/;
+/** Where rows of a session carry the tenant again. */
+const TABLES_OF_SESSIONS = [
+  'session_event',
+  'session_inbox',
+  'turn',
+  'selection',
+  'tool_call',
+  'model_attempt',
+  'outcome',
+];
+
+/** I8 and I10: rows stay with their tenant, and no secret is written anywhere. */
+export async function secretViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
+  const secrets = [...stack.secrets];
+  const leaks = (text: string) => OUR_KEY.test(text) || secrets.some((secret) => text.includes(secret));
+  return [
+    ...(await strayRows(stack)),
+    ...(await leakingTables(stack, secrets)),
+    ...leakingLogs(stack.home, leaks),
+    ...(await leakingHistories(stack, fresh, leaks)),
+  ];
+}
+
+async function strayRows(stack: TestStack): Promise<string[]> {
+  const counts = TABLES_OF_SESSIONS.map(
+    (table) =>
+      `SELECT '${table}' AS name, count(*)::int AS stray FROM ${table} t JOIN session s ON s.id = t.session_id WHERE t.tenant_id <> s.tenant_id`,
+  );
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ name: string; stray: number }>('stray-rows', counts.join(' UNION ALL ')),
+  );
+  return rows.filter((row) => row.stray > 0).map((row) => `[I8] ${row.stray} rows of ${row.name} are another tenant's`);
+}
+
+/** Every column of every table as text. A message that nobody read yet is as its sender wrote it. */
+async function leakingTables(stack: TestStack, secrets: readonly string[]): Promise<string[]> {
+  return stack.db.serviceTransaction(async (tx) => {
+    const tables = await tx.query<{ name: string }>(
+      'table-names',
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+    );
+    const violations: string[] = [];
+    for (const { name } of tables) {
+      const unread = name === 'session_inbox' ? `AND t.state = 'consumed'` : '';
+      const rows = await tx.query(
+        `leak-in-${name}`,
+        `SELECT 1 FROM "${name}" t WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS s WHERE position(s IN t::text) > 0) ${unread} LIMIT 1`,
+        [secrets],
+      );
+      if (rows.length > 0) violations.push(`[I10] the table ${name} holds a secret`);
+    }
+    return violations;
+  });
+}
+
+function leakingLogs(home: string, leaks: (text: string) => boolean): string[] {
+  const dir = path.join(home, 'logs');
+  return readdirSync(dir).flatMap((name) => {
+    const line = readFileSync(path.join(dir, name), 'utf8').split('\n').find(leaks);
+    return line === undefined ? [] : [`[I10] ${name} holds a secret: ${line.slice(0, 300)}`];
+  });
+}
+
+async function leakingHistories(
+  stack: TestStack,
+  fresh: readonly SessionFacts[],
+  leaks: (text: string) => boolean,
+): Promise<string[]> {
+  const violations: string[] = [];
+  for (const { id } of fresh) {
+    const { texts } = await readHistory(stack.temporal, id);
+    if (texts.some(leaks)) violations.push(`[I10] the history of ${id} holds a secret`);
+  }
+  return violations;
+}

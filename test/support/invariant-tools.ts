@@ -1,0 +1,58 @@
+import type { SessionFacts } from './invariants.ts';
+import type { TestStack } from './stack.ts';
+import { effectsOf } from './tool-server.ts';
+
+interface CallFacts {
+  readonly id: string;
+  readonly session: string;
+  readonly status: string;
+  readonly tool: string;
+  readonly serverTool: string;
+  readonly state: string;
+  readonly repeatable: boolean;
+  readonly bundled: boolean;
+  readonly write: boolean;
+  readonly args: Record<string, unknown>;
+  readonly used: number;
+  readonly results: number;
+  readonly effects: number;
+}
+
+/** I5: effects at most once, and no call that is left without a result. */
+export async function toolViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
+  const calls = await stack.db.serviceTransaction((tx) =>
+    tx.query<CallFacts>(
+      'tool-facts',
+      `SELECT c.id, c.session_id AS session, s.status, c.tool_name AS tool, c.server_tool AS "serverTool", c.state,
+              c.effect = 'read' OR c.idempotent AS repeatable, c.bundled, c.effect = 'write' AS write, c.args,
+              (SELECT count(*)::int FROM session_event e WHERE e.session_id = c.session_id AND e.type = 'agent.tool_use' AND e.data->>'toolUseId' = c.id) AS used,
+              (SELECT count(*)::int FROM session_event e WHERE e.session_id = c.session_id AND e.type = 'agent.tool_result' AND e.data->>'toolUseId' = c.id) AS results,
+              (SELECT count(*)::int FROM bundled_effect b WHERE b.session_id = c.session_id AND b.tool_call_id = c.id) AS effects
+         FROM tool_call c JOIN session s ON s.id = c.session_id WHERE c.session_id = ANY ($1)`,
+      [fresh.map((session) => session.id)],
+    ),
+  );
+  return calls.flatMap((call) => [...resultViolations(call), ...effectViolations(call, stack.counterFile)]);
+}
+
+function resultViolations(call: CallFacts): string[] {
+  const at = `${call.tool} (${call.id}, ${call.state}) of ${call.session}`;
+  const open = call.state === 'intended' || call.state === 'dispatched';
+  return [
+    ...(open ? [`[I5] ${at} has no result although the session is ${call.status}`] : []),
+    ...(call.used === 1 && call.results === 1
+      ? []
+      : [`[I5] clients saw ${at} used ${call.used} times, with ${call.results} results`]),
+  ];
+}
+
+function effectViolations(call: CallFacts, counterFile: string): string[] {
+  const at = `${call.tool} (${call.id}, ${call.state}) of ${call.session}`;
+  if (call.bundled && call.write && call.state === 'succeeded' && call.effects !== 1) {
+    return [`[I5] ${at} left ${call.effects} effects`];
+  }
+  if (call.bundled || call.serverTool !== 'count' || typeof call.args.note !== 'string') return [];
+  const times = effectsOf(counterFile, call.args.note);
+  if (times > 1 && !call.repeatable) return [`[I5] ${at} took effect ${times} times`];
+  return times === 0 && call.state === 'succeeded' ? [`[I5] ${at} succeeded without an effect`] : [];
+}

@@ -1,0 +1,131 @@
+/**
+ * Records the histories that every later build must replay (I7), one file a scenario, into test/histories/.
+ * By hand, when the workflow has learned something new: node --import tsx test/support/record-histories.ts [scenario …]
+ * A history that landed stays as it is: it is what sessions in flight at a deploy look like.
+ */
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { startEagerTemporal } from './eager-temporal.ts';
+import type { EventWatch } from './event-watch.ts';
+import { historyToJson } from './history-json.ts';
+import { startTestStack, type TestStack } from './stack.ts';
+import { until } from './until.ts';
+
+const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
+const LIST = { name: 'workspace_list', args: {} };
+const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+
+type Scenario = (stack: TestStack, agentId: string) => Promise<EventWatch>;
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  async 'bundled-tools'(stack, agentId) {
+    const write = { name: 'workspace_write', args: { name: 'a.md', content: 'A' } };
+    const script = await stack.script({
+      turns: [[{ toolCalls: [write, LIST] }], [{ toolCalls: [LIST] }], [{ text: 'Done.' }]],
+    });
+    return stack.api.run(agentId, { message: 'Go.', models: script.models });
+  },
+  async 'external-tools'(stack, agentId) {
+    const reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
+    const writes = await stack.toolServer('writes', { effect: 'write', idempotent: false });
+    const calls = [
+      { name: reads.tool('echo'), args: { text: 'a' } },
+      { name: writes.tool('count'), args: { note: 'recorded' } },
+      { name: reads.tool('slow'), args: { ms: 50 } },
+      LIST,
+    ];
+    const script = await stack.script({ turns: [[{ toolCalls: calls }], [{ text: 'Done.' }]] });
+    return stack.api.run(agentId, { message: 'Go.', models: script.models });
+  },
+  async 'idle-and-wake'(stack, agentId) {
+    const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
+    const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: 2 };
+    const run = await stack.api.run(agentId, body);
+    await run.waitForType('session.status_idle');
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Again.' });
+    return run;
+  },
+  async interrupt(stack, agentId) {
+    const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Slow.', holdUntil: 'never' }]] });
+    const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+    await script.waitForRequests(2);
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+    return run;
+  },
+  async 'failover-and-outage'(stack, agentId) {
+    const script = await stack.script({
+      turns: [[{ status: 500 }, { status: 429, retryAfter: '1' }, { text: 'At last.' }]],
+    });
+    return stack.api.run(agentId, { message: 'Go.', models: script.models });
+  },
+  async 'budget-wait'(stack) {
+    const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
+    const holding = await stack.script({ turns: [[{ text: 'a', holdUntil: 'go' }]] }, { models: DEAR });
+    const waiting = await stack.script({ turns: [[{ text: 'b' }]] }, { models: DEAR });
+    await stack.api.run(agentId, { message: 'Hold.', models: holding.models });
+    await holding.waitForRequests(1);
+    const run = await stack.api.run(agentId, { message: 'Wait.', models: waiting.models });
+    await until('the session to wait for money', async () => {
+      // The workflow is started right after the session was answered for.
+      const history = await stack.temporal.workflow
+        .getHandle(run.sessionId)
+        .fetchHistory()
+        .catch(() => undefined);
+      return history?.events?.some((event) => event.timerStartedEventAttributes != null) ?? false;
+    });
+    await holding.release('go');
+    return run;
+  },
+  async steered(stack, agentId) {
+    const script = await stack.script({
+      turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ toolCalls: [LIST] }], [{ text: 'Done.' }]],
+    });
+    const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+    await script.waitForRequests(1);
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'This, too.' });
+    await script.release('go');
+    return run;
+  },
+  async 'max-turns'(stack, agentId) {
+    const script = await stack.script({ generate: { turns: 0, forever: true, toolName: LIST.name } });
+    return stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 4 });
+  },
+  async 'worker-killed'(stack, agentId) {
+    const script = await stack.script({
+      turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]],
+      repeatLastAttempt: true,
+    });
+    stack.killWorkerAt('model_answered.after');
+    return stack.api.run(agentId, { message: 'Go.', models: script.models });
+  },
+  async 'continued-as-new'(stack, agentId) {
+    const script = await stack.script({ generate: { turns: 9, toolName: LIST.name } });
+    return stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 20 });
+  },
+};
+
+const wanted = process.argv.slice(2);
+const temporal = await startEagerTemporal(60);
+const stack = await startTestStack({ temporalAddress: temporal.address });
+try {
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const run = await scenario(stack, await stack.newAgent());
+    await run.ended(60_000);
+    const handle = stack.temporal.workflow.getHandle(run.sessionId);
+    await until('the workflow to close', async () => (await handle.describe()).status.name !== 'RUNNING');
+    const history = historyToJson(await handle.fetchHistory());
+    writeFileSync(`${HISTORIES}${name}.json`, `${JSON.stringify(history, withoutMachine)}\n`);
+    console.log(`${name}: recorded`);
+  }
+} finally {
+  await stack.stop();
+  await temporal.stop();
+}
+
+/** Who worked on it (`pid@host`) matters to no replay and is nobody's business. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'identity') return 'recorded';
+  return typeof value === 'string' ? value.replaceAll(hostname(), 'recorded') : value;
+}

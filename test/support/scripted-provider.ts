@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import type { ModelProtocol, ModelUsage } from '../../models/model-call.ts';
+import type { ScriptReport } from '../../models/simulated/scripts/request-record.ts';
+import type { ScriptClient } from '../../models/simulated/scripts/script-client.ts';
+import type { ScriptInput } from '../../models/simulated/scripts/script-schema.ts';
+import type { ApiClient } from './client.ts';
+
+export interface ScriptedModel {
+  readonly id: string;
+  readonly inputUsdPerMtok: number;
+  readonly outputUsdPerMtok: number;
+  readonly contextWindow?: number;
+}
+
+/** A provider of its own that plays one script over the wire, connected as a user would connect it. */
+export interface ScriptedProvider {
+  readonly id: string;
+  readonly name: string;
+  /** For the `models` of a run: this provider and no other. */
+  readonly models: readonly string[];
+  report(): Promise<ScriptReport>;
+  release(hold: string): Promise<void>;
+  waitForRequests: (count: number, options?: { closed?: boolean; timeoutMs?: number }) => Promise<ScriptReport>;
+  /** What an answer with this usage costs, in nano-dollars, by the prices given at registration. */
+  costNano(model: string, usage: ModelUsage): bigint;
+}
+
+const KIND_OF: Readonly<Record<ModelProtocol, string>> = {
+  'openai-chat': 'openai-compatible',
+  'anthropic-messages': 'anthropic',
+  'google-generate': 'google',
+};
+
+const DEFAULT_MODELS: readonly ScriptedModel[] = [{ id: 'scripted-1', inputUsdPerMtok: 1, outputUsdPerMtok: 4 }];
+
+export interface ScriptOptions {
+  readonly models?: readonly ScriptedModel[];
+  readonly protocol?: ModelProtocol;
+  readonly name?: string;
+}
+
+/** @returns the provider and the key it was given, which must show up nowhere (I10). */
+export async function connectScript(
+  deps: { client: ApiClient; scripts: ScriptClient },
+  script: ScriptInput,
+  options: ScriptOptions = {},
+): Promise<{ provider: ScriptedProvider; key: string }> {
+  const { client, scripts } = deps;
+  const name = options.name ?? `script-${randomBytes(4).toString('hex')}`;
+  const protocol = options.protocol ?? 'openai-chat';
+  const models = options.models ?? DEFAULT_MODELS;
+  const key = `provider-key-${randomBytes(12).toString('hex')}`;
+  await scripts.put(name, script);
+  const { id } = await client.call<{ id: string }>('POST', '/v1/providers', {
+    provider: KIND_OF[protocol],
+    name,
+    api_key: key,
+    base_url: scripts.baseUrl(name, protocol),
+    models: models.map((model) => ({
+      id: model.id,
+      input_usd_per_mtok: model.inputUsdPerMtok,
+      output_usd_per_mtok: model.outputUsdPerMtok,
+      context_window: model.contextWindow ?? 1_000_000,
+      max_output_tokens: 4_096,
+      capabilities: ['tools', 'streaming'],
+    })),
+  });
+  const provider: ScriptedProvider = {
+    id,
+    name,
+    models: [`${name}/*`],
+    report: () => scripts.report(name),
+    release: (hold) => scripts.release(name, hold),
+    waitForRequests: (count, waiting) => scripts.waitForRequests(name, count, waiting),
+    costNano(modelId, usage) {
+      const model = models.find((each) => each.id === modelId);
+      if (model === undefined) throw new Error(`${name} has no model ${modelId}.`);
+      // Dollars a million tokens are thousandths of a nano-dollar a token; summed, then rounded up once.
+      const milliNano =
+        BigInt(usage.inputTokens) * BigInt(Math.round(model.inputUsdPerMtok * 1e6)) +
+        BigInt(usage.outputTokens) * BigInt(Math.round(model.outputUsdPerMtok * 1e6));
+      return (milliNano + 999n) / 1_000n;
+    },
+  };
+  return { provider, key };
+}

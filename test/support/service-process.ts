@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export interface ServiceProcess {
+  /** Of an api. */
+  readonly port: number | undefined;
+  readonly exited: Promise<void>;
+  kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A further api or worker beside those of a stack, with its log at `logFile`. Resolves when it serves. */
+export async function startService(
+  entry: string,
+  env: Readonly<Record<string, string>>,
+  logFile: string,
+): Promise<ServiceProcess> {
+  const log = openSync(logFile, 'a');
+  const child = fork(entry, {
+    cwd: ROOT,
+    execArgv: ['--import', 'tsx'],
+    env: { ...env },
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    port: await portOf(child, exited, entry),
+    exited,
+    async kill(signal = 'SIGKILL') {
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+async function portOf(child: ChildProcess, exited: Promise<void>, entry: string): Promise<number | undefined> {
+  const message = await new Promise<unknown>((resolve, reject) => {
+    child.once('message', resolve);
+    void exited.then(() => reject(new Error(`${entry} ended before it served.`)));
+  });
+  return typeof message === 'object' && message !== null && 'port' in message ? Number(message.port) : undefined;
+}
+
+export interface KeptService {
+  /** Resolves when it serves: at once, or after the start under way. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A service that is started again at once whenever it dies. A supervisor waits longer from death to death, which a test
+ * that kills a process twenty times would have to sit out.
+ */
+export async function keepService(start: () => Promise<ServiceProcess>, onDeath: () => void): Promise<KeptService> {
+  let stopping = false;
+  let current = await start();
+  let serving: Promise<void> = Promise.resolve();
+  const keep = (): Promise<void> =>
+    current.exited.then(async () => {
+      if (stopping) return;
+      onDeath();
+      serving = start().then((next) => {
+        current = next;
+      });
+      await serving;
+      return keep();
+    });
+  const done = keep();
+  return {
+    ready: () => serving,
+    async stop() {
+      stopping = true;
+      await serving;
+      await current.kill('SIGTERM');
+      await done;
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import type { FaultPoint } from '../../activities/stage-deps.ts';
+import { createDatabase, type Database } from '../../db/database.ts';
+import { createScriptClient, type ScriptClient } from '../../models/simulated/scripts/script-client.ts';
+import type { ScriptInput } from '../../models/simulated/scripts/script-schema.ts';
+import type { ProcessControls } from '../../stack/process-controls.ts';
+import { startStack } from '../../stack/start-stack.ts';
+import { type BudgetSampler, sampleBudgets } from './budget-sampler.ts';
+import { type ApiClient, type ClientRecords, createClient } from './client.ts';
+import { connectScript, type ScriptedProvider, type ScriptOptions } from './scripted-provider.ts';
+import { keepService, type ServiceProcess, startService } from './service-process.ts';
+import { connectToolServer, type ToolServer } from './tool-server.ts';
+
+/** A whole Agent Runs in a home of its own: real Postgres, Temporal, api, worker and simulated provider. */
+export interface TestStack {
+  readonly home: string;
+  readonly baseUrl: string;
+  readonly db: Database;
+  readonly temporal: Client;
+  readonly scripts: ScriptClient;
+  /** With the first admin key. */
+  readonly api: ApiClient;
+  readonly processes: ProcessControls;
+  /** A further api or worker of this stack, to be killed by the test. */
+  startService(entry: 'api/main.ts' | 'worker/main.ts'): Promise<ServiceProcess>;
+  /** Resolves when the worker serves, after the restart under way if there is one. */
+  workerReady(): Promise<void>;
+  readonly records: ClientRecords;
+  readonly providers: readonly ScriptedProvider[];
+  readonly budgets: BudgetSampler;
+  /** Texts that may show up nowhere (I10). */
+  readonly secrets: Set<string>;
+  readonly counterFile: string;
+  /** Processes that ended without being asked to. */
+  readonly deaths: readonly { readonly line: string; readonly atMs: number }[];
+  /** Sessions whose log, history and ledger were found good after they had ended: they change no more. */
+  readonly checked: Set<string>;
+  /** Bootstraps an agent. @returns its id */
+  newAgent(body?: object): Promise<string>;
+  /** A tenant with a key of its own. */
+  newTenant(): Promise<ApiClient>;
+  script(script: ScriptInput, options?: ScriptOptions & { readonly client?: ApiClient }): Promise<ScriptedProvider>;
+  toolServer(name: string, policy: { effect: 'read' | 'write' | 'egress'; idempotent: boolean }): Promise<ToolServer>;
+  /** The worker kills itself at this point, the n-th time from now on. */
+  killWorkerAt(point: FaultPoint, nth?: number): void;
+  /** True once that has happened. */
+  faultHappened(): boolean;
+  stop(): Promise<void>;
+}
+
+export interface TestStackOptions {
+  /** Default: a new one, removed by `stop`. */
+  readonly home?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** For a worker that is killed again and again: the test restarts it at once, not the supervisor after a while. */
+  readonly restartWorkerAtOnce?: boolean;
+  /** Default: the embedded one. */
+  readonly temporalAddress?: string;
+}
+
+export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
+  const home = options.home ?? mkdtempSync(path.join(tmpdir(), 'agent-runs-test-'));
+  const faultFile = path.join(home, 'fault');
+  const counterFile = path.join(home, 'counter');
+  const deaths: { line: string; atMs: number }[] = [];
+  const settings = {
+    AGENT_RUNS_FAULT_FILE: faultFile,
+    AGENT_RUNS_SIMULATED_DELAYS: 'none',
+    // Scripts and tool servers of the tests listen here.
+    AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1',
+    ...options.env,
+  };
+  const sealingKey = 'ab'.repeat(32);
+  const stack = await startStack({
+    home,
+    sealingKey,
+    simulated: true,
+    ...(options.temporalAddress === undefined ? {} : { temporalAddress: options.temporalAddress }),
+    role: options.restartWorkerAtOnce === true ? 'api' : 'all',
+    env: { ...inherited(), ...settings },
+    log: (line) => {
+      if (line.includes('starting it again')) deaths.push({ line, atMs: performance.now() });
+    },
+  });
+  const { baseUrl, apiKey, simulatedUrl, databaseUrl, temporalAddress } = stack;
+  if (baseUrl === undefined || apiKey === undefined || simulatedUrl === undefined) {
+    throw new Error('The stack runs no api or no simulated provider.');
+  }
+  // A Postgres that is killed takes idle connections with it; the pool makes new ones.
+  const db = createDatabase({ url: databaseUrl, applicationName: 'agent-runs-test', onIdleError: () => undefined });
+  const connection = Connection.lazy({ address: temporalAddress });
+  const scripts = createScriptClient(simulatedUrl);
+  const records: ClientRecords = { sessions: new Set(), accepted: [], watches: [] };
+  const api = createClient({ baseUrl, apiKey, records });
+  const providers: ScriptedProvider[] = [];
+  const secrets = new Set([apiKey, sealingKey]);
+  const budgets = sampleBudgets(db);
+
+  const serviceEnvironment = {
+    ...inherited(),
+    ...settings,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_NAMESPACE: 'default',
+    AGENT_RUNS_SEALING_KEY: sealingKey,
+    AGENT_RUNS_SIMULATED_URL: simulatedUrl,
+    PORT: '0',
+  };
+  const service = (entry: string) =>
+    startService(entry, serviceEnvironment, path.join(home, 'logs', `${path.dirname(entry)}-of-test.log`));
+  const noteDeath = (line: string) => deaths.push({ line, atMs: performance.now() });
+  const worker =
+    options.restartWorkerAtOnce === true
+      ? await keepService(
+          () => service('worker/main.ts'),
+          () => noteDeath('The worker died'),
+        )
+      : undefined;
+
+  return {
+    home,
+    baseUrl,
+    db,
+    temporal: new Client({ connection }),
+    scripts,
+    api,
+    processes: stack,
+    startService: service,
+    workerReady: () => worker?.ready() ?? stack.ready('worker'),
+    records,
+    providers,
+    budgets,
+    secrets,
+    counterFile,
+    deaths,
+    checked: new Set(),
+    async newAgent(body = {}) {
+      const agentId = `agent-${randomBytes(5).toString('hex')}`;
+      await api.call('POST', '/v1/agent/bootstrap', { agent_id: agentId, ...body });
+      return agentId;
+    },
+    async newTenant() {
+      const name = `tenant-${randomBytes(4).toString('hex')}`;
+      const tenant = await api.call<{ api_key: { key: string } }>('POST', '/v1/tenants', { name });
+      secrets.add(tenant.api_key.key);
+      return createClient({ baseUrl, apiKey: tenant.api_key.key, records });
+    },
+    async script(script, { client = api, ...rest } = {}) {
+      const { provider, key } = await connectScript({ client, scripts }, script, rest);
+      providers.push(provider);
+      secrets.add(key);
+      return provider;
+    },
+    toolServer: (name, policy) => connectToolServer(api, { name, counterFile, ...policy }),
+    killWorkerAt: (point, nth = 1) => writeFileSync(faultFile, `${point}#${nth}`),
+    faultHappened: () => !existsSync(faultFile),
+    async stop() {
+      await Promise.all(records.watches.map((watch) => watch.close()));
+      await budgets.stop();
+      await db.close();
+      await connection.close();
+      await worker?.stop();
+      await stack.stop();
+      if (options.home === undefined && process.env.KEEP_HOME === undefined) rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What processes need to run at all: nothing of a test runner's, and no provider's key. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'XDG_CACHE_HOME'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name] ?? '']] : [])));
+}

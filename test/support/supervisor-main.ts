@@ -1,0 +1,27 @@
+import { startTestStack } from './stack.ts';
+
+/** What the supervisor of the test says once its sessions are under way. */
+export interface SupervisorReport {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly sessionIds: readonly string[];
+}
+
+/** A supervisor to be killed: starts a stack on the home it is given, with sessions of the simulated agent. */
+const home = process.argv[2];
+if (home === undefined) throw new Error('Say which home.');
+const stack = await startTestStack({ home, env: { AGENT_RUNS_SIMULATED_DELAYS: 'typical' } });
+const agentId = await stack.newAgent();
+await stack.api.call('PUT', `/v1/agents/${agentId}/context/workspace/kites.md`, {
+  content: 'Kites need wind and a line.',
+});
+const runs = await Promise.all(
+  [1, 2, 3].map(() => stack.api.run(agentId, { message: 'Research kites and write a summary.' })),
+);
+await Promise.all(runs.map((run) => run.waitForType('agent.tool_result')));
+const report: SupervisorReport = {
+  baseUrl: stack.baseUrl,
+  apiKey: stack.api.apiKey,
+  sessionIds: runs.map((run) => run.sessionId),
+};
+process.send?.(report);

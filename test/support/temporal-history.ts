@@ -1,0 +1,30 @@
+import type { Client } from '@temporalio/client';
+
+export interface HistoryFacts {
+  readonly events: number;
+  /** As Temporal counts them. */
+  readonly bytes: number;
+  /** Every text and payload in it, decoded. */
+  readonly texts: readonly string[];
+}
+
+/** What the history of a session's workflow holds. */
+export async function readHistory(temporal: Client, sessionId: string): Promise<HistoryFacts> {
+  const handle = temporal.workflow.getHandle(sessionId);
+  const [description, history] = await Promise.all([handle.describe(), handle.fetchHistory()]);
+  const texts: string[] = [];
+  collect(history, texts);
+  return { events: description.historyLength, bytes: description.historySize ?? 0, texts };
+}
+
+function collect(value: unknown, into: string[]): void {
+  if (typeof value === 'string') into.push(value);
+  else if (value instanceof Uint8Array) into.push(Buffer.from(value).toString('utf8'));
+  else if (Array.isArray(value)) for (const each of value) collect(each, into);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, each] of Object.entries(value)) {
+      into.push(key);
+      collect(each, into);
+    }
+  }
+}

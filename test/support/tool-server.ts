@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { hostileServerCommand } from '../fixtures/mcp/hostile-server-command.ts';
+import type { ApiClient } from './client.ts';
+
+/** The hostile MCP server, connected as a user would connect it, with a policy of its own. */
+export interface ToolServer {
+  readonly name: string;
+  /** As models see it. */
+  tool(name: string): string;
+}
+
+/** Connects it over stdio and pins its tools. `counterFile`: where its `count` writes. */
+export async function connectToolServer(
+  client: ApiClient,
+  options: {
+    readonly name: string;
+    readonly counterFile: string;
+    readonly effect: 'read' | 'write' | 'egress';
+    readonly idempotent: boolean;
+  },
+): Promise<ToolServer> {
+  const { name, counterFile, effect, idempotent } = options;
+  const { command, args } = hostileServerCommand('--counter-file', counterFile);
+  const { id } = await client.call<{ id: string }>('POST', '/v1/mcp/servers', {
+    name,
+    transport: 'stdio',
+    command,
+    args,
+  });
+  await client.call('PUT', '/v1/mcp/governance/policy', { tool_name: `${name}_*`, allowed: true, effect, idempotent });
+  await client.call('POST', `/v1/mcp/servers/${id}/discover`);
+  return { name, tool: (tool) => `${name}_${tool}` };
+}
+
+/** How often `count` took effect with this note. */
+export function effectsOf(counterFile: string, note: string): number {
+  return linesOf(counterFile).filter((line) => line === note).length;
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
