@@ -1,16 +1,19 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import type { Authenticate } from '../service/authenticate.ts';
-import type { ServiceDeps } from '../service/context.ts';
+import type { Caller, ServiceDeps } from '../service/context.ts';
 import { newId } from '../service/ids.ts';
 import { ServiceError } from '../service/service-error.ts';
 import { docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
 import type { EventHub } from './event-hub.ts';
 import { checkJsonValue } from './json-value.ts';
+import type { Metrics } from './metrics.ts';
 import { documentRoutes, type OpenApiDocument, openApiDocument } from './openapi-document.ts';
+import type { RateLimitVerdict } from './rate-limit.ts';
 import { readJsonBody } from './read-body.ts';
-import { type ApiContext, type ApiEnv, json, type Route } from './route.ts';
+import { type AnyRequest, type ApiContext, type ApiEnv, json, type Route } from './route.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { budgetRoutes } from './routes/budget.ts';
@@ -19,17 +22,33 @@ import { guardrailRoutes } from './routes/guardrails.ts';
 import { type HealthProbes, healthHandlers } from './routes/health.ts';
 import { mcpRoutes } from './routes/mcp.ts';
 import { memoryRoutes } from './routes/memory.ts';
+import { metricsHandler } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { usageRoutes } from './routes/usage.ts';
+import { serveOnce } from './serve-once.ts';
+
+/** Of those a browser hides from a page of another origin. */
+const EXPOSED_HEADERS = [
+  'request-id',
+  'x-session-id',
+  'location',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'idempotent-replayed',
+];
 
 export interface ApiDeps {
   readonly services: ServiceDeps;
   readonly authenticate: Authenticate;
   readonly hub: EventHub;
   readonly health: HealthProbes;
+  readonly metrics: Metrics;
+  /** Absent: no limit. */
+  readonly limitRate?: (keyId: string) => Promise<RateLimitVerdict>;
   /** Origins that browsers may call from; none by default. */
   readonly corsOrigins?: readonly string[];
   /** Called with failures that are ours and not the client's. */
@@ -62,30 +81,40 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use('*', async (c, next) => {
     const requestId = newId('req');
     c.set('requestId', requestId);
+    const startedMs = performance.now();
     await next();
     c.res.headers.set('request-id', requestId);
+    for (const [name, value] of Object.entries(c.get('rateLimitHeaders') ?? {})) c.res.headers.set(name, value);
+    deps.metrics.observeRequest({
+      method: c.req.method,
+      route: c.get('route'),
+      status: c.res.status,
+      seconds: (performance.now() - startedMs) / 1000,
+    });
   });
   if (deps.corsOrigins !== undefined && deps.corsOrigins.length > 0) {
-    app.use('*', cors({ origin: [...deps.corsOrigins], exposeHeaders: ['request-id', 'x-session-id', 'location'] }));
+    app.use('*', cors({ origin: [...deps.corsOrigins], exposeHeaders: EXPOSED_HEADERS }));
   }
   const health = healthHandlers(deps.health);
-  app.get('/health/live', health.live);
-  app.get('/health/ready', health.ready);
+  app.get('/health/live', named('/health/live'), health.live);
+  app.get('/health/ready', named('/health/ready'), health.ready);
+  app.get('/metrics', named('/metrics'), metricsHandler(deps));
   documentRoutes(app, routes);
   let document: OpenApiDocument | undefined;
   const described = () => {
     document ??= openApiDocument(app);
     return document;
   };
-  app.get('/openapi.json', () => json(described()));
-  app.get('/docs', () => docsPage(described()));
-  for (const each of routes) app.on(each.method.toUpperCase(), honoPath(each), (c) => serve(c, each));
+  app.get('/openapi.json', named('/openapi.json'), () => json(described()));
+  app.get('/docs', named('/docs'), () => docsPage(described()));
+  for (const each of routes) app.on(each.method.toUpperCase(), honoPath(each), named(each.path), (c) => serve(c, each));
   app.notFound((c) => refuse(c, notFound(c)));
   app.onError((error, c) => refuse(c, error));
   return app;
 
   async function serve(c: ApiContext, served: Route): Promise<Response> {
     const caller = await deps.authenticate(c.req.header('authorization'), c.get('requestId'));
+    await limitRate(c, caller);
     const params = c.req.param();
     const query = c.req.query();
     // Postgres keeps no NUL: nothing is named so, and nothing can be searched by it.
@@ -93,13 +122,23 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       throw new ServiceError('route_not_found', 'There is nothing of that name here.');
     }
     checkJsonValue(query);
-    return served.handle({
-      ctx: { ...deps.services, ...caller },
+    const request: AnyRequest = {
+      ctx: { ...deps.services, ...caller, afterCommit: (work) => work() },
       params,
       query,
       body: () => readJsonBody(c.req.raw),
       header: (name) => c.req.header(name),
-    });
+    };
+    const key = served.method === 'post' ? c.req.header('idempotency-key') : undefined;
+    const answer = await (key === undefined ? served.handle(request) : serveOnce(served, c.req.path, request, key));
+    return served.present === undefined ? answer : served.present(request, answer);
+  }
+
+  async function limitRate(c: ApiContext, { keyId }: Caller): Promise<void> {
+    const verdict = await deps.limitRate?.(keyId);
+    if (verdict === undefined) return;
+    c.set('rateLimitHeaders', verdict.headers);
+    if (verdict.refusal !== undefined) throw verdict.refusal;
   }
 
   function refuse(c: ApiContext, error: unknown): Response {
@@ -115,6 +154,14 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     if (methods.length === 0) return new ServiceError('route_not_found', `There is no ${path} here.`);
     return new ServiceError('method_not_allowed', `${path} takes ${methods.join(', ')}, not ${method}.`);
   }
+}
+
+/** Says which route serves a request: the router knows, and tells nobody. */
+function named(route: string): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    c.set('route', route);
+    await next();
+  };
 }
 
 function honoPath({ path, restOfPath }: Route): string {

@@ -18,6 +18,14 @@ export interface LogReader {
   drop(): void;
 }
 
+export interface FollowedLog {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly afterSeq: number;
+  /** Null: all. What is left out still moves the reader on, and the end of the session ends any stream. */
+  readonly types: readonly string[] | null;
+}
+
 export interface Following {
   /** The reader has room again. */
   resume(): void;
@@ -26,7 +34,9 @@ export interface Following {
 
 export interface EventHub {
   /** Delivers a session's events after `afterSeq`, those to come included, until it ends. */
-  follow(log: { tenantId: string; sessionId: string; afterSeq: number }, reader: LogReader): Following;
+  follow(log: FollowedLog, reader: LogReader): Following;
+  /** Streams that are open now. */
+  openStreams(): number;
   close(): Promise<void>;
 }
 
@@ -38,6 +48,7 @@ export interface EventHubDeps {
 
 interface Follower {
   readonly reader: LogReader;
+  readonly types: ReadonlySet<string> | undefined;
   cursor: number;
   /** When it was first passed over for want of room. */
   fullSinceMs: number | undefined;
@@ -162,10 +173,11 @@ export function createEventHub(deps: EventHubDeps): EventHub {
       const last = events.at(-1);
       if (from === -1 || last === undefined) continue;
       follower.cursor = last.seq;
-      follower.deliveredAtMs = feed.readAtMs;
-      follower.reader.deliver(
-        from === frames.length - 1 ? (frames[from] ?? frameOf(last)) : Buffer.concat(frames.slice(from)),
-      );
+      const wanted = frames.filter((_, i) => i >= from && follower.types?.has(events[i]?.type ?? '') !== false);
+      if (wanted.length > 0) {
+        follower.deliveredAtMs = feed.readAtMs;
+        follower.reader.deliver(wanted.length === 1 && wanted[0] !== undefined ? wanted[0] : Buffer.concat(wanted));
+      }
       if (last.type === 'session.status_ended') finish(feed, follower);
     }
     if (events.length === PAGE) queue.add(feed);
@@ -201,9 +213,15 @@ export function createEventHub(deps: EventHubDeps): EventHub {
   }
 
   return {
-    follow({ tenantId, sessionId, afterSeq }, reader) {
+    follow({ tenantId, sessionId, afterSeq, types }, reader) {
       const feed = feeds.get(sessionId) ?? { tenantId, sessionId, followers: new Set(), readAtMs: 0 };
-      const follower: Follower = { reader, cursor: afterSeq, fullSinceMs: undefined, deliveredAtMs: Date.now() };
+      const follower: Follower = {
+        reader,
+        types: types === null ? undefined : new Set(types),
+        cursor: afterSeq,
+        fullSinceMs: undefined,
+        deliveredAtMs: Date.now(),
+      };
       feed.followers.add(follower);
       feeds.set(sessionId, feed);
       if (closed) finish(feed, follower);
@@ -216,6 +234,11 @@ export function createEventHub(deps: EventHubDeps): EventHub {
         },
         stop: () => leave(feed, follower),
       };
+    },
+    openStreams() {
+      let open = 0;
+      for (const feed of feeds.values()) open += feed.followers.size;
+      return open;
     },
     async close() {
       closed = true;

@@ -1,5 +1,5 @@
 import { HEARTBEAT, STREAM_OPENING } from './event-frame.ts';
-import type { EventHub, Following } from './event-hub.ts';
+import type { EventHub, FollowedLog, Following } from './event-hub.ts';
 
 /** Bytes that may wait for a slow client; what is beyond stays in Postgres. */
 const MAX_WAITING_BYTES = 256 * 1024;
@@ -18,7 +18,7 @@ const streamHeaders = {
  */
 export function eventStreamResponse(
   hub: EventHub,
-  log: { tenantId: string; sessionId: string; afterSeq: number; complete: boolean },
+  log: FollowedLog & { complete: boolean },
   headers: Record<string, string> = {},
 ): Response {
   let following: Following | undefined;

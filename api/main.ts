@@ -2,6 +2,7 @@ import pino from 'pino';
 import { serverEnvironment } from '../mcp/tool-connections.ts';
 import { readServiceEnvironment } from '../service/environment.ts';
 import { loggedError } from '../service/logged-error.ts';
+import { parseRateLimit } from './rate-limit.ts';
 import { type ServedApi, serveApi } from './serve-api.ts';
 
 const log = pino(
@@ -30,12 +31,14 @@ process.on('disconnect', stop);
 
 try {
   const corsOrigins = process.env.AGENT_RUNS_CORS_ORIGINS?.split(',').map((origin) => origin.trim());
+  const rateLimit = parseRateLimit(process.env.AGENT_RUNS_RATE_LIMIT);
   const host = process.env.AGENT_RUNS_HOST || '127.0.0.1';
   api = await serveApi({
     environment: readServiceEnvironment(process.env),
     host,
     port: portOf(process.env.PORT),
     ...(corsOrigins === undefined ? {} : { corsOrigins: corsOrigins.filter((origin) => origin !== '') }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
     toolEnvironment: serverEnvironment(process.env),
     warn,
   });

@@ -2,11 +2,13 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { errorEnvelopeSchema } from '../contract/error.ts';
 import { liveSchema, readySchema } from '../contract/health.ts';
+import { idempotencyKeySchema } from '../contract/idempotency.ts';
 import type { ApiEnv, ResponseDoc, Route } from './route.ts';
 
 export type OpenApiDocument = ReturnType<OpenAPIHono<ApiEnv>['getOpenAPI31Document']>;
 
 const BEARER = 'bearer';
+const idempotencyHeaders = z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() });
 const errorResponse = {
   description: 'What went wrong, with a stable code.',
   headers: z.object({ 'request-id': z.string() }),
@@ -38,6 +40,15 @@ export function documentRoutes(app: OpenAPIHono<ApiEnv>, routes: readonly Route[
       503: { description: 'Something does not.', content: { 'application/json': { schema: readySchema } } },
     },
   });
+  registry.registerPath({
+    ...service,
+    path: '/metrics',
+    summary: 'Figures for Prometheus: from this machine, or with an admin key of the first tenant',
+    responses: {
+      200: { description: 'Prometheus text.', content: { 'text/plain': { schema: z.string() } } },
+      default: errorResponse,
+    },
+  });
 }
 
 /** OpenAPI 3.1. Takes milliseconds: keep the result. */
@@ -63,6 +74,7 @@ function pathOf(each: Route): RouteConfig {
     request: {
       ...(names.length === 0 ? {} : { params }),
       ...(each.query === undefined ? {} : { query: each.query }),
+      ...(each.method === 'post' ? { headers: idempotencyHeaders } : {}),
       ...(each.body === undefined
         ? {}
         : { body: { required: true, content: { 'application/json': { schema: each.body } } } }),

@@ -36,13 +36,21 @@ export interface RouteDefinition<Path extends string> {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly responses: Readonly<Record<number, ResponseDoc>>;
+  /** A POST that waits for somebody else's server: its Idempotency-Key is leased, since no transaction may wait so long. */
+  readonly dialsOut?: true;
+  /** The answer as an Idempotency-Key keeps it: without its secrets. Absent: as it is. */
+  readonly storedAs?: z.ZodType;
   handle(request: RouteRequest<Path>): Promise<Response>;
+  /** Turns the answer, a replayed one too, into what this client is sent: it is no part of what a key keeps. */
+  present?(request: RouteRequest<Path>, answer: Response): Promise<Response>;
 }
 
 /** A route as the app mounts and documents it, its path no longer known to the types. */
-export type Route = Omit<RouteDefinition<string>, 'handle'> & {
-  handle(request: Omit<RouteRequest<string>, 'params'> & { params: Record<string, string> }): Promise<Response>;
+export type Route = Omit<RouteDefinition<string>, 'handle' | 'present'> & {
+  handle(request: AnyRequest): Promise<Response>;
+  present?(request: AnyRequest, answer: Response): Promise<Response>;
 };
+export type AnyRequest = Omit<RouteRequest<string>, 'params'> & { params: Record<string, string> };
 
 /** Ties a handler's `params` to the names in its path. */
 export function route<const Path extends string>(definition: RouteDefinition<Path>): Route {
@@ -56,6 +64,12 @@ export function json(body: unknown, status = 200, headers: Record<string, string
 
 /** What every request carries through Hono. */
 export interface ApiEnv {
-  Variables: { requestId: string };
+  Variables: {
+    requestId: string;
+    /** The path of the route that serves it, parameters unfilled. */
+    route?: string;
+    /** For its answer, whatever that will be. */
+    rateLimitHeaders?: Readonly<Record<string, string>>;
+  };
 }
 export type ApiContext = Context<ApiEnv>;

@@ -4,10 +4,13 @@ import { getRequestListener } from '@hono/node-server';
 import { createDatabase } from '../db/database.ts';
 import { createAuthenticate } from '../service/authenticate.ts';
 import type { ServiceEnvironment } from '../service/environment.ts';
+import { forgetOldKeys } from '../service/idempotency.ts';
 import { createSessionStarter } from '../service/session-starter.ts';
 import { createApi } from './create-api.ts';
 import { createServiceDeps } from './create-service-deps.ts';
 import { createEventHub } from './event-hub.ts';
+import { createMetrics } from './metrics.ts';
+import { createRateLimiter, type RateLimit } from './rate-limit.ts';
 
 export interface ServeApiOptions {
   readonly environment: ServiceEnvironment;
@@ -17,6 +20,8 @@ export interface ServeApiOptions {
   readonly corsOrigins?: readonly string[];
   readonly toolEnvironment: Readonly<Record<string, string>>;
   readonly maxLiveSessionsPerAgent?: number;
+  /** Of each API key. Absent: none. */
+  readonly rateLimit?: RateLimit;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -33,6 +38,7 @@ const STATEMENT_TIMEOUT_MS = 12_000;
 const LOCK_TIMEOUT_MS = 10_000;
 /** Longer than proxies keep their side open, so that they close first. */
 const KEEP_ALIVE_MS = 65_000;
+const FORGET_EVERY_MS = 5 * 60_000;
 
 /** One API process, whole. Resolves when it accepts requests. @throws Error with code EADDRINUSE and the like */
 export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
@@ -50,6 +56,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const sessionStarter = createSessionStarter({ ...environment.temporal, warn });
   const services = createServiceDeps({ ...options, db, sessionStarter });
   const hub = createEventHub({ db, databaseUrl, warn });
+  const { rateLimit } = options;
   const api = createApi({
     services: services.deps,
     authenticate: createAuthenticate({ db, nowMs: Date.now }),
@@ -58,12 +65,18 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
       postgres: () => db.reachable(PROBE_TIMEOUT_MS),
       temporal: () => sessionStarter.reachable(PROBE_TIMEOUT_MS),
     },
+    metrics: createMetrics({ db, openStreams: hub.openStreams, warn }),
+    ...(rateLimit === undefined ? {} : { limitRate: createRateLimiter(rateLimit) }),
     ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
     onFailure: (error, request) => warn(`${request.method} ${request.path} failed (${request.requestId}).`, error),
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, getRequestListener(api.fetch));
 
+  const oldKeys = setInterval(() => void forgetOldKeys(db, warn), FORGET_EVERY_MS);
+  oldKeys.unref();
+
   const closeAdapters = async () => {
+    clearInterval(oldKeys);
     await hub.close();
     await Promise.all([services.close(), sessionStarter.close()]);
     await db.close();

@@ -9,8 +9,8 @@ import { medianCommitMs, transactionsSoFar } from './postgres-commits.ts';
 import { runBenchmark } from './run-benchmark.ts';
 import { runSession, type SessionToRun, turnTimesMs } from './run-session.ts';
 
-const PAIRS = 5;
-const TURNS = 80;
+const PAIRS = 3;
+const TURNS = 60;
 /** The first turns of a session find caches cold. */
 const SKIPPED = 5;
 const COMMITS = 300;

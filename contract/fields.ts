@@ -28,6 +28,32 @@ export const messageTextSchema = z
     params: { ...tooLarge },
   });
 
+/** A time of the years 1 to 9999: Postgres knows no year 0. */
+export const timestampSchema = z.iso
+  .datetime({ offset: true })
+  .refine(isStorableTime, 'must be of the years 1 to 9999');
+
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+function isStorableTime(text: string): boolean {
+  const timeMs = Date.parse(text);
+  return timeMs >= FIRST_MS && timeMs <= LAST_MS;
+}
+
+/** An address to dial. It is shown to whoever may read, so it holds no credentials (I10). */
+export const httpUrlSchema = z
+  .url({ protocol: /^https?$/ })
+  .max(2_000)
+  .refine(hasNoCredentials, 'must hold no user name and no password');
+
+function hasNoCredentials(text: string): boolean {
+  // Not an address at all: refused as such.
+  if (!URL.canParse(text)) return true;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
 /** `?limit=1..100&cursor=` of every list. */
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timestampSchema } from './fields.ts';
 
 export const apiKeyScopeSchema = z.enum(['admin', 'run', 'read']);
 export type ApiKeyScope = z.infer<typeof apiKeyScopeSchema>;
@@ -6,7 +7,7 @@ export type ApiKeyScope = z.infer<typeof apiKeyScopeSchema>;
 export const createApiKeySchema = z.object({
   name: z.string().max(200).default(''),
   scopes: z.array(apiKeyScopeSchema).min(1).default(['run', 'read']),
-  expires_at: z.iso.datetime({ offset: true }).optional(),
+  expires_at: timestampSchema.optional(),
 });
 export type CreateApiKey = z.infer<typeof createApiKeySchema>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpUrlSchema } from './fields.ts';
 
 export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
 
@@ -8,10 +9,7 @@ export const mcpServerRequestSchema = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dash and underscore'),
     transport: mcpTransportSchema,
-    url: z
-      .url({ protocol: /^https?$/ })
-      .max(2_000)
-      .optional(),
+    url: httpUrlSchema.optional().describe('Holds no credentials: they are given as `auth`.'),
     command: z.string().min(1).max(1_000).optional(),
     args: z.array(z.string().max(4_000)).max(100).optional(),
     auth: z.string().min(1).max(8_192).optional().describe('Value of the Authorization header; sealed at rest.'),

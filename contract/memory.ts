@@ -6,7 +6,10 @@ export type MemoryBlockName = z.infer<typeof memoryBlockSchema>;
 
 const factSchema = z.string().min(1).max(8_192);
 
+const agentOfEntrySchema = z.string().min(1).max(64).nullish().describe('The agent it is for. Absent: for all agents.');
+
 export const createMemoryEntrySchema = z.object({
+  agent_id: agentOfEntrySchema,
   fact: factSchema,
   block: memoryBlockSchema.default('general'),
   pinned: z.boolean().default(false),
@@ -23,11 +26,13 @@ export const memoryScopeQuerySchema = z.object({ agent_id: z.string().max(64).op
 export const memoryListQuerySchema = pageQuerySchema.extend(memoryScopeQuerySchema.shape);
 
 export const memoryQuerySchema = z.object({
+  agent_id: agentOfEntrySchema,
   query: z.string().min(1).max(1_000),
   limit: z.int().min(1).max(100).default(10),
 });
 
 export const memoryInitSchema = z.object({
+  agent_id: agentOfEntrySchema,
   documents: z
     .array(z.object({ content: z.string().max(65_536), block: memoryBlockSchema.optional() }))
     .min(1)

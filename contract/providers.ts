@@ -1,37 +1,58 @@
 import { z } from 'zod';
+import { httpUrlSchema } from './fields.ts';
 
 const pricePerMtok = z.number().min(0).max(1_000_000);
 
 /** A model that a provider offers, with the prices that bound its cost. */
-export const registeredModelSchema = z.object({
-  id: z.string().min(1).max(200),
-  input_usd_per_mtok: pricePerMtok.optional(),
-  output_usd_per_mtok: pricePerMtok.optional(),
-  cache_read_usd_per_mtok: pricePerMtok.optional(),
-  cache_write_usd_per_mtok: pricePerMtok.optional(),
-  context_window: z.int().min(256).max(100_000_000).optional(),
-  max_output_tokens: z.int().min(16).max(10_000_000).optional(),
-  capabilities: z.array(z.string().max(50)).max(20).optional(),
-});
+export const registeredModelSchema = z
+  .object({
+    id: z.string().min(1).max(200),
+    input_usd_per_mtok: pricePerMtok.optional().describe('Required where the price table does not know the model.'),
+    output_usd_per_mtok: pricePerMtok.optional(),
+    cache_read_usd_per_mtok: pricePerMtok.optional(),
+    cache_write_usd_per_mtok: pricePerMtok.optional(),
+    context_window: z.int().min(256).max(100_000_000).optional(),
+    max_output_tokens: z.int().min(16).max(10_000_000).optional(),
+    capabilities: z.array(z.string().max(50)).max(20).optional(),
+  })
+  .refine((model) => model.input_usd_per_mtok === undefined || model.output_usd_per_mtok !== undefined, {
+    path: ['output_usd_per_mtok'],
+    message: 'is required beside input_usd_per_mtok',
+  })
+  .refine((model) => model.output_usd_per_mtok === undefined || model.input_usd_per_mtok !== undefined, {
+    path: ['input_usd_per_mtok'],
+    message: 'is required beside output_usd_per_mtok',
+  });
+
+const registeredModelsSchema = z
+  .array(registeredModelSchema)
+  .min(1)
+  .max(200)
+  .superRefine((models, context) => {
+    const seen = new Set<string>();
+    for (const [index, { id }] of models.entries()) {
+      if (seen.has(id)) context.addIssue({ code: 'custom', path: [index, 'id'], message: 'is given twice' });
+      seen.add(id);
+    }
+  });
 
 const apiKeySchema = z
   .string()
   .min(1)
   .max(4_096)
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
-const baseUrlSchema = z.url({ protocol: /^https?$/ }).max(2_000);
 
 export const registerProviderSchema = z
   .object({
     provider: z.string().min(1).max(100).describe('A kind of `GET /v1/providers/catalog`.'),
     api_key: apiKeySchema.optional(),
-    base_url: baseUrlSchema.optional(),
+    base_url: httpUrlSchema.optional().describe('Holds no credentials: they are given as `api_key`.'),
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, dash and underscore')
       .optional()
       .describe('How events and model filters name it; the kind by default.'),
-    models: z.array(registeredModelSchema).min(1).max(200).optional(),
+    models: registeredModelsSchema.optional(),
   })
   .meta({ id: 'RegisterProvider' });
 

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { endReasonSchema, idleCauseSchema, sessionErrorSchema, sessionStatusSchema } from './events.ts';
-import { messageTextSchema, metadataSchema, pageQuerySchema, pageSchema, positiveUsdSchema } from './fields.ts';
+import {
+  messageTextSchema,
+  metadataSchema,
+  pageQuerySchema,
+  pageSchema,
+  positiveUsdSchema,
+  timestampSchema,
+} from './fields.ts';
 
 const MAX_TURNS = 1_000;
 const MAX_IDLE_TIMEOUT_S = 30 * 24 * 3600;
@@ -56,8 +63,8 @@ export const sessionListQuerySchema = pageQuerySchema.extend({
   status: sessionStatusSchema.optional(),
   reason: endReasonSchema.optional(),
   agent_id: z.string().max(64).optional(),
-  created_after: z.iso.datetime({ offset: true }).optional(),
-  created_before: z.iso.datetime({ offset: true }).optional(),
+  created_after: timestampSchema.optional(),
+  created_before: timestampSchema.optional(),
 });
 
 export const sessionPatchSchema = z

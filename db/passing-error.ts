@@ -1,5 +1,24 @@
-/** SQLSTATE classes that another try may mend: connection, resources, operator's intervention, serialization, locks. */
-const PASSING_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57', '58']);
+/**
+ * What ails Postgres when another try may mend it. `away`: it could not be reached, or does not take writes now.
+ * `busy`: it is there and gave up on this transaction, which changed nothing.
+ */
+export type PassingTrouble = 'away' | 'busy';
+
+/** SQLSTATE classes that another try may mend: connection, operator's intervention, the machine; then rivals and resources. */
+const TROUBLE_OF_CLASS: Readonly<Record<string, PassingTrouble>> = {
+  '08': 'away',
+  '57': 'away',
+  '58': 'away',
+  '40': 'busy',
+  '53': 'busy',
+  '55': 'busy',
+};
+const TROUBLE_OF_SQLSTATE: Readonly<Record<string, PassingTrouble>> = {
+  // Statement time-out.
+  '57014': 'busy',
+  // Read-only: a standby that is about to be promoted.
+  '25006': 'away',
+};
 
 const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -13,14 +32,25 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
 ]);
 
+/** pg gives its own connection errors no code. */
+const CONNECTION_MESSAGES =
+  /connection terminated|connection ended|client has encountered a connection error|not queryable|cannot use a pool after calling end/i;
+/** Of the pool: every connection was taken for too long. One that can't be made is terminated instead. */
+const NO_CONNECTION_FREE = /timeout exceeded when trying to connect/i;
+
+/** Undefined for errors of ours. */
+export function passingTrouble(error: unknown): PassingTrouble | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (NETWORK_CODES.has(code)) return 'away';
+  if (/^[0-9A-Z]{5}$/.test(code)) return TROUBLE_OF_SQLSTATE[code] ?? TROUBLE_OF_CLASS[code.slice(0, 2)];
+  // One for each address of a host that was tried.
+  if (error instanceof AggregateError) return error.errors.map(passingTrouble).find((each) => each !== undefined);
+  if (NO_CONNECTION_FREE.test(error.message)) return 'busy';
+  return CONNECTION_MESSAGES.test(error.message) ? 'away' : undefined;
+}
+
 /** True for what a restart of Postgres, a lost connection or a rival transaction causes; false for errors of ours. */
 export function isPassingDatabaseError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (NETWORK_CODES.has(code)) return true;
-  if (/^[0-9A-Z]{5}$/.test(code)) return PASSING_CLASSES.has(code.slice(0, 2));
-  // pg gives its own connection errors no code.
-  return /connection terminated|connection ended|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i.test(
-    error.message,
-  );
+  return passingTrouble(error) !== undefined;
 }

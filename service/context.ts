@@ -35,7 +35,13 @@ export interface Caller {
   readonly requestId: string;
 }
 
-export interface ServiceContext extends ServiceDeps, Caller {}
+export interface ServiceContext extends ServiceDeps, Caller {
+  /**
+   * Runs `work` once what the verb stored is committed: at once, unless its transaction is part of a larger one
+   * (service/idempotency.ts). For what others must not see before the rows: wake-ups, the start of a workflow.
+   */
+  readonly afterCommit: (work: () => void) => void;
+}
 
 const includedIn: Readonly<Record<ApiKeyScope, readonly ApiKeyScope[]>> = {
   read: ['read', 'run', 'admin'],
@@ -43,8 +49,13 @@ const includedIn: Readonly<Record<ApiKeyScope, readonly ApiKeyScope[]>> = {
   admin: ['admin'],
 };
 
+/** What the caller may do at most. */
+export function strongestScope(ctx: Caller): ApiKeyScope {
+  return (['admin', 'run'] as const).find((scope) => ctx.scopes.includes(scope)) ?? 'read';
+}
+
 /** The first step of every verb. `admin` may do what `run` may, and `run` what `read` may. @throws ServiceError */
-export function requireScope(ctx: ServiceContext, scope: ApiKeyScope): void {
+export function requireScope(ctx: Pick<Caller, 'scopes'>, scope: ApiKeyScope): void {
   if (includedIn[scope].some((held) => ctx.scopes.includes(held))) return;
   throw new ServiceError('missing_scope', `This needs an API key with scope "${scope}".`, {
     recovery: { action: `Use a key that has scope "${scope}", or make one with POST /v1/api-keys.` },

@@ -1,3 +1,4 @@
+import { timestampSchema } from '../contract/fields.ts';
 import { ServiceError } from './service-error.ts';
 
 /** A place in a list that is sorted by time and id, newest first: after the row it names. */
@@ -7,7 +8,9 @@ export interface ListCursor {
   readonly id: string;
 }
 
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?[+-]\d{2}(:\d{2})?$/;
+const ID = /^[\w-]{1,100}$/;
+/** The offset is within what Postgres takes. */
+const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?[+-](?:0\d|1[0-5]))(:\d{2})?$/;
 
 export function encodeCursor(cursor: ListCursor): string {
   return Buffer.from(JSON.stringify([cursor.createdAt, cursor.id])).toString('base64url');
@@ -20,7 +23,7 @@ export function decodeCursor(text: string | undefined): ListCursor | null {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     if (Array.isArray(parsed)) {
       const [createdAt, id] = parsed as unknown[]; // Array.isArray leaves `any`
-      if (typeof createdAt === 'string' && TIMESTAMP.test(createdAt) && typeof id === 'string' && id.length <= 100) {
+      if (typeof createdAt === 'string' && isTimestamp(createdAt) && typeof id === 'string' && ID.test(id)) {
         return { createdAt, id };
       }
     }
@@ -28,6 +31,12 @@ export function decodeCursor(text: string | undefined): ListCursor | null {
     // Not JSON: refused below.
   }
   throw new ServiceError('invalid_cursor', 'The cursor is not one that a list returned.', { param: 'cursor' });
+}
+
+/** A cursor may be made up: no time that Postgres would refuse gets as far as a query. */
+function isTimestamp(text: string): boolean {
+  const [, day, time, minutes = ':00'] = TIMESTAMP.exec(text) ?? [];
+  return timestampSchema.safeParse(`${day}T${time}${minutes}`).success;
 }
 
 /**

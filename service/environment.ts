@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpUrlSchema } from '../contract/fields.ts';
 import { parseEgressAllow } from '../models/egress-guard.ts';
 import type { EnvironmentProviders } from '../models/model-registry.ts';
 
@@ -33,7 +34,8 @@ const environmentSchema = z.object({
   AGENT_RUNS_SIMULATED_URL: text,
   ANTHROPIC_API_KEY: text,
   OPENAI_API_KEY: text,
-  OPENAI_BASE_URL: text,
+  // Shown to every tenant.
+  OPENAI_BASE_URL: z.preprocess((value) => (value === '' ? undefined : value), httpUrlSchema.optional()),
   GOOGLE_GENERATIVE_AI_API_KEY: text,
 });
 

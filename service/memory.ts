@@ -68,7 +68,7 @@ export async function listEntries({
   return pageOf(rows, limit, entryResource, (row) => row.id);
 }
 
-/** Notes a fact, for every agent or with `?agent_id=` for one. @throws ServiceError agent_not_found */
+/** Notes a fact, for every agent or with `agent_id` for one. @throws ServiceError agent_not_found */
 export async function appendEntry({
   ctx,
   input,
@@ -78,7 +78,7 @@ export async function appendEntry({
 }): Promise<MemoryEntryResource> {
   requireScope(ctx, 'run');
   const request = parseInput(createMemoryEntrySchema, input.body);
-  const { agent_id: agentId } = parseInput(memoryScopeQuerySchema, input.query);
+  const agentId = agentOf(request, input.query);
   const entry = newEntry(ctx, request, agentId);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await checkAgent(tx, agentId);
@@ -139,8 +139,9 @@ export async function searchMemory({
   next_cursor: null;
 }> {
   requireScope(ctx, 'read');
-  const { query, limit } = parseInput(memoryQuerySchema, input.body);
-  const { agent_id: agentId } = parseInput(memoryScopeQuerySchema, input.query);
+  const request = parseInput(memoryQuerySchema, input.body);
+  const agentId = agentOf(request, input.query);
+  const { query, limit } = request;
   const patterns = searchPatterns(query);
   const entries = await ctx.db.transaction(ctx.tenantId, (tx) => matchMemoryEntries(tx, agentId ?? null, patterns));
   const entryOf = new Map(entries.map((entry) => [entry.id, entry]));
@@ -163,9 +164,9 @@ export async function initMemory({
   input: { body: unknown; query: unknown };
 }): Promise<{ created: number; data: MemoryEntryResource[] }> {
   requireScope(ctx, 'run');
-  const { documents } = parseInput(memoryInitSchema, input.body);
-  const { agent_id: agentId } = parseInput(memoryScopeQuerySchema, input.query);
-  const entries = documents
+  const request = parseInput(memoryInitSchema, input.body);
+  const agentId = agentOf(request, input.query);
+  const entries = request.documents
     .flatMap(({ content, block = 'general' }) => factsOf(content).map((fact) => ({ fact, block, pinned: false })))
     .slice(0, MAX_FACTS)
     .map((entry) => newEntry(ctx, entry, agentId));
@@ -195,6 +196,16 @@ function newEntry(
   agentId: string | undefined,
 ): NewMemoryEntry {
   return { id: newId('mem', ctx.nowMs()), agentId: agentId ?? null, block, fact, tokens: countTokens(fact), pinned };
+}
+
+/** The agent may be named in the body or in the address; the same one, where it is in both. */
+function agentOf(body: { agent_id?: string | null | undefined }, query: unknown): string | undefined {
+  const { agent_id: inQuery } = parseInput(memoryScopeQuerySchema, query);
+  const inBody = body.agent_id ?? undefined;
+  if (inBody !== undefined && inQuery !== undefined && inBody !== inQuery) {
+    throw new ServiceError('invalid_request', '"agent_id": is another one in the address.', { param: 'agent_id' });
+  }
+  return inBody ?? inQuery;
 }
 
 async function checkAgent(tx: Tx, agentId: string | undefined): Promise<void> {

@@ -29,7 +29,7 @@ export async function postEvent({
     const { type, ...payload } = event;
     return insertInboxMessage(tx, { sessionId: session.id, id, type, payload });
   });
-  ctx.notifier.inboxAppended(input.sessionId);
+  ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));
   return { id, inbox_seq: inboxSeq, status: 'queued' };
 }
 

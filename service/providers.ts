@@ -169,11 +169,29 @@ function checkedRequest<Schema extends typeof registerProviderSchema>(
   refuseMissing('api_key', entry.needsKey && request.api_key === undefined);
   refuseMissing('base_url', entry.needsBaseUrl && request.base_url === undefined);
   refuseMissing('models', entry.needsModels && request.models === undefined);
+  refuseUnpriced(ctx, entry, request);
   return { request, entry };
 
   function refuseMissing(param: string, missing: boolean): void {
     if (missing) throw new ServiceError('invalid_request', `"${param}": is required for ${entry?.kind}.`, { param });
   }
+}
+
+/** What a model without a price costs has no bound, so it would be stored and never chosen (I4). */
+function refuseUnpriced(
+  ctx: ServiceContext,
+  { kind }: CatalogEntry,
+  { base_url: baseUrl, models = [] }: z.output<typeof registerProviderSchema>,
+): void {
+  const unpriced = models.findIndex(
+    (model) => ctx.catalog.modelsOfProvider({ kind, name: kind, baseUrl, models: [model] }).length === 0,
+  );
+  if (unpriced === -1) return;
+  const param = `models.${unpriced}.input_usd_per_mtok`;
+  throw new ServiceError('invalid_request', `"${param}": is required, the price table does not know this model.`, {
+    param,
+    recovery: { action: 'Give the model input_usd_per_mtok and output_usd_per_mtok.' },
+  });
 }
 
 function resourceOf(ctx: ServiceContext, row: ProviderRow): ProviderResource {

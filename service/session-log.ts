@@ -32,20 +32,21 @@ export async function listEvents({
   });
 }
 
-/** Where a stream of a session's log may begin. @throws ServiceError session_not_found, invalid_cursor */
+/** Where a stream of a session's log may begin, and the types it is narrowed to (null: all). @throws ServiceError session_not_found, invalid_cursor */
 export async function openLog({
   ctx,
   input,
 }: {
   ctx: ServiceContext;
-  input: SessionRef & { cursor: string | undefined };
-}): Promise<{ afterSeq: number; status: SessionStatus; lastSeq: number }> {
+  input: SessionRef & { cursor: string | undefined; query: unknown };
+}): Promise<{ afterSeq: number; types: readonly EventType[] | null; status: SessionStatus; lastSeq: number }> {
   requireScope(ctx, 'read');
+  const { types = null } = parseInput(eventQuerySchema.pick({ types: true }), input.query);
   const afterSeq = seqOfCursor(input.cursor);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { status, lastSeq } = await findSessionLog(tx, input);
     refuseBeyond(afterSeq, lastSeq);
-    return { afterSeq, status, lastSeq };
+    return { afterSeq, types, status, lastSeq };
   });
 }
 

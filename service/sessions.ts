@@ -39,8 +39,8 @@ export async function listSessions({
       agentId: agentId ?? query.agent_id ?? null,
       status: query.status ?? null,
       reason: query.reason ?? null,
-      createdAfter: query.created_after ?? null,
-      createdBefore: query.created_before ?? null,
+      createdAfter: dateOrNull(query.created_after),
+      createdBefore: dateOrNull(query.created_before),
     };
     return readSessions(tx, filter, { limit: query.limit + 1, cursor });
   });
@@ -99,4 +99,8 @@ export async function deleteSession({
     await audit(tx, ctx, 'session.delete', session.id);
     return { id: session.id, deleted: true };
   });
+}
+
+function dateOrNull(text: string | undefined): Date | null {
+  return text === undefined ? null : new Date(text);
 }

@@ -42,7 +42,7 @@ export async function startRun({
     if (view === undefined) throw new Error('A session just inserted can not be read.');
     return sessionResource(view);
   });
-  void startWorkflow(ctx, session);
+  ctx.afterCommit(() => void startWorkflow(ctx, session));
   return session;
 }
 

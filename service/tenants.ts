@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type createdTenantSchema, createTenantSchema } from '../contract/keys.ts';
+import type { Tx } from '../db/database.ts';
 import { insertApiKey } from '../db/queries/api-key.ts';
 import { firstTenant, insertTenant } from '../db/queries/tenant.ts';
 import { createApiKey } from './api-key.ts';
@@ -21,9 +22,7 @@ export async function createTenant({
   const { name } = parseInput(createTenantSchema, input.body);
   const fresh = createApiKey();
   return ctx.db.serviceTransaction(async (tx) => {
-    if ((await firstTenant(tx))?.id !== ctx.tenantId) {
-      throw new ServiceError('missing_scope', 'Only admins of the first tenant make tenants.');
-    }
+    await requireFirstTenant(tx, ctx);
     const id = newId('ten', ctx.nowMs());
     await insertTenant(tx, { id, name });
     const key = await insertApiKey(tx, {
@@ -37,4 +36,10 @@ export async function createTenant({
     });
     return { id, name, api_key: { ...apiKeyResource(key), key: fresh.key } };
   });
+}
+
+/** The tenant of the first start runs the service: what concerns all tenants is its admins'. @throws ServiceError */
+export async function requireFirstTenant(tx: Tx, ctx: Pick<ServiceContext, 'tenantId'>): Promise<void> {
+  if ((await firstTenant(tx))?.id === ctx.tenantId) return;
+  throw new ServiceError('missing_scope', 'This is for admins of the first tenant alone.');
 }

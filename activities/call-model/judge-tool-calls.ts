@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
 import { createArgumentValidator } from '../../domain/json-schema.ts';
-import { deeperThan, storableJson, storableText } from '../../domain/storable-text.ts';
+import { deeperThan, storableJson } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { CatalogTool } from '../../mcp/tool-catalog.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
@@ -15,7 +15,7 @@ export interface ArgumentValidators {
 }
 
 const KEPT_VALIDATORS = 512;
-const MAX_NAME_CHARACTERS = 200;
+const MAX_NAME_CHARACTERS = 64;
 /** As deep as a request to the API may be. */
 const MAX_ARGUMENT_DEPTH = 32;
 
@@ -66,11 +66,18 @@ export function judgeToolCalls(
 
 /** A call as it can be stored and shown: whatever a model sends, neither its name nor its arguments may break the session. */
 function readable(call: ModelAnswer['toolCalls'][number]): ModelAnswer['toolCalls'][number] {
-  const name = storableText(call.name).slice(0, MAX_NAME_CHARACTERS);
+  const name = nameForProviders(call.name);
   const { rawArgs, args } = call;
   return args === undefined || deeperThan(args, MAX_ARGUMENT_DEPTH)
     ? { name, rawArgs }
     : { name, rawArgs, args: storableJson(args) };
+}
+
+/** A name that every provider takes back in a transcript, also of a tool that never was; those of real tools stay. */
+function nameForProviders(name: string): string {
+  const plain = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, MAX_NAME_CHARACTERS);
+  // Provider libraries look names up in plain objects: `constructor` would be found there.
+  return plain === '' || plain in {} ? `tool_${plain}` : plain;
 }
 
 /** Fixed from where the call stands, so that storing an answer twice names its calls alike. */

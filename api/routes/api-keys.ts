@@ -30,6 +30,7 @@ export function apiKeyRoutes(): Route[] {
       summary: 'Make an API key; it is shown this once',
       body: createApiKeySchema,
       responses: { 201: { description: 'The key.', schema: createdApiKeySchema } },
+      storedAs: apiKeySchema,
       handle: async ({ ctx, body }) => json(await createKey({ ctx, input: { body: (await body()) ?? {} } }), 201),
     }),
     route({
@@ -47,6 +48,7 @@ export function apiKeyRoutes(): Route[] {
       summary: 'Make a tenant with its first key',
       body: createTenantSchema,
       responses: { 201: { description: 'The tenant and its key.', schema: createdTenantSchema } },
+      storedAs: createdTenantSchema.extend({ api_key: apiKeySchema }),
       handle: async ({ ctx, body }) => json(await createTenant({ ctx, input: { body: await body() } }), 201),
     }),
   ];

@@ -81,6 +81,7 @@ function serverRoutes(): Route[] {
       path: '/v1/mcp/servers/{server_id}/discover',
       tag,
       summary: 'Ask a server for its tools and pin their definitions',
+      dialsOut: true,
       responses: { 200: { description: 'The server and its tools.', schema: mcpDiscoverySchema } },
       handle: async ({ ctx, params }) => json(await discoverServer({ ctx, input: { serverId: params.server_id } })),
     }),

@@ -61,7 +61,7 @@ export function memoryRoutes(): Route[] {
       method: 'post',
       path: '/v1/memory/entries',
       tag,
-      summary: 'Note a fact, for all agents or with `?agent_id=` for one',
+      summary: 'Note a fact, for all agents or with `agent_id` (in the body or the address) for one',
       query: memoryScopeQuerySchema,
       body: createMemoryEntrySchema,
       responses: { 201: entry('Noted.') },

@@ -45,6 +45,7 @@ export function providerRoutes(): Route[] {
       tag,
       summary: 'Ask a provider for one word, to see whether address and key work',
       body: testProviderSchema,
+      dialsOut: true,
       responses: { 200: { description: 'How it went.', schema: providerTestSchema } },
       handle: async ({ ctx, body }) => json(await testProvider({ ctx, input: { body: await body() } })),
     }),

@@ -2,10 +2,12 @@ import { sessionEventSchema } from '../../contract/events.ts';
 import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
 import { postEvent } from '../../service/post-event.ts';
+import { openLog } from '../../service/session-log.ts';
 import { startRun } from '../../service/start-run.ts';
 import type { EventHub } from '../event-hub.ts';
 import { eventStreamResponse } from '../event-stream.ts';
 import { json, type Route, route } from '../route.ts';
+import { isReplayed } from '../serve-once.ts';
 
 /** Starting runs and steering them. */
 export function runRoutes(hub: EventHub): Route[] {
@@ -24,17 +26,21 @@ export function runRoutes(hub: EventHub): Route[] {
       summary: 'Start a session and stream its events',
       body: runRequestSchema,
       responses: { 200: stream, 202: session('With `Prefer: respond-async`: the session.') },
-      async handle({ ctx, params, body, header }) {
+      async handle({ ctx, params, body }) {
         const started = await startRun({ ctx, input: { agentId: params.agent_id, body: await body() } });
-        const headers = { 'x-session-id': started.id, location: locationOf(started) };
+        return json(started, 202, { 'x-session-id': started.id, location: locationOf(started) });
+      },
+      async present({ ctx, header }, answer) {
         if (prefersAsync(header('prefer'))) {
-          return json(started, 202, { ...headers, 'preference-applied': 'respond-async' });
+          answer.headers.set('preference-applied', 'respond-async');
+          return answer;
         }
-        return eventStreamResponse(
-          hub,
-          { tenantId: ctx.tenantId, sessionId: started.id, afterSeq: 0, complete: false },
-          headers,
-        );
+        const sessionId = answer.headers.get('x-session-id') ?? '';
+        // A replay follows a session of any age: it may have been erased.
+        if (isReplayed(answer)) await openLog({ ctx, input: { sessionId, cursor: undefined, query: {} } });
+        const log = { tenantId: ctx.tenantId, sessionId, afterSeq: 0, types: null, complete: false };
+        const { 'content-type': _, ...headers } = Object.fromEntries(answer.headers);
+        return eventStreamResponse(hub, log, headers);
       },
     }),
     route({

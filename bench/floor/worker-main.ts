@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createFloorActivities } from './activities.ts';
 import { FLOOR_TASK_QUEUE, isFloorRequest } from './messages.ts';
 
@@ -8,18 +8,17 @@ import { FLOOR_TASK_QUEUE, isFloorRequest } from './messages.ts';
  * floor-worker.ts: bundles its workflows at once, connects when it is told the address.
  */
 const turnStarts = new Map<string, number[]>();
-const quiet = () => undefined;
-Runtime.install({
-  logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: console.error, error: console.error },
-  shutdownSignals: [],
-});
+const logger = new DefaultLogger('WARN');
+Runtime.install({ logger, shutdownSignals: [] });
 const bundling = bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('./workflows.ts', import.meta.url)),
+  logger,
 });
 
 // Nobody asks any more.
 process.on('disconnect', () => process.exit(0));
-process.on('SIGINT', quiet);
+// A Ctrl-C reaches the whole group; the parent ends this process when it has measured.
+process.on('SIGINT', () => undefined);
 process.on('message', (message) => {
   if (!isFloorRequest(message)) return;
   switch (message.type) {

@@ -38,6 +38,7 @@ CREATE TABLE session (
 );
 CREATE INDEX session_list ON session (tenant_id, created_at DESC, id DESC);
 CREATE INDEX session_by_agent ON session (tenant_id, agent_id, created_at DESC, id DESC);
+CREATE INDEX session_live_by_agent ON session (tenant_id, agent_id) WHERE status <> 'ended';
 CREATE INDEX session_live ON session (reconcile_at) WHERE status <> 'ended';
 CREATE INDEX session_unsignalled ON session (next_signal_at) WHERE status <> 'ended' AND inbox_seq > consumed_inbox_seq;
 

@@ -6,8 +6,8 @@ export interface SessionFilter {
   readonly agentId: string | null;
   readonly status: SessionStatus | null;
   readonly reason: EndReason | null;
-  readonly createdAfter: string | null;
-  readonly createdBefore: string | null;
+  readonly createdAfter: Date | null;
+  readonly createdBefore: Date | null;
 }
 
 /** Newest first, after `cursor`. */

@@ -14,12 +14,14 @@ export async function updateSessionSettings(
   );
 }
 
-/** Erases a session whose row this transaction has locked: log, inbox, transcript, tool results and its account. */
+/**
+ * Erases a session whose row this transaction has locked: log, inbox, transcript, tool results. Its model attempts and
+ * its account stay: what was spent is not unspent, and the two must go on to agree (I3).
+ */
 export async function deleteSession(tx: Tx, sessionId: string): Promise<void> {
   await tx.query(
     'delete-session',
-    `WITH effects AS (DELETE FROM bundled_effect WHERE session_id = $1),
-          account AS (DELETE FROM budget_account WHERE tenant_id = $2 AND account = 'run:' || $1)
+    `WITH effects AS (DELETE FROM bundled_effect WHERE session_id = $1)
      DELETE FROM session WHERE id = $1 AND tenant_id = $2`,
     [sessionId, tx.tenantId],
   );

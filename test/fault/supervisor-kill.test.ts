@@ -8,6 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 import { checkInvariants } from '../support/invariants.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { SupervisorReport } from '../support/supervisor-main.ts';
+import { until } from '../support/until.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('../support/supervisor-main.ts', import.meta.url));
 const home = mkdtempSync(path.join(tmpdir(), 'agent-runs-test-'));
@@ -38,6 +39,15 @@ test('[I1] [I2] [I6] [P3] sessions go on when everything was killed with kill -9
     expect((await watch.ended(45_000)).reason).toBe('completed');
     expect(watch.events.slice(0, before[index]?.length).map((event) => event.id)).toEqual(before[index]);
   }
+
+  const idle = stack.api.watch(report.idleSessionId);
+  await stack.api.call('POST', `/v1/sessions/${report.idleSessionId}/events`, {
+    type: 'user.message',
+    text: 'Hello again!',
+  });
+  await until('the idle session to answer', () => idle.ofType('session.status_idle').length === 2);
+  await stack.api.call('POST', `/v1/sessions/${report.idleSessionId}/events`, { type: 'user.interrupt' });
+  expect(await idle.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 2 });
   await checkInvariants(stack);
 });
 

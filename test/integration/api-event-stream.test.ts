@@ -78,6 +78,24 @@ test('after the end a stream gives the rest of the log and closes, even from its
   expect(seqs(nothing)).toEqual([]);
 });
 
+test('a stream narrowed to types gives those with the ids of the log, moves on past the others, and closes after the end', async () => {
+  const sessionId = await newSession(api, agentId);
+  const ended = await openStream(api, `${eventsOf(sessionId)}?types=session.status_ended`);
+  const running = await openStream(api, `${eventsOf(sessionId)}?types=session.status_running`);
+  const texts = await openStream(api, `${eventsOf(sessionId)}?types=agent.message,session.status_running&after=1`);
+  await append(
+    api,
+    sessionId,
+    Array.from({ length: 250 }, (_, i) => message(i)),
+  );
+  await texts.until(250);
+  await end(api, sessionId);
+  await Promise.all([ended.closed, running.closed, texts.closed]);
+  expect(seqs(ended)).toEqual([252]);
+  expect(seqs(running)).toEqual([1]);
+  expect(seqs(texts)).toEqual(upTo(251, 2));
+});
+
 test('[I2] a log of a thousand events arrives whole, while it still grows', async () => {
   const sessionId = await newSession(api, agentId);
   await append(

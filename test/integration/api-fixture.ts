@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { RateLimit } from '../../api/rate-limit.ts';
 import { type ServedApi, serveApi } from '../../api/serve-api.ts';
 import { createNotifier, type Notifier } from '../../db/notify.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
@@ -25,6 +26,9 @@ export interface ApiOptions {
   /** Default: with the simulated provider. */
   readonly simulatedUrl?: string | null;
   readonly maxLiveSessionsPerAgent?: number;
+  readonly egressAllow?: readonly string[];
+  /** Default: none. */
+  readonly rateLimit?: RateLimit;
 }
 
 /** Nothing listens there. */
@@ -43,7 +47,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         databaseUrl: database.url,
         temporal: { address: NOWHERE, namespace: 'default' },
         sealingKey,
-        egressAllow: [],
+        egressAllow: options.egressAllow ?? [],
         providers: simulatedUrl === null ? {} : { simulatedUrl },
       },
       host: '127.0.0.1',
@@ -52,6 +56,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
       ...(options.maxLiveSessionsPerAgent === undefined
         ? {}
         : { maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent }),
+      ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
       warn: (message) => warnings.push(message),
     });
   const served = await serve();

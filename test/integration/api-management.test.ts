@@ -263,6 +263,21 @@ test("the published client's memory calls work", async () => {
   expect((await request(api, 'DELETE', `/v1/memory/entries/${added.body.id}`)).body.deleted).toBe(true);
 });
 
+test('a fact noted for one agent, in the body or in the address, is not read by another', async () => {
+  const [one, other] = [await newAgent(api), await newAgent(api)];
+  const inBody = await request(api, 'POST', '/v1/memory/entries', { fact: 'A fact of one.', agent_id: one });
+  const inQuery = await request(api, 'POST', `/v1/memory/entries?agent_id=${one}`, { fact: 'Another fact of one.' });
+  await request(api, 'POST', '/v1/memory/init', { documents: [{ content: 'A third fact of one.' }], agent_id: one });
+  expect([inBody.body.agent_id, inQuery.body.agent_id]).toEqual([one, one]);
+  const readBy = async (agentId: string) => {
+    const { body } = await request(api, 'GET', `/v1/memory/entries?agent_id=${agentId}`);
+    return body.data.filter((entry: { fact: string }) => entry.fact.includes('of one')).length;
+  };
+  expect([await readBy(one), await readBy(other)]).toEqual([3, 0]);
+  const found = await request(api, 'POST', '/v1/memory/query', { query: 'third fact', agent_id: other });
+  expect(JSON.stringify(found.body)).not.toContain('of one');
+});
+
 test('guardrails: defaults, a change of one keeps the other, and a try', async () => {
   expect((await request(api, 'GET', '/v1/guardrails/config')).body).toEqual({
     blocked_phrases: [],

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function rowCounts(): Promise<unknown> {
   const tables = ['tenant', 'agent', 'session', 'session_event', 'session_inbox', 'budget_account', 'provider'];
-  const others = ['mcp_server', 'memory_entry', 'context_document', 'audit_entry', 'tool_policy'];
+  const others = ['mcp_server', 'memory_entry', 'context_document', 'audit_entry', 'tool_policy', 'idempotency_key'];
   const counts = [...tables, ...others].map((table) => `(SELECT count(*)::int FROM ${table}) AS ${table}`);
   return api.database.database.serviceTransaction((tx) => tx.query('row-counts', `SELECT ${counts.join(', ')}`));
 }
@@ -111,6 +111,35 @@ test('an unknown event type is refused with the names of the known ones', async 
   expectRefusal(await steer(live, {}), 'unknown_event_type', 'type');
 });
 
+test('a provider whose models have no price, or are named twice, is refused', async () => {
+  const register = (body: object) => request(api, 'POST', '/v1/providers', body);
+  const local = { provider: 'openai-compatible', base_url: 'http://127.0.0.1:1/v1' };
+  const unpriced = await register({ ...local, models: [{ id: 'a' }] });
+  expectRefusal(unpriced, 'invalid_request', 'models.0.input_usd_per_mtok');
+  expect(unpriced.body.error.recovery.action).toContain('input_usd_per_mtok and output_usd_per_mtok');
+  const openai = { provider: 'openai', api_key: 'sk-1234', models: [{ id: 'gpt-4o' }, { id: 'no-such-model' }] };
+  expectRefusal(await register(openai), 'invalid_request', 'models.1.input_usd_per_mtok');
+  const priced = { id: 'a', input_usd_per_mtok: 1, output_usd_per_mtok: 1 };
+  expectRefusal(await register({ ...local, models: [priced, priced] }), 'invalid_request', 'models.1.id');
+});
+
+test('[I10] an address with a password in it is refused, since it would be shown', async () => {
+  const models = [{ id: 'a', input_usd_per_mtok: 1, output_usd_per_mtok: 1 }];
+  const provider = { provider: 'openai-compatible', base_url: 'https://u:secret@example.com/v1', models };
+  const refused = await request(api, 'POST', '/v1/providers', provider);
+  expectRefusal(refused, 'invalid_request', 'base_url');
+  expect(JSON.stringify(refused.body)).not.toContain('secret');
+  const server = { name: 'docs', transport: 'streamable-http', url: 'https://u:secret@example.com/mcp' };
+  expectRefusal(await request(api, 'POST', '/v1/mcp/servers', server), 'invalid_request', 'url');
+});
+
+test('a fact for an agent that is not there, or for two, is refused', async () => {
+  const note = (body: object, query = '') => request(api, 'POST', `/v1/memory/entries${query}`, body);
+  expectRefusal(await note({ fact: 'x', agent_id: 'nobody' }), 'agent_not_found');
+  expectRefusal(await note({ fact: 'x' }, '?agent_id=nobody'), 'agent_not_found');
+  expectRefusal(await note({ fact: 'x', agent_id: 'nobody' }, `?agent_id=${agentId}`), 'invalid_request', 'agent_id');
+});
+
 test('an ended session takes no more', async () => {
   const answer = await steer(ended, { type: 'user.message', text: 'x' });
   expectRefusal(answer, 'session_ended');
@@ -147,6 +176,19 @@ test('lists refuse limits and cursors that are none', async () => {
   expectRefusal(await request(api, 'GET', '/v1/sessions?limit=101'), 'invalid_request', 'limit');
   expectRefusal(await request(api, 'GET', '/v1/sessions?cursor=nonsense'), 'invalid_cursor', 'cursor');
   expectRefusal(await request(api, 'GET', '/v1/sessions?status=asleep'), 'invalid_request', 'status');
+  const longAgo = '/v1/sessions?created_after=0000-01-01T00:00:00Z';
+  expectRefusal(await request(api, 'GET', longAgo), 'invalid_request', 'created_after');
+  const distant = `/v1/sessions?created_before=${encodeURIComponent('2026-01-01T00:00:00+23:00')}`;
+  expect((await request(api, 'GET', distant)).status).toBe(200);
+  const forged = Buffer.from('["2026-01-01 00:00:00+99","x"]').toString('base64url');
+  expectRefusal(await request(api, 'GET', `/v1/sessions?cursor=${forged}`), 'invalid_cursor', 'cursor');
+  expectRefusal(await request(api, 'GET', `/v1/sessions/${live}/events?types=x`), 'invalid_request', 'types.0');
+  const stream = { accept: 'text/event-stream' };
+  expectRefusal(
+    await request(api, 'GET', `/v1/sessions/${live}/events?types=x`, undefined, stream),
+    'invalid_request',
+    'types.0',
+  );
   expectRefusal(await request(api, 'GET', `/v1/sessions/${live}/events?after=-1`), 'invalid_cursor');
 });
 

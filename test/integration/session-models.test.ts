@@ -144,6 +144,62 @@ test('[P14] a turn may be answered by one protocol and the next by another, with
     expect((await provider.report()).requests.every(({ sent }) => sent.status === 200)).toBe(true);
 });
 
+/** Over Google's protocol arguments are an object in the answer itself: what is none makes the answer malformed. */
+const ODD_CALLS: readonly {
+  name: string;
+  call: NonNullable<ScriptedAttempt['toolCalls']>[number];
+  notOverGoogle?: boolean;
+}[] = [
+  { name: 'a name with NUL', call: { name: 'work\u0000space', rawArgs: '{}' } },
+  { name: 'a name of 5,000 characters', call: { name: 'é'.repeat(5_000), rawArgs: '{}' } },
+  { name: 'a name that is an object’s own', call: { name: '__proto__', rawArgs: '{}' } },
+  { name: 'a name that every object has', call: { name: 'constructor', rawArgs: '{}' } },
+  { name: 'arguments that are no JSON', call: { name: 'workspace_list', rawArgs: '{"half": ' }, notOverGoogle: true },
+  { name: 'arguments that are a list', call: { name: 'workspace_list', rawArgs: '[1, 2]' }, notOverGoogle: true },
+  { name: 'arguments with NUL', call: { name: 'workspace_search', rawArgs: '{"query": "a\\u0000b"}' } },
+  { name: 'arguments with half a character', call: { name: 'workspace_search', rawArgs: '{"query": "a\\ud800b"}' } },
+  {
+    name: 'arguments nested 5,000 deep',
+    call: { name: 'workspace_search', rawArgs: `{"query": ${'['.repeat(5_000)}${']'.repeat(5_000)}}` },
+    notOverGoogle: true,
+  },
+  {
+    name: 'arguments with a __proto__',
+    call: { name: 'workspace_search', rawArgs: '{"query": "a", "__proto__": {"x": 1}}' },
+    notOverGoogle: true,
+  },
+];
+
+test.each(ODD_CALLS.map(({ name, ...odd }) => [name, odd] as const))(
+  '[P18] [I5] a tool call with %s gets a result, and the session goes on',
+  async (_name, { call, notOverGoogle }) => {
+    for (const protocol of ['openai-chat', 'anthropic-messages', 'google-generate'] as const) {
+      if (protocol === 'google-generate' && notOverGoogle === true) continue;
+      const script = await stack.script({ turns: [[{ toolCalls: [call] }], [{ text: 'Done.' }]] }, { protocol });
+      const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+      const ended = await run.ended();
+      expect([protocol, ended.reason, ended.totalTurns, ended.error]).toEqual([protocol, 'completed', 2, undefined]);
+      const [use] = run.ofType('agent.tool_use');
+      expect(use?.toolName).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+      expect(run.ofType('agent.tool_result')).toHaveLength(1);
+    }
+  },
+);
+
+test('[P17] an answer with a hundred tool calls has a hundred results', async () => {
+  const toolCalls = Array.from({ length: 100 }, (_, n) => ({ name: 'workspace_search', args: { query: `n${n}` } }));
+  const script = await stack.script({ turns: [[{ toolCalls }], [{ text: 'Done.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
+  expect(run.ofType('agent.tool_result')).toHaveLength(100);
+});
+
+test('[P14] an empty answer ends the run like any other', async () => {
+  const script = await stack.script({ turns: [[{ text: '' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
+});
+
 test('[P21] the draw of a turn can be explained: candidates, eligibility, propensity', async () => {
   const script = await stack.script({ turns: [[{ text: 'Done.' }]] }, { models: TWO });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });

@@ -27,9 +27,9 @@ test('[I4] [P22] thirty sessions at once never spend more than the agent’s dai
   expect(new Set(reasons)).toEqual(new Set(['completed', 'budget_exhausted']));
   // What is exhausted is spent, not merely reserved: less than the shortest answer is left.
   expect(reasons.filter((reason) => reason === 'completed').length).toBeGreaterThanOrEqual(12);
-  const total = ends.reduce((sum, end) => sum + end.totalCostUsd, 0);
-  expect(total).toBeLessThanOrEqual(5);
-  expect(total).toBeGreaterThan(5 - 0.1024);
+  const totalNano = ends.reduce((sum, end) => sum + Math.round(end.totalCostUsd * 1e9), 0);
+  expect(totalNano).toBeLessThanOrEqual(5e9);
+  expect(totalNano).toBeGreaterThan(5e9 - 0.1024e9);
   expect(stack.budgets.samples).toBeGreaterThan(0);
   const refused = await stack.api.request('POST', `/v1/agents/${agentId}/run`, {
     message: 'More.',
@@ -102,6 +102,30 @@ test('[I4] a run whose cap does not pay for one answer ends as budget_exhausted 
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 0.05 });
   expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalCostUsd: 0 });
   expect((await script.report()).seen).toBe(0);
+});
+
+test('[I4] [P22] a daily cap that is lowered in mid-run stops the next reservation, and spends nothing more', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 10 });
+  const script = await stack.script(
+    { turns: [[{ toolCalls: [LIST], text: ANSWER, holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
+    { models: DEAR },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1);
+  await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 0.3 });
+  await script.release('go');
+  expect((await run.ended()).reason).toBe('budget_exhausted');
+  expect((await script.report()).seen).toBe(1);
+});
+
+test('[P22] a daily cap that is raised is there for the next run of the day', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 0.05 });
+  const script = await stack.script({ turns: [[{ text: ANSWER }]], repeatLastAttempt: true }, { models: DEAR });
+  const refused = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await refused.ended()).reason).toBe('budget_exhausted');
+  await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 5 });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
 });
 
 test('[I9] [P21] what sessions of one agent learn at the same time is all counted', async () => {

@@ -165,7 +165,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       await connection.close();
       await worker?.stop();
       await stack.stop();
-      if (options.home === undefined && process.env.KEEP_HOME === undefined) rmSync(home, { recursive: true, force: true });
+      if (options.home === undefined && process.env.KEEP_HOME === undefined)
+        rmSync(home, { recursive: true, force: true });
     },
   };
 }

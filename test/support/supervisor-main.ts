@@ -5,6 +5,7 @@ export interface SupervisorReport {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly sessionIds: readonly string[];
+  readonly idleSessionId: string;
 }
 
 /** A supervisor to be killed: starts a stack on the home it is given, with sessions of the simulated agent. */
@@ -18,10 +19,15 @@ await stack.api.call('PUT', `/v1/agents/${agentId}/context/workspace/kites.md`, 
 const runs = await Promise.all(
   [1, 2, 3].map(() => stack.api.run(agentId, { message: 'Research kites and write a summary.' })),
 );
-await Promise.all(runs.map((run) => run.waitForType('agent.tool_result')));
+const idle = await stack.api.run(agentId, { message: 'Hello!', on_complete: 'idle', idle_timeout_s: 600 });
+await Promise.all([
+  ...runs.map((run) => run.waitForType('agent.tool_result')),
+  idle.waitForType('session.status_idle'),
+]);
 const report: SupervisorReport = {
   baseUrl: stack.baseUrl,
   apiKey: stack.api.apiKey,
   sessionIds: runs.map((run) => run.sessionId),
+  idleSessionId: idle.sessionId,
 };
 process.send?.(report);

@@ -10,14 +10,18 @@ test('nothing of an unexpected error reaches the client', () => {
   expect(serviceErrorOf(error).code).toBe('internal_error');
 });
 
-test.each(['ECONNREFUSED', '57P01', '57014', '55P03', '53300', '08006'])(
-  'Postgres being away (%s) is a 503 that may be tried again',
-  (code) => {
-    const refusal = serviceErrorOf(Object.assign(new Error('gone'), { code }));
-    expect(refusal.status).toBe(503);
-    expect(errorHeaders(refusal)['retry-after']).toBe('1');
-  },
-);
+test.each([
+  ['ECONNREFUSED', 'database_unavailable'],
+  ['57P01', 'database_unavailable'],
+  ['08006', 'database_unavailable'],
+  ['57014', 'database_busy'],
+  ['55P03', 'database_busy'],
+  ['53300', 'database_busy'],
+])('Postgres being away or busy (%s) is a 503 that may be tried again and says which', (sqlstate, code) => {
+  const refusal = serviceErrorOf(Object.assign(new Error('gone'), { code: sqlstate }));
+  expect([refusal.status, refusal.code]).toEqual([503, code]);
+  expect(errorHeaders(refusal)['retry-after']).toBe('1');
+});
 
 test('every code has an envelope of the contract', () => {
   for (const code of Object.keys(errorKinds) as (keyof typeof errorKinds)[]) {
@@ -30,6 +34,8 @@ test('every code has an envelope of the contract', () => {
   }
 });
 
-test('a conflict says that trying again is useless', () => {
+test('a conflict says that trying again is useless, but for a request that is still under way', () => {
+  const underWay = new ServiceError('idempotency_in_progress', 'x', { recovery: { action: 'Wait.', wait_ms: 1_500 } });
+  expect(errorHeaders(underWay)).toEqual({ 'retry-after': '2' });
   expect(errorHeaders(new ServiceError('session_ended', 'x'))['x-should-retry']).toBe('false');
 });

@@ -14,6 +14,10 @@ test.each([
   'WyJhIl0',
   Buffer.from('["2026","a"]').toString('base64url'),
   Buffer.from('{}').toString('base64url'),
+  Buffer.from('["0000-01-01 00:00:00+00","a"]').toString('base64url'),
+  Buffer.from('["2026-02-30 00:00:00+00","a"]').toString('base64url'),
+  Buffer.from('["2026-01-01 00:00:00+99","a"]').toString('base64url'),
+  Buffer.from('["2026-01-01 00:00:00+00","a\\u0000"]').toString('base64url'),
 ])('the cursor %j is refused and never reaches a query', (text) => {
   expect(() => decodeCursor(text)).toThrowError(expect.objectContaining({ code: 'invalid_cursor' }));
 });

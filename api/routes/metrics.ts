@@ -1,0 +1,33 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Authenticate } from '../../service/authenticate.ts';
+import { requireScope, type ServiceDeps } from '../../service/context.ts';
+import { requireFirstTenant } from '../../service/tenants.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ApiContext } from '../route.ts';
+
+export interface MetricsRouteDeps {
+  readonly metrics: Metrics;
+  readonly authenticate: Authenticate;
+  readonly services: Pick<ServiceDeps, 'db'>;
+}
+
+/** Figures of the process and of all tenants: for whoever is on this machine, else for admins of the first tenant. */
+export function metricsHandler({ metrics, authenticate, services: { db } }: MetricsRouteDeps) {
+  return async (c: ApiContext): Promise<Response> => {
+    if (!isFromThisMachine(c)) {
+      const caller = await authenticate(c.req.header('authorization'), c.get('requestId'));
+      requireScope(caller, 'admin');
+      await db.serviceTransaction((tx) => requireFirstTenant(tx, caller));
+    }
+    return new Response(await metrics.text(), { headers: { 'content-type': metrics.contentType } });
+  };
+}
+
+/** What a proxy on this machine passes on comes from elsewhere, and says so; a page in a browser here has an origin. */
+function isFromThisMachine(c: ApiContext): boolean {
+  const passedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via', 'origin'].some(
+    (name) => c.req.header(name) !== undefined,
+  );
+  const { address = '' } = getConnInfo(c).remote;
+  return !passedOn && /^(127\.|::1$|::ffff:127\.)/.test(address);
+}

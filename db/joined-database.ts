@@ -1,0 +1,42 @@
+import type { Database, Tx } from './database.ts';
+
+export interface JoinedDatabase extends Database {
+  /** What a transaction threw: the whole must be rolled back, even if somebody caught it. */
+  readonly failure: { readonly error: unknown } | undefined;
+  /** From now on transactions are their own again. */
+  leave(): void;
+}
+
+/** A database whose transactions all are `tx`: what they write commits with it, or not at all. */
+export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
+  let joined = true;
+  let failure: { error: unknown } | undefined;
+
+  async function within<T>(as: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await work(as);
+    } catch (error) {
+      failure ??= { error };
+      throw error;
+    }
+  }
+
+  return {
+    get failure() {
+      return failure;
+    },
+    leave() {
+      joined = false;
+    },
+    async transaction(tenantId, work) {
+      if (!joined) return database.transaction(tenantId, work);
+      if (tenantId !== tx.tenantId) throw new Error('A transaction of one tenant can not be joined by another.');
+      return within(tx, work);
+    },
+    async serviceTransaction(work) {
+      return joined ? within({ tenantId: '', query: tx.query }, work) : database.serviceTransaction(work);
+    },
+    reachable: (timeoutMs) => database.reachable(timeoutMs),
+    close: () => database.close(),
+  };
+}

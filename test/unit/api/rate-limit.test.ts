@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createRateLimiter, parseRateLimit } from '../../../api/rate-limit.ts';
+
+test('the limit is a rate and a burst; the burst is four seconds of it unless it is given', () => {
+  expect(parseRateLimit(undefined)).toEqual({ perSecond: 500, burst: 2_000 });
+  expect(parseRateLimit('')).toEqual({ perSecond: 500, burst: 2_000 });
+  expect(parseRateLimit('50')).toEqual({ perSecond: 50, burst: 200 });
+  expect(parseRateLimit('50/60')).toEqual({ perSecond: 50, burst: 60 });
+});
+
+test('0 is no limit', () => {
+  expect(parseRateLimit('0')).toBeUndefined();
+});
+
+test.each(['x', '-1', '5/', '1.5', '500/10', '500 2000'])('the limit %j is refused', (text) => {
+  expect(() => parseRateLimit(text)).toThrow('AGENT_RUNS_RATE_LIMIT');
+});
+
+test('a burst is let through, what follows it is refused, and keys do not share', async () => {
+  const limitRate = createRateLimiter({ perSecond: 1, burst: 3 });
+  const verdicts = await Promise.all(['a', 'a', 'a', 'a', 'b'].map(limitRate));
+  expect(verdicts.map(({ refusal }) => refusal?.code)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    'rate_limited',
+    undefined,
+  ]);
+  expect(verdicts[1]?.headers.RateLimit).toMatch(/^"key";r=1;t=\d$/);
+  expect(verdicts[3]?.refusal?.recovery?.wait_ms).toBeGreaterThan(0);
+});
