@@ -24,12 +24,15 @@ export interface LoadRound {
   readonly floors: Readonly<Record<string, LoadResult>>;
 }
 
-/** Service and floors in turns on the same stack, after one of each that does not count; each round in the reverse order of the last. */
+/** Code is compiled and caches are filled by these; they do not count. */
+const WARM_UP_SESSIONS = 20;
+
+/** Service and floors in turns on the same stack, warmed up; each round in the reverse order of the last. */
 export async function measureRounds(options: LoadRounds): Promise<readonly LoadRound[]> {
   const { benchmark, bench, label, sessions, turns } = options;
-  const service = () =>
+  const service = (count = sessions) =>
     measureLoad(bench, {
-      sessions,
+      sessions: count,
       turns,
       readCpu: () => serviceCpu(bench),
       run: (index) =>
@@ -39,16 +42,16 @@ export async function measureRounds(options: LoadRounds): Promise<readonly LoadR
           turns,
         }),
     });
-  const floorOf = (stages: readonly FloorStage[]) =>
+  const floorOf = (stages: readonly FloorStage[], count = sessions) =>
     measureLoad(bench, {
-      sessions,
+      sessions: count,
       turns,
       readCpu: () => floorCpu(bench),
       run: () => bench.floor.run({ stages, turns, regularMs: options.latencyMs }),
     });
   const floors = Object.entries(options.floors);
-  await service();
-  for (const [, stages] of floors.slice(0, 1)) await floorOf(stages);
+  await service(WARM_UP_SESSIONS);
+  for (const [, stages] of floors) await floorOf(stages, WARM_UP_SESSIONS);
 
   const measured: LoadRound[] = [];
   for (let round = 0; round < options.rounds; round++) {

@@ -12,7 +12,7 @@ import { runBenchmark } from './run-benchmark.ts';
 import { runSession, turnTimesMs } from './run-session.ts';
 
 const TURNS = 510;
-const SESSIONS = 3;
+const SESSIONS = 2;
 const EARLY = [5, 16] as const;
 const LATE = [495, 506] as const;
 

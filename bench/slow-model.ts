@@ -8,7 +8,7 @@ import { loadMetrics, measureRounds } from './load-rounds.ts';
 import { runBenchmark } from './run-benchmark.ts';
 
 const SESSIONS = 200;
-const TURNS = 4;
+const TURNS = 3;
 const ROUNDS = 3;
 const LATENCY_MS = 1_000;
 

@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const SEED = process.env.CHAOS_SEED ?? String(Date.now());
-const SESSIONS = 16;
-const KILLS = 5;
+const SESSIONS = 12;
+const KILLS = 4;
 const VICTIMS = ['worker', 'postgres', 'temporal', 'api', 'worker'] as const;
 
 test('[P28] [P29] [I1] [I2] [I3] [I4] [I5] [I6] [I9] [I10] many sessions live through kills at random', async () => {

@@ -69,11 +69,14 @@ test.each(POINTS)('[I5] a read-only tool is called again when the worker is kill
   expect(effects).toBe(point === 'tool_answered.after' ? 2 : 1);
 });
 
-test.each(POINTS)('[I5] an idempotent tool is called again when the worker is killed at %s', async (point) => {
-  const { watch, effects } = await killedAt('idempotent', point);
-  expect(storyOf(watch)).toEqual(STORY('keyed_count', 'ok'));
-  expect(effects).toBe(point === 'tool_answered.after' ? 2 : 1);
-});
+test.each<FaultPoint>(['tool_dispatched.after', 'tool_answered.after'])(
+  '[I5] an idempotent tool is called again when the worker is killed at %s',
+  async (point) => {
+    const { watch, effects } = await killedAt('idempotent', point);
+    expect(storyOf(watch)).toEqual(STORY('keyed_count', 'ok'));
+    expect(effects).toBe(point === 'tool_answered.after' ? 2 : 1);
+  },
+);
 
 test.each(POINTS)('[I5] any other tool never runs twice when the worker is killed at %s', async (point) => {
   const { watch, effects, result } = await killedAt('unrepeatable', point);
