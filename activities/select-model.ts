@@ -19,6 +19,9 @@ import type { SelectionRef, SelectResult } from './stage-results.ts';
 class ReservationLost extends Error {}
 
 const CHOICES = 3;
+const LEAST_WAIT_MS = 50;
+/** Another arm may come back, or be connected, before the one that was promised. */
+const LONGEST_WAIT_MS = 30_000;
 
 /**
  * Stage 2. Chooses a model among the arms that can serve the turn and reserves the worst case of its request, in run
@@ -126,9 +129,13 @@ export function createSelectModel(deps: StageDeps) {
     waitedMs: number,
   ): Promise<SelectResult> {
     const obstacles = arms.flatMap((arm) => (arm.obstacle === undefined ? [] : [arm.obstacle]));
-    const wait: SelectResult = { kind: 'wait', waitMs: waitMsAfter(waitedMs) };
-    if (obstacles.some((obstacle) => obstacle.kind === 'reserved') && waitedMs < deps.limits.releaseWaitMs) return wait;
-    if (obstacles.some((obstacle) => obstacle.kind === 'down') && waitedMs < deps.limits.outageWaitMs) return wait;
+    if (obstacles.some((obstacle) => obstacle.kind === 'reserved') && waitedMs < deps.limits.releaseWaitMs) {
+      return { kind: 'wait', waitMs: waitMsAfter(waitedMs) };
+    }
+    const reopensMs = obstacles.flatMap((obstacle) => (obstacle.kind === 'down' ? [obstacle.untilMs] : []));
+    if (reopensMs.length > 0 && waitedMs < deps.limits.outageWaitMs) {
+      return { kind: 'wait', waitMs: waitMsUntil(Math.min(...reopensMs), deps.nowMs()) };
+    }
     if (obstacles.some((obstacle) => obstacle.kind === 'spent' || obstacle.kind === 'reserved')) {
       return endInTransaction(tx, session, 'budget_exhausted');
     }
@@ -163,6 +170,11 @@ async function accountsOf(
 /** Doubling pauses, from a quarter of a second to five seconds. */
 function waitMsAfter(waitedMs: number): number {
   return backoffMs(Math.round(Math.log2(1 + waitedMs / 250)), { initialMs: 250, maxMs: 5_000, jitter: 0 });
+}
+
+/** Until the first circuit closes: one look then, not one every few seconds. */
+function waitMsUntil(reopensMs: number, nowMs: number): number {
+  return Math.min(Math.max(Math.ceil(reopensMs - nowMs), LEAST_WAIT_MS), LONGEST_WAIT_MS);
 }
 
 function pacing(accounts: readonly Account[], session: SessionRow, turn: number) {

@@ -13,10 +13,9 @@ import { costNanoUsd, dearestPrices, worstCaseNanoUsd } from '../models/price-ta
 import type { StageDeps } from './stage-deps.ts';
 
 /** Why an arm can't serve the turn: for good, until its circuit closes, until money is released, or never within the cap. */
-export interface Obstacle {
-  readonly kind: 'unfit' | 'down' | 'reserved' | 'spent';
-  readonly why: string;
-}
+export type Obstacle =
+  | { readonly kind: 'unfit' | 'reserved' | 'spent'; readonly why: string }
+  | { readonly kind: 'down'; readonly why: string; readonly untilMs: number };
 
 export interface Arm {
   readonly key: string;
@@ -130,7 +129,8 @@ function unfitness(
 function outage(spec: OfferedModel, inputs: SelectionInputs): Obstacle | undefined {
   const circuit = inputs.circuits.find((open) => open.provider === spec.provider && open.model === spec.model);
   if (circuit === undefined) return undefined;
-  return { kind: isPassingFailure(circuit.lastType) ? 'down' : 'unfit', why: circuit.lastType };
+  const why = circuit.lastType;
+  return isPassingFailure(why) ? { kind: 'down', why, untilMs: circuit.openUntilMs } : { kind: 'unfit', why };
 }
 
 function shortage(fitsOnceReleased: boolean): Obstacle {

@@ -15,7 +15,13 @@ export function isPassingFailure(type: string): boolean {
   return PASSING.has(type);
 }
 
-/** Why an arm is out of a turn for good: the first of its failures in the turn that no retry mends. */
+/** Answers that broke off are paid for: an arm that does so this often in one turn gets no further try in it. */
+const BROKEN_ANSWERS = 4;
+
+/** Why an arm is out of a turn for good: a failure in the turn that no retry mends, or too many answers that broke off. */
 export function lastingFailure(types: readonly string[]): string | undefined {
-  return types.find((type) => !PASSING.has(type) && !NOT_OF_THE_ARM.has(type));
+  const lasting = types.find((type) => !PASSING.has(type) && !NOT_OF_THE_ARM.has(type));
+  if (lasting !== undefined) return lasting;
+  const broken = types.filter((type) => type === 'model.interrupted').length;
+  return broken >= BROKEN_ANSWERS ? 'model.interrupted' : undefined;
 }

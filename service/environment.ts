@@ -17,6 +17,8 @@ export interface ServiceEnvironment {
   /** Private hosts that addresses of users may name all the same; the simulated provider's own is among them. */
   readonly egressAllow: readonly string[];
   readonly providers: EnvironmentProviders;
+  /** How long a tool of an external server may take. */
+  readonly toolTimeoutMs: number;
 }
 
 const text = z.string().min(1).optional().catch(undefined);
@@ -32,6 +34,7 @@ const environmentSchema = z.object({
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal characters'),
   AGENT_RUNS_EGRESS_ALLOW: z.string().optional(),
   AGENT_RUNS_SIMULATED_URL: text,
+  AGENT_RUNS_TOOL_TIMEOUT_S: z.coerce.number('must be a number of seconds').min(1).max(600).default(60),
   ANTHROPIC_API_KEY: text,
   OPENAI_API_KEY: text,
   // Shown to every tenant.
@@ -57,6 +60,7 @@ export function readServiceEnvironment(env: NodeJS.ProcessEnv): ServiceEnvironme
     },
     sealingKey: data.AGENT_RUNS_SEALING_KEY,
     egressAllow: [...parseEgressAllow(data.AGENT_RUNS_EGRESS_ALLOW), ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
+    toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
     providers: {
       ...(data.ANTHROPIC_API_KEY === undefined ? {} : { anthropicKey: data.ANTHROPIC_API_KEY }),
       ...(data.OPENAI_API_KEY === undefined ? {} : { openaiKey: data.OPENAI_API_KEY }),

@@ -47,7 +47,7 @@ const CONNECTIONS = 20;
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
   const { environment, warn } = options;
   const { databaseUrl, temporal } = environment;
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = { ...defaultLimits, toolTimeoutMs: environment.toolTimeoutMs, ...options.limits };
   const db = createDatabase({
     url: databaseUrl,
     maxConnections: CONNECTIONS,

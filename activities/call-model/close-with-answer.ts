@@ -5,8 +5,6 @@ import { closeCircuit } from '../../db/queries/routing.ts';
 import { lockSession } from '../../db/queries/session.ts';
 import { insertToolCalls, type NewToolCall } from '../../db/queries/tool-call.ts';
 import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
-import { readTurnSource } from '../../db/queries/turn-source.ts';
-import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableJson, storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -21,6 +19,7 @@ import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { judgeToolCalls } from './judge-tool-calls.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
+import { outputIntervention } from './output-guardrail.ts';
 
 const PREVIEW_CHARACTERS = 2_048;
 
@@ -65,12 +64,11 @@ export async function closeWithAnswer(
   }
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
 
-  const { guardrails } = await readTurnSource(tx, session.agentId);
-  const phrase = findBlockedPhrase(answer.text, [...(guardrails.blocked_phrases ?? [])]);
+  const intervention = await outputIntervention(tx, session.agentId, ref.turn, answer.text);
   const { catalog } = opened;
-  const calls = phrase === undefined ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators) : [];
+  const calls = intervention === undefined ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators) : [];
   const stored: StoredAnswer =
-    phrase === undefined
+    intervention === undefined
       ? {
           text: storableText(answer.text),
           toolCalls: calls.map((call) => ({ id: call.id, name: call.toolName, args: call.args })),
@@ -93,7 +91,7 @@ export async function closeWithAnswer(
   await insertToolCalls(tx, session.id, calls);
   await closeCircuit(tx, provider, model);
   await appendEvents(tx, session.id, [
-    ...(phrase === undefined ? [] : [withheldEvent(ref.turn)]),
+    ...(intervention === undefined ? [] : [intervention]),
     ...(stored.text === '' && calls.length > 0
       ? []
       : [
@@ -114,18 +112,6 @@ export async function closeWithAnswer(
 function outcomeOf(opened: OpenedAttempt, answer: ModelAnswer): AttemptOutcome {
   if (answer.usage === undefined) return { kind: 'unknown', failedType: 'model.no_usage' };
   return { kind: 'reported', costNano: costNanoUsd(opened.spec.rates, answer.usage), usage: answer.usage };
-}
-
-function withheldEvent(turn: number): NewEvent {
-  return newEvent(`guardrail:output:${turn}`, 'br.guardrail_intervention', {
-    guardrail: 'blocked_phrases',
-    stage: 'output',
-    action: 'block',
-    reasonCode: 'blocked_phrase',
-    message:
-      'The answer held a phrase that is configured as blocked. It was withheld, and its tool calls were not run.',
-    turnIndex: turn,
-  });
 }
 
 /** `agent.tool_use` of each call; a refused one has its intervention and its result at once. */

@@ -4,9 +4,7 @@ import { attemptsOf } from '../../db/queries/model-attempt.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
 import { lockSession } from '../../db/queries/session.ts';
 import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
-import { readTurnSource } from '../../db/queries/turn-source.ts';
 import { backoffMs } from '../../domain/backoff.ts';
-import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
 import { isPassingFailure } from '../../domain/model-outage.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -18,6 +16,7 @@ import { plannedToolCalls } from '../planned-tool-calls.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
+import { outputIntervention } from './output-guardrail.ts';
 
 /** Failures that every turn would meet and only a person mends: other turns are spared them for a while. */
 const BROKEN_FOR_ALL: ReadonlySet<string> = new Set(['model.unauthorized', 'model.quota_exhausted']);
@@ -52,9 +51,9 @@ export async function closeWithFailure(
   const { provider, model } = opened.spec;
 
   if (error.type === 'model.aborted') {
-    const { guardrails } = await readTurnSource(tx, session.agentId);
-    const blocked = findBlockedPhrase(error.partialText ?? '', [...(guardrails.blocked_phrases ?? [])]) !== undefined;
-    const text = blocked ? '' : storableText(error.partialText ?? '');
+    const partialText = storableText(error.partialText ?? '');
+    const intervention = await outputIntervention(tx, session.agentId, ref.turn, partialText);
+    const text = intervention === undefined ? partialText : '';
     await storeAnswer(
       tx,
       session.id,
@@ -63,11 +62,11 @@ export async function closeWithFailure(
       { tokens: countTokens(text), bytes: messageBytesBound({ role: 'assistant', text, toolCalls: [] }) },
       { provider, model, selection: ref.selection },
     );
-    if (text !== '') {
-      await appendEvents(tx, session.id, [
-        messageEvent({ turn: ref.turn, text, by: opened.spec, usage: error.usage, costNano, partial: true }),
-      ]);
-    }
+    const message = { turn: ref.turn, text, by: opened.spec, usage: error.usage, costNano, partial: true };
+    await appendEvents(tx, session.id, [
+      ...(intervention === undefined ? [] : [intervention]),
+      ...(text === '' ? [] : [messageEvent(message)]),
+    ]);
     return { kind: 'answered', toolCalls: [] };
   }
 

@@ -47,6 +47,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         databaseUrl: database.url,
         temporal: { address: NOWHERE, namespace: 'default' },
         sealingKey,
+        toolTimeoutMs: 60_000,
         egressAllow: options.egressAllow ?? [],
         providers: simulatedUrl === null ? {} : { simulatedUrl },
       },

@@ -45,7 +45,7 @@ test('[I1] a message that races the idle time-out is either read or refused, nev
       const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: 0.4 };
       const run = await stack.api.run(agentId, body);
       await run.waitForType('session.status_idle');
-      const accepted = await postAfter(run.sessionId, 900 * random.uniform(), {
+      const accepted = await postAfter(run.sessionId, 600 + 1_200 * random.uniform(), {
         type: 'user.message',
         text: 'M.',
       });

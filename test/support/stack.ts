@@ -72,6 +72,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     AGENT_RUNS_SIMULATED_DELAYS: 'none',
     // Scripts and tool servers of the tests listen here.
     AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1',
+    AGENT_RUNS_TOOL_TIMEOUT_S: '6',
     ...options.env,
   };
   const sealingKey = 'ab'.repeat(32);
@@ -165,7 +166,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       await connection.close();
       await worker?.stop();
       await stack.stop();
-      if (options.home === undefined && process.env.KEEP_HOME === undefined)
+      // KEEP_TEST_HOME=1 leaves logs and data for whoever looks into a failure.
+      if (options.home === undefined && process.env.KEEP_TEST_HOME === undefined)
         rmSync(home, { recursive: true, force: true });
     },
   };

@@ -13,6 +13,11 @@ describe('outages of an arm', () => {
     ).toBeUndefined();
   });
 
+  it('an arm whose answers keep breaking off is not paid for without end', () => {
+    expect(lastingFailure(Array(3).fill('model.interrupted'))).toBeUndefined();
+    expect(lastingFailure(Array(4).fill('model.interrupted'))).toBe('model.interrupted');
+  });
+
   it('a used-up quota and a bad key are no passing failures', () => {
     expect(isPassingFailure('model.quota_exhausted')).toBe(false);
     expect(isPassingFailure('model.unauthorized')).toBe(false);
