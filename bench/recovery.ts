@@ -20,12 +20,13 @@ const POINTS: readonly FaultPoint[] = [
   'reservation.after',
   'model_dispatched.after',
   'answer_stored.after',
-  'tool_dispatched.after',
+  'tool_answered.after',
   'settlement.before',
 ];
 /** The supervisor restarts at once what has served this long; sooner it backs off. */
 const STEADY_MS = 5_500;
 const LATENCY_MS = 200;
+const POINT_PATIENCE_MS = 30_000;
 
 await runBenchmark('recovery', async (benchmark) => {
   const faults = mkdtempSync(join(tmpdir(), 'agent-runs-bench-faults-'));
@@ -104,9 +105,10 @@ async function followSession(bench: BenchStack): Promise<FollowedSession> {
   };
 }
 
-/** When the process was gone, to within 2 ms. */
+/** When the process was gone, to within 2 ms. @throws Error when it lives on */
 async function deathOf(pid: number): Promise<number> {
-  for (;;) {
+  const giveUpAtMs = performance.now() + POINT_PATIENCE_MS;
+  while (performance.now() < giveUpAtMs) {
     try {
       process.kill(pid, 0);
     } catch {
@@ -114,6 +116,7 @@ async function deathOf(pid: number): Promise<number> {
     }
     await pause(2);
   }
+  throw new Error('The worker did not come to the point at which it should die.');
 }
 
 function workerPid({ stack }: BenchStack): number {
