@@ -5,6 +5,7 @@ import { finishToolCall, type ToolCallEnd, type ToolCallRow } from '../db/querie
 import { redactSecrets } from '../domain/guardrails/secrets.ts';
 import { storableText } from '../domain/storable-text.ts';
 import { countTokens } from '../domain/tokens.ts';
+import { characterBoundary } from '../mcp/result-cap.ts';
 import type { TurnRef } from './stage-results.ts';
 
 const PREVIEW_BYTES = 2_048;
@@ -59,6 +60,6 @@ export async function storeToolResult(
 
 /** At most `bytes` UTF-8 bytes, cut between characters. */
 function beginningOf(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text;
-  return new TextDecoder().decode(Buffer.from(text).subarray(0, bytes), { stream: true });
+  const encoded = Buffer.from(text);
+  return encoded.toString('utf8', 0, characterBoundary(encoded, bytes));
 }

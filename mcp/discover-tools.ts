@@ -1,8 +1,8 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ErrorCode, ListToolsResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { storableText } from '../domain/storable-text.ts';
 import { type CallWatch, UNTIMED_MS } from './call-watch.ts';
 import { definitionHash } from './definition-hash.ts';
-import { storableText } from './result-cap.ts';
 import type { McpToolDefinition } from './tool-call.ts';
 
 /** Every turn pays for each of them in tokens; a list that never ends is an error of the server. */

@@ -1,3 +1,5 @@
+import { storableText } from '../domain/storable-text.ts';
+
 export interface CappedText {
   readonly text: string;
   /** UTF-8 bytes before the cut. */
@@ -10,21 +12,12 @@ export interface CappedText {
  * ends in a line that says how much is shown; only a `maxBytes` shorter than that line is exceeded, by that line.
  */
 export function capText(text: string, maxBytes: number): CappedText {
-  const encoded = Buffer.from(withoutNul(text), 'utf8');
+  const encoded = Buffer.from(storableText(text), 'utf8');
   const bytes = encoded.length;
   if (bytes <= maxBytes) return { text: encoded.toString('utf8'), bytes, truncated: false };
   const noteBytes = cutNote(bytes, bytes).length;
   const shown = characterBoundary(encoded, Math.max(0, maxBytes - noteBytes));
   return { text: encoded.toString('utf8', 0, shown) + cutNote(shown, bytes), bytes, truncated: true };
-}
-
-/** The text without what Postgres cannot store: NUL in text, lone surrogates in jsonb (encoding replaces those). */
-export function storableText(text: string): string {
-  return Buffer.from(withoutNul(text), 'utf8').toString('utf8');
-}
-
-function withoutNul(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }
 
 /** The last place at or before `at` where a character of UTF-8 begins. */

@@ -35,11 +35,6 @@ export function explainFailure(failure: ChildFailure): string {
   return `${LABELS[name]} ${how}${said === '' ? '' : `, saying "${said}"`} (its log: ${logFile}).`;
 }
 
-/** Whether a child failed only because its port was taken between choosing and binding it. */
-export function lostItsPort(logTail: string): boolean {
-  return PORT_TAKEN.test(logTail);
-}
-
 function lastWords(logTail: string): string {
   const lines = logTail
     .split('\n')

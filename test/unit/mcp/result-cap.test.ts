@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { capText, storableText } from '../../../mcp/result-cap.ts';
+import { storableText } from '../../../domain/storable-text.ts';
+import { capText } from '../../../mcp/result-cap.ts';
 
 describe('capText', () => {
   test('a text within the limit is left as it is', () => {
