@@ -11,10 +11,13 @@ export type AttemptOutcome =
   /** May have been charged, nobody said how much: counts at its reservation (I3). */
   | { readonly kind: 'unknown'; readonly failedType: string };
 
-/**
- * Closes an open attempt and its reservation in both accounts.
- * @returns what the run was debited, in nano-dollars, and whether the provider reported more than its bound (I4).
- */
+/** What closing an attempt debits the run, in nano-dollars, and whether the provider reported more than its bound (I4). */
+export function debitOf(attempt: ModelAttempt, outcome: AttemptOutcome): { costNano: bigint; excess: boolean } {
+  const { chargedNano, excessNano } = amountOf(attempt.reservedNano, outcome);
+  return { costNano: chargedNano + excessNano, excess: excessNano > 0n };
+}
+
+/** Closes an open attempt and its reservation in both accounts. */
 export async function closeAttempt(
   tx: Tx,
   sessionId: string,
@@ -32,7 +35,7 @@ export async function closeAttempt(
     reservedNano: attempt.reservedNano,
     ...amount,
   });
-  return { costNano: amount.chargedNano + amount.excessNano, excess: amount.excessNano > 0n };
+  return debitOf(attempt, outcome);
 }
 
 /** The answer of an attempt that was counted at its reservation came after all: the ledger takes what was reported (I3). */

@@ -42,9 +42,11 @@ export function createCallTool(deps: StageDeps) {
   };
 
   async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }): Promise<Opened> {
-    const session = await lockSession(tx, ref.sessionId);
+    const [session, call] = await Promise.all([
+      lockSession(tx, ref.sessionId),
+      readToolCall(tx, ref.sessionId, ref.toolCallId),
+    ]);
     if (session === undefined || session.endReason !== null) return { kind: 'over' };
-    const call = await readToolCall(tx, ref.sessionId, ref.toolCallId);
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
     if (call.state === 'dispatched' && !repeatable(call)) return { kind: 'lost', call };
     const server = await mcpServerById(tx, call.serverId);

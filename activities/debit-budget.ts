@@ -31,17 +31,21 @@ export function createDebitBudget(deps: StageDeps) {
   };
 
   async function debit(tx: Tx, ref: TurnRef): Promise<DebitResult> {
-    const session = await lockSession(tx, ref.sessionId);
+    const [session, turn, found, costNano] = await Promise.all([
+      lockSession(tx, ref.sessionId),
+      readTurn(tx, ref.sessionId, ref.turn),
+      toolCallsOfTurn(tx, ref.sessionId, ref.turn),
+      turnCostNano(tx, ref.sessionId, ref.turn),
+    ]);
     if (session === undefined) return { kind: 'ended', reason: 'terminated' };
-    const turn = await readTurn(tx, session.id, ref.turn);
     if (turn?.decision) return turn.decision;
     if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
     if (turn === undefined)
       throw new TypeError(`Turn ${ref.turn} of ${session.id} was debited before it was refreshed.`);
 
-    const calls = await finishedCalls(tx, session.id, ref.turn);
+    const calls = await finishedCalls(tx, session.id, ref.turn, found);
     const turnsUsed = ref.turn + 1;
-    const accounts = await settle(tx, session, turn, calls);
+    const accounts = await settle(tx, session, turn, calls, costNano);
 
     const decision = await decide(tx, { ...session, turns: turnsUsed }, calls, accounts);
     await closeTurn(tx, session.id, ref.turn, decision);
@@ -53,13 +57,15 @@ export function createDebitBudget(deps: StageDeps) {
     session: SessionRow,
     turn: TurnRow,
     calls: readonly ToolCallRow[],
+    costNano: bigint,
   ): Promise<readonly Account[]> {
     const day = dayAccount(session.agentId, new Date(deps.nowMs()).toISOString().slice(0, 10));
-    const accounts = await readAccounts(tx, [runAccount(session.id), day]);
+    const [accounts, selection] = await Promise.all([
+      readAccounts(tx, [runAccount(session.id), day]),
+      turn.answeredBy === null ? undefined : readSelection(tx, session.id, turn.turn, turn.answeredBy.selection),
+    ]);
     const events: NewEvent[] = [];
     if (turn.answeredBy !== null) {
-      const costNano = await turnCostNano(tx, session.id, turn.turn);
-      const selection = await readSelection(tx, session.id, turn.turn, turn.answeredBy.selection);
       if (selection !== undefined && turn.answer?.partial !== true) {
         await learnFromTurn(tx, {
           sessionId: session.id,
@@ -113,8 +119,12 @@ export function createDebitBudget(deps: StageDeps) {
 }
 
 /** The calls of a turn, none without a result. */
-async function finishedCalls(tx: Tx, sessionId: string, turn: number): Promise<readonly ToolCallRow[]> {
-  const calls = await toolCallsOfTurn(tx, sessionId, turn);
+async function finishedCalls(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  calls: readonly ToolCallRow[],
+): Promise<readonly ToolCallRow[]> {
   if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
   await closeUnfinishedCalls(tx, sessionId, 'This call was not finished.');
   return toolCallsOfTurn(tx, sessionId, turn);

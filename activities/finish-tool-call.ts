@@ -27,9 +27,12 @@ export async function storeToolResult(
   const { text, findings } = await redactSecrets(storableText(outcome.output));
   const end: ToolCallEnd = { ...outcome, output: text, tokens: countTokens(text), latencyMs };
   await db.transaction(ref.tenantId, async (tx) => {
-    const session = await lockSession(tx, ref.sessionId);
-    if (session === undefined || session.endReason !== null) return;
-    if (!(await finishToolCall(tx, ref.sessionId, call.id, end))) return;
+    // The end of a session leaves no call without a result, so nothing is finished behind it.
+    const [, finished] = await Promise.all([
+      lockSession(tx, ref.sessionId),
+      finishToolCall(tx, ref.sessionId, call.id, end),
+    ]);
+    if (!finished) return;
     await appendEvents(tx, ref.sessionId, [
       ...(findings.length === 0
         ? []

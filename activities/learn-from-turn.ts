@@ -26,8 +26,12 @@ export async function learnFromTurn(
     nowMs: number;
   },
 ): Promise<void> {
-  if (!(await insertOutcome(tx, turn.sessionId, turn.turn, 'turn', turn.reward))) return;
   const { provider, model, candidates } = turn.selection;
+  const [counted, locked] = await Promise.all([
+    insertOutcome(tx, turn.sessionId, turn.turn, 'turn', turn.reward),
+    lockPosterior(tx, turn.taskClass, provider, model),
+  ]);
+  if (!counted) return;
   const fresh: PosteriorRow = {
     provider,
     model,
@@ -36,8 +40,7 @@ export async function learnFromTurn(
     costMeanLog: 0,
     costM2Log: 0,
   };
-  const known =
-    (await lockPosterior(tx, turn.taskClass, provider, model)) ?? (await created(tx, turn.taskClass, fresh));
+  const known = locked ?? (await created(tx, turn.taskClass, fresh));
   const reference = candidates.find((candidate) => candidate.provider === provider && candidate.model === model);
   const ratio = observed(ratioOf(known), turn.costNano, BigInt(reference?.referenceCostNano ?? 0));
   await storePosterior(tx, turn.taskClass, {

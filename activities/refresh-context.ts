@@ -36,10 +36,13 @@ export function createRefreshContext(deps: StageDeps) {
   };
 
   async function refresh(tx: Tx, ref: TurnRef): Promise<RefreshResult> {
-    const session = await lockSession(tx, ref.sessionId);
+    const [session, stored] = await Promise.all([
+      lockSession(tx, ref.sessionId),
+      readTurn(tx, ref.sessionId, ref.turn),
+    ]);
     if (session === undefined) return { kind: 'ended', reason: 'terminated' };
     if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-    if ((await readTurn(tx, session.id, ref.turn)) !== undefined) return { kind: 'refreshed' };
+    if (stored !== undefined) return { kind: 'refreshed' };
 
     const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
     if (inboxHasMore && (await interruptWaits(tx, session.id))) return endInTransaction(tx, session, 'interrupted');
@@ -47,12 +50,12 @@ export function createRefreshContext(deps: StageDeps) {
     if (ref.turn >= session.maxTurns) return endInTransaction(tx, session, 'max_turns');
     if (session.status === 'idle') await wakeInTransaction(tx, session, ref.turn);
 
-    const inbox = inboxHasMore
-      ? await unconsumedMessages(tx, session.id, session.consumedInboxSeq, MESSAGES_PER_BOUNDARY)
-      : [];
-    const source = await readTurnSource(tx, session.agentId);
-    const { texts, events } = await guarded(inbox, source, ref.turn);
-    await storeTurn(tx, session, ref.turn, source, texts);
+    const [inbox, read] = await Promise.all([
+      inboxHasMore ? unconsumedMessages(tx, session.id, session.consumedInboxSeq, MESSAGES_PER_BOUNDARY) : [],
+      readForTurn(tx, session),
+    ]);
+    const { texts, events } = await guarded(inbox, read.source, ref.turn);
+    await storeTurn(tx, session, ref.turn, read, texts);
     if (inbox.length > 0) {
       await consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
     }
@@ -60,26 +63,35 @@ export function createRefreshContext(deps: StageDeps) {
     return { kind: 'refreshed' };
   }
 
+  /** Everything a turn is assembled from but the inbox, in one round trip. */
+  async function readForTurn(tx: Tx, session: SessionRow) {
+    const [source, documents, memory, sizes, catalog] = await Promise.all([
+      readTurnSource(tx, session.agentId),
+      contextDocumentsForTurn(tx, session.agentId),
+      memoryEntriesForTurn(tx, session.agentId),
+      turnSizes(tx, session.id, session.windowFirstTurn),
+      deps.sessionTools.catalog(tx, session.tools),
+    ]);
+    return { source, documents, memory, sizes, catalog };
+  }
+
   async function storeTurn(
     tx: Tx,
     session: SessionRow,
     turn: number,
-    source: TurnSource,
+    { source, documents, memory, sizes, catalog }: Awaited<ReturnType<typeof readForTurn>>,
     userMessages: readonly string[],
   ): Promise<void> {
-    const documents = await contextDocumentsForTurn(tx, session.agentId);
-    const memory = await memoryEntriesForTurn(tx, session.agentId);
     const warnings = source.down.map((arm) => `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`);
     const context = assembleContext({ agent: source.agent, documents, memory, warnings });
 
     const inputTokens = sumOf(userMessages, countTokens);
     const inputBytes = sumOf(userMessages, userMessageBytes);
     const { inWindow, firstTurn, droppedTurns } = windowOf(
-      await turnSizes(tx, session.id, session.windowFirstTurn),
+      sizes,
       session.windowFirstTurn,
       deps.limits.transcriptTokens,
     );
-    const catalog = await deps.sessionTools.catalog(tx, session.tools);
     const transcriptTokens = inputTokens + sumOf(inWindow, (size) => size.tokens);
     const transcriptBytes = inputBytes + sumOf(inWindow, (size) => size.bytes);
     const blocks = [context.system, context.volatile].filter((text) => text !== '').map(blockOf);

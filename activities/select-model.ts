@@ -3,6 +3,7 @@ import type { Tx } from '../db/database.ts';
 import { appendEvents, newEvent } from '../db/queries/event.ts';
 import { type Account, dayAccount, openAccount, readAccounts, reserve, runAccount } from '../db/queries/ledger.ts';
 import { insertAttempt } from '../db/queries/model-attempt.ts';
+import { providersOfTenant } from '../db/queries/provider.ts';
 import { insertSelection, readSelection, readSelectionInputs, type SelectionCandidate } from '../db/queries/routing.ts';
 import { lockSession, type SessionRow } from '../db/queries/session.ts';
 import { readTurn } from '../db/queries/turn.ts';
@@ -48,22 +49,29 @@ export function createSelectModel(deps: StageDeps) {
   }
 
   async function select(tx: Tx, ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
-    const session = await lockSession(tx, ref.sessionId);
+    const [session, stored, turn] = await Promise.all([
+      lockSession(tx, ref.sessionId),
+      readSelection(tx, ref.sessionId, ref.turn, ref.selection),
+      readTurn(tx, ref.sessionId, ref.turn),
+    ]);
     if (session === undefined) return { kind: 'ended', reason: 'terminated' };
     if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-    if ((await readSelection(tx, session.id, ref.turn, ref.selection)) !== undefined) return { kind: 'selected' };
-    const turn = await readTurn(tx, session.id, ref.turn);
+    if (stored !== undefined) return { kind: 'selected' };
     if (turn === undefined)
       throw new TypeError(`Turn ${ref.turn} of ${session.id} was selected for before it was refreshed.`);
 
-    const inputs = await readSelectionInputs(tx, session, ref.turn, turn.taskClass);
+    const day = dayAccount(session.agentId, new Date(deps.nowMs()).toISOString().slice(0, 10));
+    const [inputs, known, providers] = await Promise.all([
+      readSelectionInputs(tx, session, ref.turn, turn.taskClass),
+      readAccounts(tx, [runAccount(session.id), day]),
+      providersOfTenant(tx),
+    ]);
     if (inputs.interrupted) return endInTransaction(tx, session, 'interrupted');
     if (inputs.lifecycleState !== 'active' || inputs.keyRevoked) return endInTransaction(tx, session, 'terminated');
 
-    const day = dayAccount(session.agentId, new Date(deps.nowMs()).toISOString().slice(0, 10));
-    const accounts = await accountsOf(tx, session, day, inputs.budgetDailyNano);
+    const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);
     const headroom = headroomOf(accounts);
-    const arms = await armsOf(tx, deps, { session, turn, inputs, headroom });
+    const arms = armsOf(deps, { providers, session, turn, inputs, headroom });
     const offered = arms.filter((arm) => arm.obstacle === undefined);
     if (offered.length === 0) return whenNoneIsOffered(tx, session, arms, ref.waitedMs);
 
@@ -154,17 +162,16 @@ export function createSelectModel(deps: StageDeps) {
 }
 
 /** The accounts of run and agent-day; the first selection of a day opens the day's. */
-async function accountsOf(
+async function withDayAccount(
   tx: Tx,
   session: SessionRow,
   day: string,
   budgetDailyNano: bigint | null,
+  known: readonly Account[],
 ): Promise<readonly Account[]> {
-  const wanted = [runAccount(session.id), day];
-  const accounts = await readAccounts(tx, wanted);
-  if (accounts.some((account) => account.account === day)) return accounts;
+  if (known.some((account) => account.account === day)) return known;
   await openAccount(tx, { account: day, capNano: budgetDailyNano });
-  return readAccounts(tx, wanted);
+  return readAccounts(tx, [runAccount(session.id), day]);
 }
 
 /** Doubling pauses, from a quarter of a second to five seconds. */

@@ -1,6 +1,4 @@
-import type { Tx } from '../db/database.ts';
 import type { Account } from '../db/queries/ledger.ts';
-import { providersOfTenant } from '../db/queries/provider.ts';
 import type { PosteriorRow, SelectionInputs } from '../db/queries/routing.ts';
 import type { SessionRow } from '../db/queries/session.ts';
 import type { TurnRow } from '../db/queries/turn.ts';
@@ -8,7 +6,7 @@ import { clampMaxTokens } from '../domain/budget.ts';
 import { type CostRatio, estimate, NO_COST_RATIO } from '../domain/cost-ratio.ts';
 import { isPassingFailure, lastingFailure } from '../domain/model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from '../domain/posterior.ts';
-import type { OfferedModel } from '../models/model-registry.ts';
+import type { ConnectedProvider, OfferedModel } from '../models/model-registry.ts';
 import { costNanoUsd, dearestPrices, worstCaseNanoUsd } from '../models/price-table.ts';
 import type { StageDeps } from './stage-deps.ts';
 
@@ -53,12 +51,17 @@ export function headroomOf(accounts: readonly Account[]): Headroom {
 }
 
 /** Every model the run may use, with what stands against it now. */
-export async function armsOf(
-  tx: Tx,
+export function armsOf(
   deps: StageDeps,
-  at: { session: SessionRow; turn: TurnRow; inputs: SelectionInputs; headroom: Headroom },
-): Promise<Arm[]> {
-  const offered = deps.registry.offeredModels(await providersOfTenant(tx), at.session.models);
+  at: {
+    providers: readonly ConnectedProvider[];
+    session: SessionRow;
+    turn: TurnRow;
+    inputs: SelectionInputs;
+    headroom: Headroom;
+  },
+): Arm[] {
+  const offered = deps.registry.offeredModels(at.providers, at.session.models);
   const posteriorOf = new Map(at.inputs.posteriors.map((row) => [`${row.provider}/${row.model}`, row]));
   return offered.map((spec) => armOf(deps, spec, posteriorOf.get(`${spec.provider}/${spec.model}`), at));
 }

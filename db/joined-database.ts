@@ -34,7 +34,7 @@ export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
       return within(tx, work);
     },
     async serviceTransaction(work) {
-      return joined ? within({ tenantId: '', query: tx.query }, work) : database.serviceTransaction(work);
+      return joined ? within({ ...tx, tenantId: '' }, work) : database.serviceTransaction(work);
     },
     reachable: (timeoutMs) => database.reachable(timeoutMs),
     close: () => database.close(),

@@ -89,6 +89,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
+      // NOTIFY takes a transaction id, so its commit would wait for the disk like any other; a hint need not.
+      options: '-c synchronous_commit=off',
     });
     fresh.on('error', () => {
       if (client === fresh) drop();

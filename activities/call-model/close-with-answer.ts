@@ -12,7 +12,7 @@ import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { costNanoUsd } from '../../models/price-table.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
-import { type AttemptOutcome, closeAttempt, correctUnknownAttempt } from '../attempt-ledger.ts';
+import { type AttemptOutcome, closeAttempt, correctUnknownAttempt, debitOf } from '../attempt-ledger.ts';
 import { plannedToolCalls, planOf } from '../planned-tool-calls.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
@@ -34,9 +34,11 @@ export async function closeWithAnswer(
   opened: OpenedAttempt,
   answer: ModelAnswer,
 ): Promise<CallModelResult> {
-  const session = await lockSession(tx, ref.sessionId);
+  const [session, attempts] = await Promise.all([
+    lockSession(tx, ref.sessionId),
+    attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
+  ]);
   if (session === undefined) return { kind: 'ended', reason: 'terminated' };
-  const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
   const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
   if (attempt === undefined) throw new TypeError('An answer came to an attempt that is not in the ledger.');
 
@@ -51,7 +53,8 @@ export async function closeWithAnswer(
     return { kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) };
   }
 
-  const { costNano, excess } = await closeAttempt(tx, session.id, attempt, outcomeOf(opened, answer));
+  const outcome = outcomeOf(opened, answer);
+  const { costNano, excess } = debitOf(attempt, outcome);
   if (excess) {
     const { provider, model } = opened.spec;
     deps.alarm('A provider reported more than the bound it was given; the run ends.', {
@@ -62,7 +65,10 @@ export async function closeWithAnswer(
       boundUsd: String(usdFromNano(attempt.reservedNano)),
     });
   }
-  if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+  if (session.endReason !== null) {
+    await closeAttempt(tx, session.id, attempt, outcome);
+    return { kind: 'ended', reason: session.endReason };
+  }
 
   const intervention = await outputIntervention(tx, session.agentId, ref.turn, answer.text);
   const { catalog } = opened;
@@ -106,6 +112,8 @@ export async function closeWithAnswer(
         ]),
     ...calls.flatMap((call) => eventsOf(call, catalog.byName.get(call.toolName)?.serverName)),
   ]);
+  // Last, with the commit: all sessions of an agent share the account of its day.
+  await closeAttempt(tx, session.id, attempt, outcome);
   return { kind: 'answered', toolCalls: planOf(calls) };
 }
 

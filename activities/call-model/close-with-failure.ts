@@ -2,7 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { appendEvents } from '../../db/queries/event.ts';
 import { attemptsOf } from '../../db/queries/model-attempt.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
-import { lockSession } from '../../db/queries/session.ts';
+import { lockSession, type SessionRow } from '../../db/queries/session.ts';
 import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
 import { backoffMs } from '../../domain/backoff.ts';
 import { isPassingFailure } from '../../domain/model-outage.ts';
@@ -11,7 +11,7 @@ import { countTokens } from '../../domain/tokens.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
 import { costNanoUsd } from '../../models/price-table.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
-import { type AttemptOutcome, closeAttempt } from '../attempt-ledger.ts';
+import { type AttemptOutcome, closeAttempt, debitOf } from '../attempt-ledger.ts';
 import { plannedToolCalls } from '../planned-tool-calls.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { messageEvent } from './message-event.ts';
@@ -35,9 +35,11 @@ export async function closeWithFailure(
   opened: OpenedAttempt,
   error: ModelCallError,
 ): Promise<CallModelResult> {
-  const session = await lockSession(tx, ref.sessionId);
+  const [session, attempts] = await Promise.all([
+    lockSession(tx, ref.sessionId),
+    attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
+  ]);
   if (session === undefined) return { kind: 'ended', reason: 'terminated' };
-  const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
   const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
   if (attempt === undefined || attempt.state !== 'dispatched') {
     // Closed before: by this very transaction, whose commit was not heard of, or by a later attempt.
@@ -46,7 +48,20 @@ export async function closeWithFailure(
     return { kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) };
   }
 
-  const { costNano } = await closeAttempt(tx, session.id, attempt, outcomeOf(opened, error));
+  const result = await markFailed(tx, ref, opened, error, session, debitOf(attempt, outcomeOf(opened, error)).costNano);
+  // Last, with the commit: all sessions of an agent share the account of its day.
+  await closeAttempt(tx, session.id, attempt, outcomeOf(opened, error));
+  return result;
+}
+
+async function markFailed(
+  tx: Tx,
+  ref: SelectionRef,
+  opened: OpenedAttempt,
+  error: ModelCallError,
+  session: SessionRow,
+  costNano: bigint,
+): Promise<CallModelResult> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
   const { provider, model } = opened.spec;
 

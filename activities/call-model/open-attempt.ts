@@ -13,7 +13,7 @@ import { plannedToolCalls } from '../planned-tool-calls.ts';
 import type { SessionCatalog } from '../session-tools.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
-import { promptOf } from './prompt.ts';
+import { promptOf, readPromptTexts } from './prompt.ts';
 import { targetOf } from './target.ts';
 
 /** An attempt that is `dispatched` in the ledger and may now be sent. */
@@ -39,15 +39,18 @@ export async function openAttempt(
   ref: SelectionRef,
 ): Promise<OpenedAttempt | { kind: 'done'; result: CallModelResult }> {
   const done = (result: CallModelResult) => ({ kind: 'done', result }) as const;
-  const session = await lockSession(tx, ref.sessionId);
+  const [session, turn, selection, attempts, providers] = await Promise.all([
+    lockSession(tx, ref.sessionId),
+    readTurn(tx, ref.sessionId, ref.turn),
+    readSelection(tx, ref.sessionId, ref.turn, ref.selection),
+    attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
+    providersOfTenant(tx),
+  ]);
   if (session === undefined) return done({ kind: 'ended', reason: 'terminated' });
   if (session.endReason !== null) return done({ kind: 'ended', reason: session.endReason });
-  const turn = await readTurn(tx, session.id, ref.turn);
-  const selection = await readSelection(tx, session.id, ref.turn, ref.selection);
   if (turn === undefined || selection === undefined) {
     throw new TypeError(`Turn ${ref.turn} of ${session.id} was called for before a model was selected.`);
   }
-  const attempts = await attemptsOf(tx, session.id, ref.turn, ref.selection);
   if (turn.answer !== null) {
     // A selection made after the answer was stored has nothing to pay for.
     for (const spare of attempts.filter((attempt) => attempt.state === 'reserved')) {
@@ -61,7 +64,6 @@ export async function openAttempt(
     await markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
     return done({ kind: 'failed', type });
   };
-  const providers = await providersOfTenant(tx);
   const spec = deps.registry
     .offeredModels(providers, session.models)
     .find((model) => model.provider === selection.provider && model.model === selection.model);
@@ -71,7 +73,10 @@ export async function openAttempt(
     await closeAttempt(tx, session.id, attempt, { kind: 'released', failedType: 'model.disconnected' });
     return fail('model.disconnected');
   }
-  const catalog = await deps.sessionTools.catalog(tx, session.tools);
+  const [catalog, texts] = await Promise.all([
+    deps.sessionTools.catalog(tx, session.tools),
+    readPromptTexts(tx, session.id, turn),
+  ]);
   return {
     kind: 'dispatch',
     attempt,
@@ -81,7 +86,7 @@ export async function openAttempt(
     catalog,
     interruptWaits: session.inboxSeq > session.consumedInboxSeq && (await interruptWaits(tx, session.id)),
     request: {
-      ...(await promptOf(tx, session.id, turn, catalog)),
+      ...promptOf(texts, turn, catalog),
       target: targetOf(deps, tx.tenantId, spec, providers),
       maxOutputTokens: selection.maxTokens,
       maxRequestBytes: selection.requestBytes,

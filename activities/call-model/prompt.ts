@@ -3,19 +3,32 @@ import { readContextBlocks, readTranscript, type TranscriptTurn, type TurnRow } 
 import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts';
 import type { SessionCatalog } from '../session-tools.ts';
 
+/** What a prompt is made of: read from what refresh context stored, so a second attempt sends the same. */
+export interface PromptTexts {
+  /** Texts of context sources, by hash. */
+  readonly blocks: ReadonlyMap<string, string>;
+  readonly turns: readonly TranscriptTurn[];
+}
+
+export async function readPromptTexts(tx: Tx, sessionId: string, turn: TurnRow): Promise<PromptTexts> {
+  const { systemHash, volatileHash, transcript } = turn.manifest;
+  const [blocks, turns] = await Promise.all([
+    readContextBlocks(tx, [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])]),
+    readTranscript(tx, sessionId, transcript.firstTurn, turn.turn),
+  ]);
+  return { blocks, turns };
+}
+
 /**
  * The prompt of a turn in the order that keeps prompt caches: tools, system (SOUL, SKILL, REFERENCE index), transcript,
- * then what changes every turn. It is read from what refresh context stored, so a second attempt sends the same.
+ * then what changes every turn.
  */
-export async function promptOf(
-  tx: Tx,
-  sessionId: string,
+export function promptOf(
+  { blocks, turns }: PromptTexts,
   turn: TurnRow,
   catalog: SessionCatalog,
-): Promise<Pick<ModelRequest, 'system' | 'messages' | 'tools'>> {
+): Pick<ModelRequest, 'system' | 'messages' | 'tools'> {
   const { systemHash, volatileHash, transcript } = turn.manifest;
-  const blocks = await readContextBlocks(tx, [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])]);
-  const turns = await readTranscript(tx, sessionId, transcript.firstTurn, turn.turn);
   const messages = turns.flatMap((each) => messagesOf(each, transcript.droppedTurns));
   const volatile = volatileHash === undefined ? undefined : blocks.get(volatileHash);
   if (volatile !== undefined) messages.push({ role: 'user', text: volatile });

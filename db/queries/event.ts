@@ -16,7 +16,7 @@ export function newEvent<T extends EventType>(key: string, type: T, data: EventD
  */
 export async function appendEvents(tx: Tx, sessionId: string, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await tx.query(
+  tx.send(
     'append-events',
     `WITH fresh AS (
        SELECT i.key, i.type, i.data, row_number() OVER (ORDER BY i.ord) AS n

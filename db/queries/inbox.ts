@@ -75,7 +75,7 @@ export async function consumeMessages(
   turn: number,
   messages: readonly { seq: number; payload: object }[],
 ): Promise<void> {
-  await tx.query(
+  tx.send(
     'consume-messages',
     `UPDATE session_inbox i SET state = 'consumed', consumed_turn = $2, payload = m.payload
        FROM unnest($3::bigint[], $4::jsonb[]) AS m (seq, payload)

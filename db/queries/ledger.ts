@@ -18,7 +18,7 @@ const columns = `account, cap_nano AS "capNano", spent_nano AS "spentNano", rese
 
 /** Opens an account unless it is there. A null cap holds nothing back. */
 export async function openAccount(tx: Tx, account: { account: string; capNano: bigint | null }): Promise<void> {
-  await tx.query(
+  tx.send(
     'open-account',
     `INSERT INTO budget_account (tenant_id, account, cap_nano, ceiling_nano) VALUES ($1, $2, $3, $3)
      ON CONFLICT DO NOTHING`,
@@ -67,7 +67,7 @@ export async function closeReservation(
   day: string,
   amount: { reservedNano: bigint; chargedNano: bigint; excessNano: bigint },
 ): Promise<void> {
-  await tx.query(
+  tx.send(
     'close-reservation',
     `UPDATE budget_account SET reserved_nano = reserved_nano - $4, spent_nano = spent_nano + $5, excess_nano = excess_nano + $6
       WHERE tenant_id = $1 AND account IN ($2, $3)`,
@@ -77,7 +77,7 @@ export async function closeReservation(
 
 /** Remembers the thresholds (percent) of which a budget warning was given. */
 export async function markWarned(tx: Tx, account: string, percents: readonly number[]): Promise<void> {
-  await tx.query(
+  tx.send(
     'mark-warned',
     'UPDATE budget_account SET warned = warned || $3::int[] WHERE tenant_id = $1 AND account = $2',
     [tx.tenantId, account, percents],

@@ -26,7 +26,7 @@ export async function insertAttempt(
   sessionId: string,
   attempt: Omit<ModelAttempt, 'chargedNano' | 'excessNano'>,
 ): Promise<void> {
-  await tx.query(
+  tx.send(
     'insert-attempt',
     `INSERT INTO model_attempt (session_id, turn, selection, attempt, tenant_id, agent_id, provider, model, day_account,
                                 state, reserved_nano, dispatched_at)
@@ -67,7 +67,7 @@ export async function openAttempts(tx: Tx, sessionId: string): Promise<ModelAtte
 }
 
 export async function markDispatched(tx: Tx, sessionId: string, attempt: ModelAttempt): Promise<void> {
-  await tx.query(
+  tx.send(
     'mark-dispatched',
     `UPDATE model_attempt SET state = 'dispatched', dispatched_at = now()
       WHERE session_id = $1 AND turn = $2 AND selection = $3 AND attempt = $4`,
@@ -88,7 +88,7 @@ export async function markClosed(
     failedType?: string;
   },
 ): Promise<void> {
-  await tx.query(
+  tx.send(
     'mark-closed',
     `UPDATE model_attempt SET state = $5, charged_nano = $6, excess_nano = $7, usage = $8, failed_type = $9, closed_at = now()
       WHERE session_id = $1 AND turn = $2 AND selection = $3 AND attempt = $4`,

@@ -95,7 +95,7 @@ export async function insertSelection(
   turn: number,
   selection: Omit<SelectionRow, 'failedType'>,
 ): Promise<void> {
-  await tx.query(
+  tx.send(
     'insert-selection',
     `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
                             propensity, request_bytes, max_tokens)
@@ -140,7 +140,7 @@ export async function markSelectionFailed(
   selection: number,
   failedType: string,
 ): Promise<void> {
-  await tx.query(
+  tx.send(
     'mark-selection-failed',
     'UPDATE selection SET failed_type = $4 WHERE session_id = $1 AND turn = $2 AND selection = $3',
     [sessionId, turn, selection, failedType],
@@ -169,7 +169,7 @@ export async function openCircuit(
 
 /** An answer of an arm: its failures are forgotten. */
 export async function closeCircuit(tx: Tx, provider: string, model: string): Promise<void> {
-  await tx.query('close-circuit', 'DELETE FROM circuit WHERE tenant_id = $1 AND provider = $2 AND model = $3', [
+  tx.send('close-circuit', 'DELETE FROM circuit WHERE tenant_id = $1 AND provider = $2 AND model = $3', [
     tx.tenantId,
     provider,
     model,
@@ -211,7 +211,7 @@ export async function lockPosterior(
 
 /** Makes sure there is a row to lock, so that the first two updates of an arm do not overwrite each other (I9). */
 export async function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRow): Promise<void> {
-  await tx.query(
+  tx.send(
     'ensure-posterior',
     `INSERT INTO posterior (tenant_id, task_class, provider, model, mean, kappa, alpha, beta, updated_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9::float8 / 1000)) ON CONFLICT DO NOTHING`,
@@ -220,7 +220,7 @@ export async function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorR
 }
 
 export async function storePosterior(tx: Tx, taskClass: string, row: PosteriorRow): Promise<void> {
-  await tx.query(
+  tx.send(
     'store-posterior',
     `UPDATE posterior SET mean = $5, kappa = $6, alpha = $7, beta = $8, updated_at = to_timestamp($9::float8 / 1000),
             cost_n = $10, cost_mean_log = $11, cost_m2_log = $12, samples = samples + 1

@@ -70,11 +70,11 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
 
 /** idle → running: a message woke the session. */
 export async function markRunning(tx: Tx, sessionId: string): Promise<void> {
-  await tx.query('mark-running', `UPDATE session SET status = 'running', idle_cause = NULL WHERE id = $1`, [sessionId]);
+  tx.send('mark-running', `UPDATE session SET status = 'running', idle_cause = NULL WHERE id = $1`, [sessionId]);
 }
 
 export async function markIdle(tx: Tx, sessionId: string, cause: IdleCause): Promise<void> {
-  await tx.query('mark-idle', `UPDATE session SET status = 'idle', idle_cause = $2 WHERE id = $1`, [sessionId, cause]);
+  tx.send('mark-idle', `UPDATE session SET status = 'idle', idle_cause = $2 WHERE id = $1`, [sessionId, cause]);
 }
 
 /** running or idle → ended, for good. @returns milliseconds since the session was created. */
@@ -96,7 +96,7 @@ export async function markEnded(
 
 /** The inbox up to `seq` is in the transcript, and the prompt begins at `windowFirstTurn`. */
 export async function markConsumed(tx: Tx, sessionId: string, seq: number, windowFirstTurn: number): Promise<void> {
-  await tx.query('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2, window_first_turn = $3 WHERE id = $1', [
+  tx.send('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2, window_first_turn = $3 WHERE id = $1', [
     sessionId,
     seq,
     windowFirstTurn,

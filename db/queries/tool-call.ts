@@ -32,7 +32,7 @@ export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError'> & {
 /** Inserts the calls of an answer: `intended`, or `denied` with its result. */
 export async function insertToolCalls(tx: Tx, sessionId: string, calls: readonly NewToolCall[]): Promise<void> {
   if (calls.length === 0) return;
-  await tx.query(
+  tx.send(
     'insert-tool-calls',
     `INSERT INTO tool_call (session_id, id, turn, call_index, tenant_id, tool_name, server_id, server_tool, effect, idempotent,
                             bundled, args, verdict, reason_code, state, output, is_error, items, bytes, tokens, finished_at)
@@ -73,7 +73,7 @@ export async function toolCallsOfTurn(tx: Tx, sessionId: string, turn: number): 
 
 /** intended → dispatched. From here on the effect may have happened (I5). */
 export async function markToolDispatched(tx: Tx, sessionId: string, id: string): Promise<void> {
-  await tx.query(
+  tx.send(
     'mark-tool-dispatched',
     `UPDATE tool_call SET state = 'dispatched', dispatched_at = now() WHERE session_id = $1 AND id = $2`,
     [sessionId, id],

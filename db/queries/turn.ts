@@ -32,7 +32,7 @@ export async function insertTurn(
     inputBytes: number;
   },
 ): Promise<void> {
-  await tx.query(
+  tx.send(
     'insert-turn',
     `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -52,7 +52,7 @@ export async function insertTurn(
 /** Stores the texts of context sources under their hashes; a text that is there already costs a look-up. */
 export async function storeContextBlocks(tx: Tx, blocks: readonly { hash: string; text: string }[]): Promise<void> {
   if (blocks.length === 0) return;
-  await tx.query(
+  tx.send(
     'store-context-blocks',
     `INSERT INTO context_block (tenant_id, hash, text)
      SELECT $1, hash, text FROM unnest($2::text[], $3::text[]) AS b (hash, text)
@@ -128,7 +128,7 @@ export async function storeAnswer(
   size: { tokens: number; bytes: number },
   answeredBy: { provider: string; model: string; selection: number },
 ): Promise<void> {
-  await tx.query(
+  tx.send(
     'store-answer',
     `UPDATE turn SET answer = $3, answer_tokens = $4, answer_bytes = $5, answered_by = $6, answered_at = now()
       WHERE session_id = $1 AND turn = $2`,
@@ -141,7 +141,7 @@ export async function storeAnswer(
  * session.
  */
 export async function closeTurn(tx: Tx, sessionId: string, turn: number, decision: TurnDecision): Promise<void> {
-  await tx.query(
+  tx.send(
     'close-turn',
     `WITH counted AS (UPDATE session SET turns = $2 + 1 WHERE id = $1)
      UPDATE turn t
