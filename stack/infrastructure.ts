@@ -4,7 +4,8 @@ import { portProblem, type RememberedPorts } from './free-port.ts';
 import type { Home } from './home.ts';
 import { POSTGRES_HOST, preparePostgres } from './postgres.ts';
 import type { ProcessTree } from './process-tree.ts';
-import { nodeCommand, PROJECT_DIR } from './project.ts';
+import { PROJECT_DIR } from './project.ts';
+import { serviceCommand } from './service-script.ts';
 import type { StackOptions } from './stack-options.ts';
 import { prepareTemporal } from './temporal.ts';
 import { defaultCacheDir, findTemporalBinary, writableCacheDir } from './temporal-binary.ts';
@@ -50,12 +51,14 @@ export async function bringUpSimulated(
   commandLine: readonly string[] | undefined,
   { tree, ports, env, log }: InfrastructureDeps,
 ): Promise<string> {
-  const [command = '', ...args] = commandLine ?? nodeCommand('models/simulated/main.ts');
   const { spec } = await startOnFreePort(tree, async () => {
     const port = await ports.take('simulated');
     const spec: ChildSpec = {
       name: 'simulated',
-      launch: async () => ({ command, args, cwd: PROJECT_DIR, env: { ...env, PORT: String(port) } }),
+      launch: async () => {
+        const [command = '', ...args] = commandLine ?? (await serviceCommand('models/simulated/main.ts'));
+        return { command, args, cwd: PROJECT_DIR, env: { ...env, PORT: String(port) } };
+      },
       readiness: 'ipc',
       stopSignal: 'SIGTERM',
       stopTimeoutMs: 5_000,

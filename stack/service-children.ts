@@ -1,5 +1,6 @@
 import type { ChildSpec } from './child-spec.ts';
-import { nodeCommand, PROJECT_DIR } from './project.ts';
+import { PROJECT_DIR } from './project.ts';
+import { serviceCommand } from './service-script.ts';
 import type { StackOptions } from './stack-options.ts';
 
 /** Where the services find what they need; handed to them as environment. */
@@ -29,10 +30,12 @@ export function workerChild(options: StackOptions, addresses: ServiceAddresses):
 }
 
 function serviceChild(name: 'api' | 'worker', entry: string, options: StackOptions, env: NodeJS.ProcessEnv) {
-  const [command = '', ...args] = options.commands?.[name] ?? nodeCommand(entry);
   return {
     name,
-    launch: async () => ({ command, args, cwd: PROJECT_DIR, env }),
+    launch: async () => {
+      const [command = '', ...args] = options.commands?.[name] ?? (await serviceCommand(entry));
+      return { command, args, cwd: PROJECT_DIR, env };
+    },
     readiness: 'ipc',
     stopSignal: 'SIGTERM',
     orphanSignal: 'KILL',

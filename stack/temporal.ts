@@ -16,6 +16,8 @@ const DYNAMIC_CONFIG = [
   'history.visibilityProcessorMaxPollRPS=2000',
   'history.outboundProcessorMaxPollRPS=2000',
   'system.enableActivityEagerExecution=true',
+  // How late a timer may fire. With the second that is the default, a retry after 50 ms comes after one second.
+  'history.timerProcessorMaxTimeShift="50ms"',
 ];
 
 export interface EmbeddedTemporal {
