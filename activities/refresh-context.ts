@@ -29,26 +29,31 @@ const KEPT_TURNS = 2;
 export function createRefreshContext(deps: StageDeps) {
   return async function refreshContext(ref: TurnRef): Promise<RefreshResult> {
     deps.reached('context.before');
-    const result = await deps.db.transaction(ref.tenantId, (tx) => refresh(tx, ref));
+    const { result, silent } = await deps.db.transaction(ref.tenantId, (tx) => refresh(tx, ref));
     deps.reached('context.after');
-    deps.notifier.eventsAppended(ref.sessionId);
+    if (!silent) deps.notifier.eventsAppended(ref.sessionId);
     return result;
   };
 
-  async function refresh(tx: Tx, ref: TurnRef): Promise<RefreshResult> {
+  /** `silent`: nothing was appended to the log, as on most turns, so nobody need look. */
+  async function refresh(tx: Tx, ref: TurnRef): Promise<{ result: RefreshResult; silent: boolean }> {
+    const loud = (result: RefreshResult) => ({ result, silent: false });
     const [session, stored] = await Promise.all([
       lockSession(tx, ref.sessionId),
       readTurn(tx, ref.sessionId, ref.turn),
     ]);
-    if (session === undefined) return { kind: 'ended', reason: 'terminated' };
-    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-    if (stored !== undefined) return { kind: 'refreshed' };
+    if (session === undefined) return loud({ kind: 'ended', reason: 'terminated' });
+    if (session.endReason !== null) return loud({ kind: 'ended', reason: session.endReason });
+    if (stored !== undefined) return loud({ kind: 'refreshed' });
 
     const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
-    if (inboxHasMore && (await interruptWaits(tx, session.id))) return endInTransaction(tx, session, 'interrupted');
-    if (session.status === 'idle' && !inboxHasMore) return { kind: 'still_idle' };
-    if (ref.turn >= session.maxTurns) return endInTransaction(tx, session, 'max_turns');
-    if (session.status === 'idle') await wakeInTransaction(tx, session, ref.turn);
+    if (inboxHasMore && (await interruptWaits(tx, session.id))) {
+      return loud(await endInTransaction(tx, session, 'interrupted'));
+    }
+    if (session.status === 'idle' && !inboxHasMore) return { result: { kind: 'still_idle' }, silent: true };
+    if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
+    const wakes = session.status === 'idle';
+    if (wakes) await wakeInTransaction(tx, session, ref.turn);
 
     const [inbox, read] = await Promise.all([
       inboxHasMore ? unconsumedMessages(tx, session.id, session.consumedInboxSeq, MESSAGES_PER_BOUNDARY) : [],
@@ -60,7 +65,7 @@ export function createRefreshContext(deps: StageDeps) {
       await consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
     }
     await appendEvents(tx, session.id, events);
-    return { kind: 'refreshed' };
+    return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
   }
 
   /** Everything a turn is assembled from but the inbox, in one round trip. */
