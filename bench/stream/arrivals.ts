@@ -1,0 +1,22 @@
+/** When each event was read, as `performance.now()` counts. */
+export interface Arrivals {
+  note(id: string, atMs: number): void;
+  /** Of the newest or a later one. */
+  of(id: string): Promise<number>;
+}
+
+export function createArrivals(): Arrivals {
+  const waiting = new Map<string, (atMs: number) => void>();
+  let newest: { id: string; atMs: number } | undefined;
+  return {
+    note(id, atMs) {
+      newest = { id, atMs };
+      waiting.get(id)?.(atMs);
+      waiting.delete(id);
+    },
+    async of(id) {
+      if (newest?.id === id) return newest.atMs;
+      return new Promise((resolve) => waiting.set(id, resolve));
+    },
+  };
+}
