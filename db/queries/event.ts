@@ -12,7 +12,8 @@ export function newEvent<T extends EventType>(key: string, type: T, data: EventD
 
 /**
  * Appends events to a session's log and takes their seqs. The session row must be locked or inserted by this
- * transaction: that lock is what makes seq gapless and ordered by commit (I2).
+ * transaction: that lock is what makes seq gapless and ordered by commit (I2). OFFSET 0 keeps Postgres from reading the whole
+ * log for a join: each key is looked up.
  */
 export async function appendEvents(tx: Tx, sessionId: string, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
@@ -21,7 +22,7 @@ export async function appendEvents(tx: Tx, sessionId: string, events: readonly N
     `WITH fresh AS (
        SELECT i.key, i.type, i.data, row_number() OVER (ORDER BY i.ord) AS n
          FROM unnest($2::text[], $3::text[], $4::json[]) WITH ORDINALITY AS i (key, type, data, ord)
-        WHERE NOT EXISTS (SELECT 1 FROM session_event e WHERE e.session_id = $1 AND e.key = i.key)
+        WHERE NOT EXISTS (SELECT 1 FROM session_event e WHERE e.session_id = $1 AND e.key = i.key OFFSET 0)
      ), taken AS (
        UPDATE session SET event_seq = event_seq + (SELECT count(*) FROM fresh), updated_at = now()
         WHERE id = $1 AND tenant_id = $5

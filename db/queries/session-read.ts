@@ -27,8 +27,13 @@ export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.id
   coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano", s.created_at AS "createdAt",
   s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;
 
+/**
+ * The name of the account is made in a subquery of its own (OFFSET 0 keeps it one): `||` might leak what it is given, so
+ * under row-level security Postgres would not look the account up by it, and read all accounts of the tenant.
+ */
 export const sessionViewTables = `session s
-  LEFT JOIN budget_account b ON b.tenant_id = s.tenant_id AND b.account = 'run:' || s.id`;
+  CROSS JOIN LATERAL (SELECT 'run:' || s.id AS account OFFSET 0) run
+  LEFT JOIN budget_account b ON b.tenant_id = s.tenant_id AND b.account = run.account`;
 
 export async function readSession(tx: Tx, sessionId: string): Promise<SessionView | undefined> {
   const rows = await tx.query<SessionView>(

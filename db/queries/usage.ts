@@ -7,7 +7,10 @@ export interface DailyBudgetRow {
   readonly reservedNano: bigint;
 }
 
-/** Each agent's account of a day; one without an account yet stands at its profile's cap. */
+/**
+ * Each agent's account of a day; one without an account yet stands at its profile's cap. For the subquery see
+ * session-read.ts.
+ */
 export async function dailyBudgets(tx: Tx, day: string): Promise<DailyBudgetRow[]> {
   return tx.query<DailyBudgetRow>(
     'daily-budgets',
@@ -15,7 +18,8 @@ export async function dailyBudgets(tx: Tx, day: string): Promise<DailyBudgetRow[
             CASE WHEN b.account IS NULL THEN a.budget_daily_nano ELSE b.cap_nano END AS "capNano",
             coalesce(b.spent_nano + b.excess_nano, 0) AS "spentNano", coalesce(b.reserved_nano, 0) AS "reservedNano"
        FROM agent a
-       LEFT JOIN budget_account b ON b.tenant_id = a.tenant_id AND b.account = 'day:' || a.agent_id || ':' || $2
+      CROSS JOIN LATERAL (SELECT 'day:' || a.agent_id || ':' || $2 AS account OFFSET 0) day
+       LEFT JOIN budget_account b ON b.tenant_id = a.tenant_id AND b.account = day.account
       WHERE a.tenant_id = $1 ORDER BY a.agent_id`,
     [tx.tenantId, day],
   );
