@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { type Role, roleTrouble, taking } from './roles.ts';
 
 /** Rows come back with `bigint` columns as JavaScript bigint and timestamps as Date. */
 const BIGINT_OID = 20;
@@ -13,10 +14,11 @@ export interface Tx {
 }
 
 export interface Database {
-  /** Runs `work` in one transaction that sees the rows of one tenant (I8). Rolls back when it throws. */
+  /** Runs `work` in one transaction that sees and writes the rows of one tenant (I8). Rolls back when it throws. */
   transaction<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * A transaction over all tenants: for the key look-up, the inbox bridge, the reconciler and migrations, nothing else.
+   * A transaction over all tenants: for the key look-up, the inbox bridge, the reconciler and the like. Its role is granted
+   * what those need and nothing else (docs/adr/0012-row-level-security.md).
    */
   serviceTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** True when Postgres answers within `timeoutMs`. */
@@ -33,6 +35,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** Default 2 s. */
   readonly lockTimeoutMs?: number;
+  /** As the user of the URL instead of the roles of the services. For tests, which look at everything. Default false. */
+  readonly asOwner?: boolean;
   /** Called with errors of idle connections; the pool replaces them by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -60,9 +64,13 @@ export function createDatabase(options: DatabaseOptions): Database {
   });
   pool.on('error', (error) => options.onIdleError?.(error));
 
-  async function run<T>(begin: string, tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  /** The role is taken with BEGIN, in the same message: no round trip, and no pooler or setting of the URL can lose it. */
+  const begin = (role: Role) => (options.asOwner === true ? 'BEGIN' : `BEGIN; ${taking(role)}`);
+
+  async function run<T>(beginning: string, tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect();
     let broken: Error | undefined;
+    let notBegun: Error | undefined;
     const onError = (error: Error) => {
       broken = error;
     };
@@ -76,7 +84,9 @@ export function createDatabase(options: DatabaseOptions): Database {
       return answer;
     };
     try {
-      void submit({ text: begin });
+      submit({ text: beginning }).catch((error: unknown) => {
+        notBegun = roleTrouble(error);
+      });
       const result = await work(txOver(submit, tenantId));
       const committed = submit({ text: 'COMMIT' });
       await Promise.all(submitted);
@@ -88,7 +98,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       await client.query('ROLLBACK').catch((rollbackError: Error) => {
         broken = rollbackError;
       });
-      throw cause ?? error;
+      throw notBegun ?? cause ?? error;
     } finally {
       client.off('error', onError);
       client.release(broken);
@@ -97,8 +107,8 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   return {
     transaction: (tenantId, work) =>
-      run(`BEGIN; SET LOCAL agent_runs.tenant_id = ${pg.escapeLiteral(tenantId)}`, tenantId, work),
-    serviceTransaction: (work) => run('BEGIN', '', work),
+      run(`${begin('service')}; SET LOCAL agent_runs.tenant_id = ${pg.escapeLiteral(tenantId)}`, tenantId, work),
+    serviceTransaction: (work) => run(begin('sweeper'), '', work),
     async reachable(timeoutMs) {
       const probe = pool.query('SELECT 1').then(
         () => true,

@@ -1,4 +1,5 @@
 import type { Database, Tx } from './database.ts';
+import { taking } from './roles.ts';
 
 export interface JoinedDatabase extends Database {
   /** What a transaction threw: the whole must be rolled back, even if somebody caught it. */
@@ -34,7 +35,13 @@ export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
       return within(tx, work);
     },
     async serviceTransaction(work) {
-      return joined ? within({ ...tx, tenantId: '' }, work) : database.serviceTransaction(work);
+      if (!joined) return database.serviceTransaction(work);
+      return within({ ...tx, tenantId: '' }, async (service) => {
+        tx.send('take-sweeper', taking('sweeper'));
+        const result = await work(service);
+        tx.send('take-service', taking('service'));
+        return result;
+      });
     },
     reachable: (timeoutMs) => database.reachable(timeoutMs),
     close: () => database.close(),

@@ -2,7 +2,7 @@
 export interface Requirement {
   readonly id: string;
   /** Where it was promised. */
-  readonly source: 'DESIGN' | 'CONTRACT' | 'STYLE' | 'issue 3' | 'product page';
+  readonly source: 'DESIGN' | 'CONTRACT' | 'STYLE' | 'issue 3' | 'issue 4' | 'product page';
   readonly sentence: string;
 }
 
@@ -132,4 +132,26 @@ export const requirements: readonly Requirement[] = [
   { id: 'S1', source: 'STYLE', sentence: 'A folder is a runtime boundary: imports go one way and never in a circle.' },
   { id: 'S2', source: 'STYLE', sentence: 'Files are small, named for their one job, and read no environment.' },
   { id: 'S3', source: 'issue 3', sentence: 'The workflow bundle holds nothing it must not.' },
+
+  {
+    id: 'R1',
+    source: 'issue 4',
+    sentence: 'Row-level security is enabled and forced on every table with rows of tenants.',
+  },
+  {
+    id: 'R2',
+    source: 'issue 4',
+    sentence: 'The services run as roles that own nothing, can not log in and bypass nothing.',
+  },
+  {
+    id: 'R3',
+    source: 'issue 4',
+    sentence: 'A transaction sees and writes the rows of the tenant it names, and without one none.',
+  },
+  {
+    id: 'R4',
+    source: 'issue 4',
+    sentence:
+      'Any Postgres user will do that owns the tables or may take the roles; one who may not is told what to run.',
+  },
 ];

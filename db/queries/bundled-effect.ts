@@ -12,9 +12,9 @@ export async function insertBundledEffect(
 ): Promise<boolean> {
   const rows = await tx.query(
     'insert-bundled-effect',
-    `INSERT INTO bundled_effect (session_id, tool_call_id, result) VALUES ($1, $2, $3)
+    `INSERT INTO bundled_effect (session_id, tool_call_id, result, tenant_id) VALUES ($1, $2, $3, $4)
      ON CONFLICT DO NOTHING RETURNING tool_call_id`,
-    [sessionId, toolCallId, JSON.stringify(result)],
+    [sessionId, toolCallId, JSON.stringify(result), tx.tenantId],
   );
   return rows.length === 1;
 }
@@ -27,8 +27,8 @@ export async function bundledEffectResult(
 ): Promise<Record<string, unknown> | undefined> {
   const rows = await tx.query<{ result: Record<string, unknown> }>(
     'bundled-effect-result',
-    'SELECT result FROM bundled_effect WHERE session_id = $1 AND tool_call_id = $2',
-    [sessionId, toolCallId],
+    'SELECT result FROM bundled_effect WHERE session_id = $1 AND tool_call_id = $2 AND tenant_id = $3',
+    [sessionId, toolCallId, tx.tenantId],
   );
   return rows[0]?.result;
 }

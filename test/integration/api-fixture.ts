@@ -8,7 +8,7 @@ import { lockSession, markEnded } from '../../db/queries/session.ts';
 import { ensureFirstTenant } from '../../service/first-tenant.ts';
 import { startTestDatabase, type TestDatabase } from '../fixtures/mcp/postgres.ts';
 
-/** An API process over real HTTP and Postgres, with no Temporal behind it: the tests play the worker. */
+/** An API process over real HTTP and Postgres, its user without rights of its own, with no Temporal behind it: the tests play the worker. */
 export interface ApiUnderTest {
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -36,15 +36,15 @@ const NOWHERE = '127.0.0.1:1';
 
 export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
   const database = await startTestDatabase();
-  const { tenantId, apiKey } = await ensureFirstTenant({ databaseUrl: database.url });
-  const notifier = createNotifier({ databaseUrl: database.url });
+  const { tenantId, apiKey } = await ensureFirstTenant({ databaseUrl: database.serviceUrl });
+  const notifier = createNotifier({ databaseUrl: database.serviceUrl });
   const warnings: string[] = [];
   const simulatedUrl = options.simulatedUrl === undefined ? `http://${NOWHERE}` : options.simulatedUrl;
   const sealingKey = randomBytes(32).toString('hex');
   const serve = () =>
     serveApi({
       environment: {
-        databaseUrl: database.url,
+        databaseUrl: database.serviceUrl,
         temporal: { address: NOWHERE, namespace: 'default' },
         sealingKey,
         toolTimeoutMs: 60_000,

@@ -21,7 +21,7 @@ let scope: ToolScope;
 
 beforeAll(async () => {
   postgres = await startTestDatabase();
-  database = postgres.database;
+  database = postgres.service;
   connections = testConnections({ database });
 });
 
@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 async function newScope(tenantId = newTestId('ten')): Promise<ToolScope> {
   const agentId = newTestId('agent');
-  await database.serviceTransaction(async (tx) => {
+  await postgres.database.serviceTransaction(async (tx) => {
     await tx.query('test-tenant', `INSERT INTO tenant (id, name) VALUES ($1, 'test') ON CONFLICT DO NOTHING`, [
       tenantId,
     ]);

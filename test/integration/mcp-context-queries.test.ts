@@ -38,7 +38,7 @@ beforeEach(async () => {
   });
 });
 
-const run = <T>(work: (tx: Tx) => Promise<T>, tenant = tenantId) => postgres.database.transaction(tenant, work);
+const run = <T>(work: (tx: Tx) => Promise<T>, tenant = tenantId) => postgres.service.transaction(tenant, work);
 const put = (kind: ContextKind, name: string, content = name) =>
   run((tx) => putContextDocument(tx, { agentId: 'a1', kind, name, content, tokens: 3 }));
 const entry = (fact: string, rest: Partial<NewMemoryEntry> = {}): NewMemoryEntry => ({

@@ -19,6 +19,7 @@ import { connectToolServer, type ToolServer } from './tool-server.ts';
 export interface TestStack {
   readonly home: string;
   readonly baseUrl: string;
+  /** Sees the rows of all tenants. */
   readonly db: Database;
   readonly temporal: Client;
   readonly scripts: ScriptClient;
@@ -92,7 +93,12 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     throw new Error('The stack runs no api or no simulated provider.');
   }
   // A Postgres that is killed takes idle connections with it; the pool makes new ones.
-  const db = createDatabase({ url: databaseUrl, applicationName: 'agent-runs-test', onIdleError: () => undefined });
+  const db = createDatabase({
+    url: databaseUrl,
+    applicationName: 'agent-runs-test',
+    asOwner: true,
+    onIdleError: () => undefined,
+  });
   const connection = Connection.lazy({ address: temporalAddress });
   const scripts = createScriptClient(simulatedUrl);
   const records: ClientRecords = { sessions: new Set(), accepted: [], watches: [] };

@@ -60,6 +60,16 @@ test('[S1] contract, domain and workflows use no package that does I/O', () => {
   expect(wrong).toEqual([]);
 });
 
+test('[R2] [I8] only db/ speaks to Postgres, so that nothing passes the roles by', () => {
+  // stack/ makes the database that is migrated afterwards.
+  const speaks = files.filter(
+    (file) =>
+      !['db', 'stack', 'bench', 'test'].includes(file.folder) &&
+      file.imports.some(({ specifier }) => specifier === 'pg'),
+  );
+  expect(speaks.map((file) => file.path)).toEqual([]);
+});
+
 test('[S1] decisions in domain/ read no clock and draw no randomness of their own', () => {
   const impure =
     /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\bset(Timeout|Interval)\(|\bfetch\(/;

@@ -1,0 +1,35 @@
+/**
+ * What a transaction runs as (db/migrations/0006_row_level_security.sql). `service`: sees the rows of the tenant that the
+ * transaction names. `sweeper`: sees what concerns all tenants, and no content.
+ */
+export type Role = 'service' | 'sweeper';
+
+const NAMES: Readonly<Record<Role, string>> = { service: 'agent_runs_service', sweeper: 'agent_runs_sweeper' };
+
+/** How Postgres says that a role does not exist. */
+const INVALID_PARAMETER_VALUE = '22023';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** The statement that takes a role until the transaction ends. */
+export function taking(role: Role): string {
+  return `SET LOCAL ROLE ${NAMES[role]}`;
+}
+
+/**
+ * What to do when a role could not be taken; undefined for any other error of a beginning. Has no SQLSTATE: to a stage this
+ * is trouble that passes once somebody has done it, and no reason to end sessions.
+ */
+export function roleTrouble(error: unknown): Error | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const roles = Object.values(NAMES);
+  if (code === INVALID_PARAMETER_VALUE) {
+    return new Error(`The roles ${roles.join(' and ')} are not there: migrate this database first.`, { cause: error });
+  }
+  if (code === INSUFFICIENT_PRIVILEGE) {
+    return new Error(
+      `The user of DATABASE_URL may not take the roles of the services; as one who may, run: GRANT ${roles.join(', ')} TO that user;`,
+      { cause: error },
+    );
+  }
+  return undefined;
+}
