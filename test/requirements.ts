@@ -154,4 +154,9 @@ export const requirements: readonly Requirement[] = [
     sentence:
       'Any Postgres user will do that owns the tables or may take the roles; one who may not is told what to run.',
   },
+  {
+    id: 'R5',
+    source: 'issue 4',
+    sentence: 'On every route an id of another tenant is answered like one that never existed, and no list holds it.',
+  },
 ];
