@@ -39,7 +39,7 @@ export async function measureDeliveries(
     return { values, floors };
   };
   await measure(WARM_UP);
-  const rounds = [];
+  const rounds: Awaited<ReturnType<typeof measure>>[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(DELIVERIES));
   stream.close();
   const at = (share: number) =>
