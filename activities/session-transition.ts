@@ -5,6 +5,7 @@ import { discardUnconsumed } from '../db/queries/inbox.ts';
 import { readAccounts, runAccount } from '../db/queries/ledger.ts';
 import { openAttempts } from '../db/queries/model-attempt.ts';
 import { markEnded, markIdle, markRunning, type SessionRow } from '../db/queries/session.ts';
+import { dropDeltas } from '../db/queries/text-delta.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { closeAttempt } from './attempt-ledger.ts';
 import { closeUnfinishedCalls } from './close-unfinished-calls.ts';
@@ -28,6 +29,7 @@ export async function endInTransaction(
       failedType,
     });
   }
+  dropDeltas(tx, session);
   await closeUnfinishedCalls(tx, session.id, `The session ended (${reason}) before this call had a result.`);
   const undelivered = await discardUnconsumed(tx, session.id);
   const [account] = await readAccounts(tx, [runAccount(session.id)]);

@@ -3,6 +3,7 @@ import type { ToolConnections } from '../mcp/tool-call.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Sealer } from '../models/seal.ts';
+import type { DeltaWriter } from './call-model/delta-writer.ts';
 import type { ArgumentValidators } from './call-model/judge-tool-calls.ts';
 import type { InterruptDoorbell } from './interrupt-doorbell.ts';
 import type { SessionTools } from './session-tools.ts';
@@ -36,6 +37,7 @@ export interface StageDeps {
   readonly validators: ArgumentValidators;
   readonly sealer: Sealer;
   readonly doorbell: InterruptDoorbell;
+  readonly deltas: Pick<DeltaWriter, 'open'>;
   readonly limits: StageLimits;
   readonly nowMs: () => number;
   readonly reached: (point: FaultPoint) => void;

@@ -4,6 +4,10 @@ import pg from 'pg';
 export const EVENT_CHANNEL = 'agent_runs_event';
 /** Session ids whose inbox grew, comma-separated. */
 export const INBOX_CHANNEL = 'agent_runs_inbox';
+/** Session ids whose answer under way grew, comma-separated. */
+export const DELTA_CHANNEL = 'agent_runs_delta';
+/** Session ids whose text deltas a stream has begun to ask for, comma-separated. */
+export const DELTAS_WANTED_CHANNEL = 'agent_runs_deltas_wanted';
 
 /** Postgres refuses a payload of 8,000 bytes and rolls back what sent it. */
 const MAX_PAYLOAD_BYTES = 7_900;
@@ -16,6 +20,10 @@ export interface Notifier {
   eventsAppended(sessionId: string): void;
   /** Call after the commit that appended to the inbox. */
   inboxAppended(sessionId: string): void;
+  /** Call after the commit that wrote text deltas. */
+  deltasWritten(sessionId: string): void;
+  /** Call after the commit that says a stream asks for text deltas. */
+  deltasWanted(sessionId: string): void;
   /** Sends what is waiting, then disconnects. */
   close(): Promise<void>;
 }
@@ -35,6 +43,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const waiting = new Map<string, Set<string>>([
     [EVENT_CHANNEL, new Set()],
     [INBOX_CHANNEL, new Set()],
+    [DELTA_CHANNEL, new Set()],
+    [DELTAS_WANTED_CHANNEL, new Set()],
   ]);
   let client: pg.Client | undefined;
   let retryAt = 0;
@@ -116,6 +126,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
   return {
     eventsAppended: (sessionId) => add(EVENT_CHANNEL, sessionId),
     inboxAppended: (sessionId) => add(INBOX_CHANNEL, sessionId),
+    deltasWritten: (sessionId) => add(DELTA_CHANNEL, sessionId),
+    deltasWanted: (sessionId) => add(DELTAS_WANTED_CHANNEL, sessionId),
     async close() {
       closed = true;
       await flushing;

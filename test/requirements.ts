@@ -129,6 +129,24 @@ export const requirements: readonly Requirement[] = [
     sentence: 'A history stays under 4 KB and 20 events a turn, whatever the agent reads or writes.',
   },
 
+  {
+    id: 'D1',
+    source: 'issue 4',
+    sentence:
+      'A stream that asks has the text of an answer while it is written; its pieces are the message that follows.',
+  },
+  {
+    id: 'D4',
+    source: 'issue 4',
+    sentence: 'A later attempt at an answer announces itself, so that no client shows a text twice.',
+  },
+  { id: 'D5', source: 'issue 4', sentence: 'A text delta shows nothing that a blocking output rule withholds.' },
+  {
+    id: 'D6',
+    source: 'issue 4',
+    sentence: 'Deltas are gone once their answer is stored or given up, and are not written when nobody asks.',
+  },
+
   { id: 'S1', source: 'STYLE', sentence: 'A folder is a runtime boundary: imports go one way and never in a circle.' },
   { id: 'S2', source: 'STYLE', sentence: 'Files are small, named for their one job, and read no environment.' },
   { id: 'S3', source: 'issue 3', sentence: 'The workflow bundle holds nothing it must not.' },

@@ -1,4 +1,5 @@
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createDeltaWriter } from '../activities/call-model/delta-writer.ts';
 import { createArgumentValidators } from '../activities/call-model/judge-tool-calls.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { createInterruptDoorbell } from '../activities/interrupt-doorbell.ts';
@@ -65,6 +66,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const sessions = createSessionStarter({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();
+  const deltas = createDeltaWriter({ db, notifier, warn });
   const activities = createActivities({
     db,
     notifier,
@@ -75,6 +77,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     validators: createArgumentValidators(),
     sealer: createSealer(environment.sealingKey),
     doorbell,
+    deltas,
     limits,
     nowMs: Date.now,
     reached: options.reached ?? (() => undefined),
@@ -98,11 +101,11 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: limits.toolTimeoutMs + 5_000,
   });
-  const bridge = createInboxBridge({ db, databaseUrl, sessions, doorbell, warn });
+  const bridge = createInboxBridge({ db, databaseUrl, sessions, doorbell, deltas, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
 
   const stopped = worker.run().finally(async () => {
-    await Promise.all([bridge.close(), reconciler.close()]);
+    await Promise.all([bridge.close(), reconciler.close(), deltas.close()]);
     await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close()]);
     await connection.close();
     await db.close();

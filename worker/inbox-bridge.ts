@@ -1,11 +1,12 @@
+import type { DeltaWriter } from '../activities/call-model/delta-writer.ts';
 import type { InterruptDoorbell } from '../activities/interrupt-doorbell.ts';
 import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
-import { INBOX_CHANNEL } from '../db/notify.ts';
+import { DELTAS_WANTED_CHANNEL, INBOX_CHANNEL } from '../db/notify.ts';
 import {
+  callNewsOf,
   claimUnsignalled,
   expediteReconciliation,
-  interruptedAmong,
   markSignalled,
   type UnsignalledSession,
 } from '../db/queries/session-sweep.ts';
@@ -17,6 +18,7 @@ export interface InboxBridgeDeps {
   readonly databaseUrl: string;
   readonly sessions: Pick<SessionStarter, 'signalWake'>;
   readonly doorbell: InterruptDoorbell;
+  readonly deltas: Pick<DeltaWriter, 'setWanted'>;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -28,7 +30,8 @@ const BATCH = 200;
 /**
  * Carries inbox rows to workflows: NOTIFY and a scan find sessions with unread messages, a signal wakes their workflow.
  * `signalled_seq` moves after the signal was accepted, so dying in between costs a repeated signal and never a message
- * (I1). Any number of bridges may run. It also rings the doorbell of model calls in this process.
+ * (I1). Any number of bridges may run. It also rings the doorbell of model calls in this process, and tells them when a
+ * stream begins to ask for their text.
  */
 export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<void> } {
   const notified = new Set<string>();
@@ -38,7 +41,7 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
     everyMs: SCAN_MS,
     onError,
     async work() {
-      await ringDoorbells(deps.doorbell.sessions());
+      await tellCalls(deps.doorbell.sessions());
       for (;;) {
         const due = await deps.db.serviceTransaction((tx) => claimUnsignalled(tx, null, CLAIM_MS, BATCH));
         await Promise.all(due.map(signal));
@@ -54,7 +57,7 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
         const ids = [...notified];
         notified.clear();
         const calling = new Set(deps.doorbell.sessions());
-        await ringDoorbells(ids.filter((id) => calling.has(id)));
+        await tellCalls(ids.filter((id) => calling.has(id)));
         const due = await deps.db.serviceTransaction((tx) => claimUnsignalled(tx, ids, CLAIM_MS, ids.length));
         await Promise.all(due.map(signal));
       }
@@ -62,20 +65,27 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
   });
   const listener = createListener({
     databaseUrl: deps.databaseUrl,
-    channels: [INBOX_CHANNEL],
+    channels: [INBOX_CHANNEL, DELTAS_WANTED_CHANNEL],
     applicationName: 'agent-runs-bridge',
-    onNotification: (_channel, payload) => {
-      for (const id of payload.split(',')) notified.add(id);
+    onNotification: (channel, payload) => {
+      const ids = payload.split(',');
+      if (channel === DELTAS_WANTED_CHANNEL) {
+        for (const id of ids) deps.deltas.setWanted(id, true);
+        return;
+      }
+      for (const id of ids) notified.add(id);
       prompt.hurry();
     },
     onConnected: () => scan.hurry(),
     onDeaf: () => deps.warn('Postgres does not deliver notifications (a pooler in transaction mode?): scans go on.'),
   });
 
-  async function ringDoorbells(ids: readonly string[]): Promise<void> {
+  async function tellCalls(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    const interrupted = await deps.db.serviceTransaction((tx) => interruptedAmong(tx, ids));
-    for (const id of interrupted) deps.doorbell.ring(id);
+    const news = await deps.db.serviceTransaction((tx) => callNewsOf(tx, ids));
+    const wanted = new Set(news.filter((each) => each.deltasWanted).map((each) => each.id));
+    for (const id of ids) deps.deltas.setWanted(id, wanted.has(id));
+    for (const each of news) if (each.interrupted) deps.doorbell.ring(each.id);
   }
 
   async function signal(session: UnsignalledSession): Promise<void> {

@@ -39,9 +39,17 @@ export function createCallModel(deps: StageDeps) {
   ): Promise<CallModelResult> {
     const shutdown = Context.current().cancellationSignal;
     const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, shutdown]);
+    const growing = deps.deltas.open(opened.place, opened.deltasWanted);
     let answer: ModelAnswer;
     try {
-      answer = await deps.callModelOnce({ ...opened.request, signal, timeoutMs: deps.limits.modelTimeoutMs });
+      answer = await deps
+        .callModelOnce({
+          ...opened.request,
+          signal,
+          timeoutMs: deps.limits.modelTimeoutMs,
+          onTextDelta: growing.append,
+        })
+        .finally(growing.close);
     } catch (error) {
       // Cut off by our own shutdown: the next attempt, on another worker, settles this one.
       if (shutdown.aborted && !interrupted.aborted) throw error;

@@ -3,6 +3,7 @@ import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts
 import { attemptsOf } from '../../db/queries/model-attempt.ts';
 import { closeCircuit } from '../../db/queries/routing.ts';
 import { lockSession } from '../../db/queries/session.ts';
+import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { insertToolCalls, type NewToolCall } from '../../db/queries/tool-call.ts';
 import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
 import { usdFromNano } from '../../domain/money.ts';
@@ -67,6 +68,7 @@ export async function closeWithAnswer(
   }
   if (session.endReason !== null) {
     await closeAttempt(tx, session.id, attempt, outcome);
+    dropDeltas(tx, session);
     return { kind: 'ended', reason: session.endReason };
   }
 
@@ -114,6 +116,7 @@ export async function closeWithAnswer(
   ]);
   // Last, with the commit: all sessions of an agent share the account of its day.
   await closeAttempt(tx, session.id, attempt, outcome);
+  dropDeltas(tx, session);
   return { kind: 'answered', toolCalls: planOf(calls) };
 }
 

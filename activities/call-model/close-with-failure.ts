@@ -3,6 +3,7 @@ import { appendEvents } from '../../db/queries/event.ts';
 import { attemptsOf } from '../../db/queries/model-attempt.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
 import { lockSession, type SessionRow } from '../../db/queries/session.ts';
+import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
 import { backoffMs } from '../../domain/backoff.ts';
 import { isPassingFailure } from '../../domain/model-outage.ts';
@@ -51,6 +52,7 @@ export async function closeWithFailure(
   const result = await markFailed(tx, ref, opened, error, session, debitOf(attempt, outcomeOf(opened, error)).costNano);
   // Last, with the commit: all sessions of an agent share the account of its day.
   await closeAttempt(tx, session.id, attempt, outcomeOf(opened, error));
+  dropDeltas(tx, session);
   return result;
 }
 

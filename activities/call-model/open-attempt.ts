@@ -1,10 +1,17 @@
 import type { Tx } from '../../db/database.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import { reserve, runAccount } from '../../db/queries/ledger.ts';
-import { attemptsOf, insertAttempt, type ModelAttempt, markDispatched } from '../../db/queries/model-attempt.ts';
+import {
+  attemptsBefore,
+  attemptsOf,
+  insertAttempt,
+  type ModelAttempt,
+  markDispatched,
+} from '../../db/queries/model-attempt.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markSelectionFailed, readSelection, type SelectionRow } from '../../db/queries/routing.ts';
 import { lockSession } from '../../db/queries/session.ts';
+import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { readTurn, type TurnRow } from '../../db/queries/turn.ts';
 import type { ModelRequest } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
@@ -13,6 +20,7 @@ import { plannedToolCalls } from '../planned-tool-calls.ts';
 import type { SessionCatalog } from '../session-tools.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import type { AnswerPlace } from './growing-answer.ts';
 import { promptOf, readPromptTexts } from './prompt.ts';
 import { targetOf } from './target.ts';
 
@@ -26,6 +34,9 @@ export interface OpenedAttempt {
   /** What the model is offered, and so what its calls are judged by. */
   readonly catalog: SessionCatalog;
   readonly interruptWaits: boolean;
+  /** Where the text of its answer belongs while it streams in, and whether a stream asks for it. */
+  readonly place: AnswerPlace;
+  readonly deltasWanted: boolean;
   readonly request: Omit<ModelRequest, 'signal' | 'timeoutMs'>;
 }
 
@@ -68,14 +79,16 @@ export async function openAttempt(
     .offeredModels(providers, session.models)
     .find((model) => model.provider === selection.provider && model.model === selection.model);
   const attempt = await nextAttempt(tx, session.id, attempts);
+  dropDeltas(tx, session);
   if (attempt === undefined) return fail('budget.exhausted');
   if (spec === undefined) {
     await closeAttempt(tx, session.id, attempt, { kind: 'released', failedType: 'model.disconnected' });
     return fail('model.disconnected');
   }
-  const [catalog, texts] = await Promise.all([
+  const [catalog, texts, before] = await Promise.all([
     deps.sessionTools.catalog(tx, session.tools),
     readPromptTexts(tx, session.id, turn),
+    ref.selection === 0 ? 0 : attemptsBefore(tx, session.id, ref.turn, ref.selection),
   ]);
   return {
     kind: 'dispatch',
@@ -85,6 +98,16 @@ export async function openAttempt(
     turn,
     catalog,
     interruptWaits: session.inboxSeq > session.consumedInboxSeq && (await interruptWaits(tx, session.id)),
+    place: {
+      tenantId: tx.tenantId,
+      sessionId: session.id,
+      turn: ref.turn,
+      selection: ref.selection,
+      selectionAttempt: attempt.attempt,
+      attempt: before + attempt.attempt,
+      afterSeq: session.eventSeq,
+    },
+    deltasWanted: session.deltasWanted,
     request: {
       ...promptOf(texts, turn, catalog),
       target: targetOf(deps, tx.tenantId, spec, providers),

@@ -56,6 +56,16 @@ export async function attemptsOf(tx: Tx, sessionId: string, turn: number, select
   );
 }
 
+/** Attempts of a turn's selections before this one. */
+export async function attemptsBefore(tx: Tx, sessionId: string, turn: number, selection: number): Promise<number> {
+  const rows = await tx.query<{ attempts: number }>(
+    'attempts-before',
+    'SELECT count(*)::int AS attempts FROM model_attempt WHERE session_id = $1 AND turn = $2 AND selection < $3',
+    [sessionId, turn, selection],
+  );
+  return rows[0]?.attempts ?? 0;
+}
+
 /** Attempts of a session that still hold money. */
 export async function openAttempts(tx: Tx, sessionId: string): Promise<ModelAttempt[]> {
   return tx.query<ModelAttempt>(

@@ -21,7 +21,8 @@ export async function updateSessionSettings(
 export async function deleteSession(tx: Tx, sessionId: string): Promise<void> {
   await tx.query(
     'delete-session',
-    `WITH effects AS (DELETE FROM bundled_effect WHERE session_id = $1)
+    `WITH effects AS (DELETE FROM bundled_effect WHERE session_id = $1),
+          deltas AS (DELETE FROM text_delta WHERE session_id = $1)
      DELETE FROM session WHERE id = $1 AND tenant_id = $2`,
     [sessionId, tx.tenantId],
   );

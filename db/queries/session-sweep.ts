@@ -45,15 +45,25 @@ export async function markSignalled(tx: Tx, sessionId: string, inboxSeq: number)
   );
 }
 
-/** Of these sessions, those with an interrupt in the inbox. */
-export async function interruptedAmong(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    'interrupted-among',
-    `SELECT DISTINCT s.id FROM session s JOIN session_inbox i ON i.session_id = s.id
-      WHERE s.id = ANY ($1) AND i.seq > s.consumed_inbox_seq AND i.type = 'user.interrupt' AND i.state = 'queued'`,
+/** What a model call under way should know of its session. */
+export interface CallNews {
+  readonly id: string;
+  readonly interrupted: boolean;
+  readonly deltasWanted: boolean;
+}
+
+/** Of these sessions, those with an interrupt in the inbox or with streams that ask for text deltas. */
+export async function callNewsOf(tx: Tx, ids: readonly string[]): Promise<CallNews[]> {
+  return tx.query<CallNews>(
+    'call-news-of',
+    `SELECT * FROM (
+       SELECT s.id, coalesce(s.deltas_wanted_until > now(), false) AS "deltasWanted",
+              EXISTS (SELECT 1 FROM session_inbox i WHERE i.session_id = s.id AND i.seq > s.consumed_inbox_seq
+                         AND i.type = 'user.interrupt' AND i.state = 'queued') AS interrupted
+         FROM session s WHERE s.id = ANY ($1)) n
+      WHERE interrupted OR "deltasWanted"`,
     [ids],
   );
-  return rows.map((row) => row.id);
 }
 
 export interface LiveSession {

@@ -17,12 +17,18 @@ export interface SessionRow {
   readonly consumedInboxSeq: number;
   readonly windowFirstTurn: number;
   readonly createdAt: Date;
+  /** Last seq of the log. */
+  readonly eventSeq: number;
+  /** A stream asks for the text of answers under way, or once did. */
+  readonly deltasWanted: boolean;
+  readonly deltasAsked: boolean;
 }
 
 const columns = `id, agent_id AS "agentId", api_key_id AS "apiKeyId", status, end_reason AS "endReason",
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
   models, tools, inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
-  window_first_turn AS "windowFirstTurn", created_at AS "createdAt"`;
+  window_first_turn AS "windowFirstTurn", created_at AS "createdAt", event_seq::int AS "eventSeq",
+  coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
 /** Takes the lock that decides every race over a session. Undefined: no such session of this tenant (I8). */
 export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {

@@ -14,8 +14,8 @@ export function findBlockedPhrase(text: string, phrases: readonly string[]): str
   });
 }
 
-/** Upper case first: it alone takes ß to SS and ς to Σ. */
-function foldedForm(text: string): string {
+/** What is compared. Upper case first: it alone takes ß to SS and ς to Σ. */
+export function foldedForm(text: string): string {
   return text
     .normalize('NFKC')
     .replace(INVISIBLE, '')

@@ -21,7 +21,7 @@ export async function logViolations(stack: TestStack, fresh: readonly SessionFac
       violations.push(...watchViolations(watch, log));
     }
   }
-  violations.push(...(await inboxViolations(stack)));
+  violations.push(...(await inboxViolations(stack)), ...(await deltaViolations(stack)));
   const known = new Set((await allSessions(stack)).map((row) => row.id));
   for (const id of stack.records.sessions)
     if (!known.has(id)) violations.push(`[I1] ${id} was acknowledged and is gone`);
@@ -76,6 +76,14 @@ function watchViolations(watch: EventWatch, log: readonly LoggedEvent[]): string
     }
   }
   return violations;
+}
+
+/** D6: no session is running, so no answer is under way. */
+async function deltaViolations(stack: TestStack): Promise<string[]> {
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ id: string }>('deltas-left', 'SELECT DISTINCT session_id AS id FROM text_delta'),
+  );
+  return rows.map(({ id }) => `[D6] ${id} left text deltas behind`);
 }
 
 async function inboxViolations(stack: TestStack): Promise<string[]> {

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createScanWindow } from '../../../../domain/guardrails/scan-window.ts';
+
+/** Streams a text in pieces of these lengths. @returns how much of it was shown at last */
+function shownOf(text: string, phrases: readonly string[], lengths: readonly number[]): number {
+  const window = createScanWindow(phrases);
+  let arrived = 0;
+  let shown = 0;
+  for (let i = 0; arrived < text.length; i++) {
+    arrived += lengths[i % lengths.length] ?? 1;
+    const next = window(text.slice(0, arrived), shown, shown);
+    expect(next).toBeGreaterThanOrEqual(shown);
+    expect(next).toBeLessThanOrEqual(text.length);
+    shown = next;
+  }
+  return shown;
+}
+
+const lengths = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
+
+test('[D5] without a blocking rule all of a text is shown, a surrogate pair never by halves', () => {
+  const window = createScanWindow(['', ' ']);
+  expect(window('a kite', 0, 0)).toBe(6);
+  expect(window('a \ud83e', 0, 0)).toBe(2);
+  expect(window('a \ud83e\ude81', 2, 2)).toBe(4);
+});
+
+test('[D5] what may still become a blocked phrase is held back, the rest is shown', () => {
+  const text = 'The sky is blue and wide.';
+  expect(text.slice(0, shownOf(text, ['kite'], [3]))).toBe('The sky is blue and ');
+});
+
+test('[D5] once a phrase has occurred nothing more is shown', () => {
+  const text = `Up goes the KITE${' and then nothing'.repeat(20)}`;
+  expect(text.slice(0, shownOf(text, ['kite'], [1]))).toBe('Up goes t');
+});
+
+test('[D5] a rule that is made stricter is asked of the whole text', () => {
+  const text = 'A purple kite, high up.';
+  expect(createScanWindow(['purple kite'])(text, 10, 0)).toBe(10);
+});
+
+test('[D5] no piece of a phrase is shown, however it is written and cut', () => {
+  const noise = fc.constantFrom('', '\u200b', '\u00ad\u200b', '\ufeff'.repeat(40));
+  const phrase = fc.constantFrom('purple kite', 'straße', 'ab', '\ud83e\ude81 up', 'ÅÅÅ', '한국어', 'x\u00a8\u00a8y');
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 30 }),
+      phrase,
+      fc.array(noise, { minLength: 1, maxLength: 12 }),
+      fc.constantFrom<(text: string) => string>(
+        (text) => text,
+        (text) => text.toUpperCase(),
+        (text) => text.normalize('NFD'),
+        (text) => text.normalize('NFKD'),
+        (text) => text.replaceAll(' ', ' \n\t  '),
+      ),
+      fc.string({ unit: 'grapheme', maxLength: 60 }),
+      lengths,
+      (before, blocked, noises, written, after, cuts) => {
+        const disguised = Array.from(written(blocked), (character, i) => character + (noises[i % noises.length] ?? ''));
+        // A blank, so that the phrase does not melt into what is before it.
+        const prefix = `${before}. `;
+        const shown = shownOf(`${prefix}${disguised.join('')}${after}`, [blocked, 'zz'], cuts);
+        expect(shown).toBeLessThanOrEqual(prefix.length);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
