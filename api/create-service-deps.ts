@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts';
-import { createNotifier } from '../db/notify.ts';
+import { createNotifier, type Notifier } from '../db/notify.ts';
 import { createToolConnections } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
@@ -23,7 +23,7 @@ export function createServiceDeps(options: {
   toolEnvironment: Readonly<Record<string, string>>;
   maxLiveSessionsPerAgent?: number;
   warn: (message: string, error?: unknown) => void;
-}): { deps: ServiceDeps; close(): Promise<void> } {
+}): { deps: ServiceDeps; notifier: Notifier; close(): Promise<void> } {
   const { environment, db, sessionStarter } = options;
   const notifier = createNotifier({
     databaseUrl: environment.databaseUrl,
@@ -51,6 +51,7 @@ export function createServiceDeps(options: {
       maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent ?? MAX_LIVE_SESSIONS_PER_AGENT,
       warn: options.warn,
     },
+    notifier,
     async close() {
       await Promise.all([tools.close(), notifier.close(), guarded.close()]);
     },

@@ -1,5 +1,6 @@
 import { HEARTBEAT, STREAM_OPENING } from './event-frame.ts';
-import type { EventHub, FollowedLog, Following } from './event-hub.ts';
+import type { EventHub } from './event-hub.ts';
+import type { FollowedLog, Following } from './log-reader.ts';
 
 /** Bytes that may wait for a slow client; what is beyond stays in Postgres. */
 const MAX_WAITING_BYTES = 256 * 1024;

@@ -55,7 +55,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   });
   const sessionStarter = createSessionStarter({ ...environment.temporal, warn });
   const services = createServiceDeps({ ...options, db, sessionStarter });
-  const hub = createEventHub({ db, databaseUrl, warn });
+  const hub = createEventHub({ db, databaseUrl, notifier: services.notifier, warn });
   const { rateLimit } = options;
   const api = createApi({
     services: services.deps,

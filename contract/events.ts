@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { includeSchema, messageDeltaSchema } from './message-delta.ts';
 
 /** What a session is doing. `idle` has a cause, `ended` has one reason. */
 export const sessionStatusSchema = z.enum(['running', 'idle', 'ended']);
@@ -200,6 +201,9 @@ export const eventTypeSchema = z.enum([
   'br.routing_savings',
 ] satisfies EventType[]);
 
+/** What a frame of a stream may hold: a durable event, or, where it was asked for, a text delta. */
+export const streamEventSchema = z.union([sessionEventSchema, messageDeltaSchema]).meta({ id: 'StreamEvent' });
+
 /** An event as the JSON list of `GET …/events` has it. */
 export const eventResourceSchema = z
   .object({
@@ -213,7 +217,10 @@ export const eventResourceSchema = z
 export const eventPageSchema = z.object({ data: z.array(eventResourceSchema), next_cursor: z.string().nullable() });
 
 export const eventQuerySchema = z.object({
-  after: z.string().optional().describe('The `seq` after which to begin; 0 is the beginning.'),
+  after: z
+    .string()
+    .optional()
+    .describe('The id of the last frame a client had: a `seq`, or that of a text delta. 0 is the beginning.'),
   cursor: z.string().optional().describe('`next_cursor` of the page before: the same as `after`.'),
   limit: z.coerce.number().int().min(1).max(100).default(100),
   types: z
@@ -222,4 +229,8 @@ export const eventQuerySchema = z.object({
     .pipe(z.array(eventTypeSchema))
     .optional()
     .describe('Event types, separated by commas.'),
+  include: includeSchema,
 });
+
+/** The query of `POST …/run`. */
+export const runQuerySchema = eventQuerySchema.pick({ include: true });

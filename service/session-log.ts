@@ -1,6 +1,7 @@
 import { type EventType, eventQuerySchema, type SessionStatus } from '../contract/events.ts';
 import { type EventView, readEvents } from '../db/queries/session-read.ts';
 import { requireScope, type ServiceContext } from './context.ts';
+import { type EventCursor, parseEventCursor } from './event-cursor.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
@@ -21,7 +22,7 @@ export async function listEvents({
 }): Promise<EventPage> {
   requireScope(ctx, 'read');
   const query = parseInput(eventQuerySchema, input.query);
-  const afterSeq = seqOfCursor(query.after ?? query.cursor);
+  const { seq: afterSeq } = parseEventCursor(query.after ?? query.cursor);
   const types: readonly EventType[] | null = query.types ?? null;
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const head = await findSessionLog(tx, input);
@@ -32,31 +33,34 @@ export async function listEvents({
   });
 }
 
-/** Where a stream of a session's log may begin, and the types it is narrowed to (null: all). @throws ServiceError session_not_found, invalid_cursor */
+/** Where a stream of a session's log may begin, and what it is to carry. */
+export interface LogOpening {
+  readonly afterSeq: number;
+  /** Null: all types. */
+  readonly types: readonly EventType[] | null;
+  /** Text deltas are asked for, and this is how far the client is in them. Null: not asked for. */
+  readonly deltas: NonNullable<EventCursor['delta']> | null;
+  readonly status: SessionStatus;
+  readonly lastSeq: number;
+}
+
+const NO_DELTAS_YET = { attempt: 0, offset: 0 };
+
+/** @throws ServiceError session_not_found, invalid_cursor */
 export async function openLog({
   ctx,
   input,
 }: {
   ctx: ServiceContext;
   input: SessionRef & { cursor: string | undefined; query: unknown };
-}): Promise<{ afterSeq: number; types: readonly EventType[] | null; status: SessionStatus; lastSeq: number }> {
+}): Promise<LogOpening> {
   requireScope(ctx, 'read');
-  const { types = null } = parseInput(eventQuerySchema.pick({ types: true }), input.query);
-  const afterSeq = seqOfCursor(input.cursor);
+  const { types = null, include = [] } = parseInput(eventQuerySchema.pick({ types: true, include: true }), input.query);
+  const { seq: afterSeq, delta = NO_DELTAS_YET } = parseEventCursor(input.cursor);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { status, lastSeq } = await findSessionLog(tx, input);
     refuseBeyond(afterSeq, lastSeq);
-    return { afterSeq, types, status, lastSeq };
-  });
-}
-
-/** `<seq>`, or the id of a text delta, `<seq>.<attempt>.<offset>`, which resumes after the event it followed. */
-function seqOfCursor(cursor: string | undefined): number {
-  if (cursor === undefined || cursor === '') return 0;
-  const match = /^(\d{1,15})(\.\d{1,9}\.\d{1,9})?$/.exec(cursor.trim());
-  if (match?.[1] !== undefined) return Number(match[1]);
-  throw new ServiceError('invalid_cursor', 'The cursor must be the id of an event of this session, or 0.', {
-    param: 'after',
+    return { afterSeq, types, deltas: include.length > 0 ? delta : null, status, lastSeq };
   });
 }
 

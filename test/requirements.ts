@@ -135,6 +135,12 @@ export const requirements: readonly Requirement[] = [
     sentence:
       'A stream that asks has the text of an answer while it is written; its pieces are the message that follows.',
   },
+  { id: 'D2', source: 'issue 4', sentence: 'Text deltas take no seq, and a stream that does not ask has none.' },
+  {
+    id: 'D3',
+    source: 'issue 4',
+    sentence: 'A stream resumes in the midst of an answer at any api process, and has no stale text once it is stored.',
+  },
   {
     id: 'D4',
     source: 'issue 4',

@@ -1,6 +1,7 @@
-import { sessionEventSchema } from '../../contract/events.ts';
+import { runQuerySchema, streamEventSchema } from '../../contract/events.ts';
 import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
+import { parseInput } from '../../service/parse.ts';
 import { postEvent } from '../../service/post-event.ts';
 import { openLog } from '../../service/session-log.ts';
 import { startRun } from '../../service/start-run.ts';
@@ -14,7 +15,7 @@ export function runRoutes(hub: EventHub): Route[] {
   const stream = {
     description: 'The events of the session, as they happen: `id` is the seq, `event` the type, `data` its data.',
     contentType: 'text/event-stream',
-    schema: sessionEventSchema,
+    schema: streamEventSchema,
   };
   const session = (description: string) => ({ description, schema: sessionSchema });
 
@@ -24,13 +25,16 @@ export function runRoutes(hub: EventHub): Route[] {
       path: '/v1/agents/{agent_id}/run',
       tag: 'Runs',
       summary: 'Start a session and stream its events',
+      query: runQuerySchema,
       body: runRequestSchema,
       responses: { 200: stream, 202: session('With `Prefer: respond-async`: the session.') },
-      async handle({ ctx, params, body }) {
+      async handle({ ctx, params, query, body }) {
+        // Before anything is made.
+        parseInput(runQuerySchema, query);
         const started = await startRun({ ctx, input: { agentId: params.agent_id, body: await body() } });
         return json(started, 202, { 'x-session-id': started.id, location: locationOf(started) });
       },
-      async present({ ctx, header }, answer) {
+      async present({ ctx, query, header }, answer) {
         if (prefersAsync(header('prefer'))) {
           answer.headers.set('preference-applied', 'respond-async');
           return answer;
@@ -38,7 +42,9 @@ export function runRoutes(hub: EventHub): Route[] {
         const sessionId = answer.headers.get('x-session-id') ?? '';
         // A replay follows a session of any age: it may have been erased.
         if (isReplayed(answer)) await openLog({ ctx, input: { sessionId, cursor: undefined, query: {} } });
-        const log = { tenantId: ctx.tenantId, sessionId, afterSeq: 0, types: null, complete: false };
+        const { include = [] } = parseInput(runQuerySchema, query);
+        const deltas = include.length > 0 ? { attempt: 0, offset: 0 } : null;
+        const log = { tenantId: ctx.tenantId, sessionId, afterSeq: 0, types: null, deltas, complete: false };
         const { 'content-type': _, ...headers } = Object.fromEntries(answer.headers);
         return eventStreamResponse(hub, log, headers);
       },

@@ -93,10 +93,9 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
           return eventListResponse(await listEvents({ ctx, input: { ...ref, query } }));
         // A browser resumes with the header and the address it began with: the header is the newer.
         const cursor = header('last-event-id') ?? query.after;
-        const { afterSeq, types, status, lastSeq } = await openLog({ ctx, input: { ...ref, cursor, query } });
-        const complete = status === 'ended' && afterSeq >= lastSeq;
-        const { tenantId } = ctx;
-        return eventStreamResponse(hub, { tenantId, sessionId: ref.sessionId, afterSeq, types, complete });
+        const { status, lastSeq, ...log } = await openLog({ ctx, input: { ...ref, cursor, query } });
+        const complete = status === 'ended' && log.afterSeq >= lastSeq;
+        return eventStreamResponse(hub, { tenantId: ctx.tenantId, sessionId: ref.sessionId, ...log, complete });
       },
     }),
     route({

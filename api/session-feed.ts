@@ -1,0 +1,171 @@
+import type { TailedEvent } from '../db/queries/session-read.ts';
+import type { DeltaPosition, DeltaRead } from '../db/queries/text-delta.ts';
+import { type AnswerUnderWay, afterRead, nextDelta, restOfMessage, type ShownText } from './answer-under-way.ts';
+import { deltaFrameOf, frameOf } from './event-frame.ts';
+import type { FollowedLog, LogReader } from './log-reader.ts';
+
+/** What a feed asks to be read for those of its followers who have room. */
+export interface FeedRead {
+  readonly sessionId: string;
+  readonly afterSeq: number;
+  /** From where on the text of the answer under way is read; undefined where nobody asks for it. */
+  readonly deltas: { readonly position: DeltaPosition | undefined } | undefined;
+}
+
+/** All who follow the log of one session in this process. */
+export interface SessionFeed {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly readAtMs: number;
+  followers(): number;
+  wantsDeltas(): boolean;
+  add(log: FollowedLog, reader: LogReader): Membership;
+  /** What to read next; undefined when nobody has room. */
+  nextRead(): FeedRead | undefined;
+  /**
+   * Hands out what was read: the events, then what is new of the answer under way. `deltas` must have been read after
+   * the events: what they belong to was not stored then, so no text comes behind its message.
+   * @returns true when there may be more already
+   */
+  take(events: readonly TailedEvent[], deltas: DeltaRead | undefined, pageIsFull: boolean): boolean;
+  /** Heartbeats for those who heard nothing; those who have been full for too long are dropped. */
+  tick(nowMs: number): void;
+  end(): void;
+}
+
+export interface Membership {
+  /** The reader has room again. @returns true when it was passed over for want of it */
+  resume(): boolean;
+  leave(): void;
+}
+
+interface Follower {
+  readonly reader: LogReader;
+  readonly types: ReadonlySet<string> | undefined;
+  cursor: number;
+  /** Undefined: it does not ask for text deltas. */
+  shown: ShownText | undefined;
+  /** When it was first passed over for want of room. */
+  fullSinceMs: number | undefined;
+  deliveredAtMs: number;
+}
+
+const HEARTBEAT_MS = 15_000;
+const SLOW_READER_MS = 30_000;
+
+export function createSessionFeed(tenantId: string, sessionId: string): SessionFeed {
+  const followers = new Set<Follower>();
+  let answer: AnswerUnderWay | undefined;
+  let readAtMs = 0;
+
+  function hasRoom(follower: Follower): boolean {
+    if (follower.reader.wantsMore()) return true;
+    follower.fullSinceMs ??= Date.now();
+    return false;
+  }
+
+  /** Frames of the events a follower has not had, those it left out aside. Moves it on. */
+  function eventFrames(follower: Follower, events: readonly TailedEvent[], frames: readonly Uint8Array[]) {
+    const from = events.findIndex((event) => event.seq === follower.cursor + 1);
+    if (from === -1) return [];
+    return events.slice(from).flatMap((event, i) => {
+      const frame = frames[from + i];
+      const rest = event.type === 'agent.message' ? restFrame(follower, event) : undefined;
+      follower.cursor = event.seq;
+      const isWanted = frame !== undefined && follower.types?.has(event.type) !== false;
+      return [...(rest === undefined ? [] : [rest]), ...(isWanted ? [frame] : [])];
+    });
+  }
+
+  function restFrame(follower: Follower, event: TailedEvent): Uint8Array | undefined {
+    if (answer === undefined || follower.shown === undefined || follower.shown.offset === 0) return undefined;
+    // Our own event, by its type.
+    const message = JSON.parse(event.data) as { turnIndex: number; text: string };
+    const delta = restOfMessage(answer, follower.shown, message);
+    return delta === undefined ? undefined : deltaFrameOf(follower.cursor, delta);
+  }
+
+  function textFrame(follower: Follower): Uint8Array | undefined {
+    const { shown, cursor } = follower;
+    // Who has not had all events before the answer has its text later.
+    if (answer === undefined || shown === undefined || cursor < answer.afterSeq) return undefined;
+    const delta = nextDelta(answer, shown);
+    if (delta === undefined) return undefined;
+    const { attempt, offset, text } = delta.data;
+    follower.shown = { seq: cursor, attempt, offset: offset + text.length };
+    return deltaFrameOf(cursor, delta);
+  }
+
+  return {
+    tenantId,
+    sessionId,
+    get readAtMs() {
+      return readAtMs;
+    },
+    followers: () => followers.size,
+    wantsDeltas: () => [...followers].some((follower) => follower.shown !== undefined),
+    add({ afterSeq, types, deltas }, reader) {
+      const follower: Follower = {
+        reader,
+        types: types === null ? undefined : new Set(types),
+        cursor: afterSeq,
+        shown: deltas === null ? undefined : { seq: afterSeq, ...deltas },
+        fullSinceMs: undefined,
+        deliveredAtMs: Date.now(),
+      };
+      followers.add(follower);
+      return {
+        resume() {
+          const wasFull = follower.fullSinceMs !== undefined;
+          follower.fullSinceMs = undefined;
+          return wasFull;
+        },
+        leave: () => followers.delete(follower),
+      };
+    },
+    nextRead() {
+      const hungry = [...followers].filter(hasRoom);
+      if (hungry.length === 0) return undefined;
+      const afterSeq = Math.min(...hungry.map((follower) => follower.cursor));
+      const deltas = hungry.some((follower) => follower.shown !== undefined) ? { position: answer } : undefined;
+      return { sessionId, afterSeq, deltas };
+    },
+    take(events, deltas, pageIsFull) {
+      readAtMs = Date.now();
+      const frames = events.map((event) => frameOf(event));
+      const ended = events.at(-1)?.type === 'session.status_ended';
+      const ready = [...followers].filter(hasRoom);
+      const ofEvents = ready.map((follower) => eventFrames(follower, events, frames));
+      answer = afterRead(answer, deltas);
+      for (const [i, follower] of ready.entries()) {
+        const text = textFrame(follower);
+        const wanted = [...(ofEvents[i] ?? []), ...(text === undefined ? [] : [text])];
+        if (wanted.length > 0) {
+          follower.deliveredAtMs = readAtMs;
+          follower.reader.deliver(wanted.length === 1 && wanted[0] !== undefined ? wanted[0] : Buffer.concat(wanted));
+        }
+        if (ended && follower.cursor === events.at(-1)?.seq) {
+          followers.delete(follower);
+          follower.reader.end();
+        }
+      }
+      const { afterSeq = 0 } = answer ?? {};
+      return pageIsFull || ready.some((follower) => follower.shown !== undefined && follower.cursor < afterSeq);
+    },
+    tick(nowMs) {
+      for (const follower of followers) {
+        if (follower.fullSinceMs !== undefined && nowMs - follower.fullSinceMs > SLOW_READER_MS) {
+          followers.delete(follower);
+          follower.reader.drop();
+        } else if (nowMs - follower.deliveredAtMs >= HEARTBEAT_MS && follower.reader.wantsMore()) {
+          follower.deliveredAtMs = nowMs;
+          follower.reader.heartbeat();
+        }
+      }
+    },
+    end() {
+      for (const follower of followers) follower.reader.end();
+      followers.clear();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Database } from '../db/database.ts';
+import { readEventsOfMany, type TailedEvent } from '../db/queries/session-read.ts';
+import { readDeltasOfMany } from '../db/queries/text-delta.ts';
+import type { SessionFeed } from './session-feed.ts';
+
+/** Reads the logs of feeds, those of a tenant that wait at the same moment in one round trip. */
+export interface TailReads {
+  /** Reads what is new for a feed, now or as soon as the read under way is done. */
+  look(feed: SessionFeed): void;
+  /** Forgets tenants for whom nothing is read any more. */
+  tidy(nowMs: number): void;
+  /** Resolves when no read is under way. */
+  close(): Promise<void>;
+}
+
+/** Who of a tenant waits for a read. */
+interface Tail {
+  readonly waiting: Set<SessionFeed>;
+  reading: Promise<void> | undefined;
+  readAtMs: number;
+}
+
+/** Events of one session in one read; at most 64 KiB of text each. */
+const PAGE = 100;
+const SESSIONS_PER_READ = 200;
+const IDLE_MS = 1_000;
+/**
+ * A turn commits four or five times within some 30 ms: an event after a pause is read at once, those that follow it
+ * closely are read together. Reads are most of what a turn costs this process.
+ */
+const LEAST_GAP_MS = 15;
+
+export function createTailReads(deps: {
+  readonly db: Database;
+  readonly warn: (message: string, error?: unknown) => void;
+}): TailReads {
+  const tails = new Map<string, Tail>();
+  let closed = false;
+
+  async function drain(tenantId: string, tail: Tail): Promise<void> {
+    // Sessions looked at in the same turn of the event loop share the first read.
+    await Promise.resolve();
+    try {
+      while (tail.waiting.size > 0 && !closed) {
+        const restMs = tail.readAtMs + LEAST_GAP_MS - Date.now();
+        if (restMs > 0) await pause(restMs);
+        tail.readAtMs = Date.now();
+        await readBatch(tenantId, tail.waiting);
+      }
+    } catch (error) {
+      deps.warn('The event hub could not read; the next poll tries again.', error);
+    } finally {
+      // In the same step as the last look at who waits: whoever comes later starts anew.
+      tail.reading = undefined;
+    }
+  }
+
+  async function readBatch(tenantId: string, queue: Set<SessionFeed>): Promise<void> {
+    const batch = [...queue].slice(0, SESSIONS_PER_READ);
+    for (const feed of batch) queue.delete(feed);
+    const hungry = batch.flatMap((feed) => {
+      const read = feed.nextRead();
+      return read === undefined ? [] : [{ feed, ...read, events: [] as TailedEvent[] }];
+    });
+    if (hungry.length === 0) return;
+    const bySession = new Map(hungry.map((each) => [each.sessionId, each]));
+    const wantDeltas = hungry.flatMap(({ sessionId, deltas }) =>
+      deltas === undefined ? [] : [{ sessionId, position: deltas.position }],
+    );
+    const [events, deltas] = await deps.db.transaction(tenantId, (tx) =>
+      // In this order (SessionFeed.take), and in one round trip.
+      Promise.all([
+        readEventsOfMany(tx, hungry, PAGE),
+        wantDeltas.length === 0 ? [] : readDeltasOfMany(tx, wantDeltas),
+      ]),
+    );
+    for (const event of events) bySession.get(event.sessionId)?.events.push(event);
+    const deltaOf = new Map(deltas.map((delta) => [delta.sessionId, delta]));
+    for (const { feed, sessionId, events: page } of hungry) {
+      if (feed.take(page, deltaOf.get(sessionId), page.length === PAGE)) queue.add(feed);
+    }
+  }
+
+  return {
+    look(feed) {
+      if (closed) return;
+      const { tenantId } = feed;
+      const tail = tails.get(tenantId) ?? { waiting: new Set(), reading: undefined, readAtMs: 0 };
+      tails.set(tenantId, tail);
+      tail.waiting.add(feed);
+      tail.reading ??= drain(tenantId, tail);
+    },
+    tidy(nowMs) {
+      for (const [tenantId, tail] of tails) {
+        if (tail.reading === undefined && nowMs - tail.readAtMs > IDLE_MS) tails.delete(tenantId);
+      }
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...tails.values()].map((tail) => tail.reading));
+    },
+  };
+}

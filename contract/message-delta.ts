@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/**
+ * A piece of an answer that a model is still writing. It is in no log and takes no `seq`: only streams that ask for it
+ * have it, with the id `<last seq>.<attempt>.<offset behind the text>`.
+ */
+export const messageDeltaSchema = z
+  .object({
+    type: z.literal('agent.message_delta'),
+    data: z.object({
+      turnIndex: z.int().min(0).describe('Counts from 0.'),
+      attempt: z
+        .int()
+        .min(1)
+        .describe('Which request of the turn writes it. A later one begins anew: what an earlier one wrote is void.'),
+      offset: z.int().min(0).describe('Where `text` begins in the message, in UTF-16 code units.'),
+      text: z.string(),
+      model: z.string(),
+      provider: z.string(),
+      restart: z
+        .literal(true)
+        .optional()
+        .describe('At offset 0 of a later attempt: drop what was shown of this turn. `text` may be empty.'),
+    }),
+  })
+  .meta({ id: 'MessageDelta' });
+
+export type MessageDelta = z.infer<typeof messageDeltaSchema>;
+
+/** What `?include=` of a stream may name. */
+export const includeSchema = z
+  .string()
+  .transform((text) => text.split(',').filter((name) => name !== ''))
+  .pipe(z.array(z.literal(messageDeltaSchema.shape.type.value)))
+  .optional()
+  .describe('`agent.message_delta`: the stream also carries the text of an answer while a model writes it.');

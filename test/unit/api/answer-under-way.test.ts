@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { type AnswerUnderWay, afterRead, nextDelta, restOfMessage } from '../../../api/answer-under-way.ts';
+
+const answer: AnswerUnderWay = {
+  turn: 3,
+  attempt: 2,
+  afterSeq: 12,
+  provider: 'p',
+  model: 'm',
+  text: 'Kites need wind.',
+  pieceStart: 6,
+};
+const read = { sessionId: 's', turn: 3, attempt: 2, afterSeq: 12, provider: 'p', model: 'm' };
+const data = { turnIndex: 3, attempt: 2, model: 'm', provider: 'p' };
+
+test('[D1] a read goes on where the last one ended, a piece that grew included', () => {
+  const more = afterRead(answer, { ...read, start: 6, text: 'need wind. And string.', pieceStart: 6 });
+  expect(more?.text).toBe('Kites need wind. And string.');
+  const later = afterRead(answer, { ...read, attempt: 3, start: 0, text: '', pieceStart: 0 });
+  expect(later).toMatchObject({ attempt: 3, text: '' });
+  expect(afterRead(answer, undefined)).toBeUndefined();
+});
+
+test('[D3] a client that has a part of this attempt gets the rest', () => {
+  expect(nextDelta(answer, { seq: 12, attempt: 2, offset: 6 })?.data).toEqual({
+    ...data,
+    offset: 6,
+    text: 'need wind.',
+  });
+  expect(nextDelta(answer, { seq: 12, attempt: 2, offset: 16 })).toBeUndefined();
+  expect(nextDelta(answer, { seq: 12, attempt: 2, offset: 900 })).toBeUndefined();
+});
+
+test('[D4] a client that has text of an earlier attempt is told to drop it, even before there is any other', () => {
+  const whole = { ...data, offset: 0, text: answer.text, restart: true };
+  expect(nextDelta(answer, { seq: 12, attempt: 1, offset: 40 })?.data).toEqual(whole);
+  expect(nextDelta({ ...answer, text: '' }, { seq: 12, attempt: 1, offset: 40 })?.data).toEqual({ ...whole, text: '' });
+  expect(nextDelta({ ...answer, text: '' }, { seq: 12, attempt: 2, offset: 0 })).toBeUndefined();
+});
+
+test('[D3] the same attempt of another turn is another text', () => {
+  expect(nextDelta({ ...answer, attempt: 1 }, { seq: 7, attempt: 1, offset: 10 })?.data).toEqual({
+    ...data,
+    attempt: 1,
+    offset: 0,
+    text: answer.text,
+  });
+});
+
+test('[D1] a stored message completes the deltas of its text, and of no other', () => {
+  const shown = { seq: 12, attempt: 2, offset: 6 };
+  const message = { turnIndex: 3, text: 'Kites need wind. And string.' };
+  expect(restOfMessage(answer, shown, message)?.data).toEqual({ ...data, offset: 6, text: 'need wind. And string.' });
+  expect(restOfMessage(answer, { ...shown, offset: 0 }, message)).toBeUndefined();
+  expect(restOfMessage(answer, { ...shown, attempt: 1 }, message)).toBeUndefined();
+  expect(restOfMessage(answer, shown, { ...message, turnIndex: 4 })).toBeUndefined();
+  expect(restOfMessage(answer, shown, { ...message, text: '[withheld]' })).toBeUndefined();
+});

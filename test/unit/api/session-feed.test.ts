@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createSessionFeed, type SessionFeed } from '../../../api/session-feed.ts';
+import type { TailedEvent } from '../../../db/queries/session-read.ts';
+import type { DeltaRead } from '../../../db/queries/text-delta.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Someone who follows: what came, as ids. */
+function join(feed: SessionFeed, afterSeq: number, deltas: { attempt: number; offset: number } | null) {
+  const ids: string[] = [];
+  const state = { room: true, dropped: false, ended: false };
+  const membership = feed.add(
+    { tenantId: 't', sessionId: 's', afterSeq, types: null, deltas },
+    {
+      wantsMore: () => state.room,
+      deliver: (frames) =>
+        ids.push(...[...new TextDecoder().decode(frames).matchAll(/^id: (.*)$/gm)].map(([, id = '']) => id)),
+      heartbeat: () => ids.push('heartbeat'),
+      end: () => {
+        state.ended = true;
+      },
+      drop: () => {
+        state.dropped = true;
+      },
+    },
+  );
+  return { ids, state, membership };
+}
+
+function event(seq: number, type = 'br.model_selected', data: object = {}): TailedEvent {
+  return { sessionId: 's', seq, type, data: JSON.stringify(data) };
+}
+
+function text(afterSeq: number, start: number, value: string): DeltaRead {
+  return {
+    sessionId: 's',
+    turn: 0,
+    attempt: 1,
+    afterSeq,
+    provider: 'p',
+    model: 'm',
+    start,
+    text: value,
+    pieceStart: start,
+  };
+}
+
+const NOTHING = { attempt: 0, offset: 0 };
+
+test('[D1] an answer is shown behind the events before it, and to who has not had them, later', () => {
+  const feed = createSessionFeed('t', 's');
+  const { ids } = join(feed, 0, NOTHING);
+  expect(feed.take([event(1)], text(2, 0, 'Kites'), false)).toBe(true);
+  expect(ids).toEqual(['1']);
+  expect(feed.take([event(2)], text(2, 0, 'Kites'), false)).toBe(false);
+  expect(ids).toEqual(['1', '2', '2.1.5']);
+});
+
+test('[D1] the rest of an answer comes with its message, and before it', () => {
+  const feed = createSessionFeed('t', 's');
+  const { ids } = join(feed, 1, NOTHING);
+  feed.take([event(2)], text(2, 0, 'Kites'), false);
+  feed.take([event(3, 'agent.message', { turnIndex: 0, text: 'Kites fly' }), event(4)], undefined, false);
+  expect(ids).toEqual(['2', '2.1.5', '2.1.9', '3', '4']);
+});
+
+test('[D2] who did not ask is sent no delta, and none is read for it', () => {
+  const feed = createSessionFeed('t', 's');
+  const { ids } = join(feed, 0, null);
+  expect(feed.nextRead()).toEqual({ sessionId: 's', afterSeq: 0, deltas: undefined });
+  join(feed, 0, NOTHING);
+  feed.take([event(1)], text(1, 0, 'Kites'), false);
+  expect(ids).toEqual(['1']);
+});
+
+test('[D3] a reader without room is sent nothing, then all it lacks, and is dropped if it stays so', () => {
+  const feed = createSessionFeed('t', 's');
+  const slow = join(feed, 0, NOTHING);
+  const quick = join(feed, 0, NOTHING);
+  feed.take([event(1)], text(1, 0, 'Kites'), false);
+  slow.state.room = false;
+  feed.take([], text(1, 0, 'Kites need '), false);
+  feed.take([], text(1, 0, 'Kites need wind.'), false);
+  expect(slow.ids).toEqual(['1', '1.1.5']);
+  expect(quick.ids).toEqual(['1', '1.1.5', '1.1.11', '1.1.16']);
+  slow.state.room = true;
+  expect(slow.membership.resume()).toBe(true);
+  feed.take([], text(1, 0, 'Kites need wind.'), false);
+  expect(slow.ids).toEqual(['1', '1.1.5', '1.1.16']);
+
+  slow.state.room = false;
+  feed.take([], text(1, 0, 'Kites need wind. And string.'), false);
+  feed.tick(Date.now() + 31_000);
+  expect([slow.state.dropped, quick.state.dropped]).toEqual([true, false]);
+  expect(feed.followers()).toBe(1);
+});
+
+test('[D3] who had no room while an answer was stored gets its message and no stale text', () => {
+  const feed = createSessionFeed('t', 's');
+  const slow = join(feed, 0, NOTHING);
+  slow.state.room = false;
+  const message = event(2, 'agent.message', { turnIndex: 0, text: 'Kites fly' });
+  join(feed, 0, null);
+  feed.take([event(1)], text(1, 0, 'Kites'), false);
+  feed.take([message], undefined, false);
+  slow.state.room = true;
+  slow.membership.resume();
+  feed.take([event(1), message, event(3, 'session.status_ended')], undefined, false);
+  expect(slow.ids).toEqual(['1', '2', '3']);
+  expect(slow.state.ended).toBe(true);
+});
