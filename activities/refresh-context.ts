@@ -17,8 +17,10 @@ import { endInTransaction, wakeInTransaction } from './session-transition.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { RefreshResult, TurnRef } from './stage-results.ts';
 
-/** Messages that enter the transcript at one boundary; more wait for the next. */
+/** Messages that enter the transcript at one boundary; more wait for the next. So does text beyond what a transcript may hold. */
 const MESSAGES_PER_BOUNDARY = 200;
+/** Rough, and only a bound on what is read at once: a first message that is longer is read all the same. */
+const BYTES_PER_TOKEN = 4;
 /** Turns that stay in the prompt whatever they weigh. */
 const KEPT_TURNS = 2;
 
@@ -55,17 +57,19 @@ export function createRefreshContext(deps: StageDeps) {
     const wakes = session.status === 'idle';
     if (wakes) await wakeInTransaction(tx, session, ref.turn);
 
-    const [inbox, read] = await Promise.all([
-      inboxHasMore ? unconsumedMessages(tx, session.id, session.consumedInboxSeq, MESSAGES_PER_BOUNDARY) : [],
-      readForTurn(tx, session),
-    ]);
+    const [inbox, read] = await Promise.all([inboxHasMore ? nextMessages(tx, session) : [], readForTurn(tx, session)]);
     const { texts, events } = await guarded(inbox, read.source, ref.turn);
-    await storeTurn(tx, session, ref.turn, read, texts);
+    await storeTurn(tx, session, ref.turn, read, texts, inbox.at(-1)?.seq ?? session.consumedInboxSeq);
     if (inbox.length > 0) {
       await consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
     }
     await appendEvents(tx, session.id, events);
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
+  }
+
+  function nextMessages(tx: Tx, session: SessionRow): Promise<InboxMessage[]> {
+    const maxBytes = deps.limits.transcriptTokens * BYTES_PER_TOKEN;
+    return unconsumedMessages(tx, session.id, session.consumedInboxSeq, MESSAGES_PER_BOUNDARY, maxBytes);
   }
 
   /** Everything a turn is assembled from but the inbox, in one round trip. */
@@ -86,6 +90,7 @@ export function createRefreshContext(deps: StageDeps) {
     turn: number,
     { source, documents, memory, sizes, catalog }: Awaited<ReturnType<typeof readForTurn>>,
     userMessages: readonly string[],
+    lastRead: number,
   ): Promise<void> {
     const warnings = source.down.map((arm) => `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`);
     const context = assembleContext({ agent: source.agent, documents, memory, warnings });
@@ -126,7 +131,6 @@ export function createRefreshContext(deps: StageDeps) {
           catalog.definitionBytes,
       },
     });
-    const lastRead = Math.min(session.inboxSeq, session.consumedInboxSeq + MESSAGES_PER_BOUNDARY);
     await markConsumed(tx, session.id, lastRead, firstTurn);
   }
 }

@@ -5,6 +5,7 @@ import {
   continueAsNew,
   defineSignal,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -23,6 +24,8 @@ export interface AgentSessionInput {
   readonly searchAttributes: boolean;
   /** Set by continue-as-new: the turn to go on with. */
   readonly turn?: number;
+  /** Set by continue-as-new of an idle session: when it times out, in milliseconds since 1970. */
+  readonly idleUntilMs?: number;
 }
 
 /** Says only "look into the inbox": the row is the message. */
@@ -46,8 +49,10 @@ const remote = proxyActivities<RegularActivities>({
 export async function agentSession(input: AgentSessionInput): Promise<void> {
   const { tenantId, sessionId } = input;
   let woken = false;
+  let wakeUps = 0;
   setHandler(wake, () => {
     woken = true;
+    wakeUps += 1;
   });
 
   try {
@@ -70,6 +75,10 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
   async function runTurns(): Promise<Ended['reason']> {
     let turn = input.turn ?? 0;
+    if (input.idleUntilMs !== undefined) {
+      const reason = await waitForInput(turn, input.idleUntilMs);
+      if (reason !== undefined) return reason;
+    }
     for (;;) {
       woken = false;
       const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
@@ -83,11 +92,15 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       if (debited.kind === 'ended') return debited.reason;
       turn += 1;
       if (debited.kind === 'idle') {
-        const reason = await waitForInput(turn, debited.idleTimeoutMs);
+        showStatus('idle');
+        const reason = await waitForInput(turn, Date.now() + debited.idleTimeoutMs);
         if (reason !== undefined) return reason;
       }
       // A turn boundary: all content is in Postgres, and the next run pulls the inbox before it waits.
-      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof agentSession>({ ...input, turn });
+      if (workflowInfo().continueAsNewSuggested) {
+        const { idleUntilMs: _, ...next } = input;
+        await continueAsNew<typeof agentSession>({ ...next, turn });
+      }
     }
   }
 
@@ -97,12 +110,15 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   ): Promise<{ kind: 'answered'; toolCalls: readonly PlannedToolCall[] } | Ended> {
     let waitedMs = 0;
     for (let selection = 0; ; ) {
+      const wakeUpsBefore = wakeUps;
       const selected = await stage.selectModel({ tenantId, sessionId, turn, selection, waitedMs });
       if (selected.kind === 'ended') return selected;
       if (selected.kind === 'wait') {
         const sinceMs = Date.now();
         woken = false;
-        await condition(() => woken, selected.waitMs);
+        // A wake-up that came while the selection was made is for the next one; histories from before forgot it.
+        const hearsAll = patched('wake-during-selection');
+        await condition(() => woken || (hearsAll && wakeUps > wakeUpsBefore), selected.waitMs);
         waitedMs += Date.now() - sinceMs;
         continue;
       }
@@ -126,16 +142,20 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   }
 
   /** Waits for a message. @returns the reason when the session ended instead. */
-  async function waitForInput(turn: number, idleTimeoutMs: number): Promise<Ended['reason'] | undefined> {
-    showStatus('idle');
-    const deadlineMs = Date.now() + idleTimeoutMs;
+  async function waitForInput(turn: number, idleUntilMs: number): Promise<Ended['reason'] | undefined> {
     for (;;) {
-      const leftMs = deadlineMs - Date.now();
+      const leftMs = idleUntilMs - Date.now();
       const wokenInTime = woken || (leftMs > 0 && (await condition(() => woken, leftMs)));
       woken = false;
       if (wokenInTime) {
         const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
-        if (refreshed.kind === 'still_idle') continue;
+        if (refreshed.kind === 'still_idle') {
+          // Woken for nothing, again and again: that, too, must not fill a history.
+          if (workflowInfo().continueAsNewSuggested && patched('continue-as-new-while-idle')) {
+            await continueAsNew<typeof agentSession>({ ...input, turn, idleUntilMs });
+          }
+          continue;
+        }
         showStatus('running');
         return refreshed.kind === 'ended' ? refreshed.reason : undefined;
       }

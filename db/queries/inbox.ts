@@ -7,7 +7,9 @@ export type InboxMessage =
 
 /**
  * Appends a message to the inbox of a session whose row this transaction has locked or inserted. The row is the
- * message (I1); NOTIFY and the signal only wake.
+ * message (I1); NOTIFY and the signal only wake. A running session that was signalled since it last read needs no
+ * further signal: it reads everything at its next boundary, and can't go idle or complete before. So a thousand messages
+ * in one turn put a few signals into its history, not a thousand. An interrupt is always signalled, as it may end a wait.
  * @returns its seq in the inbox.
  */
 export async function insertInboxMessage(
@@ -20,7 +22,10 @@ export async function insertInboxMessage(
        UPDATE session
           SET inbox_seq = inbox_seq + 1,
               signalled_seq = CASE WHEN $6 THEN inbox_seq + 1 ELSE signalled_seq END,
-              next_signal_at = CASE WHEN $6 THEN now() + interval '30 seconds' ELSE now() END,
+              next_signal_at = CASE WHEN $6 THEN now() + interval '30 seconds'
+                                    WHEN status = 'running' AND signalled_seq > consumed_inbox_seq AND $3::text <> 'user.interrupt'
+                                      THEN coalesce(next_signal_at, now())
+                                    ELSE now() END,
               signal_attempts = 0
         WHERE id = $1 AND tenant_id = $5
        RETURNING inbox_seq
@@ -42,18 +47,24 @@ export async function insertInboxMessage(
   return row.seq;
 }
 
-/** Unconsumed messages after `consumedSeq`, in order, at most `limit`. */
+/** Unconsumed messages after `consumedSeq`, in order: at most `limit`, and at most `maxBytes` of text unless the first alone has more. */
 export async function unconsumedMessages(
   tx: Tx,
   sessionId: string,
   consumedSeq: number,
   limit: number,
+  maxBytes: number,
 ): Promise<InboxMessage[]> {
   return tx.query<InboxMessage>(
     'unconsumed-messages',
-    `SELECT seq::int AS seq, type, payload FROM session_inbox
-      WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
-    [sessionId, consumedSeq, limit],
+    `WITH next AS (
+       SELECT seq, type, payload, coalesce(octet_length(payload->>'text'), 0) AS bytes FROM session_inbox
+        WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3
+     ), summed AS (
+       SELECT seq, type, payload, sum(bytes) OVER (ORDER BY seq) AS bytes FROM next
+     )
+     SELECT seq::int AS seq, type, payload FROM summed WHERE bytes <= $4 OR seq = $2 + 1 ORDER BY seq`,
+    [sessionId, consumedSeq, limit, maxBytes],
   );
 }
 
