@@ -1,4 +1,7 @@
+import type { Tx } from '../db/database.ts';
 import { isPassingDatabaseError } from '../db/passing-error.ts';
+import { bundledEffectResult } from '../db/queries/bundled-effect.ts';
+import { interruptWaits } from '../db/queries/inbox.ts';
 import { readToolCall } from '../db/queries/tool-call.ts';
 import { type McpServer, ToolCallError } from '../mcp/tool-call.ts';
 import { storeToolResult } from './finish-tool-call.ts';
@@ -13,8 +16,10 @@ import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
 export function createCallBundledTool(deps: StageDeps) {
   return async function callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void> {
     const { toolCallId } = ref;
-    const call = await deps.db.transaction(ref.tenantId, (tx) => readToolCall(tx, ref.sessionId, toolCallId));
-    if (call === undefined || call.state !== 'intended') return;
+    const [call, interrupted] = await deps.db.transaction(ref.tenantId, (tx) =>
+      Promise.all([readToolCall(tx, ref.sessionId, toolCallId), interruptedBefore(tx, ref)]),
+    );
+    if (call === undefined || call.state !== 'intended' || interrupted) return;
 
     deps.reached('tool_dispatched.before');
     const startedMs = deps.nowMs();
@@ -39,6 +44,12 @@ export function createCallBundledTool(deps: StageDeps) {
     deps.reached('tool_stored.after');
     deps.notifier.eventsAppended(ref.sessionId);
   };
+}
+
+/** As in call-tool.ts: an interrupt leaves what was not begun to the boundary. A call that has its effect was begun. */
+async function interruptedBefore(tx: Tx, ref: { sessionId: string; toolCallId: string }): Promise<boolean> {
+  if (!(await interruptWaits(tx, ref.sessionId))) return false;
+  return (await bundledEffectResult(tx, ref.sessionId, ref.toolCallId)) === undefined;
 }
 
 function bundledServer(serverId: string): McpServer {

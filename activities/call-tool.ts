@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Tx } from '../db/database.ts';
+import { interruptWaits } from '../db/queries/inbox.ts';
 import { type McpServerRow, mcpServerById } from '../db/queries/mcp-server.ts';
 import { lockSession } from '../db/queries/session.ts';
 import { markToolDispatched, readToolCall, type ToolCallRow } from '../db/queries/tool-call.ts';
@@ -49,6 +50,9 @@ export function createCallTool(deps: StageDeps) {
     if (session === undefined || session.endReason !== null) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
     if (call.state === 'dispatched' && !repeatable(call)) return { kind: 'lost', call };
+    // Whoever interrupts wants no further effects: the call is not made, and the boundary gives it a result that says so.
+    const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
+    if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };
     const server = await mcpServerById(tx, call.serverId);
     if (server !== undefined) await markToolDispatched(tx, ref.sessionId, call.id);
     return { kind: 'dispatch', call, server };

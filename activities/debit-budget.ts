@@ -118,7 +118,7 @@ export function createDebitBudget(deps: StageDeps) {
   }
 }
 
-/** The calls of a turn, none without a result. */
+/** The calls of a turn, none without a result: an interrupt keeps calls from being made. */
 async function finishedCalls(
   tx: Tx,
   sessionId: string,
@@ -126,8 +126,12 @@ async function finishedCalls(
   calls: readonly ToolCallRow[],
 ): Promise<readonly ToolCallRow[]> {
   if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
-  await closeUnfinishedCalls(tx, sessionId, 'This call was not finished.');
+  await closeUnfinishedCalls(tx, sessionId, 'This call was not made: the session was interrupted first.');
   return toolCallsOfTurn(tx, sessionId, turn);
+}
+
+function isFailed(call: ToolCallRow): boolean {
+  return call.verdict === 'allow' && call.isError === true && call.reasonCode !== 'tool.not_finished';
 }
 
 function rewardOf(turn: TurnRow, calls: readonly ToolCallRow[]): number {
@@ -135,7 +139,7 @@ function rewardOf(turn: TurnRow, calls: readonly ToolCallRow[]): number {
     answered: turn.answer !== null && (turn.answer.text !== '' || calls.length > 0),
     toolCalls: calls.length,
     invalidToolCalls: calls.filter((call) => call.verdict === 'deny').length,
-    failedToolCalls: calls.filter((call) => call.verdict === 'allow' && call.isError === true).length,
+    failedToolCalls: calls.filter(isFailed).length,
     blocked: turn.answer?.withheld === true,
   });
 }

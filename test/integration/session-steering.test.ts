@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../support/invariants.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { effectsOf } from '../support/tool-server.ts';
 import { until } from '../support/until.ts';
 
 let stack: TestStack;
@@ -59,15 +60,14 @@ test('[P9] an interrupt aborts the model call under way at once and keeps the te
 });
 
 test('[P9] an interrupt during a tool call takes effect at the boundary, and the call keeps its result', async () => {
-  const server = await stack.toolServer('slowly', { effect: 'read', idempotent: false });
-  const script = await stack.script({
-    turns: [[{ toolCalls: [{ name: server.tool('slow'), args: { ms: 700 } }] }], [{ text: 'Never asked.' }]],
-  });
+  const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
+  const count = { name: server.tool('count'), args: { note: 'under way', ms: 700 } };
+  const script = await stack.script({ turns: [[{ toolCalls: [count] }], [{ text: 'Never asked.' }]] });
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models });
-  await run.waitForType('agent.tool_use');
+  await until('the call to be under way', () => effectsOf(stack.counterFile, 'under way') === 1);
   await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
   expect((await run.ended()).reason).toBe('interrupted');
-  expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_slow', isError: false }]);
+  expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: false }]);
 });
 
 test('[P10] an idle session wakes for a message and reads it, as often as it comes', async () => {
