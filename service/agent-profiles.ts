@@ -15,6 +15,7 @@ import {
   updateAgent,
 } from '../db/queries/agent.ts';
 import { dayAccount, openAccount, setAccountCap } from '../db/queries/ledger.ts';
+import { sessionsWaiting } from '../db/queries/session-sweep.ts';
 import { nanoFromUsd } from '../domain/money.ts';
 import { dayOf, profileOf } from './agent-resource.ts';
 import { audit } from './audit.ts';
@@ -23,6 +24,7 @@ import { requireScope, type ServiceContext } from './context.ts';
 import { decodeCursor, encodeCursor, pageOf } from './cursor.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
+import { wakeWaiting } from './wake-waiting.ts';
 
 interface AgentRef {
   readonly agentId: string;
@@ -90,7 +92,7 @@ export async function patchProfile({
 }): Promise<AgentProfile> {
   requireScope(ctx, 'admin');
   const patch = parseInput(patchProfileSchema, input.body);
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+  const { profile, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = orNotFound(await lockAgent(tx, input.agentId), input.agentId);
     const changed = await updateAgent(tx, {
       ...agent,
@@ -99,10 +101,12 @@ export async function patchProfile({
       metadata: patch.metadata ?? agent.metadata,
       budgetDailyNano: patch.budgetDailyUsd === undefined ? agent.budgetDailyNano : nanoOrNull(patch.budgetDailyUsd),
     });
-    if (patch.budgetDailyUsd !== undefined) await enforceDailyCap(tx, changed, ctx.nowMs());
+    const waiting = patch.budgetDailyUsd === undefined ? [] : await enforceDailyCap(tx, changed, ctx.nowMs());
     await audit(tx, ctx, 'agent.patch', agent.agentId, patch);
-    return profileOf(changed);
+    return { profile: profileOf(changed), waiting };
   });
+  wakeWaiting(ctx, waiting);
+  return profile;
 }
 
 /** suspended: runs answer 402. terminated: 403. @throws ServiceError agent_not_found */
@@ -140,11 +144,12 @@ async function transition(ctx: ServiceContext, agentId: string, state: Lifecycle
   });
 }
 
-/** Also the way `PUT /v1/budget/limits` sets it. */
-export async function enforceDailyCap(tx: Tx, agent: AgentRow, nowMs: number): Promise<void> {
+/** Also the way `PUT /v1/budget/limits` sets it. @returns sessions that wait for money, to be woken after the commit */
+export async function enforceDailyCap(tx: Tx, agent: AgentRow, nowMs: number): Promise<string[]> {
   const account = dayAccount(agent.agentId, dayOf(nowMs));
   await openAccount(tx, { account, capNano: agent.budgetDailyNano });
   await setAccountCap(tx, account, agent.budgetDailyNano);
+  return sessionsWaiting(tx, { agentId: agent.agentId });
 }
 
 function nanoOrNull(usd: number | null): bigint | null {

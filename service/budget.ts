@@ -10,6 +10,7 @@ import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
+import { wakeWaiting } from './wake-waiting.ts';
 
 /** What every agent may still spend today (UTC). */
 export async function budgetStatus({ ctx }: { ctx: ServiceContext }): Promise<z.infer<typeof budgetStatusSchema>> {
@@ -40,15 +41,17 @@ export async function putBudgetLimit({
 }): Promise<AgentBudget & { agent_id: string }> {
   requireScope(ctx, 'admin');
   const request = parseInput(putBudgetLimitSchema, input.body);
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+  const { limit, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = await lockAgent(tx, request.agent_id);
     if (agent === undefined) throw new ServiceError('agent_not_found', `No agent "${request.agent_id}".`);
     const budgetDailyNano = request.daily_usd === null ? null : nanoFromUsd(request.daily_usd);
     const changed = await updateAgent(tx, { ...agent, budgetDailyNano });
-    await enforceDailyCap(tx, changed, ctx.nowMs());
+    const waiting = await enforceDailyCap(tx, changed, ctx.nowMs());
     await audit(tx, ctx, 'budget.put', agent.agentId, request);
-    return { agent_id: agent.agentId, ...(await budgetOf(tx, changed, ctx.nowMs())) };
+    return { limit: { agent_id: agent.agentId, ...(await budgetOf(tx, changed, ctx.nowMs())) }, waiting };
   });
+  wakeWaiting(ctx, waiting);
+  return limit;
 }
 
 function atLeastZero(nano: bigint): bigint {

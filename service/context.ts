@@ -14,7 +14,7 @@ import type { SessionStarter } from './session-starter.ts';
 export interface ServiceDeps {
   readonly db: Database;
   readonly notifier: Pick<Notifier, 'inboxAppended'>;
-  readonly sessionStarter: Pick<SessionStarter, 'start'>;
+  readonly sessionStarter: Pick<SessionStarter, 'start' | 'signalWake'>;
   readonly sealer: Sealer;
   readonly catalog: ProviderCatalog;
   readonly registry: ModelRegistry;

@@ -4,6 +4,7 @@ import { runAccount, setAccountCap } from '../db/queries/ledger.ts';
 import { listSessions as readSessions } from '../db/queries/session-list.ts';
 import { readSession } from '../db/queries/session-read.ts';
 import { deleteSession as eraseSession, updateSessionSettings } from '../db/queries/session-settings.ts';
+import { sessionsWaiting } from '../db/queries/session-sweep.ts';
 import { nanoFromUsd } from '../domain/money.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
@@ -12,6 +13,7 @@ import { findAndLockSession, findSession, refuseEnded, type SessionRef } from '.
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
 import { sessionResource } from './session-resource.ts';
+import { wakeWaiting } from './wake-waiting.ts';
 
 /** @throws ServiceError session_not_found */
 export async function getSession({ ctx, input }: { ctx: ServiceContext; input: SessionRef }): Promise<SessionResource> {
@@ -50,7 +52,8 @@ export async function listSessions({
 }
 
 /**
- * Changes a live session's cap, turns or metadata. A cap below what is spent and reserved only stops new reservations.
+ * Changes a live session's cap, turns or metadata. A cap below what is spent and reserved only stops new reservations, turns
+ * below those done only further ones (docs/steering.md).
  * @throws ServiceError session_not_found, session_ended
  */
 export async function patchSession({
@@ -62,7 +65,7 @@ export async function patchSession({
 }): Promise<SessionResource> {
   requireScope(ctx, 'run');
   const patch = parseInput(sessionPatchSchema, input.body);
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+  const { resource, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
     if (patch.budget_cap_usd !== undefined) {
@@ -75,8 +78,11 @@ export async function patchSession({
     const view = await readSession(tx, session.id);
     if (view === undefined) throw new Error('A session vanished under its lock.');
     await audit(tx, ctx, 'session.patch', session.id, patch);
-    return sessionResource(view);
+    const waiting = patch.budget_cap_usd === undefined ? [] : await sessionsWaiting(tx, { sessionId: session.id });
+    return { resource: sessionResource(view), waiting };
   });
+  wakeWaiting(ctx, waiting);
+  return resource;
 }
 
 /** Erases an ended session for good. @throws ServiceError session_not_found, session_not_ended */
