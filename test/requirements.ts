@@ -152,6 +152,41 @@ export const requirements: readonly Requirement[] = [
     source: 'issue 4',
     sentence: 'Deltas are gone once their answer is stored or given up, and are not written when nobody asks.',
   },
+  {
+    id: 'T1',
+    source: 'issue 4',
+    sentence: 'Every command to a session in every state is answered as docs/steering.md says, and has that effect.',
+  },
+  {
+    id: 'T2',
+    source: 'issue 4',
+    sentence: 'Whatever sequence of commands a client sends, log and transcript show what it was answered.',
+  },
+  {
+    id: 'T3',
+    source: 'issue 4',
+    sentence: 'A thousand messages to one session are all read, in order, in few turns, and starve no continue-as-new.',
+  },
+  {
+    id: 'T4',
+    source: 'issue 4',
+    sentence: 'An interrupt aborts the model call, begins no further tool call and leaves none without a result.',
+  },
+  {
+    id: 'T5',
+    source: 'issue 4',
+    sentence: 'The idle time-out is a durable timer; turns and money count across idles.',
+  },
+  {
+    id: 'T6',
+    source: 'issue 4',
+    sentence: 'Caps and turns may be changed in every state, and a raised cap lets a waiting session go on.',
+  },
+  {
+    id: 'T7',
+    source: 'issue 4',
+    sentence: 'Signals that are doubled, late or for nothing change nothing.',
+  },
 
   { id: 'S1', source: 'STYLE', sentence: 'A folder is a runtime boundary: imports go one way and never in a circle.' },
   { id: 'S2', source: 'STYLE', sentence: 'Files are small, named for their one job, and read no environment.' },

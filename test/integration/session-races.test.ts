@@ -92,30 +92,3 @@ test('[P9] [I1] an interrupt that races the end of a run ends it once, in one wa
     }),
   );
 });
-
-test('[I1] two hundred and fifty messages at once are read once each and in order, over as many boundaries as it takes', async () => {
-  const script = await stack.script({
-    turns: [
-      [{ toolCalls: [{ name: 'workspace_list', args: {} }], holdUntil: 'go' }],
-      [{ text: 'First batch.' }],
-      [{ text: 'Second batch.' }],
-    ],
-  });
-  const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models });
-  await script.waitForRequests(1);
-  const texts = Array.from({ length: 250 }, (_, n) => `Message ${n}.`);
-  for (const text of texts) await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text });
-  await script.release('go');
-  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 3 });
-  const read: string[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const query = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page: { data: { role: string; text?: string }[]; next_cursor: string | null } = await stack.api.call(
-      'GET',
-      `/v1/sessions/${run.sessionId}/transcript?limit=100${query}`,
-    );
-    read.push(...page.data.flatMap((entry) => (entry.role === 'user' ? [entry.text ?? ''] : [])));
-    cursor = page.next_cursor;
-  }
-  expect(read).toEqual(['Begin.', ...texts]);
-});

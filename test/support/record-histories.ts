@@ -6,8 +6,11 @@
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { WAKE_SIGNAL } from '../../service/session-starter.ts';
 import { startEagerTemporal } from './eager-temporal.ts';
 import type { EventWatch } from './event-watch.ts';
+import { untilTimerStarted } from './held-sessions.ts';
 import { historyToJson } from './history-json.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 import { until } from './until.ts';
@@ -66,15 +69,33 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await stack.api.run(agentId, { message: 'Hold.', models: holding.models });
     await holding.waitForRequests(1);
     const run = await stack.api.run(agentId, { message: 'Wait.', models: waiting.models });
-    await until('the session to wait for money', async () => {
-      // The workflow is started right after the session was answered for.
-      const history = await stack.temporal.workflow
-        .getHandle(run.sessionId)
-        .fetchHistory()
-        .catch(() => undefined);
-      return history?.events?.some((event) => event.timerStartedEventAttributes != null) ?? false;
-    });
+    await untilTimerStarted(stack, run.sessionId);
     await holding.release('go');
+    return run;
+  },
+  async 'budget-raised'(stack) {
+    const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
+    const holding = await stack.script({ turns: [[{ text: 'a', holdUntil: 'go' }]] }, { models: DEAR });
+    const waiting = await stack.script({ turns: [[{ text: 'b' }]] }, { models: DEAR });
+    await stack.api.run(agentId, { message: 'Hold.', models: holding.models });
+    await holding.waitForRequests(1);
+    const run = await stack.api.run(agentId, { message: 'Wait.', models: waiting.models });
+    await untilTimerStarted(stack, run.sessionId);
+    await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 10 });
+    await run.ended();
+    await holding.release('go');
+    return run;
+  },
+  async 'woken-for-nothing'(stack, agentId) {
+    const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
+    const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: 10 };
+    const run = await stack.api.run(agentId, body);
+    await run.waitForType('session.status_idle');
+    const workflow = stack.temporal.workflow.getHandle(run.sessionId);
+    const firstRunId = (await workflow.describe()).runId;
+    // Until it has continued as new while idle: the history to keep is that of the run after.
+    while ((await workflow.describe()).runId === firstRunId) await workflow.signal(WAKE_SIGNAL);
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Awake?' });
     return run;
   },
   async steered(stack, agentId) {
@@ -115,13 +136,22 @@ try {
     await run.ended(60_000);
     const handle = stack.temporal.workflow.getHandle(run.sessionId);
     await until('the workflow to close', async () => (await handle.describe()).status.name !== 'RUNNING');
-    const history = historyToJson(await handle.fetchHistory());
-    writeFileSync(`${HISTORIES}${name}.json`, `${JSON.stringify(history, withoutMachine)}\n`);
-    console.log(`${name}: recorded`);
+    const { raw } = await handle.describe();
+    const { firstRunId, execution } = raw.workflowExecutionInfo ?? {};
+    await record(name, handle);
+    if (firstRunId && firstRunId !== execution?.runId) {
+      await record(`${name}-first-run`, stack.temporal.workflow.getHandle(run.sessionId, firstRunId));
+    }
   }
 } finally {
   await stack.stop();
   await temporal.stop();
+}
+
+async function record(name: string, handle: WorkflowHandle): Promise<void> {
+  const history = historyToJson(await handle.fetchHistory());
+  writeFileSync(`${HISTORIES}${name}.json`, `${JSON.stringify(history, withoutMachine)}\n`);
+  console.log(`${name}: recorded`);
 }
 
 /** Who worked on it (`pid@host`) matters to no replay and is nobody's business. */

@@ -28,3 +28,9 @@ function collect(value: unknown, into: string[]): void {
     }
   }
 }
+
+/** Signals in the history of the workflow's latest run. */
+export async function signalsIn(temporal: Client, sessionId: string): Promise<number> {
+  const { events } = await temporal.workflow.getHandle(sessionId).fetchHistory();
+  return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes != null).length;
+}

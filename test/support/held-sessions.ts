@@ -1,0 +1,133 @@
+import type { EventWatch } from './event-watch.ts';
+import { holdTable } from './held-table.ts';
+import type { TestStack } from './stack.ts';
+import { until } from './until.ts';
+
+/** Sessions of a test, each standing still in the same state. */
+export interface HeldSessions {
+  readonly runs: readonly EventWatch[];
+  /** Resolves when so many requests wait for the stage under way to let go of their sessions. */
+  readonly requestsWait?: (count: number) => Promise<void>;
+  /** @returns false when the machine was too slow to keep them in that state. */
+  release(): Promise<boolean>;
+}
+
+export type SteeringState =
+  | 'before the first turn'
+  | 'context refresh'
+  | 'selection'
+  | 'waiting for money'
+  | 'model call'
+  | 'tool call'
+  | 'idle'
+  | 'ending'
+  | 'ended';
+
+type Hold = (stack: TestStack, count: number) => Promise<HeldSessions>;
+
+/** A reservation of 4,096 tokens is 1.6384 USD: two do not fit a day of 1.7. */
+const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+const LIST = { name: 'workspace_list', args: {} };
+const ANSWERS = { turns: [[{ text: 'One.' }], [{ text: 'Two.' }]], repeatLastAttempt: true };
+const HELD_ANSWER = { turns: [[{ text: 'One.', holdUntil: 'go' }], [{ text: 'Two.' }]], repeatLastAttempt: true };
+
+/** Stages that hold the lock of their session stand still at a table which only they read. */
+export const holds: Readonly<Record<SteeringState, Hold>> = {
+  async 'before the first turn'(stack, count) {
+    const script = await stack.script(ANSWERS);
+    const agentId = await stack.newAgent();
+    await stack.processes.kill('worker', 'SIGSTOP');
+    const runs = await started(stack, agentId, count, { models: script.models });
+    return { runs, release: () => done(stack.processes.kill('worker', 'SIGCONT')) };
+  },
+  async 'context refresh'(stack, count) {
+    const script = await stack.script(ANSWERS);
+    const agentId = await stack.newAgent();
+    const table = await holdTable(stack.db, 'context_document');
+    const runs = await started(stack, agentId, count, { models: script.models });
+    await table.blocked(count);
+    return { runs, requestsWait: table.rowsAwaited, release: table.release };
+  },
+  async selection(stack, count) {
+    const script = await stack.script(ANSWERS);
+    const agentId = await stack.newAgent();
+    const table = await holdTable(stack.db, 'posterior');
+    const runs = await started(stack, agentId, count, { models: script.models });
+    await table.blocked(count);
+    return { runs, requestsWait: table.rowsAwaited, release: table.release };
+  },
+  async 'waiting for money'(stack, count) {
+    const holding = await stack.script(HELD_ANSWER, { models: DEAR });
+    const waiting = await stack.script(ANSWERS, { models: DEAR });
+    const agents = await Promise.all(Array.from({ length: count }, () => stack.newAgent({ budget_daily_usd: 1.7 })));
+    await Promise.all(agents.map((agentId) => stack.api.run(agentId, { message: 'Hold.', models: holding.models })));
+    await holding.waitForRequests(count);
+    const runs = await Promise.all(
+      agents.map((agentId) => stack.api.run(agentId, { message: 'First.', models: waiting.models })),
+    );
+    await Promise.all(runs.map((run) => untilTimerStarted(stack, run.sessionId)));
+    return { runs, release: () => done(holding.release('go')) };
+  },
+  async 'model call'(stack, count) {
+    const script = await stack.script(HELD_ANSWER);
+    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    await script.waitForRequests(count);
+    return { runs, release: () => done(script.release('go')) };
+  },
+  async 'tool call'(stack, count) {
+    const script = await stack.script({
+      turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Two.' }]],
+      repeatLastAttempt: true,
+    });
+    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    await script.waitForRequests(count);
+    const table = await holdTable(stack.db, 'context_document');
+    await script.release('go');
+    await table.blocked(count);
+    // A call that gives up waiting is made again: the state is the same.
+    return { runs, release: () => done(table.release()) };
+  },
+  async idle(stack, count) {
+    const script = await stack.script(ANSWERS);
+    const body = { models: script.models, on_complete: 'idle', idle_timeout_s: 600 };
+    const runs = await started(stack, await stack.newAgent(), count, body);
+    await Promise.all(runs.map((run) => run.waitForType('session.status_idle')));
+    return { runs, release: () => done() };
+  },
+  async ending(stack, count) {
+    const script = await stack.script(HELD_ANSWER);
+    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    await script.waitForRequests(count);
+    const table = await holdTable(stack.db, 'outcome');
+    await script.release('go');
+    await table.blocked(count);
+    return { runs, requestsWait: table.rowsAwaited, release: table.release };
+  },
+  async ended(stack, count) {
+    const script = await stack.script(ANSWERS);
+    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    await Promise.all(runs.map((run) => run.ended()));
+    return { runs, release: () => done() };
+  },
+};
+
+async function done(work?: Promise<unknown>): Promise<boolean> {
+  await work;
+  return true;
+}
+
+function started(stack: TestStack, agentId: string, count: number, body: object): Promise<EventWatch[]> {
+  return Promise.all(Array.from({ length: count }, () => stack.api.run(agentId, { message: 'First.', ...body })));
+}
+
+/** A turn that waits for money has a timer in its history. */
+export async function untilTimerStarted(stack: TestStack, sessionId: string): Promise<void> {
+  await until(`a timer of ${sessionId}`, async () => {
+    // The workflow is started right after the session was answered for.
+    const history = await stack.temporal.workflow
+      .getHandle(sessionId)
+      .fetchHistory()
+      .catch(() => undefined);
+    return history?.events?.some((event) => event.timerStartedEventAttributes != null) ?? false;
+  });
+}

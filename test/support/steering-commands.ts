@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { WAKE_SIGNAL } from '../../service/session-starter.ts';
+import type { ApiResponse } from './client.ts';
+import type { EventWatch } from './event-watch.ts';
+import type { TestStack } from './stack.ts';
+import type { SteeringModel } from './steering-model.ts';
+import { until } from './until.ts';
+
+/** FC_SEED repeats the choices of a run that failed; its timing is the machine's. */
+export const seed = Number(process.env.FC_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** Sessions in all; `npm run soak:steering` sets more. */
+export const runs = Number(process.env.STEERING_RUNS ?? 16);
+
+export interface SteeredSession {
+  readonly stack: TestStack;
+  readonly run: EventWatch;
+}
+
+type Command = fc.AsyncCommand<SteeringModel, SteeredSession>;
+
+/** A random sequence of what a client may do to its session, at any moment. */
+export function steeringCommands(maxCommands: number): fc.Arbitrary<Iterable<Command>> {
+  return fc.commands(
+    [
+      // Often: what is lost is lost in the moment before a boundary.
+      ...[1, 2, 3, 4].map(() => fc.constant(message)),
+      fc.constant(pass),
+      fc.constant(twice),
+      fc.constant(again),
+      fc.constant(confirm),
+      fc.constant(signals),
+      fc.constant(untilIdle),
+      fc.constant(reconnect),
+      fc.integer({ min: 1, max: 12 }).map(limitTurns),
+      fc.integer({ min: 1, max: 40 }).map((tenths) => cap(tenths / 10)),
+      fc.constant(interrupt),
+    ],
+    { maxCommands, size: 'max' },
+  );
+}
+
+const message = command('message', async (model, { stack, run }) => {
+  const text = textOf(model);
+  const accepted = settle(model, await post(stack, run, { type: 'user.message', text }), 202);
+  (accepted ? model.accepted : model.refused).push(text);
+});
+
+const interrupt = command('interrupt', async (model, { stack, run }) => {
+  if (settle(model, await post(stack, run, { type: 'user.interrupt' }), 202)) model.interrupted = true;
+});
+
+/** One message, sent twice at the same time under one key. */
+const twice = command('twice', async (model, { stack, run }) => {
+  const text = textOf(model);
+  const key = `${run.sessionId}-${model.keyed.length}-${model.refused.length}`;
+  const [first, second] = await Promise.all([0, 1].map(() => keyedPost(stack, run, text, key)));
+  if (first === undefined || second === undefined) throw new Error('Two requests gave fewer answers.');
+  // The refusal of one does not use up the key, but then the session has ended for the other, too.
+  expect(second.status).toBe(first.status);
+  const accepted = settle(model, first, 202);
+  (accepted ? model.accepted : model.refused).push(text);
+  if (!accepted) return;
+  expect(second.body).toEqual(first.body);
+  model.keyed.push({ key, text, receipt: first.body });
+});
+
+/** A request that was answered before is sent again: nothing happens, ended or not. */
+const again = command('again', async (model, { stack, run }) => {
+  const known = model.keyed[0];
+  if (known === undefined) return;
+  const answer = await keyedPost(stack, run, known.text, known.key);
+  expect([answer.status, answer.body]).toEqual([202, known.receipt]);
+  expect(answer.headers.get('idempotent-replayed')).toBe('true');
+});
+
+const confirm = command('confirm', async (model, { stack, run }) => {
+  const event = { type: 'user.tool_confirmation', tool_use_id: 'call_none', result: 'allow' };
+  settle(model, await post(stack, run, event), 404);
+});
+
+const signals = command('signals', async (_model, { stack, run }) => {
+  const workflow = stack.temporal.workflow.getHandle(run.sessionId);
+  // An ended session, or one that Temporal has not heard of yet, takes none.
+  for (let n = 0; n < 3; n++) await workflow.signal(WAKE_SIGNAL).catch(() => undefined);
+});
+
+const untilIdle = command('untilIdle', async (_model, { stack, run }) => {
+  await until('the session to rest', async () => (await stack.api.session(run.sessionId)).status !== 'running');
+});
+
+/** Lets the turn under way pass. */
+const pass = command('pass', async (_model, { stack, run }) => {
+  const { turns } = await stack.api.session(run.sessionId);
+  await until('the turn to pass', async () => {
+    const now = await stack.api.session(run.sessionId);
+    return now.status !== 'running' || now.turns !== turns;
+  });
+});
+
+const reconnect = command('reconnect', async (_model, { run }) => run.drop());
+
+const limitTurns = (maxTurns: number) =>
+  command(`limitTurns(${maxTurns})`, async (model, session) => {
+    // Before the answer: the session may use what it is given before we hear of it.
+    model.turnLimits.push(maxTurns);
+    await patch(model, session, { max_turns: maxTurns });
+  });
+
+const cap = (capUsd: number) =>
+  command(`cap(${capUsd})`, async (model, session) => {
+    model.capsUsd.push(capUsd);
+    await patch(model, session, { budget_cap_usd: capUsd });
+  });
+
+async function patch(model: SteeringModel, { stack, run }: SteeredSession, body: object): Promise<void> {
+  const answer = await stack.api.request('PATCH', `/v1/sessions/${run.sessionId}`, body);
+  if (settle(model, answer, 200)) expect(answer.body).toMatchObject(body);
+}
+
+function command(name: string, run: (model: SteeringModel, session: SteeredSession) => Promise<void>): Command {
+  return { check: () => true, run, toString: () => name };
+}
+
+function textOf(model: SteeringModel): string {
+  return `Message ${model.accepted.length + model.refused.length} of ${model.inboxSeq}.`;
+}
+
+function post(
+  stack: TestStack,
+  run: EventWatch,
+  event: object,
+  headers?: Record<string, string>,
+): Promise<ApiResponse> {
+  return stack.api.request('POST', `/v1/sessions/${run.sessionId}/events`, event, headers);
+}
+
+function keyedPost(stack: TestStack, run: EventWatch, text: string, key: string): Promise<ApiResponse> {
+  return post(stack, run, { type: 'user.message', text }, { 'idempotency-key': key });
+}
+
+/** Checks an answer against what was answered before: after the end everything is refused. @returns whether it was done */
+function settle(model: SteeringModel, { status, body }: ApiResponse, expected: 200 | 202 | 404): boolean {
+  if (model.ended || status === 409) {
+    expect([status, body]).toMatchObject([409, { error: { code: 'session_ended' } }]);
+    model.ended = true;
+    return false;
+  }
+  expect(status).toBe(expected);
+  if (status === 202) {
+    model.inboxSeq += 1;
+    expect(body).toMatchObject({ inbox_seq: model.inboxSeq, status: 'queued' });
+  }
+  return status !== 404;
+}

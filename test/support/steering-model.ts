@@ -1,0 +1,108 @@
+import type { WatchedEvent } from './event-watch.ts';
+
+/** How a session of the model-based test is started. */
+export interface SteeredOptions {
+  readonly onComplete: 'end' | 'idle';
+  readonly idleTimeoutS: number;
+  readonly maxTurns: number;
+  readonly capUsd: number;
+}
+
+/** What a client knows from the answers it got, and nothing else. */
+export interface SteeringModel {
+  readonly options: SteeredOptions;
+  /** Texts answered with 202, in the order of their inbox_seq; the first is that of the run. */
+  readonly accepted: string[];
+  readonly refused: string[];
+  /** Of messages and interrupts alike. */
+  inboxSeq: number;
+  interrupted: boolean;
+  /** A request was refused because the session had ended. */
+  ended: boolean;
+  readonly capsUsd: number[];
+  readonly turnLimits: number[];
+  /** Requests that were answered under a key, to be sent again. */
+  readonly keyed: { readonly key: string; readonly text: string; readonly receipt: unknown }[];
+}
+
+export interface ReadTranscript {
+  readonly role: string;
+  readonly text?: string | undefined;
+  readonly tool_calls?: readonly { readonly tool_use_id: string }[] | undefined;
+  readonly tool_use_id?: string | undefined;
+}
+
+export function newSteeringModel(options: SteeredOptions, firstMessage: string): SteeringModel {
+  return {
+    options,
+    accepted: [firstMessage],
+    refused: [],
+    inboxSeq: 1,
+    interrupted: false,
+    ended: false,
+    capsUsd: [options.capUsd],
+    turnLimits: [options.maxTurns],
+    keyed: [],
+  };
+}
+
+/** What an ended session must show, given what was answered: a pure function of the two. @returns what it does not */
+export function steeringViolations(
+  model: SteeringModel,
+  events: readonly WatchedEvent[],
+  transcript: readonly ReadTranscript[],
+): string[] {
+  const violations: string[] = [];
+  const require = (holds: boolean, what: string) => {
+    if (!holds) violations.push(what);
+  };
+  const end = events.at(-1)?.data ?? {};
+  const reason = String(end.reason);
+  const undelivered = Number(end.undelivered ?? 0);
+
+  const read = transcript.flatMap((entry) => (entry.role === 'user' ? [entry.text ?? ''] : []));
+  const expected = model.accepted.slice(0, model.accepted.length - undelivered);
+  require(JSON.stringify(read) === JSON.stringify(expected), `read ${read.join('|')} instead of ${expected.join('|')}`);
+  const shown = JSON.stringify([events, transcript]);
+  for (const text of model.refused) require(!shown.includes(text), `"${text}" was refused and is there`);
+
+  require(lawfulStatuses(events), `the statuses are ${statusesOf(events).join(' ')}`);
+  require(lawfulReasons(model).includes(reason), `it ended as ${reason}`);
+  require(undelivered === 0 ||
+    (reason !== 'completed' && reason !== 'idle_timeout'), `it was ${reason} with messages unread`);
+
+  const used = events.filter((event) => event.type === 'agent.tool_use').map((event) => event.data.toolUseId);
+  const results = events.filter((event) => event.type === 'agent.tool_result').map((event) => event.data.toolUseId);
+  require(sameMembers(used, results), `calls ${used.join(' ')} have results ${results.join(' ')}`);
+  const called = transcript.flatMap((entry) => entry.tool_calls ?? []).map((call) => call.tool_use_id);
+  const answered = transcript.flatMap((entry) => entry.tool_use_id ?? []);
+  require(JSON.stringify(called) === JSON.stringify(answered), 'the transcript has a tool call without its result');
+
+  const partials = events.filter((event) => event.type === 'agent.message' && event.data.partial === true);
+  require(partials.length === 0 ||
+    (partials.length === 1 && model.interrupted), 'a partial answer without an interrupt');
+  require(Number(end.totalCostUsd) <= Math.max(...model.capsUsd), `it cost ${end.totalCostUsd}`);
+  require(Number(end.totalTurns) <= Math.max(...model.turnLimits), `it took ${end.totalTurns} turns`);
+  return violations;
+}
+
+/** running (idle running)* [idle] ended */
+function lawfulStatuses(events: readonly WatchedEvent[]): boolean {
+  return /^running( idle running)*( idle)? ended$/.test(statusesOf(events).join(' '));
+}
+
+function statusesOf(events: readonly WatchedEvent[]): string[] {
+  return events.flatMap((event) => (event.type.startsWith('session.status_') ? [event.type.slice(15)] : []));
+}
+
+/** An interrupt that was accepted wins over every other end that is not there yet. */
+function lawfulReasons(model: SteeringModel): string[] {
+  if (model.interrupted) return ['interrupted'];
+  const exhausted = ['max_turns', 'budget_exhausted'];
+  // Also an idle session: without a turn left there is nothing to be idle for.
+  return [...exhausted, 'completed', ...(model.options.onComplete === 'idle' ? ['idle_timeout'] : [])];
+}
+
+function sameMembers(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return JSON.stringify(a.map(String).sort()) === JSON.stringify(b.map(String).sort());
+}

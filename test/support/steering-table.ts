@@ -1,0 +1,79 @@
+import type { EndReason } from '../../contract/events.ts';
+import type { SteeringState } from './held-sessions.ts';
+
+export type SteeringCommand =
+  | 'message'
+  | 'interrupt'
+  | 'confirmation'
+  | 'resolution'
+  | 'duplicate'
+  | 'patch'
+  | 'signals';
+
+/** What a command does to a session that is held in a state; docs/steering.md says it in words. */
+export interface Cell {
+  /** Absent: nothing is sent over HTTP. */
+  readonly status?: 200 | 202 | 404 | 409;
+  /** The turn whose model reads the posted message; absent: none does. */
+  readonly readAt?: number;
+  /** How the session ends by itself; an idle one is interrupted by the test once it is idle again. */
+  readonly reason: EndReason;
+  readonly totalTurns: number;
+  readonly undelivered?: number;
+}
+
+const completed = (totalTurns: number) => ({ reason: 'completed', totalTurns }) as const;
+const interrupted = (totalTurns: number, undelivered?: number) =>
+  ({ status: 202, reason: 'interrupted', totalTurns, ...(undelivered === undefined ? {} : { undelivered }) }) as const;
+const refused = { status: 409, ...completed(1) } as const;
+
+/** A state in which a message waits for the boundary after turn 0; `turns` without it, `turnsWith` it. */
+function beforeBoundary(
+  turns: number,
+  turnsWith: number,
+  interrupt: Cell,
+  readAt = 1,
+): Readonly<Record<SteeringCommand, Cell>> {
+  return {
+    message: { status: 202, readAt, ...completed(turnsWith) },
+    interrupt,
+    confirmation: { status: 404, ...completed(turns) },
+    resolution: { status: 404, ...completed(turns) },
+    duplicate: { status: 202, readAt, ...completed(turnsWith) },
+    patch: { status: 200, ...completed(turns) },
+    signals: completed(turns),
+  };
+}
+
+const over: Readonly<Record<SteeringCommand, Cell>> = {
+  message: refused,
+  interrupt: refused,
+  confirmation: refused,
+  resolution: refused,
+  duplicate: refused,
+  patch: refused,
+  signals: completed(1),
+};
+
+const idleAfter = (totalTurns: number) => ({ reason: 'interrupted', totalTurns }) as const;
+
+/** State × command: the table of docs/steering.md, cell by cell. */
+export const steeringTable: Readonly<Record<SteeringState, Readonly<Record<SteeringCommand, Cell>>>> = {
+  'before the first turn': beforeBoundary(1, 1, interrupted(0, 1), 0),
+  'context refresh': beforeBoundary(1, 2, interrupted(0)),
+  selection: beforeBoundary(1, 2, interrupted(1)),
+  'waiting for money': beforeBoundary(1, 2, interrupted(0)),
+  'model call': beforeBoundary(1, 2, interrupted(1)),
+  'tool call': beforeBoundary(2, 2, interrupted(1)),
+  idle: {
+    message: { status: 202, readAt: 1, ...idleAfter(2) },
+    interrupt: interrupted(1),
+    confirmation: { status: 404, ...idleAfter(1) },
+    resolution: { status: 404, ...idleAfter(1) },
+    duplicate: { status: 202, readAt: 1, ...idleAfter(2) },
+    patch: { status: 200, ...idleAfter(1) },
+    signals: idleAfter(1),
+  },
+  ending: over,
+  ended: over,
+};
