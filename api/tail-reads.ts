@@ -42,11 +42,11 @@ export function createTailReads(deps: {
     // Sessions looked at in the same turn of the event loop share the first read.
     await Promise.resolve();
     try {
-      while (tail.waiting.size > 0 && !closed) {
+      for (let behind = false; tail.waiting.size > 0 && !closed; ) {
         const restMs = tail.readAtMs + LEAST_GAP_MS - Date.now();
-        if (restMs > 0) await pause(restMs);
+        if (restMs > 0 && !behind) await pause(restMs);
         tail.readAtMs = Date.now();
-        await readBatch(tenantId, tail.waiting);
+        behind = await readBatch(tenantId, tail.waiting);
       }
     } catch (error) {
       deps.warn('The event hub could not read; the next poll tries again.', error);
@@ -56,14 +56,15 @@ export function createTailReads(deps: {
     }
   }
 
-  async function readBatch(tenantId: string, queue: Set<SessionFeed>): Promise<void> {
+  /** @returns true when a log was not read to its end: there is no need to wait for more of it. */
+  async function readBatch(tenantId: string, queue: Set<SessionFeed>): Promise<boolean> {
     const batch = [...queue].slice(0, SESSIONS_PER_READ);
     for (const feed of batch) queue.delete(feed);
     const hungry = batch.flatMap((feed) => {
       const read = feed.nextRead();
       return read === undefined ? [] : [{ feed, ...read, events: [] as TailedEvent[] }];
     });
-    if (hungry.length === 0) return;
+    if (hungry.length === 0) return false;
     const bySession = new Map(hungry.map((each) => [each.sessionId, each]));
     const wantDeltas = hungry.flatMap(({ sessionId, deltas }) =>
       deltas === undefined ? [] : [{ sessionId, position: deltas.position }],
@@ -77,9 +78,13 @@ export function createTailReads(deps: {
     );
     for (const event of events) bySession.get(event.sessionId)?.events.push(event);
     const deltaOf = new Map(deltas.map((delta) => [delta.sessionId, delta]));
+    let behind = false;
     for (const { feed, sessionId, events: page } of hungry) {
-      if (feed.take(page, deltaOf.get(sessionId), page.length === PAGE)) queue.add(feed);
+      const pageIsFull = page.length === PAGE;
+      behind ||= pageIsFull;
+      if (feed.take(page, deltaOf.get(sessionId), pageIsFull)) queue.add(feed);
     }
+    return behind;
   }
 
   return {

@@ -1,6 +1,7 @@
 /**
  * What lies between a stored event and the client that follows its session, on one stream and with 2,000 open; how soon an
- * interrupt reaches the model; how fast a long log is caught up with. Model and clients are on this machine.
+ * interrupt reaches the model; how soon text follows the model that writes it;
+ * how fast a long log is caught up with. Model and clients are on this machine.
  * Not measured: a network between, TLS, clients in other processes, several api processes.
  */
 import { startBenchStack } from './bench-stack.ts';
@@ -9,6 +10,7 @@ import { describeMetrics, type Metrics } from './metric.ts';
 import { runBenchmark } from './run-benchmark.ts';
 import { measureCatchUp } from './stream/catch-up.ts';
 import { measureDeliveries } from './stream/deliveries.ts';
+import { measureDeltas } from './stream/deltas.ts';
 import { startHangingModel } from './stream/hanging-model.ts';
 import { hangingSessions } from './stream/hanging-sessions.ts';
 import { measureManyStreams } from './stream/many-streams.ts';
@@ -33,6 +35,7 @@ await runBenchmark('stream', async (benchmark) => {
   return {
     ...shown(metrics),
     ...shown(await measureSteering(bench.client, sessions, floorP50Ms)),
+    ...shown(await measureDeltas(bench, sessions)),
     ...shown(await measureManyStreams(bench, sessions, log)),
     ...shown(await measureCatchUp(bench, sessions, log)),
   };

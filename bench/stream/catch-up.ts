@@ -20,7 +20,7 @@ export async function measureCatchUp(bench: BenchStack, sessions: HangingSession
     const bareMs = await log.readBareMs(id);
     const arrivals = createArrivals();
     const sinceMs = performance.now();
-    const stream = await followSession(bench, id, arrivals);
+    const stream = await followSession(bench, id, { onEvent: arrivals.note });
     const tookMs = (await arrivals.of(String(events))) - sinceMs;
     stream.close();
     rounds.push({ value: perSecond(tookMs), floor: perSecond(bareMs) });

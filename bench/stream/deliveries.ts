@@ -22,7 +22,7 @@ export async function measureDeliveries(
 ): Promise<{ readonly metrics: Metrics; readonly floorP50Ms: number }> {
   const { id } = await sessions.start();
   const arrivals = createArrivals();
-  const stream = await followSession(bench, id, arrivals);
+  const stream = await followSession(bench, id, { onEvent: arrivals.note });
   const deliverOnceMs = async () => {
     const { committedAtMs, lastSeq } = await log.append(id);
     return (await arrivals.of(String(lastSeq))) - committedAtMs;

@@ -29,7 +29,9 @@ export async function measureManyStreams(
   const arrivalsOf = new Map(ids.map((id) => [id, Array.from({ length: STREAMS / SESSIONS }, createArrivals)]));
   const streams: OpenStream[] = [];
   for (const [id, followers] of arrivalsOf) {
-    streams.push(...(await Promise.all(followers.map((arrivals) => followSession(bench, id, arrivals)))));
+    streams.push(
+      ...(await Promise.all(followers.map((arrivals) => followSession(bench, id, { onEvent: arrivals.note })))),
+    );
   }
   const bytesPerStream = (residentBytes(api) - before) / streams.length;
 

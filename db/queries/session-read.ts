@@ -68,7 +68,10 @@ export interface EventView {
   readonly createdAt: Date;
 }
 
-/** Events after `afterSeq`, in order. `types` null: all. */
+/**
+ * Events after `afterSeq`, in order. `types` null: all. Since seq has no gaps (I2), a page has an upper end, without which
+ * Postgres may sort the whole rest of a long log for it.
+ */
 export async function readEvents(
   tx: Tx,
   sessionId: string,
@@ -80,6 +83,7 @@ export async function readEvents(
     'read-events',
     `SELECT seq::int AS seq, type, data::text AS data, created_at AS "createdAt" FROM session_event
       WHERE session_id = $1 AND tenant_id = $2 AND seq > $3 AND ($4::text[] IS NULL OR type = ANY($4))
+        AND seq <= CASE WHEN $4 IS NULL THEN $3::bigint + $5::bigint ELSE 9223372036854775807 END
       ORDER BY seq LIMIT $5`,
     [sessionId, tx.tenantId, afterSeq, types, limit],
   );
@@ -92,7 +96,10 @@ export interface TailedEvent {
   readonly data: string;
 }
 
-/** Events of many sessions, of each after a seq of its own and at most `limitEach`: one round trip for all who wait. */
+/**
+ * Events of many sessions, of each after a seq of its own and at most `limitEach` (see readEvents): one round trip for all
+ * who wait.
+ */
 export async function readEventsOfMany(
   tx: Tx,
   cursors: readonly { sessionId: string; afterSeq: number }[],
@@ -104,7 +111,7 @@ export async function readEventsOfMany(
        FROM unnest($1::text[], $2::bigint[]) AS w (session_id, after_seq)
       CROSS JOIN LATERAL (
         SELECT seq, type, data FROM session_event
-         WHERE session_id = w.session_id AND tenant_id = $3 AND seq > w.after_seq ORDER BY seq LIMIT $4) e
+         WHERE session_id = w.session_id AND tenant_id = $3 AND seq > w.after_seq AND seq <= w.after_seq + $4) e
       ORDER BY w.session_id, e.seq`,
     [cursors.map((cursor) => cursor.sessionId), cursors.map((cursor) => cursor.afterSeq), tx.tenantId, limitEach],
   );
