@@ -10,7 +10,7 @@ import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts
 import type { EventHub } from './event-hub.ts';
 import { checkJsonValue } from './json-value.ts';
 import type { Metrics } from './metrics.ts';
-import { documentRoutes, type OpenApiDocument, openApiDocument } from './openapi-document.ts';
+import { type OpenApiDocument, openApiDocument } from './openapi-document.ts';
 import type { RateLimitVerdict } from './rate-limit.ts';
 import { readJsonBody } from './read-body.ts';
 import { type AnyRequest, type ApiContext, type ApiEnv, json, type Route } from './route.ts';
@@ -99,10 +99,9 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.get('/health/live', named('/health/live'), health.live);
   app.get('/health/ready', named('/health/ready'), health.ready);
   app.get('/metrics', named('/metrics'), metricsHandler(deps));
-  documentRoutes(app, routes);
   let document: OpenApiDocument | undefined;
   const described = () => {
-    document ??= openApiDocument(app);
+    document ??= openApiDocument(routes);
     return document;
   };
   app.get('/openapi.json', named('/openapi.json'), () => json(described()));

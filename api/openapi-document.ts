@@ -1,92 +1,151 @@
-import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
+import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { errorEnvelopeSchema } from '../contract/error.ts';
+import { type ErrorCode, errorEnvelopeSchema } from '../contract/error.ts';
+import { streamExample } from '../contract/examples.ts';
 import { liveSchema, readySchema } from '../contract/health.ts';
 import { idempotencyKeySchema } from '../contract/idempotency.ts';
-import type { ApiEnv, ResponseDoc, Route } from './route.ts';
+import { byStatus, documentedErrors, METRICS_ERRORS } from './documented-errors.ts';
+import type { ResponseDoc, Route } from './route.ts';
 
-export type OpenApiDocument = ReturnType<OpenAPIHono<ApiEnv>['getOpenAPI31Document']>;
+export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
+type Responses = RouteConfig['responses'];
 
 const BEARER = 'bearer';
-const idempotencyHeaders = z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() });
-const errorResponse = {
-  description: 'What went wrong, with a stable code.',
-  headers: z.object({ 'request-id': z.string() }),
-  content: { 'application/json': { schema: errorEnvelopeSchema } },
+const DESCRIPTION = `Durable multi-turn agent sessions: per-turn model selection, governed tools, hard budgets.
+
+A path that is not described here answers 404 \`route_not_found\`, another method 405 \`method_not_allowed\` with \`Allow\`. HEAD is answered wherever GET is.`;
+
+/** Of every answer there is. */
+const REQUEST_ID = { 'request-id': textHeader('Names the request in our logs.', true) };
+const ERROR_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { 'WWW-Authenticate': '`Bearer`.' },
+  409: {
+    'x-should-retry': '`false` where the same request will be refused again.',
+    'Retry-After': 'Seconds, where it may succeed later.',
+  },
+  429: { 'Retry-After': 'Seconds.' },
+  503: { 'Retry-After': 'Seconds.' },
 };
 
-/** Documents the routes in the app's registry: the same definitions that mount them. */
-export function documentRoutes(app: OpenAPIHono<ApiEnv>, routes: readonly Route[]): void {
+/** Describes the routes that are served, and those of the service itself. OpenAPI 3.1. Takes milliseconds: keep the result. */
+export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
+  const app = new OpenAPIHono();
   const { openAPIRegistry: registry } = app;
   registry.registerComponent('securitySchemes', BEARER, {
     type: 'http',
     scheme: 'bearer',
     description: 'An API key, `brk_…`.',
   });
-  for (const each of routes) registry.registerPath({ ...pathOf(each), security: [{ [BEARER]: [] }] });
-  const service = { method: 'get' as const, tags: ['Service'], security: [] };
-  registry.registerPath({
-    ...service,
-    path: '/health/live',
-    summary: 'This process answers',
-    responses: { 200: { description: 'It does.', content: { 'application/json': { schema: liveSchema } } } },
-  });
-  registry.registerPath({
-    ...service,
-    path: '/health/ready',
-    summary: 'What the service needs answers, too',
-    responses: {
-      200: { description: 'All of it does.', content: { 'application/json': { schema: readySchema } } },
-      503: { description: 'Something does not.', content: { 'application/json': { schema: readySchema } } },
-    },
-  });
-  registry.registerPath({
-    ...service,
-    path: '/metrics',
-    summary: 'Figures for Prometheus: from this machine, or with an admin key of the first tenant',
-    responses: {
-      200: { description: 'Prometheus text.', content: { 'text/plain': { schema: z.string() } } },
-      default: errorResponse,
-    },
-  });
-}
-
-/** OpenAPI 3.1. Takes milliseconds: keep the result. */
-export function openApiDocument(app: OpenAPIHono<ApiEnv>): OpenApiDocument {
+  for (const each of routes) registry.registerPath({ ...operationOf(each), security: [{ [BEARER]: [] }] });
+  for (const each of serviceOperations()) registry.registerPath({ ...each, tags: ['Service'], security: [] });
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
-    info: {
-      title: 'Agent Runs',
-      version: '1',
-      description: 'Durable multi-turn agent sessions: per-turn model selection, governed tools, hard budgets.',
-    },
+    info: { title: 'Agent Runs', version: '1', description: DESCRIPTION },
   });
 }
 
-function pathOf(each: Route): RouteConfig {
+function operationOf(each: Route): RouteConfig {
   const names = [...each.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
-  const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+  const headers = {
+    ...(each.method === 'post' ? { 'Idempotency-Key': idempotencyKeySchema.optional() } : {}),
+    ...each.headers?.shape,
+  };
+  const responses = Object.entries(each.responses).map(([status, doc]) => [status, responseOf(doc, each)]);
   return {
     method: each.method,
     path: each.path,
     summary: each.summary,
     tags: [each.tag],
     request: {
-      ...(names.length === 0 ? {} : { params }),
+      ...(names.length === 0 ? {} : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
       ...(each.query === undefined ? {} : { query: each.query }),
-      ...(each.method === 'post' ? { headers: idempotencyHeaders } : {}),
-      ...(each.body === undefined
-        ? {}
-        : { body: { required: true, content: { 'application/json': { schema: each.body } } } }),
+      ...(Object.keys(headers).length === 0 ? {} : { headers: z.object(headers) }),
+      ...bodyOf(each),
     },
-    responses: {
-      ...Object.fromEntries(Object.entries(each.responses).map(([status, doc]) => [status, responseOf(doc)])),
-      default: errorResponse,
+    responses: { ...Object.fromEntries(responses), ...errorResponses(documentedErrors(each)) },
+  };
+}
+
+function bodyOf({ body, bodyOptional, bodyExamples = {} }: Route) {
+  if (body === undefined) return {};
+  const examples = Object.fromEntries(Object.entries(bodyExamples).map(([name, value]) => [name, { value }]));
+  const media = { schema: body, ...(Object.keys(examples).length === 0 ? {} : { examples }) };
+  return { body: { required: bodyOptional !== true, content: { 'application/json': media } } };
+}
+
+function responseOf({ description, schema, eventStream, headers = {} }: ResponseDoc, each: Route) {
+  return {
+    description,
+    headers: {
+      ...REQUEST_ID,
+      ...textHeaders({
+        'RateLimit-Policy': 'Requests of the API key, and the seconds they are counted over; none without a limit.',
+        RateLimit: 'How many are left, and the seconds until they are renewed.',
+        ...(each.method === 'post' ? { 'Idempotent-Replayed': '`true`: the answer of an earlier request.' } : {}),
+        ...headers,
+      }),
+    },
+    content: {
+      ...(schema === undefined ? {} : { 'application/json': { schema } }),
+      ...(eventStream === undefined ? {} : { 'text/event-stream': EVENT_STREAM }),
     },
   };
 }
 
-function responseOf(doc: ResponseDoc) {
-  const { description, schema, contentType = 'application/json' } = doc;
-  return { description, content: { [contentType]: { schema: schema ?? z.string() } } };
+/** 3.1 has no word for a stream's items: the extension says of which schema `event` and `data` of a frame are. */
+const EVENT_STREAM = {
+  schema: { type: 'string' as const, description: 'Frames: `id` is the seq, `event` the type, `data` its data.' },
+  'x-itemSchema': { $ref: '#/components/schemas/SessionEvent' },
+  example: streamExample,
+};
+
+function errorResponses(codes: ReadonlyMap<number, readonly ErrorCode[]>): Responses {
+  return Object.fromEntries([...codes].map(([status, each]) => [status, errorResponse(status, each)]));
+}
+
+function errorResponse(status: number, codes: readonly ErrorCode[]): Responses[number] {
+  const code = z.object({ error: z.object({ code: z.enum(codes) }) });
+  return {
+    description: codes.map((each) => `\`${each}\``).join(', '),
+    headers: { ...REQUEST_ID, ...textHeaders(ERROR_HEADERS[status] ?? {}) },
+    content: { 'application/json': { schema: z.intersection(errorEnvelopeSchema, code) } },
+  };
+}
+
+function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
+  const answer = (description: string, type: string, schema: z.ZodType) => ({
+    description,
+    headers: REQUEST_ID,
+    content: { [type]: { schema } },
+  });
+  const get = (path: string, summary: string, responses: Responses) => ({
+    method: 'get' as const,
+    path,
+    summary,
+    responses,
+  });
+  const text = z.string();
+  return [
+    get('/health/live', 'This process answers', { 200: answer('It does.', 'application/json', liveSchema) }),
+    get('/health/ready', 'What the service needs answers, too', {
+      200: answer('All of it does.', 'application/json', readySchema),
+      503: answer('Something does not.', 'application/json', readySchema),
+    }),
+    get('/metrics', 'Figures for Prometheus: from this machine, or with an admin key of the first tenant', {
+      200: answer('Prometheus text.', 'text/plain', text),
+      ...errorResponses(byStatus(METRICS_ERRORS)),
+    }),
+    get('/openapi.json', 'This description', {
+      200: answer('OpenAPI 3.1.', 'application/json', z.record(z.string(), z.unknown())),
+    }),
+    get('/docs', 'This description as a page', { 200: answer('HTML.', 'text/html', text) }),
+  ];
+}
+
+function textHeaders(descriptions: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(descriptions).map(([name, text]) => [name, textHeader(text)]));
+}
+
+function textHeader(description: string, required = false) {
+  return { description, required, schema: { type: 'string' as const } };
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
+import type { ErrorCode } from '../contract/error.ts';
 import type { ServiceContext } from '../service/context.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -21,9 +22,12 @@ export interface RouteRequest<Path extends string> {
 
 export interface ResponseDoc {
   readonly description: string;
+  /** Of the JSON. Absent: it is never JSON. */
   readonly schema?: z.ZodType;
-  /** Default application/json. */
-  readonly contentType?: string;
+  /** It is, or with `schema` may be, the event stream of a session. */
+  readonly eventStream?: true;
+  /** What it carries besides what every answer does. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface RouteDefinition<Path extends string> {
@@ -34,8 +38,15 @@ export interface RouteDefinition<Path extends string> {
   readonly tag: string;
   readonly summary: string;
   readonly query?: z.ZodObject;
+  /** Headers that change what it does, besides those of every route. */
+  readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** The body may be left out. */
+  readonly bodyOptional?: true;
+  readonly bodyExamples?: Readonly<Record<string, unknown>>;
   readonly responses: Readonly<Record<number, ResponseDoc>>;
+  /** What its verb refuses with, besides what any route may (api/documented-errors.ts). */
+  readonly errors?: readonly ErrorCode[];
   /** A POST that waits for somebody else's server: its Idempotency-Key is leased, since no transaction may wait so long. */
   readonly dialsOut?: true;
   /** The answer as an Idempotency-Key keeps it: without its secrets. Absent: as it is. */

@@ -63,8 +63,6 @@ export const errorKinds = {
   mcp_server_failed: { status: 502, type: 'api_error' },
   database_unavailable: { status: 503, type: 'overloaded_error' },
   database_busy: { status: 503, type: 'overloaded_error' },
-  limits_unavailable: { status: 503, type: 'overloaded_error' },
-  shutting_down: { status: 503, type: 'overloaded_error' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;
@@ -82,7 +80,7 @@ export const errorEnvelopeSchema = z
     error: z.object({
       message: z.string(),
       type: errorTypeSchema,
-      code: z.string().describe('Stable and specific.'),
+      code: z.string().describe('Stable and specific; each status of a route lists its own.'),
       param: z.string().optional().describe('The field that is wrong, dotted.'),
       request_id: z.string(),
       recovery: recoverySchema.optional(),

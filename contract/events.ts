@@ -206,12 +206,7 @@ export const streamEventSchema = z.union([sessionEventSchema, messageDeltaSchema
 
 /** An event as the JSON list of `GET …/events` has it. */
 export const eventResourceSchema = z
-  .object({
-    seq: z.int().min(1),
-    type: eventTypeSchema,
-    data: z.record(z.string(), z.unknown()),
-    created_at: z.string(),
-  })
+  .intersection(sessionEventSchema, z.object({ seq: z.int().min(1), created_at: z.string() }))
   .meta({ id: 'StoredEvent' });
 
 export const eventPageSchema = z.object({ data: z.array(eventResourceSchema), next_cursor: z.string().nullable() });

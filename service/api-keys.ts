@@ -4,7 +4,7 @@ import { type ApiKeyRow, apiKeysOf, insertApiKey, revokeApiKey as revokeKey } fr
 import { createApiKey } from './api-key.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
-import { pageOf } from './cursor.ts';
+import { decodeIdCursor, pageOf } from './cursor.ts';
 import { newId } from './ids.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
@@ -18,7 +18,8 @@ export async function listApiKeys({
 }): Promise<{ data: ApiKeyResource[]; next_cursor: string | null }> {
   requireScope(ctx, 'admin');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
-  const rows = await ctx.db.transaction(ctx.tenantId, (tx) => apiKeysOf(tx, limit + 1, cursor ?? null));
+  const after = decodeIdCursor('key', cursor);
+  const rows = await ctx.db.transaction(ctx.tenantId, (tx) => apiKeysOf(tx, limit + 1, after));
   return pageOf(rows, limit, apiKeyResource, (row) => row.id);
 }
 

@@ -1,4 +1,5 @@
 import { timestampSchema } from '../contract/fields.ts';
+import { type IdPrefix, idSchema } from '../contract/ids.ts';
 import { ServiceError } from './service-error.ts';
 
 /** A place in a list that is sorted by time and id, newest first: after the row it names. */
@@ -30,13 +31,24 @@ export function decodeCursor(text: string | undefined): ListCursor | null {
   } catch {
     // Not JSON: refused below.
   }
-  throw new ServiceError('invalid_cursor', 'The cursor is not one that a list returned.', { param: 'cursor' });
+  throw noCursor();
 }
 
 /** A cursor may be made up: no time that Postgres would refuse gets as far as a query. */
 function isTimestamp(text: string): boolean {
   const [, day, time, minutes = ':00'] = TIMESTAMP.exec(text) ?? [];
   return timestampSchema.safeParse(`${day}T${time}${minutes}`).success;
+}
+
+/** The cursor of a list that is sorted by id alone: the id it is after. @throws ServiceError invalid_cursor */
+export function decodeIdCursor(prefix: IdPrefix, text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (idSchema(prefix).safeParse(text).success) return text;
+  throw noCursor();
+}
+
+function noCursor(): ServiceError {
+  return new ServiceError('invalid_cursor', 'The cursor is not one that a list returned.', { param: 'cursor' });
 }
 
 /**

@@ -26,7 +26,7 @@ import { rankCandidates, searchPatterns } from '../mcp/bundled/text-search.ts';
 import { findAgent } from './agent-profiles.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
-import { pageOf } from './cursor.ts';
+import { decodeIdCursor, pageOf } from './cursor.ts';
 import { newId } from './ids.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
@@ -63,7 +63,7 @@ export async function listEntries({
   requireScope(ctx, 'read');
   const { limit, cursor, agent_id: agentId } = parseInput(memoryListQuerySchema, input.query);
   const block = input.block === undefined ? null : parseInput(memoryBlockSchema, input.block);
-  const filter = { agentId: agentId ?? null, block, after: cursor ?? null, limit: limit + 1 };
+  const filter = { agentId: agentId ?? null, block, after: decodeIdCursor('mem', cursor), limit: limit + 1 };
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listMemoryEntries(tx, filter));
   return pageOf(rows, limit, entryResource, (row) => row.id);
 }

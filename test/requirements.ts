@@ -187,6 +187,11 @@ export const requirements: readonly Requirement[] = [
     source: 'issue 4',
     sentence: 'Signals that are doubled, late or for nothing change nothing.',
   },
+  {
+    id: 'W1',
+    source: 'issue 4',
+    sentence: 'Every route, field, status and error of the API’s description is real, and every real one is in it.',
+  },
 
   { id: 'S1', source: 'STYLE', sentence: 'A folder is a runtime boundary: imports go one way and never in a circle.' },
   { id: 'S2', source: 'STYLE', sentence: 'Files are small, named for their one job, and read no environment.' },

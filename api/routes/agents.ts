@@ -7,6 +7,7 @@ import {
   profilePageSchema,
   profileSchema,
 } from '../../contract/agents.ts';
+import { bootstrapExample } from '../../contract/examples.ts';
 import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   createProfile,
@@ -30,10 +31,12 @@ export function agentRoutes(): Route[] {
       tag,
       summary: 'Create an agent; repeating it with the same values changes nothing',
       body: bootstrapRequestSchema,
+      bodyExamples: { agent: bootstrapExample },
       responses: {
         200: { description: 'It existed, with these values.', schema: bootstrapResponseSchema },
         201: { description: 'Created.', schema: bootstrapResponseSchema },
       },
+      errors: ['unknown_field', 'agent_exists'],
       async handle({ ctx, body }) {
         const { created, response } = await bootstrapAgent({ ctx, input: { body: await body() } });
         return json(response, created ? 201 : 200);
@@ -46,6 +49,7 @@ export function agentRoutes(): Route[] {
       summary: 'List agents, newest first',
       query: pageQuerySchema,
       responses: { 200: { description: 'A page of profiles.', schema: profilePageSchema } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await listProfiles({ ctx, input: { query } })),
     }),
     route({
@@ -55,6 +59,7 @@ export function agentRoutes(): Route[] {
       summary: 'Create an agent',
       body: createProfileSchema,
       responses: { 200: profile('It existed, with these values.'), 201: profile('Created.') },
+      errors: ['agent_exists'],
       async handle({ ctx, body }) {
         const result = await createProfile({ ctx, input: { body: await body() } });
         return json(result.profile, result.created ? 201 : 200);
@@ -66,6 +71,7 @@ export function agentRoutes(): Route[] {
       tag,
       summary: 'Read an agent',
       responses: { 200: profile('The profile.') },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params }) => json(await getProfile({ ctx, input: { agentId: params.agent_id } })),
     }),
     route({
@@ -75,6 +81,7 @@ export function agentRoutes(): Route[] {
       summary: 'Change an agent',
       body: patchProfileSchema,
       responses: { 200: profile('The profile.') },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params, body }) =>
         json(await patchProfile({ ctx, input: { agentId: params.agent_id, body: await body() } })),
     }),
@@ -84,6 +91,7 @@ export function agentRoutes(): Route[] {
       tag,
       summary: 'Archive an agent: it is terminated, its sessions stay readable',
       responses: { 200: { description: 'Archived.', schema: deletedSchema } },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params }) => json(await deleteProfile({ ctx, input: { agentId: params.agent_id } })),
     }),
     route({
@@ -93,6 +101,7 @@ export function agentRoutes(): Route[] {
       summary: 'Activate, suspend or terminate an agent',
       body: lifecycleRequestSchema,
       responses: { 200: profile('The profile.') },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params, body }) =>
         json(await setLifecycle({ ctx, input: { agentId: params.agent_id, body: await body() } })),
     }),

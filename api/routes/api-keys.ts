@@ -21,6 +21,7 @@ export function apiKeyRoutes(): Route[] {
       summary: 'List API keys, newest first',
       query: pageQuerySchema,
       responses: { 200: { description: 'A page of keys.', schema: pageSchema(apiKeySchema) } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await listApiKeys({ ctx, input: { query } })),
     }),
     route({
@@ -29,6 +30,7 @@ export function apiKeyRoutes(): Route[] {
       tag,
       summary: 'Make an API key; it is shown this once',
       body: createApiKeySchema,
+      bodyOptional: true,
       responses: { 201: { description: 'The key.', schema: createdApiKeySchema } },
       storedAs: apiKeySchema,
       handle: async ({ ctx, body }) => json(await createKey({ ctx, input: { body: (await body()) ?? {} } }), 201),
@@ -39,6 +41,7 @@ export function apiKeyRoutes(): Route[] {
       tag,
       summary: 'Revoke an API key',
       responses: { 200: { description: 'Revoked.', schema: deletedSchema } },
+      errors: ['api_key_not_found'],
       handle: async ({ ctx, params }) => json(await revokeApiKey({ ctx, input: { keyId: params.key_id } })),
     }),
     route({

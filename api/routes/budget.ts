@@ -25,6 +25,7 @@ export function budgetRoutes(): Route[] {
       responses: {
         200: { description: 'The budget now.', schema: agentBudgetSchema.extend({ agent_id: z.string() }) },
       },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, body }) => json(await putBudgetLimit({ ctx, input: { body: await body() } })),
     }),
   ];

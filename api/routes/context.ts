@@ -27,6 +27,7 @@ export function contextRoutes(): Route[] {
       tag,
       summary: 'List what an agent may read',
       responses: { 200: { description: 'The documents.', schema: contextListSchema } },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params }) => json(await listDocuments({ ctx, input: { agentId: params.agent_id } })),
     }),
     route({
@@ -35,6 +36,7 @@ export function contextRoutes(): Route[] {
       tag,
       summary: 'What the next turn would read, source by source',
       responses: { 200: { description: 'The six sources.', schema: contextPreviewSchema } },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params }) => json(await previewContext({ ctx, input: { agentId: params.agent_id } })),
     }),
     route({
@@ -43,6 +45,7 @@ export function contextRoutes(): Route[] {
       tag,
       summary: 'List documents of a kind: soul, skill, workspace, reference',
       responses: { 200: { description: 'The documents.', schema: contextListSchema } },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params }) =>
         json(await listDocuments({ ctx, input: { agentId: params.agent_id, kind: params.kind } })),
     }),
@@ -53,6 +56,7 @@ export function contextRoutes(): Route[] {
       tag,
       summary: 'Read a document',
       responses: { 200: { description: 'The document.', schema: contextDocumentWithContentSchema } },
+      errors: ['agent_not_found', 'context_document_not_found'],
       handle: async ({ ctx, params }) => json(await getDocument({ ctx, input: documentOf(params) })),
     }),
     route({
@@ -66,6 +70,7 @@ export function contextRoutes(): Route[] {
         200: { description: 'Replaced.', schema: contextDocumentSchema },
         201: { description: 'Created.', schema: contextDocumentSchema },
       },
+      errors: ['agent_not_found', 'unknown_field', 'message_too_large'],
       async handle({ ctx, params, body }) {
         const result = await putDocument({ ctx, input: { ...documentOf(params), body: await body() } });
         return json(result.document, result.created ? 201 : 200);
@@ -78,6 +83,7 @@ export function contextRoutes(): Route[] {
       tag,
       summary: 'Delete a document',
       responses: { 200: { description: 'Deleted.', schema: deletedSchema } },
+      errors: ['agent_not_found', 'context_document_not_found'],
       handle: async ({ ctx, params }) => json(await deleteDocument({ ctx, input: documentOf(params) })),
     }),
   ];

@@ -48,6 +48,7 @@ function serverRoutes(): Route[] {
       summary: 'Register an MCP server',
       body: mcpServerRequestSchema,
       responses: { 201: server('Registered.') },
+      errors: ['mcp_server_exists'],
       handle: async ({ ctx, body }) => json(await registerServer({ ctx, input: { body: await body() } }), 201),
     }),
     route({
@@ -56,6 +57,7 @@ function serverRoutes(): Route[] {
       tag,
       summary: 'Read an MCP server',
       responses: { 200: server('The server.') },
+      errors: ['mcp_server_not_found'],
       handle: async ({ ctx, params }) => json(await getServer({ ctx, input: { serverId: params.server_id } })),
     }),
     route({
@@ -65,6 +67,7 @@ function serverRoutes(): Route[] {
       summary: 'Replace an MCP server; its tools have to be discovered anew',
       body: mcpServerRequestSchema,
       responses: { 200: server('Replaced.') },
+      errors: ['mcp_server_not_found', 'mcp_server_exists'],
       handle: async ({ ctx, params, body }) =>
         json(await replaceServer({ ctx, input: { serverId: params.server_id, body: await body() } })),
     }),
@@ -74,6 +77,7 @@ function serverRoutes(): Route[] {
       tag,
       summary: 'Remove an MCP server',
       responses: { 200: { description: 'Removed.', schema: deletedSchema } },
+      errors: ['mcp_server_not_found'],
       handle: async ({ ctx, params }) => json(await removeServer({ ctx, input: { serverId: params.server_id } })),
     }),
     route({
@@ -83,6 +87,7 @@ function serverRoutes(): Route[] {
       summary: 'Ask a server for its tools and pin their definitions',
       dialsOut: true,
       responses: { 200: { description: 'The server and its tools.', schema: mcpDiscoverySchema } },
+      errors: ['mcp_server_not_found', 'mcp_server_failed'],
       handle: async ({ ctx, params }) => json(await discoverServer({ ctx, input: { serverId: params.server_id } })),
     }),
     route({
@@ -92,6 +97,7 @@ function serverRoutes(): Route[] {
       summary: 'List discovered tools',
       query: mcpToolsQuerySchema,
       responses: { 200: { description: 'The tools.', schema: mcpToolListSchema } },
+      errors: ['mcp_server_not_found'],
       handle: async ({ ctx, query }) => json(await listTools({ ctx, input: { query } })),
     }),
   ];

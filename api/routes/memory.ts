@@ -46,6 +46,7 @@ export function memoryRoutes(): Route[] {
       summary: 'List the entries of a block, newest first',
       query: memoryListQuerySchema,
       responses: { 200: { description: 'A page of entries.', schema: memoryPageSchema } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, params, query }) => json(await listEntries({ ctx, input: { query, block: params.block } })),
     }),
     route({
@@ -55,6 +56,7 @@ export function memoryRoutes(): Route[] {
       summary: 'List memory entries, newest first',
       query: memoryListQuerySchema,
       responses: { 200: { description: 'A page of entries.', schema: memoryPageSchema } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await listEntries({ ctx, input: { query } })),
     }),
     route({
@@ -65,6 +67,7 @@ export function memoryRoutes(): Route[] {
       query: memoryScopeQuerySchema,
       body: createMemoryEntrySchema,
       responses: { 201: entry('Noted.') },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, query, body }) =>
         json(await appendEntry({ ctx, input: { query, body: await body() } }), 201),
     }),
@@ -75,6 +78,7 @@ export function memoryRoutes(): Route[] {
       summary: 'Change a memory entry',
       body: patchMemoryEntrySchema,
       responses: { 200: entry('Changed.') },
+      errors: ['memory_entry_not_found'],
       handle: async ({ ctx, params, body }) =>
         json(await changeEntry({ ctx, input: { entryId: params.entry_id, body: await body() } })),
     }),
@@ -84,6 +88,7 @@ export function memoryRoutes(): Route[] {
       tag,
       summary: 'Forget a memory entry',
       responses: { 200: { description: 'Forgotten.', schema: deletedSchema } },
+      errors: ['memory_entry_not_found'],
       handle: async ({ ctx, params }) => json(await removeEntry({ ctx, input: { entryId: params.entry_id } })),
     }),
     route({
@@ -111,6 +116,7 @@ export function memoryRoutes(): Route[] {
           schema: z.object({ created: z.int(), data: z.array(memoryEntrySchema) }),
         },
       },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, query, body }) =>
         json(await initMemory({ ctx, input: { query, body: await body() } }), 201),
     }),

@@ -37,6 +37,7 @@ export function providerRoutes(): Route[] {
       summary: 'Connect a provider; its key is sealed at rest',
       body: registerProviderSchema,
       responses: { 201: { description: 'Connected.', schema: providerSchema } },
+      errors: ['unknown_provider', 'provider_exists'],
       handle: async ({ ctx, body }) => json(await registerProvider({ ctx, input: { body: await body() } }), 201),
     }),
     route({
@@ -47,6 +48,7 @@ export function providerRoutes(): Route[] {
       body: testProviderSchema,
       dialsOut: true,
       responses: { 200: { description: 'How it went.', schema: providerTestSchema } },
+      errors: ['unknown_provider', 'unknown_model'],
       handle: async ({ ctx, body }) => json(await testProvider({ ctx, input: { body: await body() } })),
     }),
     route({
@@ -55,6 +57,7 @@ export function providerRoutes(): Route[] {
       tag,
       summary: 'Disconnect a provider',
       responses: { 200: { description: 'Disconnected.', schema: deletedSchema } },
+      errors: ['provider_not_found'],
       handle: async ({ ctx, params }) => json(await removeProvider({ ctx, input: { providerId: params.provider_id } })),
     }),
   ];

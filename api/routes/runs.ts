@@ -1,4 +1,7 @@
-import { runQuerySchema, streamEventSchema } from '../../contract/events.ts';
+import { runQuerySchema } from '../../contract/events.ts';
+import { z } from 'zod';
+import type { ErrorCode } from '../../contract/error.ts';
+import { interruptExample, messageExample, runExample } from '../../contract/examples.ts';
 import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
 import { parseInput } from '../../service/parse.ts';
@@ -10,14 +13,27 @@ import { eventStreamResponse } from '../event-stream.ts';
 import { json, type Route, route } from '../route.ts';
 import { isReplayed } from '../serve-once.ts';
 
+/** Of the verb that starts a session. */
+const REFUSALS = [
+  'unknown_field',
+  'message_too_large',
+  'unknown_model',
+  'budget_exhausted',
+  'agent_suspended',
+  'agent_terminated',
+  'agent_not_found',
+  'no_provider',
+  'too_many_sessions',
+] as const satisfies ErrorCode[];
+
 /** Starting runs and steering them. */
 export function runRoutes(hub: EventHub): Route[] {
-  const stream = {
-    description: 'The events of the session, as they happen: `id` is the seq, `event` the type, `data` its data.',
-    contentType: 'text/event-stream',
-    schema: streamEventSchema,
-  };
-  const session = (description: string) => ({ description, schema: sessionSchema });
+  const where = { 'x-session-id': 'The id of the session.', Location: 'Its address.' };
+  const session = (description: string, headers = {}) => ({
+    description,
+    schema: sessionSchema,
+    headers: { ...where, ...headers },
+  });
 
   return [
     route({
@@ -27,7 +43,16 @@ export function runRoutes(hub: EventHub): Route[] {
       summary: 'Start a session and stream its events',
       query: runQuerySchema,
       body: runRequestSchema,
-      responses: { 200: stream, 202: session('With `Prefer: respond-async`: the session.') },
+      bodyExamples: { run: runExample },
+      headers: z.object({
+        Prefer: z.string().optional().describe('`respond-async`: 202 and the session, nothing is streamed.'),
+      }),
+      responses: {
+        200: { description: 'The events of the session, as they happen.', eventStream: true, headers: where },
+        202: session('With `Prefer: respond-async`: the session.', { 'Preference-Applied': '`respond-async`.' }),
+      },
+      // A replay may find that its session was erased.
+      errors: [...REFUSALS, 'session_not_found'],
       async handle({ ctx, params, query, body }) {
         // Before anything is made.
         parseInput(runQuerySchema, query);
@@ -55,7 +80,9 @@ export function runRoutes(hub: EventHub): Route[] {
       tag: 'Runs',
       summary: 'Start a session without following it',
       body: runRequestSchema,
+      bodyExamples: { run: runExample },
       responses: { 201: session('The session.') },
+      errors: REFUSALS,
       async handle({ ctx, params, body }) {
         const started = await startRun({ ctx, input: { agentId: params.agent_id, body: await body() } });
         return json(started, 201, { 'x-session-id': started.id, location: locationOf(started) });
@@ -69,7 +96,16 @@ export function runRoutes(hub: EventHub): Route[] {
           tag: 'Runs',
           summary: 'Steer a session: a message, an interrupt, a confirmation',
           body: inboxEventSchema,
+          bodyExamples: { message: messageExample, interrupt: interruptExample },
           responses: { 202: { description: 'Stored; read at the next turn boundary.', schema: inboxReceiptSchema } },
+          errors: [
+            'session_not_found',
+            'session_ended',
+            'unknown_event_type',
+            'unknown_field',
+            'message_too_large',
+            'no_such_tool_use',
+          ],
           async handle({ ctx, params, body }) {
             return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
           },

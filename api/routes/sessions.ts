@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { eventPageSchema, eventQuerySchema } from '../../contract/events.ts';
-import { deletedSchema } from '../../contract/fields.ts';
+import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   sessionListQuerySchema,
   sessionPageSchema,
@@ -31,6 +32,7 @@ export function sessionRoutes(hub: EventHub): Route[] {
       summary: 'List sessions of all agents, newest first',
       query: sessionListQuerySchema,
       responses: { 200: { description: 'A page of sessions.', schema: sessionPageSchema } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await listSessions({ ctx, input: { query } })),
     }),
     route({
@@ -40,6 +42,7 @@ export function sessionRoutes(hub: EventHub): Route[] {
       summary: 'List sessions of an agent, newest first',
       query: sessionListQuerySchema,
       responses: { 200: { description: 'A page of sessions.', schema: sessionPageSchema } },
+      errors: ['agent_not_found', 'invalid_cursor'],
       handle: async ({ ctx, query, params }) =>
         json(await listSessions({ ctx, input: { query, agentId: params.agent_id } })),
     }),
@@ -60,6 +63,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       tag,
       summary: 'Read a session',
       responses: { 200: session },
+      errors: ['session_not_found'],
       handle: async ({ ctx, params }) => json(await getSession({ ctx, input: sessionRef(params) })),
     }),
     route({
@@ -69,6 +73,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       summary: 'Change the cap, the turns or the metadata of a live session',
       body: sessionPatchSchema,
       responses: { 200: session },
+      errors: ['session_not_found', 'session_ended', 'unknown_field'],
       handle: async ({ ctx, params, body }) =>
         json(await patchSession({ ctx, input: { ...sessionRef(params), body: await body() } })),
     }),
@@ -78,6 +83,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       tag,
       summary: 'Erase an ended session',
       responses: { 200: { description: 'Erased.', schema: deletedSchema } },
+      errors: ['session_not_found', 'session_not_ended'],
       handle: async ({ ctx, params }) => json(await deleteSession({ ctx, input: sessionRef(params) })),
     }),
     route({
@@ -86,7 +92,17 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       tag,
       summary: 'Read the event log: a list, or the live stream with `Accept: text/event-stream`',
       query: eventQuerySchema,
-      responses: { 200: { description: 'A page of events, oldest first.', schema: eventPageSchema } },
+      headers: z.object({
+        'Last-Event-ID': z.string().optional().describe('Of a stream: the id after which to go on; wins over `after`.'),
+      }),
+      responses: {
+        200: {
+          description: 'A page of events, oldest first; or the stream.',
+          schema: eventPageSchema,
+          eventStream: true,
+        },
+      },
+      errors: ['session_not_found', 'invalid_cursor'],
       async handle({ ctx, params, query, header }) {
         const ref = sessionRef(params);
         if (!wantsEventStream(header('accept')))
@@ -102,8 +118,10 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       method: 'get',
       path: `${base}/transcript`,
       tag,
-      summary: 'Read the conversation',
+      summary: 'Read the conversation, a page of turns at a time',
+      query: pageQuerySchema,
       responses: { 200: { description: 'Messages, oldest first.', schema: transcriptSchema } },
+      errors: ['session_not_found', 'invalid_cursor'],
       handle: async ({ ctx, params, query }) =>
         json(await readTranscript({ ctx, input: { ...sessionRef(params), query } })),
     }),
@@ -113,6 +131,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       tag,
       summary: 'Why a turn was given its model, and what it cost',
       responses: { 200: { description: 'The decision.', schema: turnDecisionSchema } },
+      errors: ['session_not_found', 'turn_not_found'],
       handle: async ({ ctx, params }) =>
         json(await readTurnDecision({ ctx, input: { ...sessionRef(params), turn: params.turn } })),
     }),
@@ -122,6 +141,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       tag,
       summary: 'What a turn read, source by source',
       responses: { 200: { description: 'The context.', schema: turnContextSchema } },
+      errors: ['session_not_found', 'turn_not_found'],
       handle: async ({ ctx, params }) =>
         json(await readTurnContext({ ctx, input: { ...sessionRef(params), turn: params.turn } })),
     }),

@@ -7,6 +7,7 @@ import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
 import { lockSession, markEnded } from '../../db/queries/session.ts';
 import { ensureFirstTenant } from '../../service/first-tenant.ts';
 import { startTestDatabase, type TestDatabase } from '../fixtures/mcp/postgres.ts';
+import { checkAnswer, checkFrame } from '../support/api-conformance.ts';
 
 /** An API process over real HTTP and Postgres, its user without rights of its own, with no Temporal behind it: the tests play the worker. */
 export interface ApiUnderTest {
@@ -91,7 +92,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** A request with the admin key, unless the headers say otherwise; objects are sent as JSON. */
+/** A request with the admin key, unless the headers say otherwise; objects are sent as JSON. Any answer is one that the API's description has. */
 export async function request(
   api: Pick<ApiUnderTest, 'baseUrl' | 'apiKey'>,
   method: string,
@@ -106,7 +107,9 @@ export async function request(
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  const answer = { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  checkAnswer({ method, path }, answer);
+  return answer;
 }
 
 /** Makes an agent. @returns its id */
@@ -195,6 +198,7 @@ export async function openStream(
   const waiting: { count: number; resolve: () => void }[] = [];
   const parser = createParser({
     onEvent(event) {
+      checkFrame(event.event ?? '', JSON.parse(event.data));
       events.push(event);
       for (const each of waiting) if (events.length >= each.count) each.resolve();
     },

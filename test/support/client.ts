@@ -1,3 +1,4 @@
+import { checkAnswer } from './api-conformance.ts';
 import { type EventWatch, watchEvents } from './event-watch.ts';
 
 /** An answer 202 of `POST …/events`: the invariants look for its row. */
@@ -55,7 +56,9 @@ export function createClient(options: { baseUrl: string; apiKey: string; records
     async request(method, path, body, headers) {
       const response = await send(method, path, body, headers);
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: parsed(text) };
+      const answer = { status: response.status, headers: response.headers, body: parsed(text) };
+      checkAnswer({ method, path }, answer);
+      return answer;
     },
     async call<Body>(method: string, path: string, body?: unknown) {
       const answer = await client.request(method, path, body);
