@@ -76,7 +76,6 @@ export function createRoutes(hub: EventHub): Route[] {
 export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   const routes = createRoutes(deps.hub);
-  const allowedMethods = createMethodLookup(routes);
 
   app.use('*', async (c, next) => {
     const requestId = newId('req');
@@ -107,7 +106,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.get('/openapi.json', named('/openapi.json'), () => json(described()));
   app.get('/docs', named('/docs'), () => docsPage(described()));
   for (const each of routes) app.on(each.method.toUpperCase(), honoPath(each), named(each.path), (c) => serve(c, each));
-  app.notFound((c) => refuse(c, notFound(c)));
+  const allowedMethods = createMethodLookup(app.routes);
+  app.notFound((c) => refuseUnknown(c));
   app.onError((error, c) => refuse(c, error));
   return app;
 
@@ -130,7 +130,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     };
     const key = served.method === 'post' ? c.req.header('idempotency-key') : undefined;
     const answer = await (key === undefined ? served.handle(request) : serveOnce(served, c.req.path, request, key));
-    return served.present === undefined ? answer : served.present(request, answer);
+    const shown = served.present === undefined ? answer : await served.present(request, answer);
+    return c.req.raw.method === 'HEAD' ? withoutBody(shown) : shown;
   }
 
   async function limitRate(c: ApiContext, { keyId }: Caller): Promise<void> {
@@ -147,12 +148,22 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return json(errorEnvelope(refusal, requestId), refusal.status, errorHeaders(refusal));
   }
 
-  function notFound(c: ApiContext): ServiceError {
+  function refuseUnknown(c: ApiContext): Response {
     const methods = allowedMethods(c.req.path);
     const { method, path } = c.req;
-    if (methods.length === 0) return new ServiceError('route_not_found', `There is no ${path} here.`);
-    return new ServiceError('method_not_allowed', `${path} takes ${methods.join(', ')}, not ${method}.`);
+    if (methods.length === 0) return refuse(c, new ServiceError('route_not_found', `There is no ${path} here.`));
+    const allowed = methods.join(', ');
+    const answer = refuse(c, new ServiceError('method_not_allowed', `${path} takes ${allowed}, not ${method}.`));
+    answer.headers.set('allow', allowed);
+    return answer;
   }
+}
+
+/** Ends the body of an answer to HEAD: Hono would drop it unread, and a stream be followed for nobody. */
+async function withoutBody(answer: Response): Promise<Response> {
+  const { status, headers } = answer;
+  await answer.body?.cancel();
+  return new Response(null, { status, headers });
 }
 
 /** Says which route serves a request: the router knows, and tells nobody. */
@@ -168,14 +179,18 @@ function honoPath({ path, restOfPath }: Route): string {
   return restOfPath ? `${hono}{.+}` : hono;
 }
 
-/** Path → methods it is served with. */
-function createMethodLookup(routes: readonly Route[]): (path: string) => string[] {
-  const patterns = routes.map((each) => {
-    const pattern = each.path.replaceAll(/\{\w+\}/g, '[^/]+');
-    return {
-      method: each.method.toUpperCase(),
-      pattern: new RegExp(`^${each.restOfPath ? pattern.replace(/\[\^\/\]\+$/, '.+') : pattern}$`),
-    };
-  });
-  return (path) => [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+/** Path → methods it is served with, of all that Hono was given for one method. */
+function createMethodLookup(served: readonly { method: string; path: string }[]): (path: string) => string[] {
+  const paths = [...new Set(served.filter(({ method }) => method !== 'ALL').map(({ path }) => path))]
+    // Without parameters first: `/providers/catalog` is no provider.
+    .sort((one, other) => one.split(':').length - other.split(':').length)
+    .map((path) => ({
+      pattern: new RegExp(`^${path.replaceAll(/:\w+\{\.\+\}/g, '.+').replaceAll(/:\w+/g, '[^/]+')}$`),
+      methods: served.filter((each) => each.path === path).map(({ method }) => method),
+    }));
+  return (path) => {
+    const methods = new Set(paths.find(({ pattern }) => pattern.test(path))?.methods);
+    // Hono answers HEAD as it does GET.
+    return [...methods].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  };
 }

@@ -1,9 +1,11 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { type ErrorCode, errorEnvelopeSchema } from '../contract/error.ts';
+import { sessionEventSchema } from '../contract/events.ts';
 import { streamExample } from '../contract/examples.ts';
 import { liveSchema, readySchema } from '../contract/health.ts';
 import { idempotencyKeySchema } from '../contract/idempotency.ts';
+import { messageDeltaSchema } from '../contract/message-delta.ts';
 import { byStatus, documentedErrors, METRICS_ERRORS } from './documented-errors.ts';
 import type { ResponseDoc, Route } from './route.ts';
 
@@ -13,7 +15,7 @@ type Responses = RouteConfig['responses'];
 const BEARER = 'bearer';
 const DESCRIPTION = `Durable multi-turn agent sessions: per-turn model selection, governed tools, hard budgets.
 
-A path that is not described here answers 404 \`route_not_found\`, another method 405 \`method_not_allowed\` with \`Allow\`. HEAD is answered wherever GET is.`;
+A path that is not described here answers 404 \`route_not_found\`, another method 405 \`method_not_allowed\` with \`Allow\`. HEAD is answered wherever GET is. What is no request at all is answered 400 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`.`;
 
 /** Of every answer there is. */
 const REQUEST_ID = { 'request-id': textHeader('Names the request in our logs.', true) };
@@ -36,6 +38,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     scheme: 'bearer',
     description: 'An API key, `brk_…`.',
   });
+  registry.registerComponent('schemas', 'EventFrame', eventFrameSchema());
   for (const each of routes) registry.registerPath({ ...operationOf(each), security: [{ [BEARER]: [] }] });
   for (const each of serviceOperations()) registry.registerPath({ ...each, tags: ['Service'], security: [] });
   return app.getOpenAPI31Document({
@@ -92,12 +95,33 @@ function responseOf({ description, schema, eventStream, headers = {} }: Response
   };
 }
 
-/** 3.1 has no word for a stream's items: the extension says of which schema `event` and `data` of a frame are. */
-const EVENT_STREAM = {
-  schema: { type: 'string' as const, description: 'Frames: `id` is the seq, `event` the type, `data` its data.' },
-  'x-itemSchema': { $ref: '#/components/schemas/SessionEvent' },
-  example: streamExample,
-};
+/** The schema is that of each frame: 3.1 has no other word for a stream's items. */
+const EVENT_STREAM = { schema: { $ref: '#/components/schemas/EventFrame' }, example: streamExample };
+
+/** What the stream sends: `id` is the seq, or that of a text delta; `data` is JSON text. */
+function eventFrameSchema() {
+  const frames = sessionEventSchema.options.map(({ shape: { type } }, index) =>
+    frameSchema('^[1-9][0-9]*$', type.value, {
+      $ref: `#/components/schemas/SessionEvent/oneOf/${index}/properties/data`,
+    }),
+  );
+  const { type, data } = messageDeltaSchema.shape;
+  const { $schema: _, ...delta } = z.toJSONSchema(data, { io: 'input' });
+  return { oneOf: [...frames, frameSchema('^[0-9]+\\.[0-9]+\\.[0-9]+$', type.value, delta)] };
+}
+
+function frameSchema(idPattern: string, type: string, contentSchema: object) {
+  const text = { type: 'string' as const };
+  return {
+    type: 'object' as const,
+    properties: {
+      id: { ...text, pattern: idPattern },
+      event: { ...text, enum: [type] },
+      data: { ...text, contentMediaType: 'application/json', contentSchema },
+    },
+    required: ['id', 'event', 'data'],
+  };
+}
 
 function errorResponses(codes: ReadonlyMap<number, readonly ErrorCode[]>): Responses {
   return Object.fromEntries([...codes].map(([status, each]) => [status, errorResponse(status, each)]));

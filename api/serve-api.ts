@@ -9,6 +9,7 @@ import { createSessionStarter } from '../service/session-starter.ts';
 import { createApi } from './create-api.ts';
 import { createServiceDeps } from './create-service-deps.ts';
 import { createEventHub } from './event-hub.ts';
+import { refuseConnection, refuseUnreadable } from './malformed-request.ts';
 import { createMetrics } from './metrics.ts';
 import { createRateLimiter, type RateLimit } from './rate-limit.ts';
 
@@ -70,7 +71,12 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
     onFailure: (error, request) => warn(`${request.method} ${request.path} failed (${request.requestId}).`, error),
   });
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, getRequestListener(api.fetch));
+  const listener = getRequestListener(api.fetch, { errorHandler: refuseUnreadable });
+  // A request without a host is refused by the listener: Node would do it without a body.
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false }, listener).on(
+    'clientError',
+    refuseConnection,
+  );
 
   const oldKeys = setInterval(() => void forgetOldKeys(db, warn), FORGET_EVERY_MS);
   oldKeys.unref();

@@ -14,12 +14,13 @@ export const errorTypeSchema = z.enum([
 export type ErrorType = z.infer<typeof errorTypeSchema>;
 
 interface ErrorKind {
-  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503;
+  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 431 | 500 | 502 | 503;
   readonly type: ErrorType;
 }
 
 /** Every code the API answers with: stable, with its status and type. */
 export const errorKinds = {
+  malformed_request: { status: 400, type: 'invalid_request_error' },
   invalid_json: { status: 400, type: 'invalid_request_error' },
   invalid_request: { status: 400, type: 'invalid_request_error' },
   unknown_field: { status: 400, type: 'invalid_request_error' },
@@ -45,6 +46,7 @@ export const errorKinds = {
   api_key_not_found: { status: 404, type: 'not_found_error' },
   no_such_tool_use: { status: 404, type: 'not_found_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
+  request_timeout: { status: 408, type: 'invalid_request_error' },
   agent_exists: { status: 409, type: 'conflict_error' },
   provider_exists: { status: 409, type: 'conflict_error' },
   mcp_server_exists: { status: 409, type: 'conflict_error' },
@@ -59,6 +61,7 @@ export const errorKinds = {
   idempotency_mismatch: { status: 422, type: 'invalid_request_error' },
   rate_limited: { status: 429, type: 'rate_limit_error' },
   too_many_sessions: { status: 429, type: 'rate_limit_error' },
+  headers_too_large: { status: 431, type: 'invalid_request_error' },
   internal_error: { status: 500, type: 'api_error' },
   mcp_server_failed: { status: 502, type: 'api_error' },
   database_unavailable: { status: 503, type: 'overloaded_error' },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { includeSchema, messageDeltaSchema } from './message-delta.ts';
+import { includeSchema } from './message-delta.ts';
 
 /** What a session is doing. `idle` has a cause, `ended` has one reason. */
 export const sessionStatusSchema = z.enum(['running', 'idle', 'ended']);
@@ -200,9 +200,6 @@ export const eventTypeSchema = z.enum([
   'br.budget_warning',
   'br.routing_savings',
 ] satisfies EventType[]);
-
-/** What a frame of a stream may hold: a durable event, or, where it was asked for, a text delta. */
-export const streamEventSchema = z.union([sessionEventSchema, messageDeltaSchema]).meta({ id: 'StreamEvent' });
 
 /** An event as the JSON list of `GET …/events` has it. */
 export const eventResourceSchema = z

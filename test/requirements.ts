@@ -38,7 +38,22 @@ export const requirements: readonly Requirement[] = [
   { id: 'I9', source: 'DESIGN', sentence: 'A posterior is updated once per session, turn and stage of outcome.' },
   { id: 'I10', source: 'DESIGN', sentence: 'No secret is in a history, event, log line, error or trace.' },
 
+  {
+    id: 'P1',
+    source: 'issue 3',
+    sentence: 'The demo shows a real session as it happens, in a form people like to read, whatever breaks meanwhile.',
+  },
+  {
+    id: 'P2',
+    source: 'issue 3',
+    sentence: 'npm start serves, keeps credentials.json true, starts again what dies, and leaves nothing running.',
+  },
   { id: 'P3', source: 'issue 3', sentence: 'A start after kill -9 of everything resumes the sessions under way.' },
+  {
+    id: 'P4',
+    source: 'issue 3',
+    sentence: 'What keeps the stack from starting is said in one clear sentence: port, disk, binary, home in use.',
+  },
   {
     id: 'P5',
     source: 'CONTRACT',
@@ -64,6 +79,17 @@ export const requirements: readonly Requirement[] = [
     id: 'P14',
     source: 'issue 3',
     sentence: 'A model that fails, in whatever way, is followed by another one or by a wait, never by the end.',
+  },
+  {
+    id: 'P15',
+    source: 'issue 3',
+    sentence:
+      'The simulated provider is a plain research agent that reads, notes, writes and answers from what it read.',
+  },
+  {
+    id: 'P16',
+    source: 'issue 3',
+    sentence: 'Stored secrets are sealed for their tenant and row, with a key that is never in the database.',
   },
   { id: 'P17', source: 'issue 3', sentence: 'Bundled and external tools are called over MCP, several in one answer.' },
   {
@@ -122,6 +148,11 @@ export const requirements: readonly Requirement[] = [
     id: 'P31',
     source: 'issue 3',
     sentence: 'Bad input is refused with the error of the contract, and nothing is stored.',
+  },
+  {
+    id: 'P32',
+    source: 'issue 3',
+    sentence: 'brk_ keys carry a checksum and are stored as hashes; all but health and docs asks for one that holds.',
   },
   {
     id: 'P34',
@@ -191,6 +222,22 @@ export const requirements: readonly Requirement[] = [
     id: 'W1',
     source: 'issue 4',
     sentence: 'Every route, field, status and error of the API’s description is real, and every real one is in it.',
+  },
+  {
+    id: 'W2',
+    source: 'issue 4',
+    sentence:
+      'However many requests carry one Idempotency-Key, at whichever process, they are one effect and one answer.',
+  },
+  {
+    id: 'W4',
+    source: 'CONTRACT',
+    sentence: 'Every answer, a refusal by whichever layer too, has its request-id, envelope and headers.',
+  },
+  {
+    id: 'W5',
+    source: 'CONTRACT',
+    sentence: 'A list read page by page shows each row once, newest first, whatever is added meanwhile.',
   },
 
   { id: 'S1', source: 'STYLE', sentence: 'A folder is a runtime boundary: imports go one way and never in a circle.' },

@@ -1,6 +1,6 @@
-import { runQuerySchema } from '../../contract/events.ts';
 import { z } from 'zod';
 import type { ErrorCode } from '../../contract/error.ts';
+import { runQuerySchema } from '../../contract/events.ts';
 import { interruptExample, messageExample, runExample } from '../../contract/examples.ts';
 import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
@@ -10,7 +10,7 @@ import { openLog } from '../../service/session-log.ts';
 import { startRun } from '../../service/start-run.ts';
 import type { EventHub } from '../event-hub.ts';
 import { eventStreamResponse } from '../event-stream.ts';
-import { json, type Route, route } from '../route.ts';
+import { json, type Route, type RouteRequest, route } from '../route.ts';
 import { isReplayed } from '../serve-once.ts';
 
 /** Of the verb that starts a session. */
@@ -35,15 +35,15 @@ export function runRoutes(hub: EventHub): Route[] {
     headers: { ...where, ...headers },
   });
 
+  const starting = { tag: 'Runs', body: runRequestSchema, bodyExamples: { run: runExample } };
+
   return [
     route({
       method: 'post',
       path: '/v1/agents/{agent_id}/run',
-      tag: 'Runs',
+      ...starting,
       summary: 'Start a session and stream its events',
       query: runQuerySchema,
-      body: runRequestSchema,
-      bodyExamples: { run: runExample },
       headers: z.object({
         Prefer: z.string().optional().describe('`respond-async`: 202 and the session, nothing is streamed.'),
       }),
@@ -53,11 +53,10 @@ export function runRoutes(hub: EventHub): Route[] {
       },
       // A replay may find that its session was erased.
       errors: [...REFUSALS, 'session_not_found'],
-      async handle({ ctx, params, query, body }) {
+      handle(request) {
         // Before anything is made.
-        parseInput(runQuerySchema, query);
-        const started = await startRun({ ctx, input: { agentId: params.agent_id, body: await body() } });
-        return json(started, 202, { 'x-session-id': started.id, location: locationOf(started) });
+        parseInput(runQuerySchema, request.query);
+        return start(request, 202);
       },
       async present({ ctx, query, header }, answer) {
         if (prefersAsync(header('prefer'))) {
@@ -77,16 +76,11 @@ export function runRoutes(hub: EventHub): Route[] {
     route({
       method: 'post',
       path: '/v1/agents/{agent_id}/sessions',
-      tag: 'Runs',
+      ...starting,
       summary: 'Start a session without following it',
-      body: runRequestSchema,
-      bodyExamples: { run: runExample },
       responses: { 201: session('The session.') },
       errors: REFUSALS,
-      async handle({ ctx, params, body }) {
-        const started = await startRun({ ctx, input: { agentId: params.agent_id, body: await body() } });
-        return json(started, 201, { 'x-session-id': started.id, location: locationOf(started) });
-      },
+      handle: (request) => start(request, 201),
     }),
     ...(['/v1/agents/{agent_id}/sessions/{session_id}/events', '/v1/sessions/{session_id}/events'] as const).map(
       (path) =>
@@ -114,8 +108,14 @@ export function runRoutes(hub: EventHub): Route[] {
   ];
 }
 
-function locationOf(session: { id: string; agent_id: string }): string {
-  return `/v1/agents/${session.agent_id}/sessions/${session.id}`;
+/** Both ways to start a session: they differ in what the client is shown of it. */
+async function start(
+  { ctx, params, body }: Pick<RouteRequest<'/v1/agents/{agent_id}'>, 'ctx' | 'params' | 'body'>,
+  status: 201 | 202,
+): Promise<Response> {
+  const session = await startRun({ ctx, input: { agentId: params.agent_id, body: await body() } });
+  const location = `/v1/agents/${session.agent_id}/sessions/${session.id}`;
+  return json(session, status, { 'x-session-id': session.id, location });
 }
 
 function prefersAsync(prefer: string | undefined): boolean {

@@ -3,6 +3,7 @@ import { type ApiClient, createClient } from '../support/client.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 let stack: TestStack;
 let agentId: string;
@@ -74,4 +75,30 @@ test('[I6] [P30] a killed worker’s sessions go on with the other one', async (
   await Promise.all(runs.map((run) => run.waitForType('agent.tool_result')));
   await secondWorker.kill();
   for (const run of runs) expect((await run.ended(60_000)).reason).toBe('completed');
+});
+
+test('[I1] [P30] [W2] an api that is killed while it holds a key has done nothing, and a hundred rivals do it once', async () => {
+  const path = `/v1/agents/${agentId}/sessions`;
+  const post = (client: ApiClient) =>
+    client.request('POST', path, { message: 'Go.', max_turns: 1 }, { 'idempotency-key': 'one-of-many' });
+  const waiting = (name: string) =>
+    until('requests to wait for a lock', async () => {
+      const sql = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'agent-runs-api' AND wait_event_type = 'Lock'`;
+      return (await stack.db.serviceTransaction((tx) => tx.query(name, sql))).length > 0;
+    });
+  // The agent's row is locked: a session of it can't be inserted, by whoever holds the key.
+  let rivals: ReturnType<typeof post>[] = [];
+  await stack.db.serviceTransaction(async (tx) => {
+    await tx.query('lock-agent', 'SELECT 1 FROM agent WHERE agent_id = $1 FOR UPDATE', [agentId]);
+    const holder = post(otherApi).catch(() => undefined);
+    await waiting('holder-waits');
+    rivals = Array.from({ length: 100 }, () => post(stack.api));
+    await secondApi.kill();
+    expect(await holder).toBeUndefined();
+  });
+  const answers = await Promise.all(rivals);
+  expect(new Set(answers.map(({ status, body }) => `${status} ${JSON.stringify(body)}`)).size).toBe(1);
+  expect(answers.filter(({ headers }) => headers.has('idempotent-replayed'))).toHaveLength(99);
+  const id = answers[0]?.headers.get('x-session-id') ?? '';
+  await stack.api.watch(id).ended(60_000);
 });

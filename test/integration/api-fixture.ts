@@ -28,6 +28,7 @@ export interface ApiOptions {
   readonly simulatedUrl?: string | null;
   readonly maxLiveSessionsPerAgent?: number;
   readonly egressAllow?: readonly string[];
+  readonly corsOrigins?: readonly string[];
   /** Default: none. */
   readonly rateLimit?: RateLimit;
 }
@@ -58,6 +59,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
       ...(options.maxLiveSessionsPerAgent === undefined
         ? {}
         : { maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent }),
+      ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
       ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
       warn: (message) => warnings.push(message),
     });

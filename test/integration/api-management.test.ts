@@ -68,7 +68,7 @@ test('a run needs a provider, and names models that one offers', async () => {
   expect((await start({ models: ['large', 'local/*'] })).status).toBe(201);
 });
 
-test('[I10] a provider key is shown masked and stored sealed; the name is taken once', async () => {
+test('[I10] [P16] a provider key is shown masked and stored sealed; the name is taken once', async () => {
   const { body } = await request(api, 'GET', '/v1/providers');
   expect(body.data).toMatchObject([{ provider: 'openai-compatible', name: 'local', models: ['small'] }]);
   expect(JSON.stringify(body)).not.toContain('secret');
@@ -180,7 +180,7 @@ test('a live session takes a new cap and more turns, an ended one can be erased'
   expect((await request(api, 'GET', path)).status).toBe(404);
 });
 
-test('keys: a new one works with its scopes alone, until it is revoked or expires', async () => {
+test('[P32] keys: a new one works with its scopes alone, until it is revoked or expires', async () => {
   const made = await request(api, 'POST', '/v1/api-keys', { name: 'reader', scopes: ['read'] });
   expect(made.status).toBe(201);
   const reader = withKey(made.body.key);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeReservation, dayAccount, readAccounts, reserve, runAccount } from '../../db/queries/ledger.ts';
-import { insertAttempt, markClosed } from '../../db/queries/model-attempt.ts';
+import { readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { type ApiUnderTest, end, newAgent, newSession, openStream, request, startApi } from './api-fixture.ts';
+import { spend } from './spent-session.ts';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -64,22 +64,7 @@ test('[I8] metrics are for this machine, and for admins of the first tenant', as
 test('[I3] what a session spent is still in usage and budget after it is erased, and the two agree', async () => {
   const agentId = await newAgent(api, { budget_daily_usd: 5 });
   const sessionId = await newSession(api, agentId);
-  const day = dayAccount(agentId, new Date().toISOString().slice(0, 10));
-  const attempt = { turn: 0, selection: 0, attempt: 1, agentId, provider: 'local', model: 'small', dayAccount: day };
-  const amount = { reservedNano: 3_000_000n, chargedNano: 2_000_000n, excessNano: 0n };
-  const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
-  await api.database.database.transaction(api.tenantId, async (tx) => {
-    const open = { ...attempt, state: 'dispatched', reservedNano: amount.reservedNano } as const;
-    expect(await reserve(tx, runAccount(sessionId), day, amount.reservedNano)).toBe(true);
-    await insertAttempt(tx, sessionId, open);
-    await markClosed(
-      tx,
-      sessionId,
-      { ...open, chargedNano: 0n, excessNano: 0n },
-      { ...amount, state: 'settled', usage },
-    );
-    await closeReservation(tx, runAccount(sessionId), day, amount);
-  });
+  await spend(api, agentId, sessionId, 2_000_000n);
   const reports = async () => {
     const owners = await request(api, 'GET', '/v1/usage/by-owner');
     const { body } = await request(api, 'GET', '/v1/budget/status');

@@ -61,7 +61,7 @@ test('an unknown agent is a 404, whatever is asked of it', async () => {
   );
 });
 
-test('no key, a mistyped one, an unknown one and another scheme are each a 401', async () => {
+test('[P32] no key, a mistyped one, an unknown one and another scheme are each a 401', async () => {
   const mistyped = api.apiKey.slice(0, -1) + (api.apiKey.endsWith('a') ? 'b' : 'a');
   const anonymous = await fetch(`${api.baseUrl}/v1/sessions`);
   expect(anonymous.status).toBe(401);

@@ -35,7 +35,7 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test('a process that is killed is started again on the same port, and credentials.json names the new one', async () => {
+test('[P2] a process that is killed is started again on the same port, and credentials.json names the new one', async () => {
   stack = await startStack(standInStack(home));
   const before = credentials();
   for (const name of ['api', 'worker', 'simulated'] as const) {
@@ -73,7 +73,7 @@ test('stopping ends api, then worker, then simulated provider, and frees the hom
   stack = await startStack(options);
 });
 
-test('a second start on a live home is refused in one sentence, and the first goes on', async () => {
+test('[P2] [P4] a second start on a live home is refused in one sentence, and the first goes on', async () => {
   stack = await startStack(standInStack(home));
   const { output, code } = await run();
   expect(code).toBe(1);
@@ -83,7 +83,7 @@ test('a second start on a live home is refused in one sentence, and the first go
   expect(runningProcesses(credentials().pids)).toHaveLength(4);
 });
 
-test('nothing is left running when the supervisor is killed with SIGKILL, and the next start keeps the key', async () => {
+test('[P2] nothing is left running when the supervisor is killed with SIGKILL, and the next start keeps the key', async () => {
   await startSupervisor();
   const before = credentials();
   const processes = runningProcesses(before.pids);
@@ -95,7 +95,7 @@ test('nothing is left running when the supervisor is killed with SIGKILL, and th
   expect(credentials().api_key).toBe(before.api_key);
 });
 
-test('SIGTERM stops everything and the exit code is 0', async () => {
+test('[P2] SIGTERM stops everything and the exit code is 0', async () => {
   await startSupervisor();
   const processes = runningProcesses(credentials().pids);
   const exit = once(supervisor ?? expect.fail('no supervisor'), 'exit');
@@ -121,7 +121,7 @@ test('a start ends the recorded leftovers of a dead one, and no process that onl
   innocent.kill('SIGKILL');
 });
 
-test('a service that cannot start ends the start with a sentence and leaves nothing running', async () => {
+test('[P4] a service that cannot start ends the start with a sentence and leaves nothing running', async () => {
   const options = standInStack(home);
   const failing = [process.execPath, '-e', 'console.error("FATAL: the moon is full"); process.exit(3)'];
   const start = startStack({ ...options, commands: { ...options.commands, worker: failing } });
@@ -130,7 +130,7 @@ test('a service that cannot start ends the start with a sentence and leaves noth
   stack = await startStack(options);
 });
 
-test('a port in use is said before anything is started', async () => {
+test('[P4] a port in use is said before anything is started', async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await once(blocker, 'listening');
   const address = blocker.address();

@@ -86,11 +86,18 @@ export function checkAnswer(
   if (type === 'application/json') check(name, media.schema, answer.body, problem);
 }
 
-/** Whether a frame of an event stream is one of SessionEvent. @throws Error that says what is not */
+/** Whether a frame of an event stream is one of EventFrame. @throws Error that says what is not */
 export function checkFrame(type: string, data: unknown): void {
-  check('SessionEvent', { $ref: '#/components/schemas/SessionEvent' }, { type, data }, (what) => {
-    return new Error(`event ${type}: ${what}\n${JSON.stringify(data)}`);
-  });
+  const problem = (what: string) => new Error(`event ${type}: ${what}\n${JSON.stringify(data)}`);
+  const frames = description.components.schemas.EventFrame?.oneOf;
+  const frame = Array.isArray(frames)
+    ? frames.find(
+        ({ properties }: Schema) => Array.isArray(properties?.event?.enum) && properties.event.enum[0] === type,
+      )
+    : undefined;
+  const schema: Schema | undefined = frame?.properties.data.contentSchema;
+  if (schema === undefined) throw problem('the description has no such frame');
+  check(`event ${type}`, schema, data, problem);
 }
 
 /** @param problem makes the error of what is wrong */
@@ -147,7 +154,11 @@ function resolved(schema: Schema): Schema {
 }
 
 function referred($ref: string): Schema {
-  const schema = description.components.schemas[$ref.replace('#/components/schemas/', '')];
-  if (schema === undefined) throw new Error(`The description has no ${$ref}.`);
-  return schema;
+  let place: unknown = description;
+  for (const step of $ref.split('/').slice(1)) {
+    place = Object.entries(place ?? {}).find(([name]) => name === step)?.[1];
+  }
+  if (place === undefined) throw new Error(`The description has no ${$ref}.`);
+  // The document has schemas where its references point.
+  return place as Schema;
 }

@@ -64,19 +64,22 @@ function run(
 }
 
 describe('the default agent', () => {
-  test.each(models)('%s researches, writes a summary and answers from the notes it read, naming them', (model) => {
-    const workspace = createFakeWorkspace(researchNotes);
-    const { answer, calls } = run([userItem(task)], workspace, () => model);
-    expect(answer).toBeDefined();
-    const read = calls.filter((call) => call.name === 'workspace_read').map((call) => String(call.args.name));
-    expect(read.length).toBeGreaterThan(0);
-    const named = read.filter((name) => answer?.includes(name));
-    expect(named.length).toBeGreaterThan(0);
-    expect(answer).toMatch(/hid abilities|reviewers|autoencoders|Safety cases/);
-    expect(workspace.files.get('summary-ai-safety.md')).toMatch(/AI safety/);
-    expect(answer).toContain('summary-ai-safety.md');
-    expect(answer).not.toContain('coffee');
-  });
+  test.each(models)(
+    '[P15] %s researches, writes a summary and answers from the notes it read, naming them',
+    (model) => {
+      const workspace = createFakeWorkspace(researchNotes);
+      const { answer, calls } = run([userItem(task)], workspace, () => model);
+      expect(answer).toBeDefined();
+      const read = calls.filter((call) => call.name === 'workspace_read').map((call) => String(call.args.name));
+      expect(read.length).toBeGreaterThan(0);
+      const named = read.filter((name) => answer?.includes(name));
+      expect(named.length).toBeGreaterThan(0);
+      expect(answer).toMatch(/hid abilities|reviewers|autoencoders|Safety cases/);
+      expect(workspace.files.get('summary-ai-safety.md')).toMatch(/AI safety/);
+      expect(answer).toContain('summary-ai-safety.md');
+      expect(answer).not.toContain('coffee');
+    },
+  );
 
   test('a dearer model reads more notes and writes a longer summary', () => {
     const [swift, scout, sage] = models.map((model) => {
@@ -102,7 +105,7 @@ describe('the default agent', () => {
     }
   });
 
-  test('any model takes over from any other in mid-task', () => {
+  test('[P15] any model takes over from any other in mid-task', () => {
     for (let start = 0; start < models.length; start += 1) {
       const { answer } = run(
         [userItem(task)],

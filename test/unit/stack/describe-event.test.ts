@@ -3,7 +3,7 @@ import { createPaint, describeEvent } from '../../../stack/demo/describe-event.t
 
 const plain = createPaint(false);
 
-test('an answer is shown whole, with its model, tokens and cost', () => {
+test('[P1] an answer is shown whole, with its model, tokens and cost', () => {
   const data = {
     text: 'First line.\n\nLast line.',
     model: 'sim-large',

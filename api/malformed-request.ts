@@ -1,0 +1,43 @@
+import type { Duplex } from 'node:stream';
+import { newId } from '../service/ids.ts';
+import { ServiceError } from '../service/service-error.ts';
+import { errorEnvelope, errorHeaders } from './error-response.ts';
+import { json } from './route.ts';
+
+/** The answer to a request that is HTTP, but that no route can be told of: its host or its path is no address. */
+export function refuseUnreadable(): Response {
+  const { refusal, requestId } = refused(undefined);
+  return json(errorEnvelope(refusal, requestId), refusal.status, {
+    ...errorHeaders(refusal),
+    'request-id': requestId,
+  });
+}
+
+/** For what is no HTTP, or more or slower than we read: the same answer, written by hand, and the end of the connection. */
+export function refuseConnection(error: Error & { code?: string }, socket: Duplex & { bytesWritten?: number }): void {
+  // Half an answer may be under way, which nothing can follow.
+  if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) {
+    socket.destroy();
+    return;
+  }
+  const { refusal, requestId } = refused(error.code);
+  const body = JSON.stringify(errorEnvelope(refusal, requestId));
+  const head = [
+    `HTTP/1.1 ${refusal.status} Refused`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `request-id: ${requestId}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function refused(code: string | undefined): { refusal: ServiceError; requestId: string } {
+  return { refusal: refusalOf(code), requestId: newId('req') };
+}
+
+function refusalOf(code: string | undefined): ServiceError {
+  if (code === 'HPE_HEADER_OVERFLOW') return new ServiceError('headers_too_large', 'The headers are too large.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new ServiceError('request_timeout', 'The request came too slowly.');
+  return new ServiceError('malformed_request', 'The request is not valid HTTP.');
+}
