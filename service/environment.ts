@@ -19,9 +19,14 @@ export interface ServiceEnvironment {
   readonly providers: EnvironmentProviders;
   /** How long a tool of an external server may take. */
   readonly toolTimeoutMs: number;
+  /** How long a session is kept after its end. Absent: for ever. */
+  readonly retentionMs?: number;
 }
 
 const text = z.string().min(1).optional().catch(undefined);
+
+const MAX_RETENTION_DAYS = 36_500;
+const DAY_MS = 24 * 3600 * 1000;
 
 const environmentSchema = z.object({
   DATABASE_URL: z.string({ error: 'names the Postgres database and is not set' }).min(1),
@@ -35,6 +40,14 @@ const environmentSchema = z.object({
   AGENT_RUNS_EGRESS_ALLOW: z.string().optional(),
   AGENT_RUNS_SIMULATED_URL: text,
   AGENT_RUNS_TOOL_TIMEOUT_S: z.coerce.number('must be a number of seconds').min(1).max(600).default(60),
+  AGENT_RUNS_RETENTION_DAYS: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce
+      .number('must be a number of days')
+      .positive('must be more than 0 days')
+      .max(MAX_RETENTION_DAYS, `must be at most ${MAX_RETENTION_DAYS} days`)
+      .optional(),
+  ),
   ANTHROPIC_API_KEY: text,
   OPENAI_API_KEY: text,
   // Shown to every tenant.
@@ -49,6 +62,7 @@ export function readServiceEnvironment(env: NodeJS.ProcessEnv): ServiceEnvironme
     throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' '));
   }
   const { data } = parsed;
+  const retentionDays = data.AGENT_RUNS_RETENTION_DAYS;
   const tls = data.TEMPORAL_TLS === '1' || data.TEMPORAL_TLS === 'true' || data.TEMPORAL_API_KEY !== undefined;
   return {
     databaseUrl: data.DATABASE_URL,
@@ -61,6 +75,7 @@ export function readServiceEnvironment(env: NodeJS.ProcessEnv): ServiceEnvironme
     sealingKey: data.AGENT_RUNS_SEALING_KEY,
     egressAllow: [...parseEgressAllow(data.AGENT_RUNS_EGRESS_ALLOW), ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
     toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
+    ...(retentionDays === undefined ? {} : { retentionMs: retentionDays * DAY_MS }),
     providers: {
       ...(data.ANTHROPIC_API_KEY === undefined ? {} : { anthropicKey: data.ANTHROPIC_API_KEY }),
       ...(data.OPENAI_API_KEY === undefined ? {} : { openaiKey: data.OPENAI_API_KEY }),

@@ -230,6 +230,11 @@ export const requirements: readonly Requirement[] = [
       'However many requests carry one Idempotency-Key, at whichever process, they are one effect and one answer.',
   },
   {
+    id: 'W3',
+    source: 'CONTRACT',
+    sentence: 'Ended sessions older than AGENT_RUNS_RETENTION_DAYS are erased by themselves; their bill stays.',
+  },
+  {
     id: 'W4',
     source: 'CONTRACT',
     sentence: 'Every answer, a refusal by whichever layer too, has its request-id, envelope and headers.',

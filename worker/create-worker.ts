@@ -18,6 +18,7 @@ import { newId } from '../service/ids.ts';
 import { createSessionStarter, SESSION_TASK_QUEUE } from '../service/session-starter.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
 import { createReconciler } from './reconciler.ts';
+import { createRetention } from './retention.ts';
 
 export interface SessionWorkerOptions {
   readonly environment: ServiceEnvironment;
@@ -44,7 +45,7 @@ const ACTIVITY_SLOTS = 400;
 const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
-/** The composition root: adapters, stages, bridge and reconciler of one worker process. */
+/** The composition root: adapters, stages, bridge, reconciler and retention of one worker process. */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
   const { environment, warn } = options;
   const { databaseUrl, temporal } = environment;
@@ -103,9 +104,11 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const bridge = createInboxBridge({ db, databaseUrl, sessions, doorbell, deltas, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
+  const { retentionMs } = environment;
+  const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
 
   const stopped = worker.run().finally(async () => {
-    await Promise.all([bridge.close(), reconciler.close(), deltas.close()]);
+    await Promise.all([bridge.close(), reconciler.close(), retention?.close(), deltas.close()]);
     await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close()]);
     await connection.close();
     await db.close();
