@@ -18,6 +18,8 @@ export interface EventHubDeps {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly notifier: { deltasWanted(sessionId: string): void };
+  /** A reader that has had no room for so long is dropped (default 30 s). */
+  readonly slowReaderMs?: number;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -71,7 +73,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
   return {
     follow(log, reader) {
       const { tenantId, sessionId } = log;
-      const feed = feeds.get(sessionId) ?? createSessionFeed(tenantId, sessionId);
+      const feed = feeds.get(sessionId) ?? createSessionFeed(tenantId, sessionId, deps.slowReaderMs);
       const membership = feed.add(log, reader);
       feeds.set(sessionId, feed);
       if (log.deltas !== null) demand.add(log);

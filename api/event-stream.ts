@@ -36,7 +36,7 @@ export function eventStreamResponse(
           deliver: (frames) => controller.enqueue(frames),
           heartbeat: () => controller.enqueue(HEARTBEAT),
           end: () => controller.close(),
-          drop: () => controller.error(new Error('The client reads too slowly.')),
+          drop: () => controller.error(tooSlow()),
         });
       },
       pull: () => following?.resume(),
@@ -45,6 +45,13 @@ export function eventStreamResponse(
     new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }),
   );
   return new Response(body, { headers: { ...streamHeaders, ...headers } });
+}
+
+/** The server library prints it, and where it was made tells nobody anything. */
+function tooSlow(): Error {
+  const error = new Error('The client reads too slowly.');
+  error.stack = '';
+  return error;
 }
 
 /** True when a client asks for the stream and not for a list. */

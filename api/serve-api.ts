@@ -23,6 +23,8 @@ export interface ServeApiOptions {
   readonly maxLiveSessionsPerAgent?: number;
   /** Of each API key. Absent: none. */
   readonly rateLimit?: RateLimit;
+  /** Of event streams; see EventHubDeps. */
+  readonly slowReaderMs?: number;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -56,8 +58,11 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   });
   const sessionStarter = createSessionStarter({ ...environment.temporal, warn });
   const services = createServiceDeps({ ...options, db, sessionStarter });
-  const hub = createEventHub({ db, databaseUrl, notifier: services.notifier, warn });
-  const { rateLimit } = options;
+  const { rateLimit, slowReaderMs } = options;
+  const hub = createEventHub({
+    ...{ db, databaseUrl, notifier: services.notifier, warn },
+    ...(slowReaderMs === undefined ? {} : { slowReaderMs }),
+  });
   const api = createApi({
     services: services.deps,
     authenticate: createAuthenticate({ db, nowMs: Date.now }),

@@ -52,8 +52,15 @@ interface Follower {
 
 const HEARTBEAT_MS = 15_000;
 const SLOW_READER_MS = 30_000;
+/** A reader is asked for room again after so much: what waits for one that takes nothing is its own limit and this. */
+const DELIVERY_BYTES = 64 * 1024;
 
-export function createSessionFeed(tenantId: string, sessionId: string): SessionFeed {
+/** @param slowReaderMs a reader that has had no room for so long is dropped */
+export function createSessionFeed(
+  tenantId: string,
+  sessionId: string,
+  slowReaderMs: number = SLOW_READER_MS,
+): SessionFeed {
   const followers = new Set<Follower>();
   let answer: AnswerUnderWay | undefined;
   let readAtMs = 0;
@@ -64,17 +71,29 @@ export function createSessionFeed(tenantId: string, sessionId: string): SessionF
     return false;
   }
 
-  /** Frames of the events a follower has not had, those it left out aside. Moves it on. */
-  function eventFrames(follower: Follower, events: readonly TailedEvent[], frames: readonly Uint8Array[]) {
-    const from = events.findIndex((event) => event.seq === follower.cursor + 1);
-    if (from === -1) return [];
-    return events.slice(from).flatMap((event, i) => {
-      const frame = frames[from + i];
-      const rest = event.type === 'agent.message' ? restFrame(follower, event) : undefined;
-      follower.cursor = event.seq;
-      const isWanted = frame !== undefined && follower.types?.has(event.type) !== false;
-      return [...(rest === undefined ? [] : [rest]), ...(isWanted ? [frame] : [])];
-    });
+  /** The events a follower has not had, as many as it has room for, those it left out aside. Moves it on. */
+  function deliverEvents(follower: Follower, events: readonly TailedEvent[], frames: readonly Uint8Array[]): void {
+    let next = events.findIndex((event) => event.seq === follower.cursor + 1);
+    while (next !== -1 && next < events.length && hasRoom(follower)) {
+      const wanted: Uint8Array[] = [];
+      for (let bytes = 0; bytes < DELIVERY_BYTES && next < events.length; next++) {
+        const [event, frame] = [events[next], frames[next]];
+        if (event === undefined || frame === undefined) break;
+        const rest = event.type === 'agent.message' ? restFrame(follower, event) : undefined;
+        follower.cursor = event.seq;
+        if (rest !== undefined) wanted.push(rest);
+        if (follower.types?.has(event.type) !== false) wanted.push(frame);
+        bytes += (rest?.length ?? 0) + frame.length;
+      }
+      deliver(follower, wanted);
+    }
+  }
+
+  function deliver(follower: Follower, frames: readonly Uint8Array[]): void {
+    const [first] = frames;
+    if (first === undefined) return;
+    follower.deliveredAtMs = readAtMs;
+    follower.reader.deliver(frames.length === 1 ? first : Buffer.concat(frames));
   }
 
   function restFrame(follower: Follower, event: TailedEvent): Uint8Array | undefined {
@@ -135,15 +154,11 @@ export function createSessionFeed(tenantId: string, sessionId: string): SessionF
       const frames = events.map((event) => frameOf(event));
       const ended = events.at(-1)?.type === 'session.status_ended';
       const ready = [...followers].filter(hasRoom);
-      const ofEvents = ready.map((follower) => eventFrames(follower, events, frames));
+      for (const follower of ready) deliverEvents(follower, events, frames);
       answer = afterRead(answer, deltas);
-      for (const [i, follower] of ready.entries()) {
-        const text = textFrame(follower);
-        const wanted = [...(ofEvents[i] ?? []), ...(text === undefined ? [] : [text])];
-        if (wanted.length > 0) {
-          follower.deliveredAtMs = readAtMs;
-          follower.reader.deliver(wanted.length === 1 && wanted[0] !== undefined ? wanted[0] : Buffer.concat(wanted));
-        }
+      for (const follower of ready) {
+        const text = hasRoom(follower) ? textFrame(follower) : undefined;
+        if (text !== undefined) deliver(follower, [text]);
         if (ended && follower.cursor === events.at(-1)?.seq) {
           followers.delete(follower);
           follower.reader.end();
@@ -154,7 +169,7 @@ export function createSessionFeed(tenantId: string, sessionId: string): SessionF
     },
     tick(nowMs) {
       for (const follower of followers) {
-        if (follower.fullSinceMs !== undefined && nowMs - follower.fullSinceMs > SLOW_READER_MS) {
+        if (follower.fullSinceMs !== undefined && nowMs - follower.fullSinceMs > slowReaderMs) {
           followers.delete(follower);
           follower.reader.drop();
         } else if (nowMs - follower.deliveredAtMs >= HEARTBEAT_MS && follower.reader.wantsMore()) {

@@ -24,6 +24,8 @@ interface Tail {
 /** Events of one session in one read; at most 64 KiB of text each. */
 const PAGE = 100;
 const SESSIONS_PER_READ = 200;
+/** What a read may bring into memory when many sessions have much to catch up with: some 64 MiB. */
+const EVENTS_PER_READ = 1_000;
 const IDLE_MS = 1_000;
 /**
  * A turn commits four or five times within some 30 ms: an event after a pause is read at once, those that follow it
@@ -69,10 +71,11 @@ export function createTailReads(deps: {
     const wantDeltas = hungry.flatMap(({ sessionId, deltas }) =>
       deltas === undefined ? [] : [{ sessionId, position: deltas.position }],
     );
+    const limit = Math.min(PAGE, Math.ceil(EVENTS_PER_READ / hungry.length));
     const [events, deltas] = await deps.db.transaction(tenantId, (tx) =>
       // In this order (SessionFeed.take), and in one round trip.
       Promise.all([
-        readEventsOfMany(tx, hungry, PAGE),
+        readEventsOfMany(tx, hungry, limit),
         wantDeltas.length === 0 ? [] : readDeltasOfMany(tx, wantDeltas),
       ]),
     );
@@ -80,7 +83,7 @@ export function createTailReads(deps: {
     const deltaOf = new Map(deltas.map((delta) => [delta.sessionId, delta]));
     let behind = false;
     for (const { feed, sessionId, events: page } of hungry) {
-      const pageIsFull = page.length === PAGE;
+      const pageIsFull = page.length === limit;
       behind ||= pageIsFull;
       if (feed.take(page, deltaOf.get(sessionId), pageIsFull)) queue.add(feed);
     }

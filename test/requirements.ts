@@ -245,6 +245,12 @@ export const requirements: readonly Requirement[] = [
     sentence: 'A list read page by page shows each row once, newest first, whatever is added meanwhile.',
   },
 
+  {
+    id: 'F10',
+    source: 'issue 4',
+    sentence: 'A client that reads slowly or never is dropped, costs bounded memory, delays nobody, and can resume.',
+  },
+
   { id: 'S1', source: 'STYLE', sentence: 'A folder is a runtime boundary: imports go one way and never in a circle.' },
   { id: 'S2', source: 'STYLE', sentence: 'Files are small, named for their one job, and read no environment.' },
   { id: 'S3', source: 'issue 3', sentence: 'The workflow bundle holds nothing it must not.' },

@@ -31,6 +31,10 @@ export interface ApiOptions {
   readonly corsOrigins?: readonly string[];
   /** Default: none. */
   readonly rateLimit?: RateLimit;
+  /** Default: that of event streams. */
+  readonly slowReaderMs?: number;
+  /** The API, and nothing else, reaches its database here: a proxy on this host. Made from the port of the database. */
+  readonly databasePort?: (port: number) => Promise<number>;
 }
 
 /** Nothing listens there. */
@@ -41,12 +45,16 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const { tenantId, apiKey } = await ensureFirstTenant({ databaseUrl: database.serviceUrl });
   const notifier = createNotifier({ databaseUrl: database.serviceUrl });
   const warnings: string[] = [];
+  const databaseUrl = new URL(database.serviceUrl);
+  if (options.databasePort !== undefined) {
+    databaseUrl.port = String(await options.databasePort(Number(databaseUrl.port)));
+  }
   const simulatedUrl = options.simulatedUrl === undefined ? `http://${NOWHERE}` : options.simulatedUrl;
   const sealingKey = randomBytes(32).toString('hex');
   const serve = () =>
     serveApi({
       environment: {
-        databaseUrl: database.serviceUrl,
+        databaseUrl: databaseUrl.href,
         temporal: { address: NOWHERE, namespace: 'default' },
         sealingKey,
         toolTimeoutMs: 60_000,
@@ -61,6 +69,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         : { maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent }),
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
       ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
+      ...(options.slowReaderMs === undefined ? {} : { slowReaderMs: options.slowReaderMs }),
       warn: (message) => warnings.push(message),
     });
   const served = await serve();
