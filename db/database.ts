@@ -1,9 +1,14 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { isSilence, KEEP_ALIVE_AFTER_MS, PostgresClient, SERVER_KEEP_ALIVE } from './postgres-client.ts';
 import { type Role, roleTrouble, taking } from './roles.ts';
 
 /** Rows come back with `bigint` columns as JavaScript bigint and timestamps as Date. */
 const BIGINT_OID = 20;
+/** BEGIN and ROLLBACK wait for nothing: a server that does not answer them is out of reach, whatever the socket says. */
+const SILENCE_MS = 3_000;
+/** By then the server's own time-out has been heard of, if it can be heard. */
+const BEYOND_STATEMENT_TIMEOUT_MS = 2_000;
 
 /** A query inside a transaction. `name` makes it a prepared statement: one name, one text. */
 export interface Tx {
@@ -46,29 +51,44 @@ export interface DatabaseOptions {
  * long, and a local activity that waits longer than its time-out would run twice.
  */
 export function createDatabase(options: DatabaseOptions): Database {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 3_000;
   const pool = new pg.Pool({
+    Client: PostgresClient,
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     application_name: options.applicationName,
-    statement_timeout: options.statementTimeoutMs ?? 3_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + BEYOND_STATEMENT_TIMEOUT_MS,
     lock_timeout: options.lockTimeoutMs ?? 2_000,
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 3_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     // Queries are written as they come and answered in order: those that do not wait for each other share a round trip.
     pipeline: true,
     stream: () => new BatchingSocket(),
     // All look-ups are by key: a plan made once is as good as one made anew, which costs more than running it.
-    options: '-c plan_cache_mode=force_generic_plan',
+    options: `-c plan_cache_mode=force_generic_plan ${SERVER_KEEP_ALIVE}`,
     types: { getTypeParser: parserOf },
   });
   pool.on('error', (error) => options.onIdleError?.(error));
+  const answeredAtMs = new WeakMap<pg.PoolClient, number>();
+  let silentSinceMs = 0;
+
+  /** Where one connection fell silent, those that have not been heard of since are likely to be dead as well. */
+  async function connectionHeardOf(): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = await pool.connect();
+      if ((answeredAtMs.get(client) ?? Number.POSITIVE_INFINITY) >= silentSinceMs) return client;
+      client.release(true);
+    }
+  }
 
   /** The role is taken with BEGIN, in the same message: no round trip, and no pooler or setting of the URL can lose it. */
   const begin = (role: Role) => (options.asOwner === true ? 'BEGIN' : `BEGIN; ${taking(role)}`);
 
   async function run<T>(beginning: string, tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
+    const client = await connectionHeardOf();
     let broken: Error | undefined;
     let notBegun: Error | undefined;
     const onError = (error: Error) => {
@@ -77,14 +97,17 @@ export function createDatabase(options: DatabaseOptions): Database {
     client.on('error', onError);
     const submitted: Promise<pg.QueryResult>[] = [];
     const submit: Submit = (query) => {
+      const sentAtMs = performance.now();
       const answer = client.query(query);
       // Whoever waits for it hears of it, and so does the end of the transaction.
-      answer.catch(() => undefined);
+      answer.catch((error) => {
+        if (isSilence(error)) silentSinceMs = Math.max(silentSinceMs, sentAtMs);
+      });
       submitted.push(answer);
       return answer;
     };
     try {
-      submit({ text: beginning }).catch((error: unknown) => {
+      submit({ text: beginning, query_timeout: SILENCE_MS }).catch((error: unknown) => {
         notBegun = roleTrouble(error);
       });
       const result = await work(txOver(submit, tenantId));
@@ -92,12 +115,16 @@ export function createDatabase(options: DatabaseOptions): Database {
       await Promise.all(submitted);
       // Behind a failed query a COMMIT rolls back, and says so in its tag alone.
       if ((await committed).command !== 'COMMIT') throw new Error('The transaction was rolled back.');
+      answeredAtMs.set(client, performance.now());
       return result;
     } catch (error) {
       const cause = await firstFailure(submitted);
-      await client.query('ROLLBACK').catch((rollbackError: Error) => {
-        broken = rollbackError;
-      });
+      await client.query(rollback).then(
+        () => answeredAtMs.set(client, performance.now()),
+        (rollbackError: Error) => {
+          broken = rollbackError;
+        },
+      );
       throw notBegun ?? cause ?? error;
     } finally {
       client.off('error', onError);
@@ -110,7 +137,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       run(`${begin('service')}; SET LOCAL agent_runs.tenant_id = ${pg.escapeLiteral(tenantId)}`, tenantId, work),
     serviceTransaction: (work) => run(begin('sweeper'), '', work),
     async reachable(timeoutMs) {
-      const probe = pool.query('SELECT 1').then(
+      const probe = run('BEGIN', '', async () => undefined).then(
         () => true,
         () => false,
       );
@@ -121,7 +148,11 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-type Submit = (query: pg.QueryConfig) => Promise<pg.QueryResult>;
+/** Its own time-out comes before the pool's. pg reads it, its types do not say so. */
+type TimedQuery = pg.QueryConfig & { readonly query_timeout?: number };
+type Submit = (query: TimedQuery) => Promise<pg.QueryResult>;
+
+const rollback: TimedQuery = { text: 'ROLLBACK', query_timeout: SILENCE_MS };
 
 /** What made the others fail: after an error Postgres refuses the rest of the transaction. */
 async function firstFailure(submitted: readonly Promise<unknown>[]): Promise<unknown> {

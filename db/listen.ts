@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { KEEP_ALIVE_AFTER_MS, PostgresClient, SERVER_KEEP_ALIVE } from './postgres-client.ts';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
-/** A half-open connection says nothing at all: ask now and then. */
-const PROBE_EVERY_MS = 15_000;
-const QUERY_TIMEOUT_MS = 5_000;
+/** A half-open connection says nothing at all: asked this often, it is found out within twice as long. */
+const PROBE_EVERY_MS = 3_000;
+const QUERY_TIMEOUT_MS = 3_000;
 const SELF_TEST_CHANNEL = 'agent_runs_self_test';
 const SELF_TEST_TIMEOUT_MS = 3_000;
 
@@ -37,12 +38,14 @@ export function createListener(options: ListenerOptions): Listener {
   let heard = false;
 
   async function connect(): Promise<void> {
-    const fresh = new pg.Client({
+    const fresh = new PostgresClient({
       connectionString: options.databaseUrl,
       application_name: options.applicationName ?? 'agent-runs-listen',
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+      options: SERVER_KEEP_ALIVE,
     });
     client = fresh;
     fresh.on('error', () => lost(fresh));
@@ -80,7 +83,11 @@ export function createListener(options: ListenerOptions): Listener {
   /** From another connection: a pooler hands a connection its own notifications and so passes an easier test. */
   async function selfTest(): Promise<void> {
     tested = true;
-    const sender = new pg.Client({ connectionString: options.databaseUrl, query_timeout: QUERY_TIMEOUT_MS });
+    const sender = new PostgresClient({
+      connectionString: options.databaseUrl,
+      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+    });
     sender.on('error', () => undefined);
     try {
       await sender.connect();

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { KEEP_ALIVE_AFTER_MS, PostgresClient, SERVER_KEEP_ALIVE } from './postgres-client.ts';
 
 /** Session ids whose event log grew, comma-separated. */
 export const EVENT_CHANNEL = 'agent_runs_event';
@@ -93,14 +94,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
   async function connect(): Promise<pg.Client | undefined> {
     if (client !== undefined) return client;
     if (Date.now() < retryAt) return undefined;
-    const fresh = new pg.Client({
+    const fresh = new PostgresClient({
       connectionString: options.databaseUrl,
       application_name: options.applicationName ?? 'agent-runs-notify',
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       // NOTIFY takes a transaction id, so its commit would wait for the disk like any other; a hint need not.
-      options: '-c synchronous_commit=off',
+      options: `-c synchronous_commit=off ${SERVER_KEEP_ALIVE}`,
     });
     fresh.on('error', () => {
       if (client === fresh) drop();

@@ -34,7 +34,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 
 /** pg gives its own connection errors no code. */
 const CONNECTION_MESSAGES =
-  /connection terminated|connection ended|client has encountered a connection error|not queryable|cannot use a pool after calling end/i;
+  /connection terminated|connection ended|query read timeout|timeout expired|client has encountered a connection error|not queryable|cannot use a pool after calling end/i;
 /** Of the pool: every connection was taken for too long. One that can't be made is terminated instead. */
 const NO_CONNECTION_FREE = /timeout exceeded when trying to connect/i;
 

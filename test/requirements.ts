@@ -246,6 +246,22 @@ export const requirements: readonly Requirement[] = [
   },
 
   {
+    id: 'F1',
+    source: 'issue 4',
+    sentence: 'A listening connection that is silently dead is found out within 10 s, replaced, and caught up with.',
+  },
+  {
+    id: 'F2',
+    source: 'issue 4',
+    sentence: 'A half-open connection hangs no transaction and no shutdown, and is not used again.',
+  },
+  {
+    id: 'F3',
+    source: 'issue 4',
+    sentence: 'Readiness names the dependency that is missing, in time, while it is missing.',
+  },
+  { id: 'F4', source: 'issue 4', sentence: 'With every notification lost everything works, only later.' },
+  {
     id: 'F10',
     source: 'issue 4',
     sentence: 'A client that reads slowly or never is dropped, costs bounded memory, delays nobody, and can resume.',

@@ -17,6 +17,7 @@ test.each(['23505', '22P02', '42601', 'ERR_SOMETHING'])('%s is an error of ours'
 
 test('connection errors of the driver and the pool have no code and pass all the same', () => {
   expect(passingTrouble(new Error('Connection terminated unexpectedly'))).toBe('away');
+  expect(passingTrouble(new Error('Query read timeout'))).toBe('away');
   expect(passingTrouble(new Error('timeout exceeded when trying to connect'))).toBe('busy');
   expect(passingTrouble(new AggregateError([withCode('ECONNREFUSED')]))).toBe('away');
   expect(passingTrouble(new Error('something else'))).toBeUndefined();
