@@ -8,7 +8,7 @@ import type { ArgumentValidators } from './call-model/judge-tool-calls.ts';
 import type { InterruptDoorbell } from './interrupt-doorbell.ts';
 import type { SessionTools } from './session-tools.ts';
 
-/** Points of a turn at which fault tests kill the process. `reached` does nothing in production. */
+/** Points at which fault tests kill the process, of a turn and of the inbox bridge. `reached` does nothing in production. */
 export type FaultPoint =
   | 'context.before'
   | 'context.after'
@@ -23,7 +23,9 @@ export type FaultPoint =
   | 'tool_answered.after'
   | 'tool_stored.after'
   | 'settlement.before'
-  | 'settlement.after';
+  | 'settlement.after'
+  | 'inbox_claimed.after'
+  | 'signalled.after';
 
 /** Everything stages reach outside themselves; adapters come in here. */
 export interface StageDeps {

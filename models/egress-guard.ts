@@ -85,9 +85,16 @@ export function createGuardedFetch(options: {
   return { fetch: guarded, close: () => agent.destroy() };
 }
 
+/** A model may be silent for minutes; a host that is gone must not pass for one. Found out some 10 s after this much silence. */
+const KEEP_ALIVE_AFTER_MS = 15_000;
+
 function guardedConnector(allowed: AllowList): buildConnector.connector {
   const connectorTo = (hostIsAllowed: boolean) =>
-    buildConnector({ ...(hostIsAllowed ? {} : { lookup: guardedLookup(allowed) }) } as buildConnector.BuildOptions);
+    buildConnector({
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+      ...(hostIsAllowed ? {} : { lookup: guardedLookup(allowed) }),
+    } as buildConnector.BuildOptions);
   const open = connectorTo(true);
   const guarded = connectorTo(false);
 

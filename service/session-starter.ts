@@ -18,6 +18,9 @@ export const WAKE_SIGNAL = 'wake';
 const CALL_TIMEOUT_MS = 5_000;
 const HICCUP_MS = 150;
 const GRPC_UNAVAILABLE = 14;
+/** Calls on a half-open connection all run into their deadline until pings go unanswered. Servers take one in 10 s. */
+const PING_EVERY_MS = 12_000;
+const PING_TIMEOUT_MS = 4_000;
 
 export interface SessionToStart {
   readonly sessionId: string;
@@ -64,6 +67,7 @@ export function createSessionStarter(options: SessionStarterOptions): SessionSta
     ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     connectTimeout: CALL_TIMEOUT_MS,
+    channelArgs: { 'grpc.keepalive_time_ms': PING_EVERY_MS, 'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS },
     // The library's own retries outlive the connection: their timers throw where nobody catches.
     interceptors: [],
   });

@@ -262,6 +262,27 @@ export const requirements: readonly Requirement[] = [
   },
   { id: 'F4', source: 'issue 4', sentence: 'With every notification lost everything works, only later.' },
   {
+    id: 'F5',
+    source: 'issue 4',
+    sentence: 'A partition between any two processes costs its sessions time and nothing else.',
+  },
+  {
+    id: 'F6',
+    source: 'issue 4',
+    sentence: 'A request without an answer can be repeated with its Idempotency-Key and takes effect once.',
+  },
+  { id: 'F7', source: 'issue 4', sentence: 'A bridge killed around its signal delivers the message exactly once.' },
+  {
+    id: 'F8',
+    source: 'issue 4',
+    sentence: 'Postgres restarted again and again under load loses nothing that was acknowledged.',
+  },
+  {
+    id: 'F9',
+    source: 'issue 4',
+    sentence: 'A stream of an api that is killed goes on at another, from where it broke.',
+  },
+  {
     id: 'F10',
     source: 'issue 4',
     sentence: 'A client that reads slowly or never is dropped, costs bounded memory, delays nobody, and can resume.',

@@ -47,7 +47,7 @@ const CONNECTIONS = 20;
 
 /** The composition root: adapters, stages, bridge, reconciler and retention of one worker process. */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
-  const { environment, warn } = options;
+  const { environment, warn, reached = () => undefined } = options;
   const { databaseUrl, temporal } = environment;
   const limits = { ...defaultLimits, toolTimeoutMs: environment.toolTimeoutMs, ...options.limits };
   const db = createDatabase({
@@ -81,7 +81,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     deltas,
     limits,
     nowMs: Date.now,
-    reached: options.reached ?? (() => undefined),
+    reached,
     alarm: options.alarm,
     onFailure: (stage, error) => warn(`The stage ${stage} failed.`, error),
   });
@@ -102,7 +102,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: limits.toolTimeoutMs + 5_000,
   });
-  const bridge = createInboxBridge({ db, databaseUrl, sessions, doorbell, deltas, warn });
+  const bridge = createInboxBridge({ db, databaseUrl, sessions, doorbell, reached, deltas, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });

@@ -1,5 +1,6 @@
 import type { DeltaWriter } from '../activities/call-model/delta-writer.ts';
 import type { InterruptDoorbell } from '../activities/interrupt-doorbell.ts';
+import type { FaultPoint } from '../activities/stage-deps.ts';
 import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
 import { DELTAS_WANTED_CHANNEL, INBOX_CHANNEL } from '../db/notify.ts';
@@ -19,6 +20,7 @@ export interface InboxBridgeDeps {
   readonly sessions: Pick<SessionStarter, 'signalWake'>;
   readonly doorbell: InterruptDoorbell;
   readonly deltas: Pick<DeltaWriter, 'setWanted'>;
+  readonly reached: (point: FaultPoint) => void;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -90,7 +92,9 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
 
   async function signal(session: UnsignalledSession): Promise<void> {
     try {
+      deps.reached('inbox_claimed.after');
       const outcome = await deps.sessions.signalWake(session.id);
+      deps.reached('signalled.after');
       await deps.db.serviceTransaction((tx) =>
         outcome === 'accepted'
           ? markSignalled(tx, session.id, session.inboxSeq)

@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { seededRandom } from '../../domain/random.ts';
 import { checkInvariants } from '../support/invariants.ts';
+import { createPersistentClient } from '../support/persistent-client.ts';
 import { createRecoveryTimes } from '../support/recovery-times.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { startSteeredSession } from '../support/steered-load.ts';
 import { storyOf } from '../support/story.ts';
 import { effectsOf } from '../support/tool-server.ts';
 import { until } from '../support/until.ts';
@@ -134,4 +138,21 @@ test('[I1] [P29] a message that is posted while Temporal is away is read when it
   await run.waitFor((event) => event.type === 'agent.message' && event.data.text === 'Second.', 45_000);
   await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
   expect(await run.ended(45_000)).toMatchObject({ reason: 'interrupted', totalTurns: 2 });
+});
+
+test('[F8] [F6] [I1] [I2] [I3] [I6] Postgres is restarted every few seconds under load and nothing acknowledged is lost', async () => {
+  const { baseUrl, api, records, script } = stack;
+  const persistent = createPersistentClient({ baseUrl, apiKey: api.apiKey, records });
+  const load = { client: api, persistent, script, agentId, turns: 6, messages: 3, thinkMs: 1_500 };
+  const running = await Promise.all(
+    [1, 2, 3].map((n) => startSteeredSession({ ...load, random: seededRandom(`restarts:${n}`) })),
+  );
+  for (const kill of [true, false, true]) {
+    await pause(1_000);
+    if (kill) {
+      await stack.processes.kill('postgres');
+      await stack.processes.ready('postgres');
+    } else await stack.processes.restart('postgres');
+  }
+  await Promise.all(running.map((session) => session.completed(60_000)));
 });

@@ -82,6 +82,25 @@ test.each<FaultPoint>(['tool_dispatched.before', 'tool_answered.after', 'tool_st
   },
 );
 
+test.each<FaultPoint>(['inbox_claimed.after', 'signalled.after'])(
+  '[F7] [I1] a worker killed at %s of its inbox bridge delivers the message exactly once',
+  async (point) => {
+    const script = await stack.script({ turns: [[{ text: 'First.' }], [{ text: 'Second.' }]] });
+    const settings = { models: script.models, on_complete: 'idle', idle_timeout_s: 120 };
+    const watch = await stack.api.run(agentId, { message: 'Hello.', ...settings });
+    await watch.waitForType('session.status_idle');
+    stack.killWorkerAt(point);
+    await stack.api.steer(agentId, watch.sessionId, { type: 'user.message', text: 'Are you there?' });
+    await watch.waitFor((event) => event.type === 'agent.message' && event.data.text === 'Second.', 45_000);
+    expect(stack.faultHappened()).toBe(true);
+    times.note(point, stack, watch);
+    expect(JSON.stringify((await script.report()).requests.at(-1)?.body).split('Are you there?')).toHaveLength(2);
+    await stack.workerReady();
+    await stack.api.steer(agentId, watch.sessionId, { type: 'user.interrupt' });
+    expect(await watch.ended(45_000)).toMatchObject({ reason: 'interrupted', totalTurns: 2 });
+  },
+);
+
 test('[I3] an attempt whose answer was lost is counted at its reservation and says so', async () => {
   stack.killWorkerAt('model_answered.after');
   const watch = await session();

@@ -37,6 +37,8 @@ export interface ScriptOptions {
   readonly models?: readonly ScriptedModel[];
   readonly protocol?: ModelProtocol;
   readonly name?: string;
+  /** Where the worker finds it, if not at the simulated provider itself: a proxy on this host. */
+  readonly port?: number;
 }
 
 /** @returns the provider and the key it was given, which must show up nowhere (I10). */
@@ -51,11 +53,13 @@ export async function connectScript(
   const models = options.models ?? DEFAULT_MODELS;
   const key = `provider-key-${randomBytes(12).toString('hex')}`;
   await scripts.put(name, script);
+  const baseUrl = new URL(scripts.baseUrl(name, protocol));
+  if (options.port !== undefined) baseUrl.port = String(options.port);
   const { id } = await client.call<{ id: string }>('POST', '/v1/providers', {
     provider: KIND_OF[protocol],
     name,
     api_key: key,
-    base_url: scripts.baseUrl(name, protocol),
+    base_url: baseUrl.href,
     models: models.map((model) => ({
       id: model.id,
       input_usd_per_mtok: model.inputUsdPerMtok,

@@ -26,8 +26,12 @@ export interface TestStack {
   /** With the first admin key. */
   readonly api: ApiClient;
   readonly processes: ProcessControls;
-  /** A further api or worker of this stack, to be killed by the test. */
-  startService(entry: 'api/main.ts' | 'worker/main.ts'): Promise<ServiceProcess>;
+  readonly addresses: { readonly databaseUrl: string; readonly temporalAddress: string; readonly simulatedUrl: string };
+  /** A further api or worker of this stack, to be killed by the test. `env` goes before that of the stack. */
+  startService(
+    entry: 'api/main.ts' | 'worker/main.ts',
+    env?: Readonly<Record<string, string>>,
+  ): Promise<ServiceProcess>;
   /** Resolves when the worker serves, after the restart under way if there is one. */
   workerReady(): Promise<void>;
   readonly records: ClientRecords;
@@ -59,6 +63,8 @@ export interface TestStackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For a worker that is killed again and again: the test restarts it at once, not the supervisor after a while. */
   readonly restartWorkerAtOnce?: boolean;
+  /** For a test that starts workers of its own. */
+  readonly withoutWorker?: boolean;
   /** Default: the embedded one. */
   readonly temporalAddress?: string;
 }
@@ -82,7 +88,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     sealingKey,
     simulated: true,
     ...(options.temporalAddress === undefined ? {} : { temporalAddress: options.temporalAddress }),
-    role: options.restartWorkerAtOnce === true ? 'api' : 'all',
+    role: options.restartWorkerAtOnce === true || options.withoutWorker === true ? 'api' : 'all',
     env: { ...inherited(), ...settings },
     log: (line) => {
       if (line.includes('starting it again')) deaths.push({ line, atMs: performance.now() });
@@ -117,8 +123,12 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     AGENT_RUNS_SIMULATED_URL: simulatedUrl,
     PORT: '0',
   };
-  const service = (entry: string) =>
-    startService(entry, serviceEnvironment, path.join(home, 'logs', `${path.dirname(entry)}-of-test.log`));
+  const service = (entry: string, env: Readonly<Record<string, string>> = {}) =>
+    startService(
+      entry,
+      { ...serviceEnvironment, ...env },
+      path.join(home, 'logs', `${path.dirname(entry)}-of-test.log`),
+    );
   const noteDeath = (line: string) => deaths.push({ line, atMs: performance.now() });
   const worker =
     options.restartWorkerAtOnce === true
@@ -136,6 +146,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     scripts,
     api,
     processes: stack,
+    addresses: { databaseUrl, temporalAddress, simulatedUrl },
     startService: service,
     workerReady: () => worker?.ready() ?? stack.ready('worker'),
     records,
