@@ -10,6 +10,14 @@ const SILENCE_MS = 3_000;
 /** By then the server's own time-out has been heard of, if it can be heard. */
 const BEYOND_STATEMENT_TIMEOUT_MS = 2_000;
 
+/**
+ * All look-ups are by key: a plan made once is as good as one made anew, which costs more than running it. But it is kept for
+ * as long as its connection, and while a table is small the planner would rather read the whole of it.
+ */
+const PLANNING = `-c plan_cache_mode=force_generic_plan ${['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin']
+  .map((way) => `-c enable_${way}=off`)
+  .join(' ')}`;
+
 /** A query inside a transaction. `name` makes it a prepared statement: one name, one text. */
 export interface Tx {
   readonly tenantId: string;
@@ -67,8 +75,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     // Queries are written as they come and answered in order: those that do not wait for each other share a round trip.
     pipeline: true,
     stream: () => new BatchingSocket(),
-    // All look-ups are by key: a plan made once is as good as one made anew, which costs more than running it.
-    options: `-c plan_cache_mode=force_generic_plan ${SERVER_KEEP_ALIVE}`,
+    options: `${PLANNING} ${SERVER_KEEP_ALIVE}`,
     types: { getTypeParser: parserOf },
   });
   pool.on('error', (error) => options.onIdleError?.(error));

@@ -70,7 +70,8 @@ export interface EventView {
 
 /**
  * Events after `afterSeq`, in order. `types` null: all. Since seq has no gaps (I2), a page has an upper end, without which
- * Postgres may sort the whole rest of a long log for it.
+ * Postgres may read the whole rest of a long log for it. It is a parameter: behind row-level security `+` is no index
+ * condition.
  */
 export async function readEvents(
   tx: Tx,
@@ -83,9 +84,9 @@ export async function readEvents(
     'read-events',
     `SELECT seq::int AS seq, type, data::text AS data, created_at AS "createdAt" FROM session_event
       WHERE session_id = $1 AND tenant_id = $2 AND seq > $3 AND ($4::text[] IS NULL OR type = ANY($4))
-        AND seq <= CASE WHEN $4 IS NULL THEN $3::bigint + $5::bigint ELSE 9223372036854775807 END
+        AND seq <= $6
       ORDER BY seq LIMIT $5`,
-    [sessionId, tx.tenantId, afterSeq, types, limit],
+    [sessionId, tx.tenantId, afterSeq, types, limit, types === null ? afterSeq + limit : Number.MAX_SAFE_INTEGER],
   );
 }
 
@@ -108,11 +109,16 @@ export async function readEventsOfMany(
   return tx.query<TailedEvent>(
     'read-events-of-many',
     `SELECT w.session_id AS "sessionId", e.seq::int AS seq, e.type, e.data::text AS data
-       FROM unnest($1::text[], $2::bigint[]) AS w (session_id, after_seq)
+       FROM unnest($1::text[], $2::bigint[], $4::bigint[]) AS w (session_id, after_seq, last_seq)
       CROSS JOIN LATERAL (
         SELECT seq, type, data FROM session_event
-         WHERE session_id = w.session_id AND tenant_id = $3 AND seq > w.after_seq AND seq <= w.after_seq + $4) e
+         WHERE session_id = w.session_id AND tenant_id = $3 AND seq > w.after_seq AND seq <= w.last_seq) e
       ORDER BY w.session_id, e.seq`,
-    [cursors.map((cursor) => cursor.sessionId), cursors.map((cursor) => cursor.afterSeq), tx.tenantId, limitEach],
+    [
+      cursors.map((cursor) => cursor.sessionId),
+      cursors.map((cursor) => cursor.afterSeq),
+      tx.tenantId,
+      cursors.map((cursor) => cursor.afterSeq + limitEach),
+    ],
   );
 }
