@@ -77,8 +77,8 @@ test('[T3] [P11] [I1] a thousand messages are read once each and in order, in fe
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models, max_turns: 1_000 });
   await script.waitForRequests(1);
   const first = await postMany(agentId, run.sessionId, 0);
-  // One that wakes it, one or two that came while that was on its way.
-  expect(await signalsIn(stack.temporal, run.sessionId)).toBeLessThanOrEqual(5);
+  // One that wakes it, and those that were sent while that was on its way: a few of 500, however slow the machine.
+  expect(await signalsIn(stack.temporal, run.sessionId)).toBeLessThan(50);
   await script.release('go');
   const texts = [...first, ...(await postMany(agentId, run.sessionId, 500))];
   const reads = await until('all to be read', async () => {
