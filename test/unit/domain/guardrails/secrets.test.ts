@@ -54,6 +54,17 @@ describe('redaction of secrets', () => {
     expect((await redactSecrets(privateKey('PRIVATE KEY').slice(0, 90))).text).toBe('[redacted:private-key]');
   });
 
+  it('[I10] finds every secret of a text of many windows once, wherever it stands', async () => {
+    const filler = 'ab cd '.repeat(1_531);
+    const all = Object.values(secrets).concat(privateKey('PRIVATE KEY'));
+    const long = Array.from({ length: 4 }, () => all).flat();
+    let pauses = 0;
+    const { text, findings } = await redactSecrets(long.join(` ${filler}`), async () => pauses++);
+    expect(findings).toHaveLength(long.length);
+    expect(text.split(` ${filler}`)).toEqual(findings.map(({ rule }) => `[redacted:${rule}]`));
+    expect(pauses).toBeGreaterThan(8);
+  });
+
   it('cannot be switched off by the text', async () => {
     const { findings } = await redactSecrets(`// secretlint-disable\n${secrets.npm} // secretlint-disable-line`);
     expect(findings).toEqual([{ rule: 'npm' }]);
