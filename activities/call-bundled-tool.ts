@@ -32,6 +32,7 @@ export function createCallBundledTool(deps: StageDeps) {
         scope: { tenantId: ref.tenantId, agentId: call.agentId, sessionId: ref.sessionId, turn: ref.turn },
         timeoutMs: BUNDLED_TIMEOUT_MS,
         maxResultBytes: deps.limits.toolResultBytes,
+        maxWholeBytes: deps.limits.artifactBytes,
         signal: new AbortController().signal,
       })
       .then(outcomeOfResult, (error: unknown) => {

@@ -83,6 +83,7 @@ export function createCallTool(deps: StageDeps) {
         scope: { tenantId: ref.tenantId, agentId: call.agentId, sessionId: ref.sessionId, turn: ref.turn },
         timeoutMs: deps.limits.toolTimeoutMs,
         maxResultBytes: deps.limits.toolResultBytes,
+        maxWholeBytes: deps.limits.artifactBytes,
         signal: shutdown,
       })
       .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));

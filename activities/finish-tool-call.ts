@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
+import { insertArtifact } from '../db/queries/artifact.ts';
 import { appendEvents, newEvent } from '../db/queries/event.ts';
 import { lockSession } from '../db/queries/session.ts';
 import { finishToolCall, type ToolCallEnd, type ToolCallRow } from '../db/queries/tool-call.ts';
@@ -6,16 +8,17 @@ import { redactSecrets } from '../domain/guardrails/secrets.ts';
 import { storableText } from '../domain/storable-text.ts';
 import { countTokens } from '../domain/tokens.ts';
 import { characterBoundary } from '../mcp/result-cap.ts';
+import type { ToolResult } from '../mcp/tool-call.ts';
 import type { TurnRef } from './stage-results.ts';
 
 const PREVIEW_BYTES = 2_048;
 
 /** How a call came out, before the result guardrail. */
-export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'latencyMs'>;
+export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'latencyMs'> & Pick<ToolResult, 'whole'>;
 
 /**
- * Stores the result of a tool call once, behind the result guardrail, with its event in the same transaction. A call that
- * has a result keeps it.
+ * Stores the result of a tool call once, behind the result guardrail, with its event in the same transaction: what the
+ * model is given, and of a truncated one the whole as an artifact. A call that has a result keeps it.
  */
 export async function storeToolResult(
   db: Database,
@@ -24,8 +27,12 @@ export async function storeToolResult(
   outcome: ToolCallOutcome,
   latencyMs: number,
 ): Promise<void> {
-  const { text, findings } = await redactSecrets(storableText(outcome.output));
-  const end: ToolCallEnd = { ...outcome, output: text, tokens: countTokens(text), latencyMs };
+  const { whole, ...shown } = outcome;
+  const { text, findings } = await redactSecrets(storableText(shown.output));
+  const end: ToolCallEnd = { ...shown, output: text, tokens: countTokens(text), latencyMs };
+  const kept = whole === undefined ? undefined : await redactSecrets(storableText(whole), setImmediate);
+  const artifact = kept && { id: artifactIdOf(call.id), toolCallId: call.id, content: kept.text };
+  const hadSecret = findings.length + (kept?.findings.length ?? 0) > 0;
   await db.transaction(ref.tenantId, async (tx) => {
     // The end of a session leaves no call without a result, so nothing is finished behind it.
     const [, finished] = await Promise.all([
@@ -33,10 +40,10 @@ export async function storeToolResult(
       finishToolCall(tx, ref.sessionId, call.id, end),
     ]);
     if (!finished) return;
+    if (artifact !== undefined) insertArtifact(tx, ref.sessionId, artifact);
     await appendEvents(tx, ref.sessionId, [
-      ...(findings.length === 0
-        ? []
-        : [
+      ...(hadSecret
+        ? [
             newEvent(`guardrail:result:${call.id}`, 'br.guardrail_intervention', {
               guardrail: 'secrets',
               stage: 'tool_result',
@@ -45,7 +52,8 @@ export async function storeToolResult(
               message: `A result of ${call.toolName} held what looks like a secret. It was replaced before anything read it.`,
               turnIndex: call.turn,
             }),
-          ]),
+          ]
+        : []),
       newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
         toolName: call.toolName,
         results: end.items,
@@ -56,9 +64,15 @@ export async function storeToolResult(
         preview: beginningOf(text, PREVIEW_BYTES),
         bytes: end.bytes,
         ...(end.truncated ? { truncated: true } : {}),
+        ...(artifact === undefined ? {} : { artifactId: artifact.id }),
       }),
     ]);
   });
+}
+
+/** A call has one artifact at most: its id is the call's, by another name. */
+function artifactIdOf(toolCallId: string): string {
+  return toolCallId.replace(/^call_/, 'art_');
 }
 
 /** At most `bytes` UTF-8 bytes, cut between characters. */

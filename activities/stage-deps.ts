@@ -56,6 +56,8 @@ export interface StageLimits {
   readonly toolTimeoutMs: number;
   /** UTF-8 bytes of a tool result that reach the model. */
   readonly toolResultBytes: number;
+  /** UTF-8 bytes that are kept of a longer one. */
+  readonly artifactBytes: number;
   /** How long a turn waits while every arm is down. */
   readonly outageWaitMs: number;
   /** How long a turn waits for money that others hold reserved. */
@@ -68,6 +70,7 @@ export const defaultLimits: StageLimits = {
   modelTimeoutMs: 300_000,
   toolTimeoutMs: 60_000,
   toolResultBytes: 64 * 1024,
+  artifactBytes: 8 * 1024 * 1024,
   outageWaitMs: 600_000,
   releaseWaitMs: 60_000,
 };

@@ -3,8 +3,7 @@ import { ToolCallError, type ToolResult } from '../mcp/tool-call.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';
 
 export function outcomeOfResult(result: ToolResult): ToolCallOutcome {
-  const { output, isError, items, bytes, truncated } = result;
-  return { state: isError ? 'failed' : 'succeeded', output, isError, items, bytes, truncated };
+  return { state: result.isError ? 'failed' : 'succeeded', ...result };
 }
 
 /**

@@ -76,7 +76,7 @@ function bodyOf({ body, bodyOptional, bodyExamples = {} }: Route) {
   return { body: { required: bodyOptional !== true, content: { 'application/json': media } } };
 }
 
-function responseOf({ description, schema, eventStream, headers = {} }: ResponseDoc, each: Route) {
+function responseOf({ description, schema, plainText, eventStream, headers = {} }: ResponseDoc, each: Route) {
   return {
     description,
     headers: {
@@ -90,6 +90,7 @@ function responseOf({ description, schema, eventStream, headers = {} }: Response
     },
     content: {
       ...(schema === undefined ? {} : { 'application/json': { schema } }),
+      ...(plainText === undefined ? {} : { 'text/plain': { schema: z.string() } }),
       ...(eventStream === undefined ? {} : { 'text/event-stream': EVENT_STREAM }),
     },
   };

@@ -24,6 +24,8 @@ export interface ResponseDoc {
   readonly description: string;
   /** Of the JSON. Absent: it is never JSON. */
   readonly schema?: z.ZodType;
+  /** It is plain text. */
+  readonly plainText?: true;
   /** It is, or with `schema` may be, the event stream of a session. */
   readonly eventStream?: true;
   /** What it carries besides what every answer does. */

@@ -39,6 +39,7 @@ export const errorKinds = {
   agent_not_found: { status: 404, type: 'not_found_error' },
   session_not_found: { status: 404, type: 'not_found_error' },
   turn_not_found: { status: 404, type: 'not_found_error' },
+  artifact_not_found: { status: 404, type: 'not_found_error' },
   provider_not_found: { status: 404, type: 'not_found_error' },
   mcp_server_not_found: { status: 404, type: 'not_found_error' },
   memory_entry_not_found: { status: 404, type: 'not_found_error' },

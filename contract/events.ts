@@ -104,7 +104,8 @@ const agentToolResult = z.object({
     isError: z.boolean(),
     preview: z.string().describe('The first 2 KiB of the result.'),
     bytes: z.int(),
-    truncated: z.boolean().optional(),
+    truncated: z.boolean().optional().describe('True when the model was given only the beginning.'),
+    artifactId: z.string().optional().describe('The whole of a truncated result: `GET …/artifacts/{artifact_id}`.'),
   }),
 });
 

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 
 /** Prefixes of the ids we make. What follows sorts by time of creation. */
-export const idPrefixSchema = z.enum(['ten', 'sess', 'evt', 'call', 'apr', 'prov', 'mcp', 'mem', 'key', 'aud', 'req']);
+export const idPrefixSchema = z.enum([
+  'ten',
+  'sess',
+  'evt',
+  'call',
+  'art',
+  'apr',
+  'prov',
+  'mcp',
+  'mem',
+  'key',
+  'aud',
+  'req',
+]);
 export type IdPrefix = z.infer<typeof idPrefixSchema>;
 
 /** `<prefix>_` and 26 characters of Crockford base32: 50 bits of time, 80 random ones. */

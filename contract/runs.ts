@@ -96,6 +96,7 @@ export const transcriptMessageSchema = z.discriminatedUnion('role', [
     output: z.string().nullable().describe('Null while the call has no result yet.'),
     is_error: z.boolean(),
     state: z.string(),
+    artifact_id: z.string().optional().describe('The whole result, where `output` is only its beginning.'),
   }),
 ]);
 export type TranscriptEntry = z.infer<typeof transcriptMessageSchema>;

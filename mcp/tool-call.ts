@@ -43,6 +43,8 @@ export interface ToolInvocation {
   readonly timeoutMs: number;
   /** Results longer than this many UTF-8 bytes are cut at a character boundary. */
   readonly maxResultBytes: number;
+  /** Of a result that is cut, so many UTF-8 bytes are returned besides. */
+  readonly maxWholeBytes: number;
   readonly signal: AbortSignal;
 }
 
@@ -55,6 +57,8 @@ export interface ToolResult {
   /** UTF-8 bytes before the cut. */
   readonly bytes: number;
   readonly truncated: boolean;
+  /** Of a truncated result all of it; one longer than `maxWholeBytes` is cut there and says so. */
+  readonly whole?: string;
 }
 
 export type ToolFailureType =

@@ -105,7 +105,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     },
 
     async call(invocation) {
-      const { server, toolName, args, maxResultBytes } = invocation;
+      const { server, toolName, args } = invocation;
       const { transport } = server;
       if (transport.kind === 'bundled') return bundled.call(transport.name, invocation);
       const secret = 'auth' in transport ? transport.auth : undefined;
@@ -121,7 +121,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
             },
           },
         );
-        return readableResult(result, maxResultBytes, secret);
+        return readableResult(result, invocation, secret);
       });
     },
 

@@ -1,18 +1,25 @@
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/sdk/types.js';
 import { capText } from './result-cap.ts';
-import type { ToolResult } from './tool-call.ts';
+import type { ToolInvocation, ToolResult } from './tool-call.ts';
 
 /**
  * What a model reads of an MCP result: its texts, a line for each block that is none, and the structured content when
- * there is no text. At most `maxBytes` UTF-8 bytes. `secret` (our own credential at the server) never shows (I10).
+ * there is no text. At most `maxResultBytes` UTF-8 bytes; of a longer one `whole` has at most `maxWholeBytes`. `secret`
+ * (our own credential at the server) never shows (I10).
  */
-export function readableResult(result: CallToolResult, maxBytes: number, secret?: string): ToolResult {
+export function readableResult(
+  result: CallToolResult,
+  { maxResultBytes, maxWholeBytes }: Pick<ToolInvocation, 'maxResultBytes' | 'maxWholeBytes'>,
+  secret?: string,
+): ToolResult {
   const blocks = result.content.map(readableBlock).filter((text) => text !== '');
   const hasText = result.content.some((block) => textOf(block) !== '');
   const structured =
     hasText || result.structuredContent === undefined ? [] : [JSON.stringify(result.structuredContent)];
-  const { text, bytes, truncated } = capText(withoutSecret([...structured, ...blocks].join('\n'), secret), maxBytes);
-  return { output: text, isError: result.isError === true, items: itemsOf(result), bytes, truncated };
+  const all = withoutSecret([...structured, ...blocks].join('\n'), secret);
+  const { text, bytes, truncated } = capText(all, maxResultBytes);
+  const read = { output: text, isError: result.isError === true, items: itemsOf(result), bytes, truncated };
+  return truncated ? { ...read, whole: capText(all, maxWholeBytes).text } : read;
 }
 
 /** Replaces a credential we sent, should the other side repeat it. */

@@ -58,6 +58,7 @@ function entriesOf(turn: TranscriptView): TranscriptEntry[] {
       output: result.output,
       is_error: result.isError ?? false,
       state: result.state,
+      ...(result.artifactId === null ? {} : { artifact_id: result.artifactId }),
     });
   }
   return entries;

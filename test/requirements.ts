@@ -244,6 +244,12 @@ export const requirements: readonly Requirement[] = [
     source: 'CONTRACT',
     sentence: 'A list read page by page shows each row once, newest first, whatever is added meanwhile.',
   },
+  {
+    id: 'W6',
+    source: 'issue 4',
+    sentence:
+      'A tool result that a model was given only the beginning of can be read whole, without secrets, until it is erased.',
+  },
 
   {
     id: 'F1',

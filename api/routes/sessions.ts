@@ -10,6 +10,7 @@ import {
   turnContextSchema,
   turnDecisionSchema,
 } from '../../contract/runs.ts';
+import { readArtifact } from '../../service/artifacts.ts';
 import { readTranscript } from '../../service/read-transcript.ts';
 import { listEvents, openLog } from '../../service/session-log.ts';
 import { deleteSession, getSession, listSessions, patchSession } from '../../service/sessions.ts';
@@ -144,6 +145,34 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       errors: ['session_not_found', 'turn_not_found'],
       handle: async ({ ctx, params }) =>
         json(await readTurnContext({ ctx, input: { ...sessionRef(params), turn: params.turn } })),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/artifacts/{artifact_id}`,
+      tag,
+      summary: 'The whole of a tool result that the model was given only the beginning of',
+      responses: {
+        200: {
+          description:
+            'The text, without its secrets. It ends in a line that says so where it was longer than is kept.',
+          plainText: true,
+          headers: { 'Content-Disposition': 'A name for the file.' },
+        },
+      },
+      errors: ['session_not_found', 'artifact_not_found'],
+      async handle({ ctx, params }) {
+        const input = { ...sessionRef(params), artifactId: params.artifact_id };
+        const { id, bytes, content } = await readArtifact({ ctx, input });
+        return new Response(content, {
+          headers: {
+            'content-type': 'text/plain; charset=utf-8',
+            'content-length': String(bytes),
+            'content-disposition': `inline; filename="${id}.txt"`,
+            // A tool wrote it: whatever it looks like, no browser is to run it.
+            'x-content-type-options': 'nosniff',
+          },
+        });
+      },
     }),
   ];
 }

@@ -12,6 +12,7 @@ export interface TranscriptView {
     readonly state: string;
     readonly output: string | null;
     readonly isError: boolean | null;
+    readonly artifactId: string | null;
   }[];
 }
 
@@ -26,7 +27,9 @@ export async function readTranscriptView(
     'read-transcript-view',
     `SELECT t.turn, t.user_messages AS "userMessages", t.answer, t.answered_by AS "answeredBy",
             coalesce((SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'state', c.state,
-                                                          'output', c.output, 'isError', c.is_error)
+                                                          'output', c.output, 'isError', c.is_error, 'artifactId',
+                                                          (SELECT a.id FROM artifact a
+                                                            WHERE a.session_id = c.session_id AND a.tool_call_id = c.id))
                                        ORDER BY c.call_index)
                         FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn), '[]') AS results
        FROM turn t WHERE t.session_id = $1 AND t.tenant_id = $2 AND t.turn >= $3 ORDER BY t.turn LIMIT $4`,

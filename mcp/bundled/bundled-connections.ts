@@ -59,7 +59,7 @@ export function createBundledConnections(deps: {
           { signal: call.signal, timeout: UNTIMED_MS },
         );
         const failure = failureOf(result);
-        if (failure === undefined) return readableResult(result, invocation.maxResultBytes);
+        if (failure === undefined) return readableResult(result, invocation);
         throw new ToolCallError('tool.server_error', `The ${name} can't be used right now.`, false, failure.error);
       } catch (error) {
         if (error instanceof ToolCallError) throw error;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertArtifact } from '../../db/queries/artifact.ts';
 import { type ApiUnderTest, end, newAgent, newSession, request, startApi } from './api-fixture.ts';
 
 let api: ApiUnderTest;
@@ -178,6 +179,38 @@ test('a live session takes a new cap and more turns, an ended one can be erased'
   await end(api, sessionId);
   expect((await request(api, 'DELETE', path)).body).toEqual({ id: sessionId, deleted: true });
   expect((await request(api, 'GET', path)).status).toBe(404);
+});
+
+test('[W6] an artifact is read by who may read, in its session alone, and is erased with it', async () => {
+  const agentId = await newAgent(api);
+  const [sessionId, other] = [await newSession(api, agentId), await newSession(api, agentId)];
+  const artifact = { id: 'art_1', toolCallId: 'call_1', content: 'grüße '.repeat(100_000) };
+  const store = (content: string) =>
+    api.database.database.transaction(api.tenantId, async (tx) =>
+      insertArtifact(tx, sessionId, { ...artifact, content }),
+    );
+  await store(artifact.content);
+  await store('of a second run of the stage');
+  const { body: key } = await request(api, 'POST', '/v1/api-keys', { scopes: ['read'] });
+  const path = `/v1/sessions/${sessionId}/artifacts/art_1`;
+  const read = await request(withKey(key.key), 'GET', path);
+  expect([read.status, read.body === artifact.content]).toEqual([200, true]);
+  expect(read.headers.get('content-length')).toBe('800000');
+  const head = await fetch(`${api.baseUrl}${path}`, {
+    method: 'HEAD',
+    headers: { authorization: `Bearer ${key.key}` },
+  });
+  expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '800000', '']);
+  for (const elsewhere of [`/v1/sessions/${other}/artifacts/art_1`, `/v1/sessions/${sessionId}/artifacts/art_2`]) {
+    const { status, body } = await request(api, 'GET', elsewhere);
+    expect([status, body.error.code]).toEqual([404, 'artifact_not_found']);
+  }
+  await end(api, sessionId);
+  await request(api, 'DELETE', `/v1/sessions/${sessionId}`);
+  expect((await request(api, 'GET', path)).body.error.code).toBe('session_not_found');
+  const left = await api.database.database.serviceTransaction((tx) => tx.query('artifacts', 'SELECT 1 FROM artifact'));
+  expect(left).toEqual([]);
+  await end(api, other);
 });
 
 test('[P32] keys: a new one works with its scopes alone, until it is revoked or expires', async () => {

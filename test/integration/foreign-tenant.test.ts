@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertArtifact } from '../../db/queries/artifact.ts';
+import { newId } from '../../service/ids.ts';
 import { ownerColumn, readTables } from '../fixtures/db/tables.ts';
 import { type Answer, type ApiUnderTest, newSession, request, startApi } from './api-fixture.ts';
 
@@ -51,7 +53,7 @@ beforeAll(async () => {
   other = { baseUrl: api.baseUrl, apiKey: made.body.api_key.key };
   operations = operationsOf((await request(api, 'GET', '/openapi.json')).body);
   foreign = await furnish(api, CANARY);
-  own = await furnish({ ...api, apiKey: other.apiKey }, 'own');
+  own = await furnish({ ...api, apiKey: other.apiKey, tenantId: made.body.id }, 'own');
   never = Object.fromEntries(Object.entries(foreign).map(([name, id]) => [name, unused(id)]));
   before = await rowsOfFirstTenant();
 });
@@ -77,9 +79,15 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
   await request(as, 'PUT', `/v1/agents/${agent_id}/context/soul/SOUL.md`, { content: text });
   await request(as, 'PUT', '/v1/guardrails/config', { blocked_phrases: [text] });
   await request(as, 'PUT', '/v1/mcp/governance/policy', { tool_name: `${text}_*`, allowed: false });
+  const session_id = await newSession(as, agent_id, { message: text });
+  const artifact_id = newId('art');
+  await as.database.database.transaction(as.tenantId, async (tx) =>
+    insertArtifact(tx, session_id, { id: artifact_id, toolCallId: newId('call'), content: text }),
+  );
   return {
     agent_id,
-    session_id: await newSession(as, agent_id, { message: text }),
+    session_id,
+    artifact_id,
     provider_id,
     server_id,
     entry_id,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertArtifact } from '../../db/queries/artifact.ts';
 import { createRetention } from '../../worker/retention.ts';
 import { until } from '../support/until.ts';
 import { type ApiUnderTest, end, newAgent, newSession, request, startApi } from './api-fixture.ts';
@@ -31,7 +32,7 @@ const ageBy = (ids: readonly string[], days: number) =>
   );
 const statusOf = async (id: string) => (await request(api, 'GET', `/v1/sessions/${id}`)).status;
 
-test('[I3] [W3] a session that ended longer ago than sessions are kept is erased, and its bill is not', async () => {
+test('[I3] [W3] [W6] a session that ended longer ago than sessions are kept is erased, and its bill is not', async () => {
   const agentId = await newAgent(api, { budget_daily_usd: 5 });
   const [old, young, live] = [
     await newSession(api, agentId),
@@ -39,6 +40,9 @@ test('[I3] [W3] a session that ended longer ago than sessions are kept is erased
     await newSession(api, agentId),
   ];
   await spend(api, agentId, old, 2_000_000n);
+  await api.database.database.transaction(api.tenantId, async (tx) =>
+    insertArtifact(tx, old, { id: 'art_1', toolCallId: 'call_1', content: 'long' }),
+  );
   for (const id of [old, young]) await end(api, id);
   await ageBy([old], 8);
   await ageBy([young], 6);
@@ -57,7 +61,8 @@ test('[I3] [W3] a session that ended longer ago than sessions are kept is erased
   const left = await api.database.database.serviceTransaction((tx) =>
     tx.query(
       'left-of-session',
-      `SELECT 1 FROM session_event WHERE session_id = $1 UNION ALL SELECT 1 FROM session_inbox WHERE session_id = $1`,
+      `SELECT 1 FROM session_event WHERE session_id = $1 UNION ALL SELECT 1 FROM session_inbox WHERE session_id = $1
+       UNION ALL SELECT 1 FROM artifact WHERE session_id = $1`,
       [old],
     ),
   );

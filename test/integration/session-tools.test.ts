@@ -91,6 +91,31 @@ test('[P18] a result beyond the byte cap is cut and says so', async () => {
   expect(rows[0]?.stored).toBeLessThanOrEqual(64 * 1024);
 });
 
+test('[W6] [I10] a result that was cut can be read whole, without its secrets', async () => {
+  const secret = `ghp_${'zY8xW5vU2'.repeat(4)}`;
+  const end = ` token ${secret}, schließlich the end`;
+  const { result, run } = await resultOf(reads.tool('huge'), { bytes: 200_000, end });
+  const bytes = 200_000 + Buffer.byteLength(end);
+  expect(result).toMatchObject({ truncated: true, bytes, artifactId: expect.stringMatching(/^art_\w+$/) });
+  expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_result', action: 'redact' }]);
+
+  const session = `/v1/agents/${agentId}/sessions/${run.sessionId}`;
+  const artifact = `${session}/artifacts/${result?.artifactId}`;
+  const whole = 'x'.repeat(200_000) + end.replace(secret, '[redacted:github]');
+  const read = await stack.api.request('GET', artifact);
+  expect([read.status, read.body === whole]).toEqual([200, true]);
+  expect(Object.fromEntries(read.headers)).toMatchObject({
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': String(Buffer.byteLength(whole)),
+    'content-disposition': `inline; filename="${result?.artifactId}.txt"`,
+  });
+  const { data } = await stack.api.call<{ data: { artifact_id?: string }[] }>('GET', `${session}/transcript`);
+  expect(data.flatMap((message) => message.artifact_id ?? [])).toEqual([result?.artifactId]);
+
+  const refused = { status: 404, body: { error: { code: 'artifact_not_found' } } };
+  expect(await stack.api.request('GET', `${session}/artifacts/art_none`)).toMatchObject(refused);
+});
+
 test.each([
   { why: 'does not exist', tool: 'nowhere_nothing', args: {}, says: 'There is no tool' },
   {

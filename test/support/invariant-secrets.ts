@@ -12,6 +12,7 @@ const TABLES_OF_SESSIONS = [
   'turn',
   'selection',
   'tool_call',
+  'artifact',
   'model_attempt',
   'outcome',
 ];

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { readableResult } from '../../../mcp/tool-result.ts';
 
+const limits = { maxResultBytes: 1_000, maxWholeBytes: 5_000 };
+
 test('texts are joined and what is no text becomes a line that says what it is', () => {
   const result = readableResult(
     {
@@ -13,7 +15,7 @@ test('texts are joined and what is no text becomes a line that says what it is',
         { type: 'resource_link', uri: 'file:///b.csv', name: 'b' },
       ],
     },
-    1_000,
+    limits,
   );
   expect(result.output.split('\n')).toEqual([
     'one',
@@ -29,26 +31,44 @@ test('texts are joined and what is no text becomes a line that says what it is',
 
 test('structured content is read when there is no text, and not besides a text', () => {
   const structuredContent = { results: [{ id: 1 }, { id: 2 }] };
-  expect(readableResult({ content: [], structuredContent }, 100)).toMatchObject({
+  expect(readableResult({ content: [], structuredContent }, limits)).toMatchObject({
     output: '{"results":[{"id":1},{"id":2}]}',
     items: 2,
   });
-  expect(readableResult({ content: [{ type: 'text', text: 'two' }], structuredContent }, 100)).toMatchObject({
+  expect(readableResult({ content: [{ type: 'text', text: 'two' }], structuredContent }, limits)).toMatchObject({
     output: 'two',
     items: 2,
   });
 });
 
 test('an error result stays one, with its text', () => {
-  const result = readableResult({ content: [{ type: 'text', text: 'no such file' }], isError: true }, 100);
+  const result = readableResult({ content: [{ type: 'text', text: 'no such file' }], isError: true }, limits);
   expect(result).toMatchObject({ output: 'no such file', isError: true, items: 1 });
 });
 
 test('a credential of ours that a server repeats is not shown (I10)', () => {
   const result = readableResult(
     { content: [{ type: 'text', text: 'you sent Bearer s3cret-token and s3cret-token' }] },
-    100,
+    limits,
     'Bearer s3cret-token',
   );
   expect(result.output).toBe('you sent Bearer [redacted] and [redacted]');
+});
+
+test('[W6] a result that is cut is returned whole besides, and one beyond the second limit says where it was cut', () => {
+  const read = (text: string) => readableResult({ content: [{ type: 'text', text }] }, limits);
+  expect(read('a'.repeat(1_000))).not.toHaveProperty('whole');
+  const cut = read('ü'.repeat(2_000));
+  expect(cut).toMatchObject({ bytes: 4_000, truncated: true, whole: 'ü'.repeat(2_000) });
+  expect(Buffer.byteLength(cut.output)).toBeLessThanOrEqual(1_000);
+  const { whole = '', bytes } = read('ü'.repeat(10_000));
+  expect(bytes).toBe(20_000);
+  expect(Buffer.byteLength(whole)).toBeLessThanOrEqual(5_000);
+  expect(whole).toMatch(/^ü{2400,}\n\[cut: the first \d+ of 20000 bytes are shown\]$/);
+});
+
+test('[W6] a credential of ours is not in the whole of a result either (I10)', () => {
+  const text = `${'a'.repeat(2_000)} you sent s3cret-token`;
+  const { whole } = readableResult({ content: [{ type: 'text', text }] }, limits, 'Bearer s3cret-token');
+  expect(whole?.endsWith(' you sent [redacted]')).toBe(true);
 });

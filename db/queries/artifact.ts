@@ -1,0 +1,33 @@
+import type { Tx } from '../database.ts';
+
+export interface NewArtifact {
+  readonly id: string;
+  readonly toolCallId: string;
+  readonly content: string;
+}
+
+/** Stores the whole result of a call once: the first stays. */
+export function insertArtifact(tx: Tx, sessionId: string, { id, toolCallId, content }: NewArtifact): void {
+  tx.send(
+    'insert-artifact',
+    `INSERT INTO artifact (session_id, id, tenant_id, tool_call_id, bytes, content)
+     VALUES ($1, $2, $3, $4, octet_length($5::text), $5) ON CONFLICT DO NOTHING`,
+    [sessionId, id, tx.tenantId, toolCallId, content],
+  );
+}
+
+export interface ArtifactView {
+  readonly id: string;
+  /** UTF-8 bytes of `content`. */
+  readonly bytes: number;
+  readonly content: string;
+}
+
+export async function readArtifactOf(tx: Tx, sessionId: string, id: string): Promise<ArtifactView | undefined> {
+  const rows = await tx.query<ArtifactView>(
+    'read-artifact',
+    'SELECT id, bytes, content FROM artifact WHERE session_id = $1 AND id = $2 AND tenant_id = $3',
+    [sessionId, id, tx.tenantId],
+  );
+  return rows[0];
+}
