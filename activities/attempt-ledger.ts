@@ -23,7 +23,7 @@ export async function closeAttempt(
   sessionId: string,
   attempt: ModelAttempt,
   outcome: AttemptOutcome,
-): Promise<{ costNano: bigint; excess: boolean }> {
+): Promise<void> {
   const amount = amountOf(attempt.reservedNano, outcome);
   await markClosed(tx, sessionId, attempt, {
     state: outcome.kind === 'reported' ? 'settled' : outcome.kind,
@@ -35,7 +35,6 @@ export async function closeAttempt(
     reservedNano: attempt.reservedNano,
     ...amount,
   });
-  return debitOf(attempt, outcome);
 }
 
 /** The answer of an attempt that was counted at its reservation came after all: the ledger takes what was reported (I3). */

@@ -1,25 +1,6 @@
 import { type ErrorCode, errorKinds } from '../contract/error.ts';
 import type { Route } from './route.ts';
 
-const OF_EVERY_ROUTE = [
-  'invalid_request',
-  'missing_api_key',
-  'invalid_api_key',
-  'expired_api_key',
-  'missing_scope',
-  'rate_limited',
-  'internal_error',
-  'database_unavailable',
-  'database_busy',
-] as const satisfies ErrorCode[];
-
-const OF_A_BODY = [
-  'invalid_json',
-  'body_too_large',
-  'body_too_deep',
-  'unsupported_media_type',
-] as const satisfies ErrorCode[];
-
 /** Of the metrics, which are no route of a tenant's and are not limited. */
 export const METRICS_ERRORS = [
   'missing_api_key',
@@ -29,6 +10,15 @@ export const METRICS_ERRORS = [
   'internal_error',
   'database_unavailable',
   'database_busy',
+] as const satisfies ErrorCode[];
+
+const OF_EVERY_ROUTE = ['invalid_request', 'rate_limited', ...METRICS_ERRORS] as const satisfies ErrorCode[];
+
+const OF_A_BODY = [
+  'invalid_json',
+  'body_too_large',
+  'body_too_deep',
+  'unsupported_media_type',
 ] as const satisfies ErrorCode[];
 
 /** Every code a route may answer with, by status. */

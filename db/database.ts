@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { isSilence, KEEP_ALIVE_AFTER_MS, PostgresClient, SERVER_KEEP_ALIVE } from './postgres-client.ts';
+import { isSilence, PostgresClient } from './postgres-client.ts';
 import { type Role, roleTrouble, taking } from './roles.ts';
 
 /** Rows come back with `bigint` columns as JavaScript bigint and timestamps as Date. */
@@ -70,12 +70,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     lock_timeout: options.lockTimeoutMs ?? 2_000,
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 3_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     // Queries are written as they come and answered in order: those that do not wait for each other share a round trip.
     pipeline: true,
     stream: () => new BatchingSocket(),
-    options: `${PLANNING} ${SERVER_KEEP_ALIVE}`,
+    options: PLANNING,
     types: { getTypeParser: parserOf },
   });
   pool.on('error', (error) => options.onIdleError?.(error));

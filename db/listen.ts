@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { KEEP_ALIVE_AFTER_MS, PostgresClient, SERVER_KEEP_ALIVE } from './postgres-client.ts';
+import { PostgresClient } from './postgres-client.ts';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
@@ -43,9 +43,6 @@ export function createListener(options: ListenerOptions): Listener {
       application_name: options.applicationName ?? 'agent-runs-listen',
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-      options: SERVER_KEEP_ALIVE,
     });
     client = fresh;
     fresh.on('error', () => lost(fresh));

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { KEEP_ALIVE_AFTER_MS, PostgresClient, SERVER_KEEP_ALIVE } from './postgres-client.ts';
+import { PostgresClient } from './postgres-client.ts';
 
 /** Session ids whose event log grew, comma-separated. */
 export const EVENT_CHANNEL = 'agent_runs_event';
@@ -99,10 +99,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
       application_name: options.applicationName ?? 'agent-runs-notify',
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       // NOTIFY takes a transaction id, so its commit would wait for the disk like any other; a hint need not.
-      options: `-c synchronous_commit=off ${SERVER_KEEP_ALIVE}`,
+      options: '-c synchronous_commit=off',
     });
     fresh.on('error', () => {
       if (client === fresh) drop();

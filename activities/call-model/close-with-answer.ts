@@ -1,11 +1,9 @@
 import type { Tx } from '../../db/database.ts';
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
-import { attemptsOf } from '../../db/queries/model-attempt.ts';
 import { closeCircuit } from '../../db/queries/routing.ts';
-import { lockSession } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { insertToolCalls, type NewToolCall } from '../../db/queries/tool-call.ts';
-import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
+import { storeAnswer } from '../../db/queries/turn.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableJson, storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -14,9 +12,10 @@ import type { ModelAnswer } from '../../models/model-call.ts';
 import { costNanoUsd } from '../../models/price-table.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
 import { type AttemptOutcome, closeAttempt, correctUnknownAttempt, debitOf } from '../attempt-ledger.ts';
-import { plannedToolCalls, planOf } from '../planned-tool-calls.ts';
+import { planOf } from '../planned-tool-calls.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { judgeToolCalls } from './judge-tool-calls.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
@@ -35,12 +34,8 @@ export async function closeWithAnswer(
   opened: OpenedAttempt,
   answer: ModelAnswer,
 ): Promise<CallModelResult> {
-  const [session, attempts] = await Promise.all([
-    lockSession(tx, ref.sessionId),
-    attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
-  ]);
+  const { session, attempt } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return { kind: 'ended', reason: 'terminated' };
-  const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
   if (attempt === undefined) throw new TypeError('An answer came to an attempt that is not in the ledger.');
 
   if (attempt.state !== 'dispatched') {
@@ -49,9 +44,7 @@ export async function closeWithAnswer(
       await correctUnknownAttempt(tx, session.id, attempt, { costNano, usage: answer.usage });
     }
     if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-    const turn = await readTurn(tx, session.id, ref.turn);
-    if (turn?.answer == null) return { kind: 'failed', type: 'model.fenced' };
-    return { kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) };
+    return resultBehindFence(tx, ref);
   }
 
   const outcome = outcomeOf(opened, answer);

@@ -1,10 +1,9 @@
 import type { Tx } from '../../db/database.ts';
 import { appendEvents } from '../../db/queries/event.ts';
-import { attemptsOf } from '../../db/queries/model-attempt.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
-import { lockSession, type SessionRow } from '../../db/queries/session.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
-import { readTurn, storeAnswer } from '../../db/queries/turn.ts';
+import { storeAnswer } from '../../db/queries/turn.ts';
 import { backoffMs } from '../../domain/backoff.ts';
 import { isPassingFailure } from '../../domain/model-outage.ts';
 import { storableText } from '../../domain/storable-text.ts';
@@ -13,8 +12,8 @@ import type { ModelCallError } from '../../models/model-call.ts';
 import { costNanoUsd } from '../../models/price-table.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
 import { type AttemptOutcome, closeAttempt, debitOf } from '../attempt-ledger.ts';
-import { plannedToolCalls } from '../planned-tool-calls.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 import { outputIntervention } from './output-guardrail.ts';
@@ -36,22 +35,17 @@ export async function closeWithFailure(
   opened: OpenedAttempt,
   error: ModelCallError,
 ): Promise<CallModelResult> {
-  const [session, attempts] = await Promise.all([
-    lockSession(tx, ref.sessionId),
-    attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
-  ]);
+  const { session, attempt } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return { kind: 'ended', reason: 'terminated' };
-  const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
   if (attempt === undefined || attempt.state !== 'dispatched') {
     // Closed before: by this very transaction, whose commit was not heard of, or by a later attempt.
-    const turn = await readTurn(tx, session.id, ref.turn);
-    if (turn?.answer == null) return { kind: 'failed', type: 'model.fenced' };
-    return { kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) };
+    return resultBehindFence(tx, ref);
   }
 
-  const result = await markFailed(tx, ref, opened, error, session, debitOf(attempt, outcomeOf(opened, error)).costNano);
+  const outcome = outcomeOf(opened, error);
+  const result = await markFailed(tx, ref, opened, error, session, debitOf(attempt, outcome).costNano);
   // Last, with the commit: all sessions of an agent share the account of its day.
-  await closeAttempt(tx, session.id, attempt, outcomeOf(opened, error));
+  await closeAttempt(tx, session.id, attempt, outcome);
   dropDeltas(tx, session);
   return result;
 }

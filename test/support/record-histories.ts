@@ -63,24 +63,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     return stack.api.run(agentId, { message: 'Go.', models: script.models });
   },
   async 'budget-wait'(stack) {
-    const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
-    const holding = await stack.script({ turns: [[{ text: 'a', holdUntil: 'go' }]] }, { models: DEAR });
-    const waiting = await stack.script({ turns: [[{ text: 'b' }]] }, { models: DEAR });
-    await stack.api.run(agentId, { message: 'Hold.', models: holding.models });
-    await holding.waitForRequests(1);
-    const run = await stack.api.run(agentId, { message: 'Wait.', models: waiting.models });
-    await untilTimerStarted(stack, run.sessionId);
+    const { run, holding } = await waitingForMoney(stack);
     await holding.release('go');
     return run;
   },
   async 'budget-raised'(stack) {
-    const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
-    const holding = await stack.script({ turns: [[{ text: 'a', holdUntil: 'go' }]] }, { models: DEAR });
-    const waiting = await stack.script({ turns: [[{ text: 'b' }]] }, { models: DEAR });
-    await stack.api.run(agentId, { message: 'Hold.', models: holding.models });
-    await holding.waitForRequests(1);
-    const run = await stack.api.run(agentId, { message: 'Wait.', models: waiting.models });
-    await untilTimerStarted(stack, run.sessionId);
+    const { agentId, run, holding } = await waitingForMoney(stack);
     await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 10 });
     await run.ended();
     await holding.release('go');
@@ -158,4 +146,16 @@ async function record(name: string, handle: WorkflowHandle): Promise<void> {
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'identity') return 'recorded';
   return typeof value === 'string' ? value.replaceAll(hostname(), 'recorded') : value;
+}
+
+/** A run that does not fit beside one which holds the money of their agent's day. */
+async function waitingForMoney(on: TestStack) {
+  const agentId = await on.newAgent({ budget_daily_usd: 1.7 });
+  const holding = await on.script({ turns: [[{ text: 'a', holdUntil: 'go' }]] }, { models: DEAR });
+  const waiting = await on.script({ turns: [[{ text: 'b' }]] }, { models: DEAR });
+  await on.api.run(agentId, { message: 'Hold.', models: holding.models });
+  await holding.waitForRequests(1);
+  const run = await on.api.run(agentId, { message: 'Wait.', models: waiting.models });
+  await untilTimerStarted(on, run.sessionId);
+  return { agentId, run, holding };
 }

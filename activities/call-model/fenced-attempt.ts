@@ -1,0 +1,27 @@
+import type { Tx } from '../../db/database.ts';
+import { attemptsOf, type ModelAttempt } from '../../db/queries/model-attempt.ts';
+import { lockSession, type SessionRow } from '../../db/queries/session.ts';
+import { readTurn } from '../../db/queries/turn.ts';
+import { plannedToolCalls } from '../planned-tool-calls.ts';
+import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import type { OpenedAttempt } from './open-attempt.ts';
+
+/** The session under its lock, and the attempt as the ledger has it by now. Undefined: they are not there. */
+export async function lockAttempt(
+  tx: Tx,
+  ref: SelectionRef,
+  opened: OpenedAttempt,
+): Promise<{ session: SessionRow | undefined; attempt: ModelAttempt | undefined }> {
+  const [session, attempts] = await Promise.all([
+    lockSession(tx, ref.sessionId),
+    attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
+  ]);
+  return { session, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt) };
+}
+
+/** What is left to say for an attempt that was closed before: the answer that is stored, if one is. */
+export async function resultBehindFence(tx: Tx, ref: SelectionRef): Promise<CallModelResult> {
+  const turn = await readTurn(tx, ref.sessionId, ref.turn);
+  if (turn?.answer == null) return { kind: 'failed', type: 'model.fenced' };
+  return { kind: 'answered', toolCalls: await plannedToolCalls(tx, ref.sessionId, ref.turn) };
+}
