@@ -1,12 +1,15 @@
-import { Socket } from 'node:net';
 import pg from 'pg';
-import { isSilence, PostgresClient } from './postgres-client.ts';
-import { type Role, roleTrouble, taking } from './roles.ts';
+import { openPipeline, type Pipeline, SilentPostgres } from './pipeline.ts';
+import { PostgresClient } from './postgres-client.ts';
+import { NAME_OF_ROLE, type Role, roleTrouble } from './roles.ts';
 
 /** Rows come back with `bigint` columns as JavaScript bigint and timestamps as Date. */
 const BIGINT_OID = 20;
 /** BEGIN and ROLLBACK wait for nothing: a server that does not answer them is out of reach, whatever the socket says. */
 const SILENCE_MS = 3_000;
+/** Who has to wait longer than this for an answer has BEGIN answered by itself. */
+const PATIENCE_MS = 5_000;
+const IDLE_MS = 300_000;
 /** By then the server's own time-out has been heard of, if it can be heard. */
 const BEYOND_STATEMENT_TIMEOUT_MS = 2_000;
 
@@ -60,21 +63,20 @@ export interface DatabaseOptions {
  */
 export function createDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? 3_000;
+  const timeoutMs = statementTimeoutMs + BEYOND_STATEMENT_TIMEOUT_MS;
+  const silence = timeoutMs > PATIENCE_MS ? { timeoutMs, firstTimeoutMs: SILENCE_MS } : { timeoutMs };
   const pool = new pg.Pool({
     Client: PostgresClient,
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     application_name: options.applicationName,
     statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + BEYOND_STATEMENT_TIMEOUT_MS,
     lock_timeout: options.lockTimeoutMs ?? 2_000,
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 3_000,
-    // Queries are written as they come and answered in order: those that do not wait for each other share a round trip.
-    pipeline: true,
-    stream: () => new BatchingSocket(),
     options: PLANNING,
-    types: { getTypeParser: parserOf },
+    // To begin again costs a connection every plan it has made.
+    idleTimeoutMillis: IDLE_MS,
   });
   pool.on('error', (error) => options.onIdleError?.(error));
   const answeredAtMs = new WeakMap<pg.PoolClient, number>();
@@ -89,10 +91,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  /** The role is taken with BEGIN, in the same message: no round trip, and no pooler or setting of the URL can lose it. */
-  const begin = (role: Role) => (options.asOwner === true ? 'BEGIN' : `BEGIN; ${taking(role)}`);
-
-  async function run<T>(beginning: string, tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function run<T>(beginning: Beginning, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await connectionHeardOf();
     let broken: Error | undefined;
     let notBegun: Error | undefined;
@@ -100,49 +99,51 @@ export function createDatabase(options: DatabaseOptions): Database {
       broken = error;
     };
     client.on('error', onError);
-    const submitted: Promise<pg.QueryResult>[] = [];
-    const submit: Submit = (query) => {
-      const sentAtMs = performance.now();
-      const answer = client.query(query);
-      // Whoever waits for it hears of it, and so does the end of the transaction.
-      answer.catch((error) => {
-        if (isSilence(error)) silentSinceMs = Math.max(silentSinceMs, sentAtMs);
-      });
-      submitted.push(answer);
-      return answer;
-    };
+    const openedAtMs = performance.now();
+    const pipeline = openPipeline(client, { typeParser, ...silence });
     try {
-      submit({ text: beginning, query_timeout: SILENCE_MS }).catch((error: unknown) => {
-        notBegun = roleTrouble(error);
-      });
-      const result = await work(txOver(submit, tenantId));
-      const committed = submit({ text: 'COMMIT' });
-      await Promise.all(submitted);
+      for (const { name, text, values } of beginning.statements) {
+        pipeline.query(name, text, values).catch((error: unknown) => {
+          notBegun ??= roleTrouble(error);
+        });
+      }
+      const result = await work(txOver(pipeline, beginning.tenantId));
+      const { command } = await pipeline.query('commit', 'COMMIT', []);
       // Behind a failed query a COMMIT rolls back, and says so in its tag alone.
-      if ((await committed).command !== 'COMMIT') throw new Error('The transaction was rolled back.');
+      if (command !== 'COMMIT') throw new Error('The transaction was rolled back.');
       answeredAtMs.set(client, performance.now());
       return result;
     } catch (error) {
-      const cause = await firstFailure(submitted);
-      await client.query(rollback).then(
-        () => answeredAtMs.set(client, performance.now()),
-        (rollbackError: Error) => {
-          broken = rollbackError;
-        },
-      );
-      throw notBegun ?? cause ?? error;
+      pipeline.close();
+      if (pipeline.failure instanceof SilentPostgres) {
+        silentSinceMs = Math.max(silentSinceMs, openedAtMs);
+        broken ??= pipeline.failure;
+      } else {
+        await client.query(rollback).then(
+          () => answeredAtMs.set(client, performance.now()),
+          (rollbackError: Error) => {
+            broken = rollbackError;
+          },
+        );
+      }
+      throw notBegun ?? pipeline.failure ?? error;
     } finally {
+      pipeline.close();
       client.off('error', onError);
       client.release(broken);
     }
   }
 
+  const entering = (role: Role, tenantId: string): Beginning => ({
+    tenantId,
+    statements: [begin, options.asOwner === true ? enterAsOwner(tenantId) : enter(role, tenantId)],
+  });
+
   return {
-    transaction: (tenantId, work) =>
-      run(`${begin('service')}; SET LOCAL agent_runs.tenant_id = ${pg.escapeLiteral(tenantId)}`, tenantId, work),
-    serviceTransaction: (work) => run(begin('sweeper'), '', work),
+    transaction: (tenantId, work) => run(entering('service', tenantId), work),
+    serviceTransaction: (work) => run(entering('sweeper', ''), work),
     async reachable(timeoutMs) {
-      const probe = run('BEGIN', '', async () => undefined).then(
+      const probe = run({ tenantId: '', statements: [begin] }, async () => undefined).then(
         () => true,
         () => false,
       );
@@ -153,52 +154,44 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** Its own time-out comes before the pool's. pg reads it, its types do not say so. */
-type TimedQuery = pg.QueryConfig & { readonly query_timeout?: number };
-type Submit = (query: TimedQuery) => Promise<pg.QueryResult>;
-
-const rollback: TimedQuery = { text: 'ROLLBACK', query_timeout: SILENCE_MS };
-
-/** What made the others fail: after an error Postgres refuses the rest of the transaction. */
-async function firstFailure(submitted: readonly Promise<unknown>[]): Promise<unknown> {
-  const outcomes = await Promise.allSettled(submitted);
-  return outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
+interface Beginning {
+  readonly tenantId: string;
+  readonly statements: readonly { readonly name: string; readonly text: string; readonly values: readonly unknown[] }[];
 }
 
-function txOver(submit: Submit, tenantId: string): Tx {
+const begin = { name: 'begin', text: 'BEGIN', values: [] };
+
+/** Within each transaction, until it ends: no pooler and no setting of the URL can lose it. */
+const enter = (role: Role, tenantId: string) => ({
+  name: 'enter',
+  text: `SELECT set_config('role', $1, true), set_config('agent_runs.tenant_id', $2, true)`,
+  values: [NAME_OF_ROLE[role], tenantId],
+});
+
+const enterAsOwner = (tenantId: string) => ({
+  name: 'enter-as-owner',
+  text: `SELECT set_config('agent_runs.tenant_id', $1, true)`,
+  values: [tenantId],
+});
+
+/** pg reads a time-out of the query's own, its types do not say so. */
+const rollback: pg.QueryConfig & { readonly query_timeout: number } = { text: 'ROLLBACK', query_timeout: SILENCE_MS };
+
+function txOver(pipeline: Pipeline, tenantId: string): Tx {
   return {
     tenantId,
     async query<Row extends object>(name: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
-      const { rows } = await submit({ name, text, values: [...values] });
-      return rows;
+      const { rows } = await pipeline.query(name, text, values);
+      // What a query says its rows are is the type of the row it reads: the one place where it is taken at its word.
+      return rows as Row[];
     },
     send(name, text, values = []) {
-      void submit({ name, text, values: [...values] });
+      // The transaction fails with it, at the latest with its COMMIT.
+      pipeline.query(name, text, values).catch(() => undefined);
     },
   };
 }
 
-/** What is written in one turn of the event loop leaves in one system call, however many queries it is. */
-class BatchingSocket extends Socket {
-  #batching = false;
-
-  override write(
-    chunk: Uint8Array | string,
-    encoding?: BufferEncoding | ((error?: Error | null) => void),
-    written?: (error?: Error | null) => void,
-  ): boolean {
-    if (!this.#batching) {
-      this.#batching = true;
-      this.cork();
-      process.nextTick(() => {
-        this.#batching = false;
-        this.uncork();
-      });
-    }
-    return typeof encoding === 'function' ? super.write(chunk, encoding) : super.write(chunk, encoding, written);
-  }
+function typeParser(oid: number): (text: string) => unknown {
+  return oid === BIGINT_OID ? BigInt : pg.types.getTypeParser(oid, 'text');
 }
-
-// pg's own signature for type parsers is untyped.
-const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: unknown) =>
-  oid === BIGINT_OID ? (text: string) => BigInt(text) : pg.types.getTypeParser(oid, format as 'text');

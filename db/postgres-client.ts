@@ -33,8 +33,3 @@ export class PostgresClient extends pg.Client {
     return undefined;
   }
 }
-
-/** Postgres said nothing in time: not even that it gave up. */
-export function isSilence(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Query read timeout';
-}

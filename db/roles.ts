@@ -4,7 +4,10 @@
  */
 export type Role = 'service' | 'sweeper';
 
-const NAMES: Readonly<Record<Role, string>> = { service: 'agent_runs_service', sweeper: 'agent_runs_sweeper' };
+export const NAME_OF_ROLE: Readonly<Record<Role, string>> = {
+  service: 'agent_runs_service',
+  sweeper: 'agent_runs_sweeper',
+};
 
 /** How Postgres says that a role does not exist. */
 const INVALID_PARAMETER_VALUE = '22023';
@@ -12,7 +15,7 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** The statement that takes a role until the transaction ends. */
 export function taking(role: Role): string {
-  return `SET LOCAL ROLE ${NAMES[role]}`;
+  return `SET LOCAL ROLE ${NAME_OF_ROLE[role]}`;
 }
 
 /**
@@ -21,7 +24,7 @@ export function taking(role: Role): string {
  */
 export function roleTrouble(error: unknown): Error | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const roles = Object.values(NAMES);
+  const roles = Object.values(NAME_OF_ROLE);
   if (code === INVALID_PARAMETER_VALUE) {
     return new Error(`The roles ${roles.join(' and ')} are not there: migrate this database first.`, { cause: error });
   }

@@ -1,0 +1,151 @@
+import type pg from 'pg';
+
+export interface BatchedStatement {
+  /** One name, one text: it is prepared once a connection. */
+  readonly name: string;
+  readonly text: string;
+  /** As pg writes them. */
+  readonly values: (string | Buffer | null)[];
+  /** With the rows and the command's tag: INSERT, SELECT, COMMIT. */
+  readonly answered: (rows: object[], command: string) => void;
+  /** With the first error of the batch, of this statement or of one before it. */
+  readonly failed: (error: Error) => void;
+}
+
+export interface BatchOptions {
+  /** The parser of a column's type: Postgres answers in text. */
+  readonly typeParser: (oid: number) => (text: string) => unknown;
+  /** When given, the first statement is answered by itself, without waiting for the others, and this is called then. */
+  readonly firstAnswered: (() => void) | undefined;
+  /** Called once, when Postgres has answered everything or the batch has failed. */
+  readonly done: (error: Error | undefined) => void;
+}
+
+interface Column {
+  readonly name: string;
+  readonly parse: (text: string) => unknown;
+}
+
+/** What a connection knows of a statement. Columns are described once; undefined until then. */
+interface Prepared {
+  readonly text: string;
+  sent: boolean;
+  columns: readonly Column[] | undefined;
+}
+
+/** `doubtful`: an error came before it was known whether Postgres had prepared them. */
+interface PreparedStatements {
+  readonly known: Map<string, Prepared>;
+  readonly doubtful: Set<string>;
+}
+
+const ofConnection = new WeakMap<pg.Connection, PreparedStatements>();
+
+/**
+ * Prepared statements that travel together: one message out, one answer back, and Postgres executes them in order. pg's own
+ * queries each ask for an answer of their own, a system call and a wake-up at both ends, and for their columns anew: a turn
+ * of 70 statements costs 6 ms of CPU more that way. The first error fails what comes behind it.
+ */
+export class StatementBatch implements pg.Submittable {
+  readonly #statements: readonly BatchedStatement[];
+  readonly #options: BatchOptions;
+  #prepared: PreparedStatements | undefined;
+  #at = 0;
+  #rows: object[] = [];
+  #failure: Error | undefined;
+  #over = false;
+
+  constructor(statements: readonly BatchedStatement[], options: BatchOptions) {
+    this.#statements = statements;
+    this.#options = options;
+  }
+
+  /** @returns what pg fails the batch with when nothing was sent */
+  submit(connection: pg.Connection): Error | undefined {
+    const prepared = preparedOn(connection);
+    this.#prepared = prepared;
+    for (const { name, text } of this.#statements) {
+      const known = prepared.known.get(name);
+      if (known === undefined) prepared.known.set(name, { text, sent: false, columns: undefined });
+      else if (known.text !== text) return new TypeError(`Two statements are called ${name}.`);
+    }
+    connection.stream.cork();
+    for (const [i, { name, text, values }] of this.#statements.entries()) {
+      const known = prepared.known.get(name);
+      if (known?.sent === false) {
+        // To close one that is not there is no error, to prepare one that is there would be.
+        if (prepared.doubtful.delete(name)) connection.close({ type: 'S', name }, true);
+        connection.parse({ name, text, types: [] }, true);
+        known.sent = true;
+      }
+      connection.bind({ statement: name, values }, true);
+      if (known?.columns === undefined) connection.describe({ type: 'P', name: '' }, true);
+      connection.execute(null, true);
+      if (i === 0 && this.#options.firstAnswered !== undefined) connection.flush();
+    }
+    connection.sync();
+    connection.stream.uncork();
+    return undefined;
+  }
+
+  handleRowDescription({ fields }: { readonly fields: readonly { name: string; dataTypeID: number }[] }): void {
+    const known = this.#current();
+    if (known === undefined) return;
+    known.columns = fields.map(({ name, dataTypeID }) => ({ name, parse: this.#options.typeParser(dataTypeID) }));
+  }
+
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    const row: Record<string, unknown> = {};
+    for (const [i, { name, parse }] of (this.#current()?.columns ?? []).entries()) {
+      const text = fields[i] ?? null;
+      row[name] = text === null ? null : parse(text);
+    }
+    this.#rows.push(row);
+  }
+
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    const known = this.#current();
+    // No description came: it returns no rows.
+    if (known !== undefined) known.columns ??= [];
+    const statement = this.#statements[this.#at];
+    const rows = this.#rows;
+    if (this.#at === 0) this.#options.firstAnswered?.();
+    this.#at += 1;
+    this.#rows = [];
+    statement?.answered(rows, text);
+  }
+
+  /** Called by pg for an error of Postgres and for the loss of the connection. */
+  handleError(error: Error): void {
+    this.#failure ??= error;
+    for (const { name } of this.#statements.slice(this.#at)) {
+      this.#prepared?.known.delete(name);
+      this.#prepared?.doubtful.add(name);
+    }
+    this.#end();
+  }
+
+  handleReadyForQuery(): void {
+    this.#end();
+  }
+
+  #current(): Prepared | undefined {
+    const statement = this.#statements[this.#at];
+    return statement === undefined ? undefined : this.#prepared?.known.get(statement.name);
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#failure !== undefined) {
+      for (const statement of this.#statements.slice(this.#at)) statement.failed(this.#failure);
+    }
+    this.#options.done(this.#failure);
+  }
+}
+
+function preparedOn(connection: pg.Connection): PreparedStatements {
+  const prepared = ofConnection.get(connection) ?? { known: new Map(), doubtful: new Set() };
+  ofConnection.set(connection, prepared);
+  return prepared;
+}
