@@ -4,7 +4,7 @@ import { taking } from './roles.ts';
 export interface JoinedDatabase extends Database {
   /** What a transaction threw: the whole must be rolled back, even if somebody caught it. */
   readonly failure: { readonly error: unknown } | undefined;
-  /** From now on transactions are their own again. */
+  /** From now on transactions are their own again, and work that has joined and is not done reaches Postgres no more. */
   leave(): void;
 }
 
@@ -12,6 +12,22 @@ export interface JoinedDatabase extends Database {
 export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
   let joined = true;
   let failure: { error: unknown } | undefined;
+
+  /** The connection goes on to other transactions: what is late must not end up in one of those. */
+  function checkJoined(): void {
+    if (!joined) throw new Error('The transaction that was joined is over.');
+  }
+  const whileJoined: Tx = {
+    tenantId: tx.tenantId,
+    async query(name, text, values) {
+      checkJoined();
+      return tx.query(name, text, values);
+    },
+    send(name, text, values) {
+      checkJoined();
+      tx.send(name, text, values);
+    },
+  };
 
   async function within<T>(as: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
@@ -32,14 +48,14 @@ export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
     async transaction(tenantId, work) {
       if (!joined) return database.transaction(tenantId, work);
       if (tenantId !== tx.tenantId) throw new Error('A transaction of one tenant can not be joined by another.');
-      return within(tx, work);
+      return within(whileJoined, work);
     },
     async serviceTransaction(work) {
       if (!joined) return database.serviceTransaction(work);
-      return within({ ...tx, tenantId: '' }, async (service) => {
-        tx.send('take-sweeper', taking('sweeper'));
+      return within({ ...whileJoined, tenantId: '' }, async (service) => {
+        whileJoined.send('take-sweeper', taking('sweeper'));
         const result = await work(service);
-        tx.send('take-service', taking('service'));
+        whileJoined.send('take-service', taking('service'));
         return result;
       });
     },
