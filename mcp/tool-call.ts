@@ -1,3 +1,5 @@
+import type { Database } from '../db/database.ts';
+
 /** How an MCP server is reached. `auth` is the value of the Authorization header (HTTP) and is never stored in the clear. */
 export type McpTransport =
   | { readonly kind: 'bundled'; readonly name: 'workspace' | 'memory' }
@@ -40,6 +42,8 @@ export interface ToolInvocation {
   /** `call_…`: the idempotency key of the effect. */
   readonly toolCallId: string;
   readonly scope: ToolScope;
+  /** Where a bundled server has its transactions, instead of in its own database: one that joins the caller's transaction. */
+  readonly database?: Database;
   readonly timeoutMs: number;
   /** Results longer than this many UTF-8 bytes are cut at a character boundary. */
   readonly maxResultBytes: number;

@@ -1,22 +1,22 @@
 import type { Tx } from '../database.ts';
 
-/**
- * Records the result of an effect in the transaction of the effect (I5).
- * @returns false when this call has its effect already: the caller must roll back.
- */
-export async function insertBundledEffect(
+/** Records the result of an effect in the transaction of the effect, which fails when the call has its effect already (I5). */
+export function insertBundledEffect(
   tx: Tx,
   sessionId: string,
   toolCallId: string,
   result: Record<string, unknown>,
-): Promise<boolean> {
-  const rows = await tx.query(
+): void {
+  tx.send(
     'insert-bundled-effect',
-    `INSERT INTO bundled_effect (session_id, tool_call_id, result, tenant_id) VALUES ($1, $2, $3, $4)
-     ON CONFLICT DO NOTHING RETURNING tool_call_id`,
+    'INSERT INTO bundled_effect (session_id, tool_call_id, result, tenant_id) VALUES ($1, $2, $3, $4)',
     [sessionId, toolCallId, JSON.stringify(result), tx.tenantId],
   );
-  return rows.length === 1;
+}
+
+/** True for what a transaction throws whose effect was committed before: all of it is rolled back. */
+export function isRepeatedEffect(error: unknown): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === 'bundled_effect_pkey';
 }
 
 /** The result stored with the effect of a call; undefined when it had none. */

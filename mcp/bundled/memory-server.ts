@@ -8,17 +8,17 @@ import { rankCandidates, searchPatterns } from './text-search.ts';
 import { mistake, textResult, toolHandler } from './tool-handler.ts';
 
 /** What the agent of a call remembers: its own entries, and to read also those all agents of the tenant share. */
-export function createMemoryServer(database: Database, newMemoryId: () => string): McpServer {
+export function createMemoryServer(own: Database, newMemoryId: () => string): McpServer {
   const server = new McpServer({ name: 'memory', version: '1.0.0' });
 
   server.registerTool(
     'append',
     memoryTools.append,
-    toolHandler(async ({ fact, block, pinned }, call) => {
+    toolHandler(own, async ({ fact, block, pinned }, call) => {
       if (fact.includes('\0')) return mistake('Nothing was noted. The fact holds a NUL character; facts are text.');
       const tokens = countTokens(fact);
       const { agentId } = call.scope;
-      return commitOnce(database, call, async (tx) => {
+      return commitOnce(call, async (tx) => {
         const { id } = await insertMemoryEntry(tx, { id: newMemoryId(), agentId, block, fact, tokens, pinned });
         const kept = pinned ? `${block}, pinned` : block;
         return textResult(`Noted in memory (${kept}) as ${id}.`, { id, block, pinned, tokens });
@@ -29,7 +29,7 @@ export function createMemoryServer(database: Database, newMemoryId: () => string
   server.registerTool(
     'search',
     memoryTools.search,
-    toolHandler(async ({ query, limit }, { scope }) => {
+    toolHandler(own, async ({ query, limit }, { scope, database }) => {
       const patterns = searchPatterns(query);
       if (patterns.length === 0) return mistake('The query holds no word. Give at least one of letters or digits.');
       const entries = await database.transaction(scope.tenantId, (tx) =>

@@ -1,13 +1,15 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { Database } from '../../db/database.ts';
 import { type BundledCall, callOfMeta, failureResult } from './call-meta.ts';
 
-/** Gives a tool its scope, and takes errors of ours past McpServer, which would show them to the model. */
+/** Gives a tool its scope and its database, and takes errors of ours past McpServer, which would show them to the model. */
 export function toolHandler<Args>(
+  own: Database,
   run: (args: Args, call: BundledCall) => Promise<CallToolResult>,
 ): (args: Args, extra: { readonly _meta?: unknown }) => Promise<CallToolResult> {
   return async (args, extra) => {
     try {
-      return await run(args, callOfMeta(extra._meta));
+      return await run(args, callOfMeta(extra._meta, own));
     } catch (error) {
       return failureResult(error);
     }

@@ -20,13 +20,13 @@ const MAX_LISTED = 200;
 const MAX_COMPARED = 1_000;
 
 /** Files of the agent of a call: its context documents of kind `workspace`. */
-export function createWorkspaceServer(database: Database): McpServer {
+export function createWorkspaceServer(own: Database): McpServer {
   const server = new McpServer({ name: 'workspace', version: '1.0.0' });
 
   server.registerTool(
     'list',
     workspaceTools.list,
-    toolHandler((_args, { scope }) =>
+    toolHandler(own, (_args, { scope, database }) =>
       database.transaction(scope.tenantId, async (tx) => {
         const files = await listContextDocuments(tx, scope.agentId, 'workspace', MAX_LISTED + 1);
         const shown = files.slice(0, MAX_LISTED);
@@ -41,7 +41,7 @@ export function createWorkspaceServer(database: Database): McpServer {
   server.registerTool(
     'search',
     workspaceTools.search,
-    toolHandler(({ query, limit }, { scope }) =>
+    toolHandler(own, ({ query, limit }, { scope, database }) =>
       database.transaction(scope.tenantId, (tx) => search(tx, scope.agentId, query, limit)),
     ),
   );
@@ -49,7 +49,7 @@ export function createWorkspaceServer(database: Database): McpServer {
   server.registerTool(
     'read',
     workspaceTools.read,
-    toolHandler(({ name, offset }, { scope }) =>
+    toolHandler(own, ({ name, offset }, { scope, database }) =>
       database.transaction(scope.tenantId, async (tx) => {
         const file = await getContextDocument(tx, scope.agentId, 'workspace', name);
         if (file === undefined) return notFound(tx, scope.agentId, name);
@@ -64,12 +64,12 @@ export function createWorkspaceServer(database: Database): McpServer {
   server.registerTool(
     'write',
     workspaceTools.write,
-    toolHandler(async ({ name, content }, call) => {
+    toolHandler(own, async ({ name, content }, call) => {
       const problem = fileNameProblem(name) ?? contentProblem(content);
       if (problem !== undefined) return mistake(`Nothing was written. ${problem}`);
       const tokens = countTokens(content);
       const { agentId } = call.scope;
-      return commitOnce(database, call, async (tx) => {
+      return commitOnce(call, async (tx) => {
         const version = await putContextDocument(tx, { agentId, kind: 'workspace', name, content, tokens });
         const bytes = Buffer.byteLength(content);
         return textResult(`Wrote ${name}: ${bytes} bytes, version ${version}.`, { name, bytes, tokens, version });

@@ -1,7 +1,9 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../db/database.ts';
+import type { Database, Tx } from '../../db/database.ts';
+import { joinDatabase } from '../../db/joined-database.ts';
+import { isRepeatedEffect } from '../../db/queries/bundled-effect.ts';
 import { deleteContextDocument, getContextDocument, putContextDocument } from '../../db/queries/context-document.ts';
 import { insertMemoryEntry, listMemoryEntries } from '../../db/queries/memory-entry.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -126,8 +128,10 @@ describe('the workspace', () => {
         database.transaction(tenantId, (tx) =>
           work({
             ...tx,
-            query: (name, text, values) =>
-              name === 'insert-bundled-effect' ? Promise.reject(new Error('disk full')) : tx.query(name, text, values),
+            send(name, text, values) {
+              if (name === 'insert-bundled-effect') throw new Error('disk full');
+              tx.send(name, text, values);
+            },
           }),
         ),
     };
@@ -140,6 +144,59 @@ describe('the workspace', () => {
     expect(await fileOf('a.md')).toBeUndefined();
     expect((await write('a.md', 'one', { toolCallId })).output).toContain('version 1');
     await broken.close();
+  });
+
+  test('writes within the transaction of its caller, with it or not at all (I5)', async () => {
+    const writeWithin = (tx: Tx, name: string) =>
+      write(name, 'one', { toolCallId: newTestId('call'), database: joinDatabase(database, tx) });
+    await database.transaction(scope.tenantId, (tx) => writeWithin(tx, 'kept.md'));
+    const rolledBack = database.transaction(scope.tenantId, async (tx) => {
+      await writeWithin(tx, 'lost.md');
+      throw new Error('the rest failed');
+    });
+    await expect(rolledBack).rejects.toThrow('the rest failed');
+    expect((await call(workspace, 'list')).output).toBe('kept.md (3 bytes, version 1)');
+  });
+
+  test('fails the transaction of its caller when the effect was committed before (I5)', async () => {
+    const toolCallId = newTestId('call');
+    await write('a.md', 'one', { toolCallId });
+    const again = database.transaction(scope.tenantId, (tx) =>
+      write('a.md', 'one', { toolCallId, database: joinDatabase(database, tx) }),
+    );
+    await expect(again).rejects.toSatisfy(isRepeatedEffect);
+    expect(await fileOf('a.md')).toMatchObject({ version: 1 });
+  });
+
+  test('reaches Postgres no more when its caller has given up on it (I5)', async () => {
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let effect: Promise<unknown> | undefined;
+    const gaveUp = database.transaction(scope.tenantId, async (tx) => {
+      const joined = joinDatabase(database, {
+        ...tx,
+        async query<Row extends object>(name: string, text: string, values?: readonly unknown[]) {
+          const rows = await tx.query<Row>(name, text, values);
+          await answered;
+          return rows;
+        },
+      });
+      const watched: Database = {
+        ...joined,
+        transaction(tenantId, work) {
+          const done = joined.transaction(tenantId, work);
+          effect = done;
+          return done;
+        },
+      };
+      await write('a.md', 'one', { database: watched, timeoutMs: 20 }).finally(() => joined.leave());
+    });
+    await expect(gaveUp).rejects.toMatchObject({ type: 'tool.timed_out' });
+    answer();
+    await expect(effect).rejects.toThrow('is over');
+    expect(await fileOf('a.md')).toBeUndefined();
   });
 
   test('finds files by words in name and content, best first, with an excerpt', async () => {
