@@ -17,7 +17,8 @@ type Opened =
   | { readonly kind: 'lost'; readonly call: ToolCallRow }
   | {
       readonly kind: 'dispatch';
-      readonly call: ToolCallRow & { readonly agentId: string };
+      readonly call: ToolCallRow;
+      readonly agentId: string;
       readonly server: McpServerRow | undefined;
     };
 
@@ -55,11 +56,11 @@ export function createCallTool(deps: StageDeps) {
     if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };
     const server = await mcpServerById(tx, call.serverId);
     if (server !== undefined) await markToolDispatched(tx, ref.sessionId, call.id);
-    return { kind: 'dispatch', call, server };
+    return { kind: 'dispatch', call, agentId: session.agentId, server };
   }
 
   async function dispatched(ref: TurnRef, opened: Extract<Opened, { kind: 'dispatch' }>): Promise<ToolCallOutcome> {
-    const { call, server } = opened;
+    const { call, agentId, server } = opened;
     if (server === undefined) {
       const output = `The server of ${call.toolName} is no longer connected. Do without it.`;
       const bytes = Buffer.byteLength(output);
@@ -80,7 +81,7 @@ export function createCallTool(deps: StageDeps) {
         toolName: call.serverTool,
         args: call.args,
         toolCallId: call.id,
-        scope: { tenantId: ref.tenantId, agentId: call.agentId, sessionId: ref.sessionId, turn: ref.turn },
+        scope: { tenantId: ref.tenantId, agentId, sessionId: ref.sessionId, turn: ref.turn },
         timeoutMs: deps.limits.toolTimeoutMs,
         maxResultBytes: deps.limits.toolResultBytes,
         maxWholeBytes: deps.limits.artifactBytes,

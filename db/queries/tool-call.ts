@@ -47,16 +47,10 @@ export async function insertToolCalls(tx: Tx, sessionId: string, calls: readonly
   );
 }
 
-/** A call with the agent it is made for. */
-export async function readToolCall(
-  tx: Tx,
-  sessionId: string,
-  id: string,
-): Promise<(ToolCallRow & { readonly agentId: string }) | undefined> {
-  const rows = await tx.query<ToolCallRow & { agentId: string }>(
+export async function readToolCall(tx: Tx, sessionId: string, id: string): Promise<ToolCallRow | undefined> {
+  const rows = await tx.query<ToolCallRow>(
     'read-tool-call',
-    `SELECT ${columns}, (SELECT agent_id FROM session WHERE id = $1) AS "agentId"
-       FROM tool_call WHERE session_id = $1 AND id = $2 AND tenant_id = $3`,
+    `SELECT ${columns} FROM tool_call WHERE session_id = $1 AND id = $2 AND tenant_id = $3`,
     [sessionId, id, tx.tenantId],
   );
   return rows[0];
@@ -94,7 +88,16 @@ export interface ToolCallEnd {
 
 /** Writes the result of a call once. @returns false when it has one already: the first stays. */
 export async function finishToolCall(tx: Tx, sessionId: string, id: string, end: ToolCallEnd): Promise<boolean> {
-  const rows = await tx.query(
+  return (await tx.query(...finishing(sessionId, id, end))).length > 0;
+}
+
+/** The same for a call that has no result, as this transaction read under the lock of the session: waits for nothing. */
+export function finishOpenToolCall(tx: Tx, sessionId: string, id: string, end: ToolCallEnd): void {
+  tx.send(...finishing(sessionId, id, end));
+}
+
+function finishing(sessionId: string, id: string, end: ToolCallEnd) {
+  return [
     'finish-tool-call',
     `UPDATE tool_call SET state = $3, reason_code = coalesce($4, reason_code), output = $5, is_error = $6, items = $7, bytes = $8,
             truncated = $9, latency_ms = $10, tokens = $11, finished_at = now()
@@ -113,8 +116,7 @@ export async function finishToolCall(tx: Tx, sessionId: string, id: string, end:
       end.latencyMs,
       end.tokens,
     ],
-  );
-  return rows.length > 0;
+  ] as const;
 }
 
 /**

@@ -84,8 +84,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
     const table = await holdTable(stack.db, 'context_document');
     await script.release('go');
     await table.blocked(count);
-    // A call that gives up waiting is made again: the state is the same.
-    return { runs, release: () => done(table.release()) };
+    return { runs, requestsWait: table.rowsAwaited, release: table.release };
   },
   async idle(stack, count) {
     const script = await stack.script(ANSWERS);
