@@ -44,6 +44,8 @@ export interface SessionStarter {
   describe(sessionId: string): Promise<WorkflowState>;
   /** Ends a workflow from outside; one that is gone already is left alone. */
   terminate(sessionId: string, reason: string): Promise<void>;
+  /** What the workflow does next may be done by any worker at once, not first by the one that had it last. */
+  freeFromItsWorker(execution: { readonly workflowId: string; readonly runId: string }): Promise<void>;
   /** Registers our search attributes; when the cluster refuses, one warning, and sessions go without. */
   ensureSearchAttributes(): Promise<void>;
   /** True when Temporal answers within `timeoutMs`. */
@@ -148,6 +150,10 @@ export function createSessionStarter(options: SessionStarterOptions): SessionSta
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
+    },
+    async freeFromItsWorker({ workflowId, runId }) {
+      const { workflowService } = connection;
+      await inTime(() => workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId, runId } }));
     },
     ensureSearchAttributes: async () => {
       await inTime(() => searchAttributes.usable()).catch(() => undefined);

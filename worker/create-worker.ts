@@ -19,6 +19,7 @@ import { createSessionStarter, SESSION_TASK_QUEUE } from '../service/session-sta
 import { createInboxBridge } from './inbox-bridge.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
+import { freeRetriedSessions } from './retried-activity.ts';
 
 export interface SessionWorkerOptions {
   readonly environment: ServiceEnvironment;
@@ -96,6 +97,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     taskQueue: SESSION_TASK_QUEUE,
     workflowBundle: options.workflowBundle,
     activities,
+    interceptors: { activity: [freeRetriedSessions(sessions)] },
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITY_SLOTS,
     // A killed worker's sessions wait this long on its own queue before another takes them.
