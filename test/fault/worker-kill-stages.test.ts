@@ -4,6 +4,7 @@ import { checkInvariants } from '../support/invariants.ts';
 import { createRecoveryTimes } from '../support/recovery-times.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { storyOf } from '../support/story.ts';
+import { tasksNobodyTook } from '../support/temporal-history.ts';
 import { until } from '../support/until.ts';
 
 let stack: TestStack;
@@ -65,6 +66,7 @@ test.each(POINTS)(
     const watch = await session();
     expect(stack.faultHappened()).toBe(true);
     expect(storyOf(watch)).toEqual(undisturbed);
+    expect(await tasksNobodyTook(stack.temporal, watch.sessionId)).toBe(0);
     times.note(point, stack, watch);
     await stack.workerReady();
   },

@@ -34,3 +34,12 @@ export async function signalsIn(temporal: Client, sessionId: string): Promise<nu
   const { events } = await temporal.workflow.getHandle(sessionId).fetchHistory();
   return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes != null).length;
 }
+
+const SCHEDULE_TO_START = 2;
+
+/** Workflow tasks that no worker took from the queue they were put in. */
+export async function tasksNobodyTook(temporal: Client, sessionId: string): Promise<number> {
+  const { events } = await temporal.workflow.getHandle(sessionId).fetchHistory();
+  const timeouts = (events ?? []).map((event) => event.workflowTaskTimedOutEventAttributes?.timeoutType);
+  return timeouts.filter((type) => type === SCHEDULE_TO_START).length;
+}
