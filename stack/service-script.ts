@@ -3,7 +3,7 @@ import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { nodeCommand, PROJECT_DIR } from './project.ts';
+import { nodeCommand, PROJECT_DIR, SERVICE_FLAGS } from './project.ts';
 
 /** Under node_modules, so that what stays outside a script is found from it. */
 const CACHE_DIR = path.join(PROJECT_DIR, 'node_modules/.cache/agent-runs');
@@ -23,7 +23,7 @@ const EXTERNAL = ['@temporalio/*', 'pg-native'];
  */
 export async function serviceCommand(entry: string): Promise<readonly string[]> {
   const script = await serviceScript(entry).catch(() => undefined);
-  return script === undefined ? nodeCommand(entry) : [process.execPath, script];
+  return script === undefined ? nodeCommand(entry) : [process.execPath, ...SERVICE_FLAGS, script];
 }
 
 async function serviceScript(entry: string): Promise<string> {

@@ -18,6 +18,8 @@ const DYNAMIC_CONFIG = [
   'system.enableActivityEagerExecution=true',
   // How late a timer may fire. With the second that is the default, a retry after 50 ms comes after one second.
   'history.timerProcessorMaxTimeShift="50ms"',
+  // Whoever takes a session over replays its history first: with the 4,096 events that are the default, 400 turns.
+  'limit.historyCount.suggestContinueAsNew=1024',
 ];
 
 export interface EmbeddedTemporal {

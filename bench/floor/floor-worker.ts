@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import { SERVICE_FLAGS } from '../../stack/project.ts';
 import { FLOOR_TASK_QUEUE, type FloorReply, type FloorRequest, isFloorReply } from './messages.ts';
 import type { FloorRun } from './shapes.ts';
 
@@ -22,7 +23,7 @@ export interface PreparedFloorWorker {
 /** Bundling takes seconds; started before the stack, it is over when the stack serves. */
 export function prepareFloorWorker(): PreparedFloorWorker {
   const child = fork(fileURLToPath(new URL('./worker-main.ts', import.meta.url)), [], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: [...SERVICE_FLAGS, '--import', 'tsx'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit').then(([code, signal]) => `The floor's worker ended (${code ?? signal}).`);

@@ -4,11 +4,12 @@ import { serviceCommand } from '../../stack/service-script.ts';
 
 describe.each(['api/main.ts', 'worker/main.ts', 'models/simulated/main.ts'])('%s', (entry) => {
   it('runs as one script, which is made once', async () => {
-    const [node, script = ''] = await serviceCommand(entry);
+    const command = await serviceCommand(entry);
+    const [node, script = ''] = [command[0], command.at(-1)];
     expect(node).toBe(process.execPath);
     expect(script).toMatch(/\.mjs$/);
     const made = await stat(script);
-    expect(await serviceCommand(entry)).toEqual([node, script]);
+    expect(await serviceCommand(entry)).toEqual(command);
     expect((await stat(script)).mtimeMs).toBe(made.mtimeMs);
   });
 });
