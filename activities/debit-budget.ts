@@ -5,17 +5,17 @@ import { type Account, dayAccount, markWarned, readAccounts, runAccount } from '
 import { turnCostNano } from '../db/queries/model-attempt.ts';
 import { readSelection } from '../db/queries/routing.ts';
 import { lockSession, type SessionRow } from '../db/queries/session.ts';
-import { type ToolCallRow, toolCallsOfTurn } from '../db/queries/tool-call.ts';
+import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../db/queries/tool-call.ts';
 import { closeTurn, readTurn, type TurnRow } from '../db/queries/turn.ts';
 import { nextStep } from '../domain/next-step.ts';
 import { turnReward } from '../domain/turn-reward.ts';
 import { type BudgetScope, warningsOf } from './budget-warning.ts';
-import { closeUnfinishedCalls } from './close-unfinished-calls.ts';
 import { learnFromTurn } from './learn-from-turn.ts';
 import { savingsOf } from './routing-savings.ts';
 import { endInTransaction, idleInTransaction } from './session-transition.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { DebitResult, TurnRef } from './stage-results.ts';
+import { unfinishedCallEvents } from './unfinished-calls.ts';
 
 /**
  * Stage 5. Closes the account of the turn: warnings, savings, what routing learned, and what comes next, which it does
@@ -126,8 +126,13 @@ async function finishedCalls(
   calls: readonly ToolCallRow[],
 ): Promise<readonly ToolCallRow[]> {
   if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
-  await closeUnfinishedCalls(tx, sessionId, 'This call was not made: the session was interrupted first.');
-  return toolCallsOfTurn(tx, sessionId, turn);
+  const why = 'This call was not made: the session was interrupted first.';
+  const [closed, finished] = await Promise.all([
+    closeUnfinishedToolCalls(tx, sessionId, why),
+    toolCallsOfTurn(tx, sessionId, turn),
+  ]);
+  await appendEvents(tx, sessionId, unfinishedCallEvents(closed, why));
+  return finished;
 }
 
 function isFailed(call: ToolCallRow): boolean {

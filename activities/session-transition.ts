@@ -6,10 +6,11 @@ import { readAccounts, runAccount } from '../db/queries/ledger.ts';
 import { openAttempts } from '../db/queries/model-attempt.ts';
 import { markEnded, markIdle, markRunning, type SessionRow } from '../db/queries/session.ts';
 import { dropDeltas } from '../db/queries/text-delta.ts';
+import { closeUnfinishedToolCalls } from '../db/queries/tool-call.ts';
 import { usdFromNano } from '../domain/money.ts';
-import { closeAttempt } from './attempt-ledger.ts';
-import { closeUnfinishedCalls } from './close-unfinished-calls.ts';
+import { type AttemptOutcome, closeAttempt, debitOf } from './attempt-ledger.ts';
 import type { Ended } from './stage-results.ts';
+import { unfinishedCallEvents } from './unfinished-calls.ts';
 
 /**
  * Ends a session whose row this transaction has locked: status and event together, no money held, no tool call without a
@@ -22,23 +23,31 @@ export async function endInTransaction(
   error?: SessionError,
 ): Promise<Ended> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-  for (const attempt of await openAttempts(tx, session.id)) {
-    const failedType = `session.${reason}`;
-    await closeAttempt(tx, session.id, attempt, {
+  const why = `The session ended (${reason}) before this call had a result.`;
+  // One round trip; the accounts, which others wait for, are written behind it.
+  const [attempts, [account], unfinished, undelivered, durationMs] = await Promise.all([
+    openAttempts(tx, session.id),
+    readAccounts(tx, [runAccount(session.id)]),
+    closeUnfinishedToolCalls(tx, session.id, why),
+    discardUnconsumed(tx, session.id),
+    markEnded(tx, session.id, reason, error),
+  ]);
+  let costNano = (account?.spentNano ?? 0n) + (account?.excessNano ?? 0n);
+  for (const attempt of attempts) {
+    const outcome: AttemptOutcome = {
       kind: attempt.state === 'dispatched' ? 'unknown' : 'released',
-      failedType,
-    });
+      failedType: `session.${reason}`,
+    };
+    costNano += debitOf(attempt, outcome).costNano;
+    await closeAttempt(tx, session.id, attempt, outcome);
   }
   dropDeltas(tx, session);
-  await closeUnfinishedCalls(tx, session.id, `The session ended (${reason}) before this call had a result.`);
-  const undelivered = await discardUnconsumed(tx, session.id);
-  const [account] = await readAccounts(tx, [runAccount(session.id)]);
-  const durationMs = await markEnded(tx, session.id, reason, error);
   await appendEvents(tx, session.id, [
+    ...unfinishedCallEvents(unfinished, why),
     newEvent('ended', 'session.status_ended', {
       reason,
       totalTurns: session.turns,
-      totalCostUsd: usdFromNano((account?.spentNano ?? 0n) + (account?.excessNano ?? 0n)),
+      totalCostUsd: usdFromNano(costNano),
       durationMs,
       ...(error === undefined ? {} : { error }),
       ...(undelivered === 0 ? {} : { undelivered }),
