@@ -34,7 +34,7 @@ export async function closeWithAnswer(
   opened: OpenedAttempt,
   answer: ModelAnswer,
 ): Promise<CallModelResult> {
-  const { session, attempt } = await lockAttempt(tx, ref, opened);
+  const { session, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return { kind: 'ended', reason: 'terminated' };
   if (attempt === undefined) throw new TypeError('An answer came to an attempt that is not in the ledger.');
 
@@ -65,7 +65,7 @@ export async function closeWithAnswer(
     return { kind: 'ended', reason: session.endReason };
   }
 
-  const intervention = await outputIntervention(tx, session.agentId, ref.turn, answer.text);
+  const intervention = outputIntervention(guardrails, ref.turn, answer.text);
   const { catalog } = opened;
   const calls = intervention === undefined ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators) : [];
   const stored: StoredAnswer =

@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 import { appendEvents } from '../../db/queries/event.ts';
+import type { GuardrailConfigRow } from '../../db/queries/guardrail-config.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
@@ -35,7 +36,7 @@ export async function closeWithFailure(
   opened: OpenedAttempt,
   error: ModelCallError,
 ): Promise<CallModelResult> {
-  const { session, attempt } = await lockAttempt(tx, ref, opened);
+  const { session, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return { kind: 'ended', reason: 'terminated' };
   if (attempt === undefined || attempt.state !== 'dispatched') {
     // Closed before: by this very transaction, whose commit was not heard of, or by a later attempt.
@@ -43,7 +44,8 @@ export async function closeWithFailure(
   }
 
   const outcome = outcomeOf(opened, error);
-  const result = await markFailed(tx, ref, opened, error, session, debitOf(attempt, outcome).costNano);
+  const { costNano } = debitOf(attempt, outcome);
+  const result = await markFailed(tx, ref, opened, error, session, { costNano, guardrails });
   // Last, with the commit: all sessions of an agent share the account of its day.
   await closeAttempt(tx, session.id, attempt, outcome);
   dropDeltas(tx, session);
@@ -56,14 +58,14 @@ async function markFailed(
   opened: OpenedAttempt,
   error: ModelCallError,
   session: SessionRow,
-  costNano: bigint,
+  { costNano, guardrails }: { costNano: bigint; guardrails: GuardrailConfigRow },
 ): Promise<CallModelResult> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
   const { provider, model } = opened.spec;
 
   if (error.type === 'model.aborted') {
     const partialText = storableText(error.partialText ?? '');
-    const intervention = await outputIntervention(tx, session.agentId, ref.turn, partialText);
+    const intervention = outputIntervention(guardrails, ref.turn, partialText);
     const text = intervention === undefined ? partialText : '';
     await storeAnswer(
       tx,

@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { type GuardrailConfigRow, readGuardrailConfig } from '../../db/queries/guardrail-config.ts';
 import { attemptsOf, type ModelAttempt } from '../../db/queries/model-attempt.ts';
 import { lockSession, type SessionRow } from '../../db/queries/session.ts';
 import { readTurn } from '../../db/queries/turn.ts';
@@ -6,17 +7,22 @@ import { plannedToolCalls } from '../planned-tool-calls.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
-/** The session under its lock, and the attempt as the ledger has it by now. Undefined: they are not there. */
+/** The session under its lock, the attempt as the ledger has it by now, and what its answer is judged by. Undefined: not there. */
 export async function lockAttempt(
   tx: Tx,
   ref: SelectionRef,
   opened: OpenedAttempt,
-): Promise<{ session: SessionRow | undefined; attempt: ModelAttempt | undefined }> {
-  const [session, attempts] = await Promise.all([
+): Promise<{
+  session: SessionRow | undefined;
+  attempt: ModelAttempt | undefined;
+  guardrails: GuardrailConfigRow;
+}> {
+  const [session, attempts, guardrails] = await Promise.all([
     lockSession(tx, ref.sessionId),
     attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
+    readGuardrailConfig(tx),
   ]);
-  return { session, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt) };
+  return { session, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt), guardrails };
 }
 
 /** What is left to say for an attempt that was closed before: the answer that is stored, if one is. */

@@ -1,16 +1,9 @@
-import type { Tx } from '../../db/database.ts';
 import { type NewEvent, newEvent } from '../../db/queries/event.ts';
-import { readTurnSource } from '../../db/queries/turn-source.ts';
+import type { GuardrailConfigRow } from '../../db/queries/guardrail-config.ts';
 import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
 
 /** What the output guardrail says of an answer before it is stored or shown: nothing, or why it is withheld. */
-export async function outputIntervention(
-  tx: Tx,
-  agentId: string,
-  turn: number,
-  text: string,
-): Promise<NewEvent | undefined> {
-  const { guardrails } = await readTurnSource(tx, agentId);
+export function outputIntervention(guardrails: GuardrailConfigRow, turn: number, text: string): NewEvent | undefined {
   if (findBlockedPhrase(text, [...(guardrails.blocked_phrases ?? [])]) === undefined) return undefined;
   return newEvent(`guardrail:output:${turn}`, 'br.guardrail_intervention', {
     guardrail: 'blocked_phrases',
