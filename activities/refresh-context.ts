@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../db/database.ts';
-import { contextDocumentsForTurn } from '../db/queries/context-document.ts';
+import { contextDocumentsForSession, type TurnDocument } from '../db/queries/context-document.ts';
 import { appendEvents, type NewEvent, newEvent } from '../db/queries/event.ts';
 import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../db/queries/inbox.ts';
-import { memoryEntriesForTurn } from '../db/queries/memory-entry.ts';
+import { type MemoryEntry, memoryEntriesForSession } from '../db/queries/memory-entry.ts';
 import { lockSession, markConsumed, type SessionRow } from '../db/queries/session.ts';
-import { insertTurn, readTurn, storeContextBlocks, type TurnSize, turnSizes } from '../db/queries/turn.ts';
-import { readTurnSource, type TurnSource } from '../db/queries/turn-source.ts';
+import { toolSourcesVersion } from '../db/queries/tool-source.ts';
+import { insertTurn, storeContextBlocks, type TurnSize, turnSizes } from '../db/queries/turn.ts';
+import { readSessionSource, type TurnSource } from '../db/queries/turn-source.ts';
 import { assembleContext } from '../domain/context-assembly.ts';
 import { redactSecrets } from '../domain/guardrails/secrets.ts';
 import { taskClassOf } from '../domain/task-class.ts';
 import { countTokens } from '../domain/tokens.ts';
 import { advanceWindow } from '../domain/transcript-window.ts';
 import { messageBytesBound, REQUEST_FRAME_BYTES, systemBytesBound } from '../models/request-bound.ts';
+import type { SessionCatalog } from './session-tools.ts';
 import { endInTransaction, wakeInTransaction } from './session-transition.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { RefreshResult, TurnRef } from './stage-results.ts';
@@ -40,26 +42,21 @@ export function createRefreshContext(deps: StageDeps) {
   /** `silent`: nothing was appended to the log, as on most turns, so nobody need look. */
   async function refresh(tx: Tx, ref: TurnRef): Promise<{ result: RefreshResult; silent: boolean }> {
     const loud = (result: RefreshResult) => ({ result, silent: false });
-    const [session, stored] = await Promise.all([
-      lockSession(tx, ref.sessionId),
-      readTurn(tx, ref.sessionId, ref.turn),
-    ]);
-    if (session === undefined) return loud({ kind: 'ended', reason: 'terminated' });
+    const [session, read] = await Promise.all([lockSession(tx, ref.sessionId), readForTurn(tx, ref)]);
+    const { source, inbox } = read;
+    if (session === undefined || source === undefined) return loud({ kind: 'ended', reason: 'terminated' });
     if (session.endReason !== null) return loud({ kind: 'ended', reason: session.endReason });
-    if (stored !== undefined) return loud({ kind: 'refreshed' });
+    if (read.sizes.some((stored) => stored.turn === ref.turn)) return loud({ kind: 'refreshed' });
 
-    const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
-    if (inboxHasMore && (await interruptWaits(tx, session.id))) {
-      return loud(await endInTransaction(tx, session, 'interrupted'));
-    }
-    if (session.status === 'idle' && !inboxHasMore) return { result: { kind: 'still_idle' }, silent: true };
+    if (await interrupted(tx, session, inbox)) return loud(await endInTransaction(tx, session, 'interrupted'));
+    if (session.status === 'idle' && inbox.length === 0) return { result: { kind: 'still_idle' }, silent: true };
     if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
-    const wakes = session.status === 'idle';
-    if (wakes) await wakeInTransaction(tx, session, ref.turn);
 
-    const [inbox, read] = await Promise.all([inboxHasMore ? nextMessages(tx, session) : [], readForTurn(tx, session)]);
-    const { texts, events } = await guarded(inbox, read.source, ref.turn);
-    await storeTurn(tx, session, ref.turn, read, texts, inbox.at(-1)?.seq ?? session.consumedInboxSeq);
+    const { texts, events } = await guarded(inbox, source, ref.turn);
+    const catalog = await deps.sessionTools.catalog(tx, session.tools, read.toolsVersion);
+    const wakes = session.status === 'idle';
+    if (wakes) await wakeInTransaction(tx, session, ref.turn, source.capNano);
+    await storeTurn(tx, session, ref.turn, { ...read, source, catalog, userMessages: texts });
     if (inbox.length > 0) {
       await consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
     }
@@ -67,30 +64,25 @@ export function createRefreshContext(deps: StageDeps) {
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
   }
 
-  function nextMessages(tx: Tx, session: SessionRow): Promise<InboxMessage[]> {
+  /** Everything a turn is assembled from, asked for in one message behind the lock of its session. */
+  async function readForTurn(tx: Tx, { sessionId, turn }: TurnRef) {
     const maxBytes = deps.limits.transcriptTokens * BYTES_PER_TOKEN;
-    return unconsumedMessages(tx, session.id, session.consumedInboxSeq, MESSAGES_PER_BOUNDARY, maxBytes);
-  }
-
-  /** Everything a turn is assembled from but the inbox, in one round trip. */
-  async function readForTurn(tx: Tx, session: SessionRow) {
-    const [source, documents, memory, sizes, catalog] = await Promise.all([
-      readTurnSource(tx, session.agentId),
-      contextDocumentsForTurn(tx, session.agentId),
-      memoryEntriesForTurn(tx, session.agentId),
-      turnSizes(tx, session.id, session.windowFirstTurn),
-      deps.sessionTools.catalog(tx, session.tools),
+    const [source, documents, memory, sizes, inbox, toolsVersion] = await Promise.all([
+      readSessionSource(tx, sessionId),
+      contextDocumentsForSession(tx, sessionId),
+      memoryEntriesForSession(tx, sessionId),
+      turnSizes(tx, sessionId, turn),
+      unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, maxBytes),
+      toolSourcesVersion(tx),
     ]);
-    return { source, documents, memory, sizes, catalog };
+    return { source, documents, memory, sizes, inbox, toolsVersion };
   }
 
   async function storeTurn(
     tx: Tx,
     session: SessionRow,
     turn: number,
-    { source, documents, memory, sizes, catalog }: Awaited<ReturnType<typeof readForTurn>>,
-    userMessages: readonly string[],
-    lastRead: number,
+    { source, documents, memory, sizes, inbox, catalog, userMessages }: TurnParts,
   ): Promise<void> {
     const warnings = source.down.map((arm) => `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`);
     const context = assembleContext({ agent: source.agent, documents, memory, warnings });
@@ -104,7 +96,8 @@ export function createRefreshContext(deps: StageDeps) {
     );
     const transcriptTokens = inputTokens + sumOf(inWindow, (size) => size.tokens);
     const transcriptBytes = inputBytes + sumOf(inWindow, (size) => size.bytes);
-    const blocks = [context.system, context.volatile].filter((text) => text !== '').map(blockOf);
+    const [system, volatile] = [blockOf(context.system), blockOf(context.volatile)];
+    const blocks = [system, volatile].filter((block) => block.text !== '');
     await storeContextBlocks(tx, blocks);
     await insertTurn(tx, session.id, {
       turn,
@@ -118,8 +111,8 @@ export function createRefreshContext(deps: StageDeps) {
       inputBytes,
       manifest: {
         sources: context.sources,
-        systemHash: blockOf(context.system).hash,
-        ...(context.volatile === '' ? {} : { volatileHash: blockOf(context.volatile).hash }),
+        systemHash: system.hash,
+        ...(volatile.text === '' ? {} : { volatileHash: volatile.hash }),
         transcript: { firstTurn, tokens: transcriptTokens, droppedTurns },
         toolCount: catalog.tools.length,
         promptTokens: transcriptTokens + sumOf(context.sources, (fitted) => fitted.tokens) + catalog.definitionTokens,
@@ -131,8 +124,29 @@ export function createRefreshContext(deps: StageDeps) {
           catalog.definitionBytes,
       },
     });
-    await markConsumed(tx, session.id, lastRead, firstTurn);
+    // On most turns neither moves, and each version of a session's row costs as much as the turn's.
+    if (inbox.length > 0 || firstTurn !== session.windowFirstTurn) {
+      await markConsumed(tx, session.id, inbox.at(-1)?.seq ?? session.consumedInboxSeq, firstTurn);
+    }
   }
+}
+
+interface TurnParts {
+  readonly source: TurnSource;
+  readonly documents: readonly TurnDocument[];
+  readonly memory: readonly MemoryEntry[];
+  readonly sizes: readonly TurnSize[];
+  readonly inbox: readonly InboxMessage[];
+  readonly catalog: SessionCatalog;
+  /** Behind the input guardrail. */
+  readonly userMessages: readonly string[];
+}
+
+/** True when an interrupt waits: among the messages that were read, or behind them. */
+async function interrupted(tx: Tx, session: SessionRow, inbox: readonly InboxMessage[]): Promise<boolean> {
+  if (inbox.some((message) => message.type === 'user.interrupt')) return true;
+  const lastRead = inbox.at(-1)?.seq ?? session.consumedInboxSeq;
+  return session.inboxSeq > lastRead && interruptWaits(tx, session.id);
 }
 
 function windowOf(sizes: readonly TurnSize[], windowFirstTurn: number, budgetTokens: number) {

@@ -1,7 +1,6 @@
 import type { Tx } from '../db/database.ts';
 import { listMcpServers } from '../db/queries/mcp-server.ts';
 import { listToolPolicies } from '../db/queries/tool-policy.ts';
-import { toolSourcesVersion } from '../db/queries/tool-source.ts';
 import { countTokens } from '../domain/tokens.ts';
 import { bundledTools } from '../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog, type CatalogTool } from '../mcp/tool-catalog.ts';
@@ -19,20 +18,21 @@ export interface SessionCatalog {
 const KEPT_CATALOGS = 64;
 
 export interface SessionTools {
-  /** @param globs the run's `tools` filter; null offers all. */
-  catalog(tx: Tx, globs: readonly string[] | null): Promise<SessionCatalog>;
+  /**
+   * @param globs the run's `tools` filter; null offers all.
+   * @param version what `toolSourcesVersion` says in this transaction
+   */
+  catalog(tx: Tx, globs: readonly string[] | null, version: string): Promise<SessionCatalog>;
 }
 
 export function createSessionTools(): SessionTools {
   const kept = new Map<string, SessionCatalog>();
   return {
-    async catalog(tx, globs) {
-      const version = await toolSourcesVersion(tx);
+    async catalog(tx, globs, version) {
       const key = JSON.stringify([tx.tenantId, globs, version]);
       const known = kept.get(key);
       if (known !== undefined) return known;
-      const servers = await listMcpServers(tx);
-      const policies = await listToolPolicies(tx);
+      const [servers, policies] = await Promise.all([listMcpServers(tx), listToolPolicies(tx)]);
       const catalog = sized(buildToolCatalog({ bundled: bundledTools(), servers, policies, globs }));
       const oldest = kept.keys().next();
       if (kept.size >= KEPT_CATALOGS && !oldest.done) kept.delete(oldest.value);

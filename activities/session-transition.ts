@@ -65,10 +65,13 @@ export async function idleInTransaction(tx: Tx, session: SessionRow, turn: numbe
 }
 
 /** idle → running before `turn`, because a message is there. */
-export async function wakeInTransaction(tx: Tx, session: SessionRow, turn: number): Promise<void> {
+export async function wakeInTransaction(
+  tx: Tx,
+  session: SessionRow,
+  turn: number,
+  capNano: bigint | null,
+): Promise<void> {
   await markRunning(tx, session.id);
-  const [account] = await readAccounts(tx, [runAccount(session.id)]);
-  const capNano = account?.capNano ?? null;
   await appendEvents(tx, session.id, [
     newEvent(`running:${turn}`, 'session.status_running', {
       sessionId: session.id,

@@ -12,6 +12,7 @@ import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markSelectionFailed, readSelection, type SelectionRow } from '../../db/queries/routing.ts';
 import { lockSession } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
+import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { readTurn, type TurnRow } from '../../db/queries/turn.ts';
 import type { ModelRequest } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
@@ -86,7 +87,7 @@ export async function openAttempt(
     return fail('model.disconnected');
   }
   const [catalog, texts, before] = await Promise.all([
-    deps.sessionTools.catalog(tx, session.tools),
+    toolSourcesVersion(tx).then((version) => deps.sessionTools.catalog(tx, session.tools, version)),
     readPromptTexts(tx, session.id, turn),
     ref.selection === 0 ? 0 : attemptsBefore(tx, session.id, ref.turn, ref.selection),
   ]);

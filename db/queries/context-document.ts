@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { agentOfSession } from './session.ts';
 
 export type ContextKind = 'soul' | 'skill' | 'workspace' | 'reference';
 
@@ -159,20 +160,26 @@ export interface TurnDocument extends ContextDocumentSummary {
   readonly content: string | null;
 }
 
+/** @param agent an expression of SQL */
+const documentsForTurn = (agent: string) =>
+  `SELECT kind, name, tokens, version::int AS version, updated_at AS "updatedAt", octet_length(content) AS bytes,
+          CASE WHEN place <= 24 THEN left(content, 8192) END AS content
+     FROM (SELECT *, row_number() OVER (
+                    PARTITION BY kind
+                    ORDER BY CASE WHEN kind = 'workspace' THEN updated_at END DESC, name COLLATE "C") AS place
+             FROM context_document WHERE tenant_id = $1 AND agent_id = ${agent}) d
+    WHERE place <= 200 ORDER BY kind, place`;
+
 /**
  * What the context of a turn is made from: every kind, at most 200 documents each. Workspace files come newest first,
  * the others by name, so that what they make of the prompt stays the same (prompt caches).
  */
 export async function contextDocumentsForTurn(tx: Tx, agentId: string): Promise<TurnDocument[]> {
-  return tx.query<TurnDocument>(
-    'context-documents-for-turn',
-    `SELECT kind, name, tokens, version::int AS version, updated_at AS "updatedAt", octet_length(content) AS bytes,
-            CASE WHEN place <= 24 THEN left(content, 8192) END AS content
-       FROM (SELECT *, row_number() OVER (
-                      PARTITION BY kind
-                      ORDER BY CASE WHEN kind = 'workspace' THEN updated_at END DESC, name COLLATE "C") AS place
-               FROM context_document WHERE tenant_id = $1 AND agent_id = $2) d
-      WHERE place <= 200 ORDER BY kind, place`,
-    [tx.tenantId, agentId],
-  );
+  return tx.query<TurnDocument>('context-documents-for-turn', documentsForTurn('$2'), [tx.tenantId, agentId]);
+}
+
+/** `contextDocumentsForTurn` of the agent of a session. */
+export async function contextDocumentsForSession(tx: Tx, sessionId: string): Promise<TurnDocument[]> {
+  const text = documentsForTurn(agentOfSession);
+  return tx.query<TurnDocument>('context-documents-for-session', text, [tx.tenantId, sessionId]);
 }

@@ -47,11 +47,10 @@ export async function insertInboxMessage(
   return row.seq;
 }
 
-/** Unconsumed messages after `consumedSeq`, in order: at most `limit`, and at most `maxBytes` of text unless the first alone has more. */
+/** What waits in the inbox of a session, in order: at most `limit` messages, and at most `maxBytes` of text unless the first alone has more. */
 export async function unconsumedMessages(
   tx: Tx,
   sessionId: string,
-  consumedSeq: number,
   limit: number,
   maxBytes: number,
 ): Promise<InboxMessage[]> {
@@ -59,12 +58,12 @@ export async function unconsumedMessages(
     'unconsumed-messages',
     `WITH next AS (
        SELECT seq, type, payload, coalesce(octet_length(payload->>'text'), 0) AS bytes FROM session_inbox
-        WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3
+        WHERE session_id = $1 AND seq > (SELECT consumed_inbox_seq FROM session WHERE id = $1) ORDER BY seq LIMIT $2
      ), summed AS (
-       SELECT seq, type, payload, sum(bytes) OVER (ORDER BY seq) AS bytes FROM next
+       SELECT seq, type, payload, sum(bytes) OVER (ORDER BY seq) AS bytes, row_number() OVER (ORDER BY seq) AS place FROM next
      )
-     SELECT seq::int AS seq, type, payload FROM summed WHERE bytes <= $4 OR seq = $2 + 1 ORDER BY seq`,
-    [sessionId, consumedSeq, limit, maxBytes],
+     SELECT seq::int AS seq, type, payload FROM summed WHERE bytes <= $3 OR place = 1 ORDER BY seq`,
+    [sessionId, limit, maxBytes],
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { agentOfSession } from './session.ts';
 
 export type MemoryBlock = 'human' | 'project' | 'system' | 'general';
 
@@ -121,14 +122,23 @@ export async function matchMemoryEntries(
   );
 }
 
+/** Entries that the context of a turn is made from, at most. */
+const ENTRIES_FOR_TURN = 60;
+
+/** @param agent an expression of SQL */
+const entriesForTurn = (agent: string) =>
+  `SELECT ${columns} FROM memory_entry WHERE tenant_id = $1 AND (agent_id = ${agent} OR agent_id IS NULL)
+    ORDER BY pinned DESC, created_at DESC, id DESC LIMIT $3`;
+
 /** What the context of a turn is made from: pinned entries first, then the newest. */
-export async function memoryEntriesForTurn(tx: Tx, agentId: string, limit = 60): Promise<MemoryEntry[]> {
-  return tx.query<MemoryEntry>(
-    'memory-entries-for-turn',
-    `SELECT ${columns} FROM memory_entry WHERE tenant_id = $1 AND (agent_id = $2 OR agent_id IS NULL)
-      ORDER BY pinned DESC, created_at DESC, id DESC LIMIT $3`,
-    [tx.tenantId, agentId, limit],
-  );
+export async function memoryEntriesForTurn(tx: Tx, agentId: string, limit = ENTRIES_FOR_TURN): Promise<MemoryEntry[]> {
+  return tx.query<MemoryEntry>('memory-entries-for-turn', entriesForTurn('$2'), [tx.tenantId, agentId, limit]);
+}
+
+/** `memoryEntriesForTurn` of the agent of a session. */
+export async function memoryEntriesForSession(tx: Tx, sessionId: string): Promise<MemoryEntry[]> {
+  const values = [tx.tenantId, sessionId, ENTRIES_FOR_TURN];
+  return tx.query<MemoryEntry>('memory-entries-for-session', entriesForTurn(agentOfSession), values);
 }
 
 /** Number of entries and tokens a block; blocks without an entry are missing. `agentId` as in MemoryFilter. */

@@ -40,6 +40,9 @@ export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow
   return rows[0];
 }
 
+/** The agent of the session with the id in $2, for queries that leave in the message which takes its lock. */
+export const agentOfSession = '(SELECT agent_id FROM session WHERE id = $2 AND tenant_id = $1)';
+
 export interface NewSession {
   readonly id: string;
   readonly agentId: string;

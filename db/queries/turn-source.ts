@@ -1,4 +1,7 @@
 import type { Tx } from '../database.ts';
+import type { GuardrailConfigRow } from './guardrail-config.ts';
+import { runAccount } from './ledger.ts';
+import { agentOfSession } from './session.ts';
 
 export interface TurnSource {
   readonly agent: {
@@ -7,23 +10,41 @@ export interface TurnSource {
     readonly department: string | null;
     readonly role: string;
   };
-  readonly guardrails: { readonly blocked_phrases?: readonly string[]; readonly redact_secrets?: boolean };
+  readonly guardrails: GuardrailConfigRow;
   /** Arms that are down now. */
   readonly down: readonly { readonly provider: string; readonly model: string; readonly type: string }[];
 }
+
+const columns = `jsonb_build_object('agentId', a.agent_id, 'displayName', a.display_name, 'department', a.department, 'role', a.role) AS agent,
+  t.guardrails,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'model', model, 'type', last_type)), '[]')
+     FROM circuit WHERE tenant_id = $1 AND open_until > now()) AS down`;
 
 /** Who the agent is, what guards it, and what is degraded: one round trip. */
 export async function readTurnSource(tx: Tx, agentId: string): Promise<TurnSource> {
   const rows = await tx.query<TurnSource>(
     'read-turn-source',
-    `SELECT jsonb_build_object('agentId', a.agent_id, 'displayName', a.display_name, 'department', a.department, 'role', a.role) AS agent,
-            t.guardrails,
-            (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'model', model, 'type', last_type)), '[]')
-               FROM circuit WHERE tenant_id = $1 AND open_until > now()) AS down
-       FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = $2`,
+    `SELECT ${columns} FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = $2`,
     [tx.tenantId, agentId],
   );
   const row = rows[0];
   if (row === undefined) throw new Error(`Agent ${agentId} is gone.`);
   return row;
+}
+
+export interface SessionSource extends TurnSource {
+  /** Cap of the run. Null: none. */
+  readonly capNano: bigint | null;
+}
+
+/** `readTurnSource` of the agent of a session, and the cap of its run. Undefined: no such session. */
+export async function readSessionSource(tx: Tx, sessionId: string): Promise<SessionSource | undefined> {
+  const rows = await tx.query<SessionSource>(
+    'read-session-source',
+    `SELECT ${columns},
+            (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano"
+       FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession}`,
+    [tx.tenantId, sessionId, runAccount(sessionId)],
+  );
+  return rows[0];
 }

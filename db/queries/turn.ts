@@ -76,13 +76,18 @@ export interface TurnSize {
   readonly bytes: number;
 }
 
-/** What the turns from `firstTurn` on take in the prompt, oldest first. Counted when each part was stored, never again. */
-export async function turnSizes(tx: Tx, sessionId: string, firstTurn: number): Promise<TurnSize[]> {
+/**
+ * What the turns of a session's window take in the prompt, oldest first, with the first turn, which stays, and the one that
+ * is asked for if it is stored. Counted when each part was stored, never again.
+ */
+export async function turnSizes(tx: Tx, sessionId: string, turn: number): Promise<TurnSize[]> {
   return tx.query<TurnSize>(
     'turn-sizes',
     `SELECT turn, input_tokens + answer_tokens + results_tokens AS tokens, input_bytes + answer_bytes + results_bytes AS bytes
-       FROM turn WHERE session_id = $1 AND (turn >= $2 OR turn = 0) ORDER BY turn`,
-    [sessionId, firstTurn],
+       FROM turn
+      WHERE session_id = $1
+        AND (turn >= (SELECT window_first_turn FROM session WHERE id = $1) OR turn = 0 OR turn = $2) ORDER BY turn`,
+    [sessionId, turn],
   );
 }
 
