@@ -1,24 +1,31 @@
 import type { EventData } from '../contract/events.ts';
 import type { Tx } from '../db/database.ts';
 import { appendEvents, newEvent } from '../db/queries/event.ts';
-import { type Account, dayAccount, openAccount, readAccounts, reserve, runAccount } from '../db/queries/ledger.ts';
+import {
+  type Account,
+  dayAccount,
+  isReservationRefused,
+  openAccount,
+  readAccounts,
+  readAccountsOfSession,
+  reserveOrFail,
+  runAccount,
+} from '../db/queries/ledger.ts';
 import { insertAttempt } from '../db/queries/model-attempt.ts';
 import { providersOfTenant } from '../db/queries/provider.ts';
-import { insertSelection, readSelection, readSelectionInputs, type SelectionCandidate } from '../db/queries/routing.ts';
+import { insertSelection, type SelectionCandidate } from '../db/queries/routing.ts';
+import { readSelectionInputs } from '../db/queries/selection-inputs.ts';
 import { lockSession, type SessionRow } from '../db/queries/session.ts';
-import { readTurn } from '../db/queries/turn.ts';
 import { backoffMs } from '../domain/backoff.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../domain/choose-model.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { seededRandom } from '../domain/random.ts';
-import { type Arm, armsOf, headroomOf } from './selection-arms.ts';
+import { type Arm, armsOf, candidateOf, headroomOf } from './selection-arms.ts';
 import { endInTransaction } from './session-transition.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { SelectionRef, SelectResult } from './stage-results.ts';
 
-/** Another session took the money between reading and reserving: the choice is made again. */
-class ReservationLost extends Error {}
-
+/** Another session may take the money between reading and reserving: the choice is made again. */
 const CHOICES = 3;
 const LEAST_WAIT_MS = 50;
 /** Another arm may come back, or be connected, before the one that was promised. */
@@ -42,36 +49,34 @@ export function createSelectModel(deps: StageDeps) {
       try {
         return await deps.db.transaction(ref.tenantId, (tx) => select(tx, ref));
       } catch (error) {
-        if (!(error instanceof ReservationLost)) throw error;
+        if (!isReservationRefused(error)) throw error;
       }
     }
     return { kind: 'wait', waitMs: waitMsAfter(ref.waitedMs) };
   }
 
   async function select(tx: Tx, ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
-    const [session, stored, turn] = await Promise.all([
+    const today = new Date(deps.nowMs()).toISOString().slice(0, 10);
+    const [session, inputs, known, providers] = await Promise.all([
       lockSession(tx, ref.sessionId),
-      readSelection(tx, ref.sessionId, ref.turn, ref.selection),
-      readTurn(tx, ref.sessionId, ref.turn),
-    ]);
-    if (session === undefined) return { kind: 'ended', reason: 'terminated' };
-    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-    if (stored !== undefined) return { kind: 'selected' };
-    if (turn === undefined)
-      throw new TypeError(`Turn ${ref.turn} of ${session.id} was selected for before it was refreshed.`);
-
-    const day = dayAccount(session.agentId, new Date(deps.nowMs()).toISOString().slice(0, 10));
-    const [inputs, known, providers] = await Promise.all([
-      readSelectionInputs(tx, session, ref.turn, turn.taskClass),
-      readAccounts(tx, [runAccount(session.id), day]),
+      readSelectionInputs(tx, ref.sessionId, ref.turn, ref.selection),
+      readAccountsOfSession(tx, ref.sessionId, today),
       providersOfTenant(tx),
     ]);
+    if (session === undefined || inputs === undefined) return { kind: 'ended', reason: 'terminated' };
+    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+    if (inputs.stored) return { kind: 'selected' };
+    const { prompt } = inputs;
+    if (prompt === null)
+      throw new TypeError(`Turn ${ref.turn} of ${session.id} was selected for before it was refreshed.`);
+
     if (inputs.interrupted) return endInTransaction(tx, session, 'interrupted');
     if (inputs.lifecycleState !== 'active' || inputs.keyRevoked) return endInTransaction(tx, session, 'terminated');
 
+    const day = dayAccount(session.agentId, today);
     const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);
     const headroom = headroomOf(accounts);
-    const arms = armsOf(deps, { providers, session, turn, inputs, headroom });
+    const arms = armsOf(deps, { providers, session, prompt, inputs, headroom });
     const offered = arms.filter((arm) => arm.obstacle === undefined);
     if (offered.length === 0) return whenNoneIsOffered(tx, session, arms, ref.waitedMs);
 
@@ -100,7 +105,7 @@ export function createSelectModel(deps: StageDeps) {
       reason,
       candidates,
       propensity: choice.propensity,
-      requestBytes: turn.manifest.promptBytes,
+      requestBytes: prompt.promptBytes,
       maxTokens: arm.maxTokens,
     });
     await insertAttempt(tx, session.id, {
@@ -125,7 +130,7 @@ export function createSelectModel(deps: StageDeps) {
         propensity: choice.propensity,
       }),
     ]);
-    if (!(await reserve(tx, runAccount(session.id), day, arm.worstCaseNano))) throw new ReservationLost();
+    reserveOrFail(tx, runAccount(session.id), day, arm.worstCaseNano);
     return { kind: 'selected' };
   }
 
@@ -190,20 +195,6 @@ function pacing(accounts: readonly Account[], session: SessionRow, turn: number)
   const remainingNano = run.capNano - run.spentNano - run.reservedNano;
   // With α as without a cap: a generous cap is no reason to spend more.
   return { alpha: DEFAULT_ALPHA, budget: { remainingNano, remainingTurns: Math.max(1, session.maxTurns - turn) } };
-}
-
-function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
-  return {
-    provider: arm.spec.provider,
-    model: arm.spec.model,
-    draw,
-    posteriorMean: arm.posterior.mean,
-    expectedCostNano: String(arm.expectedCostNano),
-    referenceCostNano: String(arm.referenceCostNano),
-    costRatio: arm.costRatio,
-    eligible: arm.obstacle === undefined,
-    ...(arm.obstacle === undefined ? {} : { why: arm.obstacle.why }),
-  };
 }
 
 function shownCandidate(candidate: SelectionCandidate): EventData<'br.model_selected'>['candidates'][number] {

@@ -1,7 +1,7 @@
 import type { Account } from '../db/queries/ledger.ts';
-import type { PosteriorRow, SelectionInputs } from '../db/queries/routing.ts';
+import type { PosteriorRow, SelectionCandidate } from '../db/queries/routing.ts';
+import type { SelectionInputs } from '../db/queries/selection-inputs.ts';
 import type { SessionRow } from '../db/queries/session.ts';
-import type { TurnRow } from '../db/queries/turn.ts';
 import { clampMaxTokens } from '../domain/budget.ts';
 import { type CostRatio, estimate, NO_COST_RATIO } from '../domain/cost-ratio.ts';
 import { isPassingFailure, lastingFailure } from '../domain/model-outage.ts';
@@ -27,6 +27,8 @@ export interface Arm {
   readonly maxTokens: number;
   readonly obstacle?: Obstacle;
 }
+
+type PromptSize = NonNullable<SelectionInputs['prompt']>;
 
 export interface Headroom {
   /** cap − spent − reserved of the tighter account; undefined: no cap. */
@@ -56,7 +58,7 @@ export function armsOf(
   at: {
     providers: readonly ConnectedProvider[];
     session: SessionRow;
-    turn: TurnRow;
+    prompt: PromptSize;
     inputs: SelectionInputs;
     headroom: Headroom;
   },
@@ -70,11 +72,11 @@ function armOf(
   deps: StageDeps,
   spec: OfferedModel,
   learned: PosteriorRow | undefined,
-  at: { turn: TurnRow; inputs: SelectionInputs; headroom: Headroom },
+  at: { prompt: PromptSize; inputs: SelectionInputs; headroom: Headroom },
 ): Arm {
-  const { manifest } = at.turn;
+  const { prompt } = at;
   const wanted = Math.min(deps.limits.maxOutputTokens, spec.maxOutputTokens);
-  const requestBytes = manifest.promptBytes + spec.rates.hiddenInputTokens;
+  const requestBytes = prompt.promptBytes + spec.rates.hiddenInputTokens;
   const prices = dearestPrices(spec.rates, requestBytes);
   const floor = LEAST_OUTPUT_TOKENS;
   const maxTokensWithin = (availableNano: bigint | undefined) =>
@@ -83,7 +85,7 @@ function armOf(
   const affordable = maxTokensWithin(freeNano);
   const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
   const referenceCostNano = costNanoUsd(spec.rates, {
-    inputTokens: manifest.promptTokens,
+    inputTokens: prompt.promptTokens,
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
     outputTokens: REFERENCE_OUTPUT_TOKENS,
@@ -105,15 +107,30 @@ function armOf(
     referenceCostNano,
     costRatio,
     expectedCostNano: BigInt(Math.round(Number(referenceCostNano) * estimate(costRatio).ratio)),
-    worstCaseNano: worstCaseNanoUsd(spec.rates, manifest.promptBytes, maxTokens),
+    worstCaseNano: worstCaseNanoUsd(spec.rates, prompt.promptBytes, maxTokens),
     maxTokens,
     ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
 
+/** An arm as the selection keeps it. @param draw null: none was made */
+export function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
+  return {
+    provider: arm.spec.provider,
+    model: arm.spec.model,
+    draw,
+    posteriorMean: arm.posterior.mean,
+    expectedCostNano: String(arm.expectedCostNano),
+    referenceCostNano: String(arm.referenceCostNano),
+    costRatio: arm.costRatio,
+    eligible: arm.obstacle === undefined,
+    ...(arm.obstacle === undefined ? {} : { why: arm.obstacle.why }),
+  };
+}
+
 function unfitness(
   spec: OfferedModel,
-  at: { turn: TurnRow; inputs: SelectionInputs },
+  at: { prompt: PromptSize; inputs: SelectionInputs },
   wantedTokens: number,
 ): Obstacle | undefined {
   const failures = at.inputs.failed.filter(
@@ -121,9 +138,9 @@ function unfitness(
   );
   const lasting = lastingFailure(failures.map((failed) => failed.type));
   if (lasting !== undefined) return { kind: 'unfit', why: lasting };
-  const { manifest } = at.turn;
-  if (manifest.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
-  if (manifest.promptTokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
+  const { prompt } = at;
+  if (prompt.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
+  if (prompt.promptTokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
     return { kind: 'unfit', why: 'prompt_too_long' };
   }
   return undefined;

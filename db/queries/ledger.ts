@@ -45,19 +45,46 @@ export async function readAccounts(tx: Tx, accounts: readonly string[]): Promise
   );
 }
 
+/** The accounts of a session: its run's, and its agent's of a day, if that is open. @param day UTC, yyyy-mm-dd */
+export async function readAccountsOfSession(tx: Tx, sessionId: string, day: string): Promise<Account[]> {
+  return tx.query<Account>(
+    'read-accounts-of-session',
+    `SELECT ${columns} FROM budget_account
+      WHERE tenant_id = $1 AND account IN ($3, (SELECT 'day:' || agent_id || ':' || $4 FROM session WHERE id = $2))`,
+    [tx.tenantId, sessionId, runAccount(sessionId), day],
+  );
+}
+
+/** On a row for each of the two accounts. */
+const reserving = `UPDATE budget_account SET reserved_nano = reserved_nano + $4
+      WHERE tenant_id = $1 AND account IN ($2, $3) AND (cap_nano IS NULL OR spent_nano + reserved_nano + $4 <= cap_nano)
+     RETURNING 1`;
+
 /**
  * Reserves `amountNano` in run and agent-day, or in neither: on false the caller rolls back (I4). No deadlock comes of
  * the two rows: a run's account is only ever locked under the lock of its session.
  */
 export async function reserve(tx: Tx, run: string, day: string, amountNano: bigint): Promise<boolean> {
-  const rows = await tx.query(
-    'reserve',
-    `UPDATE budget_account SET reserved_nano = reserved_nano + $4
-      WHERE tenant_id = $1 AND account IN ($2, $3) AND (cap_nano IS NULL OR spent_nano + reserved_nano + $4 <= cap_nano)
-     RETURNING 1`,
-    [tx.tenantId, run, day, amountNano],
-  );
+  const rows = await tx.query('reserve', reserving, [tx.tenantId, run, day, amountNano]);
   return rows.length === 2;
+}
+
+/**
+ * `reserve` as the last statement of a transaction, which fails where it does not fit (`isReservationRefused`). It leaves
+ * with the COMMIT: all sessions of an agent wait for the account of its day, and none waits for our round trip.
+ */
+export function reserveOrFail(tx: Tx, run: string, day: string, amountNano: bigint): void {
+  tx.send('reserve-or-fail', `WITH reserved AS (${reserving}) SELECT 1 / (count(*) = 2)::int FROM reserved`, [
+    tx.tenantId,
+    run,
+    day,
+    amountNano,
+  ]);
+}
+
+/** What `reserveOrFail` makes a transaction fail with: a division by zero, and there is no other. */
+export function isReservationRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '22012';
 }
 
 /** Turns a reservation in run and agent-day into `chargedNano` spent (≤ reserved; 0 releases it) and `excessNano` beside the cap. */

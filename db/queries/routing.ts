@@ -21,46 +21,8 @@ export interface CircuitRow {
   readonly lastType: string;
 }
 
-/** What a selection is decided from, in one round trip. */
-export interface SelectionInputs {
-  readonly lifecycleState: 'active' | 'suspended' | 'terminated';
-  readonly budgetDailyNano: bigint | null;
-  readonly keyRevoked: boolean;
-  readonly posteriors: readonly PosteriorRow[];
-  readonly circuits: readonly CircuitRow[];
-  /** Selections of this turn that failed, by failure type. */
-  readonly failed: readonly { readonly provider: string; readonly model: string; readonly type: string }[];
-  readonly interrupted: boolean;
-}
-
-const posteriorColumns = `provider, model, mean, kappa, alpha, beta, extract(epoch FROM updated_at)::float8 * 1000 AS "updatedAtMs",
+export const posteriorColumns = `provider, model, mean, kappa, alpha, beta, extract(epoch FROM updated_at)::float8 * 1000 AS "updatedAtMs",
   cost_n AS "costN", cost_mean_log AS "costMeanLog", cost_m2_log AS "costM2Log"`;
-
-export async function readSelectionInputs(
-  tx: Tx,
-  session: { id: string; agentId: string; apiKeyId: string | null; consumedInboxSeq: number },
-  turn: number,
-  taskClass: string,
-): Promise<SelectionInputs> {
-  const rows = await tx.query<SelectionInputs>(
-    'read-selection-inputs',
-    `SELECT a.lifecycle_state AS "lifecycleState", a.budget_daily_nano AS "budgetDailyNano",
-            EXISTS (SELECT 1 FROM api_key k WHERE k.id = $4 AND (k.revoked_at IS NOT NULL OR k.expires_at < now())) AS "keyRevoked",
-            (SELECT coalesce(jsonb_agg(p), '[]') FROM (SELECT ${posteriorColumns} FROM posterior
-               WHERE tenant_id = $1 AND task_class = $6) p) AS posteriors,
-            (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT provider, model, last_type AS "lastType",
-                 extract(epoch FROM open_until)::float8 * 1000 AS "openUntilMs" FROM circuit
-               WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
-            (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT provider, model, failed_type AS type FROM selection
-               WHERE session_id = $3 AND turn = $5 AND failed_type IS NOT NULL) f) AS failed,
-            EXISTS (SELECT 1 FROM session_inbox i WHERE i.session_id = $3 AND i.seq > $7 AND i.type = 'user.interrupt') AS interrupted
-       FROM agent a WHERE a.tenant_id = $1 AND a.agent_id = $2`,
-    [tx.tenantId, session.agentId, session.id, session.apiKeyId, turn, taskClass, session.consumedInboxSeq],
-  );
-  const row = rows[0];
-  if (row === undefined) throw new Error(`Session ${session.id} names an agent that is gone.`);
-  return row;
-}
 
 /** A candidate as the selection keeps it: what the event shows, and what the savings of the turn are counted from. */
 export interface SelectionCandidate {

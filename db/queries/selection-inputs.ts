@@ -1,0 +1,53 @@
+import type { ContextManifest } from '../../domain/turn-record.ts';
+import type { Tx } from '../database.ts';
+import { type CircuitRow, type PosteriorRow, posteriorColumns } from './routing.ts';
+
+/** What a selection is decided from, but for the accounts and providers. */
+export interface SelectionInputs {
+  /** The selection is stored already. */
+  readonly stored: boolean;
+  /** Null: the turn was not refreshed. */
+  readonly prompt: Pick<ContextManifest, 'promptTokens' | 'promptBytes' | 'toolCount'> | null;
+  readonly lifecycleState: 'active' | 'suspended' | 'terminated';
+  readonly budgetDailyNano: bigint | null;
+  readonly keyRevoked: boolean;
+  /** Of the turn's task class. */
+  readonly posteriors: readonly PosteriorRow[];
+  readonly circuits: readonly CircuitRow[];
+  /** Selections of this turn that failed, by failure type. */
+  readonly failed: readonly { readonly provider: string; readonly model: string; readonly type: string }[];
+  readonly interrupted: boolean;
+}
+
+/** Undefined: no such session. */
+export async function readSelectionInputs(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  selection: number,
+): Promise<SelectionInputs | undefined> {
+  const rows = await tx.query<SelectionInputs>(
+    'read-selection-inputs',
+    `SELECT EXISTS (SELECT 1 FROM selection WHERE session_id = $2 AND turn = $3 AND selection = $4) AS stored,
+            CASE WHEN t.turn IS NOT NULL THEN jsonb_build_object('promptTokens', t.manifest->'promptTokens',
+              'promptBytes', t.manifest->'promptBytes', 'toolCount', t.manifest->'toolCount') END AS prompt,
+            a.lifecycle_state AS "lifecycleState", a.budget_daily_nano AS "budgetDailyNano",
+            EXISTS (SELECT 1 FROM api_key k
+                     WHERE k.id = s.api_key_id AND (k.revoked_at IS NOT NULL OR k.expires_at < now())) AS "keyRevoked",
+            (SELECT coalesce(jsonb_agg(p), '[]') FROM (SELECT ${posteriorColumns} FROM posterior
+               WHERE tenant_id = $1 AND task_class = t.task_class) p) AS posteriors,
+            (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT provider, model, last_type AS "lastType",
+                 extract(epoch FROM open_until)::float8 * 1000 AS "openUntilMs" FROM circuit
+               WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
+            (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT provider, model, failed_type AS type FROM selection
+               WHERE session_id = $2 AND turn = $3 AND failed_type IS NOT NULL) f) AS failed,
+            EXISTS (SELECT 1 FROM session_inbox i WHERE i.session_id = $2 AND i.seq > s.consumed_inbox_seq
+                     AND i.type = 'user.interrupt') AS interrupted
+       FROM session s
+       JOIN agent a ON a.tenant_id = s.tenant_id AND a.agent_id = s.agent_id
+       LEFT JOIN turn t ON t.session_id = s.id AND t.turn = $3
+      WHERE s.id = $2 AND s.tenant_id = $1`,
+    [tx.tenantId, sessionId, turn, selection],
+  );
+  return rows[0];
+}
