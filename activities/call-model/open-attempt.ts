@@ -1,5 +1,4 @@
 import type { Tx } from '../../db/database.ts';
-import { interruptWaits } from '../../db/queries/inbox.ts';
 import { reserve, runAccount } from '../../db/queries/ledger.ts';
 import {
   attemptsBefore,
@@ -9,11 +8,12 @@ import {
   markDispatched,
 } from '../../db/queries/model-attempt.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
-import { markSelectionFailed, readSelection, type SelectionRow } from '../../db/queries/routing.ts';
+import { markSelectionFailed } from '../../db/queries/routing.ts';
 import { lockSession } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
-import { readTurn, type TurnRow } from '../../db/queries/turn.ts';
+import { readTranscript } from '../../db/queries/turn.ts';
+import { readTurnToCall } from '../../db/queries/turn-to-call.ts';
 import type { ModelRequest } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { closeAttempt } from '../attempt-ledger.ts';
@@ -22,16 +22,14 @@ import type { SessionCatalog } from '../session-tools.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { AnswerPlace } from './growing-answer.ts';
-import { promptOf, readPromptTexts } from './prompt.ts';
+import { promptOf } from './prompt.ts';
 import { targetOf } from './target.ts';
 
 /** An attempt that is `dispatched` in the ledger and may now be sent. */
 export interface OpenedAttempt {
   readonly kind: 'dispatch';
   readonly attempt: ModelAttempt;
-  readonly selection: SelectionRow;
   readonly spec: OfferedModel;
-  readonly turn: TurnRow;
   /** What the model is offered, and so what its calls are judged by. */
   readonly catalog: SessionCatalog;
   readonly interruptWaits: boolean;
@@ -51,26 +49,29 @@ export async function openAttempt(
   ref: SelectionRef,
 ): Promise<OpenedAttempt | { kind: 'done'; result: CallModelResult }> {
   const done = (result: CallModelResult) => ({ kind: 'done', result }) as const;
-  const [session, turn, selection, attempts, providers] = await Promise.all([
-    lockSession(tx, ref.sessionId),
-    readTurn(tx, ref.sessionId, ref.turn),
-    readSelection(tx, ref.sessionId, ref.turn, ref.selection),
-    attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
+  const { sessionId } = ref;
+  const [session, turn, transcript, attempts, before, providers, toolsVersion] = await Promise.all([
+    lockSession(tx, sessionId),
+    readTurnToCall(tx, sessionId, ref.turn, ref.selection),
+    readTranscript(tx, sessionId, ref.turn),
+    attemptsOf(tx, sessionId, ref.turn, ref.selection),
+    ref.selection === 0 ? 0 : attemptsBefore(tx, sessionId, ref.turn, ref.selection),
     providersOfTenant(tx),
+    toolSourcesVersion(tx),
   ]);
   if (session === undefined) return done({ kind: 'ended', reason: 'terminated' });
   if (session.endReason !== null) return done({ kind: 'ended', reason: session.endReason });
-  if (turn === undefined || selection === undefined) {
+  if (turn === undefined) {
     throw new TypeError(`Turn ${ref.turn} of ${session.id} was called for before a model was selected.`);
   }
-  if (turn.answer !== null) {
+  if (turn.answered) {
     // A selection made after the answer was stored has nothing to pay for.
     for (const spare of attempts.filter((attempt) => attempt.state === 'reserved')) {
       await closeAttempt(tx, session.id, spare, { kind: 'released', failedType: 'model.already_answered' });
     }
     return done({ kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) });
   }
-  if (selection.failedType !== null) return done({ kind: 'failed', type: selection.failedType });
+  if (turn.failedType !== null) return done({ kind: 'failed', type: turn.failedType });
 
   const fail = async (type: string) => {
     await markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
@@ -78,7 +79,8 @@ export async function openAttempt(
   };
   const spec = deps.registry
     .offeredModels(providers, session.models)
-    .find((model) => model.provider === selection.provider && model.model === selection.model);
+    .find((model) => model.provider === turn.provider && model.model === turn.model);
+  const catalog = await deps.sessionTools.catalog(tx, session.tools, toolsVersion);
   const attempt = await nextAttempt(tx, session.id, attempts);
   dropDeltas(tx, session);
   if (attempt === undefined) return fail('budget.exhausted');
@@ -86,19 +88,12 @@ export async function openAttempt(
     await closeAttempt(tx, session.id, attempt, { kind: 'released', failedType: 'model.disconnected' });
     return fail('model.disconnected');
   }
-  const [catalog, texts, before] = await Promise.all([
-    toolSourcesVersion(tx).then((version) => deps.sessionTools.catalog(tx, session.tools, version)),
-    readPromptTexts(tx, session.id, turn),
-    ref.selection === 0 ? 0 : attemptsBefore(tx, session.id, ref.turn, ref.selection),
-  ]);
   return {
     kind: 'dispatch',
     attempt,
-    selection,
     spec,
-    turn,
     catalog,
-    interruptWaits: session.inboxSeq > session.consumedInboxSeq && (await interruptWaits(tx, session.id)),
+    interruptWaits: turn.interrupted,
     place: {
       tenantId: tx.tenantId,
       sessionId: session.id,
@@ -110,10 +105,10 @@ export async function openAttempt(
     },
     deltasWanted: session.deltasWanted,
     request: {
-      ...promptOf(texts, turn, catalog),
+      ...promptOf(turn, transcript, catalog),
       target: targetOf(deps, tx.tenantId, spec, providers),
-      maxOutputTokens: selection.maxTokens,
-      maxRequestBytes: selection.requestBytes,
+      maxOutputTokens: turn.maxTokens,
+      maxRequestBytes: turn.requestBytes,
     },
   };
 }

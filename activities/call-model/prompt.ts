@@ -1,39 +1,21 @@
-import type { Tx } from '../../db/database.ts';
-import { readContextBlocks, readTranscript, type TranscriptTurn, type TurnRow } from '../../db/queries/turn.ts';
+import type { TranscriptTurn } from '../../db/queries/turn.ts';
+import type { TurnToCall } from '../../db/queries/turn-to-call.ts';
 import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts';
 import type { SessionCatalog } from '../session-tools.ts';
 
-/** What a prompt is made of: read from what refresh context stored, so a second attempt sends the same. */
-export interface PromptTexts {
-  /** Texts of context sources, by hash. */
-  readonly blocks: ReadonlyMap<string, string>;
-  readonly turns: readonly TranscriptTurn[];
-}
-
-export async function readPromptTexts(tx: Tx, sessionId: string, turn: TurnRow): Promise<PromptTexts> {
-  const { systemHash, volatileHash, transcript } = turn.manifest;
-  const [blocks, turns] = await Promise.all([
-    readContextBlocks(tx, [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])]),
-    readTranscript(tx, sessionId, transcript.firstTurn, turn.turn),
-  ]);
-  return { blocks, turns };
-}
-
 /**
- * The prompt of a turn in the order that keeps prompt caches: tools, system (SOUL, SKILL, REFERENCE index), transcript,
- * then what changes every turn.
+ * The prompt of a turn, from what refresh context stored, so a second attempt sends the same. In the order that keeps prompt
+ * caches: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
  */
 export function promptOf(
-  { blocks, turns }: PromptTexts,
-  turn: TurnRow,
+  { system, volatile, droppedTurns }: Pick<TurnToCall, 'system' | 'volatile' | 'droppedTurns'>,
+  transcript: readonly TranscriptTurn[],
   catalog: SessionCatalog,
 ): Pick<ModelRequest, 'system' | 'messages' | 'tools'> {
-  const { systemHash, volatileHash, transcript } = turn.manifest;
-  const messages = turns.flatMap((each) => messagesOf(each, transcript.droppedTurns));
-  const volatile = volatileHash === undefined ? undefined : blocks.get(volatileHash);
-  if (volatile !== undefined) messages.push({ role: 'user', text: volatile });
+  const messages = transcript.flatMap((turn) => messagesOf(turn, droppedTurns));
+  if (volatile !== null) messages.push({ role: 'user', text: volatile });
   return {
-    system: blocks.get(systemHash) ?? '',
+    system: system ?? '',
     messages,
     tools: catalog.tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
   };

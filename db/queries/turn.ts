@@ -105,13 +105,11 @@ export interface TranscriptTurn {
     | null;
 }
 
-/** The transcript of the first turn and of the turns from `firstTurn` to `lastTurn`: messages, answer, results in call order. */
-export async function readTranscript(
-  tx: Tx,
-  sessionId: string,
-  firstTurn: number,
-  lastTurn: number,
-): Promise<TranscriptTurn[]> {
+/**
+ * The transcript in the prompt of a turn: of the first turn, and of those from where its window begins to itself. Messages,
+ * answer, results in call order.
+ */
+export async function readTranscript(tx: Tx, sessionId: string, turn: number): Promise<TranscriptTurn[]> {
   return tx.query<TranscriptTurn>(
     'read-transcript',
     `SELECT t.turn, t.user_messages AS "userMessages", t.answer,
@@ -119,9 +117,11 @@ export async function readTranscript(
                               ORDER BY c.call_index)
                FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn) AS results
        FROM turn t
-      WHERE t.session_id = $1 AND t.turn <= $3 AND (t.turn >= $2 OR t.turn = 0)
+      WHERE t.session_id = $1 AND t.turn <= $2
+        AND (t.turn = 0 OR t.turn >= (SELECT (manifest->'transcript'->>'firstTurn')::int FROM turn
+                                       WHERE session_id = $1 AND turn = $2))
       ORDER BY t.turn`,
-    [sessionId, firstTurn, lastTurn],
+    [sessionId, turn],
   );
 }
 

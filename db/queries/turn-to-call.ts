@@ -1,0 +1,43 @@
+import type { Tx } from '../database.ts';
+
+/** A turn whose model is to be called: its prompt but for the transcript, and the selection. */
+export interface TurnToCall {
+  /** An answer is stored already. */
+  readonly answered: boolean;
+  readonly system: string | null;
+  /** Null: no volatile source has anything. */
+  readonly volatile: string | null;
+  /** Turns between the first and the next in the prompt. */
+  readonly droppedTurns: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly requestBytes: number;
+  readonly maxTokens: number;
+  readonly failedType: string | null;
+  readonly interrupted: boolean;
+}
+
+/** Undefined: the turn or its selection is not there. */
+export async function readTurnToCall(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  selection: number,
+): Promise<TurnToCall | undefined> {
+  const rows = await tx.query<TurnToCall>(
+    'read-turn-to-call',
+    `SELECT t.answer IS NOT NULL AS answered,
+            (SELECT text FROM context_block WHERE tenant_id = $1 AND hash = t.manifest->>'systemHash') AS system,
+            (SELECT text FROM context_block WHERE tenant_id = $1 AND hash = t.manifest->>'volatileHash') AS volatile,
+            (t.manifest->'transcript'->>'droppedTurns')::int AS "droppedTurns",
+            s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens",
+            s.failed_type AS "failedType",
+            EXISTS (SELECT 1 FROM session_inbox i
+                     WHERE i.session_id = $2 AND i.type = 'user.interrupt'
+                       AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = $2)) AS interrupted
+       FROM turn t JOIN selection s ON s.session_id = t.session_id AND s.turn = t.turn
+      WHERE t.session_id = $2 AND t.turn = $3 AND s.selection = $4`,
+    [tx.tenantId, sessionId, turn, selection],
+  );
+  return rows[0];
+}
