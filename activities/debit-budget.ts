@@ -1,18 +1,17 @@
 import type { Tx } from '../db/database.ts';
 import { appendEvents, type NewEvent } from '../db/queries/event.ts';
-import { interruptWaits } from '../db/queries/inbox.ts';
-import { type Account, dayAccount, markWarned, readAccounts, runAccount } from '../db/queries/ledger.ts';
-import { turnCostNano } from '../db/queries/model-attempt.ts';
-import { readSelection } from '../db/queries/routing.ts';
+import { type Account, markWarned, readAccountsOfSession, runAccount } from '../db/queries/ledger.ts';
+import { lockPosteriorOfTurn, type PosteriorRow } from '../db/queries/routing.ts';
 import { lockSession, type SessionRow } from '../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../db/queries/tool-call.ts';
-import { closeTurn, readTurn, type TurnRow } from '../db/queries/turn.ts';
+import { closeTurn } from '../db/queries/turn.ts';
+import { readTurnToDebit, type TurnToDebit } from '../db/queries/turn-to-debit.ts';
 import { nextStep } from '../domain/next-step.ts';
 import { turnReward } from '../domain/turn-reward.ts';
 import { type BudgetScope, warningsOf } from './budget-warning.ts';
 import { learnFromTurn } from './learn-from-turn.ts';
 import { savingsOf } from './routing-savings.ts';
-import { endInTransaction, idleInTransaction } from './session-transition.ts';
+import { endInTransaction, endWithNothingLeft, idleInTransaction } from './session-transition.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { DebitResult, TurnRef } from './stage-results.ts';
 import { unfinishedCallEvents } from './unfinished-calls.ts';
@@ -31,11 +30,14 @@ export function createDebitBudget(deps: StageDeps) {
   };
 
   async function debit(tx: Tx, ref: TurnRef): Promise<DebitResult> {
-    const [session, turn, found, costNano] = await Promise.all([
+    const today = new Date(deps.nowMs()).toISOString().slice(0, 10);
+    const [session, turn, found, accounts, posterior] = await Promise.all([
       lockSession(tx, ref.sessionId),
-      readTurn(tx, ref.sessionId, ref.turn),
+      readTurnToDebit(tx, ref.sessionId, ref.turn),
       toolCallsOfTurn(tx, ref.sessionId, ref.turn),
-      turnCostNano(tx, ref.sessionId, ref.turn),
+      readAccountsOfSession(tx, ref.sessionId, today),
+      // Last: other sessions wait for it until this one commits, with the next message.
+      lockPosteriorOfTurn(tx, ref.sessionId, ref.turn),
     ]);
     if (session === undefined) return { kind: 'ended', reason: 'terminated' };
     if (turn?.decision) return turn.decision;
@@ -45,53 +47,45 @@ export function createDebitBudget(deps: StageDeps) {
 
     const calls = await finishedCalls(tx, session.id, ref.turn, found);
     const turnsUsed = ref.turn + 1;
-    const accounts = await settle(tx, session, turn, calls, costNano);
+    const events = [
+      ...(await learned(tx, ref, turn, calls, posterior)),
+      ...(await warnings(tx, session, accounts, ref.turn)),
+    ];
+    await appendEvents(tx, session.id, events, turnsUsed);
 
-    const decision = await decide(tx, { ...session, turns: turnsUsed }, calls, accounts);
+    const decision = await decide(tx, { ...session, turns: turnsUsed }, turn, calls, accounts);
     await closeTurn(tx, session.id, ref.turn, decision);
     return decision;
   }
 
-  async function settle(
+  /** What is learned from a turn that a model answered to the end, and what routing saved on it. */
+  async function learned(
     tx: Tx,
-    session: SessionRow,
-    turn: TurnRow,
+    ref: TurnRef,
+    { selection, answer, taskClass, costNano }: TurnToDebit,
     calls: readonly ToolCallRow[],
-    costNano: bigint,
-  ): Promise<readonly Account[]> {
-    const day = dayAccount(session.agentId, new Date(deps.nowMs()).toISOString().slice(0, 10));
-    const [accounts, selection] = await Promise.all([
-      readAccounts(tx, [runAccount(session.id), day]),
-      turn.answeredBy === null ? undefined : readSelection(tx, session.id, turn.turn, turn.answeredBy.selection),
-    ]);
-    const events: NewEvent[] = [];
-    if (turn.answeredBy !== null) {
-      if (selection !== undefined && turn.answer?.partial !== true) {
-        await learnFromTurn(tx, {
-          sessionId: session.id,
-          turn: turn.turn,
-          taskClass: turn.taskClass,
-          selection,
-          costNano,
-          reward: rewardOf(turn, calls),
-          nowMs: deps.nowMs(),
-        });
-        events.push(savingsOf(turn.turn, selection, costNano));
-      }
-    }
-    for (const account of accounts) {
-      const scope: BudgetScope = account.account === day ? 'agent_day' : 'run';
-      const warned = warningsOf(account, scope, turn.turn);
-      if (warned.percents.length > 0) await markWarned(tx, account.account, warned.percents);
-      events.push(...warned.events);
-    }
-    await appendEvents(tx, session.id, events);
-    return accounts;
+    locked: PosteriorRow | undefined,
+  ): Promise<NewEvent[]> {
+    if (selection === null || answer === null || answer.partial) return [];
+    const { sessionId, turn } = ref;
+    const reward = rewardOf(answer, calls);
+    await learnFromTurn(tx, {
+      sessionId,
+      turn,
+      taskClass,
+      selection,
+      locked,
+      costNano,
+      reward,
+      nowMs: deps.nowMs(),
+    });
+    return [savingsOf(turn, selection, costNano)];
   }
 
   async function decide(
     tx: Tx,
     session: SessionRow,
+    turn: TurnToDebit,
     calls: readonly ToolCallRow[],
     accounts: readonly Account[],
   ): Promise<DebitResult> {
@@ -102,7 +96,7 @@ export function createDebitBudget(deps: StageDeps) {
       maxTurns: session.maxTurns,
       unconsumedInbox,
       onComplete: session.onComplete,
-      interrupted: unconsumedInbox && (await interruptWaits(tx, session.id)),
+      interrupted: turn.interrupted,
       excess: accounts.some((account) => account.account === runAccount(session.id) && account.excessNano > 0n),
       runExhausted: accounts.some((account) => account.capNano !== null && account.spentNano >= account.capNano),
     });
@@ -113,9 +107,23 @@ export function createDebitBudget(deps: StageDeps) {
         await idleInTransaction(tx, session, session.turns);
         return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };
       case 'ended':
-        return endInTransaction(tx, session, step.reason);
+        return unconsumedInbox || turn.attemptOpen
+          ? endInTransaction(tx, session, step.reason)
+          : endWithNothingLeft(tx, session, step.reason, accounts);
     }
   }
+}
+
+/** Of each share of a cap that is spent by now, once. */
+async function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): Promise<NewEvent[]> {
+  const all: NewEvent[] = [];
+  for (const account of accounts) {
+    const scope: BudgetScope = account.account === runAccount(session.id) ? 'run' : 'agent_day';
+    const { percents, events } = warningsOf(account, scope, turn);
+    if (percents.length > 0) await markWarned(tx, account.account, percents);
+    all.push(...events);
+  }
+  return all;
 }
 
 /** The calls of a turn, none without a result: an interrupt keeps calls from being made. */
@@ -139,12 +147,12 @@ function isFailed(call: ToolCallRow): boolean {
   return call.verdict === 'allow' && call.isError === true && call.reasonCode !== 'tool.not_finished';
 }
 
-function rewardOf(turn: TurnRow, calls: readonly ToolCallRow[]): number {
+function rewardOf(answer: NonNullable<TurnToDebit['answer']>, calls: readonly ToolCallRow[]): number {
   return turnReward({
-    answered: turn.answer !== null && (turn.answer.text !== '' || calls.length > 0),
+    answered: answer.hasText || calls.length > 0,
     toolCalls: calls.length,
     invalidToolCalls: calls.filter((call) => call.verdict === 'deny').length,
     failedToolCalls: calls.filter(isFailed).length,
-    blocked: turn.answer?.withheld === true,
+    blocked: answer.withheld,
   });
 }

@@ -1,18 +1,13 @@
 import type { Tx } from '../db/database.ts';
-import {
-  ensurePosterior,
-  insertOutcome,
-  lockPosterior,
-  type PosteriorRow,
-  type SelectionRow,
-  storePosterior,
-} from '../db/queries/routing.ts';
+import { ensurePosterior, lockPosterior, type PosteriorRow, storeOutcome } from '../db/queries/routing.ts';
+import type { TurnToDebit } from '../db/queries/turn-to-debit.ts';
 import { type CostRatio, observed } from '../domain/cost-ratio.ts';
 import { priorPosterior, updated } from '../domain/posterior.ts';
 
 /**
  * Counts a turn's reward and cost into the posterior of the arm that answered it, in the transaction that inserts the
  * outcome, so once (I9).
+ * @param turn.locked the posterior, if there is one
  */
 export async function learnFromTurn(
   tx: Tx,
@@ -20,18 +15,14 @@ export async function learnFromTurn(
     sessionId: string;
     turn: number;
     taskClass: string;
-    selection: SelectionRow;
+    selection: NonNullable<TurnToDebit['selection']>;
+    locked: PosteriorRow | undefined;
     costNano: bigint;
     reward: number;
     nowMs: number;
   },
 ): Promise<void> {
   const { provider, model, candidates } = turn.selection;
-  const [counted, locked] = await Promise.all([
-    insertOutcome(tx, turn.sessionId, turn.turn, 'turn', turn.reward),
-    lockPosterior(tx, turn.taskClass, provider, model),
-  ]);
-  if (!counted) return;
   const fresh: PosteriorRow = {
     provider,
     model,
@@ -40,10 +31,10 @@ export async function learnFromTurn(
     costMeanLog: 0,
     costM2Log: 0,
   };
-  const known = locked ?? (await created(tx, turn.taskClass, fresh));
+  const known = turn.locked ?? (await created(tx, turn.taskClass, fresh));
   const reference = candidates.find((candidate) => candidate.provider === provider && candidate.model === model);
   const ratio = observed(ratioOf(known), turn.costNano, BigInt(reference?.referenceCostNano ?? 0));
-  await storePosterior(tx, turn.taskClass, {
+  storeOutcome(tx, turn, {
     provider,
     model,
     ...updated(known, turn.reward, turn.nowMs),

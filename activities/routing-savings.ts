@@ -1,10 +1,10 @@
 import { type NewEvent, newEvent } from '../db/queries/event.ts';
-import type { SelectionRow } from '../db/queries/routing.ts';
+import type { TurnToDebit } from '../db/queries/turn-to-debit.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { routingSavings } from '../domain/savings.ts';
 
 /** What the turn cost against what it would have cost on the model a team would run by itself. */
-export function savingsOf(turn: number, selection: SelectionRow, costNano: bigint): NewEvent {
+export function savingsOf(turn: number, selection: NonNullable<TurnToDebit['selection']>, costNano: bigint): NewEvent {
   const chosenKey = `${selection.provider}/${selection.model}`;
   const eligible = selection.candidates.filter((candidate) => candidate.eligible);
   const savings = routingSavings({

@@ -1,8 +1,8 @@
 import type { EndReason, SessionError } from '../contract/events.ts';
 import type { Tx } from '../db/database.ts';
-import { appendEvents, newEvent } from '../db/queries/event.ts';
+import { appendEvents, type NewEvent, newEvent } from '../db/queries/event.ts';
 import { discardUnconsumed } from '../db/queries/inbox.ts';
-import { readAccounts, runAccount } from '../db/queries/ledger.ts';
+import { type Account, readAccounts, runAccount } from '../db/queries/ledger.ts';
 import { openAttempts } from '../db/queries/model-attempt.ts';
 import { markEnded, markIdle, markRunning, type SessionRow } from '../db/queries/session.ts';
 import { dropDeltas } from '../db/queries/text-delta.ts';
@@ -24,15 +24,13 @@ export async function endInTransaction(
 ): Promise<Ended> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
   const why = `The session ended (${reason}) before this call had a result.`;
-  // One round trip; the accounts, which others wait for, are written behind it.
-  const [attempts, [account], unfinished, undelivered, durationMs] = await Promise.all([
+  const [attempts, accounts, unfinished, undelivered] = await Promise.all([
     openAttempts(tx, session.id),
     readAccounts(tx, [runAccount(session.id)]),
     closeUnfinishedToolCalls(tx, session.id, why),
     discardUnconsumed(tx, session.id),
-    markEnded(tx, session.id, reason, error),
   ]);
-  let costNano = (account?.spentNano ?? 0n) + (account?.excessNano ?? 0n);
+  let costNano = costOf(session, accounts);
   for (const attempt of attempts) {
     const outcome: AttemptOutcome = {
       kind: attempt.state === 'dispatched' ? 'unknown' : 'released',
@@ -42,18 +40,62 @@ export async function endInTransaction(
     await closeAttempt(tx, session.id, attempt, outcome);
   }
   dropDeltas(tx, session);
+  return markEndedAndSaySo(tx, session, {
+    reason,
+    error,
+    costNano,
+    undelivered,
+    before: unfinishedCallEvents(unfinished, why),
+  });
+}
+
+/** `endInTransaction` where it is known that no attempt is open, no call without a result, no message unread: without a wait. */
+export async function endWithNothingLeft(
+  tx: Tx,
+  session: SessionRow,
+  reason: EndReason,
+  accounts: readonly Account[],
+): Promise<Ended> {
+  dropDeltas(tx, session);
+  const costNano = costOf(session, accounts);
+  return markEndedAndSaySo(tx, session, { reason, error: undefined, costNano, undelivered: 0, before: [] });
+}
+
+async function markEndedAndSaySo(
+  tx: Tx,
+  session: SessionRow,
+  {
+    reason,
+    error,
+    costNano,
+    undelivered,
+    before,
+  }: {
+    reason: EndReason;
+    error: SessionError | undefined;
+    costNano: bigint;
+    undelivered: number;
+    before: readonly NewEvent[];
+  },
+): Promise<Ended> {
+  await markEnded(tx, session.id, reason, error);
   await appendEvents(tx, session.id, [
-    ...unfinishedCallEvents(unfinished, why),
+    ...before,
     newEvent('ended', 'session.status_ended', {
       reason,
       totalTurns: session.turns,
       totalCostUsd: usdFromNano(costNano),
-      durationMs,
+      durationMs: Math.max(0, Math.round(session.ageMs)),
       ...(error === undefined ? {} : { error }),
       ...(undelivered === 0 ? {} : { undelivered }),
     }),
   ]);
   return { kind: 'ended', reason };
+}
+
+function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
+  const run = accounts.find(({ account }) => account === runAccount(session.id));
+  return run === undefined ? 0n : run.spentNano + run.excessNano;
 }
 
 /** running → idle at the boundary after `turn`. */

@@ -14,9 +14,15 @@ export function newEvent<T extends EventType>(key: string, type: T, data: EventD
  * Appends events to a session's log and takes their seqs. The session row must be locked or inserted by this
  * transaction: that lock is what makes seq gapless and ordered by commit (I2). OFFSET 0 keeps Postgres from reading the whole
  * log for a join: each key is looked up.
+ * @param turns how many turns of the session are closed, where that changes: in the same version of its row
  */
-export async function appendEvents(tx: Tx, sessionId: string, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return;
+export async function appendEvents(
+  tx: Tx,
+  sessionId: string,
+  events: readonly NewEvent[],
+  turns?: number,
+): Promise<void> {
+  if (events.length === 0 && turns === undefined) return;
   tx.send(
     'append-events',
     `WITH fresh AS (
@@ -24,7 +30,7 @@ export async function appendEvents(tx: Tx, sessionId: string, events: readonly N
          FROM unnest($2::text[], $3::text[], $4::json[]) WITH ORDINALITY AS i (key, type, data, ord)
         WHERE NOT EXISTS (SELECT 1 FROM session_event e WHERE e.session_id = $1 AND e.key = i.key OFFSET 0)
      ), taken AS (
-       UPDATE session SET event_seq = event_seq + (SELECT count(*) FROM fresh), updated_at = now()
+       UPDATE session SET event_seq = event_seq + (SELECT count(*) FROM fresh), turns = coalesce($6, turns), updated_at = now()
         WHERE id = $1 AND tenant_id = $5
        RETURNING event_seq - (SELECT count(*) FROM fresh) AS before
      )
@@ -36,6 +42,7 @@ export async function appendEvents(tx: Tx, sessionId: string, events: readonly N
       events.map((event) => event.type),
       events.map((event) => JSON.stringify(event.data)),
       tx.tenantId,
+      turns ?? null,
     ],
   );
 }

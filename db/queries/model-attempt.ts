@@ -115,14 +115,3 @@ export async function markClosed(
     ],
   );
 }
-
-/** What the model calls of a turn cost, attempts that failed included. */
-export async function turnCostNano(tx: Tx, sessionId: string, turn: number): Promise<bigint> {
-  const rows = await tx.query<{ costNano: bigint }>(
-    'turn-cost',
-    `SELECT coalesce(sum(charged_nano + excess_nano), 0)::bigint AS "costNano"
-       FROM model_attempt WHERE session_id = $1 AND turn = $2`,
-    [sessionId, turn],
-  );
-  return rows[0]?.costNano ?? 0n;
-}

@@ -79,22 +79,6 @@ export async function insertSelection(
   );
 }
 
-export async function readSelection(
-  tx: Tx,
-  sessionId: string,
-  turn: number,
-  selection: number,
-): Promise<SelectionRow | undefined> {
-  const rows = await tx.query<SelectionRow>(
-    'read-selection',
-    `SELECT selection, provider_id AS "providerId", provider, model, reason, candidates, propensity,
-            request_bytes AS "requestBytes", max_tokens AS "maxTokens", failed_type AS "failedType"
-       FROM selection WHERE session_id = $1 AND turn = $2 AND selection = $3`,
-    [sessionId, turn, selection],
-  );
-  return rows[0];
-}
-
 export async function markSelectionFailed(
   tx: Tx,
   sessionId: string,
@@ -138,23 +122,6 @@ export async function closeCircuit(tx: Tx, provider: string, model: string): Pro
   ]);
 }
 
-/** @returns false when this outcome was counted already (I9). */
-export async function insertOutcome(
-  tx: Tx,
-  sessionId: string,
-  turn: number,
-  stage: 'turn' | 'run' | 'feedback',
-  reward: number,
-): Promise<boolean> {
-  const rows = await tx.query(
-    'insert-outcome',
-    `INSERT INTO outcome (session_id, turn, stage, tenant_id, reward) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT DO NOTHING RETURNING 1`,
-    [sessionId, turn, stage, tx.tenantId, reward],
-  );
-  return rows.length > 0;
-}
-
 /** Locks the posterior of an arm. Undefined: nothing learned yet. */
 export async function lockPosterior(
   tx: Tx,
@@ -171,6 +138,21 @@ export async function lockPosterior(
   return rows[0];
 }
 
+/** Locks the posterior that a turn is counted into. Undefined: nothing learned yet, or nothing to learn from. */
+export async function lockPosteriorOfTurn(tx: Tx, sessionId: string, turn: number): Promise<PosteriorRow | undefined> {
+  const rows = await tx.query<PosteriorRow>(
+    'lock-posterior-of-turn',
+    `SELECT ${posteriorColumns} FROM posterior
+      WHERE tenant_id = $1
+        AND (task_class, provider, model) = (SELECT task_class, answered_by->>'provider', answered_by->>'model' FROM turn
+                                              WHERE session_id = $2 AND turn = $3 AND decision IS NULL
+                                                AND NOT answer @> '{"partial": true}')
+        FOR UPDATE`,
+    [tx.tenantId, sessionId, turn],
+  );
+  return rows[0];
+}
+
 /** Makes sure there is a row to lock, so that the first two updates of an arm do not overwrite each other (I9). */
 export async function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRow): Promise<void> {
   tx.send(
@@ -181,25 +163,37 @@ export async function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorR
   );
 }
 
-export async function storePosterior(tx: Tx, taskClass: string, row: PosteriorRow): Promise<void> {
+/** The outcome of a turn, and the posterior that it makes: of an outcome that was counted already neither is written (I9). */
+export function storeOutcome(
+  tx: Tx,
+  outcome: { sessionId: string; turn: number; taskClass: string; reward: number },
+  posterior: PosteriorRow,
+): void {
   tx.send(
-    'store-posterior',
-    `UPDATE posterior SET mean = $5, kappa = $6, alpha = $7, beta = $8, updated_at = to_timestamp($9::float8 / 1000),
-            cost_n = $10, cost_mean_log = $11, cost_m2_log = $12, samples = samples + 1
-      WHERE tenant_id = $1 AND task_class = $2 AND provider = $3 AND model = $4`,
+    'store-outcome',
+    `WITH counted AS (
+       INSERT INTO outcome (session_id, turn, stage, tenant_id, reward) VALUES ($2, $3, 'turn', $1, $4)
+       ON CONFLICT DO NOTHING RETURNING 1
+     )
+     UPDATE posterior SET mean = $8, kappa = $9, alpha = $10, beta = $11, updated_at = to_timestamp($12::float8 / 1000),
+            cost_n = $13, cost_mean_log = $14, cost_m2_log = $15, samples = samples + 1
+      WHERE tenant_id = $1 AND task_class = $5 AND provider = $6 AND model = $7 AND EXISTS (SELECT 1 FROM counted)`,
     [
       tx.tenantId,
-      taskClass,
-      row.provider,
-      row.model,
-      row.mean,
-      row.kappa,
-      row.alpha,
-      row.beta,
-      row.updatedAtMs,
-      row.costN,
-      row.costMeanLog,
-      row.costM2Log,
+      outcome.sessionId,
+      outcome.turn,
+      outcome.reward,
+      outcome.taskClass,
+      posterior.provider,
+      posterior.model,
+      posterior.mean,
+      posterior.kappa,
+      posterior.alpha,
+      posterior.beta,
+      posterior.updatedAtMs,
+      posterior.costN,
+      posterior.costMeanLog,
+      posterior.costM2Log,
     ],
   );
 }

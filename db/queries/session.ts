@@ -16,7 +16,8 @@ export interface SessionRow {
   readonly inboxSeq: number;
   readonly consumedInboxSeq: number;
   readonly windowFirstTurn: number;
-  readonly createdAt: Date;
+  /** When this transaction began. */
+  readonly ageMs: number;
   /** Last seq of the log. */
   readonly eventSeq: number;
   /** A stream asks for the text of answers under way, or once did. */
@@ -27,7 +28,7 @@ export interface SessionRow {
 const columns = `id, agent_id AS "agentId", api_key_id AS "apiKeyId", status, end_reason AS "endReason",
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
   models, tools, inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
-  window_first_turn AS "windowFirstTurn", created_at AS "createdAt", event_seq::int AS "eventSeq",
+  window_first_turn AS "windowFirstTurn", (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
 /** Takes the lock that decides every race over a session. Undefined: no such session of this tenant (I8). */
@@ -86,21 +87,18 @@ export async function markIdle(tx: Tx, sessionId: string, cause: IdleCause): Pro
   tx.send('mark-idle', `UPDATE session SET status = 'idle', idle_cause = $2 WHERE id = $1`, [sessionId, cause]);
 }
 
-/** running or idle → ended, for good. @returns milliseconds since the session was created. */
+/** running or idle → ended, for good. */
 export async function markEnded(
   tx: Tx,
   sessionId: string,
   reason: EndReason,
   error: SessionError | undefined,
-): Promise<number> {
-  const rows = await tx.query<{ durationMs: number }>(
+): Promise<void> {
+  tx.send(
     'mark-ended',
-    `UPDATE session SET status = 'ended', idle_cause = NULL, end_reason = $2, error = $3, ended_at = now()
-      WHERE id = $1
-     RETURNING (extract(epoch FROM now() - created_at) * 1000)::float8 AS "durationMs"`,
+    `UPDATE session SET status = 'ended', idle_cause = NULL, end_reason = $2, error = $3, ended_at = now() WHERE id = $1`,
     [sessionId, reason, error === undefined ? null : JSON.stringify(error)],
   );
-  return Math.max(0, Math.round(rows[0]?.durationMs ?? 0));
 }
 
 /** The inbox up to `seq` is in the transcript, and the prompt begins at `windowFirstTurn`. */

@@ -141,15 +141,11 @@ export async function storeAnswer(
   );
 }
 
-/**
- * Closes a turn: what its results take in the prompt, the decision that a re-run must return, and one turn more of the
- * session.
- */
+/** Closes a turn: what its results take in the prompt, and the decision that a re-run must return. */
 export async function closeTurn(tx: Tx, sessionId: string, turn: number, decision: TurnDecision): Promise<void> {
   tx.send(
     'close-turn',
-    `WITH counted AS (UPDATE session SET turns = $2 + 1 WHERE id = $1)
-     UPDATE turn t
+    `UPDATE turn t
         SET decision = $3, closed_at = now(),
             results_tokens = coalesce(c.tokens, 0), results_bytes = coalesce(c.bytes, 0)
        FROM (SELECT sum(tokens)::int AS tokens, sum(octet_length(to_json(output)::text) + 256)::int AS bytes

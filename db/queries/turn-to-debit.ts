@@ -1,0 +1,40 @@
+import type { TurnDecision } from '../../domain/turn-record.ts';
+import type { Tx } from '../database.ts';
+import type { SelectionRow } from './routing.ts';
+
+/** A turn as its account is closed. */
+export interface TurnToDebit {
+  /** Set: it is closed. */
+  readonly decision: TurnDecision | null;
+  readonly taskClass: string;
+  readonly answer: { readonly hasText: boolean; readonly partial: boolean; readonly withheld: boolean } | null;
+  /** Of the model that answered. */
+  readonly selection: Pick<SelectionRow, 'provider' | 'model' | 'candidates'> | null;
+  /** What its model calls cost, attempts that failed included. */
+  readonly costNano: bigint;
+  /** Of the session: an attempt still holds money. */
+  readonly attemptOpen: boolean;
+  /** Of the session: an interrupt waits in the inbox. */
+  readonly interrupted: boolean;
+}
+
+export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): Promise<TurnToDebit | undefined> {
+  const rows = await tx.query<TurnToDebit>(
+    'read-turn-to-debit',
+    `SELECT t.decision, t.task_class AS "taskClass",
+            CASE WHEN t.answer IS NOT NULL THEN jsonb_build_object('hasText', t.answer->>'text' <> '',
+              'partial', t.answer @> '{"partial": true}', 'withheld', t.answer @> '{"withheld": true}') END AS answer,
+            (SELECT jsonb_build_object('provider', s.provider, 'model', s.model, 'candidates', s.candidates) FROM selection s
+              WHERE s.session_id = $1 AND s.turn = $2 AND s.selection = (t.answered_by->>'selection')::int) AS selection,
+            (SELECT coalesce(sum(charged_nano + excess_nano), 0)::bigint FROM model_attempt
+              WHERE session_id = $1 AND turn = $2) AS "costNano",
+            EXISTS (SELECT 1 FROM model_attempt
+                     WHERE session_id = $1 AND state IN ('reserved', 'dispatched')) AS "attemptOpen",
+            EXISTS (SELECT 1 FROM session_inbox i
+                     WHERE i.session_id = $1 AND i.type = 'user.interrupt'
+                       AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = $1)) AS interrupted
+       FROM turn t WHERE t.session_id = $1 AND t.turn = $2`,
+    [sessionId, turn],
+  );
+  return rows[0];
+}
