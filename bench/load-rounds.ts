@@ -25,14 +25,14 @@ export interface LoadRound {
 }
 
 /** Code is compiled and caches are filled by these; they do not count. */
-const WARM_UP_SESSIONS = 20;
+const WARM_UPS = 2;
 
 /** Service and floors in turns on the same stack, warmed up; each round in the reverse order of the last. */
 export async function measureRounds(options: LoadRounds): Promise<readonly LoadRound[]> {
   const { benchmark, bench, label, sessions, turns } = options;
-  const service = (count = sessions) =>
+  const service = () =>
     measureLoad(bench, {
-      sessions: count,
+      sessions,
       turns,
       readCpu: () => serviceCpu(bench),
       run: (index) =>
@@ -42,16 +42,18 @@ export async function measureRounds(options: LoadRounds): Promise<readonly LoadR
           turns,
         }),
     });
-  const floorOf = (stages: readonly FloorStage[], count = sessions) =>
+  const floorOf = (stages: readonly FloorStage[]) =>
     measureLoad(bench, {
-      sessions: count,
+      sessions,
       turns,
       readCpu: () => floorCpu(bench),
       run: () => bench.floor.run({ stages, turns, regularMs: options.latencyMs }),
     });
   const floors = Object.entries(options.floors);
-  await service(WARM_UP_SESSIONS);
-  for (const [, stages] of floors) await floorOf(stages, WARM_UP_SESSIONS);
+  for (let i = 0; i < WARM_UPS; i++) {
+    await service();
+    for (const [, stages] of floors) await floorOf(stages);
+  }
 
   const measured: LoadRound[] = [];
   for (let round = 0; round < options.rounds; round++) {

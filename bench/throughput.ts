@@ -10,7 +10,7 @@ import type { Metric } from './metric.ts';
 import { runBenchmark } from './run-benchmark.ts';
 
 const SESSIONS = 50;
-const TURNS = 6;
+const TURNS = 12;
 const ROUNDS = 3;
 const STAGES = { bundled: BUNDLED_TURN, external: EXTERNAL_TURN } as const;
 const KINDS: readonly TurnKind[] = ['bundled', 'external'];

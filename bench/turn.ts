@@ -10,6 +10,8 @@ import { runBenchmark } from './run-benchmark.ts';
 import { runSession, type SessionToRun, turnTimesMs } from './run-session.ts';
 
 const PAIRS = 3;
+/** Code is compiled by these; they do not count. */
+const WARM_UPS = 3;
 const TURNS = 60;
 /** The first turns of a session find caches cold. */
 const SKIPPED = 5;
@@ -23,7 +25,7 @@ await runBenchmark('turn', async (benchmark) => {
   for (const kind of ['bundled', 'external'] as const) {
     const session = { agentId, models: await bench.modelsCalling(kind, 0), turns: TURNS };
     const stages = kind === 'bundled' ? BUNDLED_TURN : EXTERNAL_TURN;
-    await measureOnce(bench, session, stages);
+    for (let i = 0; i < WARM_UPS; i++) await measureOnce(bench, session, stages);
     const rounds = [];
     for (let round = 0; round < PAIRS; round++) {
       const measured = await measureOnce(bench, session, stages);
