@@ -125,9 +125,12 @@ export async function matchMemoryEntries(
 /** Entries that the context of a turn is made from, at most. */
 const ENTRIES_FOR_TURN = 60;
 
-/** @param agent an expression of SQL */
+/** An OR of the two would look at every entry of the tenant. @param agent an expression of SQL */
 const entriesForTurn = (agent: string) =>
-  `SELECT ${columns} FROM memory_entry WHERE tenant_id = $1 AND (agent_id = ${agent} OR agent_id IS NULL)
+  `SELECT ${columns}
+     FROM (SELECT * FROM memory_entry WHERE tenant_id = $1 AND agent_id = ${agent}
+           UNION ALL
+           SELECT * FROM memory_entry WHERE tenant_id = $1 AND agent_id IS NULL) own_and_shared
     ORDER BY pinned DESC, created_at DESC, id DESC LIMIT $3`;
 
 /** What the context of a turn is made from: pinned entries first, then the newest. */
