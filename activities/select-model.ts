@@ -8,7 +8,7 @@ import {
   openAccount,
   readAccounts,
   readAccountsOfSession,
-  reserveOrFail,
+  reserve,
   runAccount,
 } from '../db/queries/ledger.ts';
 import { insertAttempt } from '../db/queries/model-attempt.ts';
@@ -130,7 +130,7 @@ export function createSelectModel(deps: StageDeps) {
         propensity: choice.propensity,
       }),
     ]);
-    reserveOrFail(tx, runAccount(session.id), day, arm.worstCaseNano);
+    reserve(tx, runAccount(session.id), day, arm.worstCaseNano);
     return { kind: 'selected' };
   }
 

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { isReservationRefused } from '../../db/queries/ledger.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { INTERRUPTED } from '../interrupt-doorbell.ts';
@@ -20,7 +21,7 @@ export function createCallModel(deps: StageDeps) {
     const doorbell = deps.doorbell.register(ref.sessionId);
     try {
       return await heartbeating(async () => {
-        const opened = await deps.db.transaction(ref.tenantId, (tx) => openAttempt(tx, deps, ref));
+        const opened = await open(ref);
         if (opened.kind !== 'dispatch') return opened.result;
         deps.reached('model_dispatched.after');
         const result = await requested(ref, opened, doorbell.signal);
@@ -31,6 +32,17 @@ export function createCallModel(deps: StageDeps) {
       doorbell.unregister();
     }
   };
+
+  async function open(ref: SelectionRef): ReturnType<typeof openAttempt> {
+    const inTransaction = (mayReserve: boolean) =>
+      deps.db.transaction(ref.tenantId, (tx) => openAttempt(tx, deps, ref, mayReserve));
+    try {
+      return await inTransaction(true);
+    } catch (error) {
+      if (!isReservationRefused(error)) throw error;
+      return inTransaction(false);
+    }
+  }
 
   async function requested(
     ref: SelectionRef,

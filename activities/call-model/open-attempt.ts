@@ -42,11 +42,13 @@ export interface OpenedAttempt {
 /**
  * The opening transaction. An answer that is stored already is returned; an attempt that was left open by a killed
  * worker is closed as unknown; the attempt that follows has a reservation of its own (I4).
+ * @param mayReserve false: that reservation was refused, and the selection fails instead
  */
 export async function openAttempt(
   tx: Tx,
   deps: StageDeps,
   ref: SelectionRef,
+  mayReserve: boolean,
 ): Promise<OpenedAttempt | { kind: 'done'; result: CallModelResult }> {
   const done = (result: CallModelResult) => ({ kind: 'done', result }) as const;
   const { sessionId } = ref;
@@ -81,7 +83,7 @@ export async function openAttempt(
     .offeredModels(providers, session.models)
     .find((model) => model.provider === turn.provider && model.model === turn.model);
   const catalog = await deps.sessionTools.catalog(tx, session.tools, toolsVersion);
-  const attempt = await nextAttempt(tx, session.id, attempts);
+  const attempt = await nextAttempt(tx, session.id, attempts, mayReserve);
   dropDeltas(tx, session);
   if (attempt === undefined) return fail('budget.exhausted');
   if (spec === undefined) {
@@ -113,11 +115,12 @@ export async function openAttempt(
   };
 }
 
-/** The first attempt adopts the selection's reservation; a later one reserves anew. Undefined: it does not fit. */
+/** The first attempt adopts the selection's reservation; a later one reserves anew. Undefined: it may not. */
 async function nextAttempt(
   tx: Tx,
   sessionId: string,
   attempts: readonly ModelAttempt[],
+  mayReserve: boolean,
 ): Promise<ModelAttempt | undefined> {
   for (const open of attempts.filter((attempt) => attempt.state === 'dispatched')) {
     await closeAttempt(tx, sessionId, open, { kind: 'unknown', failedType: 'model.lost' });
@@ -129,7 +132,7 @@ async function nextAttempt(
   }
   const last = attempts.at(-1);
   if (last === undefined) throw new TypeError(`A selection of ${sessionId} has no attempt.`);
-  if (!(await reserve(tx, runAccount(sessionId), last.dayAccount, last.reservedNano))) return undefined;
+  if (!mayReserve) return undefined;
   const next: ModelAttempt = {
     ...last,
     attempt: last.attempt + 1,
@@ -138,5 +141,6 @@ async function nextAttempt(
     excessNano: 0n,
   };
   await insertAttempt(tx, sessionId, next);
+  reserve(tx, runAccount(sessionId), next.dayAccount, next.reservedNano);
   return next;
 }

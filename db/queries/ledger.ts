@@ -55,34 +55,25 @@ export async function readAccountsOfSession(tx: Tx, sessionId: string, day: stri
   );
 }
 
-/** On a row for each of the two accounts. */
-const reserving = `UPDATE budget_account SET reserved_nano = reserved_nano + $4
-      WHERE tenant_id = $1 AND account IN ($2, $3) AND (cap_nano IS NULL OR spent_nano + reserved_nano + $4 <= cap_nano)
-     RETURNING 1`;
-
 /**
- * Reserves `amountNano` in run and agent-day, or in neither: on false the caller rolls back (I4). No deadlock comes of
- * the two rows: a run's account is only ever locked under the lock of its session.
+ * Reserves `amountNano` in run and agent-day, or fails the transaction (`isReservationRefused`): never in one of them alone
+ * (I4). To be sent last: it leaves with the COMMIT, and all sessions of an agent wait for the account of its day. No deadlock
+ * comes of the two rows: a run's account is only ever locked under the lock of its session.
  */
-export async function reserve(tx: Tx, run: string, day: string, amountNano: bigint): Promise<boolean> {
-  const rows = await tx.query('reserve', reserving, [tx.tenantId, run, day, amountNano]);
-  return rows.length === 2;
+export function reserve(tx: Tx, run: string, day: string, amountNano: bigint): void {
+  tx.send(
+    'reserve',
+    `WITH reserved AS (
+       UPDATE budget_account SET reserved_nano = reserved_nano + $4
+        WHERE tenant_id = $1 AND account IN ($2, $3) AND (cap_nano IS NULL OR spent_nano + reserved_nano + $4 <= cap_nano)
+       RETURNING 1
+     )
+     SELECT 1 / (count(*) = 2)::int FROM reserved`,
+    [tx.tenantId, run, day, amountNano],
+  );
 }
 
-/**
- * `reserve` as the last statement of a transaction, which fails where it does not fit (`isReservationRefused`). It leaves
- * with the COMMIT: all sessions of an agent wait for the account of its day, and none waits for our round trip.
- */
-export function reserveOrFail(tx: Tx, run: string, day: string, amountNano: bigint): void {
-  tx.send('reserve-or-fail', `WITH reserved AS (${reserving}) SELECT 1 / (count(*) = 2)::int FROM reserved`, [
-    tx.tenantId,
-    run,
-    day,
-    amountNano,
-  ]);
-}
-
-/** What `reserveOrFail` makes a transaction fail with: a division by zero, and there is no other. */
+/** What `reserve` makes a transaction fail with: a division by zero, and there is no other. */
 export function isReservationRefused(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '22012';
 }

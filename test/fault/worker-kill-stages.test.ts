@@ -118,3 +118,16 @@ test('[I3] an attempt whose answer was lost is counted at its reservation and sa
   expect(attempts.map((attempt) => attempt.state)).toEqual(['unknown', 'settled', 'settled', 'settled']);
   expect(attempts[0]?.failedType).toBe('model.lost');
 });
+
+test('[I4] a request that was lost, and can not be paid for again, leaves no money reserved', async () => {
+  // 4,096 tokens of output are 1.6384 USD: one bound fits the day, two do not.
+  const agent = await stack.newAgent({ budget_daily_usd: 2 });
+  const dear = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+  const script = await stack.script({ turns: [[{ text: 'Short.' }]], repeatLastAttempt: true }, { models: dear });
+  stack.killWorkerAt('model_dispatched.after');
+  const watch = await stack.api.run(agent, { message: 'Go.', models: script.models });
+  expect((await watch.ended(45_000)).reason).toBe('completed');
+  expect(stack.faultHappened()).toBe(true);
+  expect(watch.ofType('br.model_selected').map((event) => event.reason)).toEqual(['only_candidate', 'failover']);
+  await stack.workerReady();
+});
