@@ -19,7 +19,10 @@ export interface SelectionInputs {
   readonly interrupted: boolean;
 }
 
-/** Undefined: no such session. */
+/**
+ * Undefined: no such session. OFFSET 0 keeps the session first: a plan that was made while there were few agents is kept, and
+ * might look at every agent of a tenant.
+ */
 export async function readSelectionInputs(
   tx: Tx,
   sessionId: string,
@@ -44,7 +47,8 @@ export async function readSelectionInputs(
             EXISTS (SELECT 1 FROM session_inbox i WHERE i.session_id = $2 AND i.seq > s.consumed_inbox_seq
                      AND i.type = 'user.interrupt') AS interrupted
        FROM session s
-       JOIN agent a ON a.tenant_id = s.tenant_id AND a.agent_id = s.agent_id
+      CROSS JOIN LATERAL (SELECT lifecycle_state, budget_daily_nano FROM agent
+                           WHERE tenant_id = $1 AND agent_id = s.agent_id OFFSET 0) a
        LEFT JOIN turn t ON t.session_id = s.id AND t.turn = $3
       WHERE s.id = $2 AND s.tenant_id = $1`,
     [tx.tenantId, sessionId, turn, selection],

@@ -97,7 +97,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
     const script = await stack.script(HELD_ANSWER);
     const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
     await script.waitForRequests(count);
-    const table = await holdTable(stack.db, 'outcome');
+    const table = await holdTable(stack.db, 'posterior');
     await script.release('go');
     await table.blocked(count);
     return { runs, requestsWait: table.rowsAwaited, release: table.release };
