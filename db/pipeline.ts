@@ -12,7 +12,11 @@ export class SilentPostgres extends Error {
 /** The statements of one transaction on its connection, in order. Behind the first failure nothing more is sent. */
 export interface Pipeline {
   /** @param values as pg takes them; bigint, Date, arrays and Buffer included */
-  query(name: string, text: string, values: readonly unknown[]): Promise<{ rows: object[]; command: string }>;
+  query(name: string, text: string, values: readonly unknown[]): Promise<object[]>;
+  /** A statement whose answer nobody waits for. It fails what comes behind it, at the latest the COMMIT. */
+  send(name: string, text: string, values: readonly unknown[]): void;
+  /** @throws Error when Postgres rolled back: behind a failed statement it does, and says so in the tag alone */
+  commit(): Promise<void>;
   /** What made the others fail. */
   readonly failure: Error | undefined;
   /** Drops what was not sent, and refuses what comes: behind the end of its transaction a statement would be one of its own. */
@@ -85,28 +89,43 @@ export function openPipeline(client: pg.ClientBase, options: PipelineOptions): P
     waiting = [];
   }
 
+  function add(
+    [name, text, values]: readonly [name: string, text: string, values: readonly unknown[]],
+    answered: BatchedStatement['answered'],
+    failed: BatchedStatement['failed'],
+  ): void {
+    try {
+      if (failure !== undefined) throw failure;
+      if (closed) throw transactionIsOver();
+      waiting.push({ name, text, values: values.map((value) => utils.prepareValue(value)), answered, failed });
+      schedule();
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error));
+      // Without one of its statements the others must not be committed either.
+      fail(reason);
+      failed(reason);
+    }
+  }
+
   return {
     get failure() {
       return failure;
     },
-    async query(name, text, values) {
-      if (failure !== undefined) throw failure;
-      if (closed) throw new Error('The transaction is over.');
-      const prepared = values.map((value) => utils.prepareValue(value));
-      return new Promise((resolve, reject) => {
-        waiting.push({
-          name,
-          text,
-          values: prepared,
-          answered: (rows, command) => resolve({ rows, command }),
-          failed: reject,
-        });
-        schedule();
-      });
-    },
+    query: (...statement) => new Promise((resolve, reject) => add(statement, resolve, reject)),
+    send: (...statement) => add(statement, ignore, ignore),
+    commit: () =>
+      new Promise((resolve, reject) => {
+        const committed = (_: object[], command: string) =>
+          command === 'COMMIT' ? resolve() : reject(new Error('The transaction was rolled back.'));
+        add(['commit', 'COMMIT', []], committed, reject);
+      }),
     close() {
       closed = true;
-      drop(new Error('The transaction is over.'));
+      if (waiting.length > 0) drop(transactionIsOver());
     },
   };
 }
+
+const transactionIsOver = () => new Error('The transaction is over.');
+
+function ignore(): void {}

@@ -124,5 +124,10 @@ test('what can not be written as a parameter fails its own transaction and leave
   circular.self = circular;
   const failed = db.serviceTransaction((tx) => tx.query('json', 'SELECT $1::jsonb AS json', [circular]));
   await expect(failed).rejects.toThrow('circular');
+  const queued = db.serviceTransaction(async (tx) => {
+    tx.send(...INSERT, [1]);
+    tx.send('json', 'SELECT $1::jsonb AS json', [circular]);
+  });
+  await expect(queued).rejects.toThrow('circular');
   expect(await notes()).toEqual([]);
 });
