@@ -1,5 +1,6 @@
 import type { EventData, EventType, SessionEvent } from '../../contract/events.ts';
 import type { Tx } from '../database.ts';
+import { isSession } from './session.ts';
 
 /** An event to append: `key` names it within its session, so the same event twice is one row. */
 export type NewEvent = { readonly key: string } & SessionEvent;
@@ -31,7 +32,7 @@ export async function appendEvents(
         WHERE NOT EXISTS (SELECT 1 FROM session_event e WHERE e.session_id = $1 AND e.key = i.key OFFSET 0)
      ), taken AS (
        UPDATE session SET event_seq = event_seq + (SELECT count(*) FROM fresh), turns = coalesce($6, turns), updated_at = now()
-        WHERE id = $1 AND tenant_id = $5
+        WHERE ${isSession('$1', '$5')}
        RETURNING event_seq - (SELECT count(*) FROM fresh) AS before
      )
      INSERT INTO session_event (session_id, seq, tenant_id, key, type, data)

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { agentOfSession } from './session.ts';
 
 export const runAccount = (sessionId: string): string => `run:${sessionId}`;
 /** @param day UTC, yyyy-mm-dd */
@@ -50,7 +51,7 @@ export async function readAccountsOfSession(tx: Tx, sessionId: string, day: stri
   return tx.query<Account>(
     'read-accounts-of-session',
     `SELECT ${columns} FROM budget_account
-      WHERE tenant_id = $1 AND account IN ($3, (SELECT 'day:' || agent_id || ':' || $4 FROM session WHERE id = $2))`,
+      WHERE tenant_id = $1 AND account IN ($3, 'day:' || ${agentOfSession} || ':' || $4)`,
     [tx.tenantId, sessionId, runAccount(sessionId), day],
   );
 }

@@ -50,7 +50,7 @@ export async function readSelectionInputs(
       CROSS JOIN LATERAL (SELECT lifecycle_state, budget_daily_nano FROM agent
                            WHERE tenant_id = $1 AND agent_id = s.agent_id OFFSET 0) a
        LEFT JOIN turn t ON t.session_id = s.id AND t.turn = $3
-      WHERE s.id = $2 AND s.tenant_id = $1`,
+      WHERE s.id = $2 AND (s.tenant_id = $1) IS TRUE`,
     [tx.tenantId, sessionId, turn, selection],
   );
   return rows[0];

@@ -31,18 +31,24 @@ const columns = `id, agent_id AS "agentId", api_key_id AS "apiKeyId", status, en
   window_first_turn AS "windowFirstTurn", (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
+/**
+ * One session by its id. A plan is made while there are few sessions and then kept: with `tenant_id = …` it may read an index
+ * over all sessions of the tenant to find the one, as this can be no condition of an index.
+ */
+export const isSession = (id: string, tenantId: string): string => `id = ${id} AND (tenant_id = ${tenantId}) IS TRUE`;
+
 /** Takes the lock that decides every race over a session. Undefined: no such session of this tenant (I8). */
 export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {
   const rows = await tx.query<SessionRow>(
     'lock-session',
-    `SELECT ${columns} FROM session WHERE id = $1 AND tenant_id = $2 FOR UPDATE`,
+    `SELECT ${columns} FROM session WHERE ${isSession('$1', '$2')} FOR UPDATE`,
     [sessionId, tx.tenantId],
   );
   return rows[0];
 }
 
 /** The agent of the session with the id in $2, for queries that leave in the message which takes its lock. */
-export const agentOfSession = '(SELECT agent_id FROM session WHERE id = $2 AND tenant_id = $1)';
+export const agentOfSession = `(SELECT agent_id FROM session WHERE ${isSession('$2', '$1')})`;
 
 export interface NewSession {
   readonly id: string;
