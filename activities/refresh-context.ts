@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Tx } from '../db/database.ts';
 import { contextDocumentsForSession, type TurnDocument } from '../db/queries/context-document.ts';
 import { appendEvents, type NewEvent, newEvent } from '../db/queries/event.ts';
@@ -8,16 +7,16 @@ import { lockSession, markConsumed, type SessionRow } from '../db/queries/sessio
 import { toolSourcesVersion } from '../db/queries/tool-source.ts';
 import { insertTurn, storeContextBlocks, type TurnSize, turnSizes } from '../db/queries/turn.ts';
 import { readSessionSource, type TurnSource } from '../db/queries/turn-source.ts';
-import { assembleContext } from '../domain/context-assembly.ts';
 import { redactSecrets } from '../domain/guardrails/secrets.ts';
 import { taskClassOf } from '../domain/task-class.ts';
 import { countTokens } from '../domain/tokens.ts';
 import { advanceWindow } from '../domain/transcript-window.ts';
-import { messageBytesBound, REQUEST_FRAME_BYTES, systemBytesBound } from '../models/request-bound.ts';
+import { messageBytesBound, REQUEST_FRAME_BYTES } from '../models/request-bound.ts';
 import type { SessionCatalog } from './session-tools.ts';
 import { endInTransaction, wakeInTransaction } from './session-transition.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { RefreshResult, TurnRef } from './stage-results.ts';
+import { createTurnContexts } from './turn-contexts.ts';
 
 /** Messages that enter the transcript at one boundary; more wait for the next. So does text beyond what a transcript may hold. */
 const MESSAGES_PER_BOUNDARY = 200;
@@ -31,6 +30,8 @@ const KEPT_TURNS = 2;
  * session instead. Repeating it is safe: the turn's row is its idempotency key.
  */
 export function createRefreshContext(deps: StageDeps) {
+  const contexts = createTurnContexts();
+
   return async function refreshContext(ref: TurnRef): Promise<RefreshResult> {
     deps.reached('context.before');
     const { result, silent } = await deps.db.transaction(ref.tenantId, (tx) => refresh(tx, ref));
@@ -85,7 +86,8 @@ export function createRefreshContext(deps: StageDeps) {
     { source, documents, memory, sizes, inbox, catalog, userMessages }: TurnParts,
   ): Promise<void> {
     const warnings = source.down.map((arm) => `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`);
-    const context = assembleContext({ agent: source.agent, documents, memory, warnings });
+    const context = contexts.of({ agent: source.agent, documents, memory, warnings });
+    const { system, volatile } = context;
 
     const inputTokens = sumOf(userMessages, countTokens);
     const inputBytes = sumOf(userMessages, userMessageBytes);
@@ -96,7 +98,6 @@ export function createRefreshContext(deps: StageDeps) {
     );
     const transcriptTokens = inputTokens + sumOf(inWindow, (size) => size.tokens);
     const transcriptBytes = inputBytes + sumOf(inWindow, (size) => size.bytes);
-    const [system, volatile] = [blockOf(context.system), blockOf(context.volatile)];
     const blocks = [system, volatile].filter((block) => block.text !== '');
     await storeContextBlocks(tx, blocks);
     await insertTurn(tx, session.id, {
@@ -115,13 +116,9 @@ export function createRefreshContext(deps: StageDeps) {
         ...(volatile.text === '' ? {} : { volatileHash: volatile.hash }),
         transcript: { firstTurn, tokens: transcriptTokens, droppedTurns },
         toolCount: catalog.tools.length,
-        promptTokens: transcriptTokens + sumOf(context.sources, (fitted) => fitted.tokens) + catalog.definitionTokens,
+        promptTokens: transcriptTokens + context.tokens + catalog.definitionTokens,
         promptBytes:
-          REQUEST_FRAME_BYTES +
-          systemBytesBound(context.system) +
-          userMessageBytes(context.volatile) +
-          transcriptBytes +
-          catalog.definitionBytes,
+          REQUEST_FRAME_BYTES + system.bytesBound + volatile.bytesBound + transcriptBytes + catalog.definitionBytes,
       },
     });
     // On most turns neither moves, and each version of a session's row costs as much as the turn's.
@@ -200,10 +197,6 @@ function withTexts(inbox: readonly InboxMessage[], texts: readonly string[]): { 
 
 function userMessageBytes(text: string): number {
   return messageBytesBound({ role: 'user', text });
-}
-
-function blockOf(text: string): { hash: string; text: string } {
-  return { hash: createHash('sha256').update(text).digest('hex'), text };
 }
 
 function sumOf<T>(items: readonly T[], of: (item: T) => number): number {

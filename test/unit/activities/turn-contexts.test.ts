@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { createTurnContexts } from '../../../activities/turn-contexts.ts';
+import { assembleContext, type ContextInputs } from '../../../domain/context-assembly.ts';
+
+const inputs = (): ContextInputs => ({
+  agent: { agentId: 'a1', displayName: 'Ada', department: null, role: 'agent' },
+  documents: [{ kind: 'soul', name: 'SOUL.md', version: 1, tokens: 3, content: 'I am Ada.' }],
+  memory: [
+    { id: 'm1', block: 'general', fact: 'Kites need wind.', tokens: 5, pinned: false, updatedAt: new Date(1_000) },
+  ],
+  warnings: [],
+});
+
+test('a context is assembled once for as long as nothing it is made of changes', () => {
+  const contexts = createTurnContexts();
+  const first = contexts.of(inputs());
+  const { system, volatile, sources } = assembleContext(inputs());
+  expect([first.system.text, first.volatile.text, first.sources]).toEqual([system, volatile, sources]);
+  expect(contexts.of(inputs())).toBe(first);
+});
+
+test.each<[changed: string, inputs: ContextInputs]>([
+  ['the agent', { ...inputs(), agent: { ...inputs().agent, displayName: 'Eve' } }],
+  ['a document', { ...inputs(), documents: inputs().documents.map((each) => ({ ...each, content: 'I am not.' })) }],
+  [
+    'the version of a document',
+    { ...inputs(), documents: inputs().documents.map((each) => ({ ...each, version: 2 })) },
+  ],
+  ['a memory', { ...inputs(), memory: inputs().memory.map((each) => ({ ...each, fact: 'They need none.' })) }],
+  ['what is degraded', { ...inputs(), warnings: ['Model m is down.'] }],
+])('a change of %s is in the context of the next turn', (_, changed) => {
+  const contexts = createTurnContexts();
+  const before = contexts.of(inputs());
+  const { system, volatile, sources } = assembleContext(changed);
+  const after = contexts.of(changed);
+  expect(after).not.toBe(before);
+  expect([after.system.text, after.volatile.text, after.sources]).toEqual([system, volatile, sources]);
+});
