@@ -67,6 +67,12 @@ export async function unconsumedMessages(
   );
 }
 
+/** Whether an interrupt waits in the inbox of a session, for queries that read it with the rest. @param sessionId an expression of SQL */
+export const interruptWaiting = (sessionId: string) =>
+  `EXISTS (SELECT 1 FROM session_inbox i
+            WHERE i.session_id = ${sessionId} AND i.type = 'user.interrupt'
+              AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = ${sessionId}))`;
+
 /** True when an interrupt waits in the inbox. Needs no lock: it may only be seen late, never wrongly. */
 export async function interruptWaits(tx: Tx, sessionId: string): Promise<boolean> {
   const rows = await tx.query(

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { interruptWaiting } from './inbox.ts';
 
 /** A turn whose model is to be called: its prompt but for the transcript, and the selection. */
 export interface TurnToCall {
@@ -32,9 +33,7 @@ export async function readTurnToCall(
             (t.manifest->'transcript'->>'droppedTurns')::int AS "droppedTurns",
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens",
             s.failed_type AS "failedType",
-            EXISTS (SELECT 1 FROM session_inbox i
-                     WHERE i.session_id = $2 AND i.type = 'user.interrupt'
-                       AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = $2)) AS interrupted
+            ${interruptWaiting('$2')} AS interrupted
        FROM turn t JOIN selection s ON s.session_id = t.session_id AND s.turn = t.turn
       WHERE t.session_id = $2 AND t.turn = $3 AND s.selection = $4`,
     [tx.tenantId, sessionId, turn, selection],

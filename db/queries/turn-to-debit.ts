@@ -1,5 +1,6 @@
 import type { TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
+import { interruptWaiting } from './inbox.ts';
 import type { SelectionRow } from './routing.ts';
 
 /** A turn as its account is closed. */
@@ -30,9 +31,7 @@ export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): 
               WHERE session_id = $1 AND turn = $2) AS "costNano",
             EXISTS (SELECT 1 FROM model_attempt
                      WHERE session_id = $1 AND state IN ('reserved', 'dispatched')) AS "attemptOpen",
-            EXISTS (SELECT 1 FROM session_inbox i
-                     WHERE i.session_id = $1 AND i.type = 'user.interrupt'
-                       AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = $1)) AS interrupted
+            ${interruptWaiting('$1')} AS interrupted
        FROM turn t WHERE t.session_id = $1 AND t.turn = $2`,
     [sessionId, turn],
   );
