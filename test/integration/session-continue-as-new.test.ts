@@ -110,7 +110,9 @@ test('[T7] [T5] an idle session that is woken for nothing, hundreds of times, ke
   await run.waitForType('session.status_idle');
   const workflow = stack.temporal.workflow.getHandle(run.sessionId);
   for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 10 }, () => workflow.signal('wake')));
-  expect((await readHistory(stack.temporal, run.sessionId)).events).toBeLessThan(120);
+  // Signals that come while it continues as new make it try again: small is what the last of them leaves behind.
+  const isSmall = async () => (await readHistory(stack.temporal, run.sessionId)).events < 60;
+  await until('the history to be small', isSmall);
   expect(run.events.at(-1)?.type).toBe('session.status_idle');
   await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Awake?' });
   await until('the second answer', () => run.ofType('session.status_idle').length === 2);
