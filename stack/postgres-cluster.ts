@@ -3,6 +3,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -20,6 +21,8 @@ import { bareEnvironment } from './project.ts';
 import { StackError } from './stack-error.ts';
 
 export const POSTGRES_ROLE = 'agent_runs';
+/** Of a socket's file, and of its lock. Postgres puts them where it is told to, which is the data folder. */
+export const SOCKET_PREFIX = '.s.PGSQL.';
 const MAJOR = '18';
 
 export interface ClusterOptions {
@@ -128,8 +131,8 @@ function readVersion(dataDir: string): string | undefined {
 }
 
 /**
- * Ends servers and backends still working in the data folder and removes the pid file of a server that is gone: its pid may by now
- * be another process's, and Postgres would then refuse to start. Safe only under the lock of the home; should a backend be
+ * Ends servers and backends still working in the data folder and removes the pid file and the sockets of a server that is gone: its
+ * pid may by now be another process's, and Postgres would then refuse to start. Safe only under the lock of the home; should a backend be
  * overlooked, Postgres itself refuses, as its shared memory is still attached.
  */
 export async function clearDeadServer(dataDir: string): Promise<void> {
@@ -142,8 +145,12 @@ export async function clearDeadServer(dataDir: string): Promise<void> {
   const pidFile = join(dataDir, 'postmaster.pid');
   const pid = readPid(pidFile);
   // Elsewhere than on Linux working folders cannot be seen, and Postgres's own check must do.
-  if (pid !== undefined && (process.platform === 'linux' || !sendSignal(pid, 'SIGCONT')))
+  if (pid !== undefined && (process.platform === 'linux' || !sendSignal(pid, 'SIGCONT'))) {
     rmSync(pidFile, { force: true });
+    for (const name of readdirSync(dataDir)) {
+      if (name.startsWith(SOCKET_PREFIX)) rmSync(join(dataDir, name), { force: true });
+    }
+  }
 }
 
 function readPid(pidFile: string): number | undefined {

@@ -26,6 +26,22 @@ test('Postgres answers with its guarantees of durability on', async () => {
   expect(row).toEqual({ fsync: 'on', commit: 'on' });
 });
 
+test('Postgres is reached by a socket, which a kill does not leave in the way, and by loopback where its path is too long', async () => {
+  const overLoopback = async (url?: string) => (await query('SELECT inet_server_addr() AS at', url))[0];
+  expect(await overLoopback()).toEqual({ at: null });
+  await infrastructure.kill('postgres');
+  await infrastructure.ready('postgres');
+  expect(await overLoopback()).toEqual({ at: null });
+
+  const deep = mkdtempSync(join(home, 'x'.repeat(60)));
+  const other = await startInfrastructure({ home: deep, env: process.env });
+  try {
+    expect(await overLoopback(other.databaseUrl)).toEqual({ at: '127.0.0.1' });
+  } finally {
+    await other.stop();
+  }
+});
+
 test('Temporal knows its namespace as soon as it counts as up', async () => {
   await describeNamespace();
 });
@@ -57,8 +73,8 @@ test('a stopped stack finds its data and its addresses again', async () => {
   expect(await query('SELECT count(*)::int AS n FROM again')).toEqual([{ n: 0 }]);
 });
 
-async function query(sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: infrastructure.databaseUrl });
+async function query(sql: string, url = infrastructure.databaseUrl): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     return (await client.query(sql)).rows;

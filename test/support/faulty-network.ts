@@ -43,7 +43,8 @@ export async function startFaultyNetwork(stack: TestStack, seed: string): Promis
   const workerTemporal = await proxyTo('worker-temporal', temporalUrl);
   const workerModel = await proxyTo('worker-model', simulatedUrl);
   const behind = (postgres: FaultProxy, temporal: FaultProxy) => ({
-    DATABASE_URL: Object.assign(new URL(databaseUrl), { port: String(postgres.port) }).href,
+    // Without the parameters, which would lead past the proxy to the socket.
+    DATABASE_URL: Object.assign(new URL(databaseUrl), { port: String(postgres.port), search: '' }).href,
     TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,
   });
   const [apiProcess, worker] = await Promise.all([
