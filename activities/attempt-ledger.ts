@@ -18,35 +18,30 @@ export function debitOf(attempt: ModelAttempt, outcome: AttemptOutcome): { costN
 }
 
 /** Closes an open attempt and its reservation in both accounts. */
-export async function closeAttempt(
-  tx: Tx,
-  sessionId: string,
-  attempt: ModelAttempt,
-  outcome: AttemptOutcome,
-): Promise<void> {
+export function closeAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, outcome: AttemptOutcome): void {
   const amount = amountOf(attempt.reservedNano, outcome);
-  await markClosed(tx, sessionId, attempt, {
+  markClosed(tx, sessionId, attempt, {
     state: outcome.kind === 'reported' ? 'settled' : outcome.kind,
     ...amount,
     ...(outcome.kind === 'reported' ? { usage: outcome.usage } : {}),
     ...(outcome.failedType === undefined ? {} : { failedType: outcome.failedType }),
   });
-  await closeReservation(tx, runAccount(sessionId), attempt.dayAccount, {
+  closeReservation(tx, runAccount(sessionId), attempt.dayAccount, {
     reservedNano: attempt.reservedNano,
     ...amount,
   });
 }
 
 /** The answer of an attempt that was counted at its reservation came after all: the ledger takes what was reported (I3). */
-export async function correctUnknownAttempt(
+export function correctUnknownAttempt(
   tx: Tx,
   sessionId: string,
   attempt: ModelAttempt,
   reported: { costNano: bigint; usage: ModelUsage },
-): Promise<void> {
+): void {
   const amount = amountOf(attempt.reservedNano, { kind: 'reported', ...reported });
-  await markClosed(tx, sessionId, attempt, { state: 'settled', ...amount, usage: reported.usage });
-  await closeReservation(tx, runAccount(sessionId), attempt.dayAccount, {
+  markClosed(tx, sessionId, attempt, { state: 'settled', ...amount, usage: reported.usage });
+  closeReservation(tx, runAccount(sessionId), attempt.dayAccount, {
     reservedNano: 0n,
     chargedNano: amount.chargedNano - attempt.chargedNano,
     excessNano: amount.excessNano,

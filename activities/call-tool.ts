@@ -55,7 +55,7 @@ export function createCallTool(deps: StageDeps) {
     const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
     if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };
     const server = await mcpServerById(tx, call.serverId);
-    if (server !== undefined) await markToolDispatched(tx, ref.sessionId, call.id);
+    if (server !== undefined) markToolDispatched(tx, ref.sessionId, call.id);
     return { kind: 'dispatch', call, agentId: session.agentId, server };
   }
 

@@ -47,14 +47,11 @@ export function createDebitBudget(deps: StageDeps) {
 
     const calls = await finishedCalls(tx, session.id, ref.turn, found);
     const turnsUsed = ref.turn + 1;
-    const events = [
-      ...(await learned(tx, ref, turn, calls, posterior)),
-      ...(await warnings(tx, session, accounts, ref.turn)),
-    ];
-    await appendEvents(tx, session.id, events, turnsUsed);
+    const events = [...(await learned(tx, ref, turn, calls, posterior)), ...warnings(tx, session, accounts, ref.turn)];
+    appendEvents(tx, session.id, events, turnsUsed);
 
     const decision = await decide(tx, { ...session, turns: turnsUsed }, turn, calls, accounts);
-    await closeTurn(tx, session.id, ref.turn, decision);
+    closeTurn(tx, session.id, ref.turn, decision);
     return decision;
   }
 
@@ -104,7 +101,7 @@ export function createDebitBudget(deps: StageDeps) {
       case 'continue':
         return { kind: 'continue' };
       case 'idle':
-        await idleInTransaction(tx, session, session.turns);
+        idleInTransaction(tx, session, session.turns);
         return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };
       case 'ended':
         return unconsumedInbox || turn.attemptOpen
@@ -115,12 +112,12 @@ export function createDebitBudget(deps: StageDeps) {
 }
 
 /** Of each share of a cap that is spent by now, once. */
-async function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): Promise<NewEvent[]> {
+function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): NewEvent[] {
   const all: NewEvent[] = [];
   for (const account of accounts) {
     const scope: BudgetScope = account.account === runAccount(session.id) ? 'run' : 'agent_day';
     const { percents, events } = warningsOf(account, scope, turn);
-    if (percents.length > 0) await markWarned(tx, account.account, percents);
+    if (percents.length > 0) markWarned(tx, account.account, percents);
     all.push(...events);
   }
   return all;
@@ -139,7 +136,7 @@ async function finishedCalls(
     closeUnfinishedToolCalls(tx, sessionId, why),
     toolCallsOfTurn(tx, sessionId, turn),
   ]);
-  await appendEvents(tx, sessionId, unfinishedCallEvents(closed, why));
+  appendEvents(tx, sessionId, unfinishedCallEvents(closed, why));
   return finished;
 }
 

@@ -38,7 +38,7 @@ export async function storeToolResult(
       lockSession(tx, ref.sessionId),
       finishToolCall(tx, ref.sessionId, call.id, result.end),
     ]);
-    if (finished) await appendResult(tx, ref.sessionId, call, result);
+    if (finished) appendResult(tx, ref.sessionId, call, result);
   });
 }
 
@@ -55,7 +55,7 @@ export async function storeResultOfOpenCall(
 ): Promise<void> {
   const result = await guarded(call, outcome, latencyMs);
   finishOpenToolCall(tx, ref.sessionId, call.id, result.end);
-  await appendResult(tx, ref.sessionId, call, result);
+  appendResult(tx, ref.sessionId, call, result);
 }
 
 async function guarded(call: ToolCallRow, outcome: ToolCallOutcome, latencyMs: number): Promise<GuardedResult> {
@@ -67,14 +67,9 @@ async function guarded(call: ToolCallRow, outcome: ToolCallOutcome, latencyMs: n
   return { end, artifact, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };
 }
 
-async function appendResult(
-  tx: Tx,
-  sessionId: string,
-  call: ToolCallRow,
-  { end, artifact, hadSecret }: GuardedResult,
-): Promise<void> {
+function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, { end, artifact, hadSecret }: GuardedResult): void {
   if (artifact !== undefined) insertArtifact(tx, sessionId, artifact);
-  await appendEvents(tx, sessionId, [
+  appendEvents(tx, sessionId, [
     ...(hadSecret
       ? [
           newEvent(`guardrail:result:${call.id}`, 'br.guardrail_intervention', {

@@ -45,7 +45,7 @@ export async function learnFromTurn(
 }
 
 async function created(tx: Tx, taskClass: string, fresh: PosteriorRow): Promise<PosteriorRow> {
-  await ensurePosterior(tx, taskClass, fresh);
+  ensurePosterior(tx, taskClass, fresh);
   // A rival may have been first: what is locked now is what counts.
   return (await lockPosterior(tx, taskClass, fresh.provider, fresh.model)) ?? fresh;
 }

@@ -56,12 +56,12 @@ export function createRefreshContext(deps: StageDeps) {
     const { texts, events } = await guarded(inbox, source, ref.turn);
     const catalog = await deps.sessionTools.catalog(tx, session.tools, read.toolsVersion);
     const wakes = session.status === 'idle';
-    if (wakes) await wakeInTransaction(tx, session, ref.turn, source.capNano);
-    await storeTurn(tx, session, ref.turn, { ...read, source, catalog, userMessages: texts });
+    if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
+    storeTurn(tx, session, ref.turn, { ...read, source, catalog, userMessages: texts });
     if (inbox.length > 0) {
-      await consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
+      consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
     }
-    await appendEvents(tx, session.id, events);
+    appendEvents(tx, session.id, events);
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
   }
 
@@ -79,12 +79,12 @@ export function createRefreshContext(deps: StageDeps) {
     return { source, documents, memory, sizes, inbox, toolsVersion };
   }
 
-  async function storeTurn(
+  function storeTurn(
     tx: Tx,
     session: SessionRow,
     turn: number,
     { source, documents, memory, sizes, inbox, catalog, userMessages }: TurnParts,
-  ): Promise<void> {
+  ): void {
     const warnings = source.down.map((arm) => `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`);
     const context = contexts.of({ agent: source.agent, documents, memory, warnings });
     const { system, volatile } = context;
@@ -99,8 +99,8 @@ export function createRefreshContext(deps: StageDeps) {
     const transcriptTokens = inputTokens + sumOf(inWindow, (size) => size.tokens);
     const transcriptBytes = inputBytes + sumOf(inWindow, (size) => size.bytes);
     const blocks = [system, volatile].filter((block) => block.text !== '');
-    await storeContextBlocks(tx, blocks);
-    await insertTurn(tx, session.id, {
+    storeContextBlocks(tx, blocks);
+    insertTurn(tx, session.id, {
       turn,
       taskClass: taskClassOf({
         turnHasUserMessage: userMessages.length > 0,
@@ -123,7 +123,7 @@ export function createRefreshContext(deps: StageDeps) {
     });
     // On most turns neither moves, and each version of a session's row costs as much as the turn's.
     if (inbox.length > 0 || firstTurn !== session.windowFirstTurn) {
-      await markConsumed(tx, session.id, inbox.at(-1)?.seq ?? session.consumedInboxSeq, firstTurn);
+      markConsumed(tx, session.id, inbox.at(-1)?.seq ?? session.consumedInboxSeq, firstTurn);
     }
   }
 }

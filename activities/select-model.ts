@@ -97,7 +97,7 @@ export function createSelectModel(deps: StageDeps) {
     const reason = ref.selection > 0 ? 'failover' : choice.reason;
     const drawOf = new Map(choice.candidates.map((candidate) => [candidate.key, candidate.draw]));
     const candidates = arms.map((each) => candidateOf(each, drawOf.get(each.key) ?? null));
-    await insertSelection(tx, session.id, ref.turn, {
+    insertSelection(tx, session.id, ref.turn, {
       selection: ref.selection,
       providerId: arm.spec.providerId,
       provider: arm.spec.provider,
@@ -108,7 +108,7 @@ export function createSelectModel(deps: StageDeps) {
       requestBytes: prompt.promptBytes,
       maxTokens: arm.maxTokens,
     });
-    await insertAttempt(tx, session.id, {
+    insertAttempt(tx, session.id, {
       turn: ref.turn,
       selection: ref.selection,
       attempt: 1,
@@ -119,7 +119,7 @@ export function createSelectModel(deps: StageDeps) {
       state: 'reserved',
       reservedNano: arm.worstCaseNano,
     });
-    await appendEvents(tx, session.id, [
+    appendEvents(tx, session.id, [
       newEvent(`selected:${ref.turn}:${ref.selection}`, 'br.model_selected', {
         model: arm.spec.model,
         provider: arm.spec.provider,
@@ -175,7 +175,7 @@ async function withDayAccount(
   known: readonly Account[],
 ): Promise<readonly Account[]> {
   if (known.some((account) => account.account === day)) return known;
-  await openAccount(tx, { account: day, capNano: budgetDailyNano });
+  openAccount(tx, { account: day, capNano: budgetDailyNano });
   return readAccounts(tx, [runAccount(session.id), day]);
 }
 

@@ -37,7 +37,7 @@ export async function endInTransaction(
       failedType: `session.${reason}`,
     };
     costNano += debitOf(attempt, outcome).costNano;
-    await closeAttempt(tx, session.id, attempt, outcome);
+    closeAttempt(tx, session.id, attempt, outcome);
   }
   dropDeltas(tx, session);
   return markEndedAndSaySo(tx, session, {
@@ -49,19 +49,19 @@ export async function endInTransaction(
   });
 }
 
-/** `endInTransaction` where it is known that no attempt is open, no call without a result, no message unread: without a wait. */
-export async function endWithNothingLeft(
+/** `endInTransaction` where it is known that no attempt is open, no call without a result, no message unread: waits for nothing. */
+export function endWithNothingLeft(
   tx: Tx,
   session: SessionRow,
   reason: EndReason,
   accounts: readonly Account[],
-): Promise<Ended> {
+): Ended {
   dropDeltas(tx, session);
   const costNano = costOf(session, accounts);
   return markEndedAndSaySo(tx, session, { reason, error: undefined, costNano, undelivered: 0, before: [] });
 }
 
-async function markEndedAndSaySo(
+function markEndedAndSaySo(
   tx: Tx,
   session: SessionRow,
   {
@@ -77,9 +77,9 @@ async function markEndedAndSaySo(
     undelivered: number;
     before: readonly NewEvent[];
   },
-): Promise<Ended> {
-  await markEnded(tx, session.id, reason, error);
-  await appendEvents(tx, session.id, [
+): Ended {
+  markEnded(tx, session.id, reason, error);
+  appendEvents(tx, session.id, [
     ...before,
     newEvent('ended', 'session.status_ended', {
       reason,
@@ -99,22 +99,17 @@ function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
 }
 
 /** running → idle at the boundary after `turn`. */
-export async function idleInTransaction(tx: Tx, session: SessionRow, turn: number): Promise<void> {
-  await markIdle(tx, session.id, 'awaiting_input');
-  await appendEvents(tx, session.id, [
+export function idleInTransaction(tx: Tx, session: SessionRow, turn: number): void {
+  markIdle(tx, session.id, 'awaiting_input');
+  appendEvents(tx, session.id, [
     newEvent(`idle:${turn}`, 'session.status_idle', { cause: 'awaiting_input', idleTimeoutMs: session.idleTimeoutMs }),
   ]);
 }
 
 /** idle → running before `turn`, because a message is there. */
-export async function wakeInTransaction(
-  tx: Tx,
-  session: SessionRow,
-  turn: number,
-  capNano: bigint | null,
-): Promise<void> {
-  await markRunning(tx, session.id);
-  await appendEvents(tx, session.id, [
+export function wakeInTransaction(tx: Tx, session: SessionRow, turn: number, capNano: bigint | null): void {
+  markRunning(tx, session.id);
+  appendEvents(tx, session.id, [
     newEvent(`running:${turn}`, 'session.status_running', {
       sessionId: session.id,
       agentId: session.agentId,

@@ -147,7 +147,7 @@ async function transition(ctx: ServiceContext, agentId: string, state: Lifecycle
 /** Also the way `PUT /v1/budget/limits` sets it. @returns sessions that wait for money, to be woken after the commit */
 export async function enforceDailyCap(tx: Tx, agent: AgentRow, nowMs: number): Promise<string[]> {
   const account = dayAccount(agent.agentId, dayOf(nowMs));
-  await openAccount(tx, { account, capNano: agent.budgetDailyNano });
+  openAccount(tx, { account, capNano: agent.budgetDailyNano });
   await setAccountCap(tx, account, agent.budgetDailyNano);
   return sessionsWaiting(tx, { agentId: agent.agentId });
 }

@@ -52,7 +52,7 @@ export async function makeAgent(
 ): Promise<{ agent: AgentRow; created: boolean }> {
   const inserted = await insertAgent(tx, wanted);
   if (inserted === undefined) return { agent: await sameAgent(tx, wanted), created: false };
-  await openAccount(tx, {
+  openAccount(tx, {
     account: dayAccount(wanted.agentId, dayOf(ctx.nowMs())),
     capNano: wanted.budgetDailyNano,
   });

@@ -99,8 +99,8 @@ async function openAccounts(
 ): Promise<void> {
   const day = dayAccount(agent.agentId, dayOf(ctx.nowMs()));
   const capNano = request.budget_cap_usd === undefined ? null : nanoFromUsd(request.budget_cap_usd);
-  await openAccount(tx, { account: runAccount(sessionId), capNano });
-  await openAccount(tx, { account: day, capNano: agent.budgetDailyNano });
+  openAccount(tx, { account: runAccount(sessionId), capNano });
+  openAccount(tx, { account: day, capNano: agent.budgetDailyNano });
   const [today] = await readAccounts(tx, [day]);
   if (today === undefined || today.capNano === null || today.spentNano < today.capNano) return;
   const capUsd = usdFromNano(today.capNano);
@@ -135,7 +135,7 @@ async function insertRows(
     payload: { text: request.message },
     signalled: true,
   });
-  await appendEvents(tx, sessionId, [
+  appendEvents(tx, sessionId, [
     newEvent('running:0', 'session.status_running', {
       sessionId,
       agentId: agent.agentId,

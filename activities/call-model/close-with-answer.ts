@@ -41,7 +41,7 @@ export async function closeWithAnswer(
   if (attempt.state !== 'dispatched') {
     if (attempt.state === 'unknown' && answer.usage !== undefined) {
       const costNano = costNanoUsd(opened.spec.rates, answer.usage);
-      await correctUnknownAttempt(tx, session.id, attempt, { costNano, usage: answer.usage });
+      correctUnknownAttempt(tx, session.id, attempt, { costNano, usage: answer.usage });
     }
     if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
     return resultBehindFence(tx, ref);
@@ -60,7 +60,7 @@ export async function closeWithAnswer(
     });
   }
   if (session.endReason !== null) {
-    await closeAttempt(tx, session.id, attempt, outcome);
+    closeAttempt(tx, session.id, attempt, outcome);
     dropDeltas(tx, session);
     return { kind: 'ended', reason: session.endReason };
   }
@@ -78,7 +78,7 @@ export async function closeWithAnswer(
       : { text: '[This answer was withheld by a guardrail.]', toolCalls: [], withheld: true };
 
   const { provider, model } = opened.spec;
-  await storeAnswer(
+  storeAnswer(
     tx,
     session.id,
     ref.turn,
@@ -89,9 +89,9 @@ export async function closeWithAnswer(
     },
     { provider, model, selection: ref.selection },
   );
-  await insertToolCalls(tx, session.id, calls);
-  await closeCircuit(tx, provider, model);
-  await appendEvents(tx, session.id, [
+  insertToolCalls(tx, session.id, calls);
+  closeCircuit(tx, provider, model);
+  appendEvents(tx, session.id, [
     ...(intervention === undefined ? [] : [intervention]),
     ...(stored.text === '' && calls.length > 0
       ? []
@@ -108,7 +108,7 @@ export async function closeWithAnswer(
     ...calls.flatMap((call) => eventsOf(call, catalog.byName.get(call.toolName)?.serverName)),
   ]);
   // Last, with the commit: all sessions of an agent share the account of its day.
-  await closeAttempt(tx, session.id, attempt, outcome);
+  closeAttempt(tx, session.id, attempt, outcome);
   dropDeltas(tx, session);
   return { kind: 'answered', toolCalls: planOf(calls) };
 }

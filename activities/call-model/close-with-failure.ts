@@ -47,7 +47,7 @@ export async function closeWithFailure(
   const { costNano } = debitOf(attempt, outcome);
   const result = await markFailed(tx, ref, opened, error, session, { costNano, guardrails });
   // Last, with the commit: all sessions of an agent share the account of its day.
-  await closeAttempt(tx, session.id, attempt, outcome);
+  closeAttempt(tx, session.id, attempt, outcome);
   dropDeltas(tx, session);
   return result;
 }
@@ -67,7 +67,7 @@ async function markFailed(
     const partialText = storableText(error.partialText ?? '');
     const intervention = outputIntervention(guardrails, ref.turn, partialText);
     const text = intervention === undefined ? partialText : '';
-    await storeAnswer(
+    storeAnswer(
       tx,
       session.id,
       ref.turn,
@@ -76,7 +76,7 @@ async function markFailed(
       { provider, model, selection: ref.selection },
     );
     const message = { turn: ref.turn, text, by: opened.spec, usage: error.usage, costNano, partial: true };
-    await appendEvents(tx, session.id, [
+    appendEvents(tx, session.id, [
       ...(intervention === undefined ? [] : [intervention]),
       ...(text === '' ? [] : [messageEvent(message)]),
     ]);
@@ -85,7 +85,7 @@ async function markFailed(
 
   // A quota that is used up comes as 429, too, and no waiting of ours mends it.
   const type = error.type === 'model.rate_limited' && !error.transient ? 'model.quota_exhausted' : error.type;
-  await markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
+  markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
   const passing = isPassingFailure(type);
   if (passing || BROKEN_FOR_ALL.has(type)) {
     await openCircuit(tx, {

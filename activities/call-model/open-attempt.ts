@@ -69,25 +69,25 @@ export async function openAttempt(
   if (turn.answered) {
     // A selection made after the answer was stored has nothing to pay for.
     for (const spare of attempts.filter((attempt) => attempt.state === 'reserved')) {
-      await closeAttempt(tx, session.id, spare, { kind: 'released', failedType: 'model.already_answered' });
+      closeAttempt(tx, session.id, spare, { kind: 'released', failedType: 'model.already_answered' });
     }
     return done({ kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) });
   }
   if (turn.failedType !== null) return done({ kind: 'failed', type: turn.failedType });
 
-  const fail = async (type: string) => {
-    await markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
+  const fail = (type: string) => {
+    markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
     return done({ kind: 'failed', type });
   };
   const spec = deps.registry
     .offeredModels(providers, session.models)
     .find((model) => model.provider === turn.provider && model.model === turn.model);
   const catalog = await deps.sessionTools.catalog(tx, session.tools, toolsVersion);
-  const attempt = await nextAttempt(tx, session.id, attempts, mayReserve);
+  const attempt = nextAttempt(tx, session.id, attempts, mayReserve);
   dropDeltas(tx, session);
   if (attempt === undefined) return fail('budget.exhausted');
   if (spec === undefined) {
-    await closeAttempt(tx, session.id, attempt, { kind: 'released', failedType: 'model.disconnected' });
+    closeAttempt(tx, session.id, attempt, { kind: 'released', failedType: 'model.disconnected' });
     return fail('model.disconnected');
   }
   return {
@@ -116,18 +116,18 @@ export async function openAttempt(
 }
 
 /** The first attempt adopts the selection's reservation; a later one reserves anew. Undefined: it may not. */
-async function nextAttempt(
+function nextAttempt(
   tx: Tx,
   sessionId: string,
   attempts: readonly ModelAttempt[],
   mayReserve: boolean,
-): Promise<ModelAttempt | undefined> {
+): ModelAttempt | undefined {
   for (const open of attempts.filter((attempt) => attempt.state === 'dispatched')) {
-    await closeAttempt(tx, sessionId, open, { kind: 'unknown', failedType: 'model.lost' });
+    closeAttempt(tx, sessionId, open, { kind: 'unknown', failedType: 'model.lost' });
   }
   const waiting = attempts.find((attempt) => attempt.state === 'reserved');
   if (waiting !== undefined) {
-    await markDispatched(tx, sessionId, waiting);
+    markDispatched(tx, sessionId, waiting);
     return { ...waiting, state: 'dispatched' };
   }
   const last = attempts.at(-1);
@@ -140,7 +140,7 @@ async function nextAttempt(
     chargedNano: 0n,
     excessNano: 0n,
   };
-  await insertAttempt(tx, sessionId, next);
+  insertAttempt(tx, sessionId, next);
   reserve(tx, runAccount(sessionId), next.dayAccount, next.reservedNano);
   return next;
 }

@@ -37,7 +37,7 @@ export async function openSessionLog(databaseUrl: string): Promise<SessionLog> {
       const events = Array.from({ length: count }, () => messageOf(++appended));
       const seqs = await db.transaction(await tenantOf(sessionId), async (tx) => {
         await lockSession(tx, sessionId);
-        await appendEvents(tx, sessionId, events);
+        appendEvents(tx, sessionId, events);
         return tx.query<{ seq: string }>('bench-last-seq', 'SELECT event_seq::text AS seq FROM session WHERE id = $1', [
           sessionId,
         ]);

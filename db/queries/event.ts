@@ -17,12 +17,7 @@ export function newEvent<T extends EventType>(key: string, type: T, data: EventD
  * log for a join: each key is looked up.
  * @param turns how many turns of the session are closed, where that changes: in the same version of its row
  */
-export async function appendEvents(
-  tx: Tx,
-  sessionId: string,
-  events: readonly NewEvent[],
-  turns?: number,
-): Promise<void> {
+export function appendEvents(tx: Tx, sessionId: string, events: readonly NewEvent[], turns?: number): void {
   if (events.length === 0 && turns === undefined) return;
   tx.send(
     'append-events',

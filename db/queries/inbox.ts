@@ -85,12 +85,12 @@ export async function interruptWaits(tx: Tx, sessionId: string): Promise<boolean
 }
 
 /** Marks messages as read by the agent at `turn`; texts that a guardrail redacted replace the raw ones. */
-export async function consumeMessages(
+export function consumeMessages(
   tx: Tx,
   sessionId: string,
   turn: number,
   messages: readonly { seq: number; payload: object }[],
-): Promise<void> {
+): void {
   tx.send(
     'consume-messages',
     `UPDATE session_inbox i SET state = 'consumed', consumed_turn = $2, payload = m.payload

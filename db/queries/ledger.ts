@@ -18,7 +18,7 @@ const columns = `account, cap_nano AS "capNano", spent_nano AS "spentNano", rese
   excess_nano AS "excessNano", warned`;
 
 /** Opens an account unless it is there. A null cap holds nothing back. */
-export async function openAccount(tx: Tx, account: { account: string; capNano: bigint | null }): Promise<void> {
+export function openAccount(tx: Tx, account: { account: string; capNano: bigint | null }): void {
   tx.send(
     'open-account',
     `INSERT INTO budget_account (tenant_id, account, cap_nano, ceiling_nano) VALUES ($1, $2, $3, $3)
@@ -80,12 +80,12 @@ export function isReservationRefused(error: unknown): boolean {
 }
 
 /** Turns a reservation in run and agent-day into `chargedNano` spent (≤ reserved; 0 releases it) and `excessNano` beside the cap. */
-export async function closeReservation(
+export function closeReservation(
   tx: Tx,
   run: string,
   day: string,
   amount: { reservedNano: bigint; chargedNano: bigint; excessNano: bigint },
-): Promise<void> {
+): void {
   tx.send(
     'close-reservation',
     `UPDATE budget_account SET reserved_nano = reserved_nano - $4, spent_nano = spent_nano + $5, excess_nano = excess_nano + $6
@@ -95,7 +95,7 @@ export async function closeReservation(
 }
 
 /** Remembers the thresholds (percent) of which a budget warning was given. */
-export async function markWarned(tx: Tx, account: string, percents: readonly number[]): Promise<void> {
+export function markWarned(tx: Tx, account: string, percents: readonly number[]): void {
   tx.send(
     'mark-warned',
     'UPDATE budget_account SET warned = warned || $3::int[] WHERE tenant_id = $1 AND account = $2',

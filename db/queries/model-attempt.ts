@@ -21,11 +21,11 @@ export interface ModelAttempt {
 const columns = `turn, selection, attempt, agent_id AS "agentId", provider, model, day_account AS "dayAccount", state,
   reserved_nano AS "reservedNano", charged_nano AS "chargedNano", excess_nano AS "excessNano"`;
 
-export async function insertAttempt(
+export function insertAttempt(
   tx: Tx,
   sessionId: string,
   attempt: Omit<ModelAttempt, 'chargedNano' | 'excessNano'>,
-): Promise<void> {
+): void {
   tx.send(
     'insert-attempt',
     `INSERT INTO model_attempt (session_id, turn, selection, attempt, tenant_id, agent_id, provider, model, day_account,
@@ -76,7 +76,7 @@ export async function openAttempts(tx: Tx, sessionId: string): Promise<ModelAtte
   );
 }
 
-export async function markDispatched(tx: Tx, sessionId: string, attempt: ModelAttempt): Promise<void> {
+export function markDispatched(tx: Tx, sessionId: string, attempt: ModelAttempt): void {
   tx.send(
     'mark-dispatched',
     `UPDATE model_attempt SET state = 'dispatched', dispatched_at = now()
@@ -86,7 +86,7 @@ export async function markDispatched(tx: Tx, sessionId: string, attempt: ModelAt
 }
 
 /** Writes how an attempt came out; the accounts are the caller's business in the same transaction. */
-export async function markClosed(
+export function markClosed(
   tx: Tx,
   sessionId: string,
   attempt: ModelAttempt,
@@ -97,7 +97,7 @@ export async function markClosed(
     usage?: ModelUsage;
     failedType?: string;
   },
-): Promise<void> {
+): void {
   tx.send(
     'mark-closed',
     `UPDATE model_attempt SET state = $5, charged_nano = $6, excess_nano = $7, usage = $8, failed_type = $9, closed_at = now()

@@ -51,12 +51,12 @@ export interface SelectionRow {
   readonly failedType: string | null;
 }
 
-export async function insertSelection(
+export function insertSelection(
   tx: Tx,
   sessionId: string,
   turn: number,
   selection: Omit<SelectionRow, 'failedType'>,
-): Promise<void> {
+): void {
   tx.send(
     'insert-selection',
     `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
@@ -79,13 +79,13 @@ export async function insertSelection(
   );
 }
 
-export async function markSelectionFailed(
+export function markSelectionFailed(
   tx: Tx,
   sessionId: string,
   turn: number,
   selection: number,
   failedType: string,
-): Promise<void> {
+): void {
   tx.send(
     'mark-selection-failed',
     'UPDATE selection SET failed_type = $4 WHERE session_id = $1 AND turn = $2 AND selection = $3',
@@ -114,7 +114,7 @@ export async function openCircuit(
 }
 
 /** An answer of an arm: its failures are forgotten. */
-export async function closeCircuit(tx: Tx, provider: string, model: string): Promise<void> {
+export function closeCircuit(tx: Tx, provider: string, model: string): void {
   tx.send('close-circuit', 'DELETE FROM circuit WHERE tenant_id = $1 AND provider = $2 AND model = $3', [
     tx.tenantId,
     provider,
@@ -154,7 +154,7 @@ export async function lockPosteriorOfTurn(tx: Tx, sessionId: string, turn: numbe
 }
 
 /** Makes sure there is a row to lock, so that the first two updates of an arm do not overwrite each other (I9). */
-export async function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRow): Promise<void> {
+export function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRow): void {
   tx.send(
     'ensure-posterior',
     `INSERT INTO posterior (tenant_id, task_class, provider, model, mean, kappa, alpha, beta, updated_at)

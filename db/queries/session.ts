@@ -85,21 +85,16 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
 }
 
 /** idle → running: a message woke the session. */
-export async function markRunning(tx: Tx, sessionId: string): Promise<void> {
+export function markRunning(tx: Tx, sessionId: string): void {
   tx.send('mark-running', `UPDATE session SET status = 'running', idle_cause = NULL WHERE id = $1`, [sessionId]);
 }
 
-export async function markIdle(tx: Tx, sessionId: string, cause: IdleCause): Promise<void> {
+export function markIdle(tx: Tx, sessionId: string, cause: IdleCause): void {
   tx.send('mark-idle', `UPDATE session SET status = 'idle', idle_cause = $2 WHERE id = $1`, [sessionId, cause]);
 }
 
 /** running or idle → ended, for good. */
-export async function markEnded(
-  tx: Tx,
-  sessionId: string,
-  reason: EndReason,
-  error: SessionError | undefined,
-): Promise<void> {
+export function markEnded(tx: Tx, sessionId: string, reason: EndReason, error: SessionError | undefined): void {
   tx.send(
     'mark-ended',
     `UPDATE session SET status = 'ended', idle_cause = NULL, end_reason = $2, error = $3, ended_at = now() WHERE id = $1`,
@@ -108,7 +103,7 @@ export async function markEnded(
 }
 
 /** The inbox up to `seq` is in the transcript, and the prompt begins at `windowFirstTurn`. */
-export async function markConsumed(tx: Tx, sessionId: string, seq: number, windowFirstTurn: number): Promise<void> {
+export function markConsumed(tx: Tx, sessionId: string, seq: number, windowFirstTurn: number): void {
   tx.send('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2, window_first_turn = $3 WHERE id = $1', [
     sessionId,
     seq,

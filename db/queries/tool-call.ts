@@ -30,7 +30,7 @@ export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError'> & {
 };
 
 /** Inserts the calls of an answer: `intended`, or `denied` with its result. */
-export async function insertToolCalls(tx: Tx, sessionId: string, calls: readonly NewToolCall[]): Promise<void> {
+export function insertToolCalls(tx: Tx, sessionId: string, calls: readonly NewToolCall[]): void {
   if (calls.length === 0) return;
   tx.send(
     'insert-tool-calls',
@@ -66,7 +66,7 @@ export async function toolCallsOfTurn(tx: Tx, sessionId: string, turn: number): 
 }
 
 /** intended → dispatched. From here on the effect may have happened (I5). */
-export async function markToolDispatched(tx: Tx, sessionId: string, id: string): Promise<void> {
+export function markToolDispatched(tx: Tx, sessionId: string, id: string): void {
   tx.send(
     'mark-tool-dispatched',
     `UPDATE tool_call SET state = 'dispatched', dispatched_at = now() WHERE session_id = $1 AND id = $2`,

@@ -20,7 +20,7 @@ export async function readTurn(tx: Tx, sessionId: string, turn: number): Promise
   return rows[0];
 }
 
-export async function insertTurn(
+export function insertTurn(
   tx: Tx,
   sessionId: string,
   turn: {
@@ -31,7 +31,7 @@ export async function insertTurn(
     inputTokens: number;
     inputBytes: number;
   },
-): Promise<void> {
+): void {
   tx.send(
     'insert-turn',
     `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes)
@@ -50,7 +50,7 @@ export async function insertTurn(
 }
 
 /** Stores the texts of context sources under their hashes; a text that is there already costs a look-up. */
-export async function storeContextBlocks(tx: Tx, blocks: readonly { hash: string; text: string }[]): Promise<void> {
+export function storeContextBlocks(tx: Tx, blocks: readonly { hash: string; text: string }[]): void {
   if (blocks.length === 0) return;
   tx.send(
     'store-context-blocks',
@@ -125,14 +125,14 @@ export async function readTranscript(tx: Tx, sessionId: string, turn: number): P
   );
 }
 
-export async function storeAnswer(
+export function storeAnswer(
   tx: Tx,
   sessionId: string,
   turn: number,
   answer: StoredAnswer,
   size: { tokens: number; bytes: number },
   answeredBy: { provider: string; model: string; selection: number },
-): Promise<void> {
+): void {
   tx.send(
     'store-answer',
     `UPDATE turn SET answer = $3, answer_tokens = $4, answer_bytes = $5, answered_by = $6, answered_at = now()
@@ -142,7 +142,7 @@ export async function storeAnswer(
 }
 
 /** Closes a turn: what its results take in the prompt, and the decision that a re-run must return. */
-export async function closeTurn(tx: Tx, sessionId: string, turn: number, decision: TurnDecision): Promise<void> {
+export function closeTurn(tx: Tx, sessionId: string, turn: number, decision: TurnDecision): void {
   tx.send(
     'close-turn',
     `UPDATE turn t

@@ -39,7 +39,7 @@ async function attemptUnderWay() {
     state: 'dispatched',
     reservedNano: 1n,
   };
-  await database.transaction(api.tenantId, (tx) => insertAttempt(tx, sessionId, ref));
+  await database.transaction(api.tenantId, async (tx) => insertAttempt(tx, sessionId, ref));
   return {
     sessionId,
     /** @returns what was written */
@@ -62,7 +62,7 @@ async function attemptUnderWay() {
         const session = await lockSession(tx, sessionId);
         if (session === undefined) throw new Error('The session is gone.');
         const attempt = { ...ref, chargedNano: 0n, excessNano: 0n };
-        await markClosed(tx, sessionId, attempt, { state: 'released', chargedNano: 0n, excessNano: 0n });
+        markClosed(tx, sessionId, attempt, { state: 'released', chargedNano: 0n, excessNano: 0n });
         dropDeltas(tx, session);
         // Both were only sent: now they are done.
         await tx.query('test-done', 'SELECT 1');

@@ -147,7 +147,7 @@ export async function append(
 ): Promise<void> {
   await api.database.database.transaction(api.tenantId, async (tx) => {
     await lockSession(tx, sessionId);
-    await appendEvents(tx, sessionId, events);
+    appendEvents(tx, sessionId, events);
   });
   if (notify) api.notifier.eventsAppended(sessionId);
 }
@@ -165,8 +165,8 @@ export function message(turnIndex: number, text = `answer ${turnIndex}`): NewEve
 export async function end(api: ApiUnderTest, sessionId: string): Promise<void> {
   await api.database.database.transaction(api.tenantId, async (tx) => {
     await lockSession(tx, sessionId);
-    await markEnded(tx, sessionId, 'completed', undefined);
-    await appendEvents(tx, sessionId, [
+    markEnded(tx, sessionId, 'completed', undefined);
+    appendEvents(tx, sessionId, [
       {
         key: 'ended',
         type: 'session.status_ended',

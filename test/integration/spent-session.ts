@@ -11,9 +11,9 @@ export async function spend(api: ApiUnderTest, agentId: string, sessionId: strin
   await api.database.database.transaction(api.tenantId, async (tx) => {
     const open = { ...attempt, state: 'dispatched', reservedNano: amount.reservedNano } as const;
     reserve(tx, runAccount(sessionId), day, amount.reservedNano);
-    await insertAttempt(tx, sessionId, open);
+    insertAttempt(tx, sessionId, open);
     const before = { ...open, chargedNano: 0n, excessNano: 0n };
-    await markClosed(tx, sessionId, before, { ...amount, state: 'settled', usage });
-    await closeReservation(tx, runAccount(sessionId), day, amount);
+    markClosed(tx, sessionId, before, { ...amount, state: 'settled', usage });
+    closeReservation(tx, runAccount(sessionId), day, amount);
   });
 }
