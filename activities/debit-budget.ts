@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts';
 import { appendEvents, type NewEvent } from '../db/queries/event.ts';
-import { type Account, markWarned, readAccountsOfSession, runAccount } from '../db/queries/ledger.ts';
+import { type Account, lockAccount, markWarned, readAccountsOfSession, runAccount } from '../db/queries/ledger.ts';
 import { lockPosteriorOfTurn, type PosteriorRow } from '../db/queries/routing.ts';
 import { lockSession, type SessionRow } from '../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../db/queries/tool-call.ts';
@@ -47,7 +47,10 @@ export function createDebitBudget(deps: StageDeps) {
 
     const calls = await finishedCalls(tx, session.id, ref.turn, found);
     const turnsUsed = ref.turn + 1;
-    const events = [...(await learned(tx, ref, turn, calls, posterior)), ...warnings(tx, session, accounts, ref.turn)];
+    const events = [
+      ...(await learned(tx, ref, turn, calls, posterior)),
+      ...(await warnings(tx, session, accounts, ref.turn)),
+    ];
     appendEvents(tx, session.id, events, turnsUsed);
 
     const decision = await decide(tx, { ...session, turns: turnsUsed }, turn, calls, accounts);
@@ -59,7 +62,7 @@ export function createDebitBudget(deps: StageDeps) {
   async function learned(
     tx: Tx,
     ref: TurnRef,
-    { selection, answer, taskClass, costNano }: TurnToDebit,
+    { selection, answer, taskClass, costNano, answerCostNano }: TurnToDebit,
     calls: readonly ToolCallRow[],
     locked: PosteriorRow | undefined,
   ): Promise<NewEvent[]> {
@@ -72,7 +75,7 @@ export function createDebitBudget(deps: StageDeps) {
       taskClass,
       selection,
       locked,
-      costNano,
+      answerCostNano,
       reward,
       nowMs: deps.nowMs(),
     });
@@ -111,13 +114,14 @@ export function createDebitBudget(deps: StageDeps) {
   }
 }
 
-/** Of each share of a cap that is spent by now, once. */
-function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): NewEvent[] {
+/** Of each share of a cap that is spent by now, once: other sessions of the agent may be about to warn of its day, too. */
+async function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): Promise<NewEvent[]> {
   const all: NewEvent[] = [];
   for (const account of accounts) {
     const scope: BudgetScope = account.account === runAccount(session.id) ? 'run' : 'agent_day';
-    const { percents, events } = warningsOf(account, scope, turn);
-    if (percents.length > 0) markWarned(tx, account.account, percents);
+    if (warningsOf(account, scope, turn).percents.length === 0) continue;
+    const { percents, events } = warningsOf(await lockAccount(tx, account.account), scope, turn);
+    markWarned(tx, account.account, percents);
     all.push(...events);
   }
   return all;
@@ -140,6 +144,9 @@ async function finishedCalls(
   return finished;
 }
 
+/** What policy refuses, or leaves to a person, is not the model's fault. */
+const INVALID: ReadonlySet<string | null> = new Set(['tool.unknown', 'tool.invalid_arguments']);
+
 function isFailed(call: ToolCallRow): boolean {
   return call.verdict === 'allow' && call.isError === true && call.reasonCode !== 'tool.not_finished';
 }
@@ -148,7 +155,7 @@ function rewardOf(answer: NonNullable<TurnToDebit['answer']>, calls: readonly To
   return turnReward({
     answered: answer.hasText || calls.length > 0,
     toolCalls: calls.length,
-    invalidToolCalls: calls.filter((call) => call.verdict === 'deny').length,
+    invalidToolCalls: calls.filter((call) => INVALID.has(call.reasonCode)).length,
     failedToolCalls: calls.filter(isFailed).length,
     blocked: answer.withheld,
   });

@@ -8,6 +8,7 @@ import { priorPosterior, updated } from '../domain/posterior.ts';
  * Counts a turn's reward and cost into the posterior of the arm that answered it, in the transaction that inserts the
  * outcome, so once (I9).
  * @param turn.locked the posterior, if there is one
+ * @param turn.answerCostNano without what failed attempts of other arms cost; null teaches nothing about cost
  */
 export async function learnFromTurn(
   tx: Tx,
@@ -17,7 +18,7 @@ export async function learnFromTurn(
     taskClass: string;
     selection: NonNullable<TurnToDebit['selection']>;
     locked: PosteriorRow | undefined;
-    costNano: bigint;
+    answerCostNano: bigint | null;
     reward: number;
     nowMs: number;
   },
@@ -33,7 +34,7 @@ export async function learnFromTurn(
   };
   const known = turn.locked ?? (await created(tx, turn.taskClass, fresh));
   const reference = candidates.find((candidate) => candidate.provider === provider && candidate.model === model);
-  const ratio = observed(ratioOf(known), turn.costNano, BigInt(reference?.referenceCostNano ?? 0));
+  const ratio = observed(ratioOf(known), turn.answerCostNano ?? 0n, BigInt(reference?.referenceCostNano ?? 0));
   storeOutcome(tx, turn, {
     provider,
     model,

@@ -46,6 +46,17 @@ export async function readAccounts(tx: Tx, accounts: readonly string[]): Promise
   );
 }
 
+/** An account under its lock, as it is now. */
+export async function lockAccount(tx: Tx, account: string): Promise<Account> {
+  const [row] = await tx.query<Account>(
+    'lock-account',
+    `SELECT ${columns} FROM budget_account WHERE tenant_id = $1 AND account = $2 FOR UPDATE`,
+    [tx.tenantId, account],
+  );
+  if (row === undefined) throw new TypeError(`There is no account ${account}.`);
+  return row;
+}
+
 /** The accounts of a session: its run's, and its agent's of a day, if that is open. @param day UTC, yyyy-mm-dd */
 export async function readAccountsOfSession(tx: Tx, sessionId: string, day: string): Promise<Account[]> {
   return tx.query<Account>(
@@ -94,7 +105,7 @@ export function closeReservation(
   );
 }
 
-/** Remembers the thresholds (percent) of which a budget warning was given. */
+/** Remembers the thresholds (percent) of which a budget warning was given, in an account that is locked. */
 export function markWarned(tx: Tx, account: string, percents: readonly number[]): void {
   tx.send(
     'mark-warned',

@@ -13,6 +13,8 @@ export interface TurnToDebit {
   readonly selection: Pick<SelectionRow, 'provider' | 'model' | 'candidates'> | null;
   /** What its model calls cost, attempts that failed included. */
   readonly costNano: bigint;
+  /** What the answer alone cost, as its provider reported it. Null: it did not say. */
+  readonly answerCostNano: bigint | null;
   /** Of the session: an attempt still holds money. */
   readonly attemptOpen: boolean;
   /** Of the session: an interrupt waits in the inbox. */
@@ -29,6 +31,9 @@ export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): 
               WHERE s.session_id = $1 AND s.turn = $2 AND s.selection = (t.answered_by->>'selection')::int) AS selection,
             (SELECT coalesce(sum(charged_nano + excess_nano), 0)::bigint FROM model_attempt
               WHERE session_id = $1 AND turn = $2) AS "costNano",
+            (SELECT CASE WHEN state = 'settled' THEN charged_nano + excess_nano END FROM model_attempt
+              WHERE session_id = $1 AND turn = $2 AND selection = (t.answered_by->>'selection')::int
+              ORDER BY attempt DESC LIMIT 1) AS "answerCostNano",
             EXISTS (SELECT 1 FROM model_attempt
                      WHERE session_id = $1 AND state IN ('reserved', 'dispatched')) AS "attemptOpen",
             ${interruptWaiting('$1')} AS interrupted

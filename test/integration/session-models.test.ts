@@ -80,6 +80,27 @@ test.each(FAULTS)('[P14] [I3] after $name another model answers, and the ledger 
   ]);
 });
 
+test('[P21] what a model costs is learned from its own answers, not from those of an arm that failed before it', async () => {
+  const broken = { text: 'Half of it.', chunks: 8, reset: 'mid_stream' } as const;
+  const script = await stack.script({ turns: [[broken, { text: 'Answered.' }]] }, { models: TWO });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
+  expect((await run.ended()).reason).toBe('completed');
+  const [learned] = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ ratio: number; costNano: number; referenceNano: number }>(
+      'cost-that-was-learned',
+      `SELECT exp(p.cost_mean_log) AS ratio, a.charged_nano::float8 AS "costNano",
+              (SELECT (c->>'referenceCostNano')::float8 FROM jsonb_array_elements(s.candidates) c
+                WHERE c->>'model' = a.model) AS "referenceNano"
+         FROM model_attempt a
+         JOIN selection s USING (session_id, turn, selection)
+         JOIN posterior p ON (p.provider, p.model) = (a.provider, a.model)
+        WHERE a.session_id = $1 AND a.state = 'settled'`,
+      [run.sessionId],
+    ),
+  );
+  expect(learned?.ratio).toBeCloseTo((learned?.costNano ?? 0) / (learned?.referenceNano ?? 1), 6);
+});
+
 test('[P14] while every arm is down the turn waits as long as the provider asked, and goes on', async () => {
   const script = await stack.script({
     turns: [[{ status: 429, retryAfter: '1' }, { status: 503 }, { text: 'At last.' }]],

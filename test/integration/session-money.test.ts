@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../support/invariants.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 let stack: TestStack;
 
@@ -96,6 +97,26 @@ test('[P25] the daily cap warns once a day, whichever session passes the thresho
   expect(warnings).toEqual([['agent_day', 80]]);
 });
 
+test('[P25] the daily cap warns once also when two sessions pass the threshold in the same moment', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 3.9 });
+  const script = await stack.script(
+    { turns: [[{ text: 'a' }, { text: 'b', usage: { outputTokens: 4_000 } }]], repeatLastAttempt: true },
+    { models: DEAR },
+  );
+  const start = () => stack.api.run(agentId, { message: 'Go.', models: script.models });
+  // What it learns is locked until both have read what was warned of.
+  await (await start()).ended();
+  const runs = await stack.db.serviceTransaction(async (tx) => {
+    await tx.query('hold-posterior', 'SELECT 1 FROM posterior WHERE provider = $1 FOR UPDATE', [script.name]);
+    const started = await Promise.all([start(), start()]);
+    await until('both to wait', async () => (await waitingFor('posterior')) === 2);
+    return started;
+  });
+  for (const run of runs) await run.ended();
+  const warnings = runs.flatMap((run) => run.ofType('br.budget_warning').map((each) => each.threshold));
+  expect(warnings).toEqual([80]);
+});
+
 test('[I4] a run whose cap does not pay for one answer ends as budget_exhausted without asking a model', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Never asked.' }]] }, { models: DEAR });
@@ -148,3 +169,15 @@ test('[I9] [P21] what sessions of one agent learn at the same time is all counte
   );
   expect(rows).toEqual([{ samples: 20n }]);
 });
+
+/** Connections whose statement names the table and waits for a lock. */
+async function waitingFor(table: string): Promise<number> {
+  const [row] = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ n: number }>(
+      'statements-that-wait',
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM ' || $1 || '%'`,
+      [table],
+    ),
+  );
+  return row?.n ?? 0;
+}

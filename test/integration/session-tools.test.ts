@@ -141,6 +141,24 @@ test('[P18] a tool that policy forbids is not run', async () => {
   expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('not allowed by policy') });
 });
 
+test('[P21] a call that policy leaves to a person is not held against the model, one of a tool that is not there is', async () => {
+  const rewardOf = async (tool: string, args: Record<string, unknown>) => {
+    const { run } = await resultOf(tool, args);
+    const [outcome] = await stack.db.serviceTransaction((tx) =>
+      tx.query<{ reward: number }>(
+        'reward-of-first-turn',
+        'SELECT reward FROM outcome WHERE session_id = $1 AND turn = 0',
+        [run.sessionId],
+      ),
+    );
+    return outcome?.reward;
+  };
+  const asked = { tool_name: writes.tool('fail'), allowed: true, requires_approval: true };
+  await stack.api.call('PUT', '/v1/mcp/governance/policy', asked);
+  expect(await rewardOf(writes.tool('fail'), {})).toBe(1);
+  expect(await rewardOf('nowhere_nothing', {})).toBeLessThan(0.5);
+});
+
 test('[P17] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {
   const calls = [
     { name: 'workspace_write', args: { name: 'a.md', content: 'A' } },
