@@ -4,23 +4,21 @@ import { interruptWaits } from '../db/queries/inbox.ts';
 import { type McpServerRow, mcpServerById } from '../db/queries/mcp-server.ts';
 import { lockSession } from '../db/queries/session.ts';
 import { markToolDispatched, readToolCall, type ToolCallRow } from '../db/queries/tool-call.ts';
+import { serverOfRow } from '../mcp/server-of-row.ts';
 import type { McpServer } from '../mcp/tool-call.ts';
 import { storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { heartbeating } from './heartbeat.ts';
+import { openedSecret } from './opened-secret.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { TurnRef } from './stage-results.ts';
-import { outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome } from './tool-outcome.ts';
+import { failure, outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome } from './tool-outcome.ts';
 import { untilStored } from './until-stored.ts';
 
 type Opened =
   | { readonly kind: 'over' }
-  | { readonly kind: 'lost'; readonly call: ToolCallRow }
-  | {
-      readonly kind: 'dispatch';
-      readonly call: ToolCallRow;
-      readonly agentId: string;
-      readonly server: McpServerRow | undefined;
-    };
+  /** It is not made: this is its result. */
+  | { readonly kind: 'settled'; readonly call: ToolCallRow; readonly outcome: ToolCallOutcome }
+  | { readonly kind: 'dispatch'; readonly call: ToolCallRow; readonly agentId: string; readonly server: McpServer };
 
 /**
  * Stage 4 for every other server. `dispatched` is on record before the call is made: a call that is found dispatched by a
@@ -34,8 +32,7 @@ export function createCallTool(deps: StageDeps) {
       if (opened.kind === 'over') return;
       deps.reached('tool_dispatched.after');
       const startedMs = deps.nowMs();
-      const outcome =
-        opened.kind === 'lost' ? unknownOutcome(opened.call, 'worker lost') : await dispatched(ref, opened);
+      const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(ref, opened);
       deps.reached('tool_answered.after');
       await untilStored(() => storeToolResult(deps.db, ref, opened.call, outcome, deps.nowMs() - startedMs));
       deps.reached('tool_stored.after');
@@ -50,34 +47,32 @@ export function createCallTool(deps: StageDeps) {
     ]);
     if (session === undefined || session.endReason !== null) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
-    if (call.state === 'dispatched' && !repeatable(call)) return { kind: 'lost', call };
+    const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome }) as const;
+    if (call.state === 'dispatched' && !repeatable(call)) return settled(unknownOutcome(call, 'worker lost'));
     // Whoever interrupts wants no further effects: the call is not made, and the boundary gives it a result that says so.
     const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
     if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };
-    const server = await mcpServerById(tx, call.serverId);
-    if (server !== undefined) markToolDispatched(tx, ref.sessionId, call.id);
+    const row = await mcpServerById(tx, call.serverId);
+    if (row === undefined) {
+      return settled(
+        failure('tool.server_gone', `The server of ${call.toolName} is no longer connected. Do without it.`),
+      );
+    }
+    const server = reachable(ref.tenantId, row);
+    if (server === undefined) {
+      const output = `The server of ${call.toolName} cannot be reached: its credential cannot be read. Do without it.`;
+      return settled(failure('tool.server_unreachable', output));
+    }
+    markToolDispatched(tx, ref.sessionId, call.id);
     return { kind: 'dispatch', call, agentId: session.agentId, server };
   }
 
   async function dispatched(ref: TurnRef, opened: Extract<Opened, { kind: 'dispatch' }>): Promise<ToolCallOutcome> {
     const { call, agentId, server } = opened;
-    if (server === undefined) {
-      const output = `The server of ${call.toolName} is no longer connected. Do without it.`;
-      const bytes = Buffer.byteLength(output);
-      return {
-        state: 'failed',
-        reasonCode: 'tool.server_gone',
-        output,
-        isError: true,
-        items: 0,
-        bytes,
-        truncated: false,
-      };
-    }
     const shutdown = Context.current().cancellationSignal;
     return deps.toolConnections
       .call({
-        server: reachable(ref.tenantId, server),
+        server,
         toolName: call.serverTool,
         args: call.args,
         toolCallId: call.id,
@@ -90,11 +85,9 @@ export function createCallTool(deps: StageDeps) {
       .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
   }
 
-  function reachable(tenantId: string, row: McpServerRow): McpServer {
-    if (row.transport === 'stdio') {
-      return { id: row.id, name: row.name, transport: { kind: 'stdio', command: row.command ?? '', args: row.args } };
-    }
-    const auth = row.sealedAuth === null ? {} : { auth: deps.sealer.open(row.sealedAuth, { tenantId, rowId: row.id }) };
-    return { id: row.id, name: row.name, transport: { kind: row.transport, url: row.url ?? '', ...auth } };
+  /** Undefined: its credential does not open. */
+  function reachable(tenantId: string, row: McpServerRow): McpServer | undefined {
+    const auth = row.sealedAuth === null ? null : openedSecret(deps, row.sealedAuth, { tenantId, rowId: row.id });
+    return auth === undefined ? undefined : serverOfRow(row, auth);
   }
 }

@@ -35,7 +35,8 @@ export function repeatable(call: Pick<ToolCallRow, 'effect' | 'idempotent'>): bo
   return call.effect === 'read' || call.idempotent;
 }
 
-function failure(reasonCode: string, output: string): ToolCallOutcome {
+/** A result that says what went wrong, of a call that had no effect. */
+export function failure(reasonCode: string, output: string): ToolCallOutcome {
   return {
     state: 'failed',
     reasonCode,

@@ -1,8 +1,6 @@
 import type { McpServerResource, McpToolResource } from '../contract/mcp.ts';
 import type { McpServerRow } from '../db/queries/mcp-server.ts';
 import { type BundledServerName, bundledTools } from '../mcp/bundled/bundled-tools.ts';
-import type { McpServer } from '../mcp/tool-call.ts';
-import type { ServiceContext } from './context.ts';
 
 export const bundledServerNames = ['workspace', 'memory'] as const satisfies BundledServerName[];
 
@@ -58,15 +56,4 @@ export function toolResources(row: McpServerRow): McpToolResource[] {
     input_schema: tool.inputSchema,
     hash: tool.hash,
   }));
-}
-
-/** A server row → what a connection is made from; holds the opened credential. */
-export function connectableServer(ctx: ServiceContext, row: McpServerRow): McpServer {
-  const { id, name } = row;
-  if (row.transport === 'stdio') {
-    return { id, name, transport: { kind: 'stdio', command: row.command ?? '', args: row.args } };
-  }
-  const auth =
-    row.sealedAuth === null ? {} : { auth: ctx.sealer.open(row.sealedAuth, { tenantId: ctx.tenantId, rowId: id }) };
-  return { id, name, transport: { kind: row.transport, url: row.url ?? '', ...auth } };
 }

@@ -17,7 +17,9 @@ import {
   pinMcpTools,
   updateMcpServer,
 } from '../db/queries/mcp-server.ts';
-import { ToolCallError } from '../mcp/tool-call.ts';
+import { serverOfRow } from '../mcp/server-of-row.ts';
+import { type McpServer, ToolCallError } from '../mcp/tool-call.ts';
+import { SealError } from '../models/seal.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
 import { newId } from './ids.ts';
@@ -25,7 +27,6 @@ import {
   bundledServerNames,
   bundledServerResources,
   bundledToolResources,
-  connectableServer,
   mcpServerResource,
   toolResources,
 } from './mcp-server-resource.ts';
@@ -123,12 +124,10 @@ export async function discoverServer({
 }): Promise<z.infer<typeof mcpDiscoverySchema>> {
   requireScope(ctx, 'admin');
   const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
-  const tools = await ctx.tools
-    .discover(connectableServer(ctx, known), DISCOVERY_TIMEOUT_MS)
-    .catch((error: unknown) => {
-      if (!(error instanceof ToolCallError)) throw error;
-      throw new ServiceError('mcp_server_failed', error.message, { cause: error });
-    });
+  const tools = await ctx.tools.discover(connectable(ctx, known), DISCOVERY_TIMEOUT_MS).catch((error: unknown) => {
+    if (!(error instanceof ToolCallError)) throw error;
+    throw new ServiceError('mcp_server_failed', error.message, { cause: error });
+  });
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await pinMcpTools(tx, input.serverId, tools);
     if (row === undefined) throw noServer(input);
@@ -156,6 +155,21 @@ export async function listTools({
   if (ofBundled.length > 0) return { data: ofBundled, next_cursor: null };
   const row = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, { serverId }));
   return { data: toolResources(row), next_cursor: null };
+}
+
+function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {
+  try {
+    const { sealedAuth } = row;
+    const binding = { tenantId: ctx.tenantId, rowId: row.id };
+    return serverOfRow(row, sealedAuth === null ? null : ctx.sealer.open(sealedAuth, binding));
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw new ServiceError(
+      'mcp_server_failed',
+      `The credential of "${row.name}" was sealed with another AGENT_RUNS_SEALING_KEY; PUT the server again with its auth.`,
+      { cause: error },
+    );
+  }
 }
 
 async function findServer(tx: Tx, ref: ServerRef): Promise<McpServerRow> {

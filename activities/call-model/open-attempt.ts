@@ -86,9 +86,11 @@ export async function openAttempt(
   const attempt = nextAttempt(tx, session.id, attempts, mayReserve);
   dropDeltas(tx, session);
   if (attempt === undefined) return fail('budget.exhausted');
-  if (spec === undefined) {
-    closeAttempt(tx, session.id, attempt, { kind: 'released', failedType: 'model.disconnected' });
-    return fail('model.disconnected');
+  const target = spec && targetOf(deps, tx.tenantId, spec, providers);
+  if (spec === undefined || target === undefined) {
+    const failedType = spec === undefined ? 'model.disconnected' : 'model.unauthorized';
+    closeAttempt(tx, session.id, attempt, { kind: 'released', failedType });
+    return fail(failedType);
   }
   return {
     kind: 'dispatch',
@@ -108,7 +110,7 @@ export async function openAttempt(
     deltasWanted: session.deltasWanted,
     request: {
       ...promptOf(turn, transcript, catalog),
-      target: targetOf(deps, tx.tenantId, spec, providers),
+      target,
       maxOutputTokens: turn.maxTokens,
       maxRequestBytes: turn.requestBytes,
     },

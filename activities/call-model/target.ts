@@ -1,31 +1,37 @@
 import type { ModelTarget } from '../../models/model-call.ts';
 import type { ConnectedProvider, OfferedModel } from '../../models/model-registry.ts';
+import { openedSecret } from '../opened-secret.ts';
 import type { StageDeps } from '../stage-deps.ts';
 
-/** A selected model with its key opened: lives as long as the request (I10). */
+/**
+ * A selected model with its key opened: lives as long as the request (I10). Undefined where it does not open: the sealing key
+ * of this worker is not the one it was sealed with, which no retry mends.
+ */
 export function targetOf(
   deps: StageDeps,
   tenantId: string,
   spec: OfferedModel,
   ofTenant: readonly ConnectedProvider[],
-): ModelTarget {
+): ModelTarget | undefined {
   const provider = deps.registry.providers(ofTenant).find((candidate) => candidate.id === spec.providerId);
+  const apiKey = provider === undefined ? '' : apiKeyOf(deps, tenantId, provider);
+  if (apiKey === undefined) return undefined;
   return {
     provider: spec.provider,
     model: spec.model,
     protocol: spec.protocol,
     ...(spec.baseUrl === undefined ? {} : { baseUrl: spec.baseUrl }),
-    apiKey: provider === undefined ? '' : apiKeyOf(deps, tenantId, provider),
+    apiKey,
   };
 }
 
-function apiKeyOf(deps: StageDeps, tenantId: string, provider: ConnectedProvider): string {
+function apiKeyOf(deps: StageDeps, tenantId: string, provider: ConnectedProvider): string | undefined {
   switch (provider.key.kind) {
     case 'none':
       return '';
     case 'plain':
       return provider.key.apiKey;
     case 'sealed':
-      return deps.sealer.open(provider.key.sealed, { tenantId, rowId: provider.id });
+      return openedSecret(deps, provider.key.sealed, { tenantId, rowId: provider.id });
   }
 }
