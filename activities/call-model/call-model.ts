@@ -49,8 +49,8 @@ export function createCallModel(deps: StageDeps) {
     opened: OpenedAttempt,
     interrupted: AbortSignal,
   ): Promise<CallModelResult> {
-    const shutdown = Context.current().cancellationSignal;
-    const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, shutdown]);
+    const cancelled = Context.current().cancellationSignal;
+    const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, cancelled]);
     const growing = deps.deltas.open(opened.place, opened.deltasWanted);
     let answer: ModelAnswer;
     try {
@@ -63,8 +63,8 @@ export function createCallModel(deps: StageDeps) {
         })
         .finally(growing.close);
     } catch (error) {
-      // Cut off by our own shutdown: the next attempt, on another worker, settles this one.
-      if (shutdown.aborted && !interrupted.aborted) throw error;
+      // By the worker's shutdown, and the next attempt on another worker settles this one; or with the workflow, whose end does.
+      if (cancelled.aborted && !interrupted.aborted) throw cancelled.reason;
       if (!(error instanceof ModelCallError)) throw error;
       return untilStored(() => deps.db.transaction(ref.tenantId, (tx) => closeWithFailure(tx, ref, opened, error)));
     }

@@ -133,6 +133,15 @@ test('[P5] [P13] [I6] a session whose workflow was terminated from outside ends 
   expect((await run.ended()).reason).toBe('terminated');
 });
 
+test('[P5] [I3] a session whose workflow is cancelled from outside in a model call ends as terminated', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
+  await script.waitForRequests(1);
+  await stack.temporal.workflow.getHandle(run.sessionId).cancel();
+  expect((await run.ended()).reason).toBe('terminated');
+});
+
 test('[P5] [P13] [I5] a session terminated in a tool call ends with a result for the call', async () => {
   const agentId = await stack.newAgent();
   const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });

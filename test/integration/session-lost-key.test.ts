@@ -2,20 +2,23 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ScriptInput } from '../../models/simulated/scripts/script-schema.ts';
 import { type HttpServer, startHostileHttpServer } from '../fixtures/mcp/hostile-server-command.ts';
 import { checkInvariants } from '../support/invariants.ts';
+import type { ServiceProcess } from '../support/service-process.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 /** A stack whose secrets were sealed with a key that is lost: its worker has another. */
 let stack: TestStack;
 let server: HttpServer;
+let worker: ServiceProcess;
 let agentId: string;
 
 beforeAll(async () => {
   [stack, server] = await Promise.all([startTestStack({ withoutWorker: true }), startHostileHttpServer()]);
   agentId = await stack.newAgent();
-  await stack.startService('worker/main.ts', { AGENT_RUNS_SEALING_KEY: 'cd'.repeat(32) });
+  worker = await stack.startService('worker/main.ts', { AGENT_RUNS_SEALING_KEY: 'cd'.repeat(32) });
 });
 afterEach(() => checkInvariants(stack));
 afterAll(async () => {
+  await worker?.kill();
   await stack?.stop();
   await server?.kill();
 });
