@@ -1,6 +1,6 @@
 import { type NewEvent, newEvent } from '../db/queries/event.ts';
 import type { Account } from '../db/queries/ledger.ts';
-import { warningsCrossed } from '../domain/budget.ts';
+import { paidNano, warningsReached } from '../domain/budget.ts';
 import { usdFromNano } from '../domain/money.ts';
 
 export type BudgetScope = 'run' | 'agent_day';
@@ -11,16 +11,15 @@ export function warningsOf(
   scope: BudgetScope,
   turn: number,
 ): { percents: number[]; events: NewEvent[] } {
-  const { capNano, spentNano } = account;
+  const { capNano } = account;
   if (capNano === null || capNano === 0n) return { percents: [], events: [] };
-  const percents = warningsCrossed(0n, spentNano, capNano)
-    .map((threshold) => Math.round(threshold * 100))
-    .filter((percent) => !account.warned.includes(percent));
+  const paid = paidNano(account);
+  const percents = warningsReached(paid, capNano).filter((percent) => !account.warned.includes(percent));
   const events = percents.map((percent) =>
     newEvent(`warning:${scope}:${turn}:${percent}`, 'br.budget_warning', {
-      spentUsd: usdFromNano(spentNano),
+      spentUsd: usdFromNano(paid),
       capUsd: usdFromNano(capNano),
-      remainingUsd: usdFromNano(spentNano >= capNano ? 0n : capNano - spentNano),
+      remainingUsd: usdFromNano(paid >= capNano ? 0n : capNano - paid),
       scope,
       threshold: percent,
     }),

@@ -6,6 +6,7 @@ import { lockSession, type SessionRow } from '../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../db/queries/tool-call.ts';
 import { closeTurn } from '../db/queries/turn.ts';
 import { readTurnToDebit, type TurnToDebit } from '../db/queries/turn-to-debit.ts';
+import { budgetDay, paidNano } from '../domain/budget.ts';
 import { nextStep } from '../domain/next-step.ts';
 import { turnReward } from '../domain/turn-reward.ts';
 import { type BudgetScope, warningsOf } from './budget-warning.ts';
@@ -30,7 +31,7 @@ export function createDebitBudget(deps: StageDeps) {
   };
 
   async function debit(tx: Tx, ref: TurnRef): Promise<DebitResult> {
-    const today = new Date(deps.nowMs()).toISOString().slice(0, 10);
+    const today = budgetDay(deps.nowMs());
     const [session, turn, found, accounts, posterior] = await Promise.all([
       lockSession(tx, ref.sessionId),
       readTurnToDebit(tx, ref.sessionId, ref.turn),
@@ -98,7 +99,7 @@ export function createDebitBudget(deps: StageDeps) {
       onComplete: session.onComplete,
       interrupted: turn.interrupted,
       excess: accounts.some((account) => account.account === runAccount(session.id) && account.excessNano > 0n),
-      runExhausted: accounts.some((account) => account.capNano !== null && account.spentNano >= account.capNano),
+      runExhausted: accounts.some((account) => account.capNano !== null && paidNano(account) >= account.capNano),
     });
     switch (step.kind) {
       case 'continue':

@@ -17,6 +17,7 @@ import { insertSelection, type SelectionCandidate } from '../db/queries/routing.
 import { readSelectionInputs } from '../db/queries/selection-inputs.ts';
 import { lockSession, type SessionRow } from '../db/queries/session.ts';
 import { backoffMs } from '../domain/backoff.ts';
+import { budgetDay, paidNano } from '../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../domain/choose-model.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { seededRandom } from '../domain/random.ts';
@@ -56,7 +57,7 @@ export function createSelectModel(deps: StageDeps) {
   }
 
   async function select(tx: Tx, ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
-    const today = new Date(deps.nowMs()).toISOString().slice(0, 10);
+    const today = budgetDay(deps.nowMs());
     const [session, inputs, known, providers] = await Promise.all([
       lockSession(tx, ref.sessionId),
       readSelectionInputs(tx, ref.sessionId, ref.turn, ref.selection),
@@ -192,7 +193,7 @@ function waitMsUntil(reopensMs: number, nowMs: number): number {
 function pacing(accounts: readonly Account[], session: SessionRow, turn: number) {
   const run = accounts.find((account) => account.account === runAccount(session.id));
   if (run === undefined || run.capNano === null) return {};
-  const remainingNano = run.capNano - run.spentNano - run.reservedNano;
+  const remainingNano = run.capNano - paidNano(run) - run.reservedNano;
   // With α as without a cap: a generous cap is no reason to spend more.
   return { alpha: DEFAULT_ALPHA, budget: { remainingNano, remainingTurns: Math.max(1, session.maxTurns - turn) } };
 }

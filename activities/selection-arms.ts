@@ -2,7 +2,7 @@ import type { Account } from '../db/queries/ledger.ts';
 import type { PosteriorRow, SelectionCandidate } from '../db/queries/routing.ts';
 import type { SelectionInputs } from '../db/queries/selection-inputs.ts';
 import type { SessionRow } from '../db/queries/session.ts';
-import { clampMaxTokens } from '../domain/budget.ts';
+import { clampMaxTokens, paidNano } from '../domain/budget.ts';
 import { type CostRatio, estimate, NO_COST_RATIO } from '../domain/cost-ratio.ts';
 import { isPassingFailure, lastingFailure } from '../domain/model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from '../domain/posterior.ts';
@@ -31,9 +31,9 @@ export interface Arm {
 type PromptSize = NonNullable<SelectionInputs['prompt']>;
 
 export interface Headroom {
-  /** cap − spent − reserved of the tighter account; undefined: no cap. */
+  /** cap − paid − reserved of the tighter account; undefined: no cap. */
   readonly freeNano: bigint | undefined;
-  /** cap − spent of the tighter account. */
+  /** cap − paid of the tighter account. */
   readonly unspentNano: bigint | undefined;
 }
 
@@ -47,8 +47,8 @@ export function headroomOf(accounts: readonly Account[]): Headroom {
     account.capNano === null ? [] : [{ ...account, capNano: account.capNano }],
   );
   return {
-    freeNano: least(capped.map((account) => account.capNano - account.spentNano - account.reservedNano)),
-    unspentNano: least(capped.map((account) => account.capNano - account.spentNano)),
+    freeNano: least(capped.map((account) => account.capNano - paidNano(account) - account.reservedNano)),
+    unspentNano: least(capped.map((account) => account.capNano - paidNano(account))),
   };
 }
 

@@ -7,6 +7,7 @@ import { openAttempts } from '../db/queries/model-attempt.ts';
 import { markEnded, markIdle, markRunning, type SessionRow } from '../db/queries/session.ts';
 import { dropDeltas } from '../db/queries/text-delta.ts';
 import { closeUnfinishedToolCalls } from '../db/queries/tool-call.ts';
+import { paidNano } from '../domain/budget.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { type AttemptOutcome, closeAttempt, debitOf } from './attempt-ledger.ts';
 import type { Ended } from './stage-results.ts';
@@ -95,7 +96,7 @@ function markEndedAndSaySo(
 
 function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
   const run = accounts.find(({ account }) => account === runAccount(session.id));
-  return run === undefined ? 0n : run.spentNano + run.excessNano;
+  return run === undefined ? 0n : paidNano(run);
 }
 
 /** running → idle at the boundary after `turn`. */

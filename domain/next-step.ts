@@ -7,11 +7,10 @@ export type EndReason =
   | 'error'
   | 'terminated';
 
-export type IdleCause = 'awaiting_input' | 'requires_action';
-
 export type NextStep =
   | { readonly kind: 'continue' }
-  | { readonly kind: 'idle'; readonly cause: IdleCause }
+  /** Until a message comes. */
+  | { readonly kind: 'idle' }
   | { readonly kind: 'ended'; readonly reason: EndReason };
 
 export interface TurnSituation {
@@ -27,39 +26,30 @@ export interface TurnSituation {
   readonly excess: boolean;
   /** The run's cap, or the agent's for the day, is spent: no further turn can be paid. */
   readonly runExhausted: boolean;
-  /** Agent suspended or terminated, or key revoked. */
-  readonly terminated?: boolean;
-  /** Every arm failed for good, or the time to wait for one is spent. */
-  readonly failed?: boolean;
-  /** A `user.interrupt` was read. */
-  readonly interrupted?: boolean;
-  /** Calls wait for a person: an approval, or an effect whose outcome is unknown (I5). */
-  readonly pendingActions?: number;
+  /** A `user.interrupt` waits. */
+  readonly interrupted: boolean;
 }
 
 /**
  * What the loop does after a turn. Finished work is `completed` even when it took the last turn or the last cent: the
- * limits only decide when more work is needed.
+ * limits only decide when more work is needed. But excess ends the run as what it is, whatever its answer.
  */
 export function nextStep(situation: TurnSituation): NextStep {
-  if (situation.terminated) return ended('terminated');
-  if (situation.failed) return ended('error');
   if (situation.interrupted) return ended('interrupted');
+  if (situation.excess) return ended('budget_exhausted');
 
   const moreToDo = situation.toolCalls > 0 || situation.unconsumedInbox;
   const noTurnsLeft = situation.turnsUsed >= situation.maxTurns;
 
   if (!moreToDo) {
     if (situation.onComplete === 'end') return ended('completed');
-    // An idle session is one that may go on: not after excess, and not without a turn to answer with.
-    if (situation.excess) return ended('budget_exhausted');
+    // An idle session is one that may go on: not without a turn to answer with.
     if (noTurnsLeft) return ended('completed');
-    return { kind: 'idle', cause: 'awaiting_input' };
+    return { kind: 'idle' };
   }
 
-  if (situation.excess || situation.runExhausted) return ended('budget_exhausted');
+  if (situation.runExhausted) return ended('budget_exhausted');
   if (noTurnsLeft) return ended('max_turns');
-  if ((situation.pendingActions ?? 0) > 0) return { kind: 'idle', cause: 'requires_action' };
   return { kind: 'continue' };
 }
 

@@ -16,8 +16,9 @@ import {
 } from '../db/queries/agent.ts';
 import { dayAccount, openAccount, setAccountCap } from '../db/queries/ledger.ts';
 import { sessionsWaiting } from '../db/queries/session-sweep.ts';
+import { budgetDay } from '../domain/budget.ts';
 import { nanoFromUsd } from '../domain/money.ts';
-import { dayOf, profileOf } from './agent-resource.ts';
+import { profileOf } from './agent-resource.ts';
 import { audit } from './audit.ts';
 import { makeAgent } from './bootstrap-agent.ts';
 import { requireScope, type ServiceContext } from './context.ts';
@@ -146,7 +147,7 @@ async function transition(ctx: ServiceContext, agentId: string, state: Lifecycle
 
 /** Also the way `PUT /v1/budget/limits` sets it. @returns sessions that wait for money, to be woken after the commit */
 export async function enforceDailyCap(tx: Tx, agent: AgentRow, nowMs: number): Promise<string[]> {
-  const account = dayAccount(agent.agentId, dayOf(nowMs));
+  const account = dayAccount(agent.agentId, budgetDay(nowMs));
   openAccount(tx, { account, capNano: agent.budgetDailyNano });
   await setAccountCap(tx, account, agent.budgetDailyNano);
   return sessionsWaiting(tx, { agentId: agent.agentId });

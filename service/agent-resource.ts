@@ -2,6 +2,7 @@ import type { AgentBudget, AgentProfile } from '../contract/agents.ts';
 import type { Tx } from '../db/database.ts';
 import type { AgentRow } from '../db/queries/agent.ts';
 import { dayAccount, readAccounts } from '../db/queries/ledger.ts';
+import { budgetDay, paidNano } from '../domain/budget.ts';
 import { usdFromNano } from '../domain/money.ts';
 
 export function usdOrNull(nano: bigint | null): number | null {
@@ -23,16 +24,11 @@ export function profileOf(agent: AgentRow): AgentProfile {
   };
 }
 
-/** UTC, yyyy-mm-dd: the day an agent's daily account is named by. */
-export function dayOf(nowMs: number): string {
-  return new Date(nowMs).toISOString().slice(0, 10);
-}
-
 export async function budgetOf(tx: Tx, agent: AgentRow, nowMs: number): Promise<AgentBudget> {
-  const [today] = await readAccounts(tx, [dayAccount(agent.agentId, dayOf(nowMs))]);
+  const [today] = await readAccounts(tx, [dayAccount(agent.agentId, budgetDay(nowMs))]);
   return {
     profile_daily_usd: usdOrNull(agent.budgetDailyNano),
     enforced_daily_usd: usdOrNull(today === undefined ? agent.budgetDailyNano : today.capNano),
-    spent_today_usd: usdFromNano((today?.spentNano ?? 0n) + (today?.excessNano ?? 0n)),
+    spent_today_usd: today === undefined ? 0 : usdFromNano(paidNano(today)),
   };
 }

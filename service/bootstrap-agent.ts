@@ -4,8 +4,9 @@ import { bootstrapRequestSchema, type bootstrapResponseSchema } from '../contrac
 import type { Tx } from '../db/database.ts';
 import { type AgentRow, agentById, insertAgent, type NewAgent } from '../db/queries/agent.ts';
 import { dayAccount, openAccount } from '../db/queries/ledger.ts';
+import { budgetDay } from '../domain/budget.ts';
 import { nanoFromUsd } from '../domain/money.ts';
-import { budgetOf, dayOf, profileOf } from './agent-resource.ts';
+import { budgetOf, profileOf } from './agent-resource.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
 import { parseInput } from './parse.ts';
@@ -53,7 +54,7 @@ export async function makeAgent(
   const inserted = await insertAgent(tx, wanted);
   if (inserted === undefined) return { agent: await sameAgent(tx, wanted), created: false };
   openAccount(tx, {
-    account: dayAccount(wanted.agentId, dayOf(ctx.nowMs())),
+    account: dayAccount(wanted.agentId, budgetDay(ctx.nowMs())),
     capNano: wanted.budgetDailyNano,
   });
   await audit(tx, ctx, 'agent.create', wanted.agentId);

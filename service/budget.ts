@@ -3,9 +3,10 @@ import type { AgentBudget } from '../contract/agents.ts';
 import { type budgetStatusSchema, putBudgetLimitSchema } from '../contract/budget.ts';
 import { lockAgent, updateAgent } from '../db/queries/agent.ts';
 import { dailyBudgets } from '../db/queries/usage.ts';
+import { budgetDay } from '../domain/budget.ts';
 import { nanoFromUsd, usdFromNano } from '../domain/money.ts';
 import { enforceDailyCap } from './agent-profiles.ts';
-import { budgetOf, dayOf, usdOrNull } from './agent-resource.ts';
+import { budgetOf, usdOrNull } from './agent-resource.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
 import { parseInput } from './parse.ts';
@@ -15,7 +16,7 @@ import { wakeWaiting } from './wake-waiting.ts';
 /** What every agent may still spend today (UTC). */
 export async function budgetStatus({ ctx }: { ctx: ServiceContext }): Promise<z.infer<typeof budgetStatusSchema>> {
   requireScope(ctx, 'read');
-  const day = dayOf(ctx.nowMs());
+  const day = budgetDay(ctx.nowMs());
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => dailyBudgets(tx, day));
   return {
     day,

@@ -8,8 +8,8 @@ import { providersOfTenant } from '../db/queries/provider.ts';
 import { insertSession } from '../db/queries/session.ts';
 import { readSession } from '../db/queries/session-read.ts';
 import { markWorkflowStarted } from '../db/queries/session-sweep.ts';
+import { budgetDay, paidNano } from '../domain/budget.ts';
 import { nanoFromUsd, usdFromNano } from '../domain/money.ts';
-import { dayOf } from './agent-resource.ts';
 import { requireScope, type ServiceContext } from './context.ts';
 import { newId } from './ids.ts';
 import { parseInput } from './parse.ts';
@@ -97,12 +97,12 @@ async function openAccounts(
   sessionId: string,
   request: RunRequest,
 ): Promise<void> {
-  const day = dayAccount(agent.agentId, dayOf(ctx.nowMs()));
+  const day = dayAccount(agent.agentId, budgetDay(ctx.nowMs()));
   const capNano = request.budget_cap_usd === undefined ? null : nanoFromUsd(request.budget_cap_usd);
   openAccount(tx, { account: runAccount(sessionId), capNano });
   openAccount(tx, { account: day, capNano: agent.budgetDailyNano });
   const [today] = await readAccounts(tx, [day]);
-  if (today === undefined || today.capNano === null || today.spentNano < today.capNano) return;
+  if (today === undefined || today.capNano === null || paidNano(today) < today.capNano) return;
   const capUsd = usdFromNano(today.capNano);
   throw new ServiceError('budget_exhausted', `Agent "${agent.agentId}" has spent its ${capUsd} USD of today.`, {
     recovery: { action: 'Raise budgetDailyUsd with PATCH /v1/agent/profiles/{id}, or wait for the next day (UTC).' },

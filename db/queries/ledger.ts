@@ -69,7 +69,7 @@ export async function readAccountsOfSession(tx: Tx, sessionId: string, day: stri
 
 /**
  * Reserves `amountNano` in run and agent-day, or fails the transaction (`isReservationRefused`): never in one of them alone
- * (I4). To be sent last: it leaves with the COMMIT, and all sessions of an agent wait for the account of its day. No deadlock
+ * (I4). What was paid as excess leaves room for nothing. To be sent last: it leaves with the COMMIT, and all sessions of an agent wait for the account of its day. No deadlock
  * comes of the two rows: a run's account is only ever locked under the lock of its session.
  */
 export function reserve(tx: Tx, run: string, day: string, amountNano: bigint): void {
@@ -77,7 +77,7 @@ export function reserve(tx: Tx, run: string, day: string, amountNano: bigint): v
     'reserve',
     `WITH reserved AS (
        UPDATE budget_account SET reserved_nano = reserved_nano + $4
-        WHERE tenant_id = $1 AND account IN ($2, $3) AND (cap_nano IS NULL OR spent_nano + reserved_nano + $4 <= cap_nano)
+        WHERE tenant_id = $1 AND account IN ($2, $3) AND (cap_nano IS NULL OR spent_nano + excess_nano + reserved_nano + $4 <= cap_nano)
        RETURNING 1
      )
      SELECT 1 / (count(*) = 2)::int FROM reserved`,

@@ -74,6 +74,29 @@ test('[I4] a provider that reports more than its bound is recorded truthfully, a
   expect((await script.report()).seen).toBe(1);
 });
 
+test('[I4] [P22] what a provider charged above its bound ends the run, and counts against the day of its agent', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 3 });
+  const script = await stack.script(
+    { turns: [[{ text: 'Finished.', usage: { outputTokens: 10_000 } }]], repeatLastAttempt: true },
+    { models: DEAR },
+  );
+  const other = await stack.script(
+    { turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
+    { models: [{ id: 'cheap', inputUsdPerMtok: 0, outputUsdPerMtok: 1 }] },
+  );
+  const beside = await stack.api.run(agentId, { message: 'Go.', models: other.models });
+  await other.waitForRequests(1);
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalCostUsd: 4 });
+  expect(run.ofType('br.budget_warning').map((warning) => warning.threshold)).toEqual([80, 90, 95]);
+
+  const refused = await stack.api.request('POST', `/v1/agents/${agentId}/run`, { message: 'More.' });
+  expect(refused).toMatchObject({ status: 402, body: { error: { code: 'budget_exhausted' } } });
+  await other.release('go');
+  expect((await beside.ended()).reason).toBe('budget_exhausted');
+  expect((await other.report()).seen).toBe(1);
+});
+
 test('[I3] an answer without usage counts at its reservation and says that it is an upper bound', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Short.', usage: null }]] }, { models: DEAR });

@@ -1,36 +1,35 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clampMaxTokens, warningsCrossed, worstCaseNano } from '../../../domain/budget.ts';
+import { clampMaxTokens, warningsReached, worstCaseNano } from '../../../domain/budget.ts';
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 13n });
 
 describe('budget warnings', () => {
-  it('come once for each threshold, in whatever steps the money is spent', () => {
+  it('come for each threshold, lowest first, in whatever steps the money is spent', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: 1n, max: 10n ** 12n }),
         fc.array(fc.bigInt({ min: 0n, max: 10n ** 11n }), { maxLength: 40 }),
         (cap, steps) => {
           let spent = 0n;
-          const warned: number[] = [];
+          let warned: number[] = [];
           for (const step of steps) {
             const left = cap - spent;
-            const after = step < left ? spent + step : cap;
-            warned.push(...warningsCrossed(spent, after, cap));
-            spent = after;
+            spent = step < left ? spent + step : cap;
+            const reached = warningsReached(spent, cap);
+            expect(reached.slice(0, warned.length)).toEqual(warned);
+            warned = reached;
           }
-          expect(warned).toEqual(
-            [0.8, 0.9, 0.95].filter((threshold) => spent * 100n >= BigInt(Math.round(threshold * 100)) * cap),
-          );
+          expect(warned).toEqual([80, 90, 95].filter((percent) => spent * 100n >= BigInt(percent) * cap));
         },
       ),
     );
   });
 
   it('come at the threshold itself, and all at once where one step crosses them all', () => {
-    expect(warningsCrossed(0n, 1_600_000_000n, 2_000_000_000n)).toEqual([0.8]);
-    expect(warningsCrossed(0n, 2_000_000_000n, 2_000_000_000n)).toEqual([0.8, 0.9, 0.95]);
-    expect(warningsCrossed(1_600_000_000n, 1_700_000_000n, 2_000_000_000n)).toEqual([]);
+    expect(warningsReached(1_600_000_000n, 2_000_000_000n)).toEqual([80]);
+    expect(warningsReached(1_599_999_999n, 2_000_000_000n)).toEqual([]);
+    expect(warningsReached(2_000_000_000n, 2_000_000_000n)).toEqual([80, 90, 95]);
   });
 });
 

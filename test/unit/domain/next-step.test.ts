@@ -10,6 +10,7 @@ const afterAnswer: TurnSituation = {
   onComplete: 'end',
   excess: false,
   runExhausted: false,
+  interrupted: false,
 };
 
 const situation = fc.record({
@@ -20,10 +21,7 @@ const situation = fc.record({
   onComplete: fc.constantFrom('end' as const, 'idle' as const),
   excess: fc.boolean(),
   runExhausted: fc.boolean(),
-  terminated: fc.boolean(),
-  failed: fc.boolean(),
   interrupted: fc.boolean(),
-  pendingActions: fc.integer({ min: 0, max: 2 }),
 });
 
 describe('next step of the loop', () => {
@@ -32,7 +30,7 @@ describe('next step of the loop', () => {
       fc.property(situation, (given) => {
         const step = nextStep({ ...given, unconsumedInbox: true });
         expect(step).not.toEqual({ kind: 'ended', reason: 'completed' });
-        expect(step).not.toEqual({ kind: 'idle', cause: 'awaiting_input' });
+        expect(step).not.toEqual({ kind: 'idle' });
       }),
     );
   });
@@ -43,7 +41,7 @@ describe('next step of the loop', () => {
         if (nextStep(given).kind !== 'continue') return;
         expect(given.turnsUsed).toBeLessThan(given.maxTurns);
         expect(given.excess || given.runExhausted).toBe(false);
-        expect(given.terminated || given.failed || given.interrupted).toBe(false);
+        expect(given.interrupted).toBe(false);
         expect(given.toolCalls > 0 || given.unconsumedInbox).toBe(true);
       }),
     );
@@ -51,7 +49,7 @@ describe('next step of the loop', () => {
 
   it('an answer without tool calls completes the run, or leaves it idle when it was started so', () => {
     expect(nextStep(afterAnswer)).toEqual({ kind: 'ended', reason: 'completed' });
-    expect(nextStep({ ...afterAnswer, onComplete: 'idle' })).toEqual({ kind: 'idle', cause: 'awaiting_input' });
+    expect(nextStep({ ...afterAnswer, onComplete: 'idle' })).toEqual({ kind: 'idle' });
     expect(nextStep({ ...afterAnswer, unconsumedInbox: true })).toEqual({ kind: 'continue' });
   });
 
@@ -80,25 +78,16 @@ describe('next step of the loop', () => {
       kind: 'ended',
       reason: 'budget_exhausted',
     });
-    expect(nextStep({ ...afterAnswer, onComplete: 'idle', excess: true })).toEqual({
-      kind: 'ended',
-      reason: 'budget_exhausted',
-    });
   });
 
-  it('what was decided outside the turn outranks what the turn brought', () => {
+  it('excess ends the run as budget_exhausted, finished or not (I4)', () => {
+    for (const onComplete of ['end', 'idle'] as const) {
+      const step = nextStep({ ...afterAnswer, onComplete, excess: true });
+      expect(step).toEqual({ kind: 'ended', reason: 'budget_exhausted' });
+    }
+  });
+
+  it('an interrupt outranks what the turn brought', () => {
     expect(nextStep({ ...afterAnswer, interrupted: true })).toEqual({ kind: 'ended', reason: 'interrupted' });
-    expect(nextStep({ ...afterAnswer, interrupted: true, failed: true })).toEqual({ kind: 'ended', reason: 'error' });
-    expect(nextStep({ ...afterAnswer, failed: true, terminated: true })).toEqual({
-      kind: 'ended',
-      reason: 'terminated',
-    });
-  });
-
-  it('waits for a person when a call needs one', () => {
-    expect(nextStep({ ...afterAnswer, toolCalls: 2, pendingActions: 1 })).toEqual({
-      kind: 'idle',
-      cause: 'requires_action',
-    });
   });
 });
