@@ -18,7 +18,13 @@ type Opened =
   | { readonly kind: 'over' }
   /** It is not made: this is its result. */
   | { readonly kind: 'settled'; readonly call: ToolCallRow; readonly outcome: ToolCallOutcome }
-  | { readonly kind: 'dispatch'; readonly call: ToolCallRow; readonly agentId: string; readonly server: McpServer };
+  | {
+      readonly kind: 'dispatch';
+      readonly call: ToolCallRow;
+      readonly agentId: string;
+      readonly server: McpServer;
+      readonly pinnedHash: string;
+    };
 
 /**
  * Stage 4 for every other server. `dispatched` is on record before the call is made: a call that is found dispatched by a
@@ -53,10 +59,10 @@ export function createCallTool(deps: StageDeps) {
     const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
     if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };
     const row = await mcpServerById(tx, call.serverId);
-    if (row === undefined) {
-      return settled(
-        failure('tool.server_gone', `The server of ${call.toolName} is no longer connected. Do without it.`),
-      );
+    const pinned = row?.tools?.find((tool) => tool.name === call.serverTool);
+    if (row === undefined || pinned === undefined) {
+      const output = `The tool ${call.toolName}, or its server, is no longer connected. Do without it.`;
+      return settled(failure('tool.server_gone', output));
     }
     const server = reachable(ref.tenantId, row);
     if (server === undefined) {
@@ -64,16 +70,17 @@ export function createCallTool(deps: StageDeps) {
       return settled(failure('tool.server_unreachable', output));
     }
     markToolDispatched(tx, ref.sessionId, call.id);
-    return { kind: 'dispatch', call, agentId: session.agentId, server };
+    return { kind: 'dispatch', call, agentId: session.agentId, server, pinnedHash: pinned.hash };
   }
 
   async function dispatched(ref: TurnRef, opened: Extract<Opened, { kind: 'dispatch' }>): Promise<ToolCallOutcome> {
-    const { call, agentId, server } = opened;
+    const { call, agentId, server, pinnedHash } = opened;
     const shutdown = Context.current().cancellationSignal;
     return deps.toolConnections
       .call({
         server,
         toolName: call.serverTool,
+        pinnedHash,
         args: call.args,
         toolCallId: call.id,
         scope: { tenantId: ref.tenantId, agentId, sessionId: ref.sessionId, turn: ref.turn },

@@ -82,6 +82,18 @@ function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, { end, artif
           }),
         ]
       : []),
+    ...(end.reasonCode === 'tool.definition_changed'
+      ? [
+          newEvent(`guardrail:definition:${call.id}`, 'br.guardrail_intervention', {
+            guardrail: 'tool_governance',
+            stage: 'tool_args',
+            action: 'block',
+            reasonCode: end.reasonCode,
+            message: `${call.toolName} was not called: its server defines it otherwise than when it was discovered.`,
+            turnIndex: call.turn,
+          }),
+        ]
+      : []),
     newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
       toolName: call.toolName,
       results: end.items,

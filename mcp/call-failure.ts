@@ -36,6 +36,7 @@ export function toolCallFailure(
 ): ToolCallError {
   const who = `The tool server "${server.name}"`;
   const { dispatched } = call;
+  if (error instanceof ToolCallError) return error;
   if (error instanceof ConnectError) return connectFailure(error, who);
   switch (call.ended) {
     case 'aborted':
@@ -45,6 +46,7 @@ export function toolCallFailure(
       return new ToolCallError(type, `${who} did not answer in time.`, !dispatched, error);
     }
     case 'lost':
+      if (!dispatched) break;
       return crashed(who, call.lostBecause ?? connection?.ending, error);
   }
   if (!dispatched) return new ToolCallError('tool.server_unreachable', `${who} could not be reached.`, true, error);

@@ -38,6 +38,8 @@ export interface ToolScope {
 export interface ToolInvocation {
   readonly server: McpServer;
   readonly toolName: string;
+  /** Of the definition that was discovered: an external server that defines it otherwise by now is not called. */
+  readonly pinnedHash?: string;
   readonly args: Record<string, unknown>;
   /** `call_…`: the idempotency key of the effect. */
   readonly toolCallId: string;
@@ -70,6 +72,7 @@ export type ToolFailureType =
   | 'tool.server_unreachable' // could not start or connect: nothing was dispatched
   | 'tool.server_crashed' // the connection closed while the call was in flight
   | 'tool.server_error' // the server answered with a protocol error
+  | 'tool.definition_changed' // not the tool that was pinned: not called
   | 'tool.aborted';
 
 /** The one error `callTool` throws. */

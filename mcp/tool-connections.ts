@@ -7,6 +7,7 @@ import { sessionExpired, toolCallFailure } from './call-failure.ts';
 import { type CallWatch, UNTIMED_MS, watchCall } from './call-watch.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
 import { discoverTools } from './discover-tools.ts';
+import { createListedTools } from './listed-tools.ts';
 import { type McpConnection, openConnection } from './open-connection.ts';
 import type { ChildGuard } from './stdio-transport.ts';
 import type { McpServer, McpTransport, ToolConnections } from './tool-call.ts';
@@ -45,6 +46,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   const { maxConnections = 32, idleCloseMs = 300_000, connectTimeoutMs = 30_000 } = deps;
   const pool = createConnectionPool<McpConnection>({ maxConnections, idleCloseMs });
   const bundled = createBundledConnections(deps);
+  const listed = createListedTools();
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
 
@@ -54,7 +56,10 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     return openConnection(transport, { fetch, environment, guard, connectTimeoutMs, signal: closing.signal });
   }
 
-  /** Runs `work` on a connection to an external server; once more on a new one when the session was forgotten. */
+  /**
+   * Runs `work` on a connection to an external server; once more on a new one when the session was forgotten. It says itself
+   * when it dispatches.
+   */
   async function onConnection<T>(
     server: McpServer,
     transport: Exclude<McpTransport, { kind: 'bundled' }>,
@@ -71,10 +76,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
         const { connection } = lease;
         // It broke while we took it: nothing was sent.
         if (connection.closed) continue;
-        return await connection.run(call, () => {
-          call.dispatched = true;
-          return work(connection, call);
-        });
+        return await connection.run(call, () => work(connection, call));
       } catch (error) {
         if (lease === undefined) throw toolCallFailure(error, server, call, undefined);
         const { connection } = lease;
@@ -101,16 +103,21 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       const { transport } = server;
       if (transport.kind === 'bundled') return bundled.definitions(transport.name);
       const never = new AbortController().signal;
-      return onConnection(server, transport, never, timeoutMs, ({ client }, call) => discoverTools(client, call));
+      return onConnection(server, transport, never, timeoutMs, ({ client }, call) => {
+        call.dispatched = true;
+        return discoverTools(client, call);
+      });
     },
 
     async call(invocation) {
-      const { server, toolName, args } = invocation;
+      const { server, toolName, pinnedHash, args } = invocation;
       const { transport } = server;
       if (transport.kind === 'bundled') return bundled.call(transport.name, invocation);
       const secret = 'auth' in transport ? transport.auth : undefined;
-      return onConnection(server, transport, invocation.signal, invocation.timeoutMs, async ({ client }, call) => {
-        const result = await client.request(
+      return onConnection(server, transport, invocation.signal, invocation.timeoutMs, async (connection, call) => {
+        if (pinnedHash !== undefined) await listed.expectPinned(connection, call, { server, toolName, pinnedHash });
+        call.dispatched = true;
+        const result = await connection.client.request(
           { method: 'tools/call', params: { name: toolName, arguments: args } },
           CallToolResultSchema,
           {

@@ -1,8 +1,9 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventWatch } from '../support/event-watch.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
-import type { ToolServer } from '../support/tool-server.ts';
+import { effectsOf, type ToolServer } from '../support/tool-server.ts';
 
 let stack: TestStack;
 let agentId: string;
@@ -157,6 +158,25 @@ test('[P21] a call that policy leaves to a person is not held against the model,
   await stack.api.call('PUT', '/v1/mcp/governance/policy', asked);
   expect(await rewardOf(writes.tool('fail'), {})).toBe(1);
   expect(await rewardOf('nowhere_nothing', {})).toBeLessThan(0.5);
+});
+
+test('[P18] a tool that its server defines otherwise than when it was discovered is not called until it is discovered again', async () => {
+  const redefined = `${stack.counterFile}.redefined`;
+  const server = await stack.toolServer('drifts', { effect: 'write', idempotent: false });
+  const counted = async (note: string) => {
+    const { result, run } = await resultOf(server.tool('count'), { note });
+    const why = run.ofType('br.guardrail_intervention').map((each) => each.reasonCode);
+    return { isError: result?.isError, why, effects: effectsOf(stack.counterFile, note) };
+  };
+  expect(await counted('as pinned')).toEqual({ isError: false, why: [], effects: 1 });
+  // What is deployed anew is connected to anew.
+  writeFileSync(redefined, '');
+  await resultOf(server.tool('crash'), {});
+  const refused = { isError: true, why: ['tool.definition_changed'], effects: 0 };
+  expect(await counted('redefined')).toEqual(refused);
+  await stack.api.call('POST', `/v1/mcp/servers/${server.id}/discover`);
+  expect(await counted('discovered again')).toEqual({ isError: false, why: [], effects: 1 });
+  rmSync(redefined);
 });
 
 test('[P17] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {

@@ -4,6 +4,7 @@ import type { ApiClient } from './client.ts';
 
 /** The hostile MCP server, connected as a user would connect it, with a policy of its own. */
 export interface ToolServer {
+  readonly id: string;
   readonly name: string;
   /** As models see it. */
   tool(name: string): string;
@@ -29,7 +30,7 @@ export async function connectToolServer(
   });
   await client.call('PUT', '/v1/mcp/governance/policy', { tool_name: `${name}_*`, allowed: true, effect, idempotent });
   await client.call('POST', `/v1/mcp/servers/${id}/discover`);
-  return { name, tool: (tool) => `${name}_${tool}` };
+  return { id, name, tool: (tool) => `${name}_${tool}` };
 }
 
 /** How often `count` took effect with this note. */
