@@ -159,5 +159,6 @@ function rewardOf(answer: NonNullable<TurnToDebit['answer']>, calls: readonly To
     invalidToolCalls: calls.filter((call) => INVALID.has(call.reasonCode)).length,
     failedToolCalls: calls.filter(isFailed).length,
     blocked: answer.withheld,
+    stopped: answer.stopped,
   });
 }

@@ -146,9 +146,9 @@ export function createSelectModel(deps: StageDeps) {
     if (obstacles.some((obstacle) => obstacle.kind === 'reserved') && waitedMs < deps.limits.releaseWaitMs) {
       return { kind: 'wait', waitMs: waitMsAfter(waitedMs) };
     }
-    const reopensMs = obstacles.flatMap((obstacle) => (obstacle.kind === 'down' ? [obstacle.untilMs] : []));
-    if (reopensMs.length > 0 && waitedMs < deps.limits.outageWaitMs) {
-      return { kind: 'wait', waitMs: waitMsUntil(Math.min(...reopensMs), deps.nowMs()) };
+    const downForMs = obstacles.flatMap((obstacle) => (obstacle.kind === 'down' ? [obstacle.forMs] : []));
+    if (downForMs.length > 0 && waitedMs < deps.limits.outageWaitMs) {
+      return { kind: 'wait', waitMs: outageWaitMs(Math.min(...downForMs)) };
     }
     if (obstacles.some((obstacle) => obstacle.kind === 'spent' || obstacle.kind === 'reserved')) {
       return endInTransaction(tx, session, 'budget_exhausted');
@@ -186,8 +186,8 @@ function waitMsAfter(waitedMs: number): number {
 }
 
 /** Until the first circuit closes: one look then, not one every few seconds. */
-function waitMsUntil(reopensMs: number, nowMs: number): number {
-  return Math.min(Math.max(Math.ceil(reopensMs - nowMs), LEAST_WAIT_MS), LONGEST_WAIT_MS);
+function outageWaitMs(downForMs: number): number {
+  return Math.min(Math.max(Math.ceil(downForMs), LEAST_WAIT_MS), LONGEST_WAIT_MS);
 }
 
 function pacing(accounts: readonly Account[], session: SessionRow, turn: number) {

@@ -13,7 +13,7 @@ import type { StageDeps } from './stage-deps.ts';
 /** Why an arm can't serve the turn: for good, until its circuit closes, until money is released, or never within the cap. */
 export type Obstacle =
   | { readonly kind: 'unfit' | 'reserved' | 'spent'; readonly why: string }
-  | { readonly kind: 'down'; readonly why: string; readonly untilMs: number };
+  | { readonly kind: 'down'; readonly why: string; readonly forMs: number };
 
 export interface Arm {
   readonly key: string;
@@ -150,7 +150,7 @@ function outage(spec: OfferedModel, inputs: SelectionInputs): Obstacle | undefin
   const circuit = inputs.circuits.find((open) => open.provider === spec.provider && open.model === spec.model);
   if (circuit === undefined) return undefined;
   const why = circuit.lastType;
-  return isPassingFailure(why) ? { kind: 'down', why, untilMs: circuit.openUntilMs } : { kind: 'unfit', why };
+  return isPassingFailure(why) ? { kind: 'down', why, forMs: circuit.openForMs } : { kind: 'unfit', why };
 }
 
 function shortage(fitsOnceReleased: boolean): Obstacle {

@@ -76,7 +76,11 @@ const agentMessage = z.object({
     provider: z.string(),
     usage: z.object({ inputTokens: z.int(), outputTokens: z.int(), cacheReadTokens: z.int() }),
     costUsd: usd,
-    partial: z.boolean().optional().describe('True when the answer was cut short.'),
+    partial: z.boolean().optional().describe('True when an interrupt cut the answer short.'),
+    stoppedBy: z
+      .enum(['length', 'content-filter'])
+      .optional()
+      .describe('Why the model stopped before it was done: max_tokens, or a filter of its provider.'),
     costIsUpperBound: z.boolean().optional().describe('True when the provider reported no usage.'),
   }),
 });

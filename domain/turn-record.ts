@@ -36,6 +36,8 @@ export interface StoredAnswer {
   readonly text: string;
   readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly args: Record<string, unknown> }[];
   readonly reasoning?: { readonly provider: string; readonly model: string; readonly content: unknown };
+  /** Why the model stopped before it was done; absent when it was. */
+  readonly stoppedBy?: 'length' | 'content-filter';
   /** Cut short by an interrupt. */
   readonly partial?: boolean;
   /** A guardrail kept the answer back; `text` says so in its place. */

@@ -42,7 +42,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
         // Streamed arguments are not checked to be JSON by Anthropic, and nobody reads them before the end.
         providerOptions: { anthropic: { toolStreaming: false } },
       });
-      return await readAnswer(stream, target, progress, request.onTextDelta);
+      return await readAnswer(stream, { target, maxOutputTokens, progress, onTextDelta: request.onTextDelta });
     } catch (error) {
       const failure = modelCallError(error, {
         wire,

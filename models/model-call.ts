@@ -98,6 +98,7 @@ export type ModelFailureType =
   | 'model.rejected' // 4xx that no retry mends
   | 'model.unauthorized' // 401, 403
   | 'model.aborted' // our own signal
+  | 'model.answer_too_long' // far beyond max_tokens: not read to its end
   | 'model.request_too_large'; // the body exceeded maxRequestBytes: nothing was sent
 
 /** The one error `callModelOnce` throws. Its message is safe to show: no key, no upstream body. */

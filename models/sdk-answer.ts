@@ -12,24 +12,38 @@ export interface AnswerProgress {
   text: string;
 }
 
+export interface AnswerReading {
+  readonly target: ModelTarget;
+  readonly maxOutputTokens: number;
+  /** Kept current. */
+  readonly progress: AnswerProgress;
+  readonly onTextDelta: ((text: string) => void) | undefined;
+}
+
+/**
+ * Tokens of real answers have four. An endpoint that knows no `max_tokens` may write without end, and each piece of it takes
+ * CPU from all sessions of the worker: 42 s for three million characters in pieces of eight.
+ */
+const MAX_CHARACTERS_PER_TOKEN = 64;
+
 type ToolCall = ModelAnswer['toolCalls'][number];
 type FinishPart = Extract<LanguageModelV3StreamPart, { type: 'finish' }>;
 
 /**
- * Reads one streamed answer to its end. `progress` is kept current.
- * @throws what the stream throws or reports; ModelCallError `model.interrupted` when it ends without a finish reason.
+ * Reads one streamed answer to its end.
+ * @throws what the stream throws or reports; ModelCallError `model.interrupted` when it ends without a finish reason,
+ *   `model.answer_too_long` when it is far longer than was asked for.
  */
 export async function readAnswer(
   stream: ReadableStream<LanguageModelV3StreamPart>,
-  target: ModelTarget,
-  progress: AnswerProgress,
-  onTextDelta: ((text: string) => void) | undefined,
+  { target, maxOutputTokens, progress, onTextDelta }: AnswerReading,
 ): Promise<ModelAnswer> {
   const parts: AnswerPart[] = [];
   /** Parts that are still being streamed, by kind and the library's own id. */
   const open = new Map<string, Extract<AnswerPart, { type: 'text' | 'reasoning' }>>();
   const toolCalls: ToolCall[] = [];
   let finish: FinishPart | undefined;
+  let charactersLeft = maxOutputTokens * MAX_CHARACTERS_PER_TOKEN;
 
   const opened = (type: 'text' | 'reasoning', id: string) => {
     const known = open.get(`${type} ${id}`);
@@ -44,6 +58,8 @@ export async function readAnswer(
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       const part = next.value;
+      if ('delta' in part) charactersLeft -= part.delta.length;
+      if (charactersLeft < 0) throw answerTooLong(maxOutputTokens);
       switch (part.type) {
         case 'text-start':
         case 'text-end':
@@ -111,6 +127,13 @@ export async function readAnswer(
     finishReason: finishReasonOf(finish.finishReason, toolCalls.length > 0),
     ...(isPlain({ parts }) ? {} : { reasoning: { provider, model, content: { parts } } }),
   };
+}
+
+function answerTooLong(maxOutputTokens: number): ModelCallError {
+  return new ModelCallError('model.answer_too_long', `the answer is far longer than ${maxOutputTokens} tokens`, {
+    transient: false,
+    mayHaveCharged: true,
+  });
 }
 
 function addMetadata(part: AnswerPart, metadata: SharedV3ProviderMetadata | undefined): void {

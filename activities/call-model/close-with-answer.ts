@@ -74,6 +74,7 @@ export async function closeWithAnswer(
           text: storableText(answer.text),
           toolCalls: calls.map((call) => ({ id: call.id, name: call.toolName, args: call.args })),
           ...(answer.reasoning === undefined ? {} : { reasoning: storableJson(answer.reasoning) }),
+          ...stoppedBy(answer),
         }
       : { text: '[This answer was withheld by a guardrail.]', toolCalls: [], withheld: true };
 
@@ -103,6 +104,7 @@ export async function closeWithAnswer(
             usage: answer.usage,
             costNano,
             partial: false,
+            ...stoppedBy(answer),
           }),
         ]),
     ...calls.flatMap((call) => eventsOf(call, catalog.byName.get(call.toolName)?.serverName)),
@@ -111,6 +113,10 @@ export async function closeWithAnswer(
   closeAttempt(tx, session.id, attempt, outcome);
   dropDeltas(tx, session);
   return { kind: 'answered', toolCalls: planOf(calls) };
+}
+
+function stoppedBy({ finishReason }: ModelAnswer): Pick<StoredAnswer, 'stoppedBy'> {
+  return finishReason === 'length' || finishReason === 'content-filter' ? { stoppedBy: finishReason } : {};
 }
 
 function outcomeOf(opened: OpenedAttempt, answer: ModelAnswer): AttemptOutcome {

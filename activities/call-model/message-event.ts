@@ -10,6 +10,7 @@ export function messageEvent(message: {
   usage: ModelUsage | undefined;
   costNano: bigint;
   partial: boolean;
+  stoppedBy?: 'length' | 'content-filter';
 }): NewEvent {
   const { usage, by } = message;
   return newEvent(`message:${message.turn}`, 'agent.message', {
@@ -24,6 +25,7 @@ export function messageEvent(message: {
     },
     costUsd: usdFromNano(message.costNano),
     ...(message.partial ? { partial: true } : {}),
+    ...(message.stoppedBy === undefined ? {} : { stoppedBy: message.stoppedBy }),
     ...(usage === undefined ? { costIsUpperBound: true } : {}),
   });
 }

@@ -17,7 +17,8 @@ export interface PosteriorRow {
 export interface CircuitRow {
   readonly provider: string;
   readonly model: string;
-  readonly openUntilMs: number;
+  /** By the clock of Postgres, which a worker's may be seconds off. */
+  readonly openForMs: number;
   readonly lastType: string;
 }
 

@@ -40,7 +40,7 @@ export async function readSelectionInputs(
             (SELECT coalesce(jsonb_agg(p), '[]') FROM (SELECT ${posteriorColumns} FROM posterior
                WHERE tenant_id = $1 AND task_class = t.task_class) p) AS posteriors,
             (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT provider, model, last_type AS "lastType",
-                 extract(epoch FROM open_until)::float8 * 1000 AS "openUntilMs" FROM circuit
+                 extract(epoch FROM open_until - now())::float8 * 1000 AS "openForMs" FROM circuit
                WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
             (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT provider, model, failed_type AS type FROM selection
                WHERE session_id = $2 AND turn = $3 AND failed_type IS NOT NULL) f) AS failed,

@@ -8,7 +8,12 @@ export interface TurnToDebit {
   /** Set: it is closed. */
   readonly decision: TurnDecision | null;
   readonly taskClass: string;
-  readonly answer: { readonly hasText: boolean; readonly partial: boolean; readonly withheld: boolean } | null;
+  readonly answer: {
+    readonly hasText: boolean;
+    readonly partial: boolean;
+    readonly withheld: boolean;
+    readonly stopped: boolean;
+  } | null;
   /** Of the model that answered. */
   readonly selection: Pick<SelectionRow, 'provider' | 'model' | 'candidates'> | null;
   /** What its model calls cost, attempts that failed included. */
@@ -26,7 +31,8 @@ export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): 
     'read-turn-to-debit',
     `SELECT t.decision, t.task_class AS "taskClass",
             CASE WHEN t.answer IS NOT NULL THEN jsonb_build_object('hasText', t.answer->>'text' <> '',
-              'partial', t.answer @> '{"partial": true}', 'withheld', t.answer @> '{"withheld": true}') END AS answer,
+              'partial', t.answer @> '{"partial": true}', 'withheld', t.answer @> '{"withheld": true}',
+              'stopped', t.answer ? 'stoppedBy') END AS answer,
             (SELECT jsonb_build_object('provider', s.provider, 'model', s.model, 'candidates', s.candidates) FROM selection s
               WHERE s.session_id = $1 AND s.turn = $2 AND s.selection = (t.answered_by->>'selection')::int) AS selection,
             (SELECT coalesce(sum(charged_nano + excess_nano), 0)::bigint FROM model_attempt

@@ -1,4 +1,5 @@
 import { connect, createServer as createTcpServer } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createCallModelOnce } from '../../models/call-model-once.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../models/egress-guard.ts';
@@ -220,6 +221,18 @@ test('Anthropic and Google streams that end early are interrupted too', async ()
   expect(error).toMatchObject(expected);
   // Counts of half an answer would settle it too low.
   expect(error.usage).toBeUndefined();
+});
+
+test('an answer without end is given up, far beyond max_tokens, and may have charged', async () => {
+  const endpoint = await endpointThat(async (response) => {
+    const send = eventStream(response);
+    while (!response.destroyed) {
+      send(openAiText('and on '.repeat(100)));
+      await nextTurn();
+    }
+  });
+  const error = await failureOf(request(endpoint.baseUrl, { maxOutputTokens: 100 }));
+  expect(error).toMatchObject({ type: 'model.answer_too_long', transient: false, mayHaveCharged: true });
 });
 
 test('an answer that is no event stream is interrupted', async () => {

@@ -215,6 +215,17 @@ test('[P17] an answer with a hundred tool calls has a hundred results', async ()
   expect(run.ofType('agent.tool_result')).toHaveLength(100);
 });
 
+test('[P14] [P21] an answer that stopped at max_tokens says so, and is worth less', async () => {
+  const script = await stack.script({ turns: [[{ text: 'Half a', finish: 'length' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
+  expect(run.ofType('agent.message')).toMatchObject([{ text: 'Half a', stoppedBy: 'length' }]);
+  const outcomes = await stack.db.serviceTransaction((tx) =>
+    tx.query('outcome-of-half', 'SELECT reward FROM outcome WHERE session_id = $1', [run.sessionId]),
+  );
+  expect(outcomes).toEqual([{ reward: 0.5 }]);
+});
+
 test('[P14] an empty answer ends the run like any other', async () => {
   const script = await stack.script({ turns: [[{ text: '' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });

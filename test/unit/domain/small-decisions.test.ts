@@ -12,11 +12,12 @@ describe('reward of a turn', () => {
       fc.property(
         fc.boolean(),
         fc.boolean(),
+        fc.boolean(),
         count,
         count,
         count,
-        (answered, blocked, toolCalls, invalidToolCalls, failedToolCalls) => {
-          const outcome = { answered, blocked, toolCalls, invalidToolCalls, failedToolCalls };
+        (answered, blocked, stopped, toolCalls, invalidToolCalls, failedToolCalls) => {
+          const outcome = { answered, blocked, stopped, toolCalls, invalidToolCalls, failedToolCalls };
           const reward = turnReward(outcome);
           expect(reward).toBeGreaterThanOrEqual(0);
           expect(reward).toBeLessThanOrEqual(1);
@@ -29,9 +30,17 @@ describe('reward of a turn', () => {
     );
   });
 
-  it('is 1 for a clean turn and 0 for one without a usable answer', () => {
-    const clean = { answered: true, toolCalls: 3, invalidToolCalls: 0, failedToolCalls: 0, blocked: false };
+  it('is 1 for a clean turn, half of it for one whose answer stopped short, and 0 for one without a usable answer', () => {
+    const clean = {
+      answered: true,
+      toolCalls: 3,
+      invalidToolCalls: 0,
+      failedToolCalls: 0,
+      blocked: false,
+      stopped: false,
+    };
     expect(turnReward(clean)).toBe(1);
+    expect(turnReward({ ...clean, stopped: true })).toBe(0.5);
     expect(turnReward({ ...clean, answered: false })).toBe(0);
     expect(turnReward({ ...clean, blocked: true })).toBe(0);
   });
