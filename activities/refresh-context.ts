@@ -12,7 +12,7 @@ import { taskClassOf } from '../domain/task-class.ts';
 import { countTokens } from '../domain/tokens.ts';
 import { advanceWindow } from '../domain/transcript-window.ts';
 import { messageBytesBound, REQUEST_FRAME_BYTES } from '../models/request-bound.ts';
-import type { SessionCatalog } from './session-tools.ts';
+import { pinsOf, type SessionCatalog } from './session-tools.ts';
 import { endInTransaction, wakeInTransaction } from './session-transition.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { RefreshResult, TurnRef } from './stage-results.ts';
@@ -116,6 +116,7 @@ export function createRefreshContext(deps: StageDeps) {
         ...(volatile.text === '' ? {} : { volatileHash: volatile.hash }),
         transcript: { firstTurn, tokens: transcriptTokens, droppedTurns },
         toolCount: catalog.tools.length,
+        toolPins: pinsOf(catalog),
         promptTokens: transcriptTokens + context.tokens + catalog.definitionTokens,
         promptBytes:
           REQUEST_FRAME_BYTES + system.bytesBound + volatile.bytesBound + transcriptBytes + catalog.definitionBytes,

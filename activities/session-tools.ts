@@ -14,6 +14,28 @@ export interface SessionCatalog {
   readonly definitionBytes: number;
 }
 
+/** Enough of a hash to tell the definitions of one tenant apart: with a thousand tools each turn stores 11 KB of them. */
+const PIN_CHARACTERS = 8;
+
+/** What a turn keeps of the tools that its prompt was sized with. */
+export function pinsOf(catalog: SessionCatalog): readonly string[] {
+  return catalog.tools.map(pinOf);
+}
+
+/**
+ * The catalog of now, offering no more than the turn was sized with: what was connected or changed while it waited is for the
+ * next one. Its request would be larger than what is reserved for it, with every model.
+ */
+export function pinnedTo(catalog: SessionCatalog, pins: readonly string[] | null): SessionCatalog {
+  if (pins === null) return catalog;
+  const known = new Set(pins);
+  return { ...catalog, tools: catalog.tools.filter((tool) => known.has(pinOf(tool))) };
+}
+
+function pinOf(tool: CatalogTool): string {
+  return tool.hash.slice(0, PIN_CHARACTERS);
+}
+
 /** Catalogs are the same for most sessions of a tenant and cost a token count of every definition: a few are kept. */
 const KEPT_CATALOGS = 64;
 

@@ -25,6 +25,8 @@ export interface ContextManifest {
   /** Turns in the prompt: the first turn always, then those from `firstTurn` on. */
   readonly transcript: { readonly firstTurn: number; readonly tokens: number; readonly droppedTurns: number };
   readonly toolCount: number;
+  /** Of the tools that were counted, the beginnings of their definitions' hashes. Absent in turns of versions before. */
+  readonly toolPins?: readonly string[];
   /** Tokens of the whole prompt, tools included, by our own tokenizer: for expected cost, never for a reservation. */
   readonly promptTokens: number;
   /** Bound on the UTF-8 bytes of the serialized request, in every protocol. */

@@ -18,7 +18,7 @@ import type { ModelRequest } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { closeAttempt } from '../attempt-ledger.ts';
 import { plannedToolCalls } from '../planned-tool-calls.ts';
-import type { SessionCatalog } from '../session-tools.ts';
+import { pinnedTo, type SessionCatalog } from '../session-tools.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { AnswerPlace } from './growing-answer.ts';
@@ -82,7 +82,7 @@ export async function openAttempt(
   const spec = deps.registry
     .offeredModels(providers, session.models)
     .find((model) => model.provider === turn.provider && model.model === turn.model);
-  const catalog = await deps.sessionTools.catalog(tx, session.tools, toolsVersion);
+  const catalog = pinnedTo(await deps.sessionTools.catalog(tx, session.tools, toolsVersion), turn.toolPins);
   const attempt = nextAttempt(tx, session.id, attempts, mayReserve);
   dropDeltas(tx, session);
   if (attempt === undefined) return fail('budget.exhausted');

@@ -10,6 +10,8 @@ export interface TurnToCall {
   readonly volatile: string | null;
   /** Turns between the first and the next in the prompt. */
   readonly droppedTurns: number;
+  /** Of the tools its prompt was sized with; null: of a version that kept none. */
+  readonly toolPins: readonly string[] | null;
   readonly provider: string;
   readonly model: string;
   readonly requestBytes: number;
@@ -30,7 +32,7 @@ export async function readTurnToCall(
     `SELECT t.answer IS NOT NULL AS answered,
             (SELECT text FROM context_block WHERE tenant_id = $1 AND hash = t.manifest->>'systemHash') AS system,
             (SELECT text FROM context_block WHERE tenant_id = $1 AND hash = t.manifest->>'volatileHash') AS volatile,
-            (t.manifest->'transcript'->>'droppedTurns')::int AS "droppedTurns",
+            (t.manifest->'transcript'->>'droppedTurns')::int AS "droppedTurns", t.manifest->'toolPins' AS "toolPins",
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens",
             s.failed_type AS "failedType",
             ${interruptWaiting('$2')} AS interrupted

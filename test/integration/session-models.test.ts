@@ -116,6 +116,27 @@ test('[P14] while every arm is down the turn waits as long as the provider asked
   ]);
 });
 
+test('[P14] tools that are connected while a turn fails over are offered to the next turn', async () => {
+  const script = await stack.script(
+    {
+      turns: [
+        [{ status: 503, holdUntil: 'connected' }, { toolCalls: [{ name: 'workspace_list', args: {} }] }],
+        [{ text: 'Done.' }],
+      ],
+    },
+    { models: TWO },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1);
+  const server = await stack.toolServer('late', { effect: 'read', idempotent: false });
+  await script.release('connected');
+  expect((await run.ended()).reason).toBe('completed');
+  const offered = (await script.report()).requests.map(({ body }) =>
+    JSON.stringify(body).includes(server.tool('echo')),
+  );
+  expect(offered).toEqual([false, false, true]);
+});
+
 test('[P9] [P14] an interrupt ends a session that waits for its models to come back', async () => {
   const script = await stack.script({ turns: [[{ status: 429, retryAfter: '120' }]], repeatLastAttempt: true });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
