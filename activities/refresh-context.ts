@@ -99,7 +99,7 @@ export function createRefreshContext(deps: StageDeps) {
     const transcriptTokens = inputTokens + sumOf(inWindow, (size) => size.tokens);
     const transcriptBytes = inputBytes + sumOf(inWindow, (size) => size.bytes);
     const blocks = [system, volatile].filter((block) => block.text !== '');
-    storeContextBlocks(tx, blocks);
+    storeContextBlocks(tx, session.id, blocks);
     insertTurn(tx, session.id, {
       turn,
       taskClass: taskClassOf({

@@ -63,8 +63,9 @@ export async function readTurnContext({
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { turn, manifest } = await findTurn(tx, input);
-    const { systemHash, volatileHash, ...shown } = manifest;
-    const texts = await readContextBlocks(tx, [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])]);
+    const { systemHash, volatileHash, toolPins: _, ...shown } = manifest;
+    const hashes = [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])];
+    const texts = await readContextBlocks(tx, input.sessionId, hashes);
     return {
       session_id: input.sessionId,
       turn_index: turn,

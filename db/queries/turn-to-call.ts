@@ -1,5 +1,6 @@
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
+import { contextText } from './turn.ts';
 
 /** A turn whose model is to be called: its prompt but for the transcript, and the selection. */
 export interface TurnToCall {
@@ -30,8 +31,8 @@ export async function readTurnToCall(
   const rows = await tx.query<TurnToCall>(
     'read-turn-to-call',
     `SELECT t.answer IS NOT NULL AS answered,
-            (SELECT text FROM context_block WHERE tenant_id = $1 AND hash = t.manifest->>'systemHash') AS system,
-            (SELECT text FROM context_block WHERE tenant_id = $1 AND hash = t.manifest->>'volatileHash') AS volatile,
+            ${contextText('$2', '$1', "t.manifest->>'systemHash'")} AS system,
+            ${contextText('$2', '$1', "t.manifest->>'volatileHash'")} AS volatile,
             (t.manifest->'transcript'->>'droppedTurns')::int AS "droppedTurns", t.manifest->'toolPins' AS "toolPins",
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens",
             s.failed_type AS "failedType",

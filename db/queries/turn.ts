@@ -50,22 +50,33 @@ export function insertTurn(
 }
 
 /** Stores the texts of context sources under their hashes; a text that is there already costs a look-up. */
-export function storeContextBlocks(tx: Tx, blocks: readonly { hash: string; text: string }[]): void {
+export function storeContextBlocks(tx: Tx, sessionId: string, blocks: readonly { hash: string; text: string }[]): void {
   if (blocks.length === 0) return;
   tx.send(
     'store-context-blocks',
-    `INSERT INTO context_block (tenant_id, hash, text)
-     SELECT $1, hash, text FROM unnest($2::text[], $3::text[]) AS b (hash, text)
+    `INSERT INTO session_context (session_id, tenant_id, hash, text)
+     SELECT $1, $2, hash, text FROM unnest($3::text[], $4::text[]) AS b (hash, text)
      ON CONFLICT DO NOTHING`,
-    [tx.tenantId, blocks.map((block) => block.hash), blocks.map((block) => block.text)],
+    [sessionId, tx.tenantId, blocks.map((block) => block.hash), blocks.map((block) => block.text)],
   );
 }
 
-export async function readContextBlocks(tx: Tx, hashes: readonly string[]): Promise<Map<string, string>> {
+/** The text under a hash, as an expression. Until context_block is dropped a worker of the version before may have put it there. */
+export const contextText = (sessionId: string, tenantId: string, hash: string): string => `coalesce(
+  (SELECT text FROM session_context WHERE session_id = ${sessionId} AND hash = ${hash}),
+  (SELECT text FROM context_block WHERE tenant_id = ${tenantId} AND hash = ${hash}))`;
+
+/** By hash; one that is not there is left out. */
+export async function readContextBlocks(
+  tx: Tx,
+  sessionId: string,
+  hashes: readonly string[],
+): Promise<Map<string, string>> {
   const rows = await tx.query<{ hash: string; text: string }>(
     'read-context-blocks',
-    'SELECT hash, text FROM context_block WHERE tenant_id = $1 AND hash = ANY($2)',
-    [tx.tenantId, hashes],
+    `SELECT hash, text FROM (SELECT h.hash, ${contextText('$1', '$2', 'h.hash')} AS text FROM unnest($3::text[]) AS h (hash)) b
+      WHERE text IS NOT NULL`,
+    [sessionId, tx.tenantId, hashes],
   );
   return new Map(rows.map((row) => [row.hash, row.text]));
 }

@@ -127,7 +127,7 @@ describe('[R3] [I8] with a tenant set', () => {
       expect([name, changed[name]]).toEqual([name, given[name] === noRight(name) ? noRight(name) : 1]);
       expect([1, noRight(name)]).toContain(deleted[name]);
     }
-    const appendOnly = ['audit_entry', 'session_event', 'outcome', 'context_block'];
+    const appendOnly = ['audit_entry', 'session_event', 'outcome', 'context_block', 'session_context'];
     expect(appendOnly.map((name) => [given[name], deleted[name]])).toEqual(
       appendOnly.map((name) => [noRight(name), noRight(name)]),
     );

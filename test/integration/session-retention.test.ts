@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertArtifact } from '../../db/queries/artifact.ts';
+import { storeContextBlocks } from '../../db/queries/turn.ts';
 import { createRetention } from '../../worker/retention.ts';
 import { until } from '../support/until.ts';
 import { type ApiUnderTest, end, newAgent, newSession, request, startApi } from './api-fixture.ts';
@@ -40,9 +41,10 @@ test('[I3] [W3] [W6] a session that ended longer ago than sessions are kept is e
     await newSession(api, agentId),
   ];
   await spend(api, agentId, old, 2_000_000n);
-  await api.database.database.transaction(api.tenantId, async (tx) =>
-    insertArtifact(tx, old, { id: 'art_1', toolCallId: 'call_1', content: 'long' }),
-  );
+  await api.database.database.transaction(api.tenantId, async (tx) => {
+    insertArtifact(tx, old, { id: 'art_1', toolCallId: 'call_1', content: 'long' });
+    storeContextBlocks(tx, old, [{ hash: 'of-what-it-read', text: 'What it read.' }]);
+  });
   for (const id of [old, young]) await end(api, id);
   await ageBy([old], 8);
   await ageBy([young], 6);
@@ -62,7 +64,8 @@ test('[I3] [W3] [W6] a session that ended longer ago than sessions are kept is e
     tx.query(
       'left-of-session',
       `SELECT 1 FROM session_event WHERE session_id = $1 UNION ALL SELECT 1 FROM session_inbox WHERE session_id = $1
-       UNION ALL SELECT 1 FROM artifact WHERE session_id = $1`,
+       UNION ALL SELECT 1 FROM artifact WHERE session_id = $1
+       UNION ALL SELECT 1 FROM session_context WHERE session_id = $1`,
       [old],
     ),
   );
