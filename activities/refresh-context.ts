@@ -103,8 +103,7 @@ export function createRefreshContext(deps: StageDeps) {
     insertTurn(tx, session.id, {
       turn,
       taskClass: taskClassOf({
-        turnHasUserMessage: userMessages.length > 0,
-        toolResults: userMessages.length > 0 ? 0 : 1,
+        hasUserMessage: userMessages.length > 0,
         toolsOffered: catalog.tools.length,
       }),
       userMessages,

@@ -9,7 +9,6 @@ export function savingsOf(turn: number, selection: NonNullable<TurnToDebit['sele
   const eligible = selection.candidates.filter((candidate) => candidate.eligible);
   const savings = routingSavings({
     chosen: { key: chosenKey, costNano },
-    chosenKey,
     baselineCandidates: eligible.map((candidate) => ({
       key: `${candidate.provider}/${candidate.model}`,
       posteriorMean: candidate.posteriorMean,
@@ -24,12 +23,8 @@ export function savingsOf(turn: number, selection: NonNullable<TurnToDebit['sele
     costUsd: usdFromNano(costNano),
     baselineModel: modelOf(savings.baselineKey),
     baselineCostUsd: usdFromNano(savings.baselineCostNano),
-    savingsUsd: signedUsd(savings.savingsNano),
-    interval: [signedUsd(savings.interval[0]), signedUsd(savings.interval[1])],
+    savingsUsd: usdFromNano(savings.savingsNano),
+    interval: [usdFromNano(savings.interval[0]), usdFromNano(savings.interval[1])],
     method: savings.method,
   });
-}
-
-function signedUsd(nano: bigint): number {
-  return nano < 0n ? -usdFromNano(-nano) : usdFromNano(nano);
 }

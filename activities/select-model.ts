@@ -182,7 +182,7 @@ async function withDayAccount(
 
 /** Doubling pauses, from a quarter of a second to five seconds. */
 function waitMsAfter(waitedMs: number): number {
-  return backoffMs(Math.round(Math.log2(1 + waitedMs / 250)), { initialMs: 250, maxMs: 5_000, jitter: 0 });
+  return backoffMs(Math.round(Math.log2(1 + waitedMs / 250)), { initialMs: 250, maxMs: 5_000 });
 }
 
 /** Until the first circuit closes: one look then, not one every few seconds. */

@@ -14,7 +14,7 @@ export async function untilStored<T>(store: () => Promise<T>): Promise<T> {
       return await store();
     } catch (error) {
       if (attempt >= TRIES || !isPassingDatabaseError(error)) throw error;
-      await pause(backoffMs(attempt, { initialMs: 50, maxMs: 1_000, jitter: 0 }));
+      await pause(backoffMs(attempt, { initialMs: 50, maxMs: 1_000 }));
     }
   }
 }

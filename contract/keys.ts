@@ -9,7 +9,6 @@ export const createApiKeySchema = z.object({
   scopes: z.array(apiKeyScopeSchema).min(1).default(['run', 'read']),
   expires_at: timestampSchema.optional(),
 });
-export type CreateApiKey = z.infer<typeof createApiKeySchema>;
 
 export const apiKeySchema = z
   .object({

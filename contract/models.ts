@@ -13,7 +13,6 @@ export const modelSchema = z
     output_usd_per_mtok: z.number(),
   })
   .meta({ id: 'Model' });
-export type ModelResource = z.infer<typeof modelSchema>;
 
 export const modelListSchema = z.object({ data: z.array(modelSchema), next_cursor: z.null() });
 

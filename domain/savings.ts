@@ -26,16 +26,15 @@ export interface RoutingSavings {
 export function routingSavings(turn: {
   chosen: { readonly key: string; readonly costNano: bigint };
   baselineCandidates: readonly BaselineCandidate[];
-  chosenKey: string;
 }): RoutingSavings {
   const baseline = turn.baselineCandidates.reduce<BaselineCandidate | undefined>(
     (best, candidate) => (best === undefined || isRatherTheBaseline(candidate, best) ? candidate : best),
     undefined,
   );
-  const { costNano } = turn.chosen;
-  if (baseline === undefined || baseline.key === turn.chosenKey) {
+  const { key, costNano } = turn.chosen;
+  if (baseline === undefined || baseline.key === key) {
     return {
-      baselineKey: turn.chosenKey,
+      baselineKey: key,
       baselineCostNano: costNano,
       savingsNano: 0n,
       interval: [0n, 0n],

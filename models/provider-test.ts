@@ -17,7 +17,7 @@ const TIMEOUT_MS = 20_000;
  */
 export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce; readonly now?: () => number }) {
   const now = deps.now ?? Date.now;
-  return async (target: ModelTarget, signal?: AbortSignal): Promise<ProviderTestResult> => {
+  return async (target: ModelTarget): Promise<ProviderTestResult> => {
     const startedMs = now();
     try {
       await deps.callModelOnce({
@@ -27,7 +27,7 @@ export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce
         tools: [],
         maxOutputTokens: MAX_OUTPUT_TOKENS,
         maxRequestBytes: MAX_REQUEST_BYTES,
-        signal: signal ?? new AbortController().signal,
+        signal: new AbortController().signal,
         timeoutMs: TIMEOUT_MS,
       });
       return { ok: true, latencyMs: now() - startedMs };

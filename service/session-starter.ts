@@ -42,8 +42,6 @@ export interface SessionStarter {
   /** `gone`: no such workflow runs any more. @throws when Temporal is away. */
   signalWake(sessionId: string): Promise<'accepted' | 'gone'>;
   describe(sessionId: string): Promise<WorkflowState>;
-  /** Ends a workflow from outside; one that is gone already is left alone. */
-  terminate(sessionId: string, reason: string): Promise<void>;
   /** What the workflow does next may be done by any worker at once, not first by the one that had it last. */
   freeFromItsWorker(execution: { readonly workflowId: string; readonly runId: string }): Promise<void>;
   /** Registers our search attributes; when the cluster refuses, one warning, and sessions go without. */
@@ -142,13 +140,6 @@ export function createSessionStarter(options: SessionStarterOptions): SessionSta
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'not_found';
         throw error;
-      }
-    },
-    async terminate(sessionId, reason) {
-      try {
-        await inTime(() => client.workflow.getHandle(sessionId).terminate(reason));
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
     async freeFromItsWorker({ workflowId, runId }) {

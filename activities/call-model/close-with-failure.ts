@@ -100,7 +100,7 @@ async function markFailed(
 
 /** What the provider asks for, else doubling from half a second to thirty. */
 function outageMs(error: ModelCallError, failures: number): number {
-  const ownMs = backoffMs(failures, { initialMs: 500, maxMs: 30_000, jitter: 0 });
+  const ownMs = backoffMs(failures, { initialMs: 500, maxMs: 30_000 });
   return Math.min(Math.max(ownMs, error.retryAfterMs ?? 0), LONGEST_OUTAGE_MS);
 }
 

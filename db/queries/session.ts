@@ -4,7 +4,6 @@ import type { Tx } from '../database.ts';
 export interface SessionRow {
   readonly id: string;
   readonly agentId: string;
-  readonly apiKeyId: string | null;
   readonly status: SessionStatus;
   readonly endReason: EndReason | null;
   readonly maxTurns: number;
@@ -25,7 +24,7 @@ export interface SessionRow {
   readonly deltasAsked: boolean;
 }
 
-const columns = `id, agent_id AS "agentId", api_key_id AS "apiKeyId", status, end_reason AS "endReason",
+const columns = `id, agent_id AS "agentId", status, end_reason AS "endReason",
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
   models, tools, inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   window_first_turn AS "windowFirstTurn", (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",

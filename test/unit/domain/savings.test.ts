@@ -14,7 +14,6 @@ describe('savings of routing', () => {
   it('are exactly nothing when the baseline itself served the turn', () => {
     const savings = routingSavings({
       chosen: { key: 'best', costNano: 70n },
-      chosenKey: 'best',
       baselineCandidates: [arm('best', 0.9, 100n), arm('cheap', 0.8, 5n)],
     });
     expect(savings).toEqual({
@@ -27,7 +26,7 @@ describe('savings of routing', () => {
   });
 
   it('compare with the arm of the best posterior mean, of equals the dearest', () => {
-    const turn = { chosen: { key: 'c', costNano: 10n }, chosenKey: 'c' };
+    const turn = { chosen: { key: 'c', costNano: 10n } };
     expect(
       routingSavings({ ...turn, baselineCandidates: [arm('a', 0.9, 50n), arm('b', 0.8, 900n), arm('c', 0.7, 10n)] })
         .baselineKey,
@@ -41,7 +40,6 @@ describe('savings of routing', () => {
   it('are negative when exploration cost more than the baseline would have', () => {
     const savings = routingSavings({
       chosen: { key: 'dear', costNano: 1_000n },
-      chosenKey: 'dear',
       baselineCandidates: [arm('best', 0.9, 100n), arm('dear', 0.5, 1_000n)],
     });
     expect(savings.savingsNano).toBe(-900n);
@@ -58,7 +56,6 @@ describe('savings of routing', () => {
         (costNano, referenceNano) => {
           const { savingsNano, interval, baselineCostNano, method } = routingSavings({
             chosen: { key: 'c', costNano },
-            chosenKey: 'c',
             baselineCandidates: [arm('best', 0.9, referenceNano, ratio), arm('c', 0.8, 1n)],
           });
           expect(method).toBe('learned');
