@@ -8,6 +8,7 @@ import { toolSourcesVersion } from '../db/queries/tool-source.ts';
 import { insertTurn, storeContextBlocks, type TurnSize, turnSizes } from '../db/queries/turn.ts';
 import { readSessionSource, type TurnSource } from '../db/queries/turn-source.ts';
 import { redactSecrets } from '../domain/guardrails/secrets.ts';
+import { outageWarning } from '../domain/model-outage.ts';
 import { taskClassOf } from '../domain/task-class.ts';
 import { countTokens } from '../domain/tokens.ts';
 import { advanceWindow } from '../domain/transcript-window.ts';
@@ -85,7 +86,7 @@ export function createRefreshContext(deps: StageDeps) {
     turn: number,
     { source, documents, memory, sizes, inbox, catalog, userMessages }: TurnParts,
   ): void {
-    const warnings = source.down.map((arm) => `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`);
+    const warnings = source.down.map(outageWarning);
     const context = contexts.of({ agent: source.agent, documents, memory, warnings });
     const { system, volatile } = context;
 

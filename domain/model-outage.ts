@@ -15,6 +15,15 @@ export function isPassingFailure(type: string): boolean {
   return PASSING.has(type);
 }
 
+/** What HEARTBEAT says of an arm that is out. */
+export function outageWarning(arm: {
+  readonly provider: string;
+  readonly model: string;
+  readonly type: string;
+}): string {
+  return `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`;
+}
+
 /** Answers that broke off are paid for: an arm that does so this often in one turn gets no further try in it. */
 const BROKEN_ANSWERS = 4;
 

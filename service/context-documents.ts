@@ -18,6 +18,7 @@ import {
 import { memoryEntriesForTurn } from '../db/queries/memory-entry.ts';
 import { readTurnSource } from '../db/queries/turn-source.ts';
 import { assembleContext } from '../domain/context-assembly.ts';
+import { outageWarning } from '../domain/model-outage.ts';
 import { countTokens } from '../domain/tokens.ts';
 import { fileNameProblem } from '../mcp/bundled/file-name.ts';
 import { findAgent } from './agent-profiles.ts';
@@ -133,7 +134,7 @@ export async function previewContext({
       agent: source.agent,
       documents: await contextDocumentsForTurn(tx, agentId),
       memory: await memoryEntriesForTurn(tx, agentId),
-      warnings: source.down.map((arm) => `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`),
+      warnings: source.down.map(outageWarning),
     };
   });
   const { sources, system, volatile } = assembleContext(inputs);

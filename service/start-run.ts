@@ -85,9 +85,13 @@ async function checkModels(tx: Tx, ctx: ServiceContext, request: RunRequest): Pr
 async function checkLiveSessions(tx: Tx, ctx: ServiceContext, agent: AgentRow): Promise<void> {
   const live = await countLiveSessions(tx, agent.agentId);
   if (live <= ctx.maxLiveSessionsPerAgent) return;
-  throw new ServiceError('too_many_sessions', `Agent "${agent.agentId}" has ${live - 1} sessions running already.`, {
-    recovery: { action: 'Wait for one to end, or interrupt one.', wait_ms: 5_000 },
-  });
+  throw new ServiceError(
+    'too_many_sessions',
+    `Agent "${agent.agentId}" has ${live - 1} sessions that run or are idle already.`,
+    {
+      recovery: { action: 'Wait for one to end, or interrupt one.', wait_ms: 5_000 },
+    },
+  );
 }
 
 async function openAccounts(

@@ -75,13 +75,10 @@ export const interruptWaiting = (sessionId: string) =>
 
 /** True when an interrupt waits in the inbox. Needs no lock: it may only be seen late, never wrongly. */
 export async function interruptWaits(tx: Tx, sessionId: string): Promise<boolean> {
-  const rows = await tx.query(
-    'interrupt-waits',
-    `SELECT 1 FROM session_inbox i JOIN session s ON s.id = i.session_id
-      WHERE i.session_id = $1 AND i.seq > s.consumed_inbox_seq AND i.type = 'user.interrupt' LIMIT 1`,
-    [sessionId],
-  );
-  return rows.length > 0;
+  const [row] = await tx.query<{ waits: boolean }>('interrupt-waits', `SELECT ${interruptWaiting('$1')} AS waits`, [
+    sessionId,
+  ]);
+  return row?.waits ?? false;
 }
 
 /** Marks messages as read by the agent at `turn`; texts that a guardrail redacted replace the raw ones. */

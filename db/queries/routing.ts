@@ -94,7 +94,7 @@ export function markSelectionFailed(
   );
 }
 
-/** A failure more of an arm. @returns how many in a row. */
+/** A failure more of an arm: it is out for as long as `openMs` says of so many in a row. */
 export async function openCircuit(
   tx: Tx,
   arm: { provider: string; model: string; failureType: string; openMs: (failures: number) => number },

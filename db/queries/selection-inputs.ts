@@ -1,5 +1,6 @@
 import type { ContextManifest } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
+import { interruptWaiting } from './inbox.ts';
 import { type CircuitRow, type PosteriorRow, posteriorColumns } from './routing.ts';
 
 /** What a selection is decided from, but for the accounts and providers. */
@@ -44,8 +45,7 @@ export async function readSelectionInputs(
                WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
             (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT provider, model, failed_type AS type FROM selection
                WHERE session_id = $2 AND turn = $3 AND failed_type IS NOT NULL) f) AS failed,
-            EXISTS (SELECT 1 FROM session_inbox i WHERE i.session_id = $2 AND i.seq > s.consumed_inbox_seq
-                     AND i.type = 'user.interrupt') AS interrupted
+            ${interruptWaiting('$2')} AS interrupted
        FROM session s
       CROSS JOIN LATERAL (SELECT lifecycle_state, budget_daily_nano FROM agent
                            WHERE tenant_id = $1 AND agent_id = s.agent_id OFFSET 0) a
