@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
 import { createDeltaWriter } from '../activities/call-model/delta-writer.ts';
 import { createArgumentValidators } from '../activities/call-model/judge-tool-calls.ts';
 import { createActivities } from '../activities/create-activities.ts';
@@ -20,6 +20,7 @@ import { createInboxBridge } from './inbox-bridge.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
 import { freeRetriedSessions } from './retried-activity.ts';
+import { connectToTemporal } from './temporal-connection.ts';
 
 export interface SessionWorkerOptions {
   readonly environment: ServiceEnvironment;
@@ -46,11 +47,15 @@ const ACTIVITY_SLOTS = 400;
 const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
-/** The composition root: adapters, stages, bridge, reconciler and retention of one worker process. */
+/**
+ * The composition root: adapters, stages, bridge, reconciler and retention of one worker process.
+ * @throws Error that says what Temporal lacks; nothing is left open then
+ */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
   const { environment, warn, reached = () => undefined } = options;
   const { databaseUrl, temporal } = environment;
   const limits = { ...defaultLimits, toolTimeoutMs: environment.toolTimeoutMs, ...options.limits };
+  const connection = await connectToTemporal(temporal);
   const db = createDatabase({
     url: databaseUrl,
     maxConnections: CONNECTIONS,
@@ -86,11 +91,11 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     alarm: options.alarm,
     onFailure: (stage, error) => warn(`The stage ${stage} failed.`, error),
   });
-  const connection = await NativeConnection.connect({
-    address: temporal.address,
-    ...(temporal.apiKey === undefined ? {} : { apiKey: temporal.apiKey }),
-    ...(temporal.tls === undefined ? {} : { tls: temporal.tls }),
-  });
+  const closeAdapters = async () => {
+    await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close()]);
+    await connection.close();
+    await db.close();
+  };
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
@@ -103,6 +108,9 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     // A killed worker's sessions wait this long on its own queue before another takes them.
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: limits.toolTimeoutMs + 5_000,
+  }).catch(async (error: unknown) => {
+    await closeAdapters();
+    throw error;
   });
   const bridge = createInboxBridge({ db, databaseUrl, sessions, doorbell, reached, deltas, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
@@ -111,9 +119,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
 
   const stopped = worker.run().finally(async () => {
     await Promise.all([bridge.close(), reconciler.close(), retention?.close(), deltas.close()]);
-    await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close()]);
-    await connection.close();
-    await db.close();
+    await closeAdapters();
   });
   return {
     stopped,

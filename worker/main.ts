@@ -48,7 +48,7 @@ try {
       warn,
       alarm: (message, facts) => log.error(facts, message),
     }).catch(async (error: unknown) => {
-      warn('Temporal does not answer yet; trying again.', error);
+      warn(`${error instanceof Error ? error.message : 'The worker can not begin.'} Trying again.`, error);
       await pause(START_RETRY_MS);
       return undefined;
     });
