@@ -1,3 +1,4 @@
+import { readServiceEnvironment } from '../service/environment.ts';
 import type { ChildSpec } from './child-spec.ts';
 import { PROJECT_DIR } from './project.ts';
 import { serviceCommand } from './service-script.ts';
@@ -11,8 +12,8 @@ export interface ServiceAddresses {
   readonly simulatedUrl?: string;
 }
 
-/** Long enough for a tool call in flight: the worker's grace is at least the tool time-out. */
-const WORKER_STOP_TIMEOUT_MS = 70_000;
+/** The worker lets a tool call in flight finish, and gives up 5 s after the tool time-out; then it closes what it has open. */
+const BEYOND_TOOL_TIMEOUT_MS = 10_000;
 
 export function apiChild(options: StackOptions, addresses: ServiceAddresses, port: number): ChildSpec {
   return {
@@ -23,9 +24,10 @@ export function apiChild(options: StackOptions, addresses: ServiceAddresses, por
 }
 
 export function workerChild(options: StackOptions, addresses: ServiceAddresses): ChildSpec {
+  const env = serviceEnvironment(options, addresses);
   return {
-    ...serviceChild('worker', 'worker/main.ts', options, serviceEnvironment(options, addresses)),
-    stopTimeoutMs: WORKER_STOP_TIMEOUT_MS,
+    ...serviceChild('worker', 'worker/main.ts', options, env),
+    stopTimeoutMs: readServiceEnvironment(env).toolTimeoutMs + BEYOND_TOOL_TIMEOUT_MS,
   };
 }
 

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { workerChild } from '../../../stack/service-children.ts';
+import { readStackOptions } from '../../../stack/stack-options.ts';
+
+const ADDRESSES = { databaseUrl: 'postgres://db', temporalAddress: '127.0.0.1:1', sealingKey: 'a'.repeat(64) };
+
+test.each([
+  [{}, 70_000],
+  [{ AGENT_RUNS_TOOL_TIMEOUT_S: '600' }, 610_000],
+])('with %j a worker may drain for longer than the tools it waits for may take', (env, stopTimeoutMs) => {
+  expect(workerChild(readStackOptions(env), ADDRESSES)).toMatchObject({ stopTimeoutMs });
+});
