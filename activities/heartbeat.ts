@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 
-/** Well within the heartbeat time-out of 2.5 s, so that one late beat is forgiven. */
+/** Thrice within the heartbeat time-out of 2.5 s, so that one late beat is forgiven. The worker must not throttle them. */
 const HEARTBEAT_MS = 800;
 
 /** Runs `work` with a heartbeat, so that a killed worker is noticed within seconds and not at the time-out. */

@@ -107,6 +107,8 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITY_SLOTS,
     // A killed worker's sessions wait this long on its own queue before another takes them.
     stickyQueueScheduleToStartTimeout: '2s',
+    // Every beat is sent. By itself the SDK holds them back for 2 s of the time-out of 2.5 s.
+    maxHeartbeatThrottleInterval: '800 milliseconds',
     shutdownGraceTime: limits.toolTimeoutMs + 5_000,
   }).catch(async (error: unknown) => {
     await closeAdapters();

@@ -38,7 +38,7 @@ const stage = proxyLocalActivities<LocalActivities>({
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
 
-/** Heartbeats every second; a killed worker is noticed after three. */
+/** Heartbeats every 0.8 s (activities/heartbeat.ts); a killed worker is noticed after 2.5. */
 const remote = proxyActivities<RegularActivities>({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '2500 milliseconds',

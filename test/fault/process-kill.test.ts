@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../domain/random.ts';
+import type { EventWatch } from '../support/event-watch.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { createPersistentClient } from '../support/persistent-client.ts';
 import { createRecoveryTimes } from '../support/recovery-times.ts';
@@ -118,6 +119,24 @@ test('[P9] [P29] an interrupt that comes while the worker is away ends the sessi
   await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
   expect((await run.ended(45_000)).reason).toBe('interrupted');
   expect((await script.report()).seen).toBe(1);
+});
+
+test('[I3] no model is paid twice because a worker stands still for a second', async () => {
+  const script = await stack.script({ turns: [[{ text: 'Done.', holdUntil: 'go' }]], repeatLastAttempt: true });
+  const runs: EventWatch[] = [];
+  // Wherever between two of its heartbeats a call is then, one of these is there.
+  for (let count = 1; count <= 8; count++) {
+    runs.push(await stack.api.run(agentId, { message: 'Go.', models: script.models }));
+    await script.waitForRequests(count);
+    await pause(250);
+  }
+  await stack.processes.kill('worker', 'SIGSTOP');
+  await pause(1_000);
+  await stack.processes.kill('worker', 'SIGCONT');
+  await pause(1_000);
+  await script.release('go');
+  for (const run of runs) expect((await run.ended()).reason).toBe('completed');
+  expect((await script.report()).seen).toBe(runs.length);
 });
 
 test('[I1] [P29] a message that is posted while Temporal is away is read when it is back', async () => {
