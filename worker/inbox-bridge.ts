@@ -37,13 +37,13 @@ const BATCH = 200;
  */
 export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<void> } {
   const notified = new Set<string>();
+  const callsNotified = new Set<string>();
   const onError = (error: unknown) => deps.warn('The inbox bridge could not scan; it goes on.', error);
 
   const scan = repeating({
     everyMs: SCAN_MS,
     onError,
     async work() {
-      await tellCalls(deps.doorbell.sessions());
       for (;;) {
         const due = await deps.db.serviceTransaction((tx) => claimUnsignalled(tx, null, CLAIM_MS, BATCH));
         await Promise.all(due.map(signal));
@@ -58,10 +58,21 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
       while (notified.size > 0) {
         const ids = [...notified];
         notified.clear();
-        const calling = new Set(deps.doorbell.sessions());
-        await tellCalls(ids.filter((id) => calling.has(id)));
         const due = await deps.db.serviceTransaction((tx) => claimUnsignalled(tx, ids, CLAIM_MS, ids.length));
         await Promise.all(due.map(signal));
+      }
+    },
+  });
+  // Loops of their own: a call is interrupted without Temporal, and signals may wait for one that hangs.
+  const tell = repeating({ everyMs: SCAN_MS, onError, work: () => tellCalls(deps.doorbell.sessions()) });
+  const tellPrompt = repeating({
+    everyMs: SCAN_MS,
+    onError,
+    async work() {
+      while (callsNotified.size > 0) {
+        const ids = [...callsNotified];
+        callsNotified.clear();
+        await tellCalls(ids);
       }
     },
   });
@@ -75,10 +86,18 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
         for (const id of ids) deps.deltas.setWanted(id, true);
         return;
       }
-      for (const id of ids) notified.add(id);
+      const calling = new Set(deps.doorbell.sessions());
+      for (const id of ids) {
+        notified.add(id);
+        if (calling.has(id)) callsNotified.add(id);
+      }
       prompt.hurry();
+      tellPrompt.hurry();
     },
-    onConnected: () => scan.hurry(),
+    onConnected: () => {
+      scan.hurry();
+      tell.hurry();
+    },
     onDeaf: () => deps.warn('Postgres does not deliver notifications (a pooler in transaction mode?): scans go on.'),
   });
 
@@ -107,7 +126,7 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
 
   return {
     async close() {
-      await Promise.all([listener.close(), scan.stop(), prompt.stop()]);
+      await Promise.all([listener.close(), ...[scan, prompt, tell, tellPrompt].map((loop) => loop.stop())]);
     },
   };
 }
