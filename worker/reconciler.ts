@@ -19,24 +19,47 @@ const CLAIM_MS = 30_000;
 /** Whoever made a session starts its workflow right away; after this they have died or Temporal was away. */
 const START_GRACE_MS = 2_000;
 const BATCH = 100;
+const AT_ONCE = 10;
 
 /**
  * Keeps rows and workflows together (I1, I6): a session without a workflow gets one, a live row whose workflow is closed
  * or gone is ended and its money released. So a 2xx depends on the row alone.
  */
 export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void> } {
+  const closing = new AbortController();
   const sweep = repeating({
     everyMs: deps.everyMs ?? 5_000,
     onError: (error) => deps.warn('The reconciler could not sweep; it goes on.', error),
     async work() {
-      const due = await deps.db.serviceTransaction((tx) => claimForReconciliation(tx, CLAIM_MS, START_GRACE_MS, BATCH));
-      for (const session of due) {
-        await reconcile(session).catch((error: unknown) =>
-          deps.warn('A session could not be reconciled; it is tried again.', error),
+      for (;;) {
+        const due = await deps.db.serviceTransaction((tx) =>
+          claimForReconciliation(tx, CLAIM_MS, START_GRACE_MS, BATCH),
         );
+        const reconciled = await reconcileAll(due);
+        // Where none can be, Temporal is away.
+        if (due.length < BATCH || reconciled === 0 || closing.signal.aborted) return;
       }
     },
   });
+
+  /** @returns how many were */
+  async function reconcileAll(due: readonly LiveSession[]): Promise<number> {
+    let reconciled = 0;
+    const left = due.values();
+    const take = async () => {
+      for (const session of left) {
+        if (closing.signal.aborted) return;
+        try {
+          await reconcile(session);
+          reconciled++;
+        } catch (error) {
+          deps.warn('A session could not be reconciled; it is tried again.', error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, take));
+    return reconciled;
+  }
 
   async function reconcile(session: LiveSession): Promise<void> {
     if (!session.started) {
@@ -55,7 +78,12 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
     deps.notifier.eventsAppended(session.id);
   }
 
-  return { close: () => sweep.stop() };
+  return {
+    close() {
+      closing.abort();
+      return sweep.stop();
+    },
+  };
 }
 
 function errorOf(state: WorkflowState): { code: string; message: string } {

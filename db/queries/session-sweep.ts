@@ -118,9 +118,9 @@ export async function markWorkflowStarted(tx: Tx, sessionId: string): Promise<vo
   );
 }
 
-/** Due for reconciliation now. */
+/** Due for reconciliation before all others. */
 export async function expediteReconciliation(tx: Tx, sessionId: string): Promise<void> {
-  await tx.query('expedite-reconciliation', 'UPDATE session SET reconcile_at = now() WHERE id = $1', [sessionId]);
+  await tx.query('expedite-reconciliation', "UPDATE session SET reconcile_at = '-infinity' WHERE id = $1", [sessionId]);
 }
 
 export interface EndedSession {
