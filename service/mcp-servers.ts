@@ -32,6 +32,7 @@ import {
 } from './mcp-server-resource.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
+import { requireFirstTenant } from './tenants.ts';
 
 const DISCOVERY_TIMEOUT_MS = 25_000;
 
@@ -58,7 +59,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Se
   return ctx.db.transaction(ctx.tenantId, async (tx) => mcpServerResource(await findServer(tx, input)));
 }
 
-/** Stores how a server is reached; dials nothing until it is discovered. @throws ServiceError mcp_server_exists */
+/** Stores how a server is reached; dials nothing until it is discovered. @throws ServiceError missing_scope, mcp_server_exists */
 export async function registerServer({
   ctx,
   input,
@@ -68,6 +69,7 @@ export async function registerServer({
 }): Promise<McpServerResource> {
   requireScope(ctx, 'admin');
   const server = serverOf(ctx, newId('mcp', ctx.nowMs()), input.body);
+  await requireTransport(ctx, server);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await insertMcpServer(tx, server);
     if (row === undefined) throw nameTaken(server.name);
@@ -76,7 +78,10 @@ export async function registerServer({
   });
 }
 
-/** Replaces a server whole; its tools have to be discovered anew. @throws ServiceError mcp_server_not_found, mcp_server_exists */
+/**
+ * Replaces a server whole; its tools have to be discovered anew.
+ * @throws ServiceError missing_scope, mcp_server_not_found, mcp_server_exists
+ */
 export async function replaceServer({
   ctx,
   input,
@@ -86,6 +91,7 @@ export async function replaceServer({
 }): Promise<McpServerResource> {
   requireScope(ctx, 'admin');
   const server = serverOf(ctx, input.serverId, input.body);
+  await requireTransport(ctx, server);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await findServer(tx, input);
     const row = await updateMcpServer(tx, server);
@@ -192,6 +198,16 @@ function serverOf(ctx: ServiceContext, id: string, body: unknown): NewMcpServer 
     args: overHttp ? [] : (request.args ?? []),
     sealedAuth: overHttp && request.auth !== undefined ? sealed(request.auth) : null,
   };
+}
+
+/**
+ * Over stdio a server is a child of api and worker, and may read what they hold of all tenants, the sealing key, too (I8).
+ * @throws ServiceError missing_scope
+ */
+async function requireTransport(ctx: ServiceContext, { transport }: NewMcpServer): Promise<void> {
+  if (transport !== 'stdio') return;
+  const recovery = { action: 'Serve it over HTTP, and register it with transport "streamable-http".' };
+  await ctx.db.serviceTransaction((tx) => requireFirstTenant(tx, ctx, { param: 'transport', recovery }));
 }
 
 function nameTaken(name: string): ServiceError {

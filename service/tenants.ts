@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Recovery } from '../contract/error.ts';
 import { type createdTenantSchema, createTenantSchema } from '../contract/keys.ts';
 import type { Tx } from '../db/database.ts';
 import { insertApiKey } from '../db/queries/api-key.ts';
@@ -39,7 +40,11 @@ export async function createTenant({
 }
 
 /** The tenant of the first start runs the service: what concerns all tenants is its admins'. @throws ServiceError */
-export async function requireFirstTenant(tx: Tx, ctx: Pick<ServiceContext, 'tenantId'>): Promise<void> {
+export async function requireFirstTenant(
+  tx: Tx,
+  ctx: Pick<ServiceContext, 'tenantId'>,
+  refusal: { readonly param?: string; readonly recovery?: Recovery } = {},
+): Promise<void> {
   if ((await firstTenant(tx))?.id === ctx.tenantId) return;
-  throw new ServiceError('missing_scope', 'This is for admins of the first tenant alone.');
+  throw new ServiceError('missing_scope', 'This is for admins of the first tenant alone.', refusal);
 }

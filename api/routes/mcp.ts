@@ -45,7 +45,7 @@ function serverRoutes(): Route[] {
       method: 'post',
       path: '/v1/mcp/servers',
       tag,
-      summary: 'Register an MCP server',
+      summary: 'Register an MCP server; over stdio for admins of the first tenant alone',
       body: mcpServerRequestSchema,
       responses: { 201: server('Registered.') },
       errors: ['mcp_server_exists'],
@@ -64,7 +64,8 @@ function serverRoutes(): Route[] {
       method: 'put',
       path: '/v1/mcp/servers/{server_id}',
       tag,
-      summary: 'Replace an MCP server; its tools have to be discovered anew',
+      summary:
+        'Replace an MCP server, over stdio for admins of the first tenant alone; its tools have to be discovered anew',
       body: mcpServerRequestSchema,
       responses: { 200: server('Replaced.') },
       errors: ['mcp_server_not_found', 'mcp_server_exists'],

@@ -246,6 +246,23 @@ test('[R5] [I8] what is for admins of the first tenant is refused to others, wit
   expect((await request(api, 'POST', '/v1/tenants', { name: 'third' }, again)).status).toBe(201);
 });
 
+test('[I8] only the first tenant may register a server over stdio, which could read what api and worker hold of all', async () => {
+  const server = { name: 'local', transport: 'stdio', command: 'env' };
+  const keyed: Record<string, string> = { 'idempotency-key': 'stdio-of-other' };
+  for (const answer of [
+    await request(other, 'POST', '/v1/mcp/servers', server),
+    await request(other, 'POST', '/v1/mcp/servers', server, keyed),
+    await request(other, 'PUT', `/v1/mcp/servers/${own.server_id}`, server),
+  ]) {
+    expect([answer.status, answer.body.error?.code, answer.body.error?.param]).toEqual([
+      403,
+      'missing_scope',
+      'transport',
+    ]);
+    expect(answer.body.error.recovery.action).toContain('streamable-http');
+  }
+});
+
 test('[R5] with ids of one’s own the routes answer, so that their 404 means something', async () => {
   const rank = ({ method, path }: Operation) => (method === 'DELETE' ? 100 - path.length / 10 : 0);
   const asked = operations.filter((operation) => idParametersOf(operation).length > 0 && operation.method !== 'GET');
