@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
-import { createToolConnections } from '../mcp/tool-connections.ts';
+import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
 import { createGuardedFetch } from '../models/egress-guard.ts';
@@ -21,6 +21,8 @@ export function createServiceDeps(options: {
   sessionStarter: SessionStarter;
   /** What stdio MCP servers see of the environment. */
   toolEnvironment: Readonly<Record<string, string>>;
+  /** Ends the process groups of stdio MCP servers when this process is killed. */
+  startToolGuard?: ToolConnectionsDeps['startGuard'];
   maxLiveSessionsPerAgent?: number;
   warn: (message: string, error?: unknown) => void;
 }): { deps: ServiceDeps; notifier: Notifier; close(): Promise<void> } {
@@ -36,6 +38,7 @@ export function createServiceDeps(options: {
     fetch: guarded.fetch,
     environment: options.toolEnvironment,
     newMemoryId: () => newId('mem'),
+    ...(options.startToolGuard === undefined ? {} : { startGuard: options.startToolGuard }),
   });
   return {
     deps: {

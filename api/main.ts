@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { serverEnvironment } from '../mcp/tool-connections.ts';
+import { startWatchdog } from '../processes/watchdog.ts';
 import { readServiceEnvironment } from '../service/environment.ts';
 import { loggedError } from '../service/logged-error.ts';
 import { parseRateLimit } from './rate-limit.ts';
@@ -40,6 +41,7 @@ try {
     ...(corsOrigins === undefined ? {} : { corsOrigins: corsOrigins.filter((origin) => origin !== '') }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
     toolEnvironment: serverEnvironment(process.env),
+    startToolGuard: startWatchdog,
     warn,
   });
   process.send?.({ type: 'ready', port: api.port });

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createDatabase } from '../db/database.ts';
+import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createAuthenticate } from '../service/authenticate.ts';
 import type { ServiceEnvironment } from '../service/environment.ts';
 import { forgetOldKeys } from '../service/idempotency.ts';
@@ -20,6 +21,8 @@ export interface ServeApiOptions {
   readonly port: number;
   readonly corsOrigins?: readonly string[];
   readonly toolEnvironment: Readonly<Record<string, string>>;
+  /** See create-service-deps.ts. */
+  readonly startToolGuard?: ToolConnectionsDeps['startGuard'];
   readonly maxLiveSessionsPerAgent?: number;
   /** Of each API key. Absent: none. */
   readonly rateLimit?: RateLimit;

@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../domain/random.ts';
+import { identify } from '../../stack/process-identity.ts';
 import type { EventWatch } from '../support/event-watch.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { createPersistentClient } from '../support/persistent-client.ts';
@@ -119,6 +122,19 @@ test('[P9] [P29] an interrupt that comes while the worker is away ends the sessi
   await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
   expect((await run.ended(45_000)).reason).toBe('interrupted');
   expect((await script.report()).seen).toBe(1);
+});
+
+test('[P2] a stdio server does not outlive the api that is killed while it discovers its tools', async () => {
+  const pidFile = path.join(stack.home, 'silent.pid');
+  const args = ['-c', 'echo $$ > "$0"; exec sleep 600', pidFile];
+  const server = { name: 'silent', transport: 'stdio', command: 'sh', args };
+  const { id } = await stack.api.call<{ id: string }>('POST', '/v1/mcp/servers', server);
+  const discovery = stack.api.request('POST', `/v1/mcp/servers/${id}/discover`).catch(() => undefined);
+  const pid = await until('the server to run', () => existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8')));
+  await stack.processes.kill('api');
+  await until('the server to end', () => identify(pid) === undefined);
+  await discovery;
+  await stack.processes.ready('api');
 });
 
 test('[I3] no model is paid twice because a worker stands still for a second', async () => {
