@@ -89,15 +89,13 @@ function crashed(who: string, ending: string | undefined, cause: unknown): ToolC
 }
 
 function connectFailure(error: ConnectError, who: string): ToolCallError {
-  const { ending, stderrTail } = error.epitaph;
   const status = statusOf(error.cause);
   const reason =
-    ending ??
+    error.ending ??
     reasonOf(error.cause, NEVER_SENT) ??
     reasonOf(error.cause, SPAWN_FAILURES) ??
     (status === undefined ? 'the connection could not be set up' : `it answered HTTP ${status}`);
-  const cause = stderrTail === '' ? error.cause : new Error(stderrTail, { cause: error.cause });
-  return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${reason}.`, true, cause);
+  return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${reason}.`, true, error.cause);
 }
 
 function serverMessage(error: McpError, server: McpServer): string {

@@ -20,13 +20,8 @@ export interface McpConnection {
   /** Called once, when the connection is gone. */
   onClosed(listener: () => void): void;
   /** How the server's process ended, if it did. */
-  epitaph(): Epitaph;
+  ending(): string | undefined;
   close(): Promise<void>;
-}
-
-export interface Epitaph {
-  readonly ending: string | undefined;
-  readonly stderrTail: string;
 }
 
 export interface OpenOptions {
@@ -41,18 +36,18 @@ export interface OpenOptions {
 
 /** A server could not be started or did not finish the handshake: nothing was dispatched. */
 export class ConnectError extends Error {
-  readonly epitaph: Epitaph;
-  constructor(epitaph: Epitaph, cause: unknown) {
+  /** How the server's process ended, if it did. */
+  readonly ending: string | undefined;
+  constructor(ending: string | undefined, cause: unknown) {
     super('connect', { cause });
     this.name = 'ConnectError';
-    this.epitaph = epitaph;
+    this.ending = ending;
   }
 }
 
 /** The largest message read from a server; results shown to models are far smaller. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 const GOODBYE_MS = 1_000;
-const NO_EPITAPH: Epitaph = { ending: undefined, stderrTail: '' };
 const CLIENT_INFO = { name: 'agent-runs', version: '0.1.0' };
 
 /** Starts or dials an external server and shakes hands. @throws ConnectError */
@@ -60,7 +55,7 @@ export async function openConnection(target: ExternalTransport, options: OpenOpt
   const currentCall = new AsyncLocalStorage<CallWatch>();
   const client = new Client(CLIENT_INFO, { capabilities: {} });
   let onResumeFailed = () => {};
-  let epitaph = () => NO_EPITAPH;
+  let ending = (): string | undefined => undefined;
   let sayGoodbye = async () => {};
 
   const transport = createTransport();
@@ -73,7 +68,7 @@ export async function openConnection(target: ExternalTransport, options: OpenOpt
         maxMessageBytes: MAX_MESSAGE_BYTES,
         guard: options.guard,
       });
-      epitaph = stdio.epitaph;
+      ending = stdio.ending;
       return stdio;
     }
     const fetch = createTransportFetch({
@@ -97,7 +92,7 @@ export async function openConnection(target: ExternalTransport, options: OpenOpt
     await abortable(client.connect(transport, { timeout: options.connectTimeoutMs, signal }), signal);
   } catch (error) {
     await transport.close().catch(() => {});
-    throw new ConnectError(epitaph(), error);
+    throw new ConnectError(ending(), error);
   } finally {
     connecting.dispose();
   }
@@ -136,7 +131,7 @@ export async function openConnection(target: ExternalTransport, options: OpenOpt
       return closed;
     },
     onClosed: (listener) => void listeners.push(listener),
-    epitaph: () => epitaph(),
+    ending: () => ending(),
     close,
   };
 }

@@ -21,13 +21,12 @@ export interface StdioTransportOptions {
 }
 
 export interface StdioTransport extends Transport {
-  /** How the server ended and what it printed last; for operators only, a server may print anything. */
-  epitaph(): { readonly ending: string | undefined; readonly stderrTail: string };
+  /** How the server ended, if it did. */
+  ending(): string | undefined;
 }
 
 type ServerProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
-const STDERR_TAIL_CHARACTERS = 2_048;
 const MAX_MALFORMED_LINES = 1_000;
 const END_OF_INPUT_GRACE_MS = 500;
 const TERM_GRACE_MS = 1_000;
@@ -41,7 +40,6 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
   const buffer = new ReadBuffer({ maxBufferSize: options.maxMessageBytes });
   let child: ServerProcess | undefined;
   let ending: string | undefined;
-  let stderrTail = '';
   let malformedLines = 0;
   let closed = false;
   let closeRequested = false;
@@ -50,7 +48,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
     announceGone = resolve;
   });
 
-  const transport: StdioTransport = { start, send, close, epitaph: () => ({ ending, stderrTail }) };
+  const transport: StdioTransport = { start, send, close, ending: () => ending };
 
   async function start(): Promise<void> {
     const server = spawn(options.command, [...options.args], {
@@ -71,11 +69,9 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
     server.stdin.on('error', (error) => transport.onerror?.(error));
     server.stdout.on('error', (error) => transport.onerror?.(error));
     server.stdout.on('data', read);
-    server.stderr.setEncoding('utf8');
     server.stderr.on('error', () => {});
-    server.stderr.on('data', (text: string) => {
-      stderrTail = (stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
-    });
+    // A server may print its own secrets: not even a log gets any of it (I10).
+    server.stderr.resume();
     server.once('exit', (code, signal) => {
       ending ??= signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
       endGroup(server, 'SIGKILL');

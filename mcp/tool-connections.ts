@@ -82,7 +82,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
         const { connection } = lease;
         const failure = toolCallFailure(error, server, call, {
           closed: connection.closed,
-          ending: connection.epitaph().ending,
+          ending: connection.ending(),
         });
         if (failure.type === 'tool.timed_out') lease.suspect(answersPing);
         if (failure.type === 'tool.server_crashed' || failure.type === 'tool.server_unreachable') lease.retire();

@@ -132,7 +132,8 @@ export async function discoverServer({
   const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
   const tools = await ctx.tools.discover(connectable(ctx, known), DISCOVERY_TIMEOUT_MS).catch((error: unknown) => {
     if (!(error instanceof ToolCallError)) throw error;
-    throw new ServiceError('mcp_server_failed', error.message, { cause: error });
+    // Without its cause, which may quote the server: a log must hold no secret of it (I10).
+    throw new ServiceError('mcp_server_failed', error.message);
   });
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await pinMcpTools(tx, input.serverId, tools);

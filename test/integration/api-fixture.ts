@@ -6,6 +6,7 @@ import { createNotifier, type Notifier } from '../../db/notify.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
 import { lockSession, markEnded } from '../../db/queries/session.ts';
 import { ensureFirstTenant } from '../../service/first-tenant.ts';
+import { loggedError } from '../../service/logged-error.ts';
 import { startTestDatabase, type TestDatabase } from '../fixtures/mcp/postgres.ts';
 import { checkAnswer, checkFrame } from '../support/api-conformance.ts';
 
@@ -17,6 +18,7 @@ export interface ApiUnderTest {
   readonly database: TestDatabase;
   readonly notifier: Notifier;
   readonly served: ServedApi;
+  /** With their errors, as logs show them. */
   readonly warnings: string[];
   /** Another API process on the same database. */
   another(): Promise<ServedApi>;
@@ -70,7 +72,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
       ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
       ...(options.slowReaderMs === undefined ? {} : { slowReaderMs: options.slowReaderMs }),
-      warn: (message) => warnings.push(message),
+      warn: (message, error) => warnings.push(error === undefined ? message : `${message} ${logged(error)}`),
     });
   const served = await serve();
   const others: ServedApi[] = [];
@@ -93,6 +95,10 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
       await database.stop();
     },
   };
+}
+
+function logged(error: unknown): string {
+  return JSON.stringify(loggedError(error));
 }
 
 export interface Answer {

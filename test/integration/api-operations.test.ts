@@ -81,3 +81,14 @@ test('[I3] what a session spent is still in usage and budget after it is erased,
   );
   expect(account).toMatchObject({ spentNano: 2_000_000n, reservedNano: 0n });
 });
+
+test('[I10] what an MCP server says of itself when it fails to start is in no log', async () => {
+  const refusal = JSON.stringify({ jsonrpc: '2.0', id: 0, error: { code: -32603, message: 'its-own-token' } });
+  const script = 'echo its-own-token >&2; read request; echo "$0"';
+  const server = { name: 'talkative', transport: 'stdio', command: 'sh', args: ['-c', script, refusal] };
+  const { body } = await request(api, 'POST', '/v1/mcp/servers', server);
+  const discovered = await request(api, 'POST', `/v1/mcp/servers/${body.id}/discover`);
+  expect(discovered.body.error.code).toBe('mcp_server_failed');
+  expect(api.warnings.filter((warning) => warning.includes('talkative'))).toHaveLength(1);
+  expect(api.warnings.join()).not.toContain('its-own-token');
+});

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ToolCallError, type ToolConnections } from '../../mcp/tool-call.ts';
 import { serverEnvironment } from '../../mcp/tool-connections.ts';
+import { loggedError } from '../../service/logged-error.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../fixtures/mcp/connections.ts';
 import { hostileServerCommand } from '../fixtures/mcp/hostile-server-command.ts';
 
@@ -128,7 +129,7 @@ describe('a failing stdio server', () => {
     expect(await call('echo', { text: 'still' })).toMatchObject({ output: 'still' });
   });
 
-  test('that cannot be started is unreachable, with nothing dispatched and nothing of its stderr in the message', async () => {
+  test('that cannot be started is unreachable, with nothing dispatched and nothing of its stderr in message or log (I10)', async () => {
     const started = (command: string, ...args: string[]) =>
       failureOfCall(
         callTool(connections, externalServer('s', { kind: 'stdio', command, args }), 'x', {}, { timeoutMs: 500 }),
@@ -139,7 +140,7 @@ describe('a failing stdio server', () => {
     const exits = await started('sh', '-c', 'echo s3cret >&2; exit 3');
     expect(exits).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
     expect(exits.message).toContain('exit code 3');
-    expect(exits.message).not.toContain('s3cret');
+    expect(JSON.stringify(loggedError(exits))).not.toContain('s3cret');
     expect(await started('sleep', '600')).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
   });
 
