@@ -32,7 +32,7 @@ export async function workflowBundle(cacheDir: string): Promise<{ code: string }
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(require('@temporalio/workflow/package.json').version);
   for (const dir of [workflowsDir, domainDir]) {
-    const names = (await readdir(dir)).filter((name) => name.endsWith('.ts')).sort();
+    const names = (await readdir(dir, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
     for (const name of names) hash.update(name).update(await readFile(path.join(dir, name)));
   }
   return hash.digest('hex').slice(0, 24);
