@@ -1,18 +1,24 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
+import { PostgresClient } from './postgres-client.ts';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 /** Any number, the same everywhere: one migration at a time over all processes. */
 const ADVISORY_LOCK = 7_203_114;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Applies the numbered files of db/migrations/ that this database lacks, each in a transaction of its own.
  * @throws Error when a migration that landed was changed since, or when a file fails (the database stays at the one before).
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'agent-runs-migrate' });
+  const client = new PostgresClient({
+    connectionString: databaseUrl,
+    application_name: 'agent-runs-migrate',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
