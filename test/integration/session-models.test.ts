@@ -103,12 +103,16 @@ test('[P21] what a model costs is learned from its own answers, not from those o
 
 test('[P14] while every arm is down the turn waits as long as the provider asked, and goes on', async () => {
   const script = await stack.script({
-    turns: [[{ status: 429, retryAfter: '1' }, { status: 503 }, { text: 'At last.' }]],
+    turns: [[{ status: 503 }, { status: 429, retryAfter: '1' }, { text: 'At last.', holdUntil: 'go' }]],
   });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(3);
+  const [, refused = 0, next] = (await script.report()).requests.map((request) => Date.parse(request.at));
+  const downUntil = await downUntilMs(script.name);
+  expect(downUntil).toBeGreaterThanOrEqual(refused + 1_000);
+  expect(next).toBeGreaterThanOrEqual(downUntil);
+  await script.release('go');
   expect((await run.ended()).reason).toBe('completed');
-  const [first, second] = (await script.report()).requests.map((request) => Date.parse(request.at));
-  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_000);
   expect(run.ofType('br.model_selected').map((selected) => selected.reason)).toEqual([
     'only_candidate',
     'failover',
@@ -265,6 +269,13 @@ test('[P21] the draw of a turn can be explained: candidates, eligibility, propen
   expect(selected?.propensity).toBeGreaterThan(0);
   expect(selected?.propensity).toBeLessThanOrEqual(1);
 });
+
+async function downUntilMs(provider: string): Promise<number> {
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ until: Date }>('down-until', 'SELECT open_until AS until FROM circuit WHERE provider = $1', [provider]),
+  );
+  return rows[0]?.until.getTime() ?? Number.NaN;
+}
 
 function attemptsOf(sessionId: string): Promise<{ state: string; failedType: string | null }[]> {
   return stack.db.serviceTransaction((tx) =>
