@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +104,21 @@ test('[P2] SIGTERM stops everything and the exit code is 0', async () => {
   expect(await allGone(processes, 0)).toBe(true);
 });
 
+test('[P2] SIGTERM to npm alone, as a process manager sends it, stops everything and the exit code is 0', async () => {
+  // The script of `npm start`, with the stand-ins in the place of the stack.
+  const { scripts } = JSON.parse(readFileSync(join(PROJECT_DIR, 'package.json'), 'utf8'));
+  const start = scripts.start.replace('stack/main.ts', `'${MAIN}' '${home}'`);
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ scripts: { start } }));
+  symlinkSync(join(PROJECT_DIR, 'node_modules'), join(home, 'node_modules'));
+  await startSupervisor(['npm', '--silent', 'start'], home);
+  const processes = runningProcesses(credentials().pids);
+  expect(processes).toHaveLength(4);
+  const exit = once(supervisor ?? expect.fail('no supervisor'), 'exit');
+  supervisor?.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+  expect(await allGone(processes, 0)).toBe(true);
+});
+
 test('a start ends the recorded leftovers of a dead one, and no process that only has the pid of one', async () => {
   const leftover = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
   const innocent = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
@@ -160,9 +175,13 @@ function childrenOf(pid: number): ProcessIdentity[] {
 }
 
 /** Starts a supervisor in a process of its own and waits until it is ready. */
-async function startSupervisor(): Promise<void> {
-  supervisor = spawn(process.execPath, ['--import', 'tsx', MAIN, home], {
-    cwd: PROJECT_DIR,
+async function startSupervisor(
+  commandLine: readonly string[] = [process.execPath, '--import', 'tsx', MAIN, home],
+  cwd = PROJECT_DIR,
+): Promise<void> {
+  const [command = '', ...args] = commandLine;
+  supervisor = spawn(command, args, {
+    cwd,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const lines = createInterface({ input: supervisor.stdout ?? expect.fail('no output') });
