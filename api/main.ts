@@ -3,13 +3,12 @@ import { serverEnvironment } from '../mcp/tool-connections.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
 import { readServiceEnvironment } from '../service/environment.ts';
 import { loggedError } from '../service/logged-error.ts';
-import { parseRateLimit } from './rate-limit.ts';
 import { type ServedApi, serveApi } from './serve-api.ts';
 
 const log = pino(
   {
     name: 'api',
-    level: process.env.AGENT_RUNS_LOG_LEVEL ?? 'info',
+    level: process.env.AGENT_RUNS_LOG_LEVEL || 'info',
     serializers: { err: (error) => loggedError(error) },
   },
   pino.destination(2),
@@ -32,14 +31,12 @@ process.on('disconnect', stop);
 
 try {
   const corsOrigins = process.env.AGENT_RUNS_CORS_ORIGINS?.split(',').map((origin) => origin.trim());
-  const rateLimit = parseRateLimit(process.env.AGENT_RUNS_RATE_LIMIT);
   const host = process.env.AGENT_RUNS_HOST || '127.0.0.1';
   api = await serveApi({
     environment: readServiceEnvironment(process.env),
     host,
     port: portOf(process.env.PORT),
     ...(corsOrigins === undefined ? {} : { corsOrigins: corsOrigins.filter((origin) => origin !== '') }),
-    ...(rateLimit === undefined ? {} : { rateLimit }),
     toolEnvironment: serverEnvironment(process.env),
     startToolGuard: startWatchdog,
     warn,

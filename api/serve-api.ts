@@ -12,7 +12,7 @@ import { createServiceDeps } from './create-service-deps.ts';
 import { createEventHub } from './event-hub.ts';
 import { refuseConnection, refuseUnreadable } from './malformed-request.ts';
 import { createMetrics } from './metrics.ts';
-import { createRateLimiter, type RateLimit } from './rate-limit.ts';
+import { createRateLimiter } from './rate-limit.ts';
 
 export interface ServeApiOptions {
   readonly environment: ServiceEnvironment;
@@ -24,8 +24,6 @@ export interface ServeApiOptions {
   /** See create-service-deps.ts. */
   readonly startToolGuard?: ToolConnectionsDeps['startGuard'];
   readonly maxLiveSessionsPerAgent?: number;
-  /** Of each API key. Absent: none. */
-  readonly rateLimit?: RateLimit;
   /** Of event streams; see EventHubDeps. */
   readonly slowReaderMs?: number;
   readonly warn: (message: string, error?: unknown) => void;
@@ -49,7 +47,7 @@ const FORGET_EVERY_MS = 5 * 60_000;
 /** One API process, whole. Resolves when it accepts requests. @throws Error with code EADDRINUSE and the like */
 export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const { environment, warn } = options;
-  const { databaseUrl } = environment;
+  const { databaseUrl, rateLimit } = environment;
   const db = createDatabase({
     url: databaseUrl,
     maxConnections: CONNECTIONS,
@@ -61,7 +59,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   });
   const sessionStarter = createSessionStarter({ ...environment.temporal, warn });
   const services = createServiceDeps({ ...options, db, sessionStarter });
-  const { rateLimit, slowReaderMs } = options;
+  const { slowReaderMs } = options;
   const hub = createEventHub({
     ...{ db, databaseUrl, notifier: services.notifier, warn },
     ...(slowReaderMs === undefined ? {} : { slowReaderMs }),

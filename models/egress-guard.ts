@@ -156,7 +156,7 @@ function allowListOf(entries: readonly string[]): AllowList {
 function hostEntry(entry: string): string {
   const url = URL.canParse(`http://${entry}`) ? new URL(`http://${entry}`) : undefined;
   const bare = url !== undefined && url.pathname === '/' && url.username === '' && url.search === '' && url.hash === '';
-  if (!bare || entry.includes('/')) throw new Error(`not a host, host:port or CIDR: ${entry}`);
+  if (!bare || entry.includes('/')) throw new Error(`holds what is not a host, host:port or CIDR: ${entry}`);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port || /:(\d+)$/.exec(entry.replace(/^\[.*\]/, ''))?.[1] || '';
   return port === '' ? host : hostAndPort(host, port);

@@ -44,11 +44,15 @@ function lastWords(logTail: string): string {
   return messageOf(telling).slice(0, 300);
 }
 
-/** The message of a JSON log line; any other line as it is. */
+/** What a JSON log line says, best the error in it, which says more than its message; any other line as it is. */
 function messageOf(line: string): string {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && 'msg' in value) return String(value.msg);
+    if (typeof value !== 'object' || value === null) return line;
+    if ('err' in value && typeof value.err === 'object' && value.err !== null && 'message' in value.err) {
+      return String(value.err.message);
+    }
+    if ('msg' in value) return String(value.msg);
   } catch {
     // Not JSON: plain text says what it says.
   }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { checkServiceSettings, flagSchema, withoutEmpty } from '../service/environment.ts';
 import type { ProcessName } from './child-spec.ts';
 import type { DatabasePreparation } from './prepare-database.ts';
 import { PROJECT_DIR } from './project.ts';
@@ -39,30 +40,43 @@ export interface StackOptions {
 }
 
 /** The options that `npm start` and `npm run demo` take from the environment. @throws StackError */
-export function readStackOptions(env: NodeJS.ProcessEnv): StackOptions {
-  const role = env.AGENT_RUNS_ROLE || 'all';
+export function readStackOptions(environment: NodeJS.ProcessEnv): StackOptions {
+  const env = withoutEmpty(environment);
+  const role = env.AGENT_RUNS_ROLE ?? 'all';
   if (role !== 'all' && role !== 'api' && role !== 'worker') {
     throw new StackError(`AGENT_RUNS_ROLE is "${role}"; it can be api, worker or all.`);
   }
+  try {
+    checkServiceSettings(env);
+  } catch (error) {
+    throw new StackError(error instanceof Error ? error.message : String(error), error);
+  }
+  const simulated = readFlag('AGENT_RUNS_SIMULATED', env);
   return {
     home: env.AGENT_RUNS_HOME ? resolve(env.AGENT_RUNS_HOME) : join(PROJECT_DIR, '.agent-runs'),
     port: readPort(env.PORT),
     role,
     env,
-    temporalUi: env.AGENT_RUNS_TEMPORAL_UI === '1',
+    temporalUi: readFlag('AGENT_RUNS_TEMPORAL_UI', env) ?? false,
     ...given('host', env.AGENT_RUNS_HOST),
     ...given('databaseUrl', env.DATABASE_URL),
     ...given('temporalAddress', env.TEMPORAL_ADDRESS),
     ...given('temporalNamespace', env.TEMPORAL_NAMESPACE),
     ...given('sealingKey', env.AGENT_RUNS_SEALING_KEY),
     ...given('simulatedUrl', env.AGENT_RUNS_SIMULATED_URL),
-    ...(env.AGENT_RUNS_SIMULATED ? { simulated: env.AGENT_RUNS_SIMULATED === '1' } : {}),
+    ...(simulated === undefined ? {} : { simulated }),
   };
 }
 
 function given<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {
   // The computed key widens to string, so TypeScript cannot see that it is K.
   return value ? ({ [name]: value } as Record<K, string>) : {};
+}
+
+function readFlag(name: string, env: NodeJS.ProcessEnv): boolean | undefined {
+  const { data, error } = flagSchema.safeParse(env[name]);
+  if (error === undefined) return data;
+  throw new StackError(`${name} ${error.issues[0]?.message}.`);
 }
 
 function readPort(text: string | undefined): number {

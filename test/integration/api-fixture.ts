@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { RateLimit } from '../../api/rate-limit.ts';
 import { type ServedApi, serveApi } from '../../api/serve-api.ts';
 import { createNotifier, type Notifier } from '../../db/notify.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
 import { lockSession, markEnded } from '../../db/queries/session.ts';
 import { ensureFirstTenant } from '../../service/first-tenant.ts';
 import { loggedError } from '../../service/logged-error.ts';
+import type { RateLimit } from '../../service/rate-limit.ts';
 import { startTestDatabase, type TestDatabase } from '../fixtures/mcp/postgres.ts';
 import { checkAnswer, checkFrame } from '../support/api-conformance.ts';
 
@@ -62,6 +62,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         toolTimeoutMs: 60_000,
         egressAllow: options.egressAllow ?? [],
         providers: simulatedUrl === null ? {} : { simulatedUrl },
+        ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
       },
       host: '127.0.0.1',
       port: 0,
@@ -70,7 +71,6 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         ? {}
         : { maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent }),
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
-      ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
       ...(options.slowReaderMs === undefined ? {} : { slowReaderMs: options.slowReaderMs }),
       warn: (message, error) => warnings.push(error === undefined ? message : `${message} ${logged(error)}`),
     });

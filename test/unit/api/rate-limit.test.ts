@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createRateLimiter, parseRateLimit } from '../../../api/rate-limit.ts';
+import { createRateLimiter } from '../../../api/rate-limit.ts';
+import { parseRateLimit } from '../../../service/rate-limit.ts';
 
 test('the limit is a rate and a burst; the burst is four seconds of it unless it is given', () => {
   expect(parseRateLimit(undefined)).toEqual({ perSecond: 500, burst: 2_000 });
-  expect(parseRateLimit('')).toEqual({ perSecond: 500, burst: 2_000 });
   expect(parseRateLimit('50')).toEqual({ perSecond: 50, burst: 200 });
   expect(parseRateLimit('50/60')).toEqual({ perSecond: 50, burst: 60 });
 });
@@ -13,7 +13,7 @@ test('0 is no limit', () => {
 });
 
 test.each(['x', '-1', '5/', '1.5', '500/10', '500 2000'])('the limit %j is refused', (text) => {
-  expect(() => parseRateLimit(text)).toThrow('AGENT_RUNS_RATE_LIMIT');
+  expect(() => parseRateLimit(text)).toThrow('must be like "500"');
 });
 
 test('a burst is let through, what follows it is refused, and keys do not share', async () => {

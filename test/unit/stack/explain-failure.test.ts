@@ -9,6 +9,7 @@ test.each([
   ['Error: listen EADDRINUSE: address already in use 127.0.0.1:7000', 'Port 7000 is already in use'],
   ['FATAL:  lock file "postmaster.pid" already exists\n    at ignored', 'saying "FATAL:  lock file'],
   ['{"level":60,"msg":"the sealing key is wrong, error"}\n', 'saying "the sealing key is wrong, error"'],
+  ['{"level":60,"err":{"message":"PORT must be a number"},"msg":"The API failed."}', 'saying "PORT must be a number"'],
   ['', 'Postgres ended with code 1 (its log: /h/postgres.log).'],
 ])('%s', (logTail, said) => {
   expect(explainFailure({ ...failure, logTail, port: 7000 })).toContain(said);

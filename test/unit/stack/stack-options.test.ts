@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sentenceOf } from '../../../stack/stack-error.ts';
+import { StackError, sentenceOf } from '../../../stack/stack-error.ts';
 import { checkStackOptions, readStackOptions } from '../../../stack/stack-options.ts';
 
 test('[P2] without settings it is everything on port 8787 with a home in the project', () => {
@@ -10,11 +10,40 @@ test('[P2] without settings it is everything on port 8787 with a home in the pro
   });
 });
 
+test('[P2] an empty setting counts as absent', () => {
+  const empty = [
+    ...['PORT', 'DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_TLS', 'OPENAI_BASE_URL', 'AGENT_RUNS_ROLE'],
+    ...['AGENT_RUNS_RATE_LIMIT', 'AGENT_RUNS_RETENTION_DAYS', 'AGENT_RUNS_TOOL_TIMEOUT_S', 'AGENT_RUNS_LOG_LEVEL'],
+    ...['AGENT_RUNS_SIMULATED', 'AGENT_RUNS_TEMPORAL_UI', 'AGENT_RUNS_EGRESS_ALLOW'],
+  ];
+  expect(readStackOptions(Object.fromEntries(empty.map((name) => [name, ''])))).toEqual(readStackOptions({}));
+});
+
 test.each([
+  ['1', true],
+  ['true', true],
+  ['0', false],
+  ['false', false],
+])('what can be on or off is told so by %s', (word, on) => {
+  const options = readStackOptions({ AGENT_RUNS_SIMULATED: word, AGENT_RUNS_TEMPORAL_UI: word });
+  expect(options).toMatchObject({ simulated: on, temporalUi: on });
+});
+
+test.each([
+  [{ AGENT_RUNS_RATE_LIMIT: 'abc' }, 'AGENT_RUNS_RATE_LIMIT must be like "500" or "500/2000"'],
+  [{ AGENT_RUNS_RETENTION_DAYS: '-1' }, 'AGENT_RUNS_RETENTION_DAYS must be more than 0 days.'],
+  [{ AGENT_RUNS_TOOL_TIMEOUT_S: 'abc' }, 'AGENT_RUNS_TOOL_TIMEOUT_S must be a number of seconds.'],
+  [{ AGENT_RUNS_LOG_LEVEL: 'bogus' }, 'AGENT_RUNS_LOG_LEVEL must be one of trace, debug,'],
+  [{ AGENT_RUNS_EGRESS_ALLOW: '10.0.0.0/99' }, 'AGENT_RUNS_EGRESS_ALLOW holds what is not a host, host:port or CIDR'],
+  [{ OPENAI_BASE_URL: 'foo' }, 'OPENAI_BASE_URL must be an http or https address'],
+  [{ TEMPORAL_TLS: 'yes' }, 'TEMPORAL_TLS must be 1 or 0'],
+  [{ AGENT_RUNS_SIMULATED: 'yes' }, 'AGENT_RUNS_SIMULATED must be 1 or 0'],
+  [{ AGENT_RUNS_TEMPORAL_UI: 'yes' }, 'AGENT_RUNS_TEMPORAL_UI must be 1 or 0'],
   [{ PORT: 'http' }, 'PORT is "http"'],
   [{ PORT: '70000' }, 'PORT is "70000"'],
   [{ AGENT_RUNS_ROLE: 'boss' }, 'AGENT_RUNS_ROLE is "boss"; it can be api, worker or all.'],
-])('%j is refused by name', (env, message) => {
+])('[P4] %j is refused by name', (env, message) => {
+  expect(() => readStackOptions(env)).toThrow(StackError);
   expect(() => readStackOptions(env)).toThrow(message);
 });
 
