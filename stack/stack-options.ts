@@ -3,6 +3,7 @@ import { checkServiceSettings, flagSchema, withoutEmpty } from '../service/envir
 import type { ProcessName } from './child-spec.ts';
 import type { DatabasePreparation } from './prepare-database.ts';
 import { PROJECT_DIR } from './project.ts';
+import type { reachTemporal } from './reach-temporal.ts';
 import { StackError } from './stack-error.ts';
 
 export type StackRole = 'all' | 'api' | 'worker';
@@ -37,6 +38,8 @@ export interface StackOptions {
   readonly commands?: Partial<Record<Extract<ProcessName, 'api' | 'worker' | 'simulated'>, readonly string[]>>;
   /** Default: our migrations and our first tenant. */
   readonly database?: DatabasePreparation;
+  /** Default: the Temporal that is given is waited for, for some seconds. */
+  readonly reachTemporal?: typeof reachTemporal;
 }
 
 /** The options that `npm start` and `npm run demo` take from the environment. @throws StackError */

@@ -5,6 +5,7 @@ import { type OpenHome, openHome } from './open-home.ts';
 import { DATABASE_PREPARATION } from './prepare-database.ts';
 import { type ProcessControls, processControls } from './process-controls.ts';
 import { createProcessTree, type ProcessTree } from './process-tree.ts';
+import { reachTemporal } from './reach-temporal.ts';
 import { secretAt } from './secret-file.ts';
 import { apiChild, type ServiceAddresses, workerChild } from './service-children.ts';
 import { StackError, sentenceOf, systemErrorCode } from './stack-error.ts';
@@ -66,6 +67,11 @@ export async function startStack(options: StackOptions, signal?: AbortSignal): P
   signal?.addEventListener('abort', abandon, { once: true });
   try {
     publish();
+    const { temporalAddress: address } = options;
+    // The API serves without Temporal.
+    if (address !== undefined && options.role !== 'api') {
+      await (options.reachTemporal ?? reachTemporal)({ address, log, ...(signal === undefined ? {} : { signal }) });
+    }
     const { credentials, ...addresses } = await start(options, opened, tree, known.apiKey);
     publish(credentials);
     return {

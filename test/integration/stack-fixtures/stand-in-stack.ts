@@ -14,6 +14,7 @@ export function standInStack(home: string): StackOptions & { readonly diary: str
     env: process.env,
     databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
     temporalAddress: '127.0.0.1:1',
+    reachTemporal: async () => {},
     sealingKey: '0'.repeat(64),
     simulated: true,
     commands: { api: command('api'), worker: command('worker'), simulated: command('simulated') },

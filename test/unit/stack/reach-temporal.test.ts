@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { reachTemporal } from '../../../stack/reach-temporal.ts';
+
+test('[P4] a Temporal that nobody serves is waited for, said so once, and then named with its variable', async () => {
+  const lines: string[] = [];
+  const reached = reachTemporal({ address: '127.0.0.1:1', log: (line) => lines.push(line), giveUpAfterMs: 600 });
+  await expect(reached).rejects.toThrow(
+    'The Temporal of TEMPORAL_ADDRESS (127.0.0.1:1) cannot be reached (ECONNREFUSED).',
+  );
+  expect(lines).toEqual(['waiting for the Temporal of TEMPORAL_ADDRESS (127.0.0.1:1)']);
+});
+
+test('a Temporal that takes connections is reached without a word', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : expect.fail('no port');
+  const lines: string[] = [];
+  await reachTemporal({ address: `127.0.0.1:${port}`, log: (line) => lines.push(line) });
+  expect(lines).toEqual([]);
+  server.close();
+});
+
+test('[P4] an address that is none is named', async () => {
+  const reached = reachTemporal({ address: 'not an address', log: () => {}, giveUpAfterMs: 0 });
+  await expect(reached).rejects.toThrow('TEMPORAL_ADDRESS (not an address) cannot be reached (it is not host:port)');
+});
