@@ -1,3 +1,4 @@
+import { baseUrlOf } from './base-url.ts';
 import { type KnownCredentials, NO_PIDS, readCredentials, type StackPids, writeCredentials } from './credentials.ts';
 import { pickPort, requirePort } from './free-port.ts';
 import { bringUpPostgres, bringUpSimulated, bringUpTemporal, type InfrastructureDeps } from './infrastructure.ts';
@@ -10,6 +11,8 @@ import { secretAt } from './secret-file.ts';
 import { apiChild, type ServiceAddresses, workerChild } from './service-children.ts';
 import { StackError, sentenceOf, systemErrorCode } from './stack-error.ts';
 import { checkStackOptions, type StackOptions } from './stack-options.ts';
+
+const DEFAULT_HOST = '127.0.0.1';
 
 /** A stack that serves. Processes that end are started again; `credentials.json` in the home is kept current. */
 export interface RunningStack extends ProcessControls {
@@ -162,7 +165,7 @@ async function prepareDatabase(
 }
 
 /** Checked before anything is started, so that a port in use is said at once. */
-async function apiPort({ port = 0, host = '127.0.0.1' }: StackOptions): Promise<number> {
+async function apiPort({ port = 0, host = DEFAULT_HOST }: StackOptions): Promise<number> {
   if (port === 0) return pickPort(host);
   await requirePort(port, host);
   return port;
@@ -175,5 +178,5 @@ async function startApi(
   port: number,
 ): Promise<string> {
   const reported = await tree.start(apiChild(options, addresses, port));
-  return `http://127.0.0.1:${reported ?? port}`;
+  return baseUrlOf(options.host ?? DEFAULT_HOST, reported ?? port);
 }

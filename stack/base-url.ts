@@ -1,0 +1,9 @@
+import { isIPv6 } from 'node:net';
+
+const WILDCARDS = new Set(['0.0.0.0', '::']);
+
+/** Where clients on this machine reach what listens on `host` (AGENT_RUNS_HOST). */
+export function baseUrlOf(host: string, port: number): string {
+  if (WILDCARDS.has(host)) return `http://127.0.0.1:${port}`;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
