@@ -20,12 +20,14 @@ export interface KnownCredentials {
   readonly apiKey?: string;
 }
 
-/** Empty when the file is absent or unreadable. */
-export function readCredentials(path: string): KnownCredentials {
+/** Empty when the file is absent or unreadable. Without `apiPid` no API runs (yet), and the address is of an earlier run. */
+export function readCredentials(path: string): KnownCredentials & { readonly apiPid?: number } {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof value !== 'object' || value === null) return {};
+    const pids = 'pids' in value && typeof value.pids === 'object' && value.pids !== null ? value.pids : {};
     return {
+      ...('api' in pids && typeof pids.api === 'number' ? { apiPid: pids.api } : {}),
       ...('base_url' in value && typeof value.base_url === 'string' ? { baseUrl: value.base_url } : {}),
       ...('api_key' in value && typeof value.api_key === 'string' ? { apiKey: value.api_key } : {}),
     };

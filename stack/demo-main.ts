@@ -55,7 +55,7 @@ async function attach(
   log: (line: string) => void,
 ): Promise<{ service: Service; started?: Stoppable }> {
   const options = readStackOptions(process.env);
-  const live = liveStack(options.home);
+  const live = await liveStack({ dir: options.home, log, signal });
   if (live !== undefined) {
     log(`using the stack that process ${live.supervisor} serves at ${live.baseUrl}`);
     return { service: live };

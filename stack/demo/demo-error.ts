@@ -1,5 +1,10 @@
 import { StackError } from '../stack-error.ts';
 
+/** Nobody answers where the service should be. */
+export function noAnswer({ baseUrl }: { readonly baseUrl: string }, cause?: unknown): StackError {
+  return new StackError(`The service at ${baseUrl} does not answer.`, cause);
+}
+
 /** What the service answered to a request that should have worked, in one sentence. */
 export async function refusal(what: string, response: Response): Promise<StackError> {
   const body = await response.text().catch(() => '');

@@ -1,14 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { readCredentials } from '../credentials.ts';
 import { lockHolder } from '../file-lock.ts';
 import { homeAt } from '../home.ts';
+import { StackError } from '../stack-error.ts';
+import { noAnswer } from './demo-error.ts';
 import type { Service } from './seed-agent.ts';
 
-/** The stack that already serves on this data folder, if there is one. */
-export function liveStack(dir: string): (Service & { readonly supervisor: number }) | undefined {
+const GIVE_UP_AFTER_MS = 60_000;
+const PROBE_TIMEOUT_MS = 2_000;
+const BETWEEN_TRIES_MS = 250;
+
+export interface FindLiveStack {
+  /** The data folder. */
+  readonly dir: string;
+  readonly log: (line: string) => void;
+  /** Ends the waiting when aborted. */
+  readonly signal: AbortSignal;
+  readonly giveUpAfterMs?: number;
+}
+
+/**
+ * The stack that serves on this data folder, if there is one. One that is only starting is waited for: until it serves,
+ * its credentials hold the address of the run before.
+ * @throws StackError when it does not serve within a minute
+ */
+export async function liveStack({
+  dir,
+  log,
+  signal,
+  giveUpAfterMs,
+}: FindLiveStack): Promise<(Service & { readonly supervisor: number }) | undefined> {
   const home = homeAt(dir);
-  const supervisor = lockHolder(home.lock);
-  const { baseUrl, apiKey } = readCredentials(home.credentials);
-  return supervisor === undefined || baseUrl === undefined || apiKey === undefined
-    ? undefined
-    : { baseUrl, apiKey, supervisor };
+  const deadlineMs = performance.now() + (giveUpAfterMs ?? GIVE_UP_AFTER_MS);
+  for (let told = false; !signal.aborted; told = true) {
+    const supervisor = lockHolder(home.lock);
+    if (supervisor === undefined) return undefined;
+    const { baseUrl, apiKey, apiPid } = readCredentials(home.credentials);
+    const service = apiPid !== undefined && baseUrl !== undefined && apiKey !== undefined && { baseUrl, apiKey };
+    if (service && (await answers(service))) return { ...service, supervisor };
+    if (performance.now() > deadlineMs) {
+      throw service ? noAnswer(service) : new StackError(`The stack that process ${supervisor} runs serves no API.`);
+    }
+    if (!told) log(`waiting for the stack that process ${supervisor} starts`);
+    await pause(BETWEEN_TRIES_MS);
+  }
+  return undefined;
+}
+
+function answers({ baseUrl }: Service): Promise<boolean> {
+  return fetch(`${baseUrl}/health/live`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
+    (response) => response.ok,
+    () => false,
+  );
 }

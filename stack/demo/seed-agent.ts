@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { refusal } from './demo-error.ts';
+import { noAnswer, refusal } from './demo-error.ts';
 import { AGENT_ID, BOOTSTRAP } from './session-request.ts';
 
 const NOTES_DIR = fileURLToPath(new URL('./notes/', import.meta.url));
@@ -24,10 +24,12 @@ export async function seedAgent(service: Service): Promise<number> {
   return names.length;
 }
 
-function send({ baseUrl, apiKey }: Service, method: string, path: string, body: unknown): Promise<Response> {
-  return fetch(`${baseUrl}${path}`, {
+function send(service: Service, method: string, path: string, body: unknown): Promise<Response> {
+  return fetch(`${service.baseUrl}${path}`, {
     method,
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${service.apiKey}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
+  }).catch((error: unknown) => {
+    throw noAnswer(service, error);
   });
 }

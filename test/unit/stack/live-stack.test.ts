@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NO_PIDS, writeCredentials } from '../../../stack/credentials.ts';
+import { liveStack } from '../../../stack/demo/live-stack.ts';
+import { tryLock } from '../../../stack/file-lock.ts';
+
+const NOWHERE = 'http://127.0.0.1:1';
+
+let dir: string;
+let lines: string[];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'agent-runs-live-'));
+  lines = [];
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const find = (giveUpAfterMs?: number) =>
+  liveStack({
+    dir,
+    log: (line) => lines.push(line),
+    signal: new AbortController().signal,
+    ...(giveUpAfterMs === undefined ? {} : { giveUpAfterMs }),
+  });
+const hold = () => tryLock(join(dir, 'supervisor.lock'));
+const write = (baseUrl: string, api: number | null) =>
+  writeCredentials(join(dir, 'credentials.json'), { baseUrl, apiKey: 'brk_known' }, { ...NO_PIDS, api });
+
+test('credentials that a stopped stack left are not taken for one that serves', async () => {
+  write(NOWHERE, 4711);
+  expect(await find()).toBeUndefined();
+});
+
+test('[P1] a stack that is only starting is waited for, and not looked for where the one before served', async () => {
+  const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : expect.fail('no port');
+  hold();
+  write(NOWHERE, null);
+  const found = find();
+  write(NOWHERE, 4711);
+  await expect.poll(() => lines).toEqual([`waiting for the stack that process ${process.pid} starts`]);
+  write(`http://127.0.0.1:${port}`, 4711);
+  expect(await found).toEqual({
+    baseUrl: `http://127.0.0.1:${port}`,
+    apiKey: 'brk_known',
+    supervisor: process.pid,
+  });
+  server.close();
+});
+
+test('[P4] a service that does not answer is named by its address', async () => {
+  hold();
+  write(NOWHERE, 4711);
+  await expect(find(0)).rejects.toThrow(`The service at ${NOWHERE} does not answer.`);
+  write(NOWHERE, null);
+  await expect(find(0)).rejects.toThrow(`The stack that process ${process.pid} runs serves no API.`);
+});
