@@ -56,7 +56,7 @@ export async function bringUpSimulated(
     const spec: ChildSpec = {
       name: 'simulated',
       launch: async () => {
-        const [command = '', ...args] = commandLine ?? (await serviceCommand('models/simulated/main.ts'));
+        const [command = '', ...args] = commandLine ?? (await serviceCommand('models/simulated/main.ts', log));
         return { command, args, cwd: PROJECT_DIR, env: { ...env, PORT: String(port) } };
       },
       readiness: 'ipc',

