@@ -100,6 +100,30 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const script = await stack.script({ generate: { turns: 0, forever: true, toolName: LIST.name } });
     return stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 4 });
   },
+  async 'budget-exhausted'(stack, agentId) {
+    const script = await stack.script(
+      { turns: [[{ toolCalls: [LIST], usage: { outputTokens: 4_700 } }], [{ text: 'Never asked.' }]] },
+      { models: DEAR },
+    );
+    return stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1.9 });
+  },
+  async error(stack, agentId) {
+    const script = await stack.script({
+      turns: [[{ toolCalls: [LIST] }], [{ status: 401 }]],
+      repeatLastAttempt: true,
+    });
+    return stack.api.run(agentId, { message: 'Go.', models: script.models });
+  },
+  async terminated(stack, agentId) {
+    const script = await stack.script({
+      turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]],
+    });
+    const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+    await script.waitForRequests(1);
+    await stack.api.call('PATCH', `/v1/agent/profiles/lifecycle/${agentId}`, { state: 'suspended' });
+    await script.release('go');
+    return run;
+  },
   async 'worker-killed'(stack, agentId) {
     const script = await stack.script({
       turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]],

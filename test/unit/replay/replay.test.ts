@@ -8,6 +8,7 @@ import { installRuntimeLogger } from '../../../worker/create-worker.ts';
 import { workflowBundle } from '../../../worker/workflow-bundle.ts';
 import { historyFromJson } from '../../support/history-json.ts';
 
+/** Recorded from real sessions by test/support/record-histories.ts. */
 const HISTORIES = fileURLToPath(new URL('../../histories/', import.meta.url));
 const names = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
 const cacheDir = mkdtempSync(path.join(tmpdir(), 'agent-runs-replay-'));
