@@ -15,6 +15,10 @@ export function systemErrorCode(error: unknown): string | undefined {
 /** Says any failure of starting the stack in one sentence. `home` is the data folder it concerned. */
 export function sentenceOf(error: unknown, home: string): string {
   if (error instanceof StackError) return error.message;
+  if (error instanceof Error && systemErrorCode(error)?.startsWith('ERR_PARSE_ARGS_')) {
+    // What follows its first sentence is about the shell.
+    return `${error.message.split('. ')[0]}; --help shows what there is.`;
+  }
   switch (systemErrorCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { expect, test } from 'vitest';
 import { StackError, sentenceOf } from '../../../stack/stack-error.ts';
 import { checkStackOptions, readStackOptions } from '../../../stack/stack-options.ts';
@@ -52,6 +53,17 @@ test('[P16] an external database is refused without a key that seals secrets out
   expect(() => checkStackOptions(options)).toThrow('AGENT_RUNS_SEALING_KEY is needed');
   expect(() => checkStackOptions({ ...options, sealingKey: 'short' })).toThrow('64 hexadecimal characters');
   expect(() => checkStackOptions({ ...options, sealingKey: 'a'.repeat(64) })).not.toThrow();
+});
+
+test('[P4] an unknown option is called unknown, with where to look', () => {
+  const said = () => {
+    try {
+      return parseArgs({ args: ['--bogus'], options: {} });
+    } catch (error) {
+      return sentenceOf(error, '/data');
+    }
+  };
+  expect(said()).toBe("Unknown option '--bogus'; --help shows what there is.");
 });
 
 test('[P4] a full disk is said in one sentence that names the folder', () => {
