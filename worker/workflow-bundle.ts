@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const require = createRequire(import.meta.url);
 const workflowsDir = fileURLToPath(new URL('../workflows/', import.meta.url));
@@ -20,6 +20,8 @@ export async function workflowBundle(cacheDir: string): Promise<{ code: string }
   if (kept !== undefined) return { code: kept };
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(workflowsDir, 'index.ts'),
+    // What it reports of a success is plain text, which has no place in a log of JSON lines.
+    logger: new DefaultLogger('ERROR'),
   });
   await mkdir(cacheDir, { recursive: true })
     .then(() => writeFile(`${file}.${process.pid}`, code))
