@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { curlCommands } from './demo/curl-commands.ts';
-import { createPaint, describeEvent } from './demo/describe-event.ts';
+import { createEventDescriber, createPaint } from './demo/describe-event.ts';
 import { liveStack } from './demo/live-stack.ts';
 import { runSession } from './demo/run-session.ts';
 import { type Service, seedAgent } from './demo/seed-agent.ts';
@@ -72,6 +72,7 @@ async function attach(
 
 async function show(service: Service, raw: boolean, signal: AbortSignal, log: (line: string) => void): Promise<string> {
   const paint = createPaint(process.stdout.isTTY === true && !process.env.NO_COLOR);
+  const describeEvent = createEventDescriber(paint);
   let paused = false;
   process.stderr.write(`\n${paint('bold', `“${SESSION.message}”`)}\n\n`);
   return runSession({
@@ -82,8 +83,7 @@ async function show(service: Service, raw: boolean, signal: AbortSignal, log: (l
     onFrame: ({ raw: text, message }) => {
       paused = false;
       if (raw) process.stdout.write(text);
-      else if (message !== undefined)
-        process.stdout.write(`${describeEvent(message.event ?? '', message.data, paint)}\n`);
+      else if (message !== undefined) process.stdout.write(`${describeEvent(message.event ?? '', message.data)}\n`);
     },
     onPause: (lastEventId) => {
       if (!paused)

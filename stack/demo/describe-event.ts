@@ -12,14 +12,26 @@ export function createPaint(colours: boolean): Paint {
   return (colour, text) => (colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text);
 }
 
-/** An event of the stream as a person likes to read it: a line or so, the text of an answer whole. */
-export function describeEvent(type: string, json: string, paint: Paint): string {
-  const parsed = sessionEventSchema.safeParse({ type, data: parse(json) });
-  // An event of a later version: better shown raw than not at all.
-  return parsed.success ? describe(parsed.data, paint) : `${paint('dim', type)} ${cut(json, 160)}`;
+/** Events of one stream as a person likes to read them: a line or so each, the text of an answer whole. */
+export function createEventDescriber(paint: Paint): (type: string, json: string) => string {
+  let answered: AnswerCost | undefined;
+  return (type, json) => {
+    const parsed = sessionEventSchema.safeParse({ type, data: parse(json) });
+    // An event of a later version: better shown raw than not at all.
+    if (!parsed.success) return `${paint('dim', type)} ${cut(json, 160)}`;
+    const line = describe(parsed.data, paint, answered);
+    if (parsed.data.type === 'agent.message') answered = parsed.data.data;
+    return line;
+  };
 }
 
-function describe({ type, data }: SessionEvent, paint: Paint): string {
+/** What the last answer cost by itself. */
+interface AnswerCost {
+  readonly turnIndex: number;
+  readonly costUsd: number;
+}
+
+function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCost | undefined): string {
   switch (type) {
     case 'session.status_running':
       return `${paint('bold', '▶ session')} ${data.sessionId} of ${data.agentId}: at most ${data.maxTurns} turns${data.budgetCapUsd === null ? '' : ` and ${usd(data.budgetCapUsd)}`}`;
@@ -55,7 +67,10 @@ function describe({ type, data }: SessionEvent, paint: Paint): string {
       const amount =
         data.savingsUsd < 0 ? `${usd(-data.savingsUsd)} more than` : `${usd(data.savingsUsd)} saved against`;
       const comparison = data.baselineModel === data.model ? '' : `; ${amount} ${data.baselineModel}`;
-      return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${usd(data.costUsd)}${comparison}`)}`;
+      const lostUsd = answered?.turnIndex === data.turnIndex ? data.costUsd - answered.costUsd : 0;
+      // Less than a nanodollar is what floating point adds.
+      const lost = lostUsd < 1e-9 ? '' : ` (${usd(lostUsd)} for requests without an answer, at most)`;
+      return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${usd(data.costUsd)}${lost}${comparison}`)}`;
     }
   }
 }
@@ -64,8 +79,9 @@ function turn(index: number, paint: Paint): string {
   return paint('dim', String(index).padStart(2));
 }
 
+/** Cents, and below a dollar four significant digits: the costs of a turn and of what it is compared to are equally exact. */
 function usd(amount: number): string {
-  return `$${amount.toFixed(amount >= 0.01 || amount === 0 ? 2 : 6)}`;
+  return `$${amount.toFixed(amount >= 1 || amount === 0 ? 2 : 3 - Math.floor(Math.log10(amount)))}`;
 }
 
 function cut(text: string, length: number): string {
