@@ -13,9 +13,9 @@ export const positiveUsdSchema = z.number().min(1e-9, 'must be greater than 0').
 
 const MAX_TEXT_BYTES = 256 * 1024;
 
-/** A refinement that carries its own error code, so that too much text is a 413 and not a 400. */
+/** A refinement that carries its own error code: too much text is a 413 and not a 400. */
 export interface RefinementParams {
-  readonly errorCode: 'message_too_large';
+  readonly errorCode: 'message_too_large' | 'not_enforced';
 }
 const tooLarge: RefinementParams = { errorCode: 'message_too_large' };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrlSchema } from './fields.ts';
+import { httpUrlSchema, type RefinementParams } from './fields.ts';
 
 export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
 
@@ -59,10 +59,24 @@ export const mcpDiscoverySchema = z.object({ server: mcpServerSchema, tools: z.a
 
 export const toolEffectSchema = z.enum(['read', 'write', 'egress']);
 
+/** A rule that nobody enforces is refused: whoever set it would rely on it. */
+const notEnforced: RefinementParams = { errorCode: 'not_enforced' };
+const unenforcedRuleSchema = z
+  .unknown()
+  .refine((rule) => rule === undefined || rule === null, {
+    message: 'is not enforced yet, and nothing was stored; leave it out',
+    params: { ...notEnforced },
+  })
+  .optional()
+  .describe('Not enforced yet: refused unless it is null.');
+
 export const toolPolicyRequestSchema = z.object({
   tool_name: z.string().min(1).max(300).describe('A glob; the most specific one that matches wins.'),
-  allowed: z.boolean().default(true),
+  // Without a default: a misspelt `allowed` would open the tool.
+  allowed: z.boolean(),
   requires_approval: z.boolean().default(false),
+  rate_limit: unenforcedRuleSchema,
+  argument_rules: unenforcedRuleSchema,
   effect: toolEffectSchema.optional().describe('What the tool does outside; not taken from its own annotations.'),
   idempotent: z.boolean().optional(),
 });

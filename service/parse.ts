@@ -49,5 +49,5 @@ function valueAt(input: unknown, path: readonly string[]): unknown {
 /** Refinements may carry a code of their own (contract/fields.ts, RefinementParams). */
 function codeOf(issue: z.core.$ZodIssue): ErrorCode {
   const own = issue.code === 'custom' ? issue.params?.errorCode : undefined;
-  return own === 'message_too_large' ? own : 'invalid_request';
+  return own === 'message_too_large' || own === 'not_enforced' ? own : 'invalid_request';
 }

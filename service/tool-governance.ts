@@ -18,7 +18,7 @@ export async function readGovernance({ ctx }: { ctx: ServiceContext }): Promise<
   return { policies: rows.map(policyResource) };
 }
 
-/** Says of the tools a glob names what their own annotations can't be trusted to say. */
+/** Says of the tools a glob names what their own annotations can't be trusted to say. @throws ServiceError not_enforced */
 export async function putPolicy({
   ctx,
   input,

@@ -121,6 +121,7 @@ function governanceRoutes(): Route[] {
       summary: 'Set the policy of the tools a glob names',
       body: toolPolicyRequestSchema,
       responses: { 200: { description: 'The policy.', schema: toolPolicySchema } },
+      errors: ['not_enforced'],
       handle: async ({ ctx, body }) => json(await putPolicy({ ctx, input: { body: await body() } })),
     }),
     route({

@@ -340,6 +340,7 @@ test('MCP servers: registered, listed with the bundled ones, policed, removed; c
   expect(taken.body.error.code).toBe('mcp_server_exists');
   const policy = await request(api, 'PUT', '/v1/mcp/governance/policy', {
     tool_name: 'docs_*',
+    allowed: true,
     effect: 'read',
     idempotent: true,
   });

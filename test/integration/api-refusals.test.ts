@@ -133,6 +133,15 @@ test('[I10] an address with a password in it is refused, since it would be shown
   expectRefusal(await request(api, 'POST', '/v1/mcp/servers', server), 'invalid_request', 'url');
 });
 
+test('[P31] a tool policy that says not whether it allows, or has a rule nobody enforces yet, is refused', async () => {
+  const put = (body: object) => request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: 'docs_*', ...body });
+  expectRefusal(await put({ allowd: false }), 'invalid_request', 'allowed');
+  expectRefusal(await put({ allowed: true, rate_limit: { per_minute: 1 } }), 'not_enforced', 'rate_limit');
+  const ruled = await put({ allowed: true, rate_limit: null, argument_rules: [{ path: 'url' }] });
+  expectRefusal(ruled, 'not_enforced', 'argument_rules');
+  expect(ruled.body.error.message).toContain('not enforced yet, and nothing was stored');
+});
+
 test('a fact for an agent that is not there, or for two, is refused', async () => {
   const note = (body: object, query = '') => request(api, 'POST', `/v1/memory/entries${query}`, body);
   expectRefusal(await note({ fact: 'x', agent_id: 'nobody' }), 'agent_not_found');
