@@ -16,20 +16,46 @@ export const bootstrapRequestSchema = z.strictObject({
   metadata: metadataSchema.optional(),
 });
 
-/** The body of `POST /v1/agent/profiles`, in the camelCase of the published client. */
-export const createProfileSchema = z.object({
-  agentId: agentIdSchema,
+/** What can be changed of a profile, in the camelCase of the published client and in the spelling of bootstrap. */
+const profileFieldsSchema = z.strictObject({
   displayName: displayNameSchema.optional(),
-  department: departmentSchema.optional(),
-  budgetDailyUsd: usdSchema.nullish(),
+  display_name: displayNameSchema.optional(),
+  department: departmentSchema.nullish(),
+  budgetDailyUsd: usdSchema.nullish().describe('The most the agent may spend a day (UTC). Null: no cap.'),
+  budget_daily_usd: usdSchema.nullish(),
   metadata: metadataSchema.optional(),
 });
 
-export const patchProfileSchema = createProfileSchema.omit({ agentId: true }).extend({
-  department: departmentSchema.nullish(),
-});
+/** The body of `PATCH /v1/agent/profiles/{id}`. */
+export const patchProfileSchema = profileFieldsSchema.superRefine(refuseBothSpellings).transform(inOneSpelling);
 
-export const lifecycleRequestSchema = z.object({ state: lifecycleStateSchema });
+/** The body of `POST /v1/agent/profiles`. */
+export const createProfileSchema = profileFieldsSchema
+  .extend({ agentId: agentIdSchema.optional(), agent_id: agentIdSchema.optional() })
+  .superRefine(refuseBothSpellings)
+  .transform(({ agentId, agent_id = agentId, ...fields }, context) => {
+    if (agent_id !== undefined) return { agentId: agent_id, ...inOneSpelling(fields) };
+    context.addIssue({ code: 'custom', path: ['agentId'], message: 'is required' });
+    return z.NEVER;
+  });
+
+function inOneSpelling({ display_name, budget_daily_usd, ...fields }: z.infer<typeof profileFieldsSchema>) {
+  const { displayName = display_name, budgetDailyUsd = budget_daily_usd } = fields;
+  return { ...fields, displayName, budgetDailyUsd };
+}
+
+function refuseBothSpellings(body: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  for (const [one, other] of [
+    ['agentId', 'agent_id'],
+    ['displayName', 'display_name'],
+    ['budgetDailyUsd', 'budget_daily_usd'],
+  ] as const) {
+    if (body[one] === undefined || body[other] === undefined) continue;
+    context.addIssue({ code: 'custom', path: [other], message: `is given as "${one}", too` });
+  }
+}
+
+export const lifecycleRequestSchema = z.strictObject({ state: lifecycleStateSchema });
 
 export const profileSchema = z
   .object({

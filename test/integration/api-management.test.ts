@@ -37,7 +37,7 @@ test('bootstrap creates once, repeats with the same values, and refuses others',
 });
 
 test("the published client's profile calls work: create, get, patch, transition, list, delete", async () => {
-  const created = await request(api, 'POST', '/v1/agent/profiles', { agentId: 'client-agent', ownerTeam: 'ignored' });
+  const created = await request(api, 'POST', '/v1/agent/profiles', { agentId: 'client-agent' });
   expect(created.status).toBe(201);
   const patched = await request(api, 'PATCH', '/v1/agent/profiles/client-agent', {
     displayName: 'New name',

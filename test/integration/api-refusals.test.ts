@@ -85,6 +85,16 @@ test('a wrong type, a missing field and an unknown field name the field', async 
   expectRefusal(await request(api, 'POST', '/v1/agent/bootstrap', { agent_id: 'No' }), 'invalid_request', 'agent_id');
 });
 
+test('[P31] a profile with a field that is unknown or given twice is refused, not half stored', async () => {
+  const patch = (body: object) => request(api, 'PATCH', `/v1/agent/profiles/${agentId}`, body);
+  expectRefusal(await patch({ budget_daily: 1 }), 'unknown_field', 'budget_daily');
+  expectRefusal(await patch({ agentId: 'other' }), 'unknown_field', 'agentId');
+  expectRefusal(await patch({ budgetDailyUsd: 1, budget_daily_usd: 2 }), 'invalid_request', 'budget_daily_usd');
+  expectRefusal(await request(api, 'POST', '/v1/agent/profiles', { display_name: 'x' }), 'invalid_request', 'agentId');
+  const lifecycle = `/v1/agent/profiles/lifecycle/${agentId}`;
+  expectRefusal(await request(api, 'PATCH', lifecycle, { state: 'active', why: 'x' }), 'unknown_field', 'why');
+});
+
 test('what is no JSON object is refused', async () => {
   for (const body of ['{"message":', 'message=hello', '[]', '"x"', 'null', '']) {
     const answer = await run(body);
