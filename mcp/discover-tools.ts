@@ -8,6 +8,12 @@ import type { McpToolDefinition } from './tool-call.ts';
 /** Every turn pays for each of them in tokens; a list that never ends is an error of the server. */
 const MAX_TOOLS = 1_000;
 
+/**
+ * Of a definition as JSON: some 8,000 tokens, and 30 times the largest of three official servers. One that fills a prompt
+ * by itself would end every session of the tenant as too long, and nothing would say which tool it was.
+ */
+const MAX_DEFINITION_BYTES = 32 * 1024;
+
 /** All tools a server lists, page by page, in its order. */
 export async function discoverTools(client: Client, call: CallWatch): Promise<McpToolDefinition[]> {
   const tools: McpToolDefinition[] = [];
@@ -25,6 +31,13 @@ export async function discoverTools(client: Client, call: CallWatch): Promise<Mc
         description: tool.description ?? '',
         inputSchema: tool.inputSchema,
       });
+      const bytes = Buffer.byteLength(JSON.stringify(definition));
+      if (bytes > MAX_DEFINITION_BYTES) {
+        throw new McpError(
+          ErrorCode.InternalError,
+          `the definition of its tool "${definition.name}" has ${bytes} bytes, more than ${MAX_DEFINITION_BYTES}`,
+        );
+      }
       tools.push({ ...definition, hash: definitionHash(definition) });
     }
     if (tools.length > MAX_TOOLS) {
