@@ -54,7 +54,8 @@ export function createCallTool(deps: StageDeps) {
     if (session === undefined || session.endReason !== null) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome }) as const;
-    if (call.state === 'dispatched' && !repeatable(call)) return settled(unknownOutcome(call, 'worker lost'));
+    if (call.state === 'dispatched' && !repeatable(call))
+      return settled(unknownOutcome(call, 'The process that called it ended during the call.'));
     // Whoever interrupts wants no further effects: the call is not made, and the boundary gives it a result that says so.
     const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
     if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };

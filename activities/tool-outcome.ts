@@ -19,14 +19,14 @@ export function outcomeOfFailure(
   const known = error.noEffect || repeatable(call);
   return known
     ? failure(error.type, `The tool ${call.toolName} failed: ${error.message}`)
-    : unknownOutcome(call, error.type);
+    : unknownOutcome(call, error.message);
 }
 
-/** The result of a call that was dispatched and never heard of again. */
-export function unknownOutcome(call: Pick<ToolCallRow, 'toolName'>, reasonCode: string): ToolCallOutcome {
+/** The result of a call that was dispatched and may have had its effect. @param happened a sentence, for the model */
+export function unknownOutcome(call: Pick<ToolCallRow, 'toolName'>, happened: string): ToolCallOutcome {
   const output =
-    `It is not known whether ${call.toolName} took effect: the connection to its server was lost (${reasonCode}). ` +
-    'It was not run again. Check its effect before you repeat it.';
+    `It is not known whether ${call.toolName} took effect. It was not run again. ` +
+    `Check its effect before you repeat it. What happened: ${happened}`;
   return { ...failure('tool.outcome_unknown', output), state: 'unknown' };
 }
 
