@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
 import { DELTA_CHANNEL, EVENT_CHANNEL } from '../db/notify.ts';
+import type { KeysThatMayRead } from '../service/authenticate.ts';
 import { createDeltaDemand } from './delta-demand.ts';
 import type { FollowedLog, Following, LogReader } from './log-reader.ts';
 import { createSessionFeed, type SessionFeed } from './session-feed.ts';
@@ -18,6 +19,9 @@ export interface EventHubDeps {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly notifier: { deltasWanted(sessionId: string): void };
+  readonly keysThatMayRead: KeysThatMayRead;
+  /** The keys of open streams are looked at this often (default 15 s, as heartbeats). */
+  readonly keyCheckMs?: number;
   /** A reader that has had no room for so long is dropped (default 30 s). */
   readonly slowReaderMs?: number;
   readonly warn: (message: string, error?: unknown) => void;
@@ -25,6 +29,7 @@ export interface EventHubDeps {
 
 /** Finds what a lost notification would have told of. */
 const POLL_MS = 1_000;
+const KEY_CHECK_MS = 15_000;
 
 /**
  * Carries the event logs of live sessions to all who follow them: NOTIFY says "look now", a read by seq tells what is
@@ -34,6 +39,9 @@ export function createEventHub(deps: EventHubDeps): EventHub {
   const feeds = new Map<string, SessionFeed>();
   const reads = createTailReads(deps);
   const demand = createDeltaDemand(deps);
+  const { keyCheckMs = KEY_CHECK_MS } = deps;
+  let keysCheckedAtMs = Date.now();
+  let keyCheck: Promise<void> | undefined;
   let closed = false;
 
   const listener = createListener({
@@ -61,6 +69,25 @@ export function createEventHub(deps: EventHubDeps): EventHub {
       if (feed.followers() > 0 && nowMs - feed.readAtMs >= POLL_MS) reads.look(feed);
     }
     reads.tidy(nowMs);
+    if (nowMs - keysCheckedAtMs < keyCheckMs || feeds.size === 0) return;
+    keysCheckedAtMs = nowMs;
+    keyCheck ??= checkKeys().finally(() => {
+      keyCheck = undefined;
+    });
+  }
+
+  /** Ends the streams of keys that were revoked or expired: one query for all that are open. */
+  async function checkKeys(): Promise<void> {
+    try {
+      const keyIds = new Set([...feeds.values()].flatMap((feed) => feed.keyIds()));
+      for (const keyId of await deps.keysThatMayRead([...keyIds])) keyIds.delete(keyId);
+      for (const feed of feeds.values()) {
+        feed.endOfKeys(keyIds);
+        settle(feed);
+      }
+    } catch (error) {
+      deps.warn('The event hub could not look at the keys of its streams; it tries again.', error);
+    }
   }
 
   /** After followers have left. */
@@ -102,7 +129,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
       clearInterval(poll);
       for (const feed of feeds.values()) feed.end();
       feeds.clear();
-      await Promise.all([listener.close(), reads.close(), demand.close()]);
+      await Promise.all([listener.close(), reads.close(), demand.close(), keyCheck]);
     },
   };
 }

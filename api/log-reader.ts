@@ -5,7 +5,7 @@ export interface LogReader {
   /** Frames of events that follow, without a gap, those delivered before (I2). */
   deliver(frames: Uint8Array): void;
   heartbeat(): void;
-  /** The log is complete, or this process shuts down. */
+  /** The log is complete, its key may read no more, or this process shuts down. */
   end(): void;
   /** Too slow for too long: the connection is cut, and the client may resume. */
   drop(): void;
@@ -13,6 +13,8 @@ export interface LogReader {
 
 export interface FollowedLog {
   readonly tenantId: string;
+  /** The API key it is read with. */
+  readonly keyId: string;
   readonly sessionId: string;
   readonly afterSeq: number;
   /** Null: all. What is left out still moves the reader on, and the end of the session ends any stream. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createDatabase } from '../db/database.ts';
 import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
-import { createAuthenticate } from '../service/authenticate.ts';
+import { createAuthenticate, createKeysThatMayRead } from '../service/authenticate.ts';
 import type { ServiceEnvironment } from '../service/environment.ts';
 import { forgetOldKeys } from '../service/idempotency.ts';
 import { createSessionStarter } from '../service/session-starter.ts';
@@ -26,6 +26,7 @@ export interface ServeApiOptions {
   readonly maxLiveSessionsPerAgent?: number;
   /** Of event streams; see EventHubDeps. */
   readonly slowReaderMs?: number;
+  readonly keyCheckMs?: number;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -59,10 +60,12 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   });
   const sessionStarter = createSessionStarter({ ...environment.temporal, warn });
   const services = createServiceDeps({ ...options, db, sessionStarter });
-  const { slowReaderMs } = options;
+  const { slowReaderMs, keyCheckMs } = options;
   const hub = createEventHub({
     ...{ db, databaseUrl, notifier: services.notifier, warn },
+    keysThatMayRead: createKeysThatMayRead({ db, nowMs: Date.now }),
     ...(slowReaderMs === undefined ? {} : { slowReaderMs }),
+    ...(keyCheckMs === undefined ? {} : { keyCheckMs }),
   });
   const api = createApi({
     services: services.deps,

@@ -30,6 +30,9 @@ export interface SessionFeed {
   take(events: readonly TailedEvent[], deltas: DeltaRead | undefined, pageIsFull: boolean): boolean;
   /** Heartbeats for those who heard nothing; those who have been full for too long are dropped. */
   tick(nowMs: number): void;
+  keyIds(): string[];
+  /** Ends the streams that were opened with one of these keys. */
+  endOfKeys(keyIds: ReadonlySet<string>): void;
   end(): void;
 }
 
@@ -41,6 +44,7 @@ export interface Membership {
 
 interface Follower {
   readonly reader: LogReader;
+  readonly keyId: string;
   readonly types: ReadonlySet<string> | undefined;
   cursor: number;
   /** Undefined: it does not ask for text deltas. */
@@ -123,9 +127,10 @@ export function createSessionFeed(
     },
     followers: () => followers.size,
     wantsDeltas: () => [...followers].some((follower) => follower.shown !== undefined),
-    add({ afterSeq, types, deltas }, reader) {
+    add({ keyId, afterSeq, types, deltas }, reader) {
       const follower: Follower = {
         reader,
+        keyId,
         types: types === null ? undefined : new Set(types),
         cursor: afterSeq,
         shown: deltas === null ? undefined : { seq: afterSeq, ...deltas },
@@ -176,6 +181,14 @@ export function createSessionFeed(
           follower.deliveredAtMs = nowMs;
           follower.reader.heartbeat();
         }
+      }
+    },
+    keyIds: () => [...followers].map((follower) => follower.keyId),
+    endOfKeys(keyIds) {
+      for (const follower of followers) {
+        if (!keyIds.has(follower.keyId)) continue;
+        followers.delete(follower);
+        follower.reader.end();
       }
     },
     end() {

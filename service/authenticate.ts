@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
-import { apiKeyBySha256, touchApiKey } from '../db/queries/api-key.ts';
+import { type ApiKeyRow, apiKeyBySha256, apiKeysById, touchApiKey } from '../db/queries/api-key.ts';
 import { isWellFormedKey, sha256OfKey } from './api-key.ts';
-import type { Caller } from './context.ts';
+import { type Caller, hasScope } from './context.ts';
 import { ServiceError } from './service-error.ts';
 
 /** `last_used_at` is written this often at most. */
@@ -24,7 +24,7 @@ export function createAuthenticate(deps: { db: Database; nowMs: () => number }):
       return row;
     });
     if (found === undefined || found.revokedAt !== null) throw invalidKey();
-    if (found.expiresAt !== null && found.expiresAt.getTime() <= deps.nowMs()) {
+    if (isExpired(found, deps.nowMs())) {
       throw new ServiceError('expired_api_key', 'The API key has expired.', {
         recovery: { action: 'Make a new one with POST /v1/api-keys.' },
       });
@@ -39,6 +39,22 @@ export function createAuthenticate(deps: { db: Database; nowMs: () => number }):
     touchedAt.set(keyId, nowMs);
     return true;
   }
+}
+
+/** Of keys that were let in, those that would still be let in to read: what they opened may stay open for weeks. */
+export type KeysThatMayRead = (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
+
+export function createKeysThatMayRead(deps: { db: Database; nowMs: () => number }): KeysThatMayRead {
+  return async (keyIds) => {
+    const rows = await deps.db.serviceTransaction((tx) => apiKeysById(tx, keyIds));
+    const nowMs = deps.nowMs();
+    const valid = rows.filter((row) => row.revokedAt === null && !isExpired(row, nowMs) && hasScope(row, 'read'));
+    return new Set(valid.map((row) => row.id));
+  };
+}
+
+function isExpired({ expiresAt }: ApiKeyRow, nowMs: number): boolean {
+  return expiresAt !== null && expiresAt.getTime() <= nowMs;
 }
 
 function bearerOf(authorization: string | undefined): string {

@@ -54,9 +54,14 @@ export function strongestScope(ctx: Caller): ApiKeyScope {
   return (['admin', 'run'] as const).find((scope) => ctx.scopes.includes(scope)) ?? 'read';
 }
 
-/** The first step of every verb. `admin` may do what `run` may, and `run` what `read` may. @throws ServiceError */
+/** `admin` may do what `run` may, and `run` what `read` may. */
+export function hasScope(ctx: Pick<Caller, 'scopes'>, scope: ApiKeyScope): boolean {
+  return includedIn[scope].some((held) => ctx.scopes.includes(held));
+}
+
+/** The first step of every verb. @throws ServiceError */
 export function requireScope(ctx: Pick<Caller, 'scopes'>, scope: ApiKeyScope): void {
-  if (includedIn[scope].some((held) => ctx.scopes.includes(held))) return;
+  if (hasScope(ctx, scope)) return;
   throw new ServiceError('missing_scope', `This needs an API key with scope "${scope}".`, {
     recovery: { action: `Use a key that has scope "${scope}", or make one with POST /v1/api-keys.` },
   });

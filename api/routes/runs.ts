@@ -68,7 +68,8 @@ export function runRoutes(hub: EventHub): Route[] {
         if (isReplayed(answer)) await openLog({ ctx, input: { sessionId, cursor: undefined, query: {} } });
         const { include = [] } = parseInput(runQuerySchema, query);
         const deltas = include.length > 0 ? { attempt: 0, offset: 0 } : null;
-        const log = { tenantId: ctx.tenantId, sessionId, afterSeq: 0, types: null, deltas, complete: false };
+        const { tenantId, keyId } = ctx;
+        const log = { tenantId, keyId, sessionId, afterSeq: 0, types: null, deltas, complete: false };
         const { 'content-type': _, ...headers } = Object.fromEntries(answer.headers);
         return eventStreamResponse(hub, log, headers);
       },

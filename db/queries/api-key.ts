@@ -47,6 +47,11 @@ export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<ApiKeyRow 
   return rows[0];
 }
 
+/** Keys of any tenant: in a service transaction, too. */
+export async function apiKeysById(tx: Tx, ids: readonly string[]): Promise<ApiKeyRow[]> {
+  return tx.query<ApiKeyRow>('api-keys-by-id', `SELECT ${columns} FROM api_key WHERE id = ANY($1::text[])`, [ids]);
+}
+
 export async function touchApiKey(tx: Tx, id: string): Promise<void> {
   await tx.query('touch-api-key', 'UPDATE api_key SET last_used_at = now() WHERE id = $1', [id]);
 }

@@ -15,7 +15,7 @@ import {
 let api: ApiUnderTest;
 let agentId: string;
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({ keyCheckMs: 1 });
   agentId = await newAgent(api);
 });
 afterAll(() => api.stop());
@@ -185,6 +185,29 @@ test('an API process that shuts down ends its streams, and the client goes on at
   await resumed.until(1);
   expect(seqs(resumed)).toEqual([2]);
   resumed.leave();
+});
+
+test('[P32] a stream ends when its key is revoked or expires, and those of other keys go on', async () => {
+  const sessionId = await newSession(api, agentId);
+  const withKey = async () => {
+    const { body: key } = await request(api, 'POST', '/v1/api-keys', { scopes: ['read'] });
+    const caller = { baseUrl: api.baseUrl, apiKey: key.key };
+    return { id: key.id, caller, stream: await openStream(caller, eventsOf(sessionId)) };
+  };
+  const other = await openStream(api, eventsOf(sessionId));
+  const [revoked, expired] = [await withKey(), await withKey()];
+  await Promise.all([revoked.stream.until(1), expired.stream.until(1)]);
+  await request(api, 'DELETE', `/v1/api-keys/${revoked.id}`);
+  await api.database.database.serviceTransaction((tx) =>
+    tx.query('expire-key', 'UPDATE api_key SET expires_at = now() WHERE id = $1', [expired.id]),
+  );
+  await Promise.all([revoked.stream.closed, expired.stream.closed]);
+  const again = await request(revoked.caller, 'GET', eventsOf(sessionId), undefined, { accept: 'text/event-stream' });
+  expect([again.status, again.body.error.code]).toEqual([401, 'invalid_api_key']);
+  await append(api, sessionId, [message(0)]);
+  await end(api, sessionId);
+  await other.closed;
+  expect([seqs(other), seqs(revoked.stream), seqs(expired.stream)]).toEqual([upTo(3), [1], [1]]);
 });
 
 test('the log as JSON: pages, types, and cursors, 0 included', async () => {

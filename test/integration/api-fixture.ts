@@ -35,6 +35,8 @@ export interface ApiOptions {
   readonly rateLimit?: RateLimit;
   /** Default: that of event streams. */
   readonly slowReaderMs?: number;
+  /** Default: that of event streams. */
+  readonly keyCheckMs?: number;
   /** The API, and nothing else, reaches its database here: a proxy on this host. Made from the port of the database. */
   readonly databasePort?: (port: number) => Promise<number>;
 }
@@ -72,6 +74,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         : { maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent }),
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
       ...(options.slowReaderMs === undefined ? {} : { slowReaderMs: options.slowReaderMs }),
+      ...(options.keyCheckMs === undefined ? {} : { keyCheckMs: options.keyCheckMs }),
       warn: (message, error) => warnings.push(error === undefined ? message : `${message} ${logged(error)}`),
     });
   const served = await serve();

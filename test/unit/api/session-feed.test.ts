@@ -15,7 +15,7 @@ function join(feed: SessionFeed, afterSeq: number, deltas: { attempt: number; of
   const ids: string[] = [];
   const state = { room: true, dropped: false, ended: false };
   const membership = feed.add(
-    { tenantId: 't', sessionId: 's', afterSeq, types: null, deltas },
+    { tenantId: 't', keyId: 'k', sessionId: 's', afterSeq, types: null, deltas },
     {
       wantsMore: () => state.room,
       deliver: (frames) =>
