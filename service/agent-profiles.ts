@@ -123,7 +123,7 @@ export async function setLifecycle({
   return profileOf(await transition(ctx, input.agentId, state));
 }
 
-/** Archives an agent: its sessions and their log stay readable. @throws ServiceError agent_not_found */
+/** Terminates an agent. Its row stays: sessions, their logs and bills refer to it. @throws ServiceError agent_not_found */
 export async function deleteProfile({
   ctx,
   input,

@@ -39,7 +39,7 @@ export async function bootstrapAgent({
     const response = {
       profile: profileOf(agent),
       budget: await budgetOf(tx, agent, ctx.nowMs()),
-      next_steps: nextStepsOf(agent.agentId),
+      next_steps: nextStepsOf(agent),
     };
     return { created, response };
   });
@@ -70,14 +70,25 @@ async function sameAgent(tx: Tx, wanted: NewAgent): Promise<AgentRow> {
     agent.budgetDailyNano === wanted.budgetDailyNano &&
     isDeepStrictEqual(agent.metadata, wanted.metadata);
   if (same) return agent;
+  if (agent?.lifecycleState === 'terminated') {
+    throw new ServiceError('agent_exists', `The id "${wanted.agentId}" is that of a terminated agent.`, {
+      param: 'agent_id',
+      recovery: { action: `Activate it with ${activationOf(wanted.agentId)}, or choose another id.` },
+    });
+  }
   throw new ServiceError('agent_exists', `Agent "${wanted.agentId}" exists with other values.`, {
     param: 'agent_id',
     recovery: { action: `Change it with PATCH /v1/agent/profiles/${wanted.agentId}, or choose another id.` },
   });
 }
 
-function nextStepsOf(agentId: string): Record<string, string> {
+function activationOf(agentId: string): string {
+  return `PATCH /v1/agent/profiles/lifecycle/${agentId} {"state":"active"}`;
+}
+
+function nextStepsOf({ agentId, lifecycleState }: AgentRow): Record<string, string> {
   return {
+    ...(lifecycleState === 'active' ? {} : { activate: activationOf(agentId) }),
     run: `POST /v1/agents/${agentId}/run {"message":"…"}`,
     context: `PUT /v1/agents/${agentId}/context/soul/SOUL.md {"content":"…"}`,
     budget: `PATCH /v1/agent/profiles/${agentId} {"budgetDailyUsd":…}`,

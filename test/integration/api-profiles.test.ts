@@ -17,3 +17,24 @@ test('a profile is made and changed in the spelling of bootstrap, too', async ()
   const uncapped = await request(api, 'PATCH', path, { display_name: 'Python', budget_daily_usd: null });
   expect(uncapped.body).toMatchObject({ displayName: 'Python', budgetDailyUsd: null });
 });
+
+test('a deleted agent is terminated: its id is not free, and whoever wants it is told how to have it back', async () => {
+  const body = { agent_id: 'deleted-agent', department: 'one' };
+  const bootstrap = (values: object = {}) => request(api, 'POST', '/v1/agent/bootstrap', { ...body, ...values });
+  expect((await bootstrap()).body.next_steps).not.toHaveProperty('activate');
+  await request(api, 'DELETE', '/v1/agent/profiles/deleted-agent');
+  const run = () => request(api, 'POST', '/v1/agents/deleted-agent/sessions', { message: 'x' });
+  expect((await run()).body.error.code).toBe('agent_terminated');
+  const activate = 'PATCH /v1/agent/profiles/lifecycle/deleted-agent {"state":"active"}';
+  const same = await bootstrap();
+  expect([same.status, same.body]).toMatchObject([
+    200,
+    { profile: { lifecycleState: 'terminated' }, next_steps: { activate } },
+  ]);
+  const other = await bootstrap({ department: 'two' });
+  expect([other.status, other.body.error.code]).toEqual([409, 'agent_exists']);
+  expect(other.body.error.message).toContain('terminated');
+  expect(other.body.error.recovery.action).toContain(activate);
+  await request(api, 'PATCH', '/v1/agent/profiles/lifecycle/deleted-agent', { state: 'active' });
+  expect((await run()).status).toBe(201);
+});
