@@ -224,8 +224,9 @@ export const eventQuerySchema = z.object({
     .string()
     .transform((text) => text.split(',').filter((type) => type !== ''))
     .pipe(z.array(eventTypeSchema))
+    .transform((types) => (types.length === 0 ? undefined : types))
     .optional()
-    .describe('Event types, separated by commas.'),
+    .describe('Event types, separated by commas. Empty or absent: all.'),
   include: includeSchema,
 });
 

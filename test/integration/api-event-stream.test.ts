@@ -83,6 +83,7 @@ test('a stream narrowed to types gives those with the ids of the log, moves on p
   const ended = await openStream(api, `${eventsOf(sessionId)}?types=session.status_ended`);
   const running = await openStream(api, `${eventsOf(sessionId)}?types=session.status_running`);
   const texts = await openStream(api, `${eventsOf(sessionId)}?types=agent.message,session.status_running&after=1`);
+  const all = await openStream(api, `${eventsOf(sessionId)}?types=`);
   await append(
     api,
     sessionId,
@@ -90,10 +91,11 @@ test('a stream narrowed to types gives those with the ids of the log, moves on p
   );
   await texts.until(250);
   await end(api, sessionId);
-  await Promise.all([ended.closed, running.closed, texts.closed]);
+  await Promise.all([ended.closed, running.closed, texts.closed, all.closed]);
   expect(seqs(ended)).toEqual([252]);
   expect(seqs(running)).toEqual([1]);
   expect(seqs(texts)).toEqual(upTo(251, 2));
+  expect(seqs(all)).toEqual(upTo(252));
 });
 
 test('[I2] a log of a thousand events arrives whole, while it still grows', async () => {
