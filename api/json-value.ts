@@ -4,23 +4,31 @@ const MAX_DEPTH = 32;
 /** NUL and lone surrogates: valid in JSON, and no text that Postgres can keep. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
-/** @throws ServiceError body_too_deep, or invalid_request for text that can't be stored as it is */
+/** @throws ServiceError body_too_deep, or invalid_request for what can't be stored as it is */
 export function checkJsonValue(value: unknown, path = '', depth = 0): void {
   if (typeof value === 'string') {
     checkText(value, path);
     return;
   }
+  // 1e400 is valid JSON, and would be stored as null.
+  if (typeof value === 'number' && !Number.isFinite(value)) throw unstorable('A number is too large.', path);
   if (value === null || typeof value !== 'object') return;
   if (depth >= MAX_DEPTH)
     throw new ServiceError('body_too_deep', `The body is nested deeper than ${MAX_DEPTH} levels.`);
   for (const [name, member] of Object.entries(value)) {
     checkText(name, path);
-    checkJsonValue(member, path === '' ? name : `${path}.${name}`, depth + 1);
+    const memberPath = path === '' ? name : `${path}.${name}`;
+    // Copies of an object lose it.
+    if (name === '__proto__') throw unstorable('A field may not be named "__proto__".', memberPath);
+    checkJsonValue(member, memberPath, depth + 1);
   }
 }
 
 function checkText(text: string, path: string): void {
   if (!UNSTORABLE.test(text)) return;
-  const param = path === '' ? {} : { param: path };
-  throw new ServiceError('invalid_request', 'Text may not hold NUL characters or halves of surrogate pairs.', param);
+  throw unstorable('Text may not hold NUL characters or halves of surrogate pairs.', path);
+}
+
+function unstorable(message: string, path: string): ServiceError {
+  return new ServiceError('invalid_request', message, path === '' ? {} : { param: path });
 }

@@ -104,6 +104,12 @@ test('what is no JSON object is refused', async () => {
   expectRefusal(await run('{"message":"x"}', { 'content-type': 'text/plain' }), 'unsupported_media_type');
 });
 
+test('[P31] a number that JSON can write and nobody can keep, and a field named __proto__, are refused', async () => {
+  const metadata = (text: string) => run(`{"message":"x","metadata":${text}}`);
+  expectRefusal(await metadata('{"a":[1e400]}'), 'invalid_request', 'metadata.a.0');
+  expectRefusal(await metadata('{"__proto__":{"a":1}}'), 'invalid_request', 'metadata.__proto__');
+});
+
 test('too much of anything is a 413', async () => {
   expectRefusal(await run({ message: 'x'.repeat(256 * 1024 + 1) }), 'message_too_large', 'message');
   expectRefusal(await steer(live, { type: 'user.message', text: 'x'.repeat(256 * 1024 + 1) }), 'message_too_large');
