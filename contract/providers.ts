@@ -46,13 +46,22 @@ export const registerProviderSchema = z
   .object({
     provider: z.string().min(1).max(100).describe('A kind of `GET /v1/providers/catalog`.'),
     api_key: apiKeySchema.optional(),
-    base_url: httpUrlSchema.optional().describe('Holds no credentials: they are given as `api_key`.'),
+    base_url: httpUrlSchema
+      // Paths are put behind it.
+      .refine((url) => !/[?#]/.test(url), 'must have no query and no fragment')
+      .optional()
+      .describe('Holds no credentials: they are given as `api_key`.'),
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, dash and underscore')
       .optional()
       .describe('How events and model filters name it; the kind by default.'),
     models: registeredModelsSchema.optional(),
+  })
+  // A run that asks for `simulated/*` is to get simulated models, and no others.
+  .refine(({ provider, name }) => name !== 'simulated' || provider === 'simulated', {
+    path: ['name'],
+    message: 'is kept for the provider of that kind; choose another',
   })
   .meta({ id: 'RegisterProvider' });
 

@@ -139,6 +139,17 @@ test('a provider whose models have no price, or are named twice, is refused', as
   expectRefusal(await register({ ...local, models: [priced, priced] }), 'invalid_request', 'models.1.id');
 });
 
+test('[P31] a provider that takes the name of the simulated one, or an address no path can follow, is refused', async () => {
+  const models = [{ id: 'a', input_usd_per_mtok: 1, output_usd_per_mtok: 1 }];
+  const register = (body: object) =>
+    request(api, 'POST', '/v1/providers', { provider: 'openai-compatible', models, ...body });
+  const base_url = 'http://127.0.0.1:1/v1';
+  expectRefusal(await register({ base_url, name: 'simulated' }), 'invalid_request', 'name');
+  for (const end of ['?version=1', '#top', '?']) {
+    expectRefusal(await register({ base_url: base_url + end }), 'invalid_request', 'base_url');
+  }
+});
+
 test('[I10] an address with a password in it is refused, since it would be shown', async () => {
   const models = [{ id: 'a', input_usd_per_mtok: 1, output_usd_per_mtok: 1 }];
   const provider = { provider: 'openai-compatible', base_url: 'https://u:secret@example.com/v1', models };
