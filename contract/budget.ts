@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { usdSchema } from './fields.ts';
+import { pageQuerySchema, pageSchema, usdSchema } from './fields.ts';
 import { agentIdSchema } from './ids.ts';
 
 export const budgetStatusSchema = z.object({
@@ -24,6 +24,9 @@ export const putBudgetLimitSchema = z.object({
 
 export const usageQuerySchema = z.object({ period: z.enum(['day', 'week', 'month', 'year', 'all']).default('month') });
 
+/** Of the lists. */
+export const usageListQuerySchema = pageQuerySchema.extend(usageQuerySchema.shape);
+
 export const usageSummarySchema = z.object({
   period: z.string(),
   from: z.string().nullable(),
@@ -44,11 +47,9 @@ export const usageSummarySchema = z.object({
 });
 
 const share = { cost_usd: z.number(), requests: z.int() };
-export const usageByCostCenterSchema = z.object({
+export const usageByCostCenterSchema = pageSchema(z.object({ cost_center: z.string().nullable(), ...share })).extend({
   period: z.string(),
-  data: z.array(z.object({ cost_center: z.string().nullable(), ...share })),
 });
-export const usageByOwnerSchema = z.object({
-  period: z.string(),
-  data: z.array(z.object({ agent_id: z.string(), display_name: z.string(), ...share })),
-});
+export const usageByOwnerSchema = pageSchema(
+  z.object({ agent_id: z.string(), display_name: z.string(), ...share }),
+).extend({ period: z.string() });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageSchema } from './fields.ts';
 
 export const contextKindSchema = z.enum(['soul', 'skill', 'workspace', 'reference']);
 
@@ -23,7 +24,7 @@ export const contextDocumentSchema = z
   .meta({ id: 'ContextDocument' });
 
 export const contextDocumentWithContentSchema = contextDocumentSchema.extend({ content: z.string() });
-export const contextListSchema = z.object({ data: z.array(contextDocumentSchema), next_cursor: z.null() });
+export const contextListSchema = pageSchema(contextDocumentSchema);
 
 export const contextPreviewSchema = z.object({
   agent_id: z.string(),

@@ -60,6 +60,8 @@ export const pageQuerySchema = z.object({
   cursor: z.string().min(1).max(500).optional(),
 });
 
+export type PageQuery = z.infer<typeof pageQuerySchema>;
+
 export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 }

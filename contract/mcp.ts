@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrlSchema, type RefinementParams } from './fields.ts';
+import { httpUrlSchema, pageQuerySchema, pageSchema, type RefinementParams } from './fields.ts';
 
 export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
 
@@ -52,9 +52,9 @@ export const mcpServerSchema = z
   .meta({ id: 'McpServer' });
 export type McpServerResource = z.infer<typeof mcpServerSchema>;
 
-export const mcpServerListSchema = z.object({ data: z.array(mcpServerSchema), next_cursor: z.null() });
-export const mcpToolListSchema = z.object({ data: z.array(mcpToolSchema), next_cursor: z.null() });
-export const mcpToolsQuerySchema = z.object({ server_id: z.string().max(100).optional() });
+export const mcpServerListSchema = pageSchema(mcpServerSchema);
+export const mcpToolListSchema = pageSchema(mcpToolSchema);
+export const mcpToolsQuerySchema = pageQuerySchema.extend({ server_id: z.string().max(100).optional() });
 export const mcpDiscoverySchema = z.object({ server: mcpServerSchema, tools: z.array(mcpToolSchema) });
 
 export const toolEffectSchema = z.enum(['read', 'write', 'egress']);
@@ -93,17 +93,13 @@ export const toolPolicySchema = z
   .meta({ id: 'ToolPolicy' });
 export const governanceSchema = z.object({ policies: z.array(toolPolicySchema) });
 
-export const auditQuerySchema = z.object({ limit: z.coerce.number().int().min(1).max(100).default(50) });
-export const auditListSchema = z.object({
-  data: z.array(
-    z.object({
-      id: z.string(),
-      actor: z.string(),
-      action: z.string(),
-      target: z.string(),
-      detail: z.record(z.string(), z.unknown()),
-      created_at: z.string(),
-    }),
-  ),
-  next_cursor: z.null(),
-});
+export const auditListSchema = pageSchema(
+  z.object({
+    id: z.string(),
+    actor: z.string(),
+    action: z.string(),
+    target: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+    created_at: z.string(),
+  }),
+);

@@ -54,7 +54,4 @@ export type MemoryEntryResource = z.infer<typeof memoryEntrySchema>;
 
 export const memoryPageSchema = pageSchema(memoryEntrySchema);
 
-export const memoryBlocksSchema = z.object({
-  data: z.array(z.object({ block: memoryBlockSchema, entries: z.int(), tokens: z.int() })),
-  next_cursor: z.null(),
-});
+export const memoryBlocksSchema = pageSchema(z.object({ block: memoryBlockSchema, entries: z.int(), tokens: z.int() }));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageSchema } from './fields.ts';
 
 export const modelSchema = z
   .object({
@@ -14,7 +15,7 @@ export const modelSchema = z
   })
   .meta({ id: 'Model' });
 
-export const modelListSchema = z.object({ data: z.array(modelSchema), next_cursor: z.null() });
+export const modelListSchema = pageSchema(modelSchema);
 
 export const leaderboardQuerySchema = z.object({
   sort: z.string().max(50).default('reward').describe('`reward`, `samples` or `updated`; anything else is `reward`.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrlSchema } from './fields.ts';
+import { httpUrlSchema, pageSchema } from './fields.ts';
 
 const pricePerMtok = z.number().min(0).max(1_000_000);
 
@@ -81,7 +81,7 @@ export const providerSchema = z
   .meta({ id: 'Provider' });
 export type ProviderResource = z.infer<typeof providerSchema>;
 
-export const providerListSchema = z.object({ data: z.array(providerSchema), next_cursor: z.null() });
+export const providerListSchema = pageSchema(providerSchema);
 
 export const catalogSchema = z.object({
   data: z.array(

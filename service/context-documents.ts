@@ -6,6 +6,7 @@ import {
   type contextPreviewSchema,
   putContextSchema,
 } from '../contract/context.ts';
+import { pageQuerySchema } from '../contract/fields.ts';
 import {
   type ContextDocument,
   type ContextDocumentSummary,
@@ -24,13 +25,12 @@ import { fileNameProblem } from '../mcp/bundled/file-name.ts';
 import { findAgent } from './agent-profiles.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
+import { pageOfWhole } from './cursor.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
 
 type DocumentResource = z.infer<typeof contextDocumentSchema>;
 type DocumentWithContent = z.infer<typeof contextDocumentWithContentSchema>;
-
-const MAX_LISTED = 1_000;
 
 interface AgentInput {
   readonly agentId: string;
@@ -40,20 +40,22 @@ interface DocumentInput extends AgentInput {
   readonly name: string;
 }
 
-/** @throws ServiceError agent_not_found */
+/** Newest first. @throws ServiceError agent_not_found */
 export async function listDocuments({
   ctx,
   input,
 }: {
   ctx: ServiceContext;
-  input: AgentInput & { kind?: string };
-}): Promise<{ data: DocumentResource[]; next_cursor: null }> {
+  input: AgentInput & { kind?: string; query: unknown };
+}): Promise<{ data: DocumentResource[]; next_cursor: string | null }> {
   requireScope(ctx, 'read');
+  const query = parseInput(pageQuerySchema, input.query);
   const kind = input.kind === undefined ? null : kindOf(input.kind);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await findAgent(tx, input.agentId);
-    const documents = await listContextDocuments(tx, input.agentId, kind, MAX_LISTED);
-    return { data: documents.map(summaryOf), next_cursor: null };
+    const documents = await listContextDocuments(tx, input.agentId, kind, null);
+    const newestFirst = documents.toSorted((one, other) => other.updatedAt.getTime() - one.updatedAt.getTime());
+    return pageOfWhole(newestFirst.map(summaryOf), query, (document) => `${document.kind}/${document.name}`);
   });
 }
 

@@ -1,4 +1,5 @@
-import { timestampSchema } from '../contract/fields.ts';
+import { createHash } from 'node:crypto';
+import { type PageQuery, timestampSchema } from '../contract/fields.ts';
 import { type IdPrefix, idSchema } from '../contract/ids.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -49,6 +50,36 @@ export function decodeIdCursor(prefix: IdPrefix, text: string | undefined): stri
 
 function noCursor(): ServiceError {
   return new ServiceError('invalid_cursor', 'The cursor is not one that a list returned.', { param: 'cursor' });
+}
+
+/** The place of a row in a list, and a digest of its id: names of documents are longer than a cursor may be. */
+const PLACE = /^(\d{1,9})\.([\w-]{16})$/;
+
+/**
+ * A page of a list that is whole in memory. It goes on behind the last row that was shown, wherever that is by now;
+ * where it is gone, from the place it had.
+ * @throws ServiceError invalid_cursor
+ */
+export function pageOfWhole<Item>(
+  items: readonly Item[],
+  { limit, cursor }: PageQuery,
+  idOf: (item: Item) => string,
+): { data: Item[]; next_cursor: string | null } {
+  const digestOf = (item: Item) => createHash('sha256').update(idOf(item)).digest('base64url').slice(0, 16);
+  const start = cursor === undefined ? 0 : startAfter(cursor);
+  const data = items.slice(start, start + limit);
+  const end = start + data.length;
+  const last = data.at(-1);
+  return { data, next_cursor: end < items.length && last !== undefined ? `${end - 1}.${digestOf(last)}` : null };
+
+  function startAfter(text: string): number {
+    const [, place, digest] = PLACE.exec(text) ?? [];
+    if (place === undefined) throw noCursor();
+    const had = items[Number(place)];
+    if (had !== undefined && digestOf(had) === digest) return Number(place) + 1;
+    const now = items.findIndex((item) => digestOf(item) === digest);
+    return now === -1 ? Number(place) : now + 1;
+  }
 }
 
 /**

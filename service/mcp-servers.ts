@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { pageQuerySchema } from '../contract/fields.ts';
 import {
   type McpServerResource,
   type McpToolResource,
@@ -22,6 +23,7 @@ import { type McpServer, ToolCallError } from '../mcp/tool-call.ts';
 import { SealError } from '../models/seal.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
+import { pageOfWhole } from './cursor.ts';
 import { newId } from './ids.ts';
 import {
   bundledServerNames,
@@ -43,12 +45,15 @@ interface ServerRef {
 /** The tenant's servers, newest first, then the bundled ones. */
 export async function listServers({
   ctx,
+  input,
 }: {
   ctx: ServiceContext;
-}): Promise<{ data: McpServerResource[]; next_cursor: null }> {
+  input: { query: unknown };
+}): Promise<{ data: McpServerResource[]; next_cursor: string | null }> {
   requireScope(ctx, 'read');
+  const query = parseInput(pageQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
-  return { data: [...rows.map(mcpServerResource), ...bundledServerResources()], next_cursor: null };
+  return pageOfWhole([...rows.map(mcpServerResource), ...bundledServerResources()], query, (server) => server.id);
 }
 
 /** @throws ServiceError mcp_server_not_found */
@@ -150,18 +155,21 @@ export async function listTools({
 }: {
   ctx: ServiceContext;
   input: { query: unknown };
-}): Promise<{ data: McpToolResource[]; next_cursor: null }> {
+}): Promise<{ data: McpToolResource[]; next_cursor: string | null }> {
   requireScope(ctx, 'read');
-  const { server_id: serverId } = parseInput(mcpToolsQuerySchema, input.query);
+  const { server_id: serverId, ...query } = parseInput(mcpToolsQuerySchema, input.query);
+  return pageOfWhole(await toolsOf(ctx, serverId), query, (tool) => `${tool.server_id}/${tool.name}`);
+}
+
+async function toolsOf(ctx: ServiceContext, serverId: string | undefined): Promise<McpToolResource[]> {
   const bundled = bundledToolResources();
   if (serverId === undefined) {
     const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
-    return { data: [...rows.flatMap(toolResources), ...bundled], next_cursor: null };
+    return [...rows.flatMap(toolResources), ...bundled];
   }
   const ofBundled = bundled.filter((tool) => tool.server_id === serverId);
-  if (ofBundled.length > 0) return { data: ofBundled, next_cursor: null };
-  const row = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, { serverId }));
-  return { data: toolResources(row), next_cursor: null };
+  if (ofBundled.length > 0) return ofBundled;
+  return toolResources(await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, { serverId })));
 }
 
 function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {

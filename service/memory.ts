@@ -26,7 +26,7 @@ import { rankCandidates, searchPatterns } from '../mcp/bundled/text-search.ts';
 import { findAgent } from './agent-profiles.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
-import { decodeIdCursor, pageOf } from './cursor.ts';
+import { decodeIdCursor, pageOf, pageOfWhole } from './cursor.ts';
 import { newId } from './ids.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
@@ -44,12 +44,12 @@ export async function memoryBlocks({
   input: { query: unknown };
 }): Promise<z.infer<typeof memoryBlocksSchema>> {
   requireScope(ctx, 'read');
-  const { agent_id: agentId } = parseInput(memoryScopeQuerySchema, input.query);
+  const { agent_id: agentId, ...query } = parseInput(memoryListQuerySchema, input.query);
   const filled = await ctx.db.transaction(ctx.tenantId, (tx) => readBlocks(tx, agentId ?? null));
   const data = memoryBlockSchema.options.map(
     (block) => filled.find((each) => each.block === block) ?? { block, entries: 0, tokens: 0 },
   );
-  return { data, next_cursor: null };
+  return pageOfWhole(data, query, ({ block }) => block);
 }
 
 /** Newest first, of one block or of all. @throws ServiceError invalid_request for an unknown block */

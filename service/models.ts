@@ -1,14 +1,23 @@
 import type { z } from 'zod';
+import { pageQuerySchema } from '../contract/fields.ts';
 import { leaderboardQuerySchema, type leaderboardSchema, type modelListSchema } from '../contract/models.ts';
 import { readLeaderboard } from '../db/queries/leaderboard.ts';
 import { providersOfTenant } from '../db/queries/provider.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { requireScope, type ServiceContext } from './context.ts';
+import { pageOfWhole } from './cursor.ts';
 import { parseInput } from './parse.ts';
 
 /** The models a run without a filter may choose from. */
-export async function listModels({ ctx }: { ctx: ServiceContext }): Promise<z.infer<typeof modelListSchema>> {
+export async function listModels({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<z.infer<typeof modelListSchema>> {
   requireScope(ctx, 'read');
+  const query = parseInput(pageQuerySchema, input.query);
   const providers = await ctx.db.transaction(ctx.tenantId, providersOfTenant);
   const data = ctx.registry.offeredModels(providers, null).map((spec) => ({
     id: `${spec.provider}/${spec.model}`,
@@ -21,7 +30,7 @@ export async function listModels({ ctx }: { ctx: ServiceContext }): Promise<z.in
     input_usd_per_mtok: usdFromNano(spec.rates.inputNanoPerMtok),
     output_usd_per_mtok: usdFromNano(spec.rates.outputNanoPerMtok),
   }));
-  return { data, next_cursor: null };
+  return pageOfWhole(data, query, (model) => model.id);
 }
 
 /** What routing has learned, by task class; best reward first unless told otherwise. */

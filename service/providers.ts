@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { pageQuerySchema } from '../contract/fields.ts';
 import {
   type catalogSchema,
   type ProviderResource,
@@ -15,17 +16,21 @@ import {
 import type { CatalogEntry } from '../models/catalog.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
+import { pageOfWhole } from './cursor.ts';
 import { newId } from './ids.ts';
 import { parseInput } from './parse.ts';
 import { ServiceError } from './service-error.ts';
 
-/** The tenant's own providers, and those of the service's environment. */
+/** The tenant's own providers, newest first, then those of the service's environment. */
 export async function listProviders({
   ctx,
+  input,
 }: {
   ctx: ServiceContext;
-}): Promise<{ data: ProviderResource[]; next_cursor: null }> {
+  input: { query: unknown };
+}): Promise<{ data: ProviderResource[]; next_cursor: string | null }> {
   requireScope(ctx, 'read');
+  const query = parseInput(pageQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, readProviders);
   const own = rows.map((row) => resourceOf(ctx, row));
   const taken = new Set(own.map((provider) => provider.name));
@@ -44,7 +49,7 @@ export async function listProviders({
         created_at: null,
       }),
     );
-  return { data: [...own, ...fromEnvironment], next_cursor: null };
+  return pageOfWhole([...own.toReversed(), ...fromEnvironment], query, (provider) => provider.id);
 }
 
 export function readCatalog({ ctx }: { ctx: ServiceContext }): z.infer<typeof catalogSchema> {

@@ -1,15 +1,16 @@
 import type { z } from 'zod';
+import { pageQuerySchema } from '../contract/fields.ts';
 import {
   type auditListSchema,
-  auditQuerySchema,
   type governanceSchema,
   toolPolicyRequestSchema,
   type toolPolicySchema,
 } from '../contract/mcp.ts';
-import { listAuditEntries } from '../db/queries/audit.ts';
+import { type AuditEntry, listAuditEntries } from '../db/queries/audit.ts';
 import { listToolPolicies, putToolPolicy, type ToolPolicyRow } from '../db/queries/tool-policy.ts';
 import { audit } from './audit.ts';
 import { requireScope, type ServiceContext } from './context.ts';
+import { decodeCursor, encodeCursor, pageOf } from './cursor.ts';
 import { parseInput } from './parse.ts';
 
 export async function readGovernance({ ctx }: { ctx: ServiceContext }): Promise<z.infer<typeof governanceSchema>> {
@@ -50,10 +51,14 @@ export async function listToolAudit({
   input: { query: unknown };
 }): Promise<z.infer<typeof auditListSchema>> {
   requireScope(ctx, 'admin');
-  const { limit } = parseInput(auditQuerySchema, input.query);
-  const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAuditEntries(tx, ['tool', 'mcp_server'], limit));
-  const data = rows.map(({ createdAt, ...entry }) => ({ ...entry, created_at: createdAt.toISOString() }));
-  return { data, next_cursor: null };
+  const { limit, cursor } = parseInput(pageQuerySchema, input.query);
+  const page = { limit: limit + 1, cursor: decodeCursor(cursor) };
+  const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAuditEntries(tx, ['tool', 'mcp_server'], page));
+  return pageOf(rows, limit, auditResource, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.id }));
+}
+
+function auditResource({ createdAt, createdAtText: _, ...entry }: AuditEntry) {
+  return { ...entry, created_at: createdAt.toISOString() };
 }
 
 function policyResource(row: ToolPolicyRow) {

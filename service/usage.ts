@@ -2,12 +2,14 @@ import type { z } from 'zod';
 import {
   type usageByCostCenterSchema,
   type usageByOwnerSchema,
+  usageListQuerySchema,
   usageQuerySchema,
   type usageSummarySchema,
 } from '../contract/budget.ts';
 import { usageByAgent, usageByModel } from '../db/queries/usage.ts';
 import { usdFromNano } from '../domain/money.ts';
 import { requireScope, type ServiceContext } from './context.ts';
+import { pageOfWhole } from './cursor.ts';
 import { parseInput } from './parse.ts';
 
 type Period = z.infer<typeof usageQuerySchema>['period'];
@@ -49,6 +51,7 @@ export async function usageSummary({ ctx, input }: UsageInput): Promise<z.infer<
 /** Spend of the period by department. */
 export async function usageByCostCenter({ ctx, input }: UsageInput): Promise<z.infer<typeof usageByCostCenterSchema>> {
   const { period, since } = periodOf(ctx, input.query);
+  const page = parseInput(usageListQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => usageByAgent(tx, since));
   const centers = new Map<string | null, { costNano: bigint; requests: number }>();
   for (const row of rows) {
@@ -60,12 +63,13 @@ export async function usageByCostCenter({ ctx, input }: UsageInput): Promise<z.i
     cost_usd: usdFromNano(sum.costNano),
     requests: sum.requests,
   }));
-  return { period, data };
+  return { period, ...pageOfWhole(data, page, (row) => row.cost_center ?? '') };
 }
 
 /** Spend of the period by agent. */
 export async function usageByOwner({ ctx, input }: UsageInput): Promise<z.infer<typeof usageByOwnerSchema>> {
   const { period, since } = periodOf(ctx, input.query);
+  const page = parseInput(usageListQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => usageByAgent(tx, since));
   const data = rows.map((row) => ({
     agent_id: row.agentId,
@@ -73,7 +77,7 @@ export async function usageByOwner({ ctx, input }: UsageInput): Promise<z.infer<
     cost_usd: usdFromNano(row.costNano),
     requests: row.requests,
   }));
-  return { period, data };
+  return { period, ...pageOfWhole(data, page, (row) => row.agent_id) };
 }
 
 function periodOf(ctx: ServiceContext, query: unknown): { period: Period; since: Date | null } {

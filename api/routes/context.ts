@@ -5,7 +5,7 @@ import {
   contextPreviewSchema,
   putContextSchema,
 } from '../../contract/context.ts';
-import { deletedSchema } from '../../contract/fields.ts';
+import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   deleteDocument,
   getDocument,
@@ -25,10 +25,12 @@ export function contextRoutes(): Route[] {
       method: 'get',
       path: '/v1/agents/{agent_id}/context',
       tag,
-      summary: 'List what an agent may read',
-      responses: { 200: { description: 'The documents.', schema: contextListSchema } },
-      errors: ['agent_not_found'],
-      handle: async ({ ctx, params }) => json(await listDocuments({ ctx, input: { agentId: params.agent_id } })),
+      summary: 'List what an agent may read, newest first',
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of documents.', schema: contextListSchema } },
+      errors: ['agent_not_found', 'invalid_cursor'],
+      handle: async ({ ctx, params, query }) =>
+        json(await listDocuments({ ctx, input: { agentId: params.agent_id, query } })),
     }),
     route({
       method: 'get',
@@ -44,10 +46,11 @@ export function contextRoutes(): Route[] {
       path: '/v1/agents/{agent_id}/context/{kind}',
       tag,
       summary: 'List documents of a kind: soul, skill, workspace, reference',
-      responses: { 200: { description: 'The documents.', schema: contextListSchema } },
-      errors: ['agent_not_found'],
-      handle: async ({ ctx, params }) =>
-        json(await listDocuments({ ctx, input: { agentId: params.agent_id, kind: params.kind } })),
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of documents.', schema: contextListSchema } },
+      errors: ['agent_not_found', 'invalid_cursor'],
+      handle: async ({ ctx, params, query }) =>
+        json(await listDocuments({ ctx, input: { agentId: params.agent_id, kind: params.kind, query } })),
     }),
     route({
       method: 'get',

@@ -1,7 +1,6 @@
-import { deletedSchema } from '../../contract/fields.ts';
+import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   auditListSchema,
-  auditQuerySchema,
   governanceSchema,
   mcpDiscoverySchema,
   mcpServerListSchema,
@@ -37,9 +36,11 @@ function serverRoutes(): Route[] {
       method: 'get',
       path: '/v1/mcp/servers',
       tag,
-      summary: 'List MCP servers, the bundled ones included',
-      responses: { 200: { description: 'The servers.', schema: mcpServerListSchema } },
-      handle: async ({ ctx }) => json(await listServers({ ctx })),
+      summary: 'List MCP servers, newest first, the bundled ones last',
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of servers.', schema: mcpServerListSchema } },
+      errors: ['invalid_cursor'],
+      handle: async ({ ctx, query }) => json(await listServers({ ctx, input: { query } })),
     }),
     route({
       method: 'post',
@@ -97,8 +98,8 @@ function serverRoutes(): Route[] {
       tag,
       summary: 'List discovered tools',
       query: mcpToolsQuerySchema,
-      responses: { 200: { description: 'The tools.', schema: mcpToolListSchema } },
-      errors: ['mcp_server_not_found'],
+      responses: { 200: { description: 'A page of tools.', schema: mcpToolListSchema } },
+      errors: ['mcp_server_not_found', 'invalid_cursor'],
       handle: async ({ ctx, query }) => json(await listTools({ ctx, input: { query } })),
     }),
   ];
@@ -129,8 +130,9 @@ function governanceRoutes(): Route[] {
       path: '/v1/mcp/audit',
       tag,
       summary: 'What was done to servers and policies, newest first',
-      query: auditQuerySchema,
-      responses: { 200: { description: 'Audit entries.', schema: auditListSchema } },
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of audit entries.', schema: auditListSchema } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await listToolAudit({ ctx, input: { query } })),
     }),
   ];

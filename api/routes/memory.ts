@@ -35,8 +35,9 @@ export function memoryRoutes(): Route[] {
       path: '/v1/memory/blocks',
       tag,
       summary: 'List memory blocks with their sizes',
-      query: memoryScopeQuerySchema,
-      responses: { 200: { description: 'The blocks.', schema: memoryBlocksSchema } },
+      query: memoryListQuerySchema,
+      responses: { 200: { description: 'A page of blocks.', schema: memoryBlocksSchema } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await memoryBlocks({ ctx, input: { query } })),
     }),
     route({

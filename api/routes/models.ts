@@ -1,3 +1,4 @@
+import { pageQuerySchema } from '../../contract/fields.ts';
 import { leaderboardQuerySchema, leaderboardSchema, modelListSchema } from '../../contract/models.ts';
 import { leaderboard, listModels } from '../../service/models.ts';
 import { json, type Route, route } from '../route.ts';
@@ -11,8 +12,10 @@ export function modelRoutes(): Route[] {
       path: '/v1/models',
       tag,
       summary: 'List the models a run may choose from',
-      responses: { 200: { description: 'The models.', schema: modelListSchema } },
-      handle: async ({ ctx }) => json(await listModels({ ctx })),
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of models.', schema: modelListSchema } },
+      errors: ['invalid_cursor'],
+      handle: async ({ ctx, query }) => json(await listModels({ ctx, input: { query } })),
     }),
     route({
       method: 'get',

@@ -1,4 +1,4 @@
-import { deletedSchema } from '../../contract/fields.ts';
+import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   catalogSchema,
   providerListSchema,
@@ -18,9 +18,11 @@ export function providerRoutes(): Route[] {
       method: 'get',
       path: '/v1/providers',
       tag,
-      summary: 'List connected providers, keys masked',
-      responses: { 200: { description: 'The providers.', schema: providerListSchema } },
-      handle: async ({ ctx }) => json(await listProviders({ ctx })),
+      summary: 'List connected providers, newest first, keys masked',
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of providers.', schema: providerListSchema } },
+      errors: ['invalid_cursor'],
+      handle: async ({ ctx, query }) => json(await listProviders({ ctx, input: { query } })),
     }),
     route({
       method: 'get',

@@ -1,6 +1,7 @@
 import {
   usageByCostCenterSchema,
   usageByOwnerSchema,
+  usageListQuerySchema,
   usageQuerySchema,
   usageSummarySchema,
 } from '../../contract/budget.ts';
@@ -25,8 +26,9 @@ export function usageRoutes(): Route[] {
       path: '/v1/usage/by-cost-center',
       tag,
       summary: 'Spend of a period by department',
-      query: usageQuerySchema,
-      responses: { 200: { description: 'Spend by department.', schema: usageByCostCenterSchema } },
+      query: usageListQuerySchema,
+      responses: { 200: { description: 'A page of spend by department.', schema: usageByCostCenterSchema } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await usageByCostCenter({ ctx, input: { query } })),
     }),
     route({
@@ -34,8 +36,9 @@ export function usageRoutes(): Route[] {
       path: '/v1/usage/by-owner',
       tag,
       summary: 'Spend of a period by agent',
-      query: usageQuerySchema,
-      responses: { 200: { description: 'Spend by agent.', schema: usageByOwnerSchema } },
+      query: usageListQuerySchema,
+      responses: { 200: { description: 'A page of spend by agent.', schema: usageByOwnerSchema } },
+      errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await usageByOwner({ ctx, input: { query } })),
     }),
   ];

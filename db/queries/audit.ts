@@ -7,10 +7,12 @@ export interface AuditEntry {
   readonly target: string;
   readonly detail: Record<string, unknown>;
   readonly createdAt: Date;
+  /** With microseconds: what a cursor compares. */
+  readonly createdAtText: string;
 }
 
 /** In the transaction of what it tells of: no effect without its entry. */
-export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdAt'>): Promise<void> {
+export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdAt' | 'createdAtText'>): Promise<void> {
   await tx.query(
     'insert-audit-entry',
     'INSERT INTO audit_entry (id, tenant_id, actor, action, target, detail) VALUES ($1, $2, $3, $4, $5, $6)',
@@ -18,13 +20,19 @@ export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdA
   );
 }
 
-/** Newest first; `families` narrows to the actions that begin with one of them. */
-export async function listAuditEntries(tx: Tx, families: readonly string[], limit: number): Promise<AuditEntry[]> {
+/** Newest first, after `cursor`; `families` narrows to the actions that begin with one of them. */
+export async function listAuditEntries(
+  tx: Tx,
+  families: readonly string[],
+  page: { limit: number; cursor: { createdAt: string; id: string } | null },
+): Promise<AuditEntry[]> {
   return tx.query<AuditEntry>(
     'list-audit-entries',
-    `SELECT id, actor, action, target, detail, created_at AS "createdAt" FROM audit_entry
+    `SELECT id, actor, action, target, detail, created_at AS "createdAt", created_at::text AS "createdAtText"
+       FROM audit_entry
       WHERE tenant_id = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS f (family) WHERE starts_with(action, f.family))
-      ORDER BY created_at DESC, id DESC LIMIT $3`,
-    [tx.tenantId, families, limit],
+        AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
+      ORDER BY created_at DESC, id DESC LIMIT $5`,
+    [tx.tenantId, families, page.cursor?.createdAt ?? null, page.cursor?.id ?? null, page.limit],
   );
 }

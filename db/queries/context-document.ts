@@ -19,12 +19,12 @@ export interface ContextDocumentSummary extends Omit<ContextDocument, 'content'>
 
 const columns = 'kind, name, tokens, version::int AS version, updated_at AS "updatedAt"';
 
-/** Documents of an agent by kind and name, without their content. `kind` null: every kind. */
+/** Documents of an agent by kind and name, without their content. `kind` null: every kind; `limit` null: all. */
 export async function listContextDocuments(
   tx: Tx,
   agentId: string,
   kind: ContextKind | null,
-  limit: number,
+  limit: number | null,
 ): Promise<ContextDocumentSummary[]> {
   return tx.query<ContextDocumentSummary>(
     'list-context-documents',

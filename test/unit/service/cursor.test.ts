@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, pageOf } from '../../../service/cursor.ts';
+import { decodeCursor, encodeCursor, pageOf, pageOfWhole } from '../../../service/cursor.ts';
 
 test('a cursor survives the way through a client', () => {
   const cursor = { createdAt: '2026-11-23 01:02:03.123456+00', id: 'sess_01' };
@@ -28,3 +28,25 @@ test('the last page says that nothing follows', () => {
   expect(pageOf([1, 2], 2, itemOf, String)).toEqual({ data: [10, 20], next_cursor: null });
   expect(pageOf([], 2, itemOf, String)).toEqual({ data: [], next_cursor: null });
 });
+
+test('[W5] a list in memory goes on behind the row shown last, though rows came before it or it is gone', () => {
+  const page = (items: string[], cursor?: string) =>
+    pageOfWhole(items, { limit: 2, ...(cursor === undefined ? {} : { cursor }) }, (item) => item);
+  const first = page(['d', 'c', 'b', 'a']);
+  expect(first.data).toEqual(['d', 'c']);
+  const cursor = first.next_cursor ?? '';
+  expect(page(['d', 'c', 'b', 'a'], cursor)).toEqual({ data: ['b', 'a'], next_cursor: null });
+  expect(page(['f', 'e', 'd', 'c', 'b', 'a'], cursor).data).toEqual(['b', 'a']);
+  expect(page(['d', 'b', 'a'], cursor).data).toEqual(['b', 'a']);
+  expect(page([], cursor)).toEqual({ data: [], next_cursor: null });
+  const twice = page(['x', 'x', 'x', 'y']);
+  expect(page(['x', 'x', 'x', 'y'], twice.next_cursor ?? '').data).toEqual(['x', 'y']);
+});
+
+test.each(['', 'x', '1', '-1.AAAAAAAAAAAAAAAA', '1.AAAA', 'WyJhIl0'])(
+  'the cursor %j is none of a list in memory',
+  (cursor) => {
+    const read = () => pageOfWhole(['a'], { limit: 2, cursor }, (item) => item);
+    expect(read).toThrowError(expect.objectContaining({ code: 'invalid_cursor' }));
+  },
+);
