@@ -10,7 +10,7 @@ import { createSealer } from '../models/seal.ts';
 import type { ServiceDeps } from '../service/context.ts';
 import type { ServiceEnvironment } from '../service/environment.ts';
 import { newId } from '../service/ids.ts';
-import type { SessionStarter } from '../service/session-starter.ts';
+import type { SessionWorkflows } from '../service/session-workflows.ts';
 
 const MAX_LIVE_SESSIONS_PER_AGENT = 100;
 
@@ -18,7 +18,7 @@ const MAX_LIVE_SESSIONS_PER_AGENT = 100;
 export function createServiceDeps(options: {
   environment: ServiceEnvironment;
   db: Database;
-  sessionStarter: SessionStarter;
+  sessionWorkflows: SessionWorkflows;
   /** What stdio MCP servers see of the environment. */
   toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
@@ -26,7 +26,7 @@ export function createServiceDeps(options: {
   maxLiveSessionsPerAgent?: number;
   warn: (message: string, error?: unknown) => void;
 }): { deps: ServiceDeps; notifier: Notifier; close(): Promise<void> } {
-  const { environment, db, sessionStarter } = options;
+  const { environment, db, sessionWorkflows } = options;
   const notifier = createNotifier({
     databaseUrl: environment.databaseUrl,
     applicationName: 'agent-runs-api-notify',
@@ -44,7 +44,7 @@ export function createServiceDeps(options: {
     deps: {
       db,
       notifier,
-      sessionStarter,
+      sessionWorkflows,
       sealer: createSealer(environment.sealingKey),
       catalog,
       registry: createModelRegistry({ catalog, environment: environment.providers }),

@@ -6,7 +6,7 @@ import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createAuthenticate, createKeysThatMayRead } from '../service/authenticate.ts';
 import type { ServiceEnvironment } from '../service/environment.ts';
 import { forgetOldKeys } from '../service/idempotency.ts';
-import { createSessionStarter } from '../service/session-starter.ts';
+import { createSessionWorkflows } from '../service/session-workflows.ts';
 import { createApi } from './create-api.ts';
 import { createServiceDeps } from './create-service-deps.ts';
 import { createEventHub } from './event-hub.ts';
@@ -58,8 +58,8 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
-  const sessionStarter = createSessionStarter({ ...environment.temporal, warn });
-  const services = createServiceDeps({ ...options, db, sessionStarter });
+  const sessionWorkflows = createSessionWorkflows({ ...environment.temporal, warn });
+  const services = createServiceDeps({ ...options, db, sessionWorkflows });
   const { slowReaderMs, keyCheckMs } = options;
   const hub = createEventHub({
     ...{ db, databaseUrl, notifier: services.notifier, warn },
@@ -73,7 +73,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     hub,
     health: {
       postgres: () => db.reachable(PROBE_TIMEOUT_MS),
-      temporal: () => sessionStarter.reachable(PROBE_TIMEOUT_MS),
+      temporal: () => sessionWorkflows.reachable(PROBE_TIMEOUT_MS),
     },
     metrics: createMetrics({ db, openStreams: hub.openStreams, warn }),
     ...(rateLimit === undefined ? {} : { limitRate: createRateLimiter(rateLimit) }),
@@ -93,7 +93,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const closeAdapters = async () => {
     clearInterval(oldKeys);
     await hub.close();
-    await Promise.all([services.close(), sessionStarter.close()]);
+    await Promise.all([services.close(), sessionWorkflows.close()]);
     await db.close();
   };
   try {
@@ -107,7 +107,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     await closeAdapters();
     throw error;
   }
-  void sessionStarter.ensureSearchAttributes();
+  void sessionWorkflows.ensureSearchAttributes();
   // A server that listens on TCP has an address with a port.
   const { port } = server.address() as AddressInfo;
 

@@ -8,13 +8,13 @@ import type { ModelRegistry } from '../models/model-registry.ts';
 import type { ProviderTestResult } from '../models/provider-test.ts';
 import type { Sealer } from '../models/seal.ts';
 import { ServiceError } from './service-error.ts';
-import type { SessionStarter } from './session-starter.ts';
+import type { SessionWorkflows } from './session-workflows.ts';
 
 /** What verbs reach outside themselves; one for the process. */
 export interface ServiceDeps {
   readonly db: Database;
   readonly notifier: Pick<Notifier, 'inboxAppended'>;
-  readonly sessionStarter: Pick<SessionStarter, 'start' | 'signalWake'>;
+  readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake'>;
   readonly sealer: Sealer;
   readonly catalog: ProviderCatalog;
   readonly registry: ModelRegistry;

@@ -152,7 +152,7 @@ async function insertRows(
 /** Best effort, never awaited by the answer: Temporal being away fails no POST. */
 async function startWorkflow(ctx: ServiceContext, session: SessionResource): Promise<void> {
   try {
-    await ctx.sessionStarter.start({ sessionId: session.id, tenantId: ctx.tenantId, agentId: session.agent_id });
+    await ctx.sessionWorkflows.start({ sessionId: session.id, tenantId: ctx.tenantId, agentId: session.agent_id });
     await ctx.db.transaction(ctx.tenantId, (tx) => markWorkflowStarted(tx, session.id));
   } catch (error) {
     ctx.warn('A workflow could not be started at once; the reconciler will start it.', error);

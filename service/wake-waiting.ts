@@ -8,7 +8,7 @@ import type { ServiceContext } from './context.ts';
 export function wakeWaiting(ctx: ServiceContext, waiting: readonly string[]): void {
   ctx.afterCommit(() => {
     for (const sessionId of waiting) {
-      ctx.sessionStarter
+      ctx.sessionWorkflows
         .signalWake(sessionId)
         .catch((error: unknown) => ctx.warn('A waiting session could not be woken; it looks by itself.', error));
     }

@@ -15,11 +15,11 @@ import { createModelRegistry } from '../models/model-registry.ts';
 import { createSealer } from '../models/seal.ts';
 import type { ServiceEnvironment } from '../service/environment.ts';
 import { newId } from '../service/ids.ts';
-import { createSessionStarter, SESSION_TASK_QUEUE } from '../service/session-starter.ts';
+import { createSessionWorkflows, SESSION_TASK_QUEUE } from '../service/session-workflows.ts';
+import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
-import { freeRetriedSessions } from './retried-activity.ts';
 import { connectToTemporal } from './temporal-connection.ts';
 
 export interface SessionWorkerOptions {
@@ -71,7 +71,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     newMemoryId: () => newId('mem'),
     ...(options.startToolGuard === undefined ? {} : { startGuard: options.startToolGuard }),
   });
-  const sessions = createSessionStarter({ ...temporal, warn });
+  const sessions = createSessionWorkflows({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();
   const deltas = createDeltaWriter({ db, notifier, warn });
   const activities = createActivities({

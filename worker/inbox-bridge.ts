@@ -11,13 +11,13 @@ import {
   markSignalled,
   type UnsignalledSession,
 } from '../db/queries/session-sweep.ts';
-import type { SessionStarter } from '../service/session-starter.ts';
+import type { SessionWorkflows } from '../service/session-workflows.ts';
 import { repeating } from './repeating.ts';
 
 export interface InboxBridgeDeps {
   readonly db: Database;
   readonly databaseUrl: string;
-  readonly sessions: Pick<SessionStarter, 'signalWake'>;
+  readonly sessions: Pick<SessionWorkflows, 'signalWake'>;
   readonly doorbell: InterruptDoorbell;
   readonly deltas: Pick<DeltaWriter, 'setWanted'>;
   readonly reached: (point: FaultPoint) => void;

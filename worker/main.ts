@@ -12,7 +12,7 @@ import { workflowBundle } from './workflow-bundle.ts';
 const START_RETRY_MS = 500;
 
 const log = pino(
-  { name: 'worker', level: process.env.AGENT_RUNS_LOG_LEVEL ?? 'info', serializers: { err: loggedError } },
+  { name: 'worker', level: process.env.AGENT_RUNS_LOG_LEVEL || 'info', serializers: { err: loggedError } },
   pino.destination(2),
 );
 const warn = (message: string, error?: unknown) => log.warn(error === undefined ? {} : { err: error }, message);
@@ -36,7 +36,7 @@ process.on('disconnect', stop);
 try {
   const environment = readServiceEnvironment(process.env);
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));
-  const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE ?? cacheDir);
+  const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE || cacheDir);
   const reached = killAtFaultPoint(process.env);
   while (worker === undefined && !stopping) {
     worker = await createSessionWorker({

@@ -2,12 +2,12 @@ import { endInTransaction } from '../activities/session-transition.ts';
 import type { Database } from '../db/database.ts';
 import { lockSession } from '../db/queries/session.ts';
 import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/session-sweep.ts';
-import type { SessionStarter, WorkflowState } from '../service/session-starter.ts';
+import type { SessionWorkflows, WorkflowState } from '../service/session-workflows.ts';
 import { repeating } from './repeating.ts';
 
 export interface ReconcilerDeps {
   readonly db: Database;
-  readonly sessions: Pick<SessionStarter, 'start' | 'describe'>;
+  readonly sessions: Pick<SessionWorkflows, 'start' | 'describe'>;
   readonly notifier: { eventsAppended(sessionId: string): void };
   readonly warn: (message: string, error?: unknown) => void;
   /** Default 5 s. */

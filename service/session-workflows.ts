@@ -36,7 +36,7 @@ export interface SessionWorkflowArgs extends SessionToStart {
 
 export type WorkflowState = 'running' | 'completed' | 'failed' | 'terminated' | 'cancelled' | 'timed_out' | 'not_found';
 
-export interface SessionStarter {
+export interface SessionWorkflows {
   /** Starts the workflow of a session; that it was started before counts as success. @throws when Temporal is away. */
   start(session: SessionToStart): Promise<void>;
   /** `gone`: no such workflow runs any more. @throws when Temporal is away. */
@@ -51,7 +51,7 @@ export interface SessionStarter {
   close(): Promise<void>;
 }
 
-export interface SessionStarterOptions {
+export interface SessionWorkflowsOptions {
   readonly address: string;
   readonly namespace: string;
   readonly apiKey?: string;
@@ -60,7 +60,7 @@ export interface SessionStarterOptions {
 }
 
 /** Dials on first use: a Temporal that is away fails calls, never the start of a process. */
-export function createSessionStarter(options: SessionStarterOptions): SessionStarter {
+export function createSessionWorkflows(options: SessionWorkflowsOptions): SessionWorkflows {
   const { namespace } = options;
   const connection = Connection.lazy({
     address: options.address,

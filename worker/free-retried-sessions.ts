@@ -1,12 +1,12 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
-import type { SessionStarter } from '../service/session-starter.ts';
+import type { SessionWorkflows } from '../service/session-workflows.ts';
 
 /**
  * A regular activity that is tried again tells of a worker that died with it, and what Temporal hands out when it is over
  * would wait 2 s for that worker to ask for it. If it lives after all, another replays a history for nothing.
  */
-export function freeRetriedSessions(sessions: Pick<SessionStarter, 'freeFromItsWorker'>) {
+export function freeRetriedSessions(sessions: Pick<SessionWorkflows, 'freeFromItsWorker'>) {
   return ({ info }: Context): ActivityInterceptors => ({
     inbound: {
       async execute(input, next) {
