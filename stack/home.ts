@@ -1,5 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StackError, systemErrorCode } from './stack-error.ts';
 
 /** Paths inside a data folder (`AGENT_RUNS_HOME`). */
 export interface Home {
@@ -35,8 +36,20 @@ export function homeAt(dir: string): Home {
 
 /** Makes the folders. Others may pass through (Postgres runs as another user when we are root) but not look around. */
 export function makeHome(home: Home): void {
-  mkdirSync(home.dir, { recursive: true, mode: 0o711 });
-  for (const dir of [home.logs, join(home.dir, 'temporal')]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(home.dir, 0o711);
+  for (const dir of [home.logs, join(home.dir, 'temporal')]) makeFolder(dir, 0o700);
   // A file named like the folder would otherwise show up later as an odd error of a child.
   statSync(join(home.dir, '.'));
+}
+
+/** With those above it. Node's own `recursive` tries for ever where a file system answers ENOENT to it, as /proc does. */
+function makeFolder(dir: string, mode: number): void {
+  if (existsSync(dir)) return;
+  makeFolder(dirname(dir), mode);
+  try {
+    mkdirSync(dir, { mode });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    throw new StackError(`No folder can be made at ${dir}; set AGENT_RUNS_HOME to another place.`, error);
+  }
 }
