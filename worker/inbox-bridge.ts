@@ -51,31 +51,13 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
       }
     },
   });
-  const prompt = repeating({
-    everyMs: SCAN_MS,
-    onError,
-    async work() {
-      while (notified.size > 0) {
-        const ids = [...notified];
-        notified.clear();
-        const due = await deps.db.serviceTransaction((tx) => claimUnsignalled(tx, ids, CLAIM_MS, ids.length));
-        await Promise.all(due.map(signal));
-      }
-    },
+  const prompt = promptly(notified, async (ids) => {
+    const due = await deps.db.serviceTransaction((tx) => claimUnsignalled(tx, ids, CLAIM_MS, ids.length));
+    await Promise.all(due.map(signal));
   });
   // Loops of their own: a call is interrupted without Temporal, and signals may wait for one that hangs.
   const tell = repeating({ everyMs: SCAN_MS, onError, work: () => tellCalls(deps.doorbell.sessions()) });
-  const tellPrompt = repeating({
-    everyMs: SCAN_MS,
-    onError,
-    async work() {
-      while (callsNotified.size > 0) {
-        const ids = [...callsNotified];
-        callsNotified.clear();
-        await tellCalls(ids);
-      }
-    },
-  });
+  const tellPrompt = promptly(callsNotified, tellCalls);
   const listener = createListener({
     databaseUrl: deps.databaseUrl,
     channels: [INBOX_CHANNEL, DELTAS_WANTED_CHANNEL],
@@ -100,6 +82,21 @@ export function createInboxBridge(deps: InboxBridgeDeps): { close(): Promise<voi
     },
     onDeaf: () => deps.warn('Postgres does not deliver notifications (a pooler in transaction mode?): scans go on.'),
   });
+
+  /** A loop that is hurried by notifications: takes the sessions they named until none is left. */
+  function promptly(named: Set<string>, work: (ids: readonly string[]) => Promise<void>) {
+    return repeating({
+      everyMs: SCAN_MS,
+      onError,
+      async work() {
+        while (named.size > 0) {
+          const ids = [...named];
+          named.clear();
+          await work(ids);
+        }
+      },
+    });
+  }
 
   async function tellCalls(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
