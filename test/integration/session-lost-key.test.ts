@@ -38,9 +38,20 @@ async function keylessProvider(name: string, script: ScriptInput): Promise<strin
 test('[I6] [P14] a model whose key does not open is one that refused it: another answers', async () => {
   const sealed = await stack.script({ turns: [[{ text: 'Never asked.' }]] });
   const keyless = await keylessProvider('keyless-answers', { turns: [[{ text: 'Answered.' }]] });
+  // Out for a second, so that the other is chosen first.
+  await stack.db.serviceTransaction((tx) =>
+    tx.query(
+      'open-circuit-of-test',
+      `INSERT INTO circuit (tenant_id, provider, model, failures, open_until, last_type)
+       SELECT id, 'keyless-answers', 'keyless', 1, now() + interval '1 second', 'model.overloaded' FROM tenant`,
+    ),
+  );
   const run = await stack.api.run(agentId, { message: 'Go.', models: [...sealed.models, keyless] });
   expect((await run.ended()).reason).toBe('completed');
-  expect(run.ofType('br.model_selected').map(({ reason }) => reason)).toContain('failover');
+  expect(run.ofType('br.model_selected').map(({ provider, reason }) => [provider, reason])).toEqual([
+    [sealed.name, 'only_candidate'],
+    ['keyless-answers', 'failover'],
+  ]);
   expect((await sealed.report()).seen).toBe(0);
 });
 
