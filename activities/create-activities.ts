@@ -1,11 +1,11 @@
-import { createCallBundledTool } from './call-bundled-tool.ts';
 import { createCallModel } from './call-model/call-model.ts';
-import { createCallTool } from './call-tool.ts';
-import { createDebitBudget } from './debit-budget.ts';
-import { createEndSession } from './end-session.ts';
+import { createCallBundledTool } from './call-tools/call-bundled-tool.ts';
+import { createCallTool } from './call-tools/call-tool.ts';
+import { createDebitBudget } from './debit-budget/debit-budget.ts';
 import { stageFailure } from './failure.ts';
-import { createRefreshContext } from './refresh-context.ts';
-import { createSelectModel } from './select-model.ts';
+import { createRefreshContext } from './refresh-context/refresh-context.ts';
+import { createSelectModel } from './select-model/select-model.ts';
+import { createEndSession } from './session/end-session.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { Activities } from './stage-results.ts';
 

@@ -1,4 +1,4 @@
-import { type SealBinding, SealError } from '../models/seal.ts';
+import { type SealBinding, SealError } from '../processes/seal.ts';
 import type { StageDeps } from './stage-deps.ts';
 
 /**

@@ -2,11 +2,11 @@ import type { Database } from '../db/database.ts';
 import type { ToolConnections } from '../mcp/tool-call.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import type { Sealer } from '../models/seal.ts';
+import type { Sealer } from '../processes/seal.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
+import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
 import type { ArgumentValidators } from './call-model/judge-tool-calls.ts';
-import type { InterruptDoorbell } from './interrupt-doorbell.ts';
-import type { SessionTools } from './session-tools.ts';
+import type { SessionTools } from './call-tools/session-tools.ts';
 
 /** Points at which fault tests kill the process, of a turn and of the inbox bridge. `reached` does nothing in production. */
 export type FaultPoint =

@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
-import type { Authenticate } from '../service/authenticate.ts';
-import type { Caller, ServiceDeps } from '../service/context.ts';
-import { newId } from '../service/ids.ts';
-import { ServiceError } from '../service/service-error.ts';
+import { newId } from '../processes/ids.ts';
+import type { Authenticate } from '../service/tenants/authenticate.ts';
+import type { Caller, ServiceDeps } from '../service/verb/context.ts';
+import { ServiceError } from '../service/verb/service-error.ts';
 import { docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
 import type { EventHub } from './event-hub.ts';

@@ -3,14 +3,14 @@ import { createNotifier, type Notifier } from '../db/notify.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
-import { createGuardedFetch } from '../models/egress-guard.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
 import { createProviderTest } from '../models/provider-test.ts';
-import { createSealer } from '../models/seal.ts';
-import type { ServiceDeps } from '../service/context.ts';
-import type { ServiceEnvironment } from '../service/environment.ts';
-import { newId } from '../service/ids.ts';
-import type { SessionWorkflows } from '../service/session-workflows.ts';
+import { createGuardedFetch } from '../processes/egress-guard.ts';
+import type { ServiceEnvironment } from '../processes/environment.ts';
+import { newId } from '../processes/ids.ts';
+import { createSealer } from '../processes/seal.ts';
+import type { ServiceDeps } from '../service/verb/context.ts';
+import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 
 const MAX_LIVE_SESSIONS_PER_AGENT = 100;
 

@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorEnvelope, errorKinds } from '../contract/error.ts';
 import { type PassingTrouble, passingTrouble } from '../db/passing-error.ts';
-import { ServiceError } from '../service/service-error.ts';
+import { ServiceError } from '../service/verb/service-error.ts';
 
 const RETRY_AFTER_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
 import { DELTA_CHANNEL, EVENT_CHANNEL } from '../db/notify.ts';
-import type { KeysThatMayRead } from '../service/authenticate.ts';
+import type { KeysThatMayRead } from '../service/tenants/authenticate.ts';
 import { createDeltaDemand } from './delta-demand.ts';
 import type { FollowedLog, Following, LogReader } from './log-reader.ts';
 import { createSessionFeed, type SessionFeed } from './session-feed.ts';

@@ -1,4 +1,4 @@
-import type { EventPage } from '../service/session-log.ts';
+import type { EventPage } from '../service/sessions/session-log.ts';
 
 /** A page of events as JSON. The data of each is JSON text already and goes in as it is. */
 export function eventListResponse(page: EventPage): Response {

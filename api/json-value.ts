@@ -1,4 +1,4 @@
-import { ServiceError } from '../service/service-error.ts';
+import { ServiceError } from '../service/verb/service-error.ts';
 
 const MAX_DEPTH = 32;
 /** NUL and lone surrogates: valid in JSON, and no text that Postgres can keep. */

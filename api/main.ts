@@ -1,8 +1,8 @@
 import pino from 'pino';
 import { serverEnvironment } from '../mcp/tool-connections.ts';
+import { readServiceEnvironment } from '../processes/environment.ts';
+import { loggedError } from '../processes/logged-error.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
-import { readServiceEnvironment } from '../service/environment.ts';
-import { loggedError } from '../service/logged-error.ts';
 import { type ServedApi, serveApi } from './serve-api.ts';
 
 const log = pino(

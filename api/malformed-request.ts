@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { newId } from '../service/ids.ts';
-import { ServiceError } from '../service/service-error.ts';
+import { newId } from '../processes/ids.ts';
+import { ServiceError } from '../service/verb/service-error.ts';
 import { errorEnvelope, errorHeaders } from './error-response.ts';
 import { json } from './route.ts';
 

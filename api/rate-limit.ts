@@ -1,6 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { RateLimit } from '../service/rate-limit.ts';
-import { ServiceError } from '../service/service-error.ts';
+import type { RateLimit } from '../processes/rate-limit.ts';
+import { ServiceError } from '../service/verb/service-error.ts';
 
 const POLICY = 'key';
 

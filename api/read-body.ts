@@ -1,4 +1,4 @@
-import { ServiceError } from '../service/service-error.ts';
+import { ServiceError } from '../service/verb/service-error.ts';
 import { checkJsonValue } from './json-value.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;

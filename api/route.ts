@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { ErrorCode } from '../contract/error.ts';
-import type { ServiceContext } from '../service/context.ts';
+import type { ServiceContext } from '../service/verb/context.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 

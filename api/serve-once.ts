@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { idempotencyKeySchema } from '../contract/idempotency.ts';
-import { canonicalJson } from '../mcp/canonical-json.ts';
-import { answerOnce, answerUnderLease, type WorkedAnswer } from '../service/idempotency.ts';
-import { ServiceError } from '../service/service-error.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { answerOnce, answerUnderLease, type WorkedAnswer } from '../service/verb/idempotency.ts';
+import { ServiceError } from '../service/verb/service-error.ts';
 import type { AnyRequest, Route } from './route.ts';
 
 const REPLAYED = 'Idempotent-Replayed';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createScriptClient } from '../models/simulated/scripts/script-client.ts';
+import { createScriptClient } from '../simulated/scripts/script-client.ts';
 import { type RunningStack, startStack } from '../stack/start-stack.ts';
 import { hostileServerCommand } from '../test/fixtures/mcp/hostile-server-command.ts';
 import { type FloorWorker, prepareFloorWorker } from './floor/floor-worker.ts';

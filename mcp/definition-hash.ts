@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 
 /** SHA-256 (hex) over name, description and input schema of a tool in canonical JSON: another hash is another tool. */
 export function definitionHash(definition: {

@@ -25,7 +25,7 @@ export interface McpConnection {
 }
 
 export interface OpenOptions {
-  /** For HTTP: guarded against private addresses (models/egress-guard.ts). */
+  /** For HTTP: guarded against private addresses (processes/egress-guard.ts). */
   readonly fetch: FetchLike;
   /** Environment of stdio servers; theirs is added. */
   readonly environment: Readonly<Record<string, string>>;

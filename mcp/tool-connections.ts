@@ -16,7 +16,7 @@ import { readableResult } from './tool-result.ts';
 export interface ToolConnectionsDeps {
   /** Behind the bundled servers. */
   readonly database: Database;
-  /** For HTTP servers: one that refuses private addresses (models/egress-guard.ts). */
+  /** For HTTP servers: one that refuses private addresses (processes/egress-guard.ts). */
   readonly fetch: FetchLike;
   /** Environment of stdio servers, see serverEnvironment. */
   readonly environment: Readonly<Record<string, string>>;

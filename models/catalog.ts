@@ -2,7 +2,7 @@ import { defaultModels, type KnownModel } from './default-models.ts';
 import type { ModelProtocol } from './model-call.ts';
 import { type GivenPrices, type ModelRates, priceOf } from './price-table.ts';
 import { publicEndpoints } from './public-endpoints.ts';
-import { simulatedBaseUrl, simulatedModels } from './simulated/catalog.ts';
+import { simulatedBaseUrl, simulatedModels } from './simulated-models.ts';
 
 export type ProviderKind = 'anthropic' | 'openai' | 'google' | 'openai-compatible' | 'simulated';
 

@@ -1,5 +1,5 @@
 import { APICallError } from '@ai-sdk/provider';
-import { ConnectFailedError, EgressDeniedError } from './egress-guard.ts';
+import { ConnectFailedError, EgressDeniedError } from '../processes/egress-guard.ts';
 import { ModelCallError, type ModelFailureType } from './model-call.ts';
 import type { RequestWire } from './request-wire.ts';
 

@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { systemErrorCode } from './stack-error.ts';
+import { identify, isRunning, type ProcessIdentity } from './supervise/process-identity.ts';
 
 export interface FileLock {
   release(): void;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import type { ChildSpec } from './child-spec.ts';
 import { portProblem, type RememberedPorts } from './free-port.ts';
 import type { Home } from './home.ts';
-import { POSTGRES_HOST, preparePostgres } from './postgres.ts';
-import type { ProcessTree } from './process-tree.ts';
+import { POSTGRES_HOST, preparePostgres } from './postgres/postgres.ts';
 import { PROJECT_DIR } from './project.ts';
-import { serviceCommand } from './service-script.ts';
 import type { StackOptions } from './stack-options.ts';
-import { prepareTemporal } from './temporal.ts';
-import { defaultCacheDir, findTemporalBinary, writableCacheDir } from './temporal-binary.ts';
+import type { ChildSpec } from './supervise/child-spec.ts';
+import type { ProcessTree } from './supervise/process-tree.ts';
+import { serviceCommand } from './supervise/service-script.ts';
+import { defaultCacheDir, findTemporalBinary, writableCacheDir } from './temporal/binary.ts';
+import { prepareTemporal } from './temporal/temporal.ts';
 
 export interface InfrastructureDeps {
   readonly home: Home;
@@ -56,7 +56,7 @@ export async function bringUpSimulated(
     const spec: ChildSpec = {
       name: 'simulated',
       launch: async () => {
-        const [command = '', ...args] = commandLine ?? (await serviceCommand('models/simulated/main.ts', log));
+        const [command = '', ...args] = commandLine ?? (await serviceCommand('simulated/main.ts', log));
         return { command, args, cwd: PROJECT_DIR, env: { ...env, PORT: String(port) } };
       },
       readiness: 'ipc',

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { runUntilSignalled } from './run-until-signalled.ts';
 import { readStackOptions } from './stack-options.ts';
 import { startStack } from './start-stack.ts';
+import { runUntilSignalled } from './supervise/run-until-signalled.ts';
 import { USAGE } from './usage.ts';
 
 await runUntilSignalled(async (signal, log) => {

@@ -1,9 +1,9 @@
 import { tryLock } from './file-lock.ts';
 import { type RememberedPorts, rememberPorts } from './free-port.ts';
 import { type Home, homeAt, makeHome } from './home.ts';
-import { endLeftovers } from './leftovers.ts';
 import { StackError, sentenceOf } from './stack-error.ts';
 import { createStackLog } from './stack-log.ts';
+import { endLeftovers } from './supervise/leftovers.ts';
 
 /** A data folder that is ours alone until it is closed. */
 export interface OpenHome {

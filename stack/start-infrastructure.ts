@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProcessName } from './child-spec.ts';
 import { bringUpPostgres, bringUpSimulated, bringUpTemporal } from './infrastructure.ts';
 import { openHome } from './open-home.ts';
-import { type ProcessControls, processControls } from './process-controls.ts';
-import { createProcessTree } from './process-tree.ts';
+import type { ProcessName } from './supervise/child-spec.ts';
+import { type ProcessControls, processControls } from './supervise/process-controls.ts';
+import { createProcessTree } from './supervise/process-tree.ts';
 
 export interface InfrastructureOptions {
   /** Default: a temporary folder, removed by `stop`. */

@@ -3,14 +3,14 @@ import { type KnownCredentials, NO_PIDS, readCredentials, type StackPids, writeC
 import { pickPort, requirePort } from './free-port.ts';
 import { bringUpPostgres, bringUpSimulated, bringUpTemporal, type InfrastructureDeps } from './infrastructure.ts';
 import { type OpenHome, openHome } from './open-home.ts';
-import { DATABASE_PREPARATION } from './prepare-database.ts';
-import { type ProcessControls, processControls } from './process-controls.ts';
-import { createProcessTree, type ProcessTree } from './process-tree.ts';
-import { reachTemporal } from './reach-temporal.ts';
+import { DATABASE_PREPARATION } from './postgres/prepare-database.ts';
 import { secretAt } from './secret-file.ts';
-import { apiChild, type ServiceAddresses, workerChild } from './service-children.ts';
 import { StackError, sentenceOf, systemErrorCode } from './stack-error.ts';
 import { checkStackOptions, type StackOptions } from './stack-options.ts';
+import { type ProcessControls, processControls } from './supervise/process-controls.ts';
+import { createProcessTree, type ProcessTree } from './supervise/process-tree.ts';
+import { apiChild, type ServiceAddresses, workerChild } from './supervise/service-children.ts';
+import { reachTemporal } from './temporal/reach-temporal.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const STARTED_IN = { all: 'the API and the worker', api: 'the API', worker: 'the worker' } as const;

@@ -1,26 +1,26 @@
 import { Runtime, Worker } from '@temporalio/worker';
 import { createDeltaWriter } from '../activities/call-model/delta-writer.ts';
+import { createInterruptDoorbell } from '../activities/call-model/interrupt-doorbell.ts';
 import { createArgumentValidators } from '../activities/call-model/judge-tool-calls.ts';
+import { createSessionTools } from '../activities/call-tools/session-tools.ts';
 import { createActivities } from '../activities/create-activities.ts';
-import { createInterruptDoorbell } from '../activities/interrupt-doorbell.ts';
-import { createSessionTools } from '../activities/session-tools.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
-import { createGuardedFetch } from '../models/egress-guard.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
-import { createSealer } from '../models/seal.ts';
-import type { ServiceEnvironment } from '../service/environment.ts';
-import { newId } from '../service/ids.ts';
-import { createSessionWorkflows, SESSION_TASK_QUEUE } from '../service/session-workflows.ts';
+import { createGuardedFetch } from '../processes/egress-guard.ts';
+import type { ServiceEnvironment } from '../processes/environment.ts';
+import { newId } from '../processes/ids.ts';
+import { createSealer } from '../processes/seal.ts';
+import { createSessionWorkflows, SESSION_TASK_QUEUE } from '../temporal/session-workflows.ts';
+import { connectToTemporal } from '../temporal/worker-connection.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
-import { connectToTemporal } from './temporal-connection.ts';
 
 export interface SessionWorkerOptions {
   readonly environment: ServiceEnvironment;

@@ -1,6 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
-import type { SessionWorkflows } from '../service/session-workflows.ts';
+import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 
 /**
  * A regular activity that is tried again tells of a worker that died with it, and what Temporal hands out when it is over

@@ -1,5 +1,5 @@
 import type { DeltaWriter } from '../activities/call-model/delta-writer.ts';
-import type { InterruptDoorbell } from '../activities/interrupt-doorbell.ts';
+import type { InterruptDoorbell } from '../activities/call-model/interrupt-doorbell.ts';
 import type { FaultPoint } from '../activities/stage-deps.ts';
 import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
@@ -11,7 +11,7 @@ import {
   markSignalled,
   type UnsignalledSession,
 } from '../db/queries/session-sweep.ts';
-import type { SessionWorkflows } from '../service/session-workflows.ts';
+import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 import { repeating } from './repeating.ts';
 
 export interface InboxBridgeDeps {

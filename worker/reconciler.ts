@@ -1,8 +1,8 @@
-import { endInTransaction } from '../activities/session-transition.ts';
+import { endInTransaction } from '../activities/session/session-transition.ts';
 import type { Database } from '../db/database.ts';
 import { lockSession } from '../db/queries/session.ts';
 import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/session-sweep.ts';
-import type { SessionWorkflows, WorkflowState } from '../service/session-workflows.ts';
+import type { SessionWorkflows, WorkflowState } from '../temporal/session-workflows.ts';
 import { repeating } from './repeating.ts';
 
 export interface ReconcilerDeps {

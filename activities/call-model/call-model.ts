@@ -2,12 +2,12 @@ import { Context } from '@temporalio/activity';
 import { isReservationRefused } from '../../db/queries/ledger.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { heartbeating } from '../heartbeat.ts';
-import { INTERRUPTED } from '../interrupt-doorbell.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
+import { INTERRUPTED } from './interrupt-doorbell.ts';
 import { type OpenedAttempt, openAttempt } from './open-attempt.ts';
 
 /**

@@ -3,7 +3,7 @@ import { type GuardrailConfigRow, readGuardrailConfig } from '../../db/queries/g
 import { attemptsOf, type ModelAttempt } from '../../db/queries/model-attempt.ts';
 import { lockSession, type SessionRow } from '../../db/queries/session.ts';
 import { readTurn } from '../../db/queries/turn.ts';
-import { plannedToolCalls } from '../planned-tool-calls.ts';
+import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 

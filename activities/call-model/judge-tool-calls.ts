@@ -5,7 +5,7 @@ import { deeperThan, storableJson } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { CatalogTool } from '../../mcp/tool-catalog.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
-import type { SessionCatalog } from '../session-tools.ts';
+import type { SessionCatalog } from '../call-tools/session-tools.ts';
 
 type ArgumentValidator = ReturnType<typeof createArgumentValidator>;
 

@@ -1,7 +1,7 @@
 import type { TranscriptTurn } from '../../db/queries/turn.ts';
 import type { TurnToCall } from '../../db/queries/turn-to-call.ts';
 import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts';
-import type { SessionCatalog } from '../session-tools.ts';
+import type { SessionCatalog } from '../call-tools/session-tools.ts';
 
 /**
  * The prompt of a turn, from what refresh context stored, so a second attempt sends the same. In the order that keeps prompt

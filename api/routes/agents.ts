@@ -16,8 +16,8 @@ import {
   listProfiles,
   patchProfile,
   setLifecycle,
-} from '../../service/agent-profiles.ts';
-import { bootstrapAgent } from '../../service/bootstrap-agent.ts';
+} from '../../service/agents/agent-profiles.ts';
+import { bootstrapAgent } from '../../service/agents/bootstrap-agent.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Agents';

@@ -6,8 +6,8 @@ import {
   createdTenantSchema,
   createTenantSchema,
 } from '../../contract/keys.ts';
-import { createKey, listApiKeys, revokeApiKey } from '../../service/api-keys.ts';
-import { createTenant } from '../../service/tenants.ts';
+import { createKey, listApiKeys, revokeApiKey } from '../../service/tenants/api-keys.ts';
+import { createTenant } from '../../service/tenants/tenants.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Keys';

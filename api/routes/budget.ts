@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agentBudgetSchema } from '../../contract/agents.ts';
 import { budgetStatusSchema, putBudgetLimitSchema } from '../../contract/budget.ts';
-import { budgetStatus, putBudgetLimit } from '../../service/budget.ts';
+import { budgetStatus, putBudgetLimit } from '../../service/spending/budget.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Budget and usage';

@@ -12,7 +12,7 @@ import {
   listDocuments,
   previewContext,
   putDocument,
-} from '../../service/context-documents.ts';
+} from '../../service/context/context-documents.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Context';

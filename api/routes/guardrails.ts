@@ -4,7 +4,7 @@ import {
   putGuardrailConfigSchema,
   testGuardrailsSchema,
 } from '../../contract/guardrails.ts';
-import { getGuardrails, putGuardrails, testGuardrails } from '../../service/guardrails.ts';
+import { getGuardrails, putGuardrails, testGuardrails } from '../../service/guardrails/guardrails.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Guardrails';

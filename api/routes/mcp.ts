@@ -19,8 +19,8 @@ import {
   registerServer,
   removeServer,
   replaceServer,
-} from '../../service/mcp-servers.ts';
-import { listToolAudit, putPolicy, readGovernance } from '../../service/tool-governance.ts';
+} from '../../service/tools/mcp-servers.ts';
+import { listToolAudit, putPolicy, readGovernance } from '../../service/tools/tool-governance.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Tools';

@@ -19,7 +19,7 @@ import {
   memoryBlocks,
   removeEntry,
   searchMemory,
-} from '../../service/memory.ts';
+} from '../../service/context/memory.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Memory';

@@ -1,7 +1,7 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
-import type { Authenticate } from '../../service/authenticate.ts';
-import { requireScope, type ServiceDeps } from '../../service/context.ts';
-import { requireFirstTenant } from '../../service/tenants.ts';
+import type { Authenticate } from '../../service/tenants/authenticate.ts';
+import { requireFirstTenant } from '../../service/tenants/tenants.ts';
+import { requireScope, type ServiceDeps } from '../../service/verb/context.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiContext } from '../route.ts';
 

@@ -1,6 +1,6 @@
 import { pageQuerySchema } from '../../contract/fields.ts';
 import { leaderboardQuerySchema, leaderboardSchema, modelListSchema } from '../../contract/models.ts';
-import { leaderboard, listModels } from '../../service/models.ts';
+import { leaderboard, listModels } from '../../service/models/models.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Models';

@@ -7,7 +7,13 @@ import {
   registerProviderSchema,
   testProviderSchema,
 } from '../../contract/providers.ts';
-import { listProviders, readCatalog, registerProvider, removeProvider, testProvider } from '../../service/providers.ts';
+import {
+  listProviders,
+  readCatalog,
+  registerProvider,
+  removeProvider,
+  testProvider,
+} from '../../service/models/providers.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Providers';

@@ -10,11 +10,11 @@ import {
   turnContextSchema,
   turnDecisionSchema,
 } from '../../contract/runs.ts';
-import { readArtifact } from '../../service/artifacts.ts';
-import { readTranscript } from '../../service/read-transcript.ts';
-import { listEvents, openLog } from '../../service/session-log.ts';
-import { deleteSession, getSession, listSessions, patchSession } from '../../service/sessions.ts';
-import { readTurnContext, readTurnDecision } from '../../service/turn-records.ts';
+import { readArtifact } from '../../service/sessions/artifacts.ts';
+import { readTranscript } from '../../service/sessions/read-transcript.ts';
+import { listEvents, openLog } from '../../service/sessions/session-log.ts';
+import { deleteSession, getSession, listSessions, patchSession } from '../../service/sessions/sessions.ts';
+import { readTurnContext, readTurnDecision } from '../../service/sessions/turn-records.ts';
 import type { EventHub } from '../event-hub.ts';
 import { eventListResponse } from '../event-list.ts';
 import { eventStreamResponse, wantsEventStream } from '../event-stream.ts';

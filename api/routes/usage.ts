@@ -5,7 +5,7 @@ import {
   usageQuerySchema,
   usageSummarySchema,
 } from '../../contract/budget.ts';
-import { usageByCostCenter, usageByOwner, usageSummary } from '../../service/usage.ts';
+import { usageByCostCenter, usageByOwner, usageSummary } from '../../service/spending/usage.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Budget and usage';

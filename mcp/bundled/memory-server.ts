@@ -1,10 +1,10 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Database } from '../../db/database.ts';
 import { insertMemoryEntry, matchMemoryEntries } from '../../db/queries/memory-entry.ts';
+import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { memoryTools } from './bundled-tools.ts';
 import { commitOnce } from './commit-once.ts';
-import { rankCandidates, searchPatterns } from './text-search.ts';
 import { mistake, textResult, toolHandler } from './tool-handler.ts';
 
 /** What the agent of a call remembers: its own entries, and to read also those all agents of the tenant share. */

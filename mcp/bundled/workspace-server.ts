@@ -8,12 +8,12 @@ import {
   matchContextDocuments,
   putContextDocument,
 } from '../../db/queries/context-document.ts';
+import { closestNames, fileNameProblem } from '../../domain/file-name.ts';
+import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { characterBoundary } from '../result-cap.ts';
 import { MAX_FILE_BYTES, workspaceTools } from './bundled-tools.ts';
 import { commitOnce } from './commit-once.ts';
-import { closestNames, fileNameProblem } from './file-name.ts';
-import { rankCandidates, searchPatterns } from './text-search.ts';
 import { mistake, textResult, toolHandler } from './tool-handler.ts';
 
 const MAX_LISTED = 200;

@@ -14,7 +14,7 @@ import {
   openStream,
   request,
   startApi,
-} from '../integration/api-fixture.ts';
+} from '../integration/api/fixture.ts';
 import { type FaultProxy, startFaultProxy, type Toxic } from '../support/tcp-fault-proxy.ts';
 import { until } from '../support/until.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../domain/random.ts';
-import { identify } from '../../stack/process-identity.ts';
+import { identify } from '../../stack/supervise/process-identity.ts';
 import type { EventWatch } from '../support/event-watch.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { createPersistentClient } from '../support/persistent-client.ts';

@@ -10,7 +10,7 @@ import {
   openStream,
   request,
   startApi,
-} from '../integration/api-fixture.ts';
+} from '../integration/api/fixture.ts';
 import { type FaultProxy, startFaultProxy } from '../support/tcp-fault-proxy.ts';
 import { until } from '../support/until.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sendSignal } from '../../stack/process-identity.ts';
+import { sendSignal } from '../../stack/supervise/process-identity.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { SupervisorReport } from '../support/supervisor-main.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { runTool } from '../../stack/run-tool.ts';
+import { runTool } from '../../stack/temporal/run-tool.ts';
 
 const VERSION = '4.32.5';
 

@@ -1,5 +1,5 @@
 import { type MessageDelta, messageDeltaSchema } from '../../contract/message-delta.ts';
-import { type OpenStream, openStream } from '../integration/api-fixture.ts';
+import { type OpenStream, openStream } from '../integration/api/fixture.ts';
 import { until } from './until.ts';
 
 export type Delta = MessageDelta['data'] & { readonly id: string };

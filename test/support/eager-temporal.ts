@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pickPort } from '../../stack/free-port.ts';
-import { defaultCacheDir, findTemporalBinary } from '../../stack/temporal-binary.ts';
-import { untilTemporalServes } from '../../stack/temporal-health.ts';
+import { defaultCacheDir, findTemporalBinary } from '../../stack/temporal/binary.ts';
+import { untilTemporalServes } from '../../stack/temporal/health.ts';
 
 export interface EagerTemporal {
   readonly address: string;

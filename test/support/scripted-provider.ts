@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ModelProtocol, ModelUsage } from '../../models/model-call.ts';
-import type { ScriptReport } from '../../models/simulated/scripts/request-record.ts';
-import type { ScriptClient } from '../../models/simulated/scripts/script-client.ts';
-import type { ScriptInput } from '../../models/simulated/scripts/script-schema.ts';
+import type { ScriptReport } from '../../simulated/scripts/request-record.ts';
+import type { ScriptClient } from '../../simulated/scripts/script-client.ts';
+import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';
 import type { ApiClient } from './client.ts';
 
 export interface ScriptedModel {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SeededRandom } from '../../domain/random.ts';
-import type { ScriptInput } from '../../models/simulated/scripts/script-schema.ts';
+import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';
 import type { ApiClient } from './client.ts';
 import type { EventWatch } from './event-watch.ts';
 import type { PersistentClient } from './persistent-client.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outcomeOfFailure } from '../../../activities/tool-outcome.ts';
+import { outcomeOfFailure } from '../../../activities/call-tools/tool-outcome.ts';
 import { ToolCallError, type ToolFailureType } from '../../../mcp/tool-call.ts';
 
 const writing = { toolName: 'mail_send', effect: 'write', idempotent: false } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTurnContexts } from '../../../activities/turn-contexts.ts';
+import { createTurnContexts } from '../../../activities/refresh-context/turn-contexts.ts';
 import { assembleContext, type ContextInputs } from '../../../domain/context-assembly.ts';
 
 const inputs = (): ContextInputs => ({

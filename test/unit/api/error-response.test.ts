@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from '../../../api/error-response.ts';
 import { errorEnvelopeSchema, errorKinds } from '../../../contract/error.ts';
-import { ServiceError } from '../../../service/service-error.ts';
+import { ServiceError } from '../../../service/verb/service-error.ts';
 
 test('nothing of an unexpected error reaches the client', () => {
   const error = Object.assign(new Error('duplicate key (secret-row-value)'), { code: '23505', detail: 'secret' });

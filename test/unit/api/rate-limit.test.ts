@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRateLimiter } from '../../../api/rate-limit.ts';
-import { parseRateLimit } from '../../../service/rate-limit.ts';
+import { parseRateLimit } from '../../../processes/rate-limit.ts';
 
 test('the limit is a rate and a burst; the burst is four seconds of it unless it is given', () => {
   expect(parseRateLimit(undefined)).toEqual({ perSecond: 500, burst: 2_000 });

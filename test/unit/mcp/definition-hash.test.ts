@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../../../mcp/canonical-json.ts';
+import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { definitionHash } from '../../../mcp/definition-hash.ts';
 
 const definition = {

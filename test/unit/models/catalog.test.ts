@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { catalogEntries, createProviderCatalog } from '../../../models/catalog.ts';
-import { simulatedModels } from '../../../models/simulated/catalog.ts';
+import { simulatedModels } from '../../../models/simulated-models.ts';
 
 const catalog = createProviderCatalog({ now: () => Date.parse('2026-11-01T00:00:00Z') });
 

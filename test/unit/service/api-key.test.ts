@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createApiKey, isWellFormedKey, sha256OfKey } from '../../../service/api-key.ts';
+import { createApiKey, isWellFormedKey, sha256OfKey } from '../../../service/tenants/api-key.ts';
 
 test('[P32] a key is brk_, 43 characters of secret and 6 of checksum, all base62', () => {
   const { key, shownPrefix } = createApiKey();

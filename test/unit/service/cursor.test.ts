@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, pageOf, pageOfWhole } from '../../../service/cursor.ts';
+import { decodeCursor, encodeCursor, pageOf, pageOfWhole } from '../../../service/verb/cursor.ts';
 
 test('a cursor survives the way through a client', () => {
   const cursor = { createdAt: '2026-11-23 01:02:03.123456+00', id: 'sess_01' };

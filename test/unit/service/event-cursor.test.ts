@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseEventCursor } from '../../../service/event-cursor.ts';
+import { parseEventCursor } from '../../../service/sessions/event-cursor.ts';
 
 test('[D3] a cursor is the id of an event or of a text delta; none is the beginning', () => {
   expect(parseEventCursor(undefined)).toEqual({ seq: 0 });

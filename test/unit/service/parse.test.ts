@@ -3,8 +3,8 @@ import { bootstrapRequestSchema } from '../../../contract/agents.ts';
 import { inboxEventSchema } from '../../../contract/inbox.ts';
 import { mcpServerRequestSchema } from '../../../contract/mcp.ts';
 import { runRequestSchema } from '../../../contract/runs.ts';
-import { parseInput } from '../../../service/parse.ts';
-import { ServiceError } from '../../../service/service-error.ts';
+import { parseInput } from '../../../service/verb/parse.ts';
+import { ServiceError } from '../../../service/verb/service-error.ts';
 
 function refusalOf(run: () => unknown): { code: string; param: string | undefined; message: string } {
   try {

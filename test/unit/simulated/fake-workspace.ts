@@ -1,4 +1,4 @@
-import type { OfferedTool } from '../../../models/simulated/conversation.ts';
+import type { OfferedTool } from '../../../simulated/conversation.ts';
 
 const stringTool = (name: string, required: readonly string[]): OfferedTool => ({
   name,

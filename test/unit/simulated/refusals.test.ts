@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { anthropicMessages } from '../../../models/simulated/protocols/anthropic-messages.ts';
-import { googleGenerate } from '../../../models/simulated/protocols/google-generate.ts';
-import { openAiChat } from '../../../models/simulated/protocols/openai-chat.ts';
-import type { Protocol } from '../../../models/simulated/protocols/protocol.ts';
-import { signReasoning } from '../../../models/simulated/reasoning-signature.ts';
+import { anthropicMessages } from '../../../simulated/protocols/anthropic-messages.ts';
+import { googleGenerate } from '../../../simulated/protocols/google-generate.ts';
+import { openAiChat } from '../../../simulated/protocols/openai-chat.ts';
+import type { Protocol } from '../../../simulated/protocols/protocol.ts';
+import { signReasoning } from '../../../simulated/reasoning-signature.ts';
 
 function read(protocol: Protocol, body: unknown, header: string | undefined = '2023-06-01') {
   return protocol.read({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ConversationItem, SimulatedRequest } from '../../../models/simulated/conversation.ts';
-import { composeReply } from '../../../models/simulated/reply.ts';
+import type { ConversationItem, SimulatedRequest } from '../../../simulated/conversation.ts';
+import { composeReply } from '../../../simulated/reply.ts';
 
 function request(maxOutputTokens: number, bodyBytes = 400, items: readonly ConversationItem[] = []): SimulatedRequest {
   return {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { nextStep } from '../../../models/simulated/agent/research-agent.ts';
-import { simulatedModels } from '../../../models/simulated/catalog.ts';
+import { simulatedModels } from '../../../models/simulated-models.ts';
+import { nextStep } from '../../../simulated/agent/research-agent.ts';
 import {
   type ConversationItem,
   type OfferedTool,
   parseJsonObject,
   type SimulatedRequest,
   userItem,
-} from '../../../models/simulated/conversation.ts';
+} from '../../../simulated/conversation.ts';
 import { createFakeWorkspace, researchNotes, workspaceTools } from './fake-workspace.ts';
 
 const task = 'Research the latest AI safety papers and write a summary';

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findTemporalBinary } from '../../../stack/temporal-binary.ts';
-import type { TemporalSource } from '../../../stack/temporal-source.ts';
+import { findTemporalBinary } from '../../../stack/temporal/binary.ts';
+import type { TemporalSource } from '../../../stack/temporal/source.ts';
 
 let cacheDir: string;
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pinnedSha256, requireSha256 } from '../../../stack/temporal-checksum.ts';
+import { pinnedSha256, requireSha256 } from '../../../stack/temporal/checksum.ts';
 
 const OF_ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 

@@ -7,15 +7,17 @@ const files = sourceFiles();
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   domain: [],
-  workflows: ['domain'],
-  activities: ['domain', 'db', 'mcp', 'models'],
-  worker: ['activities', 'domain', 'db', 'mcp', 'models', 'processes', 'service'],
-  service: ['contract', 'domain', 'db', 'mcp', 'models'],
-  api: ['contract', 'db', 'domain', 'mcp', 'models', 'processes', 'service'],
+  processes: ['contract'],
+  temporal: [],
+  workflows: ['domain', 'temporal'],
   db: [],
-  models: ['domain'],
-  mcp: ['domain', 'db'],
-  processes: [],
+  models: ['domain', 'processes'],
+  mcp: ['domain', 'db', 'processes'],
+  activities: ['domain', 'db', 'mcp', 'models', 'processes'],
+  worker: ['activities', 'domain', 'db', 'mcp', 'models', 'processes', 'temporal'],
+  service: ['contract', 'domain', 'db', 'mcp', 'models', 'processes'],
+  api: ['contract', 'db', 'domain', 'mcp', 'models', 'processes', 'service', 'temporal'],
+  simulated: ['domain', 'models'],
   stack: ['contract', 'db', 'processes', 'service'],
   cli: ['contract', 'service'],
 };
@@ -27,6 +29,9 @@ const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   worker: ['contract'],
   db: ['contract', 'domain', 'mcp', 'models'],
   models: ['contract'],
+  processes: ['models'],
+  temporal: ['processes'],
+  service: ['temporal'],
 };
 
 /** What pulls in I/O, a clock or another runtime. */

@@ -1,0 +1,101 @@
+import { Context } from '@temporalio/activity';
+import type { Tx } from '../../db/database.ts';
+import { interruptWaits } from '../../db/queries/inbox.ts';
+import { type McpServerRow, mcpServerById } from '../../db/queries/mcp-server.ts';
+import { lockSession } from '../../db/queries/session.ts';
+import { markToolDispatched, readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
+import { serverOfRow } from '../../mcp/server-of-row.ts';
+import type { McpServer } from '../../mcp/tool-call.ts';
+import { heartbeating } from '../heartbeat.ts';
+import { openedSecret } from '../opened-secret.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { TurnRef } from '../stage-results.ts';
+import { untilStored } from '../until-stored.ts';
+import { storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import { failure, outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome } from './tool-outcome.ts';
+
+type Opened =
+  | { readonly kind: 'over' }
+  /** It is not made: this is its result. */
+  | { readonly kind: 'settled'; readonly call: ToolCallRow; readonly outcome: ToolCallOutcome }
+  | {
+      readonly kind: 'dispatch';
+      readonly call: ToolCallRow;
+      readonly agentId: string;
+      readonly server: McpServer;
+      readonly pinnedHash: string;
+    };
+
+/**
+ * Stage 4 for every other server. `dispatched` is on record before the call is made: a call that is found dispatched by a
+ * later attempt runs again only where that does no harm, else its outcome is unknown and stays so (I5).
+ */
+export function createCallTool(deps: StageDeps) {
+  return async function callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void> {
+    await heartbeating(async () => {
+      deps.reached('tool_dispatched.before');
+      const opened = await deps.db.transaction(ref.tenantId, (tx) => open(tx, ref));
+      if (opened.kind === 'over') return;
+      deps.reached('tool_dispatched.after');
+      const startedMs = deps.nowMs();
+      const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(ref, opened);
+      deps.reached('tool_answered.after');
+      await untilStored(() => storeToolResult(deps.db, ref, opened.call, outcome, deps.nowMs() - startedMs));
+      deps.reached('tool_stored.after');
+    });
+    deps.notifier.eventsAppended(ref.sessionId);
+  };
+
+  async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }): Promise<Opened> {
+    const [session, call] = await Promise.all([
+      lockSession(tx, ref.sessionId),
+      readToolCall(tx, ref.sessionId, ref.toolCallId),
+    ]);
+    if (session === undefined || session.endReason !== null) return { kind: 'over' };
+    if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
+    const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome }) as const;
+    if (call.state === 'dispatched' && !repeatable(call))
+      return settled(unknownOutcome(call, 'The process that called it ended during the call.'));
+    // Whoever interrupts wants no further effects: the call is not made, and the boundary gives it a result that says so.
+    const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
+    if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };
+    const row = await mcpServerById(tx, call.serverId);
+    const pinned = row?.tools?.find((tool) => tool.name === call.serverTool);
+    if (row === undefined || pinned === undefined) {
+      const output = `The tool ${call.toolName}, or its server, is no longer connected. Do without it.`;
+      return settled(failure('tool.server_gone', output));
+    }
+    const server = reachable(ref.tenantId, row);
+    if (server === undefined) {
+      const output = `The server of ${call.toolName} cannot be reached: its credential cannot be read. Do without it.`;
+      return settled(failure('tool.server_unreachable', output));
+    }
+    markToolDispatched(tx, ref.sessionId, call.id);
+    return { kind: 'dispatch', call, agentId: session.agentId, server, pinnedHash: pinned.hash };
+  }
+
+  async function dispatched(ref: TurnRef, opened: Extract<Opened, { kind: 'dispatch' }>): Promise<ToolCallOutcome> {
+    const { call, agentId, server, pinnedHash } = opened;
+    const shutdown = Context.current().cancellationSignal;
+    return deps.toolConnections
+      .call({
+        server,
+        toolName: call.serverTool,
+        pinnedHash,
+        args: call.args,
+        toolCallId: call.id,
+        scope: { tenantId: ref.tenantId, agentId, sessionId: ref.sessionId, turn: ref.turn },
+        timeoutMs: deps.limits.toolTimeoutMs,
+        maxResultBytes: deps.limits.toolResultBytes,
+        maxWholeBytes: deps.limits.artifactBytes,
+        signal: shutdown,
+      })
+      .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
+  }
+
+  /** Undefined: its credential does not open. */
+  function reachable(tenantId: string, row: McpServerRow): McpServer | undefined {
+    const auth = row.sealedAuth === null ? null : openedSecret(deps, row.sealedAuth, { tenantId, rowId: row.id });
+    return auth === undefined ? undefined : serverOfRow(row, auth);
+  }
+}

@@ -1,0 +1,121 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Database, Tx } from '../../db/database.ts';
+import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
+import { appendEvents, newEvent } from '../../db/queries/event.ts';
+import { lockSession } from '../../db/queries/session.ts';
+import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
+import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { storableText } from '../../domain/storable-text.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import { characterBoundary } from '../../mcp/result-cap.ts';
+import type { ToolResult } from '../../mcp/tool-call.ts';
+import type { TurnRef } from '../stage-results.ts';
+
+const PREVIEW_BYTES = 2_048;
+
+/** How a call came out, before the result guardrail. */
+export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'latencyMs'> & Pick<ToolResult, 'whole'>;
+
+/** A result behind the result guardrail: what the model is given, and of a truncated one the whole as an artifact. */
+interface GuardedResult {
+  readonly end: ToolCallEnd;
+  readonly artifact: NewArtifact | undefined;
+  readonly hadSecret: boolean;
+}
+
+/** Stores the result of a tool call once, with its event in the same transaction. A call that has a result keeps it. */
+export async function storeToolResult(
+  db: Database,
+  ref: TurnRef,
+  call: ToolCallRow,
+  outcome: ToolCallOutcome,
+  latencyMs: number,
+): Promise<void> {
+  const result = await guarded(call, outcome, latencyMs);
+  await db.transaction(ref.tenantId, async (tx) => {
+    // The end of a session leaves no call without a result, so nothing is finished behind it.
+    const [, finished] = await Promise.all([
+      lockSession(tx, ref.sessionId),
+      finishToolCall(tx, ref.sessionId, call.id, result.end),
+    ]);
+    if (finished) appendResult(tx, ref.sessionId, call, result);
+  });
+}
+
+/**
+ * The same in a transaction that has read, under the lock of the session, that the call has no result yet: what is written
+ * leaves with its COMMIT.
+ */
+export async function storeResultOfOpenCall(
+  tx: Tx,
+  ref: TurnRef,
+  call: ToolCallRow,
+  outcome: ToolCallOutcome,
+  latencyMs: number,
+): Promise<void> {
+  const result = await guarded(call, outcome, latencyMs);
+  finishOpenToolCall(tx, ref.sessionId, call.id, result.end);
+  appendResult(tx, ref.sessionId, call, result);
+}
+
+async function guarded(call: ToolCallRow, outcome: ToolCallOutcome, latencyMs: number): Promise<GuardedResult> {
+  const { whole, ...shown } = outcome;
+  const { text, findings } = await redactSecrets(storableText(shown.output));
+  const end: ToolCallEnd = { ...shown, output: text, tokens: countTokens(text), latencyMs };
+  const kept = whole === undefined ? undefined : await redactSecrets(storableText(whole), setImmediate);
+  const artifact = kept && { id: artifactIdOf(call.id), toolCallId: call.id, content: kept.text };
+  return { end, artifact, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };
+}
+
+function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, { end, artifact, hadSecret }: GuardedResult): void {
+  if (artifact !== undefined) insertArtifact(tx, sessionId, artifact);
+  appendEvents(tx, sessionId, [
+    ...(hadSecret
+      ? [
+          newEvent(`guardrail:result:${call.id}`, 'br.guardrail_intervention', {
+            guardrail: 'secrets',
+            stage: 'tool_result',
+            action: 'redact',
+            reasonCode: 'secret_in_tool_result',
+            message: `A result of ${call.toolName} held what looks like a secret. It was replaced before anything read it.`,
+            turnIndex: call.turn,
+          }),
+        ]
+      : []),
+    ...(end.reasonCode === 'tool.definition_changed'
+      ? [
+          newEvent(`guardrail:definition:${call.id}`, 'br.guardrail_intervention', {
+            guardrail: 'tool_governance',
+            stage: 'tool_args',
+            action: 'block',
+            reasonCode: end.reasonCode,
+            message: `${call.toolName} was not called: its server defines it otherwise than when it was discovered.`,
+            turnIndex: call.turn,
+          }),
+        ]
+      : []),
+    newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
+      toolName: call.toolName,
+      results: end.items,
+      latencyMs: end.latencyMs,
+      turnIndex: call.turn,
+      toolUseId: call.id,
+      isError: end.isError,
+      preview: beginningOf(end.output, PREVIEW_BYTES),
+      bytes: end.bytes,
+      ...(end.truncated ? { truncated: true } : {}),
+      ...(artifact === undefined ? {} : { artifactId: artifact.id }),
+    }),
+  ]);
+}
+
+/** A call has one artifact at most: its id is the call's, by another name. */
+function artifactIdOf(toolCallId: string): string {
+  return toolCallId.replace(/^call_/, 'art_');
+}
+
+/** At most `bytes` UTF-8 bytes, cut between characters. */
+function beginningOf(text: string, bytes: number): string {
+  const encoded = Buffer.from(text);
+  return encoded.toString('utf8', 0, characterBoundary(encoded, bytes));
+}

@@ -1,0 +1,28 @@
+import { type NewEvent, newEvent } from '../../db/queries/event.ts';
+import type { Account } from '../../db/queries/ledger.ts';
+import { paidNano, warningsReached } from '../../domain/budget.ts';
+import { usdFromNano } from '../../domain/money.ts';
+
+export type BudgetScope = 'run' | 'agent_day';
+
+/** The thresholds (percent) that an account has passed and nobody was told of, with an event for each. */
+export function warningsOf(
+  account: Account,
+  scope: BudgetScope,
+  turn: number,
+): { percents: number[]; events: NewEvent[] } {
+  const { capNano } = account;
+  if (capNano === null || capNano === 0n) return { percents: [], events: [] };
+  const paid = paidNano(account);
+  const percents = warningsReached(paid, capNano).filter((percent) => !account.warned.includes(percent));
+  const events = percents.map((percent) =>
+    newEvent(`warning:${scope}:${turn}:${percent}`, 'br.budget_warning', {
+      spentUsd: usdFromNano(paid),
+      capUsd: usdFromNano(capNano),
+      remainingUsd: usdFromNano(paid >= capNano ? 0n : capNano - paid),
+      scope,
+      threshold: percent,
+    }),
+  );
+  return { percents, events };
+}

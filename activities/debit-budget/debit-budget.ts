@@ -1,0 +1,164 @@
+import type { Tx } from '../../db/database.ts';
+import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
+import { type Account, lockAccount, markWarned, readAccountsOfSession, runAccount } from '../../db/queries/ledger.ts';
+import { lockPosteriorOfTurn, type PosteriorRow } from '../../db/queries/routing.ts';
+import { lockSession, type SessionRow } from '../../db/queries/session.ts';
+import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
+import { closeTurn } from '../../db/queries/turn.ts';
+import { readTurnToDebit, type TurnToDebit } from '../../db/queries/turn-to-debit.ts';
+import { budgetDay, paidNano } from '../../domain/budget.ts';
+import { nextStep } from '../../domain/next-step.ts';
+import { turnReward } from '../../domain/turn-reward.ts';
+import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
+import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../session/session-transition.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { DebitResult, TurnRef } from '../stage-results.ts';
+import { type BudgetScope, warningsOf } from './budget-warning.ts';
+import { learnFromTurn } from './learn-from-turn.ts';
+import { savingsOf } from './routing-savings.ts';
+
+/**
+ * Stage 5. Closes the account of the turn: warnings, savings, what routing learned, and what comes next, which it does
+ * in the same transaction. The decision is stored; a re-run returns it.
+ */
+export function createDebitBudget(deps: StageDeps) {
+  return async function debitBudget(ref: TurnRef): Promise<DebitResult> {
+    deps.reached('settlement.before');
+    const result = await deps.db.transaction(ref.tenantId, (tx) => debit(tx, ref));
+    deps.reached('settlement.after');
+    deps.notifier.eventsAppended(ref.sessionId);
+    return result;
+  };
+
+  async function debit(tx: Tx, ref: TurnRef): Promise<DebitResult> {
+    const today = budgetDay(deps.nowMs());
+    const [session, turn, found, accounts, posterior] = await Promise.all([
+      lockSession(tx, ref.sessionId),
+      readTurnToDebit(tx, ref.sessionId, ref.turn),
+      toolCallsOfTurn(tx, ref.sessionId, ref.turn),
+      readAccountsOfSession(tx, ref.sessionId, today),
+      // Last: other sessions wait for it until this one commits, with the next message.
+      lockPosteriorOfTurn(tx, ref.sessionId, ref.turn),
+    ]);
+    if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+    if (turn?.decision) return turn.decision;
+    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+    if (turn === undefined)
+      throw new TypeError(`Turn ${ref.turn} of ${session.id} was debited before it was refreshed.`);
+
+    const calls = await finishedCalls(tx, session.id, ref.turn, found);
+    const turnsUsed = ref.turn + 1;
+    const events = [
+      ...(await learned(tx, ref, turn, calls, posterior)),
+      ...(await warnings(tx, session, accounts, ref.turn)),
+    ];
+    appendEvents(tx, session.id, events, turnsUsed);
+
+    const decision = await decide(tx, { ...session, turns: turnsUsed }, turn, calls, accounts);
+    closeTurn(tx, session.id, ref.turn, decision);
+    return decision;
+  }
+
+  /** What is learned from a turn that a model answered to the end, and what routing saved on it. */
+  async function learned(
+    tx: Tx,
+    ref: TurnRef,
+    { selection, answer, taskClass, costNano, answerCostNano }: TurnToDebit,
+    calls: readonly ToolCallRow[],
+    locked: PosteriorRow | undefined,
+  ): Promise<NewEvent[]> {
+    if (selection === null || answer === null || answer.partial) return [];
+    const { sessionId, turn } = ref;
+    const reward = rewardOf(answer, calls);
+    await learnFromTurn(tx, {
+      sessionId,
+      turn,
+      taskClass,
+      selection,
+      locked,
+      answerCostNano,
+      reward,
+      nowMs: deps.nowMs(),
+    });
+    return [savingsOf(turn, selection, costNano)];
+  }
+
+  async function decide(
+    tx: Tx,
+    session: SessionRow,
+    turn: TurnToDebit,
+    calls: readonly ToolCallRow[],
+    accounts: readonly Account[],
+  ): Promise<DebitResult> {
+    const unconsumedInbox = session.inboxSeq > session.consumedInboxSeq;
+    const step = nextStep({
+      toolCalls: calls.length,
+      turnsUsed: session.turns,
+      maxTurns: session.maxTurns,
+      unconsumedInbox,
+      onComplete: session.onComplete,
+      interrupted: turn.interrupted,
+      excess: accounts.some((account) => account.account === runAccount(session.id) && account.excessNano > 0n),
+      runExhausted: accounts.some((account) => account.capNano !== null && paidNano(account) >= account.capNano),
+    });
+    switch (step.kind) {
+      case 'continue':
+        return { kind: 'continue' };
+      case 'idle':
+        idleInTransaction(tx, session, session.turns);
+        return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };
+      case 'ended':
+        return unconsumedInbox || turn.attemptOpen
+          ? endInTransaction(tx, session, step.reason)
+          : endWithNothingLeft(tx, session, step.reason, accounts);
+    }
+  }
+}
+
+/** Of each share of a cap that is spent by now, once: other sessions of the agent may be about to warn of its day, too. */
+async function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): Promise<NewEvent[]> {
+  const all: NewEvent[] = [];
+  for (const account of accounts) {
+    const scope: BudgetScope = account.account === runAccount(session.id) ? 'run' : 'agent_day';
+    if (warningsOf(account, scope, turn).percents.length === 0) continue;
+    const { percents, events } = warningsOf(await lockAccount(tx, account.account), scope, turn);
+    markWarned(tx, account.account, percents);
+    all.push(...events);
+  }
+  return all;
+}
+
+/** The calls of a turn, none without a result: an interrupt keeps calls from being made. */
+async function finishedCalls(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  calls: readonly ToolCallRow[],
+): Promise<readonly ToolCallRow[]> {
+  if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
+  const why = 'This call was not made: the session was interrupted first.';
+  const [closed, finished] = await Promise.all([
+    closeUnfinishedToolCalls(tx, sessionId, why),
+    toolCallsOfTurn(tx, sessionId, turn),
+  ]);
+  appendEvents(tx, sessionId, unfinishedCallEvents(closed, why));
+  return finished;
+}
+
+/** What policy refuses, or leaves to a person, is not the model's fault. */
+const INVALID: ReadonlySet<string | null> = new Set(['tool.unknown', 'tool.invalid_arguments']);
+
+function isFailed(call: ToolCallRow): boolean {
+  return call.verdict === 'allow' && call.isError === true && call.reasonCode !== 'tool.not_finished';
+}
+
+function rewardOf(answer: NonNullable<TurnToDebit['answer']>, calls: readonly ToolCallRow[]): number {
+  return turnReward({
+    answered: answer.hasText || calls.length > 0,
+    toolCalls: calls.length,
+    invalidToolCalls: calls.filter((call) => INVALID.has(call.reasonCode)).length,
+    failedToolCalls: calls.filter(isFailed).length,
+    blocked: answer.withheld,
+    stopped: answer.stopped,
+  });
+}

@@ -1,0 +1,56 @@
+import type { Tx } from '../../db/database.ts';
+import { ensurePosterior, lockPosterior, type PosteriorRow, storeOutcome } from '../../db/queries/routing.ts';
+import type { TurnToDebit } from '../../db/queries/turn-to-debit.ts';
+import { type CostRatio, observed } from '../../domain/cost-ratio.ts';
+import { priorPosterior, updated } from '../../domain/posterior.ts';
+
+/**
+ * Counts a turn's reward and cost into the posterior of the arm that answered it, in the transaction that inserts the
+ * outcome, so once (I9).
+ * @param turn.locked the posterior, if there is one
+ * @param turn.answerCostNano without what failed attempts of other arms cost; null teaches nothing about cost
+ */
+export async function learnFromTurn(
+  tx: Tx,
+  turn: {
+    sessionId: string;
+    turn: number;
+    taskClass: string;
+    selection: NonNullable<TurnToDebit['selection']>;
+    locked: PosteriorRow | undefined;
+    answerCostNano: bigint | null;
+    reward: number;
+    nowMs: number;
+  },
+): Promise<void> {
+  const { provider, model, candidates } = turn.selection;
+  const fresh: PosteriorRow = {
+    provider,
+    model,
+    ...priorPosterior(turn.nowMs),
+    costN: 0,
+    costMeanLog: 0,
+    costM2Log: 0,
+  };
+  const known = turn.locked ?? (await created(tx, turn.taskClass, fresh));
+  const reference = candidates.find((candidate) => candidate.provider === provider && candidate.model === model);
+  const ratio = observed(ratioOf(known), turn.answerCostNano ?? 0n, BigInt(reference?.referenceCostNano ?? 0));
+  storeOutcome(tx, turn, {
+    provider,
+    model,
+    ...updated(known, turn.reward, turn.nowMs),
+    costN: ratio.n,
+    costMeanLog: ratio.meanLog,
+    costM2Log: ratio.m2Log,
+  });
+}
+
+async function created(tx: Tx, taskClass: string, fresh: PosteriorRow): Promise<PosteriorRow> {
+  ensurePosterior(tx, taskClass, fresh);
+  // A rival may have been first: what is locked now is what counts.
+  return (await lockPosterior(tx, taskClass, fresh.provider, fresh.model)) ?? fresh;
+}
+
+function ratioOf(row: PosteriorRow): CostRatio {
+  return { n: row.costN, meanLog: row.costMeanLog, m2Log: row.costM2Log };
+}

@@ -1,0 +1,30 @@
+import { type NewEvent, newEvent } from '../../db/queries/event.ts';
+import type { TurnToDebit } from '../../db/queries/turn-to-debit.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import { routingSavings } from '../../domain/savings.ts';
+
+/** What the turn cost against what it would have cost on the model a team would run by itself. */
+export function savingsOf(turn: number, selection: NonNullable<TurnToDebit['selection']>, costNano: bigint): NewEvent {
+  const chosenKey = `${selection.provider}/${selection.model}`;
+  const eligible = selection.candidates.filter((candidate) => candidate.eligible);
+  const savings = routingSavings({
+    chosen: { key: chosenKey, costNano },
+    baselineCandidates: eligible.map((candidate) => ({
+      key: `${candidate.provider}/${candidate.model}`,
+      posteriorMean: candidate.posteriorMean,
+      referenceCostNano: BigInt(candidate.referenceCostNano),
+      costRatio: candidate.costRatio,
+    })),
+  });
+  const modelOf = (key: string) => key.slice(key.indexOf('/') + 1);
+  return newEvent(`savings:${turn}`, 'br.routing_savings', {
+    turnIndex: turn,
+    model: selection.model,
+    costUsd: usdFromNano(costNano),
+    baselineModel: modelOf(savings.baselineKey),
+    baselineCostUsd: usdFromNano(savings.baselineCostNano),
+    savingsUsd: usdFromNano(savings.savingsNano),
+    interval: [usdFromNano(savings.interval[0]), usdFromNano(savings.interval[1])],
+    method: savings.method,
+  });
+}

@@ -1,0 +1,205 @@
+import type { Tx } from '../../db/database.ts';
+import { contextDocumentsForSession, type TurnDocument } from '../../db/queries/context-document.ts';
+import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
+import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../../db/queries/inbox.ts';
+import { type MemoryEntry, memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
+import { lockSession, markConsumed, type SessionRow } from '../../db/queries/session.ts';
+import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
+import { insertTurn, storeContextBlocks, type TurnSize, turnSizes } from '../../db/queries/turn.ts';
+import { readSessionSource, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
+import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { outageWarning } from '../../domain/model-outage.ts';
+import { taskClassOf } from '../../domain/task-class.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import { advanceWindow } from '../../domain/transcript-window.ts';
+import { messageBytesBound, REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
+import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
+import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { RefreshResult, TurnRef } from '../stage-results.ts';
+import { createTurnContexts } from './turn-contexts.ts';
+
+/** Messages that enter the transcript at one boundary; more wait for the next. So does text beyond what a transcript may hold. */
+const MESSAGES_PER_BOUNDARY = 200;
+/** Rough, and only a bound on what is read at once: a first message that is longer is read all the same. */
+const BYTES_PER_TOKEN = 4;
+/** Turns that stay in the prompt whatever they weigh. */
+const KEPT_TURNS = 2;
+
+/**
+ * Stage 1. Drains the inbox into the transcript and stores what the turn will read. An interrupt in the inbox ends the
+ * session instead. Repeating it is safe: the turn's row is its idempotency key.
+ */
+export function createRefreshContext(deps: StageDeps) {
+  const contexts = createTurnContexts();
+
+  return async function refreshContext(ref: TurnRef): Promise<RefreshResult> {
+    deps.reached('context.before');
+    const { result, silent } = await deps.db.transaction(ref.tenantId, (tx) => refresh(tx, ref));
+    deps.reached('context.after');
+    if (!silent) deps.notifier.eventsAppended(ref.sessionId);
+    return result;
+  };
+
+  /** `silent`: nothing was appended to the log, as on most turns, so nobody need look. */
+  async function refresh(tx: Tx, ref: TurnRef): Promise<{ result: RefreshResult; silent: boolean }> {
+    const loud = (result: RefreshResult) => ({ result, silent: false });
+    const [session, read] = await Promise.all([lockSession(tx, ref.sessionId), readForTurn(tx, ref)]);
+    const { source, inbox } = read;
+    if (session === undefined || source === undefined) return loud({ kind: 'ended', reason: 'terminated' });
+    if (session.endReason !== null) return loud({ kind: 'ended', reason: session.endReason });
+    if (read.sizes.some((stored) => stored.turn === ref.turn)) return loud({ kind: 'refreshed' });
+
+    if (await interrupted(tx, session, inbox)) return loud(await endInTransaction(tx, session, 'interrupted'));
+    if (session.status === 'idle' && inbox.length === 0) return { result: { kind: 'still_idle' }, silent: true };
+    if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
+
+    const { texts, events } = await guarded(inbox, source, ref.turn);
+    const catalog = await deps.sessionTools.catalog(tx, session.tools, read.toolsVersion);
+    const wakes = session.status === 'idle';
+    if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
+    storeTurn(tx, session, ref.turn, { ...read, source, catalog, userMessages: texts });
+    if (inbox.length > 0) {
+      consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
+    }
+    appendEvents(tx, session.id, events);
+    return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
+  }
+
+  /** Everything a turn is assembled from, asked for in one message behind the lock of its session. */
+  async function readForTurn(tx: Tx, { sessionId, turn }: TurnRef) {
+    const maxBytes = deps.limits.transcriptTokens * BYTES_PER_TOKEN;
+    const [source, documents, memory, sizes, inbox, toolsVersion] = await Promise.all([
+      readSessionSource(tx, sessionId),
+      contextDocumentsForSession(tx, sessionId),
+      memoryEntriesForSession(tx, sessionId),
+      turnSizes(tx, sessionId, turn),
+      unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, maxBytes),
+      toolSourcesVersion(tx),
+    ]);
+    return { source, documents, memory, sizes, inbox, toolsVersion };
+  }
+
+  function storeTurn(
+    tx: Tx,
+    session: SessionRow,
+    turn: number,
+    { source, documents, memory, sizes, inbox, catalog, userMessages }: TurnParts,
+  ): void {
+    const warnings = source.down.map(outageWarning);
+    const context = contexts.of({ agent: source.agent, documents, memory, warnings });
+    const { system, volatile } = context;
+
+    const inputTokens = sumOf(userMessages, countTokens);
+    const inputBytes = sumOf(userMessages, userMessageBytes);
+    const { inWindow, firstTurn, droppedTurns } = windowOf(
+      sizes,
+      session.windowFirstTurn,
+      deps.limits.transcriptTokens,
+    );
+    const transcriptTokens = inputTokens + sumOf(inWindow, (size) => size.tokens);
+    const transcriptBytes = inputBytes + sumOf(inWindow, (size) => size.bytes);
+    const blocks = [system, volatile].filter((block) => block.text !== '');
+    storeContextBlocks(tx, session.id, blocks);
+    insertTurn(tx, session.id, {
+      turn,
+      taskClass: taskClassOf({
+        hasUserMessage: userMessages.length > 0,
+        toolsOffered: catalog.tools.length,
+      }),
+      userMessages,
+      inputTokens,
+      inputBytes,
+      manifest: {
+        sources: context.sources,
+        systemHash: system.hash,
+        ...(volatile.text === '' ? {} : { volatileHash: volatile.hash }),
+        transcript: { firstTurn, tokens: transcriptTokens, droppedTurns },
+        toolCount: catalog.tools.length,
+        toolPins: pinsOf(catalog),
+        promptTokens: transcriptTokens + context.tokens + catalog.definitionTokens,
+        promptBytes:
+          REQUEST_FRAME_BYTES + system.bytesBound + volatile.bytesBound + transcriptBytes + catalog.definitionBytes,
+      },
+    });
+    // On most turns neither moves, and each version of a session's row costs as much as the turn's.
+    if (inbox.length > 0 || firstTurn !== session.windowFirstTurn) {
+      markConsumed(tx, session.id, inbox.at(-1)?.seq ?? session.consumedInboxSeq, firstTurn);
+    }
+  }
+}
+
+interface TurnParts {
+  readonly source: TurnSource;
+  readonly documents: readonly TurnDocument[];
+  readonly memory: readonly MemoryEntry[];
+  readonly sizes: readonly TurnSize[];
+  readonly inbox: readonly InboxMessage[];
+  readonly catalog: SessionCatalog;
+  /** Behind the input guardrail. */
+  readonly userMessages: readonly string[];
+}
+
+/** True when an interrupt waits: among the messages that were read, or behind them. */
+async function interrupted(tx: Tx, session: SessionRow, inbox: readonly InboxMessage[]): Promise<boolean> {
+  if (inbox.some((message) => message.type === 'user.interrupt')) return true;
+  const lastRead = inbox.at(-1)?.seq ?? session.consumedInboxSeq;
+  return session.inboxSeq > lastRead && interruptWaits(tx, session.id);
+}
+
+function windowOf(sizes: readonly TurnSize[], windowFirstTurn: number, budgetTokens: number) {
+  const task = sizes.filter((size) => size.turn === 0);
+  const rest = sizes.filter((size) => size.turn > 0 && size.turn >= windowFirstTurn);
+  const budgetOfRest = Math.max(0, budgetTokens - sumOf(task, (size) => size.tokens));
+  const { firstTurn } = advanceWindow({ turns: rest, budgetTokens: budgetOfRest, keepTurns: KEPT_TURNS });
+  const kept = rest.filter((size) => size.turn >= firstTurn);
+  return { inWindow: [...task, ...kept], firstTurn, droppedTurns: Math.max(0, firstTurn - 1) };
+}
+
+/** User messages after the input guardrail: what is stored and read from here on has no secret in it. */
+async function guarded(
+  inbox: readonly InboxMessage[],
+  source: TurnSource,
+  turn: number,
+): Promise<{ texts: string[]; events: NewEvent[] }> {
+  const texts: string[] = [];
+  const events: NewEvent[] = [];
+  for (const message of inbox) {
+    if (message.type !== 'user.message') continue;
+    if (source.guardrails.redact_secrets === false) {
+      texts.push(message.payload.text);
+      continue;
+    }
+    const { text, findings } = await redactSecrets(message.payload.text);
+    texts.push(text);
+    if (findings.length === 0) continue;
+    const rules = [...new Set(findings.map((finding) => finding.rule))].join(', ');
+    events.push(
+      newEvent(`guardrail:input:${message.seq}`, 'br.guardrail_intervention', {
+        guardrail: 'secrets',
+        stage: 'input',
+        action: 'redact',
+        reasonCode: 'secret_in_message',
+        message: `A message held what looks like a secret (${rules}). It was replaced before anything read it.`,
+        turnIndex: turn,
+      }),
+    );
+  }
+  return { texts, events };
+}
+
+function withTexts(inbox: readonly InboxMessage[], texts: readonly string[]): { seq: number; payload: object }[] {
+  let next = 0;
+  return inbox.map((message) => ({
+    seq: message.seq,
+    payload: message.type === 'user.message' ? { text: texts[next++] ?? '' } : message.payload,
+  }));
+}
+
+function userMessageBytes(text: string): number {
+  return messageBytesBound({ role: 'user', text });
+}
+
+function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0);
+}

@@ -1,0 +1,31 @@
+import type { Tx } from '../../db/database.ts';
+import { lockSession } from '../../db/queries/session.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { EndResult, LocalActivities } from '../stage-results.ts';
+import { endInTransaction } from './session-transition.ts';
+
+type EndRef = Parameters<LocalActivities['endSession']>[0];
+
+/** Ends that the loop decides by itself. An idle time-out is refused while a message waits: the message was first. */
+export function createEndSession(deps: StageDeps) {
+  return async function endSession(ref: EndRef): Promise<EndResult> {
+    const result = await deps.db.transaction(ref.tenantId, (tx) => end(tx, ref));
+    deps.notifier.eventsAppended(ref.sessionId);
+    return result;
+  };
+
+  async function end(tx: Tx, ref: EndRef): Promise<EndResult> {
+    const session = await lockSession(tx, ref.sessionId);
+    if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+    const messageWaits = session.inboxSeq > session.consumedInboxSeq;
+    if (ref.reason === 'idle_timeout' && messageWaits && session.endReason === null) return { kind: 'refused' };
+    const error =
+      ref.errorCode === undefined
+        ? undefined
+        : {
+            code: ref.errorCode,
+            message: 'The session failed in a way that no retry mends; the log of the worker says more.',
+          };
+    return endInTransaction(tx, session, ref.reason, error);
+  }
+}

@@ -1,0 +1,121 @@
+import type { EndReason, SessionError } from '../../contract/events.ts';
+import type { Tx } from '../../db/database.ts';
+import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
+import { discardUnconsumed } from '../../db/queries/inbox.ts';
+import { type Account, readAccounts, runAccount } from '../../db/queries/ledger.ts';
+import { openAttempts } from '../../db/queries/model-attempt.ts';
+import { markEnded, markIdle, markRunning, type SessionRow } from '../../db/queries/session.ts';
+import { dropDeltas } from '../../db/queries/text-delta.ts';
+import { closeUnfinishedToolCalls } from '../../db/queries/tool-call.ts';
+import { paidNano } from '../../domain/budget.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import { type AttemptOutcome, closeAttempt, debitOf } from '../call-model/attempt-ledger.ts';
+import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
+import type { Ended } from '../stage-results.ts';
+
+/**
+ * Ends a session whose row this transaction has locked: status and event together, no money held, no tool call without a
+ * result, and what the agent never read counted (I1, I6). An ended session keeps its first reason.
+ */
+export async function endInTransaction(
+  tx: Tx,
+  session: SessionRow,
+  reason: EndReason,
+  error?: SessionError,
+): Promise<Ended> {
+  if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+  const why = `The session ended (${reason}) before this call had a result.`;
+  const [attempts, accounts, unfinished, undelivered] = await Promise.all([
+    openAttempts(tx, session.id),
+    readAccounts(tx, [runAccount(session.id)]),
+    closeUnfinishedToolCalls(tx, session.id, why),
+    discardUnconsumed(tx, session.id),
+  ]);
+  let costNano = costOf(session, accounts);
+  for (const attempt of attempts) {
+    const outcome: AttemptOutcome = {
+      kind: attempt.state === 'dispatched' ? 'unknown' : 'released',
+      failedType: `session.${reason}`,
+    };
+    costNano += debitOf(attempt, outcome).costNano;
+    closeAttempt(tx, session.id, attempt, outcome);
+  }
+  dropDeltas(tx, session);
+  return markEndedAndSaySo(tx, session, {
+    reason,
+    error,
+    costNano,
+    undelivered,
+    before: unfinishedCallEvents(unfinished, why),
+  });
+}
+
+/** `endInTransaction` where it is known that no attempt is open, no call without a result, no message unread: waits for nothing. */
+export function endWithNothingLeft(
+  tx: Tx,
+  session: SessionRow,
+  reason: EndReason,
+  accounts: readonly Account[],
+): Ended {
+  dropDeltas(tx, session);
+  const costNano = costOf(session, accounts);
+  return markEndedAndSaySo(tx, session, { reason, error: undefined, costNano, undelivered: 0, before: [] });
+}
+
+function markEndedAndSaySo(
+  tx: Tx,
+  session: SessionRow,
+  {
+    reason,
+    error,
+    costNano,
+    undelivered,
+    before,
+  }: {
+    reason: EndReason;
+    error: SessionError | undefined;
+    costNano: bigint;
+    undelivered: number;
+    before: readonly NewEvent[];
+  },
+): Ended {
+  markEnded(tx, session.id, reason, error);
+  appendEvents(tx, session.id, [
+    ...before,
+    newEvent('ended', 'session.status_ended', {
+      reason,
+      totalTurns: session.turns,
+      totalCostUsd: usdFromNano(costNano),
+      durationMs: Math.max(0, Math.round(session.ageMs)),
+      ...(error === undefined ? {} : { error }),
+      ...(undelivered === 0 ? {} : { undelivered }),
+    }),
+  ]);
+  return { kind: 'ended', reason };
+}
+
+function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
+  const run = accounts.find(({ account }) => account === runAccount(session.id));
+  return run === undefined ? 0n : paidNano(run);
+}
+
+/** running → idle at the boundary after `turn`. */
+export function idleInTransaction(tx: Tx, session: SessionRow, turn: number): void {
+  markIdle(tx, session.id, 'awaiting_input');
+  appendEvents(tx, session.id, [
+    newEvent(`idle:${turn}`, 'session.status_idle', { cause: 'awaiting_input', idleTimeoutMs: session.idleTimeoutMs }),
+  ]);
+}
+
+/** idle → running before `turn`, because a message is there. */
+export function wakeInTransaction(tx: Tx, session: SessionRow, turn: number, capNano: bigint | null): void {
+  markRunning(tx, session.id);
+  appendEvents(tx, session.id, [
+    newEvent(`running:${turn}`, 'session.status_running', {
+      sessionId: session.id,
+      agentId: session.agentId,
+      maxTurns: session.maxTurns,
+      budgetCapUsd: capNano === null ? null : usdFromNano(capNano),
+    }),
+  ]);
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { httpUrlSchema } from '../contract/fields.ts';
+import type { EnvironmentProviders } from '../models/model-registry.ts';
+import { parseEgressAllow } from './egress-guard.ts';
+import { parseRateLimit, type RateLimit } from './rate-limit.ts';
+
+/** What api and worker both read from their environment. */
+export interface ServiceEnvironment {
+  readonly databaseUrl: string;
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly apiKey?: string;
+    readonly tls?: boolean;
+  };
+  /** 64 hexadecimal characters. */
+  readonly sealingKey: string;
+  /** Private hosts that addresses of users may name all the same; the simulated provider's own is among them. */
+  readonly egressAllow: readonly string[];
+  readonly providers: EnvironmentProviders;
+  /** How long a tool of an external server may take. */
+  readonly toolTimeoutMs: number;
+  /** How long a session is kept after its end. Absent: for ever. */
+  readonly retentionMs?: number;
+  /** Of each API key. Absent: none. */
+  readonly rateLimit?: RateLimit;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const text = z.string().optional();
+
+/** A setting that is on or off. */
+export const flagSchema = z
+  .enum(['1', '0', 'true', 'false'], 'must be 1 or 0 (or true or false)')
+  .transform((word) => word === '1' || word === 'true')
+  .optional();
+
+const MAX_RETENTION_DAYS = 36_500;
+const DAY_MS = 24 * 3600 * 1000;
+
+const environmentSchema = z.object({
+  DATABASE_URL: z.string({ error: 'names the Postgres database and is not set' }),
+  TEMPORAL_ADDRESS: z.string({ error: 'names the Temporal server (host:port) and is not set' }),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_API_KEY: text,
+  TEMPORAL_TLS: flagSchema,
+  AGENT_RUNS_SEALING_KEY: z
+    .string({ error: 'seals stored secrets and is not set: give it 64 hexadecimal characters' })
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal characters'),
+  AGENT_RUNS_EGRESS_ALLOW: parsedBy(parseEgressAllow),
+  AGENT_RUNS_SIMULATED_URL: text,
+  AGENT_RUNS_TOOL_TIMEOUT_S: z.coerce
+    .number('must be a number of seconds')
+    .min(1, 'must be at least 1 second')
+    .max(600, 'must be at most 600 seconds')
+    .default(60),
+  AGENT_RUNS_RETENTION_DAYS: z.coerce
+    .number('must be a number of days')
+    .positive('must be more than 0 days')
+    .max(MAX_RETENTION_DAYS, `must be at most ${MAX_RETENTION_DAYS} days`)
+    .optional(),
+  AGENT_RUNS_RATE_LIMIT: parsedBy(parseRateLimit),
+  // Read before everything else, by what would log that something here is wrong.
+  AGENT_RUNS_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).optional(),
+  ANTHROPIC_API_KEY: text,
+  OPENAI_API_KEY: text,
+  // Shown to every tenant.
+  OPENAI_BASE_URL: parsedBy((url) => {
+    if (url !== undefined && !httpUrlSchema.safeParse(url).success) {
+      throw new Error('must be an http or https address without a user name and a password');
+    }
+    return url;
+  }),
+  GOOGLE_GENERATIVE_AI_API_KEY: text,
+});
+
+/** What a supervisor gives its services itself. */
+const settingsSchema = environmentSchema.omit({
+  DATABASE_URL: true,
+  TEMPORAL_ADDRESS: true,
+  AGENT_RUNS_SEALING_KEY: true,
+});
+
+/** Without the variables that are empty: those count as absent. */
+export function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+/** Checks what its services would refuse, before a supervisor starts any. @throws Error as readServiceEnvironment does */
+export function checkServiceSettings(env: NodeJS.ProcessEnv): void {
+  parseEnvironment(settingsSchema, env);
+}
+
+/** @throws Error that names every variable that is missing or wrong, and what it should be. */
+export function readServiceEnvironment(env: NodeJS.ProcessEnv): ServiceEnvironment {
+  const data = parseEnvironment(environmentSchema, env);
+  const retentionDays = data.AGENT_RUNS_RETENTION_DAYS;
+  const rateLimit = data.AGENT_RUNS_RATE_LIMIT;
+  const tls = data.TEMPORAL_TLS === true || data.TEMPORAL_API_KEY !== undefined;
+  return {
+    databaseUrl: data.DATABASE_URL,
+    temporal: {
+      address: data.TEMPORAL_ADDRESS,
+      namespace: data.TEMPORAL_NAMESPACE,
+      ...(data.TEMPORAL_API_KEY === undefined ? {} : { apiKey: data.TEMPORAL_API_KEY }),
+      ...(tls ? { tls } : {}),
+    },
+    sealingKey: data.AGENT_RUNS_SEALING_KEY,
+    egressAllow: [...data.AGENT_RUNS_EGRESS_ALLOW, ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
+    toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
+    ...(retentionDays === undefined ? {} : { retentionMs: retentionDays * DAY_MS }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    providers: {
+      ...(data.ANTHROPIC_API_KEY === undefined ? {} : { anthropicKey: data.ANTHROPIC_API_KEY }),
+      ...(data.OPENAI_API_KEY === undefined ? {} : { openaiKey: data.OPENAI_API_KEY }),
+      ...(data.OPENAI_BASE_URL === undefined ? {} : { openaiBaseUrl: data.OPENAI_BASE_URL }),
+      ...(data.GOOGLE_GENERATIVE_AI_API_KEY === undefined ? {} : { googleKey: data.GOOGLE_GENERATIVE_AI_API_KEY }),
+      ...(data.AGENT_RUNS_SIMULATED_URL === undefined ? {} : { simulatedUrl: data.AGENT_RUNS_SIMULATED_URL }),
+    },
+  };
+}
+
+function parseEnvironment<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> {
+  const parsed = schema.safeParse(withoutEmpty(env));
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' '));
+}
+
+/** A setting that has a parser of its own; what that throws is what the setting should be. */
+function parsedBy<Value>(parse: (text: string | undefined) => Value) {
+  return z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        return z.NEVER;
+      }
+    });
+}
+
+function hostOf(url: string | undefined): string[] {
+  return url === undefined || !URL.canParse(url) ? [] : [new URL(url).host];
+}

@@ -1,0 +1,158 @@
+import {
+  type AgentProfile,
+  createProfileSchema,
+  lifecycleRequestSchema,
+  patchProfileSchema,
+} from '../../contract/agents.ts';
+import { pageQuerySchema } from '../../contract/fields.ts';
+import type { Tx } from '../../db/database.ts';
+import {
+  type AgentRow,
+  agentById,
+  type LifecycleState,
+  listAgents,
+  lockAgent,
+  updateAgent,
+} from '../../db/queries/agent.ts';
+import { dayAccount, openAccount, setAccountCap } from '../../db/queries/ledger.ts';
+import { sessionsWaiting } from '../../db/queries/session-sweep.ts';
+import { budgetDay } from '../../domain/budget.ts';
+import { nanoFromUsd } from '../../domain/money.ts';
+import { wakeWaiting } from '../sessions/wake-waiting.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { profileOf } from './agent-resource.ts';
+import { makeAgent } from './bootstrap-agent.ts';
+
+interface AgentRef {
+  readonly agentId: string;
+}
+
+/** @throws ServiceError agent_not_found */
+export async function findAgent(tx: Tx, agentId: string): Promise<AgentRow> {
+  return orNotFound(await agentById(tx, agentId), agentId);
+}
+
+function orNotFound(agent: AgentRow | undefined, agentId: string): AgentRow {
+  if (agent !== undefined) return agent;
+  throw new ServiceError('agent_not_found', `No agent "${agentId}".`);
+}
+
+export async function listProfiles({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<{ data: AgentProfile[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const { limit, cursor } = parseInput(pageQuerySchema, input.query);
+  const after = decodeCursor(cursor);
+  const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAgents(tx, { limit: limit + 1, cursor: after }));
+  return pageOf(rows, limit, profileOf, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.agentId }));
+}
+
+/** @throws ServiceError agent_exists */
+export async function createProfile({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<{ created: boolean; profile: AgentProfile }> {
+  requireScope(ctx, 'admin');
+  const request = parseInput(createProfileSchema, input.body);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { agent, created } = await makeAgent(tx, ctx, {
+      agentId: request.agentId,
+      displayName: request.displayName ?? request.agentId,
+      department: request.department ?? null,
+      budgetDailyNano: nanoOrNull(request.budgetDailyUsd ?? null),
+      metadata: request.metadata ?? {},
+    });
+    return { created, profile: profileOf(agent) };
+  });
+}
+
+/** @throws ServiceError agent_not_found */
+export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: AgentRef }): Promise<AgentProfile> {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => profileOf(await findAgent(tx, input.agentId)));
+}
+
+/** A new daily budget holds for what is reserved from now on, today included. @throws ServiceError agent_not_found */
+export async function patchProfile({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: AgentRef & { body: unknown };
+}): Promise<AgentProfile> {
+  requireScope(ctx, 'admin');
+  const patch = parseInput(patchProfileSchema, input.body);
+  const { profile, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const agent = orNotFound(await lockAgent(tx, input.agentId), input.agentId);
+    const changed = await updateAgent(tx, {
+      ...agent,
+      displayName: patch.displayName ?? agent.displayName,
+      department: patch.department === undefined ? agent.department : patch.department,
+      metadata: patch.metadata ?? agent.metadata,
+      budgetDailyNano: patch.budgetDailyUsd === undefined ? agent.budgetDailyNano : nanoOrNull(patch.budgetDailyUsd),
+    });
+    const waiting = patch.budgetDailyUsd === undefined ? [] : await enforceDailyCap(tx, changed, ctx.nowMs());
+    await audit(tx, ctx, 'agent.patch', agent.agentId, patch);
+    return { profile: profileOf(changed), waiting };
+  });
+  wakeWaiting(ctx, waiting);
+  return profile;
+}
+
+/** suspended: runs answer 402. terminated: 403. @throws ServiceError agent_not_found */
+export async function setLifecycle({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: AgentRef & { body: unknown };
+}): Promise<AgentProfile> {
+  requireScope(ctx, 'admin');
+  const { state } = parseInput(lifecycleRequestSchema, input.body);
+  return profileOf(await transition(ctx, input.agentId, state));
+}
+
+/** Terminates an agent. Its row stays: sessions, their logs and bills refer to it. @throws ServiceError agent_not_found */
+export async function deleteProfile({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: AgentRef;
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'admin');
+  await transition(ctx, input.agentId, 'terminated');
+  return { id: input.agentId, deleted: true };
+}
+
+async function transition(ctx: ServiceContext, agentId: string, state: LifecycleState): Promise<AgentRow> {
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const agent = orNotFound(await lockAgent(tx, agentId), agentId);
+    const changed = await updateAgent(tx, { ...agent, lifecycleState: state });
+    await audit(tx, ctx, 'agent.lifecycle', agentId, { from: agent.lifecycleState, to: state });
+    return changed;
+  });
+}
+
+/** Also the way `PUT /v1/budget/limits` sets it. @returns sessions that wait for money, to be woken after the commit */
+export async function enforceDailyCap(tx: Tx, agent: AgentRow, nowMs: number): Promise<string[]> {
+  const account = dayAccount(agent.agentId, budgetDay(nowMs));
+  openAccount(tx, { account, capNano: agent.budgetDailyNano });
+  await setAccountCap(tx, account, agent.budgetDailyNano);
+  return sessionsWaiting(tx, { agentId: agent.agentId });
+}
+
+function nanoOrNull(usd: number | null): bigint | null {
+  return usd === null ? null : nanoFromUsd(usd);
+}

@@ -1,0 +1,34 @@
+import type { AgentBudget, AgentProfile } from '../../contract/agents.ts';
+import type { Tx } from '../../db/database.ts';
+import type { AgentRow } from '../../db/queries/agent.ts';
+import { dayAccount, readAccounts } from '../../db/queries/ledger.ts';
+import { budgetDay, paidNano } from '../../domain/budget.ts';
+import { usdFromNano } from '../../domain/money.ts';
+
+export function usdOrNull(nano: bigint | null): number | null {
+  return nano === null ? null : usdFromNano(nano);
+}
+
+/** An agent row → the profile of the wire. */
+export function profileOf(agent: AgentRow): AgentProfile {
+  return {
+    agentId: agent.agentId,
+    displayName: agent.displayName,
+    department: agent.department,
+    role: agent.role,
+    lifecycleState: agent.lifecycleState,
+    budgetDailyUsd: usdOrNull(agent.budgetDailyNano),
+    metadata: agent.metadata,
+    createdAt: agent.createdAt.toISOString(),
+    updatedAt: agent.updatedAt.toISOString(),
+  };
+}
+
+export async function budgetOf(tx: Tx, agent: AgentRow, nowMs: number): Promise<AgentBudget> {
+  const [today] = await readAccounts(tx, [dayAccount(agent.agentId, budgetDay(nowMs))]);
+  return {
+    profile_daily_usd: usdOrNull(agent.budgetDailyNano),
+    enforced_daily_usd: usdOrNull(today === undefined ? agent.budgetDailyNano : today.capNano),
+    spent_today_usd: today === undefined ? 0 : usdFromNano(paidNano(today)),
+  };
+}

@@ -1,0 +1,175 @@
+import type { z } from 'zod';
+import {
+  type contextDocumentSchema,
+  type contextDocumentWithContentSchema,
+  contextKindSchema,
+  type contextPreviewSchema,
+  putContextSchema,
+} from '../../contract/context.ts';
+import { pageQuerySchema } from '../../contract/fields.ts';
+import {
+  type ContextDocument,
+  type ContextDocumentSummary,
+  contextDocumentsForTurn,
+  deleteContextDocument,
+  getContextDocument,
+  listContextDocuments,
+  putContextDocument,
+} from '../../db/queries/context-document.ts';
+import { memoryEntriesForTurn } from '../../db/queries/memory-entry.ts';
+import { readTurnSource } from '../../db/queries/turn-to-refresh.ts';
+import { assembleContext } from '../../domain/context-assembly.ts';
+import { fileNameProblem } from '../../domain/file-name.ts';
+import { outageWarning } from '../../domain/model-outage.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import { findAgent } from '../agents/agent-profiles.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { pageOfWhole } from '../verb/cursor.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+
+type DocumentResource = z.infer<typeof contextDocumentSchema>;
+type DocumentWithContent = z.infer<typeof contextDocumentWithContentSchema>;
+
+interface AgentInput {
+  readonly agentId: string;
+}
+interface DocumentInput extends AgentInput {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** Newest first. @throws ServiceError agent_not_found */
+export async function listDocuments({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: AgentInput & { kind?: string; query: unknown };
+}): Promise<{ data: DocumentResource[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const query = parseInput(pageQuerySchema, input.query);
+  const kind = input.kind === undefined ? null : kindOf(input.kind);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await findAgent(tx, input.agentId);
+    const documents = await listContextDocuments(tx, input.agentId, kind, null);
+    const newestFirst = documents.toSorted((one, other) => other.updatedAt.getTime() - one.updatedAt.getTime());
+    return pageOfWhole(newestFirst.map(summaryOf), query, (document) => `${document.kind}/${document.name}`);
+  });
+}
+
+/** @throws ServiceError agent_not_found, context_document_not_found */
+export async function getDocument({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: DocumentInput;
+}): Promise<DocumentWithContent> {
+  requireScope(ctx, 'read');
+  const kind = kindOf(input.kind);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await findAgent(tx, input.agentId);
+    const document = await getContextDocument(tx, input.agentId, kind, input.name);
+    if (document === undefined) throw noDocument(input);
+    return withContent(document);
+  });
+}
+
+/** Writes a document whole. What a turn reads of it next is this. @throws ServiceError agent_not_found */
+export async function putDocument({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: DocumentInput & { body: unknown };
+}): Promise<{ created: boolean; document: DocumentResource }> {
+  requireScope(ctx, 'admin');
+  const kind = kindOf(input.kind);
+  const { content } = parseInput(putContextSchema, input.body);
+  const problem = fileNameProblem(input.name);
+  if (problem !== undefined) throw new ServiceError('invalid_request', problem, { param: 'name' });
+  // Counted here, once, and outside the transaction: a large text takes milliseconds.
+  const tokens = countTokens(content);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { agentId } = await findAgent(tx, input.agentId);
+    const version = await putContextDocument(tx, { agentId, kind, name: input.name, content, tokens });
+    await audit(tx, ctx, 'context.put', `${agentId}/${kind}/${input.name}`, { version });
+    const bytes = Buffer.byteLength(content);
+    const document = summaryOf({ kind, name: input.name, tokens, bytes, version, updatedAt: new Date(ctx.nowMs()) });
+    return { created: version === 1, document };
+  });
+}
+
+/** @throws ServiceError agent_not_found, context_document_not_found */
+export async function deleteDocument({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: DocumentInput;
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'admin');
+  const kind = kindOf(input.kind);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { agentId } = await findAgent(tx, input.agentId);
+    if (!(await deleteContextDocument(tx, agentId, kind, input.name))) throw noDocument(input);
+    await audit(tx, ctx, 'context.delete', `${agentId}/${kind}/${input.name}`);
+    return { id: `${kind}/${input.name}`, deleted: true };
+  });
+}
+
+/** What the next turn of the agent would read, by the same code that assembles it. @throws ServiceError agent_not_found */
+export async function previewContext({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: AgentInput;
+}): Promise<z.infer<typeof contextPreviewSchema>> {
+  requireScope(ctx, 'read');
+  const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { agentId } = await findAgent(tx, input.agentId);
+    const source = await readTurnSource(tx, agentId);
+    return {
+      agent: source.agent,
+      documents: await contextDocumentsForTurn(tx, agentId),
+      memory: await memoryEntriesForTurn(tx, agentId),
+      warnings: source.down.map(outageWarning),
+    };
+  });
+  const { sources, system, volatile } = assembleContext(inputs);
+  return {
+    agent_id: input.agentId,
+    sources: sources.map((source) => ({
+      source: source.source,
+      budget_tokens: source.budgetTokens,
+      tokens: source.tokens,
+      included: source.included.map((part) => ({ ...part })),
+      dropped: source.dropped.map((part) => ({ ...part })),
+    })),
+    system,
+    volatile,
+  };
+}
+
+function kindOf(kind: string) {
+  const parsed = contextKindSchema.safeParse(kind);
+  if (parsed.success) return parsed.data;
+  const known = contextKindSchema.options.join(', ');
+  throw new ServiceError('invalid_request', `Unknown kind "${kind}". Known are ${known}.`, { param: 'kind' });
+}
+
+function noDocument(input: DocumentInput): ServiceError {
+  return new ServiceError('context_document_not_found', `No ${input.kind} document "${input.name}".`);
+}
+
+function summaryOf({ updatedAt, ...document }: ContextDocumentSummary): DocumentResource {
+  return { ...document, updated_at: updatedAt.toISOString() };
+}
+
+function withContent(document: ContextDocument): DocumentWithContent {
+  const { content, ...summary } = document;
+  return { ...summaryOf({ ...summary, bytes: Buffer.byteLength(content) }), content };
+}

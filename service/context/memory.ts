@@ -1,0 +1,230 @@
+import type { z } from 'zod';
+import {
+  createMemoryEntrySchema,
+  type MemoryEntryResource,
+  memoryBlockSchema,
+  type memoryBlocksSchema,
+  memoryInitSchema,
+  memoryListQuerySchema,
+  memoryQuerySchema,
+  memoryScopeQuerySchema,
+  patchMemoryEntrySchema,
+} from '../../contract/memory.ts';
+import type { Tx } from '../../db/database.ts';
+import {
+  deleteMemoryEntry,
+  insertMemoryEntry,
+  listMemoryEntries,
+  type MemoryEntry,
+  matchMemoryEntries,
+  type NewMemoryEntry,
+  memoryBlocks as readBlocks,
+  updateMemoryEntry,
+} from '../../db/queries/memory-entry.ts';
+import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import { newId } from '../../processes/ids.ts';
+import { findAgent } from '../agents/agent-profiles.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { decodeIdCursor, pageOf, pageOfWhole } from '../verb/cursor.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+
+interface EntryRef {
+  readonly entryId: string;
+}
+
+/** Every block, with how much is in it. `?agent_id=`: of what that agent reads. */
+export async function memoryBlocks({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<z.infer<typeof memoryBlocksSchema>> {
+  requireScope(ctx, 'read');
+  const { agent_id: agentId, ...query } = parseInput(memoryListQuerySchema, input.query);
+  const filled = await ctx.db.transaction(ctx.tenantId, (tx) => readBlocks(tx, agentId ?? null));
+  const data = memoryBlockSchema.options.map(
+    (block) => filled.find((each) => each.block === block) ?? { block, entries: 0, tokens: 0 },
+  );
+  return pageOfWhole(data, query, ({ block }) => block);
+}
+
+/** Newest first, of one block or of all. @throws ServiceError invalid_request for an unknown block */
+export async function listEntries({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown; block?: string };
+}): Promise<{ data: MemoryEntryResource[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const { limit, cursor, agent_id: agentId } = parseInput(memoryListQuerySchema, input.query);
+  const block = input.block === undefined ? null : parseInput(memoryBlockSchema, input.block);
+  const filter = { agentId: agentId ?? null, block, after: decodeIdCursor('mem', cursor), limit: limit + 1 };
+  const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listMemoryEntries(tx, filter));
+  return pageOf(rows, limit, entryResource, (row) => row.id);
+}
+
+/** Notes a fact, for every agent or with `agent_id` for one. @throws ServiceError agent_not_found */
+export async function appendEntry({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown; query: unknown };
+}): Promise<MemoryEntryResource> {
+  requireScope(ctx, 'run');
+  const request = parseInput(createMemoryEntrySchema, input.body);
+  const agentId = agentOf(request, input.query);
+  const entry = newEntry(ctx, request, agentId);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await checkAgent(tx, agentId);
+    const row = await insertMemoryEntry(tx, entry);
+    await audit(tx, ctx, 'memory.create', row.id);
+    return entryResource(row);
+  });
+}
+
+/** @throws ServiceError memory_entry_not_found */
+export async function changeEntry({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: EntryRef & { body: unknown };
+}): Promise<MemoryEntryResource> {
+  requireScope(ctx, 'run');
+  const { fact, block, pinned } = parseInput(patchMemoryEntrySchema, input.body);
+  const change = {
+    ...(fact === undefined ? {} : { fact: { text: fact, tokens: countTokens(fact) } }),
+    ...(block === undefined ? {} : { block }),
+    ...(pinned === undefined ? {} : { pinned }),
+  };
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await updateMemoryEntry(tx, input.entryId, change);
+    if (row === undefined) throw noEntry(input);
+    await audit(tx, ctx, 'memory.update', row.id);
+    return entryResource(row);
+  });
+}
+
+/** @throws ServiceError memory_entry_not_found */
+export async function removeEntry({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: EntryRef;
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'run');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (!(await deleteMemoryEntry(tx, input.entryId))) throw noEntry(input);
+    await audit(tx, ctx, 'memory.delete', input.entryId);
+    return { id: input.entryId, deleted: true };
+  });
+}
+
+/** The facts that match a query best. */
+export async function searchMemory({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown; query: unknown };
+}): Promise<{
+  data: { id: string; block: string; fact: string; pinned: boolean; score: number }[];
+  next_cursor: null;
+}> {
+  requireScope(ctx, 'read');
+  const request = parseInput(memoryQuerySchema, input.body);
+  const agentId = agentOf(request, input.query);
+  const { query, limit } = request;
+  const patterns = searchPatterns(query);
+  const entries = await ctx.db.transaction(ctx.tenantId, (tx) => matchMemoryEntries(tx, agentId ?? null, patterns));
+  const entryOf = new Map(entries.map((entry) => [entry.id, entry]));
+  const candidates = entries.map(({ id, hits, total }) => ({ name: id, nameHits: [], contentHits: hits, total }));
+  const data = rankCandidates(candidates, patterns.length, limit).flatMap(({ name, score }) => {
+    const entry = entryOf.get(name);
+    return entry === undefined
+      ? []
+      : [{ id: entry.id, block: entry.block, fact: entry.fact, pinned: entry.pinned, score }];
+  });
+  return { data, next_cursor: null };
+}
+
+/** Fills the memory from documents: each paragraph or list item is a fact. */
+export async function initMemory({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown; query: unknown };
+}): Promise<{ created: number; data: MemoryEntryResource[] }> {
+  requireScope(ctx, 'run');
+  const request = parseInput(memoryInitSchema, input.body);
+  const agentId = agentOf(request, input.query);
+  const entries = request.documents
+    .flatMap(({ content, block = 'general' }) => factsOf(content).map((fact) => ({ fact, block, pinned: false })))
+    .slice(0, MAX_FACTS)
+    .map((entry) => newEntry(ctx, entry, agentId));
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await checkAgent(tx, agentId);
+    const data: MemoryEntryResource[] = [];
+    for (const entry of entries) data.push(entryResource(await insertMemoryEntry(tx, entry)));
+    await audit(tx, ctx, 'memory.init', agentId ?? 'all agents', { created: data.length });
+    return { created: data.length, data };
+  });
+}
+
+const MAX_FACTS = 500;
+const MAX_FACT_CHARACTERS = 4_000;
+
+function factsOf(document: string): string[] {
+  return document
+    .split(/\n\s*\n|\n(?=\s*(?:[-*•]|\d+\.)\s)/)
+    .map((part) => part.replace(/^\s*(?:[-*•]|\d+\.)\s+/, '').trim())
+    .filter((part) => part !== '' && !/^#+\s[^\n]*$/.test(part))
+    .map((part) => part.slice(0, MAX_FACT_CHARACTERS).toWellFormed());
+}
+
+function newEntry(
+  ctx: ServiceContext,
+  { fact, block, pinned }: Pick<NewMemoryEntry, 'fact' | 'block' | 'pinned'>,
+  agentId: string | undefined,
+): NewMemoryEntry {
+  return { id: newId('mem', ctx.nowMs()), agentId: agentId ?? null, block, fact, tokens: countTokens(fact), pinned };
+}
+
+/** The agent may be named in the body or in the address; the same one, where it is in both. */
+function agentOf(body: { agent_id?: string | null | undefined }, query: unknown): string | undefined {
+  const { agent_id: inQuery } = parseInput(memoryScopeQuerySchema, query);
+  const inBody = body.agent_id ?? undefined;
+  if (inBody !== undefined && inQuery !== undefined && inBody !== inQuery) {
+    throw new ServiceError('invalid_request', '"agent_id": is another one in the address.', { param: 'agent_id' });
+  }
+  return inBody ?? inQuery;
+}
+
+async function checkAgent(tx: Tx, agentId: string | undefined): Promise<void> {
+  if (agentId !== undefined) await findAgent(tx, agentId);
+}
+
+function noEntry(ref: EntryRef): ServiceError {
+  return new ServiceError('memory_entry_not_found', `No memory entry "${ref.entryId}".`);
+}
+
+function entryResource(entry: MemoryEntry): MemoryEntryResource {
+  return {
+    id: entry.id,
+    agent_id: entry.agentId,
+    block: entry.block,
+    fact: entry.fact,
+    tokens: entry.tokens,
+    pinned: entry.pinned,
+    created_at: entry.createdAt.toISOString(),
+    updated_at: entry.updatedAt.toISOString(),
+  };
+}

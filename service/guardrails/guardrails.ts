@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import {
+  type guardrailConfigSchema,
+  type guardrailTestSchema,
+  putGuardrailConfigSchema,
+  testGuardrailsSchema,
+} from '../../contract/guardrails.ts';
+import {
+  type GuardrailConfigRow,
+  mergeGuardrailConfig,
+  readGuardrailConfig,
+} from '../../db/queries/guardrail-config.ts';
+import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
+import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+
+type GuardrailConfig = z.infer<typeof guardrailConfigSchema>;
+
+export async function getGuardrails({ ctx }: { ctx: ServiceContext }): Promise<GuardrailConfig> {
+  requireScope(ctx, 'read');
+  return withDefaults(await ctx.db.transaction(ctx.tenantId, readGuardrailConfig));
+}
+
+/** Changes what is given; running sessions follow it from their next turn on. */
+export async function putGuardrails({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<GuardrailConfig> {
+  requireScope(ctx, 'admin');
+  const { blocked_phrases: phrases, redact_secrets: redact } = parseInput(putGuardrailConfigSchema, input.body);
+  const change: GuardrailConfigRow = {
+    ...(phrases === undefined ? {} : { blocked_phrases: phrases }),
+    ...(redact === undefined ? {} : { redact_secrets: redact }),
+  };
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const config = withDefaults(await mergeGuardrailConfig(tx, change));
+    await audit(tx, ctx, 'guardrails.put', ctx.tenantId, { ...change });
+    return config;
+  });
+}
+
+/** What the guardrails would do to a text, as a message and as an answer. */
+export async function testGuardrails({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<z.infer<typeof guardrailTestSchema>> {
+  requireScope(ctx, 'read');
+  const { text } = parseInput(testGuardrailsSchema, input.body);
+  const config = withDefaults(await ctx.db.transaction(ctx.tenantId, readGuardrailConfig));
+  const redacted = config.redact_secrets ? await redactSecrets(text) : { text, findings: [] };
+  const phrase = findBlockedPhrase(text, config.blocked_phrases);
+  return {
+    redacted_text: redacted.text,
+    secrets: redacted.findings.length,
+    blocked_phrase: phrase ?? null,
+    blocked: phrase !== undefined,
+  };
+}
+
+function withDefaults(config: GuardrailConfigRow): GuardrailConfig {
+  return { blocked_phrases: [...(config.blocked_phrases ?? [])], redact_secrets: config.redact_secrets ?? true };
+}

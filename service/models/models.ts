@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import { pageQuerySchema } from '../../contract/fields.ts';
+import { leaderboardQuerySchema, type leaderboardSchema, type modelListSchema } from '../../contract/models.ts';
+import { readLeaderboard } from '../../db/queries/leaderboard.ts';
+import { providersOfTenant } from '../../db/queries/provider.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { pageOfWhole } from '../verb/cursor.ts';
+import { parseInput } from '../verb/parse.ts';
+
+/** The models a run without a filter may choose from. */
+export async function listModels({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<z.infer<typeof modelListSchema>> {
+  requireScope(ctx, 'read');
+  const query = parseInput(pageQuerySchema, input.query);
+  const providers = await ctx.db.transaction(ctx.tenantId, providersOfTenant);
+  const data = ctx.registry.offeredModels(providers, null).map((spec) => ({
+    id: `${spec.provider}/${spec.model}`,
+    provider: spec.provider,
+    model: spec.model,
+    protocol: spec.protocol,
+    context_window: spec.contextWindow,
+    max_output_tokens: spec.maxOutputTokens,
+    capabilities: [...spec.capabilities],
+    input_usd_per_mtok: usdFromNano(spec.rates.inputNanoPerMtok),
+    output_usd_per_mtok: usdFromNano(spec.rates.outputNanoPerMtok),
+  }));
+  return pageOfWhole(data, query, (model) => model.id);
+}
+
+/** What routing has learned, by task class; best reward first unless told otherwise. */
+export async function leaderboard({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<z.infer<typeof leaderboardSchema>> {
+  requireScope(ctx, 'read');
+  const { provider, ...query } = parseInput(leaderboardQuerySchema, input.query);
+  const rows = await ctx.db.transaction(ctx.tenantId, (tx) =>
+    readLeaderboard(tx, { ...query, provider: provider ?? null }),
+  );
+  const data = rows.map((row) => ({
+    provider: row.provider,
+    model: row.model,
+    task_class: row.taskClass,
+    mean_reward: row.meanReward,
+    samples: row.samples,
+    updated_at: row.updatedAt.toISOString(),
+  }));
+  return { data, next_cursor: null };
+}

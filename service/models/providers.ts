@@ -1,0 +1,218 @@
+import type { z } from 'zod';
+import { pageQuerySchema } from '../../contract/fields.ts';
+import {
+  type catalogSchema,
+  type ProviderResource,
+  type providerTestSchema,
+  registerProviderSchema,
+  testProviderSchema,
+} from '../../contract/providers.ts';
+import {
+  deleteProvider,
+  insertProvider,
+  type ProviderRow,
+  listProviders as readProviders,
+} from '../../db/queries/provider.ts';
+import type { CatalogEntry } from '../../models/catalog.ts';
+import { newId } from '../../processes/ids.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { pageOfWhole } from '../verb/cursor.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+
+/** The tenant's own providers, newest first, then those of the service's environment. */
+export async function listProviders({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<{ data: ProviderResource[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const query = parseInput(pageQuerySchema, input.query);
+  const rows = await ctx.db.transaction(ctx.tenantId, readProviders);
+  const own = rows.map((row) => resourceOf(ctx, row));
+  const taken = new Set(own.map((provider) => provider.name));
+  const fromEnvironment = ctx.registry
+    .providers([])
+    .filter((provider) => !taken.has(provider.name))
+    .map(
+      (provider): ProviderResource => ({
+        id: provider.id,
+        provider: provider.kind,
+        name: provider.name,
+        base_url: provider.baseUrl,
+        api_key: provider.kind === 'simulated' ? null : '••••',
+        models: ctx.catalog.modelsOfProvider(provider).map((spec) => spec.model),
+        source: provider.kind === 'simulated' ? 'embedded' : 'environment',
+        created_at: null,
+      }),
+    );
+  return pageOfWhole([...own.toReversed(), ...fromEnvironment], query, (provider) => provider.id);
+}
+
+export function readCatalog({ ctx }: { ctx: ServiceContext }): z.infer<typeof catalogSchema> {
+  requireScope(ctx, 'read');
+  const data = ctx.catalog.entries.map((entry) => ({
+    provider: entry.kind,
+    display_name: entry.displayName,
+    protocols: [...entry.protocols],
+    public_base_url: entry.publicBaseUrl ?? null,
+    environment_variable: entry.environmentVariable ?? null,
+    needs_api_key: entry.needsKey,
+    needs_base_url: entry.needsBaseUrl,
+    needs_models: entry.needsModels,
+    default_models: [...entry.defaultModels],
+  }));
+  return { data, next_cursor: null };
+}
+
+/** Stores a provider, its key sealed for this tenant and row. Never dials. @throws ServiceError unknown_provider, provider_exists */
+export async function registerProvider({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<ProviderResource> {
+  requireScope(ctx, 'admin');
+  const { request, entry } = checkedRequest(ctx, registerProviderSchema, input.body);
+  const id = newId('prov', ctx.nowMs());
+  const apiKey = request.api_key;
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await insertProvider(tx, {
+      id,
+      kind: entry.kind,
+      name: request.name ?? entry.kind,
+      baseUrl: request.base_url ?? null,
+      sealedKey: apiKey === undefined ? null : ctx.sealer.seal(apiKey, { tenantId: ctx.tenantId, rowId: id }),
+      keyHint: apiKey === undefined ? null : hintOf(apiKey),
+      models: request.models ?? null,
+      source: 'api',
+    });
+    if (row === undefined) {
+      const name = request.name ?? entry.kind;
+      throw new ServiceError('provider_exists', `A provider named "${name}" is connected already.`, {
+        param: 'name',
+        recovery: { action: 'Delete it first, or give this one another name.' },
+      });
+    }
+    await audit(tx, ctx, 'provider.create', id, { provider: entry.kind, name: row.name });
+    return resourceOf(ctx, row);
+  });
+}
+
+/** Dials the provider once, with its cheapest model, and stores nothing. @throws ServiceError unknown_provider, unknown_model */
+export async function testProvider({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<z.infer<typeof providerTestSchema>> {
+  requireScope(ctx, 'admin');
+  const { request, entry } = checkedRequest(ctx, testProviderSchema, input.body);
+  const name = request.name ?? entry.kind;
+  const models = ctx.catalog.modelsOfProvider({
+    kind: entry.kind,
+    name,
+    baseUrl: request.base_url,
+    models: request.models,
+  });
+  const cheapest = models.toSorted((a, b) => Number(a.rates.outputNanoPerMtok - b.rates.outputNanoPerMtok))[0];
+  if (cheapest === undefined) {
+    throw new ServiceError('unknown_model', 'None of the models has a known price.', {
+      param: 'models',
+      recovery: { action: 'Give each model input_usd_per_mtok and output_usd_per_mtok.' },
+    });
+  }
+  const result = await ctx.testProvider({
+    provider: name,
+    model: cheapest.model,
+    protocol: cheapest.protocol,
+    ...(cheapest.baseUrl === undefined ? {} : { baseUrl: cheapest.baseUrl }),
+    apiKey: request.api_key ?? '',
+  });
+  return {
+    ok: result.ok,
+    model: cheapest.model,
+    latency_ms: Math.round(result.latencyMs),
+    ...(result.error === undefined ? {} : { error: { ...result.error } }),
+  };
+}
+
+/** @throws ServiceError provider_not_found */
+export async function removeProvider({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { providerId: string };
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'admin');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (!(await deleteProvider(tx, input.providerId))) {
+      throw new ServiceError('provider_not_found', `No provider "${input.providerId}".`);
+    }
+    await audit(tx, ctx, 'provider.delete', input.providerId);
+    return { id: input.providerId, deleted: true };
+  });
+}
+
+function checkedRequest<Schema extends typeof registerProviderSchema>(
+  ctx: ServiceContext,
+  schema: Schema,
+  body: unknown,
+): { request: z.output<Schema>; entry: CatalogEntry } {
+  const request = parseInput(schema, body);
+  const entry = ctx.catalog.find(request.provider);
+  if (entry === undefined) {
+    const known = ctx.catalog.entries.map((each) => each.kind).join(', ');
+    throw new ServiceError('unknown_provider', `Unknown provider. Known are ${known}.`, { param: 'provider' });
+  }
+  refuseMissing('api_key', entry.needsKey && request.api_key === undefined);
+  refuseMissing('base_url', entry.needsBaseUrl && request.base_url === undefined);
+  refuseMissing('models', entry.needsModels && request.models === undefined);
+  refuseUnpriced(ctx, entry, request);
+  return { request, entry };
+
+  function refuseMissing(param: string, missing: boolean): void {
+    if (missing) throw new ServiceError('invalid_request', `"${param}": is required for ${entry?.kind}.`, { param });
+  }
+}
+
+/** What a model without a price costs has no bound, so it would be stored and never chosen (I4). */
+function refuseUnpriced(
+  ctx: ServiceContext,
+  { kind }: CatalogEntry,
+  { base_url: baseUrl, models = [] }: z.output<typeof registerProviderSchema>,
+): void {
+  const unpriced = models.findIndex(
+    (model) => ctx.catalog.modelsOfProvider({ kind, name: kind, baseUrl, models: [model] }).length === 0,
+  );
+  if (unpriced === -1) return;
+  const param = `models.${unpriced}.input_usd_per_mtok`;
+  throw new ServiceError('invalid_request', `"${param}": is required, the price table does not know this model.`, {
+    param,
+    recovery: { action: 'Give the model input_usd_per_mtok and output_usd_per_mtok.' },
+  });
+}
+
+function resourceOf(ctx: ServiceContext, row: ProviderRow): ProviderResource {
+  return {
+    id: row.id,
+    provider: row.kind,
+    name: row.name,
+    base_url: row.baseUrl,
+    api_key: row.keyHint,
+    models: ctx.catalog.modelsOfProvider(row).map((spec) => spec.model),
+    source: row.source,
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+/** The last four characters of a long key; nothing of a short one. */
+function hintOf(apiKey: string): string {
+  return apiKey.length < 16 ? '••••' : `••••${apiKey.slice(-4)}`;
+}

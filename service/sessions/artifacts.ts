@@ -1,0 +1,24 @@
+import { type ArtifactView, readArtifactOf } from '../../db/queries/artifact.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { findSessionLog, type SessionRef } from './find-session.ts';
+
+/**
+ * The whole of a tool result that the model was given only the beginning of.
+ * @throws ServiceError session_not_found, artifact_not_found
+ */
+export async function readArtifact({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef & { artifactId: string };
+}): Promise<ArtifactView> {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await findSessionLog(tx, input);
+    const artifact = await readArtifactOf(tx, input.sessionId, input.artifactId);
+    if (artifact !== undefined) return artifact;
+    throw new ServiceError('artifact_not_found', `The session has no artifact "${input.artifactId}".`);
+  });
+}

@@ -1,0 +1,49 @@
+import { type InboxEvent, type InboxReceipt, inboxEventSchema, inboxEventTypes } from '../../contract/inbox.ts';
+import { insertInboxMessage } from '../../db/queries/inbox.ts';
+import { newId } from '../../processes/ids.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
+
+/**
+ * Steers a live session: stores the message under the session's lock, so that it either precedes the session's end and
+ * is dealt with, or follows it and is refused (I1). Delivery to the agent is at the next turn boundary.
+ * @throws ServiceError session_not_found, session_ended, unknown_event_type, no_such_tool_use
+ */
+export async function postEvent({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef & { body: unknown };
+}): Promise<InboxReceipt> {
+  requireScope(ctx, 'run');
+  refuseUnknownType(input.body);
+  const event = parseInput(inboxEventSchema, input.body);
+  const id = newId('evt', ctx.nowMs());
+  const inboxSeq = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const session = await findAndLockSession(tx, input);
+    refuseEnded(session);
+    refuseWithoutPendingCall(event);
+    const { type, ...payload } = event;
+    return insertInboxMessage(tx, { sessionId: session.id, id, type, payload });
+  });
+  ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));
+  return { id, inbox_seq: inboxSeq, status: 'queued' };
+}
+
+function refuseUnknownType(body: unknown): void {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return;
+  const type = 'type' in body ? body.type : undefined;
+  if (inboxEventTypes.some((known) => known === type)) return;
+  const given =
+    type === undefined ? 'No event type given.' : `Unknown event type ${JSON.stringify(type)?.slice(0, 100)}.`;
+  throw new ServiceError('unknown_event_type', `${given} Known are ${inboxEventTypes.join(', ')}.`, { param: 'type' });
+}
+
+/** No call waits for anyone until approvals exist. */
+function refuseWithoutPendingCall(event: InboxEvent): void {
+  if (event.type === 'user.message' || event.type === 'user.interrupt') return;
+  throw new ServiceError('no_such_tool_use', `No pending tool call "${event.tool_use_id}".`, { param: 'tool_use_id' });
+}

@@ -1,0 +1,65 @@
+import { pageQuerySchema } from '../../contract/fields.ts';
+import type { TranscriptEntry } from '../../contract/runs.ts';
+import { readTranscriptView, type TranscriptView } from '../../db/queries/session-transcript.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { findSessionLog, type SessionRef } from './find-session.ts';
+
+/** The conversation of a session, a page of turns at a time, oldest first. @throws ServiceError session_not_found */
+export async function readTranscript({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef & { query: unknown };
+}): Promise<{ data: TranscriptEntry[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const { limit, cursor } = parseInput(pageQuerySchema, input.query);
+  const firstTurn = turnOfCursor(cursor);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await findSessionLog(tx, input);
+    const turns = await readTranscriptView(tx, input.sessionId, firstTurn, limit + 1);
+    return {
+      data: turns.slice(0, limit).flatMap(entriesOf),
+      next_cursor: turns.length > limit ? String(turns[limit]?.turn ?? '') : null,
+    };
+  });
+}
+
+function turnOfCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
+  throw new ServiceError('invalid_cursor', 'The cursor is not one that the transcript returned.', { param: 'cursor' });
+}
+
+function entriesOf(turn: TranscriptView): TranscriptEntry[] {
+  const entries: TranscriptEntry[] = turn.userMessages.map((text) => ({ role: 'user', turn_index: turn.turn, text }));
+  if (turn.answer !== null) {
+    entries.push({
+      role: 'assistant',
+      turn_index: turn.turn,
+      text: turn.answer.text,
+      model: turn.answeredBy?.model ?? '',
+      provider: turn.answeredBy?.provider ?? '',
+      tool_calls: turn.answer.toolCalls.map((call) => ({
+        tool_use_id: call.id,
+        tool_name: call.name,
+        args: call.args,
+      })),
+    });
+  }
+  for (const result of turn.results) {
+    entries.push({
+      role: 'tool',
+      turn_index: turn.turn,
+      tool_use_id: result.id,
+      tool_name: result.toolName,
+      output: result.output,
+      is_error: result.isError ?? false,
+      state: result.state,
+      ...(result.artifactId === null ? {} : { artifact_id: result.artifactId }),
+    });
+  }
+  return entries;
+}

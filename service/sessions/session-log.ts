@@ -1,0 +1,73 @@
+import { type EventType, eventQuerySchema, type SessionStatus } from '../../contract/events.ts';
+import { type EventView, readEvents } from '../../db/queries/session-read.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { type EventCursor, parseEventCursor } from './event-cursor.ts';
+import { findSessionLog, type SessionRef } from './find-session.ts';
+
+export interface EventPage {
+  readonly events: readonly EventView[];
+  /** The cursor of the next page; null when this one reaches the end of the log. */
+  readonly nextCursor: string | null;
+}
+
+/** A page of a session's log, oldest first. @throws ServiceError session_not_found, invalid_cursor */
+export async function listEvents({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef & { query: unknown };
+}): Promise<EventPage> {
+  requireScope(ctx, 'read');
+  const query = parseInput(eventQuerySchema, input.query);
+  const { seq: afterSeq } = parseEventCursor(query.after ?? query.cursor);
+  const types: readonly EventType[] | null = query.types ?? null;
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const head = await findSessionLog(tx, input);
+    refuseBeyond(afterSeq, head.lastSeq);
+    const rows = await readEvents(tx, input.sessionId, afterSeq, types, query.limit + 1);
+    const events = rows.slice(0, query.limit);
+    return { events, nextCursor: rows.length > events.length ? String(events.at(-1)?.seq ?? '') : null };
+  });
+}
+
+/** Where a stream of a session's log may begin, and what it is to carry. */
+export interface LogOpening {
+  readonly afterSeq: number;
+  /** Null: all types. */
+  readonly types: readonly EventType[] | null;
+  /** Text deltas are asked for, and this is how far the client is in them. Null: not asked for. */
+  readonly deltas: NonNullable<EventCursor['delta']> | null;
+  readonly status: SessionStatus;
+  readonly lastSeq: number;
+}
+
+const NO_DELTAS_YET = { attempt: 0, offset: 0 };
+
+/** @throws ServiceError session_not_found, invalid_cursor */
+export async function openLog({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef & { cursor: string | undefined; query: unknown };
+}): Promise<LogOpening> {
+  requireScope(ctx, 'read');
+  const { types = null, include = [] } = parseInput(eventQuerySchema.pick({ types: true, include: true }), input.query);
+  const { seq: afterSeq, delta = NO_DELTAS_YET } = parseEventCursor(input.cursor);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { status, lastSeq } = await findSessionLog(tx, input);
+    refuseBeyond(afterSeq, lastSeq);
+    return { afterSeq, types, deltas: include.length > 0 ? delta : null, status, lastSeq };
+  });
+}
+
+function refuseBeyond(afterSeq: number, lastSeq: number): void {
+  if (afterSeq <= lastSeq) return;
+  throw new ServiceError('invalid_cursor', `The cursor ${afterSeq} lies beyond the log, which ends at ${lastSeq}.`, {
+    param: 'after',
+    recovery: { action: 'Resume from an id this session sent, or from 0.' },
+  });
+}

@@ -1,0 +1,112 @@
+import { type SessionResource, sessionListQuerySchema, sessionPatchSchema } from '../../contract/runs.ts';
+import { agentById } from '../../db/queries/agent.ts';
+import { runAccount, setAccountCap } from '../../db/queries/ledger.ts';
+import { listSessions as readSessions } from '../../db/queries/session-list.ts';
+import { readSession } from '../../db/queries/session-read.ts';
+import { deleteSession as eraseSession, updateSessionSettings } from '../../db/queries/session-settings.ts';
+import { sessionsWaiting } from '../../db/queries/session-sweep.ts';
+import { nanoFromUsd } from '../../domain/money.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { findAndLockSession, findSession, refuseEnded, type SessionRef } from './find-session.ts';
+import { sessionResource } from './session-resource.ts';
+import { wakeWaiting } from './wake-waiting.ts';
+
+/** @throws ServiceError session_not_found */
+export async function getSession({ ctx, input }: { ctx: ServiceContext; input: SessionRef }): Promise<SessionResource> {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => sessionResource(await findSession(tx, input)));
+}
+
+/** Newest first. @throws ServiceError agent_not_found when an agent is named in the path */
+export async function listSessions({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { agentId?: string; query: unknown };
+}): Promise<{ data: SessionResource[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const query = parseInput(sessionListQuerySchema, input.query);
+  const cursor = decodeCursor(query.cursor);
+  const rows = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { agentId } = input;
+    if (agentId !== undefined && (await agentById(tx, agentId)) === undefined) {
+      throw new ServiceError('agent_not_found', `No agent "${agentId}".`);
+    }
+    const filter = {
+      agentId: agentId ?? query.agent_id ?? null,
+      status: query.status ?? null,
+      reason: query.reason ?? null,
+      createdAfter: dateOrNull(query.created_after),
+      createdBefore: dateOrNull(query.created_before),
+    };
+    return readSessions(tx, filter, { limit: query.limit + 1, cursor });
+  });
+  return pageOf(rows, query.limit, sessionResource, (row) =>
+    encodeCursor({ createdAt: row.createdAtText, id: row.id }),
+  );
+}
+
+/**
+ * Changes a live session's cap, turns or metadata. A cap below what is spent and reserved only stops new reservations, turns
+ * below those done only further ones (docs/steering.md).
+ * @throws ServiceError session_not_found, session_ended
+ */
+export async function patchSession({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef & { body: unknown };
+}): Promise<SessionResource> {
+  requireScope(ctx, 'run');
+  const patch = parseInput(sessionPatchSchema, input.body);
+  const { resource, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const session = await findAndLockSession(tx, input);
+    refuseEnded(session);
+    if (patch.budget_cap_usd !== undefined) {
+      await setAccountCap(tx, runAccount(session.id), nanoFromUsd(patch.budget_cap_usd));
+    }
+    await updateSessionSettings(tx, session.id, {
+      maxTurns: patch.max_turns ?? null,
+      metadata: patch.metadata ?? null,
+    });
+    const view = await readSession(tx, session.id);
+    if (view === undefined) throw new Error('A session vanished under its lock.');
+    await audit(tx, ctx, 'session.patch', session.id, patch);
+    const waiting = patch.budget_cap_usd === undefined ? [] : await sessionsWaiting(tx, { sessionId: session.id });
+    return { resource: sessionResource(view), waiting };
+  });
+  wakeWaiting(ctx, waiting);
+  return resource;
+}
+
+/** Erases an ended session for good. @throws ServiceError session_not_found, session_not_ended */
+export async function deleteSession({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: SessionRef;
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'run');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const session = await findAndLockSession(tx, input);
+    if (session.endReason === null) {
+      throw new ServiceError('session_not_ended', 'The session has not ended; only an ended one can be erased.', {
+        recovery: { action: 'Post {"type":"user.interrupt"} to its events and wait for session.status_ended.' },
+      });
+    }
+    await eraseSession(tx, session.id);
+    await audit(tx, ctx, 'session.delete', session.id);
+    return { id: session.id, deleted: true };
+  });
+}
+
+function dateOrNull(text: string | undefined): Date | null {
+  return text === undefined ? null : new Date(text);
+}

@@ -1,0 +1,160 @@
+import { type RunRequest, runRequestSchema, type SessionResource } from '../../contract/runs.ts';
+import type { Tx } from '../../db/database.ts';
+import { type AgentRow, agentById, countLiveSessions } from '../../db/queries/agent.ts';
+import { appendEvents, newEvent } from '../../db/queries/event.ts';
+import { insertInboxMessage } from '../../db/queries/inbox.ts';
+import { dayAccount, openAccount, readAccounts, runAccount } from '../../db/queries/ledger.ts';
+import { providersOfTenant } from '../../db/queries/provider.ts';
+import { insertSession } from '../../db/queries/session.ts';
+import { readSession } from '../../db/queries/session-read.ts';
+import { markWorkflowStarted } from '../../db/queries/session-sweep.ts';
+import { budgetDay, paidNano } from '../../domain/budget.ts';
+import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
+import { newId } from '../../processes/ids.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { sessionResource } from './session-resource.ts';
+
+/**
+ * Makes a session: its row, accounts, first message and first event in one transaction. From its commit on the run
+ * happens whatever becomes of this process (I1): starting the workflow is only the quick way, the reconciler the sure one.
+ * @throws ServiceError agent_not_found, agent_suspended, agent_terminated, budget_exhausted, no_provider, unknown_model,
+ *   too_many_sessions
+ */
+export async function startRun({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { agentId: string; body: unknown };
+}): Promise<SessionResource> {
+  requireScope(ctx, 'run');
+  const request = parseInput(runRequestSchema, input.body);
+  const sessionId = newId('sess', ctx.nowMs());
+  const session = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const agent = await runnableAgent(tx, input.agentId);
+    await checkModels(tx, ctx, request);
+    await openAccounts(tx, ctx, agent, sessionId, request);
+    await insertRows(tx, ctx, agent, sessionId, request);
+    await checkLiveSessions(tx, ctx, agent);
+    const view = await readSession(tx, sessionId);
+    if (view === undefined) throw new Error('A session just inserted can not be read.');
+    return sessionResource(view);
+  });
+  ctx.afterCommit(() => void startWorkflow(ctx, session));
+  return session;
+}
+
+async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> {
+  const agent = await agentById(tx, agentId);
+  if (agent === undefined) {
+    throw new ServiceError('agent_not_found', `No agent "${agentId}".`, {
+      recovery: { action: 'Create it with POST /v1/agent/bootstrap.' },
+    });
+  }
+  switch (agent.lifecycleState) {
+    case 'active':
+      return agent;
+    case 'suspended':
+      throw new ServiceError('agent_suspended', `Agent "${agentId}" is suspended.`, {
+        recovery: { action: `Activate it with PATCH /v1/agent/profiles/lifecycle/${agentId} {"state":"active"}.` },
+      });
+    case 'terminated':
+      throw new ServiceError('agent_terminated', `Agent "${agentId}" is terminated.`);
+  }
+}
+
+async function checkModels(tx: Tx, ctx: ServiceContext, request: RunRequest): Promise<void> {
+  const providers = await providersOfTenant(tx);
+  const { models } = request;
+  if (models !== undefined && ctx.registry.unmatched(providers, models).length === models.length) {
+    if (ctx.registry.providers(providers).length > 0) {
+      throw new ServiceError('unknown_model', 'No connected provider offers any of these models.', {
+        param: 'models',
+        recovery: { action: 'See GET /v1/models for the models you can name.' },
+      });
+    }
+  }
+  if (ctx.registry.offeredModels(providers, models ?? null).length > 0) return;
+  throw new ServiceError('no_provider', 'No provider is connected, so there is no model to run the agent on.', {
+    recovery: { action: 'Connect one with POST /v1/providers {"provider":"anthropic","api_key":"…"}.' },
+  });
+}
+
+async function checkLiveSessions(tx: Tx, ctx: ServiceContext, agent: AgentRow): Promise<void> {
+  const live = await countLiveSessions(tx, agent.agentId);
+  if (live <= ctx.maxLiveSessionsPerAgent) return;
+  throw new ServiceError(
+    'too_many_sessions',
+    `Agent "${agent.agentId}" has ${live - 1} sessions that run or are idle already.`,
+    {
+      recovery: { action: 'Wait for one to end, or interrupt one.', wait_ms: 5_000 },
+    },
+  );
+}
+
+async function openAccounts(
+  tx: Tx,
+  ctx: ServiceContext,
+  agent: AgentRow,
+  sessionId: string,
+  request: RunRequest,
+): Promise<void> {
+  const day = dayAccount(agent.agentId, budgetDay(ctx.nowMs()));
+  const capNano = request.budget_cap_usd === undefined ? null : nanoFromUsd(request.budget_cap_usd);
+  openAccount(tx, { account: runAccount(sessionId), capNano });
+  openAccount(tx, { account: day, capNano: agent.budgetDailyNano });
+  const [today] = await readAccounts(tx, [day]);
+  if (today === undefined || today.capNano === null || paidNano(today) < today.capNano) return;
+  const capUsd = usdFromNano(today.capNano);
+  throw new ServiceError('budget_exhausted', `Agent "${agent.agentId}" has spent its ${capUsd} USD of today.`, {
+    recovery: { action: 'Raise budgetDailyUsd with PATCH /v1/agent/profiles/{id}, or wait for the next day (UTC).' },
+  });
+}
+
+async function insertRows(
+  tx: Tx,
+  ctx: ServiceContext,
+  agent: AgentRow,
+  sessionId: string,
+  request: RunRequest,
+): Promise<void> {
+  await insertSession(tx, {
+    id: sessionId,
+    agentId: agent.agentId,
+    apiKeyId: ctx.keyId,
+    maxTurns: request.max_turns,
+    onComplete: request.on_complete,
+    idleTimeoutMs: Math.max(1, Math.round(request.idle_timeout_s * 1000)),
+    models: request.models ?? null,
+    tools: request.tools ?? null,
+    metadata: request.metadata,
+  });
+  // The start of the workflow is the signal for this one.
+  await insertInboxMessage(tx, {
+    sessionId,
+    id: newId('evt', ctx.nowMs()),
+    type: 'user.message',
+    payload: { text: request.message },
+    signalled: true,
+  });
+  appendEvents(tx, sessionId, [
+    newEvent('running:0', 'session.status_running', {
+      sessionId,
+      agentId: agent.agentId,
+      maxTurns: request.max_turns,
+      budgetCapUsd: request.budget_cap_usd ?? null,
+    }),
+  ]);
+}
+
+/** Best effort, never awaited by the answer: Temporal being away fails no POST. */
+async function startWorkflow(ctx: ServiceContext, session: SessionResource): Promise<void> {
+  try {
+    await ctx.sessionWorkflows.start({ sessionId: session.id, tenantId: ctx.tenantId, agentId: session.agent_id });
+    await ctx.db.transaction(ctx.tenantId, (tx) => markWorkflowStarted(tx, session.id));
+  } catch (error) {
+    ctx.warn('A workflow could not be started at once; the reconciler will start it.', error);
+  }
+}

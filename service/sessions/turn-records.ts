@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { turnContextSchema, turnDecisionSchema } from '../../contract/runs.ts';
+import type { Tx } from '../../db/database.ts';
+import { readContextBlocks, readTurn, type TurnRow } from '../../db/queries/turn.ts';
+import { attemptsOfTurn, selectionsOfTurn } from '../../db/queries/turn-decision.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { findSessionLog, type SessionRef } from './find-session.ts';
+
+type TurnInput = SessionRef & { turn: string };
+
+/** Why a turn was given its model, and what each request cost. @throws ServiceError session_not_found, turn_not_found */
+export async function readTurnDecision({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: TurnInput;
+}): Promise<z.infer<typeof turnDecisionSchema>> {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const turn = await findTurn(tx, input);
+    const selections = await selectionsOfTurn(tx, input.sessionId, turn.turn);
+    const attempts = await attemptsOfTurn(tx, input.sessionId, turn.turn);
+    return {
+      session_id: input.sessionId,
+      turn_index: turn.turn,
+      task_class: turn.taskClass,
+      selections: selections.map(({ maxTokens, failedType, candidates, ...selection }) => ({
+        ...selection,
+        candidates: candidates.map(
+          ({ posteriorMean, expectedCostNano, referenceCostNano: _, costRatio: __, ...candidate }) => ({
+            ...candidate,
+            posterior_mean: posteriorMean,
+            expected_cost_usd: usdFromNano(BigInt(expectedCostNano)),
+          }),
+        ),
+        max_tokens: maxTokens,
+        failed_type: failedType,
+      })),
+      attempts: attempts.map((attempt) => ({
+        selection: attempt.selection,
+        attempt: attempt.attempt,
+        state: attempt.state,
+        reserved_usd: usdFromNano(attempt.reservedNano),
+        charged_usd: usdFromNano(attempt.chargedNano),
+        excess_usd: usdFromNano(attempt.excessNano),
+        failed_type: attempt.failedType,
+      })),
+    };
+  });
+}
+
+/** What a turn read, source by source and word by word. @throws ServiceError session_not_found, turn_not_found */
+export async function readTurnContext({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: TurnInput;
+}): Promise<z.infer<typeof turnContextSchema>> {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { turn, manifest } = await findTurn(tx, input);
+    const { systemHash, volatileHash, toolPins: _, ...shown } = manifest;
+    const hashes = [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])];
+    const texts = await readContextBlocks(tx, input.sessionId, hashes);
+    return {
+      session_id: input.sessionId,
+      turn_index: turn,
+      manifest: { ...shown },
+      system: texts.get(systemHash) ?? '',
+      volatile: volatileHash === undefined ? '' : (texts.get(volatileHash) ?? ''),
+    };
+  });
+}
+
+async function findTurn(tx: Tx, input: TurnInput): Promise<TurnRow> {
+  await findSessionLog(tx, input);
+  const turn = /^\d{1,9}$/.test(input.turn) ? await readTurn(tx, input.sessionId, Number(input.turn)) : undefined;
+  if (turn !== undefined) return turn;
+  throw new ServiceError('turn_not_found', `The session has no turn ${input.turn} (turns count from 0).`);
+}

@@ -1,0 +1,81 @@
+import { pageQuerySchema } from '../../contract/fields.ts';
+import { type ApiKeyResource, createApiKeySchema } from '../../contract/keys.ts';
+import { type ApiKeyRow, apiKeysOf, insertApiKey, revokeApiKey as revokeKey } from '../../db/queries/api-key.ts';
+import { newId } from '../../processes/ids.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { decodeIdCursor, pageOf } from '../verb/cursor.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { createApiKey } from './api-key.ts';
+
+export async function listApiKeys({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<{ data: ApiKeyResource[]; next_cursor: string | null }> {
+  requireScope(ctx, 'admin');
+  const { limit, cursor } = parseInput(pageQuerySchema, input.query);
+  const after = decodeIdCursor('key', cursor);
+  const rows = await ctx.db.transaction(ctx.tenantId, (tx) => apiKeysOf(tx, limit + 1, after));
+  return pageOf(rows, limit, apiKeyResource, (row) => row.id);
+}
+
+/** The key itself is in this answer and nowhere else. */
+export async function createKey({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<ApiKeyResource & { key: string }> {
+  requireScope(ctx, 'admin');
+  const request = parseInput(createApiKeySchema, input.body);
+  const fresh = createApiKey();
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await insertApiKey(tx, {
+      id: newId('key', ctx.nowMs()),
+      tenantId: ctx.tenantId,
+      name: request.name,
+      sha256: fresh.sha256,
+      shownPrefix: fresh.shownPrefix,
+      scopes: request.scopes,
+      expiresAt: request.expires_at === undefined ? null : new Date(request.expires_at),
+    });
+    await audit(tx, ctx, 'api_key.create', row.id, { scopes: request.scopes });
+    return { ...apiKeyResource(row), key: fresh.key };
+  });
+}
+
+/** @throws ServiceError api_key_not_found */
+export async function revokeApiKey({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { keyId: string };
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'admin');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (!(await revokeKey(tx, input.keyId))) {
+      throw new ServiceError('api_key_not_found', `No API key "${input.keyId}".`);
+    }
+    await audit(tx, ctx, 'api_key.revoke', input.keyId);
+    return { id: input.keyId, deleted: true };
+  });
+}
+
+export function apiKeyResource(row: ApiKeyRow): ApiKeyResource {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.shownPrefix,
+    scopes: [...row.scopes],
+    created_at: row.createdAt.toISOString(),
+    expires_at: row.expiresAt?.toISOString() ?? null,
+    revoked_at: row.revokedAt?.toISOString() ?? null,
+    last_used_at: row.lastUsedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,75 @@
+import type { Database } from '../../db/database.ts';
+import { type ApiKeyRow, apiKeyBySha256, apiKeysById, touchApiKey } from '../../db/queries/api-key.ts';
+import { type Caller, hasScope } from '../verb/context.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { isWellFormedKey, sha256OfKey } from './api-key.ts';
+
+/** `last_used_at` is written this often at most. */
+const TOUCH_EVERY_MS = 60_000;
+/** Keys whose last use is remembered here. */
+const MAX_REMEMBERED = 10_000;
+
+export type Authenticate = (authorization: string | undefined, requestId: string) => Promise<Caller>;
+
+/** Authorization header → who calls. Revocation and expiry hold from the next request on: nothing is cached. */
+export function createAuthenticate(deps: { db: Database; nowMs: () => number }): Authenticate {
+  const touchedAt = new Map<string, number>();
+
+  return async (authorization, requestId) => {
+    const key = bearerOf(authorization);
+    if (!isWellFormedKey(key)) throw invalidKey();
+    const found = await deps.db.serviceTransaction(async (tx) => {
+      const row = await apiKeyBySha256(tx, sha256OfKey(key));
+      if (row !== undefined && isDue(row.id)) await touchApiKey(tx, row.id);
+      return row;
+    });
+    if (found === undefined || found.revokedAt !== null) throw invalidKey();
+    if (isExpired(found, deps.nowMs())) {
+      throw new ServiceError('expired_api_key', 'The API key has expired.', {
+        recovery: { action: 'Make a new one with POST /v1/api-keys.' },
+      });
+    }
+    return { tenantId: found.tenantId, keyId: found.id, scopes: found.scopes, requestId };
+  };
+
+  function isDue(keyId: string): boolean {
+    const nowMs = deps.nowMs();
+    if (nowMs - (touchedAt.get(keyId) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return false;
+    if (touchedAt.size >= MAX_REMEMBERED) touchedAt.clear();
+    touchedAt.set(keyId, nowMs);
+    return true;
+  }
+}
+
+/** Of keys that were let in, those that would still be let in to read: what they opened may stay open for weeks. */
+export type KeysThatMayRead = (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
+
+export function createKeysThatMayRead(deps: { db: Database; nowMs: () => number }): KeysThatMayRead {
+  return async (keyIds) => {
+    const rows = await deps.db.serviceTransaction((tx) => apiKeysById(tx, keyIds));
+    const nowMs = deps.nowMs();
+    const valid = rows.filter((row) => row.revokedAt === null && !isExpired(row, nowMs) && hasScope(row, 'read'));
+    return new Set(valid.map((row) => row.id));
+  };
+}
+
+function isExpired({ expiresAt }: ApiKeyRow, nowMs: number): boolean {
+  return expiresAt !== null && expiresAt.getTime() <= nowMs;
+}
+
+function bearerOf(authorization: string | undefined): string {
+  if (authorization === undefined || authorization === '') {
+    throw new ServiceError('missing_api_key', 'No API key was sent.', {
+      recovery: { action: 'Send the header "Authorization: Bearer brk_…".' },
+    });
+  }
+  const [scheme = '', key = ''] = authorization.split(/ +/, 2);
+  if (scheme.toLowerCase() !== 'bearer') throw invalidKey();
+  return key.trim();
+}
+
+function invalidKey(): ServiceError {
+  return new ServiceError('invalid_api_key', 'The API key is not valid.', {
+    recovery: { action: 'Check the key; a revoked or mistyped one is refused.' },
+  });
+}

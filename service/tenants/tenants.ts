@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { Recovery } from '../../contract/error.ts';
+import { type createdTenantSchema, createTenantSchema } from '../../contract/keys.ts';
+import type { Tx } from '../../db/database.ts';
+import { insertApiKey } from '../../db/queries/api-key.ts';
+import { firstTenant, insertTenant } from '../../db/queries/tenant.ts';
+import { newId } from '../../processes/ids.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import { createApiKey } from './api-key.ts';
+import { apiKeyResource } from './api-keys.ts';
+
+/** Makes a tenant with its first key; for admins of the first tenant alone. */
+export async function createTenant({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<z.infer<typeof createdTenantSchema>> {
+  requireScope(ctx, 'admin');
+  const { name } = parseInput(createTenantSchema, input.body);
+  const fresh = createApiKey();
+  return ctx.db.serviceTransaction(async (tx) => {
+    await requireFirstTenant(tx, ctx);
+    const id = newId('ten', ctx.nowMs());
+    await insertTenant(tx, { id, name });
+    const key = await insertApiKey(tx, {
+      id: newId('key', ctx.nowMs()),
+      tenantId: id,
+      name: 'first admin key',
+      sha256: fresh.sha256,
+      shownPrefix: fresh.shownPrefix,
+      scopes: ['admin', 'run', 'read'],
+      expiresAt: null,
+    });
+    return { id, name, api_key: { ...apiKeyResource(key), key: fresh.key } };
+  });
+}
+
+/** The tenant of the first start runs the service: what concerns all tenants is its admins'. @throws ServiceError */
+export async function requireFirstTenant(
+  tx: Tx,
+  ctx: Pick<ServiceContext, 'tenantId'>,
+  refusal: { readonly param?: string; readonly recovery?: Recovery } = {},
+): Promise<void> {
+  if ((await firstTenant(tx))?.id === ctx.tenantId) return;
+  throw new ServiceError('missing_scope', 'This is for admins of the first tenant alone.', refusal);
+}

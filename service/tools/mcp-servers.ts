@@ -1,0 +1,228 @@
+import type { z } from 'zod';
+import { pageQuerySchema } from '../../contract/fields.ts';
+import {
+  type McpServerResource,
+  type McpToolResource,
+  type mcpDiscoverySchema,
+  mcpServerRequestSchema,
+  mcpToolsQuerySchema,
+} from '../../contract/mcp.ts';
+import type { Tx } from '../../db/database.ts';
+import {
+  deleteMcpServer,
+  insertMcpServer,
+  listMcpServers,
+  type McpServerRow,
+  mcpServerById,
+  type NewMcpServer,
+  pinMcpTools,
+  updateMcpServer,
+} from '../../db/queries/mcp-server.ts';
+import { serverOfRow } from '../../mcp/server-of-row.ts';
+import { type McpServer, ToolCallError } from '../../mcp/tool-call.ts';
+import { newId } from '../../processes/ids.ts';
+import { SealError } from '../../processes/seal.ts';
+import { requireFirstTenant } from '../tenants/tenants.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { pageOfWhole } from '../verb/cursor.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import {
+  bundledServerNames,
+  bundledServerResources,
+  bundledToolResources,
+  mcpServerResource,
+  toolResources,
+} from './mcp-server-resource.ts';
+
+const DISCOVERY_TIMEOUT_MS = 25_000;
+
+interface ServerRef {
+  readonly serverId: string;
+}
+
+/** The tenant's servers, newest first, then the bundled ones. */
+export async function listServers({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<{ data: McpServerResource[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const query = parseInput(pageQuerySchema, input.query);
+  const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
+  return pageOfWhole([...rows.map(mcpServerResource), ...bundledServerResources()], query, (server) => server.id);
+}
+
+/** @throws ServiceError mcp_server_not_found */
+export async function getServer({ ctx, input }: { ctx: ServiceContext; input: ServerRef }): Promise<McpServerResource> {
+  requireScope(ctx, 'read');
+  const bundled = bundledServerResources().find((server) => server.id === input.serverId);
+  if (bundled !== undefined) return bundled;
+  return ctx.db.transaction(ctx.tenantId, async (tx) => mcpServerResource(await findServer(tx, input)));
+}
+
+/** Stores how a server is reached; dials nothing until it is discovered. @throws ServiceError missing_scope, mcp_server_exists */
+export async function registerServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { body: unknown };
+}): Promise<McpServerResource> {
+  requireScope(ctx, 'admin');
+  const server = serverOf(ctx, newId('mcp', ctx.nowMs()), input.body);
+  await requireTransport(ctx, server);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await insertMcpServer(tx, server);
+    if (row === undefined) throw nameTaken(server.name);
+    await audit(tx, ctx, 'mcp_server.create', row.id, { name: row.name, transport: row.transport });
+    return mcpServerResource(row);
+  });
+}
+
+/**
+ * Replaces a server whole; its tools have to be discovered anew.
+ * @throws ServiceError missing_scope, mcp_server_not_found, mcp_server_exists
+ */
+export async function replaceServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: ServerRef & { body: unknown };
+}): Promise<McpServerResource> {
+  requireScope(ctx, 'admin');
+  const server = serverOf(ctx, input.serverId, input.body);
+  await requireTransport(ctx, server);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await findServer(tx, input);
+    const row = await updateMcpServer(tx, server);
+    if (row === undefined) throw nameTaken(server.name);
+    await audit(tx, ctx, 'mcp_server.replace', row.id, { name: row.name, transport: row.transport });
+    return mcpServerResource(row);
+  });
+}
+
+/** @throws ServiceError mcp_server_not_found */
+export async function removeServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: ServerRef;
+}): Promise<{ id: string; deleted: true }> {
+  requireScope(ctx, 'admin');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (!(await deleteMcpServer(tx, input.serverId))) throw noServer(input);
+    await audit(tx, ctx, 'mcp_server.delete', input.serverId);
+    return { id: input.serverId, deleted: true };
+  });
+}
+
+/**
+ * Asks a server for its tools and pins their definitions: later drift quarantines a tool until it is discovered again.
+ * @throws ServiceError mcp_server_not_found, mcp_server_failed
+ */
+export async function discoverServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: ServerRef;
+}): Promise<z.infer<typeof mcpDiscoverySchema>> {
+  requireScope(ctx, 'admin');
+  const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
+  const tools = await ctx.tools.discover(connectable(ctx, known), DISCOVERY_TIMEOUT_MS).catch((error: unknown) => {
+    if (!(error instanceof ToolCallError)) throw error;
+    // Without its cause, which may quote the server: a log must hold no secret of it (I10).
+    throw new ServiceError('mcp_server_failed', error.message);
+  });
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await pinMcpTools(tx, input.serverId, tools);
+    if (row === undefined) throw noServer(input);
+    await audit(tx, ctx, 'mcp_server.discover', row.id, { tools: tools.map((tool) => tool.name) });
+    return { server: mcpServerResource(row), tools: toolResources(row) };
+  });
+}
+
+/** Pinned tools of every server, or of one. @throws ServiceError mcp_server_not_found */
+export async function listTools({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: { query: unknown };
+}): Promise<{ data: McpToolResource[]; next_cursor: string | null }> {
+  requireScope(ctx, 'read');
+  const { server_id: serverId, ...query } = parseInput(mcpToolsQuerySchema, input.query);
+  return pageOfWhole(await toolsOf(ctx, serverId), query, (tool) => `${tool.server_id}/${tool.name}`);
+}
+
+async function toolsOf(ctx: ServiceContext, serverId: string | undefined): Promise<McpToolResource[]> {
+  const bundled = bundledToolResources();
+  if (serverId === undefined) {
+    const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
+    return [...rows.flatMap(toolResources), ...bundled];
+  }
+  const ofBundled = bundled.filter((tool) => tool.server_id === serverId);
+  if (ofBundled.length > 0) return ofBundled;
+  return toolResources(await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, { serverId })));
+}
+
+function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {
+  try {
+    const { sealedAuth } = row;
+    const binding = { tenantId: ctx.tenantId, rowId: row.id };
+    return serverOfRow(row, sealedAuth === null ? null : ctx.sealer.open(sealedAuth, binding));
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw new ServiceError(
+      'mcp_server_failed',
+      `The credential of "${row.name}" was sealed with another AGENT_RUNS_SEALING_KEY; PUT the server again with its auth.`,
+      { cause: error },
+    );
+  }
+}
+
+async function findServer(tx: Tx, ref: ServerRef): Promise<McpServerRow> {
+  const row = await mcpServerById(tx, ref.serverId);
+  if (row === undefined) throw noServer(ref);
+  return row;
+}
+
+function serverOf(ctx: ServiceContext, id: string, body: unknown): NewMcpServer {
+  const request = parseInput(mcpServerRequestSchema, body);
+  if (bundledServerNames.some((name) => name === request.name)) throw nameTaken(request.name);
+  const overHttp = request.transport !== 'stdio';
+  const sealed = (auth: string) => ctx.sealer.seal(auth, { tenantId: ctx.tenantId, rowId: id });
+  return {
+    id,
+    name: request.name,
+    transport: request.transport,
+    url: overHttp ? (request.url ?? null) : null,
+    command: overHttp ? null : (request.command ?? null),
+    args: overHttp ? [] : (request.args ?? []),
+    sealedAuth: overHttp && request.auth !== undefined ? sealed(request.auth) : null,
+  };
+}
+
+/**
+ * Over stdio a server is a child of api and worker, and may read what they hold of all tenants, the sealing key, too (I8).
+ * @throws ServiceError missing_scope
+ */
+async function requireTransport(ctx: ServiceContext, { transport }: NewMcpServer): Promise<void> {
+  if (transport !== 'stdio') return;
+  const recovery = { action: 'Serve it over HTTP, and register it with transport "streamable-http".' };
+  await ctx.db.serviceTransaction((tx) => requireFirstTenant(tx, ctx, { param: 'transport', recovery }));
+}
+
+function nameTaken(name: string): ServiceError {
+  return new ServiceError('mcp_server_exists', `An MCP server named "${name}" exists already.`, { param: 'name' });
+}
+
+function noServer(ref: ServerRef): ServiceError {
+  return new ServiceError('mcp_server_not_found', `No MCP server "${ref.serverId}".`);
+}

@@ -1,0 +1,68 @@
+import type { ApiKeyScope } from '../../contract/keys.ts';
+import type { Database } from '../../db/database.ts';
+import type { Notifier } from '../../db/notify.ts';
+import type { ToolConnections } from '../../mcp/tool-call.ts';
+import type { ProviderCatalog } from '../../models/catalog.ts';
+import type { ModelTarget } from '../../models/model-call.ts';
+import type { ModelRegistry } from '../../models/model-registry.ts';
+import type { ProviderTestResult } from '../../models/provider-test.ts';
+import type { Sealer } from '../../processes/seal.ts';
+import type { SessionWorkflows } from '../../temporal/session-workflows.ts';
+import { ServiceError } from './service-error.ts';
+
+/** What verbs reach outside themselves; one for the process. */
+export interface ServiceDeps {
+  readonly db: Database;
+  readonly notifier: Pick<Notifier, 'inboxAppended'>;
+  readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake'>;
+  readonly sealer: Sealer;
+  readonly catalog: ProviderCatalog;
+  readonly registry: ModelRegistry;
+  readonly tools: Pick<ToolConnections, 'discover'>;
+  readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;
+  readonly nowMs: () => number;
+  /** Sessions of one agent that may be live at once. */
+  readonly maxLiveSessionsPerAgent: number;
+  /** Failures after the answer was decided: the caller is not told, the log is. */
+  readonly warn: (message: string, error: unknown) => void;
+}
+
+/** On whose behalf a verb acts. */
+export interface Caller {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly scopes: readonly ApiKeyScope[];
+  readonly requestId: string;
+}
+
+export interface ServiceContext extends ServiceDeps, Caller {
+  /**
+   * Runs `work` once what the verb stored is committed: at once, unless its transaction is part of a larger one
+   * (service/verb/idempotency.ts). For what others must not see before the rows: wake-ups, the start of a workflow.
+   */
+  readonly afterCommit: (work: () => void) => void;
+}
+
+const includedIn: Readonly<Record<ApiKeyScope, readonly ApiKeyScope[]>> = {
+  read: ['read', 'run', 'admin'],
+  run: ['run', 'admin'],
+  admin: ['admin'],
+};
+
+/** What the caller may do at most. */
+export function strongestScope(ctx: Caller): ApiKeyScope {
+  return (['admin', 'run'] as const).find((scope) => ctx.scopes.includes(scope)) ?? 'read';
+}
+
+/** `admin` may do what `run` may, and `run` what `read` may. */
+export function hasScope(ctx: Pick<Caller, 'scopes'>, scope: ApiKeyScope): boolean {
+  return includedIn[scope].some((held) => ctx.scopes.includes(held));
+}
+
+/** The first step of every verb. @throws ServiceError */
+export function requireScope(ctx: Pick<Caller, 'scopes'>, scope: ApiKeyScope): void {
+  if (hasScope(ctx, scope)) return;
+  throw new ServiceError('missing_scope', `This needs an API key with scope "${scope}".`, {
+    recovery: { action: `Use a key that has scope "${scope}", or make one with POST /v1/api-keys.` },
+  });
+}

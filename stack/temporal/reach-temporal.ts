@@ -1,0 +1,52 @@
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { StackError, systemErrorCode } from '../stack-error.ts';
+
+/** Long enough for a Temporal that is restarted just then. */
+const GIVE_UP_AFTER_MS = 10_000;
+const TRY_TIMEOUT_MS = 2_000;
+const BETWEEN_TRIES_MS = 250;
+/** Where the SDK looks when the address names no port. */
+const DEFAULT_PORT = '7233';
+
+export interface ReachTemporal {
+  readonly address: string;
+  readonly log: (line: string) => void;
+  /** Ends the waiting, without an error, when aborted. */
+  readonly signal?: AbortSignal;
+  readonly giveUpAfterMs?: number;
+}
+
+/**
+ * Resolves when the Temporal of TEMPORAL_ADDRESS takes connections. That it serves is the worker's to find out: whether
+ * it may be asked without a key, and by which protocol, only a client knows.
+ * @throws StackError when none came about for some seconds
+ */
+export async function reachTemporal({ address, log, signal, giveUpAfterMs }: ReachTemporal): Promise<void> {
+  const deadlineMs = performance.now() + (giveUpAfterMs ?? GIVE_UP_AFTER_MS);
+  for (let told = false; !signal?.aborted; told = true) {
+    const problem = await connectionProblem(address);
+    if (problem === undefined) return;
+    if (performance.now() > deadlineMs) {
+      throw new StackError(`The Temporal of TEMPORAL_ADDRESS (${address}) cannot be reached (${problem}).`);
+    }
+    if (!told) log(`waiting for the Temporal of TEMPORAL_ADDRESS (${address})`);
+    await pause(BETWEEN_TRIES_MS);
+  }
+}
+
+/** Undefined when `address` takes connections, else the system's error code. */
+function connectionProblem(address: string): Promise<string | undefined> {
+  if (!URL.canParse(`tcp://${address}`)) return Promise.resolve('it is not host:port');
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || DEFAULT_PORT) });
+    const finish = (problem?: string) => {
+      socket.destroy();
+      resolve(problem);
+    };
+    socket.setTimeout(TRY_TIMEOUT_MS, () => finish('ETIMEDOUT'));
+    socket.once('connect', () => finish());
+    socket.once('error', (error) => finish(systemErrorCode(error) ?? error.message));
+  });
+}

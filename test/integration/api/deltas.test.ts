@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertAttempt, type ModelAttempt, markClosed } from '../../../db/queries/model-attempt.ts';
+import { lockSession } from '../../../db/queries/session.ts';
+import { dropDeltas, writeDeltas } from '../../../db/queries/text-delta.ts';
+import { openDeltaStream } from '../../support/delta-stream.ts';
+import { until } from '../../support/until.ts';
+import { type ApiUnderTest, end, newAgent, newSession, startApi } from './fixture.ts';
+
+let api: ApiUnderTest;
+let agentId: string;
+beforeAll(async () => {
+  api = await startApi();
+  agentId = await newAgent(api);
+});
+afterAll(() => api.stop());
+
+const eventsOf = (sessionId: string) => `/v1/sessions/${sessionId}/events`;
+
+const ASKED = 'SELECT 1 FROM session WHERE id = $1 AND deltas_wanted_until IS NOT NULL';
+const LEFT = 'SELECT 1 FROM text_delta WHERE session_id = $1';
+
+async function count(name: string, text: string, sessionId: string): Promise<number> {
+  const rows = await api.database.database.serviceTransaction((tx) => tx.query(name, text, [sessionId]));
+  return rows.length;
+}
+
+/** A session with an attempt under way, written by the test as a worker does it. */
+async function attemptUnderWay() {
+  const sessionId = await newSession(api, agentId);
+  const { database } = api.database;
+  const ref: Omit<ModelAttempt, 'chargedNano' | 'excessNano'> = {
+    turn: 0,
+    selection: 0,
+    attempt: 1,
+    agentId,
+    provider: 'p',
+    model: 'm',
+    dayAccount: 'day',
+    state: 'dispatched',
+    reservedNano: 1n,
+  };
+  await database.transaction(api.tenantId, async (tx) => insertAttempt(tx, sessionId, ref));
+  return {
+    sessionId,
+    /** @returns what was written */
+    async write(
+      start: number,
+      text: string,
+      { notify = true, beforeCommit = async () => {} }: { notify?: boolean; beforeCommit?: () => Promise<void> } = {},
+    ): Promise<string[]> {
+      const piece = { sessionId, turn: 0, selection: 0, selectionAttempt: 1, attempt: 1, afterSeq: 1 };
+      const written = await database.transaction(api.tenantId, async (tx) => {
+        const sessions = await writeDeltas(tx, [{ ...piece, start, end: start + text.length, text }]);
+        await beforeCommit();
+        return sessions;
+      });
+      if (notify) api.notifier.deltasWritten(sessionId);
+      return written;
+    },
+    async close(beforeCommit = async () => {}): Promise<void> {
+      await database.transaction(api.tenantId, async (tx) => {
+        const session = await lockSession(tx, sessionId);
+        if (session === undefined) throw new Error('The session is gone.');
+        const attempt = { ...ref, chargedNano: 0n, excessNano: 0n };
+        markClosed(tx, sessionId, attempt, { state: 'released', chargedNano: 0n, excessNano: 0n });
+        dropDeltas(tx, session);
+        // Both were only sent: now they are done.
+        await tx.query('test-done', 'SELECT 1');
+        await beforeCommit();
+      });
+    },
+  };
+}
+
+test('[D1] a piece that was written again with more text is shown once, and a lost notification costs a poll', async () => {
+  const answer = await attemptUnderWay();
+  const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
+  await answer.write(0, 'Kites ');
+  await stream.untilShown(0, (text) => text === 'Kites ');
+  await answer.write(0, 'Kites need ', { notify: false });
+  await stream.untilShown(0, (text) => text === 'Kites need ');
+  await answer.write(11, 'wind.');
+  await stream.untilShown(0, (text) => text === 'Kites need wind.');
+  expect(stream.deltas().map((delta) => delta.id)).toEqual(['1.1.6', '1.1.11', '1.1.16']);
+  stream.leave();
+});
+
+test('[D6] an attempt that is closed gets no delta any more, and its deltas go with it', async () => {
+  const answer = await attemptUnderWay();
+  const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
+  await until('the stream to ask', async () => (await count('test-asked', ASKED, answer.sessionId)) === 1);
+  expect(await answer.write(0, 'Kites')).toEqual([answer.sessionId]);
+  await answer.close();
+  expect(await answer.write(5, ' fly')).toEqual([]);
+  expect(await count('test-left', LEFT, answer.sessionId)).toBe(0);
+  stream.leave();
+});
+
+test('[D6] a delta that is written while its attempt is closed comes before the end or not at all', async () => {
+  const answer = await attemptUnderWay();
+  const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
+  await until('the stream to ask', async () => (await count('test-asked', ASKED, answer.sessionId)) === 1);
+  // Closed while a write is under way: closing waits for it, and takes it along.
+  let closing: Promise<void> = Promise.resolve();
+  const written = await answer.write(0, 'Kites', {
+    async beforeCommit() {
+      closing = answer.close(async () => {
+        // Written while closing is under way: it does not wait, and is not written.
+        expect(await answer.write(5, ' fly')).toEqual([]);
+      });
+      await until('closing to wait for the write', async () => {
+        const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE model_attempt%' AND $1 <> ''`;
+        return (await count('test-waiting', waiting, answer.sessionId)) > 0;
+      });
+    },
+  });
+  expect(written).toEqual([answer.sessionId]);
+  await closing;
+  expect(await count('test-left', LEFT, answer.sessionId)).toBe(0);
+  stream.leave();
+});
+
+test('[D2] types narrow the log and leave the deltas alone', async () => {
+  const answer = await attemptUnderWay();
+  const path = `${eventsOf(answer.sessionId)}?types=session.status_ended`;
+  const stream = await openDeltaStream(api, path);
+  await answer.write(0, 'Kites');
+  await stream.untilShown(0, (text) => text === 'Kites');
+  await answer.close();
+  await end(api, answer.sessionId);
+  await stream.closed;
+  expect(stream.events.map((event) => event.event)).toEqual(['agent.message_delta', 'session.status_ended']);
+});

@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { type ServedApi, serveApi } from '../../../api/serve-api.ts';
+import { createNotifier, type Notifier } from '../../../db/notify.ts';
+import { appendEvents, type NewEvent } from '../../../db/queries/event.ts';
+import { lockSession, markEnded } from '../../../db/queries/session.ts';
+import { loggedError } from '../../../processes/logged-error.ts';
+import type { RateLimit } from '../../../processes/rate-limit.ts';
+import { ensureFirstTenant } from '../../../service/tenants/first-tenant.ts';
+import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgres.ts';
+import { checkAnswer, checkFrame } from '../../support/api-conformance.ts';
+
+/** An API process over real HTTP and Postgres, its user without rights of its own, with no Temporal behind it: the tests play the worker. */
+export interface ApiUnderTest {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly tenantId: string;
+  readonly database: TestDatabase;
+  readonly notifier: Notifier;
+  readonly served: ServedApi;
+  /** With their errors, as logs show them. */
+  readonly warnings: string[];
+  /** Another API process on the same database. */
+  another(): Promise<ServedApi>;
+  stop(): Promise<void>;
+}
+
+export interface ApiOptions {
+  /** Default: with the simulated provider. */
+  readonly simulatedUrl?: string | null;
+  readonly maxLiveSessionsPerAgent?: number;
+  readonly egressAllow?: readonly string[];
+  readonly corsOrigins?: readonly string[];
+  /** Default: none. */
+  readonly rateLimit?: RateLimit;
+  /** Default: that of event streams. */
+  readonly slowReaderMs?: number;
+  /** Default: that of event streams. */
+  readonly keyCheckMs?: number;
+  /** The API, and nothing else, reaches its database here: a proxy on this host. Made from the port of the database. */
+  readonly databasePort?: (port: number) => Promise<number>;
+}
+
+/** Nothing listens there. */
+const NOWHERE = '127.0.0.1:1';
+
+export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
+  const database = await startTestDatabase();
+  const { tenantId, apiKey } = await ensureFirstTenant({ databaseUrl: database.serviceUrl });
+  const notifier = createNotifier({ databaseUrl: database.serviceUrl });
+  const warnings: string[] = [];
+  const databaseUrl = new URL(database.serviceUrl);
+  if (options.databasePort !== undefined) {
+    databaseUrl.port = String(await options.databasePort(Number(databaseUrl.port)));
+  }
+  const simulatedUrl = options.simulatedUrl === undefined ? `http://${NOWHERE}` : options.simulatedUrl;
+  const sealingKey = randomBytes(32).toString('hex');
+  const serve = () =>
+    serveApi({
+      environment: {
+        databaseUrl: databaseUrl.href,
+        temporal: { address: NOWHERE, namespace: 'default' },
+        sealingKey,
+        toolTimeoutMs: 60_000,
+        egressAllow: options.egressAllow ?? [],
+        providers: simulatedUrl === null ? {} : { simulatedUrl },
+        ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
+      },
+      host: '127.0.0.1',
+      port: 0,
+      toolEnvironment: {},
+      ...(options.maxLiveSessionsPerAgent === undefined
+        ? {}
+        : { maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent }),
+      ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
+      ...(options.slowReaderMs === undefined ? {} : { slowReaderMs: options.slowReaderMs }),
+      ...(options.keyCheckMs === undefined ? {} : { keyCheckMs: options.keyCheckMs }),
+      warn: (message, error) => warnings.push(error === undefined ? message : `${message} ${logged(error)}`),
+    });
+  const served = await serve();
+  const others: ServedApi[] = [];
+  return {
+    baseUrl: `http://127.0.0.1:${served.port}`,
+    apiKey,
+    tenantId,
+    database,
+    notifier,
+    served,
+    warnings,
+    async another() {
+      const other = await serve();
+      others.push(other);
+      return other;
+    },
+    async stop() {
+      await Promise.all([served, ...others].map((each) => each.close()));
+      await notifier.close();
+      await database.stop();
+    },
+  };
+}
+
+function logged(error: unknown): string {
+  return JSON.stringify(loggedError(error));
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Tests look into answers of every shape; a wrong path fails the expectation.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly body: any;
+}
+
+/** A request with the admin key, unless the headers say otherwise; objects are sent as JSON. Any answer is one that the API's description has. */
+export async function request(
+  api: Pick<ApiUnderTest, 'baseUrl' | 'apiKey'>,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(`${api.baseUrl}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${api.apiKey}`, 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  const answer = { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  checkAnswer({ method, path }, answer);
+  return answer;
+}
+
+/** Makes an agent. @returns its id */
+export async function newAgent(api: ApiUnderTest, body: object = {}): Promise<string> {
+  const agentId = `agent-${randomBytes(4).toString('hex')}`;
+  const { status } = await request(api, 'POST', '/v1/agent/bootstrap', { agent_id: agentId, ...body });
+  if (status !== 201) throw new Error(`bootstrap answered ${status}`);
+  return agentId;
+}
+
+/** Makes a session that no worker will touch. @returns its id */
+export async function newSession(api: ApiUnderTest, agentId: string, body: object = {}): Promise<string> {
+  const answer = await request(api, 'POST', `/v1/agents/${agentId}/sessions`, { message: 'hello', ...body });
+  if (answer.status !== 201) throw new Error(`sessions answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body.id;
+}
+
+/** Appends to a session's log as a worker does. `notify` false: the notification is lost. */
+export async function append(
+  api: ApiUnderTest,
+  sessionId: string,
+  events: readonly NewEvent[],
+  notify = true,
+): Promise<void> {
+  await api.database.database.transaction(api.tenantId, async (tx) => {
+    await lockSession(tx, sessionId);
+    appendEvents(tx, sessionId, events);
+  });
+  if (notify) api.notifier.eventsAppended(sessionId);
+}
+
+export function message(turnIndex: number, text = `answer ${turnIndex}`): NewEvent {
+  const usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0 };
+  return {
+    key: `message:${turnIndex}`,
+    type: 'agent.message',
+    data: { text, model: 'm', provider: 'p', turnIndex, usage, costUsd: 0 },
+  };
+}
+
+/** Ends a session as a worker does. */
+export async function end(api: ApiUnderTest, sessionId: string): Promise<void> {
+  await api.database.database.transaction(api.tenantId, async (tx) => {
+    await lockSession(tx, sessionId);
+    markEnded(tx, sessionId, 'completed', undefined);
+    appendEvents(tx, sessionId, [
+      {
+        key: 'ended',
+        type: 'session.status_ended',
+        data: { reason: 'completed', totalTurns: 1, totalCostUsd: 0, durationMs: 1 },
+      },
+    ]);
+  });
+  api.notifier.eventsAppended(sessionId);
+}
+
+export interface OpenStream {
+  readonly response: Response;
+  readonly events: EventSourceMessage[];
+  /** Resolves once `count` events are there. */
+  until(count: number): Promise<void>;
+  /** Resolves when the server has closed the stream. */
+  readonly closed: Promise<void>;
+  leave(): void;
+}
+
+/** Follows an event stream. */
+export async function openStream(
+  api: Pick<ApiUnderTest, 'baseUrl' | 'apiKey'>,
+  path: string,
+  options: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<OpenStream> {
+  const leaving = new AbortController();
+  const response = await fetch(`${api.baseUrl}${path}`, {
+    method: options.method ?? 'GET',
+    headers: {
+      authorization: `Bearer ${api.apiKey}`,
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+      ...options.headers,
+    },
+    signal: leaving.signal,
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  });
+  const events: EventSourceMessage[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+  const parser = createParser({
+    onEvent(event) {
+      checkFrame(event.event ?? '', JSON.parse(event.data));
+      events.push(event);
+      for (const each of waiting) if (events.length >= each.count) each.resolve();
+    },
+  });
+  const closed = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) parser.feed(decoder.decode(chunk, { stream: true }));
+  })().catch((error: unknown) => {
+    if (!leaving.signal.aborted) throw error;
+  });
+  return {
+    response,
+    events,
+    until: (count) =>
+      events.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve })),
+    closed,
+    leave: () => leaving.abort(),
+  };
+}

@@ -1,0 +1,275 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertArtifact } from '../../../db/queries/artifact.ts';
+import { newId } from '../../../processes/ids.ts';
+import { ownerColumn, readTables } from '../../fixtures/db/tables.ts';
+import { type Answer, type ApiUnderTest, newSession, request, startApi } from './fixture.ts';
+
+/** What the OpenAPI document says of a route, as far as this test reads it. */
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly query: readonly string[];
+  readonly body: readonly string[] | undefined;
+}
+/** Ids by the parameter that takes them. */
+type Ids = Readonly<Record<string, string>>;
+
+const CANARY = 'canary-of-another-tenant';
+/** Parameters that are words of the product or names below an id, the same for every tenant. */
+const NAMES: Readonly<Record<string, string>> = { kind: 'soul', name: 'SOUL.md', turn: '0', block: 'general' };
+/** What a route wants to be sent before it looks for anything. A route that is not here is sent nothing. */
+const BODIES: Readonly<Record<string, object>> = {
+  'PATCH /v1/agent/profiles/{agent_id}': { displayName: 'x' },
+  'PATCH /v1/agent/profiles/lifecycle/{agent_id}': { state: 'suspended' },
+  'POST /v1/agents/{agent_id}/run': { message: 'x' },
+  'POST /v1/agents/{agent_id}/sessions': { message: 'x' },
+  'POST /v1/agents/{agent_id}/sessions/{session_id}/events': { type: 'user.message', text: 'x' },
+  'POST /v1/sessions/{session_id}/events': { type: 'user.message', text: 'x' },
+  'PATCH /v1/agents/{agent_id}/sessions/{session_id}': { metadata: { x: 1 } },
+  'PATCH /v1/sessions/{session_id}': { metadata: { x: 1 } },
+  'PUT /v1/agents/{agent_id}/context/{kind}/{name}': { content: 'x' },
+  'PUT /v1/mcp/servers/{server_id}': { name: 'renamed', transport: 'streamable-http', url: 'http://127.0.0.1:1/mcp' },
+  'PUT /v1/memory/entries/{entry_id}': { fact: 'x' },
+  'POST /v1/memory/entries': { fact: 'x' },
+  'POST /v1/memory/query': { query: CANARY },
+  'POST /v1/memory/init': { documents: [{ content: 'x' }] },
+  'PUT /v1/budget/limits': { daily_usd: 1 },
+};
+/** Their agent_id names an agent that may be made: what others have is no matter. */
+const MAKES_AGENTS = ['/v1/agent/bootstrap', '/v1/agent/profiles'];
+
+let api: ApiUnderTest;
+let other: { baseUrl: string; apiKey: string };
+let operations: Operation[];
+let foreign: Ids;
+let own: Ids;
+let never: Ids;
+let before: unknown;
+
+beforeAll(async () => {
+  api = await startApi({ simulatedUrl: null });
+  const made = await request(api, 'POST', '/v1/tenants', { name: 'other' });
+  other = { baseUrl: api.baseUrl, apiKey: made.body.api_key.key };
+  operations = operationsOf((await request(api, 'GET', '/openapi.json')).body);
+  foreign = await furnish(api, CANARY);
+  own = await furnish({ ...api, apiKey: other.apiKey, tenantId: made.body.id }, 'own');
+  never = Object.fromEntries(Object.entries(foreign).map(([name, id]) => [name, unused(id)]));
+  before = await rowsOfFirstTenant();
+});
+afterAll(() => api.stop());
+
+/** One of everything that has an id. */
+async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
+  const make = async (path: string, body: object) => {
+    const { status, body: made } = await request(as, 'POST', path, body);
+    if (status !== 201) throw new Error(`${path} answered ${status}: ${JSON.stringify(made)}`);
+    return made;
+  };
+  const agent_id = `${text}-agent`;
+  await make('/v1/agent/bootstrap', { agent_id, display_name: text, department: text, budget_daily_usd: 5 });
+  const models = [{ id: `${text}-model`, input_usd_per_mtok: 1, output_usd_per_mtok: 2 }];
+  const base_url = 'http://127.0.0.1:1/v1';
+  const provider = { provider: 'openai-compatible', name: `${text}-provider`, base_url, api_key: 'sk-x', models };
+  const { id: provider_id } = await make('/v1/providers', provider);
+  const server = { name: `${text}-server`, transport: 'streamable-http', url: 'http://127.0.0.1:1/mcp' };
+  const { id: server_id } = await make('/v1/mcp/servers', server);
+  const { id: entry_id } = await make('/v1/memory/entries', { fact: text });
+  const { id: key_id } = await make('/v1/api-keys', { name: text });
+  await request(as, 'PUT', `/v1/agents/${agent_id}/context/soul/SOUL.md`, { content: text });
+  await request(as, 'PUT', '/v1/guardrails/config', { blocked_phrases: [text] });
+  await request(as, 'PUT', '/v1/mcp/governance/policy', { tool_name: `${text}_*`, allowed: false });
+  const session_id = await newSession(as, agent_id, { message: text });
+  const artifact_id = newId('art');
+  await as.database.database.transaction(as.tenantId, async (tx) =>
+    insertArtifact(tx, session_id, { id: artifact_id, toolCallId: newId('call'), content: text }),
+  );
+  return {
+    agent_id,
+    session_id,
+    artifact_id,
+    provider_id,
+    server_id,
+    entry_id,
+    key_id,
+  };
+}
+
+/** An id of the same form that nobody was given. */
+function unused(id: string): string {
+  const prefix = /^[a-z]+_/.exec(id)?.[0];
+  const rest = id.length - (prefix?.length ?? 0);
+  return `${prefix ?? ''}${randomBytes(rest).toString('hex').slice(0, rest)}`;
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+interface DocumentedOperation {
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+}
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that asks for a key. */
+function operationsOf({ paths, components }: Document): Operation[] {
+  const propertiesOf = ({ $ref, properties }: Schema): string[] =>
+    Object.keys(($ref === undefined ? properties : components.schemas[$ref.split('/').at(-1) ?? '']?.properties) ?? {});
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { parameters = [], requestBody }]) =>
+      path.startsWith('/v1/')
+        ? {
+            method: method.toUpperCase(),
+            path,
+            query: parameters.filter((each) => each.in === 'query').map(({ name }) => name),
+            body: requestBody && propertiesOf(requestBody.content['application/json'].schema),
+          }
+        : [],
+    ),
+  );
+}
+
+const nameOf = ({ method, path }: Operation) => `${method} ${path}`;
+const idParametersOf = ({ path }: Operation) =>
+  [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').filter((name) => !(name in NAMES));
+
+function filled(path: string, ids: Ids): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = ids[name] ?? NAMES[name];
+    if (value === undefined) throw new Error(`Give this test an id or a name for {${name}}.`);
+    return value;
+  });
+}
+
+/** The operation with these ids, in each way that a client may ask. */
+async function ask(operation: Operation, ids: Ids, query = '', extra: object = {}): Promise<Answer[]> {
+  const { method, path, body: documented } = operation;
+  const body = documented && { ...BODIES[nameOf(operation)], ...extra };
+  const ways: Record<string, string>[] = [{}];
+  if (method === 'GET') ways.push({ accept: 'text/event-stream' });
+  if (method === 'POST') ways.push({ 'idempotency-key': randomBytes(8).toString('hex') });
+  const answers = [];
+  for (const headers of ways) answers.push(await request(other, method, filled(path, ids) + query, body, headers));
+  return answers;
+}
+
+/** What a client can tell two answers apart by. The id that it sent itself is none of it. */
+function tellable(answers: readonly Answer[], sent: Ids): unknown {
+  return answers.map(({ status, headers, body }) => {
+    let text = JSON.stringify(body);
+    for (const [name, id] of Object.entries(sent)) text = text.replaceAll(id, `<${name}>`);
+    const { error, ...rest } = JSON.parse(text);
+    if (error !== undefined) delete error.request_id;
+    return { status, type: headers.get('content-type'), retry: headers.get('x-should-retry'), error, rest };
+  });
+}
+
+/** Each row of the first tenant, in every table. */
+async function rowsOfFirstTenant(): Promise<unknown> {
+  return api.database.database.serviceTransaction(async (tx) => {
+    const rows: Record<string, unknown> = {};
+    for (const table of await readTables(tx)) {
+      const owner = ownerColumn(table);
+      if (owner === undefined) continue;
+      const text = `SELECT count(*)::int, md5(string_agg(t::text, '|' ORDER BY t::text)) FROM ${table.name} t WHERE ${owner} = $1`;
+      rows[table.name] = await tx.query(`rows of ${table.name}`, text, [api.tenantId]);
+    }
+    return rows;
+  });
+}
+
+test('[R5] [I8] an id of another tenant is answered like one that never existed, on every route, and nothing is changed', async () => {
+  const asked = operations.filter((operation) => idParametersOf(operation).length > 0);
+  expect(asked.length).toBeGreaterThan(30);
+  for (const operation of asked) {
+    const parameters = idParametersOf(operation);
+    // Each alone among ids of one's own, then all of them.
+    const mixes = parameters.length === 1 ? [parameters] : [...parameters.map((name) => [name]), parameters];
+    for (const mix of mixes) {
+      const pick = (from: Ids): Ids => ({ ...own, ...Object.fromEntries(mix.map((name) => [name, from[name] ?? ''])) });
+      const answers = await ask(operation, pick(foreign));
+      const expected = await ask(operation, pick(never));
+      const what = `${nameOf(operation)} with ${mix.join(' and ')} of another tenant`;
+      expect([what, ...answers.map(({ status }) => status)]).toEqual([what, ...answers.map(() => 404)]);
+      expect([what, tellable(answers, pick(foreign))]).toEqual([what, tellable(expected, pick(never))]);
+    }
+  }
+  expect(await rowsOfFirstTenant()).toEqual(before);
+});
+
+test('[R5] [I8] an id of another tenant in a query or a body is answered like one that never existed', async () => {
+  const isId = (name: string) => /_id$/.test(name);
+  let asked = 0;
+  for (const operation of operations) {
+    if (MAKES_AGENTS.includes(operation.path)) continue;
+    for (const name of operation.query.filter(isId)) {
+      const of = async (ids: Ids) => tellable(await ask(operation, own, `?${name}=${ids[name]}`), ids);
+      expect([nameOf(operation), name, await of(foreign)]).toEqual([nameOf(operation), name, await of(never)]);
+      asked += 1;
+    }
+    for (const name of operation.body?.filter(isId) ?? []) {
+      const of = async (ids: Ids) => tellable(await ask(operation, own, '', { [name]: ids[name] }), ids);
+      expect([nameOf(operation), name, await of(foreign)]).toEqual([nameOf(operation), name, await of(never)]);
+      asked += 1;
+    }
+  }
+  expect(asked).toBeGreaterThan(5);
+  expect(await rowsOfFirstTenant()).toEqual(before);
+});
+
+test('[R5] [I8] nothing that can be read holds anything of another tenant', async () => {
+  const reads = operations.filter(({ method }) => method === 'GET');
+  const searches = operations.filter(({ path }) => path === '/v1/memory/query');
+  const secrets = [CANARY, ...Object.values(foreign), api.tenantId];
+  for (const operation of [...reads, ...searches]) {
+    // The log of a live session is a stream without end.
+    const answer = await request(other, operation.method, filled(operation.path, own), BODIES[nameOf(operation)]);
+    const text = JSON.stringify(answer.body);
+    expect([nameOf(operation), secrets.filter((secret) => text.includes(secret))]).toEqual([nameOf(operation), []]);
+    // What was asked for is there: else the first test would prove nothing.
+    if (!operation.path.includes('{turn}'))
+      expect([nameOf(operation), answer.status]).toEqual([nameOf(operation), 200]);
+  }
+});
+
+test('[R5] [I8] what is for admins of the first tenant is refused to others, with an Idempotency-Key, too', async () => {
+  const keyed: Record<string, string> = { 'idempotency-key': 'tenant-of-other' };
+  for (const headers of [{}, keyed]) {
+    const answer = await request(other, 'POST', '/v1/tenants', { name: 'third' }, headers);
+    expect([answer.status, answer.body.error?.code]).toEqual([403, 'missing_scope']);
+  }
+  const again = { 'idempotency-key': 'tenant-of-first' };
+  expect((await request(api, 'POST', '/v1/tenants', { name: 'third' }, again)).status).toBe(201);
+});
+
+test('[I8] only the first tenant may register a server over stdio, which could read what api and worker hold of all', async () => {
+  const server = { name: 'local', transport: 'stdio', command: 'env' };
+  const keyed: Record<string, string> = { 'idempotency-key': 'stdio-of-other' };
+  for (const answer of [
+    await request(other, 'POST', '/v1/mcp/servers', server),
+    await request(other, 'POST', '/v1/mcp/servers', server, keyed),
+    await request(other, 'PUT', `/v1/mcp/servers/${own.server_id}`, server),
+  ]) {
+    expect([answer.status, answer.body.error?.code, answer.body.error?.param]).toEqual([
+      403,
+      'missing_scope',
+      'transport',
+    ]);
+    expect(answer.body.error.recovery.action).toContain('streamable-http');
+  }
+});
+
+test('[R5] with ids of one’s own the routes answer, so that their 404 means something', async () => {
+  const rank = ({ method, path }: Operation) => (method === 'DELETE' ? 100 - path.length / 10 : 0);
+  const asked = operations.filter((operation) => idParametersOf(operation).length > 0 && operation.method !== 'GET');
+  for (const operation of asked.sort((a, b) => rank(a) - rank(b))) {
+    const body = operation.body && { ...BODIES[nameOf(operation)] };
+    const headers = { prefer: 'respond-async' };
+    const answer = await request(other, operation.method, filled(operation.path, own), body, headers);
+    expect([nameOf(operation), answer.status]).not.toEqual([nameOf(operation), 404]);
+  }
+});

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiUnderTest, request, startApi } from './fixture.ts';
+
+const AGENT = 'listed-agent';
+const UNITS = ['one', 'two', 'three'];
+/** Every list but those of sessions, agents, keys and memory entries, which have tests of their own. */
+const LISTS = [
+  '/v1/providers',
+  '/v1/models',
+  '/v1/mcp/servers',
+  '/v1/mcp/tools',
+  '/v1/mcp/audit',
+  '/v1/memory/blocks',
+  `/v1/agents/${AGENT}/context`,
+  `/v1/agents/${AGENT}/context/workspace`,
+  '/v1/usage/by-owner',
+  '/v1/usage/by-cost-center',
+];
+
+let api: ApiUnderTest;
+beforeAll(async () => {
+  api = await startApi();
+  await request(api, 'POST', '/v1/agent/bootstrap', { agent_id: AGENT });
+  for (const name of UNITS) {
+    const models = [{ id: `${name}-model`, input_usd_per_mtok: 1, output_usd_per_mtok: 1 }];
+    const provider = { provider: 'openai-compatible', name, base_url: 'http://127.0.0.1:1/v1', models };
+    await request(api, 'POST', '/v1/providers', provider);
+    await request(api, 'POST', '/v1/mcp/servers', { name, transport: 'stdio', command: 'false' });
+    await request(api, 'PUT', `/v1/agents/${AGENT}/context/workspace/${name}.md`, { content: name });
+  }
+});
+afterAll(() => api.stop());
+
+const list = async (path: string) => (await request(api, 'GET', path)).body;
+
+test.each(LISTS)('[W5] %s page by page is the whole list, each row once', async (path) => {
+  const { data: whole } = await list(path);
+  const rows: unknown[] = [];
+  for (let cursor = ''; ; ) {
+    const page = await list(`${path}?limit=2${cursor}`);
+    expect(page.data.length).toBeLessThanOrEqual(2);
+    rows.push(...page.data);
+    if (page.next_cursor === null) break;
+    cursor = `&cursor=${page.next_cursor}`;
+  }
+  expect(rows).toEqual(whole);
+});
+
+test.each(LISTS)('[P31] %s refuses a limit and a cursor that is none', async (path) => {
+  const refusal = async (query: string) => {
+    const { status, body } = await request(api, 'GET', `${path}?${query}`);
+    return [status, body.error.code, body.error.param];
+  };
+  expect(await refusal('limit=0')).toEqual([400, 'invalid_request', 'limit']);
+  expect(await refusal('limit=101')).toEqual([400, 'invalid_request', 'limit']);
+  expect(await refusal('cursor=nonsense')).toEqual([400, 'invalid_cursor', 'cursor']);
+});
+
+test('[W5] what was made last comes first; what comes with the service, last', async () => {
+  const namesOf = async (path: string) => (await list(path)).data.map((row: { name: string }) => row.name);
+  expect(await namesOf('/v1/providers')).toEqual(['three', 'two', 'one', 'simulated']);
+  expect(await namesOf('/v1/mcp/servers')).toEqual(['three', 'two', 'one', 'workspace', 'memory']);
+  expect(await namesOf(`/v1/agents/${AGENT}/context`)).toEqual(['three.md', 'two.md', 'one.md']);
+});

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiUnderTest, request, startApi } from './fixture.ts';
+
+let api: ApiUnderTest;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+test('a profile is made and changed in the spelling of bootstrap, too', async () => {
+  const body = { agent_id: 'snake-agent', display_name: 'Snake', budget_daily_usd: 2 };
+  const created = await request(api, 'POST', '/v1/agent/profiles', body);
+  expect([created.status, created.body]).toMatchObject([201, { displayName: 'Snake', budgetDailyUsd: 2 }]);
+  const path = '/v1/agent/profiles/snake-agent';
+  const patched = await request(api, 'PATCH', path, { budget_daily_usd: 0.01 });
+  expect(patched.body).toMatchObject({ displayName: 'Snake', budgetDailyUsd: 0.01 });
+  const uncapped = await request(api, 'PATCH', path, { display_name: 'Python', budget_daily_usd: null });
+  expect(uncapped.body).toMatchObject({ displayName: 'Python', budgetDailyUsd: null });
+});
+
+test('a deleted agent is terminated: its id is not free, and whoever wants it is told how to have it back', async () => {
+  const body = { agent_id: 'deleted-agent', department: 'one' };
+  const bootstrap = (values: object = {}) => request(api, 'POST', '/v1/agent/bootstrap', { ...body, ...values });
+  expect((await bootstrap()).body.next_steps).not.toHaveProperty('activate');
+  await request(api, 'DELETE', '/v1/agent/profiles/deleted-agent');
+  const run = () => request(api, 'POST', '/v1/agents/deleted-agent/sessions', { message: 'x' });
+  expect((await run()).body.error.code).toBe('agent_terminated');
+  const activate = 'PATCH /v1/agent/profiles/lifecycle/deleted-agent {"state":"active"}';
+  const same = await bootstrap();
+  expect([same.status, same.body]).toMatchObject([
+    200,
+    { profile: { lifecycleState: 'terminated' }, next_steps: { activate } },
+  ]);
+  const other = await bootstrap({ department: 'two' });
+  expect([other.status, other.body.error.code]).toEqual([409, 'agent_exists']);
+  expect(other.body.error.message).toContain('terminated');
+  expect(other.body.error.recovery.action).toContain(activate);
+  await request(api, 'PATCH', '/v1/agent/profiles/lifecycle/deleted-agent', { state: 'active' });
+  expect((await run()).status).toBe(201);
+});

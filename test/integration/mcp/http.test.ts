@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { McpServer, ToolConnections } from '../../../mcp/tool-call.ts';
+import { createGuardedFetch } from '../../../processes/egress-guard.ts';
+import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
+import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'mcp-http-'));
+const counterFile = join(dir, 'count');
+const guarded = createGuardedFetch({ allow: ['127.0.0.1'] });
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown) => unhandled.push(reason);
+let connections: ToolConnections;
+let streaming: HttpServer;
+let json: HttpServer;
+
+beforeAll(async () => {
+  process.on('unhandledRejection', onUnhandled);
+  connections = testConnections({ fetch: guarded.fetch });
+  [streaming, json] = await Promise.all([
+    startHostileHttpServer('--counter-file', counterFile),
+    startHostileHttpServer('--json', '--counter-file', counterFile),
+  ]);
+});
+
+afterAll(async () => {
+  await connections.close();
+  await Promise.all([streaming.kill(), json.kill()]);
+  await guarded.close();
+  rmSync(dir, { recursive: true });
+  process.off('unhandledRejection', onUnhandled);
+  expect(unhandled).toEqual([]);
+});
+
+function serverAt(kind: 'streamable-http' | 'sse', port: number, auth?: string): McpServer {
+  const url = `http://127.0.0.1:${port}/${kind === 'sse' ? 'sse' : 'mcp'}`;
+  return externalServer(kind, auth === undefined ? { kind, url } : { kind, url, auth });
+}
+
+describe.each([
+  ['streamable HTTP with event streams', () => serverAt('streamable-http', streaming.port, 'Bearer s3cret-token')],
+  ['streamable HTTP with JSON bodies', () => serverAt('streamable-http', json.port, 'Bearer s3cret-token')],
+  ['the old SSE transport', () => serverAt('sse', streaming.port, 'Bearer s3cret-token')],
+])('over %s', (_name, makeServer) => {
+  let server: McpServer;
+  const call = (toolName: string, args?: Record<string, unknown>, options?: Parameters<typeof callTool>[4]) =>
+    callTool(connections, server, toolName, args, options);
+  beforeAll(() => {
+    server = makeServer();
+  });
+
+  test('tools are listed and called, side by side', async () => {
+    expect((await connections.discover(server, 20_000)).length).toBeGreaterThan(10);
+    const texts = ['a', 'b', 'c'];
+    const results = await Promise.all(texts.map((text) => call('echo', { text })));
+    expect(results.map((result) => result.output)).toEqual(texts);
+  });
+
+  test('the credential is sent and never shown (I10)', async () => {
+    expect(await call('headers')).toMatchObject({ output: 'Bearer [redacted]' });
+  });
+
+  test('a call that is not answered is cancelled at the time-out', async () => {
+    const before = Number((await call('cancelled')).output);
+    expect(await failureOfCall(call('hang', {}, { timeoutMs: 100 }))).toMatchObject({
+      type: 'tool.timed_out',
+      noEffect: false,
+    });
+    expect(Number((await call('cancelled')).output)).toBe(before + 1);
+  });
+
+  test('an endless answer is cut off and the server stays usable', async () => {
+    expect(await failureOfCall(call('huge', { bytes: 20_000_000 }))).toMatchObject({
+      type: 'tool.server_crashed',
+      noEffect: false,
+    });
+    expect(await call('echo', { text: 'still' })).toMatchObject({ output: 'still' });
+  });
+
+  test('a protocol error fails the call only', async () => {
+    expect(await failureOfCall(call('protocol_error', { code: -32601 }))).toMatchObject({
+      type: 'tool.server_error',
+      noEffect: true,
+    });
+  });
+});
+
+describe('a streamable HTTP server', () => {
+  test('that forgot our session is met anew without the caller noticing, and the tool runs once (I5)', async () => {
+    const server = serverAt('streamable-http', streaming.port);
+    await callTool(connections, server, 'forget');
+    expect(await callTool(connections, server, 'count', { note: 'once' })).toMatchObject({ output: 'counted' });
+    expect(readFileSync(counterFile, 'utf8')).toBe('once\n');
+  });
+
+  test.each(['streamable-http', 'sse'] as const)(
+    '(%s) that dies in a call fails it as unknown at once',
+    async (kind) => {
+      const mortal = await startHostileHttpServer();
+      const server = serverAt(kind, mortal.port);
+      await callTool(connections, server, 'echo', { text: 'up' });
+      const hanging = failureOfCall(callTool(connections, server, 'hang'));
+      await callTool(connections, server, 'echo', { text: 'the hang was sent before' });
+      await mortal.kill();
+      expect(await hanging).toMatchObject({ type: 'tool.server_crashed', noEffect: false });
+      expect(await failureOfCall(callTool(connections, server, 'echo'))).toMatchObject({
+        type: 'tool.server_unreachable',
+        noEffect: true,
+      });
+    },
+  );
+
+  test('that dies although its streams could be resumed fails the call too', async () => {
+    const { port, kill } = await startEverything();
+    const server = externalServer('everything', { kind: 'streamable-http', url: `http://127.0.0.1:${port}/mcp` });
+    expect((await callTool(connections, server, 'echo', { message: 'hi' })).output).toContain('hi');
+    const long = failureOfCall(
+      callTool(connections, server, 'trigger-long-running-operation', { duration: 60, steps: 60 }),
+    );
+    await callTool(connections, server, 'echo', { message: 'the long one was sent before' });
+    await kill();
+    expect(await long).toMatchObject({ type: 'tool.server_crashed', noEffect: false });
+  });
+
+  test.each([401, 404, 500])(
+    'that answers HTTP %i to the handshake is unreachable, and its body stays out of the message',
+    async (status) => {
+      const http = createServer((_request, response) => response.writeHead(status).end('s3cret'));
+      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+      const address = http.address();
+      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+      const failure = await failureOfCall(callTool(connections, serverAt('streamable-http', port), 'echo'));
+      expect(failure).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
+      expect(failure.message).toContain(`HTTP ${status}`);
+      expect(failure.message).not.toContain('s3cret');
+      http.close();
+    },
+  );
+
+  test('at an address that is not allowed is never dialled', async () => {
+    const strict = createGuardedFetch({ allow: [] });
+    const own = testConnections({ fetch: strict.fetch });
+    for (const kind of ['streamable-http', 'sse'] as const) {
+      const failure = await failureOfCall(callTool(own, serverAt(kind, streaming.port), 'echo'));
+      expect(failure).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
+    }
+    await own.close();
+    await strict.close();
+  });
+});
+
+/** The official server's HTTP mode prints its port only when it was given one. */
+async function startEverything(): Promise<{ port: number; kill(): Promise<void> }> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const address = probe.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  await new Promise((resolve) => probe.close(resolve));
+  const main = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
+  const child = spawn(process.execPath, [main, 'streamableHttp'], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (text: Buffer) => {
+      if (text.includes('listening')) resolve();
+    });
+  });
+  return {
+    port,
+    async kill() {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,254 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ToolCallError, type ToolConnections } from '../../../mcp/tool-call.ts';
+import { serverEnvironment } from '../../../mcp/tool-connections.ts';
+import { loggedError } from '../../../processes/logged-error.ts';
+import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
+import { hostileServerCommand } from '../../fixtures/mcp/hostile-server-command.ts';
+
+const packageMain = (name: string) => fileURLToPath(import.meta.resolve(`@modelcontextprotocol/${name}/dist/index.js`));
+const dir = mkdtempSync(join(tmpdir(), 'mcp-stdio-'));
+const counterFile = join(dir, 'count');
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown) => unhandled.push(reason);
+let connections: ToolConnections;
+
+const hostile = externalServer('hostile', {
+  kind: 'stdio',
+  ...hostileServerCommand('--counter-file', counterFile),
+});
+const call = (toolName: string, args?: Record<string, unknown>, options?: Parameters<typeof callTool>[4]) =>
+  callTool(connections, hostile, toolName, args, options);
+const lines = () => readFileSync(counterFile, 'utf8').split('\n').filter(Boolean);
+
+beforeAll(() => {
+  process.on('unhandledRejection', onUnhandled);
+  connections = testConnections();
+});
+
+afterAll(async () => {
+  await connections.close();
+  rmSync(dir, { recursive: true });
+  process.off('unhandledRejection', onUnhandled);
+  expect(unhandled).toEqual([]);
+});
+
+describe('a stdio server', () => {
+  test('lists all its pages of tools, each with a hash of its definition', async () => {
+    const tools = await connections.discover(hostile, 20_000);
+    expect(tools.map((tool) => tool.name)).toEqual(expect.arrayContaining(['count', 'headers']));
+    expect(new Set(tools.map((tool) => tool.hash)).size).toBe(tools.length);
+    expect(await connections.discover(hostile, 20_000)).toEqual(tools);
+  });
+
+  test('answers calls side by side on one connection', async () => {
+    const texts = Array.from({ length: 20 }, (_, index) => `text ${index}`);
+    const results = await Promise.all(texts.map((text) => call('echo', { text })));
+    expect(results.map((result) => result.output)).toEqual(texts);
+    expect(results[0]).toEqual({ output: 'text 0', isError: false, items: 1, bytes: 6, truncated: false });
+  });
+
+  test('sees nothing of our environment but PATH, HOME and LANG (I10)', async () => {
+    vi.stubEnv('AGENT_RUNS_SEALING_KEY', 'secret');
+    const environment = serverEnvironment({ PATH: '/bin', AGENT_RUNS_SEALING_KEY: 'secret', HOME: '/h' });
+    expect(environment).toEqual({ PATH: '/bin', HOME: '/h' });
+    const { output } = await call('environment');
+    expect(output.split(' ').filter((name) => !['PATH', 'HOME', 'LANG'].includes(name))).toEqual([]);
+    vi.unstubAllEnvs();
+  });
+
+  test('has its result cut at the byte cap', async () => {
+    const result = await call('huge', { bytes: 300_000 }, { maxResultBytes: 1_000 });
+    expect(result).toMatchObject({ bytes: 300_000, truncated: true, isError: false });
+    expect(result.output).toMatch(/x\n\[cut: the first \d+ of 300000 bytes are shown\]$/);
+    expect(Buffer.byteLength(result.output)).toBeLessThanOrEqual(1_000);
+  });
+
+  test('may print on stdout and stderr what is no MCP without harm', async () => {
+    expect(await call('noise')).toMatchObject({ output: 'done', isError: false });
+  });
+
+  test('keeps its error results as results', async () => {
+    expect(await call('fail')).toMatchObject({ isError: true, output: 'it did not work; try another way' });
+  });
+});
+
+describe('a failing stdio server', () => {
+  test('that crashes in a call fails the call as unknown, is started again, and the effect happened once (I5)', async () => {
+    writeFileSync(counterFile, '');
+    const failure = await failureOfCall(call('crash_after_count'));
+    expect(failure).toBeInstanceOf(ToolCallError);
+    expect(failure).toMatchObject({ type: 'tool.server_crashed', noEffect: false });
+    expect(failure.message).toContain('exit code 7');
+    expect(await call('echo', { text: 'back' })).toMatchObject({ output: 'back' });
+    expect(lines()).toEqual(['crash']);
+  });
+
+  test('that does not answer is cancelled at the time-out and goes on serving others', async () => {
+    const other = call('echo', { text: 'other' });
+    const failure = await failureOfCall(call('hang', {}, { timeoutMs: 100 }));
+    expect(failure).toMatchObject({ type: 'tool.timed_out', noEffect: false });
+    expect(await other).toMatchObject({ output: 'other' });
+    expect(await call('cancelled')).toMatchObject({ output: '1' });
+  });
+
+  test('is told when the caller gives up', async () => {
+    const controller = new AbortController();
+    const hanging = failureOfCall(call('hang', {}, { signal: controller.signal }));
+    await call('echo', { text: 'the hang was sent before' });
+    controller.abort();
+    expect(await hanging).toMatchObject({ type: 'tool.aborted', noEffect: false });
+    expect(await call('cancelled')).toMatchObject({ output: '2' });
+  });
+
+  test('that hangs as a whole is replaced, and the next call is answered', async () => {
+    const failure = await failureOfCall(call('freeze', {}, { timeoutMs: 100 }));
+    expect(failure).toMatchObject({ type: 'tool.timed_out', noEffect: false });
+    expect(await call('echo', { text: 'new' })).toMatchObject({ output: 'new' });
+  });
+
+  test('that sends an endless message loses its connection only', async () => {
+    const failure = await failureOfCall(call('huge', { bytes: 20_000_000 }));
+    expect(failure).toMatchObject({ type: 'tool.server_crashed', noEffect: false });
+    expect(failure.message).toContain('longer than');
+    expect(await call('echo', { text: 'new' })).toMatchObject({ output: 'new' });
+  });
+
+  test.each([
+    ['a method it does not have', 'protocol_error', { code: -32601 }, true],
+    ['an internal error', 'protocol_error', { code: -32603 }, false],
+    ['an error after the tool ran', 'malformed', {}, false],
+    ['what is no result', 'garbled', {}, false],
+  ])('that answers %s fails the call and stays connected', async (_what, toolName, args, noEffect) => {
+    expect(await failureOfCall(call(toolName, args))).toMatchObject({ type: 'tool.server_error', noEffect });
+    expect(await call('echo', { text: 'still' })).toMatchObject({ output: 'still' });
+  });
+
+  test('that cannot be started is unreachable, with nothing dispatched and nothing of its stderr in message or log (I10)', async () => {
+    const started = (command: string, ...args: string[]) =>
+      failureOfCall(
+        callTool(connections, externalServer('s', { kind: 'stdio', command, args }), 'x', {}, { timeoutMs: 500 }),
+      );
+    const missing = await started('/no/such/command');
+    expect(missing).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
+    expect(missing.message).toContain('not found');
+    const exits = await started('sh', '-c', 'echo s3cret >&2; exit 3');
+    expect(exits).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
+    expect(exits.message).toContain('exit code 3');
+    expect(JSON.stringify(loggedError(exits))).not.toContain('s3cret');
+    expect(await started('sleep', '600')).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
+  });
+
+  test('is not called at all for a caller that has given up', async () => {
+    writeFileSync(counterFile, '');
+    const failure = await failureOfCall(call('count', {}, { signal: AbortSignal.abort() }));
+    expect(failure).toMatchObject({ type: 'tool.aborted', noEffect: true });
+    await call('echo', { text: 'later' });
+    expect(lines()).toEqual([]);
+  });
+});
+
+describe('processes of stdio servers', () => {
+  const script = `sleep 600 < /dev/null & echo "$! $$" > "$1"; shift; exec "$@"`;
+  const { command, args } = hostileServerCommand();
+
+  test('end with close, those they started too', async () => {
+    const pidFile = join(dir, 'pids-close');
+    const own = testConnections();
+    const server = externalServer('group', {
+      kind: 'stdio',
+      command: 'sh',
+      args: ['-c', script, 'sh', pidFile, command, ...args],
+    });
+    await callTool(own, server, 'echo', { text: 'up' });
+    const hanging = failureOfCall(callTool(own, server, 'hang'));
+    await own.close();
+    expect(await hanging).toMatchObject({ type: 'tool.server_crashed', noEffect: false });
+    await allGone(pidFile);
+    expect(await failureOfCall(callTool(own, server, 'echo'))).toMatchObject({
+      type: 'tool.server_unreachable',
+      noEffect: true,
+    });
+  });
+
+  test('end when we are killed, those they started too', async () => {
+    const pidFile = join(dir, 'pids-kill');
+    const parentScript = fileURLToPath(new URL('../../fixtures/mcp/orphan-parent.ts', import.meta.url));
+    const parent = spawn(process.execPath, ['--import', 'tsx', parentScript, pidFile], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await firstLine(parent);
+    parent.kill('SIGKILL');
+    await allGone(pidFile);
+  });
+
+  async function allGone(pidFile: string): Promise<void> {
+    const pids = readFileSync(pidFile, 'utf8').trim().split(' ').map(Number);
+    expect(pids).toHaveLength(2);
+    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), { timeout: 15_000, interval: 20 });
+  }
+});
+
+describe('the official servers', () => {
+  test('everything: text, structured content, images and progress', async () => {
+    const server = externalServer('everything', {
+      kind: 'stdio',
+      command: 'node',
+      args: [packageMain('server-everything'), 'stdio'],
+    });
+    const tools = await connections.discover(server, 20_000);
+    expect(tools.map((tool) => tool.name)).toEqual(expect.arrayContaining(['echo', 'get-sum']));
+    expect((await callTool(connections, server, 'get-sum', { a: 2, b: 40 })).output).toContain('42');
+    expect((await callTool(connections, server, 'get-tiny-image')).output).toMatch(/\[image image\/png, \d+ bytes\]/);
+    const long = { duration: 0.2, steps: 2 };
+    expect((await callTool(connections, server, 'trigger-long-running-operation', long)).isError).toBe(false);
+  });
+
+  test('memory: what one call creates another reads', async () => {
+    const server = externalServer('memory', {
+      kind: 'stdio',
+      command: 'node',
+      args: [packageMain('server-memory')],
+      env: { MEMORY_FILE_PATH: join(dir, 'memory.jsonl') },
+    });
+    const entities = [{ name: 'Ada', entityType: 'person', observations: ['wrote the first program'] }];
+    expect(await callTool(connections, server, 'create_entities', { entities })).toMatchObject({ isError: false });
+    expect((await callTool(connections, server, 'read_graph')).output).toContain('wrote the first program');
+  });
+
+  test('filesystem: reads inside its folder and refuses to leave it', async () => {
+    writeFileSync(join(dir, 'note.txt'), 'hello from a file');
+    const server = externalServer('files', {
+      kind: 'stdio',
+      command: 'node',
+      args: [packageMain('server-filesystem'), dir],
+    });
+    const inside = await callTool(connections, server, 'read_text_file', { path: join(dir, 'note.txt') });
+    expect(inside).toMatchObject({ output: 'hello from a file', isError: false });
+    expect(await callTool(connections, server, 'read_text_file', { path: '/etc/hostname' })).toMatchObject({
+      isError: true,
+    });
+  });
+});
+
+/** A zombie waits only for its parent, which may be the test's own init. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout === null) return reject(new Error('stdout is not piped'));
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', () => reject(new Error('ended before its first line')));
+  });
+}

@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type EagerTemporal, startEagerTemporal } from '../../support/eager-temporal.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { readHistory, signalsIn } from '../../support/temporal-history.ts';
+import { until } from '../../support/until.ts';
+
+let temporal: EagerTemporal | undefined;
+let stack: TestStack;
+
+beforeAll(async () => {
+  temporal = await startEagerTemporal(40);
+  stack = await startTestStack({ temporalAddress: temporal.address });
+});
+afterEach(() => checkInvariants(stack));
+afterAll(async () => {
+  await stack?.stop();
+  await temporal?.stop();
+});
+
+const TURNS = 30;
+
+test('[P11] [I1] [I2] a long session continues as new at turn boundaries and loses nothing that comes meanwhile', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ generate: { turns: TURNS, toolName: 'workspace_list', latencyMs: 20 } });
+  const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models, max_turns: TURNS * 2 });
+  const texts: string[] = [];
+  for (let turn = 2; turn < TURNS; turn += 3) {
+    await run.waitFor((event) => event.type === 'agent.tool_result' && Number(event.data.turnIndex) >= turn);
+    const text = `Message at turn ${turn}.`;
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text });
+    texts.push(text);
+  }
+  expect((await run.ended(60_000)).reason).toBe('completed');
+  const { data } = await stack.api.call<{ data: { role: string; text?: string }[] }>(
+    'GET',
+    `/v1/sessions/${run.sessionId}/transcript`,
+  );
+  const read = data.filter((message) => message.role === 'user').map((message) => message.text);
+  expect(read).toEqual(['Begin.', ...texts]);
+
+  const { events } = await readHistory(stack.temporal, run.sessionId);
+  expect(events).toBeLessThan(120);
+  const { raw } = await stack.temporal.workflow.getHandle(run.sessionId).describe();
+  const { firstRunId, execution } = raw.workflowExecutionInfo ?? {};
+  expect(execution?.runId).not.toBe(firstRunId);
+});
+
+test('[P10] [P11] an idle session that has continued as new still wakes', async () => {
+  const agentId = await stack.newAgent();
+  const turns = Array.from({ length: 12 }, (_, n) => [{ text: `Answer ${n}.` }]);
+  const script = await stack.script({ turns });
+  const run = await stack.api.run(agentId, {
+    message: 'Question 0.',
+    models: script.models,
+    max_turns: 50,
+    on_complete: 'idle',
+    idle_timeout_s: 60,
+  });
+  for (let n = 1; n < turns.length; n++) {
+    await run.waitFor((event) => event.type === 'agent.message' && event.data.text === `Answer ${n - 1}.`);
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: `Question ${n}.` });
+  }
+  await run.waitFor((event) => event.type === 'agent.message' && event.data.text === 'Answer 11.');
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect(await run.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 12 });
+});
+
+test('[T3] [P11] [I1] a thousand messages are read once each and in order, in few turns, and the session continues as new meanwhile', async () => {
+  const agentId = await stack.newAgent();
+  const list = { name: 'workspace_list', args: {} };
+  const script = await stack.script({
+    turns: [[{ toolCalls: [list], holdUntil: 'go' }], [{ toolCalls: [list] }]],
+    repeat: true,
+    repeatLastAttempt: true,
+  });
+  const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models, max_turns: 1_000 });
+  await script.waitForRequests(1);
+  const first = await postMany(agentId, run.sessionId, 0);
+  // One that wakes it, and those that were sent while that was on its way: a few of 500, however slow the machine.
+  expect(await signalsIn(stack.temporal, run.sessionId)).toBeLessThan(50);
+  await script.release('go');
+  const texts = [...first, ...(await postMany(agentId, run.sessionId, 500))];
+  const reads = await until('all to be read', async () => {
+    const rows = await stack.db.serviceTransaction((tx) =>
+      tx.query<{ turn: number | null }>(
+        'reads-of-messages',
+        'SELECT consumed_turn AS turn FROM session_inbox WHERE session_id = $1 ORDER BY seq',
+        [run.sessionId],
+      ),
+    );
+    return rows.every((row) => row.turn !== null) && rows.map((row) => row.turn);
+  });
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect((await run.ended()).undelivered).toBeUndefined();
+  // 200 at a boundary.
+  expect(reads.slice(1, 501)).toEqual(Array.from({ length: 500 }, (_, n) => 1 + Math.floor(n / 200)));
+  expect(await messagesRead(run.sessionId)).toEqual(['Begin.', ...texts]);
+  const { raw } = await stack.temporal.workflow.getHandle(run.sessionId).describe();
+  const { firstRunId, execution } = raw.workflowExecutionInfo ?? {};
+  expect(execution?.runId).not.toBe(firstRunId);
+  expect((await readHistory(stack.temporal, run.sessionId)).events).toBeLessThan(120);
+});
+
+test('[T7] [T5] an idle session that is woken for nothing, hundreds of times, keeps its time-out and a small history', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
+  const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: 600 };
+  const run = await stack.api.run(agentId, body);
+  await run.waitForType('session.status_idle');
+  const workflow = stack.temporal.workflow.getHandle(run.sessionId);
+  for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 10 }, () => workflow.signal('wake')));
+  // Signals that come while it continues as new make it try again: small is what the last of them leaves behind.
+  const isSmall = async () => (await readHistory(stack.temporal, run.sessionId)).events < 60;
+  await until('the history to be small', isSmall);
+  expect(run.events.at(-1)?.type).toBe('session.status_idle');
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Awake?' });
+  await until('the second answer', () => run.ofType('session.status_idle').length === 2);
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect(await run.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 2 });
+});
+
+/** Posts 500 messages, twenty at a time. @returns their texts in the order of the inbox */
+async function postMany(agentId: string, sessionId: string, from: number): Promise<string[]> {
+  const posted: { text: string; inboxSeq: number }[] = [];
+  let next = from;
+  const lane = async () => {
+    while (next < from + 500) {
+      const text = `Message ${next++}.`;
+      const { inboxSeq } = await stack.api.steer(agentId, sessionId, { type: 'user.message', text });
+      posted.push({ text, inboxSeq });
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, lane));
+  return posted.sort((a, b) => a.inboxSeq - b.inboxSeq).map(({ text }) => text);
+}
+
+async function messagesRead(sessionId: string): Promise<string[]> {
+  const read: string[] = [];
+  for (let cursor = ''; ; ) {
+    const page = await stack.api.call<{ data: { role: string; text?: string }[]; next_cursor: string | null }>(
+      'GET',
+      `/v1/sessions/${sessionId}/transcript?limit=100${cursor}`,
+    );
+    read.push(...page.data.flatMap((entry) => (entry.role === 'user' ? [entry.text ?? ''] : [])));
+    if (page.next_cursor === null) return read;
+    cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;
+  }
+}

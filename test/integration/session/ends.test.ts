@@ -1,0 +1,189 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { effectsOf } from '../../support/tool-server.ts';
+import { until } from '../../support/until.ts';
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+const LIST = { name: 'workspace_list', args: {} };
+const FOREVER = { generate: { turns: 0, forever: true, toolName: LIST.name } };
+
+test('[P5] an answer without tool calls ends the run as completed', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
+  expect(await stack.api.session(run.sessionId)).toMatchObject({
+    status: 'ended',
+    end_reason: 'completed',
+    turns: 2,
+    last_seq: run.events.length,
+  });
+});
+
+test('[P5] a run that wants more than its turns ends as max_turns', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script(FOREVER);
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 3 });
+  expect(await run.ended()).toMatchObject({ reason: 'max_turns', totalTurns: 3 });
+});
+
+test('[P5] [P22] [I4] a run that has spent its cap ends as budget_exhausted, warned at 80, 90 and 95 percent, never over it', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script(
+    {
+      turns: [
+        [{ toolCalls: [LIST], usage: { outputTokens: 4_000 } }],
+        [{ toolCalls: [LIST], usage: { outputTokens: 700 } }],
+        [{ text: 'Never asked.' }],
+      ],
+    },
+    { models: [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }] },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1.9 });
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalTurns: 2, totalCostUsd: 1.88 });
+  expect(run.ofType('br.budget_warning').map((warning) => warning.threshold)).toEqual([80, 90, 95]);
+});
+
+test('[P5] [P9] an interrupt ends the run as interrupted, and what it never read is counted', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Slow', holdUntil: 'never' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1);
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'One more thing.' });
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect(await run.ended()).toMatchObject({ reason: 'interrupted', undelivered: 1 });
+});
+
+test('[P5] [P10] a session that nobody answers ends as idle_timeout', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Yes?' }]] });
+  const run = await stack.api.run(agentId, {
+    message: 'Hello.',
+    models: script.models,
+    on_complete: 'idle',
+    idle_timeout_s: 0.3,
+  });
+  expect(await run.ended()).toMatchObject({ reason: 'idle_timeout', totalTurns: 1 });
+  expect(run.ofType('session.status_idle')).toEqual([{ cause: 'awaiting_input', idleTimeoutMs: 300 }]);
+});
+
+test('[P5] a run whose models all refuse for good ends as error, with a code and a sentence', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ status: 401, errorMessage: 'bad key' }]], repeatLastAttempt: true });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect(await run.ended()).toMatchObject({
+    reason: 'error',
+    error: { code: 'no_model_available', message: expect.stringContaining('model.unauthorized') },
+  });
+});
+
+test('[P5] an agent suspended in mid-run spends no more: its session ends as terminated', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({
+    turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]],
+  });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1);
+  await stack.api.call('PATCH', `/v1/agent/profiles/lifecycle/${agentId}`, { state: 'suspended' });
+  await script.release('go');
+  expect((await run.ended()).reason).toBe('terminated');
+  expect((await script.report()).seen).toBe(1);
+  const refused = await stack.api.request('POST', `/v1/agents/${agentId}/run`, { message: 'Again.' });
+  expect(refused.status).toBe(402);
+});
+
+test('[P5] a key revoked in mid-run spends no more: its session ends as terminated', async () => {
+  const client = await stack.newTenant();
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'keyed' });
+  const script = await stack.script(
+    { turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
+    { client },
+  );
+  const key = await client.call<{ id: string; key: string }>('POST', '/v1/api-keys', { name: 'short-lived' });
+  stack.secrets.add(key.key);
+  const { body } = await client.request(
+    'POST',
+    '/v1/agents/keyed/sessions',
+    { message: 'Go.', models: script.models },
+    { authorization: `Bearer ${key.key}` },
+  );
+  const run = client.watch((body as { id: string }).id);
+  await script.waitForRequests(1);
+  await client.call('DELETE', `/v1/api-keys/${key.id}`);
+  await script.release('go');
+  expect((await run.ended()).reason).toBe('terminated');
+  expect((await script.report()).seen).toBe(1);
+});
+
+test('[P5] [P13] [I6] a session whose workflow was terminated from outside ends as terminated, its money released', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
+  await script.waitForRequests(1);
+  await stack.temporal.workflow.getHandle(run.sessionId).terminate('an operator did it');
+  await dueForReconciliation(run.sessionId);
+  expect((await run.ended()).reason).toBe('terminated');
+});
+
+test('[P5] [I3] a session whose workflow is cancelled from outside in a model call ends as terminated', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
+  await script.waitForRequests(1);
+  await stack.temporal.workflow.getHandle(run.sessionId).cancel();
+  expect((await run.ended()).reason).toBe('terminated');
+});
+
+test('[P5] [P13] [I5] a session terminated in a tool call ends with a result for the call', async () => {
+  const agentId = await stack.newAgent();
+  const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
+  const script = await stack.script({
+    turns: [[{ toolCalls: [{ name: server.tool('count'), args: { note: 'terminated', ms: 3_000 } }] }]],
+  });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await run.waitForType('agent.tool_use');
+  await until('the call to be dispatched', () => effectsOf(stack.counterFile, 'terminated') === 1);
+  await stack.temporal.workflow.getHandle(run.sessionId).terminate('an operator did it');
+  await dueForReconciliation(run.sessionId);
+  expect((await run.ended()).reason).toBe('terminated');
+  expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: true }]);
+});
+
+test('[P5] a run whose provider is disconnected under it ends as error, and says how to connect one', async () => {
+  const client = await stack.newTenant();
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'cut-off' });
+  const script = await stack.script(
+    { turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
+    { client },
+  );
+  const run = await client.run('cut-off', { message: 'Go.', models: script.models });
+  await script.waitForRequests(1);
+  await client.call('DELETE', `/v1/providers/${script.id}`);
+  await script.release('go');
+  expect(await run.ended()).toMatchObject({ reason: 'error', totalTurns: 1, error: { code: 'no_provider' } });
+});
+
+test('[P13] [I1] a session whose workflow was never started is started by the reconciler', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Here.' }]] });
+  await stack.processes.halt('temporal');
+  const sessionId = await stack.api.createSession(agentId, { message: 'Go.', models: script.models });
+  await stack.processes.restart('temporal');
+  const run = stack.api.watch(sessionId);
+  expect((await run.ended(45_000)).reason).toBe('completed');
+});
+
+/** Its turn would come within half a minute. */
+async function dueForReconciliation(sessionId: string): Promise<void> {
+  await stack.db.serviceTransaction((tx) =>
+    tx.query('due-now', 'UPDATE session SET reconcile_at = now() WHERE id = $1', [sessionId]),
+  );
+}

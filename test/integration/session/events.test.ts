@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventTypeSchema, sessionEventSchema } from '../../../contract/events.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+/** Output alone costs, so that a scripted usage spends an exact sum: 1,000 tokens are 0.4 USD. */
+const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+const LIST = { name: 'workspace_list', args: {} };
+const MESSAGE_SECRET = `sk-ant-api03-${'Qx7'.repeat(31)}AA`;
+
+test('[P6] [P25] [P26] all ten event types appear in one session, with the payloads of the contract', async () => {
+  const client = await stack.newTenant();
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'all-events' });
+  await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['the launch code'] });
+  const script = await stack.script(
+    {
+      turns: [
+        [{ text: 'I look around.', toolCalls: [LIST], usage: { outputTokens: 4_000 } }],
+        [{ text: 'Here is the launch code.', usage: { outputTokens: 100 } }],
+      ],
+    },
+    { client, models: DEAR },
+  );
+  stack.secrets.add(MESSAGE_SECRET);
+  const run = await client.run('all-events', {
+    message: `Look around. My key is ${MESSAGE_SECRET}.`,
+    models: script.models,
+    budget_cap_usd: 1.9,
+    on_complete: 'idle',
+    idle_timeout_s: 0.2,
+  });
+  expect(await run.ended()).toMatchObject({ reason: 'idle_timeout', totalTurns: 2, totalCostUsd: 1.64 });
+
+  expect(new Set(run.events.map((event) => event.type))).toEqual(new Set(eventTypeSchema.options));
+  for (const { type, data } of run.events) expect(sessionEventSchema.safeParse({ type, data }).error).toBeUndefined();
+
+  const { sessionId } = run;
+  expect(run.ofType('session.status_running')).toEqual([
+    { sessionId, agentId: 'all-events', maxTurns: 10, budgetCapUsd: 1.9 },
+  ]);
+  expect(run.ofType('br.model_selected')[0]).toMatchObject({
+    model: 'dear',
+    provider: script.name,
+    strategy: 'thompson',
+    turnIndex: 0,
+  });
+  const [use] = run.ofType('agent.tool_use');
+  expect(use).toMatchObject({ toolName: 'workspace_list', args: {}, server: 'workspace', permission: 'allow' });
+  expect(run.ofType('agent.tool_result')[0]).toMatchObject({ toolUseId: use?.toolUseId, isError: false, turnIndex: 0 });
+  expect(run.ofType('agent.message')[0]).toMatchObject({ text: 'I look around.', turnIndex: 0, costUsd: 1.6 });
+  expect(run.ofType('br.budget_warning')).toEqual([
+    { spentUsd: 1.6, capUsd: 1.9, remainingUsd: 0.3, scope: 'run', threshold: 80 },
+  ]);
+  expect(run.ofType('br.routing_savings').map((savings) => savings.costUsd)).toEqual([1.6, 0.04]);
+  expect(run.ofType('session.status_idle')).toEqual([{ cause: 'awaiting_input', idleTimeoutMs: 200 }]);
+});
+
+test('[P26] [I10] a secret in a message is redacted with a warning before the model or the log sees it', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Noted.' }]] });
+  const secret = `ghp_${'aB3dE6gH9'.repeat(4)}`;
+  stack.secrets.add(secret);
+  const run = await stack.api.run(agentId, { message: `Use ${secret} to log in.`, models: script.models });
+  await run.ended();
+  expect(run.ofType('br.guardrail_intervention')).toMatchObject([
+    { guardrail: 'secrets', stage: 'input', action: 'redact', reasonCode: 'secret_in_message', turnIndex: 0 },
+  ]);
+  const [request] = (await script.report()).requests;
+  expect(JSON.stringify(request?.body)).toContain('to log in.');
+  expect(JSON.stringify(request?.body)).not.toContain(secret);
+});
+
+test('[P26] an answer with a blocked phrase is withheld, and its tool calls are not run', async () => {
+  const client = await stack.newTenant();
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'guarded' });
+  await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['Project Nightjar'] });
+  const write = { name: 'workspace_write', args: { name: 'leak.md', content: 'x' } };
+  const script = await stack.script(
+    { turns: [[{ text: 'All about project  nightjar: …', toolCalls: [write] }]], repeatLastAttempt: true },
+    { client },
+  );
+  const run = await client.run('guarded', { message: 'Tell me.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
+  expect(run.ofType('br.guardrail_intervention')).toMatchObject([
+    { guardrail: 'blocked_phrases', stage: 'output', action: 'block' },
+  ]);
+  expect(run.ofType('agent.message').map((message) => message.text)).toEqual([
+    '[This answer was withheld by a guardrail.]',
+  ]);
+  expect(run.ofType('agent.tool_use')).toEqual([]);
+});
+
+test('[P8] the JSON list and a stream resumed anywhere tell the same as the live stream', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await run.ended();
+  const { data } = await stack.api.call<{ data: { seq: number; type: string; data: object }[] }>(
+    'GET',
+    `/v1/agents/${agentId}/sessions/${run.sessionId}/events`,
+  );
+  expect(data.map(({ seq, type, data: payload }) => [seq, type, payload])).toEqual(
+    run.events.map((event) => [event.id, event.type, event.data]),
+  );
+  const again = stack.api.watch(run.sessionId);
+  await again.ended();
+  expect(again.events.map((event) => event.id)).toEqual(run.events.map((event) => event.id));
+});

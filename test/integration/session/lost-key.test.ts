@@ -1,0 +1,83 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
+import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import type { ServiceProcess } from '../../support/service-process.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+
+/** A stack whose secrets were sealed with a key that is lost: its worker has another. */
+let stack: TestStack;
+let server: HttpServer;
+let worker: ServiceProcess;
+let agentId: string;
+
+beforeAll(async () => {
+  [stack, server] = await Promise.all([startTestStack({ withoutWorker: true }), startHostileHttpServer()]);
+  agentId = await stack.newAgent();
+  worker = await stack.startService('worker/main.ts', { AGENT_RUNS_SEALING_KEY: 'cd'.repeat(32) });
+});
+afterEach(() => checkInvariants(stack));
+afterAll(async () => {
+  await worker?.kill();
+  await stack?.stop();
+  await server?.kill();
+});
+
+/** A provider without a key: nothing of it is sealed. */
+async function keylessProvider(name: string, script: ScriptInput): Promise<string> {
+  await stack.scripts.put(name, script);
+  await stack.api.call('POST', '/v1/providers', {
+    provider: 'openai-compatible',
+    name,
+    base_url: stack.scripts.baseUrl(name, 'openai-chat'),
+    models: [{ id: 'keyless', input_usd_per_mtok: 10, output_usd_per_mtok: 40, capabilities: ['tools'] }],
+  });
+  return `${name}/*`;
+}
+
+test('[I6] [P14] a model whose key does not open is one that refused it: another answers', async () => {
+  const sealed = await stack.script({ turns: [[{ text: 'Never asked.' }]] });
+  const keyless = await keylessProvider('keyless-answers', { turns: [[{ text: 'Answered.' }]] });
+  // Out for a second, so that the other is chosen first.
+  await stack.db.serviceTransaction((tx) =>
+    tx.query(
+      'open-circuit-of-test',
+      `INSERT INTO circuit (tenant_id, provider, model, failures, open_until, last_type)
+       SELECT id, 'keyless-answers', 'keyless', 1, now() + interval '1 second', 'model.overloaded' FROM tenant`,
+    ),
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: [...sealed.models, keyless] });
+  expect((await run.ended()).reason).toBe('completed');
+  expect(run.ofType('br.model_selected').map(({ provider, reason }) => [provider, reason])).toEqual([
+    [sealed.name, 'only_candidate'],
+    ['keyless-answers', 'failover'],
+  ]);
+  expect((await sealed.report()).seen).toBe(0);
+});
+
+test('[I6] a session with no other model ends, and says why', async () => {
+  const sealed = await stack.script({ turns: [[{ text: 'Never asked.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: sealed.models });
+  expect(await run.ended()).toMatchObject({
+    reason: 'error',
+    error: { code: 'no_model_available', message: expect.stringContaining('model.unauthorized') },
+  });
+});
+
+test('[I5] [I6] a tool whose credential does not open is not called, and its result says so', async () => {
+  const { id } = await stack.api.call<{ id: string }>('POST', '/v1/mcp/servers', {
+    name: 'remote',
+    transport: 'streamable-http',
+    url: `http://127.0.0.1:${server.port}/mcp`,
+    auth: 'Bearer sealed-with-the-lost-key',
+  });
+  await stack.api.call('POST', `/v1/mcp/servers/${id}/discover`);
+  const models = await keylessProvider('keyless-calls', {
+    turns: [[{ toolCalls: [{ name: 'remote_echo', args: { text: 'hello' } }] }], [{ text: 'Without it.' }]],
+  });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: [models] });
+  expect((await run.ended()).reason).toBe('completed');
+  expect(run.ofType('agent.tool_result')).toMatchObject([
+    { isError: true, preview: expect.stringContaining('its credential cannot be read') },
+  ]);
+});

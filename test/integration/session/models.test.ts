@@ -1,0 +1,288 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+
+let stack: TestStack;
+let agentId: string;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  agentId = await stack.newAgent();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+type ScriptedAttempt = Extract<ScriptInput, { turns: unknown }>['turns'][number][number];
+
+/** Two arms at one endpoint: whichever is asked first fails, the other answers. */
+const TWO = [
+  { id: 'one', inputUsdPerMtok: 1, outputUsdPerMtok: 4 },
+  { id: 'two', inputUsdPerMtok: 1, outputUsdPerMtok: 4 },
+];
+
+interface Fault {
+  readonly name: string;
+  readonly attempt: ScriptedAttempt;
+  readonly type: string;
+  readonly state: 'released' | 'unknown';
+}
+
+const FAULTS: readonly Fault[] = [
+  { name: 'a 429', attempt: { status: 429 }, type: 'model.rate_limited', state: 'released' },
+  {
+    name: 'a 429 with Retry-After',
+    attempt: { status: 429, retryAfter: '1' },
+    type: 'model.rate_limited',
+    state: 'released',
+  },
+  { name: 'a 500', attempt: { status: 500 }, type: 'model.overloaded', state: 'released' },
+  {
+    name: 'a reset before the answer',
+    attempt: { reset: 'before_headers' },
+    type: 'model.unreachable',
+    state: 'unknown',
+  },
+  {
+    name: 'a reset in the answer',
+    attempt: { text: 'Half of it.', chunks: 8, reset: 'mid_stream' },
+    type: 'model.interrupted',
+    state: 'unknown',
+  },
+  {
+    name: 'a truncated answer',
+    attempt: { text: 'Half of it.', chunks: 8, truncate: 'mid_stream' },
+    type: 'model.interrupted',
+    state: 'unknown',
+  },
+  {
+    name: 'a malformed answer',
+    attempt: { text: 'Half of it.', chunks: 8, malformed: true },
+    type: 'model.interrupted',
+    state: 'unknown',
+  },
+  { name: 'a refused key', attempt: { status: 401 }, type: 'model.unauthorized', state: 'released' },
+  { name: 'a refused request', attempt: { status: 400 }, type: 'model.rejected', state: 'released' },
+];
+
+test.each(FAULTS)('[P14] [I3] after $name another model answers, and the ledger says what it cost', async (fault) => {
+  const script = await stack.script({ turns: [[fault.attempt, { text: 'Answered.' }]] }, { models: TWO });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
+  expect((await run.ended()).reason).toBe('completed');
+  const selected = run.ofType('br.model_selected');
+  expect(selected).toHaveLength(2);
+  expect(selected[1]).toMatchObject({ reason: 'failover', turnIndex: 0 });
+  expect(selected[1]?.model).not.toBe(selected[0]?.model);
+  expect(run.ofType('agent.message')).toMatchObject([{ text: 'Answered.', model: selected[1]?.model }]);
+  expect(await attemptsOf(run.sessionId)).toEqual([
+    { state: fault.state, failedType: fault.type },
+    { state: 'settled', failedType: null },
+  ]);
+});
+
+test('[P21] what a model costs is learned from its own answers, not from those of an arm that failed before it', async () => {
+  const broken = { text: 'Half of it.', chunks: 8, reset: 'mid_stream' } as const;
+  const script = await stack.script({ turns: [[broken, { text: 'Answered.' }]] }, { models: TWO });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
+  expect((await run.ended()).reason).toBe('completed');
+  const [learned] = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ ratio: number; costNano: number; referenceNano: number }>(
+      'cost-that-was-learned',
+      `SELECT exp(p.cost_mean_log) AS ratio, a.charged_nano::float8 AS "costNano",
+              (SELECT (c->>'referenceCostNano')::float8 FROM jsonb_array_elements(s.candidates) c
+                WHERE c->>'model' = a.model) AS "referenceNano"
+         FROM model_attempt a
+         JOIN selection s USING (session_id, turn, selection)
+         JOIN posterior p ON (p.provider, p.model) = (a.provider, a.model)
+        WHERE a.session_id = $1 AND a.state = 'settled'`,
+      [run.sessionId],
+    ),
+  );
+  expect(learned?.ratio).toBeCloseTo((learned?.costNano ?? 0) / (learned?.referenceNano ?? 1), 6);
+});
+
+test('[P14] while every arm is down the turn waits as long as the provider asked, and goes on', async () => {
+  const script = await stack.script({
+    turns: [[{ status: 503 }, { status: 429, retryAfter: '1' }, { text: 'At last.', holdUntil: 'go' }]],
+  });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(3);
+  const [, refused = 0, next] = (await script.report()).requests.map((request) => Date.parse(request.at));
+  const downUntil = await downUntilMs(script.name);
+  expect(downUntil).toBeGreaterThanOrEqual(refused + 1_000);
+  expect(next).toBeGreaterThanOrEqual(downUntil);
+  await script.release('go');
+  expect((await run.ended()).reason).toBe('completed');
+  expect(run.ofType('br.model_selected').map((selected) => selected.reason)).toEqual([
+    'only_candidate',
+    'failover',
+    'failover',
+  ]);
+});
+
+test('[P14] tools that are connected while a turn fails over are offered to the next turn', async () => {
+  const script = await stack.script(
+    {
+      turns: [
+        [{ status: 503, holdUntil: 'connected' }, { toolCalls: [{ name: 'workspace_list', args: {} }] }],
+        [{ text: 'Done.' }],
+      ],
+    },
+    { models: TWO },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1);
+  const server = await stack.toolServer('late', { effect: 'read', idempotent: false });
+  await script.release('connected');
+  expect((await run.ended()).reason).toBe('completed');
+  const offered = (await script.report()).requests.map(({ body }) =>
+    JSON.stringify(body).includes(server.tool('echo')),
+  );
+  expect(offered).toEqual([false, false, true]);
+});
+
+test('[P9] [P14] an interrupt ends a session that waits for its models to come back', async () => {
+  const script = await stack.script({ turns: [[{ status: 429, retryAfter: '120' }]], repeatLastAttempt: true });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1, { closed: true });
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect((await run.ended()).reason).toBe('interrupted');
+});
+
+test('[I3] text of an attempt that failed is shown to nobody', async () => {
+  const script = await stack.script(
+    {
+      turns: [
+        [
+          { text: 'Half of a thought that broke off.', chunks: 8, truncate: 'mid_stream' },
+          { text: 'A whole thought.' },
+        ],
+      ],
+    },
+    { models: TWO },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await run.ended();
+  expect(run.ofType('agent.message').map((message) => message.text)).toEqual(['A whole thought.']);
+});
+
+test('[P14] a turn may be answered by one protocol and the next by another, with the tool calls in between', async () => {
+  const turns = (text: string): ScriptInput => ({
+    turns: [
+      [{ toolCalls: [{ name: 'workspace_list', args: {} }] }],
+      [{ toolCalls: [{ name: 'workspace_list', args: {} }] }],
+      [{ text }],
+    ],
+    repeatLastAttempt: true,
+  });
+  const providers = [
+    await stack.script(turns('By OpenAI.'), { protocol: 'openai-chat' }),
+    await stack.script(turns('By Anthropic.'), { protocol: 'anthropic-messages' }),
+    await stack.script(turns('By Google.'), { protocol: 'google-generate' }),
+  ];
+  const models = providers.flatMap((provider) => provider.models);
+  for (let n = 0; n < 4; n++) {
+    const run = await stack.api.run(agentId, { message: `Go ${n}.`, models });
+    expect((await run.ended()).reason).toBe('completed');
+    expect(run.ofType('br.model_selected').every((selected) => selected.reason !== 'failover')).toBe(true);
+  }
+  for (const provider of providers)
+    expect((await provider.report()).requests.every(({ sent }) => sent.status === 200)).toBe(true);
+});
+
+/** Over Google's protocol arguments are an object in the answer itself: what is none makes the answer malformed. */
+const ODD_CALLS: readonly {
+  name: string;
+  call: NonNullable<ScriptedAttempt['toolCalls']>[number];
+  notOverGoogle?: boolean;
+}[] = [
+  { name: 'a name with NUL', call: { name: 'work\u0000space', rawArgs: '{}' } },
+  { name: 'a name of 5,000 characters', call: { name: 'é'.repeat(5_000), rawArgs: '{}' } },
+  { name: 'a name that is an object’s own', call: { name: '__proto__', rawArgs: '{}' } },
+  { name: 'a name that every object has', call: { name: 'constructor', rawArgs: '{}' } },
+  { name: 'arguments that are no JSON', call: { name: 'workspace_list', rawArgs: '{"half": ' }, notOverGoogle: true },
+  { name: 'arguments that are a list', call: { name: 'workspace_list', rawArgs: '[1, 2]' }, notOverGoogle: true },
+  { name: 'arguments with NUL', call: { name: 'workspace_search', rawArgs: '{"query": "a\\u0000b"}' } },
+  { name: 'arguments with half a character', call: { name: 'workspace_search', rawArgs: '{"query": "a\\ud800b"}' } },
+  {
+    name: 'arguments nested 5,000 deep',
+    call: { name: 'workspace_search', rawArgs: `{"query": ${'['.repeat(5_000)}${']'.repeat(5_000)}}` },
+    notOverGoogle: true,
+  },
+  {
+    name: 'arguments with a __proto__',
+    call: { name: 'workspace_search', rawArgs: '{"query": "a", "__proto__": {"x": 1}}' },
+    notOverGoogle: true,
+  },
+];
+
+test.each(ODD_CALLS.map(({ name, ...odd }) => [name, odd] as const))(
+  '[P18] [I5] a tool call with %s gets a result, and the session goes on',
+  async (_name, { call, notOverGoogle }) => {
+    for (const protocol of ['openai-chat', 'anthropic-messages', 'google-generate'] as const) {
+      if (protocol === 'google-generate' && notOverGoogle === true) continue;
+      const script = await stack.script({ turns: [[{ toolCalls: [call] }], [{ text: 'Done.' }]] }, { protocol });
+      const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+      const ended = await run.ended();
+      expect([protocol, ended.reason, ended.totalTurns, ended.error]).toEqual([protocol, 'completed', 2, undefined]);
+      const [use] = run.ofType('agent.tool_use');
+      expect(use?.toolName).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+      expect(run.ofType('agent.tool_result')).toHaveLength(1);
+    }
+  },
+);
+
+test('[P17] an answer with a hundred tool calls has a hundred results', async () => {
+  const toolCalls = Array.from({ length: 100 }, (_, n) => ({ name: 'workspace_search', args: { query: `n${n}` } }));
+  const script = await stack.script({ turns: [[{ toolCalls }], [{ text: 'Done.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
+  expect(run.ofType('agent.tool_result')).toHaveLength(100);
+});
+
+test('[P14] [P21] an answer that stopped at max_tokens says so, and is worth less', async () => {
+  const script = await stack.script({ turns: [[{ text: 'Half a', finish: 'length' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
+  expect(run.ofType('agent.message')).toMatchObject([{ text: 'Half a', stoppedBy: 'length' }]);
+  const outcomes = await stack.db.serviceTransaction((tx) =>
+    tx.query('outcome-of-half', 'SELECT reward FROM outcome WHERE session_id = $1', [run.sessionId]),
+  );
+  expect(outcomes).toEqual([{ reward: 0.5 }]);
+});
+
+test('[P14] an empty answer ends the run like any other', async () => {
+  const script = await stack.script({ turns: [[{ text: '' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
+});
+
+test('[P21] the draw of a turn can be explained: candidates, eligibility, propensity', async () => {
+  const script = await stack.script({ turns: [[{ text: 'Done.' }]] }, { models: TWO });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await run.ended();
+  const [selected] = run.ofType('br.model_selected');
+  expect(selected?.candidates.map((candidate) => [candidate.model, candidate.eligible])).toEqual([
+    ['one', true],
+    ['two', true],
+  ]);
+  expect(selected?.propensity).toBeGreaterThan(0);
+  expect(selected?.propensity).toBeLessThanOrEqual(1);
+});
+
+async function downUntilMs(provider: string): Promise<number> {
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ until: Date }>('down-until', 'SELECT open_until AS until FROM circuit WHERE provider = $1', [provider]),
+  );
+  return rows[0]?.until.getTime() ?? Number.NaN;
+}
+
+function attemptsOf(sessionId: string): Promise<{ state: string; failedType: string | null }[]> {
+  return stack.db.serviceTransaction((tx) =>
+    tx.query(
+      'attempts-of-session',
+      `SELECT state, failed_type AS "failedType" FROM model_attempt WHERE session_id = $1 ORDER BY turn, selection, attempt`,
+      [sessionId],
+    ),
+  );
+}

@@ -1,0 +1,202 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { untilTimerStarted } from '../../support/held-sessions.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+/** Output alone costs: 1,000 tokens are 0.4 USD, and a reservation of 4,096 tokens 1.6384. */
+const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+const LIST = { name: 'workspace_list', args: {} };
+/** 1,000 tokens as the simulated provider counts them. */
+const ANSWER = 'x'.repeat(4_000);
+
+test('[I4] [P22] thirty sessions at once never spend more than the agent’s daily cap', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 5 });
+  const script = await stack.script({ turns: [[{ text: ANSWER }]], repeatLastAttempt: true }, { models: DEAR });
+  const runs = await Promise.all(
+    Array.from({ length: 30 }, () => stack.api.run(agentId, { message: 'Go.', models: script.models })),
+  );
+  const ends = await Promise.all(runs.map((run) => run.ended(90_000)));
+  const reasons = ends.map((end) => end.reason);
+  expect(new Set(reasons)).toEqual(new Set(['completed', 'budget_exhausted']));
+  // What is exhausted is spent, not merely reserved: less than the shortest answer is left.
+  expect(reasons.filter((reason) => reason === 'completed').length).toBeGreaterThanOrEqual(12);
+  const totalNano = ends.reduce((sum, end) => sum + Math.round(end.totalCostUsd * 1e9), 0);
+  expect(totalNano).toBeLessThanOrEqual(5e9);
+  expect(totalNano).toBeGreaterThan(5e9 - 0.1024e9);
+  expect(stack.budgets.samples).toBeGreaterThan(0);
+}, 120_000);
+
+test('[I4] [P22] a session waits for money that another holds reserved, and goes on when it is released', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
+  const holding = await stack.script({ turns: [[{ text: ANSWER, holdUntil: 'go' }]] }, { models: DEAR });
+  const waiting = await stack.script({ turns: [[{ text: ANSWER }]] }, { models: DEAR });
+  const first = await stack.api.run(agentId, { message: 'Hold.', models: holding.models });
+  await holding.waitForRequests(1);
+  const second = await stack.api.run(agentId, { message: 'Wait.', models: waiting.models });
+  await untilTimerStarted(stack, second.sessionId);
+  expect((await waiting.report()).seen).toBe(0);
+  await holding.release('go');
+  expect((await first.ended()).reason).toBe('completed');
+  expect((await second.ended()).reason).toBe('completed');
+});
+
+test('[I4] a provider that reports more than its bound is recorded truthfully, and the run stops spending', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script(
+    {
+      turns: [[{ toolCalls: [LIST], usage: { outputTokens: 10_000 } }], [{ text: 'Never asked.' }]],
+    },
+    { models: DEAR },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 3 });
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalTurns: 1, totalCostUsd: 4 });
+  const [account] = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ spent: bigint; excess: bigint }>(
+      'account-of-excess',
+      'SELECT spent_nano AS spent, excess_nano AS excess FROM budget_account WHERE account = $1',
+      [`run:${run.sessionId}`],
+    ),
+  );
+  expect(account).toEqual({ spent: 1_638_400_000n, excess: 2_361_600_000n });
+  expect((await script.report()).seen).toBe(1);
+});
+
+test('[I4] [P22] what a provider charged above its bound ends the run, and counts against the day of its agent', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 3 });
+  const script = await stack.script(
+    { turns: [[{ text: 'Finished.', usage: { outputTokens: 10_000 } }]], repeatLastAttempt: true },
+    { models: DEAR },
+  );
+  const other = await stack.script(
+    { turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
+    { models: [{ id: 'cheap', inputUsdPerMtok: 0, outputUsdPerMtok: 1 }] },
+  );
+  const beside = await stack.api.run(agentId, { message: 'Go.', models: other.models });
+  await other.waitForRequests(1);
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalCostUsd: 4 });
+  expect(run.ofType('br.budget_warning').map((warning) => warning.threshold)).toEqual([80, 90, 95]);
+
+  const refused = await stack.api.request('POST', `/v1/agents/${agentId}/run`, { message: 'More.' });
+  expect(refused).toMatchObject({ status: 402, body: { error: { code: 'budget_exhausted' } } });
+  await other.release('go');
+  expect((await beside.ended()).reason).toBe('budget_exhausted');
+  expect((await other.report()).seen).toBe(1);
+});
+
+test('[I3] an answer without usage counts at its reservation and says that it is an upper bound', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Short.', usage: null }]] }, { models: DEAR });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await run.ended()).totalCostUsd).toBe(1.6384);
+  expect(run.ofType('agent.message')).toMatchObject([{ costIsUpperBound: true, costUsd: 1.6384 }]);
+});
+
+test('[P25] the daily cap warns once a day, whichever session passes the threshold', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 4 });
+  const script = await stack.script(
+    { turns: [[{ text: 'a', usage: { outputTokens: 4_000 } }]], repeatLastAttempt: true },
+    { models: DEAR },
+  );
+  const warnings: [string, number][] = [];
+  for (const message of ['One.', 'Two.']) {
+    const run = await stack.api.run(agentId, { message, models: script.models });
+    await run.ended();
+    warnings.push(...run.ofType('br.budget_warning').map((each): [string, number] => [each.scope, each.threshold]));
+  }
+  expect(warnings).toEqual([['agent_day', 80]]);
+});
+
+test('[P25] the daily cap warns once also when two sessions pass the threshold in the same moment', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 3.9 });
+  const script = await stack.script(
+    { turns: [[{ text: 'a' }, { text: 'b', usage: { outputTokens: 4_000 } }]], repeatLastAttempt: true },
+    { models: DEAR },
+  );
+  const start = () => stack.api.run(agentId, { message: 'Go.', models: script.models });
+  // What it learns is locked until both have read what was warned of.
+  await (await start()).ended();
+  const runs = await stack.db.serviceTransaction(async (tx) => {
+    await tx.query('hold-posterior', 'SELECT 1 FROM posterior WHERE provider = $1 FOR UPDATE', [script.name]);
+    const started = await Promise.all([start(), start()]);
+    await until('both to wait', async () => (await waitingFor('posterior')) === 2);
+    return started;
+  });
+  for (const run of runs) await run.ended();
+  const warnings = runs.flatMap((run) => run.ofType('br.budget_warning').map((each) => each.threshold));
+  expect(warnings).toEqual([80]);
+});
+
+test('[I4] a run whose cap does not pay for one answer ends as budget_exhausted without asking a model', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Never asked.' }]] }, { models: DEAR });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 0.05 });
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalCostUsd: 0 });
+  expect((await script.report()).seen).toBe(0);
+});
+
+test('[I4] [P22] a daily cap that is lowered in mid-run stops the next reservation, and spends nothing more', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 10 });
+  const script = await stack.script(
+    { turns: [[{ toolCalls: [LIST], text: ANSWER, holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
+    { models: DEAR },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1);
+  await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 0.3 });
+  await script.release('go');
+  expect((await run.ended()).reason).toBe('budget_exhausted');
+  expect((await script.report()).seen).toBe(1);
+});
+
+test('[P22] a daily cap that is raised is there for the next run of the day', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 0.05 });
+  const script = await stack.script({ turns: [[{ text: ANSWER }]], repeatLastAttempt: true }, { models: DEAR });
+  const refused = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await refused.ended()).reason).toBe('budget_exhausted');
+  await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 5 });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
+});
+
+test('[I9] [P21] what sessions of one agent learn at the same time is all counted', async () => {
+  const client = await stack.newTenant();
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'learner' });
+  const script = await stack.script(
+    { turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]], repeatLastAttempt: true },
+    { client },
+  );
+  const runs = await Promise.all(
+    Array.from({ length: 10 }, () => client.run('learner', { message: 'Go.', models: script.models })),
+  );
+  for (const run of runs) expect((await run.ended()).reason).toBe('completed');
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ samples: bigint }>(
+      'samples-of-arm',
+      'SELECT sum(samples)::bigint AS samples FROM posterior WHERE provider = $1',
+      [script.name],
+    ),
+  );
+  expect(rows).toEqual([{ samples: 20n }]);
+});
+
+/** Connections whose statement names the table and waits for a lock. */
+async function waitingFor(table: string): Promise<number> {
+  const [row] = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ n: number }>(
+      'statements-that-wait',
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM ' || $1 || '%'`,
+      [table],
+    ),
+  );
+  return row?.n ?? 0;
+}

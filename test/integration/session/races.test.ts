@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { seededRandom } from '../../../domain/random.ts';
+import type { EventWatch } from '../../support/event-watch.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+
+let stack: TestStack;
+let agentId: string;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  agentId = await stack.newAgent();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+const SESSIONS = 20;
+const IDLE_MS = 400;
+
+/** Posts at a random moment around the one that matters. @returns whether it was accepted; an ended session says 409. */
+async function postAfter(sessionId: string, delayMs: number, event: object): Promise<boolean> {
+  await pause(delayMs);
+  const path = `/v1/sessions/${sessionId}/events`;
+  const answer = await stack.api.request('POST', path, event);
+  expect([202, 409]).toContain(answer.status);
+  if (answer.status !== 202) return false;
+  const receipt = answer.body as { id: string; inbox_seq: number }; // the contract's receipt
+  stack.records.accepted.push({ sessionId, id: receipt.id, inboxSeq: receipt.inbox_seq, type: 'user.message' });
+  return true;
+}
+
+async function messagesRead(run: EventWatch): Promise<number> {
+  const { data } = await stack.api.call<{ data: { role: string }[] }>(
+    'GET',
+    `/v1/sessions/${run.sessionId}/transcript`,
+  );
+  return data.filter((entry) => entry.role === 'user').length;
+}
+
+/** @returns whether a message that was posted so long after a session went idle came before its time-out */
+async function raceTimeOut(delayMs: number): Promise<boolean> {
+  const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
+  const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: IDLE_MS / 1_000 };
+  const run = await stack.api.run(agentId, body);
+  await run.waitForType('session.status_idle');
+  const accepted = await postAfter(run.sessionId, delayMs, { type: 'user.message', text: 'M.' });
+  expect((await run.ended()).reason).toBe('idle_timeout');
+  expect(await messagesRead(run)).toBe(accepted ? 2 : 1);
+  return accepted;
+}
+
+test('[I1] a message that races the idle time-out is either read or refused, never accepted and lost', async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const seen: boolean[] = [];
+      // Later after one that was accepted, earlier after one that was refused: near the time-out, however late its timer is.
+      for (let delayMs = IDLE_MS; seen.length < 6; delayMs *= seen.at(-1) ? 1.5 : 0.6) {
+        seen.push(await raceTimeOut(delayMs));
+      }
+      return seen;
+    }),
+  );
+  expect(new Set(outcomes.flat())).toEqual(new Set([true, false]));
+});
+
+test('[I1] a message that races the end of a run is either read or refused, never accepted and lost', async () => {
+  const random = seededRandom('end race');
+  const outcomes = await Promise.all(
+    Array.from({ length: SESSIONS }, async () => {
+      const script = await stack.script({
+        turns: [[{ text: 'One.', delayBeforeMs: 300 }], [{ text: 'Two.' }]],
+        repeatLastAttempt: true,
+      });
+      const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+      const accepted = await postAfter(run.sessionId, 2_000 * random.uniform(), {
+        type: 'user.message',
+        text: 'M.',
+      });
+      expect((await run.ended()).reason).toBe('completed');
+      expect(await messagesRead(run)).toBe(accepted ? 2 : 1);
+      return accepted;
+    }),
+  );
+  console.log(`${outcomes.filter(Boolean).length} of ${SESSIONS} messages came before the end`);
+});
+
+test('[P9] [I1] an interrupt that races the end of a run ends it once, in one way or the other', async () => {
+  const random = seededRandom('interrupt race');
+  await Promise.all(
+    Array.from({ length: SESSIONS }, async () => {
+      const script = await stack.script({
+        turns: [[{ toolCalls: [{ name: 'workspace_list', args: {} }], delayBeforeMs: 200 }], [{ text: 'Two.' }]],
+        repeatLastAttempt: true,
+      });
+      const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+      const accepted = await postAfter(run.sessionId, 1_500 * random.uniform(), { type: 'user.interrupt' });
+      expect((await run.ended()).reason).toBe(accepted ? 'interrupted' : 'completed');
+    }),
+  );
+});

@@ -1,0 +1,215 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EventWatch } from '../../support/event-watch.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { effectsOf, type ToolServer } from '../../support/tool-server.ts';
+
+let stack: TestStack;
+let agentId: string;
+let reads: ToolServer;
+let writes: ToolServer;
+let hanging: EventWatch;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  agentId = await stack.newAgent();
+  reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
+  writes = await stack.toolServer('writes', { effect: 'write', idempotent: false });
+  // It hangs while the other tests run.
+  const other = await stack.toolServer('hangs', { effect: 'read', idempotent: false });
+  hanging = await callOnce(other.tool('hang'), {});
+});
+afterAll(async () => {
+  // Not after each: one session runs through all of them.
+  await checkInvariants(stack).finally(() => stack.stop());
+});
+
+/** A session that makes one call and answers with what it got. */
+async function callOnce(name: string, args: Record<string, unknown>, agent = agentId): Promise<EventWatch> {
+  const script = await stack.script({
+    turns: [[{ toolCalls: [{ name, args }] }], [{ text: 'I read it.' }]],
+    repeatLastAttempt: true,
+  });
+  return stack.api.run(agent, { message: 'Call it.', models: script.models });
+}
+
+async function resultOf(name: string, args: Record<string, unknown>) {
+  const run = await callOnce(name, args);
+  expect((await run.ended()).reason).toBe('completed');
+  const [result] = run.ofType('agent.tool_result');
+  return { run, result };
+}
+
+test('[P17] a tool of an external server is called over stdio and its result is read by the model', async () => {
+  const { result } = await resultOf(reads.tool('echo'), { text: 'hello from outside' });
+  expect(result).toMatchObject({ isError: false, results: 1, preview: 'hello from outside', bytes: 18 });
+});
+
+test.each([
+  { tool: 'crash', says: /went away|lost|crash/i },
+  { tool: 'fail', says: /it did not work; try another way/ },
+  { tool: 'malformed', says: /./ },
+  { tool: 'garbled', says: /./ },
+])('[P19] $tool is a tool result the model can read, never a dead session', async ({ tool, says }) => {
+  const { result } = await resultOf(reads.tool(tool), {});
+  expect(result).toMatchObject({ isError: true, preview: expect.stringMatching(says) });
+});
+
+test('[P19] a protocol error is a tool result the model can read', async () => {
+  const { result } = await resultOf(reads.tool('protocol_error'), { code: -32000 });
+  expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('refused on request') });
+});
+
+test('[P19] a server that crashed serves the next call', async () => {
+  await resultOf(reads.tool('crash'), {});
+  const { result } = await resultOf(reads.tool('echo'), { text: 'back again' });
+  expect(result).toMatchObject({ isError: false, preview: 'back again' });
+});
+
+test('[P20] [I5] a writing tool whose server crashed in the call is not run again, and its result says so', async () => {
+  const { result, run } = await resultOf(writes.tool('crash_after_count'), {});
+  expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('It was not run again.') });
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ state: string }>('state-of-crashed', 'SELECT state FROM tool_call WHERE session_id = $1', [
+      run.sessionId,
+    ]),
+  );
+  expect(rows).toEqual([{ state: 'unknown' }]);
+});
+
+test('[P18] a result beyond the byte cap is cut and says so', async () => {
+  const { result, run } = await resultOf(reads.tool('huge'), { bytes: 1_000_000 });
+  expect(result).toMatchObject({ isError: false, bytes: 1_000_000, truncated: true });
+  expect(Buffer.byteLength(result?.preview ?? '')).toBeLessThanOrEqual(2_048);
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ stored: number }>(
+      'size-of-huge',
+      'SELECT octet_length(output) AS stored FROM tool_call WHERE session_id = $1',
+      [run.sessionId],
+    ),
+  );
+  expect(rows[0]?.stored).toBeLessThanOrEqual(64 * 1024);
+});
+
+test('[W6] [I10] a result that was cut can be read whole, without its secrets', async () => {
+  const secret = `ghp_${'zY8xW5vU2'.repeat(4)}`;
+  const end = ` token ${secret}, schließlich the end`;
+  const { result, run } = await resultOf(reads.tool('huge'), { bytes: 200_000, end });
+  const bytes = 200_000 + Buffer.byteLength(end);
+  expect(result).toMatchObject({ truncated: true, bytes, artifactId: expect.stringMatching(/^art_\w+$/) });
+  expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_result', action: 'redact' }]);
+
+  const session = `/v1/agents/${agentId}/sessions/${run.sessionId}`;
+  const artifact = `${session}/artifacts/${result?.artifactId}`;
+  const whole = 'x'.repeat(200_000) + end.replace(secret, '[redacted:github]');
+  const read = await stack.api.request('GET', artifact);
+  expect([read.status, read.body === whole]).toEqual([200, true]);
+  expect(Object.fromEntries(read.headers)).toMatchObject({
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': String(Buffer.byteLength(whole)),
+    'content-disposition': `inline; filename="${result?.artifactId}.txt"`,
+  });
+  const { data } = await stack.api.call<{ data: { artifact_id?: string }[] }>('GET', `${session}/transcript`);
+  expect(data.flatMap((message) => message.artifact_id ?? [])).toEqual([result?.artifactId]);
+
+  const refused = { status: 404, body: { error: { code: 'artifact_not_found' } } };
+  expect(await stack.api.request('GET', `${session}/artifacts/art_none`)).toMatchObject(refused);
+});
+
+test.each([
+  { why: 'does not exist', tool: 'nowhere_nothing', args: {}, says: 'There is no tool' },
+  {
+    why: 'gets arguments that do not fit its schema',
+    tool: 'workspace_read',
+    args: { name: 7 },
+    says: 'do not fit its schema',
+  },
+])('[P18] a call of a tool that $why is refused with a result the model can read', async ({ tool, args, says }) => {
+  const { result, run } = await resultOf(tool, args);
+  expect(result).toMatchObject({ isError: true, preview: expect.stringContaining(says) });
+  expect(run.ofType('agent.tool_use')).toMatchObject([{ permission: 'deny' }]);
+  expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_args', action: 'block' }]);
+});
+
+test('[P18] a tool that policy forbids is not run', async () => {
+  await stack.api.call('PUT', '/v1/mcp/governance/policy', {
+    tool_name: writes.tool('echo'),
+    allowed: false,
+    requires_approval: false,
+  });
+  const { result } = await resultOf(writes.tool('echo'), { text: 'hello' });
+  expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('not allowed by policy') });
+});
+
+test('[P21] a call that policy leaves to a person is not held against the model, one of a tool that is not there is', async () => {
+  const rewardOf = async (tool: string, args: Record<string, unknown>) => {
+    const { run } = await resultOf(tool, args);
+    const [outcome] = await stack.db.serviceTransaction((tx) =>
+      tx.query<{ reward: number }>(
+        'reward-of-first-turn',
+        'SELECT reward FROM outcome WHERE session_id = $1 AND turn = 0',
+        [run.sessionId],
+      ),
+    );
+    return outcome?.reward;
+  };
+  const asked = { tool_name: writes.tool('fail'), allowed: true, requires_approval: true };
+  await stack.api.call('PUT', '/v1/mcp/governance/policy', asked);
+  expect(await rewardOf(writes.tool('fail'), {})).toBe(1);
+  expect(await rewardOf('nowhere_nothing', {})).toBeLessThan(0.5);
+});
+
+test('[P18] a tool that its server defines otherwise than when it was discovered is not called until it is discovered again', async () => {
+  const redefined = `${stack.counterFile}.redefined`;
+  const server = await stack.toolServer('drifts', { effect: 'write', idempotent: false });
+  const counted = async (note: string) => {
+    const { result, run } = await resultOf(server.tool('count'), { note });
+    const why = run.ofType('br.guardrail_intervention').map((each) => each.reasonCode);
+    return { isError: result?.isError, why, effects: effectsOf(stack.counterFile, note) };
+  };
+  expect(await counted('as pinned')).toEqual({ isError: false, why: [], effects: 1 });
+  // What is deployed anew is connected to anew.
+  writeFileSync(redefined, '');
+  await resultOf(server.tool('crash'), {});
+  const refused = { isError: true, why: ['tool.definition_changed'], effects: 0 };
+  expect(await counted('redefined')).toEqual(refused);
+  await stack.api.call('POST', `/v1/mcp/servers/${server.id}/discover`);
+  expect(await counted('discovered again')).toEqual({ isError: false, why: [], effects: 1 });
+  rmSync(redefined);
+});
+
+test('[P17] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {
+  const calls = [
+    { name: 'workspace_write', args: { name: 'a.md', content: 'A' } },
+    { name: reads.tool('slow'), args: { ms: 50 } },
+    { name: writes.tool('count'), args: { note: 'mixed-1' } },
+    { name: reads.tool('echo'), args: { text: 'E' } },
+    { name: writes.tool('count'), args: { note: 'mixed-2' } },
+    { name: 'workspace_read', args: { name: 'a.md' } },
+  ];
+  const script = await stack.script({ turns: [[{ toolCalls: calls }], [{ text: 'Done.' }]] });
+  const run = await stack.api.run(agentId, { message: 'All at once.', models: script.models });
+  await run.ended();
+  expect(run.ofType('agent.tool_result').map((result) => result.isError)).toEqual(calls.map(() => false));
+  const second = (await script.report()).requests[1]?.body as { messages: { role: string; content: string }[] }; // the OpenAI protocol
+  const results = second.messages.filter((message) => message.role === 'tool').map((message) => message.content);
+  expect(results).toHaveLength(calls.length);
+  expect(results[1]).toBe('done');
+  expect(results[3]).toBe('E');
+  expect(results[5]).toBe('A');
+});
+
+test('[I10] a secret in a tool result is redacted before the model or the log sees it', async () => {
+  const secret = `ghp_${'zY8xW5vU2'.repeat(4)}`;
+  const { run, result } = await resultOf(reads.tool('echo'), { text: `token ${secret}` });
+  expect(result?.preview).not.toContain(secret);
+  expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_result', action: 'redact' }]);
+});
+
+test('[P18] [P19] a call that hangs is given up after its time-out, with a result the model can read', async () => {
+  expect((await hanging.ended(30_000)).reason).toBe('completed');
+  expect(hanging.ofType('agent.tool_result')).toMatchObject([
+    { isError: true, preview: expect.stringContaining('did not answer in time') },
+  ]);
+});

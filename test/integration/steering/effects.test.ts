@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { untilTimerStarted } from '../../support/held-sessions.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { signalsIn } from '../../support/temporal-history.ts';
+import { effectsOf } from '../../support/tool-server.ts';
+import { until } from '../../support/until.ts';
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+/** 250 tokens of output are 0.1 USD, and the least answer that is asked for, 256 tokens, is reserved with 0.1024. */
+const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+const COSTS = { outputTokens: 250 };
+const LIST = { name: 'workspace_list', args: {} };
+const ANSWER = { turns: [[{ text: 'Yes.', usage: COSTS }]], repeat: true, repeatLastAttempt: true };
+
+const message = (text: string) => ({ type: 'user.message', text });
+const interrupt = { type: 'user.interrupt' };
+
+/** A session that has answered once, is idle, and has spent 0.1 USD. */
+async function idleSession(body: object) {
+  const agentId = await stack.newAgent();
+  const script = await stack.script(ANSWER, { models: DEAR });
+  const run = await stack.api.run(agentId, { message: 'First.', models: script.models, on_complete: 'idle', ...body });
+  await run.waitForType('session.status_idle');
+  const idle = (times: number) => until('idle', () => run.ofType('session.status_idle').length === times);
+  const say = (text: string) => stack.api.steer(agentId, run.sessionId, message(text));
+  return { agentId, run, idle, say, path: `/v1/sessions/${run.sessionId}` };
+}
+
+test('[T4] [I5] an interrupt lets the calls under way finish and begins no other, and each call has its result', async () => {
+  const agentId = await stack.newAgent();
+  const server = await stack.toolServer('mixed', { effect: 'write', idempotent: false });
+  const reading = { tool_name: server.tool('slow'), allowed: true, effect: 'read', idempotent: false };
+  await stack.api.call('PUT', '/v1/mcp/governance/policy', reading);
+  const calls = [
+    { name: server.tool('slow'), args: { ms: 900 } },
+    { name: server.tool('count'), args: { note: 'begun', ms: 900 } },
+    { name: server.tool('count'), args: { note: 'not begun' } },
+    { name: 'memory_append', args: { fact: 'Not begun, too.' } },
+    { name: server.tool('slow'), args: { ms: 900 } },
+  ];
+  const script = await stack.script({ turns: [[{ toolCalls: calls }], [{ text: 'Never asked.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await until('the first write to take effect', () => effectsOf(stack.counterFile, 'begun') === 1);
+  await stack.api.steer(agentId, run.sessionId, message('Too late.'));
+  await stack.api.steer(agentId, run.sessionId, interrupt);
+  expect(await run.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 1, undelivered: 1 });
+  expect(effectsOf(stack.counterFile, 'not begun')).toBe(0);
+  const resultOf = new Map(run.ofType('agent.tool_result').map((result) => [result.toolUseId, result]));
+  const results = run.ofType('agent.tool_use').map((use) => resultOf.get(use.toolUseId));
+  expect(results.map((result) => result?.isError)).toEqual([false, false, true, true, false]);
+  expect(results[2]?.preview).toContain('was not made');
+  expect((await script.report()).seen).toBe(1);
+});
+
+test('[T4] [I5] an interrupt in the middle of an answer that goes on to call tools leaves text and no call', async () => {
+  const agentId = await stack.newAgent();
+  const text = 'Let me look into the workspace.';
+  const script = await stack.script({
+    turns: [[{ text, toolCalls: [LIST, LIST], chunks: 4, holdUntil: 'never', holdAt: 'mid_stream' }]],
+  });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await until('half of the answer to be sent', async () => ((await script.report()).requests[0]?.sent.frames ?? 0) > 0);
+  await stack.api.steer(agentId, run.sessionId, interrupt);
+  expect((await run.ended()).reason).toBe('interrupted');
+  expect(run.ofType('agent.message')).toMatchObject([{ partial: true, turnIndex: 0 }]);
+  expect(run.ofType('agent.tool_use')).toEqual([]);
+});
+
+test('[T5] turns count across idles: a session without one left does not go idle again', async () => {
+  const { run, idle, say } = await idleSession({ max_turns: 3 });
+  await say('Second.');
+  await idle(2);
+  await say('Third.');
+  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 3 });
+});
+
+test('[T5] [I4] money counts across idles: what earlier turns spent is gone', async () => {
+  const { run, idle, say } = await idleSession({ budget_cap_usd: 0.35 });
+  await say('Second.');
+  await idle(2);
+  await say('Third.');
+  await idle(3);
+  await say('Fourth.');
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalTurns: 3, totalCostUsd: 0.3 });
+});
+
+test('[T6] a raised cap lets an idle session that has spent its own go on', async () => {
+  const { run, idle, say, path } = await idleSession({ budget_cap_usd: 0.15 });
+  await stack.api.call('PATCH', path, { budget_cap_usd: 0.5 });
+  await say('Second.');
+  await idle(2);
+  expect(run.ofType('session.status_running').map((status) => status.budgetCapUsd)).toEqual([0.15, 0.5]);
+  await stack.api.call('PATCH', path, { budget_cap_usd: 0.01 });
+  expect(await stack.api.session(run.sessionId)).toMatchObject({ status: 'idle', budget_cap_usd: 0.01, cost_usd: 0.2 });
+  await say('Third.');
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalTurns: 2, totalCostUsd: 0.2 });
+});
+
+test('[T6] turns below those done leave an idle session idle, and its next message ends it', async () => {
+  const { run, idle, say, path } = await idleSession({ max_turns: 2 });
+  await stack.api.call('PATCH', path, { max_turns: 5 });
+  await say('Second.');
+  await idle(2);
+  await stack.api.call('PATCH', path, { max_turns: 1 });
+  expect(await stack.api.session(run.sessionId)).toMatchObject({ status: 'idle', turns: 2, max_turns: 1 });
+  await say('Third.');
+  expect(await run.ended()).toMatchObject({ reason: 'max_turns', totalTurns: 2, undelivered: 1 });
+});
+
+test('[T6] a cap or a number of turns that is lowered in mid-turn lets the turn finish, and no other begin', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script(
+    { turns: [[{ toolCalls: [LIST], usage: COSTS, holdUntil: 'go' }]], repeatLastAttempt: true },
+    { models: DEAR },
+  );
+  const body = { message: 'Go.', models: script.models, budget_cap_usd: 5 };
+  const [poorer, shorter] = [await stack.api.run(agentId, body), await stack.api.run(agentId, body)];
+  await script.waitForRequests(2);
+  await stack.api.call('PATCH', `/v1/sessions/${poorer.sessionId}`, { budget_cap_usd: 0.01 });
+  await stack.api.call('PATCH', `/v1/sessions/${shorter.sessionId}`, { max_turns: 1 });
+  await script.release('go');
+  expect(await poorer.ended()).toMatchObject({ reason: 'budget_exhausted', totalTurns: 1, totalCostUsd: 0.1 });
+  expect(await shorter.ended()).toMatchObject({ reason: 'max_turns', totalTurns: 1, totalCostUsd: 0.1 });
+});
+
+test('[T6] a session that waits for money goes on when the day’s cap is raised, though nobody released any', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
+  const holding = await stack.script({ turns: [[{ text: 'Held.', holdUntil: 'go' }]] }, { models: DEAR });
+  const waiting = await stack.script(ANSWER, { models: DEAR });
+  const first = await stack.api.run(agentId, { message: 'Hold.', models: holding.models });
+  await holding.waitForRequests(1);
+  const second = await stack.api.run(agentId, { message: 'Wait.', models: waiting.models });
+  await untilTimerStarted(stack, second.sessionId);
+  await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 10 });
+  expect((await second.ended()).reason).toBe('completed');
+  expect(await signalsIn(stack.temporal, second.sessionId)).toBe(1);
+  expect((await stack.api.session(first.sessionId)).status).toBe('running');
+  await holding.release('go');
+  await first.ended();
+});
+
+test('[T5] [I6] the time-out of an idle session survives the restart of Temporal and of the worker', async () => {
+  const patient = await idleSession({ idle_timeout_s: 600 });
+  const short = await idleSession({ idle_timeout_s: 2 });
+  await stack.processes.halt('temporal');
+  await stack.processes.kill('worker');
+  await stack.processes.restart('temporal');
+  await stack.processes.ready('worker');
+  expect(await short.run.ended()).toMatchObject({ reason: 'idle_timeout', totalTurns: 1 });
+  await patient.say('Still there?');
+  await patient.idle(2);
+  await stack.api.steer(patient.agentId, patient.run.sessionId, interrupt);
+  expect(await patient.run.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 2 });
+});

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { WAKE_SIGNAL } from '../../../temporal/session-workflows.ts';
+import type { ApiResponse } from '../../support/client.ts';
+import type { EventWatch } from '../../support/event-watch.ts';
+import { holds, type SteeringState } from '../../support/held-sessions.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { type Cell, type SteeringCommand, steeringTable } from '../../support/steering-table.ts';
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+const TEXT = 'Also check alignment.';
+const SIGNALS = 5;
+
+const post = (sessionId: string, event: object, headers?: Record<string, string>) =>
+  stack.api.request('POST', `/v1/sessions/${sessionId}/events`, event, headers);
+
+/** Each gives the answers it got; `duplicate` got two. */
+const commands: Readonly<Record<SteeringCommand, (sessionId: string) => Promise<ApiResponse[]>>> = {
+  message: async (id) => [await post(id, { type: 'user.message', text: TEXT })],
+  interrupt: async (id) => [await post(id, { type: 'user.interrupt' })],
+  confirmation: async (id) => [
+    await post(id, { type: 'user.tool_confirmation', tool_use_id: 'call_none', result: 'allow' }),
+  ],
+  resolution: async (id) => [
+    await post(id, { type: 'user.effect_resolution', tool_use_id: 'call_none', action: 'skip' }),
+  ],
+  duplicate: (id) => {
+    const key = { 'idempotency-key': `steer-${id}` };
+    return Promise.all([1, 2].map(() => post(id, { type: 'user.message', text: TEXT }, key)));
+  },
+  patch: async (id) => [
+    await stack.api.request('PATCH', `/v1/sessions/${id}`, { max_turns: 7, metadata: { ours: 1 } }),
+  ],
+  async signals(id) {
+    const workflow = stack.temporal.workflow.getHandle(id);
+    for (let signal = 0; signal < SIGNALS; signal++) {
+      await workflow.signal(WAKE_SIGNAL).catch((error: unknown) => {
+        // Of an ended session the workflow is gone, which is as good.
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      });
+    }
+    return [];
+  },
+};
+const names = Object.keys(commands) as SteeringCommand[];
+/** Requests that need the lock of the session. */
+const LOCKING = names.filter((name) => name !== 'signals').length + 1;
+
+test.each(Object.keys(steeringTable) as SteeringState[])(
+  '[T1] [T7] [I1] every command to a session in state "%s" is answered as the table says, and does that much',
+  async (state) => {
+    const { runs, answers } = await answersIn(state);
+    await Promise.all(
+      names.map(async (name, index) => {
+        const cell = steeringTable[state][name];
+        const run = runOf(runs, index);
+        for (const answer of answers[index] ?? []) expect([name, answer.status]).toEqual([name, cell.status]);
+        checkAnswers(name, cell, answers[index] ?? []);
+        await checkEffect(run, state, name, cell);
+      }),
+    );
+  },
+);
+
+/** Holds a session for each command and gives it that command. On a machine that is too slow it is tried again. */
+async function answersIn(state: SteeringState) {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const held = await holds[state](stack, names.length);
+    const sent = Promise.all(names.map((name, index) => commands[name](runOf(held.runs, index).sessionId)));
+    await (held.requestsWait?.(LOCKING) ?? sent).catch(() => undefined);
+    const stoodStill = await held.release();
+    const answers = await sent;
+    if (stoodStill) return { runs: held.runs, answers };
+  }
+  throw new Error(`No session could be held in state "${state}".`);
+}
+
+test('[T1] the table of docs/steering.md gives the answers that the sessions give', () => {
+  const text = readFileSync(new URL('../../../docs/steering.md', import.meta.url), 'utf8');
+  const columns: readonly SteeringCommand[] = ['message', 'interrupt', 'confirmation', 'duplicate', 'patch'];
+  for (const [state, cells] of Object.entries(steeringTable)) {
+    const row = text.split('\n').find((line) => line.startsWith(`| **${state}** |`));
+    const shown = (row ?? '')
+      .split('|')
+      .slice(2)
+      .map((cell) => Number(cell.trim().slice(0, 3)));
+    expect([state, ...shown.slice(0, columns.length)]).toEqual([state, ...columns.map((name) => cells[name].status)]);
+    expect(cells.resolution.status).toBe(cells.confirmation.status);
+  }
+});
+
+function runOf(runs: readonly EventWatch[], index: number): EventWatch {
+  const run = runs[index];
+  if (run === undefined) throw new Error('Fewer sessions are held than commands are tried.');
+  return run;
+}
+
+function checkAnswers(name: SteeringCommand, cell: Cell, answers: readonly ApiResponse[]): void {
+  const code = { 404: 'no_such_tool_use', 409: 'session_ended' } as Readonly<Record<number, string>>;
+  for (const { status, body } of answers) {
+    if (code[status] !== undefined) expect([name, body]).toMatchObject([name, { error: { code: code[status] } }]);
+  }
+  if (name === 'patch' && cell.status === 200) {
+    expect(answers[0]?.body).toMatchObject({ max_turns: 7, metadata: { ours: 1 } });
+  }
+  if (name === 'duplicate' && cell.status === 202) {
+    expect(answers[0]?.body).toEqual(answers[1]?.body);
+    expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')).toHaveLength(1);
+  }
+}
+
+async function checkEffect(run: EventWatch, state: SteeringState, name: SteeringCommand, cell: Cell): Promise<void> {
+  if (state === 'idle' && name !== 'interrupt') {
+    const idles = cell.readAt === undefined ? 1 : 2;
+    await run.waitFor((event) => event.type === 'session.status_idle' && run.ofType(event.type).length >= idles);
+    await post(run.sessionId, { type: 'user.interrupt' });
+  }
+  const { reason, totalTurns, undelivered } = await run.ended();
+  const expected = { reason: cell.reason, totalTurns: cell.totalTurns, undelivered: cell.undelivered };
+  expect([name, { reason, totalTurns, undelivered }]).toEqual([name, expected]);
+  expect([name, await readAt(run.sessionId)]).toEqual([name, cell.readAt === undefined ? [] : [cell.readAt]]);
+}
+
+/** At which turns the text was read, as the inbox has it and as the transcript has it. */
+async function readAt(sessionId: string): Promise<number[]> {
+  const rows = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ turn: number }>(
+      'read-at',
+      `SELECT consumed_turn AS turn FROM session_inbox WHERE session_id = $1 AND payload->>'text' = $2`,
+      [sessionId, TEXT],
+    ),
+  );
+  const { data } = await stack.api.call<{ data: { role: string; text?: string; turn_index: number }[] }>(
+    'GET',
+    `/v1/sessions/${sessionId}/transcript`,
+  );
+  const inTranscript = data.filter((entry) => entry.role === 'user' && entry.text === TEXT);
+  expect(inTranscript.map((entry) => entry.turn_index)).toEqual(rows.map((row) => row.turn));
+  return rows.map((row) => row.turn);
+}

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expediteReconciliation } from '../../../db/queries/session-sweep.ts';
+import { createReconciler } from '../../../worker/reconciler.ts';
+import { until } from '../../support/until.ts';
+import { type ApiUnderTest, newAgent, startApi } from '../api/fixture.ts';
+
+let api: ApiUnderTest;
+
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+const BATCH = 100;
+
+/** Idle sessions that are overdue by an hour, the first of them by the most. @returns their ids */
+async function overdue(count: number): Promise<string[]> {
+  const agentId = await newAgent(api);
+  const rows = await api.database.database.serviceTransaction((tx) =>
+    tx.query<{ id: string }>(
+      'overdue-sessions',
+      `INSERT INTO session (id, tenant_id, agent_id, status, idle_cause, max_turns, on_complete, idle_timeout_ms,
+                            workflow_started_at, created_at, reconcile_at)
+       SELECT 'ses_' || n, $1, $2, 'idle', 'awaiting_input', 1, 'idle', 1, now(), now() - interval '2 hours',
+              now() - interval '1 hour' + make_interval(secs => n)
+         FROM generate_series(1, $3::int) n
+       RETURNING id`,
+      [api.tenantId, agentId, count],
+    ),
+  );
+  return rows.map((row) => row.id);
+}
+
+test('[P13] one sweep compares all sessions that are due with Temporal, and first of all those it was told of', async () => {
+  const ids = await overdue(3 * BATCH);
+  const told = 'ses_300';
+  await api.database.service.serviceTransaction((tx) => expediteReconciliation(tx, told));
+  const compared: string[] = [];
+  const reconciler = createReconciler({
+    db: api.database.service,
+    sessions: {
+      start: async () => undefined,
+      async describe(sessionId) {
+        compared.push(sessionId);
+        return 'running';
+      },
+    },
+    notifier: { eventsAppended: () => undefined },
+    warn: () => undefined,
+    everyMs: 600_000,
+  });
+  try {
+    await until('all to be compared', () => compared.length >= ids.length);
+    expect(compared.toSorted()).toEqual(ids.toSorted());
+    expect(compared.slice(0, BATCH)).toContain(told);
+  } finally {
+    await reconciler.close();
+  }
+});

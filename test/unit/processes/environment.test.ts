@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readServiceEnvironment } from '../../../processes/environment.ts';
+
+const GIVEN = {
+  DATABASE_URL: 'postgres://db',
+  TEMPORAL_ADDRESS: 'temporal:7233',
+  AGENT_RUNS_SEALING_KEY: 'a'.repeat(64),
+};
+
+test('what Compose passes on without a value counts as absent', () => {
+  const compose = readFileSync(new URL('../../../docker-compose.yml', import.meta.url), 'utf8');
+  const empty = [...compose.matchAll(/^ {4}([A-Z_]+): \$\{\1:-\}$/gm)].map(([, name]) => [name, '']);
+  expect(empty.length).toBeGreaterThan(5);
+  expect(readServiceEnvironment({ ...Object.fromEntries(empty), ...GIVEN })).toEqual(readServiceEnvironment(GIVEN));
+});
+
+test('every setting that is missing or wrong is named at once', () => {
+  const read = () => readServiceEnvironment({ ...GIVEN, DATABASE_URL: '', AGENT_RUNS_RATE_LIMIT: 'x' });
+  expect(read).toThrow(
+    /^DATABASE_URL names the Postgres database and is not set\. AGENT_RUNS_RATE_LIMIT must be like /,
+  );
+});
