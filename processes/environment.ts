@@ -1,18 +1,14 @@
 import { z } from 'zod';
 import { httpUrlSchema } from '../contract/fields.ts';
 import type { EnvironmentProviders } from '../models/model-registry.ts';
+import type { TemporalAddress } from '../temporal/temporal-address.ts';
 import { parseEgressAllow } from './egress-guard.ts';
 import { parseRateLimit, type RateLimit } from './rate-limit.ts';
 
 /** What api and worker both read from their environment. */
 export interface ServiceEnvironment {
   readonly databaseUrl: string;
-  readonly temporal: {
-    readonly address: string;
-    readonly namespace: string;
-    readonly apiKey?: string;
-    readonly tls?: boolean;
-  };
+  readonly temporal: TemporalAddress;
   /** 64 hexadecimal characters. */
   readonly sealingKey: string;
   /** Private hosts that addresses of users may name all the same; the simulated provider's own is among them. */

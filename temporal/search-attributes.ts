@@ -1,12 +1,10 @@
 import type { Connection } from '@temporalio/client';
-import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
+import type { SearchAttributePair } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { type SessionToStart, searchAttributeKeys } from './session-workflow.ts';
 
 const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
-const NAMES = ['AgentRunsTenantId', 'AgentRunsAgentId', 'AgentRunsStatus', 'AgentRunsReason'] as const;
-const TENANT_ID = defineSearchAttributeKey('AgentRunsTenantId', SearchAttributeType.KEYWORD);
-const AGENT_ID = defineSearchAttributeKey('AgentRunsAgentId', SearchAttributeType.KEYWORD);
-const STATUS = defineSearchAttributeKey('AgentRunsStatus', SearchAttributeType.KEYWORD);
+const NAMES = Object.values(searchAttributeKeys).map((key) => key.name);
 
 /** A server needs a moment to make a new attribute usable; until then sessions start without. */
 const ASK_AGAIN_MS = 10_000;
@@ -16,7 +14,7 @@ export interface SearchAttributes {
   usable(): Promise<boolean>;
   /** The server did not know them after all: ask again later. */
   forget(): void;
-  ofStart(session: { tenantId: string; agentId: string }): SearchAttributePair[];
+  ofStart(session: SessionToStart): SearchAttributePair[];
 }
 
 /** The search attributes of a session in Temporal, which works without them where a cluster refuses to register any. */
@@ -82,9 +80,9 @@ export function createSearchAttributes(deps: {
       askAgainAt = Date.now() + ASK_AGAIN_MS;
     },
     ofStart: (session) => [
-      { key: TENANT_ID, value: session.tenantId },
-      { key: AGENT_ID, value: session.agentId },
-      { key: STATUS, value: 'running' },
+      { key: searchAttributeKeys.tenantId, value: session.tenantId },
+      { key: searchAttributeKeys.agentId, value: session.agentId },
+      { key: searchAttributeKeys.status, value: 'running' },
     ],
   };
 }

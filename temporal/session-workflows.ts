@@ -3,16 +3,19 @@ import {
   Client,
   Connection,
   isGrpcServiceError,
-  type TLSConfig,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionStatusName,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { createSearchAttributes, isUnknownSearchAttribute } from './search-attributes.ts';
-
-export const SESSION_TASK_QUEUE = 'agent-runs';
-export const SESSION_WORKFLOW_TYPE = 'agentSession';
-export const WAKE_SIGNAL = 'wake';
+import {
+  type AgentSessionWorkflow,
+  SESSION_TASK_QUEUE,
+  SESSION_WORKFLOW_TYPE,
+  type SessionToStart,
+  WAKE_SIGNAL,
+} from './session-workflow.ts';
+import type { TemporalAddress } from './temporal-address.ts';
 
 /** One call to Temporal, a second try included. */
 const CALL_TIMEOUT_MS = 5_000;
@@ -21,18 +24,6 @@ const GRPC_UNAVAILABLE = 14;
 /** Calls on a half-open connection all run into their deadline until pings go unanswered. Servers take one in 10 s. */
 const PING_EVERY_MS = 12_000;
 const PING_TIMEOUT_MS = 4_000;
-
-export interface SessionToStart {
-  readonly sessionId: string;
-  readonly tenantId: string;
-  readonly agentId: string;
-}
-
-/** The argument of the workflow: ids only. */
-export interface SessionWorkflowArgs extends SessionToStart {
-  /** True when the cluster knows our search attributes, so the workflow may upsert them. */
-  readonly searchAttributes: boolean;
-}
 
 export type WorkflowState = 'running' | 'completed' | 'failed' | 'terminated' | 'cancelled' | 'timed_out' | 'not_found';
 
@@ -51,15 +42,11 @@ export interface SessionWorkflows {
   close(): Promise<void>;
 }
 
-export interface SessionWorkflowsOptions {
-  readonly address: string;
-  readonly namespace: string;
-  readonly apiKey?: string;
-  readonly tls?: TLSConfig | boolean;
+export interface SessionWorkflowsOptions extends TemporalAddress {
   readonly warn: (message: string) => void;
 }
 
-/** Dials on first use: a Temporal that is away fails calls, never the start of a process. */
+/** Connects at the first call: a Temporal that is away fails calls, never the start of a process. */
 export function createSessionWorkflows(options: SessionWorkflowsOptions): SessionWorkflows {
   const { namespace } = options;
   const connection = Connection.lazy({
@@ -89,17 +76,12 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
   }
 
   async function startWith(session: SessionToStart, withAttributes: boolean): Promise<void> {
-    const args: SessionWorkflowArgs = {
-      tenantId: session.tenantId,
-      sessionId: session.sessionId,
-      agentId: session.agentId,
-      searchAttributes: withAttributes,
-    };
+    const { tenantId, sessionId, agentId } = session;
     try {
-      await client.workflow.start(SESSION_WORKFLOW_TYPE, {
-        workflowId: session.sessionId,
+      await client.workflow.start<AgentSessionWorkflow>(SESSION_WORKFLOW_TYPE, {
+        workflowId: sessionId,
         taskQueue: SESSION_TASK_QUEUE,
-        args: [args],
+        args: [{ tenantId, sessionId, agentId, searchAttributes: withAttributes }],
         // A worker killed inside a local activity leaves its session waiting for exactly this long.
         workflowTaskTimeout: '3s',
         workflowIdConflictPolicy: 'USE_EXISTING',

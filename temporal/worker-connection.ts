@@ -1,6 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import type { ServiceEnvironment } from '../processes/environment.ts';
+import type { TemporalAddress } from './temporal-address.ts';
 
 const ANSWER_TIMEOUT_MS = 5_000;
 const GRPC_NOT_FOUND = 5;
@@ -8,11 +8,11 @@ const GRPC_PERMISSION_DENIED = 7;
 const GRPC_UNAUTHENTICATED = 16;
 
 /**
- * Connects to a Temporal that knows our namespace. `Worker.create` asks for it, too, but only when it has started a thread
- * that nobody can end then.
+ * Connects to a Temporal and checks that it knows our namespace. `Worker.create` checks it as well, but only after it has
+ * started a thread that nobody can end any more.
  * @throws Error that says in a sentence what is missing
  */
-export async function connectToTemporal(temporal: ServiceEnvironment['temporal']): Promise<NativeConnection> {
+export async function connectToTemporal(temporal: TemporalAddress): Promise<NativeConnection> {
   const { address, apiKey, tls, namespace } = temporal;
   let connection: NativeConnection | undefined;
   try {
@@ -32,7 +32,7 @@ export async function connectToTemporal(temporal: ServiceEnvironment['temporal']
   }
 }
 
-function whatIsMissing(error: unknown, { address, namespace }: ServiceEnvironment['temporal']): string {
+function whatIsMissing(error: unknown, { address, namespace }: TemporalAddress): string {
   const code = isGrpcServiceError(error) ? error.code : undefined;
   if (code === GRPC_NOT_FOUND)
     return `Temporal at ${address} has no namespace "${namespace}": create it, or name another in TEMPORAL_NAMESPACE.`;

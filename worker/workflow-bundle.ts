@@ -7,8 +7,9 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const require = createRequire(import.meta.url);
 const workflowsDir = fileURLToPath(new URL('../workflows/', import.meta.url));
-/** The only folder whose code workflows may run beside their own. */
+/** The folders whose code workflows may run beside their own. */
 const domainDir = fileURLToPath(new URL('../domain/', import.meta.url));
+const temporalDir = fileURLToPath(new URL('../temporal/', import.meta.url));
 
 /**
  * The workflow code as one script. Bundling takes two to three seconds, so the result is kept under the hash of what
@@ -30,10 +31,10 @@ export async function workflowBundle(cacheDir: string): Promise<{ code: string }
   return { code };
 }
 
-/** Everything a bundle is made of: our files and the version of the SDK. */
+/** Hashes everything that a bundle may be made of: our files and the version of the SDK. */
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(require('@temporalio/workflow/package.json').version);
-  for (const dir of [workflowsDir, domainDir]) {
+  for (const dir of [workflowsDir, domainDir, temporalDir]) {
     const names = (await readdir(dir, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
     for (const name of names) hash.update(name).update(await readFile(path.join(dir, name)));
   }

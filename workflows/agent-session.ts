@@ -13,23 +13,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Ended, LocalActivities, PlannedToolCall, RegularActivities } from '../activities/stage-results.ts';
+import { type AgentSessionInput, WAKE_SIGNAL } from '../temporal/session-workflow.ts';
 import { failureCode } from './failure-code.ts';
 import { statusAttributes } from './search-attributes.ts';
 
-export interface AgentSessionInput {
-  readonly tenantId: string;
-  readonly sessionId: string;
-  readonly agentId: string;
-  /** False where the cluster refused to register them: the session goes on without. */
-  readonly searchAttributes: boolean;
-  /** Set by continue-as-new: the turn to go on with. */
-  readonly turn?: number;
-  /** Set by continue-as-new of an idle session: when it times out, in milliseconds since 1970. */
-  readonly idleUntilMs?: number;
-}
-
-/** Says only "look into the inbox": the row is the message. */
-export const wake = defineSignal('wake');
+const wake = defineSignal(WAKE_SIGNAL);
 
 /** Milliseconds of Postgres work: a retry policy without an end, because Postgres comes back (I6). */
 const stage = proxyLocalActivities<LocalActivities>({

@@ -1,14 +1,12 @@
-import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { searchAttributeKeys } from '../temporal/session-workflow.ts';
 
-const statusKey = defineSearchAttributeKey('AgentRunsStatus', SearchAttributeType.KEYWORD);
-const reasonKey = defineSearchAttributeKey('AgentRunsReason', SearchAttributeType.KEYWORD);
-
-/** What an operator filters sessions by in Temporal's own UI; Postgres stays the truth. */
+/** The pairs that show a session's status, and its reason once it has ended. */
 export function statusAttributes(
   status: 'running' | 'idle' | 'ended',
   reason: string | undefined,
 ): SearchAttributeUpdatePair[] {
-  const pairs: SearchAttributeUpdatePair[] = [{ key: statusKey, value: status }];
-  if (reason !== undefined) pairs.push({ key: reasonKey, value: reason });
+  const pairs: SearchAttributeUpdatePair[] = [{ key: searchAttributeKeys.status, value: status }];
+  if (reason !== undefined) pairs.push({ key: searchAttributeKeys.reason, value: reason });
   return pairs;
 }

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { WAKE_SIGNAL } from '../../temporal/session-workflows.ts';
+import { WAKE_SIGNAL } from '../../temporal/session-workflow.ts';
 import { startEagerTemporal } from './eager-temporal.ts';
 import type { EventWatch } from './event-watch.ts';
 import { untilTimerStarted } from './held-sessions.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { WAKE_SIGNAL } from '../../temporal/session-workflows.ts';
+import { WAKE_SIGNAL } from '../../temporal/session-workflow.ts';
 import type { ApiResponse } from './client.ts';
 import type { EventWatch } from './event-watch.ts';
 import type { TestStack } from './stack.ts';

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { WAKE_SIGNAL } from '../../../temporal/session-workflow.ts';
 import { type EagerTemporal, startEagerTemporal } from '../../support/eager-temporal.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
@@ -109,7 +110,7 @@ test('[T7] [T5] an idle session that is woken for nothing, hundreds of times, ke
   const run = await stack.api.run(agentId, body);
   await run.waitForType('session.status_idle');
   const workflow = stack.temporal.workflow.getHandle(run.sessionId);
-  for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 10 }, () => workflow.signal('wake')));
+  for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 10 }, () => workflow.signal(WAKE_SIGNAL)));
   // Signals that come while it continues as new make it try again: small is what the last of them leaves behind.
   const isSmall = async () => (await readHistory(stack.temporal, run.sessionId)).events < 60;
   await until('the history to be small', isSmall);

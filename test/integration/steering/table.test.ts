@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { WAKE_SIGNAL } from '../../../temporal/session-workflows.ts';
+import { WAKE_SIGNAL } from '../../../temporal/session-workflow.ts';
 import type { ApiResponse } from '../../support/client.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { holds, type SteeringState } from '../../support/held-sessions.ts';

@@ -1,38 +1,10 @@
 import { expect, test } from 'vitest';
 import { resolved, type SourceFile, sourceFiles } from './source-files.ts';
+import { readWalls } from './walls.ts';
 
 const files = sourceFiles();
 
-/** What a folder may use at run time, besides itself. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  contract: [],
-  domain: [],
-  processes: ['contract'],
-  temporal: [],
-  workflows: ['domain', 'temporal'],
-  db: [],
-  models: ['domain', 'processes'],
-  mcp: ['domain', 'db', 'processes'],
-  activities: ['domain', 'db', 'mcp', 'models', 'processes'],
-  worker: ['activities', 'domain', 'db', 'mcp', 'models', 'processes', 'temporal'],
-  service: ['contract', 'domain', 'db', 'mcp', 'models', 'processes'],
-  api: ['contract', 'db', 'domain', 'mcp', 'models', 'processes', 'service', 'temporal'],
-  simulated: ['domain', 'models'],
-  stack: ['contract', 'db', 'processes', 'service'],
-  cli: ['contract', 'service'],
-};
-
-/** What it may take types of, besides. Types cross more borders: they leave nothing behind. */
-const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
-  workflows: ['activities', 'contract'],
-  activities: ['contract'],
-  worker: ['contract'],
-  db: ['contract', 'domain', 'mcp', 'models'],
-  models: ['contract'],
-  processes: ['models'],
-  temporal: ['processes'],
-  service: ['temporal'],
-};
+const walls = readWalls();
 
 /** What pulls in I/O, a clock or another runtime. */
 const MAY_USE_PACKAGES: Readonly<Record<string, RegExp>> = {
@@ -41,17 +13,37 @@ const MAY_USE_PACKAGES: Readonly<Record<string, RegExp>> = {
   workflows: /^@temporalio\/(workflow|common)$/,
 };
 
-test('[S1] a folder imports only the folders below it', () => {
+test('[S1] a folder imports only what the table of folders in README allows it', () => {
   const wrong = files.flatMap((file) =>
     relativeImports(file).flatMap(({ specifier, typeOnly, target }) => {
-      const allowed = MAY_IMPORT[file.folder];
+      const wall = walls.get(file.folder);
       const to = target.split('/')[0] ?? '';
-      if (allowed === undefined || to === file.folder || allowed.includes(to)) return [];
-      if (typeOnly && MAY_IMPORT_TYPES[file.folder]?.includes(to)) return [];
+      if (wall === undefined || to === file.folder || wall.imports.includes(to)) return [];
+      if (typeOnly && wall.types.includes(to)) return [];
       return [`${file.path} imports ${specifier}${typeOnly ? ' (types)' : ''}`];
     }),
   );
   expect(wrong).toEqual([]);
+});
+
+test('[S1] the table of folders in README allows nothing that no file needs', () => {
+  const used = new Map([...walls.keys()].map((folder) => [folder, { imports: new Set<string>(), types: new Set() }]));
+  for (const file of files) {
+    for (const { typeOnly, target } of relativeImports(file)) {
+      const to = target.split('/')[0] ?? '';
+      used.get(file.folder)?.[typeOnly ? 'types' : 'imports'].add(to);
+    }
+  }
+  const idle = [...walls].flatMap(([folder, wall]) => [
+    ...wall.imports.filter((to) => !used.get(folder)?.imports.has(to)).map((to) => `${folder} imports ${to}`),
+    ...wall.types.filter((to) => !used.get(folder)?.types.has(to)).map((to) => `${folder} takes types of ${to}`),
+  ]);
+  expect(idle).toEqual([]);
+});
+
+test('[S1] every folder with code of ours has a row in the table of folders in README', () => {
+  const folders = new Set(files.map((file) => file.folder).filter((folder) => folder !== ''));
+  expect([...folders].filter((folder) => !walls.has(folder) && folder !== 'bench' && folder !== 'test')).toEqual([]);
 });
 
 test('[S1] contract, domain and workflows use no package that does I/O', () => {

@@ -1,0 +1,39 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/**
+ * The workflow of a session as Temporal knows it: what starters, workers and the workflow itself have to agree on. Workflow
+ * code is bundled with this file, so it may import nothing but @temporalio/common.
+ */
+export const SESSION_WORKFLOW_TYPE = 'agentSession';
+
+export const SESSION_TASK_QUEUE = 'agent-runs';
+
+/** The signal says only "look into the inbox": the row is the message. */
+export const WAKE_SIGNAL = 'wake';
+
+/** Operators filter sessions by these in Temporal's own UI; Postgres stays the truth. */
+export const searchAttributeKeys = {
+  tenantId: defineSearchAttributeKey('AgentRunsTenantId', SearchAttributeType.KEYWORD),
+  agentId: defineSearchAttributeKey('AgentRunsAgentId', SearchAttributeType.KEYWORD),
+  status: defineSearchAttributeKey('AgentRunsStatus', SearchAttributeType.KEYWORD),
+  reason: defineSearchAttributeKey('AgentRunsReason', SearchAttributeType.KEYWORD),
+} as const;
+
+export interface SessionToStart {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly agentId: string;
+}
+
+/** The argument of the workflow: ids and counts only, because Temporal's history keeps it. */
+export interface AgentSessionInput extends SessionToStart {
+  /** False where the cluster refused to register our search attributes: the session goes on without them. */
+  readonly searchAttributes: boolean;
+  /** Set by continue-as-new: the turn to go on with. */
+  readonly turn?: number;
+  /** Set by continue-as-new of an idle session: when it times out, in milliseconds since 1970. */
+  readonly idleUntilMs?: number;
+}
+
+/** The session loop (workflows/agent-session.ts), for those who start it by its name. */
+export type AgentSessionWorkflow = (input: AgentSessionInput) => Promise<void>;
