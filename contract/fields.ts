@@ -62,8 +62,16 @@ export const pageQuerySchema = z.object({
 
 export type PageQuery = z.infer<typeof pageQuerySchema>;
 
+/** A page of a list, as `pageSchema` describes it. */
+export interface Page<Item> {
+  data: Item[];
+  next_cursor: string | null;
+}
+
 export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 }
 
+/** What every DELETE answers. */
 export const deletedSchema = z.object({ id: z.string(), deleted: z.literal(true) });
+export type Deleted = z.infer<typeof deletedSchema>;

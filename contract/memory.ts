@@ -54,4 +54,13 @@ export type MemoryEntryResource = z.infer<typeof memoryEntrySchema>;
 
 export const memoryPageSchema = pageSchema(memoryEntrySchema);
 
+export const memoryMatchesSchema = z.object({
+  data: z.array(
+    memoryEntrySchema.pick({ id: true, block: true, fact: true, pinned: true }).extend({ score: z.number() }),
+  ),
+  next_cursor: z.null(),
+});
+
+export const memoryFilledSchema = z.object({ created: z.int(), data: z.array(memoryEntrySchema) });
+
 export const memoryBlocksSchema = pageSchema(z.object({ block: memoryBlockSchema, entries: z.int(), tokens: z.int() }));

@@ -1,11 +1,12 @@
-import { z } from 'zod';
 import { deletedSchema } from '../../contract/fields.ts';
 import {
   createMemoryEntrySchema,
   memoryBlocksSchema,
   memoryEntrySchema,
+  memoryFilledSchema,
   memoryInitSchema,
   memoryListQuerySchema,
+  memoryMatchesSchema,
   memoryPageSchema,
   memoryQuerySchema,
   memoryScopeQuerySchema,
@@ -24,9 +25,6 @@ import { json, type Route, route } from '../route.ts';
 
 const tag = 'Memory';
 const entry = (description: string) => ({ description, schema: memoryEntrySchema });
-const matchSchema = memoryEntrySchema
-  .pick({ id: true, block: true, fact: true, pinned: true })
-  .extend({ score: z.number() });
 
 export function memoryRoutes(): Route[] {
   return [
@@ -99,9 +97,7 @@ export function memoryRoutes(): Route[] {
       summary: 'Search the memory',
       query: memoryScopeQuerySchema,
       body: memoryQuerySchema,
-      responses: {
-        200: { description: 'Best first.', schema: z.object({ data: z.array(matchSchema), next_cursor: z.null() }) },
-      },
+      responses: { 200: { description: 'Best first.', schema: memoryMatchesSchema } },
       handle: async ({ ctx, query, body }) => json(await searchMemory({ ctx, input: { query, body: await body() } })),
     }),
     route({
@@ -111,12 +107,7 @@ export function memoryRoutes(): Route[] {
       summary: 'Fill the memory from documents',
       query: memoryScopeQuerySchema,
       body: memoryInitSchema,
-      responses: {
-        201: {
-          description: 'The new entries.',
-          schema: z.object({ created: z.int(), data: z.array(memoryEntrySchema) }),
-        },
-      },
+      responses: { 201: { description: 'The new entries.', schema: memoryFilledSchema } },
       errors: ['agent_not_found'],
       handle: async ({ ctx, query, body }) =>
         json(await initMemory({ ctx, input: { query, body: await body() } }), 201),

@@ -36,7 +36,7 @@ export function providerRoutes(): Route[] {
       tag,
       summary: 'List the kinds of providers that can be connected',
       responses: { 200: { description: 'The catalog.', schema: catalogSchema } },
-      handle: async ({ ctx }) => json(readCatalog({ ctx })),
+      handle: async ({ ctx }) => json(await readCatalog({ ctx })),
     }),
     route({
       method: 'post',

@@ -4,7 +4,7 @@ import {
   lifecycleRequestSchema,
   patchProfileSchema,
 } from '../../contract/agents.ts';
-import { pageQuerySchema } from '../../contract/fields.ts';
+import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import type { Tx } from '../../db/database.ts';
 import {
   type AgentRow,
@@ -24,11 +24,17 @@ import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { profileOf } from './agent-resource.ts';
 import { makeAgent } from './bootstrap-agent.ts';
 
 interface AgentRef {
   readonly agentId: string;
+}
+interface MadeProfile {
+  /** False: the agent existed, with these values. */
+  readonly created: boolean;
+  readonly profile: AgentProfile;
 }
 
 /** @throws ServiceError agent_not_found */
@@ -41,28 +47,17 @@ function orNotFound(agent: AgentRow | undefined, agentId: string): AgentRow {
   throw new ServiceError('agent_not_found', `No agent "${agentId}".`);
 }
 
-export async function listProfiles({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<{ data: AgentProfile[]; next_cursor: string | null }> {
+/** Newest first. @throws ServiceError invalid_cursor */
+export const listProfiles: Verb<{ query: unknown }, Page<AgentProfile>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
   const after = decodeCursor(cursor);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAgents(tx, { limit: limit + 1, cursor: after }));
   return pageOf(rows, limit, profileOf, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.agentId }));
-}
+};
 
 /** @throws ServiceError agent_exists */
-export async function createProfile({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<{ created: boolean; profile: AgentProfile }> {
+export const createProfile: Verb<{ body: unknown }, MadeProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(createProfileSchema, input.body);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -75,22 +70,16 @@ export async function createProfile({
     });
     return { created, profile: profileOf(agent) };
   });
-}
+};
 
 /** @throws ServiceError agent_not_found */
-export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: AgentRef }): Promise<AgentProfile> {
+export const getProfile: Verb<AgentRef, AgentProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => profileOf(await findAgent(tx, input.agentId)));
-}
+};
 
 /** A new daily budget holds for what is reserved from now on, today included. @throws ServiceError agent_not_found */
-export async function patchProfile({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: AgentRef & { body: unknown };
-}): Promise<AgentProfile> {
+export const patchProfile: Verb<AgentRef & { body: unknown }, AgentProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const patch = parseInput(patchProfileSchema, input.body);
   const { profile, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -108,33 +97,21 @@ export async function patchProfile({
   });
   wakeWaiting(ctx, waiting);
   return profile;
-}
+};
 
-/** suspended: runs answer 402. terminated: 403. @throws ServiceError agent_not_found */
-export async function setLifecycle({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: AgentRef & { body: unknown };
-}): Promise<AgentProfile> {
+/** Runs of a suspended agent answer 402, those of a terminated one 403. @throws ServiceError agent_not_found */
+export const setLifecycle: Verb<AgentRef & { body: unknown }, AgentProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { state } = parseInput(lifecycleRequestSchema, input.body);
   return profileOf(await transition(ctx, input.agentId, state));
-}
+};
 
 /** Terminates an agent. Its row stays: sessions, their logs and bills refer to it. @throws ServiceError agent_not_found */
-export async function deleteProfile({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: AgentRef;
-}): Promise<{ id: string; deleted: true }> {
+export const deleteProfile: Verb<AgentRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   await transition(ctx, input.agentId, 'terminated');
   return { id: input.agentId, deleted: true };
-}
+};
 
 async function transition(ctx: ServiceContext, agentId: string, state: LifecycleState): Promise<AgentRow> {
   return ctx.db.transaction(ctx.tenantId, async (tx) => {

@@ -10,21 +10,20 @@ import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { budgetOf, profileOf } from './agent-resource.ts';
 
-type BootstrapResponse = z.infer<typeof bootstrapResponseSchema>;
+interface Bootstrapped {
+  /** False: the agent existed, with these values. */
+  readonly created: boolean;
+  readonly response: z.infer<typeof bootstrapResponseSchema>;
+}
 
 /**
  * Makes an agent and opens its daily account; repeated with the same values it changes nothing.
  * @throws ServiceError agent_exists when there is such an agent with other values
  */
-export async function bootstrapAgent({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<{ created: boolean; response: BootstrapResponse }> {
+export const bootstrapAgent: Verb<{ body: unknown }, Bootstrapped> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(bootstrapRequestSchema, input.body);
   const wanted: NewAgent = {
@@ -43,7 +42,7 @@ export async function bootstrapAgent({
     };
     return { created, response };
   });
-}
+};
 
 /** Also the way `POST /v1/agent/profiles` makes one. */
 export async function makeAgent(

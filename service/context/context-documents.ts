@@ -6,7 +6,7 @@ import {
   type contextPreviewSchema,
   putContextSchema,
 } from '../../contract/context.ts';
-import { pageQuerySchema } from '../../contract/fields.ts';
+import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import {
   type ContextDocument,
   type ContextDocumentSummary,
@@ -24,10 +24,11 @@ import { outageWarning } from '../../domain/model-outage.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 
 type DocumentResource = z.infer<typeof contextDocumentSchema>;
 type DocumentWithContent = z.infer<typeof contextDocumentWithContentSchema>;
@@ -35,19 +36,22 @@ type DocumentWithContent = z.infer<typeof contextDocumentWithContentSchema>;
 interface AgentInput {
   readonly agentId: string;
 }
+interface ListInput extends AgentInput {
+  readonly kind?: string | undefined;
+  readonly query: unknown;
+}
 interface DocumentInput extends AgentInput {
   readonly kind: string;
   readonly name: string;
 }
+interface StoredDocument {
+  /** False: it took the place of an older one. */
+  readonly created: boolean;
+  readonly document: DocumentResource;
+}
 
-/** Newest first. @throws ServiceError agent_not_found */
-export async function listDocuments({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: AgentInput & { kind?: string; query: unknown };
-}): Promise<{ data: DocumentResource[]; next_cursor: string | null }> {
+/** Newest first, all or of one kind. @throws ServiceError agent_not_found, invalid_cursor */
+export const listDocuments: Verb<ListInput, Page<DocumentResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
   const kind = input.kind === undefined ? null : kindOf(input.kind);
@@ -57,16 +61,10 @@ export async function listDocuments({
     const newestFirst = documents.toSorted((one, other) => other.updatedAt.getTime() - one.updatedAt.getTime());
     return pageOfWhole(newestFirst.map(summaryOf), query, (document) => `${document.kind}/${document.name}`);
   });
-}
+};
 
 /** @throws ServiceError agent_not_found, context_document_not_found */
-export async function getDocument({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: DocumentInput;
-}): Promise<DocumentWithContent> {
+export const getDocument: Verb<DocumentInput, DocumentWithContent> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const kind = kindOf(input.kind);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -75,16 +73,10 @@ export async function getDocument({
     if (document === undefined) throw noDocument(input);
     return withContent(document);
   });
-}
+};
 
 /** Writes a document whole. What a turn reads of it next is this. @throws ServiceError agent_not_found */
-export async function putDocument({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: DocumentInput & { body: unknown };
-}): Promise<{ created: boolean; document: DocumentResource }> {
+export const putDocument: Verb<DocumentInput & { body: unknown }, StoredDocument> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const kind = kindOf(input.kind);
   const { content } = parseInput(putContextSchema, input.body);
@@ -100,16 +92,10 @@ export async function putDocument({
     const document = summaryOf({ kind, name: input.name, tokens, bytes, version, updatedAt: new Date(ctx.nowMs()) });
     return { created: version === 1, document };
   });
-}
+};
 
 /** @throws ServiceError agent_not_found, context_document_not_found */
-export async function deleteDocument({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: DocumentInput;
-}): Promise<{ id: string; deleted: true }> {
+export const deleteDocument: Verb<DocumentInput, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const kind = kindOf(input.kind);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -118,16 +104,10 @@ export async function deleteDocument({
     await audit(tx, ctx, 'context.delete', `${agentId}/${kind}/${input.name}`);
     return { id: `${kind}/${input.name}`, deleted: true };
   });
-}
+};
 
 /** What the next turn of the agent would read, by the same code that assembles it. @throws ServiceError agent_not_found */
-export async function previewContext({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: AgentInput;
-}): Promise<z.infer<typeof contextPreviewSchema>> {
+export const previewContext: Verb<AgentInput, z.infer<typeof contextPreviewSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { agentId } = await findAgent(tx, input.agentId);
@@ -152,7 +132,7 @@ export async function previewContext({
     system,
     volatile,
   };
-}
+};
 
 function kindOf(kind: string) {
   const parsed = contextKindSchema.safeParse(kind);

@@ -1,11 +1,14 @@
 import type { z } from 'zod';
+import type { Deleted, Page } from '../../contract/fields.ts';
 import {
   createMemoryEntrySchema,
   type MemoryEntryResource,
   memoryBlockSchema,
   type memoryBlocksSchema,
+  type memoryFilledSchema,
   memoryInitSchema,
   memoryListQuerySchema,
+  type memoryMatchesSchema,
   memoryQuerySchema,
   memoryScopeQuerySchema,
   patchMemoryEntrySchema,
@@ -30,19 +33,23 @@ import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { decodeIdCursor, pageOf, pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 
 interface EntryRef {
   readonly entryId: string;
 }
+interface ListInput {
+  readonly query: unknown;
+  /** Absent: entries of every block. */
+  readonly block?: string | undefined;
+}
+interface BodyInput {
+  readonly query: unknown;
+  readonly body: unknown;
+}
 
 /** Every block, with how much is in it. `?agent_id=`: of what that agent reads. */
-export async function memoryBlocks({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<z.infer<typeof memoryBlocksSchema>> {
+export const memoryBlocks: Verb<{ query: unknown }, z.infer<typeof memoryBlocksSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { agent_id: agentId, ...query } = parseInput(memoryListQuerySchema, input.query);
   const filled = await ctx.db.transaction(ctx.tenantId, (tx) => readBlocks(tx, agentId ?? null));
@@ -50,32 +57,20 @@ export async function memoryBlocks({
     (block) => filled.find((each) => each.block === block) ?? { block, entries: 0, tokens: 0 },
   );
   return pageOfWhole(data, query, ({ block }) => block);
-}
+};
 
 /** Newest first, of one block or of all. @throws ServiceError invalid_request for an unknown block */
-export async function listEntries({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown; block?: string };
-}): Promise<{ data: MemoryEntryResource[]; next_cursor: string | null }> {
+export const listEntries: Verb<ListInput, Page<MemoryEntryResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { limit, cursor, agent_id: agentId } = parseInput(memoryListQuerySchema, input.query);
   const block = input.block === undefined ? null : parseInput(memoryBlockSchema, input.block);
   const filter = { agentId: agentId ?? null, block, after: decodeIdCursor('mem', cursor), limit: limit + 1 };
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listMemoryEntries(tx, filter));
   return pageOf(rows, limit, entryResource, (row) => row.id);
-}
+};
 
 /** Notes a fact, for every agent or with `agent_id` for one. @throws ServiceError agent_not_found */
-export async function appendEntry({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown; query: unknown };
-}): Promise<MemoryEntryResource> {
+export const appendEntry: Verb<BodyInput, MemoryEntryResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(createMemoryEntrySchema, input.body);
   const agentId = agentOf(request, input.query);
@@ -86,16 +81,10 @@ export async function appendEntry({
     await audit(tx, ctx, 'memory.create', row.id);
     return entryResource(row);
   });
-}
+};
 
 /** @throws ServiceError memory_entry_not_found */
-export async function changeEntry({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: EntryRef & { body: unknown };
-}): Promise<MemoryEntryResource> {
+export const changeEntry: Verb<EntryRef & { body: unknown }, MemoryEntryResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const { fact, block, pinned } = parseInput(patchMemoryEntrySchema, input.body);
   const change = {
@@ -109,35 +98,20 @@ export async function changeEntry({
     await audit(tx, ctx, 'memory.update', row.id);
     return entryResource(row);
   });
-}
+};
 
 /** @throws ServiceError memory_entry_not_found */
-export async function removeEntry({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: EntryRef;
-}): Promise<{ id: string; deleted: true }> {
+export const removeEntry: Verb<EntryRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (!(await deleteMemoryEntry(tx, input.entryId))) throw noEntry(input);
     await audit(tx, ctx, 'memory.delete', input.entryId);
     return { id: input.entryId, deleted: true };
   });
-}
+};
 
 /** The facts that match a query best. */
-export async function searchMemory({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown; query: unknown };
-}): Promise<{
-  data: { id: string; block: string; fact: string; pinned: boolean; score: number }[];
-  next_cursor: null;
-}> {
+export const searchMemory: Verb<BodyInput, z.infer<typeof memoryMatchesSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const request = parseInput(memoryQuerySchema, input.body);
   const agentId = agentOf(request, input.query);
@@ -153,16 +127,10 @@ export async function searchMemory({
       : [{ id: entry.id, block: entry.block, fact: entry.fact, pinned: entry.pinned, score }];
   });
   return { data, next_cursor: null };
-}
+};
 
 /** Fills the memory from documents: each paragraph or list item is a fact. */
-export async function initMemory({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown; query: unknown };
-}): Promise<{ created: number; data: MemoryEntryResource[] }> {
+export const initMemory: Verb<BodyInput, z.infer<typeof memoryFilledSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(memoryInitSchema, input.body);
   const agentId = agentOf(request, input.query);
@@ -177,7 +145,7 @@ export async function initMemory({
     await audit(tx, ctx, 'memory.init', agentId ?? 'all agents', { created: data.length });
     return { created: data.length, data };
   });
-}
+};
 
 const MAX_FACTS = 500;
 const MAX_FACT_CHARACTERS = 4_000;

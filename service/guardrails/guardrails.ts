@@ -13,24 +13,19 @@ import {
 import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
+import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
 type GuardrailConfig = z.infer<typeof guardrailConfigSchema>;
 
-export async function getGuardrails({ ctx }: { ctx: ServiceContext }): Promise<GuardrailConfig> {
+export const getGuardrails: VerbWithoutInput<GuardrailConfig> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   return withDefaults(await ctx.db.transaction(ctx.tenantId, readGuardrailConfig));
-}
+};
 
 /** Changes what is given; running sessions follow it from their next turn on. */
-export async function putGuardrails({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<GuardrailConfig> {
+export const putGuardrails: Verb<{ body: unknown }, GuardrailConfig> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { blocked_phrases: phrases, redact_secrets: redact } = parseInput(putGuardrailConfigSchema, input.body);
   const change: GuardrailConfigRow = {
@@ -42,16 +37,10 @@ export async function putGuardrails({
     await audit(tx, ctx, 'guardrails.put', ctx.tenantId, { ...change });
     return config;
   });
-}
+};
 
 /** What the guardrails would do to a text, as a message and as an answer. */
-export async function testGuardrails({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<z.infer<typeof guardrailTestSchema>> {
+export const testGuardrails: Verb<{ body: unknown }, z.infer<typeof guardrailTestSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { text } = parseInput(testGuardrailsSchema, input.body);
   const config = withDefaults(await ctx.db.transaction(ctx.tenantId, readGuardrailConfig));
@@ -63,7 +52,7 @@ export async function testGuardrails({
     blocked_phrase: phrase ?? null,
     blocked: phrase !== undefined,
   };
-}
+};
 
 function withDefaults(config: GuardrailConfigRow): GuardrailConfig {
   return { blocked_phrases: [...(config.blocked_phrases ?? [])], redact_secrets: config.redact_secrets ?? true };

@@ -4,18 +4,13 @@ import { leaderboardQuerySchema, type leaderboardSchema, type modelListSchema } 
 import { readLeaderboard } from '../../db/queries/leaderboard.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { usdFromNano } from '../../domain/money.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
+import type { Verb } from '../verb/verb.ts';
 
 /** The models a run without a filter may choose from. */
-export async function listModels({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<z.infer<typeof modelListSchema>> {
+export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
   const providers = await ctx.db.transaction(ctx.tenantId, providersOfTenant);
@@ -31,16 +26,10 @@ export async function listModels({
     output_usd_per_mtok: usdFromNano(spec.rates.outputNanoPerMtok),
   }));
   return pageOfWhole(data, query, (model) => model.id);
-}
+};
 
 /** What routing has learned, by task class; best reward first unless told otherwise. */
-export async function leaderboard({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<z.infer<typeof leaderboardSchema>> {
+export const leaderboard: Verb<{ query: unknown }, z.infer<typeof leaderboardSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { provider, ...query } = parseInput(leaderboardQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) =>
@@ -55,4 +44,4 @@ export async function leaderboard({
     updated_at: row.updatedAt.toISOString(),
   }));
   return { data, next_cursor: null };
-}
+};

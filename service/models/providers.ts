@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { pageQuerySchema } from '../../contract/fields.ts';
+import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import {
   type catalogSchema,
   type ProviderResource,
@@ -20,15 +20,10 @@ import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
 /** The tenant's own providers, newest first, then those of the service's environment. */
-export async function listProviders({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<{ data: ProviderResource[]; next_cursor: string | null }> {
+export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, readProviders);
@@ -50,9 +45,9 @@ export async function listProviders({
       }),
     );
   return pageOfWhole([...own.toReversed(), ...fromEnvironment], query, (provider) => provider.id);
-}
+};
 
-export function readCatalog({ ctx }: { ctx: ServiceContext }): z.infer<typeof catalogSchema> {
+export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   const data = ctx.catalog.entries.map((entry) => ({
     provider: entry.kind,
@@ -66,16 +61,10 @@ export function readCatalog({ ctx }: { ctx: ServiceContext }): z.infer<typeof ca
     default_models: [...entry.defaultModels],
   }));
   return { data, next_cursor: null };
-}
+};
 
 /** Stores a provider, its key sealed for this tenant and row. Never dials. @throws ServiceError unknown_provider, provider_exists */
-export async function registerProvider({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<ProviderResource> {
+export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { request, entry } = checkedRequest(ctx, registerProviderSchema, input.body);
   const id = newId('prov', ctx.nowMs());
@@ -101,16 +90,10 @@ export async function registerProvider({
     await audit(tx, ctx, 'provider.create', id, { provider: entry.kind, name: row.name });
     return resourceOf(ctx, row);
   });
-}
+};
 
 /** Dials the provider once, with its cheapest model, and stores nothing. @throws ServiceError unknown_provider, unknown_model */
-export async function testProvider({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<z.infer<typeof providerTestSchema>> {
+export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { request, entry } = checkedRequest(ctx, testProviderSchema, input.body);
   const name = request.name ?? entry.kind;
@@ -140,16 +123,10 @@ export async function testProvider({
     latency_ms: Math.round(result.latencyMs),
     ...(result.error === undefined ? {} : { error: { ...result.error } }),
   };
-}
+};
 
 /** @throws ServiceError provider_not_found */
-export async function removeProvider({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { providerId: string };
-}): Promise<{ id: string; deleted: true }> {
+export const removeProvider: Verb<{ providerId: string }, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (!(await deleteProvider(tx, input.providerId))) {
@@ -158,7 +135,7 @@ export async function removeProvider({
     await audit(tx, ctx, 'provider.delete', input.providerId);
     return { id: input.providerId, deleted: true };
   });
-}
+};
 
 function checkedRequest<Schema extends typeof registerProviderSchema>(
   ctx: ServiceContext,

@@ -1,19 +1,14 @@
 import { type ArtifactView, readArtifactOf } from '../../db/queries/artifact.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 
 /**
  * The whole of a tool result that the model was given only the beginning of.
  * @throws ServiceError session_not_found, artifact_not_found
  */
-export async function readArtifact({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: SessionRef & { artifactId: string };
-}): Promise<ArtifactView> {
+export const readArtifact: Verb<SessionRef & { artifactId: string }, ArtifactView> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await findSessionLog(tx, input);
@@ -21,4 +16,4 @@ export async function readArtifact({
     if (artifact !== undefined) return artifact;
     throw new ServiceError('artifact_not_found', `The session has no artifact "${input.artifactId}".`);
   });
-}
+};

@@ -1,9 +1,10 @@
 import { type InboxEvent, type InboxReceipt, inboxEventSchema, inboxEventTypes } from '../../contract/inbox.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
 import { newId } from '../../processes/ids.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
 
 /**
@@ -11,13 +12,7 @@ import { findAndLockSession, refuseEnded, type SessionRef } from './find-session
  * is dealt with, or follows it and is refused (I1). Delivery to the agent is at the next turn boundary.
  * @throws ServiceError session_not_found, session_ended, unknown_event_type, no_such_tool_use
  */
-export async function postEvent({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: SessionRef & { body: unknown };
-}): Promise<InboxReceipt> {
+export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   refuseUnknownType(input.body);
   const event = parseInput(inboxEventSchema, input.body);
@@ -31,7 +26,7 @@ export async function postEvent({
   });
   ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));
   return { id, inbox_seq: inboxSeq, status: 'queued' };
-}
+};
 
 function refuseUnknownType(body: unknown): void {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) return;

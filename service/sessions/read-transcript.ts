@@ -1,19 +1,14 @@
-import { pageQuerySchema } from '../../contract/fields.ts';
+import { type Page, pageQuerySchema } from '../../contract/fields.ts';
 import type { TranscriptEntry } from '../../contract/runs.ts';
 import { readTranscriptView, type TranscriptView } from '../../db/queries/session-transcript.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 
 /** The conversation of a session, a page of turns at a time, oldest first. @throws ServiceError session_not_found */
-export async function readTranscript({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: SessionRef & { query: unknown };
-}): Promise<{ data: TranscriptEntry[]; next_cursor: string | null }> {
+export const readTranscript: Verb<SessionRef & { query: unknown }, Page<TranscriptEntry>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
   const firstTurn = turnOfCursor(cursor);
@@ -25,7 +20,7 @@ export async function readTranscript({
       next_cursor: turns.length > limit ? String(turns[limit]?.turn ?? '') : null,
     };
   });
-}
+};
 
 function turnOfCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0;

@@ -1,8 +1,9 @@
 import { type EventType, eventQuerySchema, type SessionStatus } from '../../contract/events.ts';
 import { type EventView, readEvents } from '../../db/queries/session-read.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { type EventCursor, parseEventCursor } from './event-cursor.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 
@@ -13,13 +14,7 @@ export interface EventPage {
 }
 
 /** A page of a session's log, oldest first. @throws ServiceError session_not_found, invalid_cursor */
-export async function listEvents({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: SessionRef & { query: unknown };
-}): Promise<EventPage> {
+export const listEvents: Verb<SessionRef & { query: unknown }, EventPage> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(eventQuerySchema, input.query);
   const { seq: afterSeq } = parseEventCursor(query.after ?? query.cursor);
@@ -31,6 +26,12 @@ export async function listEvents({
     const events = rows.slice(0, query.limit);
     return { events, nextCursor: rows.length > events.length ? String(events.at(-1)?.seq ?? '') : null };
   });
+};
+
+interface OpeningInput extends SessionRef {
+  /** The id of the last frame that the client has. Undefined: it has none. */
+  readonly cursor: string | undefined;
+  readonly query: unknown;
 }
 
 /** Where a stream of a session's log may begin, and what it is to carry. */
@@ -47,13 +48,7 @@ export interface LogOpening {
 const NO_DELTAS_YET = { attempt: 0, offset: 0 };
 
 /** @throws ServiceError session_not_found, invalid_cursor */
-export async function openLog({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: SessionRef & { cursor: string | undefined; query: unknown };
-}): Promise<LogOpening> {
+export const openLog: Verb<OpeningInput, LogOpening> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { types = null, include = [] } = parseInput(eventQuerySchema.pick({ types: true, include: true }), input.query);
   const { seq: afterSeq, delta = NO_DELTAS_YET } = parseEventCursor(input.cursor);
@@ -62,7 +57,7 @@ export async function openLog({
     refuseBeyond(afterSeq, lastSeq);
     return { afterSeq, types, deltas: include.length > 0 ? delta : null, status, lastSeq };
   });
-}
+};
 
 function refuseBeyond(afterSeq: number, lastSeq: number): void {
   if (afterSeq <= lastSeq) return;

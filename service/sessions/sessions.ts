@@ -1,3 +1,4 @@
+import type { Deleted, Page } from '../../contract/fields.ts';
 import { type SessionResource, sessionListQuerySchema, sessionPatchSchema } from '../../contract/runs.ts';
 import { agentById } from '../../db/queries/agent.ts';
 import { runAccount, setAccountCap } from '../../db/queries/ledger.ts';
@@ -7,28 +8,29 @@ import { deleteSession as eraseSession, updateSessionSettings } from '../../db/q
 import { sessionsWaiting } from '../../db/queries/session-sweep.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, findSession, refuseEnded, type SessionRef } from './find-session.ts';
 import { sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
 
-/** @throws ServiceError session_not_found */
-export async function getSession({ ctx, input }: { ctx: ServiceContext; input: SessionRef }): Promise<SessionResource> {
-  requireScope(ctx, 'read');
-  return ctx.db.transaction(ctx.tenantId, async (tx) => sessionResource(await findSession(tx, input)));
+interface ListInput {
+  /** The sessions of this agent alone. It must exist, other than one that the query names. */
+  readonly agentId?: string | undefined;
+  readonly query: unknown;
 }
 
-/** Newest first. @throws ServiceError agent_not_found when an agent is named in the path */
-export async function listSessions({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { agentId?: string; query: unknown };
-}): Promise<{ data: SessionResource[]; next_cursor: string | null }> {
+/** @throws ServiceError session_not_found */
+export const getSession: Verb<SessionRef, SessionResource> = async ({ ctx, input }) => {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => sessionResource(await findSession(tx, input)));
+};
+
+/** Newest first. @throws ServiceError agent_not_found, invalid_cursor */
+export const listSessions: Verb<ListInput, Page<SessionResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(sessionListQuerySchema, input.query);
   const cursor = decodeCursor(query.cursor);
@@ -49,20 +51,14 @@ export async function listSessions({
   return pageOf(rows, query.limit, sessionResource, (row) =>
     encodeCursor({ createdAt: row.createdAtText, id: row.id }),
   );
-}
+};
 
 /**
  * Changes a live session's cap, turns or metadata. A cap below what is spent and reserved only stops new reservations, turns
  * below those done only further ones (docs/steering.md).
  * @throws ServiceError session_not_found, session_ended
  */
-export async function patchSession({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: SessionRef & { body: unknown };
-}): Promise<SessionResource> {
+export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const patch = parseInput(sessionPatchSchema, input.body);
   const { resource, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -83,16 +79,10 @@ export async function patchSession({
   });
   wakeWaiting(ctx, waiting);
   return resource;
-}
+};
 
 /** Erases an ended session for good. @throws ServiceError session_not_found, session_not_ended */
-export async function deleteSession({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: SessionRef;
-}): Promise<{ id: string; deleted: true }> {
+export const deleteSession: Verb<SessionRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
@@ -105,7 +95,7 @@ export async function deleteSession({
     await audit(tx, ctx, 'session.delete', session.id);
     return { id: session.id, deleted: true };
   });
-}
+};
 
 function dateOrNull(text: string | undefined): Date | null {
   return text === undefined ? null : new Date(text);

@@ -14,6 +14,7 @@ import { newId } from '../../processes/ids.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { sessionResource } from './session-resource.ts';
 
 /**
@@ -22,13 +23,7 @@ import { sessionResource } from './session-resource.ts';
  * @throws ServiceError agent_not_found, agent_suspended, agent_terminated, budget_exhausted, no_provider, unknown_model,
  *   too_many_sessions
  */
-export async function startRun({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { agentId: string; body: unknown };
-}): Promise<SessionResource> {
+export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(runRequestSchema, input.body);
   const sessionId = newId('sess', ctx.nowMs());
@@ -44,7 +39,7 @@ export async function startRun({
   });
   ctx.afterCommit(() => void startWorkflow(ctx, session));
   return session;
-}
+};
 
 async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> {
   const agent = await agentById(tx, agentId);

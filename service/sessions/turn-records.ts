@@ -4,20 +4,15 @@ import type { Tx } from '../../db/database.ts';
 import { readContextBlocks, readTurn, type TurnRow } from '../../db/queries/turn.ts';
 import { attemptsOfTurn, selectionsOfTurn } from '../../db/queries/turn-decision.ts';
 import { usdFromNano } from '../../domain/money.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 
 type TurnInput = SessionRef & { turn: string };
 
 /** Why a turn was given its model, and what each request cost. @throws ServiceError session_not_found, turn_not_found */
-export async function readTurnDecision({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: TurnInput;
-}): Promise<z.infer<typeof turnDecisionSchema>> {
+export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const turn = await findTurn(tx, input);
@@ -50,16 +45,10 @@ export async function readTurnDecision({
       })),
     };
   });
-}
+};
 
 /** What a turn read, source by source and word by word. @throws ServiceError session_not_found, turn_not_found */
-export async function readTurnContext({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: TurnInput;
-}): Promise<z.infer<typeof turnContextSchema>> {
+export const readTurnContext: Verb<TurnInput, z.infer<typeof turnContextSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { turn, manifest } = await findTurn(tx, input);
@@ -74,7 +63,7 @@ export async function readTurnContext({
       volatile: volatileHash === undefined ? '' : (texts.get(volatileHash) ?? ''),
     };
   });
-}
+};
 
 async function findTurn(tx: Tx, input: TurnInput): Promise<TurnRow> {
   await findSessionLog(tx, input);

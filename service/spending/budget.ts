@@ -9,12 +9,13 @@ import { enforceDailyCap } from '../agents/agent-profiles.ts';
 import { budgetOf, usdOrNull } from '../agents/agent-resource.ts';
 import { wakeWaiting } from '../sessions/wake-waiting.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
 /** What every agent may still spend today (UTC). */
-export async function budgetStatus({ ctx }: { ctx: ServiceContext }): Promise<z.infer<typeof budgetStatusSchema>> {
+export const budgetStatus: VerbWithoutInput<z.infer<typeof budgetStatusSchema>> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   const day = budgetDay(ctx.nowMs());
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => dailyBudgets(tx, day));
@@ -30,16 +31,10 @@ export async function budgetStatus({ ctx }: { ctx: ServiceContext }): Promise<z.
       remaining_usd: row.capNano === null ? null : usdFromNano(atLeastZero(row.capNano - row.spentNano)),
     })),
   };
-}
+};
 
 /** Sets an agent's daily budget, today's included. @throws ServiceError agent_not_found */
-export async function putBudgetLimit({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<AgentBudget & { agent_id: string }> {
+export const putBudgetLimit: Verb<{ body: unknown }, AgentBudget & { agent_id: string }> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(putBudgetLimitSchema, input.body);
   const { limit, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -53,7 +48,7 @@ export async function putBudgetLimit({
   });
   wakeWaiting(ctx, waiting);
   return limit;
-}
+};
 
 function atLeastZero(nano: bigint): bigint {
   return nano < 0n ? 0n : nano;

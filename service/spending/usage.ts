@@ -11,11 +11,11 @@ import { usdFromNano } from '../../domain/money.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
+import type { Verb } from '../verb/verb.ts';
 
 type Period = z.infer<typeof usageQuerySchema>['period'];
 interface UsageInput {
-  readonly ctx: ServiceContext;
-  readonly input: { readonly query: unknown };
+  readonly query: unknown;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -27,7 +27,7 @@ const lengthMs: Readonly<Record<Exclude<Period, 'all'>, number>> = {
 };
 
 /** Spend and tokens of the period, by model. */
-export async function usageSummary({ ctx, input }: UsageInput): Promise<z.infer<typeof usageSummarySchema>> {
+export const usageSummary: Verb<UsageInput, z.infer<typeof usageSummarySchema>> = async ({ ctx, input }) => {
   const { period, since } = periodOf(ctx, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => usageByModel(tx, since));
   return {
@@ -46,10 +46,10 @@ export async function usageSummary({ ctx, input }: UsageInput): Promise<z.infer<
       output_tokens: row.outputTokens,
     })),
   };
-}
+};
 
 /** Spend of the period by department. */
-export async function usageByCostCenter({ ctx, input }: UsageInput): Promise<z.infer<typeof usageByCostCenterSchema>> {
+export const usageByCostCenter: Verb<UsageInput, z.infer<typeof usageByCostCenterSchema>> = async ({ ctx, input }) => {
   const { period, since } = periodOf(ctx, input.query);
   const page = parseInput(usageListQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => usageByAgent(tx, since));
@@ -64,10 +64,10 @@ export async function usageByCostCenter({ ctx, input }: UsageInput): Promise<z.i
     requests: sum.requests,
   }));
   return { period, ...pageOfWhole(data, page, (row) => row.cost_center ?? '') };
-}
+};
 
 /** Spend of the period by agent. */
-export async function usageByOwner({ ctx, input }: UsageInput): Promise<z.infer<typeof usageByOwnerSchema>> {
+export const usageByOwner: Verb<UsageInput, z.infer<typeof usageByOwnerSchema>> = async ({ ctx, input }) => {
   const { period, since } = periodOf(ctx, input.query);
   const page = parseInput(usageListQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => usageByAgent(tx, since));
@@ -78,7 +78,7 @@ export async function usageByOwner({ ctx, input }: UsageInput): Promise<z.infer<
     requests: row.requests,
   }));
   return { period, ...pageOfWhole(data, page, (row) => row.agent_id) };
-}
+};
 
 function periodOf(ctx: ServiceContext, query: unknown): { period: Period; since: Date | null } {
   requireScope(ctx, 'read');

@@ -1,36 +1,25 @@
-import { pageQuerySchema } from '../../contract/fields.ts';
+import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import { type ApiKeyResource, createApiKeySchema } from '../../contract/keys.ts';
 import { type ApiKeyRow, apiKeysOf, insertApiKey, revokeApiKey as revokeKey } from '../../db/queries/api-key.ts';
 import { newId } from '../../processes/ids.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { decodeIdCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { createApiKey } from './api-key.ts';
 
-export async function listApiKeys({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<{ data: ApiKeyResource[]; next_cursor: string | null }> {
+export const listApiKeys: Verb<{ query: unknown }, Page<ApiKeyResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
   const after = decodeIdCursor('key', cursor);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => apiKeysOf(tx, limit + 1, after));
   return pageOf(rows, limit, apiKeyResource, (row) => row.id);
-}
+};
 
 /** The key itself is in this answer and nowhere else. */
-export async function createKey({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<ApiKeyResource & { key: string }> {
+export const createKey: Verb<{ body: unknown }, ApiKeyResource & { key: string }> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(createApiKeySchema, input.body);
   const fresh = createApiKey();
@@ -47,16 +36,10 @@ export async function createKey({
     await audit(tx, ctx, 'api_key.create', row.id, { scopes: request.scopes });
     return { ...apiKeyResource(row), key: fresh.key };
   });
-}
+};
 
 /** @throws ServiceError api_key_not_found */
-export async function revokeApiKey({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { keyId: string };
-}): Promise<{ id: string; deleted: true }> {
+export const revokeApiKey: Verb<{ keyId: string }, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (!(await revokeKey(tx, input.keyId))) {
@@ -65,7 +48,7 @@ export async function revokeApiKey({
     await audit(tx, ctx, 'api_key.revoke', input.keyId);
     return { id: input.keyId, deleted: true };
   });
-}
+};
 
 export function apiKeyResource(row: ApiKeyRow): ApiKeyResource {
   return {

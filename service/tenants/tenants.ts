@@ -8,17 +8,12 @@ import { newId } from '../../processes/ids.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import { createApiKey } from './api-key.ts';
 import { apiKeyResource } from './api-keys.ts';
 
 /** Makes a tenant with its first key; for admins of the first tenant alone. */
-export async function createTenant({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<z.infer<typeof createdTenantSchema>> {
+export const createTenant: Verb<{ body: unknown }, z.infer<typeof createdTenantSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { name } = parseInput(createTenantSchema, input.body);
   const fresh = createApiKey();
@@ -37,7 +32,7 @@ export async function createTenant({
     });
     return { id, name, api_key: { ...apiKeyResource(key), key: fresh.key } };
   });
-}
+};
 
 /** The tenant of the first start runs the service: what concerns all tenants is its admins'. @throws ServiceError */
 export async function requireFirstTenant(

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { pageQuerySchema } from '../../contract/fields.ts';
+import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import {
   type McpServerResource,
   type McpToolResource,
@@ -28,6 +28,7 @@ import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
 import {
   bundledServerNames,
   bundledServerResources,
@@ -43,35 +44,23 @@ interface ServerRef {
 }
 
 /** The tenant's servers, newest first, then the bundled ones. */
-export async function listServers({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<{ data: McpServerResource[]; next_cursor: string | null }> {
+export const listServers: Verb<{ query: unknown }, Page<McpServerResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
   return pageOfWhole([...rows.map(mcpServerResource), ...bundledServerResources()], query, (server) => server.id);
-}
+};
 
 /** @throws ServiceError mcp_server_not_found */
-export async function getServer({ ctx, input }: { ctx: ServiceContext; input: ServerRef }): Promise<McpServerResource> {
+export const getServer: Verb<ServerRef, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const bundled = bundledServerResources().find((server) => server.id === input.serverId);
   if (bundled !== undefined) return bundled;
   return ctx.db.transaction(ctx.tenantId, async (tx) => mcpServerResource(await findServer(tx, input)));
-}
+};
 
 /** Stores how a server is reached; dials nothing until it is discovered. @throws ServiceError missing_scope, mcp_server_exists */
-export async function registerServer({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<McpServerResource> {
+export const registerServer: Verb<{ body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const server = serverOf(ctx, newId('mcp', ctx.nowMs()), input.body);
   await requireTransport(ctx, server);
@@ -81,19 +70,13 @@ export async function registerServer({
     await audit(tx, ctx, 'mcp_server.create', row.id, { name: row.name, transport: row.transport });
     return mcpServerResource(row);
   });
-}
+};
 
 /**
  * Replaces a server whole; its tools have to be discovered anew.
  * @throws ServiceError missing_scope, mcp_server_not_found, mcp_server_exists
  */
-export async function replaceServer({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: ServerRef & { body: unknown };
-}): Promise<McpServerResource> {
+export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const server = serverOf(ctx, input.serverId, input.body);
   await requireTransport(ctx, server);
@@ -104,35 +87,23 @@ export async function replaceServer({
     await audit(tx, ctx, 'mcp_server.replace', row.id, { name: row.name, transport: row.transport });
     return mcpServerResource(row);
   });
-}
+};
 
 /** @throws ServiceError mcp_server_not_found */
-export async function removeServer({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: ServerRef;
-}): Promise<{ id: string; deleted: true }> {
+export const removeServer: Verb<ServerRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (!(await deleteMcpServer(tx, input.serverId))) throw noServer(input);
     await audit(tx, ctx, 'mcp_server.delete', input.serverId);
     return { id: input.serverId, deleted: true };
   });
-}
+};
 
 /**
  * Asks a server for its tools and pins their definitions: later drift quarantines a tool until it is discovered again.
  * @throws ServiceError mcp_server_not_found, mcp_server_failed
  */
-export async function discoverServer({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: ServerRef;
-}): Promise<z.infer<typeof mcpDiscoverySchema>> {
+export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
   const tools = await ctx.tools.discover(connectable(ctx, known), DISCOVERY_TIMEOUT_MS).catch((error: unknown) => {
@@ -146,20 +117,14 @@ export async function discoverServer({
     await audit(tx, ctx, 'mcp_server.discover', row.id, { tools: tools.map((tool) => tool.name) });
     return { server: mcpServerResource(row), tools: toolResources(row) };
   });
-}
+};
 
 /** Pinned tools of every server, or of one. @throws ServiceError mcp_server_not_found */
-export async function listTools({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<{ data: McpToolResource[]; next_cursor: string | null }> {
+export const listTools: Verb<{ query: unknown }, Page<McpToolResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { server_id: serverId, ...query } = parseInput(mcpToolsQuerySchema, input.query);
   return pageOfWhole(await toolsOf(ctx, serverId), query, (tool) => `${tool.server_id}/${tool.name}`);
-}
+};
 
 async function toolsOf(ctx: ServiceContext, serverId: string | undefined): Promise<McpToolResource[]> {
   const bundled = bundledToolResources();

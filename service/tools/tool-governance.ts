@@ -9,24 +9,19 @@ import {
 import { type AuditEntry, listAuditEntries } from '../../db/queries/audit.ts';
 import { listToolPolicies, putToolPolicy, type ToolPolicyRow } from '../../db/queries/tool-policy.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
+import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
-export async function readGovernance({ ctx }: { ctx: ServiceContext }): Promise<z.infer<typeof governanceSchema>> {
+export const readGovernance: VerbWithoutInput<z.infer<typeof governanceSchema>> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   const rows = await ctx.db.transaction(ctx.tenantId, listToolPolicies);
   return { policies: rows.map(policyResource) };
-}
+};
 
 /** Says of the tools a glob names what their own annotations can't be trusted to say. @throws ServiceError not_enforced */
-export async function putPolicy({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { body: unknown };
-}): Promise<z.infer<typeof toolPolicySchema>> {
+export const putPolicy: Verb<{ body: unknown }, z.infer<typeof toolPolicySchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(toolPolicyRequestSchema, input.body);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -40,22 +35,16 @@ export async function putPolicy({
     await audit(tx, ctx, 'tool_policy.put', row.toolName, policyResource(row));
     return policyResource(row);
   });
-}
+};
 
 /** What was done to tools, servers and policies, newest first. */
-export async function listToolAudit({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input: { query: unknown };
-}): Promise<z.infer<typeof auditListSchema>> {
+export const listToolAudit: Verb<{ query: unknown }, z.infer<typeof auditListSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
   const page = { limit: limit + 1, cursor: decodeCursor(cursor) };
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAuditEntries(tx, ['tool', 'mcp_server'], page));
   return pageOf(rows, limit, auditResource, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.id }));
-}
+};
 
 function auditResource({ createdAt, createdAtText: _, ...entry }: AuditEntry) {
   return { ...entry, created_at: createdAt.toISOString() };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type PageQuery, timestampSchema } from '../../contract/fields.ts';
+import { type Page, type PageQuery, timestampSchema } from '../../contract/fields.ts';
 import { type IdPrefix, idSchema } from '../../contract/ids.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -64,7 +64,7 @@ export function pageOfWhole<Item>(
   items: readonly Item[],
   { limit, cursor }: PageQuery,
   idOf: (item: Item) => string,
-): { data: Item[]; next_cursor: string | null } {
+): Page<Item> {
   const digestOf = (item: Item) => createHash('sha256').update(idOf(item)).digest('base64url').slice(0, 16);
   const start = cursor === undefined ? 0 : startAfter(cursor);
   const data = items.slice(start, start + limit);
@@ -91,7 +91,7 @@ export function pageOf<Row, Item>(
   limit: number,
   itemOf: (row: Row) => Item,
   cursorOf: (row: Row) => string,
-): { data: Item[]; next_cursor: string | null } {
+): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
