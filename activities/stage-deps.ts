@@ -22,8 +22,8 @@ export type FaultPoint =
   | 'tool_dispatched.after'
   | 'tool_answered.after'
   | 'tool_stored.after'
-  | 'settlement.before'
-  | 'settlement.after'
+  | 'turn_closed.before'
+  | 'turn_closed.after'
   | 'inbox_claimed.after'
   | 'signalled.after';
 

@@ -21,7 +21,7 @@ const POINTS: readonly FaultPoint[] = [
   'model_dispatched.after',
   'answer_stored.after',
   'tool_answered.after',
-  'settlement.before',
+  'turn_closed.before',
 ];
 /** The supervisor restarts at once what has served this long; sooner it backs off. */
 const STEADY_MS = 5_500;

@@ -18,14 +18,15 @@ import { learnFromTurn } from './learn-from-turn.ts';
 import { savingsOf } from './routing-savings.ts';
 
 /**
- * Stage 5. Closes the account of the turn: warnings, savings, what routing learned, and what comes next, which it does
- * in the same transaction. The decision is stored; a re-run returns it.
+ * Stage 5. Closes the turn: it warns of budgets that are nearly spent, reports what routing saved, teaches routing the
+ * turn's reward and decides what comes next, all in one transaction. No money moves here: an answer is settled in the
+ * transaction that stores it. The decision is stored, and a second run returns it.
  */
 export function createDebitBudget(deps: StageDeps) {
   return async function debitBudget(ref: TurnRef): Promise<DebitResult> {
-    deps.reached('settlement.before');
+    deps.reached('turn_closed.before');
     const result = await deps.db.transaction(ref.tenantId, (tx) => debit(tx, ref));
-    deps.reached('settlement.after');
+    deps.reached('turn_closed.after');
     deps.notifier.eventsAppended(ref.sessionId);
     return result;
   };

@@ -55,8 +55,8 @@ const POINTS: readonly FaultPoint[] = [
   'model_answered.after',
   'answer_stored.before',
   'answer_stored.after',
-  'settlement.before',
-  'settlement.after',
+  'turn_closed.before',
+  'turn_closed.after',
 ];
 
 test.each(POINTS)(
