@@ -2,11 +2,12 @@ import { Ajv, type CodeOptions, type ErrorObject, type ValidateFunction } from '
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { RE2JS } from 're2js';
+import { utf8Beginning } from './utf8-beginning.ts';
 
 export type ArgumentCheck = { readonly ok: true } | { readonly ok: false; readonly message: string };
 export type ArgumentValidator = (args: unknown) => ArgumentCheck;
 
-const MAX_MESSAGE_CHARS = 500;
+const MAX_MESSAGE_BYTES = 500;
 const LISTED_ERRORS = 3;
 
 /**
@@ -88,5 +89,6 @@ function described(error: ErrorObject): string {
 }
 
 function bounded(message: string): string {
-  return message.length <= MAX_MESSAGE_CHARS ? message : `${message.slice(0, MAX_MESSAGE_CHARS - 1)}…`;
+  if (Buffer.byteLength(message) <= MAX_MESSAGE_BYTES) return message;
+  return `${utf8Beginning(message, MAX_MESSAGE_BYTES - Buffer.byteLength('…'))}…`;
 }

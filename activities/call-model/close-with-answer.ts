@@ -1,8 +1,8 @@
 import type { Tx } from '../../db/database.ts';
-import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
+import { appendEvents } from '../../db/queries/event.ts';
 import { closeCircuit } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
-import { insertToolCalls, type NewToolCall } from '../../db/queries/tool-call.ts';
+import { insertToolCalls } from '../../db/queries/tool-call.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableJson, storableText } from '../../domain/storable-text.ts';
@@ -20,8 +20,7 @@ import { judgeToolCalls } from './judge-tool-calls.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 import { outputIntervention } from './output-guardrail.ts';
-
-const PREVIEW_CHARACTERS = 2_048;
+import { toolUseEvents } from './tool-use-events.ts';
 
 /**
  * The closing transaction of an answer: settlement, output guardrail, answer, tool calls with their verdicts, events.
@@ -107,7 +106,7 @@ export async function closeWithAnswer(
             ...stoppedBy(answer),
           }),
         ]),
-    ...calls.flatMap((call) => eventsOf(call, catalog.byName.get(call.toolName)?.serverName)),
+    ...calls.flatMap((call) => toolUseEvents(call, catalog.byName.get(call.toolName)?.serverName)),
   ]);
   // Last, with the commit: all sessions of an agent share the account of its day.
   closeAttempt(tx, session.id, attempt, outcome);
@@ -122,39 +121,4 @@ function stoppedBy({ finishReason }: ModelAnswer): Pick<StoredAnswer, 'stoppedBy
 function outcomeOf(opened: OpenedAttempt, answer: ModelAnswer): AttemptOutcome {
   if (answer.usage === undefined) return { kind: 'unknown', failedType: 'model.no_usage' };
   return { kind: 'reported', costNano: costNanoUsd(opened.spec.rates, answer.usage), usage: answer.usage };
-}
-
-/** `agent.tool_use` of each call; a refused one has its intervention and its result at once. */
-function eventsOf(call: NewToolCall, serverName: string | undefined): NewEvent[] {
-  const use = newEvent(`tool_use:${call.id}`, 'agent.tool_use', {
-    toolName: call.toolName,
-    args: call.args,
-    toolUseId: call.id,
-    server: serverName ?? call.serverId,
-    turnIndex: call.turn,
-    permission: call.verdict,
-  });
-  if (call.refusal === undefined) return [use];
-  const { output } = call.refusal;
-  return [
-    use,
-    newEvent(`guardrail:args:${call.id}`, 'br.guardrail_intervention', {
-      guardrail: 'tool_governance',
-      stage: 'tool_args',
-      action: 'block',
-      reasonCode: call.reasonCode ?? 'tool.refused',
-      message: output.slice(0, PREVIEW_CHARACTERS),
-      turnIndex: call.turn,
-    }),
-    newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
-      toolName: call.toolName,
-      results: 1,
-      latencyMs: 0,
-      turnIndex: call.turn,
-      toolUseId: call.id,
-      isError: true,
-      preview: output.slice(0, PREVIEW_CHARACTERS),
-      bytes: Buffer.byteLength(output),
-    }),
-  ];
 }

@@ -7,11 +7,9 @@ import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow 
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
-import { characterBoundary } from '../../mcp/result-cap.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
 import type { TurnRef } from '../stage-results.ts';
-
-const PREVIEW_BYTES = 2_048;
+import { toolResultEvent } from './tool-result-event.ts';
 
 /** How a call came out, before the result guardrail. */
 export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'latencyMs'> & Pick<ToolResult, 'whole'>;
@@ -94,28 +92,11 @@ function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, { end, artif
           }),
         ]
       : []),
-    newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
-      toolName: call.toolName,
-      results: end.items,
-      latencyMs: end.latencyMs,
-      turnIndex: call.turn,
-      toolUseId: call.id,
-      isError: end.isError,
-      preview: beginningOf(end.output, PREVIEW_BYTES),
-      bytes: end.bytes,
-      ...(end.truncated ? { truncated: true } : {}),
-      ...(artifact === undefined ? {} : { artifactId: artifact.id }),
-    }),
+    toolResultEvent(call, end, artifact?.id),
   ]);
 }
 
 /** A call has one artifact at most: its id is the call's, by another name. */
 function artifactIdOf(toolCallId: string): string {
   return toolCallId.replace(/^call_/, 'art_');
-}
-
-/** At most `bytes` UTF-8 bytes, cut between characters. */
-function beginningOf(text: string, bytes: number): string {
-  const encoded = Buffer.from(text);
-  return encoded.toString('utf8', 0, characterBoundary(encoded, bytes));
 }

@@ -1,21 +1,14 @@
-import { type NewEvent, newEvent } from '../../db/queries/event.ts';
+import type { NewEvent } from '../../db/queries/event.ts';
 import type { ToolCallRow } from '../../db/queries/tool-call.ts';
+import { toolResultEvent } from './tool-result-event.ts';
 
-/** What the log says of calls that were given a result because they had none (I5). */
+/** The events of calls that ended without a result and were given `why` in its place (I5). */
 export function unfinishedCallEvents(
   closed: readonly Pick<ToolCallRow, 'id' | 'turn' | 'toolName'>[],
   why: string,
 ): NewEvent[] {
+  const bytes = Buffer.byteLength(why);
   return closed.map((call) =>
-    newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
-      toolName: call.toolName,
-      results: 0,
-      latencyMs: 0,
-      turnIndex: call.turn,
-      toolUseId: call.id,
-      isError: true,
-      preview: why,
-      bytes: Buffer.byteLength(why),
-    }),
+    toolResultEvent(call, { output: why, isError: true, items: 0, bytes, truncated: false, latencyMs: 0 }),
   );
 }

@@ -90,13 +90,24 @@ describe('arguments of a tool', () => {
       properties: { a: { enum: Array.from({ length: 500 }, (_, i) => `value-${i}`) } },
     });
     const refusal = wide({ a: 'none' });
-    expect(refusal.ok ? 0 : refusal.message.length).toBeLessThanOrEqual(500);
+    expect(refusal.ok ? 0 : Buffer.byteLength(refusal.message)).toBeLessThanOrEqual(500);
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), (schema, args) => {
         const check = createArgumentValidator(schema)(args);
-        if (!check.ok) expect(check.message.length).toBeLessThanOrEqual(500);
+        if (!check.ok) expect(Buffer.byteLength(check.message)).toBeLessThanOrEqual(500);
       }),
     );
+  });
+
+  it('a message that is cut can be stored, wherever the cut falls', () => {
+    for (const shift of ['', 'x', 'xx', 'xxx']) {
+      const check = createArgumentValidator({ properties: { mood: { enum: [shift + '😀'.repeat(200)] } } })({
+        mood: 1,
+      });
+      const message = check.ok ? '' : check.message;
+      expect(message).toMatch(/😀…$/u);
+      expect(message.isWellFormed()).toBe(true);
+    }
   });
 
   it('nested beyond the stack are refused', () => {

@@ -1,0 +1,29 @@
+import { type NewEvent, newEvent } from '../../db/queries/event.ts';
+import type { ToolCallEnd, ToolCallRow } from '../../db/queries/tool-call.ts';
+import { utf8Beginning } from '../../domain/utf8-beginning.ts';
+
+const PREVIEW_BYTES = 2_048;
+
+/**
+ * `agent.tool_result` of a call. A call has one result, so the event's key is made of the call's id alone.
+ * @param result.bytes what the whole result has; `truncated` says that the model was given less of it
+ * @param artifactId where the whole of a truncated result is kept
+ */
+export function toolResultEvent(
+  call: Pick<ToolCallRow, 'id' | 'turn' | 'toolName'>,
+  result: Pick<ToolCallEnd, 'output' | 'isError' | 'items' | 'bytes' | 'truncated' | 'latencyMs'>,
+  artifactId?: string,
+): NewEvent {
+  return newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
+    toolName: call.toolName,
+    results: result.items,
+    latencyMs: result.latencyMs,
+    turnIndex: call.turn,
+    toolUseId: call.id,
+    isError: result.isError,
+    preview: utf8Beginning(result.output, PREVIEW_BYTES),
+    bytes: result.bytes,
+    truncated: result.truncated ? true : undefined,
+    artifactId,
+  });
+}
