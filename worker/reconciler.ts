@@ -1,6 +1,6 @@
+import { lockedSession } from '../activities/session/behind-lock.ts';
 import { endInTransaction } from '../activities/session/session-transition.ts';
 import type { Database } from '../db/database.ts';
-import { lockSession } from '../db/queries/session.ts';
 import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/session-sweep.ts';
 import type { SessionWorkflows, WorkflowState } from '../temporal/session-workflows.ts';
 import { repeating } from './repeating.ts';
@@ -70,8 +70,8 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
     const state = await deps.sessions.describe(session.id);
     if (state === 'running') return;
     await deps.db.transaction(session.tenantId, async (tx) => {
-      const row = await lockSession(tx, session.id);
-      if (row === undefined || row.endReason !== null) return;
+      const { session: row, ended } = await lockedSession(tx, session.id);
+      if (ended !== undefined) return;
       const reason = state === 'terminated' || state === 'cancelled' ? 'terminated' : 'error';
       await endInTransaction(tx, row, reason, reason === 'error' ? errorOf(state) : undefined);
     });

@@ -33,8 +33,8 @@ export async function closeWithAnswer(
   opened: OpenedAttempt,
   answer: ModelAnswer,
 ): Promise<CallModelResult> {
-  const { session, attempt, guardrails } = await lockAttempt(tx, ref, opened);
-  if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+  const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
+  if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('An answer came to an attempt that is not in the ledger.');
 
   if (attempt.state !== 'dispatched') {
@@ -42,8 +42,7 @@ export async function closeWithAnswer(
       const costNano = costNanoUsd(opened.spec.rates, answer.usage);
       correctUnknownAttempt(tx, session.id, attempt, { costNano, usage: answer.usage });
     }
-    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-    return resultBehindFence(tx, ref);
+    return ended ?? resultBehindFence(tx, ref);
   }
 
   const outcome = outcomeOf(opened, answer);
@@ -58,10 +57,10 @@ export async function closeWithAnswer(
       boundUsd: String(usdFromNano(attempt.reservedNano)),
     });
   }
-  if (session.endReason !== null) {
+  if (ended !== undefined) {
     closeAttempt(tx, session.id, attempt, outcome);
     dropDeltas(tx, session);
-    return { kind: 'ended', reason: session.endReason };
+    return ended;
   }
 
   const intervention = outputIntervention(guardrails, ref.turn, answer.text);

@@ -2,7 +2,6 @@ import type { Tx } from '../../db/database.ts';
 import { appendEvents } from '../../db/queries/event.ts';
 import type { GuardrailConfigRow } from '../../db/queries/guardrail-config.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
-import type { SessionRow } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { backoffMs } from '../../domain/backoff.ts';
@@ -36,8 +35,8 @@ export async function closeWithFailure(
   opened: OpenedAttempt,
   error: ModelCallError,
 ): Promise<CallModelResult> {
-  const { session, attempt, guardrails } = await lockAttempt(tx, ref, opened);
-  if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+  const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
+  if (session === undefined) return ended;
   if (attempt === undefined || attempt.state !== 'dispatched') {
     // Closed before: by this very transaction, whose commit was not heard of, or by a later attempt.
     return resultBehindFence(tx, ref);
@@ -45,7 +44,7 @@ export async function closeWithFailure(
 
   const outcome = outcomeOf(opened, error);
   const { costNano } = debitOf(attempt, outcome);
-  const result = await markFailed(tx, ref, opened, error, session, { costNano, guardrails });
+  const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, guardrails }));
   // Last, with the commit: all sessions of an agent share the account of its day.
   closeAttempt(tx, session.id, attempt, outcome);
   dropDeltas(tx, session);
@@ -57,10 +56,9 @@ async function markFailed(
   ref: SelectionRef,
   opened: OpenedAttempt,
   error: ModelCallError,
-  session: SessionRow,
   { costNano, guardrails }: { costNano: bigint; guardrails: GuardrailConfigRow },
 ): Promise<CallModelResult> {
-  if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+  const { sessionId } = ref;
   const { provider, model } = opened.spec;
 
   if (error.type === 'model.aborted') {
@@ -69,14 +67,14 @@ async function markFailed(
     const text = intervention === undefined ? partialText : '';
     storeAnswer(
       tx,
-      session.id,
+      sessionId,
       ref.turn,
       { text, toolCalls: [], partial: true },
       { tokens: countTokens(text), bytes: messageBytesBound({ role: 'assistant', text, toolCalls: [] }) },
       { provider, model, selection: ref.selection },
     );
     const message = { turn: ref.turn, text, by: opened.spec, usage: error.usage, costNano, partial: true };
-    appendEvents(tx, session.id, [
+    appendEvents(tx, sessionId, [
       ...(intervention === undefined ? [] : [intervention]),
       ...(text === '' ? [] : [messageEvent(message)]),
     ]);
@@ -85,7 +83,7 @@ async function markFailed(
 
   // A quota that is used up comes as 429, too, and no waiting of ours mends it.
   const type = error.type === 'model.rate_limited' && !error.transient ? 'model.quota_exhausted' : error.type;
-  markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
+  markSelectionFailed(tx, sessionId, ref.turn, ref.selection, type);
   const passing = isPassingFailure(type);
   if (passing || BROKEN_FOR_ALL.has(type)) {
     await openCircuit(tx, {

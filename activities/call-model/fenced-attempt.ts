@@ -1,9 +1,9 @@
 import type { Tx } from '../../db/database.ts';
 import { type GuardrailConfigRow, readGuardrailConfig } from '../../db/queries/guardrail-config.ts';
 import { attemptsOf, type ModelAttempt } from '../../db/queries/model-attempt.ts';
-import { lockSession, type SessionRow } from '../../db/queries/session.ts';
 import { readTurn } from '../../db/queries/turn.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
+import { behindLock, type LockedSession } from '../session/behind-lock.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
@@ -12,17 +12,12 @@ export async function lockAttempt(
   tx: Tx,
   ref: SelectionRef,
   opened: OpenedAttempt,
-): Promise<{
-  session: SessionRow | undefined;
-  attempt: ModelAttempt | undefined;
-  guardrails: GuardrailConfigRow;
-}> {
-  const [session, attempts, guardrails] = await Promise.all([
-    lockSession(tx, ref.sessionId),
-    attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
-    readGuardrailConfig(tx),
-  ]);
-  return { session, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt), guardrails };
+): Promise<LockedSession & { attempt: ModelAttempt | undefined; guardrails: GuardrailConfigRow }> {
+  const { attempts, ...locked } = await behindLock(tx, ref.sessionId, () => ({
+    attempts: attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
+    guardrails: readGuardrailConfig(tx),
+  }));
+  return { ...locked, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt) };
 }
 
 /** What is left to say for an attempt that was closed before: the answer that is stored, if one is. */

@@ -9,7 +9,6 @@ import {
 } from '../../db/queries/model-attempt.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markSelectionFailed } from '../../db/queries/routing.ts';
-import { lockSession } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { readTranscript } from '../../db/queries/turn.ts';
@@ -18,6 +17,7 @@ import type { ModelRequest } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
 import { pinnedTo, type SessionCatalog } from '../call-tools/session-tools.ts';
+import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { closeAttempt } from './attempt-ledger.ts';
@@ -52,17 +52,16 @@ export async function openAttempt(
 ): Promise<OpenedAttempt | { kind: 'done'; result: CallModelResult }> {
   const done = (result: CallModelResult) => ({ kind: 'done', result }) as const;
   const { sessionId } = ref;
-  const [session, turn, transcript, attempts, before, providers, toolsVersion] = await Promise.all([
-    lockSession(tx, sessionId),
-    readTurnToCall(tx, sessionId, ref.turn, ref.selection),
-    readTranscript(tx, sessionId, ref.turn),
-    attemptsOf(tx, sessionId, ref.turn, ref.selection),
-    ref.selection === 0 ? 0 : attemptsBefore(tx, sessionId, ref.turn, ref.selection),
-    providersOfTenant(tx),
-    toolSourcesVersion(tx),
-  ]);
-  if (session === undefined) return done({ kind: 'ended', reason: 'terminated' });
-  if (session.endReason !== null) return done({ kind: 'ended', reason: session.endReason });
+  const { session, ended, ...read } = await behindLock(tx, sessionId, () => ({
+    turn: readTurnToCall(tx, sessionId, ref.turn, ref.selection),
+    transcript: readTranscript(tx, sessionId, ref.turn),
+    attempts: attemptsOf(tx, sessionId, ref.turn, ref.selection),
+    before: ref.selection === 0 ? 0 : attemptsBefore(tx, sessionId, ref.turn, ref.selection),
+    providers: providersOfTenant(tx),
+    toolsVersion: toolSourcesVersion(tx),
+  }));
+  if (ended !== undefined) return done(ended);
+  const { turn, transcript, attempts, before, providers, toolsVersion } = read;
   if (turn === undefined) {
     throw new TypeError(`Turn ${ref.turn} of ${session.id} was called for before a model was selected.`);
   }

@@ -3,9 +3,9 @@ import { joinDatabase } from '../../db/joined-database.ts';
 import { isPassingDatabaseError, passingTrouble } from '../../db/passing-error.ts';
 import { bundledEffectResult, isRepeatedEffect } from '../../db/queries/bundled-effect.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
-import { lockSession } from '../../db/queries/session.ts';
 import { readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import { type McpServer, ToolCallError, type ToolResult } from '../../mcp/tool-call.ts';
+import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
 import { storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
@@ -58,11 +58,10 @@ export function createCallBundledTool(deps: StageDeps) {
   }
 
   async function begin(tx: Tx, ref: CallRef): Promise<BegunCall | undefined> {
-    const [session, call] = await Promise.all([
-      lockSession(tx, ref.sessionId),
-      readToolCall(tx, ref.sessionId, ref.toolCallId),
-    ]);
-    if (session === undefined || session.endReason !== null || call?.state !== 'intended') return undefined;
+    const { session, ended, call } = await behindLock(tx, ref.sessionId, () => ({
+      call: readToolCall(tx, ref.sessionId, ref.toolCallId),
+    }));
+    if (ended !== undefined || call?.state !== 'intended') return undefined;
     if (session.inboxSeq > session.consumedInboxSeq && (await interruptedBefore(tx, ref))) return undefined;
     return { call, agentId: session.agentId, startedMs: deps.nowMs() };
   }

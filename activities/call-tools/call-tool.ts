@@ -2,12 +2,12 @@ import { Context } from '@temporalio/activity';
 import type { Tx } from '../../db/database.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import { type McpServerRow, mcpServerById } from '../../db/queries/mcp-server.ts';
-import { lockSession } from '../../db/queries/session.ts';
 import { markToolDispatched, readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import { serverOfRow } from '../../mcp/server-of-row.ts';
 import type { McpServer } from '../../mcp/tool-call.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';
+import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
@@ -47,11 +47,10 @@ export function createCallTool(deps: StageDeps) {
   };
 
   async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }): Promise<Opened> {
-    const [session, call] = await Promise.all([
-      lockSession(tx, ref.sessionId),
-      readToolCall(tx, ref.sessionId, ref.toolCallId),
-    ]);
-    if (session === undefined || session.endReason !== null) return { kind: 'over' };
+    const { session, ended, call } = await behindLock(tx, ref.sessionId, () => ({
+      call: readToolCall(tx, ref.sessionId, ref.toolCallId),
+    }));
+    if (ended !== undefined) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome }) as const;
     if (call.state === 'dispatched' && !repeatable(call))

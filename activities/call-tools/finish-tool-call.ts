@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database, Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
-import { lockSession } from '../../db/queries/session.ts';
 import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
+import { behindLock } from '../session/behind-lock.ts';
 import type { TurnRef } from '../stage-results.ts';
 import { toolResultEvent } from './tool-result-event.ts';
 
@@ -32,10 +32,9 @@ export async function storeToolResult(
   const result = await guarded(call, outcome, latencyMs);
   await db.transaction(ref.tenantId, async (tx) => {
     // The end of a session leaves no call without a result, so nothing is finished behind it.
-    const [, finished] = await Promise.all([
-      lockSession(tx, ref.sessionId),
-      finishToolCall(tx, ref.sessionId, call.id, result.end),
-    ]);
+    const { finished } = await behindLock(tx, ref.sessionId, () => ({
+      finished: finishToolCall(tx, ref.sessionId, call.id, result.end),
+    }));
     if (finished) appendResult(tx, ref.sessionId, call, result);
   });
 }

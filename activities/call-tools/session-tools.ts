@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { inOneMessage } from '../../db/one-message.ts';
 import { listMcpServers } from '../../db/queries/mcp-server.ts';
 import { listToolPolicies } from '../../db/queries/tool-policy.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -54,7 +55,7 @@ export function createSessionTools(): SessionTools {
       const key = JSON.stringify([tx.tenantId, globs, version]);
       const known = kept.get(key);
       if (known !== undefined) return known;
-      const [servers, policies] = await Promise.all([listMcpServers(tx), listToolPolicies(tx)]);
+      const { servers, policies } = await inOneMessage({ servers: listMcpServers(tx), policies: listToolPolicies(tx) });
       const catalog = sized(buildToolCatalog({ bundled: bundledTools(), servers, policies, globs }));
       const oldest = kept.keys().next();
       if (kept.size >= KEPT_CATALOGS && !oldest.done) kept.delete(oldest.value);

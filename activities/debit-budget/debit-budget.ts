@@ -1,8 +1,9 @@
 import type { Tx } from '../../db/database.ts';
+import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
 import { type Account, lockAccount, markWarned, readAccountsOfSession, runAccount } from '../../db/queries/ledger.ts';
 import { lockPosteriorOfTurn, type PosteriorRow } from '../../db/queries/routing.ts';
-import { lockSession, type SessionRow } from '../../db/queries/session.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import { closeTurn } from '../../db/queries/turn.ts';
 import { readTurnToDebit, type TurnToDebit } from '../../db/queries/turn-to-debit.ts';
@@ -10,6 +11,7 @@ import { budgetDay, paidNano } from '../../domain/budget.ts';
 import { nextStep } from '../../domain/next-step.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
+import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { DebitResult, TurnRef } from '../stage-results.ts';
@@ -33,17 +35,16 @@ export function createDebitBudget(deps: StageDeps) {
 
   async function debit(tx: Tx, ref: TurnRef): Promise<DebitResult> {
     const today = budgetDay(deps.nowMs());
-    const [session, turn, found, accounts, posterior] = await Promise.all([
-      lockSession(tx, ref.sessionId),
-      readTurnToDebit(tx, ref.sessionId, ref.turn),
-      toolCallsOfTurn(tx, ref.sessionId, ref.turn),
-      readAccountsOfSession(tx, ref.sessionId, today),
-      // Last: other sessions wait for it until this one commits, with the next message.
-      lockPosteriorOfTurn(tx, ref.sessionId, ref.turn),
-    ]);
-    if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+    const { session, ended, turn, found, accounts, posterior } = await behindLock(tx, ref.sessionId, () => ({
+      turn: readTurnToDebit(tx, ref.sessionId, ref.turn),
+      found: toolCallsOfTurn(tx, ref.sessionId, ref.turn),
+      accounts: readAccountsOfSession(tx, ref.sessionId, today),
+      // Last: other sessions wait for this lock until this transaction commits, with the next message.
+      posterior: lockPosteriorOfTurn(tx, ref.sessionId, ref.turn),
+    }));
+    if (session === undefined) return ended;
     if (turn?.decision) return turn.decision;
-    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+    if (ended !== undefined) return ended;
     if (turn === undefined)
       throw new TypeError(`Turn ${ref.turn} of ${session.id} was debited before it was refreshed.`);
 
@@ -138,10 +139,10 @@ async function finishedCalls(
 ): Promise<readonly ToolCallRow[]> {
   if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
   const why = 'This call was not made: the session was interrupted first.';
-  const [closed, finished] = await Promise.all([
-    closeUnfinishedToolCalls(tx, sessionId, why),
-    toolCallsOfTurn(tx, sessionId, turn),
-  ]);
+  const { closed, finished } = await inOneMessage({
+    closed: closeUnfinishedToolCalls(tx, sessionId, why),
+    finished: toolCallsOfTurn(tx, sessionId, turn),
+  });
   appendEvents(tx, sessionId, unfinishedCallEvents(closed, why));
   return finished;
 }

@@ -3,7 +3,7 @@ import { contextDocumentsForSession, type TurnDocument } from '../../db/queries/
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
 import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../../db/queries/inbox.ts';
 import { type MemoryEntry, memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
-import { lockSession, markConsumed, type SessionRow } from '../../db/queries/session.ts';
+import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { insertTurn, storeContextBlocks, type TurnSize, turnSizes } from '../../db/queries/turn.ts';
 import { readSessionSource, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
@@ -14,6 +14,7 @@ import { countTokens } from '../../domain/tokens.ts';
 import { advanceWindow } from '../../domain/transcript-window.ts';
 import { messageBytesBound, REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
+import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
@@ -44,10 +45,10 @@ export function createRefreshContext(deps: StageDeps) {
   /** `silent`: nothing was appended to the log, as on most turns, so nobody need look. */
   async function refresh(tx: Tx, ref: TurnRef): Promise<{ result: RefreshResult; silent: boolean }> {
     const loud = (result: RefreshResult) => ({ result, silent: false });
-    const [session, read] = await Promise.all([lockSession(tx, ref.sessionId), readForTurn(tx, ref)]);
+    const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => turnSources(tx, ref));
     const { source, inbox } = read;
-    if (session === undefined || source === undefined) return loud({ kind: 'ended', reason: 'terminated' });
-    if (session.endReason !== null) return loud({ kind: 'ended', reason: session.endReason });
+    if (ended !== undefined) return loud(ended);
+    if (source === undefined) return loud({ kind: 'ended', reason: 'terminated' });
     if (read.sizes.some((stored) => stored.turn === ref.turn)) return loud({ kind: 'refreshed' });
 
     if (await interrupted(tx, session, inbox)) return loud(await endInTransaction(tx, session, 'interrupted'));
@@ -66,18 +67,17 @@ export function createRefreshContext(deps: StageDeps) {
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
   }
 
-  /** Everything a turn is assembled from, asked for in one message behind the lock of its session. */
-  async function readForTurn(tx: Tx, { sessionId, turn }: TurnRef) {
+  /** Everything a turn is assembled from. */
+  function turnSources(tx: Tx, { sessionId, turn }: TurnRef) {
     const maxBytes = deps.limits.transcriptTokens * BYTES_PER_TOKEN;
-    const [source, documents, memory, sizes, inbox, toolsVersion] = await Promise.all([
-      readSessionSource(tx, sessionId),
-      contextDocumentsForSession(tx, sessionId),
-      memoryEntriesForSession(tx, sessionId),
-      turnSizes(tx, sessionId, turn),
-      unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, maxBytes),
-      toolSourcesVersion(tx),
-    ]);
-    return { source, documents, memory, sizes, inbox, toolsVersion };
+    return {
+      source: readSessionSource(tx, sessionId),
+      documents: contextDocumentsForSession(tx, sessionId),
+      memory: memoryEntriesForSession(tx, sessionId),
+      sizes: turnSizes(tx, sessionId, turn),
+      inbox: unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, maxBytes),
+      toolsVersion: toolSourcesVersion(tx),
+    };
   }
 
   function storeTurn(

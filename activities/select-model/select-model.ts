@@ -14,13 +14,14 @@ import {
 import { insertAttempt } from '../../db/queries/model-attempt.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { insertSelection, type SelectionCandidate } from '../../db/queries/routing.ts';
-import { lockSession, type SessionRow } from '../../db/queries/session.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
 import { readSelectionInputs } from '../../db/queries/turn-to-select.ts';
 import { backoffMs } from '../../domain/backoff.ts';
 import { budgetDay, paidNano } from '../../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { seededRandom } from '../../domain/random.ts';
+import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SelectionRef, SelectResult } from '../stage-results.ts';
@@ -58,14 +59,13 @@ export function createSelectModel(deps: StageDeps) {
 
   async function select(tx: Tx, ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
     const today = budgetDay(deps.nowMs());
-    const [session, inputs, known, providers] = await Promise.all([
-      lockSession(tx, ref.sessionId),
-      readSelectionInputs(tx, ref.sessionId, ref.turn, ref.selection),
-      readAccountsOfSession(tx, ref.sessionId, today),
-      providersOfTenant(tx),
-    ]);
-    if (session === undefined || inputs === undefined) return { kind: 'ended', reason: 'terminated' };
-    if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
+    const { session, ended, inputs, known, providers } = await behindLock(tx, ref.sessionId, () => ({
+      inputs: readSelectionInputs(tx, ref.sessionId, ref.turn, ref.selection),
+      known: readAccountsOfSession(tx, ref.sessionId, today),
+      providers: providersOfTenant(tx),
+    }));
+    if (ended !== undefined) return ended;
+    if (inputs === undefined) return { kind: 'ended', reason: 'terminated' };
     if (inputs.stored) return { kind: 'selected' };
     const { prompt } = inputs;
     if (prompt === null)

@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts';
-import { lockSession } from '../../db/queries/session.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { EndResult, LocalActivities } from '../stage-results.ts';
+import { lockedSession } from './behind-lock.ts';
 import { endInTransaction } from './session-transition.ts';
 
 type EndRef = Parameters<LocalActivities['endSession']>[0];
@@ -15,10 +15,10 @@ export function createEndSession(deps: StageDeps) {
   };
 
   async function end(tx: Tx, ref: EndRef): Promise<EndResult> {
-    const session = await lockSession(tx, ref.sessionId);
-    if (session === undefined) return { kind: 'ended', reason: 'terminated' };
+    const { session, ended } = await lockedSession(tx, ref.sessionId);
+    if (ended !== undefined) return ended;
     const messageWaits = session.inboxSeq > session.consumedInboxSeq;
-    if (ref.reason === 'idle_timeout' && messageWaits && session.endReason === null) return { kind: 'refused' };
+    if (ref.reason === 'idle_timeout' && messageWaits) return { kind: 'refused' };
     const error =
       ref.errorCode === undefined
         ? undefined

@@ -1,5 +1,6 @@
 import type { EndReason, SessionError } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
+import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
 import { discardUnconsumed } from '../../db/queries/inbox.ts';
 import { type Account, readAccounts, runAccount } from '../../db/queries/ledger.ts';
@@ -25,12 +26,12 @@ export async function endInTransaction(
 ): Promise<Ended> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
   const why = `The session ended (${reason}) before this call had a result.`;
-  const [attempts, accounts, unfinished, undelivered] = await Promise.all([
-    openAttempts(tx, session.id),
-    readAccounts(tx, [runAccount(session.id)]),
-    closeUnfinishedToolCalls(tx, session.id, why),
-    discardUnconsumed(tx, session.id),
-  ]);
+  const { attempts, accounts, unfinished, undelivered } = await inOneMessage({
+    attempts: openAttempts(tx, session.id),
+    accounts: readAccounts(tx, [runAccount(session.id)]),
+    unfinished: closeUnfinishedToolCalls(tx, session.id, why),
+    undelivered: discardUnconsumed(tx, session.id),
+  });
   let costNano = costOf(session, accounts);
   for (const attempt of attempts) {
     const outcome: AttemptOutcome = {
