@@ -1,4 +1,4 @@
-import type { EndReason } from '../domain/next-step.ts';
+import type { EndReason } from '../contract/events.ts';
 
 /** Where a stage works. Ids and counts only: this is what Temporal's history holds. */
 export interface TurnRef {

@@ -6,6 +6,7 @@ const displayNameSchema = z.string().min(1).max(200);
 const departmentSchema = z.string().min(1).max(200);
 
 export const lifecycleStateSchema = z.enum(['active', 'suspended', 'terminated']);
+export type LifecycleState = z.infer<typeof lifecycleStateSchema>;
 
 /** The body of `POST /v1/agent/bootstrap`. */
 export const bootstrapRequestSchema = z.strictObject({

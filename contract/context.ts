@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { pageSchema } from './fields.ts';
 
 export const contextKindSchema = z.enum(['soul', 'skill', 'workspace', 'reference']);
+export type ContextKind = z.infer<typeof contextKindSchema>;
+
+/** The six sources of a prompt's context. */
+export const contextSourceSchema = z.enum(['SOUL', 'MEMORY', 'SKILL', 'HEARTBEAT', 'WORKSPACE', 'REFERENCE']);
+export type ContextSource = z.infer<typeof contextSourceSchema>;
 
 const MAX_CONTENT_BYTES = 512 * 1024;
 
@@ -30,7 +35,7 @@ export const contextPreviewSchema = z.object({
   agent_id: z.string(),
   sources: z.array(
     z.object({
-      source: z.enum(['SOUL', 'MEMORY', 'SKILL', 'HEARTBEAT', 'WORKSPACE', 'REFERENCE']),
+      source: contextSourceSchema,
       budget_tokens: z.int(),
       tokens: z.int(),
       included: z.array(z.record(z.string(), z.unknown())),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { httpUrlSchema, pageQuerySchema, pageSchema, type RefinementParams } from './fields.ts';
 
 export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
+export type McpServerTransport = z.infer<typeof mcpTransportSchema>;
 
 export const mcpServerRequestSchema = z
   .object({
@@ -58,6 +59,7 @@ export const mcpToolsQuerySchema = pageQuerySchema.extend({ server_id: z.string(
 export const mcpDiscoverySchema = z.object({ server: mcpServerSchema, tools: z.array(mcpToolSchema) });
 
 export const toolEffectSchema = z.enum(['read', 'write', 'egress']);
+export type ToolEffect = z.infer<typeof toolEffectSchema>;
 
 /** A rule that nobody enforces is refused: whoever set it would rely on it. */
 const notEnforced: RefinementParams = { errorCode: 'not_enforced' };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageQuerySchema, pageSchema } from './fields.ts';
 
 export const memoryBlockSchema = z.enum(['human', 'project', 'system', 'general']);
+export type MemoryBlock = z.infer<typeof memoryBlockSchema>;
 
 const factSchema = z.string().min(1).max(8_192);
 

@@ -23,6 +23,7 @@ export const registeredModelSchema = z
     path: ['input_usd_per_mtok'],
     message: 'is required beside output_usd_per_mtok',
   });
+export type RegisteredModel = z.infer<typeof registeredModelSchema>;
 
 const registeredModelsSchema = z
   .array(registeredModelSchema)

@@ -36,6 +36,7 @@ export const runRequestSchema = z
   })
   .meta({ id: 'RunRequest' });
 export type RunRequest = z.infer<typeof runRequestSchema>;
+export type OnComplete = RunRequest['on_complete'];
 
 export const sessionSchema = z
   .object({

@@ -1,3 +1,5 @@
+import type { ContextKind } from '../contract/context.ts';
+import type { MemoryBlock } from '../contract/memory.ts';
 import {
   type ContextPart,
   type FittedSource,
@@ -17,7 +19,7 @@ export interface ContextInputs {
     readonly role: string;
   };
   readonly documents: readonly {
-    readonly kind: 'soul' | 'skill' | 'workspace' | 'reference';
+    readonly kind: ContextKind;
     readonly name: string;
     readonly version: number;
     readonly tokens: number;
@@ -26,7 +28,7 @@ export interface ContextInputs {
   }[];
   readonly memory: readonly {
     readonly id: string;
-    readonly block: 'human' | 'project' | 'system' | 'general';
+    readonly block: MemoryBlock;
     readonly fact: string;
     readonly tokens: number;
     readonly pinned: boolean;
@@ -48,8 +50,7 @@ const MEMORY_PRIORITY = { system: 30, human: 20, project: 20, general: 10 } as c
 
 /** The six sources of a turn, each within its token budget. */
 export function assembleContext(inputs: ContextInputs): AssembledContext {
-  const ofKind = (kind: ContextInputs['documents'][number]['kind']) =>
-    inputs.documents.filter((document) => document.kind === kind);
+  const ofKind = (kind: ContextKind) => inputs.documents.filter((document) => document.kind === kind);
 
   const soulParts = ofKind('soul').map(partOfDocument);
   const soul = fitSource({

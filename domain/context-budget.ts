@@ -1,6 +1,5 @@
+import type { ContextSource } from '../contract/context.ts';
 import { countTokens, cutToTokens } from './tokens.ts';
-
-export type ContextSource = 'SOUL' | 'MEMORY' | 'SKILL' | 'HEARTBEAT' | 'WORKSPACE' | 'REFERENCE';
 
 /** Token budgets of the six sources; headers are counted in them. */
 export const sourceBudgets = {

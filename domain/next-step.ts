@@ -1,38 +1,32 @@
-export type EndReason =
-  | 'completed'
-  | 'max_turns'
-  | 'budget_exhausted'
-  | 'interrupted'
-  | 'idle_timeout'
-  | 'error'
-  | 'terminated';
+import type { EndReason } from '../contract/events.ts';
+import type { OnComplete } from '../contract/runs.ts';
 
 export type NextStep =
   | { readonly kind: 'continue' }
-  /** Until a message comes. */
+  /** The session waits for a message. */
   | { readonly kind: 'idle' }
   | { readonly kind: 'ended'; readonly reason: EndReason };
 
 export interface TurnSituation {
-  /** Tool calls of the turn's answer, refused ones included: their results are for the model to read. */
+  /** Number of tool calls in the turn's answer. Refused calls count too: the model has yet to read their results. */
   readonly toolCalls: number;
-  /** Turns closed so far, this one included. */
+  /** Number of turns closed so far, this one included. */
   readonly turnsUsed: number;
   readonly maxTurns: number;
-  /** Messages acknowledged but not yet in the transcript; read under the session row's lock (I1). */
+  /** True when acknowledged messages are not in the transcript yet. Read under the lock of the session row (I1). */
   readonly unconsumedInbox: boolean;
-  readonly onComplete: 'end' | 'idle';
-  /** A provider reported more than the bound it was given (I4). */
+  readonly onComplete: OnComplete;
+  /** True when a provider reported more usage than it had been limited to (I4). */
   readonly excess: boolean;
-  /** The run's cap, or the agent's for the day, is spent: no further turn can be paid. */
+  /** True when the cap of the run, or of the agent's day, is spent: no further turn can be paid. */
   readonly runExhausted: boolean;
-  /** A `user.interrupt` waits. */
+  /** True when a `user.interrupt` waits. */
   readonly interrupted: boolean;
 }
 
 /**
- * What the loop does after a turn. Finished work is `completed` even when it took the last turn or the last cent: the
- * limits only decide when more work is needed. But excess ends the run as what it is, whatever its answer.
+ * Decides what the loop does after a turn. Finished work is `completed` even when it took the last turn or the last
+ * cent: the limits only matter when more work is needed. Excess is different: it ends the run whatever the answer was.
  */
 export function nextStep(situation: TurnSituation): NextStep {
   if (situation.interrupted) return ended('interrupted');
@@ -43,7 +37,7 @@ export function nextStep(situation: TurnSituation): NextStep {
 
   if (!moreToDo) {
     if (situation.onComplete === 'end') return ended('completed');
-    // An idle session is one that may go on: not without a turn to answer with.
+    // Idle promises that the session can answer a further message, and without turns left it could not.
     if (noTurnsLeft) return ended('completed');
     return { kind: 'idle' };
   }

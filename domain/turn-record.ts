@@ -1,5 +1,5 @@
-import type { ContextSource } from './context-budget.ts';
-import type { EndReason } from './next-step.ts';
+import type { ContextSource } from '../contract/context.ts';
+import type { EndReason, EventData } from '../contract/events.ts';
 
 /** What one source gave to a turn's prompt. */
 export interface SourceManifest {
@@ -15,34 +15,34 @@ export interface SourceManifest {
   readonly dropped: readonly { readonly id: string; readonly tokens: number; readonly why: string }[];
 }
 
-/** What a turn read. Its texts are context blocks, addressed by hash. */
+/** What a turn's prompt was made of. The texts themselves are stored as context blocks, under their hashes. */
 export interface ContextManifest {
   readonly sources: readonly SourceManifest[];
   /** SOUL, SKILL and the REFERENCE index: the stable prefix. */
   readonly systemHash: string;
   /** MEMORY, WORKSPACE, REFERENCE bodies and HEARTBEAT: the end of the prompt. Absent when all are empty. */
   readonly volatileHash?: string;
-  /** Turns in the prompt: the first turn always, then those from `firstTurn` on. */
+  /** The turns in the prompt: always the first turn, then all from `firstTurn` on. */
   readonly transcript: { readonly firstTurn: number; readonly tokens: number; readonly droppedTurns: number };
   readonly toolCount: number;
-  /** Of the tools that were counted, the beginnings of their definitions' hashes. Absent in turns of versions before. */
+  /** The beginnings of the definition hashes of the tools that were counted. Turns of older versions have none. */
   readonly toolPins?: readonly string[];
-  /** Tokens of the whole prompt, tools included, by our own tokenizer: for expected cost, never for a reservation. */
+  /** Tokens of the whole prompt with its tools, by our own tokenizer. Expected cost is estimated from it; a reservation never is. */
   readonly promptTokens: number;
-  /** Bound on the UTF-8 bytes of the serialized request, in every protocol. */
+  /** Upper bound of the serialized request in UTF-8 bytes, whatever the protocol. */
   readonly promptBytes: number;
 }
 
-/** An answer as the transcript keeps it. */
+/** A model's answer as the transcript keeps it. */
 export interface StoredAnswer {
   readonly text: string;
   readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly args: Record<string, unknown> }[];
   readonly reasoning?: { readonly provider: string; readonly model: string; readonly content: unknown };
-  /** Why the model stopped before it was done; absent when it was. */
-  readonly stoppedBy?: 'length' | 'content-filter';
-  /** Cut short by an interrupt. */
+  /** Why the model stopped before it was done. Absent when it was done. */
+  readonly stoppedBy?: EventData<'agent.message'>['stoppedBy'];
+  /** True when an interrupt cut the answer short. */
   readonly partial?: boolean;
-  /** A guardrail kept the answer back; `text` says so in its place. */
+  /** True when a guardrail kept the answer back: `text` then says so in place of the answer. */
   readonly withheld?: boolean;
 }
 

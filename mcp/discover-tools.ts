@@ -1,9 +1,9 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ErrorCode, ListToolsResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 import { storableText } from '../domain/storable-text.ts';
 import { type CallWatch, UNTIMED_MS } from './call-watch.ts';
 import { definitionHash } from './definition-hash.ts';
-import type { McpToolDefinition } from './tool-call.ts';
 
 /** Every turn pays for each of them in tokens; a list that never ends is an error of the server. */
 const MAX_TOOLS = 1_000;

@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts';
+import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 
 /** How an MCP server is reached. `auth` is the value of the Authorization header (HTTP) and is never stored in the clear. */
 export type McpTransport =
@@ -16,15 +17,6 @@ export interface McpServer {
   readonly id: string;
   readonly name: string;
   readonly transport: McpTransport;
-}
-
-/** A tool as its server defines it. */
-export interface McpToolDefinition {
-  readonly name: string;
-  readonly description: string;
-  readonly inputSchema: Record<string, unknown>;
-  /** SHA-256 (hex) of name, description and schema in canonical JSON: the pin that shows drift. */
-  readonly hash: string;
 }
 
 /** On whose behalf a bundled server acts. External servers never see it. */

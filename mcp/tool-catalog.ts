@@ -1,6 +1,7 @@
+import type { ToolEffect } from '../contract/mcp.ts';
+import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 import { globMatcher, modelToolNames } from '../domain/tool-names.ts';
-import type { BundledToolDefinition } from './bundled/bundled-tools.ts';
-import type { McpToolDefinition } from './tool-call.ts';
+import type { BundledToolDefinition, BundledToolEffect } from './bundled/bundled-tools.ts';
 
 export interface CatalogTool {
   /** What models see, unique in the catalog. Policies and a run's `tools` match it. */
@@ -11,7 +12,7 @@ export interface CatalogTool {
   readonly description: string;
   readonly inputSchema: Record<string, unknown>;
   readonly hash: string;
-  readonly effect: 'read' | 'write' | 'egress';
+  readonly effect: ToolEffect;
   readonly idempotent: boolean;
   readonly bundled: boolean;
   readonly allowed: boolean;
@@ -23,7 +24,7 @@ export interface ToolPolicy {
   readonly toolName: string;
   readonly allowed: boolean;
   readonly requiresApproval: boolean;
-  readonly effect: 'read' | 'write' | 'egress';
+  readonly effect: ToolEffect;
   readonly idempotent: boolean;
   readonly updatedAt: Date;
 }
@@ -89,7 +90,7 @@ interface ToolSource {
   readonly serverName: string;
   readonly definition: McpToolDefinition;
   /** Facts about a bundled tool. */
-  readonly fixed: { readonly effect: 'read' | 'write'; readonly idempotent: true } | undefined;
+  readonly fixed: { readonly effect: BundledToolEffect; readonly idempotent: true } | undefined;
 }
 
 function bundledSource(tool: BundledToolDefinition): ToolSource {

@@ -1,6 +1,7 @@
+import type { RegisteredModel } from '../contract/providers.ts';
 import { defaultModels, type KnownModel } from './default-models.ts';
 import type { ModelProtocol } from './model-call.ts';
-import { type GivenPrices, type ModelRates, priceOf } from './price-table.ts';
+import { type ModelRates, priceOf } from './price-table.ts';
 import { publicEndpoints } from './public-endpoints.ts';
 import { simulatedBaseUrl, simulatedModels } from './simulated-models.ts';
 
@@ -18,14 +19,6 @@ export interface CatalogEntry {
   readonly needsBaseUrl: boolean;
   readonly needsModels: boolean;
   readonly defaultModels: readonly string[];
-}
-
-/** A model as `POST /v1/providers` takes it and the provider's row keeps it. */
-export interface RegisteredModel extends GivenPrices {
-  readonly id: string;
-  readonly context_window?: number | undefined;
-  readonly max_output_tokens?: number | undefined;
-  readonly capabilities?: readonly string[] | undefined;
 }
 
 /** What of a provider's row decides which models it offers. */
@@ -118,7 +111,9 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
         case 'openai-compatible':
           return (row.models ?? []).flatMap((model) => registeredSpec(row, kind, model, undefined, tablePrice));
         default: {
-          const models: readonly RegisteredModel[] = row.models?.length ? row.models : defaultModels[kind];
+          const models: readonly RegisteredModel[] = row.models?.length
+            ? row.models
+            : defaultModels[kind].map(({ id }) => ({ id }));
           return models.flatMap((model) => {
             const facts = defaultModels[kind].find((each) => each.id === model.id);
             return registeredSpec(row, kind, model, facts, tablePrice);

@@ -1,3 +1,5 @@
+import type { ModelUsage } from '../domain/model-usage.ts';
+
 /** The wire protocols a model endpoint may speak. */
 export type ModelProtocol = 'openai-chat' | 'anthropic-messages' | 'google-generate';
 
@@ -62,17 +64,6 @@ export interface ModelRequest {
   readonly timeoutMs: number;
   /** Called with each piece of answer text as it streams in. */
   readonly onTextDelta?: (text: string) => void;
-}
-
-/** Token counts as the provider reported them. */
-export interface ModelUsage {
-  /** All input tokens, cached ones included. */
-  readonly inputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  /** All output tokens, reasoning included. */
-  readonly outputTokens: number;
-  readonly reasoningTokens: number;
 }
 
 export interface ModelAnswer {

@@ -1,16 +1,9 @@
-import type { ModelSpec, ProviderCatalog, RegisteredModel } from './catalog.ts';
+import type { ProviderRecord } from '../domain/provider-record.ts';
+import type { ModelSpec, ProviderCatalog } from './catalog.ts';
 
 /** A provider of a tenant, from its row or from the environment of the service. */
-export interface ConnectedProvider {
-  readonly id: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly baseUrl: string | null;
-  readonly models: readonly RegisteredModel[] | null;
-  readonly key:
-    | { readonly kind: 'none' }
-    | { readonly kind: 'sealed'; readonly sealed: Uint8Array }
-    | { readonly kind: 'plain'; readonly apiKey: string };
+export interface ConnectedProvider extends Omit<ProviderRecord, 'key'> {
+  readonly key: ProviderRecord['key'] | { readonly kind: 'plain'; readonly apiKey: string };
 }
 
 export interface OfferedModel extends ModelSpec {

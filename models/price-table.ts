@@ -1,7 +1,8 @@
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
+import type { RegisteredModel } from '../contract/providers.ts';
 import { type ReservationPrices, worstCaseNano } from '../domain/budget.ts';
+import type { ModelUsage } from '../domain/model-usage.ts';
 import { nanoFromUsd } from '../domain/money.ts';
-import type { ModelUsage } from './model-call.ts';
 
 /** Nano-dollars per 1,000,000 tokens: $1 per Mtok is 1_000_000_000n. */
 export interface TokenRates {
@@ -19,13 +20,11 @@ export interface ModelRates extends TokenRates {
   readonly hiddenInputTokens: number;
 }
 
-/** Prices a tenant gave with a model of its own, as `POST /v1/providers` takes them. USD per 1,000,000 tokens. */
-export interface GivenPrices {
-  readonly input_usd_per_mtok?: number | undefined;
-  readonly output_usd_per_mtok?: number | undefined;
-  readonly cache_read_usd_per_mtok?: number | undefined;
-  readonly cache_write_usd_per_mtok?: number | undefined;
-}
+/** Prices a tenant gave with a model of its own. */
+export type GivenPrices = Pick<
+  RegisteredModel,
+  'input_usd_per_mtok' | 'output_usd_per_mtok' | 'cache_read_usd_per_mtok' | 'cache_write_usd_per_mtok'
+>;
 
 const TOKENS_PER_MTOK = 1_000_000n;
 

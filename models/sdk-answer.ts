@@ -4,8 +4,9 @@ import type {
   LanguageModelV3Usage,
   SharedV3ProviderMetadata,
 } from '@ai-sdk/provider';
+import type { ModelUsage } from '../domain/model-usage.ts';
 import { type AnswerPart, isPlain } from './answer-shape.ts';
-import { type ModelAnswer, ModelCallError, type ModelTarget, type ModelUsage } from './model-call.ts';
+import { type ModelAnswer, ModelCallError, type ModelTarget } from './model-call.ts';
 
 /** What has been said so far, for the case that the answer ends in a failure. */
 export interface AnswerProgress {

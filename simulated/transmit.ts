@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelUsage } from '../models/model-call.ts';
+import type { ModelUsage } from '../domain/model-usage.ts';
 import type { Frame } from './protocols/protocol.ts';
 import type { SentAnswer } from './scripts/request-record.ts';
 

@@ -13,6 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Ended, LocalActivities, PlannedToolCall, RegularActivities } from '../activities/stage-results.ts';
+import type { SessionStatus } from '../contract/events.ts';
 import { type AgentSessionInput, WAKE_SIGNAL } from '../temporal/session-workflow.ts';
 import { failureCode } from './failure-code.ts';
 import { statusAttributes } from './search-attributes.ts';
@@ -154,7 +155,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     }
   }
 
-  function showStatus(status: 'running' | 'idle' | 'ended', reason?: string): void {
+  function showStatus(status: SessionStatus, reason?: string): void {
     if (input.searchAttributes) upsertSearchAttributes(statusAttributes(status, reason));
   }
 }

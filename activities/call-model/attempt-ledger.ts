@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
 import { type ModelAttempt, markClosed } from '../../db/queries/model-attempt.ts';
-import type { ModelUsage } from '../../models/model-call.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
 
 /** How a request to a model came out, as far as money goes. */
 export type AttemptOutcome =

@@ -1,6 +1,7 @@
+import type { EventData } from '../../contract/events.ts';
 import { type NewEvent, newEvent } from '../../db/queries/event.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
-import type { ModelUsage } from '../../models/model-call.ts';
 
 /** `agent.message` of a turn. Without usage its cost is what was reserved: an upper bound. */
 export function messageEvent(message: {
@@ -10,7 +11,7 @@ export function messageEvent(message: {
   usage: ModelUsage | undefined;
   costNano: bigint;
   partial: boolean;
-  stoppedBy?: 'length' | 'content-filter';
+  stoppedBy?: EventData<'agent.message'>['stoppedBy'];
 }): NewEvent {
   const { usage, by } = message;
   return newEvent(`message:${message.turn}`, 'agent.message', {

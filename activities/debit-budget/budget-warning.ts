@@ -1,9 +1,10 @@
+import type { EventData } from '../../contract/events.ts';
 import { type NewEvent, newEvent } from '../../db/queries/event.ts';
 import type { Account } from '../../db/queries/ledger.ts';
 import { paidNano, warningsReached } from '../../domain/budget.ts';
 import { usdFromNano } from '../../domain/money.ts';
 
-export type BudgetScope = 'run' | 'agent_day';
+export type BudgetScope = EventData<'br.budget_warning'>['scope'];
 
 /** The thresholds (percent) that an account has passed and nobody was told of, with an event for each. */
 export function warningsOf(

@@ -1,6 +1,5 @@
+import type { LifecycleState } from '../../contract/agents.ts';
 import type { Tx } from '../database.ts';
-
-export type LifecycleState = 'active' | 'suspended' | 'terminated';
 
 export interface AgentRow {
   readonly agentId: string;

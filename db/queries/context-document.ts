@@ -1,7 +1,6 @@
+import type { ContextKind } from '../../contract/context.ts';
 import type { Tx } from '../database.ts';
 import { agentOfSession } from './session.ts';
-
-export type ContextKind = 'soul' | 'skill' | 'workspace' | 'reference';
 
 export interface ContextDocument {
   readonly kind: ContextKind;

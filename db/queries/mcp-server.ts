@@ -1,7 +1,6 @@
-import type { McpToolDefinition } from '../../mcp/tool-call.ts';
+import type { McpServerTransport } from '../../contract/mcp.ts';
+import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import type { Tx } from '../database.ts';
-
-export type McpServerTransport = 'stdio' | 'streamable-http' | 'sse';
 
 export interface McpServerRow {
   readonly id: string;

@@ -1,7 +1,6 @@
+import type { MemoryBlock } from '../../contract/memory.ts';
 import type { Tx } from '../database.ts';
 import { agentOfSession } from './session.ts';
-
-export type MemoryBlock = 'human' | 'project' | 'system' | 'general';
 
 export interface MemoryEntry {
   readonly id: string;

@@ -1,5 +1,5 @@
-import type { RegisteredModel } from '../../models/catalog.ts';
-import type { ConnectedProvider } from '../../models/model-registry.ts';
+import type { ProviderResource, RegisteredModel } from '../../contract/providers.ts';
+import type { ProviderRecord } from '../../domain/provider-record.ts';
 import type { Tx } from '../database.ts';
 
 export interface ProviderRow {
@@ -10,7 +10,7 @@ export interface ProviderRow {
   readonly sealedKey: Buffer | null;
   readonly keyHint: string | null;
   readonly models: readonly RegisteredModel[] | null;
-  readonly source: 'api' | 'environment' | 'embedded';
+  readonly source: ProviderResource['source'];
   readonly createdAt: Date;
 }
 
@@ -27,7 +27,7 @@ export async function listProviders(tx: Tx): Promise<ProviderRow[]> {
 }
 
 /** The tenant's providers as the registry of models takes them. */
-export async function providersOfTenant(tx: Tx): Promise<ConnectedProvider[]> {
+export async function providersOfTenant(tx: Tx): Promise<ProviderRecord[]> {
   const rows = await listProviders(tx);
   return rows.map((row) => ({
     id: row.id,

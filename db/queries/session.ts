@@ -1,4 +1,5 @@
 import type { EndReason, IdleCause, SessionError, SessionStatus } from '../../contract/events.ts';
+import type { OnComplete } from '../../contract/runs.ts';
 import type { Tx } from '../database.ts';
 
 export interface SessionRow {
@@ -8,7 +9,7 @@ export interface SessionRow {
   readonly endReason: EndReason | null;
   readonly maxTurns: number;
   readonly turns: number;
-  readonly onComplete: 'end' | 'idle';
+  readonly onComplete: OnComplete;
   readonly idleTimeoutMs: number;
   readonly models: readonly string[] | null;
   readonly tools: readonly string[] | null;
@@ -54,7 +55,7 @@ export interface NewSession {
   readonly agentId: string;
   readonly apiKeyId: string | null;
   readonly maxTurns: number;
-  readonly onComplete: 'end' | 'idle';
+  readonly onComplete: OnComplete;
   readonly idleTimeoutMs: number;
   readonly models: readonly string[] | null;
   readonly tools: readonly string[] | null;

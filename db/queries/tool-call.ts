@@ -1,4 +1,5 @@
 import type { ToolVerdict } from '../../contract/events.ts';
+import type { ToolEffect } from '../../contract/mcp.ts';
 import type { Tx } from '../database.ts';
 
 export type ToolCallState = 'intended' | 'dispatched' | 'succeeded' | 'failed' | 'denied' | 'unknown';
@@ -10,7 +11,7 @@ export interface ToolCallRow {
   readonly toolName: string;
   readonly serverId: string;
   readonly serverTool: string;
-  readonly effect: 'read' | 'write' | 'egress';
+  readonly effect: ToolEffect;
   readonly idempotent: boolean;
   readonly bundled: boolean;
   readonly args: Record<string, unknown>;

@@ -1,6 +1,5 @@
+import type { ToolEffect } from '../../contract/mcp.ts';
 import type { Tx } from '../database.ts';
-
-export type ToolEffect = 'read' | 'write' | 'egress';
 
 export interface ToolPolicyRow {
   /** A glob. */

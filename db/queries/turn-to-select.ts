@@ -1,3 +1,4 @@
+import type { LifecycleState } from '../../contract/agents.ts';
 import type { ContextManifest } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
@@ -9,7 +10,7 @@ export interface SelectionInputs {
   readonly stored: boolean;
   /** Null: the turn was not refreshed. */
   readonly prompt: Pick<ContextManifest, 'promptTokens' | 'promptBytes' | 'toolCount'> | null;
-  readonly lifecycleState: 'active' | 'suspended' | 'terminated';
+  readonly lifecycleState: LifecycleState;
   readonly budgetDailyNano: bigint | null;
   readonly keyRevoked: boolean;
   /** Of the turn's task class. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { ToolEffect } from '../../contract/mcp.ts';
+import { memoryBlockSchema } from '../../contract/memory.ts';
+import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { definitionHash } from '../definition-hash.ts';
-import type { McpToolDefinition } from '../tool-call.ts';
 
 export type BundledServerName = 'workspace' | 'memory';
-export const memoryBlockSchema = z.enum(['human', 'project', 'system', 'general']);
 
 const limitSchema = z.number().int().min(1).max(50).default(10).describe('How many results at most.');
 const querySchema = z.string().min(1).max(1_000).describe('Words to look for. Beginnings of words match too.');
@@ -61,9 +62,12 @@ export const memoryTools = {
   },
 } as const;
 
+/** The bundled servers reach nothing outside. */
+export type BundledToolEffect = Exclude<ToolEffect, 'egress'>;
+
 export interface BundledToolDefinition extends McpToolDefinition {
   readonly serverId: BundledServerName;
-  readonly effect: 'read' | 'write';
+  readonly effect: BundledToolEffect;
   readonly idempotent: true;
 }
 
@@ -74,7 +78,7 @@ export function bundledTools(): readonly BundledToolDefinition[] {
 
 function definitions(
   serverId: BundledServerName,
-  tools: Readonly<Record<string, { description: string; inputSchema: z.ZodType; effect: 'read' | 'write' }>>,
+  tools: Readonly<Record<string, { description: string; inputSchema: z.ZodType; effect: BundledToolEffect }>>,
 ): BundledToolDefinition[] {
   return Object.entries(tools).map(([name, { description, inputSchema, effect }]) => {
     const schema = z.toJSONSchema(inputSchema, { target: 'draft-7', io: 'input' }) as Record<string, unknown>; // a schema of an object

@@ -1,19 +1,13 @@
 import {
   type AgentProfile,
   createProfileSchema,
+  type LifecycleState,
   lifecycleRequestSchema,
   patchProfileSchema,
 } from '../../contract/agents.ts';
 import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import type { Tx } from '../../db/database.ts';
-import {
-  type AgentRow,
-  agentById,
-  type LifecycleState,
-  listAgents,
-  lockAgent,
-  updateAgent,
-} from '../../db/queries/agent.ts';
+import { type AgentRow, agentById, listAgents, lockAgent, updateAgent } from '../../db/queries/agent.ts';
 import { dayAccount, openAccount, setAccountCap } from '../../db/queries/ledger.ts';
 import { sessionsWaiting } from '../../db/queries/session-sweep.ts';
 import { budgetDay } from '../../domain/budget.ts';

@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../../models/model-call.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
 import { simulatedModels } from '../../models/simulated-models.ts';
 import { parseJsonObject } from '../conversation.ts';
 import { signReasoning } from '../reasoning-signature.ts';

@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../../models/model-call.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
 import { simulatedModels } from '../../models/simulated-models.ts';
 import type { FinishReason, Reply } from '../reply.ts';
 import { readOpenAiRequest } from './openai-read.ts';

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { ModelUsage } from '../../models/model-call.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
 import { addUsage, noUsage, type RequestRecord, type ScriptReport, unsent } from './request-record.ts';
 import type { Attempt, Script } from './script-schema.ts';
 

@@ -1,4 +1,5 @@
-import type { ModelProtocol, ModelUsage } from '../../models/model-call.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
+import type { ModelProtocol } from '../../models/model-call.ts';
 
 /** What went over the wire in answer to one request. */
 export interface SentAnswer {

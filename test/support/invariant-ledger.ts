@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../../models/model-call.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
 import type { TestStack } from './stack.ts';
 
 interface AttemptFacts {

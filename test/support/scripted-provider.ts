@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { ModelProtocol, ModelUsage } from '../../models/model-call.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
+import type { ModelProtocol } from '../../models/model-call.ts';
 import type { ScriptReport } from '../../simulated/scripts/request-record.ts';
 import type { ScriptClient } from '../../simulated/scripts/script-client.ts';
 import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';

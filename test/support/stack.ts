@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { FaultPoint } from '../../activities/stage-deps.ts';
+import type { ToolEffect } from '../../contract/mcp.ts';
 import { createDatabase, type Database } from '../../db/database.ts';
 import { createScriptClient, type ScriptClient } from '../../simulated/scripts/script-client.ts';
 import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';
@@ -49,7 +50,7 @@ export interface TestStack {
   /** A tenant with a key of its own. */
   newTenant(): Promise<ApiClient>;
   script(script: ScriptInput, options?: ScriptOptions & { readonly client?: ApiClient }): Promise<ScriptedProvider>;
-  toolServer(name: string, policy: { effect: 'read' | 'write' | 'egress'; idempotent: boolean }): Promise<ToolServer>;
+  toolServer(name: string, policy: { effect: ToolEffect; idempotent: boolean }): Promise<ToolServer>;
   /** The worker kills itself at this point, the n-th time from now on. */
   killWorkerAt(point: FaultPoint, nth?: number): void;
   /** True once that has happened. */

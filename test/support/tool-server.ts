@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ToolEffect } from '../../contract/mcp.ts';
 import { hostileServerCommand } from '../fixtures/mcp/hostile-server-command.ts';
 import type { ApiClient } from './client.ts';
 
@@ -16,7 +17,7 @@ export async function connectToolServer(
   options: {
     readonly name: string;
     readonly counterFile: string;
-    readonly effect: 'read' | 'write' | 'egress';
+    readonly effect: ToolEffect;
     readonly idempotent: boolean;
   },
 ): Promise<ToolServer> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ContextKind } from '../../../contract/context.ts';
 import type { Tx } from '../../../db/database.ts';
 import {
-  type ContextKind,
   contextDocumentsForTurn,
   deleteContextDocument,
   getContextDocument,
