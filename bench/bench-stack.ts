@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScriptClient } from '../simulated/scripts/script-client.ts';
-import { type RunningStack, startStack } from '../stack/start-stack.ts';
+import { type RunningStack, startStack } from '../stack/start.ts';
 import { hostileServerCommand } from '../test/fixtures/mcp/hostile-server-command.ts';
 import { type FloorWorker, prepareFloorWorker } from './floor/floor-worker.ts';
 import type { Benchmark } from './run-benchmark.ts';

@@ -5,9 +5,9 @@ import { liveStack } from './demo/live-stack.ts';
 import { runSession } from './demo/run-session.ts';
 import { type Service, seedAgent } from './demo/seed-agent.ts';
 import { AGENT_ID, SESSION } from './demo/session-request.ts';
-import { StackError } from './stack-error.ts';
-import { readStackOptions } from './stack-options.ts';
-import { startStack } from './start-stack.ts';
+import { StackError } from './error.ts';
+import { readStackOptions } from './options.ts';
+import { startStack } from './start.ts';
 import { runUntilSignalled, type Stoppable } from './supervise/run-until-signalled.ts';
 
 const USAGE = `Usage: npm run demo -- [--once] [--raw]

@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { replaceFile } from './replace-file.ts';
-import { StackError, systemErrorCode } from './stack-error.ts';
+import { StackError, systemErrorCode } from './error.ts';
 
 /**
  * Ports of ours lie below the range from which the system gives out client ports. While a server is down for a restart,
@@ -48,32 +46,4 @@ export async function pickPort(host: string, preferred?: number): Promise<number
     candidate = randomInt(LOWEST, HIGHEST + 1);
   }
   throw new StackError(`No free port was found on ${host} between ${LOWEST} and ${HIGHEST}.`);
-}
-
-/** Ports that stay with a data folder, so that addresses clients know survive a restart of the whole stack. */
-export interface RememberedPorts {
-  /** The port last used for `name` when it is free, else a new one. */
-  take(name: string): Promise<number>;
-}
-
-export function rememberPorts(path: string, host = '127.0.0.1'): RememberedPorts {
-  const known = readPorts(path);
-  return {
-    take: async (name) => {
-      const port = await pickPort(host, known.get(name));
-      known.set(name, port);
-      replaceFile(path, JSON.stringify(Object.fromEntries(known)), 0o600);
-      return port;
-    },
-  };
-}
-
-function readPorts(path: string): Map<string, number> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-    return new Map(entries.filter((entry): entry is [string, number] => Number.isInteger(entry[1])));
-  } catch {
-    return new Map();
-  }
 }

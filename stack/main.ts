@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { readStackOptions } from './stack-options.ts';
-import { startStack } from './start-stack.ts';
+import { readStackOptions } from './options.ts';
+import { startStack } from './start.ts';
 import { runUntilSignalled } from './supervise/run-until-signalled.ts';
 import { USAGE } from './usage.ts';
 

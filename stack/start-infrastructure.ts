@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bringUpPostgres, bringUpSimulated, bringUpTemporal } from './infrastructure.ts';
-import { openHome } from './open-home.ts';
+import { bringUpPostgres, bringUpSimulated, bringUpTemporal } from './bring-up.ts';
+import { openHome } from './home/open.ts';
 import type { ProcessName } from './supervise/child-spec.ts';
 import { type ProcessControls, processControls } from './supervise/process-controls.ts';
 import { createProcessTree } from './supervise/process-tree.ts';
@@ -33,7 +33,7 @@ export interface RunningInfrastructure extends ProcessControls {
 export async function startInfrastructure(options: InfrastructureOptions): Promise<RunningInfrastructure> {
   const dir = options.home ?? mkdtempSync(join(tmpdir(), 'agent-runs-'));
   const { home, ports, log, close } = await openHome(dir, options.log ?? (() => {}));
-  const tree = createProcessTree({ home, log, onChange: () => {} });
+  const tree = createProcessTree({ recordFile: home.processes, logFileOf: home.logOf, log, onChange: () => {} });
   const stop = async () => {
     await tree.stop();
     close();

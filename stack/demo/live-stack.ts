@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { readCredentials } from '../credentials.ts';
-import { lockHolder } from '../file-lock.ts';
-import { homeAt } from '../home.ts';
-import { StackError } from '../stack-error.ts';
-import { noAnswer } from './demo-error.ts';
+import { StackError } from '../error.ts';
+import { readCredentials } from '../home/credentials.ts';
+import { lockHolder } from '../home/file-lock.ts';
+import { homeAt } from '../home/paths.ts';
+import { noAnswer } from './refusal.ts';
 import type { Service } from './seed-agent.ts';
 
 const GIVE_UP_AFTER_MS = 60_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { StackError } from '../stack-error.ts';
-import { refusal } from './demo-error.ts';
+import { StackError } from '../error.ts';
+import { refusal } from './refusal.ts';
 import type { Service } from './seed-agent.ts';
 import { readFrames, type SseFrame } from './sse-frames.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { noAnswer, refusal } from './demo-error.ts';
+import { noAnswer, refusal } from './refusal.ts';
 import { AGENT_ID, BOOTSTRAP } from './session-request.ts';
 
 const NOTES_DIR = fileURLToPath(new URL('./notes/', import.meta.url));

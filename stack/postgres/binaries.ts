@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { StackError } from '../stack-error.ts';
+import { StackError } from '../error.ts';
 
 export interface PostgresBinaries {
   readonly initdb: string;

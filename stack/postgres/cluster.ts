@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Home } from '../home.ts';
+import { StackError } from '../error.ts';
+import type { Home } from '../home/paths.ts';
 import { bareEnvironment } from '../project.ts';
-import { StackError } from '../stack-error.ts';
 import { processesWorkingIn, sendSignal } from '../supervise/process-identity.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import type { PostgresUser } from './user.ts';

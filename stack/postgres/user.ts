@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { StackError } from '../stack-error.ts';
+import { StackError } from '../error.ts';
 
 /** As whom Postgres runs, and what to put before its command. */
 export interface PostgresUser {

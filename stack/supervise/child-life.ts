@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { explainFailure } from '../explain-failure.ts';
-import { StackError } from '../stack-error.ts';
+import { StackError } from '../error.ts';
 import { openChildLog } from './child-log.ts';
 import type { ChildSpec } from './child-spec.ts';
+import { explainFailure } from './explain-failure.ts';
 import { identify, type ProcessIdentity, sendSignal } from './process-identity.ts';
 
 const READY_TIMEOUT_MS = 60_000;

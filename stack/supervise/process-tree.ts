@@ -1,9 +1,8 @@
 import { startWatchdog } from '../../processes/watchdog.ts';
-import type { Home } from '../home.ts';
-import { StackError } from '../stack-error.ts';
+import { StackError } from '../error.ts';
+import { createSupervisedChild, type SupervisedChild } from './child.ts';
 import type { ChildSpec, ProcessName } from './child-spec.ts';
 import { type RecordedProcess, recordProcesses } from './leftovers.ts';
-import { createSupervisedChild, type SupervisedChild } from './supervised-child.ts';
 
 /** Clients first, what they need last. */
 const STOP_ORDER: readonly ProcessName[] = ['api', 'worker', 'simulated', 'temporal', 'postgres'];
@@ -22,13 +21,15 @@ export interface ProcessTree {
 }
 
 export interface ProcessTreeDeps {
-  readonly home: Home;
+  /** Where the running children are kept on record; see leftovers.ts. */
+  readonly recordFile: string;
+  readonly logFileOf: (name: ProcessName) => string;
   readonly log: (line: string) => void;
   /** Called when a pid has changed. */
   readonly onChange: () => void;
 }
 
-export function createProcessTree({ home, log, onChange }: ProcessTreeDeps): ProcessTree {
+export function createProcessTree({ recordFile, logFileOf, log, onChange }: ProcessTreeDeps): ProcessTree {
   const children = new Map<ProcessName, SupervisedChild>();
   const running = new Map<number, RecordedProcess>();
   const watchdog = startWatchdog();
@@ -36,10 +37,10 @@ export function createProcessTree({ home, log, onChange }: ProcessTreeDeps): Pro
 
   function record(): void {
     try {
-      recordProcesses(home.processes, [...running.values()]);
+      recordProcesses(recordFile, [...running.values()]);
     } catch (error) {
       // A full disk must not stop what runs; the watchdog knows the pids too.
-      log(`${home.processes} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      log(`${recordFile} could not be written: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -56,7 +57,7 @@ export function createProcessTree({ home, log, onChange }: ProcessTreeDeps): Pro
     start: async (spec) => {
       if (closed) throw new StackError('The stack is being stopped.');
       const child = createSupervisedChild(spec, {
-        logFile: home.logOf(spec.name),
+        logFile: logFileOf(spec.name),
         log,
         onBegin: ({ name, orphanSignal }, identity) => {
           watchdog.guard(identity.pid, orphanSignal);

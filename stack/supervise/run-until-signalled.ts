@@ -1,4 +1,4 @@
-import { sentenceOf } from '../stack-error.ts';
+import { sentenceOf } from '../error.ts';
 
 /** A signal again this long after the first means: don't drain. Sooner it is the same Ctrl-C, passed on by npm as well. */
 const IMPATIENT_AFTER_MS = 2_000;

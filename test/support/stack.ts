@@ -8,7 +8,7 @@ import type { ToolEffect } from '../../contract/mcp.ts';
 import { createDatabase, type Database } from '../../db/database.ts';
 import { createScriptClient, type ScriptClient } from '../../simulated/scripts/script-client.ts';
 import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';
-import { startStack } from '../../stack/start-stack.ts';
+import { startStack } from '../../stack/start.ts';
 import type { ProcessControls } from '../../stack/supervise/process-controls.ts';
 import { type BudgetSampler, sampleBudgets } from './budget-sampler.ts';
 import { type ApiClient, type ClientRecords, createClient } from './client.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { serviceCommand } from '../../../stack/supervise/service-script.ts';
+import { serviceCommand } from '../../../stack/services/command.ts';
 
 describe.each(['api/main.ts', 'worker/main.ts', 'simulated/main.ts'])('%s', (entry) => {
   it('runs as one script, which is made once and without a word from then on', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainFailure } from '../../../stack/explain-failure.ts';
+import { explainFailure } from '../../../stack/supervise/explain-failure.ts';
 
 const failure = { name: 'postgres', how: 'ended with code 1', logFile: '/h/postgres.log' } as const;
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockHolder, tryLock } from '../../../stack/file-lock.ts';
+import { lockHolder, tryLock } from '../../../stack/home/file-lock.ts';
 
 let dir: string;
 let path: string;

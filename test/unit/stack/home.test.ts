@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { homeAt, makeHome } from '../../../stack/home.ts';
+import { homeAt, makeHome } from '../../../stack/home/paths.ts';
 
 test.runIf(process.platform === 'linux')(
   '[P4] a data folder where none can be made is refused in a sentence, not tried for ever',

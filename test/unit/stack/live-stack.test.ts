@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { NO_PIDS, writeCredentials } from '../../../stack/credentials.ts';
 import { liveStack } from '../../../stack/demo/live-stack.ts';
-import { tryLock } from '../../../stack/file-lock.ts';
+import { NO_PIDS, writeCredentials } from '../../../stack/home/credentials.ts';
+import { tryLock } from '../../../stack/home/file-lock.ts';
 
 const NOWHERE = 'http://127.0.0.1:1';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { reachTemporal } from '../../../stack/temporal/reach-temporal.ts';
+import { reachTemporal } from '../../../stack/temporal/reach.ts';
 
 test('[P4] a Temporal that nobody serves is waited for, said so once, and then named with its variable', async () => {
   const lines: string[] = [];

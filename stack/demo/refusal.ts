@@ -1,4 +1,4 @@
-import { StackError } from '../stack-error.ts';
+import { StackError } from '../error.ts';
 
 /** Nobody answers where the service should be. */
 export function noAnswer({ baseUrl }: { readonly baseUrl: string }, cause?: unknown): StackError {

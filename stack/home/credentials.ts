@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { replaceFile } from './replace-file.ts';
-import type { ProcessName } from './supervise/child-spec.ts';
+import { replaceFile } from '../replace-file.ts';
+import type { ProcessName } from '../supervise/child-spec.ts';
 
 /** What does not run in this stack is null. */
 export type StackPids = Readonly<Record<ProcessName | 'supervisor', number | null>>;

@@ -1,8 +1,8 @@
 import { readServiceEnvironment } from '../../processes/environment.ts';
+import type { StackOptions } from '../options.ts';
 import { PROJECT_DIR } from '../project.ts';
-import type { StackOptions } from '../stack-options.ts';
-import type { ChildSpec } from './child-spec.ts';
-import { serviceCommand } from './service-script.ts';
+import type { ChildSpec } from '../supervise/child-spec.ts';
+import { serviceCommand } from './command.ts';
 
 /** Where the services find what they need; handed to them as environment. */
 export interface ServiceAddresses {

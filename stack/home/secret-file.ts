@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { replaceFile } from './replace-file.ts';
-import { systemErrorCode } from './stack-error.ts';
+import { systemErrorCode } from '../error.ts';
+import { replaceFile } from '../replace-file.ts';
 
 /** The 256-bit secret at `path` as 64 hex characters; made at the first call, readable by its owner only. */
 export function secretAt(path: string): string {

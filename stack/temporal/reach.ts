@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { StackError, systemErrorCode } from '../stack-error.ts';
+import { StackError, systemErrorCode } from '../error.ts';
 
 /** Long enough for a Temporal that is restarted just then. */
 const GIVE_UP_AFTER_MS = 10_000;

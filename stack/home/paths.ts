@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { StackError, systemErrorCode } from './stack-error.ts';
+import { StackError, systemErrorCode } from '../error.ts';
 
 /** Paths inside a data folder (`AGENT_RUNS_HOME`). */
 export interface Home {

@@ -1,9 +1,9 @@
+import { StackError, sentenceOf } from '../error.ts';
+import { endLeftovers } from '../supervise/leftovers.ts';
 import { tryLock } from './file-lock.ts';
-import { type RememberedPorts, rememberPorts } from './free-port.ts';
-import { type Home, homeAt, makeHome } from './home.ts';
-import { StackError, sentenceOf } from './stack-error.ts';
-import { createStackLog } from './stack-log.ts';
-import { endLeftovers } from './supervise/leftovers.ts';
+import { type Home, homeAt, makeHome } from './paths.ts';
+import { type RememberedPorts, rememberPorts } from './remembered-ports.ts';
+import { createStackLog } from './supervisor-log.ts';
 
 /** A data folder that is ours alone until it is closed. */
 export interface OpenHome {

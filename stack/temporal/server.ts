@@ -1,5 +1,5 @@
-import type { RememberedPorts } from '../free-port.ts';
-import type { Home } from '../home.ts';
+import type { Home } from '../home/paths.ts';
+import type { RememberedPorts } from '../home/remembered-ports.ts';
 import { bareEnvironment, PROJECT_DIR } from '../project.ts';
 import type { ChildSpec } from '../supervise/child-spec.ts';
 import { untilTemporalServes } from './health.ts';

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import { checkServiceSettings, flagSchema, withoutEmpty } from '../processes/environment.ts';
-import type { DatabasePreparation } from './postgres/prepare-database.ts';
+import { StackError } from './error.ts';
+import type { DatabasePreparation } from './prepare-database.ts';
 import { PROJECT_DIR } from './project.ts';
-import { StackError } from './stack-error.ts';
 import type { ProcessName } from './supervise/child-spec.ts';
-import type { reachTemporal } from './temporal/reach-temporal.ts';
+import type { reachTemporal } from './temporal/reach.ts';
 
 export type StackRole = 'all' | 'api' | 'worker';
 

@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { systemErrorCode } from './stack-error.ts';
-import { identify, isRunning, type ProcessIdentity } from './supervise/process-identity.ts';
+import { systemErrorCode } from '../error.ts';
+import { identify, isRunning, type ProcessIdentity } from '../supervise/process-identity.ts';
 
 export interface FileLock {
   release(): void;

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { portProblem, type RememberedPorts } from './free-port.ts';
-import type { Home } from './home.ts';
-import { POSTGRES_HOST, preparePostgres } from './postgres/postgres.ts';
+import { portProblem } from './free-port.ts';
+import type { Home } from './home/paths.ts';
+import type { RememberedPorts } from './home/remembered-ports.ts';
+import type { StackOptions } from './options.ts';
+import { POSTGRES_HOST, preparePostgres } from './postgres/server.ts';
 import { PROJECT_DIR } from './project.ts';
-import type { StackOptions } from './stack-options.ts';
+import { serviceCommand } from './services/command.ts';
 import type { ChildSpec } from './supervise/child-spec.ts';
 import type { ProcessTree } from './supervise/process-tree.ts';
-import { serviceCommand } from './supervise/service-script.ts';
 import { defaultCacheDir, findTemporalBinary, writableCacheDir } from './temporal/binary.ts';
-import { prepareTemporal } from './temporal/temporal.ts';
+import { prepareTemporal } from './temporal/server.ts';
 
 export interface InfrastructureDeps {
   readonly home: Home;

@@ -1,5 +1,5 @@
-import { migrate } from '../../db/migrate.ts';
-import { ensureFirstTenant } from '../../service/tenants/first-tenant.ts';
+import { migrate } from '../db/migrate.ts';
+import { ensureFirstTenant } from '../service/tenants/first-tenant.ts';
 
 /** What a stack does to its database before it serves. */
 export interface DatabasePreparation {

@@ -1,5 +1,5 @@
-import { portInUse } from './free-port.ts';
-import type { ProcessName } from './supervise/child-spec.ts';
+import { portInUse } from '../free-port.ts';
+import type { ProcessName } from './child-spec.ts';
 
 export interface ChildFailure {
   readonly name: ProcessName;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readStackOptions } from '../../../stack/stack-options.ts';
-import { workerChild } from '../../../stack/supervise/service-children.ts';
+import { readStackOptions } from '../../../stack/options.ts';
+import { workerChild } from '../../../stack/services/children.ts';
 
 const ADDRESSES = { databaseUrl: 'postgres://db', temporalAddress: '127.0.0.1:1', sealingKey: 'a'.repeat(64) };
 

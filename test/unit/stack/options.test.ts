@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { expect, test } from 'vitest';
-import { StackError, sentenceOf } from '../../../stack/stack-error.ts';
-import { checkStackOptions, readStackOptions } from '../../../stack/stack-options.ts';
+import { StackError, sentenceOf } from '../../../stack/error.ts';
+import { checkStackOptions, readStackOptions } from '../../../stack/options.ts';
 
 test('[P2] without settings it is everything on port 8787 with a home in the project', () => {
   expect(readStackOptions({})).toMatchObject({

@@ -1,16 +1,22 @@
 import { baseUrlOf } from './base-url.ts';
-import { type KnownCredentials, NO_PIDS, readCredentials, type StackPids, writeCredentials } from './credentials.ts';
+import { bringUpPostgres, bringUpSimulated, bringUpTemporal, type InfrastructureDeps } from './bring-up.ts';
+import { StackError, sentenceOf, systemErrorCode } from './error.ts';
 import { pickPort, requirePort } from './free-port.ts';
-import { bringUpPostgres, bringUpSimulated, bringUpTemporal, type InfrastructureDeps } from './infrastructure.ts';
-import { type OpenHome, openHome } from './open-home.ts';
-import { DATABASE_PREPARATION } from './postgres/prepare-database.ts';
-import { secretAt } from './secret-file.ts';
-import { StackError, sentenceOf, systemErrorCode } from './stack-error.ts';
-import { checkStackOptions, type StackOptions } from './stack-options.ts';
+import {
+  type KnownCredentials,
+  NO_PIDS,
+  readCredentials,
+  type StackPids,
+  writeCredentials,
+} from './home/credentials.ts';
+import { type OpenHome, openHome } from './home/open.ts';
+import { secretAt } from './home/secret-file.ts';
+import { checkStackOptions, type StackOptions } from './options.ts';
+import { DATABASE_PREPARATION } from './prepare-database.ts';
+import { apiChild, type ServiceAddresses, workerChild } from './services/children.ts';
 import { type ProcessControls, processControls } from './supervise/process-controls.ts';
 import { createProcessTree, type ProcessTree } from './supervise/process-tree.ts';
-import { apiChild, type ServiceAddresses, workerChild } from './supervise/service-children.ts';
-import { reachTemporal } from './temporal/reach-temporal.ts';
+import { reachTemporal } from './temporal/reach.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const STARTED_IN = { all: 'the API and the worker', api: 'the API', worker: 'the worker' } as const;
@@ -40,7 +46,7 @@ export async function startStack(options: StackOptions, signal?: AbortSignal): P
   const opened = await openHome(options.home, options.log ?? (() => {}));
   const { home, log } = opened;
   let known: KnownCredentials = readCredentials(home.credentials);
-  const tree = createProcessTree({ home, log, onChange: () => publish() });
+  const tree = createProcessTree({ recordFile: home.processes, logFileOf: home.logOf, log, onChange: () => publish() });
 
   const pids = (): StackPids => ({
     supervisor: process.pid,

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LABELS } from '../explain-failure.ts';
-import { StackError } from '../stack-error.ts';
+import { StackError } from '../error.ts';
 import { beginLife, type ChildLife } from './child-life.ts';
 import type { ChildSpec } from './child-spec.ts';
+import { LABELS } from './explain-failure.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 /** Delays before the first, second, … restart in a row. The first is immediate, so that one kill costs only the start-up. */
