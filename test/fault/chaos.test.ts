@@ -17,7 +17,7 @@ const SESSIONS = 12;
 const KILLS = 4;
 const VICTIMS = ['worker', 'postgres', 'temporal', 'api', 'worker'] as const;
 
-test('[P28] [P29] [I1] [I2] [I3] [I4] [I5] [I6] [I9] [I10] many sessions live through kills at random', async () => {
+test('[recovery:worker-killed:no-trace-in-sessions] [recovery:process-killed:sessions-go-on] [I1] [I2] [I3] [I4] [I5] [I6] [I9] [I10] many sessions live through kills at random', async () => {
   console.log(`CHAOS_SEED=${SEED}`);
   const random = seededRandom(SEED);
   const agentId = await stack.newAgent({ budget_daily_usd: 1_000 });

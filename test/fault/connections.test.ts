@@ -80,7 +80,7 @@ const SILENT_DEATHS: readonly Toxic[] = [
   { kind: 'drop', direction: 'down' },
 ];
 
-test('[F1] a listener whose connection is silently dead, one way or both, finds out within 10 s and listens again', async () => {
+test('[network:listener:dead-one-replaced-in-10s] a listener whose connection is silently dead, one way or both, finds out within 10 s and listens again', async () => {
   await Promise.all(
     SILENT_DEATHS.map(async (toxic, n) => {
       const link = await proxyToServer();
@@ -97,7 +97,7 @@ test('[F1] a listener whose connection is silently dead, one way or both, finds 
   );
 });
 
-test('[F2] a transaction on a half-open connection fails as Postgres being away, and the pool is whole again at once', async () => {
+test('[network:half-open:hangs-nothing] a transaction on a half-open connection fails as Postgres being away, and the pool is whole again at once', async () => {
   const db = createDatabase({ url, asOwner: true, applicationName: 'test-half-open', maxConnections: 8 });
   await burst(db, 8);
   expect(proxy.connections).toBe(8);
@@ -113,7 +113,7 @@ test('[F2] a transaction on a half-open connection fails as Postgres being away,
   await db.close();
 });
 
-test('[F2] a connection that dies within a transaction rolls it back and is not used again', async () => {
+test('[network:half-open:hangs-nothing] a connection that dies within a transaction rolls it back and is not used again', async () => {
   const db = createDatabase({
     url,
     asOwner: true,
@@ -134,7 +134,7 @@ test('[F2] a connection that dies within a transaction rolls it back and is not 
   await db.close();
 });
 
-test('[F2] what listens, notifies and pools can be closed although nobody answers', async () => {
+test('[network:half-open:hangs-nothing] what listens, notifies and pools can be closed although nobody answers', async () => {
   const db = createDatabase({ url, asOwner: true, applicationName: 'test-closing' });
   const [listening, own] = [listen(proxy), createNotifier({ databaseUrl: url })];
   await until('the listener to listen', () => listening.connected === 1);
@@ -145,7 +145,7 @@ test('[F2] what listens, notifies and pools can be closed although nobody answer
   await Promise.all([db.close(), listening.listener.close(), own.close()]);
 });
 
-test('[F2] Postgres is told to give up clients that are gone, with what they hold', async () => {
+test('[network:half-open:hangs-nothing] Postgres is told to give up clients that are gone, with what they hold', async () => {
   const db = createDatabase({ url, asOwner: true, applicationName: 'test-keep-alive' });
   const [idle] = await db.serviceTransaction((tx) => tx.query('show', 'SHOW tcp_keepalives_idle'));
   expect(idle).toEqual({ tcp_keepalives_idle: '10' });
@@ -170,7 +170,7 @@ async function startCutOffApi(): Promise<ApiUnderTest> {
   });
 }
 
-test('[F1] [F3] [I2] an api that is cut off from Postgres says so in time, and its streams go on afterwards without a gap', async () => {
+test('[network:listener:dead-one-replaced-in-10s] [network:readiness:names-what-is-missing] [I2] an api that is cut off from Postgres says so in time, and its streams go on afterwards without a gap', async () => {
   const api = await startCutOffApi();
   const sessionId = await newSession(api, await newAgent(api));
   const stream = await openStream(api, `/v1/sessions/${sessionId}/events`);
@@ -195,7 +195,7 @@ test('[F1] [F3] [I2] an api that is cut off from Postgres says so in time, and i
   await api.stop();
 });
 
-test('[F4] [I2] a stream goes on when every notification is lost, and the api knows that it hears none', async () => {
+test('[network:notify:only-a-hint] [I2] a stream goes on when every notification is lost, and the api knows that it hears none', async () => {
   await proxy.become({ kind: 'deafen' });
   const api = await startCutOffApi();
   const sessionId = await newSession(api, await newAgent(api));

@@ -56,7 +56,7 @@ async function steeredSession(index: number) {
   return { watch, script, texts };
 }
 
-test('[I1] [I2] [I3] [P30] two apis and two workers serve sessions and their messages exactly once', async () => {
+test('[I1] [I2] [I3] [recovery:many-processes:serve-same-sessions] two apis and two workers serve sessions and their messages exactly once', async () => {
   const sessions = await Promise.all(Array.from({ length: SESSIONS }, (_, index) => steeredSession(index)));
   for (const { watch, script, texts } of sessions) {
     expect((await watch.ended(60_000)).reason).toBe('completed');
@@ -65,7 +65,7 @@ test('[I1] [I2] [I3] [P30] two apis and two workers serve sessions and their mes
   }
 });
 
-test('[I6] [P30] a killed worker’s sessions go on with the other one', async () => {
+test('[I6] [recovery:many-processes:serve-same-sessions] a killed worker’s sessions go on with the other one', async () => {
   const script = await stack.script({
     generate: { turns: 6, toolName: 'workspace_list', toolArgs: {}, latencyMs: 100 },
   });
@@ -77,7 +77,7 @@ test('[I6] [P30] a killed worker’s sessions go on with the other one', async (
   for (const run of runs) expect((await run.ended(60_000)).reason).toBe('completed');
 });
 
-test('[I1] [P30] [W2] an api that is killed while it holds a key has done nothing, and a hundred rivals do it once', async () => {
+test('[I1] [recovery:many-processes:serve-same-sessions] [api:idempotency:one-effect-one-answer] an api that is killed while it holds a key has done nothing, and a hundred rivals do it once', async () => {
   const path = `/v1/agents/${agentId}/sessions`;
   const post = (client: ApiClient) =>
     client.request('POST', path, { message: 'Go.', max_turns: 1 }, { 'idempotency-key': 'one-of-many' });

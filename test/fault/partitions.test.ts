@@ -64,7 +64,7 @@ const PARTITIONS: readonly { toxic: Toxic; links: readonly LinkName[]; missing: 
 ];
 
 test.each(PARTITIONS.map((each) => ({ ...each, names: each.links.join(', ') })))(
-  '[F3] [F5] [F6] [I1] [I2] [I6] sessions complete when $names are cut off for 5 s ($toxic.kind)',
+  '[network:readiness:names-what-is-missing] [network:partition:costs-only-time] [network:lost-answer:repeat-takes-effect-once] [I1] [I2] [I6] sessions complete when $names are cut off for 5 s ($toxic.kind)',
   async ({ toxic, links, missing }) => {
     const running = await sessions(2);
     await Promise.all(running.map(({ watch }) => watch.waitForType('agent.tool_result')));
@@ -81,13 +81,13 @@ test.each(PARTITIONS.map((each) => ({ ...each, names: each.links.join(', ') })))
   },
 );
 
-test('[F4] [I1] [I2] sessions are steered and complete when every notification is lost', async () => {
+test('[network:notify:only-a-hint] [I1] [I2] sessions are steered and complete when every notification is lost', async () => {
   await become(['api-postgres', 'worker-postgres'], { kind: 'deafen' });
   const running = await sessions(2);
   await Promise.all(running.map((session) => session.completed(60_000)));
 });
 
-test('[F9] [I2] a stream whose api is killed goes on at another, from where it broke', async () => {
+test('[recovery:api-killed:stream-goes-on-elsewhere] [I2] a stream whose api is killed goes on at another, from where it broke', async () => {
   const other = await stack.startService('api/main.ts');
   const [session] = await sessions(1);
   await session?.watch.waitForType('agent.tool_result');

@@ -65,7 +65,7 @@ const HELD_STORY = [
 ];
 
 test.each(['temporal', 'postgres', 'api', 'worker'] as const)(
-  '[I1] [I2] [I6] [P29] sessions end as if nothing had happened when %s is killed under them',
+  '[I1] [I2] [I6] [recovery:process-killed:sessions-go-on] sessions end as if nothing had happened when %s is killed under them',
   async (name) => {
     const { held, heldRun, steadyRun } = await twoSessions();
     await stack.processes.kill(name);
@@ -82,7 +82,7 @@ test.each(['temporal', 'postgres', 'api', 'worker'] as const)(
   },
 );
 
-test('[I1] [P29] a message that was accepted right before Postgres is killed is read', async () => {
+test('[I1] [recovery:process-killed:sessions-go-on] a message that was accepted right before Postgres is killed is read', async () => {
   const script = await stack.script({
     turns: [[{ toolCalls: [WRITE], holdUntil: 'go' }], [{ text: 'Done.' }]],
     repeatLastAttempt: true,
@@ -98,7 +98,7 @@ test('[I1] [P29] a message that was accepted right before Postgres is killed is 
   expect(JSON.stringify(last?.body)).toContain('Read this after the crash.');
 });
 
-test('[I5] [I6] [P13] a session terminated while its worker was away ends with a result for the call that was under way', async () => {
+test('[I5] [I6] [recovery:reconciler:no-session-without-workflow] a session terminated while its worker was away ends with a result for the call that was under way', async () => {
   const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
   const script = await stack.script({
     turns: [[{ toolCalls: [{ name: server.tool('count'), args: { note: 'orphaned', ms: 60_000 } }] }]],
@@ -114,7 +114,7 @@ test('[I5] [I6] [P13] a session terminated while its worker was away ends with a
   expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: true }]);
 });
 
-test('[P9] [P29] an interrupt that comes while the worker is away ends the session without another request', async () => {
+test('[steering:mid-run:processed-at-next-boundary] [recovery:process-killed:sessions-go-on] an interrupt that comes while the worker is away ends the session without another request', async () => {
   const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]], repeatLastAttempt: true });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   await script.waitForRequests(1);
@@ -124,7 +124,7 @@ test('[P9] [P29] an interrupt that comes while the worker is away ends the sessi
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[P2] a stdio server does not outlive the api that is killed while it discovers its tools', async () => {
+test('[stack:start:serves-restarts-and-cleans-up] a stdio server does not outlive the api that is killed while it discovers its tools', async () => {
   const pidFile = path.join(stack.home, 'silent.pid');
   const args = ['-c', 'echo $$ > "$0"; exec sleep 600', pidFile];
   const server = { name: 'silent', transport: 'stdio', command: 'sh', args };
@@ -155,7 +155,7 @@ test('[I3] no model is paid twice because a worker stands still for a second', a
   expect((await script.report()).seen).toBe(runs.length);
 });
 
-test('[I1] [P29] a message that is posted while Temporal is away is read when it is back', async () => {
+test('[I1] [recovery:process-killed:sessions-go-on] a message that is posted while Temporal is away is read when it is back', async () => {
   const script = await stack.script({
     turns: [[{ text: 'First.' }], [{ text: 'Second.' }]],
     repeatLastAttempt: true,
@@ -175,7 +175,7 @@ test('[I1] [P29] a message that is posted while Temporal is away is read when it
   expect(await run.ended(45_000)).toMatchObject({ reason: 'interrupted', totalTurns: 2 });
 });
 
-test('[F8] [F6] [I1] [I2] [I3] [I6] Postgres is restarted every few seconds under load and nothing acknowledged is lost', async () => {
+test('[recovery:postgres-restarts:nothing-lost] [network:lost-answer:repeat-takes-effect-once] [I1] [I2] [I3] [I6] Postgres is restarted every few seconds under load and nothing acknowledged is lost', async () => {
   const { baseUrl, api, records, script } = stack;
   const persistent = createPersistentClient({ baseUrl, apiKey: api.apiKey, records });
   const load = { client: api, persistent, script, agentId, turns: 6, messages: 3, thinkMs: 1_500 };

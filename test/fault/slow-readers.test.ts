@@ -68,7 +68,7 @@ async function openStreams(): Promise<number> {
   return Number(/^agent_runs_open_streams (\d+)$/m.exec(String(body))?.[1]);
 }
 
-test('[F10] [I2] clients that read nothing or a byte a second are dropped, cost bounded memory, delay nobody and resume without a gap', async () => {
+test('[stream:slow-reader:dropped-at-bounded-cost] [I2] clients that read nothing or a byte a second are dropped, cost bounded memory, delay nobody and resume without a gap', async () => {
   const agentId = await newAgent(api);
   const sessionId = await newSession(api, agentId);
   const path = `/v1/sessions/${sessionId}/events`;

@@ -31,7 +31,7 @@ const WAYS: Readonly<Record<string, (supervisor: number) => void>> = {
 };
 
 test.each(Object.entries(WAYS))(
-  '[I1] [I2] [I6] [P3] sessions go on when kill -9 ended %s and the same home is started again',
+  '[I1] [I2] [I6] [recovery:everything-killed:sessions-resume] sessions go on when kill -9 ended %s and the same home is started again',
   async (_, kill) => {
     const supervisor = fork(SUPERVISOR, [home], {
       execArgv: ['--import', 'tsx'],

@@ -60,7 +60,7 @@ const POINTS: readonly FaultPoint[] = [
 ];
 
 test.each(POINTS)(
-  '[P28] [I1] [I2] [I3] [I5] [I6] a worker killed at %s leaves no trace in its session',
+  '[recovery:worker-killed:no-trace-in-sessions] [I1] [I2] [I3] [I5] [I6] a worker killed at %s leaves no trace in its session',
   async (point) => {
     stack.killWorkerAt(point, 2);
     const watch = await session();
@@ -85,7 +85,7 @@ test.each<FaultPoint>(['tool_dispatched.before', 'tool_answered.after', 'tool_st
 );
 
 test.each<FaultPoint>(['inbox_claimed.after', 'signalled.after'])(
-  '[F7] [I1] a worker killed at %s of its inbox bridge delivers the message exactly once',
+  '[recovery:bridge-killed:message-read-once] [I1] a worker killed at %s of its inbox bridge delivers the message exactly once',
   async (point) => {
     const script = await stack.script({ turns: [[{ text: 'First.' }], [{ text: 'Second.' }]] });
     const settings = { models: script.models, on_complete: 'idle', idle_timeout_s: 120 };

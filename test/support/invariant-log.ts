@@ -78,12 +78,12 @@ function watchViolations(watch: EventWatch, log: readonly LoggedEvent[]): string
   return violations;
 }
 
-/** D6: no session is running, so no answer is under way. */
+/** delta:storage: no session is running, so no answer is under way. */
 async function deltaViolations(stack: TestStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ id: string }>('deltas-left', 'SELECT DISTINCT session_id AS id FROM text_delta'),
   );
-  return rows.map(({ id }) => `[D6] ${id} left text deltas behind`);
+  return rows.map(({ id }) => `[delta:storage:gone-with-its-answer] ${id} left text deltas behind`);
 }
 
 async function inboxViolations(stack: TestStack): Promise<string[]> {

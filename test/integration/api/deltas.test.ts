@@ -72,7 +72,7 @@ async function attemptUnderWay() {
   };
 }
 
-test('[D1] a piece that was written again with more text is shown once, and a lost notification costs a poll', async () => {
+test('[delta:text:pieces-are-the-message] a piece that was written again with more text is shown once, and a lost notification costs a poll', async () => {
   const answer = await attemptUnderWay();
   const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
   await answer.write(0, 'Kites ');
@@ -85,7 +85,7 @@ test('[D1] a piece that was written again with more text is shown once, and a lo
   stream.leave();
 });
 
-test('[D6] an attempt that is closed gets no delta any more, and its deltas go with it', async () => {
+test('[delta:storage:gone-with-its-answer] an attempt that is closed gets no delta any more, and its deltas go with it', async () => {
   const answer = await attemptUnderWay();
   const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
   await until('the stream to ask', async () => (await count('test-asked', ASKED, answer.sessionId)) === 1);
@@ -96,7 +96,7 @@ test('[D6] an attempt that is closed gets no delta any more, and its deltas go w
   stream.leave();
 });
 
-test('[D6] a delta that is written while its attempt is closed comes before the end or not at all', async () => {
+test('[delta:storage:gone-with-its-answer] a delta that is written while its attempt is closed comes before the end or not at all', async () => {
   const answer = await attemptUnderWay();
   const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
   await until('the stream to ask', async () => (await count('test-asked', ASKED, answer.sessionId)) === 1);
@@ -120,7 +120,7 @@ test('[D6] a delta that is written while its attempt is closed comes before the 
   stream.leave();
 });
 
-test('[D2] types narrow the log and leave the deltas alone', async () => {
+test('[delta:log:no-seq-and-only-on-request] types narrow the log and leave the deltas alone', async () => {
   const answer = await attemptUnderWay();
   const path = `${eventsOf(answer.sessionId)}?types=session.status_ended`;
   const stream = await openDeltaStream(api, path);

@@ -189,7 +189,7 @@ test('an API process that shuts down ends its streams, and the client goes on at
   resumed.leave();
 });
 
-test('[P32] a stream ends when its key is revoked or expires, and those of other keys go on', async () => {
+test('[api:key:required-and-kept-as-hash] a stream ends when its key is revoked or expires, and those of other keys go on', async () => {
   const sessionId = await newSession(api, agentId);
   const withKey = async () => {
     const { body: key } = await request(api, 'POST', '/v1/api-keys', { scopes: ['read'] });

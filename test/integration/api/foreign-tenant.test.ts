@@ -182,7 +182,7 @@ async function rowsOfFirstTenant(): Promise<unknown> {
   });
 }
 
-test('[R5] [I8] an id of another tenant is answered like one that never existed, on every route, and nothing is changed', async () => {
+test('[tenant:foreign-id:like-one-that-never-was] [I8] an id of another tenant is answered like one that never existed, on every route, and nothing is changed', async () => {
   const asked = operations.filter((operation) => idParametersOf(operation).length > 0);
   expect(asked.length).toBeGreaterThan(30);
   for (const operation of asked) {
@@ -201,7 +201,7 @@ test('[R5] [I8] an id of another tenant is answered like one that never existed,
   expect(await rowsOfFirstTenant()).toEqual(before);
 });
 
-test('[R5] [I8] an id of another tenant in a query or a body is answered like one that never existed', async () => {
+test('[tenant:foreign-id:like-one-that-never-was] [I8] an id of another tenant in a query or a body is answered like one that never existed', async () => {
   const isId = (name: string) => /_id$/.test(name);
   let asked = 0;
   for (const operation of operations) {
@@ -221,7 +221,7 @@ test('[R5] [I8] an id of another tenant in a query or a body is answered like on
   expect(await rowsOfFirstTenant()).toEqual(before);
 });
 
-test('[R5] [I8] nothing that can be read holds anything of another tenant', async () => {
+test('[tenant:foreign-id:like-one-that-never-was] [I8] nothing that can be read holds anything of another tenant', async () => {
   const reads = operations.filter(({ method }) => method === 'GET');
   const searches = operations.filter(({ path }) => path === '/v1/memory/query');
   const secrets = [CANARY, ...Object.values(foreign), api.tenantId];
@@ -236,7 +236,7 @@ test('[R5] [I8] nothing that can be read holds anything of another tenant', asyn
   }
 });
 
-test('[R5] [I8] what is for admins of the first tenant is refused to others, with an Idempotency-Key, too', async () => {
+test('[tenant:foreign-id:like-one-that-never-was] [I8] what is for admins of the first tenant is refused to others, with an Idempotency-Key, too', async () => {
   const keyed: Record<string, string> = { 'idempotency-key': 'tenant-of-other' };
   for (const headers of [{}, keyed]) {
     const answer = await request(other, 'POST', '/v1/tenants', { name: 'third' }, headers);
@@ -263,7 +263,7 @@ test('[I8] only the first tenant may register a server over stdio, which could r
   }
 });
 
-test('[R5] with ids of one’s own the routes answer, so that their 404 means something', async () => {
+test('[tenant:foreign-id:like-one-that-never-was] with ids of one’s own the routes answer, so that their 404 means something', async () => {
   const rank = ({ method, path }: Operation) => (method === 'DELETE' ? 100 - path.length / 10 : 0);
   const asked = operations.filter((operation) => idParametersOf(operation).length > 0 && operation.method !== 'GET');
   for (const operation of asked.sort((a, b) => rank(a) - rank(b))) {

@@ -33,30 +33,36 @@ afterAll(() => api.stop());
 
 const list = async (path: string) => (await request(api, 'GET', path)).body;
 
-test.each(LISTS)('[W5] %s page by page is the whole list, each row once', async (path) => {
-  const { data: whole } = await list(path);
-  const rows: unknown[] = [];
-  for (let cursor = ''; ; ) {
-    const page = await list(`${path}?limit=2${cursor}`);
-    expect(page.data.length).toBeLessThanOrEqual(2);
-    rows.push(...page.data);
-    if (page.next_cursor === null) break;
-    cursor = `&cursor=${page.next_cursor}`;
-  }
-  expect(rows).toEqual(whole);
-});
+test.each(LISTS)(
+  '[api:list:each-row-once-newest-first] %s page by page is the whole list, each row once',
+  async (path) => {
+    const { data: whole } = await list(path);
+    const rows: unknown[] = [];
+    for (let cursor = ''; ; ) {
+      const page = await list(`${path}?limit=2${cursor}`);
+      expect(page.data.length).toBeLessThanOrEqual(2);
+      rows.push(...page.data);
+      if (page.next_cursor === null) break;
+      cursor = `&cursor=${page.next_cursor}`;
+    }
+    expect(rows).toEqual(whole);
+  },
+);
 
-test.each(LISTS)('[P31] %s refuses a limit and a cursor that is none', async (path) => {
-  const refusal = async (query: string) => {
-    const { status, body } = await request(api, 'GET', `${path}?${query}`);
-    return [status, body.error.code, body.error.param];
-  };
-  expect(await refusal('limit=0')).toEqual([400, 'invalid_request', 'limit']);
-  expect(await refusal('limit=101')).toEqual([400, 'invalid_request', 'limit']);
-  expect(await refusal('cursor=nonsense')).toEqual([400, 'invalid_cursor', 'cursor']);
-});
+test.each(LISTS)(
+  '[api:input:refused-and-nothing-stored] %s refuses a limit and a cursor that is none',
+  async (path) => {
+    const refusal = async (query: string) => {
+      const { status, body } = await request(api, 'GET', `${path}?${query}`);
+      return [status, body.error.code, body.error.param];
+    };
+    expect(await refusal('limit=0')).toEqual([400, 'invalid_request', 'limit']);
+    expect(await refusal('limit=101')).toEqual([400, 'invalid_request', 'limit']);
+    expect(await refusal('cursor=nonsense')).toEqual([400, 'invalid_cursor', 'cursor']);
+  },
+);
 
-test('[W5] what was made last comes first; what comes with the service, last', async () => {
+test('[api:list:each-row-once-newest-first] what was made last comes first; what comes with the service, last', async () => {
   const namesOf = async (path: string) => (await list(path)).data.map((row: { name: string }) => row.name);
   expect(await namesOf('/v1/providers')).toEqual(['three', 'two', 'one', 'simulated']);
   expect(await namesOf('/v1/mcp/servers')).toEqual(['three', 'two', 'one', 'workspace', 'memory']);

@@ -69,7 +69,7 @@ test('a run needs a provider, and names models that one offers', async () => {
   expect((await start({ models: ['large', 'local/*'] })).status).toBe(201);
 });
 
-test('[I10] [P16] a provider key is shown masked and stored sealed; the name is taken once', async () => {
+test('[I10] [tenant:secret:sealed-for-tenant-and-row] a provider key is shown masked and stored sealed; the name is taken once', async () => {
   const { body } = await request(api, 'GET', '/v1/providers');
   expect(body.data).toMatchObject([{ provider: 'openai-compatible', name: 'local', models: ['small'] }]);
   expect(JSON.stringify(body)).not.toContain('secret');
@@ -181,7 +181,7 @@ test('a live session takes a new cap and more turns, an ended one can be erased'
   expect((await request(api, 'GET', path)).status).toBe(404);
 });
 
-test('[W6] an artifact is read by who may read, in its session alone, and is erased with it', async () => {
+test('[tool:artifact:whole-result-readable] an artifact is read by who may read, in its session alone, and is erased with it', async () => {
   const agentId = await newAgent(api);
   const [sessionId, other] = [await newSession(api, agentId), await newSession(api, agentId)];
   const artifact = { id: 'art_1', toolCallId: 'call_1', content: 'grüße '.repeat(100_000) };
@@ -213,7 +213,7 @@ test('[W6] an artifact is read by who may read, in its session alone, and is era
   await end(api, other);
 });
 
-test('[P32] keys: a new one works with its scopes alone, until it is revoked or expires', async () => {
+test('[api:key:required-and-kept-as-hash] keys: a new one works with its scopes alone, until it is revoked or expires', async () => {
   const made = await request(api, 'POST', '/v1/api-keys', { name: 'reader', scopes: ['read'] });
   expect(made.status).toBe(201);
   const reader = withKey(made.body.key);

@@ -61,7 +61,7 @@ test('an unknown agent is a 404, whatever is asked of it', async () => {
   );
 });
 
-test('[P32] no key, a mistyped one, an unknown one and another scheme are each a 401', async () => {
+test('[api:key:required-and-kept-as-hash] no key, a mistyped one, an unknown one and another scheme are each a 401', async () => {
   const mistyped = api.apiKey.slice(0, -1) + (api.apiKey.endsWith('a') ? 'b' : 'a');
   const anonymous = await fetch(`${api.baseUrl}/v1/sessions`);
   expect(anonymous.status).toBe(401);
@@ -85,7 +85,7 @@ test('a wrong type, a missing field and an unknown field name the field', async 
   expectRefusal(await request(api, 'POST', '/v1/agent/bootstrap', { agent_id: 'No' }), 'invalid_request', 'agent_id');
 });
 
-test('[P31] a profile with a field that is unknown or given twice is refused, not half stored', async () => {
+test('[api:input:refused-and-nothing-stored] a profile with a field that is unknown or given twice is refused, not half stored', async () => {
   const patch = (body: object) => request(api, 'PATCH', `/v1/agent/profiles/${agentId}`, body);
   expectRefusal(await patch({ budget_daily: 1 }), 'unknown_field', 'budget_daily');
   expectRefusal(await patch({ agentId: 'other' }), 'unknown_field', 'agentId');
@@ -104,7 +104,7 @@ test('what is no JSON object is refused', async () => {
   expectRefusal(await run('{"message":"x"}', { 'content-type': 'text/plain' }), 'unsupported_media_type');
 });
 
-test('[P31] a number that JSON can write and nobody can keep, and a field named __proto__, are refused', async () => {
+test('[api:input:refused-and-nothing-stored] a number that JSON can write and nobody can keep, and a field named __proto__, are refused', async () => {
   const metadata = (text: string) => run(`{"message":"x","metadata":${text}}`);
   expectRefusal(await metadata('{"a":[1e400]}'), 'invalid_request', 'metadata.a.0');
   expectRefusal(await metadata('{"__proto__":{"a":1}}'), 'invalid_request', 'metadata.__proto__');
@@ -139,7 +139,7 @@ test('a provider whose models have no price, or are named twice, is refused', as
   expectRefusal(await register({ ...local, models: [priced, priced] }), 'invalid_request', 'models.1.id');
 });
 
-test('[P31] a provider that takes the name of the simulated one, or an address no path can follow, is refused', async () => {
+test('[api:input:refused-and-nothing-stored] a provider that takes the name of the simulated one, or an address no path can follow, is refused', async () => {
   const models = [{ id: 'a', input_usd_per_mtok: 1, output_usd_per_mtok: 1 }];
   const register = (body: object) =>
     request(api, 'POST', '/v1/providers', { provider: 'openai-compatible', models, ...body });
@@ -160,7 +160,7 @@ test('[I10] an address with a password in it is refused, since it would be shown
   expectRefusal(await request(api, 'POST', '/v1/mcp/servers', server), 'invalid_request', 'url');
 });
 
-test('[P31] a tool policy that says not whether it allows, or has a rule nobody enforces yet, is refused', async () => {
+test('[api:input:refused-and-nothing-stored] a tool policy that says not whether it allows, or has a rule nobody enforces yet, is refused', async () => {
   const put = (body: object) => request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: 'docs_*', ...body });
   expectRefusal(await put({ allowd: false }), 'invalid_request', 'allowed');
   expectRefusal(await put({ allowed: true, rate_limit: { per_minute: 1 } }), 'not_enforced', 'rate_limit');

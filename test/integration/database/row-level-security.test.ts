@@ -58,7 +58,7 @@ const each = <T>(value: T) => Object.fromEntries(owned.map(({ name }) => [name, 
 const policyRefusal = (table: string) => `new row violates row-level security policy for table "${table}"`;
 const noRight = (table: string) => `permission denied for table ${table}`;
 
-test('[R1] [I8] every table is secured, for its owner too, or is on the list of those that are nobody’s', () => {
+test('[tenant:tables:row-security-forced] [I8] every table is secured, for its owner too, or is on the list of those that are nobody’s', () => {
   expect(owned.length).toBeGreaterThan(20);
   const unowned = tables.filter((table) => ownerColumn(table) === undefined).map(({ name }) => name);
   expect(unowned).toEqual([...NOBODYS.keys()]);
@@ -69,14 +69,14 @@ test('[R1] [I8] every table is secured, for its owner too, or is on the list of 
   expect(open.map(({ name }) => name)).toEqual([]);
 });
 
-test('[R1] [I8] one named policy sees all tenants, and only where it has to', () => {
+test('[tenant:tables:row-security-forced] [I8] one named policy sees all tenants, and only where it has to', () => {
   const others = owned.flatMap(({ name, policies }) =>
     policies.filter((policy) => policy.name !== 'own_tenant').map((policy) => [name, policy.name, ...policy.roles]),
   );
   expect(others).toEqual(SWEPT.map((table) => [table, 'service_wide', 'agent_runs_sweeper']));
 });
 
-test('[R2] the services run as roles that own nothing, can not log in and bypass nothing', async () => {
+test('[tenant:roles:own-and-bypass-nothing] the services run as roles that own nothing, can not log in and bypass nothing', async () => {
   const whoAmI = (tx: Tx) => tx.query<{ user: string }>('who-am-i', 'SELECT current_user::text AS user');
   expect(await postgres.service.transaction(A, whoAmI)).toEqual([{ user: 'agent_runs_service' }]);
   expect(await postgres.service.serviceTransaction(whoAmI)).toEqual([{ user: 'agent_runs_sweeper' }]);
@@ -94,13 +94,13 @@ test('[R2] the services run as roles that own nothing, can not log in and bypass
   ]);
 });
 
-describe('[R3] [I8] with a tenant set', () => {
-  test('[R3] no row of another is seen, in any table', async () => {
+describe('[tenant:transaction:one-tenant-or-nothing] [I8] with a tenant set', () => {
+  test('[tenant:transaction:one-tenant-or-nothing] no row of another is seen, in any table', async () => {
     expect(await perTable(A, ownersIn)).toEqual(each([{ owner: A }]));
     expect(await perTable(B, ownersIn)).toEqual(each([{ owner: B }]));
   });
 
-  test('[R3] no row of another can be made, in any table', async () => {
+  test('[tenant:transaction:one-tenant-or-nothing] no row of another can be made, in any table', async () => {
     const refused = await perTable(A, (tx, table) => insert(tx, table, B, 1));
     // Tenants are made by the sweeper alone.
     expect(refused).toEqual({ ...eachNamed(policyRefusal), tenant: noRight('tenant') });
@@ -111,7 +111,7 @@ describe('[R3] [I8] with a tenant set', () => {
     expect(own).toEqual({ ...each('made'), tenant: noRight('tenant') });
   });
 
-  test('[R3] no row can be given to another, and no row of another changed or deleted, in any table', async () => {
+  test('[tenant:transaction:one-tenant-or-nothing] no row can be given to another, and no row of another changed or deleted, in any table', async () => {
     const given = await perTable(A, (tx, { name, owner }) =>
       tx.query(`give ${name}`, `UPDATE ${name} SET ${owner} = $1`, [B]),
     );
@@ -133,7 +133,7 @@ describe('[R3] [I8] with a tenant set', () => {
     );
   });
 
-  test('[R3] a statement that was prepared for one tenant serves the next with its own rows', async () => {
+  test('[tenant:transaction:one-tenant-or-nothing] a statement that was prepared for one tenant serves the next with its own rows', async () => {
     const one = createDatabase({ url: postgres.serviceUrl, applicationName: 'test-one', maxConnections: 1 });
     const read = (tx: Tx) => tx.query('all-agents', 'SELECT tenant_id FROM agent');
     const plans = [];
@@ -143,7 +143,7 @@ describe('[R3] [I8] with a tenant set', () => {
   });
 });
 
-test('[R3] [I8] with no tenant set nothing is seen, and nothing can be made', async () => {
+test('[tenant:transaction:one-tenant-or-nothing] [I8] with no tenant set nothing is seen, and nothing can be made', async () => {
   expect(await perTable('', ownersIn)).toEqual(each([]));
   for (const tenantId of [A, '']) {
     const refused = await perTable('', (tx, table) => insert(tx, table, tenantId, 2));
@@ -151,7 +151,7 @@ test('[R3] [I8] with no tenant set nothing is seen, and nothing can be made', as
   }
 });
 
-test('[R3] [I8] what sees all tenants sees no content', async () => {
+test('[tenant:transaction:one-tenant-or-nothing] [I8] what sees all tenants sees no content', async () => {
   const seen: Record<string, number | string> = {};
   for (const table of owned) {
     seen[table.name] = await postgres.service

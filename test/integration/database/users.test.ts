@@ -82,12 +82,12 @@ async function liveThroughASession(url: string): Promise<{ before: object; after
 
 const lived = { before: { sessions: 1, events: 1, effects: 1 }, after: { sessions: 0, events: 0, effects: 0 } };
 
-test('[R4] a database that is not migrated says so', async () => {
+test('[tenant:database-user:no-superuser-needed] a database that is not migrated says so', async () => {
   const url = await newDatabase('unmigrated', await newUser('early'));
   await expect(ensureFirstTenant({ databaseUrl: url })).rejects.toThrow('migrate this database first');
 });
 
-test('[R4] a user who may not create roles is told what to run, and that is enough', async () => {
+test('[tenant:database-user:no-superuser-needed] a user who may not create roles is told what to run, and that is enough', async () => {
   const url = await newDatabase('plain', await newUser('plain_user'));
   const failure = await migrate(url).catch((error: Error) => error.message);
   expect(failure).toContain('The user plain_user may not create roles');
@@ -98,7 +98,7 @@ test('[R4] a user who may not create roles is told what to run, and that is enou
   expect(await liveThroughASession(url)).toEqual(lived);
 });
 
-test('[R4] [I8] the owner of the tables is bound, too: it sees nothing, and a migration that would change nothing fails', async () => {
+test('[tenant:database-user:no-superuser-needed] [I8] the owner of the tables is bound, too: it sees nothing, and a migration that would change nothing fails', async () => {
   await withClient(urlOf('plain', 'plain_user'), async (client) => {
     expect((await client.query('SELECT FROM tenant')).rowCount).toBe(0);
     await client.query('SET row_security = off');
@@ -109,7 +109,7 @@ test('[R4] [I8] the owner of the tables is bound, too: it sees nothing, and a mi
   });
 });
 
-test('[R4] a user who may take no role is told what to run, and that is enough', async () => {
+test('[tenant:database-user:no-superuser-needed] a user who may take no role is told what to run, and that is enough', async () => {
   await newUser('stranger', 'NOINHERIT');
   const url = urlOf('plain', 'stranger');
   const refused = await ensureFirstTenant({ databaseUrl: url }).catch((error: Error) => error.message);
@@ -118,7 +118,7 @@ test('[R4] a user who may take no role is told what to run, and that is enough',
   expect((await ensureFirstTenant({ databaseUrl: url })).tenantId).toMatch(/^ten_/);
 });
 
-test('[R4] databases of one cluster are migrated beside each other, by whoever may create roles', async () => {
+test('[tenant:database-user:no-superuser-needed] databases of one cluster are migrated beside each other, by whoever may create roles', async () => {
   await withClient(urlOf('plain'), (client) => client.query('DROP OWNED BY agent_runs_service, agent_runs_sweeper'));
   await withClient(server.url, (client) => client.query('DROP ROLE agent_runs_service, agent_runs_sweeper'));
   await newUser('maker', 'CREATEROLE');

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-test('[P24] memory and workspace written on one turn are in the prompt of the next', async () => {
+test('[context:refresh:changes-seen-next-turn] memory and workspace written on one turn are in the prompt of the next', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({
     turns: [
@@ -26,7 +26,7 @@ test('[P24] memory and workspace written on one turn are in the prompt of the ne
   expect(contexts.map((text) => text.includes('Hive 3 swarmed in May'))).toEqual([false, false, true]);
 });
 
-test('[P24] what one session learned is read by the next one of the same agent, and by no other agent', async () => {
+test('[context:refresh:changes-seen-next-turn] what one session learned is read by the next one of the same agent, and by no other agent', async () => {
   const [agentId, stranger] = [await stack.newAgent(), await stack.newAgent()];
   const teach = await stack.script({
     turns: [[{ toolCalls: [{ name: 'memory_append', args: { fact: 'The launch is in March.' } }] }], [{ text: 'OK.' }]],
@@ -40,7 +40,7 @@ test('[P24] what one session learned is read by the next one of the same agent, 
   expect(contexts.map((text) => text.includes('launch is in March'))).toEqual([true, false]);
 });
 
-test('[P23] all six sources reach the prompt, each within its budget, and the manifest of the turn says what was left out', async () => {
+test('[context:sources:six-within-their-budgets] all six sources reach the prompt, each within its budget, and the manifest of the turn says what was left out', async () => {
   const agentId = await stack.newAgent();
   const put = (kind: string, name: string, content: string) =>
     stack.api.call('PUT', `/v1/agents/${agentId}/context/${kind}/${name}`, { content });

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const TURNS = 30;
 
-test('[P11] [I1] [I2] a long session continues as new at turn boundaries and loses nothing that comes meanwhile', async () => {
+test('[session:continue-as-new:loses-nothing] [I1] [I2] a long session continues as new at turn boundaries and loses nothing that comes meanwhile', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ generate: { turns: TURNS, toolName: 'workspace_list', latencyMs: 20 } });
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models, max_turns: TURNS * 2 });
@@ -47,7 +47,7 @@ test('[P11] [I1] [I2] a long session continues as new at turn boundaries and los
   expect(execution?.runId).not.toBe(firstRunId);
 });
 
-test('[P10] [P11] an idle session that has continued as new still wakes', async () => {
+test('[session:idle:wakes-or-times-out] [session:continue-as-new:loses-nothing] an idle session that has continued as new still wakes', async () => {
   const agentId = await stack.newAgent();
   const turns = Array.from({ length: 12 }, (_, n) => [{ text: `Answer ${n}.` }]);
   const script = await stack.script({ turns });
@@ -67,7 +67,7 @@ test('[P10] [P11] an idle session that has continued as new still wakes', async 
   expect(await run.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 12 });
 });
 
-test('[T3] [P11] [I1] a thousand messages are read once each and in order, in few turns, and the session continues as new meanwhile', async () => {
+test('[steering:flood:thousand-messages-in-order] [session:continue-as-new:loses-nothing] [I1] a thousand messages are read once each and in order, in few turns, and the session continues as new meanwhile', async () => {
   const agentId = await stack.newAgent();
   const list = { name: 'workspace_list', args: {} };
   const script = await stack.script({
@@ -103,7 +103,7 @@ test('[T3] [P11] [I1] a thousand messages are read once each and in order, in fe
   expect((await readHistory(stack.temporal, run.sessionId)).events).toBeLessThan(120);
 });
 
-test('[T7] [T5] an idle session that is woken for nothing, hundreds of times, keeps its time-out and a small history', async () => {
+test('[steering:signal:stray-one-changes-nothing] [steering:idle:timer-and-totals-persist] an idle session that is woken for nothing, hundreds of times, keeps its time-out and a small history', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
   const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: 600 };

@@ -47,7 +47,7 @@ function rows<Row extends object>(name: string, text: string, values: readonly u
   return stack.db.serviceTransaction((tx) => tx.query<Row>(name, text, values));
 }
 
-test('[D2] [D6] where nobody asks there are no deltas, and none are written', async () => {
+test('[delta:log:no-seq-and-only-on-request] [delta:storage:gone-with-its-answer] where nobody asks there are no deltas, and none are written', async () => {
   const { models } = await stack.script({ turns: [[SLOWLY]] });
   const body = { message: 'What do kites need?', models };
   const stream = await openStream(first(), `/v1/agents/${agentId}/run`, { method: 'POST', body });
@@ -61,7 +61,7 @@ test('[D2] [D6] where nobody asks there are no deltas, and none are written', as
   expect(await rows('deltas-asked', asked, [sessionId])).toEqual([{ until: null }]);
 });
 
-test('[D1] [D2] the deltas of an answer come before its message, and put together they are its text', async () => {
+test('[delta:text:pieces-are-the-message] [delta:log:no-seq-and-only-on-request] the deltas of an answer come before its message, and put together they are its text', async () => {
   const stream = await follow({ turns: [[SLOWLY]] });
   await stream.closed;
   expect(stream.messages()).toEqual([TEXT]);
@@ -78,7 +78,7 @@ test('[D1] [D2] the deltas of an answer come before its message, and put togethe
   }
 });
 
-test('[D3] who comes in mid-answer has it from its beginning, and goes on at another api where the first connection broke', async () => {
+test('[delta:resume:mid-answer-at-any-api] who comes in mid-answer has it from its beginning, and goes on at another api where the first connection broke', async () => {
   const { sessionId, release } = await halfWay();
   const early = await openDeltaStream(second(), eventsOf(sessionId));
   const half = await early.untilShown(0, (text) => TEXT.startsWith(text));
@@ -103,7 +103,7 @@ test('[D3] who comes in mid-answer has it from its beginning, and goes on at ano
   expect(after.messages()).toEqual([TEXT]);
 });
 
-test('[D3] what is no id of a frame is refused, and so is an include nobody knows', async () => {
+test('[delta:resume:mid-answer-at-any-api] what is no id of a frame is refused, and so is an include nobody knows', async () => {
   const { id } = await stack.api.call<{ id: string }>('POST', `/v1/agents/${agentId}/sessions`, { message: 'Hi.' });
   stack.records.sessions.add(id);
   const stream = { accept: 'text/event-stream' };
@@ -123,7 +123,7 @@ test('[D3] what is no id of a frame is refused, and so is an include nobody know
   ]);
 });
 
-test('[D4] an attempt that breaks is followed by one that announces itself', async () => {
+test('[delta:attempt:later-one-announces-itself] an attempt that breaks is followed by one that announces itself', async () => {
   const stream = await follow({
     turns: [[{ text: `Wrong: ${TEXT}`, chunks: 40, delayBetweenChunksMs: 15, reset: 'mid_stream' }, SLOWLY]],
   });
@@ -137,7 +137,7 @@ test('[D4] an attempt that breaks is followed by one that announces itself', asy
   expect(stream.messages()).toEqual([TEXT]);
 });
 
-test('[D1] an answer that is interrupted keeps as its message what its deltas showed', async () => {
+test('[delta:text:pieces-are-the-message] an answer that is interrupted keeps as its message what its deltas showed', async () => {
   const { sessionId } = await halfWay();
   const stream = await openDeltaStream(first(), eventsOf(sessionId));
   await stream.untilShown(0, (text) => TEXT.startsWith(text));
@@ -146,7 +146,7 @@ test('[D1] an answer that is interrupted keeps as its message what its deltas sh
   expect(stream.messages()).toEqual([stream.shown(0)]);
 });
 
-test('[D5] what a blocked phrase withholds is not shown before', async () => {
+test('[delta:guardrail:blocked-text-never-shown] what a blocked phrase withholds is not shown before', async () => {
   const client = await stack.newTenant();
   await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['purple kite'] });
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: agentId });
@@ -159,7 +159,7 @@ test('[D5] what a blocked phrase withholds is not shown before', async () => {
   expect(stream.messages()).toEqual(['[This answer was withheld by a guardrail.]']);
 });
 
-test('[D4] [D6] when the worker is killed in mid-answer, the next attempt announces itself', async () => {
+test('[delta:attempt:later-one-announces-itself] [delta:storage:gone-with-its-answer] when the worker is killed in mid-answer, the next attempt announces itself', async () => {
   const script = await stack.script({
     turns: [[{ text: `Lost: ${TEXT}`, chunks: 40, holdUntil: 'never', holdAt: 'mid_stream' }, { ...SLOWLY }]],
   });

@@ -15,7 +15,7 @@ afterAll(() => stack.stop());
 const LIST = { name: 'workspace_list', args: {} };
 const FOREVER = { generate: { turns: 0, forever: true, toolName: LIST.name } };
 
-test('[P5] an answer without tool calls ends the run as completed', async () => {
+test('[session:end:the-one-fitting-reason] an answer without tool calls ends the run as completed', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -28,14 +28,14 @@ test('[P5] an answer without tool calls ends the run as completed', async () => 
   });
 });
 
-test('[P5] a run that wants more than its turns ends as max_turns', async () => {
+test('[session:end:the-one-fitting-reason] a run that wants more than its turns ends as max_turns', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script(FOREVER);
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 3 });
   expect(await run.ended()).toMatchObject({ reason: 'max_turns', totalTurns: 3 });
 });
 
-test('[P5] [P22] [I4] a run that has spent its cap ends as budget_exhausted, warned at 80, 90 and 95 percent, never over it', async () => {
+test('[session:end:the-one-fitting-reason] [budget:cap:run-and-agent-day-hold] [I4] a run that has spent its cap ends as budget_exhausted, warned at 80, 90 and 95 percent, never over it', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script(
     {
@@ -52,7 +52,7 @@ test('[P5] [P22] [I4] a run that has spent its cap ends as budget_exhausted, war
   expect(run.ofType('br.budget_warning').map((warning) => warning.threshold)).toEqual([80, 90, 95]);
 });
 
-test('[P5] [P9] an interrupt ends the run as interrupted, and what it never read is counted', async () => {
+test('[session:end:the-one-fitting-reason] [steering:mid-run:processed-at-next-boundary] an interrupt ends the run as interrupted, and what it never read is counted', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Slow', holdUntil: 'never' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -62,7 +62,7 @@ test('[P5] [P9] an interrupt ends the run as interrupted, and what it never read
   expect(await run.ended()).toMatchObject({ reason: 'interrupted', undelivered: 1 });
 });
 
-test('[P5] [P10] a session that nobody answers ends as idle_timeout', async () => {
+test('[session:end:the-one-fitting-reason] [session:idle:wakes-or-times-out] a session that nobody answers ends as idle_timeout', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Yes?' }]] });
   const run = await stack.api.run(agentId, {
@@ -75,7 +75,7 @@ test('[P5] [P10] a session that nobody answers ends as idle_timeout', async () =
   expect(run.ofType('session.status_idle')).toEqual([{ cause: 'awaiting_input', idleTimeoutMs: 300 }]);
 });
 
-test('[P5] a run whose models all refuse for good ends as error, with a code and a sentence', async () => {
+test('[session:end:the-one-fitting-reason] a run whose models all refuse for good ends as error, with a code and a sentence', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ status: 401, errorMessage: 'bad key' }]], repeatLastAttempt: true });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -85,7 +85,7 @@ test('[P5] a run whose models all refuse for good ends as error, with a code and
   });
 });
 
-test('[P5] an agent suspended in mid-run spends no more: its session ends as terminated', async () => {
+test('[session:end:the-one-fitting-reason] an agent suspended in mid-run spends no more: its session ends as terminated', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({
     turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]],
@@ -100,7 +100,7 @@ test('[P5] an agent suspended in mid-run spends no more: its session ends as ter
   expect(refused.status).toBe(402);
 });
 
-test('[P5] a key revoked in mid-run spends no more: its session ends as terminated', async () => {
+test('[session:end:the-one-fitting-reason] a key revoked in mid-run spends no more: its session ends as terminated', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'keyed' });
   const script = await stack.script(
@@ -123,7 +123,7 @@ test('[P5] a key revoked in mid-run spends no more: its session ends as terminat
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[P5] [P13] [I6] a session whose workflow was terminated from outside ends as terminated, its money released', async () => {
+test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I6] a session whose workflow was terminated from outside ends as terminated, its money released', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
@@ -133,7 +133,7 @@ test('[P5] [P13] [I6] a session whose workflow was terminated from outside ends 
   expect((await run.ended()).reason).toBe('terminated');
 });
 
-test('[P5] [I3] a session whose workflow is cancelled from outside in a model call ends as terminated', async () => {
+test('[session:end:the-one-fitting-reason] [I3] a session whose workflow is cancelled from outside in a model call ends as terminated', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
@@ -142,7 +142,7 @@ test('[P5] [I3] a session whose workflow is cancelled from outside in a model ca
   expect((await run.ended()).reason).toBe('terminated');
 });
 
-test('[P5] [P13] [I5] a session terminated in a tool call ends with a result for the call', async () => {
+test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I5] a session terminated in a tool call ends with a result for the call', async () => {
   const agentId = await stack.newAgent();
   const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
   const script = await stack.script({
@@ -157,7 +157,7 @@ test('[P5] [P13] [I5] a session terminated in a tool call ends with a result for
   expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: true }]);
 });
 
-test('[P5] a run whose provider is disconnected under it ends as error, and says how to connect one', async () => {
+test('[session:end:the-one-fitting-reason] a run whose provider is disconnected under it ends as error, and says how to connect one', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'cut-off' });
   const script = await stack.script(
@@ -171,7 +171,7 @@ test('[P5] a run whose provider is disconnected under it ends as error, and says
   expect(await run.ended()).toMatchObject({ reason: 'error', totalTurns: 1, error: { code: 'no_provider' } });
 });
 
-test('[P13] [I1] a session whose workflow was never started is started by the reconciler', async () => {
+test('[recovery:reconciler:no-session-without-workflow] [I1] a session whose workflow was never started is started by the reconciler', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Here.' }]] });
   await stack.processes.halt('temporal');

@@ -16,7 +16,7 @@ const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const LIST = { name: 'workspace_list', args: {} };
 const MESSAGE_SECRET = `sk-ant-api03-${'Qx7'.repeat(31)}AA`;
 
-test('[P6] [P25] [P26] all ten event types appear in one session, with the payloads of the contract', async () => {
+test('[stream:types:all-ten-with-their-data] [budget:warning:once-per-threshold] [guardrail:secret:redacted-before-model-and-log] all ten event types appear in one session, with the payloads of the contract', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'all-events' });
   await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['the launch code'] });
@@ -63,7 +63,7 @@ test('[P6] [P25] [P26] all ten event types appear in one session, with the paylo
   expect(run.ofType('session.status_idle')).toEqual([{ cause: 'awaiting_input', idleTimeoutMs: 200 }]);
 });
 
-test('[P26] [I10] a secret in a message is redacted with a warning before the model or the log sees it', async () => {
+test('[guardrail:secret:redacted-before-model-and-log] [I10] a secret in a message is redacted with a warning before the model or the log sees it', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Noted.' }]] });
   const secret = `ghp_${'aB3dE6gH9'.repeat(4)}`;
@@ -78,7 +78,7 @@ test('[P26] [I10] a secret in a message is redacted with a warning before the mo
   expect(JSON.stringify(request?.body)).not.toContain(secret);
 });
 
-test('[P26] an answer with a blocked phrase is withheld, and its tool calls are not run', async () => {
+test('[guardrail:phrase:answer-withheld] an answer with a blocked phrase is withheld, and its tool calls are not run', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'guarded' });
   await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['Project Nightjar'] });
@@ -98,7 +98,7 @@ test('[P26] an answer with a blocked phrase is withheld, and its tool calls are 
   expect(run.ofType('agent.tool_use')).toEqual([]);
 });
 
-test('[P8] the JSON list and a stream resumed anywhere tell the same as the live stream', async () => {
+test('[stream:resume:same-log-from-any-event] the JSON list and a stream resumed anywhere tell the same as the live stream', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });

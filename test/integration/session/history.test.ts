@@ -16,7 +16,7 @@ const TURNS = 50;
 const CONTENT = 'A hundred kilobytes of notes. '.repeat(3_500);
 
 test.each(['bundled', 'external'] as const)(
-  '[P34] a history of 50 turns with 100 KB tool results (%s) stays under 4 KB and 20 events a turn',
+  '[session:history:small-whatever-is-read] a history of 50 turns with 100 KB tool results (%s) stays under 4 KB and 20 events a turn',
   async (kind) => {
     const agentId = await stack.newAgent();
     await stack.api.call('PUT', `/v1/agents/${agentId}/context/workspace/big.md`, { content: CONTENT });
@@ -39,7 +39,7 @@ test.each(['bundled', 'external'] as const)(
   150_000,
 );
 
-test('[P12] a session can be found in Temporal by agent, status and reason', async () => {
+test('[session:search:by-agent-status-reason] a session can be found in Temporal by agent, status and reason', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Done.' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });

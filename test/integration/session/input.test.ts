@@ -129,17 +129,20 @@ const BAD: readonly Bad[] = [
   },
 ];
 
-test.each(BAD)('[P31] $name is refused with the error of the contract, and nothing is stored', async (bad) => {
-  const before = await rowsPerTable();
-  const path = bad.path.replace('AGENT', agentId).replace('ENDED', endedId);
-  const answer = await stack.api.request('POST', path, bad.body, bad.headers ?? {});
-  expect(answer.status).toBe(bad.status);
-  const { error } = errorEnvelopeSchema.parse(answer.body);
-  expect(error.code).toBe(bad.code);
-  if (bad.param !== undefined) expect(error.param).toBe(bad.param);
-  expect(error.request_id).toBe(answer.headers.get('request-id'));
-  expect(await rowsPerTable()).toEqual(before);
-});
+test.each(BAD)(
+  '[api:input:refused-and-nothing-stored] $name is refused with the error of the contract, and nothing is stored',
+  async (bad) => {
+    const before = await rowsPerTable();
+    const path = bad.path.replace('AGENT', agentId).replace('ENDED', endedId);
+    const answer = await stack.api.request('POST', path, bad.body, bad.headers ?? {});
+    expect(answer.status).toBe(bad.status);
+    const { error } = errorEnvelopeSchema.parse(answer.body);
+    expect(error.code).toBe(bad.code);
+    if (bad.param !== undefined) expect(error.param).toBe(bad.param);
+    expect(error.request_id).toBe(answer.headers.get('request-id'));
+    expect(await rowsPerTable()).toEqual(before);
+  },
+);
 
 const ODD_TEXTS: readonly (readonly [string, string])[] = [
   ['NUL characters', 'a\u0000b'],

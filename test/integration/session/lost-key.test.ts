@@ -35,7 +35,7 @@ async function keylessProvider(name: string, script: ScriptInput): Promise<strin
   return `${name}/*`;
 }
 
-test('[I6] [P14] a model whose key does not open is one that refused it: another answers', async () => {
+test('[I6] [model:failure:another-model-or-a-wait] a model whose key does not open is one that refused it: another answers', async () => {
   const sealed = await stack.script({ turns: [[{ text: 'Never asked.' }]] });
   const keyless = await keylessProvider('keyless-answers', { turns: [[{ text: 'Answered.' }]] });
   // Out for a second, so that the other is chosen first.

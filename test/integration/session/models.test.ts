@@ -65,22 +65,25 @@ const FAULTS: readonly Fault[] = [
   { name: 'a refused request', attempt: { status: 400 }, type: 'model.rejected', state: 'released' },
 ];
 
-test.each(FAULTS)('[P14] [I3] after $name another model answers, and the ledger says what it cost', async (fault) => {
-  const script = await stack.script({ turns: [[fault.attempt, { text: 'Answered.' }]] }, { models: TWO });
-  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
-  expect((await run.ended()).reason).toBe('completed');
-  const selected = run.ofType('br.model_selected');
-  expect(selected).toHaveLength(2);
-  expect(selected[1]).toMatchObject({ reason: 'failover', turnIndex: 0 });
-  expect(selected[1]?.model).not.toBe(selected[0]?.model);
-  expect(run.ofType('agent.message')).toMatchObject([{ text: 'Answered.', model: selected[1]?.model }]);
-  expect(await attemptsOf(run.sessionId)).toEqual([
-    { state: fault.state, failedType: fault.type },
-    { state: 'settled', failedType: null },
-  ]);
-});
+test.each(FAULTS)(
+  '[model:failure:another-model-or-a-wait] [I3] after $name another model answers, and the ledger says what it cost',
+  async (fault) => {
+    const script = await stack.script({ turns: [[fault.attempt, { text: 'Answered.' }]] }, { models: TWO });
+    const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
+    expect((await run.ended()).reason).toBe('completed');
+    const selected = run.ofType('br.model_selected');
+    expect(selected).toHaveLength(2);
+    expect(selected[1]).toMatchObject({ reason: 'failover', turnIndex: 0 });
+    expect(selected[1]?.model).not.toBe(selected[0]?.model);
+    expect(run.ofType('agent.message')).toMatchObject([{ text: 'Answered.', model: selected[1]?.model }]);
+    expect(await attemptsOf(run.sessionId)).toEqual([
+      { state: fault.state, failedType: fault.type },
+      { state: 'settled', failedType: null },
+    ]);
+  },
+);
 
-test('[P21] what a model costs is learned from its own answers, not from those of an arm that failed before it', async () => {
+test('[model:routing:learns-once-a-turn] what a model costs is learned from its own answers, not from those of an arm that failed before it', async () => {
   const broken = { text: 'Half of it.', chunks: 8, reset: 'mid_stream' } as const;
   const script = await stack.script({ turns: [[broken, { text: 'Answered.' }]] }, { models: TWO });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
@@ -101,7 +104,7 @@ test('[P21] what a model costs is learned from its own answers, not from those o
   expect(learned?.ratio).toBeCloseTo((learned?.costNano ?? 0) / (learned?.referenceNano ?? 1), 6);
 });
 
-test('[P14] while every arm is down the turn waits as long as the provider asked, and goes on', async () => {
+test('[model:failure:another-model-or-a-wait] while every arm is down the turn waits as long as the provider asked, and goes on', async () => {
   const script = await stack.script({
     turns: [[{ status: 503 }, { status: 429, retryAfter: '1' }, { text: 'At last.', holdUntil: 'go' }]],
   });
@@ -120,7 +123,7 @@ test('[P14] while every arm is down the turn waits as long as the provider asked
   ]);
 });
 
-test('[P14] tools that are connected while a turn fails over are offered to the next turn', async () => {
+test('[model:failure:another-model-or-a-wait] tools that are connected while a turn fails over are offered to the next turn', async () => {
   const script = await stack.script(
     {
       turns: [
@@ -141,7 +144,7 @@ test('[P14] tools that are connected while a turn fails over are offered to the 
   expect(offered).toEqual([false, false, true]);
 });
 
-test('[P9] [P14] an interrupt ends a session that waits for its models to come back', async () => {
+test('[steering:mid-run:processed-at-next-boundary] [model:failure:another-model-or-a-wait] an interrupt ends a session that waits for its models to come back', async () => {
   const script = await stack.script({ turns: [[{ status: 429, retryAfter: '120' }]], repeatLastAttempt: true });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   await script.waitForRequests(1, { closed: true });
@@ -166,7 +169,7 @@ test('[I3] text of an attempt that failed is shown to nobody', async () => {
   expect(run.ofType('agent.message').map((message) => message.text)).toEqual(['A whole thought.']);
 });
 
-test('[P14] a turn may be answered by one protocol and the next by another, with the tool calls in between', async () => {
+test('[model:failure:another-model-or-a-wait] a turn may be answered by one protocol and the next by another, with the tool calls in between', async () => {
   const turns = (text: string): ScriptInput => ({
     turns: [
       [{ toolCalls: [{ name: 'workspace_list', args: {} }] }],
@@ -217,7 +220,7 @@ const ODD_CALLS: readonly {
 ];
 
 test.each(ODD_CALLS.map(({ name, ...odd }) => [name, odd] as const))(
-  '[P18] [I5] a tool call with %s gets a result, and the session goes on',
+  '[tool:call:checked-before-it-runs] [I5] a tool call with %s gets a result, and the session goes on',
   async (_name, { call, notOverGoogle }) => {
     for (const protocol of ['openai-chat', 'anthropic-messages', 'google-generate'] as const) {
       if (protocol === 'google-generate' && notOverGoogle === true) continue;
@@ -232,7 +235,7 @@ test.each(ODD_CALLS.map(({ name, ...odd }) => [name, odd] as const))(
   },
 );
 
-test('[P17] an answer with a hundred tool calls has a hundred results', async () => {
+test('[tool:mcp:bundled-and-external] an answer with a hundred tool calls has a hundred results', async () => {
   const toolCalls = Array.from({ length: 100 }, (_, n) => ({ name: 'workspace_search', args: { query: `n${n}` } }));
   const script = await stack.script({ turns: [[{ toolCalls }], [{ text: 'Done.' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -240,7 +243,7 @@ test('[P17] an answer with a hundred tool calls has a hundred results', async ()
   expect(run.ofType('agent.tool_result')).toHaveLength(100);
 });
 
-test('[P14] [P21] an answer that stopped at max_tokens says so, and is worth less', async () => {
+test('[model:failure:another-model-or-a-wait] [model:routing:learns-once-a-turn] an answer that stopped at max_tokens says so, and is worth less', async () => {
   const script = await stack.script({ turns: [[{ text: 'Half a', finish: 'length' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   expect((await run.ended()).reason).toBe('completed');
@@ -251,13 +254,13 @@ test('[P14] [P21] an answer that stopped at max_tokens says so, and is worth les
   expect(outcomes).toEqual([{ reward: 0.5 }]);
 });
 
-test('[P14] an empty answer ends the run like any other', async () => {
+test('[model:failure:another-model-or-a-wait] an empty answer ends the run like any other', async () => {
   const script = await stack.script({ turns: [[{ text: '' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   expect((await run.ended()).reason).toBe('completed');
 });
 
-test('[P21] the draw of a turn can be explained: candidates, eligibility, propensity', async () => {
+test('[model:choice:can-be-explained] the draw of a turn can be explained: candidates, eligibility, propensity', async () => {
   const script = await stack.script({ turns: [[{ text: 'Done.' }]] }, { models: TWO });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   await run.ended();

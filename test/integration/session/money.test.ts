@@ -18,7 +18,7 @@ const LIST = { name: 'workspace_list', args: {} };
 /** 1,000 tokens as the simulated provider counts them. */
 const ANSWER = 'x'.repeat(4_000);
 
-test('[I4] [P22] thirty sessions at once never spend more than the agent’s daily cap', async () => {
+test('[I4] [budget:cap:run-and-agent-day-hold] thirty sessions at once never spend more than the agent’s daily cap', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 5 });
   const script = await stack.script({ turns: [[{ text: ANSWER }]], repeatLastAttempt: true }, { models: DEAR });
   const runs = await Promise.all(
@@ -35,7 +35,7 @@ test('[I4] [P22] thirty sessions at once never spend more than the agent’s dai
   expect(stack.budgets.samples).toBeGreaterThan(0);
 }, 120_000);
 
-test('[I4] [P22] a session waits for money that another holds reserved, and goes on when it is released', async () => {
+test('[I4] [budget:cap:run-and-agent-day-hold] a session waits for money that another holds reserved, and goes on when it is released', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
   const holding = await stack.script({ turns: [[{ text: ANSWER, holdUntil: 'go' }]] }, { models: DEAR });
   const waiting = await stack.script({ turns: [[{ text: ANSWER }]] }, { models: DEAR });
@@ -70,7 +70,7 @@ test('[I4] a provider that reports more than its bound is recorded truthfully, a
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[I4] [P22] what a provider charged above its bound ends the run, and counts against the day of its agent', async () => {
+test('[I4] [budget:cap:run-and-agent-day-hold] what a provider charged above its bound ends the run, and counts against the day of its agent', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 3 });
   const script = await stack.script(
     { turns: [[{ text: 'Finished.', usage: { outputTokens: 10_000 } }]], repeatLastAttempt: true },
@@ -101,7 +101,7 @@ test('[I3] an answer without usage counts at its reservation and says that it is
   expect(run.ofType('agent.message')).toMatchObject([{ costIsUpperBound: true, costUsd: 1.6384 }]);
 });
 
-test('[P25] the daily cap warns once a day, whichever session passes the threshold', async () => {
+test('[budget:warning:once-per-threshold] the daily cap warns once a day, whichever session passes the threshold', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 4 });
   const script = await stack.script(
     { turns: [[{ text: 'a', usage: { outputTokens: 4_000 } }]], repeatLastAttempt: true },
@@ -116,7 +116,7 @@ test('[P25] the daily cap warns once a day, whichever session passes the thresho
   expect(warnings).toEqual([['agent_day', 80]]);
 });
 
-test('[P25] the daily cap warns once also when two sessions pass the threshold in the same moment', async () => {
+test('[budget:warning:once-per-threshold] the daily cap warns once also when two sessions pass the threshold in the same moment', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 3.9 });
   const script = await stack.script(
     { turns: [[{ text: 'a' }, { text: 'b', usage: { outputTokens: 4_000 } }]], repeatLastAttempt: true },
@@ -144,7 +144,7 @@ test('[I4] a run whose cap does not pay for one answer ends as budget_exhausted 
   expect((await script.report()).seen).toBe(0);
 });
 
-test('[I4] [P22] a daily cap that is lowered in mid-run stops the next reservation, and spends nothing more', async () => {
+test('[I4] [budget:cap:run-and-agent-day-hold] a daily cap that is lowered in mid-run stops the next reservation, and spends nothing more', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 10 });
   const script = await stack.script(
     { turns: [[{ toolCalls: [LIST], text: ANSWER, holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
@@ -158,7 +158,7 @@ test('[I4] [P22] a daily cap that is lowered in mid-run stops the next reservati
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[P22] a daily cap that is raised is there for the next run of the day', async () => {
+test('[budget:cap:run-and-agent-day-hold] a daily cap that is raised is there for the next run of the day', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 0.05 });
   const script = await stack.script({ turns: [[{ text: ANSWER }]], repeatLastAttempt: true }, { models: DEAR });
   const refused = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -168,7 +168,7 @@ test('[P22] a daily cap that is raised is there for the next run of the day', as
   expect((await run.ended()).reason).toBe('completed');
 });
 
-test('[I9] [P21] what sessions of one agent learn at the same time is all counted', async () => {
+test('[I9] [model:routing:learns-once-a-turn] what sessions of one agent learn at the same time is all counted', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'learner' });
   const script = await stack.script(

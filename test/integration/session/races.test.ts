@@ -85,7 +85,7 @@ test('[I1] a message that races the end of a run is either read or refused, neve
   console.log(`${outcomes.filter(Boolean).length} of ${SESSIONS} messages came before the end`);
 });
 
-test('[P9] [I1] an interrupt that races the end of a run ends it once, in one way or the other', async () => {
+test('[steering:mid-run:processed-at-next-boundary] [I1] an interrupt that races the end of a run ends it once, in one way or the other', async () => {
   const random = seededRandom('interrupt race');
   await Promise.all(
     Array.from({ length: SESSIONS }, async () => {

@@ -16,7 +16,7 @@ afterAll(() => stack.stop());
 
 const LIST = { name: 'workspace_list', args: {} };
 
-test('[P9] [I1] messages posted mid-run are read exactly once, in order, at the next turn boundary', async () => {
+test('[steering:mid-run:processed-at-next-boundary] [I1] messages posted mid-run are read exactly once, in order, at the next turn boundary', async () => {
   const script = await stack.script({
     turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ toolCalls: [LIST] }], [{ text: 'Done.' }]],
   });
@@ -33,7 +33,7 @@ test('[P9] [I1] messages posted mid-run are read exactly once, in order, at the 
   expect(places).toEqual([...places].sort((a, b) => a - b));
 });
 
-test('[P9] a message during the last answer is not lost: the run goes on with it', async () => {
+test('[steering:mid-run:processed-at-next-boundary] a message during the last answer is not lost: the run goes on with it', async () => {
   const script = await stack.script({ turns: [[{ text: 'Done.', holdUntil: 'go' }], [{ text: 'Alignment, too.' }]] });
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models });
   await script.waitForRequests(1);
@@ -43,7 +43,7 @@ test('[P9] a message during the last answer is not lost: the run goes on with it
   expect(run.ofType('agent.message').map((message) => message.text)).toEqual(['Done.', 'Alignment, too.']);
 });
 
-test('[P9] an interrupt aborts the model call under way at once and keeps the text that had arrived', async () => {
+test('[steering:mid-run:processed-at-next-boundary] an interrupt aborts the model call under way at once and keeps the text that had arrived', async () => {
   const script = await stack.script({
     turns: [[{ text: 'The first half. The second half.', chunks: 2, holdUntil: 'never', holdAt: 'mid_stream' }]],
   });
@@ -59,7 +59,7 @@ test('[P9] an interrupt aborts the model call under way at once and keeps the te
   expect(requests[0]?.sent.clientAborted).toBe(true);
 });
 
-test('[P9] an interrupt during a tool call takes effect at the boundary, and the call keeps its result', async () => {
+test('[steering:mid-run:processed-at-next-boundary] an interrupt during a tool call takes effect at the boundary, and the call keeps its result', async () => {
   const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
   const count = { name: server.tool('count'), args: { note: 'under way', ms: 700 } };
   const script = await stack.script({ turns: [[{ toolCalls: [count] }], [{ text: 'Never asked.' }]] });
@@ -70,7 +70,7 @@ test('[P9] an interrupt during a tool call takes effect at the boundary, and the
   expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: false }]);
 });
 
-test('[P10] an idle session wakes for a message and reads it, as often as it comes', async () => {
+test('[session:idle:wakes-or-times-out] an idle session wakes for a message and reads it, as often as it comes', async () => {
   const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }], [{ text: 'Three.' }]] });
   const run = await stack.api.run(agentId, {
     message: 'First.',
@@ -91,7 +91,7 @@ test('[P10] an idle session wakes for a message and reads it, as often as it com
   expect(run.ofType('session.status_running')).toHaveLength(3);
 });
 
-test('[P7] [I2] a client that leaves does not stop its run, and finds the whole log when it comes back', async () => {
+test('[stream:disconnect:run-goes-on] [I2] a client that leaves does not stop its run, and finds the whole log when it comes back', async () => {
   const script = await stack.script({
     turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ toolCalls: [LIST] }], [{ text: 'Done.' }]],
   });
@@ -118,7 +118,7 @@ test('[I2] a client whose connection drops again and again misses nothing and se
   expect(run.events.map((event) => event.id)).toEqual(run.events.map((_, index) => index + 1));
 });
 
-test('[P9] an ended session takes no more events', async () => {
+test('[steering:mid-run:processed-at-next-boundary] an ended session takes no more events', async () => {
   const script = await stack.script({ turns: [[{ text: 'Done.' }]] });
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models });
   await run.ended();

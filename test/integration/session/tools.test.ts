@@ -41,7 +41,7 @@ async function resultOf(name: string, args: Record<string, unknown>) {
   return { run, result };
 }
 
-test('[P17] a tool of an external server is called over stdio and its result is read by the model', async () => {
+test('[tool:mcp:bundled-and-external] a tool of an external server is called over stdio and its result is read by the model', async () => {
   const { result } = await resultOf(reads.tool('echo'), { text: 'hello from outside' });
   expect(result).toMatchObject({ isError: false, results: 1, preview: 'hello from outside', bytes: 18 });
 });
@@ -51,23 +51,26 @@ test.each([
   { tool: 'fail', says: /it did not work; try another way/ },
   { tool: 'malformed', says: /./ },
   { tool: 'garbled', says: /./ },
-])('[P19] $tool is a tool result the model can read, never a dead session', async ({ tool, says }) => {
-  const { result } = await resultOf(reads.tool(tool), {});
-  expect(result).toMatchObject({ isError: true, preview: expect.stringMatching(says) });
-});
+])(
+  '[tool:server:failure-is-a-readable-result] $tool is a tool result the model can read, never a dead session',
+  async ({ tool, says }) => {
+    const { result } = await resultOf(reads.tool(tool), {});
+    expect(result).toMatchObject({ isError: true, preview: expect.stringMatching(says) });
+  },
+);
 
-test('[P19] a protocol error is a tool result the model can read', async () => {
+test('[tool:server:failure-is-a-readable-result] a protocol error is a tool result the model can read', async () => {
   const { result } = await resultOf(reads.tool('protocol_error'), { code: -32000 });
   expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('refused on request') });
 });
 
-test('[P19] a server that crashed serves the next call', async () => {
+test('[tool:server:failure-is-a-readable-result] a server that crashed serves the next call', async () => {
   await resultOf(reads.tool('crash'), {});
   const { result } = await resultOf(reads.tool('echo'), { text: 'back again' });
   expect(result).toMatchObject({ isError: false, preview: 'back again' });
 });
 
-test('[P20] [I5] a writing tool whose server crashed in the call is not run again, and its result says so', async () => {
+test('[tool:unknown-outcome:said-and-not-repeated] [I5] a writing tool whose server crashed in the call is not run again, and its result says so', async () => {
   const { result, run } = await resultOf(writes.tool('crash_after_count'), {});
   expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('It was not run again.') });
   const rows = await stack.db.serviceTransaction((tx) =>
@@ -78,7 +81,7 @@ test('[P20] [I5] a writing tool whose server crashed in the call is not run agai
   expect(rows).toEqual([{ state: 'unknown' }]);
 });
 
-test('[P18] a result beyond the byte cap is cut and says so', async () => {
+test('[tool:result:time-limit-and-byte-cap] a result beyond the byte cap is cut and says so', async () => {
   const { result, run } = await resultOf(reads.tool('huge'), { bytes: 1_000_000 });
   expect(result).toMatchObject({ isError: false, bytes: 1_000_000, truncated: true });
   expect(Buffer.byteLength(result?.preview ?? '')).toBeLessThanOrEqual(2_048);
@@ -92,7 +95,7 @@ test('[P18] a result beyond the byte cap is cut and says so', async () => {
   expect(rows[0]?.stored).toBeLessThanOrEqual(64 * 1024);
 });
 
-test('[W6] [I10] a result that was cut can be read whole, without its secrets', async () => {
+test('[tool:artifact:whole-result-readable] [I10] a result that was cut can be read whole, without its secrets', async () => {
   const secret = `ghp_${'zY8xW5vU2'.repeat(4)}`;
   const end = ` token ${secret}, schließlich the end`;
   const { result, run } = await resultOf(reads.tool('huge'), { bytes: 200_000, end });
@@ -125,14 +128,17 @@ test.each([
     args: { name: 7 },
     says: 'do not fit its schema',
   },
-])('[P18] a call of a tool that $why is refused with a result the model can read', async ({ tool, args, says }) => {
-  const { result, run } = await resultOf(tool, args);
-  expect(result).toMatchObject({ isError: true, preview: expect.stringContaining(says) });
-  expect(run.ofType('agent.tool_use')).toMatchObject([{ permission: 'deny' }]);
-  expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_args', action: 'block' }]);
-});
+])(
+  '[tool:call:checked-before-it-runs] a call of a tool that $why is refused with a result the model can read',
+  async ({ tool, args, says }) => {
+    const { result, run } = await resultOf(tool, args);
+    expect(result).toMatchObject({ isError: true, preview: expect.stringContaining(says) });
+    expect(run.ofType('agent.tool_use')).toMatchObject([{ permission: 'deny' }]);
+    expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_args', action: 'block' }]);
+  },
+);
 
-test('[P18] a tool that policy forbids is not run', async () => {
+test('[tool:call:checked-before-it-runs] a tool that policy forbids is not run', async () => {
   await stack.api.call('PUT', '/v1/mcp/governance/policy', {
     tool_name: writes.tool('echo'),
     allowed: false,
@@ -142,7 +148,7 @@ test('[P18] a tool that policy forbids is not run', async () => {
   expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('not allowed by policy') });
 });
 
-test('[P21] a call that policy leaves to a person is not held against the model, one of a tool that is not there is', async () => {
+test('[model:routing:learns-once-a-turn] a call that policy leaves to a person is not held against the model, one of a tool that is not there is', async () => {
   const rewardOf = async (tool: string, args: Record<string, unknown>) => {
     const { run } = await resultOf(tool, args);
     const [outcome] = await stack.db.serviceTransaction((tx) =>
@@ -160,7 +166,7 @@ test('[P21] a call that policy leaves to a person is not held against the model,
   expect(await rewardOf('nowhere_nothing', {})).toBeLessThan(0.5);
 });
 
-test('[P18] a tool that its server defines otherwise than when it was discovered is not called until it is discovered again', async () => {
+test('[tool:call:checked-before-it-runs] a tool that its server defines otherwise than when it was discovered is not called until it is discovered again', async () => {
   const redefined = `${stack.counterFile}.redefined`;
   const server = await stack.toolServer('drifts', { effect: 'write', idempotent: false });
   const counted = async (note: string) => {
@@ -179,7 +185,7 @@ test('[P18] a tool that its server defines otherwise than when it was discovered
   rmSync(redefined);
 });
 
-test('[P17] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {
+test('[tool:mcp:bundled-and-external] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {
   const calls = [
     { name: 'workspace_write', args: { name: 'a.md', content: 'A' } },
     { name: reads.tool('slow'), args: { ms: 50 } },
@@ -207,7 +213,7 @@ test('[I10] a secret in a tool result is redacted before the model or the log se
   expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_result', action: 'redact' }]);
 });
 
-test('[P18] [P19] a call that hangs is given up after its time-out, with a result the model can read', async () => {
+test('[tool:result:time-limit-and-byte-cap] [tool:server:failure-is-a-readable-result] a call that hangs is given up after its time-out, with a result the model can read', async () => {
   expect((await hanging.ended(30_000)).reason).toBe('completed');
   expect(hanging.ofType('agent.tool_result')).toMatchObject([
     { isError: true, preview: expect.stringContaining('did not answer in time') },

@@ -35,7 +35,7 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test('[P2] a process that is killed is started again on the same port, and credentials.json names the new one', async () => {
+test('[stack:start:serves-restarts-and-cleans-up] a process that is killed is started again on the same port, and credentials.json names the new one', async () => {
   stack = await startStack(standInStack(home));
   const before = credentials();
   for (const name of ['api', 'worker', 'simulated'] as const) {
@@ -73,7 +73,7 @@ test('stopping ends api, then worker, then simulated provider, and frees the hom
   stack = await startStack(options);
 });
 
-test('[P2] [P4] a second start on a live home is refused in one sentence, and the first goes on', async () => {
+test('[stack:start:serves-restarts-and-cleans-up] [stack:failed-start:one-clear-sentence] a second start on a live home is refused in one sentence, and the first goes on', async () => {
   stack = await startStack(standInStack(home));
   const { output, code } = await run();
   expect(code).toBe(1);
@@ -83,7 +83,7 @@ test('[P2] [P4] a second start on a live home is refused in one sentence, and th
   expect(runningProcesses(credentials().pids)).toHaveLength(4);
 });
 
-test('[P2] nothing is left running when the supervisor is killed with SIGKILL, and the next start keeps the key', async () => {
+test('[stack:start:serves-restarts-and-cleans-up] nothing is left running when the supervisor is killed with SIGKILL, and the next start keeps the key', async () => {
   await startSupervisor();
   const before = credentials();
   const processes = runningProcesses(before.pids);
@@ -95,7 +95,7 @@ test('[P2] nothing is left running when the supervisor is killed with SIGKILL, a
   expect(credentials().api_key).toBe(before.api_key);
 });
 
-test('[P2] SIGTERM stops everything and the exit code is 0', async () => {
+test('[stack:start:serves-restarts-and-cleans-up] SIGTERM stops everything and the exit code is 0', async () => {
   await startSupervisor();
   const processes = runningProcesses(credentials().pids);
   const exit = once(supervisor ?? expect.fail('no supervisor'), 'exit');
@@ -104,7 +104,7 @@ test('[P2] SIGTERM stops everything and the exit code is 0', async () => {
   expect(await allGone(processes, 0)).toBe(true);
 });
 
-test('[P2] SIGTERM to npm alone, as a process manager sends it, stops everything and the exit code is 0', async () => {
+test('[stack:start:serves-restarts-and-cleans-up] SIGTERM to npm alone, as a process manager sends it, stops everything and the exit code is 0', async () => {
   // The script of `npm start`, with the stand-ins in the place of the stack.
   const { scripts } = JSON.parse(readFileSync(join(PROJECT_DIR, 'package.json'), 'utf8'));
   const start = scripts.start.replace('stack/main.ts', `'${MAIN}' '${home}'`);
@@ -136,7 +136,7 @@ test('a start ends the recorded leftovers of a dead one, and no process that onl
   innocent.kill('SIGKILL');
 });
 
-test('[P4] a service that cannot start ends the start with a sentence and leaves nothing running', async () => {
+test('[stack:failed-start:one-clear-sentence] a service that cannot start ends the start with a sentence and leaves nothing running', async () => {
   const options = standInStack(home);
   const failing = [process.execPath, '-e', 'console.error("FATAL: the moon is full"); process.exit(3)'];
   const start = startStack({ ...options, commands: { ...options.commands, worker: failing } });
@@ -145,7 +145,7 @@ test('[P4] a service that cannot start ends the start with a sentence and leaves
   stack = await startStack(options);
 });
 
-test('[P4] a port in use is said before anything is started', async () => {
+test('[stack:failed-start:one-clear-sentence] a port in use is said before anything is started', async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await once(blocker, 'listening');
   const address = blocker.address();

@@ -48,7 +48,7 @@ const optionsOf = fc.record<SteeredOptions>({
 });
 
 test(
-  '[T2] [I1] [I2] [I4] [I5] [I6] whatever a client sends and when, its session does exactly what it was told it would',
+  '[steering:answer:log-shows-what-was-told] [I1] [I2] [I4] [I5] [I6] whatever a client sends and when, its session does exactly what it was told it would',
   async () => {
     console.log(`FC_SEED=${seed}`);
     const agentId = await stack.newAgent();

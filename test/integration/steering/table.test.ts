@@ -56,7 +56,7 @@ const names = Object.keys(commands) as SteeringCommand[];
 const LOCKING = names.filter((name) => name !== 'signals').length + 1;
 
 test.each(Object.keys(steeringTable) as SteeringState[])(
-  '[T1] [T7] [I1] every command to a session in state "%s" is answered as the table says, and does that much',
+  '[steering:table:every-command-in-every-state] [steering:signal:stray-one-changes-nothing] [I1] every command to a session in state "%s" is answered as the table says, and does that much',
   async (state) => {
     const { runs, answers } = await answersIn(state);
     await Promise.all(
@@ -84,7 +84,7 @@ async function answersIn(state: SteeringState) {
   throw new Error(`No session could be held in state "${state}".`);
 }
 
-test('[T1] the table of docs/steering.md gives the answers that the sessions give', () => {
+test('[steering:table:every-command-in-every-state] the table of docs/steering.md gives the answers that the sessions give', () => {
   const text = readFileSync(new URL('../../../docs/steering.md', import.meta.url), 'utf8');
   const columns: readonly SteeringCommand[] = ['message', 'interrupt', 'confirmation', 'duplicate', 'patch'];
   for (const [state, cells] of Object.entries(steeringTable)) {

@@ -25,7 +25,7 @@ async function interrupt(sessionId: string): Promise<void> {
   expect((await request(api, 'POST', path, { type: 'user.interrupt' })).status).toBe(202);
 }
 
-test('[P9] an interrupt reaches the model call under way while Temporal hangs', async () => {
+test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the model call under way while Temporal hangs', async () => {
   const agentId = await newAgent(api);
   await interrupt(await startedSession(agentId));
   const temporal = new EventEmitter();

@@ -31,7 +31,7 @@ async function overdue(count: number): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-test('[P13] one sweep compares all sessions that are due with Temporal, and first of all those it was told of', async () => {
+test('[recovery:reconciler:no-session-without-workflow] one sweep compares all sessions that are due with Temporal, and first of all those it was told of', async () => {
   const ids = await overdue(3 * BATCH);
   const told = 'ses_300';
   await api.database.service.serviceTransaction((tx) => expediteReconciliation(tx, told));

@@ -42,7 +42,7 @@ async function startWorker(temporalAddress: string): Promise<string> {
   );
 }
 
-test('[P4] a worker whose namespace is missing, or whose Temporal is away, says which of the two', async () => {
+test('[stack:failed-start:one-clear-sentence] a worker whose namespace is missing, or whose Temporal is away, says which of the two', async () => {
   const { temporalAddress } = infrastructure;
   expect(await startWorker(temporalAddress)).toBe(
     `Temporal at ${temporalAddress} has no namespace "nowhere": create it, or name another in TEMPORAL_NAMESPACE.`,

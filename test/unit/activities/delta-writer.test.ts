@@ -66,7 +66,7 @@ function gateOf() {
 
 const aWhile = () => vi.advanceTimersByTimeAsync(5_000);
 
-test('[D6] an answer that nobody asks for is not written; who asks later gets it from its beginning', async () => {
+test('[delta:storage:gone-with-its-answer] an answer that nobody asks for is not written; who asks later gets it from its beginning', async () => {
   const { writer, pieces, transactions } = setUp();
   const answer = writer.open(PLACE, false);
   answer.append('Kites ');
@@ -78,7 +78,7 @@ test('[D6] an answer that nobody asks for is not written; who asks later gets it
   expect(pieces).toEqual([[0, 16, 'Kites need wind.']]);
 });
 
-test('[D1] a write that fails is made up for by the next, and a slow one holds up nothing', async () => {
+test('[delta:text:pieces-are-the-message] a write that fails is made up for by the next, and a slow one holds up nothing', async () => {
   const { writer, pieces, transactions, warnings } = setUp();
   const answer = writer.open(PLACE, true);
   answer.append('Kites ');
@@ -101,21 +101,21 @@ test('[D1] a write that fails is made up for by the next, and a slow one holds u
   expect(warnings).toHaveLength(1);
 });
 
-test('[D4] a later attempt announces itself before it has any text', async () => {
+test('[delta:attempt:later-one-announces-itself] a later attempt announces itself before it has any text', async () => {
   const { writer, pieces } = setUp();
   writer.open({ ...PLACE, attempt: 2 }, true);
   await aWhile();
   expect(pieces).toEqual([[0, 0, '']]);
 });
 
-test('[D5] a blocked phrase holds text back', async () => {
+test('[delta:guardrail:blocked-text-never-shown] a blocked phrase holds text back', async () => {
   const { writer, pieces } = setUp({ phrases: ['wind'] });
   writer.open(PLACE, true).append('Kites need wi');
   await aWhile();
   expect(pieces).toEqual([[0, 7, 'Kites n']]);
 });
 
-test('[D6] after an answer is closed nothing more is written', async () => {
+test('[delta:storage:gone-with-its-answer] after an answer is closed nothing more is written', async () => {
   const { writer, pieces } = setUp();
   const answer = writer.open(PLACE, true);
   answer.append('Kites');

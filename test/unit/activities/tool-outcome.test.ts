@@ -8,9 +8,12 @@ test.each<[ToolFailureType, string]>([
   ['tool.timed_out', 'The tool server "mail" did not answer in time.'],
   ['tool.server_error', 'The tool server "mail" answered with an error: quota'],
   ['tool.server_crashed', 'The tool server "mail" went away during the call: the connection was lost.'],
-])('[P20] a call of unknown outcome says so, and what happened to it: %s', (type, message) => {
-  const outcome = outcomeOfFailure(new ToolCallError(type, message, false), writing);
-  expect(outcome).toMatchObject({ state: 'unknown', isError: true, reasonCode: 'tool.outcome_unknown' });
-  expect(outcome.output).toMatch(/^It is not known whether mail_send took effect\. It was not run again\./);
-  expect(outcome.output.endsWith(`What happened: ${message}`)).toBe(true);
-});
+])(
+  '[tool:unknown-outcome:said-and-not-repeated] a call of unknown outcome says so, and what happened to it: %s',
+  (type, message) => {
+    const outcome = outcomeOfFailure(new ToolCallError(type, message, false), writing);
+    expect(outcome).toMatchObject({ state: 'unknown', isError: true, reasonCode: 'tool.outcome_unknown' });
+    expect(outcome.output).toMatch(/^It is not known whether mail_send took effect\. It was not run again\./);
+    expect(outcome.output.endsWith(`What happened: ${message}`)).toBe(true);
+  },
+);

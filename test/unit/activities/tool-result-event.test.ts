@@ -37,27 +37,33 @@ const longTexts = ['x', 'ü', '語', '😀'].flatMap((character) =>
   ['', 'x', 'xx', 'xxx'].map((shift) => shift + character.repeat(2_100)),
 );
 
-test.each(sources)('[P18] the preview of %s is cut at 2 KiB of UTF-8, between characters', (_, eventsOf) => {
-  for (const output of longTexts) {
-    for (const shown of shownBy(eventsOf(output))) {
-      expect(output.startsWith(shown)).toBe(true);
-      expect(shown.isWellFormed()).toBe(true);
-      // No character has more than four bytes, so a cut that wastes more is not at the last boundary.
-      expect(Buffer.byteLength(shown)).toBeGreaterThan(2_048 - 4);
-      expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(2_048);
+test.each(sources)(
+  '[tool:call:checked-before-it-runs] the preview of %s is cut at 2 KiB of UTF-8, between characters',
+  (_, eventsOf) => {
+    for (const output of longTexts) {
+      for (const shown of shownBy(eventsOf(output))) {
+        expect(output.startsWith(shown)).toBe(true);
+        expect(shown.isWellFormed()).toBe(true);
+        // No character has more than four bytes, so a cut that wastes more is not at the last boundary.
+        expect(Buffer.byteLength(shown)).toBeGreaterThan(2_048 - 4);
+        expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(2_048);
+      }
     }
-  }
-});
+  },
+);
 
-test.each(sources)('[P18] the preview of %s is its whole text where that fits', (_, eventsOf) => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (output) => {
-      for (const shown of shownBy(eventsOf(output))) expect(shown).toBe(output);
-    }),
-  );
-});
+test.each(sources)(
+  '[tool:call:checked-before-it-runs] the preview of %s is its whole text where that fits',
+  (_, eventsOf) => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (output) => {
+        for (const shown of shownBy(eventsOf(output))) expect(shown).toBe(output);
+      }),
+    );
+  },
+);
 
-test('[P18] a result says `truncated` when the model was given less than its bytes, not when only the preview is cut', () => {
+test('[tool:call:checked-before-it-runs] a result says `truncated` when the model was given less than its bytes, not when only the preview is cut', () => {
   const output = 'x'.repeat(3_000);
   const dataOf = (truncated: boolean) =>
     JSON.parse(JSON.stringify(toolResultEvent(call, { ...answered, output, bytes: 3_000, truncated }).data));

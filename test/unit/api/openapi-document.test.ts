@@ -14,7 +14,7 @@ const operations = Object.entries(description.paths).flatMap(([path, item]) =>
   }),
 );
 
-test('[W1] every route that is served is described, and the reverse', () => {
+test('[api:description:is-what-is-served] every route that is served is described, and the reverse', () => {
   // Nothing is asked of it but its routes.
   const { routes } = createApi({ services: {}, hub: {}, health: {}, metrics: {} } as unknown as ApiDeps);
   const served = routes
@@ -23,7 +23,7 @@ test('[W1] every route that is served is described, and the reverse', () => {
   expect([...new Set(served)].sort()).toEqual(operations.map(({ name }) => name).sort());
 });
 
-test('[W1] every code of the contract is described for a route, and nothing else is', () => {
+test('[api:description:is-what-is-served] every code of the contract is described for a route, and nothing else is', () => {
   const described = new Set(
     operations.flatMap(({ operation }) =>
       Object.values(operation.responses).flatMap(({ content }) => codesOf(content['application/json']?.schema)),
@@ -34,7 +34,7 @@ test('[W1] every code of the contract is described for a route, and nothing else
   expect([...described, ...ofNoRoute].sort()).toEqual(Object.keys(errorKinds).sort());
 });
 
-test('[W1] every code of the contract is one that the code refuses with', () => {
+test('[api:description:is-what-is-served] every code of the contract is one that the code refuses with', () => {
   const tables = ['api/documented-errors.ts', 'contract/'];
   const text = sourceFiles()
     .filter(({ path }) => /^(api|service|contract)\//.test(path) && !path.startsWith('api/routes/'))
@@ -44,7 +44,7 @@ test('[W1] every code of the contract is one that the code refuses with', () => 
   expect(Object.keys(errorKinds).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
 });
 
-test('[W1] an error is described with its status, and every route that asks for a key says what it refuses', () => {
+test('[api:description:is-what-is-served] an error is described with its status, and every route that asks for a key says what it refuses', () => {
   for (const { name, operation } of operations) {
     for (const [status, { content, headers }] of Object.entries(operation.responses)) {
       expect([name, status, headers?.['request-id']?.required]).toEqual([name, status, true]);
@@ -59,7 +59,7 @@ test('[W1] an error is described with its status, and every route that asks for 
   }
 });
 
-test('[W1] the examples of the product page are there, and are what the schemas say', () => {
+test('[api:description:is-what-is-served] the examples of the product page are there, and are what the schemas say', () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const found = operations.flatMap(({ name, operation }) =>
     Object.values(operation.requestBody?.content ?? {}).flatMap(({ schema, examples = {} }) =>

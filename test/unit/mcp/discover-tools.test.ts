@@ -23,7 +23,7 @@ async function discovered(tools: { name: string; description: string }[]) {
   return discoverTools(client, call);
 }
 
-test('[P31] a tool whose definition would fill every prompt is refused by its name', async () => {
+test('[api:input:refused-and-nothing-stored] a tool whose definition would fill every prompt is refused by its name', async () => {
   const plain = { name: 'plain', description: 'A plain tool.' };
   const large = { name: 'verbose', description: 'é'.repeat(16 * 1024) };
   await expect(discovered([plain, large])).rejects.toThrow(/its tool "verbose" has \d+ bytes, more than 32768$/);

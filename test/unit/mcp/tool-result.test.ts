@@ -55,7 +55,7 @@ test('a credential of ours that a server repeats is not shown (I10)', () => {
   expect(result.output).toBe('you sent Bearer [redacted] and [redacted]');
 });
 
-test('[W6] a result that is cut is returned whole besides, and one beyond the second limit says where it was cut', () => {
+test('[tool:artifact:whole-result-readable] a result that is cut is returned whole besides, and one beyond the second limit says where it was cut', () => {
   const read = (text: string) => readableResult({ content: [{ type: 'text', text }] }, limits);
   expect(read('a'.repeat(1_000))).not.toHaveProperty('whole');
   const cut = read('ü'.repeat(2_000));
@@ -67,7 +67,7 @@ test('[W6] a result that is cut is returned whole besides, and one beyond the se
   expect(whole).toMatch(/^ü{2400,}\n\[cut: the first \d+ of 20000 bytes are shown\]$/);
 });
 
-test('[W6] a credential of ours is not in the whole of a result either (I10)', () => {
+test('[tool:artifact:whole-result-readable] a credential of ours is not in the whole of a result either (I10)', () => {
   const text = `${'a'.repeat(2_000)} you sent s3cret-token`;
   const { whole } = readableResult({ content: [{ type: 'text', text }] }, limits, 'Bearer s3cret-token');
   expect(whole?.endsWith(' you sent [redacted]')).toBe(true);

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { createApiKey, isWellFormedKey, sha256OfKey } from '../../../service/tenants/api-key.ts';
 
-test('[P32] a key is brk_, 43 characters of secret and 6 of checksum, all base62', () => {
+test('[api:key:required-and-kept-as-hash] a key is brk_, 43 characters of secret and 6 of checksum, all base62', () => {
   const { key, shownPrefix } = createApiKey();
   expect(key).toMatch(/^brk_[0-9A-Za-z]{49}$/);
   expect(key.startsWith(shownPrefix)).toBe(true);
   expect(shownPrefix.length).toBeLessThan(16);
 });
 
-test('[P32] no two keys are the same, and the stored hash is that of the whole key', () => {
+test('[api:key:required-and-kept-as-hash] no two keys are the same, and the stored hash is that of the whole key', () => {
   const keys = Array.from({ length: 50 }, createApiKey);
   expect(new Set(keys.map(({ key }) => key)).size).toBe(50);
   for (const { key, sha256 } of keys) expect(sha256.equals(sha256OfKey(key))).toBe(true);
 });
 
-test('[P32] a key with any one character changed is refused by its checksum', () => {
+test('[api:key:required-and-kept-as-hash] a key with any one character changed is refused by its checksum', () => {
   const { key } = createApiKey();
   expect(isWellFormedKey(key)).toBe(true);
   for (let at = 4; at < key.length; at++) {

@@ -29,7 +29,7 @@ test('the last page says that nothing follows', () => {
   expect(pageOf([], 2, itemOf, String)).toEqual({ data: [], next_cursor: null });
 });
 
-test('[W5] a list in memory goes on behind the row shown last, though rows came before it or it is gone', () => {
+test('[api:list:each-row-once-newest-first] a list in memory goes on behind the row shown last, though rows came before it or it is gone', () => {
   const page = (items: string[], cursor?: string) =>
     pageOfWhole(items, { limit: 2, ...(cursor === undefined ? {} : { cursor }) }, (item) => item);
   const first = page(['d', 'c', 'b', 'a']);

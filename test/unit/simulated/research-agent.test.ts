@@ -65,7 +65,7 @@ function run(
 
 describe('the default agent', () => {
   test.each(models)(
-    '[P15] %s researches, writes a summary and answers from the notes it read, naming them',
+    '[stack:simulated-model:plain-research-agent] %s researches, writes a summary and answers from the notes it read, naming them',
     (model) => {
       const workspace = createFakeWorkspace(researchNotes);
       const { answer, calls } = run([userItem(task)], workspace, () => model);
@@ -105,7 +105,7 @@ describe('the default agent', () => {
     }
   });
 
-  test('[P15] any model takes over from any other in mid-task', () => {
+  test('[stack:simulated-model:plain-research-agent] any model takes over from any other in mid-task', () => {
     for (let start = 0; start < models.length; start += 1) {
       const { answer } = run(
         [userItem(task)],

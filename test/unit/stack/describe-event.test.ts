@@ -3,7 +3,7 @@ import { createEventDescriber, createPaint } from '../../../stack/demo/describe-
 
 const describeEvent = (type: string, json: string) => createEventDescriber(createPaint(false))(type, json);
 
-test('[P1] an answer is shown whole, with its model, tokens and cost', () => {
+test('[stack:demo:shows-a-session-as-it-happens] an answer is shown whole, with its model, tokens and cost', () => {
   const data = {
     text: 'First line.\n\nLast line.',
     model: 'sim-large',

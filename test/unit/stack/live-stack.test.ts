@@ -36,7 +36,7 @@ test('credentials that a stopped stack left are not taken for one that serves', 
   expect(await find()).toBeUndefined();
 });
 
-test('[P1] a stack that is only starting is waited for, and not looked for where the one before served', async () => {
+test('[stack:demo:shows-a-session-as-it-happens] a stack that is only starting is waited for, and not looked for where the one before served', async () => {
   const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -55,7 +55,7 @@ test('[P1] a stack that is only starting is waited for, and not looked for where
   server.close();
 });
 
-test('[P4] a service that does not answer is named by its address', async () => {
+test('[stack:failed-start:one-clear-sentence] a service that does not answer is named by its address', async () => {
   hold();
   write(NOWHERE, 4711);
   await expect(find(0)).rejects.toThrow(`The service at ${NOWHERE} does not answer.`);

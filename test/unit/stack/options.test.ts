@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { StackError, sentenceOf } from '../../../stack/error.ts';
 import { checkStackOptions, readStackOptions } from '../../../stack/options.ts';
 
-test('[P2] without settings it is everything on port 8787 with a home in the project', () => {
+test('[stack:settings:documented-and-checked] without settings it is everything on port 8787 with a home in the project', () => {
   expect(readStackOptions({})).toMatchObject({
     port: 8787,
     role: 'all',
@@ -11,7 +11,7 @@ test('[P2] without settings it is everything on port 8787 with a home in the pro
   });
 });
 
-test('[P2] an empty setting counts as absent', () => {
+test('[stack:settings:documented-and-checked] an empty setting counts as absent', () => {
   const empty = [
     ...['PORT', 'DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_TLS', 'OPENAI_BASE_URL', 'AGENT_RUNS_ROLE'],
     ...['AGENT_RUNS_RATE_LIMIT', 'AGENT_RUNS_RETENTION_DAYS', 'AGENT_RUNS_TOOL_TIMEOUT_S', 'AGENT_RUNS_LOG_LEVEL'],
@@ -43,19 +43,19 @@ test.each([
   [{ PORT: 'http' }, 'PORT is "http"'],
   [{ PORT: '70000' }, 'PORT is "70000"'],
   [{ AGENT_RUNS_ROLE: 'boss' }, 'AGENT_RUNS_ROLE is "boss"; it can be api, worker or all.'],
-])('[P4] %j is refused by name', (env, message) => {
+])('[stack:settings:documented-and-checked] %j is refused by name', (env, message) => {
   expect(() => readStackOptions(env)).toThrow(StackError);
   expect(() => readStackOptions(env)).toThrow(message);
 });
 
-test('[P16] an external database is refused without a key that seals secrets outside it', () => {
+test('[tenant:secret:sealed-for-tenant-and-row] an external database is refused without a key that seals secrets outside it', () => {
   const options = readStackOptions({ DATABASE_URL: 'postgres://db' });
   expect(() => checkStackOptions(options)).toThrow('AGENT_RUNS_SEALING_KEY is needed');
   expect(() => checkStackOptions({ ...options, sealingKey: 'short' })).toThrow('64 hexadecimal characters');
   expect(() => checkStackOptions({ ...options, sealingKey: 'a'.repeat(64) })).not.toThrow();
 });
 
-test('[P4] an unknown option is called unknown, with where to look', () => {
+test('[stack:settings:documented-and-checked] an unknown option is called unknown, with where to look', () => {
   const said = () => {
     try {
       return parseArgs({ args: ['--bogus'], options: {} });
@@ -66,7 +66,7 @@ test('[P4] an unknown option is called unknown, with where to look', () => {
   expect(said()).toBe("Unknown option '--bogus'; --help shows what there is.");
 });
 
-test('[P4] a full disk is said in one sentence that names the folder', () => {
+test('[stack:failed-start:one-clear-sentence] a full disk is said in one sentence that names the folder', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   expect(sentenceOf(full, '/data')).toBe(
     'The disk that holds /data is full; free some space, or set AGENT_RUNS_HOME to a folder on another disk.',

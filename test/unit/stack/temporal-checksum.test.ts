@@ -6,7 +6,7 @@ import { pinnedSha256, requireSha256 } from '../../../stack/temporal/checksum.ts
 
 const OF_ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
-test('[P4] a binary with another hash than the pinned one is refused, with both', async () => {
+test('[stack:failed-start:one-clear-sentence] a binary with another hash than the pinned one is refused, with both', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'agent-runs-checksum-'));
   const binary = join(dir, 'temporal');
   writeFileSync(binary, 'abc');
@@ -15,7 +15,7 @@ test('[P4] a binary with another hash than the pinned one is refused, with both'
   rmSync(dir, { recursive: true });
 });
 
-test('[P4] a platform without a pinned hash gets no ready-made binary', () => {
+test('[stack:failed-start:one-clear-sentence] a platform without a pinned hash gets no ready-made binary', () => {
   expect(pinnedSha256('linux-x64')).toMatch(/^[0-9a-f]{64}$/);
   expect(() => pinnedSha256('plan9-mips')).toThrow('no hash is pinned for plan9-mips');
 });

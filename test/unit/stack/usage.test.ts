@@ -17,13 +17,13 @@ const inUsage = new Set(
     .flatMap((line) => line.trim().split(/ {2,}/)[0]?.match(VARIABLE) ?? []),
 );
 
-test('[P2] the help names every variable that the configuration table has, and the reverse', () => {
+test('[stack:settings:documented-and-checked] the help names every variable that the configuration table has, and the reverse', () => {
   // The table's footnote has this one.
   const wanted = [...inTable, 'XDG_CACHE_HOME'].filter((name) => !OF_TESTS.includes(name));
   expect([...inUsage].sort()).toEqual(wanted.sort());
 });
 
-test('[P2] every variable of ours that an entry point reads is in the configuration table', () => {
+test('[stack:settings:documented-and-checked] every variable of ours that an entry point reads is in the configuration table', () => {
   const read = sourceFiles()
     .filter(({ path }) => /^(api|db|models|service|stack|worker)\//.test(path))
     .flatMap(({ text }) => [...text.matchAll(/\benv\.([A-Z_]+)|^ {2}([A-Z_]+): /gm)])

@@ -13,7 +13,7 @@ const MAY_USE_PACKAGES: Readonly<Record<string, RegExp>> = {
   workflows: /^@temporalio\/(workflow|common)$/,
 };
 
-test('[S1] a folder imports only what the table of folders in README allows it', () => {
+test('[code:imports:one-way-and-no-circle] a folder imports only what the table of folders in README allows it', () => {
   const wrong = files.flatMap((file) =>
     relativeImports(file).flatMap(({ specifier, typeOnly, target }) => {
       const wall = walls.get(file.folder);
@@ -26,7 +26,7 @@ test('[S1] a folder imports only what the table of folders in README allows it',
   expect(wrong).toEqual([]);
 });
 
-test('[S1] the table of folders in README allows nothing that no file needs', () => {
+test('[code:imports:one-way-and-no-circle] the table of folders in README allows nothing that no file needs', () => {
   const used = new Map([...walls.keys()].map((folder) => [folder, { imports: new Set<string>(), types: new Set() }]));
   for (const file of files) {
     for (const { typeOnly, target } of relativeImports(file)) {
@@ -41,12 +41,12 @@ test('[S1] the table of folders in README allows nothing that no file needs', ()
   expect(idle).toEqual([]);
 });
 
-test('[S1] every folder with code of ours has a row in the table of folders in README', () => {
+test('[code:imports:one-way-and-no-circle] every folder with code of ours has a row in the table of folders in README', () => {
   const folders = new Set(files.map((file) => file.folder).filter((folder) => folder !== ''));
   expect([...folders].filter((folder) => !walls.has(folder) && folder !== 'bench' && folder !== 'test')).toEqual([]);
 });
 
-test('[S1] contract, domain and workflows use no package that does I/O', () => {
+test('[code:imports:one-way-and-no-circle] contract, domain and workflows use no package that does I/O', () => {
   const wrong = files.flatMap((file) => {
     const allowed = MAY_USE_PACKAGES[file.folder];
     if (allowed === undefined) return [];
@@ -57,7 +57,7 @@ test('[S1] contract, domain and workflows use no package that does I/O', () => {
   expect(wrong).toEqual([]);
 });
 
-test('[R2] [I8] only db/ speaks to Postgres, so that nothing passes the roles by', () => {
+test('[tenant:roles:own-and-bypass-nothing] [I8] only db/ speaks to Postgres, so that nothing passes the roles by', () => {
   // stack/ makes the database that is migrated afterwards.
   const speaks = files.filter(
     (file) =>
@@ -67,7 +67,7 @@ test('[R2] [I8] only db/ speaks to Postgres, so that nothing passes the roles by
   expect(speaks.map((file) => file.path)).toEqual([]);
 });
 
-test('[S1] decisions in domain/ read no clock and draw no randomness of their own', () => {
+test('[code:imports:one-way-and-no-circle] decisions in domain/ read no clock and draw no randomness of their own', () => {
   const impure =
     /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\bset(Timeout|Interval)\(|\bfetch\(/;
   expect(files.filter((file) => file.folder === 'domain' && impure.test(file.text)).map((file) => file.path)).toEqual(
@@ -75,7 +75,7 @@ test('[S1] decisions in domain/ read no clock and draw no randomness of their ow
   );
 });
 
-test('[S1] no files import each other in a circle', () => {
+test('[code:imports:one-way-and-no-circle] no files import each other in a circle', () => {
   const edges = new Map(
     files.map((file) => [
       file.path,
@@ -87,7 +87,7 @@ test('[S1] no files import each other in a circle', () => {
   expect(circleIn(edges)).toBeUndefined();
 });
 
-test('[S1] product code imports nothing of test/ or bench/', () => {
+test('[code:imports:one-way-and-no-circle] product code imports nothing of test/ or bench/', () => {
   const wrong = files
     .filter((file) => file.folder !== 'test' && file.folder !== 'bench')
     .flatMap((file) =>

@@ -6,19 +6,19 @@ const MAX_LINES = 400;
 /** A name that says nothing of the one job of a file. */
 const EMPTY_NAMES = /(^|[/.-])(utils?|helpers?|common|manager|misc)([/.-]|$)/;
 
-test('[S2] no file has more than 400 lines', () => {
+test('[code:files:small-with-one-job] no file has more than 400 lines', () => {
   const long = files.map((file) => ({ path: file.path, lines: file.text.split('\n').length }));
   expect(long.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
 });
 
-test('[S2] files have kebab-case names that say what they are for', () => {
+test('[code:files:small-with-one-job] files have kebab-case names that say what they are for', () => {
   const wrong = files
     .map((file) => file.path)
     .filter((path) => EMPTY_NAMES.test(path) || !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.ts$/.test(path.split('/').at(-1) ?? ''));
   expect(wrong).toEqual([]);
 });
 
-test('[S2] only entry points, benchmarks and tests read the environment', () => {
+test('[code:files:small-with-one-job] only entry points, benchmarks and tests read the environment', () => {
   const wrong = files.filter(
     (file) =>
       /process\.env(?!`)/.test(file.text) && !/main\.ts$/.test(file.path) && !['test', 'bench'].includes(file.folder),
@@ -26,7 +26,7 @@ test('[S2] only entry points, benchmarks and tests read the environment', () => 
   expect(wrong.map((file) => file.path)).toEqual([]);
 });
 
-test('[S2] relative imports name the file, ending in .ts', () => {
+test('[code:files:small-with-one-job] relative imports name the file, ending in .ts', () => {
   const wrong = files.flatMap((file) =>
     file.imports
       .filter(({ specifier }) => specifier.startsWith('.') && !/\.(ts|json)$/.test(specifier))
@@ -35,14 +35,14 @@ test('[S2] relative imports name the file, ending in .ts', () => {
   expect(wrong).toEqual([]);
 });
 
-test('[S2] no default exports and no export *', () => {
+test('[code:files:small-with-one-job] no default exports and no export *', () => {
   const wrong = files.filter(
     (file) => /^export (default|\*)/m.test(file.text) && !/(^|\/)[a-z]+\.config\.ts$/.test(file.path),
   );
   expect(wrong.map((file) => file.path)).toEqual([]);
 });
 
-test('[S2] nothing is left to do later, and no path of the machine it was written on', () => {
+test('[code:files:small-with-one-job] nothing is left to do later, and no path of the machine it was written on', () => {
   // Put together, so that this file does not find itself.
   const forbidden = new RegExp(
     [

@@ -13,19 +13,19 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(cacheDir, { recursive: true, force: true }));
 
-test('[S3] the workflow bundle holds our loop and nothing of ours but workflows/, domain/ and the names of temporal/', () => {
+test('[code:workflow-bundle:nothing-forbidden] the workflow bundle holds our loop and nothing of ours but workflows/, domain/ and the names of temporal/', () => {
   const ours = modules.filter((name) => !name.includes('node_modules')).filter((name) => name.endsWith('.ts'));
   expect(ours.some((name) => name.endsWith('workflows/agent-session.ts'))).toBe(true);
   expect(ours.filter((name) => !/(^|\/)(workflows\/|domain\/|temporal\/session-workflow\.ts)/.test(name))).toEqual([]);
 });
 
-test('[S3] the workflow bundle holds no package but what workflows run on', () => {
+test('[code:workflow-bundle:nothing-forbidden] the workflow bundle holds no package but what workflows run on', () => {
   const packages = new Set(modules.flatMap((name) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.slice(1) ?? []));
   const allowed = /^(@temporalio\/(workflow|common|proto|worker)|long|ms|protobufjs|@protobufjs\/.*|nexus-rpc)$/;
   expect([...packages].filter((name) => !allowed.test(name))).toEqual([]);
 });
 
-test('[S3] the workflow bundle asks for no module of Node that does I/O', () => {
+test('[code:workflow-bundle:nothing-forbidden] the workflow bundle asks for no module of Node that does I/O', () => {
   const builtins = modules.filter((name) => /^(external )?"?node:/.test(name));
   expect(builtins).toEqual([]);
 });

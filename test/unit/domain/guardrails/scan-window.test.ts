@@ -20,29 +20,29 @@ function shownOf(text: string, phrases: readonly string[], lengths: readonly num
 
 const lengths = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 
-test('[D5] without a blocking rule all of a text is shown, a surrogate pair never by halves', () => {
+test('[delta:guardrail:blocked-text-never-shown] without a blocking rule all of a text is shown, a surrogate pair never by halves', () => {
   const window = createScanWindow(['', ' ']);
   expect(window('a kite', 0, 0)).toBe(6);
   expect(window('a \ud83e', 0, 0)).toBe(2);
   expect(window('a \ud83e\ude81', 2, 2)).toBe(4);
 });
 
-test('[D5] what may still become a blocked phrase is held back, the rest is shown', () => {
+test('[delta:guardrail:blocked-text-never-shown] what may still become a blocked phrase is held back, the rest is shown', () => {
   const text = 'The sky is blue and wide.';
   expect(text.slice(0, shownOf(text, ['kite'], [3]))).toBe('The sky is blue and ');
 });
 
-test('[D5] once a phrase has occurred nothing more is shown', () => {
+test('[delta:guardrail:blocked-text-never-shown] once a phrase has occurred nothing more is shown', () => {
   const text = `Up goes the KITE${' and then nothing'.repeat(20)}`;
   expect(text.slice(0, shownOf(text, ['kite'], [1]))).toBe('Up goes t');
 });
 
-test('[D5] a rule that is made stricter is asked of the whole text', () => {
+test('[delta:guardrail:blocked-text-never-shown] a rule that is made stricter is asked of the whole text', () => {
   const text = 'A purple kite, high up.';
   expect(createScanWindow(['purple kite'])(text, 10, 0)).toBe(10);
 });
 
-test('[D5] no piece of a phrase is shown, however it is written and cut', () => {
+test('[delta:guardrail:blocked-text-never-shown] no piece of a phrase is shown, however it is written and cut', () => {
   const noise = fc.constantFrom('', '\u200b', '\u00ad\u200b', '\ufeff'.repeat(40));
   const phrase = fc.constantFrom('purple kite', 'straße', 'ab', '\ud83e\ude81 up', 'ÅÅÅ', '한국어', 'x\u00a8\u00a8y');
   fc.assert(

@@ -1,0 +1,35 @@
+import type { Requirement } from './requirement.ts';
+
+export const api: readonly Requirement[] = [
+  {
+    id: 'api:description:is-what-is-served',
+    sentence: 'The API’s description contains every route, field, status and error that is served, and no other.',
+    where: 'docs/testing.md, The wire',
+  },
+  {
+    id: 'api:answer:request-id-envelope-headers',
+    sentence:
+      'Every answer has its request id and headers, and every refusal the error envelope, whichever layer refuses.',
+    where: 'Wire contract, Common',
+  },
+  {
+    id: 'api:key:required-and-kept-as-hash',
+    sentence: 'Every route but health and docs needs a valid key; keys carry a checksum and are stored as hashes.',
+    where: 'Wire contract, Common',
+  },
+  {
+    id: 'api:input:refused-and-nothing-stored',
+    sentence: 'Bad input is refused with the error of the contract, and nothing is stored.',
+    where: 'Wire contract, Common',
+  },
+  {
+    id: 'api:idempotency:one-effect-one-answer',
+    sentence: 'Any number of requests with one Idempotency-Key, at any process, have one effect and one answer.',
+    where: 'docs/sessions.md, Sending a request again',
+  },
+  {
+    id: 'api:list:each-row-once-newest-first',
+    sentence: 'A list that is read page by page shows each row once, newest first, whatever is added meanwhile.',
+    where: 'Wire contract, Common',
+  },
+];

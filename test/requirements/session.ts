@@ -1,0 +1,36 @@
+import type { Requirement } from './requirement.ts';
+
+export const session: readonly Requirement[] = [
+  {
+    id: 'session:end:the-one-fitting-reason',
+    sentence: 'A session ends with exactly one of seven reasons, and the reason is the true one.',
+    where: 'docs/sessions.md, Why a session ended',
+  },
+  {
+    id: 'session:idle:wakes-or-times-out',
+    sentence: 'An idle session wakes for a message and ends when its idle time is over.',
+    where: 'docs/steering.md, Idle',
+  },
+  {
+    id: 'session:continue-as-new:loses-nothing',
+    sentence: 'A long session continues as new at a turn boundary and loses nothing.',
+    where: 'docs/steering.md, Many messages at once',
+  },
+  {
+    id: 'session:search:by-agent-status-reason',
+    sentence: 'Temporal finds sessions by agent, status and reason.',
+    where: 'docs/operations.md, Temporal',
+  },
+  {
+    id: 'session:history:small-whatever-is-read',
+    sentence: 'A Temporal history grows by less than 4 KB and 20 events a turn, whatever the agent reads or writes.',
+    where:
+      'docs/adr/0001-temporal-owns-progress-postgres-owns-content.md, 1. Temporal owns progress, Postgres owns content',
+  },
+  {
+    id: 'session:retention:erased-but-still-billed',
+    sentence:
+      'A session that ended more than AGENT_RUNS_RETENTION_DAYS ago is erased without a request; its cost stays in the bills.',
+    where: 'docs/sessions.md, Erasing it',
+  },
+];

@@ -1,0 +1,47 @@
+import type { Requirement } from './requirement.ts';
+
+export const steering: readonly Requirement[] = [
+  {
+    id: 'steering:mid-run:processed-at-next-boundary',
+    sentence: 'Messages and interrupts that are posted during a run are processed at the next turn boundary.',
+    where: 'Agent Runs, 5. Mid-Run Steering',
+  },
+  {
+    id: 'steering:table:every-command-in-every-state',
+    sentence: 'Each command in each session state gets the answer of the table, and has the effect described there.',
+    where: 'docs/steering.md, The table',
+  },
+  {
+    id: 'steering:answer:log-shows-what-was-told',
+    sentence: 'For any sequence of commands, the log and the transcript show what the answers said.',
+    where: 'docs/steering.md, Steering: what a command does in which state',
+  },
+  {
+    id: 'steering:flood:thousand-messages-in-order',
+    sentence:
+      'A thousand messages to one session are each read once, in order and in few turns, and do not keep it from continuing as new.',
+    where: 'docs/steering.md, Many messages at once',
+  },
+  {
+    id: 'steering:interrupt:aborts-and-begins-nothing',
+    sentence:
+      'An interrupt aborts the model call, starts no further tool call, and leaves no tool call without a result.',
+    where: 'docs/steering.md, Steering: what a command does in which state',
+  },
+  {
+    id: 'steering:idle:timer-and-totals-persist',
+    sentence: 'The idle time-out is a durable timer; turns and money are counted across idle phases.',
+    where: 'docs/steering.md, Idle',
+  },
+  {
+    id: 'steering:patch:caps-and-turns-in-every-state',
+    sentence:
+      'Caps and turns can be changed in every state until the session ends, and a raised cap lets a waiting session go on.',
+    where: 'docs/steering.md, What `PATCH` does',
+  },
+  {
+    id: 'steering:signal:stray-one-changes-nothing',
+    sentence: 'A signal that is doubled, late or without a message changes nothing.',
+    where: 'docs/steering.md, The table',
+  },
+];

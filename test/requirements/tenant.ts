@@ -1,0 +1,37 @@
+import type { Requirement } from './requirement.ts';
+
+export const tenant: readonly Requirement[] = [
+  {
+    id: 'tenant:tables:row-security-forced',
+    sentence: 'Row-level security is enabled and forced on every table with rows of tenants.',
+    where: 'docs/adr/0012-row-level-security.md, 12. Postgres keeps tenants apart, too',
+  },
+  {
+    id: 'tenant:roles:own-and-bypass-nothing',
+    sentence: 'The services run as roles that own nothing, cannot log in and bypass nothing.',
+    where: 'docs/operations.md, Postgres',
+  },
+  {
+    id: 'tenant:transaction:one-tenant-or-nothing',
+    sentence:
+      'A transaction sees and writes the rows of the tenant it names; one that names no tenant sees and writes none.',
+    where: 'docs/adr/0012-row-level-security.md, 12. Postgres keeps tenants apart, too',
+  },
+  {
+    id: 'tenant:database-user:no-superuser-needed',
+    sentence:
+      'Any Postgres user can serve that owns the tables or may take the roles; one that may not is told what to run.',
+    where: 'docs/operations.md, Postgres',
+  },
+  {
+    id: 'tenant:foreign-id:like-one-that-never-was',
+    sentence:
+      'On every route, an id of another tenant is answered like one that never existed, and no list contains it.',
+    where: 'AGENTS.md, What must stay true',
+  },
+  {
+    id: 'tenant:secret:sealed-for-tenant-and-row',
+    sentence: 'A stored secret is sealed for its tenant and row, with a key that is never in the database.',
+    where: 'docs/operations.md, Keys and secrets',
+  },
+];

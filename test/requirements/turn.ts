@@ -1,0 +1,89 @@
+import type { Requirement } from './requirement.ts';
+
+export const turn: readonly Requirement[] = [
+  {
+    id: 'context:sources:six-within-their-budgets',
+    sentence: 'Six context sources reach every turn, each within its token budget.',
+    where: 'Agent Runs, 7. Context Injection',
+  },
+  {
+    id: 'context:refresh:changes-seen-next-turn',
+    sentence: 'Memory and workspace that change on one turn are read on the next.',
+    where: 'Agent Runs, 7. Context Injection',
+  },
+
+  {
+    id: 'model:routing:learns-once-a-turn',
+    sentence: 'Models are drawn from posteriors, which learn once from each turn.',
+    where: 'README.md, A turn',
+  },
+  {
+    id: 'model:choice:can-be-explained',
+    sentence: 'The choice of a turn can be explained: candidates, eligibility, draws and propensity.',
+    where: 'Agent Runs, 4. SSE Event Types',
+  },
+  {
+    id: 'model:failure:another-model-or-a-wait',
+    sentence:
+      'A model that fails is followed by another model, or by a wait while all are down; a session ends only when none can serve it.',
+    where: 'docs/sessions.md, Why a session ended',
+  },
+
+  {
+    id: 'tool:mcp:bundled-and-external',
+    sentence: 'Bundled and external tools are called over MCP, also several of both kinds in one answer.',
+    where: 'README.md, A turn',
+  },
+  {
+    id: 'tool:call:checked-before-it-runs',
+    sentence:
+      'A tool call runs only if the tool is known and unchanged, policy allows it, and its arguments match the schema.',
+    where: 'README.md, A turn',
+  },
+  {
+    id: 'tool:result:time-limit-and-byte-cap',
+    sentence:
+      'A tool call has a time limit and its result a byte cap, and the model is told when one of them was reached.',
+    where: 'docs/sessions.md, The whole of a long tool result',
+  },
+  {
+    id: 'tool:server:failure-is-a-readable-result',
+    sentence:
+      'A tool server that fails, crashes or hangs gives the model a result it can read, and never ends the session.',
+    where: 'docs/sessions.md, The whole of a long tool result',
+  },
+  {
+    id: 'tool:unknown-outcome:said-and-not-repeated',
+    sentence: 'A tool call whose outcome is unknown is not repeated, and its result says so.',
+    where: 'docs/recovery.md, A worker is killed',
+  },
+  {
+    id: 'tool:artifact:whole-result-readable',
+    sentence:
+      'A tool result that was cut for the model can be read whole, without secrets, until its session is erased.',
+    where: 'docs/sessions.md, The whole of a long tool result',
+  },
+
+  {
+    id: 'guardrail:secret:redacted-before-model-and-log',
+    sentence: 'A secret in a message is replaced before a model or the log sees it.',
+    where: 'docs/sessions.md, The event log',
+  },
+  {
+    id: 'guardrail:phrase:answer-withheld',
+    sentence: 'An answer that contains a blocked phrase is withheld, and its tool calls do not run.',
+    where: 'docs/sessions.md, The event log',
+  },
+
+  {
+    id: 'budget:cap:run-and-agent-day-hold',
+    sentence:
+      'The cap of the run and the daily cap of the agent hold: money is reserved before a request and settled after it.',
+    where: 'Agent Runs, 6. Budget Enforcement',
+  },
+  {
+    id: 'budget:warning:once-per-threshold',
+    sentence: 'Budget warnings come at 80, 90 and 95 % of a cap, once each.',
+    where: 'docs/sessions.md, The event log',
+  },
+];
