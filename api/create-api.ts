@@ -2,18 +2,15 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { newId } from '../processes/ids.ts';
-import type { Authenticate } from '../service/tenants/authenticate.ts';
-import type { Caller, ServiceDeps } from '../service/verb/context.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
 import { docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
 import type { EventHub } from './event-hub.ts';
-import { checkJsonValue } from './json-value.ts';
+import { limitBody } from './limit-body.ts';
+import { createMethodLookup } from './method-lookup.ts';
 import type { Metrics } from './metrics.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi-document.ts';
-import type { RateLimitVerdict } from './rate-limit.ts';
-import { readJsonBody } from './read-body.ts';
-import { type AnyRequest, type ApiContext, type ApiEnv, json, type Route } from './route.ts';
+import { type ApiContext, type ApiEnv, json, mayReadBody, type Route } from './route.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { budgetRoutes } from './routes/budget.ts';
@@ -28,9 +25,9 @@ import { providerRoutes } from './routes/providers.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { usageRoutes } from './routes/usage.ts';
-import { serveOnce } from './serve-once.ts';
+import { createAdmission, type ServeRouteDeps, serveRoute } from './serve-route.ts';
 
-/** Of those a browser hides from a page of another origin. */
+/** Headers that a browser hides from a page of another origin unless they are listed. */
 const EXPOSED_HEADERS = [
   'request-id',
   'x-session-id',
@@ -41,16 +38,12 @@ const EXPOSED_HEADERS = [
   'idempotent-replayed',
 ];
 
-export interface ApiDeps {
-  readonly services: ServiceDeps;
-  readonly authenticate: Authenticate;
+export interface ApiDeps extends ServeRouteDeps {
   readonly hub: EventHub;
   readonly health: HealthProbes;
   readonly metrics: Metrics;
-  /** Absent: no limit. */
-  readonly limitRate?: (keyId: string) => Promise<RateLimitVerdict>;
   /** Origins that browsers may call from; none by default. */
-  readonly corsOrigins?: readonly string[];
+  readonly corsOrigins?: readonly string[] | undefined;
   /** Called with failures that are ours and not the client's. */
   readonly onFailure: (error: unknown, request: { requestId: string; method: string; path: string }) => void;
 }
@@ -105,41 +98,15 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   };
   app.get('/openapi.json', named('/openapi.json'), () => json(described()));
   app.get('/docs', named('/docs'), () => docsPage(described()));
-  for (const each of routes) app.on(each.method.toUpperCase(), honoPath(each), named(each.path), (c) => serve(c, each));
+  const admit = createAdmission(deps);
+  for (const each of routes) {
+    const first = mayReadBody(each) ? [named(each.path), admit, limitBody] : [named(each.path), admit];
+    app.on(each.method.toUpperCase(), [honoPath(each)], ...first, (c) => serveRoute(c, each, deps.services));
+  }
   const allowedMethods = createMethodLookup(app.routes);
   app.notFound((c) => refuseUnknown(c));
   app.onError((error, c) => refuse(c, error));
   return app;
-
-  async function serve(c: ApiContext, served: Route): Promise<Response> {
-    const caller = await deps.authenticate(c.req.header('authorization'), c.get('requestId'));
-    await limitRate(c, caller);
-    const params = c.req.param();
-    const query = c.req.query();
-    // Postgres keeps no NUL: nothing is named so, and nothing can be searched by it.
-    if (Object.values(params).some((value) => value.includes('\0'))) {
-      throw new ServiceError('route_not_found', 'There is nothing of that name here.');
-    }
-    checkJsonValue(query);
-    const request: AnyRequest = {
-      ctx: { ...deps.services, ...caller, afterCommit: (work) => work() },
-      params,
-      query,
-      body: () => readJsonBody(c.req.raw),
-      header: (name) => c.req.header(name),
-    };
-    const key = served.method === 'post' ? c.req.header('idempotency-key') : undefined;
-    const answer = await (key === undefined ? served.handle(request) : serveOnce(served, c.req.path, request, key));
-    const shown = served.present === undefined ? answer : await served.present(request, answer);
-    return c.req.raw.method === 'HEAD' ? withoutBody(shown) : shown;
-  }
-
-  async function limitRate(c: ApiContext, { keyId }: Caller): Promise<void> {
-    const verdict = await deps.limitRate?.(keyId);
-    if (verdict === undefined) return;
-    c.set('rateLimitHeaders', verdict.headers);
-    if (verdict.refusal !== undefined) throw verdict.refusal;
-  }
 
   function refuse(c: ApiContext, error: unknown): Response {
     const requestId = c.get('requestId');
@@ -159,14 +126,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   }
 }
 
-/** Ends the body of an answer to HEAD: Hono would drop it unread, and a stream be followed for nobody. */
-async function withoutBody(answer: Response): Promise<Response> {
-  const { status, headers } = answer;
-  await answer.body?.cancel();
-  return new Response(null, { status, headers });
-}
-
-/** Says which route serves a request: the router knows, and tells nobody. */
+/** Notes which route serves a request: the router knows it, and does not tell. */
 function named(route: string): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     c.set('route', route);
@@ -177,20 +137,4 @@ function named(route: string): MiddlewareHandler<ApiEnv> {
 function honoPath({ path, restOfPath }: Route): string {
   const hono = path.replaceAll(/\{(\w+)\}/g, ':$1');
   return restOfPath ? `${hono}{.+}` : hono;
-}
-
-/** Path → methods it is served with, of all that Hono was given for one method. */
-function createMethodLookup(served: readonly { method: string; path: string }[]): (path: string) => string[] {
-  const paths = [...new Set(served.filter(({ method }) => method !== 'ALL').map(({ path }) => path))]
-    // Without parameters first: `/providers/catalog` is no provider.
-    .sort((one, other) => one.split(':').length - other.split(':').length)
-    .map((path) => ({
-      pattern: new RegExp(`^${path.replaceAll(/:\w+\{\.\+\}/g, '.+').replaceAll(/:\w+/g, '[^/]+')}$`),
-      methods: served.filter((each) => each.path === path).map(({ method }) => method),
-    }));
-  return (path) => {
-    const methods = new Set(paths.find(({ pattern }) => pattern.test(path))?.methods);
-    // Hono answers HEAD as it does GET.
-    return [...methods].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-  };
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorKinds } from '../contract/error.ts';
-import type { Route } from './route.ts';
+import { mayReadBody, type Route } from './route.ts';
 
 /** Of the metrics, which are no route of a tenant's and are not limited. */
 export const METRICS_ERRORS = [
@@ -28,8 +28,7 @@ export function documentedErrors(route: Route): ReadonlyMap<number, readonly Err
     ...OF_EVERY_ROUTE,
     // A parameter that holds a NUL names nothing.
     ...(route.path.includes('{') ? (['route_not_found'] as const) : []),
-    // With an Idempotency-Key the body of any POST is read.
-    ...(posts || route.body !== undefined ? OF_A_BODY : []),
+    ...(mayReadBody(route) ? OF_A_BODY : []),
     ...(posts ? (['idempotency_mismatch'] as const) : []),
     ...(route.dialsOut ? (['idempotency_in_progress'] as const) : []),
     ...(route.errors ?? []),

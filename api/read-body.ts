@@ -1,18 +1,17 @@
 import { ServiceError } from '../service/verb/service-error.ts';
 import { checkJsonValue } from './json-value.ts';
 
-const MAX_BODY_BYTES = 1024 * 1024;
-/** curl -d names the second when it is told nothing else. */
+/** `curl -d` sends the second one when it is told nothing else. */
 const JSON_TYPES = ['application/json', 'application/x-www-form-urlencoded'];
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The JSON body of a request; undefined when it is empty.
- * @throws ServiceError unsupported_media_type, body_too_large, invalid_json, body_too_deep
+ * The JSON body of a request, whose size is limited already (limit-body.ts); undefined when it is empty.
+ * @throws ServiceError unsupported_media_type, invalid_json, body_too_deep
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
   refuseOtherTypes(request.headers.get('content-type'));
-  const bytes = await readBytes(request);
+  const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength === 0) return undefined;
   const value = parseJson(bytes);
   checkJsonValue(value);
@@ -26,27 +25,6 @@ function refuseOtherTypes(contentType: string | null): void {
   const readable = charset === undefined || ['utf-8', 'utf8', '"utf-8"'].includes(charset);
   if (JSON_TYPES.includes(type) && readable) return;
   throw new ServiceError('unsupported_media_type', 'The body must be JSON in UTF-8 (content-type: application/json).');
-}
-
-async function readBytes(request: Request): Promise<Uint8Array> {
-  const declared = request.headers.get('content-length');
-  if (declared !== null) {
-    if (Number(declared) > MAX_BODY_BYTES) throw tooLarge();
-    return new Uint8Array(await request.arrayBuffer());
-  }
-  if (request.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge(): ServiceError {
-  return new ServiceError('body_too_large', 'The body must be at most 1 MiB.');
 }
 
 function parseJson(bytes: Uint8Array): unknown {

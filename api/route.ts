@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { ErrorCode } from '../contract/error.ts';
-import type { ServiceContext } from '../service/verb/context.ts';
+import type { Caller, ServiceContext } from '../service/verb/context.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -75,10 +75,17 @@ export function json(body: unknown, status = 200, headers: Record<string, string
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
+/** True where a body may be read: that of any POST is, with an Idempotency-Key. */
+export function mayReadBody({ method, body }: Route): boolean {
+  return method === 'post' || body !== undefined;
+}
+
 /** What every request carries through Hono. */
 export interface ApiEnv {
   Variables: {
     requestId: string;
+    /** Who calls a route that asks for a key. */
+    caller: Caller;
     /** The path of the route that serves it, parameters unfilled. */
     route?: string;
     /** For its answer, whatever that will be. */

@@ -76,8 +76,8 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
       temporal: () => sessionWorkflows.reachable(PROBE_TIMEOUT_MS),
     },
     metrics: createMetrics({ db, openStreams: hub.openStreams, warn }),
-    ...(rateLimit === undefined ? {} : { limitRate: createRateLimiter(rateLimit) }),
-    ...(options.corsOrigins === undefined ? {} : { corsOrigins: options.corsOrigins }),
+    limitRate: rateLimit === undefined ? undefined : createRateLimiter(rateLimit),
+    corsOrigins: options.corsOrigins,
     onFailure: (error, request) => warn(`${request.method} ${request.path} failed (${request.requestId}).`, error),
   });
   const listener = getRequestListener(api.fetch, { errorHandler: refuseUnreadable });

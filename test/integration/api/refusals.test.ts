@@ -241,18 +241,35 @@ test('no answer tells of the database', async () => {
   }
 });
 
-test('a body longer than it was said to be is not read on', async () => {
+/** The answer to a request that is written to the socket piece by piece, and need not be whole. */
+function answerToPieces(...pieces: readonly string[]): Promise<string> {
   const socket = connect(Number(new URL(api.baseUrl).port), '127.0.0.1');
-  const head = `POST /v1/agents/${agentId}/run HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${api.apiKey}\r\n`;
   const answered = new Promise<string>((resolve) => {
     let text = '';
     socket.on('data', (chunk) => {
       text += chunk;
-      if (text.includes('body_too_large')) resolve(text);
+      if (text.includes('"request_id"')) resolve(text);
     });
     socket.on('error', () => resolve(text));
   });
-  socket.write(`${head}content-length: 9999999999\r\n\r\n{"message":"`);
-  expect(await answered).toMatch(/^HTTP\/1.1 413/);
-  socket.destroy();
+  socket.write(`POST /v1/agents/${agentId}/run HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${api.apiKey}\r\n`);
+  for (const piece of pieces) socket.write(piece);
+  return answered.finally(() => socket.destroy());
+}
+
+test('a body longer than it was said to be is not read on', async () => {
+  const answer = await answerToPieces('content-length: 9999999999\r\n\r\n', '{"message":"');
+  expect(answer).toMatch(/^HTTP\/1.1 413/);
+  expect(answer).toContain('body_too_large');
+});
+
+test('a body without a declared length is read, and no further than a mebibyte', async () => {
+  const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+  const chunked = 'transfer-encoding: chunked\r\n\r\n';
+  const short = await answerToPieces(chunked, chunk('{"mess'), chunk('age":""}'), chunk(''));
+  expect(short).toMatch(/^HTTP\/1.1 400/);
+  expect(short).toContain('"param":"message"');
+  const long = await answerToPieces(chunked, chunk('{"message":"'), chunk('x'.repeat(1024 * 1024)));
+  expect(long).toMatch(/^HTTP\/1.1 413/);
+  expect(long).toContain('body_too_large');
 });

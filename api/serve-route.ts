@@ -1,0 +1,59 @@
+import type { MiddlewareHandler } from 'hono';
+import type { Authenticate } from '../service/tenants/authenticate.ts';
+import type { ServiceDeps } from '../service/verb/context.ts';
+import { ServiceError } from '../service/verb/service-error.ts';
+import { checkJsonValue } from './json-value.ts';
+import type { RateLimitVerdict } from './rate-limit.ts';
+import { readJsonBody } from './read-body.ts';
+import type { AnyRequest, ApiContext, ApiEnv, Route } from './route.ts';
+import { serveOnce } from './serve-once.ts';
+
+export interface ServeRouteDeps {
+  readonly services: ServiceDeps;
+  readonly authenticate: Authenticate;
+  /** Absent: no limit. */
+  readonly limitRate?: ((keyId: string) => Promise<RateLimitVerdict>) | undefined;
+}
+
+/** Lets in whoever has a valid key that has not sent too much: the first step of every route that asks for a key. */
+export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const caller = await deps.authenticate(c.req.header('authorization'), c.get('requestId'));
+    c.set('caller', caller);
+    const verdict = await deps.limitRate?.(caller.keyId);
+    if (verdict !== undefined) {
+      c.set('rateLimitHeaders', verdict.headers);
+      if (verdict.refusal !== undefined) throw verdict.refusal;
+    }
+    await next();
+  };
+}
+
+/** Serves a request that was let in by its route. */
+export async function serveRoute(c: ApiContext, served: Route, services: ServiceDeps): Promise<Response> {
+  const params = c.req.param();
+  const query = c.req.query();
+  // Postgres keeps no NUL: nothing is named so, and nothing can be searched by it.
+  if (Object.values(params).some((value) => value.includes('\0'))) {
+    throw new ServiceError('route_not_found', 'There is nothing of that name here.');
+  }
+  checkJsonValue(query);
+  const request: AnyRequest = {
+    ctx: { ...services, ...c.get('caller'), afterCommit: (work) => work() },
+    params,
+    query,
+    body: () => readJsonBody(c.req.raw),
+    header: (name) => c.req.header(name),
+  };
+  const key = served.method === 'post' ? c.req.header('idempotency-key') : undefined;
+  const answer = await (key === undefined ? served.handle(request) : serveOnce(served, c.req.path, request, key));
+  const shown = served.present === undefined ? answer : await served.present(request, answer);
+  return c.req.raw.method === 'HEAD' ? withoutBody(shown) : shown;
+}
+
+/** Ends the body of an answer to HEAD: Hono would drop it unread, and a stream would be followed for nobody. */
+async function withoutBody(answer: Response): Promise<Response> {
+  const { status, headers } = answer;
+  await answer.body?.cancel();
+  return new Response(null, { status, headers });
+}
