@@ -1,7 +1,8 @@
 import type { RegisteredModel } from '../contract/providers.ts';
+import type { ModelRates } from '../domain/prices.ts';
 import { defaultModels, type KnownModel } from './default-models.ts';
 import type { ModelProtocol } from './model-call.ts';
-import { type ModelRates, priceOf } from './price-table.ts';
+import { priceOf } from './price-table.ts';
 import { publicEndpoints } from './public-endpoints.ts';
 import { simulatedBaseUrl, simulatedModels } from './simulated-models.ts';
 

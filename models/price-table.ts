@@ -1,44 +1,25 @@
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { RegisteredModel } from '../contract/providers.ts';
-import { type ReservationPrices, worstCaseNano } from '../domain/budget.ts';
-import type { ModelUsage } from '../domain/model-usage.ts';
 import { nanoFromUsd } from '../domain/money.ts';
+import type { ModelRates, TokenRates } from '../domain/prices.ts';
 
-/** Nano-dollars per 1,000,000 tokens: $1 per Mtok is 1_000_000_000n. */
-export interface TokenRates {
-  readonly inputNanoPerMtok: bigint;
-  readonly cacheReadNanoPerMtok: bigint;
-  readonly cacheWriteNanoPerMtok: bigint;
-  /** Reasoning included. */
-  readonly outputNanoPerMtok: bigint;
-}
-
-export interface ModelRates extends TokenRates {
-  /** A prompt of more than `aboveInputTokens` tokens pays these rates for all tokens of its request. Ascending. */
-  readonly tiers: readonly (TokenRates & { readonly aboveInputTokens: number })[];
-  /** Input tokens that the provider bills though no byte of the request holds them (its own prompt for tool use). */
-  readonly hiddenInputTokens: number;
-}
-
-/** Prices a tenant gave with a model of its own. */
+/** Prices that a tenant gave with a model of its own, in USD per 1,000,000 tokens. */
 export type GivenPrices = Pick<
   RegisteredModel,
   'input_usd_per_mtok' | 'output_usd_per_mtok' | 'cache_read_usd_per_mtok' | 'cache_write_usd_per_mtok'
 >;
 
-const TOKENS_PER_MTOK = 1_000_000n;
-
-/** The ids the price table of @pydantic/genai-prices knows the kinds by. */
+/** The ids by which the price table of @pydantic/genai-prices knows the kinds of providers. */
 const tableIds: Readonly<Record<string, string>> = { anthropic: 'anthropic', openai: 'openai', google: 'google' };
 
 /** Anthropic bills a prompt of its own for tools: 346 tokens for today's models, 530 for the longest it had. */
 const hiddenTokens: Readonly<Record<string, number>> = { anthropic: 600 };
 
 /**
- * The rates of a model: those given with it, else those of the price table of @pydantic/genai-prices at `at` (prices
- * change by date). Undefined when neither knows them: such a model can't be dialled, its cost has no bound (I4).
- * A cache rate that nobody names is taken to be the input rate. Takes about 0.25 ms: keep the result.
- * @throws RangeError for a given price that is no amount of money.
+ * The rates of a model: those given with it, else those that the price table of @pydantic/genai-prices has for the date
+ * `at`. Undefined when neither knows them: such a model can't be dialled, because its cost has no bound (I4).
+ * A cache rate that nobody names is taken to be the input rate. A look-up takes about 0.25 ms: keep the result.
+ * @throws RangeError for a given price that is not an amount of money.
  */
 export function priceOf(kind: string, model: string, given?: GivenPrices, at = new Date()): ModelRates | undefined {
   const hiddenInputTokens = hiddenTokens[kind] ?? 0;
@@ -59,46 +40,6 @@ export function priceOf(kind: string, model: string, given?: GivenPrices, at = n
     return rates === undefined ? [] : [{ ...rates, aboveInputTokens }];
   });
   return { ...base, tiers, hiddenInputTokens };
-}
-
-/**
- * What an answer cost, in nano-dollars, by the provider's own token counts. Rounded up once, over the sum of its parts:
- * rounding each part could exceed the reservation by a nano-dollar.
- */
-export function costNanoUsd(rates: ModelRates, usage: ModelUsage): bigint {
-  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
-  const at = rates.tiers.findLast((tier) => inputTokens > tier.aboveInputTokens) ?? rates;
-  const plainTokens = Math.max(0, inputTokens - cacheReadTokens - cacheWriteTokens);
-  const perMtok =
-    BigInt(plainTokens) * at.inputNanoPerMtok +
-    BigInt(cacheReadTokens) * at.cacheReadNanoPerMtok +
-    BigInt(cacheWriteTokens) * at.cacheWriteNanoPerMtok +
-    BigInt(outputTokens) * at.outputNanoPerMtok;
-  return (perMtok + TOKENS_PER_MTOK - 1n) / TOKENS_PER_MTOK;
-}
-
-/**
- * The most that a request can cost, in nano-dollars: at least `costNanoUsd` of any usage within its bytes (a token is at
- * least one byte) plus the hidden tokens, and within `maxOutputTokens` (I4).
- */
-export function worstCaseNanoUsd(rates: ModelRates, requestBytes: number, maxOutputTokens: number): bigint {
-  const mostInputTokens = requestBytes + rates.hiddenInputTokens;
-  return worstCaseNano({
-    ...dearestPrices(rates, mostInputTokens),
-    requestBytes: mostInputTokens,
-    maxTokens: maxOutputTokens,
-  });
-}
-
-/** The dearest rates that a prompt of up to this many tokens can be charged at, cache writes and tiers included. */
-export function dearestPrices(rates: ModelRates, mostInputTokens: number): ReservationPrices {
-  const reachable = [rates, ...rates.tiers.filter((tier) => mostInputTokens > tier.aboveInputTokens)];
-  return {
-    inputNanoPerMtok: dearestOf(
-      reachable.flatMap((at) => [at.inputNanoPerMtok, at.cacheReadNanoPerMtok, at.cacheWriteNanoPerMtok]),
-    ),
-    outputNanoPerMtok: dearestOf(reachable.map((at) => at.outputNanoPerMtok)),
-  };
 }
 
 function ratesAbove(prices: ModelPrice, aboveInputTokens: number | undefined): TokenRates | undefined {
@@ -135,11 +76,4 @@ function tierStarts(prices: ModelPrice): number[] {
     typeof price === 'object' ? price.tiers.map((tier) => tier.start) : [],
   );
   return [...new Set(starts)].sort((a, b) => a - b);
-}
-
-/** Math.max takes no bigint. */
-function dearestOf(rates: readonly bigint[]): bigint {
-  let dearest = 0n;
-  for (const rate of rates) if (rate > dearest) dearest = rate;
-  return dearest;
 }

@@ -2,12 +2,12 @@ import type { Account } from '../../db/queries/ledger.ts';
 import type { PosteriorRow, SelectionCandidate } from '../../db/queries/routing.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import type { SelectionInputs } from '../../db/queries/turn-to-select.ts';
-import { clampMaxTokens, paidNano } from '../../domain/budget.ts';
+import { paidNano } from '../../domain/budget.ts';
 import { type CostRatio, estimate, NO_COST_RATIO } from '../../domain/cost-ratio.ts';
 import { isPassingFailure, lastingFailure } from '../../domain/model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from '../../domain/posterior.ts';
+import { affordableOutputTokens, costNanoUsd, worstCaseNanoUsd } from '../../domain/prices.ts';
 import type { ConnectedProvider, OfferedModel } from '../../models/model-registry.ts';
-import { costNanoUsd, dearestPrices, worstCaseNanoUsd } from '../../models/price-table.ts';
 import type { StageDeps } from '../stage-deps.ts';
 
 /** Why an arm can't serve the turn: for good, until its circuit closes, until money is released, or never within the cap. */
@@ -76,11 +76,12 @@ function armOf(
 ): Arm {
   const { prompt } = at;
   const wanted = Math.min(deps.limits.maxOutputTokens, spec.maxOutputTokens);
-  const requestBytes = prompt.promptBytes + spec.rates.hiddenInputTokens;
-  const prices = dearestPrices(spec.rates, requestBytes);
+  const requestBytes = prompt.promptBytes;
   const floor = LEAST_OUTPUT_TOKENS;
   const maxTokensWithin = (availableNano: bigint | undefined) =>
-    availableNano === undefined ? wanted : clampMaxTokens({ ...prices, availableNano, requestBytes, wanted, floor });
+    availableNano === undefined
+      ? wanted
+      : affordableOutputTokens(spec.rates, { requestBytes, availableNano, wanted, floor });
   const { freeNano, unspentNano } = at.headroom;
   const affordable = maxTokensWithin(freeNano);
   const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
@@ -89,7 +90,6 @@ function armOf(
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
     outputTokens: REFERENCE_OUTPUT_TOKENS,
-    reasoningTokens: 0,
   });
   const costRatio: CostRatio =
     learned === undefined
@@ -107,7 +107,7 @@ function armOf(
     referenceCostNano,
     costRatio,
     expectedCostNano: BigInt(Math.round(Number(referenceCostNano) * estimate(costRatio).ratio)),
-    worstCaseNano: worstCaseNanoUsd(spec.rates, prompt.promptBytes, maxTokens),
+    worstCaseNano: worstCaseNanoUsd(spec.rates, requestBytes, maxTokens),
     maxTokens,
     ...(obstacle === undefined ? {} : { obstacle }),
   };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { costNanoUsd, worstCaseNanoUsd } from '../../../domain/prices.ts';
 import { createCallModelOnce } from '../../../models/call-model-once.ts';
 import { createProviderCatalog } from '../../../models/catalog.ts';
 import type { TranscriptMessage } from '../../../models/model-call.ts';
-import { costNanoUsd, worstCaseNanoUsd } from '../../../models/price-table.ts';
 import { simulatedModels } from '../../../models/simulated-models.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../processes/egress-guard.ts';
 import { createSimulatedProvider } from '../../../simulated/provider.ts';

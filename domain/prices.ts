@@ -1,0 +1,82 @@
+import type { ModelUsage } from './model-usage.ts';
+
+/** Nano-dollars per 1,000,000 tokens: $1 per Mtok is 1_000_000_000n. */
+export interface TokenRates {
+  readonly inputNanoPerMtok: bigint;
+  readonly cacheReadNanoPerMtok: bigint;
+  readonly cacheWriteNanoPerMtok: bigint;
+  /** Reasoning included. */
+  readonly outputNanoPerMtok: bigint;
+}
+
+export interface ModelRates extends TokenRates {
+  /** A prompt of more than `aboveInputTokens` tokens pays these rates for all tokens of its request. Ascending. */
+  readonly tiers: readonly (TokenRates & { readonly aboveInputTokens: number })[];
+  /** Input tokens that the provider bills although no byte of the request holds them (its own prompt for tool use). */
+  readonly hiddenInputTokens: number;
+}
+
+const TOKENS_PER_MTOK = 1_000_000n;
+
+/**
+ * What an answer cost, in nano-dollars, by the provider's own token counts. Rounded up once, over the sum of its parts:
+ * rounding each part could exceed the reservation by a nano-dollar.
+ */
+export function costNanoUsd(rates: ModelRates, usage: Omit<ModelUsage, 'reasoningTokens'>): bigint {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
+  const at = rates.tiers.findLast((tier) => inputTokens > tier.aboveInputTokens) ?? rates;
+  const plainTokens = Math.max(0, inputTokens - cacheReadTokens - cacheWriteTokens);
+  return nanoOf(
+    BigInt(plainTokens) * at.inputNanoPerMtok +
+      BigInt(cacheReadTokens) * at.cacheReadNanoPerMtok +
+      BigInt(cacheWriteTokens) * at.cacheWriteNanoPerMtok +
+      BigInt(outputTokens) * at.outputNanoPerMtok,
+  );
+}
+
+/**
+ * The most that a request can cost, in nano-dollars (I4). A token is at least one byte in every tokenizer, so the bytes of
+ * the request and the hidden tokens bound its input; `maxOutputTokens` bounds its output, reasoning included.
+ */
+export function worstCaseNanoUsd(rates: ModelRates, requestBytes: number, maxOutputTokens: number): bigint {
+  const { inputTimesRate, outputRate } = boundOf(rates, requestBytes);
+  return nanoOf(inputTimesRate + BigInt(maxOutputTokens) * outputRate);
+}
+
+/**
+ * The largest `max_tokens`, at most `wanted`, whose worst case fits into `availableNano`. Undefined when not even `floor`
+ * tokens fit: an answer that is cut shorter is of no use.
+ */
+export function affordableOutputTokens(
+  rates: ModelRates,
+  request: { requestBytes: number; availableNano: bigint; wanted: number; floor: number },
+): number | undefined {
+  const { inputTimesRate, outputRate } = boundOf(rates, request.requestBytes);
+  const leftForOutput = request.availableNano * TOKENS_PER_MTOK - inputTimesRate;
+  if (leftForOutput < 0n) return undefined;
+  if (outputRate === 0n) return request.wanted;
+  const affordable = leftForOutput / outputRate;
+  if (affordable >= BigInt(request.wanted)) return request.wanted;
+  return affordable >= BigInt(request.floor) ? Number(affordable) : undefined;
+}
+
+/** The bounds of a request at the dearest rates that a prompt of its size can be charged, cache writes and tiers included. */
+function boundOf(rates: ModelRates, requestBytes: number): { inputTimesRate: bigint; outputRate: bigint } {
+  const mostInputTokens = requestBytes + rates.hiddenInputTokens;
+  const reachable = [rates, ...rates.tiers.filter((tier) => mostInputTokens > tier.aboveInputTokens)];
+  const inputRate = dearestOf(
+    reachable.flatMap((at) => [at.inputNanoPerMtok, at.cacheReadNanoPerMtok, at.cacheWriteNanoPerMtok]),
+  );
+  const outputRate = dearestOf(reachable.map((at) => at.outputNanoPerMtok));
+  return { inputTimesRate: BigInt(mostInputTokens) * inputRate, outputRate };
+}
+
+/** Tokens times their rates as nano-dollars, rounded up. */
+function nanoOf(tokensTimesRates: bigint): bigint {
+  return (tokensTimesRates + TOKENS_PER_MTOK - 1n) / TOKENS_PER_MTOK;
+}
+
+/** `Math.max` takes no bigint. */
+function dearestOf(rates: readonly bigint[]): bigint {
+  return rates.reduce((dearest, rate) => (rate > dearest ? rate : dearest), 0n);
+}
