@@ -38,7 +38,7 @@ const longTexts = ['x', 'ü', '語', '😀'].flatMap((character) =>
 );
 
 test.each(sources)(
-  '[tool:call:checked-before-it-runs] the preview of %s is cut at 2 KiB of UTF-8, between characters',
+  '[tool:result:time-limit-and-byte-cap] the preview of %s is cut at 2 KiB of UTF-8, between characters',
   (_, eventsOf) => {
     for (const output of longTexts) {
       for (const shown of shownBy(eventsOf(output))) {
@@ -53,7 +53,7 @@ test.each(sources)(
 );
 
 test.each(sources)(
-  '[tool:call:checked-before-it-runs] the preview of %s is its whole text where that fits',
+  '[tool:result:time-limit-and-byte-cap] the preview of %s is its whole text where that fits',
   (_, eventsOf) => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (output) => {
@@ -63,7 +63,7 @@ test.each(sources)(
   },
 );
 
-test('[tool:call:checked-before-it-runs] a result says `truncated` when the model was given less than its bytes, not when only the preview is cut', () => {
+test('[tool:result:time-limit-and-byte-cap] a result says `truncated` when the model was given less than its bytes, not when only the preview is cut', () => {
   const output = 'x'.repeat(3_000);
   const dataOf = (truncated: boolean) =>
     JSON.parse(JSON.stringify(toolResultEvent(call, { ...answered, output, bytes: 3_000, truncated }).data));
