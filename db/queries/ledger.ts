@@ -67,10 +67,14 @@ export async function readAccountsOfSession(tx: Tx, sessionId: string, day: stri
   );
 }
 
+/** What `reserve` makes its transaction fail with: see db/migrations/0010_refused_reservations.sql. */
+const RESERVATION_REFUSED = 'RUN01';
+
 /**
  * Reserves `amountNano` in run and agent-day, or fails the transaction (`isReservationRefused`): never in one of them alone
- * (I4). What was paid as excess leaves room for nothing. To be sent last: it leaves with the COMMIT, and all sessions of an agent wait for the account of its day. No deadlock
- * comes of the two rows: a run's account is only ever locked under the lock of its session.
+ * (I4). Excess that was paid takes up room under the cap like spent money. Callers send it last, so that it leaves with the
+ * COMMIT: all sessions of an agent wait for the account of its day. The two rows cause no deadlock, because the account of
+ * a run is only ever locked under the lock of its session.
  */
 export function reserve(tx: Tx, run: string, day: string, amountNano: bigint): void {
   tx.send(
@@ -80,14 +84,14 @@ export function reserve(tx: Tx, run: string, day: string, amountNano: bigint): v
         WHERE tenant_id = $1 AND account IN ($2, $3) AND (cap_nano IS NULL OR spent_nano + excess_nano + reserved_nano + $4 <= cap_nano)
        RETURNING 1
      )
-     SELECT 1 / (count(*) = 2)::int FROM reserved`,
+     SELECT CASE WHEN count(*) <> 2 THEN refuse_reservation() END FROM reserved`,
     [tx.tenantId, run, day, amountNano],
   );
 }
 
-/** What `reserve` makes a transaction fail with: a division by zero, and there is no other. */
+/** True when a transaction failed because `reserve` found too little money. */
 export function isReservationRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '22012';
+  return error instanceof Error && 'code' in error && error.code === RESERVATION_REFUSED;
 }
 
 /** Turns a reservation in run and agent-day into `chargedNano` spent (≤ reserved; 0 releases it) and `excessNano` beside the cap. */
