@@ -12,7 +12,12 @@ export const METRICS_ERRORS = [
   'database_busy',
 ] as const satisfies ErrorCode[];
 
-const OF_EVERY_ROUTE = ['invalid_request', 'rate_limited', ...METRICS_ERRORS] as const satisfies ErrorCode[];
+const OF_EVERY_ROUTE = [
+  'invalid_request',
+  'unknown_field',
+  'rate_limited',
+  ...METRICS_ERRORS,
+] as const satisfies ErrorCode[];
 
 const OF_A_BODY = [
   'invalid_json',

@@ -15,7 +15,7 @@ type Responses = RouteConfig['responses'];
 const BEARER = 'bearer';
 const DESCRIPTION = `Durable multi-turn agent sessions: per-turn model selection, governed tools, hard budgets.
 
-A path that is not described here answers 404 \`route_not_found\`, another method 405 \`method_not_allowed\` with \`Allow\`. HEAD is answered wherever GET is. What is no request at all is answered 400 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`.`;
+A path that is not described here answers 404 \`route_not_found\`, another method 405 \`method_not_allowed\` with \`Allow\`, a query parameter that is not described for a path 400 \`unknown_field\`. HEAD is answered wherever GET is. What is no valid HTTP request is answered 400 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`.`;
 
 /** Of every answer there is. */
 const REQUEST_ID = { 'request-id': textHeader('Names the request in our logs.', true) };

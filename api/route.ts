@@ -13,7 +13,7 @@ export type PathParams<Path extends string> = Path extends `${string}{${infer Na
 export interface RouteRequest<Path extends string> {
   readonly ctx: ServiceContext;
   readonly params: PathParams<Path>;
-  /** The last of each name. */
+  /** Every name is one of the route's `query`, given once. */
   readonly query: Record<string, string>;
   /** Undefined when the request has none. @throws ServiceError for a body that is no JSON, too large or too deep */
   body(): Promise<unknown>;
@@ -39,6 +39,7 @@ export interface RouteDefinition<Path extends string> {
   readonly restOfPath?: true;
   readonly tag: string;
   readonly summary: string;
+  /** All parameters it takes; any other is refused. Absent: it takes none. */
   readonly query?: z.ZodObject;
   /** Headers that change what it does, besides those of every route. */
   readonly headers?: z.ZodObject;

@@ -2,9 +2,9 @@ import type { MiddlewareHandler } from 'hono';
 import type { Authenticate } from '../service/tenants/authenticate.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
-import { checkJsonValue } from './json-value.ts';
 import type { RateLimitVerdict } from './rate-limit.ts';
 import { readJsonBody } from './read-body.ts';
+import { readQuery } from './read-query.ts';
 import type { AnyRequest, ApiContext, ApiEnv, Route } from './route.ts';
 import { serveOnce } from './serve-once.ts';
 
@@ -32,16 +32,14 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
 /** Serves a request that was let in by its route. */
 export async function serveRoute(c: ApiContext, served: Route, services: ServiceDeps): Promise<Response> {
   const params = c.req.param();
-  const query = c.req.query();
   // Postgres keeps no NUL: nothing is named so, and nothing can be searched by it.
   if (Object.values(params).some((value) => value.includes('\0'))) {
     throw new ServiceError('route_not_found', 'There is nothing of that name here.');
   }
-  checkJsonValue(query);
   const request: AnyRequest = {
     ctx: { ...services, ...c.get('caller'), afterCommit: (work) => work() },
     params,
-    query,
+    query: readQuery(c.req.url, served),
     body: () => readJsonBody(c.req.raw),
     header: (name) => c.req.header(name),
   };

@@ -218,7 +218,7 @@ export const eventQuerySchema = z.object({
     .string()
     .optional()
     .describe('The id of the last frame a client had: a `seq`, or that of a text delta. 0 is the beginning.'),
-  cursor: z.string().optional().describe('`next_cursor` of the page before: the same as `after`.'),
+  cursor: z.string().optional().describe('`next_cursor` of the page before; wins over `after`.'),
   limit: z.coerce.number().int().min(1).max(100).default(100),
   types: z
     .string()

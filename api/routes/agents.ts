@@ -36,7 +36,7 @@ export function agentRoutes(): Route[] {
         200: { description: 'It existed, with these values.', schema: bootstrapResponseSchema },
         201: { description: 'Created.', schema: bootstrapResponseSchema },
       },
-      errors: ['unknown_field', 'agent_exists'],
+      errors: ['agent_exists'],
       async handle({ ctx, body }) {
         const { created, response } = await bootstrapAgent({ ctx, input: { body: await body() } });
         return json(response, created ? 201 : 200);
@@ -59,7 +59,7 @@ export function agentRoutes(): Route[] {
       summary: 'Create an agent',
       body: createProfileSchema,
       responses: { 200: profile('It existed, with these values.'), 201: profile('Created.') },
-      errors: ['unknown_field', 'agent_exists'],
+      errors: ['agent_exists'],
       async handle({ ctx, body }) {
         const result = await createProfile({ ctx, input: { body: await body() } });
         return json(result.profile, result.created ? 201 : 200);
@@ -81,7 +81,7 @@ export function agentRoutes(): Route[] {
       summary: 'Change an agent',
       body: patchProfileSchema,
       responses: { 200: profile('The profile.') },
-      errors: ['unknown_field', 'agent_not_found'],
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params, body }) =>
         json(await patchProfile({ ctx, input: { agentId: params.agent_id, body: await body() } })),
     }),
@@ -101,7 +101,7 @@ export function agentRoutes(): Route[] {
       summary: 'Activate, suspend or terminate an agent',
       body: lifecycleRequestSchema,
       responses: { 200: profile('The profile.') },
-      errors: ['unknown_field', 'agent_not_found'],
+      errors: ['agent_not_found'],
       handle: async ({ ctx, params, body }) =>
         json(await setLifecycle({ ctx, input: { agentId: params.agent_id, body: await body() } })),
     }),

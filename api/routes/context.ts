@@ -73,7 +73,7 @@ export function contextRoutes(): Route[] {
         200: { description: 'Replaced.', schema: contextDocumentSchema },
         201: { description: 'Created.', schema: contextDocumentSchema },
       },
-      errors: ['agent_not_found', 'unknown_field', 'message_too_large'],
+      errors: ['agent_not_found', 'message_too_large'],
       async handle({ ctx, params, body }) {
         const result = await putDocument({ ctx, input: { ...documentOf(params), body: await body() } });
         return json(result.document, result.created ? 201 : 200);

@@ -15,7 +15,6 @@ import { isReplayed } from '../serve-once.ts';
 
 /** Of the verb that starts a session. */
 const REFUSALS = [
-  'unknown_field',
   'message_too_large',
   'unknown_model',
   'budget_exhausted',
@@ -93,14 +92,7 @@ export function runRoutes(hub: EventHub): Route[] {
           body: inboxEventSchema,
           bodyExamples: { message: messageExample, interrupt: interruptExample },
           responses: { 202: { description: 'Stored; read at the next turn boundary.', schema: inboxReceiptSchema } },
-          errors: [
-            'session_not_found',
-            'session_ended',
-            'unknown_event_type',
-            'unknown_field',
-            'message_too_large',
-            'no_such_tool_use',
-          ],
+          errors: ['session_not_found', 'session_ended', 'unknown_event_type', 'message_too_large', 'no_such_tool_use'],
           async handle({ ctx, params, body }) {
             return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
           },

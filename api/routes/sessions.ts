@@ -74,7 +74,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       summary: 'Change the cap, the turns or the metadata of a live session',
       body: sessionPatchSchema,
       responses: { 200: session },
-      errors: ['session_not_found', 'session_ended', 'unknown_field'],
+      errors: ['session_not_found', 'session_ended'],
       handle: async ({ ctx, params, body }) =>
         json(await patchSession({ ctx, input: { ...sessionRef(params), body: await body() } })),
     }),
@@ -94,7 +94,10 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       summary: 'Read the event log: a list, or the live stream with `Accept: text/event-stream`',
       query: eventQuerySchema,
       headers: z.object({
-        'Last-Event-ID': z.string().optional().describe('Of a stream: the id after which to go on; wins over `after`.'),
+        'Last-Event-ID': z
+          .string()
+          .optional()
+          .describe('For a stream: the id after which it goes on; wins over the query.'),
       }),
       responses: {
         200: {
@@ -108,8 +111,8 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
         const ref = sessionRef(params);
         if (!wantsEventStream(header('accept')))
           return eventListResponse(await listEvents({ ctx, input: { ...ref, query } }));
-        // A browser resumes with the header and the address it began with: the header is the newer.
-        const cursor = header('last-event-id') ?? query.after;
+        // A browser resumes with the header and the address that it began with: the header is newer.
+        const cursor = header('last-event-id') ?? query.cursor ?? query.after;
         const { status, lastSeq, ...log } = await openLog({ ctx, input: { ...ref, cursor, query } });
         const complete = status === 'ended' && log.afterSeq >= lastSeq;
         const { tenantId, keyId } = ctx;

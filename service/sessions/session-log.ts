@@ -17,7 +17,7 @@ export interface EventPage {
 export const listEvents: Verb<SessionRef & { query: unknown }, EventPage> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(eventQuerySchema, input.query);
-  const { seq: afterSeq } = parseEventCursor(query.after ?? query.cursor);
+  const { seq: afterSeq } = parseEventCursor(query.cursor ?? query.after);
   const types: readonly EventType[] | null = query.types ?? null;
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const head = await findSessionLog(tx, input);

@@ -34,6 +34,7 @@ export const listSessions: Verb<ListInput, Page<SessionResource>> = async ({ ctx
   requireScope(ctx, 'read');
   const query = parseInput(sessionListQuerySchema, input.query);
   const cursor = decodeCursor(query.cursor);
+  refuseOtherAgent(input.agentId, query.agent_id);
   const rows = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { agentId } = input;
     if (agentId !== undefined && (await agentById(tx, agentId)) === undefined) {
@@ -96,6 +97,11 @@ export const deleteSession: Verb<SessionRef, Deleted> = async ({ ctx, input }) =
     return { id: session.id, deleted: true };
   });
 };
+
+function refuseOtherAgent(inPath: string | undefined, inQuery: string | undefined): void {
+  if (inPath === undefined || inQuery === undefined || inPath === inQuery) return;
+  throw new ServiceError('invalid_request', '"agent_id": is another one in the path.', { param: 'agent_id' });
+}
 
 function dateOrNull(text: string | undefined): Date | null {
   return text === undefined ? null : new Date(text);
