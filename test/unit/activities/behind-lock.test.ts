@@ -29,8 +29,8 @@ const read = (rows: Record<string, object[]>) => {
   return { answers, sent: [...sent] };
 };
 
-test('the lock of a session is sent first, and what is read behind it leaves with it in the order of its names', async () => {
-  // Nothing was waited for yet, so all of it is one message.
+test('the lock of a session is sent first, together with the reads behind it, in the order of their names', async () => {
+  // Nothing was awaited yet, so all statements travel in one message.
   expect(read({}).sent).toEqual(['lock-session', 'list-providers', 'read-accounts']);
 });
 

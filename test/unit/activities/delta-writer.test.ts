@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A Postgres that answers when told to. `pieces`: [start, end, text] of each write. */
+/** A writer on a Postgres that answers when the test says so. `pieces` holds [start, end, text] of each write. */
 function setUp({ phrases = [] as string[] } = {}) {
   const pieces: unknown[][] = [];
   const transactions: { settle(fails?: Error): Promise<void> }[] = [];
@@ -66,7 +66,7 @@ function gateOf() {
 
 const aWhile = () => vi.advanceTimersByTimeAsync(5_000);
 
-test('[delta:storage:gone-with-its-answer] an answer that nobody asks for is not written; who asks later gets it from its beginning', async () => {
+test('[delta:storage:gone-with-its-answer] an answer that nobody asks for is not written, and a client that asks later gets it from its beginning', async () => {
   const { writer, pieces, transactions } = setUp();
   const answer = writer.open(PLACE, false);
   answer.append('Kites ');
@@ -78,7 +78,7 @@ test('[delta:storage:gone-with-its-answer] an answer that nobody asks for is not
   expect(pieces).toEqual([[0, 16, 'Kites need wind.']]);
 });
 
-test('[delta:text:pieces-are-the-message] a write that fails is made up for by the next, and a slow one holds up nothing', async () => {
+test('[delta:text:pieces-are-the-message] the next write repeats what a failed one lost, and a slow write delays nothing', async () => {
   const { writer, pieces, transactions, warnings } = setUp();
   const answer = writer.open(PLACE, true);
   answer.append('Kites ');
@@ -115,7 +115,7 @@ test('[delta:guardrail:blocked-text-never-shown] a blocked phrase holds text bac
   expect(pieces).toEqual([[0, 7, 'Kites n']]);
 });
 
-test('[delta:storage:gone-with-its-answer] after an answer is closed nothing more is written', async () => {
+test('[delta:storage:gone-with-its-answer] nothing more is written after an answer is closed', async () => {
   const { writer, pieces } = setUp();
   const answer = writer.open(PLACE, true);
   answer.append('Kites');

@@ -9,7 +9,7 @@ test.each<[ToolFailureType, string]>([
   ['tool.server_error', 'The tool server "mail" answered with an error: quota'],
   ['tool.server_crashed', 'The tool server "mail" went away during the call: the connection was lost.'],
 ])(
-  '[tool:unknown-outcome:said-and-not-repeated] a call of unknown outcome says so, and what happened to it: %s',
+  '[tool:unknown-outcome:said-and-not-repeated] the result of a call with unknown outcome says so, and what happened: %s',
   (type, message) => {
     const outcome = outcomeOfFailure(new ToolCallError(type, message, false), writing);
     expect(outcome).toMatchObject({ state: 'unknown', isError: true, reasonCode: 'tool.outcome_unknown' });

@@ -22,7 +22,7 @@ const call: NewToolCall = {
 };
 const answered = { isError: false, items: 1, truncated: false, latencyMs: 4 };
 
-/** A result as each of the stages that give one says it. */
+/** The events of a tool result, from each stage that writes one. */
 const sources: readonly [string, (output: string) => readonly NewEvent[]][] = [
   [
     'a call that was run',
@@ -32,7 +32,7 @@ const sources: readonly [string, (output: string) => readonly NewEvent[]][] = [
   ['a call that was not finished', (output) => unfinishedCallEvents([call], output)],
 ];
 
-/** Texts whose 2,048th byte falls into characters of one to four bytes, at each of their places. */
+/** Texts whose 2,048th byte is each of the bytes of a character that has one to four. */
 const longTexts = ['x', 'ü', '語', '😀'].flatMap((character) =>
   ['', 'x', 'xx', 'xxx'].map((shift) => shift + character.repeat(2_100)),
 );
@@ -53,7 +53,7 @@ test.each(sources)(
 );
 
 test.each(sources)(
-  '[tool:result:time-limit-and-byte-cap] the preview of %s is its whole text where that fits',
+  '[tool:result:time-limit-and-byte-cap] the preview of %s is the whole text if that fits',
   (_, eventsOf) => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (output) => {

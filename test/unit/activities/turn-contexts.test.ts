@@ -11,7 +11,7 @@ const inputs = (): ContextInputs => ({
   warnings: [],
 });
 
-test('a context is assembled once for as long as nothing it is made of changes', () => {
+test('a context is assembled once as long as its inputs do not change', () => {
   const contexts = createTurnContexts();
   const first = contexts.of(inputs());
   const { system, volatile, sources } = assembleContext(inputs());
@@ -27,7 +27,7 @@ test.each<[changed: string, inputs: ContextInputs]>([
     { ...inputs(), documents: inputs().documents.map((each) => ({ ...each, version: 2 })) },
   ],
   ['a memory', { ...inputs(), memory: inputs().memory.map((each) => ({ ...each, fact: 'They need none.' })) }],
-  ['what is degraded', { ...inputs(), warnings: ['Model m is down.'] }],
+  ['the warnings', { ...inputs(), warnings: ['Model m is down.'] }],
 ])('a change of %s is in the context of the next turn', (_, changed) => {
   const contexts = createTurnContexts();
   const before = contexts.of(inputs());

@@ -13,7 +13,7 @@ const answer: AnswerUnderWay = {
 const read = { sessionId: 's', turn: 3, attempt: 2, afterSeq: 12, provider: 'p', model: 'm' };
 const data = { turnIndex: 3, attempt: 2, model: 'm', provider: 'p' };
 
-test('[delta:text:pieces-are-the-message] a read goes on where the last one ended, a piece that grew included', () => {
+test('[delta:text:pieces-are-the-message] a read goes on where the last one ended, also when the last piece has grown', () => {
   const more = afterRead(answer, { ...read, start: 6, text: 'need wind. And string.', pieceStart: 6 });
   expect(more?.text).toBe('Kites need wind. And string.');
   const later = afterRead(answer, { ...read, attempt: 3, start: 0, text: '', pieceStart: 0 });
@@ -31,14 +31,14 @@ test('[delta:resume:mid-answer-at-any-api] a client that has a part of this atte
   expect(nextDelta(answer, { seq: 12, attempt: 2, offset: 900 })).toBeUndefined();
 });
 
-test('[delta:attempt:later-one-announces-itself] a client that has text of an earlier attempt is told to drop it, even before there is any other', () => {
+test('[delta:attempt:later-one-announces-itself] a client that has text of an earlier attempt is told to drop it, even before there is new text', () => {
   const whole = { ...data, offset: 0, text: answer.text, restart: true };
   expect(nextDelta(answer, { seq: 12, attempt: 1, offset: 40 })?.data).toEqual(whole);
   expect(nextDelta({ ...answer, text: '' }, { seq: 12, attempt: 1, offset: 40 })?.data).toEqual({ ...whole, text: '' });
   expect(nextDelta({ ...answer, text: '' }, { seq: 12, attempt: 2, offset: 0 })).toBeUndefined();
 });
 
-test('[delta:resume:mid-answer-at-any-api] the same attempt of another turn is another text', () => {
+test('[delta:resume:mid-answer-at-any-api] an attempt of another turn is another text, although it has the same number', () => {
   expect(nextDelta({ ...answer, attempt: 1 }, { seq: 7, attempt: 1, offset: 10 })?.data).toEqual({
     ...data,
     attempt: 1,
@@ -47,7 +47,7 @@ test('[delta:resume:mid-answer-at-any-api] the same attempt of another turn is a
   });
 });
 
-test('[delta:text:pieces-are-the-message] a stored message completes the deltas of its text, and of no other', () => {
+test('[delta:text:pieces-are-the-message] a stored message completes the deltas of its own text and no others', () => {
   const shown = { seq: 12, attempt: 2, offset: 6 };
   const message = { turnIndex: 3, text: 'Kites need wind. And string.' };
   expect(restOfMessage(answer, shown, message)?.data).toEqual({ ...data, offset: 6, text: 'need wind. And string.' });

@@ -17,13 +17,13 @@ test.each([
   ['57014', 'database_busy'],
   ['55P03', 'database_busy'],
   ['53300', 'database_busy'],
-])('Postgres being away or busy (%s) is a 503 that may be tried again and says which', (sqlstate, code) => {
+])('a Postgres that is away or busy (%s) gives a 503 that says which, and when to retry', (sqlstate, code) => {
   const refusal = serviceErrorOf(Object.assign(new Error('gone'), { code: sqlstate }));
   expect([refusal.status, refusal.code]).toEqual([503, code]);
   expect(errorHeaders(refusal)['retry-after']).toBe('1');
 });
 
-test('every code has an envelope of the contract', () => {
+test('the error envelope of every code is the one of the contract', () => {
   for (const code of Object.keys(errorKinds) as (keyof typeof errorKinds)[]) {
     const envelope = errorEnvelope(
       new ServiceError(code, 'Why.', { param: 'x', recovery: { action: 'Do.' } }),
@@ -34,7 +34,7 @@ test('every code has an envelope of the contract', () => {
   }
 });
 
-test('a conflict says that trying again is useless, but for a request that is still under way', () => {
+test('a conflict says that a retry is useless, unless the same request is still under way', () => {
   const underWay = new ServiceError('idempotency_in_progress', 'x', { recovery: { action: 'Wait.', wait_ms: 1_500 } });
   expect(errorHeaders(underWay)).toEqual({ 'retry-after': '2' });
   expect(errorHeaders(new ServiceError('session_ended', 'x'))['x-should-retry']).toBe('false');

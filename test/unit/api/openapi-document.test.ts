@@ -14,8 +14,8 @@ const operations = Object.entries(description.paths).flatMap(([path, item]) =>
   }),
 );
 
-test('[api:description:is-what-is-served] every route that is served is described, and the reverse', () => {
-  // Nothing is asked of it but its routes.
+test('[api:description:is-what-is-served] every served route is described, and every described route is served', () => {
+  // Only its routes are read, so no dependency is used.
   const { routes } = createApi({ services: {}, hub: {}, health: {}, metrics: {} } as unknown as ApiDeps);
   const served = routes
     .filter(({ method }) => method !== 'ALL')
@@ -23,18 +23,18 @@ test('[api:description:is-what-is-served] every route that is served is describe
   expect([...new Set(served)].sort()).toEqual(operations.map(({ name }) => name).sort());
 });
 
-test('[api:description:is-what-is-served] every code of the contract is described for a route, and nothing else is', () => {
+test('[api:description:is-what-is-served] every code of the contract is described for a route, and no other code is', () => {
   const described = new Set(
     operations.flatMap(({ operation }) =>
       Object.values(operation.responses).flatMap(({ content }) => codesOf(content['application/json']?.schema)),
     ),
   );
-  // No route answers with them: who finds no route does, or no request.
+  // These refuse requests that match no route or cannot be parsed.
   const ofNoRoute = ['method_not_allowed', 'malformed_request', 'request_timeout', 'headers_too_large'];
   expect([...described, ...ofNoRoute].sort()).toEqual(Object.keys(errorKinds).sort());
 });
 
-test('[api:description:is-what-is-served] every code of the contract is one that the code refuses with', () => {
+test('[api:description:is-what-is-served] some source file refuses with each code of the contract', () => {
   const tables = ['api/documented-errors.ts', 'contract/'];
   const text = sourceFiles()
     .filter(({ path }) => /^(api|service|contract)\//.test(path) && !path.startsWith('api/routes/'))
@@ -44,7 +44,7 @@ test('[api:description:is-what-is-served] every code of the contract is one that
   expect(Object.keys(errorKinds).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
 });
 
-test('[api:description:is-what-is-served] an error is described with its status, and every route that asks for a key says what it refuses', () => {
+test('[api:description:is-what-is-served] an error is described under its status, and every route that needs a key describes its refusals', () => {
   for (const { name, operation } of operations) {
     for (const [status, { content, headers }] of Object.entries(operation.responses)) {
       expect([name, status, headers?.['request-id']?.required]).toEqual([name, status, true]);
@@ -59,7 +59,7 @@ test('[api:description:is-what-is-served] an error is described with its status,
   }
 });
 
-test('[api:description:is-what-is-served] the examples of the product page are there, and are what the schemas say', () => {
+test('[api:description:is-what-is-served] the examples of the product page are included and match the schemas', () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const found = operations.flatMap(({ name, operation }) =>
     Object.values(operation.requestBody?.content ?? {}).flatMap(({ schema, examples = {} }) =>
@@ -81,7 +81,7 @@ test('[api:description:is-what-is-served] the examples of the product page are t
   for (const { type, data } of streamExampleEvents) checkFrame(type, data);
 });
 
-test('what checks the answers of the other tests finds each kind of fault', () => {
+test('the check that other tests apply to their answers finds each kind of fault', () => {
   const headers = new Headers({ 'content-type': 'application/json', 'request-id': 'req_1' });
   const profiles = { method: 'GET', path: '/v1/agent/profiles?limit=1' };
   const body = { data: [], next_cursor: null };

@@ -27,15 +27,18 @@ test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/xml', '
   },
 );
 
-test.each(['{', '{"a":}', 'undefined', "{'a':1}", '{"a":1} x'])('%j is no JSON', async (text) => {
-  expect(await codeOf(readJsonBody(request(text)))).toBe('invalid_json');
-});
+test.each(['{', '{"a":}', 'undefined', "{'a':1}", '{"a":1} x'])(
+  'the body %j is refused as invalid JSON',
+  async (text) => {
+    expect(await codeOf(readJsonBody(request(text)))).toBe('invalid_json');
+  },
+);
 
-test('bytes that are no UTF-8 are no JSON', async () => {
+test('bytes that are not UTF-8 are refused as invalid JSON', async () => {
   expect(await codeOf(readJsonBody(request(new Uint8Array([0x22, 0xff, 0x22]))))).toBe('invalid_json');
 });
 
-test('an empty body is none', async () => {
+test('an empty body counts as no body', async () => {
   expect(await readJsonBody(request(''))).toBeUndefined();
   expect(await readJsonBody(request(null))).toBeUndefined();
 });
@@ -47,7 +50,7 @@ test('32 levels are accepted and 33 are not, however many brackets follow', asyn
   expect(await codeOf(readJsonBody(request(nested(500_000))))).toBe('body_too_deep');
 });
 
-test('text that Postgres can not keep is refused with its place', async () => {
+test('text that Postgres cannot store is refused with its place', async () => {
   for (const text of ['{"a":{"b":"x\\u0000"}}', '{"a":{"b":"\\ud800"}}']) {
     await expect(readJsonBody(request(text))).rejects.toMatchObject({ code: 'invalid_request', param: 'a.b' });
   }

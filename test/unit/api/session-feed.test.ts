@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Someone who follows: what came, as ids. */
+/** A follower of the feed. `ids` are those of the frames that it got. */
 function join(feed: SessionFeed, afterSeq: number, deltas: { attempt: number; offset: number } | null) {
   const ids: string[] = [];
   const state = { room: true, dropped: false, ended: false };
@@ -52,7 +52,7 @@ function text(afterSeq: number, start: number, value: string): DeltaRead {
 
 const NOTHING = { attempt: 0, offset: 0 };
 
-test('[delta:text:pieces-are-the-message] an answer is shown behind the events before it, and to who has not had them, later', () => {
+test('[delta:text:pieces-are-the-message] a follower gets the text of an answer only after the events before it', () => {
   const feed = createSessionFeed('t', 's');
   const { ids } = join(feed, 0, NOTHING);
   expect(feed.take([event(1)], text(2, 0, 'Kites'), false)).toBe(true);
@@ -61,7 +61,7 @@ test('[delta:text:pieces-are-the-message] an answer is shown behind the events b
   expect(ids).toEqual(['1', '2', '2.1.5']);
 });
 
-test('[delta:text:pieces-are-the-message] the rest of an answer comes with its message, and before it', () => {
+test('[delta:text:pieces-are-the-message] the rest of an answer is sent right before its message', () => {
   const feed = createSessionFeed('t', 's');
   const { ids } = join(feed, 1, NOTHING);
   feed.take([event(2)], text(2, 0, 'Kites'), false);
@@ -69,7 +69,7 @@ test('[delta:text:pieces-are-the-message] the rest of an answer comes with its m
   expect(ids).toEqual(['2', '2.1.5', '2.1.9', '3', '4']);
 });
 
-test('[delta:log:no-seq-and-only-on-request] who did not ask is sent no delta, and none is read for it', () => {
+test('[delta:log:no-seq-and-only-on-request] a follower that did not ask gets no deltas, and none are read for it', () => {
   const feed = createSessionFeed('t', 's');
   const { ids } = join(feed, 0, null);
   expect(feed.nextRead()).toEqual({ sessionId: 's', afterSeq: 0, deltas: undefined });
@@ -78,7 +78,7 @@ test('[delta:log:no-seq-and-only-on-request] who did not ask is sent no delta, a
   expect(ids).toEqual(['1']);
 });
 
-test('[delta:resume:mid-answer-at-any-api] a reader without room is sent nothing, then all it lacks, and is dropped if it stays so', () => {
+test('[delta:resume:mid-answer-at-any-api] a follower without room gets nothing, later all that it lacks, and is dropped if it stays without room', () => {
   const feed = createSessionFeed('t', 's');
   const slow = join(feed, 0, NOTHING);
   const quick = join(feed, 0, NOTHING);
@@ -100,7 +100,7 @@ test('[delta:resume:mid-answer-at-any-api] a reader without room is sent nothing
   expect(feed.followers()).toBe(1);
 });
 
-test('[delta:resume:mid-answer-at-any-api] who had no room while an answer was stored gets its message and no stale text', () => {
+test('[delta:resume:mid-answer-at-any-api] a follower that had no room while an answer was stored gets the message and no stale text', () => {
   const feed = createSessionFeed('t', 's');
   const slow = join(feed, 0, NOTHING);
   slow.state.room = false;

@@ -27,7 +27,7 @@ test.each(['http://user:pass@host/v1', 'https://user@host', 'https://:pass@host'
   },
 );
 
-test('an address may hold an @ where it is no credential', () => {
+test('an address may contain an @ that belongs to no credential', () => {
   expect(httpUrlSchema.safeParse('https://host/v1/@scope?mail=a@b').success).toBe(true);
 });
 

@@ -4,7 +4,7 @@ import { eventTypeSchema, sessionEventSchema } from '../../../contract/events.ts
 import { inboxEventSchema } from '../../../contract/inbox.ts';
 import { runRequestSchema } from '../../../contract/runs.ts';
 
-test("the page's bootstrap body is accepted as it stands", () => {
+test('the bootstrap body of the product page is accepted as it stands', () => {
   const body = {
     agent_id: 'research-01',
     display_name: 'Research Agent',
@@ -14,7 +14,7 @@ test("the page's bootstrap body is accepted as it stands", () => {
   expect(bootstrapRequestSchema.parse(body)).toEqual(body);
 });
 
-test("the page's run body is accepted, and what it leaves out has the documented defaults", () => {
+test('the run body of the product page is accepted, and its missing fields have the documented defaults', () => {
   const body = {
     message: 'Research the latest AI safety papers and write a summary',
     max_turns: 10,
@@ -24,13 +24,13 @@ test("the page's run body is accepted, and what it leaves out has the documented
   expect(runRequestSchema.parse({ message: 'x' }).max_turns).toBe(10);
 });
 
-test("the page's steering events are accepted", () => {
+test('the steering events of the product page are accepted', () => {
   const message = { type: 'user.message', text: 'Also check for papers on alignment' };
   expect(inboxEventSchema.parse(message)).toEqual(message);
   expect(inboxEventSchema.parse({ type: 'user.interrupt' })).toEqual({ type: 'user.interrupt' });
 });
 
-test('the event types are the ten of the page, and each has its data', () => {
+test('the event types are the ten of the product page, and each has a schema of its data', () => {
   const ofThePage = [
     'session.status_running',
     'session.status_idle',

@@ -16,7 +16,7 @@ function recordingTx() {
   return { tx, statements };
 }
 
-test('work that has joined a transaction reaches it until it is left, and Postgres no more after that', async () => {
+test('work that joined a transaction can use it until it is left, and does not reach Postgres after that', async () => {
   const { tx, statements } = recordingTx();
   const joined = joinDatabase(noDatabase, tx);
   const late = joined.transaction('ten_1', async (own) => {

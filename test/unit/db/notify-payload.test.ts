@@ -8,6 +8,6 @@ test('a payload never reaches the 8,000 bytes at which Postgres refuses it, and 
   expect(payloads.join(',').split(',')).toEqual(ids);
 });
 
-test('no ids are no payload', () => {
+test('without ids there is no payload', () => {
   expect(payloadsOf([])).toEqual([]);
 });

@@ -24,7 +24,7 @@ describe('budget warnings', () => {
     );
   });
 
-  it('come at the threshold itself, and all at once where one step crosses them all', () => {
+  it('come at the threshold itself, and all at once if one step crosses them all', () => {
     expect(warningsReached(1_600_000_000n, 2_000_000_000n)).toEqual([80]);
     expect(warningsReached(1_599_999_999n, 2_000_000_000n)).toEqual([]);
     expect(warningsReached(2_000_000_000n, 2_000_000_000n)).toEqual([80, 90, 95]);

@@ -36,7 +36,7 @@ const someParts = fc
   .map((specs) => specs.map(({ text, priority }, index) => part(`part ${index}`, text, priority)));
 
 describe('context within its budget', () => {
-  it('has, rendered with its headers, at most the tokens it says, and says at most its budget', () => {
+  it('reports at most its budget, and its rendered text has at most the reported tokens', () => {
     fc.assert(
       fc.property(
         someParts,
@@ -60,7 +60,7 @@ describe('context within its budget', () => {
     );
   });
 
-  it('keeps what matters most: a dropped fact is never of higher priority than one that would have made room', () => {
+  it('drops the facts of lowest priority first', () => {
     const parts = Array.from({ length: 40 }, (_, index) =>
       part(`fact-${index}`, `Fact number ${index} of the project.`, index),
     );

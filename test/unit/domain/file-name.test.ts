@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { closestNames, fileNameProblem } from '../../../domain/file-name.ts';
 
 test.each(['a', 'notes/summary.md', '2026/über uns (1).txt', '_x', '安全/記事.md', 'a'.repeat(200)])(
-  '%j names a file',
+  '%j is accepted as a file name',
   (name) => {
     expect(fileNameProblem(name)).toBeUndefined();
   },
@@ -22,7 +22,7 @@ test.each([
   'a\nb',
   'a<b',
   '\ud800',
-])('%j names no file, and the reason says what does', (name) => {
+])('%j is refused as a file name, with a reason that says what a name is', (name) => {
   expect(fileNameProblem(name)).toMatch(/^A name /);
 });
 

@@ -33,7 +33,7 @@ describe('arguments of a tool', () => {
     expect(prefix({ pair: [1] })).toMatchObject({ ok: false });
   });
 
-  it('that fail say where and what, without the value', () => {
+  it('that do not match are refused with the place and the rule, without the value', () => {
     const validate = createArgumentValidator(search);
     expect(validate({ query: '' })).toEqual({
       ok: false,
@@ -63,11 +63,11 @@ describe('arguments of a tool', () => {
     }
   });
 
-  it('an asynchronous schema is checked like any other', () => {
+  it('are checked against an asynchronous schema like against any other', () => {
     expect(createArgumentValidator({ $async: true, ...search })({})).toMatchObject({ ok: false });
   });
 
-  it('a pattern made to hang is matched in linear time, and one that RE2 does not know is left to the server', () => {
+  it('a pattern made to hang is matched in linear time, and a pattern that RE2 does not know is left to the server', () => {
     const hang = createArgumentValidator({ type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } });
     expect(hang({ a: `${'a'.repeat(5000)}!` })).toMatchObject({ ok: false });
     expect(hang({ a: 'aaa' })).toEqual({ ok: true });
@@ -90,7 +90,7 @@ describe('arguments of a tool', () => {
       properties: { a: { enum: Array.from({ length: 500 }, (_, i) => `value-${i}`) } },
     });
     const refusal = wide({ a: 'none' });
-    expect(refusal.ok ? 0 : Buffer.byteLength(refusal.message)).toBeLessThanOrEqual(500);
+    expect(refusal.ok ? Infinity : Buffer.byteLength(refusal.message)).toBeLessThanOrEqual(500);
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), (schema, args) => {
         const check = createArgumentValidator(schema)(args);
@@ -110,7 +110,7 @@ describe('arguments of a tool', () => {
     }
   });
 
-  it('nested beyond the stack are refused', () => {
+  it('that are nested deeper than the stack allows are refused', () => {
     const validate = createArgumentValidator({
       $ref: '#/$defs/node',
       $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nanoFromUsd, usdFromNano } from '../../../domain/money.ts';
 
 describe('money', () => {
-  it('every amount in nano-dollars that JSON can tell apart survives the way to the wire and back', () => {
+  it('every amount in nano-dollars that JSON can represent is the same after a way to the wire and back', () => {
     // Up to 9e6 USD a double still separates neighbours of 1e-9.
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 8_000_000n * 1_000_000_000n }), (nano) => {

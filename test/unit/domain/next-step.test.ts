@@ -47,7 +47,7 @@ describe('next step of the loop', () => {
     );
   });
 
-  it('an answer without tool calls completes the run, or leaves it idle when it was started so', () => {
+  it('an answer without tool calls completes the run, or leaves it idle if it was started with on_complete "idle"', () => {
     expect(nextStep(afterAnswer)).toEqual({ kind: 'ended', reason: 'completed' });
     expect(nextStep({ ...afterAnswer, onComplete: 'idle' })).toEqual({ kind: 'idle' });
     expect(nextStep({ ...afterAnswer, unconsumedInbox: true })).toEqual({ kind: 'continue' });
@@ -87,7 +87,7 @@ describe('next step of the loop', () => {
     }
   });
 
-  it('an interrupt outranks what the turn brought', () => {
+  it('an interrupt takes precedence over a finished answer', () => {
     expect(nextStep({ ...afterAnswer, interrupted: true })).toEqual({ kind: 'ended', reason: 'interrupted' });
   });
 });

@@ -45,7 +45,7 @@ describe('posterior', () => {
     expect(after.mean).toBeLessThan(0.62);
   });
 
-  it('gives way to the prior when nothing is heard for long', () => {
+  it('returns to the prior when no reward comes for a long time', () => {
     const prior = priorPosterior(0);
     const old = decayed(learned(Array.from({ length: 100 }, () => 0.1)), 3 * 365 * DAY_MS);
     expect(old.mean).toBeCloseTo(prior.mean, 3);

@@ -22,7 +22,7 @@ describe('seeded random numbers', () => {
     );
   });
 
-  it('stay what they were: a stored decision replays in every later version', () => {
+  it('never change, so that a stored decision replays in every later version', () => {
     const random = seededRandom('sess_1:0:1');
     expect([random.uniform(), random.uniform(), random.uniform()]).toMatchInlineSnapshot(`
       [

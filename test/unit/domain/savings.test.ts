@@ -11,7 +11,7 @@ const arm = (key: string, posteriorMean: number, referenceCostNano: bigint, cost
 });
 
 describe('savings of routing', () => {
-  it('are exactly nothing when the baseline itself served the turn', () => {
+  it('are exactly zero when the baseline itself served the turn', () => {
     const savings = routingSavings({
       chosen: { key: 'best', costNano: 70n },
       baselineCandidates: [arm('best', 0.9, 100n), arm('cheap', 0.8, 5n)],
@@ -25,7 +25,7 @@ describe('savings of routing', () => {
     });
   });
 
-  it('compare with the arm of the best posterior mean, of equals the dearest', () => {
+  it('compare with the arm of the best posterior mean, and with the dearest one among equals', () => {
     const turn = { chosen: { key: 'c', costNano: 10n } };
     expect(
       routingSavings({ ...turn, baselineCandidates: [arm('a', 0.9, 50n), arm('b', 0.8, 900n), arm('c', 0.7, 10n)] })
@@ -46,7 +46,7 @@ describe('savings of routing', () => {
     expect(savings.method).toBe('reprice');
   });
 
-  it('use what was learned about the baseline, and lie within their interval', () => {
+  it('use the learned cost of the baseline, and lie within their interval', () => {
     let ratio = NO_COST_RATIO;
     for (let i = 0; i < 30; i++) ratio = observed(ratio, 3_000_000n, 1_000_000n);
     fc.assert(

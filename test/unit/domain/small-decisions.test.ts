@@ -30,7 +30,7 @@ describe('reward of a turn', () => {
     );
   });
 
-  it('is 1 for a clean turn, half of it for one whose answer stopped short, and 0 for one without a usable answer', () => {
+  it('is 1 for a clean turn, 0.5 if the answer stopped short, and 0 without a usable answer', () => {
     const clean = {
       answered: true,
       toolCalls: 3,
@@ -47,7 +47,7 @@ describe('reward of a turn', () => {
 });
 
 describe('class of a turn', () => {
-  it('tells a request from what follows on tools and from plain talk', () => {
+  it('distinguishes a request, the turn after tool calls, and chat without tools', () => {
     expect(taskClassOf({ hasUserMessage: true, toolsOffered: 4 })).toBe('user_request');
     expect(taskClassOf({ hasUserMessage: false, toolsOffered: 4 })).toBe('tool_follow_up');
     expect(taskClassOf({ hasUserMessage: true, toolsOffered: 0 })).toBe('chat');
@@ -55,7 +55,7 @@ describe('class of a turn', () => {
 });
 
 describe('back-off', () => {
-  it('grows with the attempts, never beyond the limit', () => {
+  it('never shrinks with the attempts and never exceeds the limit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5000 }), (attempt) => {
         const options = { initialMs: 200, maxMs: 30_000 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deeperThan, storableJson, storableText } from '../../../domain/storable-text.ts';
 
-describe('what Postgres can keep', () => {
+describe('text that Postgres can store', () => {
   it('NUL and lone surrogates become replacement characters, everything else stays', () => {
     expect(storableText('a\0b\ud800c\u{1f600}')).toBe('a\uFFFDb\uFFFDc\u{1f600}');
     expect(storableJson({ 'k\0': ['\udfff', { n: 1 }] })).toEqual({ 'k\uFFFD': ['\uFFFD', { n: 1 }] });

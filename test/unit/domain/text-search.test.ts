@@ -20,11 +20,11 @@ test('rare words and words in names count more', () => {
   expect(ranked.every(({ score }) => score > 0 && score <= 1)).toBe(true);
 });
 
-test('words nobody holds take nothing from the score', () => {
+test('words that occur nowhere do not lower the score', () => {
   expect(rankCandidates([candidate('a', [1], [1])], 3, 10)).toEqual([{ name: 'a', score: 1, bestPattern: 1 }]);
 });
 
-test('the excerpt is taken where the rarest word stands', () => {
+test('the excerpt is taken around the rarest word', () => {
   const ranked = rankCandidates([candidate('a', [0, 1]), candidate('b', [0])], 2, 1);
   expect(ranked).toMatchObject([{ name: 'a', bestPattern: 1 }]);
 });

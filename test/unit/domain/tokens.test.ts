@@ -24,7 +24,7 @@ describe('tokens', () => {
     );
   });
 
-  it('of a text are within two per cent and a few of the exact count, whatever it holds', () => {
+  it('of any text are within two per cent and a few tokens of the exact count', () => {
     fc.assert(
       fc.property(text, (given) => {
         const exact = exactCount(given, { disallowedSpecial: new Set() });
@@ -33,12 +33,12 @@ describe('tokens', () => {
     );
   });
 
-  it('of what looks like a special token are those of its text', () => {
+  it('of text that looks like a special token are those of plain text', () => {
     expect(countTokens('<|endoftext|>')).toBeGreaterThan(1);
   });
 
-  it('of a pathological text are counted, in order of its size', () => {
-    // Unsliced, the spaces alone would take over a minute.
+  it('of a long repetitive text are counted, and are of the order of its size', () => {
+    // Without slices the spaces alone would take over a minute, which is more than the test has.
     for (const unit of [' ', 'a', '\n', '\u0000', '漢', '\ud800']) {
       const count = countTokens(unit.repeat(262_144));
       expect(count).toBeGreaterThan(500);
@@ -46,7 +46,7 @@ describe('tokens', () => {
     }
   });
 
-  it('a cut text begins the text, has at most the tokens asked for and no half characters', () => {
+  it('a cut text is a beginning of the text, has at most the tokens asked for, and no half characters', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 0, max: 300 }), (given, maxTokens) => {
         const kept = cutToTokens(given, maxTokens);
@@ -59,7 +59,7 @@ describe('tokens', () => {
     );
   });
 
-  it('a cut loses little: prose keeps all the tokens it may', () => {
+  it('a cut loses little: prose keeps as many tokens as were asked for', () => {
     const prose = 'The quick brown fox jumps over the lazy dog. '.repeat(200);
     expect(cutToTokens(prose, 1000).tokens).toBe(1000);
   });

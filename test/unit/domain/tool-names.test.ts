@@ -28,7 +28,7 @@ describe('names of tools', () => {
     );
   });
 
-  it('are plain for the bundled servers, whatever an external one calls itself', () => {
+  it('are plain for the bundled servers, whatever name an external server has', () => {
     const tools = [
       { serverId: 'mcp_9', serverName: 'workspace', toolName: 'search' },
       { serverId: 'workspace', serverName: 'workspace', toolName: 'search', bundled: true },
@@ -61,7 +61,7 @@ describe('globs', () => {
     expect(globMatcher([])('x')).toBe(false);
   });
 
-  it('a text without special characters matches itself alone', () => {
+  it('that have no special characters match only themselves', () => {
     fc.assert(
       fc.property(
         fc.string().filter((s) => !/[*?[\]{}]/.test(s)),

@@ -16,7 +16,7 @@ describe('transcript window', () => {
     );
   });
 
-  it('over budget falls to 60 % of it, by whole turns from the oldest, and keeps the last turns', () => {
+  it('that is over budget drops whole turns, oldest first, down to 60 % of the budget, and keeps the last turns', () => {
     fc.assert(
       fc.property(
         turns,

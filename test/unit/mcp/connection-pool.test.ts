@@ -22,7 +22,7 @@ function createPool(options: Partial<{ maxConnections: number; idleCloseMs: numb
 }
 
 describe('the connection pool', () => {
-  test('opens one connection for all who ask at once and keeps it', async () => {
+  test('opens one connection for all callers that ask at once, and keeps it', async () => {
     const pool = createPool();
     const opened = vi.fn(open);
     const [first, second] = await Promise.all([pool.lease('a', opened, never), pool.lease('a', opened, never)]);
@@ -45,7 +45,7 @@ describe('the connection pool', () => {
     expect(again.fresh).toBe(true);
   });
 
-  test('makes room by closing the connection idle for longest', async () => {
+  test('makes room by closing the connection that has been idle for longest', async () => {
     const pool = createPool();
     const [a, b] = [await pool.lease('a', open, never), await pool.lease('b', open, never)];
     a.release();
@@ -68,7 +68,7 @@ describe('the connection pool', () => {
     expect(busy.connection.closed).toBe(true);
   });
 
-  test('closes what nobody used for a while', async () => {
+  test('closes a connection that nobody has used for a while', async () => {
     vi.useFakeTimers();
     try {
       const pool = createPool({ idleCloseMs: 50 });
@@ -93,7 +93,7 @@ describe('the connection pool', () => {
     expect(lease.connection.closed).toBe(true);
   });
 
-  test('new calls wait for the check of a suspect and get another connection when it fails', async () => {
+  test('new calls wait for the check of a suspect connection, and get another one if the check fails', async () => {
     const pool = createPool();
     const lease = await pool.lease('a', open, never);
     let decide = (_healthy: boolean) => {};
@@ -108,7 +108,7 @@ describe('the connection pool', () => {
     expect(lease.connection.closed).toBe(true);
   });
 
-  test('once closed it leaves nothing open and opens nothing', async () => {
+  test('leaves no connection open once it is closed, and opens none', async () => {
     const pool = createPool();
     const lease = await pool.lease('a', open, never);
     await pool.close();

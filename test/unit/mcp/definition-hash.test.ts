@@ -8,7 +8,7 @@ const definition = {
   inputSchema: { type: 'object', properties: { x: { type: 'string' } } },
 };
 
-test('the order of keys makes no other hash', () => {
+test('the order of keys does not change the hash', () => {
   const reordered = {
     inputSchema: { properties: { x: { type: 'string' } }, type: 'object' },
     description: 'does',
@@ -18,7 +18,7 @@ test('the order of keys makes no other hash', () => {
   expect(definitionHash(definition)).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test('a change of name, description or schema, however deep, is another hash', () => {
+test('any change of name, description or schema changes the hash', () => {
   const changed = [
     { ...definition, name: 'b' },
     { ...definition, description: 'does more' },

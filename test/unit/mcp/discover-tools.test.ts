@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { watchCall } from '../../../mcp/call-watch.ts';
 import { discoverTools } from '../../../mcp/discover-tools.ts';
 
-/** What discovery makes of a server with these tools. */
+/** The tools that discovery finds on a server that lists these. */
 async function discovered(tools: { name: string; description: string }[]) {
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const server = new Server({ name: 'listed', version: '1' }, { capabilities: { tools: {} } });

@@ -51,7 +51,7 @@ test('the most specific policy wins: the longest glob, then the newest', () => {
   expect(tools.get('workspace_write')).toMatchObject({ allowed: false });
 });
 
-test('what a bundled tool does is a fact no policy changes', () => {
+test('no policy changes the effect that a bundled tool has', () => {
   const tools = catalog([policy('*', { effect: 'egress', idempotent: false, requiresApproval: true })]);
   expect(tools.get('workspace_read')).toMatchObject({ effect: 'read', idempotent: true, requiresApproval: true });
   expect(tools.get('memory_append')).toMatchObject({ effect: 'write', idempotent: true, bundled: true });
@@ -67,14 +67,14 @@ test('a run narrows its tools by globs without renaming any', () => {
   ]);
 });
 
-test('the order depends on names alone', () => {
+test('the order of tools depends on their names alone', () => {
   const names = (servers: Parameters<typeof buildToolCatalog>[0]['servers']) =>
     buildToolCatalog({ bundled, servers, policies: [], globs: null }).map((entry) => entry.name);
   expect(names([search, files])).toEqual(names([files, { ...search, tools: [...search.tools].reverse() }]));
   expect(names([{ ...files, tools: null }]).length).toBe(bundled.length);
 });
 
-test('a server that calls itself like a bundled one renames no bundled tool', () => {
+test('a server with the name of a bundled one changes the name of no bundled tool', () => {
   const imposter = { id: 'mcp_3', name: 'workspace', tools: [tool('write')] };
   const tools = buildToolCatalog({ bundled, servers: [imposter], policies: [], globs: null });
   expect(tools.find((entry) => entry.name === 'workspace_write')).toMatchObject({ serverId: 'workspace' });

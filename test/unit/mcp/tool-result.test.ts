@@ -3,7 +3,7 @@ import { readableResult } from '../../../mcp/tool-result.ts';
 
 const limits = { maxResultBytes: 1_000, maxWholeBytes: 5_000 };
 
-test('texts are joined and what is no text becomes a line that says what it is', () => {
+test('texts are joined, and every other item becomes a line that says what it is', () => {
   const result = readableResult(
     {
       content: [
@@ -29,7 +29,7 @@ test('texts are joined and what is no text becomes a line that says what it is',
   expect(result).toMatchObject({ isError: false, items: 6, truncated: false });
 });
 
-test('structured content is read when there is no text, and not besides a text', () => {
+test('structured content is used only if there is no text', () => {
   const structuredContent = { results: [{ id: 1 }, { id: 2 }] };
   expect(readableResult({ content: [], structuredContent }, limits)).toMatchObject({
     output: '{"results":[{"id":1},{"id":2}]}',
@@ -41,7 +41,7 @@ test('structured content is read when there is no text, and not besides a text',
   });
 });
 
-test('an error result stays one, with its text', () => {
+test('an error result stays an error and keeps its text', () => {
   const result = readableResult({ content: [{ type: 'text', text: 'no such file' }], isError: true }, limits);
   expect(result).toMatchObject({ output: 'no such file', isError: true, items: 1 });
 });
@@ -55,7 +55,7 @@ test('a credential of ours that a server repeats is not shown (I10)', () => {
   expect(result.output).toBe('you sent Bearer [redacted] and [redacted]');
 });
 
-test('[tool:artifact:whole-result-readable] a result that is cut is returned whole besides, and one beyond the second limit says where it was cut', () => {
+test('[tool:artifact:whole-result-readable] a result that is cut is also returned whole, and the whole says where it was cut if it exceeds a second limit', () => {
   const read = (text: string) => readableResult({ content: [{ type: 'text', text }] }, limits);
   expect(read('a'.repeat(1_000))).not.toHaveProperty('whole');
   const cut = read('ü'.repeat(2_000));
@@ -67,7 +67,7 @@ test('[tool:artifact:whole-result-readable] a result that is cut is returned who
   expect(whole).toMatch(/^ü{2400,}\n\[cut: the first \d+ of 20000 bytes are shown\]$/);
 });
 
-test('[tool:artifact:whole-result-readable] a credential of ours is not in the whole of a result either (I10)', () => {
+test('[tool:artifact:whole-result-readable] the whole of a result does not contain a credential of ours either (I10)', () => {
   const text = `${'a'.repeat(2_000)} you sent s3cret-token`;
   const { whole } = readableResult({ content: [{ type: 'text', text }] }, limits, 'Bearer s3cret-token');
   expect(whole?.endsWith(' you sent [redacted]')).toBe(true);

@@ -29,7 +29,7 @@ test('the simulated models are found at their own protocol and address', () => {
   expect(catalog.modelsOfProvider({ kind: 'simulated', name: 'simulated' })).toEqual([]);
 });
 
-test('an OpenAI-compatible endpoint offers what was registered with a price, and nothing else', () => {
+test('an OpenAI-compatible endpoint offers exactly the models that were registered with a price', () => {
   const priced = { id: 'local', input_usd_per_mtok: 0.2, output_usd_per_mtok: 0.4, context_window: 8_000 };
   const row = {
     kind: 'openai-compatible',
@@ -42,7 +42,7 @@ test('an OpenAI-compatible endpoint offers what was registered with a price, and
   ]);
 });
 
-test('models registered at a public kind replace its defaults, priced by the table where no price is given', () => {
+test('models registered for a public provider replace its defaults, and have the listed price if none is given', () => {
   const models = [{ id: 'gpt-4.1-mini' }, { id: 'gpt-5-mini', input_usd_per_mtok: 9, output_usd_per_mtok: 9 }];
   const specs = catalog.modelsOfProvider({ kind: 'openai', name: 'openai', models });
   expect(specs.map(({ model, rates }) => [model, rates.inputNanoPerMtok])).toEqual([
@@ -52,7 +52,7 @@ test('models registered at a public kind replace its defaults, priced by the tab
   expect(specs[1]?.contextWindow).toBe(400_000);
 });
 
-test('an unknown kind offers nothing', () => {
+test('an unknown kind of provider offers no models', () => {
   expect(catalog.find('nope')).toBeUndefined();
   expect(catalog.modelsOfProvider({ kind: 'nope', name: 'x' })).toEqual([]);
 });

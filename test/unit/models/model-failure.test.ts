@@ -8,7 +8,7 @@ import { retryAfterMsOf } from '../../../models/retry-after.ts';
 const wire = { maxRequestBytes: 1, sent: true };
 const coded = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error('detail'), { code }) });
 
-test('anything at all becomes a ModelCallError that shows nothing of it', () => {
+test('any thrown value becomes a ModelCallError that does not hold it', () => {
   const wires = fc.record({
     maxRequestBytes: fc.nat(),
     sent: fc.boolean(),
@@ -33,7 +33,7 @@ test('anything at all becomes a ModelCallError that shows nothing of it', () => 
   );
 });
 
-test('a bad certificate is not mended by a retry; a refused connection may be', () => {
+test('a bad certificate is not retried, and a refused connection is', () => {
   const expected = { type: 'model.unreachable', mayHaveCharged: false };
   for (const code of ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
     expect(modelCallError(coded(code), { wire, timeoutMs: 5 })).toMatchObject({ ...expected, transient: false });
@@ -41,12 +41,12 @@ test('a bad certificate is not mended by a retry; a refused connection may be', 
   expect(modelCallError(coded('ECONNREFUSED'), { wire, timeoutMs: 5 })).toMatchObject({ ...expected, transient: true });
 });
 
-test('what is unknown after sending is taken for charged and worth another try', () => {
+test('an unknown failure after sending counts as charged and is retried', () => {
   const error = modelCallError(coded('UND_ERR_SOCKET'), { wire, timeoutMs: 5 });
   expect(error).toMatchObject({ type: 'model.unreachable', transient: true, mayHaveCharged: true });
 });
 
-test("an upstream's words never reach the message", () => {
+test('no words of an upstream reach the error', () => {
   const upstream = new APICallError({
     message: 'Incorrect API key provided: sk-abc',
     url: 'https://example.com/?key=sk-abc',
@@ -58,7 +58,7 @@ test("an upstream's words never reach the message", () => {
   expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('sk-abc');
 });
 
-test('Retry-After that makes no sense is none, and a far one is a day', () => {
+test('a Retry-After that makes no sense is ignored, and a long one counts as a day', () => {
   const read = (value: string) => retryAfterMsOf(new Headers({ 'retry-after': value }), 0);
   expect(['soon', '', '-5', 'NaN'].map(read)).toEqual([undefined, undefined, undefined, undefined]);
   expect(read('1e12')).toBe(86_400_000);

@@ -17,7 +17,7 @@ test('the allow list takes hosts, ports, addresses and networks', () => {
   expect(parseEgressAllow(entries.join(' , '))).toEqual(entries);
 });
 
-test('an entry that is none of these is named', () => {
+test('an entry of any other kind is refused and named', () => {
   for (const bad of ['http://box', 'box/8', '10.0.0.0/99', 'user@box', 'a b', 'box:port']) {
     expect(() => parseEgressAllow(`ok.example,${bad}`)).toThrow(`not a host, host:port or CIDR: ${bad}`);
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { idSchema } from '../../../contract/ids.ts';
 import { newId } from '../../../processes/ids.ts';
 
-test('ids sort by the time they were made', () => {
+test('ids sort by the time at which they were made', () => {
   const times = [0, 1, 1_700_000_000_000, 1_700_000_000_001, 1_800_000_000_000];
   const ids = times.map((time) => newId('sess', time));
   expect(ids.toSorted()).toEqual(ids);

@@ -24,7 +24,7 @@ test('[api:key:required-and-kept-as-hash] a key with any one character changed i
 });
 
 test.each(['', 'brk_', 'brk_short', `sk_${'a'.repeat(49)}`, `brk_${'ä'.repeat(49)}`, `brk_${'a'.repeat(50)}`])(
-  '%j is no key',
+  '%j is not a key',
   (text) => {
     expect(isWellFormedKey(text)).toBe(false);
   },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor, pageOf, pageOfWhole } from '../../../service/verb/cursor.ts';
 
-test('a cursor survives the way through a client', () => {
+test('a cursor is the same after its way through a client', () => {
   const cursor = { createdAt: '2026-11-23 01:02:03.123456+00', id: 'sess_01' };
   expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
   expect(decodeCursor(undefined)).toBeNull();
@@ -29,7 +29,7 @@ test('the last page says that nothing follows', () => {
   expect(pageOf([], 2, itemOf, String)).toEqual({ data: [], next_cursor: null });
 });
 
-test('[api:list:each-row-once-newest-first] a list in memory goes on behind the row shown last, though rows came before it or it is gone', () => {
+test('[api:list:each-row-once-newest-first] a list in memory continues behind the row shown last, even if rows were added before it or it is gone', () => {
   const page = (items: string[], cursor?: string) =>
     pageOfWhole(items, { limit: 2, ...(cursor === undefined ? {} : { cursor }) }, (item) => item);
   const first = page(['d', 'c', 'b', 'a']);
@@ -44,7 +44,7 @@ test('[api:list:each-row-once-newest-first] a list in memory goes on behind the 
 });
 
 test.each(['', 'x', '1', '-1.AAAAAAAAAAAAAAAA', '1.AAAA', 'WyJhIl0'])(
-  'the cursor %j is none of a list in memory',
+  'a list in memory refuses the cursor %j',
   (cursor) => {
     const read = () => pageOfWhole(['a'], { limit: 2, cursor }, (item) => item);
     expect(read).toThrowError(expect.objectContaining({ code: 'invalid_cursor' }));

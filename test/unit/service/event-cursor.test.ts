@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseEventCursor } from '../../../service/sessions/event-cursor.ts';
 
-test('[delta:resume:mid-answer-at-any-api] a cursor is the id of an event or of a text delta; none is the beginning', () => {
+test('[delta:resume:mid-answer-at-any-api] a cursor is the id of an event or a text delta, and without a cursor a stream starts at the beginning', () => {
   expect(parseEventCursor(undefined)).toEqual({ seq: 0 });
   expect(parseEventCursor('')).toEqual({ seq: 0 });
   expect(parseEventCursor('0')).toEqual({ seq: 0 });
@@ -10,7 +10,7 @@ test('[delta:resume:mid-answer-at-any-api] a cursor is the id of an event or of 
 });
 
 test.each(['x', '-1', '1.2', '1.2.', '1.2.3.4', '1e3', '1.-2.3', '0x1', '1234567890123456', '1.1.1234567890'])(
-  '[delta:resume:mid-answer-at-any-api] %s is no cursor',
+  '[delta:resume:mid-answer-at-any-api] %s is refused as a cursor',
   (cursor) => {
     expect(() => parseEventCursor(cursor)).toThrow(expect.objectContaining({ code: 'invalid_cursor' }));
   },

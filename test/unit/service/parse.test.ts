@@ -32,7 +32,7 @@ test('a wrong type names the field', () => {
   });
 });
 
-test.each([undefined, null, [], 'text', 7])('the body %j is refused as no object', (body) => {
+test.each([undefined, null, [], 'text', 7])('the body %j is refused because it is not an object', (body) => {
   expect(refusalOf(() => parseInput(runRequestSchema, body))).toEqual({
     code: 'invalid_request',
     param: undefined,
@@ -40,7 +40,7 @@ test.each([undefined, null, [], 'text', 7])('the body %j is refused as no object
   });
 });
 
-test('too much text is too large and not merely wrong; the limit is in bytes of UTF-8', () => {
+test('text over the limit, which counts bytes of UTF-8, is refused as too large', () => {
   const atLimit = 'ä'.repeat(128 * 1024);
   expect(parseInput(runRequestSchema, { message: atLimit }).message).toBe(atLimit);
   const refusal = refusalOf(() => parseInput(runRequestSchema, { message: `${atLimit}a` }));
@@ -57,7 +57,7 @@ test('management routes ignore fields they do not know', () => {
   expect(parseInput(mcpServerRequestSchema, server)).not.toHaveProperty('icon');
 });
 
-test('a server over HTTP needs a url, one over stdio a command', () => {
+test('a server over HTTP needs a url, and one over stdio a command', () => {
   expect(refusalOf(() => parseInput(mcpServerRequestSchema, { name: 'a', transport: 'sse' })).param).toBe('url');
   expect(refusalOf(() => parseInput(mcpServerRequestSchema, { name: 'a', transport: 'stdio' })).param).toBe('command');
 });

@@ -33,7 +33,7 @@ describe('OpenAI chat completions', () => {
     ['an unknown role', body([{ role: 'robot', content: 'x' }]), /messages\.0\.role/],
     ['a bad tool name', body([user], { tools: [{ type: 'function', function: { name: 'a b' } }] }), /pattern/],
     [
-      'a schema that is no object',
+      'a schema that is not an object',
       body([user], { tools: [{ type: 'function', function: { name: 'a', parameters: { type: 'string' } } }] }),
       /type: "object"/,
     ],
@@ -76,7 +76,7 @@ describe('Anthropic messages', () => {
     ['a system role in the messages', body([{ role: 'system', content: 'hi' }]), /messages\.0\.role/],
     ['empty text', body([{ role: 'user', content: [{ type: 'text', text: '' }] }]), /non-empty/],
     ['empty content', body([{ role: 'user', content: [] }]), /non-empty content/],
-    ['a bad tool id', body([user, use('call:1')]), /tool_use.*|should match pattern/],
+    ['a bad tool id', body([user, use('call:1')]), /should match pattern/],
     ['a call without a result', body([user, use()]), /`tool_use` ids were found without `tool_result`.*toolu_1/],
     [
       'a call with a result too late',

@@ -19,7 +19,7 @@ function request(maxOutputTokens: number, bodyBytes = 400, items: readonly Conve
   };
 }
 
-test('I4: no reply counts more input tokens than request bytes or more output tokens than were allowed', () => {
+test('[I4] no reply counts more input tokens than request bytes or more output tokens than were allowed', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 300 });
   fc.assert(
     fc.property(

@@ -17,7 +17,7 @@ test('[stack:demo:shows-a-session-as-it-happens] an answer is shown whole, with 
   );
 });
 
-test('a tool call is one line, however long its arguments', () => {
+test('a tool call is one line, even if its arguments are long', () => {
   const data = {
     toolName: 'write',
     args: { name: 'summary.md', content: 'line\n'.repeat(500) },
@@ -32,7 +32,7 @@ test('a tool call is one line, however long its arguments', () => {
   expect(line).not.toContain('\n');
 });
 
-test('an event it does not know is shown raw', () => {
+test('an unknown event is shown raw', () => {
   expect(describeEvent('br.new_thing', '{"a":1}')).toBe('br.new_thing {"a":1}');
 });
 
@@ -47,13 +47,13 @@ const savings = {
   method: 'posterior',
 };
 
-test('what a turn cost is shown as exactly as what it is compared to', () => {
+test('the cost of a turn is shown as exactly as the cost it is compared with', () => {
   expect(describeEvent('br.routing_savings', JSON.stringify(savings))).toBe(
     ' 3   $0.01000; $0.009036 saved against sim-sage',
   );
 });
 
-test('a turn that cost more than its answer says what for', () => {
+test('a turn that cost more than its answer says what the rest was for', () => {
   const describe = createEventDescriber(createPaint(false));
   const answer = { text: '', model: 'sim-large', turnIndex: 3, provider: 'simulated', costUsd: 0.0012 };
   const usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0 };

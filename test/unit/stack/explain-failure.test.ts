@@ -11,6 +11,6 @@ test.each([
   ['{"level":60,"msg":"the sealing key is wrong, error"}\n', 'saying "the sealing key is wrong, error"'],
   ['{"level":60,"err":{"message":"PORT must be a number"},"msg":"The API failed."}', 'saying "PORT must be a number"'],
   ['', 'Postgres ended with code 1 (its log: /h/postgres.log).'],
-])('%s', (logTail, said) => {
+])('a service whose log ends with %j is explained by %j', (logTail, said) => {
   expect(explainFailure({ ...failure, logTail, port: 7000 })).toContain(said);
 });

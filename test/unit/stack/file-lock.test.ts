@@ -16,11 +16,16 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-test('a lock is held by one until it is released', () => {
-  const first = tryLock(path);
+const takenLock = () => {
+  const taken = tryLock(path);
+  return 'lock' in taken ? taken.lock : expect.fail('the lock was not taken');
+};
+
+test('a lock has one holder until it is released', () => {
+  const first = takenLock();
   expect(tryLock(path)).toEqual({ heldBy: process.pid });
   expect(lockHolder(path)).toBe(process.pid);
-  if ('lock' in first) first.lock.release();
+  first.release();
   expect(lockHolder(path)).toBeUndefined();
   expect(tryLock(path)).toHaveProperty('lock');
 });
@@ -28,7 +33,7 @@ test('a lock is held by one until it is released', () => {
 test.each([
   ['of a process that is gone', JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '1' })],
   ['of a process whose pid another one has now', JSON.stringify({ pid: process.pid, startedAt: '1' })],
-  ['cut off in the writing', '{"pid":'],
+  ['whose file was cut off', '{"pid":'],
 ])('a stale lock %s is taken over, and nothing else stays behind', (_, content) => {
   writeFileSync(path, content);
   expect(tryLock(path)).toHaveProperty('lock');
@@ -37,8 +42,8 @@ test.each([
 });
 
 test('releasing a lock that was taken over leaves it to its new holder', () => {
-  const first = tryLock(path);
+  const first = takenLock();
   writeFileSync(path, JSON.stringify({ pid: 1, startedAt: 'another' }));
-  if ('lock' in first) first.lock.release();
+  first.release();
   expect(existsSync(path)).toBe(true);
 });

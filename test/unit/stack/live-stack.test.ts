@@ -31,12 +31,12 @@ const hold = () => tryLock(join(dir, 'supervisor.lock'));
 const write = (baseUrl: string, api: number | null) =>
   writeCredentials(join(dir, 'credentials.json'), { baseUrl, apiKey: 'brk_known' }, { ...NO_PIDS, api });
 
-test('credentials that a stopped stack left are not taken for one that serves', async () => {
+test('credentials left by a stopped stack are not taken for those of a running one', async () => {
   write(NOWHERE, 4711);
   expect(await find()).toBeUndefined();
 });
 
-test('[stack:demo:shows-a-session-as-it-happens] a stack that is only starting is waited for, and not looked for where the one before served', async () => {
+test('[stack:demo:shows-a-session-as-it-happens] a stack that is starting is waited for, and not looked for at the address of the previous one', async () => {
   const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { StackError, sentenceOf } from '../../../stack/error.ts';
 import { checkStackOptions, readStackOptions } from '../../../stack/options.ts';
 
-test('[stack:settings:documented-and-checked] without settings it is everything on port 8787 with a home in the project', () => {
+test('[stack:settings:documented-and-checked] without settings the stack starts everything, on port 8787, with a home in the project', () => {
   expect(readStackOptions({})).toMatchObject({
     port: 8787,
     role: 'all',
@@ -25,7 +25,7 @@ test.each([
   ['true', true],
   ['0', false],
   ['false', false],
-])('what can be on or off is told so by %s', (word, on) => {
+])('a setting that can be on or off takes the value %s', (word, on) => {
   const options = readStackOptions({ AGENT_RUNS_SIMULATED: word, AGENT_RUNS_TEMPORAL_UI: word });
   expect(options).toMatchObject({ simulated: on, temporalUi: on });
 });
@@ -55,7 +55,7 @@ test('[tenant:secret:sealed-for-tenant-and-row] an external database is refused 
   expect(() => checkStackOptions({ ...options, sealingKey: 'a'.repeat(64) })).not.toThrow();
 });
 
-test('[stack:settings:documented-and-checked] an unknown option is called unknown, with where to look', () => {
+test('[stack:settings:documented-and-checked] an unknown option is named, with a hint to --help', () => {
   const said = () => {
     try {
       return parseArgs({ args: ['--bogus'], options: {} });
@@ -66,7 +66,7 @@ test('[stack:settings:documented-and-checked] an unknown option is called unknow
   expect(said()).toBe("Unknown option '--bogus'; --help shows what there is.");
 });
 
-test('[stack:failed-start:one-clear-sentence] a full disk is said in one sentence that names the folder', () => {
+test('[stack:failed-start:one-clear-sentence] a full disk is reported in one sentence that names the folder', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   expect(sentenceOf(full, '/data')).toBe(
     'The disk that holds /data is full; free some space, or set AGENT_RUNS_HOME to a folder on another disk.',

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { reachTemporal } from '../../../stack/temporal/reach.ts';
 
-test('[stack:failed-start:one-clear-sentence] a Temporal that nobody serves is waited for, said so once, and then named with its variable', async () => {
+test('[stack:failed-start:one-clear-sentence] a Temporal that does not answer is waited for, which is said once, and then named with its variable', async () => {
   const lines: string[] = [];
   const reached = reachTemporal({ address: '127.0.0.1:1', log: (line) => lines.push(line), giveUpAfterMs: 600 });
   await expect(reached).rejects.toThrow(
@@ -12,7 +12,7 @@ test('[stack:failed-start:one-clear-sentence] a Temporal that nobody serves is w
   expect(lines).toEqual(['waiting for the Temporal of TEMPORAL_ADDRESS (127.0.0.1:1)']);
 });
 
-test('a Temporal that takes connections is reached without a word', async () => {
+test('a Temporal that takes connections is reached without a line of log', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -23,7 +23,7 @@ test('a Temporal that takes connections is reached without a word', async () => 
   server.close();
 });
 
-test('[stack:failed-start:one-clear-sentence] an address that is none is named', async () => {
+test('[stack:failed-start:one-clear-sentence] an address that is not host:port is refused by name', async () => {
   const reached = reachTemporal({ address: 'not an address', log: () => {}, giveUpAfterMs: 0 });
   await expect(reached).rejects.toThrow('TEMPORAL_ADDRESS (not an address) cannot be reached (it is not host:port)');
 });

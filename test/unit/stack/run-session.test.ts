@@ -40,7 +40,7 @@ test('[stack:demo:shows-a-session-as-it-happens] a stream that breaks is resumed
   ]);
 });
 
-test('a run whose answer never came is asked for again under the same idempotency key', async () => {
+test('a run whose answer was lost is requested again with the same idempotency key', async () => {
   const keys: unknown[] = [];
   const baseUrl = await serve((request, response) => {
     keys.push(request.headers['idempotency-key']);
@@ -53,7 +53,7 @@ test('a run whose answer never came is asked for again under the same idempotenc
   expect(keys[0]).toBe(keys[1]);
 });
 
-test('[stack:demo:shows-a-session-as-it-happens] a refusal is said with the message of the service', async () => {
+test('[stack:demo:shows-a-session-as-it-happens] a refusal is shown with the message of the service', async () => {
   const baseUrl = await serve((_, response) => {
     response.writeHead(409, { 'content-type': 'application/json' });
     response.end('{"error":{"message":"no provider is connected"}}');

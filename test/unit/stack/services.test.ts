@@ -7,6 +7,6 @@ const ADDRESSES = { databaseUrl: 'postgres://db', temporalAddress: '127.0.0.1:1'
 test.each([
   [{}, 70_000],
   [{ AGENT_RUNS_TOOL_TIMEOUT_S: '600' }, 610_000],
-])('with %j a worker may drain for longer than the tools it waits for may take', (env, stopTimeoutMs) => {
+])('with %j a worker has more time to drain than its tools have to run', (env, stopTimeoutMs) => {
   expect(workerChild(readStackOptions(env), ADDRESSES)).toMatchObject({ stopTimeoutMs });
 });

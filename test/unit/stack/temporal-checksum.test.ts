@@ -6,7 +6,7 @@ import { pinnedSha256, requireSha256 } from '../../../stack/temporal/checksum.ts
 
 const OF_ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
-test('[stack:failed-start:one-clear-sentence] a binary with another hash than the pinned one is refused, with both', async () => {
+test('[stack:failed-start:one-clear-sentence] a binary whose hash is not the pinned one is refused, and the message has both hashes', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'agent-runs-checksum-'));
   const binary = join(dir, 'temporal');
   writeFileSync(binary, 'abc');

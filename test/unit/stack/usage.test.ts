@@ -4,7 +4,7 @@ import { USAGE } from '../../../stack/usage.ts';
 import { sourceFiles } from '../structure/source-files.ts';
 
 const VARIABLE = /\b[A-Z][A-Z_]+_[A-Z_]+\b|\bPORT\b/g;
-/** Not for people who start the service. */
+/** Variables that are not for people who start the service. */
 const OF_TESTS = ['AGENT_RUNS_FAULT_FILE'];
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
@@ -17,8 +17,8 @@ const inUsage = new Set(
     .flatMap((line) => line.trim().split(/ {2,}/)[0]?.match(VARIABLE) ?? []),
 );
 
-test('[stack:settings:documented-and-checked] the help names every variable that the configuration table has, and the reverse', () => {
-  // The table's footnote has this one.
+test('[stack:settings:documented-and-checked] the help and the configuration table name the same variables', () => {
+  // This variable stands in the text below the table.
   const wanted = [...inTable, 'XDG_CACHE_HOME'].filter((name) => !OF_TESTS.includes(name));
   expect([...inUsage].sort()).toEqual(wanted.sort());
 });

@@ -6,7 +6,7 @@ const files = sourceFiles();
 
 const walls = readWalls();
 
-/** What pulls in I/O, a clock or another runtime. */
+/** The only packages for folders that must not pull in I/O, a clock or another runtime. */
 const MAY_USE_PACKAGES: Readonly<Record<string, RegExp>> = {
   contract: /^zod$/,
   domain: /^(ajv|ajv-formats|gpt-tokenizer|re2js|@secretlint\/.*)(\/.*)?$/,
@@ -57,8 +57,8 @@ test('[code:imports:one-way-and-no-circle] contract, domain and workflows use no
   expect(wrong).toEqual([]);
 });
 
-test('[tenant:roles:own-and-bypass-nothing] [I8] only db/ speaks to Postgres, so that nothing passes the roles by', () => {
-  // stack/ makes the database that is migrated afterwards.
+test('[tenant:roles:own-and-bypass-nothing] [I8] only db/ speaks to Postgres, so that nothing bypasses the roles', () => {
+  // stack/ creates the database, before it is migrated.
   const speaks = files.filter(
     (file) =>
       !['db', 'stack', 'bench', 'test'].includes(file.folder) &&

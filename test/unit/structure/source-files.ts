@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface Import {
   readonly specifier: string;
-  /** Only types come in: nothing is left of it at run time. */
+  /** The import brings in types only, so nothing is left of it at run time. */
   readonly typeOnly: boolean;
 }
 
@@ -49,7 +49,7 @@ function importsOf(text: string): Import[] {
     ([, type, names = '', specifier = '']) => ({ specifier, typeOnly: type !== undefined || namesAreTypes(names) }),
   );
   const others = [...text.matchAll(/^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm)]
-    // `import('x').Y` stands in a type.
+    // `import('x').Y` is part of a type.
     .map((match) => ({ specifier: match[1] ?? match[2] ?? '', typeOnly: text[match.index + match[0].length] === '.' }));
   return [...statics, ...others];
 }

@@ -3,7 +3,7 @@ import { sourceFiles } from './source-files.ts';
 
 const files = sourceFiles();
 const MAX_LINES = 400;
-/** A name that says nothing of the one job of a file. */
+/** Names that do not say what the one job of a file is. */
 const EMPTY_NAMES = /(^|[/.-])(utils?|helpers?|common|manager|misc)([/.-]|$)/;
 
 test('[code:files:small-with-one-job] no file has more than 400 lines', () => {
@@ -42,8 +42,8 @@ test('[code:files:small-with-one-job] no default exports and no export *', () =>
   expect(wrong.map((file) => file.path)).toEqual([]);
 });
 
-test('[code:files:small-with-one-job] nothing is left to do later, and no path of the machine it was written on', () => {
-  // Put together, so that this file does not find itself.
+test('[code:files:small-with-one-job] no source file defers work, and none holds a path of the machine it was written on', () => {
+  // The words are put together here, so that this file does not match.
   const forbidden = new RegExp(
     [
       ['TO', 'DO'],

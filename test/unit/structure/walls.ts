@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What a folder's code may import of ours, besides what stands in the same folder. */
+/** The folders of ours whose code a folder may import, besides itself. */
 export interface Wall {
   /** Folders that it may use at run time. */
   readonly imports: readonly string[];

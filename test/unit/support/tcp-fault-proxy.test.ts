@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../support/tcp-fault-proxy.ts';
 import { until } from '../../support/until.ts';
 
-/** Sends back what it gets, and remembers how its clients left. */
+/** A server that sends back what it gets; `served` are its connections. */
 let echo: Server;
 let proxy: FaultProxy;
 let served: Socket[];
@@ -61,21 +61,21 @@ async function says(client: Client, text: string): Promise<void> {
   await until(`"${text}" to arrive`, () => client.received() === text, 5_000);
 }
 
-/** What a new connection brings to and from the server: proof that everything sent before it was given its chance. */
+/** Sends bytes to the server and back on a new connection, so that all that was sent before it has had its chance. */
 async function roundTrip(): Promise<void> {
   const client = await open();
   client.socket.write('ping');
   await says(client, 'ping');
 }
 
-test('a sound link passes bytes both ways, and the goodbye', async () => {
+test('a sound link passes bytes both ways, and the end of the stream', async () => {
   const client = await open();
   client.socket.end('hello');
   await says(client, 'hello');
   expect(await client.closed).toBe('');
 });
 
-test('a stalled link loses nothing: what was sent meanwhile arrives afterwards, in order', async () => {
+test('a stalled link loses nothing: bytes sent meanwhile arrive afterwards, in order', async () => {
   const client = await open();
   client.socket.write('a');
   await says(client, 'a');
@@ -89,7 +89,7 @@ test('a stalled link loses nothing: what was sent meanwhile arrives afterwards, 
   await Promise.all([says(client, 'ab'), says(late, 'c')]);
 });
 
-test('a connection that met a black hole stays open and dead; one made afterwards works', async () => {
+test('a connection that met a black hole stays open and dead, and one made afterwards works', async () => {
   const client = await open();
   client.socket.write('a');
   await says(client, 'a');
@@ -100,7 +100,7 @@ test('a connection that met a black hole stays open and dead; one made afterward
   client.socket.write('c');
   await roundTrip();
   expect([client.received(), client.socket.destroyed]).toEqual(['a', false]);
-  // Its goodbye is swallowed too: the server keeps a half-open connection.
+  // The end of the stream is swallowed, too, so the server keeps a half-open connection.
   client.socket.destroy();
   await roundTrip();
   expect(served[0]?.readableEnded).toBe(false);
@@ -137,7 +137,7 @@ test('a reset reaches both ends at once', async () => {
   await until('the server to hear of it', () => served[0]?.destroyed === true);
 });
 
-test('a cut connection ends after exactly so many bytes', async () => {
+test('a cut connection ends after exactly the given number of bytes', async () => {
   await proxy.become({ kind: 'cut', afterBytes: 5 });
   const client = await open();
   client.socket.write('hello world');
@@ -153,7 +153,7 @@ test('a connection is reset when nobody listens behind the proxy', async () => {
   await says(client, 'a');
 });
 
-test('a limited link passes a piece at a time, and all of it', async () => {
+test('a limited link passes everything, piece by piece', async () => {
   await proxy.become({ kind: 'bandwidth', bytesPerSecond: 100 });
   const client = await open();
   const pieces: number[] = [];
@@ -163,7 +163,7 @@ test('a limited link passes a piece at a time, and all of it', async () => {
   expect(Math.max(...pieces)).toBeLessThan(20);
 });
 
-test('what is delayed by chance is overtaken by nothing', async () => {
+test('random delays do not change the order of bytes', async () => {
   await proxy.become({ kind: 'latency', delayMs: 20, jitterMs: 20 });
   const client = await open();
   for (const letter of 'abcdef') client.socket.write(letter);

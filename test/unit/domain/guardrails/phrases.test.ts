@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findBlockedPhrase } from '../../../../domain/guardrails/phrases.ts';
 
 describe('blocked phrases', () => {
-  it('are found in whatever case, width and spacing they are written', () => {
+  it('are found in any case, width and spacing', () => {
     const phrases = ['Project Falcon'];
     for (const text of [
       'about project  falcon.',
@@ -18,7 +18,7 @@ describe('blocked phrases', () => {
     expect(findBlockedPhrase('GROSSE STRASSE', ['große Straße'])).toBe('große Straße');
   });
 
-  it('are found wherever they stand, as they were configured', () => {
+  it('are found at any place, and reported as they were configured', () => {
     fc.assert(
       fc.property(
         fc.string(),

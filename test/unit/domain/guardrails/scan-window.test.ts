@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { findBlockedPhrase } from '../../../../domain/guardrails/phrases.ts';
 import { createScanWindow } from '../../../../domain/guardrails/scan-window.ts';
 
-/** Streams a text in pieces of these lengths. @returns how much of it was shown at last */
+/** Streams a text in pieces of these lengths. @returns how much of it was shown in the end, in UTF-16 code units */
 function shownOf(text: string, phrases: readonly string[], lengths: readonly number[]): number {
   const window = createScanWindow(phrases);
   let arrived = 0;
@@ -20,24 +20,24 @@ function shownOf(text: string, phrases: readonly string[], lengths: readonly num
 
 const lengths = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 
-test('[delta:guardrail:blocked-text-never-shown] without a blocking rule all of a text is shown, a surrogate pair never by halves', () => {
+test('[delta:guardrail:blocked-text-never-shown] without a blocking rule the whole text is shown, but never half of a surrogate pair', () => {
   const window = createScanWindow(['', ' ']);
   expect(window('a kite', 0, 0)).toBe(6);
   expect(window('a \ud83e', 0, 0)).toBe(2);
   expect(window('a \ud83e\ude81', 2, 2)).toBe(4);
 });
 
-test('[delta:guardrail:blocked-text-never-shown] what may still become a blocked phrase is held back, the rest is shown', () => {
+test('[delta:guardrail:blocked-text-never-shown] text that may still become a blocked phrase is held back, and the rest is shown', () => {
   const text = 'The sky is blue and wide.';
   expect(text.slice(0, shownOf(text, ['kite'], [3]))).toBe('The sky is blue and ');
 });
 
-test('[delta:guardrail:blocked-text-never-shown] once a phrase has occurred nothing more is shown', () => {
+test('[delta:guardrail:blocked-text-never-shown] nothing more is shown once a phrase has occurred', () => {
   const text = `Up goes the KITE${' and then nothing'.repeat(20)}`;
   expect(text.slice(0, shownOf(text, ['kite'], [1]))).toBe('Up goes t');
 });
 
-test('[delta:guardrail:blocked-text-never-shown] a rule that is made stricter is asked of the whole text', () => {
+test('[delta:guardrail:blocked-text-never-shown] a rule that becomes stricter is applied to the whole text', () => {
   const text = 'A purple kite, high up.';
   expect(createScanWindow(['purple kite'])(text, 10, 0)).toBe(10);
 });
@@ -61,10 +61,10 @@ test('[delta:guardrail:blocked-text-never-shown] no piece of a phrase is shown, 
       lengths,
       (before, blocked, noises, written, after, cuts) => {
         const disguised = Array.from(written(blocked), (character, i) => character + (noises[i % noises.length] ?? ''));
-        // A blank, so that the phrase does not melt into what is before it.
+        // The blank keeps the phrase from merging with the text before it.
         const prefix = `${before}. `;
         const text = `${prefix}${disguised.join('')}${after}`;
-        // What comes after may melt into its last character (a Hangul final does): then it is another word, and not blocked.
+        // The text behind may merge with the last character, as a Hangul final does. Then it is another word and not blocked.
         fc.pre(findBlockedPhrase(text, [blocked]) !== undefined);
         const shown = shownOf(text, [blocked, 'zz'], cuts);
         expect(shown).toBeLessThanOrEqual(prefix.length);

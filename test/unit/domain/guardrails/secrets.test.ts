@@ -23,7 +23,7 @@ const secrets: Record<string, string> = {
 const privateKey = (kind: string) => `-----BEGIN ${kind}-----\n${base62}\n${base62}\n-----END ${kind}-----`;
 
 describe('redaction of secrets', () => {
-  it('leaves no part of a secret of any known kind, wherever it stands (I10)', async () => {
+  it('leaves no part of a secret of any known kind at any place (I10)', async () => {
     for (const [rule, secret] of Object.entries(secrets)) {
       for (const [before, after] of [
         ['', ''],
@@ -38,7 +38,7 @@ describe('redaction of secrets', () => {
     }
   });
 
-  it('takes values out of assignments and headers and keeps the rest', async () => {
+  it('replaces the values in assignments and headers and keeps the rest', async () => {
     const { text } = await redactSecrets(
       `aws_secret_access_key = ${base62.slice(0, 40)}\nAuthorization: Bearer ${base62.slice(0, 30)}`,
     );
@@ -47,14 +47,14 @@ describe('redaction of secrets', () => {
     );
   });
 
-  it('takes whole private keys, and what there is of one that was cut off', async () => {
+  it('replaces whole private keys, and the beginning of one that was cut off', async () => {
     for (const kind of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'OPENSSH PRIVATE KEY', 'PGP PRIVATE KEY BLOCK']) {
       expect((await redactSecrets(`a ${privateKey(kind)} b`)).text).toBe('a [redacted:private-key] b');
     }
     expect((await redactSecrets(privateKey('PRIVATE KEY').slice(0, 90))).text).toBe('[redacted:private-key]');
   });
 
-  it('[I10] finds every secret of a text of many windows once, wherever it stands', async () => {
+  it('[I10] finds every secret in a text of many windows exactly once', async () => {
     const filler = 'ab cd '.repeat(1_531);
     const all = Object.values(secrets).concat(privateKey('PRIVATE KEY'));
     const long = Array.from({ length: 4 }, () => all).flat();
