@@ -9,7 +9,7 @@ export interface Candidate {
   /** Bound on the cost of one request, as it would be reserved. */
   readonly worstCaseNano: bigint;
   /** Why this arm cannot serve the turn (circuit open, prompt too long, …); undefined when it can. */
-  readonly ineligible?: string;
+  readonly ineligible?: string | undefined;
 }
 
 export type ChoiceReason = 'only_candidate' | 'best_draw' | 'cheapest_within_alpha' | 'budget_paced';
@@ -24,7 +24,7 @@ export interface Choice {
     readonly posteriorMean: number;
     readonly expectedCostNano: bigint;
     readonly eligible: boolean;
-    readonly why?: string;
+    readonly why?: string | undefined;
   }[];
   readonly propensity: number;
 }
@@ -60,8 +60,8 @@ const REDRAWN_ARMS = 288;
 export function chooseModel(input: {
   candidates: readonly Candidate[];
   random: SeededRandom;
-  alpha?: number;
-  budget?: { remainingNano: bigint; remainingTurns: number };
+  alpha?: number | undefined;
+  budget?: { remainingNano: bigint; remainingTurns: number } | undefined;
 }): Choice {
   const { random, budget, alpha = input.budget === undefined ? DEFAULT_ALPHA : 0 } = input;
   const refusals = input.candidates.map((candidate) => refusalOf(candidate, budget?.remainingNano));
@@ -95,7 +95,7 @@ export function chooseModel(input: {
         posteriorMean: candidate.posterior.mean,
         expectedCostNano: candidate.expectedCostNano,
         eligible: why === undefined,
-        ...(why === undefined ? {} : { why }),
+        why,
       };
     }),
     propensity: arms.length <= 1 ? arms.length : propensityOf(picked, shares, arms, rule, random),

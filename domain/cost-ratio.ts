@@ -12,6 +12,15 @@ export interface CostRatio {
 
 export const NO_COST_RATIO: CostRatio = { n: 0, meanLog: 0, m2Log: 0 };
 
+/** The ratio out of a stored row. */
+export function costRatioOf(row: {
+  readonly costN: number;
+  readonly costMeanLog: number;
+  readonly costM2Log: number;
+}): CostRatio {
+  return { n: row.costN, meanLog: row.costMeanLog, m2Log: row.costM2Log };
+}
+
 /** Re-pricing the same tokens was off by a factor of 4 and more, both ways: before data, one sigma is that factor. */
 const PRIOR_SIGMA_LOG = Math.log(4);
 /** Observations the prior is worth, in the mean and in the spread. */

@@ -2,13 +2,14 @@ import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
 import { type Account, lockAccount, markWarned, readAccountsOfSession, runAccount } from '../../db/queries/ledger.ts';
-import { lockPosteriorOfTurn, type PosteriorRow } from '../../db/queries/routing.ts';
+import { lockPosteriorOfTurn } from '../../db/queries/routing.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import { closeTurn } from '../../db/queries/turn.ts';
 import { readTurnToDebit, type TurnToDebit } from '../../db/queries/turn-to-debit.ts';
 import { budgetDay, paidNano } from '../../domain/budget.ts';
 import { nextStep } from '../../domain/next-step.ts';
+import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -67,7 +68,7 @@ export function createDebitBudget(deps: StageDeps) {
     ref: TurnRef,
     { selection, answer, taskClass, costNano, answerCostNano }: TurnToDebit,
     calls: readonly ToolCallRow[],
-    locked: PosteriorRow | undefined,
+    locked: PosteriorRecord | undefined,
   ): Promise<NewEvent[]> {
     if (selection === null || answer === null || answer.partial) return [];
     const { sessionId, turn } = ref;

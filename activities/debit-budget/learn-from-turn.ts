@@ -1,8 +1,9 @@
 import type { Tx } from '../../db/database.ts';
-import { ensurePosterior, lockPosterior, type PosteriorRow, storeOutcome } from '../../db/queries/routing.ts';
+import { ensurePosterior, lockPosterior, storeOutcome } from '../../db/queries/routing.ts';
 import type { TurnToDebit } from '../../db/queries/turn-to-debit.ts';
-import { type CostRatio, observed } from '../../domain/cost-ratio.ts';
+import { costRatioOf, observed } from '../../domain/cost-ratio.ts';
 import { priorPosterior, updated } from '../../domain/posterior.ts';
+import type { PosteriorRecord } from '../../domain/routing-records.ts';
 
 /**
  * Counts a turn's reward and cost into the posterior of the arm that answered it, in the transaction that inserts the
@@ -17,14 +18,14 @@ export async function learnFromTurn(
     turn: number;
     taskClass: string;
     selection: NonNullable<TurnToDebit['selection']>;
-    locked: PosteriorRow | undefined;
+    locked: PosteriorRecord | undefined;
     answerCostNano: bigint | null;
     reward: number;
     nowMs: number;
   },
 ): Promise<void> {
   const { provider, model, candidates } = turn.selection;
-  const fresh: PosteriorRow = {
+  const fresh: PosteriorRecord = {
     provider,
     model,
     ...priorPosterior(turn.nowMs),
@@ -34,7 +35,7 @@ export async function learnFromTurn(
   };
   const known = turn.locked ?? (await created(tx, turn.taskClass, fresh));
   const reference = candidates.find((candidate) => candidate.provider === provider && candidate.model === model);
-  const ratio = observed(ratioOf(known), turn.answerCostNano ?? 0n, BigInt(reference?.referenceCostNano ?? 0));
+  const ratio = observed(costRatioOf(known), turn.answerCostNano ?? 0n, BigInt(reference?.referenceCostNano ?? 0));
   storeOutcome(tx, turn, {
     provider,
     model,
@@ -45,12 +46,8 @@ export async function learnFromTurn(
   });
 }
 
-async function created(tx: Tx, taskClass: string, fresh: PosteriorRow): Promise<PosteriorRow> {
+async function created(tx: Tx, taskClass: string, fresh: PosteriorRecord): Promise<PosteriorRecord> {
   ensurePosterior(tx, taskClass, fresh);
   // A rival may have been first: what is locked now is what counts.
   return (await lockPosterior(tx, taskClass, fresh.provider, fresh.model)) ?? fresh;
-}
-
-function ratioOf(row: PosteriorRow): CostRatio {
-  return { n: row.costN, meanLog: row.costMeanLog, m2Log: row.costM2Log };
 }

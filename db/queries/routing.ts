@@ -1,43 +1,8 @@
-import type { CostRatio } from '../../domain/cost-ratio.ts';
+import type { PosteriorRecord, SelectionCandidate } from '../../domain/routing-records.ts';
 import type { Tx } from '../database.ts';
-
-export interface PosteriorRow {
-  readonly provider: string;
-  readonly model: string;
-  readonly mean: number;
-  readonly kappa: number;
-  readonly alpha: number;
-  readonly beta: number;
-  readonly updatedAtMs: number;
-  readonly costN: number;
-  readonly costMeanLog: number;
-  readonly costM2Log: number;
-}
-
-export interface CircuitRow {
-  readonly provider: string;
-  readonly model: string;
-  /** By the clock of Postgres, which a worker's may be seconds off. */
-  readonly openForMs: number;
-  readonly lastType: string;
-}
 
 export const posteriorColumns = `provider, model, mean, kappa, alpha, beta, extract(epoch FROM updated_at)::float8 * 1000 AS "updatedAtMs",
   cost_n AS "costN", cost_mean_log AS "costMeanLog", cost_m2_log AS "costM2Log"`;
-
-/** A candidate as the selection keeps it: what the event shows, and what the savings of the turn are counted from. */
-export interface SelectionCandidate {
-  readonly provider: string;
-  readonly model: string;
-  readonly draw: number | null;
-  readonly posteriorMean: number;
-  readonly expectedCostNano: string;
-  /** The turn at this model's prices, before what was learned (domain/cost-ratio.ts). */
-  readonly referenceCostNano: string;
-  readonly costRatio: CostRatio;
-  readonly eligible: boolean;
-  readonly why?: string;
-}
 
 export interface SelectionRow {
   readonly selection: number;
@@ -129,8 +94,8 @@ export async function lockPosterior(
   taskClass: string,
   provider: string,
   model: string,
-): Promise<PosteriorRow | undefined> {
-  const rows = await tx.query<PosteriorRow>(
+): Promise<PosteriorRecord | undefined> {
+  const rows = await tx.query<PosteriorRecord>(
     'lock-posterior',
     `SELECT ${posteriorColumns} FROM posterior
       WHERE tenant_id = $1 AND task_class = $2 AND provider = $3 AND model = $4 FOR UPDATE`,
@@ -140,8 +105,12 @@ export async function lockPosterior(
 }
 
 /** Locks the posterior that a turn is counted into. Undefined: nothing learned yet, or nothing to learn from. */
-export async function lockPosteriorOfTurn(tx: Tx, sessionId: string, turn: number): Promise<PosteriorRow | undefined> {
-  const rows = await tx.query<PosteriorRow>(
+export async function lockPosteriorOfTurn(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+): Promise<PosteriorRecord | undefined> {
+  const rows = await tx.query<PosteriorRecord>(
     'lock-posterior-of-turn',
     `SELECT ${posteriorColumns} FROM posterior
       WHERE tenant_id = $1
@@ -155,7 +124,7 @@ export async function lockPosteriorOfTurn(tx: Tx, sessionId: string, turn: numbe
 }
 
 /** Makes sure there is a row to lock, so that the first two updates of an arm do not overwrite each other (I9). */
-export function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRow): void {
+export function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRecord): void {
   tx.send(
     'ensure-posterior',
     `INSERT INTO posterior (tenant_id, task_class, provider, model, mean, kappa, alpha, beta, updated_at)
@@ -168,7 +137,7 @@ export function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRow): v
 export function storeOutcome(
   tx: Tx,
   outcome: { sessionId: string; turn: number; taskClass: string; reward: number },
-  posterior: PosteriorRow,
+  posterior: PosteriorRecord,
 ): void {
   tx.send(
     'store-outcome',

@@ -1,5 +1,5 @@
+import type { SelectionCandidate } from '../../domain/routing-records.ts';
 import type { Tx } from '../database.ts';
-import type { SelectionCandidate } from './routing.ts';
 
 export interface SelectionView {
   readonly selection: number;

@@ -1,10 +1,11 @@
 import type { LifecycleState } from '../../contract/agents.ts';
+import type { FailedSelection, OpenCircuit, PosteriorRecord } from '../../domain/routing-records.ts';
 import type { ContextManifest } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
-import { type CircuitRow, type PosteriorRow, posteriorColumns } from './routing.ts';
+import { posteriorColumns } from './routing.ts';
 
-/** What a selection is decided from, but for the accounts and providers. */
+/** What a selection is decided from, except the accounts and providers. */
 export interface SelectionInputs {
   /** The selection is stored already. */
   readonly stored: boolean;
@@ -13,11 +14,10 @@ export interface SelectionInputs {
   readonly lifecycleState: LifecycleState;
   readonly budgetDailyNano: bigint | null;
   readonly keyRevoked: boolean;
-  /** Of the turn's task class. */
-  readonly posteriors: readonly PosteriorRow[];
-  readonly circuits: readonly CircuitRow[];
-  /** Selections of this turn that failed, by failure type. */
-  readonly failed: readonly { readonly provider: string; readonly model: string; readonly type: string }[];
+  /** Those of the turn's task class. */
+  readonly posteriors: readonly PosteriorRecord[];
+  readonly circuits: readonly OpenCircuit[];
+  readonly failed: readonly FailedSelection[];
   readonly interrupted: boolean;
 }
 

@@ -1,0 +1,80 @@
+import type { EventData } from '../../contract/events.ts';
+import type { Tx } from '../../db/database.ts';
+import { appendEvents, newEvent } from '../../db/queries/event.ts';
+import { reserve, runAccount } from '../../db/queries/ledger.ts';
+import { insertAttempt } from '../../db/queries/model-attempt.ts';
+import { insertSelection } from '../../db/queries/routing.ts';
+import { type Arm, candidateOf } from '../../domain/arms.ts';
+import type { Choice } from '../../domain/choose-model.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import type { SelectionCandidate } from '../../domain/routing-records.ts';
+import type { SelectionRef } from '../stage-results.ts';
+
+/** Stores a selection with its event and the reservation of its first attempt. */
+export function storeSelection(
+  tx: Tx,
+  { sessionId, turn, selection }: SelectionRef,
+  made: {
+    readonly agentId: string;
+    readonly dayAccount: string;
+    readonly requestBytes: number;
+    readonly arms: readonly Arm[];
+    readonly choice: Choice;
+  },
+): void {
+  const { arms, choice, dayAccount } = made;
+  const arm = arms.find(({ key }) => key === choice.chosen);
+  if (arm === undefined) throw new TypeError('The choice among eligible arms named none of them.');
+
+  const { providerId, provider, model } = arm.spec;
+  const { propensity } = choice;
+  const reason = selection > 0 ? 'failover' : choice.reason;
+  const drawOf = new Map(choice.candidates.map(({ key, draw }) => [key, draw]));
+  const candidates = arms.map((each) => candidateOf(each, drawOf.get(each.key) ?? null));
+  insertSelection(tx, sessionId, turn, {
+    selection,
+    providerId,
+    provider,
+    model,
+    reason,
+    candidates,
+    propensity,
+    requestBytes: made.requestBytes,
+    maxTokens: arm.maxTokens,
+  });
+  insertAttempt(tx, sessionId, {
+    turn,
+    selection,
+    attempt: 1,
+    agentId: made.agentId,
+    provider,
+    model,
+    dayAccount,
+    state: 'reserved',
+    reservedNano: arm.worstCaseNano,
+  });
+  appendEvents(tx, sessionId, [
+    newEvent(`selected:${turn}:${selection}`, 'br.model_selected', {
+      model,
+      provider,
+      strategy: 'thompson',
+      turnIndex: turn,
+      reason,
+      candidates: candidates.map(shownCandidate),
+      propensity,
+    }),
+  ]);
+  // The reservation comes last, with the commit: all sessions of an agent share the account of its day.
+  reserve(tx, runAccount(sessionId), dayAccount, arm.worstCaseNano);
+}
+
+function shownCandidate(candidate: SelectionCandidate): EventData<'br.model_selected'>['candidates'][number] {
+  return {
+    model: candidate.model,
+    draw: candidate.draw,
+    posteriorMean: candidate.posteriorMean,
+    expectedCostUsd: usdFromNano(BigInt(candidate.expectedCostNano)),
+    eligible: candidate.eligible,
+    why: candidate.why,
+  };
+}

@@ -1,0 +1,144 @@
+import type { Headroom } from './budget.ts';
+import { type CostRatio, costRatioOf, estimate, NO_COST_RATIO } from './cost-ratio.ts';
+import { isPassingFailure, lastingFailure } from './model-outage.ts';
+import { decayed, type Posterior, priorPosterior } from './posterior.ts';
+import { affordableOutputTokens, costNanoUsd, type ModelRates, worstCaseNanoUsd } from './prices.ts';
+import type { FailedSelection, OpenCircuit, PosteriorRecord, SelectionCandidate } from './routing-records.ts';
+import type { ContextManifest } from './turn-record.ts';
+
+/** A model that a run may use. */
+export interface ArmModel {
+  readonly providerId: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly contextWindow: number;
+  readonly maxOutputTokens: number;
+  readonly capabilities: readonly string[];
+  readonly rates: ModelRates;
+}
+
+/**
+ * Why an arm can't serve the turn. `unfit`: not in this turn. `down`: not before its circuit closes. `reserved`: not before
+ * other requests release money. `spent`: not within the caps.
+ */
+export type Obstacle =
+  | { readonly kind: 'unfit' | 'reserved' | 'spent'; readonly why: string }
+  | { readonly kind: 'down'; readonly why: string; readonly forMs: number };
+
+export interface Arm {
+  readonly key: string;
+  readonly spec: ArmModel;
+  readonly posterior: Posterior;
+  readonly referenceCostNano: bigint;
+  readonly costRatio: CostRatio;
+  readonly expectedCostNano: bigint;
+  /** What is reserved when this arm is chosen: it covers `maxTokens` of output. */
+  readonly worstCaseNano: bigint;
+  readonly maxTokens: number;
+  readonly obstacle: Obstacle | undefined;
+}
+
+export interface ArmSituation {
+  readonly prompt: Pick<ContextManifest, 'promptTokens' | 'promptBytes' | 'toolCount'>;
+  /** The `max_tokens` of a request, where neither the model nor the money allows less. */
+  readonly maxOutputTokens: number;
+  readonly headroom: Headroom;
+  /** Those of the turn's task class. */
+  readonly posteriors: readonly PosteriorRecord[];
+  readonly circuits: readonly OpenCircuit[];
+  readonly failed: readonly FailedSelection[];
+  readonly nowMs: number;
+}
+
+/** An answer that is cut shorter than this is of no use. */
+const LEAST_OUTPUT_TOKENS = 256;
+/** The length of an answer at which costs are compared before anything is learned. */
+const REFERENCE_OUTPUT_TOKENS = 400;
+
+/** An arm for each model that the run may use, with the obstacle that keeps it from serving the turn now. */
+export function armsOf(models: readonly ArmModel[], situation: ArmSituation): Arm[] {
+  return models.map((model) => armOf(model, situation));
+}
+
+function armOf(spec: ArmModel, situation: ArmSituation): Arm {
+  const { prompt, headroom, nowMs } = situation;
+  const learned = situation.posteriors.find((row) => isOf(spec, row));
+  const wanted = Math.min(situation.maxOutputTokens, spec.maxOutputTokens);
+  const affordable = outputTokensWithin(headroom.freeNano, spec, prompt.promptBytes, wanted);
+  const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
+  const referenceCostNano = costNanoUsd(spec.rates, {
+    inputTokens: prompt.promptTokens,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: REFERENCE_OUTPUT_TOKENS,
+  });
+  const costRatio = learned === undefined ? NO_COST_RATIO : costRatioOf(learned);
+  return {
+    key: `${spec.provider}/${spec.model}`,
+    spec,
+    posterior: learned === undefined ? priorPosterior(nowMs) : decayed(learned, nowMs),
+    referenceCostNano,
+    costRatio,
+    expectedCostNano: BigInt(Math.round(Number(referenceCostNano) * estimate(costRatio).ratio)),
+    worstCaseNano: worstCaseNanoUsd(spec.rates, prompt.promptBytes, maxTokens),
+    maxTokens,
+    obstacle:
+      unfitness(spec, situation, wanted) ??
+      outage(spec, situation.circuits) ??
+      (affordable === undefined ? shortage(spec, situation, wanted) : undefined),
+  };
+}
+
+/** An arm as the selection keeps it. @param draw null when none was made */
+export function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
+  return {
+    provider: arm.spec.provider,
+    model: arm.spec.model,
+    draw,
+    posteriorMean: arm.posterior.mean,
+    expectedCostNano: String(arm.expectedCostNano),
+    referenceCostNano: String(arm.referenceCostNano),
+    costRatio: arm.costRatio,
+    eligible: arm.obstacle === undefined,
+    why: arm.obstacle?.why,
+  };
+}
+
+function unfitness(spec: ArmModel, { failed, prompt }: ArmSituation, wantedTokens: number): Obstacle | undefined {
+  const lasting = lastingFailure(failed.filter((failure) => isOf(spec, failure)).map(({ type }) => type));
+  if (lasting !== undefined) return { kind: 'unfit', why: lasting };
+  if (prompt.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
+  if (prompt.promptTokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
+    return { kind: 'unfit', why: 'prompt_too_long' };
+  }
+  return undefined;
+}
+
+function outage(spec: ArmModel, circuits: readonly OpenCircuit[]): Obstacle | undefined {
+  const circuit = circuits.find((open) => isOf(spec, open));
+  if (circuit === undefined) return undefined;
+  const why = circuit.lastType;
+  return isPassingFailure(why) ? { kind: 'down', why, forMs: circuit.openForMs } : { kind: 'unfit', why };
+}
+
+function shortage(spec: ArmModel, { headroom, prompt }: ArmSituation, wantedTokens: number): Obstacle {
+  const fitsOnceReleased = outputTokensWithin(headroom.unspentNano, spec, prompt.promptBytes, wantedTokens);
+  return fitsOnceReleased === undefined
+    ? { kind: 'spent', why: 'worst_case_exceeds_budget' }
+    : { kind: 'reserved', why: 'budget_reserved_elsewhere' };
+}
+
+/** @param availableNano undefined: no cap. */
+function outputTokensWithin(
+  availableNano: bigint | undefined,
+  { rates }: ArmModel,
+  requestBytes: number,
+  wanted: number,
+): number | undefined {
+  if (availableNano === undefined) return wanted;
+  return affordableOutputTokens(rates, { requestBytes, availableNano, wanted, floor: LEAST_OUTPUT_TOKENS });
+}
+
+function isOf(spec: ArmModel, record: { readonly provider: string; readonly model: string }): boolean {
+  return record.provider === spec.provider && record.model === spec.model;
+}

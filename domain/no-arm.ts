@@ -1,0 +1,59 @@
+import type { SessionError } from '../contract/events.ts';
+import type { Arm } from './arms.ts';
+import { backoffMs } from './backoff.ts';
+
+/** What becomes of a turn that no arm can serve now. */
+export type WithoutArm =
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  | { readonly kind: 'end'; readonly reason: 'budget_exhausted' }
+  | { readonly kind: 'end'; readonly reason: 'error'; readonly error: SessionError };
+
+export interface WaitLimits {
+  /** How long a turn waits while every arm is down. */
+  readonly outageWaitMs: number;
+  /** How long a turn waits for money that others hold reserved. */
+  readonly releaseWaitMs: number;
+}
+
+const LEAST_OUTAGE_WAIT_MS = 50;
+/** Another arm may come back, or be connected, before the one whose return is known. */
+const LONGEST_OUTAGE_WAIT_MS = 30_000;
+
+/**
+ * Exhausted means spent: a turn waits for money that is only reserved, and for arms that are only down.
+ * @param arms every arm of the run, each with its obstacle
+ * @param waitedMs what this turn has waited so far
+ */
+export function withoutArm(
+  arms: readonly Pick<Arm, 'obstacle'>[],
+  waitedMs: number,
+  { outageWaitMs, releaseWaitMs }: WaitLimits,
+): WithoutArm {
+  const obstacles = arms.flatMap(({ obstacle }) => obstacle ?? []);
+  const isReserved = obstacles.some(({ kind }) => kind === 'reserved');
+  if (isReserved && waitedMs < releaseWaitMs) return { kind: 'wait', waitMs: releaseLookMs(waitedMs) };
+
+  const downForMs = obstacles.flatMap((obstacle) => (obstacle.kind === 'down' ? [obstacle.forMs] : []));
+  if (downForMs.length > 0 && waitedMs < outageWaitMs) {
+    return { kind: 'wait', waitMs: outageLookMs(Math.min(...downForMs)) };
+  }
+
+  if (isReserved || obstacles.some(({ kind }) => kind === 'spent')) return { kind: 'end', reason: 'budget_exhausted' };
+  if (arms.length === 0) {
+    const message = 'No connected provider offers a model that this run may use. Connect one with POST /v1/providers.';
+    return { kind: 'end', reason: 'error', error: { code: 'no_provider', message } };
+  }
+  const whys = [...new Set(obstacles.map(({ why }) => why))].join(', ');
+  const message = `No model could serve this turn (${whys}).`;
+  return { kind: 'end', reason: 'error', error: { code: 'no_model_available', message } };
+}
+
+/** When to look again for released money: in a quarter of a second at first, later in up to five seconds. */
+export function releaseLookMs(waitedMs: number): number {
+  return backoffMs(Math.round(Math.log2(1 + waitedMs / 250)), { initialMs: 250, maxMs: 5_000 });
+}
+
+/** One look when the first circuit closes, instead of one every few seconds. */
+function outageLookMs(downForMs: number): number {
+  return Math.min(Math.max(Math.ceil(downForMs), LEAST_OUTAGE_WAIT_MS), LONGEST_OUTAGE_WAIT_MS);
+}

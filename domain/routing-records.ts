@@ -1,0 +1,43 @@
+import type { CostRatio } from './cost-ratio.ts';
+import type { Posterior } from './posterior.ts';
+
+/** What was learned about a model for turns of one task class. */
+export interface PosteriorRecord extends Posterior {
+  readonly provider: string;
+  readonly model: string;
+  /** The three statistics of a `CostRatio`. */
+  readonly costN: number;
+  readonly costMeanLog: number;
+  readonly costM2Log: number;
+}
+
+/** A model that is out after failures, for all sessions of the tenant. */
+export interface OpenCircuit {
+  readonly provider: string;
+  readonly model: string;
+  /** Measured by the clock of Postgres: a worker's clock may be seconds off. */
+  readonly openForMs: number;
+  readonly lastType: string;
+}
+
+/** A selection of the turn that failed. */
+export interface FailedSelection {
+  readonly provider: string;
+  readonly model: string;
+  readonly type: string;
+}
+
+/** A candidate as the selection keeps it: the event shows it, and the savings of the turn are computed from it. */
+export interface SelectionCandidate {
+  readonly provider: string;
+  readonly model: string;
+  /** Null when no draw was made. */
+  readonly draw: number | null;
+  readonly posteriorMean: number;
+  readonly expectedCostNano: string;
+  /** The turn at this model's prices, before what was learned is applied (domain/cost-ratio.ts). */
+  readonly referenceCostNano: string;
+  readonly costRatio: CostRatio;
+  readonly eligible: boolean;
+  readonly why?: string | undefined;
+}

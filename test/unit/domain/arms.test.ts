@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { type ArmModel, type ArmSituation, armsOf, candidateOf, type Obstacle } from '../../../domain/arms.ts';
+import { priorPosterior, updated } from '../../../domain/posterior.ts';
+
+/** Ten tokens cost a nano-dollar, in and out; nothing is hidden, so 1,000 bytes and 1,000 tokens cost at most 200. */
+const RATE = 100_000n;
+const spec: ArmModel = {
+  providerId: 'prov_1',
+  provider: 'acme',
+  model: 'large',
+  contextWindow: 8_000,
+  maxOutputTokens: 1_000,
+  capabilities: ['tools'],
+  rates: {
+    inputNanoPerMtok: RATE,
+    cacheReadNanoPerMtok: RATE,
+    cacheWriteNanoPerMtok: RATE,
+    outputNanoPerMtok: RATE,
+    tiers: [],
+    hiddenInputTokens: 0,
+  },
+};
+const situation: ArmSituation = {
+  prompt: { promptTokens: 300, promptBytes: 1_000, toolCount: 1 },
+  maxOutputTokens: 4_000,
+  headroom: { freeNano: undefined, unspentNano: undefined },
+  posteriors: [],
+  circuits: [],
+  failed: [],
+  nowMs: 0,
+};
+const acmeLarge = { provider: 'acme', model: 'large' };
+
+function armIn(changes: Partial<ArmSituation>, model: Partial<ArmModel> = {}) {
+  const [arm] = armsOf([{ ...spec, ...model }], { ...situation, ...changes });
+  if (arm === undefined) throw new Error('one model makes one arm');
+  return arm;
+}
+const prompt = (changes: Partial<ArmSituation['prompt']>) => ({ prompt: { ...situation.prompt, ...changes } });
+const money = (freeNano: bigint, unspentNano: bigint) => ({ headroom: { freeNano, unspentNano } });
+const failures = (...types: string[]) => ({ failed: types.map((type) => ({ ...acmeLarge, type })) });
+const circuit = (lastType: string) => ({ circuits: [{ ...acmeLarge, openForMs: 700, lastType }] });
+
+const cases: readonly {
+  it: string;
+  when?: Partial<ArmSituation>;
+  model?: Partial<ArmModel>;
+  obstacle: Obstacle | undefined;
+}[] = [
+  { it: 'is offered when nothing stands against it', obstacle: undefined },
+  {
+    it: 'is offered without tools when there are none to call',
+    when: prompt({ toolCount: 0 }),
+    model: { capabilities: [] },
+    obstacle: undefined,
+  },
+  {
+    it: 'is unfit without tools when there are some',
+    model: { capabilities: ['vision'] },
+    obstacle: { kind: 'unfit', why: 'no_tools' },
+  },
+  {
+    it: 'is offered when the prompt leaves room for the least answer',
+    when: prompt({ promptTokens: 7_744 }),
+    obstacle: undefined,
+  },
+  {
+    it: 'is unfit when the prompt leaves no room for the least answer',
+    when: prompt({ promptTokens: 7_745 }),
+    obstacle: { kind: 'unfit', why: 'prompt_too_long' },
+  },
+  {
+    it: 'needs no more room than it can fill',
+    when: prompt({ promptTokens: 7_900 }),
+    model: { maxOutputTokens: 100 },
+    obstacle: undefined,
+  },
+  {
+    it: 'is offered again after a failure of this turn that passes',
+    when: failures('model.overloaded'),
+    obstacle: undefined,
+  },
+  {
+    it: 'is unfit after a failure of this turn that no retry mends',
+    when: failures('model.overloaded', 'model.rejected'),
+    obstacle: { kind: 'unfit', why: 'model.rejected' },
+  },
+  {
+    it: 'is not touched by the failure of another model',
+    when: { failed: [{ ...acmeLarge, model: 'small', type: 'model.rejected' }] },
+    obstacle: undefined,
+  },
+  {
+    it: 'is down while its circuit is open',
+    when: circuit('model.rate_limited'),
+    obstacle: { kind: 'down', why: 'model.rate_limited', forMs: 700 },
+  },
+  {
+    it: 'is unfit, and not waited for, when only a person can close its circuit',
+    when: circuit('model.unauthorized'),
+    obstacle: { kind: 'unfit', why: 'model.unauthorized' },
+  },
+  {
+    it: 'is not touched by the circuit of the same model elsewhere',
+    when: { circuits: [{ provider: 'other', model: 'large', openForMs: 700, lastType: 'model.overloaded' }] },
+    obstacle: undefined,
+  },
+  { it: 'is offered when its least answer is affordable', when: money(126n, 126n), obstacle: undefined },
+  {
+    it: 'waits for money that others hold reserved',
+    when: money(125n, 126n),
+    obstacle: { kind: 'reserved', why: 'budget_reserved_elsewhere' },
+  },
+  {
+    it: 'is out of money when releases would not help',
+    when: money(125n, 125n),
+    obstacle: { kind: 'spent', why: 'worst_case_exceeds_budget' },
+  },
+  {
+    it: 'is unfit rather than down',
+    when: { ...circuit('model.overloaded'), ...failures('model.rejected') },
+    obstacle: { kind: 'unfit', why: 'model.rejected' },
+  },
+  {
+    it: 'is down rather than out of money',
+    when: { ...circuit('model.overloaded'), ...money(0n, 0n) },
+    obstacle: { kind: 'down', why: 'model.overloaded', forMs: 700 },
+  },
+];
+
+test.each(cases)('[model:choice:can-be-explained] an arm $it', ({ when = {}, model, obstacle }) => {
+  const arm = armIn(when, model);
+  expect(arm.obstacle).toEqual(obstacle);
+  expect(candidateOf(arm, null)).toMatchObject({ eligible: obstacle === undefined, why: obstacle?.why });
+});
+
+test.each([
+  { it: 'no more than its model can', when: {}, model: {}, maxTokens: 1_000, worstCaseNano: 200n },
+  { it: 'no more than the limit', when: { maxOutputTokens: 600 }, model: {}, maxTokens: 600, worstCaseNano: 160n },
+  { it: 'no more than the money allows', when: money(150n, 900n), model: {}, maxTokens: 500, worstCaseNano: 150n },
+])('[I4] an arm asks for $it, and reserves for that', ({ when, model, maxTokens, worstCaseNano }) => {
+  expect(armIn(when, model)).toMatchObject({ maxTokens, worstCaseNano });
+});
+
+test('an arm expects what its model cost so far, over what its prices say; one that nothing is known of, what they say', () => {
+  const fresh = armIn({});
+  // 300 tokens of prompt and an answer of 400.
+  expect(fresh).toMatchObject({ referenceCostNano: 70n, expectedCostNano: 70n, posterior: priorPosterior(0) });
+
+  const learned = updated(priorPosterior(0), 1, 0);
+  const known = { ...learned, ...acmeLarge, costN: 10, costMeanLog: Math.log(2), costM2Log: 0 };
+  const elsewhere = { ...known, model: 'small', costMeanLog: Math.log(9) };
+  expect(armIn({ posteriors: [elsewhere, known] })).toMatchObject({
+    referenceCostNano: 70n,
+    expectedCostNano: 140n,
+    posterior: { mean: learned.mean },
+  });
+});
