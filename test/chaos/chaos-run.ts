@@ -8,7 +8,7 @@ export interface ChaosSettings {
   readonly minutes: number;
 }
 
-/** CHAOS_SEED (default: the clock) and CHAOS_MINUTES (default 5) of an environment. */
+/** Reads CHAOS_SEED (default: the clock) and CHAOS_MINUTES (default: 5) from an environment. */
 export function chaosSettings(env: NodeJS.ProcessEnv): ChaosSettings {
   return { seed: env.CHAOS_SEED ?? String(Date.now()), minutes: Number(env.CHAOS_MINUTES ?? '5') };
 }
@@ -17,14 +17,15 @@ const SESSIONS_AT_ONCE = 4;
 const COMPLETED_WITHIN_MS = 180_000;
 
 /**
- * Rounds of steered sessions, while `disturb` does its worst to each round until it is over; then everything is checked.
- * @throws Error with the violations; the seed brings the same faults again, if not the same interleaving
+ * Runs rounds of steered sessions. `disturb` injects faults until the sessions of a round have ended; then every
+ * invariant is checked.
+ * @throws Error with the violations. The seed repeats the faults, but not their exact timing.
  */
 export async function runChaos(options: {
   readonly settings: ChaosSettings;
   readonly stack: TestStack;
   readonly load: Omit<SteeredLoad, 'random' | 'turns' | 'messages' | 'thinkMs'>;
-  /** One fault after the other until the signal aborts, then all is well again. */
+  /** Injects one fault after another until the signal aborts, and leaves nothing broken. */
   readonly disturb: (sessions: readonly SteeredSession[], over: AbortSignal) => Promise<void>;
 }): Promise<void> {
   const { settings, stack, load } = options;

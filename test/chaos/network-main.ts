@@ -7,7 +7,7 @@ import type { SteeredSession } from '../support/steered-load.ts';
 import type { Toxic } from '../support/tcp-fault-proxy.ts';
 import { chaosSettings, runChaos } from './chaos-run.ts';
 
-/** What a network may do to a link, or a middlebox that drops or resets what it has forgotten. */
+/** What may happen to a link: a fault of the network, or a middlebox that resets connections it has forgotten. */
 type Fault = Toxic | { readonly kind: 'reset' };
 
 const FAULTS: readonly ((random: SeededRandom) => Fault)[] = [
@@ -20,7 +20,7 @@ const FAULTS: readonly ((random: SeededRandom) => Fault)[] = [
   (random) => ({ kind: 'latency', delayMs: 300 * random.uniform(), jitterMs: 200 }),
   (random) => ({ kind: 'bandwidth', bytesPerSecond: 500 + 5_000 * random.uniform() }),
 ];
-/** An answer that breaks off is paid for: after four in a turn the arm is given up, by design. One at a time, then. */
+/** Answers that break off are paid for, so an arm is given up after four of them in a turn. A reset breaks only one. */
 const notForModels = (fault: Fault): Fault => (fault.kind === 'cut' ? { kind: 'reset' } : fault);
 const LEAST_MS = 5_000;
 const MOST_MS = 15_000;
@@ -48,9 +48,10 @@ try {
       else await network.links[link].become(fault);
       await pause(lastsMs, undefined, { signal: over }).catch(() => undefined);
       await network.heal();
-      // A client that hears no heartbeat for a while connects anew.
+      // A real client connects again when it hears no heartbeat for a while.
       if (link === 'client-api') for (const { watch } of sessions) watch.drop();
-      // A model may think for minutes: what finds out that it is gone is the kernel's keep-alive, which proxies answer.
+      // A model may think for minutes, so only the kernel's keep-alive notices that it is gone. The proxy answers
+      // keep-alives, so the dead connection is reset here.
       if (link === 'worker-model') network.links[link].reset();
       await pause(1_000 + 2_000 * random.uniform(), undefined, { signal: over }).catch(() => undefined);
     }

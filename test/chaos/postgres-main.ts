@@ -16,7 +16,7 @@ try {
   const persistent = createPersistentClient({ baseUrl, apiKey: api.apiKey, records });
   let restarts = 0;
 
-  /** Half of them SIGKILL, half the fast shutdown, with some seconds in between. */
+  /** Restarts Postgres every few seconds, half of the times by SIGKILL, otherwise by a fast shutdown. */
   const disturb = async (_sessions: readonly SteeredSession[], over: AbortSignal) => {
     while (!over.aborted) {
       await pause(1_000 + 4_000 * random.uniform(), undefined, { signal: over }).catch(() => undefined);

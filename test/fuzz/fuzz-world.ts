@@ -1,13 +1,13 @@
 import type { ApiClient } from '../support/client.ts';
 import type { TestStack } from '../support/stack.ts';
 
-/** What is there to be named by generated requests, by the parameter that names it (hooks.py). */
+/** Existing ids that generated requests can name, under the names of their parameters. hooks.py puts them in. */
 export interface FuzzWorld {
   readonly agent_id: readonly string[];
   readonly session_id: readonly string[];
-  /** Its stream ends. */
+  /** A session whose stream ends. */
   readonly ended_session: string;
-  /** May be changed, suspended, deleted. */
+  /** An agent that requests may change, suspend and delete. */
   readonly victim_agent: string;
   readonly server_id: readonly string[];
   readonly entry_id: readonly string[];
@@ -17,7 +17,7 @@ export interface FuzzWorld {
   readonly turn: readonly string[];
 }
 
-/** Agents, sessions in each state, and a row of each other kind. */
+/** Makes agents, an idle and an ended session, and one row of each other kind. */
 export async function makeWorld({ api, newAgent }: TestStack): Promise<FuzzWorld> {
   const agent = await newAgent();
   const victim = await newAgent();

@@ -1,4 +1,4 @@
-"""Makes generated requests name what is there, and keeps them from what would hang or end the run."""
+"""Lets generated requests name rows that exist, and changes those that would hang or end the run."""
 
 import json
 import os
@@ -17,7 +17,7 @@ def draw(value, of):
 
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
-    # Three in four name something that exists; the rest stay as they were generated.
+    # Three of four ids are replaced by existing ones. The others stay as they were generated.
     for name, value in (path_parameters or {}).items():
         known = WORLD.get(name)
         if known and draw(value, 4) > 0:
@@ -44,7 +44,7 @@ def before_call(context, case, kwargs):
 
 
 def mend_key(headers, body):
-    # The generator gives most requests the key "0", which belongs to the first of them: all others would be refused.
+    # The generator gives most requests the key "0". All but the first of them would be refused for it.
     key = (headers or {}).get("Idempotency-Key")
     if key is None or re.fullmatch(r"[\x21-\x7e]{1,200}", key) is None:
         return
@@ -57,11 +57,11 @@ def mend_key(headers, body):
 
 def mend_body(body, path):
     if path.endswith("/run"):
-        # A stream that ends, soon.
+        # The stream must end soon.
         for name, value in (("on_complete", "end"), ("max_turns", 2)):
             if body.get(name) is not None and type(body[name]) is type(value):
                 body[name] = value
-    # Nothing is started and nobody is called.
+    # No command may be started and no foreign server called.
     if isinstance(body.get("command"), str) and body["command"]:
         body["command"] = "false"
     for name in ("url", "base_url"):

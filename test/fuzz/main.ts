@@ -8,11 +8,11 @@ import { schemathesisCommand } from './schemathesis.ts';
 
 const USAGE = `Usage: npm run fuzz -- [--seed N] [--examples N] [-- <options of schemathesis run>]
 
-Starts a stack and sends it what Schemathesis generates from /openapi.json, with an admin key.
-Fails on a 5xx, and on any status, type, header or body that the document has not.
+Starts a stack and sends it requests that Schemathesis generates from /openapi.json, with an admin key.
+Fails on a 5xx, and on any status, type, header or body that the document does not describe.
 
-  --seed N       repeats a run; at random without it
-  --examples N   cases an operation is given in the last phase at most (40)
+  --seed N       repeats a run (default: a random seed)
+  --examples N   most cases for each operation in the last phase (default: 40)
 `;
 
 const CHECKS = [
@@ -25,7 +25,7 @@ const CHECKS = [
   'allow_header_conformance',
   'ignored_auth',
 ];
-/** A stream of a session that ends is over sooner. */
+/** Longer than the streams of the sessions that end. */
 const REQUEST_TIMEOUT_S = 30;
 
 const { values, positionals } = parseArgs({
@@ -56,16 +56,16 @@ async function runSchemathesis(command: string, stack: TestStack): Promise<numbe
   const world = await makeWorld(stack);
   const args = [
     ...['run', `${stack.baseUrl}/openapi.json`, '--header', `Authorization: Bearer ${stack.api.apiKey}`],
-    // A case of the stateful phase could revoke the key that the rest needs.
+    // The stateful phase is left out: one of its cases could revoke the key that the others need.
     ...['--phases', 'examples,coverage,fuzzing', '--checks', CHECKS.join(',')],
-    // One worker: with more, Python 3.11 fails now and then while Hypothesis parses its own source in a thread.
+    // One worker, since with more Python 3.11 sometimes fails while Hypothesis parses its own source in a thread.
     ...['--seed', values.seed, '--max-examples', values.examples, '--workers', '1'],
     ...['--request-timeout', String(REQUEST_TIMEOUT_S), '--suppress-health-check', 'all', '--continue-on-failure'],
     ...positionals,
   ];
   log(`seed ${values.seed}`);
   const child = spawn(command, args, {
-    // It leaves a folder of examples where it runs.
+    // Schemathesis leaves a folder of examples in its working directory.
     cwd: stack.home,
     stdio: 'inherit',
     env: {

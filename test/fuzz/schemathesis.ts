@@ -5,12 +5,12 @@ import { runTool } from '../../stack/temporal/run-tool.ts';
 
 const VERSION = '4.32.5';
 
-/** The command of a Schemathesis that is kept outside the checkout; installed with pip where there is none yet. */
+/** The command of Schemathesis, which is kept outside the checkout and installed with pip when it is missing. */
 export async function schemathesisCommand(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<string> {
   const cache = path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'agent-runs');
   const home = path.join(cache, `schemathesis-${VERSION}`);
   const command = path.join(home, 'bin', 'schemathesis');
-  // What pip was killed over has no mark, and is made anew.
+  // An installation that was interrupted has no mark and is repeated.
   const mark = path.join(home, 'complete');
   if (existsSync(mark)) return command;
   log(`installing schemathesis ${VERSION} with pip into ${home}`);

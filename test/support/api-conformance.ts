@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createRoutes } from '../../api/create-api.ts';
 import { openApiDocument } from '../../api/openapi-document.ts';
 
-/** A JSON Schema, as far as it is looked into here. */
+/** The parts of a JSON Schema that are read here. */
 export interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
@@ -34,18 +34,18 @@ export interface Description {
 }
 
 const never = () => {
-  throw new Error('Nothing is served here.');
+  throw new Error('This API only describes itself.');
 };
 
-/** What `/openapi.json` says, made here: a test needs no API for it. */
+/** The content of `/openapi.json`, made without starting an API. */
 export const description = openApiDocument(
   createRoutes({ follow: never, openStreams: never, close: never }),
-  // A document of ours has operations under its paths and schemas under its components.
+  // Our document has operations under its paths and schemas under its components.
 ) as unknown as Description;
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 const validators = new Map<string, ValidateFunction>();
-// Fewer parameters first: `/models/leaderboard` is no `/models/{id}`.
+// Paths with fewer parameters come first, so that `/models/leaderboard` does not match `/models/{id}`.
 const patterns = Object.keys(description.paths)
   .sort((one, other) => one.split('{').length - other.split('{').length)
   .map((path) => ({ path, pattern: patternOf(path) }));
@@ -57,9 +57,9 @@ function patternOf(path: string): RegExp {
 }
 
 /**
- * Whether an answer is one that the description of the API has: its status, its type, its headers, and every field of
- * its body, none missing and none besides.
- * @throws Error that says what is not
+ * Checks that the description of the API has an answer: its status, its type, its headers, and every field of its body,
+ * with none missing and none added.
+ * @throws Error that names the difference
  */
 export function checkAnswer(
   request: { readonly method: string; readonly path: string },
@@ -86,7 +86,7 @@ export function checkAnswer(
   if (type === 'application/json') check(name, media.schema, answer.body, problem);
 }
 
-/** Whether a frame of an event stream is one of EventFrame. @throws Error that says what is not */
+/** Checks a frame of an event stream against EventFrame of the description. @throws Error that names the difference */
 export function checkFrame(type: string, data: unknown): void {
   const problem = (what: string) => new Error(`event ${type}: ${what}\n${JSON.stringify(data)}`);
   const frames = description.components.schemas.EventFrame?.oneOf;
@@ -100,14 +100,14 @@ export function checkFrame(type: string, data: unknown): void {
   check(`event ${type}`, schema, data, problem);
 }
 
-/** @param problem makes the error of what is wrong */
+/** @param problem makes an error that says what is wrong */
 function check(name: string, schema: Schema, value: unknown, problem: (what: string) => Error): void {
   const valid = validators.get(name) ?? ajv.compile(closed(schema));
   validators.set(name, valid);
   if (!valid(value)) throw problem(ajv.errorsText(valid.errors));
 }
 
-/** The schema with its references filled in, in which an object has no fields but those it names. */
+/** The schema with its references resolved, in which objects have only the fields that it names. */
 export function closed(schema: Schema): Schema {
   const { $ref, allOf = [], ...own } = schema;
   const parts = [...($ref === undefined ? [] : [referred($ref)]), ...allOf];
@@ -122,7 +122,7 @@ export function closed(schema: Schema): Schema {
 }
 
 function closedWithin(keyword: string, value: unknown): unknown {
-  // What is below these keywords is a schema, by the rules of JSON Schema.
+  // JSON Schema says that the values of these keywords are schemas.
   if (['oneOf', 'anyOf', 'prefixItems'].includes(keyword)) return (value as Schema[]).map(closed);
   if (['items', 'additionalProperties'].includes(keyword) && typeof value === 'object') return closed(value as Schema);
   if (keyword !== 'properties') return value;
@@ -131,7 +131,7 @@ function closedWithin(keyword: string, value: unknown): unknown {
   );
 }
 
-/** Both at once. */
+/** A schema that asks for what both ask for. */
 function merged(one: Schema, other: Schema): Schema {
   const [first, second] = [resolved(one), resolved(other)];
   const properties: Record<string, Schema> = { ...first.properties };
@@ -159,6 +159,6 @@ function referred($ref: string): Schema {
     place = Object.entries(place ?? {}).find(([name]) => name === step)?.[1];
   }
   if (place === undefined) throw new Error(`The description has no ${$ref}.`);
-  // The document has schemas where its references point.
+  // References of the document point to schemas.
   return place as Schema;
 }

@@ -9,7 +9,7 @@ export interface BudgetSampler {
 
 const EVERY_MS = 100;
 
-/** Looks again and again, while sessions run, whether an account holds more than its cap (I4). */
+/** Checks every 100 ms, while sessions run, that no account holds more than its cap (I4). */
 export function sampleBudgets(db: Database): BudgetSampler {
   const violations: string[] = [];
   let samples = 0;
@@ -31,7 +31,7 @@ export function sampleBudgets(db: Database): BudgetSampler {
 
   const done = (async () => {
     while (!stopped) {
-      // Postgres is killed on purpose now and then: that is no violation.
+      // Some tests kill Postgres. A sample that fails for that reason is no violation.
       await look().catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }

@@ -1,7 +1,7 @@
 import { checkAnswer } from './api-conformance.ts';
 import { type EventWatch, watchEvents } from './event-watch.ts';
 
-/** An answer 202 of `POST …/events`: the invariants look for its row. */
+/** A 202 of `POST …/events`. The check of the invariants looks for its row. */
 export interface AcceptedEvent {
   readonly sessionId: string;
   readonly id: string;
@@ -12,11 +12,11 @@ export interface AcceptedEvent {
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed body; undefined where there is none. */
+  /** The parsed body; undefined if there is none. */
   readonly body: unknown;
 }
 
-/** What the API acknowledged to the clients of a stack, and what they watched. */
+/** What the API acknowledged to the clients of a stack, and the streams that they watched. */
 export interface ClientRecords {
   readonly sessions: Set<string>;
   readonly accepted: AcceptedEvent[];
@@ -25,16 +25,16 @@ export interface ClientRecords {
 
 export interface ApiClient {
   readonly apiKey: string;
-  /** Any status. */
+  /** Returns answers of any status. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiResponse>;
-  /** @throws Error unless the status is 2xx. The body is what the caller says: tests name the shape they rely on. */
+  /** @throws Error unless the status is 2xx. The caller names the shape of the body that it relies on. */
   call<Body>(method: string, path: string, body?: unknown): Promise<Body>;
-  /** `POST …/run` as curl does it: the answer is the stream. */
+  /** Sends `POST …/run`, like curl. The answer is the stream. */
   run(agentId: string, body: object): Promise<EventWatch>;
-  /** `POST …/sessions`: nobody watches. @returns the session id */
+  /** Sends `POST …/sessions`; nobody watches the session. @returns the session id */
   createSession(agentId: string, body: object): Promise<string>;
   watch(sessionId: string): EventWatch;
-  /** `POST …/events`. @returns the receipt */
+  /** Sends `POST …/events`. @returns the receipt */
   steer(agentId: string, sessionId: string, event: object): Promise<AcceptedEvent>;
   session(sessionId: string): Promise<Record<string, unknown>>;
 }

@@ -7,11 +7,11 @@ export type Delta = MessageDelta['data'] & { readonly id: string };
 /** A client that asks for text deltas, over one connection. */
 export interface DeltaStream extends OpenStream {
   deltas(): Delta[];
-  /** What a client shows of a turn: a later attempt takes the place of an earlier one. @throws Error for a gap or text twice */
+  /** The text that a client shows of a turn: that of its latest attempt. @throws Error for a gap or repeated text */
   shown(turnIndex: number): string;
-  /** Waits until the text shown of a turn fulfils this. */
+  /** Waits until the text that is shown of a turn matches. @returns that text */
   untilShown(turnIndex: number, matches: (text: string) => boolean): Promise<string>;
-  /** Texts of `agent.message`. */
+  /** The texts of all `agent.message` events. */
   messages(): string[];
 }
 

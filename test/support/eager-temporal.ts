@@ -11,7 +11,7 @@ export interface EagerTemporal {
   stop(): Promise<void>;
 }
 
-/** A Temporal that suggests continue-as-new after a few dozen events, where the usual one does after 4,096. */
+/** A Temporal that suggests continue-as-new after a few dozen events instead of 4,096. */
 export async function startEagerTemporal(suggestAfterEvents: number): Promise<EagerTemporal> {
   const dir = mkdtempSync(path.join(tmpdir(), 'agent-runs-temporal-'));
   const log = () => undefined;

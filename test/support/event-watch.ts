@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { EventData, EventType } from '../../contract/events.ts';
 
-/** One event as a client got it. */
+/** An event as a client received it. */
 export interface WatchedEvent {
   readonly id: number;
   readonly type: EventType;
@@ -16,13 +16,13 @@ export interface EventWatch {
   readonly events: readonly WatchedEvent[];
   /** Connections after the first. */
   readonly reconnects: number;
-  /** The first event that was or will be seen for which `matches` holds. @throws Error that lists what came instead */
+  /** The first event, already seen or still to come, that matches. @throws Error that lists the events seen instead */
   waitFor(matches: (event: WatchedEvent) => boolean, timeoutMs?: number): Promise<WatchedEvent>;
   waitForType<T extends EventType>(type: T, timeoutMs?: number): Promise<EventData<T>>;
-  /** `session.status_ended`. */
+  /** Waits for `session.status_ended`. */
   ended(timeoutMs?: number): Promise<EventData<'session.status_ended'>>;
   ofType<T extends EventType>(type: T): EventData<T>[];
-  /** Drops the connection under way; the watch comes back by itself. */
+  /** Drops the current connection. The watch connects again. */
   drop(): void;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface EventWatch {
 const RECONNECT_MS = 50;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** @param first the response of `POST …/run`, whose stream is the first connection; else one is opened. */
+/** @param first the response of `POST …/run`, if its stream is to be the first connection. */
 export function watchEvents(options: {
   readonly url: string;
   readonly headers: Record<string, string>;
@@ -46,7 +46,7 @@ export function watchEvents(options: {
   const onEvent = (message: EventSourceMessage) => {
     events.push({
       id: Number(message.id),
-      // Checked against the contract by the invariants.
+      // The check of the invariants compares each event with the contract.
       type: (message.event ?? 'message') as EventType,
       data: JSON.parse(message.data) as Record<string, unknown>,
       atMs: performance.now(),
@@ -60,7 +60,7 @@ export function watchEvents(options: {
     const decoder = new TextDecoder();
     if (response.body === null) return;
     const reader = response.body.getReader();
-    // A stream that began as the answer of a POST knows nothing of our signals.
+    // The answer of a POST was requested without our signals, so its stream has to be cancelled.
     const cancel = () => void reader.cancel().catch(() => undefined);
     connection.signal.addEventListener('abort', cancel, { once: true });
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
@@ -126,7 +126,7 @@ export function watchEvents(options: {
     });
   }
 
-  // The type decides the data; the invariants check that of every event.
+  // The type of an event decides its data, which the check of the invariants compares with the contract.
   const dataOf = <T extends EventType>(event: WatchedEvent) => event.data as unknown as EventData<T>;
   const waitForType = async <T extends EventType>(type: T, timeoutMs?: number) =>
     dataOf<T>(await waitFor((event) => event.type === type, timeoutMs));

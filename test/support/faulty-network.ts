@@ -14,11 +14,11 @@ export const LINKS = [
 ] as const;
 export type LinkName = (typeof LINKS)[number];
 
-/** An api and a worker beside those of a stack that reach everything, and are reached, through proxies. */
+/** A second api and a worker for a stack. All their connections go through proxies. */
 export interface FaultyNetwork {
   readonly links: Readonly<Record<LinkName, FaultProxy>>;
   readonly baseUrl: string;
-  /** Talks to that api, through its proxy. */
+  /** A client of that api, through its proxy. */
   readonly client: ApiClient;
   readonly apiProcess: ServiceProcess;
   /** A provider that the worker reaches through its proxy. */
@@ -27,7 +27,7 @@ export interface FaultyNetwork {
   stop(): Promise<void>;
 }
 
-/** @param stack one without a worker, or the session would go on where nothing is wrong */
+/** @param stack a stack without a worker of its own, which would otherwise run the sessions without any fault */
 export async function startFaultyNetwork(stack: TestStack, seed: string): Promise<FaultyNetwork> {
   const { databaseUrl, temporalAddress, simulatedUrl } = stack.addresses;
   const proxyTo = (link: LinkName, url: string) =>
@@ -43,7 +43,7 @@ export async function startFaultyNetwork(stack: TestStack, seed: string): Promis
   const workerTemporal = await proxyTo('worker-temporal', temporalUrl);
   const workerModel = await proxyTo('worker-model', simulatedUrl);
   const behind = (postgres: FaultProxy, temporal: FaultProxy) => ({
-    // Without the parameters, which would lead past the proxy to the socket.
+    // The parameters are left out: they name a Unix socket, which would bypass the proxy.
     DATABASE_URL: Object.assign(new URL(databaseUrl), { port: String(postgres.port), search: '' }).href,
     TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,
   });

@@ -3,12 +3,12 @@ import { holdTable } from './held-table.ts';
 import type { TestStack } from './stack.ts';
 import { until } from './until.ts';
 
-/** Sessions of a test, each standing still in the same state. */
+/** Sessions of a test that are all held in the same state. */
 export interface HeldSessions {
   readonly runs: readonly EventWatch[];
-  /** Resolves when so many requests wait for the stage under way to let go of their sessions. */
+  /** Resolves when `count` requests wait for a session whose stage holds its lock. */
   readonly requestsWait?: (count: number) => Promise<void>;
-  /** @returns false when the machine was too slow to keep them in that state. */
+  /** @returns false if the machine was too slow to keep all of them in that state. */
   release(): Promise<boolean>;
 }
 
@@ -25,13 +25,13 @@ export type SteeringState =
 
 type Hold = (stack: TestStack, count: number) => Promise<HeldSessions>;
 
-/** A reservation of 4,096 tokens is 1.6384 USD: two do not fit a day of 1.7. */
+/** A reservation of 4,096 tokens is 1.6384 USD, so two of them do not fit a daily cap of 1.7. */
 const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const LIST = { name: 'workspace_list', args: {} };
 const ANSWERS = { turns: [[{ text: 'One.' }], [{ text: 'Two.' }]], repeatLastAttempt: true };
 const HELD_ANSWER = { turns: [[{ text: 'One.', holdUntil: 'go' }], [{ text: 'Two.' }]], repeatLastAttempt: true };
 
-/** Stages that hold the lock of their session stand still at a table which only they read. */
+/** How sessions are held in each state. Stages that hold the lock of a session wait for a table that only they read. */
 export const holds: Readonly<Record<SteeringState, Hold>> = {
   async 'before the first turn'(stack, count) {
     const script = await stack.script(ANSWERS);
@@ -122,7 +122,7 @@ function started(stack: TestStack, agentId: string, count: number, body: object)
 /** A turn that waits for money has a timer in its history. */
 export async function untilTimerStarted(stack: TestStack, sessionId: string): Promise<void> {
   await until(`a timer of ${sessionId}`, async () => {
-    // The workflow is started right after the session was answered for.
+    // The workflow starts right after the request was answered, so at first there may be no history.
     const history = await stack.temporal.workflow
       .getHandle(sessionId)
       .fetchHistory()

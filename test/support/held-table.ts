@@ -1,13 +1,13 @@
 import type { Database } from '../../db/database.ts';
 import { until } from './until.ts';
 
-/** A table that nobody else can read or write: stages that need it stand still, with what they have locked. */
+/** A locked table. Stages that need it wait, and keep the locks that they have. */
 export interface HeldTable {
-  /** Resolves when so many transactions wait for it. */
+  /** Resolves when `count` transactions wait for the table. */
   blocked(count: number): Promise<void>;
-  /** Resolves when so many transactions wait for rows that others have locked. */
+  /** Resolves when `count` transactions wait for rows that others have locked. */
   rowsAwaited(count: number): Promise<void>;
-  /** @returns false when it was held for so long that stages may have begun anew. */
+  /** @returns false if the table was held for so long that stages may have been started again. */
   release(): Promise<boolean>;
 }
 

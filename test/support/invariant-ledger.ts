@@ -92,8 +92,8 @@ function accountViolations(account: AccountFacts, attempts: readonly AttemptFact
 }
 
 /**
- * What was settled is what the provider said on the wire: each settled attempt has an answer of its own with that usage,
- * at that price; an answer nobody settled belongs to an attempt that owns up to being unknown.
+ * Compares the ledger with what the provider sent. Each settled attempt has an answer of its own, with the same usage at
+ * the same price. An answer that no attempt settled belongs to an attempt that is `unknown`.
  */
 async function reportViolations(stack: TestStack, attempts: readonly AttemptFacts[]): Promise<string[]> {
   const violations: string[] = [];
@@ -126,7 +126,7 @@ async function reportViolations(stack: TestStack, attempts: readonly AttemptFact
   return violations;
 }
 
-/** The total a client is told is the ledger's. */
+/** The total that a client is told is the total in the ledger. */
 async function totalViolations(stack: TestStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ id: string; told: number; held: bigint }>(
@@ -134,7 +134,7 @@ async function totalViolations(stack: TestStack): Promise<string[]> {
       `SELECT e.session_id AS id, (e.data->>'totalCostUsd')::float8 AS told, b.spent_nano + b.excess_nano AS held
          FROM session_event e JOIN budget_account b ON b.tenant_id = e.tenant_id AND b.account = 'run:' || e.session_id
         WHERE e.type = 'session.status_ended'
-          -- The late answer of an attempt that was given up may correct the ledger after the end.
+          -- The late answer of an attempt that was given up may correct the ledger after the session ended.
           AND NOT EXISTS (SELECT 1 FROM model_attempt a WHERE a.session_id = e.session_id AND a.closed_at > e.created_at)`,
     ),
   );
@@ -143,7 +143,7 @@ async function totalViolations(stack: TestStack): Promise<string[]> {
     .map((row) => `[I3] ${row.id} told its client ${row.told} USD, the ledger holds ${row.held} nano-dollars`);
 }
 
-/** I9: as many samples in a posterior as there are outcomes of turns that its arm answered. */
+/** I9: a posterior has as many samples as there are outcomes of turns that its arm answered. */
 async function learningViolations(stack: TestStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ arm: string; samples: bigint | null; outcomes: bigint | null }>(

@@ -11,7 +11,7 @@ export interface LoggedEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** I1 and I2: nothing acknowledged is lost, and the log is what clients saw. */
+/** I1 and I2: nothing acknowledged is lost, and clients saw what is in the log. */
 export async function logViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const violations: string[] = [];
   for (const session of fresh) {
@@ -44,15 +44,14 @@ function sequenceViolations(session: SessionFacts, log: readonly LoggedEvent[]):
   for (const [index, event] of log.entries()) {
     if (event.seq !== index + 1) say(`the log goes from seq ${index} to ${event.seq}`);
     const parsed = sessionEventSchema.safeParse({ type: event.type, data: event.data });
-    if (!parsed.success)
-      say(`event ${event.seq} (${event.type}) is not what the contract says: ${parsed.error.message}`);
+    if (!parsed.success) say(`event ${event.seq} (${event.type}) does not match the contract: ${parsed.error.message}`);
     else {
       const known = Object.keys(parsed.data.data);
       const unknown = Object.keys(event.data).filter((field) => !known.includes(field));
       if (unknown.length > 0) say(`event ${event.seq} (${event.type}) has fields beyond the contract: ${unknown}`);
     }
   }
-  if (new Set(log.map((event) => event.key)).size !== log.length) say('a key is there twice');
+  if (new Set(log.map((event) => event.key)).size !== log.length) say('two events have the same key');
   const ends = log.filter((event) => event.type === 'session.status_ended');
   if (session.status === 'ended' && (ends.length !== 1 || log.at(-1)?.type !== 'session.status_ended')) {
     say(`an ended session has ${ends.length} ends, and its last event is ${log.at(-1)?.type}`);
@@ -63,7 +62,7 @@ function sequenceViolations(session: SessionFacts, log: readonly LoggedEvent[]):
   return violations;
 }
 
-/** What a client saw is the log from where it began, each event once, in order. */
+/** A client saw the log from its first event on: each event once, in order. */
 function watchViolations(watch: EventWatch, log: readonly LoggedEvent[]): string[] {
   const violations: string[] = [];
   const first = watch.events[0]?.id ?? 1;
@@ -78,7 +77,7 @@ function watchViolations(watch: EventWatch, log: readonly LoggedEvent[]): string
   return violations;
 }
 
-/** delta:storage: no session is running, so no answer is under way. */
+/** No session is running, so no answer is under way and no deltas may be left. */
 async function deltaViolations(stack: TestStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ id: string }>('deltas-left', 'SELECT DISTINCT session_id AS id FROM text_delta'),
@@ -109,7 +108,7 @@ async function inboxViolations(stack: TestStack): Promise<string[]> {
   return [...violations, ...(await deliveryViolations(stack))];
 }
 
-/** Messages that were read stand in the transcript as often as they were read; the rest is counted in the end. */
+/** A message that was read is in the transcript once; the others are counted in `session.status_ended`. */
 async function deliveryViolations(stack: TestStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{
@@ -138,7 +137,7 @@ async function deliveryViolations(stack: TestStack): Promise<string[]> {
       : [`[I1] ${row.id} read ${row.read} messages and holds ${row.inTranscript}`]),
     ...(row.discarded === row.counted
       ? []
-      : [`[I1] ${row.id} left ${row.discarded} messages and owned up to ${row.counted}`]),
+      : [`[I1] ${row.id} left ${row.discarded} messages unread and reported ${row.counted}`]),
   ]);
 }
 

@@ -5,7 +5,7 @@ import type { TestStack } from './stack.ts';
 import { readHistory } from './temporal-history.ts';
 
 const OUR_KEY = /brk_[0-9A-Za-z]{49}/;
-/** Where rows of a session carry the tenant again. */
+/** Tables whose rows belong to a session and carry its tenant. */
 const TABLES_OF_SESSIONS = [
   'session_event',
   'session_inbox',
@@ -40,7 +40,7 @@ async function strayRows(stack: TestStack): Promise<string[]> {
   return rows.filter((row) => row.stray > 0).map((row) => `[I8] ${row.stray} rows of ${row.name} are another tenant's`);
 }
 
-/** Every column of every table as text. A message that nobody read yet is as its sender wrote it. */
+/** Searches every row of every table as text, except messages that nobody has read: they still are as they were sent. */
 async function leakingTables(stack: TestStack, secrets: readonly string[]): Promise<string[]> {
   return stack.db.serviceTransaction(async (tx) => {
     const tables = await tx.query<{ name: string }>(

@@ -18,7 +18,7 @@ interface CallFacts {
   readonly effects: number;
 }
 
-/** I5: effects at most once, and no call that is left without a result. */
+/** I5: a tool takes effect at most once per call, and no call is left without a result. */
 export async function toolViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const calls = await stack.db.serviceTransaction((tx) =>
     tx.query<CallFacts>(

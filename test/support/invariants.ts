@@ -11,8 +11,8 @@ export interface SessionFacts {
 }
 
 /**
- * Checks what must hold of every session of a stack, whatever was done to it. Run it after each test.
- * @throws Error that lists each violation with the number of its invariant (I7 has a test of its own: replay.test.ts)
+ * Checks what must hold for every session of a stack after any fault. Run it after each test.
+ * @throws Error that lists each violation with its invariant. (I7 has a test of its own, replay.test.ts.)
  */
 export async function checkInvariants(stack: TestStack): Promise<void> {
   await atRest(stack);
@@ -30,7 +30,7 @@ export async function checkInvariants(stack: TestStack): Promise<void> {
   for (const session of fresh) if (session.status === 'ended') stack.checked.add(session.id);
 }
 
-/** I6: every session comes to rest by itself, and the workflow of an ended one is closed. */
+/** I6: every session becomes idle or ends by itself, and the workflow of an ended one closes. */
 async function atRest(stack: TestStack): Promise<void> {
   await until('[I6] every session to be idle or ended', async () => {
     const running = await stack.db.serviceTransaction((tx) =>

@@ -1,10 +1,10 @@
-/** A message of Postgres: its type, then its length, which counts itself and not the type. */
+/** A message of Postgres begins with its type and its length. The length counts itself but not the type. */
 const HEADER_BYTES = 5;
 const NOTIFICATION = 'A'.charCodeAt(0);
 
 /**
- * For what a Postgres sends on one connection, from its first byte on: passes whole messages, and leaves out the
- * notifications while `deaf` says so. The connection must not be encrypted.
+ * A filter for all bytes that Postgres sends on one connection. It passes whole messages, and drops notifications while
+ * `deaf` returns true. The connection must not be encrypted.
  */
 export function createNotificationFilter(deaf: () => boolean): (bytes: Buffer) => Buffer {
   let rest: Buffer = Buffer.alloc(0);

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientRecords } from './client.ts';
 
-/** A client that repeats a request, with the same Idempotency-Key, until it is answered: what its user relies on. */
+/** A client that repeats a request with the same Idempotency-Key until it is answered. */
 export interface PersistentClient {
   createSession(agentId: string, body: object): Promise<string>;
-  /** @returns false when the session took no message any more (409), which is an answer as well */
+  /** @returns false if the session has ended (409), which is an answer, too */
   steer(agentId: string, sessionId: string, event: { type: string; text?: string }): Promise<boolean>;
   /** Requests that had to be repeated. */
   readonly repeats: number;
@@ -31,6 +31,7 @@ export function createPersistentClient(options: {
     };
     const deadlineMs = performance.now() + GIVE_UP_MS;
     for (;;) {
+      let trouble: unknown;
       try {
         const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
         const response = await fetch(`${baseUrl}${path}`, {
@@ -42,9 +43,11 @@ export function createPersistentClient(options: {
         const answer = (await response.json()) as Record<string, unknown>;
         const repeatable = response.status >= 500 || codeOf(answer) === 'idempotency_in_progress';
         if (!repeatable) return { status: response.status, body: answer };
+        trouble = `${response.status} ${JSON.stringify(answer)}`;
       } catch (error) {
-        if (performance.now() > deadlineMs) throw new Error(`POST ${path} was never answered.`, { cause: error });
+        trouble = error;
       }
+      if (performance.now() > deadlineMs) throw new Error(`POST ${path} was never answered.`, { cause: trouble });
       repeats += 1;
       await pause(REPEAT_AFTER_MS);
     }

@@ -1,7 +1,7 @@
 /**
  * Records the histories that every later build must replay (I7), one file a scenario, into test/histories/.
- * By hand, when the workflow has learned something new: node --import tsx test/support/record-histories.ts [scenario …]
- * A history that landed stays as it is: it is what sessions in flight at a deploy look like.
+ * Run it by hand for a new path of the workflow: node --import tsx test/support/record-histories.ts [scenario …]
+ * A history that landed never changes, since sessions that are in flight during a deploy have such a history.
  */
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -81,7 +81,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await run.waitForType('session.status_idle');
     const workflow = stack.temporal.workflow.getHandle(run.sessionId);
     const firstRunId = (await workflow.describe()).runId;
-    // Until it has continued as new while idle: the history to keep is that of the run after.
+    // The history to keep is that of the run after the session has continued as new while idle.
     while ((await workflow.describe()).runId === firstRunId) await workflow.signal(WAKE_SIGNAL);
     await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Awake?' });
     return run;
@@ -166,13 +166,13 @@ async function record(name: string, handle: WorkflowHandle): Promise<void> {
   console.log(`${name}: recorded`);
 }
 
-/** Who worked on it (`pid@host`) matters to no replay and is nobody's business. */
+/** Replaces the identity of the worker (`pid@host`), which no replay needs. */
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'identity') return 'recorded';
   return typeof value === 'string' ? value.replaceAll(hostname(), 'recorded') : value;
 }
 
-/** A run that does not fit beside one which holds the money of their agent's day. */
+/** A run that waits for money, because another run of its agent holds most of the daily cap. */
 async function waitingForMoney(on: TestStack) {
   const agentId = await on.newAgent({ budget_daily_usd: 1.7 });
   const holding = await on.script({ turns: [[{ text: 'a', holdUntil: 'go' }]] }, { models: DEAR });

@@ -1,7 +1,10 @@
 import type { EventWatch } from './event-watch.ts';
 import type { TestStack } from './stack.ts';
 
-/** Measures, per case, how long after a process died its session said something new. Shown, never asserted: the machine is shared. */
+/**
+ * Measures for each case the time from the death of a process to the next event of its session. The times are printed
+ * and never asserted, because they depend on the machine.
+ */
 export function createRecoveryTimes(): {
   note(name: string, stack: TestStack, watch: EventWatch): void;
   print(): void;

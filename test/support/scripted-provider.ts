@@ -13,16 +13,16 @@ export interface ScriptedModel {
   readonly contextWindow?: number;
 }
 
-/** A provider of its own that plays one script over the wire, connected as a user would connect it. */
+/** A provider that plays one script over the wire. It is connected as a user would connect it. */
 export interface ScriptedProvider {
   readonly id: string;
   readonly name: string;
-  /** For the `models` of a run: this provider and no other. */
+  /** The `models` of a run that may use this provider only. */
   readonly models: readonly string[];
   report(): Promise<ScriptReport>;
   release(hold: string): Promise<void>;
   waitForRequests: (count: number, options?: { closed?: boolean; timeoutMs?: number }) => Promise<ScriptReport>;
-  /** What an answer with this usage costs, in nano-dollars, by the prices given at registration. */
+  /** The cost of an answer with this usage in nano-dollars, at the prices given at registration. */
   costNano(model: string, usage: ModelUsage): bigint;
 }
 
@@ -38,11 +38,11 @@ export interface ScriptOptions {
   readonly models?: readonly ScriptedModel[];
   readonly protocol?: ModelProtocol;
   readonly name?: string;
-  /** Where the worker finds it, if not at the simulated provider itself: a proxy on this host. */
+  /** The port of a proxy on this host through which the worker reaches the provider. Default: no proxy. */
   readonly port?: number;
 }
 
-/** @returns the provider and the key it was given, which must show up nowhere (I10). */
+/** @returns the provider and its key, which must not appear anywhere (I10). */
 export async function connectScript(
   deps: { client: ApiClient; scripts: ScriptClient },
   script: ScriptInput,
@@ -80,7 +80,7 @@ export async function connectScript(
     costNano(modelId, usage) {
       const model = models.find((each) => each.id === modelId);
       if (model === undefined) throw new Error(`${name} has no model ${modelId}.`);
-      // Dollars a million tokens are thousandths of a nano-dollar a token; summed, then rounded up once.
+      // A price of 1e-6 dollars a million tokens is a thousandth of a nano-dollar a token. The sum is rounded up once.
       const milliNano =
         BigInt(usage.inputTokens) * BigInt(Math.round(model.inputUsdPerMtok * 1e6)) +
         BigInt(usage.outputTokens) * BigInt(Math.round(model.outputUsdPerMtok * 1e6));

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { serviceCommand } from '../../stack/services/command.ts';
 
 export interface ServiceProcess {
-  /** Of an api. */
+  /** The port of an api; undefined for a worker. */
   readonly port: number | undefined;
   readonly exited: Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -12,13 +12,13 @@ export interface ServiceProcess {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A further api or worker beside those of a stack, with its log at `logFile`. Resolves when it serves. */
+/** Starts another api or worker for a stack, which logs to `logFile`. Resolves when it serves. */
 export async function startService(
   entry: string,
   env: Readonly<Record<string, string>>,
   logFile: string,
 ): Promise<ServiceProcess> {
-  // As the embedded stack runs it: a start takes half the time, and tests make hundreds.
+  // The service runs as one script, as in the embedded stack. Tests start hundreds, and this halves the time of a start.
   const [, ...args] = await serviceCommand(entry);
   const log = openSync(logFile, 'a');
   const child = fork(args.at(-1) ?? entry, {
@@ -48,14 +48,14 @@ async function portOf(child: ChildProcess, exited: Promise<void>, entry: string)
 }
 
 export interface KeptService {
-  /** Resolves when it serves: at once, or after the start under way. */
+  /** Resolves when it serves: at once, or when it has been started again. */
   ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * A service that is started again at once whenever it dies. A supervisor waits longer from death to death, which a test
- * that kills a process twenty times would have to sit out.
+ * A service that is started again at once whenever it dies. The supervisor waits longer after each death, which would
+ * slow down a test that kills a process twenty times.
  */
 export async function keepService(start: () => Promise<ServiceProcess>, onDeath: () => void): Promise<KeptService> {
   let stopping = false;

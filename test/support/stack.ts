@@ -16,7 +16,7 @@ import { connectScript, type ScriptedProvider, type ScriptOptions } from './scri
 import { keepService, type ServiceProcess, startService } from './service-process.ts';
 import { connectToolServer, type ToolServer } from './tool-server.ts';
 
-/** A whole Agent Runs in a home of its own: real Postgres, Temporal, api, worker and simulated provider. */
+/** A complete Agent Runs in its own home: real Postgres, Temporal, api, worker and simulated provider. */
 export interface TestStack {
   readonly home: string;
   readonly baseUrl: string;
@@ -24,49 +24,49 @@ export interface TestStack {
   readonly db: Database;
   readonly temporal: Client;
   readonly scripts: ScriptClient;
-  /** With the first admin key. */
+  /** A client with the first admin key. */
   readonly api: ApiClient;
   readonly processes: ProcessControls;
   readonly addresses: { readonly databaseUrl: string; readonly temporalAddress: string; readonly simulatedUrl: string };
-  /** A further api or worker of this stack, to be killed by the test. `env` goes before that of the stack. */
+  /** Starts another api or worker of this stack, which the test has to kill. `env` overrides that of the stack. */
   startService(
     entry: 'api/main.ts' | 'worker/main.ts',
     env?: Readonly<Record<string, string>>,
   ): Promise<ServiceProcess>;
-  /** Resolves when the worker serves, after the restart under way if there is one. */
+  /** Resolves when the worker serves: at once, or when it has been started again. */
   workerReady(): Promise<void>;
   readonly records: ClientRecords;
   readonly providers: readonly ScriptedProvider[];
   readonly budgets: BudgetSampler;
-  /** Texts that may show up nowhere (I10). */
+  /** Texts that must not appear anywhere (I10). */
   readonly secrets: Set<string>;
   readonly counterFile: string;
   /** Processes that ended without being asked to. */
   readonly deaths: readonly { readonly line: string; readonly atMs: number }[];
-  /** Sessions whose log, history and ledger were found good after they had ended: they change no more. */
+  /** Ended sessions that were checked already. They do not change any more. */
   readonly checked: Set<string>;
   /** Bootstraps an agent. @returns its id */
   newAgent(body?: object): Promise<string>;
-  /** A tenant with a key of its own. */
+  /** Makes a tenant. @returns a client with its first key */
   newTenant(): Promise<ApiClient>;
   script(script: ScriptInput, options?: ScriptOptions & { readonly client?: ApiClient }): Promise<ScriptedProvider>;
   toolServer(name: string, policy: { effect: ToolEffect; idempotent: boolean }): Promise<ToolServer>;
-  /** The worker kills itself at this point, the n-th time from now on. */
+  /** Makes the worker kill itself when it reaches this point for the n-th time from now on. */
   killWorkerAt(point: FaultPoint, nth?: number): void;
-  /** True once that has happened. */
+  /** Whether the worker has killed itself since. */
   faultHappened(): boolean;
   stop(): Promise<void>;
 }
 
 export interface TestStackOptions {
-  /** Default: a new one, removed by `stop`. */
+  /** Default: a new home, which `stop` removes. */
   readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** For a worker that is killed again and again: the test restarts it at once, not the supervisor after a while. */
+  /** The test restarts a killed worker at once. Otherwise the supervisor does, and waits longer after each death. */
   readonly restartWorkerAtOnce?: boolean;
-  /** For a test that starts workers of its own. */
+  /** The stack starts no worker; the test may start workers of its own. */
   readonly withoutWorker?: boolean;
-  /** Default: the embedded one. */
+  /** Default: the embedded Temporal. */
   readonly temporalAddress?: string;
 }
 
@@ -78,7 +78,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   const settings = {
     AGENT_RUNS_FAULT_FILE: faultFile,
     AGENT_RUNS_SIMULATED_DELAYS: 'none',
-    // Scripts and tool servers of the tests listen here.
+    // Scripts and tool servers of the tests listen on this host.
     AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1',
     AGENT_RUNS_TOOL_TIMEOUT_S: '6',
     ...options.env,
@@ -99,7 +99,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   if (baseUrl === undefined || apiKey === undefined || simulatedUrl === undefined) {
     throw new Error('The stack runs no api or no simulated provider.');
   }
-  // A Postgres that is killed takes idle connections with it; the pool makes new ones.
+  // Idle connections fail when a test kills Postgres. The pool makes new ones.
   const db = createDatabase({
     url: databaseUrl,
     applicationName: 'agent-runs-test',
@@ -184,14 +184,14 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       await connection.close();
       await worker?.stop();
       await stack.stop();
-      // KEEP_TEST_HOME=1 leaves logs and data for whoever looks into a failure.
+      // KEEP_TEST_HOME=1 keeps logs and data, to look into a failure.
       if (options.home === undefined && process.env.KEEP_TEST_HOME === undefined)
         rmSync(home, { recursive: true, force: true });
     },
   };
 }
 
-/** What processes need to run at all: nothing of a test runner's, and no provider's key. */
+/** The variables that processes need to run at all. Those of the test runner and keys of providers are left out. */
 function inherited(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'XDG_CACHE_HOME'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name] ?? '']] : [])));

@@ -10,7 +10,7 @@ import type { ScriptedProvider } from './scripted-provider.ts';
 /** A session that is watched and gets messages while it runs. */
 export interface SteeredSession {
   readonly watch: EventWatch;
-  /** Resolves when each message was answered. */
+  /** Resolves when every message has been answered. */
   readonly posted: Promise<void>;
   /**
    * Resolves when the session has completed.
@@ -27,7 +27,7 @@ export interface SteeredLoad {
   readonly random: SeededRandom;
   readonly turns: number;
   readonly messages: number;
-  /** Of each model call, at most. */
+  /** The longest time that a model call takes. */
   readonly thinkMs: number;
 }
 
@@ -40,7 +40,7 @@ export async function startSteeredSession(load: SteeredLoad): Promise<SteeredSes
       ...Array.from({ length: load.turns }, () => [
         { toolCalls: [WRITE], delayBeforeMs: Math.round(load.thinkMs * random.uniform()) },
       ]),
-      // A message that comes during the last answer asks for another.
+      // Each message that comes during a last answer needs one more answer.
       ...Array.from({ length: load.messages + 1 }, () => [{ text: 'Done.' }]),
     ],
     repeatLastAttempt: true,

@@ -7,9 +7,9 @@ import type { TestStack } from './stack.ts';
 import type { SteeringModel } from './steering-model.ts';
 import { until } from './until.ts';
 
-/** FC_SEED repeats the choices of a run that failed; its timing is the machine's. */
+/** FC_SEED repeats the choices of a run that failed, but not its timing. */
 export const seed = Number(process.env.FC_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** Sessions in all; `npm run soak:steering` sets more. */
+/** The number of sessions; `npm run soak:steering` sets a higher one. */
 export const runs = Number(process.env.STEERING_RUNS ?? 16);
 
 export interface SteeredSession {
@@ -19,11 +19,11 @@ export interface SteeredSession {
 
 type Command = fc.AsyncCommand<SteeringModel, SteeredSession>;
 
-/** A random sequence of what a client may do to its session, at any moment. */
+/** A random sequence of commands that a client may send to its session at any moment. */
 export function steeringCommands(maxCommands: number): fc.Arbitrary<Iterable<Command>> {
   return fc.commands(
     [
-      // Often: what is lost is lost in the moment before a boundary.
+      // Messages are frequent, since one that comes right before a boundary is the most likely to be lost.
       ...[1, 2, 3, 4].map(() => fc.constant(message)),
       fc.constant(pass),
       fc.constant(twice),
@@ -50,13 +50,13 @@ const interrupt = command('interrupt', async (model, { stack, run }) => {
   if (settle(model, await post(stack, run, { type: 'user.interrupt' }), 202)) model.interrupted = true;
 });
 
-/** One message, sent twice at the same time under one key. */
+/** Sends one message twice at the same time, with one key. */
 const twice = command('twice', async (model, { stack, run }) => {
   const text = textOf(model);
   const key = `${run.sessionId}-${model.keyed.length}-${model.refused.length}`;
   const [first, second] = await Promise.all([0, 1].map(() => keyedPost(stack, run, text, key)));
   if (first === undefined || second === undefined) throw new Error('Two requests gave fewer answers.');
-  // The refusal of one does not use up the key, but then the session has ended for the other, too.
+  // A refusal does not use up the key. But if one is refused, the session has ended, so the other is refused, too.
   expect(second.status).toBe(first.status);
   const accepted = settle(model, first, 202);
   (accepted ? model.accepted : model.refused).push(text);
@@ -65,7 +65,7 @@ const twice = command('twice', async (model, { stack, run }) => {
   model.keyed.push({ key, text, receipt: first.body });
 });
 
-/** A request that was answered before is sent again: nothing happens, ended or not. */
+/** Sends a request again that was answered before. It has no effect, even if the session has ended. */
 const again = command('again', async (model, { stack, run }) => {
   const known = model.keyed[0];
   if (known === undefined) return;
@@ -81,7 +81,7 @@ const confirm = command('confirm', async (model, { stack, run }) => {
 
 const signals = command('signals', async (_model, { stack, run }) => {
   const workflow = stack.temporal.workflow.getHandle(run.sessionId);
-  // An ended session, or one that Temporal has not heard of yet, takes none.
+  // Temporal refuses a signal to a session that has ended or has not started yet.
   for (let n = 0; n < 3; n++) await workflow.signal(WAKE_SIGNAL).catch(() => undefined);
 });
 
@@ -89,7 +89,7 @@ const untilIdle = command('untilIdle', async (_model, { stack, run }) => {
   await until('the session to rest', async () => (await stack.api.session(run.sessionId)).status !== 'running');
 });
 
-/** Lets the turn under way pass. */
+/** Waits until the current turn is over. */
 const pass = command('pass', async (_model, { stack, run }) => {
   const { turns } = await stack.api.session(run.sessionId);
   await until('the turn to pass', async () => {
@@ -102,7 +102,7 @@ const reconnect = command('reconnect', async (_model, { run }) => run.drop());
 
 const limitTurns = (maxTurns: number) =>
   command(`limitTurns(${maxTurns})`, async (model, session) => {
-    // Before the answer: the session may use what it is given before we hear of it.
+    // Noted before the answer, since the session may use the new limit before the client gets the answer.
     model.turnLimits.push(maxTurns);
     await patch(model, session, { max_turns: maxTurns });
   });
@@ -139,7 +139,7 @@ function keyedPost(stack: TestStack, run: EventWatch, text: string, key: string)
   return post(stack, run, { type: 'user.message', text }, { 'idempotency-key': key });
 }
 
-/** Checks an answer against what was answered before: after the end everything is refused. @returns whether it was done */
+/** Checks an answer against the earlier ones: once the session has ended, all is refused. @returns whether it took effect */
 function settle(model: SteeringModel, { status, body }: ApiResponse, expected: 200 | 202 | 404): boolean {
   if (model.ended || status === 409) {
     expect([status, body]).toMatchObject([409, { error: { code: 'session_ended' } }]);

@@ -8,20 +8,20 @@ export interface SteeredOptions {
   readonly capUsd: number;
 }
 
-/** What a client knows from the answers it got, and nothing else. */
+/** What a client knows from the answers that it got. */
 export interface SteeringModel {
   readonly options: SteeredOptions;
-  /** Texts answered with 202, in the order of their inbox_seq; the first is that of the run. */
+  /** Texts that were answered with 202, in the order of their inbox_seq. The first is the message of the run. */
   readonly accepted: string[];
   readonly refused: string[];
-  /** Of messages and interrupts alike. */
+  /** The last inbox_seq, of a message or an interrupt. */
   inboxSeq: number;
   interrupted: boolean;
   /** A request was refused because the session had ended. */
   ended: boolean;
   readonly capsUsd: number[];
   readonly turnLimits: number[];
-  /** Requests that were answered under a key, to be sent again. */
+  /** Requests that were answered under a key. They may be sent again. */
   readonly keyed: { readonly key: string; readonly text: string; readonly receipt: unknown }[];
 }
 
@@ -46,7 +46,7 @@ export function newSteeringModel(options: SteeredOptions, firstMessage: string):
   };
 }
 
-/** What an ended session must show, given what was answered: a pure function of the two. @returns what it does not */
+/** Compares an ended session with what its client was answered. @returns the differences */
 export function steeringViolations(
   model: SteeringModel,
   events: readonly WatchedEvent[],
@@ -64,7 +64,7 @@ export function steeringViolations(
   const expected = model.accepted.slice(0, model.accepted.length - undelivered);
   require(JSON.stringify(read) === JSON.stringify(expected), `read ${read.join('|')} instead of ${expected.join('|')}`);
   const shown = JSON.stringify([events, transcript]);
-  for (const text of model.refused) require(!shown.includes(text), `"${text}" was refused and is there`);
+  for (const text of model.refused) require(!shown.includes(text), `"${text}" was refused and appears`);
 
   require(lawfulStatuses(events), `the statuses are ${statusesOf(events).join(' ')}`);
   require(lawfulReasons(model).includes(reason), `it ended as ${reason}`);
@@ -86,7 +86,7 @@ export function steeringViolations(
   return violations;
 }
 
-/** running (idle running)* [idle] ended */
+/** Whether the statuses have the form: running (idle running)* [idle] ended */
 function lawfulStatuses(events: readonly WatchedEvent[]): boolean {
   return /^running( idle running)*( idle)? ended$/.test(statusesOf(events).join(' '));
 }
@@ -95,11 +95,11 @@ function statusesOf(events: readonly WatchedEvent[]): string[] {
   return events.flatMap((event) => (event.type.startsWith('session.status_') ? [event.type.slice(15)] : []));
 }
 
-/** An interrupt that was accepted wins over every other end that is not there yet. */
+/** The reasons for which the session may end. After an interrupt was accepted, it can end for no other reason. */
 function lawfulReasons(model: SteeringModel): string[] {
   if (model.interrupted) return ['interrupted'];
   const exhausted = ['max_turns', 'budget_exhausted'];
-  // Also an idle session: without a turn left there is nothing to be idle for.
+  // A session that may go idle can be `completed`, too: it does not go idle when it has no turn left.
   return [...exhausted, 'completed', ...(model.options.onComplete === 'idle' ? ['idle_timeout'] : [])];
 }
 

@@ -10,13 +10,13 @@ export type SteeringCommand =
   | 'patch'
   | 'signals';
 
-/** What a command does to a session that is held in a state; docs/steering.md says it in words. */
+/** The answer and effect of a command to a session in a state. docs/steering.md describes it in words. */
 export interface Cell {
-  /** Absent: nothing is sent over HTTP. */
+  /** Absent if the command is not sent over HTTP. */
   readonly status?: 200 | 202 | 404 | 409;
-  /** The turn whose model reads the posted message; absent: none does. */
+  /** The turn whose model reads the posted message; absent if none does. */
   readonly readAt?: number;
-  /** How the session ends by itself; an idle one is interrupted by the test once it is idle again. */
+  /** How the session ends. The test interrupts a session that goes idle. */
   readonly reason: EndReason;
   readonly totalTurns: number;
   readonly undelivered?: number;
@@ -27,7 +27,7 @@ const interrupted = (totalTurns: number, undelivered?: number) =>
   ({ status: 202, reason: 'interrupted', totalTurns, ...(undelivered === undefined ? {} : { undelivered }) }) as const;
 const refused = { status: 409, ...completed(1) } as const;
 
-/** A state in which a message waits for the boundary after turn 0; `turns` without it, `turnsWith` it. */
+/** A state in which a message waits for the boundary after turn 0. The session takes `turnsWith` with it, else `turns`. */
 function beforeBoundary(
   turns: number,
   turnsWith: number,
@@ -57,7 +57,7 @@ const over: Readonly<Record<SteeringCommand, Cell>> = {
 
 const idleAfter = (totalTurns: number) => ({ reason: 'interrupted', totalTurns }) as const;
 
-/** State × command: the table of docs/steering.md, cell by cell. */
+/** The table of docs/steering.md: a cell for each state and command. */
 export const steeringTable: Readonly<Record<SteeringState, Readonly<Record<SteeringCommand, Cell>>>> = {
   'before the first turn': beforeBoundary(1, 1, interrupted(0, 1), 0),
   'context refresh': beforeBoundary(1, 2, interrupted(0)),

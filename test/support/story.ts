@@ -1,6 +1,6 @@
 import type { EventWatch, WatchedEvent } from './event-watch.ts';
 
-/** What happened in a session, without what no two runs share: ids, draws, times, costs. */
+/** What happened in a session, without ids, draws, times and costs, which differ from run to run. */
 export function storyOf(watch: Pick<EventWatch, 'events'>): string[] {
   return watch.events.map(lineOf);
 }

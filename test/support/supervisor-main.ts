@@ -1,6 +1,6 @@
 import { startTestStack } from './stack.ts';
 
-/** What the supervisor of the test says once its sessions are under way. */
+/** What the supervisor reports to the test once its sessions are running. */
 export interface SupervisorReport {
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -8,9 +8,9 @@ export interface SupervisorReport {
   readonly idleSessionId: string;
 }
 
-/** A supervisor to be killed: starts a stack on the home it is given, with sessions of the simulated agent. */
+// A supervisor that the test kills. It starts a stack in the given home, with sessions of the simulated agent.
 const home = process.argv[2];
-if (home === undefined) throw new Error('Say which home.');
+if (home === undefined) throw new Error('The first argument must be the home.');
 const stack = await startTestStack({ home, env: { AGENT_RUNS_SIMULATED_DELAYS: 'typical' } });
 const agentId = await stack.newAgent();
 await stack.api.call('PUT', `/v1/agents/${agentId}/context/workspace/kites.md`, {

@@ -5,16 +5,16 @@ import type { Direction, Toxic } from './tcp-fault-proxy.ts';
 /** One direction of one connection. */
 export interface FaultPipe {
   become(toxic: Toxic | undefined): void;
-  /** Lets go of timers; the sockets are the owner's to destroy. */
+  /** Clears timers. The owner destroys the sockets. */
   close(): void;
 }
 
-/** What waits here at most: beyond it the sender's own socket fills, as it would on a slow network. */
+/** The most bytes that wait here. Beyond it the socket of the sender fills up, as on a slow network. */
 const MAX_WAITING_BYTES = 64 * 1024;
-/** A limited pipe passes a piece this often, or a byte whenever one is due. */
+/** A pipe with limited bandwidth passes a piece this often, or a byte whenever one is due. */
 const PIECE_MS = 50;
 
-/** Bytes, or how the sender left. */
+/** Bytes, or the way in which the sender left. */
 type Item = { readonly dueMs: number } & (
   | { readonly what: 'bytes'; readonly bytes: Buffer }
   | { readonly what: 'end' | 'reset' }
@@ -35,9 +35,9 @@ export function createFaultPipe(options: {
   let closed = false;
   let waitingBytes = 0;
   let lastDueMs = 0;
-  /** Of the toxic `bandwidth`. */
+  /** For the toxic `bandwidth`: when the next piece may pass. */
   let nextPieceMs = 0;
-  /** Of the toxic `cut`: bytes that may still pass. */
+  /** For the toxic `cut`: the number of bytes that may still pass. */
   let leftBytes = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let full = false;
@@ -47,7 +47,7 @@ export function createFaultPipe(options: {
     if (bytes.length > 0) accept({ what: 'bytes', bytes, dueMs: due() });
   });
   from.once('end', () => accept({ what: 'end', dueMs: due() }));
-  // Without it a reset, or a server that refuses, would be an uncaught error; the close that follows tells.
+  // Without a listener a reset or a refusal would be an uncaught error. The `close` that follows handles it.
   from.on('error', () => undefined);
   from.once('close', (failed) => failed && accept({ what: 'reset', dueMs: due() }));
   to.on('drain', () => {
@@ -55,7 +55,7 @@ export function createFaultPipe(options: {
     pass();
   });
 
-  /** In order: what was sent later never overtakes. */
+  /** When bytes that arrive now are due: never before earlier ones. */
   function due(): number {
     const delay = toxic?.kind === 'latency' ? toxic.delayMs + (toxic.jitterMs ?? 0) * (2 * random.uniform() - 1) : 0;
     lastDueMs = Math.max(lastDueMs, performance.now() + Math.max(0, delay));
@@ -118,7 +118,7 @@ export function createFaultPipe(options: {
       dead = true;
       waiting.length = 0;
       waitingBytes = 0;
-      // Swallowed, not left to fill the sender's socket: to the sender all looks well.
+      // The bytes are swallowed and do not fill up the socket, so that the sender notices nothing.
       from.resume();
     }
     pass();

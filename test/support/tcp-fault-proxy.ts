@@ -3,25 +3,25 @@ import { seededRandom } from '../../domain/random.ts';
 import { createNotificationFilter } from './notification-filter.ts';
 import { createFaultPipe, type FaultPipe } from './tcp-fault-pipe.ts';
 
-/** `up`: from the client to the server; `down`: back. */
+/** `up` is from the client to the server, `down` is back. */
 export type Direction = 'up' | 'down';
 
-/** What is wrong with a link. It holds for every connection, those that are open included. */
+/** What is wrong with a link. It applies to all connections, including open ones. */
 export type Toxic =
   | { readonly kind: 'latency'; readonly delayMs: number; readonly jitterMs?: number }
-  /** Of each connection, each way. 1 is a byte a second. */
+  /** The limit of each connection, in each direction. */
   | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number }
-  /** A partition: nothing gets through, and what was sent arrives when it is over. */
+  /** A partition: nothing gets through, and what was sent meanwhile arrives afterwards. */
   | { readonly kind: 'stall' }
-  /** Bytes and goodbyes are swallowed both ways. A connection that met this stays dead, though it looks open (half-open). */
+  /** Bytes and closes are swallowed in both directions. A connection that met this looks open but stays dead (half-open). */
   | { readonly kind: 'blackhole' }
-  /** The same in one direction only. */
+  /** Like `blackhole`, in one direction only. */
   | { readonly kind: 'drop'; readonly direction: Direction }
-  /** Nobody listens; connections that are open go on. */
+  /** New connections are refused; open ones go on. */
   | { readonly kind: 'refuse' }
-  /** Of a proxy before Postgres: notifications are left out, all else passes. */
+  /** Only for a proxy before Postgres: notifications are dropped, everything else passes. */
   | { readonly kind: 'deafen' }
-  /** A connection ends in mid-stream once so many more bytes of the server's have passed. */
+  /** A connection ends after `afterBytes` more bytes from the server. */
   | { readonly kind: 'cut'; readonly afterBytes: number };
 
 export interface FaultProxy {
@@ -30,11 +30,11 @@ export interface FaultProxy {
   readonly connections: number;
   /** Connections since the start. */
   readonly accepted: number;
-  /** Replaces what is wrong now; without an argument the link is sound. Dead connections stay dead. */
+  /** Replaces the current toxic; without an argument the link is sound. Dead connections stay dead. */
   become(toxic?: Toxic): Promise<void>;
-  /** Resets (RST) every open connection, the dead ones included. */
+  /** Resets (RST) every open connection, also dead ones. */
   reset(): void;
-  /** Connections to come go there. */
+  /** Sends new connections to another port. */
   retarget(port: number): void;
   close(): Promise<void>;
 }
@@ -47,8 +47,8 @@ interface Link {
 }
 
 /**
- * A TCP proxy on loopback that does to its connections what networks do. Delays are a function of the seed.
- * `postgres`: it stands before Postgres and can leave out notifications.
+ * A TCP proxy on loopback that injects network faults. Delays are a function of the seed.
+ * With `postgres` it is a proxy before Postgres, which can drop notifications.
  */
 export async function startFaultProxy(options: {
   targetPort: number;

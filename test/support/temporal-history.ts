@@ -2,13 +2,13 @@ import type { Client } from '@temporalio/client';
 
 export interface HistoryFacts {
   readonly events: number;
-  /** As Temporal counts them. */
+  /** The size as Temporal counts it. */
   readonly bytes: number;
-  /** Every text and payload in it, decoded. */
+  /** Every text and payload of the history, decoded. */
   readonly texts: readonly string[];
 }
 
-/** What the history of a session's workflow holds. */
+/** Reads the history of a session's workflow. */
 export async function readHistory(temporal: Client, sessionId: string): Promise<HistoryFacts> {
   const handle = temporal.workflow.getHandle(sessionId);
   const [description, history] = await Promise.all([handle.describe(), handle.fetchHistory()]);
@@ -29,7 +29,7 @@ function collect(value: unknown, into: string[]): void {
   }
 }
 
-/** Signals in the history of the workflow's latest run. */
+/** The number of signals in the history of the workflow's latest run. */
 export async function signalsIn(temporal: Client, sessionId: string): Promise<number> {
   const { events } = await temporal.workflow.getHandle(sessionId).fetchHistory();
   return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes != null).length;
@@ -37,7 +37,7 @@ export async function signalsIn(temporal: Client, sessionId: string): Promise<nu
 
 const SCHEDULE_TO_START = 2;
 
-/** Workflow tasks that no worker took from the queue they were put in. */
+/** The number of workflow tasks that timed out before a worker took them. */
 export async function tasksNobodyTook(temporal: Client, sessionId: string): Promise<number> {
   const { events } = await temporal.workflow.getHandle(sessionId).fetchHistory();
   const timeouts = (events ?? []).map((event) => event.workflowTaskTimedOutEventAttributes?.timeoutType);

@@ -3,15 +3,15 @@ import type { ToolEffect } from '../../contract/mcp.ts';
 import { hostileServerCommand } from '../fixtures/mcp/hostile-server-command.ts';
 import type { ApiClient } from './client.ts';
 
-/** The hostile MCP server, connected as a user would connect it, with a policy of its own. */
+/** The hostile MCP server, connected as a user would connect it, with its own policy. */
 export interface ToolServer {
   readonly id: string;
   readonly name: string;
-  /** As models see it. */
+  /** The name of a tool as models see it. */
   tool(name: string): string;
 }
 
-/** Connects it over stdio and pins its tools. `counterFile`: where its `count` writes. */
+/** Connects the server over stdio and pins its tools. Its tool `count` writes to `counterFile`. */
 export async function connectToolServer(
   client: ApiClient,
   options: {
@@ -34,7 +34,7 @@ export async function connectToolServer(
   return { id, name, tool: (tool) => `${name}_${tool}` };
 }
 
-/** How often `count` took effect with this note. */
+/** The number of times that `count` took effect with this note. */
 export function effectsOf(counterFile: string, note: string): number {
   return linesOf(counterFile).filter((line) => line === note).length;
 }

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const POLL_MS = 25;
 
 /**
- * Waits for what sends no event of its own: asks again until `look` finds something.
- * @throws Error after `timeoutMs` that says what was waited for
+ * Waits for something that sends no event, by calling `look` until it finds something.
+ * @throws Error after `timeoutMs`, which names `what` was waited for
  */
 export async function until<T>(
   what: string,

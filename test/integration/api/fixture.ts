@@ -10,7 +10,10 @@ import { ensureFirstTenant } from '../../../service/tenants/first-tenant.ts';
 import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgres.ts';
 import { checkAnswer, checkFrame } from '../../support/api-conformance.ts';
 
-/** An API process over real HTTP and Postgres, its user without rights of its own, with no Temporal behind it: the tests play the worker. */
+/**
+ * An API with real HTTP and Postgres, whose database user has no rights of its own. There is no Temporal and no worker;
+ * tests do what a worker would.
+ */
 export interface ApiUnderTest {
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -18,7 +21,7 @@ export interface ApiUnderTest {
   readonly database: TestDatabase;
   readonly notifier: Notifier;
   readonly served: ServedApi;
-  /** With their errors, as logs show them. */
+  /** Warnings with their errors, as the log shows them. */
   readonly warnings: string[];
   /** Another API process on the same database. */
   another(): Promise<ServedApi>;
@@ -37,11 +40,11 @@ export interface ApiOptions {
   readonly slowReaderMs?: number;
   /** Default: that of event streams. */
   readonly keyCheckMs?: number;
-  /** The API, and nothing else, reaches its database here: a proxy on this host. Made from the port of the database. */
+  /** Starts a proxy to the port of the database. @returns the port of the proxy, which only the API uses */
   readonly databasePort?: (port: number) => Promise<number>;
 }
 
-/** Nothing listens there. */
+/** An address at which nothing listens. */
 const NOWHERE = '127.0.0.1:1';
 
 export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
@@ -112,7 +115,10 @@ export interface Answer {
   readonly body: any;
 }
 
-/** A request with the admin key, unless the headers say otherwise; objects are sent as JSON. Any answer is one that the API's description has. */
+/**
+ * Sends a request, with the admin key unless the headers have another. Objects are sent as JSON.
+ * @throws Error if the API's description does not have the answer
+ */
 export async function request(
   api: Pick<ApiUnderTest, 'baseUrl' | 'apiKey'>,
   method: string,
@@ -147,7 +153,7 @@ export async function newSession(api: ApiUnderTest, agentId: string, body: objec
   return answer.body.id;
 }
 
-/** Appends to a session's log as a worker does. `notify` false: the notification is lost. */
+/** Appends to a session's log as a worker does. With `notify` false the notification is lost. */
 export async function append(
   api: ApiUnderTest,
   sessionId: string,
