@@ -1,29 +1,42 @@
-export interface TurnOutcome {
-  /** The model gave an answer that could be stored. */
-  readonly answered: boolean;
-  readonly toolCalls: number;
-  /** Calls of unknown tools or with arguments that are not valid against the tool's schema. */
-  readonly invalidToolCalls: number;
-  /** Valid calls whose result was an error. */
-  readonly failedToolCalls: number;
-  /** An output guardrail blocked the answer. */
-  readonly blocked: boolean;
+import type { ToolVerdict } from '../contract/events.ts';
+
+/** An answer that a model gave to its end. */
+export interface RatedAnswer {
+  readonly hasText: boolean;
+  /** An output guardrail blocked it. */
+  readonly withheld: boolean;
   /** The model stopped before it was done: at `max_tokens`, or by a filter of its provider. */
   readonly stopped: boolean;
 }
 
-/** An invalid call is the model's own fault; a failed one is often the tool's, so it weighs less. */
+/** A tool call of the answer. It has a result by now. */
+export interface RatedCall {
+  readonly verdict: ToolVerdict;
+  readonly reasonCode: string | null;
+  readonly isError: boolean | null;
+}
+
+/** An invalid call is the model's own fault. A failed call is often the tool's fault, so it weighs less. */
 const INVALID_CALL_WEIGHT = 0.7;
 const FAILED_CALL_WEIGHT = 0.25;
-/** Half an answer. */
+/** What half an answer is worth. */
 const STOPPED_SHARE = 0.5;
 
-/** Reward of a turn's own stage, in [0, 1]: 0 without a usable answer, 1 for a clean one. */
-export function turnReward(outcome: TurnOutcome): number {
-  if (!outcome.answered || outcome.blocked) return 0;
-  const whole = outcome.stopped ? STOPPED_SHARE : 1;
-  if (outcome.toolCalls <= 0) return whole;
-  const invalid = Math.min(Math.max(outcome.invalidToolCalls, 0) / outcome.toolCalls, 1);
-  const failed = Math.min(Math.max(outcome.failedToolCalls, 0) / outcome.toolCalls, 1 - invalid);
+/** Refusals that the model could have avoided. Calls that policy refuses, or leaves to a person, are not its fault. */
+const INVALID: ReadonlySet<string | null> = new Set(['tool.unknown', 'tool.invalid_arguments']);
+
+/** The reward of a turn's own stage, in [0, 1]: 0 without a usable answer, 1 for a flawless one. */
+export function turnReward(answer: RatedAnswer, calls: readonly RatedCall[]): number {
+  const answered = answer.hasText || calls.length > 0;
+  if (!answered || answer.withheld) return 0;
+  const whole = answer.stopped ? STOPPED_SHARE : 1;
+  if (calls.length === 0) return whole;
+  const invalid = calls.filter((call) => INVALID.has(call.reasonCode)).length / calls.length;
+  const failed = calls.filter(isFailed).length / calls.length;
   return whole * (1 - INVALID_CALL_WEIGHT * invalid - FAILED_CALL_WEIGHT * failed);
+}
+
+/** True for a call that was run to its end and whose result is an error. */
+function isFailed({ verdict, isError, reasonCode }: RatedCall): boolean {
+  return verdict === 'allow' && isError === true && reasonCode !== 'tool.not_finished';
 }

@@ -72,7 +72,7 @@ export function createDebitBudget(deps: StageDeps) {
   ): Promise<NewEvent[]> {
     if (selection === null || answer === null || answer.partial) return [];
     const { sessionId, turn } = ref;
-    const reward = rewardOf(answer, calls);
+    const reward = turnReward(answer, calls);
     await learnFromTurn(tx, {
       sessionId,
       turn,
@@ -146,22 +146,4 @@ async function finishedCalls(
   });
   appendEvents(tx, sessionId, unfinishedCallEvents(closed, why));
   return finished;
-}
-
-/** What policy refuses, or leaves to a person, is not the model's fault. */
-const INVALID: ReadonlySet<string | null> = new Set(['tool.unknown', 'tool.invalid_arguments']);
-
-function isFailed(call: ToolCallRow): boolean {
-  return call.verdict === 'allow' && call.isError === true && call.reasonCode !== 'tool.not_finished';
-}
-
-function rewardOf(answer: NonNullable<TurnToDebit['answer']>, calls: readonly ToolCallRow[]): number {
-  return turnReward({
-    answered: answer.hasText || calls.length > 0,
-    toolCalls: calls.length,
-    invalidToolCalls: calls.filter((call) => INVALID.has(call.reasonCode)).length,
-    failedToolCalls: calls.filter(isFailed).length,
-    blocked: answer.withheld,
-    stopped: answer.stopped,
-  });
 }
