@@ -3,9 +3,9 @@ import type { ToolConnections } from '../mcp/tool-call.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Sealer } from '../processes/seal.ts';
+import type { ArgumentValidators } from './call-model/argument-validators.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
 import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
-import type { ArgumentValidators } from './call-model/judge-tool-calls.ts';
 import type { SessionTools } from './call-tools/session-tools.ts';
 
 /** Points at which fault tests kill the process, of a turn and of the inbox bridge. `reached` does nothing in production. */

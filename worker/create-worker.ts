@@ -1,7 +1,7 @@
 import { Runtime, Worker } from '@temporalio/worker';
+import { createArgumentValidators } from '../activities/call-model/argument-validators.ts';
 import { createDeltaWriter } from '../activities/call-model/delta-writer.ts';
 import { createInterruptDoorbell } from '../activities/call-model/interrupt-doorbell.ts';
-import { createArgumentValidators } from '../activities/call-model/judge-tool-calls.ts';
 import { createSessionTools } from '../activities/call-tools/session-tools.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createArgumentValidator } from '../../../domain/json-schema.ts';
+import { type JudgedTool, type RequestedCall, refusalOf, storableCall } from '../../../domain/tool-verdict.ts';
+
+const schema = { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] };
+const tools: readonly JudgedTool[] = [
+  { name: 'mail_send', allowed: true, requiresApproval: false },
+  { name: 'mail_delete', allowed: false, requiresApproval: true },
+  { name: 'mail_forward', allowed: true, requiresApproval: true },
+];
+const catalog = {
+  byName: new Map(tools.map((tool) => [tool.name, tool])),
+  tools: tools.filter((tool) => tool.allowed),
+};
+const validator = createArgumentValidator(schema);
+
+const judged = (call: RequestedCall) => refusalOf(storableCall(call), catalog, () => validator);
+
+describe('[tool:call:checked-before-it-runs] a call', () => {
+  test.each<{ of: string; call: RequestedCall; reasonCode: string | undefined; says: RegExp }>([
+    {
+      of: 'an allowed tool with valid arguments',
+      call: { name: 'mail_send', args: { to: 'a' } },
+      reasonCode: undefined,
+      says: /^$/,
+    },
+    {
+      of: 'a tool that does not exist',
+      call: { name: 'mail_sned', args: { to: 'a' } },
+      reasonCode: 'tool.unknown',
+      says: /no tool mail_sned\. The tools are: mail_send, mail_forward\.$/,
+    },
+    {
+      of: 'a tool that policy refuses, whatever its arguments',
+      call: { name: 'mail_delete' },
+      reasonCode: 'tool.not_allowed',
+      says: /mail_delete is not allowed/,
+    },
+    {
+      of: 'a tool with arguments that were cut off',
+      call: { name: 'mail_send' },
+      reasonCode: 'tool.invalid_arguments',
+      says: /not a JSON object/,
+    },
+    {
+      of: 'a tool with arguments that are nested too deeply',
+      call: { name: 'mail_send', args: nested(33) },
+      reasonCode: 'tool.invalid_arguments',
+      says: /at most 32 levels/,
+    },
+    {
+      of: 'a tool with arguments that are nested as deeply as allowed',
+      call: { name: 'mail_send', args: nested(32) },
+      reasonCode: undefined,
+      says: /^$/,
+    },
+    {
+      of: 'a tool with arguments that do not fit',
+      call: { name: 'mail_send', args: {} },
+      reasonCode: 'tool.invalid_arguments',
+      says: /do not fit its schema: .*'to'/,
+    },
+    {
+      of: 'a tool that needs approval',
+      call: { name: 'mail_forward', args: { to: 'a' } },
+      reasonCode: 'tool.approval_required',
+      says: /needs a person's approval/,
+    },
+    {
+      of: 'a tool that needs approval, with arguments nobody need look at',
+      call: { name: 'mail_forward', args: {} },
+      reasonCode: 'tool.invalid_arguments',
+      says: /do not fit/,
+    },
+  ])('of $of is judged $reasonCode', ({ call, reasonCode, says }) => {
+    const refusal = judged(call);
+    expect(refusal?.reasonCode).toBe(reasonCode);
+    expect(refusal?.output ?? '').toMatch(says);
+  });
+
+  test('of no tool at all is told that there is none', () => {
+    const none = { byName: new Map<string, JudgedTool>(), tools: [] };
+    expect(refusalOf({ name: 'mail_send' }, none, () => validator)?.output).toMatch(/The tools are: none\.$/);
+  });
+});
+
+describe('a call as it is stored', () => {
+  test.each([
+    { sent: 'mail_send', stored: 'mail_send' },
+    { sent: 'mail.send now', stored: 'mail_send_now' },
+    { sent: 'größe', stored: 'gr__e' },
+    { sent: '', stored: 'tool_' },
+    { sent: 'constructor', stored: 'tool_constructor' },
+    { sent: '__proto__', stored: 'tool___proto__' },
+    { sent: 'x'.repeat(65), stored: 'x'.repeat(64) },
+  ])('has a name that providers take back: $sent', ({ sent, stored }) => {
+    expect(storableCall({ name: sent }).name).toBe(stored);
+  });
+
+  test('[I6] breaks neither Postgres nor a provider, whatever a model sends', () => {
+    const anyText = fc.string({ unit: 'binary', maxLength: 80 });
+    const anyArgs = fc.dictionary(anyText, fc.oneof(anyText, fc.array(anyText), fc.dictionary(anyText, anyText)));
+    fc.assert(
+      fc.property(anyText, anyArgs, (name, args) => {
+        const call = storableCall({ name, args });
+        expect(call.name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+        for (const text of textsIn(call.args)) expect(text).toBe(text.toWellFormed().replaceAll('\0', '?'));
+      }),
+    );
+  });
+});
+
+/** Every string of a JSON value, names of members included. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, member]) => [name, ...textsIn(member)]);
+}
+
+/** Arguments of `levels` levels, the outermost included. */
+function nested(levels: number): Record<string, unknown> {
+  let inner: Record<string, unknown> = {};
+  for (let level = 2; level < levels; level++) inner = { inner };
+  return { to: 'a', inner };
+}
