@@ -99,13 +99,14 @@ describe('a call as it is stored', () => {
   });
 
   test('[I6] breaks neither Postgres nor a provider, whatever a model sends', () => {
-    const anyText = fc.string({ unit: 'binary', maxLength: 80 });
+    const unit = fc.constantFrom('x', '.', ' ', 'ü', '😀', '\0', '\ud800', '\udfff');
+    const anyText = fc.oneof(fc.constantFrom('constructor', 'x'.repeat(80)), fc.string({ unit, maxLength: 9 }));
     const anyArgs = fc.dictionary(anyText, fc.oneof(anyText, fc.array(anyText), fc.dictionary(anyText, anyText)));
     fc.assert(
       fc.property(anyText, anyArgs, (name, args) => {
         const call = storableCall({ name, args });
         expect(call.name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
-        for (const text of textsIn(call.args)) expect(text).toBe(text.toWellFormed().replaceAll('\0', '?'));
+        expect(textsIn(call.args).filter((text) => !text.isWellFormed() || text.includes('\0'))).toEqual([]);
       }),
     );
   });
