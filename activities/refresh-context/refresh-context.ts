@@ -5,13 +5,13 @@ import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages 
 import { type MemoryEntry, memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
 import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
-import { insertTurn, storeContextBlocks, type TurnSize, turnSizes } from '../../db/queries/turn.ts';
+import { insertTurn, storeContextBlocks, turnSizes } from '../../db/queries/turn.ts';
 import { readSessionSource, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { outageWarning } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
 import { countTokens } from '../../domain/tokens.ts';
-import { advanceWindow } from '../../domain/transcript-window.ts';
+import { type TurnSize, transcriptWindow } from '../../domain/transcript-window.ts';
 import { messageBytesBound, REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -24,8 +24,6 @@ import { createTurnContexts } from './turn-contexts.ts';
 const MESSAGES_PER_BOUNDARY = 200;
 /** Rough, and only a bound on what is read at once: a first message that is longer is read all the same. */
 const BYTES_PER_TOKEN = 4;
-/** Turns that stay in the prompt whatever they weigh. */
-const KEPT_TURNS = 2;
 
 /**
  * Stage 1. Drains the inbox into the transcript and stores what the turn will read. An interrupt in the inbox ends the
@@ -92,13 +90,14 @@ export function createRefreshContext(deps: StageDeps) {
 
     const inputTokens = sumOf(userMessages, countTokens);
     const inputBytes = sumOf(userMessages, userMessageBytes);
-    const { inWindow, firstTurn, droppedTurns } = windowOf(
+    const window = transcriptWindow({
       sizes,
-      session.windowFirstTurn,
-      deps.limits.transcriptTokens,
-    );
-    const transcriptTokens = inputTokens + sumOf(inWindow, (size) => size.tokens);
-    const transcriptBytes = inputBytes + sumOf(inWindow, (size) => size.bytes);
+      firstTurn: session.windowFirstTurn,
+      budgetTokens: deps.limits.transcriptTokens,
+    });
+    const { firstTurn, droppedTurns } = window;
+    const transcriptTokens = window.tokens + inputTokens;
+    const transcriptBytes = window.bytes + inputBytes;
     const blocks = [system, volatile].filter((block) => block.text !== '');
     storeContextBlocks(tx, session.id, blocks);
     insertTurn(tx, session.id, {
@@ -145,15 +144,6 @@ async function interrupted(tx: Tx, session: SessionRow, inbox: readonly InboxMes
   if (inbox.some((message) => message.type === 'user.interrupt')) return true;
   const lastRead = inbox.at(-1)?.seq ?? session.consumedInboxSeq;
   return session.inboxSeq > lastRead && interruptWaits(tx, session.id);
-}
-
-function windowOf(sizes: readonly TurnSize[], windowFirstTurn: number, budgetTokens: number) {
-  const task = sizes.filter((size) => size.turn === 0);
-  const rest = sizes.filter((size) => size.turn > 0 && size.turn >= windowFirstTurn);
-  const budgetOfRest = Math.max(0, budgetTokens - sumOf(task, (size) => size.tokens));
-  const { firstTurn } = advanceWindow({ turns: rest, budgetTokens: budgetOfRest, keepTurns: KEPT_TURNS });
-  const kept = rest.filter((size) => size.turn >= firstTurn);
-  return { inWindow: [...task, ...kept], firstTurn, droppedTurns: Math.max(0, firstTurn - 1) };
 }
 
 /** User messages after the input guardrail: what is stored and read from here on has no secret in it. */

@@ -1,3 +1,4 @@
+import type { TurnSize } from '../../domain/transcript-window.ts';
 import type { ContextManifest, StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 
@@ -81,15 +82,9 @@ export async function readContextBlocks(
   return new Map(rows.map((row) => [row.hash, row.text]));
 }
 
-export interface TurnSize {
-  readonly turn: number;
-  readonly tokens: number;
-  readonly bytes: number;
-}
-
 /**
- * What the turns of a session's window take in the prompt, oldest first, with the first turn, which stays, and the one that
- * is asked for if it is stored. Counted when each part was stored, never again.
+ * The sizes of the turns in a session's window, oldest first. The first turn is always among them, and so is the turn that
+ * is asked for if it is stored. They were counted when each part was stored and are never counted again.
  */
 export async function turnSizes(tx: Tx, sessionId: string, turn: number): Promise<TurnSize[]> {
   return tx.query<TurnSize>(
