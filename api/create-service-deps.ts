@@ -7,7 +7,6 @@ import { createModelRegistry } from '../models/model-registry.ts';
 import { createProviderTest } from '../models/provider-test.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
-import { newId } from '../processes/ids.ts';
 import { createSealer } from '../processes/seal.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
@@ -34,11 +33,9 @@ export function createServiceDeps(options: {
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const catalog = createProviderCatalog();
   const tools = createToolConnections({
-    database: db,
     fetch: guarded.fetch,
     environment: options.toolEnvironment,
-    newMemoryId: () => newId('mem'),
-    ...(options.startToolGuard === undefined ? {} : { startGuard: options.startToolGuard }),
+    startGuard: options.startToolGuard,
   });
   return {
     deps: {

@@ -2,18 +2,18 @@ import type { Database, Tx } from './database.ts';
 import { taking } from './roles.ts';
 
 export interface JoinedDatabase extends Database {
-  /** What a transaction threw: the whole must be rolled back, even if somebody caught it. */
+  /** What one of the transactions threw: all of `tx` must be rolled back, even if the error was caught. */
   readonly failure: { readonly error: unknown } | undefined;
-  /** From now on transactions are their own again, and work that has joined and is not done reaches Postgres no more. */
+  /** Later transactions are their own again. Work that joined `tx` and still runs gets an error for each further statement. */
   leave(): void;
 }
 
-/** A database whose transactions all are `tx`: what they write commits with it, or not at all. */
+/** A database whose transactions are all part of `tx`: what they write is committed with it, or not at all. */
 export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
   let joined = true;
   let failure: { error: unknown } | undefined;
 
-  /** The connection goes on to other transactions: what is late must not end up in one of those. */
+  /** The connection of `tx` serves other transactions later: a late statement must not end up in one of those. */
   function checkJoined(): void {
     if (!joined) throw new Error('The transaction that was joined is over.');
   }

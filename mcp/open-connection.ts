@@ -9,8 +9,6 @@ import { type ChildGuard, createStdioTransport } from './stdio-transport.ts';
 import type { McpTransport } from './tool-call.ts';
 import { createTransportFetch } from './transport-fetch.ts';
 
-export type ExternalTransport = Exclude<McpTransport, { kind: 'bundled' }>;
-
 /** A connection that has passed MCP's handshake. */
 export interface McpConnection {
   readonly client: Client;
@@ -51,7 +49,7 @@ const GOODBYE_MS = 1_000;
 const CLIENT_INFO = { name: 'agent-runs', version: '0.1.0' };
 
 /** Starts or dials an external server and shakes hands. @throws ConnectError */
-export async function openConnection(target: ExternalTransport, options: OpenOptions): Promise<McpConnection> {
+export async function openConnection(target: McpTransport, options: OpenOptions): Promise<McpConnection> {
   const currentCall = new AsyncLocalStorage<CallWatch>();
   const client = new Client(CLIENT_INFO, { capabilities: {} });
   let onResumeFailed = () => {};

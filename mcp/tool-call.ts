@@ -1,9 +1,7 @@
-import type { Database } from '../db/database.ts';
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 
 /** How an MCP server is reached. `auth` is the value of the Authorization header (HTTP) and is never stored in the clear. */
 export type McpTransport =
-  | { readonly kind: 'bundled'; readonly name: 'workspace' | 'memory' }
   | {
       readonly kind: 'stdio';
       readonly command: string;
@@ -13,18 +11,10 @@ export type McpTransport =
   | { readonly kind: 'streamable-http' | 'sse'; readonly url: string; readonly auth?: string };
 
 export interface McpServer {
-  /** `mcp_…`, or `workspace` / `memory` for the bundled ones. */
+  /** `mcp_…` */
   readonly id: string;
   readonly name: string;
   readonly transport: McpTransport;
-}
-
-/** On whose behalf a bundled server acts. External servers never see it. */
-export interface ToolScope {
-  readonly tenantId: string;
-  readonly agentId: string;
-  readonly sessionId: string;
-  readonly turn: number;
 }
 
 export interface ToolInvocation {
@@ -33,11 +23,6 @@ export interface ToolInvocation {
   /** Of the definition that was discovered: an external server that defines it otherwise by now is not called. */
   readonly pinnedHash?: string;
   readonly args: Record<string, unknown>;
-  /** `call_…`: the idempotency key of the effect. */
-  readonly toolCallId: string;
-  readonly scope: ToolScope;
-  /** Where a bundled server has its transactions, instead of in its own database: one that joins the caller's transaction. */
-  readonly database?: Database;
   readonly timeoutMs: number;
   /** Results longer than this many UTF-8 bytes are cut at a character boundary. */
   readonly maxResultBytes: number;

@@ -1,7 +1,8 @@
 import type { ToolEffect } from '../contract/mcp.ts';
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 import { globMatcher, modelToolNames } from '../domain/tool-names.ts';
-import type { BundledToolDefinition, BundledToolEffect } from './bundled/bundled-tools.ts';
+import type { BundledToolEffect } from './bundled/bundled-tool.ts';
+import type { BundledToolDefinition } from './bundled/bundled-tools.ts';
 
 export interface CatalogTool {
   /** What models see, unique in the catalog. Policies and a run's `tools` match it. */

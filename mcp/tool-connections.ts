@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import type { Database } from '../db/database.ts';
-import { createBundledConnections } from './bundled/bundled-connections.ts';
 import { sessionExpired, toolCallFailure } from './call-failure.ts';
 import { type CallWatch, UNTIMED_MS, watchCall } from './call-watch.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
@@ -14,16 +12,12 @@ import type { McpServer, McpTransport, ToolConnections } from './tool-call.ts';
 import { readableResult } from './tool-result.ts';
 
 export interface ToolConnectionsDeps {
-  /** Behind the bundled servers. */
-  readonly database: Database;
   /** For HTTP servers: one that refuses private addresses (processes/egress-guard.ts). */
   readonly fetch: FetchLike;
   /** Environment of stdio servers, see serverEnvironment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A new `mem_…` id. */
-  readonly newMemoryId: () => string;
   /** Started with the first stdio server: ends their process groups when this process is killed. */
-  readonly startGuard?: () => ChildGuard & { close(): void };
+  readonly startGuard?: (() => ChildGuard & { close(): void }) | undefined;
   /** Open at once (default 32); a call beyond waits for one to be idle. */
   readonly maxConnections?: number;
   /** Default 5 minutes. */
@@ -45,12 +39,11 @@ export function serverEnvironment(env: NodeJS.ProcessEnv): Record<string, string
 export function createToolConnections(deps: ToolConnectionsDeps): ToolConnections {
   const { maxConnections = 32, idleCloseMs = 300_000, connectTimeoutMs = 30_000 } = deps;
   const pool = createConnectionPool<McpConnection>({ maxConnections, idleCloseMs });
-  const bundled = createBundledConnections(deps);
   const listed = createListedTools();
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
 
-  async function open(transport: Exclude<McpTransport, { kind: 'bundled' }>): Promise<McpConnection> {
+  async function open(transport: McpTransport): Promise<McpConnection> {
     if (transport.kind === 'stdio') guard ??= deps.startGuard?.();
     const { fetch, environment } = deps;
     return openConnection(transport, { fetch, environment, guard, connectTimeoutMs, signal: closing.signal });
@@ -62,7 +55,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
    */
   async function onConnection<T>(
     server: McpServer,
-    transport: Exclude<McpTransport, { kind: 'bundled' }>,
+    transport: McpTransport,
     signal: AbortSignal,
     timeoutMs: number,
     work: (connection: McpConnection, call: CallWatch) => Promise<T>,
@@ -101,7 +94,6 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   return {
     async discover(server, timeoutMs) {
       const { transport } = server;
-      if (transport.kind === 'bundled') return bundled.definitions(transport.name);
       const never = new AbortController().signal;
       return onConnection(server, transport, never, timeoutMs, ({ client }, call) => {
         call.dispatched = true;
@@ -112,7 +104,6 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     async call(invocation) {
       const { server, toolName, pinnedHash, args } = invocation;
       const { transport } = server;
-      if (transport.kind === 'bundled') return bundled.call(transport.name, invocation);
       const secret = 'auth' in transport ? transport.auth : undefined;
       return onConnection(server, transport, invocation.signal, invocation.timeoutMs, async (connection, call) => {
         if (pinnedHash !== undefined) await listed.expectPinned(connection, call, { server, toolName, pinnedHash });
@@ -134,7 +125,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
 
     async close() {
       closing.abort(new Error('closed'));
-      await Promise.all([pool.close(), bundled.close()]);
+      await pool.close();
       guard?.close();
     },
   };

@@ -13,7 +13,6 @@ import { createProviderCatalog } from '../models/catalog.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
-import { newId } from '../processes/ids.ts';
 import { createSealer } from '../processes/seal.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
@@ -66,11 +65,9 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const toolConnections = createToolConnections({
-    database: db,
     fetch: guarded.fetch,
     environment: options.toolEnvironment,
-    newMemoryId: () => newId('mem'),
-    ...(options.startToolGuard === undefined ? {} : { startGuard: options.startToolGuard }),
+    startGuard: options.startToolGuard,
   });
   const sessions = createSessionWorkflows({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();

@@ -21,7 +21,6 @@ type Opened =
   | {
       readonly kind: 'dispatch';
       readonly call: ToolCallRow;
-      readonly agentId: string;
       readonly server: McpServer;
       readonly pinnedHash: string;
     };
@@ -38,7 +37,7 @@ export function createCallTool(deps: StageDeps) {
       if (opened.kind === 'over') return;
       deps.reached('tool_dispatched.after');
       const startedMs = deps.nowMs();
-      const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(ref, opened);
+      const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(opened);
       deps.reached('tool_answered.after');
       await untilStored(() => storeToolResult(deps.db, ref, opened.call, outcome, deps.nowMs() - startedMs));
       deps.reached('tool_stored.after');
@@ -70,11 +69,11 @@ export function createCallTool(deps: StageDeps) {
       return settled(failure('tool.server_unreachable', output));
     }
     markToolDispatched(tx, ref.sessionId, call.id);
-    return { kind: 'dispatch', call, agentId: session.agentId, server, pinnedHash: pinned.hash };
+    return { kind: 'dispatch', call, server, pinnedHash: pinned.hash };
   }
 
-  async function dispatched(ref: TurnRef, opened: Extract<Opened, { kind: 'dispatch' }>): Promise<ToolCallOutcome> {
-    const { call, agentId, server, pinnedHash } = opened;
+  async function dispatched(opened: Extract<Opened, { kind: 'dispatch' }>): Promise<ToolCallOutcome> {
+    const { call, server, pinnedHash } = opened;
     const shutdown = Context.current().cancellationSignal;
     return deps.toolConnections
       .call({
@@ -82,8 +81,6 @@ export function createCallTool(deps: StageDeps) {
         toolName: call.serverTool,
         pinnedHash,
         args: call.args,
-        toolCallId: call.id,
-        scope: { tenantId: ref.tenantId, agentId, sessionId: ref.sessionId, turn: ref.turn },
         timeoutMs: deps.limits.toolTimeoutMs,
         maxResultBytes: deps.limits.toolResultBytes,
         maxWholeBytes: deps.limits.artifactBytes,

@@ -30,8 +30,9 @@ export const turn: readonly Requirement[] = [
   },
 
   {
-    id: 'tool:mcp:bundled-and-external',
-    sentence: 'Bundled and external tools are called over MCP, also several of both kinds in one answer.',
+    id: 'tool:call:bundled-and-external',
+    sentence:
+      'Bundled tools pass the same checks as tools of MCP servers, also several of both kinds in one answer; they run in the transaction that stores their result.',
     where: 'README.md, A turn',
   },
   {

@@ -57,7 +57,7 @@ async function tracesOf(sessionId: string, name: string) {
   return rows[0];
 }
 
-test('[I5] an effect is committed with its key, its result and its event', async () => {
+test('[tool:call:bundled-and-external] [I5] an effect is committed with its key, its result and its event', async () => {
   const { run } = await writing('notes.md');
   expect((await run.ended()).reason).toBe('completed');
   const traces = await tracesOf(run.sessionId, 'notes.md');

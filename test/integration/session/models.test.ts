@@ -235,7 +235,7 @@ test.each(ODD_CALLS.map(({ name, ...odd }) => [name, odd] as const))(
   },
 );
 
-test('[tool:mcp:bundled-and-external] an answer with a hundred tool calls has a hundred results', async () => {
+test('[tool:call:bundled-and-external] an answer with a hundred tool calls has a hundred results', async () => {
   const toolCalls = Array.from({ length: 100 }, (_, n) => ({ name: 'workspace_search', args: { query: `n${n}` } }));
   const script = await stack.script({ turns: [[{ toolCalls }], [{ text: 'Done.' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });

@@ -41,7 +41,7 @@ async function resultOf(name: string, args: Record<string, unknown>) {
   return { run, result };
 }
 
-test('[tool:mcp:bundled-and-external] a tool of an external server is called over stdio and its result is read by the model', async () => {
+test('[tool:call:bundled-and-external] a tool of an external server is called over stdio and its result is read by the model', async () => {
   const { result } = await resultOf(reads.tool('echo'), { text: 'hello from outside' });
   expect(result).toMatchObject({ isError: false, results: 1, preview: 'hello from outside', bytes: 18 });
 });
@@ -138,15 +138,18 @@ test.each([
   },
 );
 
-test('[tool:call:checked-before-it-runs] a tool that policy forbids is not run', async () => {
-  await stack.api.call('PUT', '/v1/mcp/governance/policy', {
-    tool_name: writes.tool('echo'),
-    allowed: false,
-    requires_approval: false,
-  });
-  const { result } = await resultOf(writes.tool('echo'), { text: 'hello' });
-  expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('not allowed by policy') });
-});
+test.each([
+  { kind: 'an external', named: () => writes.tool('echo'), args: { text: 'hello' } },
+  { kind: 'a bundled', named: () => 'memory_search', args: { query: 'hello' } },
+])(
+  '[tool:call:bundled-and-external] [tool:call:checked-before-it-runs] $kind tool that policy forbids is not run',
+  async ({ named, args }) => {
+    const policy = { tool_name: named(), allowed: false, requires_approval: false };
+    await stack.api.call('PUT', '/v1/mcp/governance/policy', policy);
+    const { result } = await resultOf(named(), args);
+    expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('not allowed by policy') });
+  },
+);
 
 test('[model:routing:learns-once-a-turn] a call that policy leaves to a person is not held against the model, one of a tool that is not there is', async () => {
   const rewardOf = async (tool: string, args: Record<string, unknown>) => {
@@ -185,7 +188,7 @@ test('[tool:call:checked-before-it-runs] a tool that its server defines otherwis
   rmSync(redefined);
 });
 
-test('[tool:mcp:bundled-and-external] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {
+test('[tool:call:bundled-and-external] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {
   const calls = [
     { name: 'workspace_write', args: { name: 'a.md', content: 'A' } },
     { name: reads.tool('slow'), args: { ms: 50 } },

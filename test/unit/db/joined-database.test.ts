@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Tx } from '../../../db/database.ts';
+import type { Database, Tx } from '../../../db/database.ts';
 import { joinDatabase } from '../../../db/joined-database.ts';
-import { noDatabase } from '../../fixtures/mcp/connections.ts';
+
+const noDatabase: Database = {
+  transaction: () => Promise.reject(new Error('no database')),
+  serviceTransaction: () => Promise.reject(new Error('no database')),
+  reachable: async () => false,
+  close: async () => {},
+};
 
 function recordingTx() {
   const statements: string[] = [];

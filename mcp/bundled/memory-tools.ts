@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { memoryBlockSchema } from '../../contract/memory.ts';
+import { insertMemoryEntry, matchMemoryEntries } from '../../db/queries/memory-entry.ts';
+import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import { newId } from '../../processes/ids.ts';
+import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
+import { searchInputSchema } from './search-input.ts';
+
+const MAX_FACT_CHARACTERS = 4_000;
+
+const append = bundledTool({
+  name: 'append',
+  description: 'Remembers a fact. You read your memory again at every turn, in later sessions too.',
+  inputSchema: z.strictObject({
+    fact: z.string().min(1).max(MAX_FACT_CHARACTERS).describe('One fact in a sentence or two.'),
+    block: memoryBlockSchema
+      .default('general')
+      .describe('What it is about: human (the people you work for), project, system (how you work), general.'),
+    pinned: z.boolean().default(false).describe('True for what must never be forgotten.'),
+  }),
+  effect: 'write',
+  async run(tx, { agentId }, { fact, block, pinned }) {
+    if (fact.includes('\0')) return mistake('Nothing was noted. The fact holds a NUL character; facts are text.');
+    const tokens = countTokens(fact);
+    const { id } = await insertMemoryEntry(tx, { id: newId('mem'), agentId, block, fact, tokens, pinned });
+    const kept = pinned ? `${block}, pinned` : block;
+    return textResult(`Noted in memory (${kept}) as ${id}.`, { id, block, pinned, tokens });
+  },
+});
+
+const search = bundledTool({
+  name: 'search',
+  description: 'Searches what you remember. Best match first.',
+  inputSchema: searchInputSchema,
+  effect: 'read',
+  async run(tx, { agentId }, { query, limit }) {
+    const patterns = searchPatterns(query);
+    if (patterns.length === 0) return mistake('The query holds no word. Give at least one of letters or digits.');
+    const entries = await matchMemoryEntries(tx, agentId, patterns);
+    const candidates = entries.map(({ id, hits, total }) => ({ name: id, nameHits: [], contentHits: hits, total }));
+    const entryOf = new Map(entries.map((entry) => [entry.id, entry]));
+    const results = rankCandidates(candidates, patterns.length, limit).map(({ name, score }) => {
+      const entry = entryOf.get(name);
+      return { name, snippet: entry?.fact ?? '', score, block: entry?.block, pinned: entry?.pinned };
+    });
+    const lines = results.map(({ name, snippet, block }) => `${name} (${block}): ${snippet}`);
+    return textResult(lines.join('\n') || `Nothing in memory matches "${query}".`, { results });
+  },
+});
+
+/** What an agent remembers: it notes its own entries, and finds also those that all agents of the tenant share. */
+export const memoryTools: readonly BundledTool[] = [append, search];

@@ -1,0 +1,7 @@
+import { z } from 'zod';
+
+/** The arguments of both tools that search. */
+export const searchInputSchema = z.strictObject({
+  query: z.string().min(1).max(1_000).describe('Words to look for. Beginnings of words match too.'),
+  limit: z.number().int().min(1).max(50).default(10).describe('How many results at most.'),
+});

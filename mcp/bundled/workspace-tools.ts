@@ -1,0 +1,119 @@
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
+import type { Tx } from '../../db/database.ts';
+import {
+  contextDocumentExcerpts,
+  getContextDocument,
+  listContextDocuments,
+  matchContextDocuments,
+  putContextDocument,
+} from '../../db/queries/context-document.ts';
+import { closestNames, fileNameProblem } from '../../domain/file-name.ts';
+import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import { characterBoundary } from '../result-cap.ts';
+import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
+import { searchInputSchema } from './search-input.ts';
+
+const MAX_LISTED = 200;
+const MAX_COMPARED = 1_000;
+const MAX_FILE_BYTES = 256 * 1024;
+
+const nameSchema = z.string().min(1).max(200).describe('Name of the file, such as notes/summary.md.');
+
+const list = bundledTool({
+  name: 'list',
+  description: 'Lists the files of your workspace with their size.',
+  inputSchema: z.strictObject({}),
+  effect: 'read',
+  async run(tx, { agentId }) {
+    const files = await listContextDocuments(tx, agentId, 'workspace', MAX_LISTED + 1);
+    const shown = files.slice(0, MAX_LISTED);
+    const lines = shown.map((file) => `${file.name} (${file.bytes} bytes, version ${file.version})`);
+    if (files.length > shown.length) lines.push(`… and more: the first ${MAX_LISTED} are listed; use search.`);
+    const results = shown.map(({ name, bytes, tokens, version }) => ({ name, bytes, tokens, version }));
+    return textResult(lines.join('\n') || 'The workspace holds no file yet; write makes one.', { results });
+  },
+});
+
+const search = bundledTool({
+  name: 'search',
+  description: 'Searches names and contents of the files of your workspace. Best match first, with an excerpt.',
+  inputSchema: searchInputSchema,
+  effect: 'read',
+  async run(tx, { agentId }, { query, limit }) {
+    const patterns = searchPatterns(query);
+    if (patterns.length === 0) return mistake('The query holds no word. Give at least one of letters or digits.');
+    const candidates = await matchContextDocuments(tx, agentId, 'workspace', patterns);
+    const matches = rankCandidates(candidates, patterns.length, limit);
+    if (matches.length === 0) {
+      return textResult(`No file matches "${query}". Try fewer or other words, or list all files.`, { results: [] });
+    }
+    const requests = matches.map(({ name, bestPattern }) => ({ name, pattern: patterns[bestPattern ?? 0] ?? '' }));
+    const excerpts = await contextDocumentExcerpts(tx, agentId, 'workspace', requests);
+    const excerptOf = new Map(excerpts.map(({ name, excerpt }) => [name, excerpt]));
+    const results = matches.map(({ name, score }) => ({ name, snippet: oneLine(excerptOf.get(name) ?? ''), score }));
+    const lines = results.map(({ name, snippet, score }) => `${name} (score ${score})\n  ${snippet}`);
+    return textResult(lines.join('\n'), { results });
+  },
+});
+
+const read = bundledTool({
+  name: 'read',
+  description: 'Reads a file of your workspace. A long file is cut; read on with `offset`.',
+  inputSchema: z.strictObject({
+    name: nameSchema,
+    offset: z.number().int().min(0).default(0).describe('Byte to start at.'),
+  }),
+  effect: 'read',
+  async run(tx, { agentId }, { name, offset }) {
+    const file = await getContextDocument(tx, agentId, 'workspace', name);
+    if (file === undefined) return notFound(tx, agentId, name);
+    if (offset === 0) return textResult(file.content);
+    const encoded = Buffer.from(file.content, 'utf8');
+    if (offset >= encoded.length) return mistake(`The file has ${encoded.length} bytes; begin before its end.`);
+    return textResult(encoded.toString('utf8', characterBoundary(encoded, offset)));
+  },
+});
+
+const write = bundledTool({
+  name: 'write',
+  description: 'Writes a file of your workspace; an existing one is replaced as a whole. At most 256 KiB.',
+  inputSchema: z.strictObject({
+    name: nameSchema,
+    content: z.string().max(MAX_FILE_BYTES).describe('The whole new content.'),
+  }),
+  effect: 'write',
+  async run(tx, { agentId }, { name, content }) {
+    const problem = fileNameProblem(name) ?? contentProblem(content);
+    if (problem !== undefined) return mistake(`Nothing was written. ${problem}`);
+    const tokens = countTokens(content);
+    const version = await putContextDocument(tx, { agentId, kind: 'workspace', name, content, tokens });
+    const bytes = Buffer.byteLength(content);
+    return textResult(`Wrote ${name}: ${bytes} bytes, version ${version}.`, { name, bytes, tokens, version });
+  },
+});
+
+/** The files of an agent: its context documents of kind `workspace`. */
+export const workspaceTools: readonly BundledTool[] = [list, search, read, write];
+
+async function notFound(tx: Tx, agentId: string, name: string): Promise<CallToolResult> {
+  const files = await listContextDocuments(tx, agentId, 'workspace', MAX_COMPARED);
+  if (files.length === 0) return mistake(`There is no file "${name}": the workspace is empty.`);
+  const closest = closestNames(
+    name,
+    files.map((file) => file.name),
+  );
+  const advice = closest.length === 0 ? 'list shows all names.' : `Did you mean ${closest.join(' or ')}?`;
+  return mistake(`There is no file "${name}". ${advice}`);
+}
+
+function contentProblem(content: string): string | undefined {
+  const bytes = Buffer.byteLength(content);
+  if (bytes > MAX_FILE_BYTES) return `The content has ${bytes} bytes; a file holds ${MAX_FILE_BYTES} at most.`;
+  return content.includes('\0') ? 'The content holds a NUL character; files are text.' : undefined;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
