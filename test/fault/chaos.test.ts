@@ -17,7 +17,7 @@ const SESSIONS = 12;
 const KILLS = 4;
 const VICTIMS = ['worker', 'postgres', 'temporal', 'api', 'worker'] as const;
 
-test('[recovery:worker-killed:no-trace-in-sessions] [recovery:process-killed:sessions-go-on] [I1] [I2] [I3] [I4] [I5] [I6] [I9] [I10] many sessions live through kills at random', async () => {
+test('[recovery:worker-killed:no-trace-in-sessions] [recovery:process-killed:sessions-go-on] [I1] [I2] [I3] [I4] [I5] [I6] [I9] [I10] many sessions complete although processes are killed at random', async () => {
   console.log(`CHAOS_SEED=${SEED}`);
   const random = seededRandom(SEED);
   const agentId = await stack.newAgent({ budget_daily_usd: 1_000 });
@@ -50,7 +50,7 @@ test('[recovery:worker-killed:no-trace-in-sessions] [recovery:process-killed:ses
     console.log(`kill ${name}`);
     await stack.processes.kill(name);
     const run = runs[Math.floor(random.uniform() * runs.length)];
-    // Accepted or not: the invariants look for what was accepted.
+    // The message may be refused. The check of the invariants looks for those that were accepted.
     if (run !== undefined) {
       const event = { type: 'user.message', text: `After kill ${kill}.` };
       await stack.api.steer(agentId, run.sessionId, event).catch(() => undefined);

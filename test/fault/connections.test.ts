@@ -18,7 +18,7 @@ import {
 import { type FaultProxy, startFaultProxy, type Toxic } from '../support/tcp-fault-proxy.ts';
 import { until } from '../support/until.ts';
 
-/** Promised by issue 4. */
+/** The promise of docs/recovery.md, "The network fails". */
 const DETECTED_WITHIN_MS = 10_000;
 
 let server: TestDatabase;
@@ -80,7 +80,7 @@ const SILENT_DEATHS: readonly Toxic[] = [
   { kind: 'drop', direction: 'down' },
 ];
 
-test('[network:listener:dead-one-replaced-in-10s] a listener whose connection is silently dead, one way or both, finds out within 10 s and listens again', async () => {
+test('[network:listener:dead-one-replaced-in-10s] a listener whose connection is silently dead, in one or both directions, listens again within 10 s', async () => {
   await Promise.all(
     SILENT_DEATHS.map(async (toxic, n) => {
       const link = await proxyToServer();
@@ -97,7 +97,7 @@ test('[network:listener:dead-one-replaced-in-10s] a listener whose connection is
   );
 });
 
-test('[network:half-open:hangs-nothing] a transaction on a half-open connection fails as Postgres being away, and the pool is whole again at once', async () => {
+test('[network:half-open:hangs-nothing] a transaction on a half-open connection fails because Postgres is away, and the next ones succeed at once', async () => {
   const db = createDatabase({ url, asOwner: true, applicationName: 'test-half-open', maxConnections: 8 });
   await burst(db, 8);
   expect(proxy.connections).toBe(8);
@@ -108,12 +108,12 @@ test('[network:half-open:hangs-nothing] a transaction on a half-open connection 
     (thrown: unknown) => thrown,
   );
   expect(isPassingDatabaseError(error)).toBe(true);
-  // One paid for all: the seven others, as dead, are not tried.
+  // One failure was enough: the seven other dead connections are not tried.
   await burst(db, 20);
   await db.close();
 });
 
-test('[network:half-open:hangs-nothing] a connection that dies within a transaction rolls it back and is not used again', async () => {
+test('[network:half-open:hangs-nothing] a transaction whose connection dies is rolled back, and the connection is not used again', async () => {
   const db = createDatabase({
     url,
     asOwner: true,
@@ -129,12 +129,12 @@ test('[network:half-open:hangs-nothing] a connection that dies within a transact
   });
   await expect(failed).rejects.toSatisfy(isPassingDatabaseError);
   await proxy.become();
-  // Postgres still holds what the first had begun: nobody told it that nobody is there.
+  // Postgres still holds the open transaction, since nothing told it that its client is gone.
   expect(await db.serviceTransaction((tx) => tx.query('count', 'SELECT n FROM half_open'))).toEqual([]);
   await db.close();
 });
 
-test('[network:half-open:hangs-nothing] what listens, notifies and pools can be closed although nobody answers', async () => {
+test('[network:half-open:hangs-nothing] listener, notifier and pool can be closed although nobody answers', async () => {
   const db = createDatabase({ url, asOwner: true, applicationName: 'test-closing' });
   const [listening, own] = [listen(proxy), createNotifier({ databaseUrl: url })];
   await until('the listener to listen', () => listening.connected === 1);
@@ -145,14 +145,14 @@ test('[network:half-open:hangs-nothing] what listens, notifies and pools can be 
   await Promise.all([db.close(), listening.listener.close(), own.close()]);
 });
 
-test('[network:half-open:hangs-nothing] Postgres is told to give up clients that are gone, with what they hold', async () => {
+test('[network:half-open:hangs-nothing] Postgres is told to close the connections of clients that are gone, with their transactions', async () => {
   const db = createDatabase({ url, asOwner: true, applicationName: 'test-keep-alive' });
   const [idle] = await db.serviceTransaction((tx) => tx.query('show', 'SHOW tcp_keepalives_idle'));
   expect(idle).toEqual({ tcp_keepalives_idle: '10' });
   await db.close();
 });
 
-/** So many transactions at once. */
+/** Runs `count` transactions at once. */
 async function burst(db: Database, count: number): Promise<void> {
   const together = Array.from({ length: count }, () =>
     db.serviceTransaction((tx) => tx.query('nap', 'SELECT pg_sleep(0.05)')),
@@ -160,7 +160,7 @@ async function burst(db: Database, count: number): Promise<void> {
   await Promise.all(together);
 }
 
-/** An API process whose way to Postgres goes through the proxy. */
+/** An API that reaches Postgres through the proxy. */
 async function startCutOffApi(): Promise<ApiUnderTest> {
   return startApi({
     async databasePort(port) {
@@ -195,7 +195,7 @@ test('[network:listener:dead-one-replaced-in-10s] [network:readiness:names-what-
   await api.stop();
 });
 
-test('[network:notify:only-a-hint] [I2] a stream goes on when every notification is lost, and the api knows that it hears none', async () => {
+test('[network:notify:only-a-hint] [I2] a stream goes on when every notification is lost, and the api warns that it gets none', async () => {
   await proxy.become({ kind: 'deafen' });
   const api = await startCutOffApi();
   const sessionId = await newSession(api, await newAgent(api));

@@ -24,7 +24,7 @@ test('[I3] the late answer of a worker that was given up corrects the ledger and
   });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
   await script.waitForRequests(1);
-  // Stopped, not dead: its connections stay open, and what it waits for will reach it.
+  // The worker is stopped and not dead: its connections stay open, so the answer will reach it.
   await stack.processes.kill('worker', 'SIGSTOP');
   second = await stack.startService('worker/main.ts');
   expect((await run.ended(60_000)).reason).toBe('completed');

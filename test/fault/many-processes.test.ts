@@ -33,7 +33,7 @@ afterAll(async () => {
 const SESSIONS = 12;
 const WRITE = { name: 'memory_append', args: { fact: 'Kites need wind.' } };
 
-/** Each is held in its first model call, steered through one api and watched through the other. */
+/** Starts a session that is held in its first model call, steers it through both apis and watches it through one. */
 async function steeredSession(index: number) {
   const script = await stack.script({
     turns: [
@@ -65,7 +65,7 @@ test('[I1] [I2] [I3] [recovery:many-processes:serve-same-sessions] two apis and 
   }
 });
 
-test('[I6] [recovery:many-processes:serve-same-sessions] a killed worker’s sessions go on with the other one', async () => {
+test('[I6] [recovery:many-processes:serve-same-sessions] the sessions of a killed worker go on with the other worker', async () => {
   const script = await stack.script({
     generate: { turns: 6, toolName: 'workspace_list', toolArgs: {}, latencyMs: 100 },
   });
@@ -77,7 +77,7 @@ test('[I6] [recovery:many-processes:serve-same-sessions] a killed worker’s ses
   for (const run of runs) expect((await run.ended(60_000)).reason).toBe('completed');
 });
 
-test('[I1] [recovery:many-processes:serve-same-sessions] [api:idempotency:one-effect-one-answer] an api that is killed while it holds a key has done nothing, and a hundred rivals do it once', async () => {
+test('[I1] [recovery:many-processes:serve-same-sessions] [api:idempotency:one-effect-one-answer] a request whose api is killed has no effect, and a hundred others with its key have one', async () => {
   const path = `/v1/agents/${agentId}/sessions`;
   const post = (client: ApiClient) =>
     client.request('POST', path, { message: 'Go.', max_turns: 1 }, { 'idempotency-key': 'one-of-many' });
@@ -86,7 +86,7 @@ test('[I1] [recovery:many-processes:serve-same-sessions] [api:idempotency:one-ef
       const sql = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'agent-runs-api' AND wait_event_type = 'Lock'`;
       return (await stack.db.serviceTransaction((tx) => tx.query(name, sql))).length > 0;
     });
-  // The agent's row is locked: a session of it can't be inserted, by whoever holds the key.
+  // The row of the agent is locked, so the request that holds the key cannot insert a session.
   let rivals: ReturnType<typeof post>[] = [];
   await stack.db.serviceTransaction(async (tx) => {
     await tx.query('lock-agent', 'SELECT 1 FROM agent WHERE agent_id = $1 FOR UPDATE', [agentId]);

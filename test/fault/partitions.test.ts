@@ -35,7 +35,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** Sessions of which each takes some two seconds by itself and gets three messages meanwhile. */
+/** Sessions that each take some two seconds when undisturbed, and get three messages meanwhile. */
 function sessions(count: number) {
   const load = { client: network.client, persistent, script: network.script, agentId, turns: 5, messages: 3 };
   return Promise.all(
@@ -56,7 +56,7 @@ async function readiness(): Promise<unknown> {
   return { status: response.status, dependencies };
 }
 
-/** Each pair of processes once, together with pairs that have little to do with it: a partition takes its time. */
+/** Each pair of processes is cut off once. Pairs that hardly affect each other share a case, since each takes 5 s. */
 const PARTITIONS: readonly { toxic: Toxic; links: readonly LinkName[]; missing: 'postgres' | 'temporal' }[] = [
   { toxic: { kind: 'stall' }, links: ['api-postgres', 'worker-model', 'worker-temporal'], missing: 'postgres' },
   { toxic: { kind: 'stall' }, links: ['api-temporal', 'worker-postgres', 'client-api'], missing: 'temporal' },
@@ -87,11 +87,11 @@ test('[network:notify:only-a-hint] [I1] [I2] sessions are steered and complete w
   await Promise.all(running.map((session) => session.completed(60_000)));
 });
 
-test('[recovery:api-killed:stream-goes-on-elsewhere] [I2] a stream whose api is killed goes on at another, from where it broke', async () => {
+test('[recovery:api-killed:stream-goes-on-elsewhere] [I2] a stream whose api is killed goes on at another api, from where it broke', async () => {
   const other = await stack.startService('api/main.ts');
   const [session] = await sessions(1);
   await session?.watch.waitForType('agent.tool_result');
-  // As a load balancer does: connections to come go to the other.
+  // New connections go to the other api, as a load balancer would do it.
   network.links['client-api'].retarget(other.port ?? 0);
   await network.apiProcess.kill('SIGKILL');
   await session?.completed(60_000);

@@ -11,6 +11,7 @@ import { createRecoveryTimes } from '../support/recovery-times.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { startSteeredSession } from '../support/steered-load.ts';
 import { storyOf } from '../support/story.ts';
+import { lastHeartbeatMs } from '../support/temporal-history.ts';
 import { effectsOf } from '../support/tool-server.ts';
 import { until } from '../support/until.ts';
 
@@ -32,7 +33,7 @@ const WRITE = { name: 'workspace_write', args: { name: 'notes.md', content: 'Kit
 const READ = { name: 'workspace_read', args: { name: 'notes.md' } };
 const TURNS = 8;
 
-/** A session that is held in its second model call, and one that runs on with a pause of 50 ms a call. */
+/** A session that is held in its second model call, and one whose model calls take 50 ms each. */
 async function twoSessions() {
   const held = await stack.script({
     turns: [[{ toolCalls: [WRITE] }], [{ toolCalls: [READ], holdUntil: 'go' }], [{ text: 'Done.' }]],
@@ -65,7 +66,7 @@ const HELD_STORY = [
 ];
 
 test.each(['temporal', 'postgres', 'api', 'worker'] as const)(
-  '[I1] [I2] [I6] [recovery:process-killed:sessions-go-on] sessions end as if nothing had happened when %s is killed under them',
+  '[I1] [I2] [I6] [recovery:process-killed:sessions-go-on] sessions end as if nothing had happened when %s is killed meanwhile',
   async (name) => {
     const { held, heldRun, steadyRun } = await twoSessions();
     await stack.processes.kill(name);
@@ -98,7 +99,7 @@ test('[I1] [recovery:process-killed:sessions-go-on] a message that was accepted 
   expect(JSON.stringify(last?.body)).toContain('Read this after the crash.');
 });
 
-test('[I5] [I6] [recovery:reconciler:no-session-without-workflow] a session terminated while its worker was away ends with a result for the call that was under way', async () => {
+test('[I5] [I6] [recovery:reconciler:no-session-without-workflow] a session that is terminated while its worker is away ends with a result for the call under way', async () => {
   const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
   const script = await stack.script({
     turns: [[{ toolCalls: [{ name: server.tool('count'), args: { note: 'orphaned', ms: 60_000 } }] }]],
@@ -137,10 +138,10 @@ test('[stack:start:serves-restarts-and-cleans-up] a stdio server does not outliv
   await stack.processes.ready('api');
 });
 
-test('[I3] no model is paid twice because a worker stands still for a second', async () => {
+test('[I3] a worker that stands still for a second makes no model call twice', async () => {
   const script = await stack.script({ turns: [[{ text: 'Done.', holdUntil: 'go' }]], repeatLastAttempt: true });
   const runs: EventWatch[] = [];
-  // Wherever between two of its heartbeats a call is then, one of these is there.
+  // The calls begin a quarter of a second apart, so that they are at different places between two heartbeats.
   for (let count = 1; count <= 8; count++) {
     runs.push(await stack.api.run(agentId, { message: 'Go.', models: script.models }));
     await script.waitForRequests(count);
@@ -148,8 +149,12 @@ test('[I3] no model is paid twice because a worker stands still for a second', a
   }
   await stack.processes.kill('worker', 'SIGSTOP');
   await pause(1_000);
+  const resumedMs = Date.now();
   await stack.processes.kill('worker', 'SIGCONT');
-  await pause(1_000);
+  await until('a heartbeat of every call', async () => {
+    const heartbeats = await Promise.all(runs.map((run) => lastHeartbeatMs(stack.temporal, run.sessionId)));
+    return heartbeats.every((atMs) => atMs > resumedMs);
+  });
   await script.release('go');
   for (const run of runs) expect((await run.ended()).reason).toBe('completed');
   expect((await script.report()).seen).toBe(runs.length);
@@ -175,7 +180,7 @@ test('[I1] [recovery:process-killed:sessions-go-on] a message that is posted whi
   expect(await run.ended(45_000)).toMatchObject({ reason: 'interrupted', totalTurns: 2 });
 });
 
-test('[recovery:postgres-restarts:nothing-lost] [network:lost-answer:repeat-takes-effect-once] [I1] [I2] [I3] [I6] Postgres is restarted every few seconds under load and nothing acknowledged is lost', async () => {
+test('[recovery:postgres-restarts:nothing-lost] [network:lost-answer:repeat-takes-effect-once] [I1] [I2] [I3] [I6] nothing acknowledged is lost when Postgres is restarted again and again under load', async () => {
   const { baseUrl, api, records, script } = stack;
   const persistent = createPersistentClient({ baseUrl, apiKey: api.apiKey, records });
   const load = { client: api, persistent, script, agentId, turns: 6, messages: 3, thinkMs: 1_500 };

@@ -30,7 +30,7 @@ const TEXT = 'x'.repeat(60_000);
 const EVENTS = 240;
 const DEAF_READERS = 20;
 
-/** A client that asks for a stream and takes nothing of the answer until it is told to. */
+/** A client that asks for a stream and reads nothing of it until `rest` is called. */
 class StuckReader {
   readonly #socket: Socket;
   #text = '';
@@ -48,7 +48,7 @@ class StuckReader {
     this.#socket.write([...head, `authorization: Bearer ${api.apiKey}`, '', ''].join('\r\n'));
   }
 
-  /** Ids of the events that arrived whole before the api gave this client up. */
+  /** Reads until the connection closes. @returns the ids of the events that arrived completely */
   async rest(): Promise<number[]> {
     this.#socket.resume();
     await this.closed;
@@ -75,7 +75,7 @@ test('[stream:slow-reader:dropped-at-bounded-cost] [I2] clients that read nothin
   const port = Number(new URL(api.baseUrl).port);
   const stuck = Array.from({ length: DEAF_READERS }, () => new StuckReader(port, path));
   const trickling = new StuckReader(trickle.port, path);
-  await until('all to be served', async () => (await openStreams()) === DEAF_READERS + 1);
+  await until('all streams to be open', async () => (await openStreams()) === DEAF_READERS + 1);
   await trickle.become({ kind: 'bandwidth', bytesPerSecond: 1 });
   const before = process.memoryUsage().arrayBuffers;
   let most = 0;
@@ -90,11 +90,11 @@ test('[stream:slow-reader:dropped-at-bounded-cost] [I2] clients that read nothin
   }
   await quick.until(EVENTS + 1);
   expect(quick.events.map((event) => Number(event.id))).toEqual(upTo(EVENTS + 1));
-  // A page for each would be twenty times 6 MB, the whole log twenty times 15.
+  // A page of events for each reader would be 120 MB in all, the whole log for each 300 MB.
   console.log(`memory of buffers grew by ${Math.round((most - before) / 1e6)} MB at most`);
   expect(most - before).toBeLessThan(DEAF_READERS * 4e6);
   quick.leave();
-  await until('the slow to be dropped', async () => (await openStreams()) === 0);
+  await until('the slow readers to be dropped', async () => (await openStreams()) === 0);
   await end(api, sessionId);
 
   for (const reader of stuck.slice(0, 2)) {

@@ -26,18 +26,18 @@ afterEach(async () => {
 
 const WAYS: Readonly<Record<string, (supervisor: number) => void>> = {
   'the supervisor': (supervisor) => process.kill(supervisor, 'SIGKILL'),
-  // Elsewhere than on Linux the test has no way to see the children of a process.
+  // Only on Linux can the test list the children of a process.
   ...(process.platform === 'linux' ? { 'everything at once': killAll } : {}),
 };
 
 test.each(Object.entries(WAYS))(
-  '[I1] [I2] [I6] [recovery:everything-killed:sessions-resume] sessions go on when kill -9 ended %s and the same home is started again',
+  '[I1] [I2] [I6] [recovery:everything-killed:sessions-resume] sessions go on when the same home is started again after kill -9 of %s',
   async (_, kill) => {
     const supervisor = fork(SUPERVISOR, [home], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    // Our own program says this and nothing else.
+    // The supervisor of this test sends only this message.
     const [report] = (await once(supervisor, 'message')) as [SupervisorReport];
     const { baseUrl, apiKey, sessionIds } = report;
     const before = await eventsOf(baseUrl, apiKey, sessionIds);
@@ -72,16 +72,16 @@ async function eventsOf(baseUrl: string, apiKey: string, sessionIds: readonly st
       const answer = await fetch(`${baseUrl}/v1/sessions/${id}/events`, {
         headers: { authorization: `Bearer ${apiKey}` },
       });
-      // The shape of the contract's list.
+      // The list has the shape of the contract.
       const page = (await answer.json()) as { data: { seq: number }[] };
       return page.data.map((event) => event.seq);
     }),
   );
 }
 
-/** As a crash of the machine would, but for the files: nobody is left to tidy up, neither a watchdog nor the server of Postgres. */
+/** Kills everything, like a crash of the machine. No watchdog and no Postgres server is left to clean up. */
 function killAll(supervisor: number): void {
-  // Or it would start again who is killed before it.
+  // The supervisor is stopped first, because it would start killed processes again.
   process.kill(supervisor, 'SIGSTOP');
   for (const pid of [...descendantsOf(supervisor), supervisor]) sendSignal(pid, 'SIGKILL');
 }

@@ -23,7 +23,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** Two turns with bundled tools that write and read, and an answer. */
+/** Runs a session with two turns of bundled tools, which write and read, and an answer. */
 async function session() {
   const script = await stack.script({
     turns: [
@@ -45,7 +45,7 @@ async function session() {
   return watch;
 }
 
-/** In the second turn, where the first has left its traces. */
+/** The worker is killed in the second turn, so that rows of the first one exist. */
 const POINTS: readonly FaultPoint[] = [
   'context.before',
   'context.after',
@@ -119,8 +119,8 @@ test('[I3] an attempt whose answer was lost is counted at its reservation and sa
   expect(attempts[0]?.failedType).toBe('model.lost');
 });
 
-test('[I4] a request that was lost, and can not be paid for again, leaves no money reserved', async () => {
-  // 4,096 tokens of output are 1.6384 USD: one bound fits the day, two do not.
+test('[I4] a lost request that cannot be paid for again leaves no money reserved', async () => {
+  // 4,096 tokens of output cost 1.6384 USD, so one such reservation fits the daily cap and two do not.
   const agent = await stack.newAgent({ budget_daily_usd: 2 });
   const dear = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
   const script = await stack.script({ turns: [[{ text: 'Short.' }]], repeatLastAttempt: true }, { models: dear });

@@ -7,7 +7,7 @@ let stack: TestStack;
 let staying: ServiceProcess | undefined;
 
 beforeAll(async () => {
-  // The grace of a worker is this and five seconds.
+  // The grace period of a worker is this time and five seconds.
   stack = await startTestStack({ withoutWorker: true, env: { AGENT_RUNS_TOOL_TIMEOUT_S: '1' } });
 });
 afterEach(() => checkInvariants(stack));
@@ -16,7 +16,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test('[I3] [I6] a worker that is told to stop hands on a model call that outlasts its grace', async () => {
+test('[I3] [I6] a worker that is told to stop hands over a model call that outlasts its grace period', async () => {
   const leaving = await stack.startService('worker/main.ts');
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Never heard.', holdUntil: 'never' }, { text: 'Answered.' }]] });

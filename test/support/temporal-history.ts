@@ -43,3 +43,10 @@ export async function tasksNobodyTook(temporal: Client, sessionId: string): Prom
   const timeouts = (events ?? []).map((event) => event.workflowTaskTimedOutEventAttributes?.timeoutType);
   return timeouts.filter((type) => type === SCHEDULE_TO_START).length;
 }
+
+/** When the activity under way in a session's workflow last sent a heartbeat, in ms since 1970; 0 if it never did. */
+export async function lastHeartbeatMs(temporal: Client, sessionId: string): Promise<number> {
+  const { raw } = await temporal.workflow.getHandle(sessionId).describe();
+  const at = raw.pendingActivities?.[0]?.lastHeartbeatTime;
+  return Number(at?.seconds ?? 0) * 1_000 + (at?.nanos ?? 0) / 1e6;
+}
