@@ -44,7 +44,7 @@ export function createServiceDeps(options: {
       sessionWorkflows,
       sealer: createSealer(environment.sealingKey),
       catalog,
-      registry: createModelRegistry({ catalog, environment: environment.providers }),
+      registry: createModelRegistry({ catalog, settings: environment.providers }),
       tools,
       testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
       nowMs: Date.now,

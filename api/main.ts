@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { serverEnvironment } from '../mcp/tool-connections.ts';
+import { providerVariables } from '../models/kinds/kinds.ts';
 import { readServiceEnvironment } from '../processes/environment.ts';
 import { loggedError } from '../processes/logged-error.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
@@ -33,7 +34,7 @@ try {
   const corsOrigins = process.env.AGENT_RUNS_CORS_ORIGINS?.split(',').map((origin) => origin.trim());
   const host = process.env.AGENT_RUNS_HOST || '127.0.0.1';
   api = await serveApi({
-    environment: readServiceEnvironment(process.env),
+    environment: readServiceEnvironment(process.env, providerVariables),
     host,
     port: portOf(process.env.PORT),
     ...(corsOrigins === undefined ? {} : { corsOrigins: corsOrigins.filter((origin) => origin !== '') }),

@@ -1,3 +1,4 @@
+import { adapterOf } from './kinds/kinds.ts';
 import { createLanguageModels } from './language-models.ts';
 import type { CallModelOnce } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
@@ -34,21 +35,23 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
     if (signal.aborted) stopForCaller();
 
     try {
-      const { stream } = await languageModelOf(target).doStream({
+      const { providerOptions, usageFields } = adapterOf(target);
+      const languageModel = await languageModelOf(target);
+      const { stream } = await languageModel.doStream({
         prompt: sdkPrompt(request),
         maxOutputTokens,
-        ...(request.tools.length === 0 ? {} : { tools: sdkTools(request.tools) }),
+        tools: request.tools.length === 0 ? undefined : sdkTools(request.tools),
         abortSignal: stop.signal,
-        // Streamed arguments are not checked to be JSON by Anthropic, and nobody reads them before the end.
-        providerOptions: { anthropic: { toolStreaming: false } },
+        providerOptions,
       });
-      return await readAnswer(stream, { target, maxOutputTokens, progress, onTextDelta: request.onTextDelta });
+      const { onTextDelta } = request;
+      return await readAnswer(stream, { target, usageFields, maxOutputTokens, progress, onTextDelta });
     } catch (error) {
       const failure = modelCallError(error, {
         wire,
         timeoutMs,
         partialText: progress.text,
-        ...(stoppedBy === undefined ? {} : { stoppedBy }),
+        stoppedBy,
       });
       // After the verdict: nobody reads on, so the provider may stop writing.
       stop.abort();

@@ -1,4 +1,5 @@
 import type { ModelUsage } from '../domain/model-usage.ts';
+import type { ProviderKindName } from './kinds/kinds.ts';
 
 /** The wire protocols a model endpoint may speak. */
 export type ModelProtocol = 'openai-chat' | 'anthropic-messages' | 'google-generate';
@@ -7,10 +8,11 @@ export type ModelProtocol = 'openai-chat' | 'anthropic-messages' | 'google-gener
 export interface ModelTarget {
   /** The provider's `name`, as events show it. */
   readonly provider: string;
+  readonly kind: ProviderKindName;
   readonly model: string;
+  /** One that the kind speaks. */
   readonly protocol: ModelProtocol;
-  /** Undefined: the provider's public endpoint. */
-  readonly baseUrl?: string;
+  readonly baseUrl: string;
   readonly apiKey: string;
 }
 

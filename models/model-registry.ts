@@ -1,5 +1,8 @@
 import type { ProviderRecord } from '../domain/provider-record.ts';
+import type { ProviderSettings } from '../processes/provider-settings.ts';
 import type { ModelSpec, ProviderCatalog } from './catalog.ts';
+import { findKind } from './kinds/kinds.ts';
+import { simulated } from './kinds/simulated.ts';
 
 /** A provider of a tenant, from its row or from the environment of the service. */
 export interface ConnectedProvider extends Omit<ProviderRecord, 'key'> {
@@ -22,20 +25,12 @@ export interface ModelRegistry {
   unmatched(ofTenant: readonly ConnectedProvider[], filter: readonly string[]): string[];
 }
 
-export interface EnvironmentProviders {
-  readonly anthropicKey?: string;
-  readonly openaiKey?: string;
-  readonly openaiBaseUrl?: string;
-  readonly googleKey?: string;
-  /** Base URL of the simulated provider, where it is offered. */
-  readonly simulatedUrl?: string;
-}
-
 export function createModelRegistry(deps: {
   catalog: ProviderCatalog;
-  environment: EnvironmentProviders;
+  /** What the environment of the service says about providers. */
+  settings: readonly ProviderSettings[];
 }): ModelRegistry {
-  const fromEnvironment = environmentProviders(deps.environment);
+  const fromEnvironment = deps.settings.flatMap(providerOfSettings);
 
   const providers: ModelRegistry['providers'] = (ofTenant) => {
     const names = new Set(ofTenant.map((provider) => provider.name));
@@ -52,10 +47,10 @@ export function createModelRegistry(deps: {
     providers,
     offeredModels(ofTenant, filter) {
       const all = modelsOf(ofTenant);
-      const onlySimulated = all.every(({ provider }) => provider.kind === 'simulated');
+      const onlySimulated = all.every(({ provider }) => provider.kind === simulated.name);
       return all.flatMap(({ provider, models }) => {
         if (filter !== null) return models.filter((model) => filter.some((entry) => names(entry, model)));
-        return provider.kind === 'simulated' && !onlySimulated ? [] : models;
+        return provider.kind === simulated.name && !onlySimulated ? [] : models;
       });
     },
     unmatched(ofTenant, filter) {
@@ -69,15 +64,20 @@ function names(entry: string, model: ModelSpec): boolean {
   return entry === model.model || entry === `${model.provider}/${model.model}` || entry === `${model.provider}/*`;
 }
 
-function environmentProviders(environment: EnvironmentProviders): ConnectedProvider[] {
-  const found: ConnectedProvider[] = [];
-  const add = (kind: string, apiKey: string | undefined, baseUrl: string | null = null) => {
-    if (!apiKey) return;
-    found.push({ id: `prov_env_${kind}`, kind, name: kind, baseUrl, models: null, key: { kind: 'plain', apiKey } });
-  };
-  add('anthropic', environment.anthropicKey);
-  add('openai', environment.openaiKey, environment.openaiBaseUrl ?? null);
-  add('google', environment.googleKey);
-  if (environment.simulatedUrl) add('simulated', 'simulated', environment.simulatedUrl);
-  return found;
+/** The provider that the environment connects, unless something that its kind needs is not set. */
+function providerOfSettings({ kind, apiKey, baseUrl }: ProviderSettings): ConnectedProvider[] {
+  const facts = findKind(kind);
+  if (facts === undefined) return [];
+  if (facts.needsKey && apiKey === undefined) return [];
+  if (facts.publicBaseUrl === undefined && baseUrl === undefined) return [];
+  return [
+    {
+      id: `prov_env_${kind}`,
+      kind,
+      name: kind,
+      baseUrl: baseUrl ?? null,
+      models: null,
+      key: apiKey === undefined ? { kind: 'none' } : { kind: 'plain', apiKey },
+    },
+  ];
 }

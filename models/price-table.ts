@@ -2,6 +2,7 @@ import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { RegisteredModel } from '../contract/providers.ts';
 import { nanoFromUsd } from '../domain/money.ts';
 import type { ModelRates, TokenRates } from '../domain/prices.ts';
+import type { ProviderKind } from './kinds/provider-kind.ts';
 
 /** Prices that a tenant gave with a model of its own, in USD per 1,000,000 tokens. */
 export type GivenPrices = Pick<
@@ -9,20 +10,18 @@ export type GivenPrices = Pick<
   'input_usd_per_mtok' | 'output_usd_per_mtok' | 'cache_read_usd_per_mtok' | 'cache_write_usd_per_mtok'
 >;
 
-/** The ids by which the price table of @pydantic/genai-prices knows the kinds of providers. */
-const tableIds: Readonly<Record<string, string>> = { anthropic: 'anthropic', openai: 'openai', google: 'google' };
-
-/** Anthropic bills a prompt of its own for tools: 346 tokens for today's models, 530 for the longest it had. */
-const hiddenTokens: Readonly<Record<string, number>> = { anthropic: 600 };
-
 /**
  * The rates of a model: those given with it, else those that the price table of @pydantic/genai-prices has for the date
  * `at`. Undefined when neither knows them: such a model can't be dialled, because its cost has no bound (I4).
  * A cache rate that nobody names is taken to be the input rate. A look-up takes about 0.25 ms: keep the result.
  * @throws RangeError for a given price that is not an amount of money.
  */
-export function priceOf(kind: string, model: string, given?: GivenPrices, at = new Date()): ModelRates | undefined {
-  const hiddenInputTokens = hiddenTokens[kind] ?? 0;
+export function priceOf(
+  { priceTableId, hiddenInputTokens }: Pick<ProviderKind, 'priceTableId' | 'hiddenInputTokens'>,
+  model: string,
+  given?: GivenPrices,
+  at = new Date(),
+): ModelRates | undefined {
   if (given?.input_usd_per_mtok !== undefined && given.output_usd_per_mtok !== undefined) {
     const rates = ratesOf(given.input_usd_per_mtok, given.output_usd_per_mtok, {
       cacheRead: given.cache_read_usd_per_mtok,
@@ -30,9 +29,8 @@ export function priceOf(kind: string, model: string, given?: GivenPrices, at = n
     });
     return { ...rates, tiers: [], hiddenInputTokens };
   }
-  const providerId = tableIds[kind];
-  if (providerId === undefined) return undefined;
-  const prices = calcPrice({ input_tokens: 1 }, model, { providerId, timestamp: at })?.model_price;
+  if (priceTableId === undefined) return undefined;
+  const prices = calcPrice({ input_tokens: 1 }, model, { providerId: priceTableId, timestamp: at })?.model_price;
   const base = prices && ratesAbove(prices, undefined);
   if (prices === undefined || base === undefined) return undefined;
   const tiers = tierStarts(prices).flatMap((aboveInputTokens) => {

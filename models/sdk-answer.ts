@@ -6,6 +6,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { ModelUsage } from '../domain/model-usage.ts';
 import { type AnswerPart, isPlain } from './answer-shape.ts';
+import type { ProtocolAdapter } from './kinds/provider-kind.ts';
 import { type ModelAnswer, ModelCallError, type ModelTarget } from './model-call.ts';
 
 /** What has been said so far, for the case that the answer ends in a failure. */
@@ -15,6 +16,8 @@ export interface AnswerProgress {
 
 export interface AnswerReading {
   readonly target: ModelTarget;
+  /** The fields in which the provider reports its token counts. */
+  readonly usageFields: ProtocolAdapter['usageFields'];
   readonly maxOutputTokens: number;
   /** Kept current. */
   readonly progress: AnswerProgress;
@@ -37,7 +40,7 @@ type FinishPart = Extract<LanguageModelV3StreamPart, { type: 'finish' }>;
  */
 export async function readAnswer(
   stream: ReadableStream<LanguageModelV3StreamPart>,
-  { target, maxOutputTokens, progress, onTextDelta }: AnswerReading,
+  { target, usageFields, maxOutputTokens, progress, onTextDelta }: AnswerReading,
 ): Promise<ModelAnswer> {
   const parts: AnswerPart[] = [];
   /** Parts that are still being streamed, by kind and the library's own id. */
@@ -119,7 +122,7 @@ export async function readAnswer(
       ...(progress.text === '' ? {} : { partialText: progress.text }),
     });
   }
-  const usage = usageOf(finish.usage);
+  const usage = usageOf(finish.usage, usageFields);
   const { provider, model } = target;
   return {
     text: progress.text,
@@ -172,13 +175,15 @@ function finishReasonOf(reason: LanguageModelV3FinishReason, hasToolCalls: boole
  * Usage as the provider reported it, undefined where it did not: the adapters turn missing numbers into zeros, and an
  * answer must not be free because its usage was half reported (I3).
  */
-function usageOf({ inputTokens, outputTokens, raw }: LanguageModelV3Usage): ModelUsage | undefined {
+function usageOf(
+  { inputTokens, outputTokens, raw }: LanguageModelV3Usage,
+  fields: ProtocolAdapter['usageFields'],
+): ModelUsage | undefined {
   const counts = [inputTokens.total, outputTokens.total, inputTokens.cacheRead ?? 0, inputTokens.cacheWrite ?? 0];
   if (raw === undefined || !counts.every((count) => Number.isSafeInteger(count) && (count ?? -1) >= 0))
     return undefined;
   const reported = (names: readonly string[]) => names.some((name) => typeof raw[name] === 'number');
-  if (!reported(['prompt_tokens', 'input_tokens', 'promptTokenCount'])) return undefined;
-  if (!reported(['completion_tokens', 'output_tokens', 'candidatesTokenCount', 'totalTokenCount'])) return undefined;
+  if (!reported(fields.input) || !reported(fields.output)) return undefined;
   return {
     inputTokens: inputTokens.total ?? 0,
     cacheReadTokens: inputTokens.cacheRead ?? 0,

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { httpUrlSchema } from '../contract/fields.ts';
-import type { EnvironmentProviders } from '../models/model-registry.ts';
 import type { TemporalAddress } from '../temporal/temporal-address.ts';
 import { parseEgressAllow } from './egress-guard.ts';
+import { type ProviderSettings, type ProviderVariables, providerSettingsSchema } from './provider-settings.ts';
 import { parseRateLimit, type RateLimit } from './rate-limit.ts';
 
-/** What api and worker both read from their environment. */
+/** The settings that API and worker both read from their environment. */
 export interface ServiceEnvironment {
   readonly databaseUrl: string;
   readonly temporal: TemporalAddress;
@@ -13,7 +12,7 @@ export interface ServiceEnvironment {
   readonly sealingKey: string;
   /** Private hosts that addresses of users may name all the same; the simulated provider's own is among them. */
   readonly egressAllow: readonly string[];
-  readonly providers: EnvironmentProviders;
+  readonly providers: readonly ProviderSettings[];
   /** How long a tool of an external server may take. */
   readonly toolTimeoutMs: number;
   /** How long a session is kept after its end. Absent: for ever. */
@@ -59,16 +58,6 @@ const environmentSchema = z.object({
   AGENT_RUNS_RATE_LIMIT: parsedBy(parseRateLimit),
   // Read before everything else, by what would log that something here is wrong.
   AGENT_RUNS_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).optional(),
-  ANTHROPIC_API_KEY: text,
-  OPENAI_API_KEY: text,
-  // Shown to every tenant.
-  OPENAI_BASE_URL: parsedBy((url) => {
-    if (url !== undefined && !httpUrlSchema.safeParse(url).success) {
-      throw new Error('must be an http or https address without a user name and a password');
-    }
-    return url;
-  }),
-  GOOGLE_GENERATIVE_AI_API_KEY: text,
 });
 
 /** What a supervisor gives its services itself. */
@@ -83,14 +72,23 @@ export function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
-/** Checks what its services would refuse, before a supervisor starts any. @throws Error as readServiceEnvironment does */
-export function checkServiceSettings(env: NodeJS.ProcessEnv): void {
-  parseEnvironment(settingsSchema, env);
+/**
+ * Checks the settings that the services of a supervisor would refuse, before it starts any of them.
+ * @throws Error as readServiceEnvironment does
+ */
+export function checkServiceSettings(env: NodeJS.ProcessEnv, kinds: readonly ProviderVariables[]): void {
+  parseEnvironment(settingsSchema, env, kinds);
 }
 
-/** @throws Error that names every variable that is missing or wrong, and what it should be. */
-export function readServiceEnvironment(env: NodeJS.ProcessEnv): ServiceEnvironment {
-  const data = parseEnvironment(environmentSchema, env);
+/**
+ * @param kinds the variables that connect providers, for each kind that has some
+ * @throws Error that names every variable that is missing or wrong, and says what it should be
+ */
+export function readServiceEnvironment(
+  env: NodeJS.ProcessEnv,
+  kinds: readonly ProviderVariables[],
+): ServiceEnvironment {
+  const { data, providers } = parseEnvironment(environmentSchema, env, kinds);
   const retentionDays = data.AGENT_RUNS_RETENTION_DAYS;
   const rateLimit = data.AGENT_RUNS_RATE_LIMIT;
   const tls = data.TEMPORAL_TLS === true || data.TEMPORAL_API_KEY !== undefined;
@@ -107,20 +105,21 @@ export function readServiceEnvironment(env: NodeJS.ProcessEnv): ServiceEnvironme
     toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
     ...(retentionDays === undefined ? {} : { retentionMs: retentionDays * DAY_MS }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
-    providers: {
-      ...(data.ANTHROPIC_API_KEY === undefined ? {} : { anthropicKey: data.ANTHROPIC_API_KEY }),
-      ...(data.OPENAI_API_KEY === undefined ? {} : { openaiKey: data.OPENAI_API_KEY }),
-      ...(data.OPENAI_BASE_URL === undefined ? {} : { openaiBaseUrl: data.OPENAI_BASE_URL }),
-      ...(data.GOOGLE_GENERATIVE_AI_API_KEY === undefined ? {} : { googleKey: data.GOOGLE_GENERATIVE_AI_API_KEY }),
-      ...(data.AGENT_RUNS_SIMULATED_URL === undefined ? {} : { simulatedUrl: data.AGENT_RUNS_SIMULATED_URL }),
-    },
+    providers,
   };
 }
 
-function parseEnvironment<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> {
-  const parsed = schema.safeParse(withoutEmpty(env));
-  if (parsed.success) return parsed.data;
-  throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' '));
+function parseEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  env: NodeJS.ProcessEnv,
+  kinds: readonly ProviderVariables[],
+): { data: z.infer<Schema>; providers: readonly ProviderSettings[] } {
+  const present = withoutEmpty(env);
+  const data = schema.safeParse(present);
+  const providers = providerSettingsSchema(kinds).safeParse(present);
+  if (data.success && providers.success) return { data: data.data, providers: providers.data };
+  const issues = [...(data.error?.issues ?? []), ...(providers.error?.issues ?? [])];
+  throw new Error(issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' '));
 }
 
 /** A setting that has a parser of its own; what that throws is what the setting should be. */

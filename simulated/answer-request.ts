@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { findSimulatedModel } from '../models/simulated-models.ts';
+import { findSimulatedModel } from '../models/kinds/simulated.ts';
 import { nextStep } from './agent/research-agent.ts';
 import { isRecord, RefusedRequest, type SimulatedRequest } from './conversation.ts';
 import type { Endpoint } from './endpoints.ts';

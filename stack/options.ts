@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { providerVariables } from '../models/kinds/kinds.ts';
 import { checkServiceSettings, flagSchema, withoutEmpty } from '../processes/environment.ts';
 import { StackError } from './error.ts';
 import type { DatabasePreparation } from './prepare-database.ts';
@@ -50,7 +51,7 @@ export function readStackOptions(environment: NodeJS.ProcessEnv): StackOptions {
     throw new StackError(`AGENT_RUNS_ROLE is "${role}"; it can be api, worker or all.`);
   }
   try {
-    checkServiceSettings(env);
+    checkServiceSettings(env, providerVariables);
   } catch (error) {
     throw new StackError(error instanceof Error ? error.message : String(error), error);
   }

@@ -1,3 +1,5 @@
+import { providerKinds } from '../models/kinds/kinds.ts';
+
 /** What `npm start -- --help` prints: every variable that README's table has. */
 export const USAGE = `Usage: npm start
 
@@ -19,9 +21,7 @@ Settings, from the environment:
   AGENT_RUNS_SIMULATED_URL     a simulated provider that runs already
   AGENT_RUNS_SIMULATED_DELAYS  typical or none: how soon the simulated models answer (typical)
   AGENT_RUNS_TEMPORAL_UI       1: serve Temporal's web interface, too
-  ANTHROPIC_API_KEY, OPENAI_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY
-                               providers that every tenant may use
-  OPENAI_BASE_URL              where OPENAI_API_KEY is sent (OpenAI's own)
+${providerLines()}
   AGENT_RUNS_EGRESS_ALLOW      hosts, host:port or CIDRs that providers and tools may have although they are private
   AGENT_RUNS_TOOL_TIMEOUT_S    seconds that a tool of an external server may take, 1 to 600 (60)
   AGENT_RUNS_RETENTION_DAYS    days that an ended session is kept, fractions too (for ever)
@@ -31,3 +31,12 @@ Settings, from the environment:
   AGENT_RUNS_BUNDLE_CACHE      folder that keeps the bundled workflows (in node_modules/.cache)
   XDG_CACHE_HOME               where the Temporal binary is kept (~/.cache)
 `;
+
+function providerLines(): string {
+  const keys = providerKinds.flatMap(({ environment }) => environment?.apiKey ?? []);
+  const addresses = providerKinds.flatMap(({ environment, displayName }) => {
+    if (environment?.apiKey === undefined || environment.baseUrl === undefined) return [];
+    return `  ${environment.baseUrl.padEnd(29)}where ${environment.apiKey} is sent (${displayName}'s own)`;
+  });
+  return [`  ${keys.join(', ')}`, `${' '.repeat(31)}providers that every tenant may use`, ...addresses].join('\n');
+}

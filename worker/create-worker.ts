@@ -75,7 +75,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const activities = createActivities({
     db,
     notifier,
-    registry: createModelRegistry({ catalog: createProviderCatalog(), environment: environment.providers }),
+    registry: createModelRegistry({ catalog: createProviderCatalog(), settings: environment.providers }),
     callModelOnce: createCallModelOnce({ fetch: guarded.fetch }),
     toolConnections,
     sessionTools: createSessionTools(),

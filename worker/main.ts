@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { serverEnvironment } from '../mcp/tool-connections.ts';
+import { providerVariables } from '../models/kinds/kinds.ts';
 import { readServiceEnvironment } from '../processes/environment.ts';
 import { loggedError } from '../processes/logged-error.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
@@ -34,7 +35,7 @@ process.on('SIGINT', process.send === undefined ? stop : () => undefined);
 process.on('disconnect', stop);
 
 try {
-  const environment = readServiceEnvironment(process.env);
+  const environment = readServiceEnvironment(process.env, providerVariables);
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));
   const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE || cacheDir);
   const reached = killAtFaultPoint(process.env);

@@ -18,9 +18,10 @@ export function targetOf(
   if (apiKey === undefined) return undefined;
   return {
     provider: spec.provider,
+    kind: spec.kind,
     model: spec.model,
     protocol: spec.protocol,
-    ...(spec.baseUrl === undefined ? {} : { baseUrl: spec.baseUrl }),
+    baseUrl: spec.baseUrl,
     apiKey,
   };
 }

@@ -13,7 +13,7 @@ import {
   type ProviderRow,
   listProviders as readProviders,
 } from '../../db/queries/provider.ts';
-import type { CatalogEntry } from '../../models/catalog.ts';
+import type { ProviderKind } from '../../models/kinds/provider-kind.ts';
 import { newId } from '../../processes/ids.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
@@ -49,16 +49,16 @@ export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = a
 
 export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = async ({ ctx }) => {
   requireScope(ctx, 'read');
-  const data = ctx.catalog.entries.map((entry) => ({
-    provider: entry.kind,
-    display_name: entry.displayName,
-    protocols: [...entry.protocols],
-    public_base_url: entry.publicBaseUrl ?? null,
-    environment_variable: entry.environmentVariable ?? null,
-    needs_api_key: entry.needsKey,
-    needs_base_url: entry.needsBaseUrl,
-    needs_models: entry.needsModels,
-    default_models: [...entry.defaultModels],
+  const data = ctx.catalog.kinds.map((kind) => ({
+    provider: kind.name,
+    display_name: kind.displayName,
+    protocols: kind.adapters.map((adapter) => adapter.protocol),
+    public_base_url: kind.publicBaseUrl ?? null,
+    environment_variable: kind.environment?.apiKey ?? null,
+    needs_api_key: kind.needsKey,
+    needs_base_url: kind.publicBaseUrl === undefined,
+    needs_models: kind.offers === 'registered',
+    default_models: kind.knownModels.map((model) => model.id),
   }));
   return { data, next_cursor: null };
 };
@@ -66,14 +66,14 @@ export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = asyn
 /** Stores a provider, its key sealed for this tenant and row. Never dials. @throws ServiceError unknown_provider, provider_exists */
 export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const { request, entry } = checkedRequest(ctx, registerProviderSchema, input.body);
+  const { request, kind } = checkedRequest(ctx, registerProviderSchema, input.body);
   const id = newId('prov', ctx.nowMs());
   const apiKey = request.api_key;
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await insertProvider(tx, {
       id,
-      kind: entry.kind,
-      name: request.name ?? entry.kind,
+      kind: kind.name,
+      name: request.name ?? kind.name,
       baseUrl: request.base_url ?? null,
       sealedKey: apiKey === undefined ? null : ctx.sealer.seal(apiKey, { tenantId: ctx.tenantId, rowId: id }),
       keyHint: apiKey === undefined ? null : hintOf(apiKey),
@@ -81,13 +81,13 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
       source: 'api',
     });
     if (row === undefined) {
-      const name = request.name ?? entry.kind;
+      const name = request.name ?? kind.name;
       throw new ServiceError('provider_exists', `A provider named "${name}" is connected already.`, {
         param: 'name',
         recovery: { action: 'Delete it first, or give this one another name.' },
       });
     }
-    await audit(tx, ctx, 'provider.create', id, { provider: entry.kind, name: row.name });
+    await audit(tx, ctx, 'provider.create', id, { provider: kind.name, name: row.name });
     return resourceOf(ctx, row);
   });
 };
@@ -95,10 +95,10 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
 /** Dials the provider once, with its cheapest model, and stores nothing. @throws ServiceError unknown_provider, unknown_model */
 export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const { request, entry } = checkedRequest(ctx, testProviderSchema, input.body);
-  const name = request.name ?? entry.kind;
+  const { request, kind } = checkedRequest(ctx, testProviderSchema, input.body);
+  const name = request.name ?? kind.name;
   const models = ctx.catalog.modelsOfProvider({
-    kind: entry.kind,
+    kind: kind.name,
     name,
     baseUrl: request.base_url,
     models: request.models,
@@ -112,16 +112,17 @@ export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSc
   }
   const result = await ctx.testProvider({
     provider: name,
+    kind: cheapest.kind,
     model: cheapest.model,
     protocol: cheapest.protocol,
-    ...(cheapest.baseUrl === undefined ? {} : { baseUrl: cheapest.baseUrl }),
+    baseUrl: cheapest.baseUrl,
     apiKey: request.api_key ?? '',
   });
   return {
     ok: result.ok,
     model: cheapest.model,
     latency_ms: Math.round(result.latencyMs),
-    ...(result.error === undefined ? {} : { error: { ...result.error } }),
+    error: result.error,
   };
 };
 
@@ -141,32 +142,33 @@ function checkedRequest<Schema extends typeof registerProviderSchema>(
   ctx: ServiceContext,
   schema: Schema,
   body: unknown,
-): { request: z.output<Schema>; entry: CatalogEntry } {
+): { request: z.output<Schema>; kind: ProviderKind } {
   const request = parseInput(schema, body);
-  const entry = ctx.catalog.find(request.provider);
-  if (entry === undefined) {
-    const known = ctx.catalog.entries.map((each) => each.kind).join(', ');
+  const kind = ctx.catalog.find(request.provider);
+  if (kind === undefined) {
+    const known = ctx.catalog.kinds.map((each) => each.name).join(', ');
     throw new ServiceError('unknown_provider', `Unknown provider. Known are ${known}.`, { param: 'provider' });
   }
-  refuseMissing('api_key', entry.needsKey && request.api_key === undefined);
-  refuseMissing('base_url', entry.needsBaseUrl && request.base_url === undefined);
-  refuseMissing('models', entry.needsModels && request.models === undefined);
-  refuseUnpriced(ctx, entry, request);
-  return { request, entry };
+  refuseMissing('api_key', kind.needsKey && request.api_key === undefined);
+  refuseMissing('base_url', kind.publicBaseUrl === undefined && request.base_url === undefined);
+  refuseMissing('models', kind.offers === 'registered' && request.models === undefined);
+  refuseUnpriced(ctx, kind, request);
+  return { request, kind };
 
   function refuseMissing(param: string, missing: boolean): void {
-    if (missing) throw new ServiceError('invalid_request', `"${param}": is required for ${entry?.kind}.`, { param });
+    if (missing) throw new ServiceError('invalid_request', `"${param}": is required for ${kind?.name}.`, { param });
   }
 }
 
 /** What a model without a price costs has no bound, so it would be stored and never chosen (I4). */
 function refuseUnpriced(
   ctx: ServiceContext,
-  { kind }: CatalogEntry,
+  kind: ProviderKind,
   { base_url: baseUrl, models = [] }: z.output<typeof registerProviderSchema>,
 ): void {
   const unpriced = models.findIndex(
-    (model) => ctx.catalog.modelsOfProvider({ kind, name: kind, baseUrl, models: [model] }).length === 0,
+    (model) =>
+      ctx.catalog.modelsOfProvider({ kind: kind.name, name: kind.name, baseUrl, models: [model] }).length === 0,
   );
   if (unpriced === -1) return;
   const param = `models.${unpriced}.input_usd_per_mtok`;

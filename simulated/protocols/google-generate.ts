@@ -1,5 +1,5 @@
 import type { ModelUsage } from '../../domain/model-usage.ts';
-import { simulatedModels } from '../../models/simulated-models.ts';
+import { simulatedModels } from '../../models/kinds/simulated.ts';
 import { parseJsonObject } from '../conversation.ts';
 import { signReasoning } from '../reasoning-signature.ts';
 import type { FinishReason, Reply } from '../reply.ts';

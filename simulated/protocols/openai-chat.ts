@@ -1,5 +1,5 @@
 import type { ModelUsage } from '../../domain/model-usage.ts';
-import { simulatedModels } from '../../models/simulated-models.ts';
+import { simulatedModels } from '../../models/kinds/simulated.ts';
 import type { FinishReason, Reply } from '../reply.ts';
 import { readOpenAiRequest } from './openai-read.ts';
 import { type Frame, type Protocol, splitText } from './protocol.ts';

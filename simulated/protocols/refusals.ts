@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { findSimulatedModel } from '../../models/simulated-models.ts';
+import { findSimulatedModel } from '../../models/kinds/simulated.ts';
 import { RefusedRequest } from '../conversation.ts';
 
 /** Parses a body or refuses it with the path of the first thing that is wrong. */

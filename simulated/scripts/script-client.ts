@@ -1,5 +1,5 @@
+import { simulatedBaseUrl } from '../../models/kinds/simulated.ts';
 import type { ModelProtocol } from '../../models/model-call.ts';
-import { simulatedBaseUrl } from '../../models/simulated-models.ts';
 import type { ScriptReport } from './request-record.ts';
 import type { ScriptInput } from './script-schema.ts';
 

@@ -1,3 +1,4 @@
+import { providerVariables } from '../../models/kinds/kinds.ts';
 import { readServiceEnvironment } from '../../processes/environment.ts';
 import type { StackOptions } from '../options.ts';
 import { PROJECT_DIR } from '../project.ts';
@@ -27,7 +28,7 @@ export function workerChild(options: StackOptions, addresses: ServiceAddresses):
   const env = serviceEnvironment(options, addresses);
   return {
     ...serviceChild('worker', 'worker/main.ts', options, env),
-    stopTimeoutMs: readServiceEnvironment(env).toolTimeoutMs + BEYOND_TOOL_TIMEOUT_MS,
+    stopTimeoutMs: readServiceEnvironment(env, providerVariables).toolTimeoutMs + BEYOND_TOOL_TIMEOUT_MS,
   };
 }
 

@@ -5,6 +5,7 @@ import type { ScriptReport } from '../../simulated/scripts/request-record.ts';
 import type { ScriptClient } from '../../simulated/scripts/script-client.ts';
 import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';
 import type { ApiClient } from './client.ts';
+import { kindOfProtocol } from './kind-of-protocol.ts';
 
 export interface ScriptedModel {
   readonly id: string;
@@ -25,12 +26,6 @@ export interface ScriptedProvider {
   /** The cost of an answer with this usage in nano-dollars, at the prices given at registration. */
   costNano(model: string, usage: ModelUsage): bigint;
 }
-
-const KIND_OF: Readonly<Record<ModelProtocol, string>> = {
-  'openai-chat': 'openai-compatible',
-  'anthropic-messages': 'anthropic',
-  'google-generate': 'google',
-};
 
 const DEFAULT_MODELS: readonly ScriptedModel[] = [{ id: 'scripted-1', inputUsdPerMtok: 1, outputUsdPerMtok: 4 }];
 
@@ -57,7 +52,7 @@ export async function connectScript(
   const baseUrl = new URL(scripts.baseUrl(name, protocol));
   if (options.port !== undefined) baseUrl.port = String(options.port);
   const { id } = await client.call<{ id: string }>('POST', '/v1/providers', {
-    provider: KIND_OF[protocol],
+    provider: kindOfProtocol[protocol],
     name,
     api_key: key,
     base_url: baseUrl.href,

@@ -66,7 +66,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         sealingKey,
         toolTimeoutMs: 60_000,
         egressAllow: options.egressAllow ?? [],
-        providers: simulatedUrl === null ? {} : { simulatedUrl },
+        providers: simulatedUrl === null ? [] : [{ kind: 'simulated', apiKey: undefined, baseUrl: simulatedUrl }],
         ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
       },
       host: '127.0.0.1',

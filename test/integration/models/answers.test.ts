@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createCallModelOnce } from '../../../models/call-model-once.ts';
 import type { ModelProtocol, ModelRequest, TranscriptMessage } from '../../../models/model-call.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../processes/egress-guard.ts';
+import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
 import {
   type Answering,
   anthropicAnswer,
@@ -33,7 +34,8 @@ async function calling(protocol: ModelProtocol, answer: Answering) {
   endpoint = await startEndpoint(answer);
   guarded = createGuardedFetch({ allow: ['127.0.0.0/8'] });
   const callModelOnce = createCallModelOnce({ fetch: guarded.fetch });
-  const target = { provider: 'p', model: 'm', protocol, baseUrl: endpoint.baseUrl, apiKey: 'k-secret' };
+  const kind = kindOfProtocol[protocol];
+  const target = { provider: 'p', kind, model: 'm', protocol, baseUrl: endpoint.baseUrl, apiKey: 'k-secret' };
   return (change: Partial<ModelRequest> = {}) =>
     callModelOnce({
       target,
@@ -214,7 +216,15 @@ test('reasoning goes back to the model that made it, as it was, and to no other'
   ]);
 
   const baseUrl = endpoint.baseUrl;
-  const other = { provider: 'p', model: 'other', protocol: 'anthropic-messages' as const, baseUrl, apiKey: 'k' };
+  const protocol = 'anthropic-messages';
+  const other = {
+    provider: 'p',
+    kind: kindOfProtocol[protocol],
+    model: 'other',
+    protocol,
+    baseUrl,
+    apiKey: 'k',
+  } as const;
   await call({ messages, target: other });
   expect(endpoint.received[2]?.body.messages[1].content).toEqual([{ type: 'text', text: 'Found it.' }]);
 });

@@ -5,6 +5,7 @@ import { createCallModelOnce } from '../../../models/call-model-once.ts';
 import { ModelCallError, type ModelProtocol, type ModelRequest } from '../../../models/model-call.ts';
 import { createProviderTest } from '../../../models/provider-test.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../processes/egress-guard.ts';
+import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
 import { type Answering, eventStream, openAiAnswer, openAiFinish, openAiText, startEndpoint } from './endpoint.ts';
 
 type Endpoint = Awaited<ReturnType<typeof startEndpoint>>;
@@ -30,7 +31,7 @@ async function endpointThat(answer: Answering): Promise<Endpoint> {
 
 function request(baseUrl: string, change: Partial<ModelRequest> = {}, protocol: ModelProtocol = 'openai-chat') {
   return {
-    target: { provider: 'p', model: 'm', protocol, baseUrl, apiKey: SECRET },
+    target: { provider: 'p', kind: kindOfProtocol[protocol], model: 'm', protocol, baseUrl, apiKey: SECRET },
     system: '',
     messages: [{ role: 'user' as const, text: 'Hello' }],
     tools: [],
@@ -313,6 +314,7 @@ test('a body over its bound is never sent; one at its bound is (I4)', async () =
 test('an address, a key and a transcript that cannot be sent are rejected unsent', async () => {
   const badKey = {
     provider: 'p',
+    kind: 'openai-compatible' as const,
     model: 'm',
     protocol: 'openai-chat' as const,
     baseUrl: 'http://127.0.0.1:1',

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { costNanoUsd, worstCaseNanoUsd } from '../../../domain/prices.ts';
 import { createCallModelOnce } from '../../../models/call-model-once.ts';
 import { createProviderCatalog } from '../../../models/catalog.ts';
+import { simulatedModels } from '../../../models/kinds/simulated.ts';
 import type { TranscriptMessage } from '../../../models/model-call.ts';
-import { simulatedModels } from '../../../models/simulated-models.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../processes/egress-guard.ts';
 import { createSimulatedProvider } from '../../../simulated/provider.ts';
 
@@ -36,8 +36,8 @@ test.each(simulatedModels.map(({ id }) => id))(
     const spec = createProviderCatalog()
       .modelsOfProvider(row)
       .find((each) => each.model === model);
-    if (spec?.baseUrl === undefined) throw new Error('not in the catalog');
-    const { provider, protocol, baseUrl, rates } = spec;
+    if (spec === undefined) throw new Error('not in the catalog');
+    const { provider, kind, protocol, baseUrl, rates } = spec;
     const callModelOnce = createCallModelOnce({ fetch: guarded.fetch });
 
     const messages: TranscriptMessage[] = [
@@ -47,7 +47,7 @@ test.each(simulatedModels.map(({ id }) => id))(
     for (let turn = 0; turn < 4; turn++) {
       const maxRequestBytes = 50_000;
       const answer = await callModelOnce({
-        target: { provider, model, protocol, baseUrl, apiKey: 'simulated' },
+        target: { provider, kind, model, protocol, baseUrl, apiKey: 'simulated' },
         system: 'You are a research agent.',
         messages,
         tools,

@@ -13,7 +13,7 @@ import {
   tool,
 } from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { simulatedBaseUrl, simulatedModels } from '../../../models/simulated-models.ts';
+import { simulatedBaseUrl, simulatedModels } from '../../../models/kinds/simulated.ts';
 import { createSimulatedProvider } from '../../../simulated/provider.ts';
 import { createFakeWorkspace, researchNotes, workspaceTools } from '../../unit/simulated/fake-workspace.ts';
 

@@ -25,12 +25,15 @@ afterAll(async () => {
 /** @returns what it says when it does not begin */
 async function startWorker(temporalAddress: string): Promise<string> {
   const worker = createSessionWorker({
-    environment: readServiceEnvironment({
-      DATABASE_URL: infrastructure.databaseUrl,
-      TEMPORAL_ADDRESS: temporalAddress,
-      TEMPORAL_NAMESPACE: 'nowhere',
-      AGENT_RUNS_SEALING_KEY: 'ab'.repeat(32),
-    }),
+    environment: readServiceEnvironment(
+      {
+        DATABASE_URL: infrastructure.databaseUrl,
+        TEMPORAL_ADDRESS: temporalAddress,
+        TEMPORAL_NAMESPACE: 'nowhere',
+        AGENT_RUNS_SEALING_KEY: 'ab'.repeat(32),
+      },
+      [],
+    ),
     workflowBundle: bundle,
     toolEnvironment: {},
     warn: () => undefined,

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { catalogEntries, createProviderCatalog } from '../../../models/catalog.ts';
-import { simulatedModels } from '../../../models/simulated-models.ts';
+import { createProviderCatalog } from '../../../models/catalog.ts';
+import { providerKinds } from '../../../models/kinds/kinds.ts';
+import { simulatedModels } from '../../../models/kinds/simulated.ts';
 
 const catalog = createProviderCatalog({ now: () => Date.parse('2026-11-01T00:00:00Z') });
 
 test.each(['anthropic', 'openai', 'google'])(
   'every default model of %s has a price and fits its own context window',
   (kind) => {
-    const entry = catalog.find(kind);
     const models = catalog.modelsOfProvider({ kind, name: 'mine' });
-    expect(models.map(({ model }) => model)).toEqual(entry?.defaultModels);
+    expect(models.map(({ model }) => model)).toEqual(catalog.find(kind)?.knownModels.map(({ id }) => id));
     for (const model of models) {
       expect(model.provider).toBe('mine');
-      expect(model).not.toHaveProperty('baseUrl');
+      expect(model.baseUrl).toBe(catalog.find(kind)?.publicBaseUrl);
       expect(model.capabilities).toContain('tools');
       expect(model.maxOutputTokens).toBeLessThan(model.contextWindow);
       expect(model.rates.outputNanoPerMtok).toBeGreaterThan(0n);
@@ -57,9 +57,9 @@ test('an unknown kind of provider offers no models', () => {
   expect(catalog.modelsOfProvider({ kind: 'nope', name: 'x' })).toEqual([]);
 });
 
-test('kinds that need an address or models say so, and the public ones have both', () => {
-  for (const entry of catalogEntries) {
-    expect(entry.needsBaseUrl).toBe(entry.publicBaseUrl === undefined);
-    if (entry.needsModels) expect(entry.defaultModels).toEqual([]);
+test('a kind knows models, or takes those of a registration; each is listed under a name of its own', () => {
+  for (const kind of providerKinds) {
+    expect(kind.knownModels.length === 0).toBe(kind.offers === 'registered');
+    expect(catalog.find(kind.name)).toBe(kind);
   }
 });

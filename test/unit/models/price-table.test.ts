@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest';
 import type { ModelRates } from '../../../domain/prices.ts';
+import { anthropic } from '../../../models/kinds/anthropic.ts';
+import { openai } from '../../../models/kinds/openai.ts';
+import { openAiCompatible } from '../../../models/kinds/openai-compatible.ts';
+import type { ProviderKind } from '../../../models/kinds/provider-kind.ts';
 import { priceOf } from '../../../models/price-table.ts';
 
 const at = new Date('2026-11-01T12:00:00Z');
 
-function known(kind: string, model: string): ModelRates {
+function known(kind: ProviderKind, model: string): ModelRates {
   const rates = priceOf(kind, model, undefined, at);
   if (rates === undefined) throw new Error(`no price for ${model}`);
   return rates;
 }
 
 test('a known model has its listed prices, cache rates and tiers, exactly', () => {
-  expect(known('anthropic', 'claude-sonnet-4-5')).toEqual({
+  expect(known(anthropic, 'claude-sonnet-4-5')).toEqual({
     inputNanoPerMtok: 3_000_000_000n,
     cacheReadNanoPerMtok: 300_000_000n,
     cacheWriteNanoPerMtok: 3_750_000_000n,
@@ -30,9 +34,9 @@ test('a known model has its listed prices, cache rates and tiers, exactly', () =
 });
 
 test('an unknown model has no price, unless its prices are given', () => {
-  expect(priceOf('openai', 'no-such-model', undefined, at)).toBeUndefined();
-  expect(priceOf('openai-compatible', 'gpt-4.1', undefined, at)).toBeUndefined();
-  expect(priceOf('openai-compatible', 'mine', { input_usd_per_mtok: 0.1, output_usd_per_mtok: 0.4 })).toEqual({
+  expect(priceOf(openai, 'no-such-model', undefined, at)).toBeUndefined();
+  expect(priceOf(openAiCompatible, 'gpt-4.1', undefined, at)).toBeUndefined();
+  expect(priceOf(openAiCompatible, 'mine', { input_usd_per_mtok: 0.1, output_usd_per_mtok: 0.4 })).toEqual({
     inputNanoPerMtok: 100_000_000n,
     cacheReadNanoPerMtok: 100_000_000n,
     cacheWriteNanoPerMtok: 100_000_000n,
@@ -40,5 +44,5 @@ test('an unknown model has no price, unless its prices are given', () => {
     tiers: [],
     hiddenInputTokens: 0,
   });
-  expect(() => priceOf('openai', 'mine', { input_usd_per_mtok: -1, output_usd_per_mtok: 1 })).toThrow(RangeError);
+  expect(() => priceOf(openai, 'mine', { input_usd_per_mtok: -1, output_usd_per_mtok: 1 })).toThrow(RangeError);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { simulatedModels } from '../../../models/simulated-models.ts';
+import { simulatedModels } from '../../../models/kinds/simulated.ts';
 import { nextStep } from '../../../simulated/agent/research-agent.ts';
 import {
   type ConversationItem,

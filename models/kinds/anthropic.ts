@@ -1,0 +1,31 @@
+import { type ProtocolAdapter, type ProviderKind, REASONING_CAPABILITIES } from './provider-kind.ts';
+
+export const anthropicMessages: ProtocolAdapter = {
+  protocol: 'anthropic-messages',
+  async languageModel({ baseUrl, apiKey, model, fetch }) {
+    const { createAnthropic } = await import('@ai-sdk/anthropic');
+    return createAnthropic({ baseURL: baseUrl, apiKey, fetch })(model);
+  },
+  // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
+  providerOptions: { anthropic: { toolStreaming: false } },
+  usageFields: { input: ['input_tokens'], output: ['output_tokens'] },
+};
+
+export const anthropic = {
+  name: 'anthropic',
+  displayName: 'Anthropic',
+  adapters: [anthropicMessages],
+  publicBaseUrl: 'https://api.anthropic.com/v1',
+  endpointUrl: undefined,
+  needsKey: true,
+  environment: { apiKey: 'ANTHROPIC_API_KEY', baseUrl: undefined },
+  offers: 'registered_or_known',
+  knownModels: [
+    { id: 'claude-opus-5', contextWindow: 1_000_000, maxOutputTokens: 128_000, capabilities: REASONING_CAPABILITIES },
+    { id: 'claude-sonnet-5', contextWindow: 1_000_000, maxOutputTokens: 128_000, capabilities: REASONING_CAPABILITIES },
+    { id: 'claude-haiku-4-5', contextWindow: 200_000, maxOutputTokens: 64_000, capabilities: REASONING_CAPABILITIES },
+  ],
+  priceTableId: 'anthropic',
+  // Anthropic bills a prompt of its own for tools: 346 tokens for today's models, 530 for the longest it had.
+  hiddenInputTokens: 600,
+} as const satisfies ProviderKind;

@@ -1,0 +1,39 @@
+import {
+  type ProtocolAdapter,
+  type ProviderKind,
+  REASONING_CAPABILITIES,
+  STANDARD_CAPABILITIES,
+} from './provider-kind.ts';
+
+export const googleGenerate: ProtocolAdapter = {
+  protocol: 'google-generate',
+  async languageModel({ baseUrl, apiKey, model, fetch }) {
+    const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
+    return createGoogleGenerativeAI({ baseURL: baseUrl, apiKey, fetch })(model);
+  },
+  providerOptions: {},
+  usageFields: { input: ['promptTokenCount'], output: ['candidatesTokenCount', 'totalTokenCount'] },
+};
+
+export const google = {
+  name: 'google',
+  displayName: 'Google Gemini',
+  adapters: [googleGenerate],
+  publicBaseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  endpointUrl: undefined,
+  needsKey: true,
+  environment: { apiKey: 'GOOGLE_GENERATIVE_AI_API_KEY', baseUrl: undefined },
+  offers: 'registered_or_known',
+  knownModels: [
+    { id: 'gemini-2.5-pro', contextWindow: 1_048_576, maxOutputTokens: 65_536, capabilities: REASONING_CAPABILITIES },
+    { id: 'gemini-2.5-flash', contextWindow: 1_048_576, maxOutputTokens: 65_536, capabilities: REASONING_CAPABILITIES },
+    {
+      id: 'gemini-2.5-flash-lite',
+      contextWindow: 1_000_000,
+      maxOutputTokens: 65_536,
+      capabilities: STANDARD_CAPABILITIES,
+    },
+  ],
+  priceTableId: 'google',
+  hiddenInputTokens: 0,
+} as const satisfies ProviderKind;

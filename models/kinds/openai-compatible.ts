@@ -1,0 +1,41 @@
+import type { ModelEndpoint, ProtocolAdapter, ProviderKind } from './provider-kind.ts';
+
+export const openAiCompatibleChat: ProtocolAdapter = {
+  protocol: 'openai-chat',
+  async languageModel(endpoint) {
+    if (isOpenAiReasoningModel(endpoint.model)) return openAiModel(endpoint);
+    const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
+    const { baseUrl, apiKey, model, fetch } = endpoint;
+    // The name decides under which key Gemini's thought signatures come back through OpenAI-style endpoints, and the
+    // library reads them again under `google` only. Without includeUsage, streams report no usage.
+    return createOpenAICompatible({ name: 'google', baseURL: baseUrl, apiKey, fetch, includeUsage: true })(model);
+  },
+  providerOptions: {},
+  usageFields: { input: ['prompt_tokens'], output: ['completion_tokens'] },
+};
+
+/** A model as OpenAI's own library speaks to it. */
+export async function openAiModel({ baseUrl, apiKey, model, fetch }: ModelEndpoint) {
+  const { createOpenAI } = await import('@ai-sdk/openai');
+  return createOpenAI({ baseURL: baseUrl, apiKey, fetch }).chat(model);
+}
+
+/** OpenAI's reasoning models refuse `max_tokens`, behind a proxy too, and only OpenAI's own library knows that. */
+function isOpenAiReasoningModel(model: string): boolean {
+  return /^(o\d|gpt-[5-9])/.test(model);
+}
+
+export const openAiCompatible = {
+  name: 'openai-compatible',
+  displayName: 'OpenAI-compatible endpoint',
+  adapters: [openAiCompatibleChat],
+  publicBaseUrl: undefined,
+  endpointUrl: undefined,
+  // Local servers often have none.
+  needsKey: false,
+  environment: undefined,
+  offers: 'registered',
+  knownModels: [],
+  priceTableId: undefined,
+  hiddenInputTokens: 0,
+} as const satisfies ProviderKind;
