@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { newId } from '../processes/ids.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
-import { docsPage } from './docs-page.ts';
+import { docsFile, docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
 import type { EventHub } from './event-hub.ts';
 import { limitBody } from './limit-body.ts';
@@ -97,7 +97,10 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return document;
   };
   app.get('/openapi.json', named('/openapi.json'), () => json(described()));
-  app.get('/docs', named('/docs'), () => docsPage(described()));
+  app.get('/docs', named('/docs'), docsPage);
+  app.get('/docs/:file', named('/docs/{file}'), (c) => docsFile(c.req.param('file')));
+  // A browser that was given the address of the service alone finds what there is to see.
+  app.get('/', named('/'), (c) => c.redirect('/docs'));
   const admit = createAdmission(deps);
   for (const each of routes) {
     const first = mayReadBody(each) ? [named(each.path), admit, limitBody] : [named(each.path), admit];

@@ -1,55 +1,89 @@
-import type { OpenApiDocument } from './openapi-document.ts';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { ServiceError } from '../service/verb/service-error.ts';
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+/** Swagger UI, from the installed package: the page works without internet and without a key. */
+const fromPackage = createRequire(import.meta.url);
+const PACKAGE_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
 
-const style = `
-:root{color-scheme:light dark;--line:#8884;--dim:#888}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h2{margin-top:2.5rem}details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:.4rem .8rem}
-summary{cursor:pointer}code,pre{font:13px/1.5 ui-monospace,monospace}pre{overflow:auto;background:#8881;padding:.8rem;border-radius:6px}
-.method{display:inline-block;min-width:4rem;font-weight:600}.dim{color:var(--dim)}`;
+/** The page loads from its own origin alone, talks to no other, and runs no text as code. The icons in its styles are `data:`. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
-/** The API as a page to read: generated from the OpenAPI document, nothing loaded from anywhere. */
-export function docsPage(document: OpenApiDocument): Response {
-  const sections = sectionsOf(document).map(
-    ([tag, operations]) => `<h2>${escaped(tag)}</h2>\n${operations.join('\n')}`,
-  );
-  const { title, description = '' } = document.info;
-  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)}</title><style>${style}</style></head>
-<body><h1>${escaped(title)}</h1><p>${escaped(description)}</p>
-<p>Send your key with every request: <code>Authorization: Bearer brk_…</code>. The whole description as OpenAPI 3.1:
-<a href="/openapi.json">/openapi.json</a>.</p>
-${sections.join('\n')}</body></html>`;
+/** Its addresses are relative to `/docs`, so that it also works behind a prefix. */
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Agent Runs API</title>
+<link rel="icon" type="image/png" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<noscript>This page needs JavaScript. The same description as JSON: <a href="openapi.json">openapi.json</a>.</noscript>
+<div id="swagger-ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+`;
+
+/** `validatorUrl: null`: the page would otherwise send the address of the description to a service of others. */
+const START = `SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#swagger-ui',
+  validatorUrl: null,
+  deepLinking: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  filter: true,
+});
+`;
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  png: 'image/png',
+};
+
+/** The API's description as a page to read and to try. */
+export function docsPage(): Response {
+  return answer(PAGE, 'text/html; charset=utf-8', 'no-cache');
+}
+
+/** A file that the page loads. @throws ServiceError route_not_found */
+export async function docsFile(name: string): Promise<Response> {
+  const content = await contentOf(name);
+  const type = TYPES[name.split('.').at(-1) ?? ''];
+  if (content === undefined || type === undefined) {
+    throw new ServiceError('route_not_found', 'The page of the API has no such file.');
+  }
+  return answer(content, type, 'public, max-age=3600');
+}
+
+async function contentOf(name: string): Promise<string | Buffer<ArrayBuffer> | undefined> {
+  if (name === 'start.js') return START;
+  const known = PACKAGE_FILES.find((file) => file === name);
+  return known === undefined ? undefined : readFile(fromPackage.resolve(`swagger-ui-dist/${known}`));
+}
+
+function answer(body: string | Buffer<ArrayBuffer>, type: string, caching: string): Response {
   return new Response(body, {
     headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'content-type': type,
+      'cache-control': caching,
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'x-content-type-options': 'nosniff',
     },
   });
-}
-
-function sectionsOf(document: OpenApiDocument): [tag: string, operations: string[]][] {
-  const sections = new Map<string, string[]>();
-  for (const [path, item] of Object.entries(document.paths ?? {})) {
-    for (const method of METHODS) {
-      const operation = item?.[method];
-      if (operation === undefined) continue;
-      const tag = operation.tags?.[0] ?? 'Other';
-      const operations = sections.get(tag) ?? [];
-      operations.push(operationOf(method, path, operation.summary ?? '', operation));
-      sections.set(tag, operations);
-    }
-  }
-  return [...sections];
-}
-
-function operationOf(method: string, path: string, summary: string, operation: object): string {
-  const { tags: _tags, summary: _summary, security: _security, ...rest } = operation as Record<string, unknown>; // an OpenAPI operation is JSON
-  return `<details><summary><span class="method">${method.toUpperCase()}</span> <code>${escaped(path)}</code>
-<span class="dim">${escaped(summary)}</span></summary><pre>${escaped(JSON.stringify(rest, null, 2))}</pre></details>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -150,6 +150,11 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
     responses,
   });
   const text = z.string();
+  const pageFiles = {
+    'text/css': { schema: text },
+    'text/javascript': { schema: text },
+    'image/png': { schema: text },
+  };
   return [
     get('/health/live', 'This process answers', { 200: answer('It does.', 'application/json', liveSchema) }),
     get('/health/ready', 'What the service needs answers, too', {
@@ -164,6 +169,20 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
       200: answer('OpenAPI 3.1.', 'application/json', z.record(z.string(), z.unknown())),
     }),
     get('/docs', 'This description as a page', { 200: answer('HTML.', 'text/html', text) }),
+    {
+      ...get('/docs/{file}', 'A file that the page loads', {
+        200: { description: 'Styles, scripts and an icon.', headers: REQUEST_ID, content: pageFiles },
+        ...errorResponses(byStatus(['route_not_found'])),
+      }),
+      request: { params: z.object({ file: z.string() }) },
+    },
+    get('/', 'Leads a browser to the page', {
+      302: {
+        description: 'To `/docs`.',
+        headers: { ...REQUEST_ID, Location: textHeader('`/docs`.', true) },
+        content: {},
+      },
+    }),
   ];
 }
 

@@ -18,6 +18,11 @@ export const api: readonly Requirement[] = [
     where: 'Wire contract, Common',
   },
   {
+    id: 'api:docs:complete-from-its-own-origin',
+    sentence: 'The page of the API works without a key and without internet, and loads nothing from another origin.',
+    where: 'docs/operations.md, The page of the API',
+  },
+  {
     id: 'api:input:refused-and-nothing-stored',
     sentence: 'Bad input is refused with the error of the contract, and nothing is stored.',
     where: 'Wire contract, Common',

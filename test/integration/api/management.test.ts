@@ -384,7 +384,4 @@ test('health says which dependency is missing, and asks for no key; the API desc
   const { body } = await request(open, 'GET', '/openapi.json');
   expect(body.openapi).toBe('3.1.0');
   expect(body.paths['/v1/agents/{agent_id}/run'].post.security).toEqual([{ bearer: [] }]);
-  const docs = await request(open, 'GET', '/docs');
-  expect(docs.body).toContain('/v1/agents/{agent_id}/run');
-  expect(docs.body).not.toMatch(/(src|href)="https?:/);
 });
