@@ -8,10 +8,11 @@ export type ContextKind = z.infer<typeof contextKindSchema>;
 export const contextSourceSchema = z.enum(['SOUL', 'MEMORY', 'SKILL', 'HEARTBEAT', 'WORKSPACE', 'REFERENCE']);
 export type ContextSource = z.infer<typeof contextSourceSchema>;
 
-const MAX_CONTENT_BYTES = 512 * 1024;
+/** UTF-8 bytes of a document, whether a client or a tool writes it. */
+export const MAX_DOCUMENT_BYTES = 512 * 1024;
 
 export const putContextSchema = z.strictObject({
-  content: z.string().refine((text) => Buffer.byteLength(text) <= MAX_CONTENT_BYTES, {
+  content: z.string().refine((text) => Buffer.byteLength(text) <= MAX_DOCUMENT_BYTES, {
     message: 'must be at most 512 KiB of text',
     params: { errorCode: 'message_too_large' },
   }),

@@ -4,7 +4,10 @@ import { pageQuerySchema, pageSchema } from './fields.ts';
 export const memoryBlockSchema = z.enum(['human', 'project', 'system', 'general']);
 export type MemoryBlock = z.infer<typeof memoryBlockSchema>;
 
-const factSchema = z.string().min(1).max(8_192);
+/** Characters of a fact, whether a client or a tool notes it. */
+export const MAX_FACT_CHARACTERS = 8_192;
+
+export const factSchema = z.string().min(1).max(MAX_FACT_CHARACTERS);
 
 const agentOfEntrySchema = z.string().min(1).max(64).nullish().describe('The agent it is for. Absent: for all agents.');
 

@@ -1,8 +1,11 @@
+export const MAX_FILE_NAME_CHARACTERS = 200;
 const SAFE_NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N} ._()+@,=~/-]*$/u;
 
 /** Why a text can't name a workspace file, in words a model can act on; undefined when it can. */
 export function fileNameProblem(name: string): string | undefined {
-  if (name.length < 1 || name.length > 200) return 'A name has 1 to 200 characters.';
+  if (name.length < 1 || name.length > MAX_FILE_NAME_CHARACTERS) {
+    return `A name has 1 to ${MAX_FILE_NAME_CHARACTERS} characters.`;
+  }
   if (name.includes('..')) return 'A name may not hold "..".';
   if (name.includes('//') || name.endsWith('/')) return 'A name has text on both sides of each "/".';
   if (!SAFE_NAME.test(name)) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { memoryBlockSchema } from '../../contract/memory.ts';
+import { factSchema, memoryBlockSchema } from '../../contract/memory.ts';
 import { insertMemoryEntry, matchMemoryEntries } from '../../db/queries/memory-entry.ts';
 import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -7,13 +7,11 @@ import { newId } from '../../processes/ids.ts';
 import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
 import { searchInputSchema } from './search-input.ts';
 
-const MAX_FACT_CHARACTERS = 4_000;
-
 const append = bundledTool({
   name: 'append',
   description: 'Remembers a fact. You read your memory again at every turn, in later sessions too.',
   inputSchema: z.strictObject({
-    fact: z.string().min(1).max(MAX_FACT_CHARACTERS).describe('One fact in a sentence or two.'),
+    fact: factSchema.describe('One fact in a sentence or two.'),
     block: memoryBlockSchema
       .default('general')
       .describe('What it is about: human (the people you work for), project, system (how you work), general.'),

@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { MAX_DOCUMENT_BYTES } from '../../contract/context.ts';
 import type { Tx } from '../../db/database.ts';
 import {
   contextDocumentExcerpts,
@@ -8,7 +9,7 @@ import {
   matchContextDocuments,
   putContextDocument,
 } from '../../db/queries/context-document.ts';
-import { closestNames, fileNameProblem } from '../../domain/file-name.ts';
+import { closestNames, fileNameProblem, MAX_FILE_NAME_CHARACTERS } from '../../domain/file-name.ts';
 import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { characterBoundary } from '../result-cap.ts';
@@ -17,9 +18,12 @@ import { searchInputSchema } from './search-input.ts';
 
 const MAX_LISTED = 200;
 const MAX_COMPARED = 1_000;
-const MAX_FILE_BYTES = 256 * 1024;
 
-const nameSchema = z.string().min(1).max(200).describe('Name of the file, such as notes/summary.md.');
+const nameSchema = z
+  .string()
+  .min(1)
+  .max(MAX_FILE_NAME_CHARACTERS)
+  .describe('Name of the file, such as notes/summary.md.');
 
 const list = bundledTool({
   name: 'list',
@@ -78,10 +82,10 @@ const read = bundledTool({
 
 const write = bundledTool({
   name: 'write',
-  description: 'Writes a file of your workspace; an existing one is replaced as a whole. At most 256 KiB.',
+  description: `Writes a file of your workspace; an existing one is replaced as a whole. At most ${MAX_DOCUMENT_BYTES / 1024} KiB.`,
   inputSchema: z.strictObject({
     name: nameSchema,
-    content: z.string().max(MAX_FILE_BYTES).describe('The whole new content.'),
+    content: z.string().max(MAX_DOCUMENT_BYTES).describe('The whole new content.'),
   }),
   effect: 'write',
   async run(tx, { agentId }, { name, content }) {
@@ -110,7 +114,7 @@ async function notFound(tx: Tx, agentId: string, name: string): Promise<CallTool
 
 function contentProblem(content: string): string | undefined {
   const bytes = Buffer.byteLength(content);
-  if (bytes > MAX_FILE_BYTES) return `The content has ${bytes} bytes; a file holds ${MAX_FILE_BYTES} at most.`;
+  if (bytes > MAX_DOCUMENT_BYTES) return `The content has ${bytes} bytes; a file holds ${MAX_DOCUMENT_BYTES} at most.`;
   return content.includes('\0') ? 'The content holds a NUL character; files are text.' : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Deleted, Page } from '../../contract/fields.ts';
 import {
   createMemoryEntrySchema,
+  MAX_FACT_CHARACTERS,
   type MemoryEntryResource,
   memoryBlockSchema,
   type memoryBlocksSchema,
@@ -148,7 +149,6 @@ export const initMemory: Verb<BodyInput, z.infer<typeof memoryFilledSchema>> = a
 };
 
 const MAX_FACTS = 500;
-const MAX_FACT_CHARACTERS = 4_000;
 
 function factsOf(document: string): string[] {
   return document

@@ -176,7 +176,7 @@ describe('the workspace', () => {
 
   test.each([
     ['../etc/passwd', 'x', '..'],
-    ['a.md', 'ä'.repeat(131_073), '262144'],
+    ['a.md', 'ä'.repeat(262_145), '524288'],
     ['a.md', 'a\0b', 'NUL'],
   ])('refuses to write %j and says why', async (name, content, reason) => {
     expect(await write(name, content)).toMatchObject({ isError: true, output: expect.stringContaining(reason) });
