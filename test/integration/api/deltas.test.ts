@@ -24,7 +24,7 @@ async function count(name: string, text: string, sessionId: string): Promise<num
   return rows.length;
 }
 
-/** A session with an attempt under way, written by the test as a worker does it. */
+/** A session with an attempt under way. The test writes its rows, as a worker would. */
 async function attemptUnderWay() {
   const sessionId = await newSession(api, agentId);
   const { database } = api.database;
@@ -42,7 +42,7 @@ async function attemptUnderWay() {
   await database.transaction(api.tenantId, async (tx) => insertAttempt(tx, sessionId, ref));
   return {
     sessionId,
-    /** @returns what was written */
+    /** @returns the sessions for which something was written */
     async write(
       start: number,
       text: string,
@@ -64,7 +64,7 @@ async function attemptUnderWay() {
         const attempt = { ...ref, chargedNano: 0n, excessNano: 0n };
         markClosed(tx, sessionId, attempt, { state: 'released', chargedNano: 0n, excessNano: 0n });
         dropDeltas(tx, session);
-        // Both were only sent: now they are done.
+        // Both statements were only sent. An awaited one makes sure that they are done.
         await tx.query('test-done', 'SELECT 1');
         await beforeCommit();
       });
@@ -72,7 +72,7 @@ async function attemptUnderWay() {
   };
 }
 
-test('[delta:text:pieces-are-the-message] a piece that was written again with more text is shown once, and a lost notification costs a poll', async () => {
+test('[delta:text:pieces-are-the-message] a piece that is written again with more text is shown once, and a poll makes up for a lost notification', async () => {
   const answer = await attemptUnderWay();
   const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
   await answer.write(0, 'Kites ');
@@ -85,7 +85,7 @@ test('[delta:text:pieces-are-the-message] a piece that was written again with mo
   stream.leave();
 });
 
-test('[delta:storage:gone-with-its-answer] an attempt that is closed gets no delta any more, and its deltas go with it', async () => {
+test('[delta:storage:gone-with-its-answer] a closed attempt gets no more deltas, and its deltas are deleted', async () => {
   const answer = await attemptUnderWay();
   const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
   await until('the stream to ask', async () => (await count('test-asked', ASKED, answer.sessionId)) === 1);
@@ -96,16 +96,16 @@ test('[delta:storage:gone-with-its-answer] an attempt that is closed gets no del
   stream.leave();
 });
 
-test('[delta:storage:gone-with-its-answer] a delta that is written while its attempt is closed comes before the end or not at all', async () => {
+test('[delta:storage:gone-with-its-answer] a delta that is written while its attempt is being closed comes before the end or not at all', async () => {
   const answer = await attemptUnderWay();
   const stream = await openDeltaStream(api, eventsOf(answer.sessionId));
   await until('the stream to ask', async () => (await count('test-asked', ASKED, answer.sessionId)) === 1);
-  // Closed while a write is under way: closing waits for it, and takes it along.
+  // The attempt is closed while a write is under way. Closing waits for the write and deletes what it wrote.
   let closing: Promise<void> = Promise.resolve();
   const written = await answer.write(0, 'Kites', {
     async beforeCommit() {
       closing = answer.close(async () => {
-        // Written while closing is under way: it does not wait, and is not written.
+        // This write comes while closing is under way. It does not wait, and writes nothing.
         expect(await answer.write(5, ' fly')).toEqual([]);
       });
       await until('closing to wait for the write', async () => {
@@ -120,7 +120,7 @@ test('[delta:storage:gone-with-its-answer] a delta that is written while its att
   stream.leave();
 });
 
-test('[delta:log:no-seq-and-only-on-request] types narrow the log and leave the deltas alone', async () => {
+test('[delta:log:no-seq-and-only-on-request] a filter of types applies to the log and not to the deltas', async () => {
   const answer = await attemptUnderWay();
   const path = `${eventsOf(answer.sessionId)}?types=session.status_ended`;
   const stream = await openDeltaStream(api, path);

@@ -45,7 +45,7 @@ test('a run streams from its first event, names its session, and closes after it
   ]);
 });
 
-test('[I2] a client that resumes anywhere sees each later event once and in order', async () => {
+test('[I2] a client that resumes after any event sees each later event once and in order', async () => {
   const sessionId = await newSession(api, agentId);
   const first = await openStream(api, eventsOf(sessionId));
   await append(api, sessionId, [message(0), message(1), message(2)]);
@@ -65,7 +65,7 @@ test('[I2] a client that resumes anywhere sees each later event once and in orde
   expect(seqs(afterDelta)).toEqual(upTo(8, 4));
 });
 
-test('after the end a stream gives the rest of the log and closes, even from its last event', async () => {
+test('a stream of an ended session sends the rest of the log and closes, even if it resumes after the last event', async () => {
   const sessionId = await newSession(api, agentId);
   await append(api, sessionId, [message(0)]);
   await end(api, sessionId);
@@ -78,7 +78,7 @@ test('after the end a stream gives the rest of the log and closes, even from its
   expect(seqs(nothing)).toEqual([]);
 });
 
-test('a stream narrowed to types gives those with the ids of the log, moves on past the others, and closes after the end', async () => {
+test('a stream that is filtered by type sends those events with the ids of the log, and closes after the end', async () => {
   const sessionId = await newSession(api, agentId);
   const ended = await openStream(api, `${eventsOf(sessionId)}?types=session.status_ended`);
   const running = await openStream(api, `${eventsOf(sessionId)}?types=session.status_running`);
@@ -98,7 +98,7 @@ test('a stream narrowed to types gives those with the ids of the log, moves on p
   expect(seqs(all)).toEqual(upTo(252));
 });
 
-test('[I2] a log of a thousand events arrives whole, while it still grows', async () => {
+test('[I2] a log of a thousand events arrives completely, also while it grows', async () => {
   const sessionId = await newSession(api, agentId);
   await append(
     api,
@@ -118,7 +118,7 @@ test('[I2] a log of a thousand events arrives whole, while it still grows', asyn
   expect(seqs(stream)).toEqual(upTo(1002));
 });
 
-test('an event whose notification was lost arrives all the same', async () => {
+test('an event arrives although its notification was lost', async () => {
   const sessionId = await newSession(api, agentId);
   const stream = await openStream(api, eventsOf(sessionId));
   await stream.until(1);
@@ -127,7 +127,7 @@ test('an event whose notification was lost arrives all the same', async () => {
   stream.leave();
 });
 
-test('many who follow a session through two API processes see the same', async () => {
+test('all clients that follow a session, through two API processes, see the same', async () => {
   const other = await api.another();
   const elsewhere = { baseUrl: `http://127.0.0.1:${other.port}`, apiKey: api.apiKey };
   const sessionId = await newSession(api, agentId);
@@ -141,7 +141,7 @@ test('many who follow a session through two API processes see the same', async (
   for (const stream of streams) expect(seqs(stream)).toEqual(upTo(5));
 });
 
-test('a client that leaves does not stop the run', async () => {
+test('[stream:disconnect:run-goes-on] a client that leaves does not stop its run', async () => {
   const stream = await openStream(api, `/v1/agents/${agentId}/run`, { method: 'POST', body: { message: 'hi' } });
   const sessionId = stream.response.headers.get('x-session-id') ?? '';
   await stream.until(1);
@@ -151,7 +151,7 @@ test('a client that leaves does not stop the run', async () => {
   expect(body.status).toBe('running');
 });
 
-test('a reader that takes nothing holds up nobody, and resumes without a gap', async () => {
+test('a client that reads nothing delays nobody, and goes on without a gap', async () => {
   const sessionId = await newSession(api, agentId);
   const text = 'x'.repeat(60_000);
   const slow = await fetch(`${api.baseUrl}${eventsOf(sessionId)}`, {
@@ -172,7 +172,7 @@ test('a reader that takes nothing holds up nobody, and resumes without a gap', a
   expect([...late.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]))).toEqual(upTo(102));
 });
 
-test('an API process that shuts down ends its streams, and the client goes on at another', async () => {
+test('an API process that shuts down ends its streams, and the client goes on at another process', async () => {
   const leaving = await api.another();
   const sessionId = await newSession(api, agentId);
   const stream = await openStream(
@@ -212,7 +212,7 @@ test('[api:key:required-and-kept-as-hash] a stream ends when its key is revoked 
   expect([seqs(other), seqs(revoked.stream), seqs(expired.stream)]).toEqual([upTo(3), [1], [1]]);
 });
 
-test('the log as JSON: pages, types, and cursors, 0 included', async () => {
+test('the log as JSON has pages, a filter of types, and cursors from 0 on', async () => {
   const sessionId = await newSession(api, agentId);
   await append(api, sessionId, [message(0), message(1)]);
   const first = await request(api, 'GET', `${eventsOf(sessionId)}?after=0&limit=2`);

@@ -5,20 +5,20 @@ import { newId } from '../../../processes/ids.ts';
 import { ownerColumn, readTables } from '../../fixtures/db/tables.ts';
 import { type Answer, type ApiUnderTest, newSession, request, startApi } from './fixture.ts';
 
-/** What the OpenAPI document says of a route, as far as this test reads it. */
+/** What this test reads of a route in the OpenAPI document. */
 interface Operation {
   readonly method: string;
   readonly path: string;
   readonly query: readonly string[];
   readonly body: readonly string[] | undefined;
 }
-/** Ids by the parameter that takes them. */
+/** Ids by the parameter that they are for. */
 type Ids = Readonly<Record<string, string>>;
 
 const CANARY = 'canary-of-another-tenant';
-/** Parameters that are words of the product or names below an id, the same for every tenant. */
+/** Parameters that are words of the product, or names within an agent. They are the same for every tenant. */
 const NAMES: Readonly<Record<string, string>> = { kind: 'soul', name: 'SOUL.md', turn: '0', block: 'general' };
-/** What a route wants to be sent before it looks for anything. A route that is not here is sent nothing. */
+/** Bodies of routes that check the body before they look for a row. Other routes get an empty body. */
 const BODIES: Readonly<Record<string, object>> = {
   'PATCH /v1/agent/profiles/{agent_id}': { displayName: 'x' },
   'PATCH /v1/agent/profiles/lifecycle/{agent_id}': { state: 'suspended' },
@@ -36,7 +36,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/memory/init': { documents: [{ content: 'x' }] },
   'PUT /v1/budget/limits': { daily_usd: 1 },
 };
-/** Their agent_id names an agent that may be made: what others have is no matter. */
+/** Routes whose agent_id names a new agent, so that ids of other tenants do not matter. */
 const MAKES_AGENTS = ['/v1/agent/bootstrap', '/v1/agent/profiles'];
 
 let api: ApiUnderTest;
@@ -59,7 +59,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** One of everything that has an id. */
+/** Makes one row of each kind that has an id. */
 async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
   const make = async (path: string, body: object) => {
     const { status, body: made } = await request(as, 'POST', path, body);
@@ -95,7 +95,7 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
   };
 }
 
-/** An id of the same form that nobody was given. */
+/** An unused id of the same form. */
 function unused(id: string): string {
   const prefix = /^[a-z]+_/.exec(id)?.[0];
   const rest = id.length - (prefix?.length ?? 0);
@@ -115,7 +115,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Everything that asks for a key. */
+/** All operations that need a key. */
 function operationsOf({ paths, components }: Document): Operation[] {
   const propertiesOf = ({ $ref, properties }: Schema): string[] =>
     Object.keys(($ref === undefined ? properties : components.schemas[$ref.split('/').at(-1) ?? '']?.properties) ?? {});
@@ -145,7 +145,7 @@ function filled(path: string, ids: Ids): string {
   });
 }
 
-/** The operation with these ids, in each way that a client may ask. */
+/** Sends an operation with these ids in each way that a client can. */
 async function ask(operation: Operation, ids: Ids, query = '', extra: object = {}): Promise<Answer[]> {
   const { method, path, body: documented } = operation;
   const body = documented && { ...BODIES[nameOf(operation)], ...extra };
@@ -157,7 +157,7 @@ async function ask(operation: Operation, ids: Ids, query = '', extra: object = {
   return answers;
 }
 
-/** What a client can tell two answers apart by. The id that it sent itself is none of it. */
+/** Everything by which a client can distinguish two answers, except for the ids that it sent. */
 function tellable(answers: readonly Answer[], sent: Ids): unknown {
   return answers.map(({ status, headers, body }) => {
     let text = JSON.stringify(body);
@@ -168,7 +168,7 @@ function tellable(answers: readonly Answer[], sent: Ids): unknown {
   });
 }
 
-/** Each row of the first tenant, in every table. */
+/** The number and the hash of all rows of the first tenant, by table. */
 async function rowsOfFirstTenant(): Promise<unknown> {
   return api.database.database.serviceTransaction(async (tx) => {
     const rows: Record<string, unknown> = {};
@@ -187,7 +187,7 @@ test('[tenant:foreign-id:like-one-that-never-was] [I8] an id of another tenant i
   expect(asked.length).toBeGreaterThan(30);
   for (const operation of asked) {
     const parameters = idParametersOf(operation);
-    // Each alone among ids of one's own, then all of them.
+    // First each foreign id alone among own ids, then all of them together.
     const mixes = parameters.length === 1 ? [parameters] : [...parameters.map((name) => [name]), parameters];
     for (const mix of mixes) {
       const pick = (from: Ids): Ids => ({ ...own, ...Object.fromEntries(mix.map((name) => [name, from[name] ?? ''])) });
@@ -221,22 +221,22 @@ test('[tenant:foreign-id:like-one-that-never-was] [I8] an id of another tenant i
   expect(await rowsOfFirstTenant()).toEqual(before);
 });
 
-test('[tenant:foreign-id:like-one-that-never-was] [I8] nothing that can be read holds anything of another tenant', async () => {
+test('[tenant:foreign-id:like-one-that-never-was] [I8] nothing that a tenant can read contains anything of another tenant', async () => {
   const reads = operations.filter(({ method }) => method === 'GET');
   const searches = operations.filter(({ path }) => path === '/v1/memory/query');
   const secrets = [CANARY, ...Object.values(foreign), api.tenantId];
   for (const operation of [...reads, ...searches]) {
-    // The log of a live session is a stream without end.
+    // The log is read as JSON, since the stream of a live session has no end.
     const answer = await request(other, operation.method, filled(operation.path, own), BODIES[nameOf(operation)]);
     const text = JSON.stringify(answer.body);
     expect([nameOf(operation), secrets.filter((secret) => text.includes(secret))]).toEqual([nameOf(operation), []]);
-    // What was asked for is there: else the first test would prove nothing.
+    // The own rows exist. Otherwise the test would prove nothing.
     if (!operation.path.includes('{turn}'))
       expect([nameOf(operation), answer.status]).toEqual([nameOf(operation), 200]);
   }
 });
 
-test('[tenant:foreign-id:like-one-that-never-was] [I8] what is for admins of the first tenant is refused to others, with an Idempotency-Key, too', async () => {
+test('[tenant:foreign-id:like-one-that-never-was] [I8] a route for admins of the first tenant refuses those of others, also with an Idempotency-Key', async () => {
   const keyed: Record<string, string> = { 'idempotency-key': 'tenant-of-other' };
   for (const headers of [{}, keyed]) {
     const answer = await request(other, 'POST', '/v1/tenants', { name: 'third' }, headers);
@@ -246,7 +246,7 @@ test('[tenant:foreign-id:like-one-that-never-was] [I8] what is for admins of the
   expect((await request(api, 'POST', '/v1/tenants', { name: 'third' }, again)).status).toBe(201);
 });
 
-test('[I8] only the first tenant may register a server over stdio, which could read what api and worker hold of all', async () => {
+test('[I8] only the first tenant may register a server over stdio, since it could read what api and worker hold of all tenants', async () => {
   const server = { name: 'local', transport: 'stdio', command: 'env' };
   const keyed: Record<string, string> = { 'idempotency-key': 'stdio-of-other' };
   for (const answer of [
@@ -263,7 +263,7 @@ test('[I8] only the first tenant may register a server over stdio, which could r
   }
 });
 
-test('[tenant:foreign-id:like-one-that-never-was] with ids of one’s own the routes answer, so that their 404 means something', async () => {
+test('[tenant:foreign-id:like-one-that-never-was] all routes answer to a tenant’s own ids, so that the 404 of the other tests means something', async () => {
   const rank = ({ method, path }: Operation) => (method === 'DELETE' ? 100 - path.length / 10 : 0);
   const asked = operations.filter((operation) => idParametersOf(operation).length > 0 && operation.method !== 'GET');
   for (const operation of asked.sort((a, b) => rank(a) - rank(b))) {

@@ -36,7 +36,7 @@ const count = async (table: string): Promise<number> => {
 };
 const sessions = () => `/v1/agents/${agentId}/sessions`;
 
-test('[I1] twenty posts of one key at once are one effect, and all get the same answer', async () => {
+test('[I1] twenty posts of one key at once have one effect, and all get the same answer', async () => {
   const other = await api.another();
   const elsewhere = { baseUrl: `http://127.0.0.1:${other.port}`, apiKey: api.apiKey };
   const before = [await count('session'), await count('session_inbox')];
@@ -54,7 +54,7 @@ test('[I1] twenty posts of one key at once are one effect, and all get the same 
     Array.from({ length: 20 }, () => post(path, { type: 'user.message', text: 'also this' }, 'steer-1')),
   );
   for (const answer of steered) expect([answer.status, answer.body]).toEqual([202, steered[0]?.body]);
-  // No Temporal is there: whoever starts a workflow warns of it.
+  // There is no Temporal here, so each start of a workflow leaves a warning.
   const starts = () => api.warnings.filter((warning) => warning.includes('workflow could not be started')).length;
   await until('the start of the workflow', () => starts() > 0);
   expect(starts()).toBe(1);
@@ -64,7 +64,7 @@ test('[I1] twenty posts of one key at once are one effect, and all get the same 
   ]);
 });
 
-test('an answer is given again by another process, after the one that made it is gone', async () => {
+test('another process repeats an answer after the process that gave it is gone', async () => {
   const gone = await api.another();
   const fact = { fact: 'The sky is blue.' };
   const first = await post('/v1/memory/entries', fact, 'fact-1', {
@@ -77,7 +77,7 @@ test('an answer is given again by another process, after the one that made it is
   expect(again.headers.get('request-id')).not.toBe(first.headers.get('request-id'));
 });
 
-test('a key belongs to its request: another body, address or query is refused, the order of members is not', async () => {
+test('a key belongs to its request: another body, path or query is refused, and another order of members is not', async () => {
   const first = await post('/v1/memory/entries', { fact: 'one', block: 'human' }, 'mine-1');
   expect(replayed(await post('/v1/memory/entries', { block: 'human', fact: 'one' }, 'mine-1'))).toBe(true);
   for (const answer of [
@@ -109,7 +109,7 @@ test('a refused request does not use up its key', async () => {
   expect([made.status, replayed(made)]).toEqual([201, false]);
 });
 
-test('a request that fails on our side leaves neither its effect nor its key', async () => {
+test('a request that fails with a 5xx leaves neither an effect nor its key', async () => {
   const { database } = api.database;
   const alter = (name: string, change: string) =>
     database.serviceTransaction((tx) => tx.query(name, `ALTER TABLE audit_entry ${change}`));
@@ -122,7 +122,7 @@ test('a request that fails on our side leaves neither its effect nor its key', a
   expect([made.status, replayed(made), await count('memory_entry')]).toEqual([201, false, before + 1]);
 });
 
-test('[I1] a rival waits for the first; when that dies without a commit, the rival is the first', async () => {
+test('[I1] a rival waits for the first request, and takes its place when that dies without a commit', async () => {
   const { database } = api.database;
   const dies = new Error('killed');
   let rival: Promise<Answer> | undefined;
@@ -142,7 +142,7 @@ test('[I1] a rival waits for the first; when that dies without a commit, the riv
   expect([made?.status, made?.body.fact, made && replayed(made)]).toEqual([201, 'by the rival', false]);
 });
 
-test('[I1] the same key attaches to the stream of its run from the first event, and never starts a second', async () => {
+test('[I1] the same key attaches to the stream of its run from the first event, and never starts a second run', async () => {
   const before = await count('session');
   const run = { method: 'POST', body: { message: 'hi' }, headers: withKey('run-1') };
   const streams = await Promise.all(Array.from({ length: 5 }, () => openStream(api, `/v1/agents/${agentId}/run`, run)));
@@ -186,7 +186,7 @@ test('[I10] a key that was shown once is neither stored nor shown again', async 
   expect(stored).not.toContain(tenant.body.api_key.key);
 });
 
-test('a replay asks for the rights of the request that came first', async () => {
+test('a replay needs the same scope as the first request', async () => {
   const admin = await post('/v1/agent/bootstrap', { agent_id: 'by-admin' }, 'rights-1');
   expect(admin.status).toBe(201);
   const made = await request(api, 'POST', '/v1/api-keys', { scopes: ['run'] });
@@ -195,7 +195,7 @@ test('a replay asks for the rights of the request that came first', async () => 
   expect([refused.status, refused.body.error.code]).toEqual([403, 'missing_scope']);
 });
 
-test('a route that dials out holds its key meanwhile, and refuses rivals until it is done', async () => {
+test('a route that dials out leases its key, and refuses rivals until it is done', async () => {
   let dialled = () => {};
   const dialling = new Promise<void>((resolve) => {
     dialled = resolve;
@@ -230,7 +230,7 @@ test('a route that dials out holds its key meanwhile, and refuses rivals until i
   slow.close();
 });
 
-test('a lease whose holder died runs out, and the next try does the work', async () => {
+test('a lease whose holder died runs out, and the next request does the work', async () => {
   const path = '/v1/mcp/servers/mcp_none/discover';
   const dead = (leasedUntil: string) =>
     api.database.database.transaction(api.tenantId, (tx) =>
@@ -244,7 +244,7 @@ test('a lease whose holder died runs out, and the next try does the work', async
   const { body } = await request(api, 'POST', '/v1/mcp/servers', server);
   const discover = `/v1/mcp/servers/${body.id}/discover`;
   expect((await post(discover, undefined, 'lease-1')).status).toBe(502);
-  // The failure released the key: it is free for any request, and its row is gone.
+  // The failure released the key: its row is gone, and any request may use it.
   expect(await dead('now()')).toEqual([]);
   expect((await post(path, undefined, 'lease-1')).body.error.code).toBe('mcp_server_not_found');
   const tested = {
@@ -261,7 +261,7 @@ test('a lease whose holder died runs out, and the next try does the work', async
   expect(replayed(await post('/v1/providers/test', tested, 'lease-1'))).toBe(true);
 });
 
-test('after 24 hours a key is new', async () => {
+test('a key is free again after 24 hours', async () => {
   await post('/v1/memory/entries', { fact: 'old' }, 'old-1');
   await api.database.database.serviceTransaction((tx) =>
     tx.query('age-key', "UPDATE idempotency_key SET created_at = now() - interval '25 hours' WHERE key = 'old-1'"),
@@ -270,7 +270,7 @@ test('after 24 hours a key is new', async () => {
   expect([made.status, made.body.fact, replayed(made)]).toEqual([201, 'new', false]);
 });
 
-test('without a key every post is its own', async () => {
+test('posts without a key are independent', async () => {
   const ids = [await newSession(api, agentId), await newSession(api, agentId)];
   expect(new Set(ids).size).toBe(2);
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([api.stop(), database.stop()]));
 
-/** Ends the connections of an application, as a restart of Postgres or a firewall does. */
+/** Ends the connections of an application, as a restart of Postgres or a firewall would. */
 async function cut(databaseUrl: string, application: string): Promise<number> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
@@ -24,7 +24,7 @@ async function cut(databaseUrl: string, application: string): Promise<number> {
   return rows.length;
 }
 
-/** Something that happens again and again, awaited one at a time. */
+/** Counts something that happens repeatedly, and lets a test wait for a count. */
 function counter() {
   let count = 0;
   const waiting: (() => void)[] = [];
@@ -68,7 +68,7 @@ test('a listener whose connection is cut listens again and says that it may have
   await Promise.all([listener.close(), notifier.close()]);
 });
 
-test('a notifier whose connection is cut drops what it can not send and notifies again', async () => {
+test('a notifier whose connection is cut drops what it cannot send, and notifies again', async () => {
   const connected = counter();
   const heard = counter();
   const listener = createListener({
@@ -82,7 +82,7 @@ test('a notifier whose connection is cut drops what it can not send and notifies
   notifier.eventsAppended('sess_a');
   await heard.until(1);
   expect(await cut(database.url, 'test-cut-notifier')).toBe(1);
-  // Some of these are lost: a poll covers them. One arrives as soon as the notifier is connected again.
+  // Some of these are lost, which polls make up for. One arrives once the notifier is connected again.
   const retry = setInterval(() => notifier.eventsAppended('sess_b'), 20);
   await heard.until(2);
   clearInterval(retry);

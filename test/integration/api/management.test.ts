@@ -17,7 +17,7 @@ const provider = {
   models: [{ id: 'small', input_usd_per_mtok: 1, output_usd_per_mtok: 2 }],
 };
 
-test('bootstrap creates once, repeats with the same values, and refuses others', async () => {
+test('bootstrap creates an agent once, repeats its answer for the same values, and refuses others', async () => {
   const body = {
     agent_id: 'research-01',
     display_name: 'Research Agent',
@@ -36,7 +36,7 @@ test('bootstrap creates once, repeats with the same values, and refuses others',
   expect([other.status, other.body.error.code]).toEqual([409, 'agent_exists']);
 });
 
-test("the published client's profile calls work: create, get, patch, transition, list, delete", async () => {
+test('the profile calls of the published client work: create, get, patch, transition, list, delete', async () => {
   const created = await request(api, 'POST', '/v1/agent/profiles', { agentId: 'client-agent' });
   expect(created.status).toBe(201);
   const patched = await request(api, 'PATCH', '/v1/agent/profiles/client-agent', {
@@ -56,7 +56,7 @@ test("the published client's profile calls work: create, get, patch, transition,
   expect(left.body.lifecycleState).toBe('terminated');
 });
 
-test('a run needs a provider, and names models that one offers', async () => {
+test('a run needs a provider, and its models have to be offered by one', async () => {
   const agentId = await newAgent(api);
   const start = (body: object) => request(api, 'POST', `/v1/agents/${agentId}/sessions`, { message: 'x', ...body });
   const without = await start({});
@@ -69,7 +69,7 @@ test('a run needs a provider, and names models that one offers', async () => {
   expect((await start({ models: ['large', 'local/*'] })).status).toBe(201);
 });
 
-test('[I10] [tenant:secret:sealed-for-tenant-and-row] a provider key is shown masked and stored sealed; the name is taken once', async () => {
+test('[I10] [tenant:secret:sealed-for-tenant-and-row] a provider key is shown masked and stored sealed, and the name of a provider is unique', async () => {
   const { body } = await request(api, 'GET', '/v1/providers');
   expect(body.data).toMatchObject([{ provider: 'openai-compatible', name: 'local', models: ['small'] }]);
   expect(JSON.stringify(body)).not.toContain('secret');
@@ -95,7 +95,7 @@ test('a provider test reports what went wrong and stores nothing', async () => {
   expect((await request(api, 'GET', '/v1/providers')).body.data).toHaveLength(1);
 });
 
-test('what each kind of provider needs is asked for by name', async () => {
+test('a field that a kind of provider needs is named when it is missing', async () => {
   const missing = async (body: object) => (await request(api, 'POST', '/v1/providers', body)).body.error.param;
   expect(await missing({ provider: 'anthropic' })).toBe('api_key');
   expect(await missing({ provider: 'openai-compatible', models: provider.models })).toBe('base_url');
@@ -123,7 +123,7 @@ test('lifecycle, daily budget and the number of live sessions are each checked b
   expect(await codeOf()).toEqual([403, 'agent_terminated']);
 });
 
-test('a run may answer at once with its session, and is listed newest first', async () => {
+test('a run answers at once with its session if that is preferred, and is listed newest first', async () => {
   const agentId = await newAgent(api);
   const body = { message: 'x', max_turns: 3, budget_cap_usd: 0.000000001, metadata: { a: [1] } };
   const answer = await request(api, 'POST', `/v1/agents/${agentId}/run`, body, { prefer: 'respond-async' });
@@ -148,7 +148,7 @@ test('a run may answer at once with its session, and is listed newest first', as
   expect((await request(api, 'GET', `/v1/agents/${agentId}/sessions?status=ended`)).body.data).toEqual([]);
 });
 
-test('[I1] an accepted message is a row with the next seq of the inbox; curl -d needs no content type', async () => {
+test('[I1] an accepted message is a row with the next seq of the inbox, also with the content type of curl -d', async () => {
   const agentId = await newAgent(api);
   const sessionId = await newSession(api, agentId);
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -169,7 +169,7 @@ test('[I1] an accepted message is a row with the next seq of the inbox; curl -d 
   ]);
 });
 
-test('a live session takes a new cap and more turns, an ended one can be erased', async () => {
+test('a live session takes a new cap and more turns, and an ended one can be erased', async () => {
   const agentId = await newAgent(api);
   const sessionId = await newSession(api, agentId, { budget_cap_usd: 1 });
   const path = `/v1/agents/${agentId}/sessions/${sessionId}`;
@@ -181,7 +181,7 @@ test('a live session takes a new cap and more turns, an ended one can be erased'
   expect((await request(api, 'GET', path)).status).toBe(404);
 });
 
-test('[tool:artifact:whole-result-readable] an artifact is read by who may read, in its session alone, and is erased with it', async () => {
+test('[tool:artifact:whole-result-readable] an artifact can be read with the scope read, belongs to its session, and is erased with it', async () => {
   const agentId = await newAgent(api);
   const [sessionId, other] = [await newSession(api, agentId), await newSession(api, agentId)];
   const artifact = { id: 'art_1', toolCallId: 'call_1', content: 'grüße '.repeat(100_000) };
@@ -213,7 +213,7 @@ test('[tool:artifact:whole-result-readable] an artifact is read by who may read,
   await end(api, other);
 });
 
-test('[api:key:required-and-kept-as-hash] keys: a new one works with its scopes alone, until it is revoked or expires', async () => {
+test('[api:key:required-and-kept-as-hash] a new key works, with its scopes only, until it is revoked or expires', async () => {
   const made = await request(api, 'POST', '/v1/api-keys', { name: 'reader', scopes: ['read'] });
   expect(made.status).toBe(201);
   const reader = withKey(made.body.key);
@@ -229,7 +229,7 @@ test('[api:key:required-and-kept-as-hash] keys: a new one works with its scopes 
   expect((await request(withKey(expired.body.key), 'GET', '/v1/sessions')).body.error.code).toBe('expired_api_key');
 });
 
-test('[I8] nothing of a tenant is there for another', async () => {
+test('[I8] no row of a tenant exists for another', async () => {
   const agentId = await newAgent(api);
   const sessionId = await newSession(api, agentId);
   const made = await request(api, 'POST', '/v1/tenants', { name: 'other' });
@@ -253,7 +253,7 @@ test('[I8] nothing of a tenant is there for another', async () => {
   expect(nested.body.error.code).toBe('missing_scope');
 });
 
-test('context documents: written, versioned, previewed, listed, deleted; names may hold slashes', async () => {
+test('context documents are written, versioned, previewed, listed and deleted, and names may contain slashes', async () => {
   const agentId = await newAgent(api);
   const path = `/v1/agents/${agentId}/context/workspace/notes/2026/safety.md`;
   const created = await request(api, 'PUT', path, { content: 'Alignment is hard.' });
@@ -276,7 +276,7 @@ test('context documents: written, versioned, previewed, listed, deleted; names m
   expect((await request(api, 'GET', `/v1/agents/${agentId}/context/nonsense`)).status).toBe(400);
 });
 
-test("the published client's memory calls work", async () => {
+test('the memory calls of the published client work', async () => {
   const added = await request(api, 'POST', '/v1/memory/entries', {
     fact: 'The user prefers short summaries.',
     block: 'human',
@@ -296,7 +296,7 @@ test("the published client's memory calls work", async () => {
   expect((await request(api, 'DELETE', `/v1/memory/entries/${added.body.id}`)).body.deleted).toBe(true);
 });
 
-test('a fact noted for one agent, in the body or in the address, is not read by another', async () => {
+test('a fact that is stored for one agent, by body or query, is not read by another agent', async () => {
   const [one, other] = [await newAgent(api), await newAgent(api)];
   const inBody = await request(api, 'POST', '/v1/memory/entries', { fact: 'A fact of one.', agent_id: one });
   const inQuery = await request(api, 'POST', `/v1/memory/entries?agent_id=${one}`, { fact: 'Another fact of one.' });
@@ -311,7 +311,7 @@ test('a fact noted for one agent, in the body or in the address, is not read by 
   expect(JSON.stringify(found.body)).not.toContain('of one');
 });
 
-test('guardrails: defaults, a change of one keeps the other, and a try', async () => {
+test('guardrails have defaults, keep those that a change does not name, and can be tried out', async () => {
   expect((await request(api, 'GET', '/v1/guardrails/config')).body).toEqual({
     blocked_phrases: [],
     redact_secrets: true,
@@ -322,7 +322,7 @@ test('guardrails: defaults, a change of one keeps the other, and a try', async (
   expect(tried.body).toMatchObject({ blocked: true, blocked_phrase: 'top secret' });
 });
 
-test('MCP servers: registered, listed with the bundled ones, policed, removed; credentials stay masked', async () => {
+test('MCP servers are registered, listed with the bundled ones, governed by policies and removed, with masked credentials', async () => {
   const body = {
     name: 'docs',
     transport: 'streamable-http',
@@ -355,7 +355,7 @@ test('MCP servers: registered, listed with the bundled ones, policed, removed; c
   expect(audit.body.data[0]).toMatchObject({ action: 'mcp_server.delete', target: made.body.id });
 });
 
-test('budgets and usage can be read, and a limit set', async () => {
+test('budgets and usage can be read, and a limit can be set', async () => {
   const agentId = await newAgent(api, { budget_daily_usd: 3 });
   const limit = await request(api, 'PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 4 });
   expect(limit.body).toMatchObject({ profile_daily_usd: 4, enforced_daily_usd: 4, spent_today_usd: 0 });
@@ -376,7 +376,7 @@ test('budgets and usage can be read, and a limit set', async () => {
   expect((await request(api, 'GET', '/v1/models/leaderboard?sort=anything')).body.data).toEqual([]);
 });
 
-test('health says which dependency is missing, and asks for no key; the API describes itself', async () => {
+test('health names the missing dependency, and neither health nor the description of the API needs a key', async () => {
   const open = { baseUrl: api.baseUrl, apiKey: '' };
   expect((await request(open, 'GET', '/health/live')).status).toBe(200);
   const ready = await request(open, 'GET', '/health/ready');

@@ -22,7 +22,7 @@ async function rowCounts(): Promise<Record<string, number>> {
   return row;
 }
 
-/** @returns what the first left behind, and the rows that all of them added */
+/** @returns the answer that is no replay, and the number of rows that all requests added, by table */
 async function postByAll(key: string, path: string, body: object): Promise<[Answer, Record<string, number>]> {
   const before = await rowCounts();
   const answers = await Promise.all(
@@ -43,7 +43,7 @@ async function postByAll(key: string, path: string, body: object): Promise<[Answ
   return [first, Object.fromEntries(added.filter(([, rows]) => rows !== 0))];
 }
 
-test('[I1] [api:idempotency:one-effect-one-answer] a hundred posts of one key at two processes are one agent, one session, one message', async () => {
+test('[I1] [api:idempotency:one-effect-one-answer] a hundred posts of one key at two processes make one agent, one session or one message', async () => {
   const [agent, agentRows] = await postByAll('agent', '/v1/agent/bootstrap', { agent_id: 'one-key' });
   expect([agent.status, agentRows]).toEqual([201, { agent: 1, audit_entry: 1 }]);
   const [session, sessionRows] = await postByAll('session', '/v1/agents/one-key/sessions', { message: 'x' });
@@ -53,7 +53,7 @@ test('[I1] [api:idempotency:one-effect-one-answer] a hundred posts of one key at
   expect([receipt.status, receipt.body.inbox_seq, inboxRows]).toEqual([202, 2, { session_inbox: 1 }]);
 });
 
-test('[I1] [I2] [api:idempotency:one-effect-one-answer] a hundred runs of one key are one session, and each has its whole stream', async () => {
+test('[I1] [I2] [api:idempotency:one-effect-one-answer] a hundred runs of one key make one session, and each gets its whole stream', async () => {
   await request(api, 'POST', '/v1/agent/bootstrap', { agent_id: 'one-run' });
   const before = await rowCounts();
   const run = { method: 'POST', body: { message: 'x' }, headers: { 'idempotency-key': 'run' } };
@@ -75,7 +75,7 @@ test('[I1] [I2] [api:idempotency:one-effect-one-answer] a hundred runs of one ke
   expect((await rowCounts()).session).toBe((before.session ?? 0) + 1);
 });
 
-test('[api:idempotency:one-effect-one-answer] keys older than 24 hours are deleted, the others stay', async () => {
+test('[api:idempotency:one-effect-one-answer] keys older than 24 hours are deleted, and the others stay', async () => {
   const keys = async () => {
     const rows = await api.database.database.serviceTransaction((tx) =>
       tx.query<{ key: string }>('all-keys', 'SELECT key FROM idempotency_key ORDER BY key'),

@@ -14,7 +14,7 @@ async function keyWith(scopes: string[]): Promise<Pick<ApiUnderTest, 'baseUrl' |
   return { baseUrl: api.baseUrl, apiKey: made.body.key };
 }
 
-test('a key that sends too much is refused and told when to come back, and no other key notices', async () => {
+test('a key with too many requests is refused and told when to retry, and no other key is affected', async () => {
   const greedy = await keyWith(['read']);
   const patient = await keyWith(['read']);
   const answers = await Promise.all(Array.from({ length: 105 }, () => request(greedy, 'GET', '/v1/sessions')));
@@ -31,7 +31,7 @@ test('a key that sends too much is refused and told when to come back, and no ot
 
 const metrics = (headers: Record<string, string> = {}) => fetch(`${api.baseUrl}/metrics`, { headers });
 
-test('metrics tell of sessions, requests, streams and the process', async () => {
+test('metrics cover sessions, requests, streams and the process', async () => {
   const agentId = await newAgent(api);
   const sessionId = await newSession(api, agentId);
   const stream = await openStream(api, `/v1/sessions/${sessionId}/events`);
@@ -50,7 +50,7 @@ test('metrics tell of sessions, requests, streams and the process', async () => 
   stream.leave();
 });
 
-test('[I8] metrics are for this machine, and for admins of the first tenant', async () => {
+test('[I8] only requests from this machine and admins of the first tenant can read metrics', async () => {
   expect((await metrics()).headers.get('content-type')).toContain('text/plain');
   const fromAfar = { 'x-forwarded-for': '203.0.113.7' };
   expect((await metrics(fromAfar)).status).toBe(401);
@@ -61,7 +61,7 @@ test('[I8] metrics are for this machine, and for admins of the first tenant', as
   expect((await as(other.body.api_key.key)).status).toBe(403);
 });
 
-test('[I3] what a session spent is still in usage and budget after it is erased, and the two agree', async () => {
+test('[I3] usage and budget agree on what a session spent, also after it is erased', async () => {
   const agentId = await newAgent(api, { budget_daily_usd: 5 });
   const sessionId = await newSession(api, agentId);
   await spend(api, agentId, sessionId, 2_000_000n);
@@ -82,7 +82,7 @@ test('[I3] what a session spent is still in usage and budget after it is erased,
   expect(account).toMatchObject({ spentNano: 2_000_000n, reservedNano: 0n });
 });
 
-test('[I10] what an MCP server says of itself when it fails to start is in no log', async () => {
+test('[I10] the output of an MCP server that fails to start is in no log', async () => {
   const refusal = JSON.stringify({ jsonrpc: '2.0', id: 0, error: { code: -32603, message: 'its-own-token' } });
   const script = 'echo its-own-token >&2; read request; echo "$0"';
   const server = { name: 'talkative', transport: 'stdio', command: 'sh', args: ['-c', script, refusal] };

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-test('a profile is made and changed in the spelling of bootstrap, too', async () => {
+test('a profile can also be made and changed with the field names of bootstrap', async () => {
   const body = { agent_id: 'snake-agent', display_name: 'Snake', budget_daily_usd: 2 };
   const created = await request(api, 'POST', '/v1/agent/profiles', body);
   expect([created.status, created.body]).toMatchObject([201, { displayName: 'Snake', budgetDailyUsd: 2 }]);
@@ -18,7 +18,7 @@ test('a profile is made and changed in the spelling of bootstrap, too', async ()
   expect(uncapped.body).toMatchObject({ displayName: 'Python', budgetDailyUsd: null });
 });
 
-test('a deleted agent is terminated: its id is not free, and whoever wants it is told how to have it back', async () => {
+test('a deleted agent is terminated, its id stays taken, and bootstrap says how to activate it again', async () => {
   const body = { agent_id: 'deleted-agent', department: 'one' };
   const bootstrap = (values: object = {}) => request(api, 'POST', '/v1/agent/bootstrap', { ...body, ...values });
   expect((await bootstrap()).body.next_steps).not.toHaveProperty('activate');

@@ -33,7 +33,7 @@ test.each(operations)(
   },
 );
 
-test('[api:input:refused-and-nothing-stored] a parameter that is there twice, or that another route reads, is refused', async () => {
+test('[api:input:refused-and-nothing-stored] a parameter that is given twice, or that only another route reads, is refused', async () => {
   const refusal = async (method: string, path: string, body?: unknown) => {
     const { status, body: answer } = await request(api, method, path, body);
     return [status, answer.error.code, answer.error.param];
@@ -48,7 +48,7 @@ test('[api:input:refused-and-nothing-stored] a parameter that is there twice, or
   expect(await refusal('GET', other)).toEqual([400, 'invalid_request', 'agent_id']);
 });
 
-/** What the contract names, and what the published Python client sends. */
+// The parameters that the contract names, and those that the published Python client sends.
 test.each([
   '/v1/sessions?status=running&reason=completed&agent_id=AGENT&limit=1',
   '/v1/sessions?created_after=2026-01-01T00:00:00Z&created_before=2126-01-01T00:00:00Z',
@@ -72,7 +72,7 @@ test.each([
   expect(status).toBe(200);
 });
 
-test('a page goes on at its cursor, also where the address still says where the first one began', async () => {
+test('the cursor of a page takes precedence over the place where the first page began', async () => {
   const path = `/v1/sessions/${sessionId}/events`;
   const { body } = await request(api, 'GET', `${path}?after=1&cursor=0`);
   expect(body.data.map(({ seq }: { seq: number }) => seq)).toEqual([1]);

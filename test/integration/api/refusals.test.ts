@@ -18,7 +18,7 @@ beforeAll(async () => {
   await end(api, ended);
 });
 afterAll(() => api.stop());
-// Every test of this file: what is refused leaves nothing behind.
+// In every test of this file a refused request leaves no row behind.
 beforeEach(async () => {
   before = await rowCounts();
 });
@@ -49,7 +49,7 @@ const run = (body: unknown, headers?: Record<string, string>) =>
 const steer = (sessionId: string, body: unknown) =>
   request(api, 'POST', `/v1/agents/${agentId}/sessions/${sessionId}/events`, body);
 
-test('an unknown agent is a 404, whatever is asked of it', async () => {
+test('an unknown agent is a 404 on every route', async () => {
   expectRefusal(await request(api, 'POST', '/v1/agents/nobody/run', { message: 'x' }), 'agent_not_found');
   expectRefusal(await request(api, 'GET', '/v1/agents/nobody/sessions'), 'agent_not_found');
   expectRefusal(await request(api, 'GET', '/v1/agent/profiles/nobody'), 'agent_not_found');
@@ -61,7 +61,7 @@ test('an unknown agent is a 404, whatever is asked of it', async () => {
   );
 });
 
-test('[api:key:required-and-kept-as-hash] no key, a mistyped one, an unknown one and another scheme are each a 401', async () => {
+test('[api:key:required-and-kept-as-hash] a missing key, a mistyped key, an unknown key and another scheme are each a 401', async () => {
   const mistyped = api.apiKey.slice(0, -1) + (api.apiKey.endsWith('a') ? 'b' : 'a');
   const anonymous = await fetch(`${api.baseUrl}/v1/sessions`);
   expect(anonymous.status).toBe(401);
@@ -95,7 +95,7 @@ test('[api:input:refused-and-nothing-stored] a profile with a field that is unkn
   expectRefusal(await request(api, 'PATCH', lifecycle, { state: 'active', why: 'x' }), 'unknown_field', 'why');
 });
 
-test('what is no JSON object is refused', async () => {
+test('a body that is not a JSON object is refused', async () => {
   for (const body of ['{"message":', 'message=hello', '[]', '"x"', 'null', '']) {
     const answer = await run(body);
     expect([body, answer.status]).toEqual([body, 400]);
@@ -104,13 +104,13 @@ test('what is no JSON object is refused', async () => {
   expectRefusal(await run('{"message":"x"}', { 'content-type': 'text/plain' }), 'unsupported_media_type');
 });
 
-test('[api:input:refused-and-nothing-stored] a number that JSON can write and nobody can keep, and a field named __proto__, are refused', async () => {
+test('[api:input:refused-and-nothing-stored] a number too large to be stored and a field named __proto__ are refused', async () => {
   const metadata = (text: string) => run(`{"message":"x","metadata":${text}}`);
   expectRefusal(await metadata('{"a":[1e400]}'), 'invalid_request', 'metadata.a.0');
   expectRefusal(await metadata('{"__proto__":{"a":1}}'), 'invalid_request', 'metadata.__proto__');
 });
 
-test('too much of anything is a 413', async () => {
+test('a text, a body or a depth over its limit is a 413', async () => {
   expectRefusal(await run({ message: 'x'.repeat(256 * 1024 + 1) }), 'message_too_large', 'message');
   expectRefusal(await steer(live, { type: 'user.message', text: 'x'.repeat(256 * 1024 + 1) }), 'message_too_large');
   expectRefusal(await run({ message: 'x', metadata: { a: 'x'.repeat(1024 * 1024) } }), 'body_too_large');
@@ -139,7 +139,7 @@ test('a provider whose models have no price, or are named twice, is refused', as
   expectRefusal(await register({ ...local, models: [priced, priced] }), 'invalid_request', 'models.1.id');
 });
 
-test('[api:input:refused-and-nothing-stored] a provider that takes the name of the simulated one, or an address no path can follow, is refused', async () => {
+test('[api:input:refused-and-nothing-stored] a provider with the name of the simulated one, or with an address that no path can follow, is refused', async () => {
   const models = [{ id: 'a', input_usd_per_mtok: 1, output_usd_per_mtok: 1 }];
   const register = (body: object) =>
     request(api, 'POST', '/v1/providers', { provider: 'openai-compatible', models, ...body });
@@ -160,7 +160,7 @@ test('[I10] an address with a password in it is refused, since it would be shown
   expectRefusal(await request(api, 'POST', '/v1/mcp/servers', server), 'invalid_request', 'url');
 });
 
-test('[api:input:refused-and-nothing-stored] a tool policy that says not whether it allows, or has a rule nobody enforces yet, is refused', async () => {
+test('[api:input:refused-and-nothing-stored] a tool policy without `allowed`, or with a rule that is not enforced yet, is refused', async () => {
   const put = (body: object) => request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: 'docs_*', ...body });
   expectRefusal(await put({ allowd: false }), 'invalid_request', 'allowed');
   expectRefusal(await put({ allowed: true, rate_limit: { per_minute: 1 } }), 'not_enforced', 'rate_limit');
@@ -169,14 +169,14 @@ test('[api:input:refused-and-nothing-stored] a tool policy that says not whether
   expect(ruled.body.error.message).toContain('not enforced yet, and nothing was stored');
 });
 
-test('a fact for an agent that is not there, or for two, is refused', async () => {
+test('a fact for an unknown agent, or for two agents, is refused', async () => {
   const note = (body: object, query = '') => request(api, 'POST', `/v1/memory/entries${query}`, body);
   expectRefusal(await note({ fact: 'x', agent_id: 'nobody' }), 'agent_not_found');
   expectRefusal(await note({ fact: 'x' }, '?agent_id=nobody'), 'agent_not_found');
   expectRefusal(await note({ fact: 'x', agent_id: 'nobody' }, `?agent_id=${agentId}`), 'invalid_request', 'agent_id');
 });
 
-test('an ended session takes no more', async () => {
+test('an ended session takes no commands', async () => {
   const answer = await steer(ended, { type: 'user.message', text: 'x' });
   expectRefusal(answer, 'session_ended');
   expect(answer.headers.get('x-should-retry')).toBe('false');
@@ -185,7 +185,7 @@ test('an ended session takes no more', async () => {
   expectRefusal(await request(api, 'DELETE', `/v1/sessions/${live}`), 'session_not_ended');
 });
 
-test('a confirmation of a call that nobody waits for is a 404', async () => {
+test('a confirmation of a call that does not wait for one is a 404', async () => {
   const confirmation = { type: 'user.tool_confirmation', tool_use_id: 'call_none', result: 'allow' };
   expectRefusal(await steer(live, confirmation), 'no_such_tool_use');
 });
@@ -199,7 +199,7 @@ test('an unknown session, or one of another agent, is a 404', async () => {
   expectRefusal(await request(api, 'GET', `/v1/sessions/${live}/turns/x/context`), 'turn_not_found');
 });
 
-test('a path that is not there is a 404, a method that is not there a 405', async () => {
+test('an unknown path is a 404, and an unknown method of a path a 405', async () => {
   expectRefusal(await request(api, 'GET', '/v1/nothing'), 'route_not_found');
   expectRefusal(await request(api, 'GET', '/'), 'route_not_found');
   const answer = await request(api, 'PUT', `/v1/agents/${agentId}/run`, {});
@@ -207,7 +207,7 @@ test('a path that is not there is a 404, a method that is not there a 405', asyn
   expect(answer.body.error.message).toContain('POST');
 });
 
-test('lists refuse limits and cursors that are none', async () => {
+test('lists refuse wrong limits, filters and cursors', async () => {
   expectRefusal(await request(api, 'GET', '/v1/sessions?limit=0'), 'invalid_request', 'limit');
   expectRefusal(await request(api, 'GET', '/v1/sessions?limit=101'), 'invalid_request', 'limit');
   expectRefusal(await request(api, 'GET', '/v1/sessions?cursor=nonsense'), 'invalid_cursor', 'cursor');
@@ -233,7 +233,7 @@ test('browsers of other origins are not let in', async () => {
   expect(answer.headers.get('access-control-allow-origin')).toBeNull();
 });
 
-test('no answer tells of the database', async () => {
+test('ids that are hostile to a database are a 404', async () => {
   const hostile = "'; DROP TABLE session; --";
   for (const path of [`/v1/sessions/${encodeURIComponent(hostile)}`, `/v1/sessions/%00`, `/v1/agent/profiles/%00x`]) {
     const answer = await request(api, 'GET', path);
@@ -241,7 +241,7 @@ test('no answer tells of the database', async () => {
   }
 });
 
-/** The answer to a request that is written to the socket piece by piece, and need not be whole. */
+/** The answer to a request that is written to a socket piece by piece, and may be incomplete. */
 function answerToPieces(...pieces: readonly string[]): Promise<string> {
   const socket = connect(Number(new URL(api.baseUrl).port), '127.0.0.1');
   const answered = new Promise<string>((resolve) => {
@@ -257,13 +257,13 @@ function answerToPieces(...pieces: readonly string[]): Promise<string> {
   return answered.finally(() => socket.destroy());
 }
 
-test('a body longer than it was said to be is not read on', async () => {
+test('a body that is declared to be too long is refused before it is read', async () => {
   const answer = await answerToPieces('content-length: 9999999999\r\n\r\n', '{"message":"');
   expect(answer).toMatch(/^HTTP\/1.1 413/);
   expect(answer).toContain('body_too_large');
 });
 
-test('a body without a declared length is read, and no further than a mebibyte', async () => {
+test('a body without a declared length is read up to a mebibyte', async () => {
   const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
   const chunked = 'transfer-encoding: chunked\r\n\r\n';
   const short = await answerToPieces(chunked, chunk('{"mess'), chunk('age":""}'), chunk(''));

@@ -31,7 +31,7 @@ function exchange(text: string): Promise<string> {
   });
 }
 
-test('[api:description:is-what-is-served] the description that is served is the one that the answers are held to', async () => {
+test('[api:description:is-what-is-served] the description that is served is the one with which tests compare answers', async () => {
   const { body } = await request(api, 'GET', '/openapi.json');
   expect(body.paths).toEqual(JSON.parse(JSON.stringify(description.paths)));
 });
@@ -41,7 +41,7 @@ test.each([
   ['GET /v1/sessions HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'malformed_request'],
   [`GET /v1/sessions HTTP/1.1\r\nhost: x\r\nx-big: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
 ])(
-  '[api:answer:request-id-envelope-headers] what is no request is refused like everything else (%#)',
+  '[api:answer:request-id-envelope-headers] input that is not an HTTP request is refused with the envelope (%#)',
   async (text, status, code) => {
     const [head = '', body = ''] = (await exchange(text)).split('\r\n\r\n');
     expect(head.startsWith(`HTTP/1.1 ${status} `)).toBe(true);
@@ -51,14 +51,14 @@ test.each([
   },
 );
 
-test('[api:answer:request-id-envelope-headers] a host that is none is refused with the envelope', async () => {
+test('[api:answer:request-id-envelope-headers] a malformed host is refused with the envelope', async () => {
   const answer = await exchange('GET /v1/sessions HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n');
   expect(answer).toMatch(/^HTTP\/1.1 400 /);
   expect(answer).toContain('"malformed_request"');
   expect(answer.toLowerCase()).toMatch(/request-id: req_/);
 });
 
-test('[api:answer:request-id-envelope-headers] a method that a path does not take is refused with those that it takes', async () => {
+test('[api:answer:request-id-envelope-headers] a method that a path does not take is refused, with the methods that it takes', async () => {
   const allowed = async (method: string, path: string) => {
     const { status, headers } = await request(api, method, path);
     return [status, headers.get('allow')];
@@ -83,7 +83,7 @@ test('[api:answer:request-id-envelope-headers] HEAD is GET without the body, and
   });
 });
 
-test('[api:answer:request-id-envelope-headers] a page of an allowed origin may send what clients send, and reads the headers it needs; others may not', async () => {
+test('[api:answer:request-id-envelope-headers] a web page of an allowed origin may send and read the headers that clients need, and others may not', async () => {
   const preflight = {
     'access-control-request-method': 'POST',
     'access-control-request-headers': 'authorization,content-type,idempotency-key,last-event-id',
@@ -100,7 +100,7 @@ test('[api:answer:request-id-envelope-headers] a page of an allowed origin may s
   expect(refused.headers.get('access-control-expose-headers')).toContain('request-id');
 });
 
-test('[api:answer:request-id-envelope-headers] a body is JSON whether its type says so, says form, or is absent; of any other type it is refused', async () => {
+test('[api:answer:request-id-envelope-headers] a body is JSON if its type is JSON, form or absent, and is refused with any other type', async () => {
   const path = `/v1/sessions/${live}/events`;
   const body = JSON.stringify({ type: 'user.message', text: 'also this' });
   const typed = (type: string) => request(api, 'POST', path, body, { 'content-type': type });
@@ -114,7 +114,7 @@ test('[api:answer:request-id-envelope-headers] a body is JSON whether its type s
   }
 });
 
-test('[api:answer:request-id-envelope-headers] a conflict that stays one says that it should not be retried', async () => {
+test('[api:answer:request-id-envelope-headers] a conflict that a retry cannot resolve says so', async () => {
   const ended = await newSession(api, agentId);
   await end(api, ended);
   for (const answer of [
@@ -126,7 +126,7 @@ test('[api:answer:request-id-envelope-headers] a conflict that stays one says th
   }
 });
 
-test('[api:list:each-row-once-newest-first] pages of a list show each session once, newest first, while others are started', async () => {
+test('[api:list:each-row-once-newest-first] the pages of a list show each session once, newest first, while others are started', async () => {
   const listed = await newAgent(api);
   const before: string[] = [];
   for (let count = 0; count < 7; count++) before.push(await newSession(api, listed));
@@ -142,7 +142,7 @@ test('[api:list:each-row-once-newest-first] pages of a list show each session on
   expect(seen).toEqual(before.toReversed());
 });
 
-test('[api:list:each-row-once-newest-first] filters narrow a list: status, reason, agent, times; all of them together', async () => {
+test('[api:list:each-row-once-newest-first] a list is filtered by status, reason, agent and times, and by all of them together', async () => {
   const filtered = await newAgent(api);
   const [first, second] = [await newSession(api, filtered), await newSession(api, filtered)];
   await end(api, first);
