@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RegisteredModel } from '../contract/providers.ts';
 import type { ModelRates } from '../domain/prices.ts';
 import { findKind, type ListedKind, type ProviderKindName, providerKinds } from './kinds/kinds.ts';
@@ -37,21 +38,27 @@ export interface ProviderCatalog {
 const ASSUMED_CONTEXT_WINDOW = 32_768;
 const ASSUMED_MAX_OUTPUT_TOKENS = 4_096;
 
+/** Tenants name models freely; the price table knows some hundreds. */
+const KEPT_PRICES = 1_000;
+
 /** Prices of the table change by date, so they are looked up again after this long. */
 const PRICE_AGE_MS = 60 * 60 * 1000;
 
 export function createProviderCatalog(deps: { readonly now?: () => number } = {}): ProviderCatalog {
   const now = deps.now ?? Date.now;
-  const known = new Map<string, { readonly rates: ModelRates | undefined; readonly readAtMs: number }>();
+  const tablePrices = new LRUCache<string, { readonly rates: ModelRates | undefined }>({
+    max: KEPT_PRICES,
+    ttl: PRICE_AGE_MS,
+    ttlResolution: 0,
+    perf: { now },
+  });
 
   const tablePrice = (kind: ListedKind, model: string): ModelRates | undefined => {
-    const nowMs = now();
-    const kept = known.get(`${kind.name} ${model}`);
-    if (kept !== undefined && nowMs - kept.readAtMs < PRICE_AGE_MS) return kept.rates;
-    const rates = priceOf(kind, model, undefined, new Date(nowMs));
-    // Tenants name models freely; the table knows some hundreds.
-    if (known.size > 1_000) known.clear();
-    known.set(`${kind.name} ${model}`, { rates, readAtMs: nowMs });
+    const key = `${kind.name} ${model}`;
+    const kept = tablePrices.get(key);
+    if (kept !== undefined) return kept.rates;
+    const rates = priceOf(kind, model, undefined, new Date(now()));
+    tablePrices.set(key, { rates });
     return rates;
   };
 

@@ -1,8 +1,9 @@
 import type { LanguageModelV3 } from '@ai-sdk/provider';
+import { LRUCache } from 'lru-cache';
 import { adapterOf } from './kinds/kinds.ts';
 import type { ModelTarget } from './model-call.ts';
 
-const MOST_CACHED = 512;
+const KEPT_MODELS = 512;
 
 /**
  * Keeps the library's model objects by everything that makes them: the openai-compatible library compiles its schemas
@@ -11,15 +12,14 @@ const MOST_CACHED = 512;
 export function createLanguageModels(
   fetch: typeof globalThis.fetch,
 ): (target: ModelTarget) => Promise<LanguageModelV3> {
-  const cache = new Map<string, LanguageModelV3>();
+  const cache = new LRUCache<string, LanguageModelV3>({ max: KEPT_MODELS });
   return async (target) => {
     const { kind, protocol, baseUrl, apiKey, model } = target;
     const cacheKey = JSON.stringify([kind, protocol, baseUrl, apiKey, model]);
-    const made = cache.get(cacheKey) ?? (await adapterOf(target).languageModel({ baseUrl, apiKey, model, fetch }));
-    cache.delete(cacheKey);
+    const known = cache.get(cacheKey);
+    if (known !== undefined) return known;
+    const made = await adapterOf(target).languageModel({ baseUrl, apiKey, model, fetch });
     cache.set(cacheKey, made);
-    const oldest = cache.keys().next();
-    if (cache.size > MOST_CACHED && !oldest.done) cache.delete(oldest.value);
     return made;
   };
 }

@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import { type ArgumentValidator, createArgumentValidator } from '../../domain/json-schema.ts';
 import type { CatalogTool } from '../../mcp/tool-catalog.ts';
 
-/** Validators are compiled once for each definition: compiling costs a hundred times what checking does. */
+/** Compiles one validator for each definition of a tool: compiling costs a hundred times what checking does. */
 export interface ArgumentValidators {
   of(tool: CatalogTool): ArgumentValidator;
 }
@@ -9,12 +10,11 @@ export interface ArgumentValidators {
 const KEPT_VALIDATORS = 512;
 
 export function createArgumentValidators(): ArgumentValidators {
-  const byHash = new Map<string, ArgumentValidator>();
+  const byHash = new LRUCache<string, ArgumentValidator>({ max: KEPT_VALIDATORS });
   return {
     of(tool) {
       const known = byHash.get(tool.hash);
       if (known !== undefined) return known;
-      if (byHash.size >= KEPT_VALIDATORS) byHash.clear();
       const validator = createArgumentValidator(tool.inputSchema);
       byHash.set(tool.hash, validator);
       return validator;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { listMcpServers } from '../../db/queries/mcp-server.ts';
@@ -7,7 +8,7 @@ import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/tool-catalog.ts';
 import { toolBytesBound } from '../../models/request-bound.ts';
 
-/** What a session may call, with its size in the prompt. */
+/** The tools that a session may call, with their size in the prompt. */
 export interface SessionCatalog {
   readonly tools: readonly CatalogTool[];
   readonly byName: ReadonlyMap<string, CatalogTool>;
@@ -18,14 +19,14 @@ export interface SessionCatalog {
 /** Enough of a hash to tell the definitions of one tenant apart: with a thousand tools each turn stores 11 KB of them. */
 const PIN_CHARACTERS = 8;
 
-/** What a turn keeps of the tools that its prompt was sized with. */
+/** The short hashes by which a turn remembers the tools that its prompt was sized with. */
 export function pinsOf(catalog: SessionCatalog): readonly string[] {
   return catalog.tools.map(pinOf);
 }
 
 /**
- * The catalog of now, offering no more than the turn was sized with: what was connected or changed while it waited is for the
- * next one. Its request would be larger than what is reserved for it, with every model.
+ * The present catalog without the tools that the turn was not sized with. A tool that was connected or changed while the
+ * turn waited is for the next turn: with it, the request would be larger than what is reserved, for every model.
  */
 export function pinnedTo(catalog: SessionCatalog, pins: readonly string[] | null): SessionCatalog {
   if (pins === null) return catalog;
@@ -37,7 +38,7 @@ function pinOf(tool: CatalogTool): string {
   return tool.hash.slice(0, PIN_CHARACTERS);
 }
 
-/** Catalogs are the same for most sessions of a tenant and cost a token count of every definition: a few are kept. */
+/** Some catalogs are kept: most sessions of a tenant have the same, and each costs a token count of every definition. */
 const KEPT_CATALOGS = 64;
 
 export interface SessionTools {
@@ -49,7 +50,7 @@ export interface SessionTools {
 }
 
 export function createSessionTools(): SessionTools {
-  const kept = new Map<string, SessionCatalog>();
+  const kept = new LRUCache<string, SessionCatalog>({ max: KEPT_CATALOGS });
   return {
     async catalog(tx, globs, version) {
       const key = JSON.stringify([tx.tenantId, globs, version]);
@@ -57,8 +58,6 @@ export function createSessionTools(): SessionTools {
       if (known !== undefined) return known;
       const { servers, policies } = await inOneMessage({ servers: listMcpServers(tx), policies: listToolPolicies(tx) });
       const catalog = sized(buildToolCatalog({ bundled: bundledTools(), servers, policies, globs }));
-      const oldest = kept.keys().next();
-      if (kept.size >= KEPT_CATALOGS && !oldest.done) kept.delete(oldest.value);
       kept.set(key, catalog);
       return catalog;
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { assembleContext, type ContextInputs } from '../../domain/context-assembly.ts';
 import type { SourceManifest } from '../../domain/turn-record.ts';
 import { messageBytesBound, systemBytesBound } from '../../models/request-bound.ts';
@@ -26,19 +27,17 @@ export interface TurnContexts {
 const KEPT_CONTEXTS = 256;
 
 /**
- * The context of an agent is the same on most turns, and cutting, counting and hashing it takes 0.06 ms without documents and
- * 0.4 ms with sixteen: a few are kept, by all that they are made of.
+ * Keeps some contexts, each under a hash of all that it is made of: an agent's context is the same on most turns, and
+ * to cut, count and hash it takes 0.06 ms without documents and 0.4 ms with sixteen.
  */
 export function createTurnContexts(): TurnContexts {
-  const kept = new Map<string, TurnContext>();
+  const kept = new LRUCache<string, TurnContext>({ max: KEPT_CONTEXTS });
   return {
     of(inputs) {
       const key = sha256(JSON.stringify(inputs));
       const known = kept.get(key);
       if (known !== undefined) return known;
       const context = assembled(inputs);
-      const oldest = kept.keys().next();
-      if (kept.size >= KEPT_CONTEXTS && !oldest.done) kept.delete(oldest.value);
       kept.set(key, context);
       return context;
     },

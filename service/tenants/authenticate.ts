@@ -1,19 +1,26 @@
+import { LRUCache } from 'lru-cache';
 import type { Database } from '../../db/database.ts';
 import { type ApiKeyRow, apiKeyBySha256, apiKeysById, touchApiKey } from '../../db/queries/api-key.ts';
 import { type Caller, hasScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import { isWellFormedKey, sha256OfKey } from './api-key.ts';
 
-/** `last_used_at` is written this often at most. */
+/** `last_used_at` of a key is written at most this often by a process. */
 const TOUCH_EVERY_MS = 60_000;
-/** Keys whose last use is remembered here. */
+/** For so many keys a process remembers that their use was written. */
 const MAX_REMEMBERED = 10_000;
 
 export type Authenticate = (authorization: string | undefined, requestId: string) => Promise<Caller>;
 
-/** Authorization header → who calls. Revocation and expiry hold from the next request on: nothing is cached. */
+/** Finds out who calls, by the Authorization header. No key is cached, so revocation and expiry hold from the next request on. */
 export function createAuthenticate(deps: { db: Database; nowMs: () => number }): Authenticate {
-  const touchedAt = new Map<string, number>();
+  /** Keys whose use was written less than TOUCH_EVERY_MS ago. */
+  const touched = new LRUCache<string, true>({
+    max: MAX_REMEMBERED,
+    ttl: TOUCH_EVERY_MS,
+    ttlResolution: 0,
+    perf: { now: deps.nowMs },
+  });
 
   return async (authorization, requestId) => {
     const key = bearerOf(authorization);
@@ -33,15 +40,13 @@ export function createAuthenticate(deps: { db: Database; nowMs: () => number }):
   };
 
   function isDue(keyId: string): boolean {
-    const nowMs = deps.nowMs();
-    if (nowMs - (touchedAt.get(keyId) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return false;
-    if (touchedAt.size >= MAX_REMEMBERED) touchedAt.clear();
-    touchedAt.set(keyId, nowMs);
+    if (touched.has(keyId)) return false;
+    touched.set(keyId, true);
     return true;
   }
 }
 
-/** Of keys that were let in, those that would still be let in to read: what they opened may stay open for weeks. */
+/** Tells which of these keys would still be let in to read: a stream that a key opened may stay open for weeks. */
 export type KeysThatMayRead = (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
 
 export function createKeysThatMayRead(deps: { db: Database; nowMs: () => number }): KeysThatMayRead {

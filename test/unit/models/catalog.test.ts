@@ -63,3 +63,15 @@ test('a kind knows models, or takes those of a registration; each is listed unde
     expect(catalog.find(kind.name)).toBe(kind);
   }
 });
+
+test('a price of the table is kept for an hour and then looked up again, since prices change by date', () => {
+  let nowMs = Date.parse('2026-11-01T00:00:00Z');
+  const { modelsOfProvider } = createProviderCatalog({ now: () => nowMs });
+  const ratesOf = () => modelsOfProvider({ kind: 'openai', name: 'openai' })[0]?.rates;
+  const first = ratesOf();
+  nowMs += 3_599_000;
+  expect(ratesOf()).toBe(first);
+  nowMs += 2_000;
+  expect(ratesOf()).not.toBe(first);
+  expect(ratesOf()).toEqual(first);
+});
