@@ -4,25 +4,18 @@ import type { GuardrailConfigRow } from '../../db/queries/guardrail-config.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
-import { backoffMs } from '../../domain/backoff.ts';
-import { isPassingFailure } from '../../domain/model-outage.ts';
-import { costNanoUsd } from '../../domain/prices.ts';
+import { debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
+import { keptFailureType, opensCircuit, outageMs } from '../../domain/model-outage.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
-import { type AttemptOutcome, closeAttempt, debitOf } from './attempt-ledger.ts';
+import { closeAttempt } from './attempt-ledger.ts';
 import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 import { outputIntervention } from './output-guardrail.ts';
-
-/** Failures that every turn would meet and only a person mends: other turns are spared them for a while. */
-const BROKEN_FOR_ALL: ReadonlySet<string> = new Set(['model.unauthorized', 'model.quota_exhausted']);
-const BROKEN_ARM_MS = 60_000;
-/** However long a provider asks to be left alone. */
-const LONGEST_OUTAGE_MS = 300_000;
 
 /**
  * The closing transaction of a request that failed: the money is settled, released or counted at its reservation, the
@@ -42,8 +35,8 @@ export async function closeWithFailure(
     return resultBehindFence(tx, ref);
   }
 
-  const outcome = outcomeOf(opened, error);
-  const { costNano } = debitOf(attempt, outcome);
+  const outcome = outcomeOfFailure(opened.spec.rates, error);
+  const { costNano } = debitOf(attempt.reservedNano, outcome);
   const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, guardrails }));
   // Last, with the commit: all sessions of an agent share the account of its day.
   closeAttempt(tx, session.id, attempt, outcome);
@@ -81,30 +74,11 @@ async function markFailed(
     return { kind: 'answered', toolCalls: [] };
   }
 
-  // A quota that is used up comes as 429, too, and no waiting of ours mends it.
-  const type = error.type === 'model.rate_limited' && !error.transient ? 'model.quota_exhausted' : error.type;
+  const type = keptFailureType(error);
   markSelectionFailed(tx, sessionId, ref.turn, ref.selection, type);
-  const passing = isPassingFailure(type);
-  if (passing || BROKEN_FOR_ALL.has(type)) {
-    await openCircuit(tx, {
-      provider,
-      model,
-      failureType: type,
-      openMs: (failures) => (passing ? outageMs(error, failures) : BROKEN_ARM_MS),
-    });
+  if (opensCircuit(type)) {
+    const openMs = (failures: number) => outageMs(type, failures, error.retryAfterMs);
+    await openCircuit(tx, { provider, model, failureType: type, openMs });
   }
   return { kind: 'failed', type };
-}
-
-/** What the provider asks for, else doubling from half a second to thirty. */
-function outageMs(error: ModelCallError, failures: number): number {
-  const ownMs = backoffMs(failures, { initialMs: 500, maxMs: 30_000 });
-  return Math.min(Math.max(ownMs, error.retryAfterMs ?? 0), LONGEST_OUTAGE_MS);
-}
-
-function outcomeOf(opened: OpenedAttempt, error: ModelCallError): AttemptOutcome {
-  if (!error.mayHaveCharged) return { kind: 'released', failedType: error.type };
-  if (error.usage === undefined) return { kind: 'unknown', failedType: error.type };
-  const costNano = costNanoUsd(opened.spec.rates, error.usage);
-  return { kind: 'reported', costNano, usage: error.usage, failedType: error.type };
 }

@@ -3,7 +3,7 @@ import { type NewEvent, newEvent } from '../../db/queries/event.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
 
-/** `agent.message` of a turn. Without usage its cost is what was reserved: an upper bound. */
+/** `agent.message` of a turn. Where the provider reported no usage, the cost is what was reserved: an upper bound. */
 export function messageEvent(message: {
   turn: number;
   text: string;
@@ -11,7 +11,7 @@ export function messageEvent(message: {
   usage: ModelUsage | undefined;
   costNano: bigint;
   partial: boolean;
-  stoppedBy?: EventData<'agent.message'>['stoppedBy'];
+  stoppedBy?: EventData<'agent.message'>['stoppedBy'] | undefined;
 }): NewEvent {
   const { usage, by } = message;
   return newEvent(`message:${message.turn}`, 'agent.message', {
@@ -25,8 +25,8 @@ export function messageEvent(message: {
       cacheReadTokens: usage?.cacheReadTokens ?? 0,
     },
     costUsd: usdFromNano(message.costNano),
-    ...(message.partial ? { partial: true } : {}),
-    ...(message.stoppedBy === undefined ? {} : { stoppedBy: message.stoppedBy }),
-    ...(usage === undefined ? { costIsUpperBound: true } : {}),
+    partial: message.partial ? true : undefined,
+    stoppedBy: message.stoppedBy,
+    costIsUpperBound: usage === undefined ? true : undefined,
   });
 }

@@ -8,9 +8,10 @@ import { openAttempts } from '../../db/queries/model-attempt.ts';
 import { markEnded, markIdle, markRunning, type SessionRow } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { closeUnfinishedToolCalls } from '../../db/queries/tool-call.ts';
+import { debitOf, outcomeOfAbandoned } from '../../domain/attempt-outcome.ts';
 import { paidNano } from '../../domain/budget.ts';
 import { usdFromNano } from '../../domain/money.ts';
-import { type AttemptOutcome, closeAttempt, debitOf } from '../call-model/attempt-ledger.ts';
+import { closeAttempt } from '../call-model/attempt-ledger.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import type { Ended } from '../stage-results.ts';
 
@@ -34,11 +35,8 @@ export async function endInTransaction(
   });
   let costNano = costOf(session, accounts);
   for (const attempt of attempts) {
-    const outcome: AttemptOutcome = {
-      kind: attempt.state === 'dispatched' ? 'unknown' : 'released',
-      failedType: `session.${reason}`,
-    };
-    costNano += debitOf(attempt, outcome).costNano;
+    const outcome = outcomeOfAbandoned(attempt.state, `session.${reason}`);
+    costNano += debitOf(attempt.reservedNano, outcome).costNano;
     closeAttempt(tx, session.id, attempt, outcome);
   }
   dropDeltas(tx, session);
@@ -88,8 +86,8 @@ function markEndedAndSaySo(
       totalTurns: session.turns,
       totalCostUsd: usdFromNano(costNano),
       durationMs: Math.max(0, Math.round(session.ageMs)),
-      ...(error === undefined ? {} : { error }),
-      ...(undelivered === 0 ? {} : { undelivered }),
+      error,
+      undelivered: undelivered === 0 ? undefined : undelivered,
     }),
   ]);
   return { kind: 'ended', reason };

@@ -94,8 +94,8 @@ export function markClosed(
     state: 'settled' | 'released' | 'unknown';
     chargedNano: bigint;
     excessNano: bigint;
-    usage?: ModelUsage;
-    failedType?: string;
+    usage?: ModelUsage | undefined;
+    failedType?: string | undefined;
   },
 ): void {
   tx.send(

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type AttemptOutcome,
+  debitOf,
+  outcomeOfAbandoned,
+  outcomeOfAnswer,
+  outcomeOfFailure,
+} from '../../../domain/attempt-outcome.ts';
+import type { ModelRates } from '../../../domain/prices.ts';
+
+/** A token costs a nano-dollar. */
+const RATE = 1_000_000n;
+const rates: ModelRates = {
+  inputNanoPerMtok: RATE,
+  cacheReadNanoPerMtok: RATE,
+  cacheWriteNanoPerMtok: RATE,
+  outputNanoPerMtok: RATE,
+  tiers: [],
+  hiddenInputTokens: 0,
+};
+const usage = { inputTokens: 60, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 40, reasoningTokens: 0 };
+const failedType = 'model.interrupted';
+const reported = (costNano: bigint): AttemptOutcome => ({ kind: 'reported', costNano, usage });
+
+describe('how an attempt came out', () => {
+  test.each<{ of: string; outcome: AttemptOutcome; is: object }>([
+    { of: 'an answer with usage', outcome: outcomeOfAnswer(rates, usage), is: reported(100n) },
+    {
+      of: 'an answer without usage',
+      outcome: outcomeOfAnswer(rates, undefined),
+      is: { kind: 'unknown', failedType: 'model.no_usage' },
+    },
+    {
+      of: 'a failure that was certainly not charged, whatever it reports',
+      outcome: outcomeOfFailure(rates, { type: failedType, mayHaveCharged: false, usage }),
+      is: { kind: 'released', failedType },
+    },
+    {
+      of: 'a failure that reports what it was charged',
+      outcome: outcomeOfFailure(rates, { type: failedType, mayHaveCharged: true, usage }),
+      is: { ...reported(100n), failedType },
+    },
+    {
+      of: 'a failure that may have been charged',
+      outcome: outcomeOfFailure(rates, { type: failedType, mayHaveCharged: true }),
+      is: { kind: 'unknown', failedType },
+    },
+    {
+      of: 'a request that was sent and given up',
+      outcome: outcomeOfAbandoned('dispatched', 'session.interrupted'),
+      is: { kind: 'unknown', failedType: 'session.interrupted' },
+    },
+    {
+      of: 'a request that was never sent',
+      outcome: outcomeOfAbandoned('reserved', 'session.interrupted'),
+      is: { kind: 'released', failedType: 'session.interrupted' },
+    },
+  ])('[I3] of $of is $is.kind', ({ outcome, is }) => expect(outcome).toEqual(is));
+});
+
+describe('what an attempt takes from its accounts', () => {
+  test.each<{ of: string; outcome: AttemptOutcome; charged: bigint; excess: bigint }>([
+    { of: 'one that was not charged', outcome: { kind: 'released', failedType }, charged: 0n, excess: 0n },
+    { of: 'one that nobody reported', outcome: { kind: 'unknown', failedType }, charged: 500n, excess: 0n },
+    { of: 'one that cost less than reserved', outcome: reported(499n), charged: 499n, excess: 0n },
+    { of: 'one that cost what was reserved', outcome: reported(500n), charged: 500n, excess: 0n },
+    { of: 'one that cost more', outcome: reported(501n), charged: 500n, excess: 1n },
+  ])('[I3] [I4] of $of is $charged, and $excess above its bound', ({ outcome, charged, excess }) => {
+    const debit = debitOf(500n, outcome);
+    expect(debit).toEqual({ chargedNano: charged, excessNano: excess, costNano: charged + excess });
+  });
+});
