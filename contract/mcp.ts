@@ -29,7 +29,8 @@ export const mcpToolSchema = z
   .object({
     server_id: z.string(),
     server: z.string(),
-    name: z.string(),
+    name: z.string().describe('What its server calls it.'),
+    model_name: z.string().describe('What models, events, policies and the `tools` of a run call it.'),
     description: z.string(),
     input_schema: z.record(z.string(), z.unknown()),
     hash: z.string(),

@@ -1,6 +1,8 @@
 import type { McpServerResource, McpToolResource } from '../../contract/mcp.ts';
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
+import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
+import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
 
 export const bundledServerNames = ['workspace', 'memory'] as const satisfies BundledServerName[];
 
@@ -36,24 +38,29 @@ export function bundledServerResources(): McpServerResource[] {
   }));
 }
 
-export function bundledToolResources(): McpToolResource[] {
-  return bundledTools().map((tool) => ({
-    server_id: tool.serverId,
-    server: tool.serverId,
+/**
+ * The tools of all servers of a tenant, in the order of the rows, the bundled ones last. A name that models see depends
+ * on the tools of all servers, so the resource of a tool can't be made from its own server alone.
+ */
+export function toolResources(servers: readonly McpServerRow[]): McpToolResource[] {
+  const bundled = bundledTools();
+  const catalog = buildToolCatalog({ bundled, servers, policies: [], globs: null });
+  const modelNames = new Map(catalog.map((tool) => [placeOf(tool.serverId, tool.serverTool), tool.name]));
+  const resourceOf = (serverId: string, server: string, tool: McpToolDefinition): McpToolResource => ({
+    server_id: serverId,
+    server,
     name: tool.name,
+    model_name: modelNames.get(placeOf(serverId, tool.name)) ?? tool.name,
     description: tool.description,
     input_schema: tool.inputSchema,
     hash: tool.hash,
-  }));
+  });
+  return [
+    ...servers.flatMap(({ id, name, tools }) => (tools ?? []).map((tool) => resourceOf(id, name, tool))),
+    ...bundled.map((tool) => resourceOf(tool.serverId, tool.serverId, tool)),
+  ];
 }
 
-export function toolResources(row: McpServerRow): McpToolResource[] {
-  return (row.tools ?? []).map((tool) => ({
-    server_id: row.id,
-    server: row.name,
-    name: tool.name,
-    description: tool.description,
-    input_schema: tool.inputSchema,
-    hash: tool.hash,
-  }));
+function placeOf(serverId: string, toolName: string): string {
+  return `${serverId}\n${toolName}`;
 }

@@ -29,13 +29,7 @@ import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
-import {
-  bundledServerNames,
-  bundledServerResources,
-  bundledToolResources,
-  mcpServerResource,
-  toolResources,
-} from './mcp-server-resource.ts';
+import { bundledServerNames, bundledServerResources, mcpServerResource, toolResources } from './mcp-server-resource.ts';
 
 const DISCOVERY_TIMEOUT_MS = 25_000;
 
@@ -115,7 +109,8 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
     const row = await pinMcpTools(tx, input.serverId, tools);
     if (row === undefined) throw noServer(input);
     await audit(tx, ctx, 'mcp_server.discover', row.id, { tools: tools.map((tool) => tool.name) });
-    return { server: mcpServerResource(row), tools: toolResources(row) };
+    const all = toolResources(await listMcpServers(tx));
+    return { server: mcpServerResource(row), tools: all.filter((tool) => tool.server_id === row.id) };
   });
 };
 
@@ -127,14 +122,12 @@ export const listTools: Verb<{ query: unknown }, Page<McpToolResource>> = async 
 };
 
 async function toolsOf(ctx: ServiceContext, serverId: string | undefined): Promise<McpToolResource[]> {
-  const bundled = bundledToolResources();
-  if (serverId === undefined) {
-    const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
-    return [...rows.flatMap(toolResources), ...bundled];
-  }
-  const ofBundled = bundled.filter((tool) => tool.server_id === serverId);
-  if (ofBundled.length > 0) return ofBundled;
-  return toolResources(await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, { serverId })));
+  const servers = await ctx.db.transaction(ctx.tenantId, listMcpServers);
+  const all = toolResources(servers);
+  if (serverId === undefined) return all;
+  const known = [...bundledServerNames, ...servers.map(({ id }) => id)];
+  if (!known.includes(serverId)) throw noServer({ serverId });
+  return all.filter((tool) => tool.server_id === serverId);
 }
 
 function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {

@@ -36,6 +36,11 @@ export const turn: readonly Requirement[] = [
     where: 'README.md, A turn',
   },
   {
+    id: 'tool:list:names-that-models-see',
+    sentence: 'The list of tools says under which name models are offered each of them.',
+    where: 'README.md, A turn',
+  },
+  {
     id: 'tool:call:checked-before-it-runs',
     sentence:
       'A tool call runs only if the tool is known and unchanged, policy allows it, and its arguments match the schema.',

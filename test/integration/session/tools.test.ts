@@ -188,6 +188,27 @@ test('[tool:call:checked-before-it-runs] a tool that its server defines otherwis
   rmSync(redefined);
 });
 
+test('[tool:list:names-that-models-see] a tool is listed under the name by which models are offered it, whatever its server is called', async () => {
+  const policy = { effect: 'read', idempotent: false } as const;
+  // Google wants a letter first, and no provider takes more than 64 characters.
+  const servers = [await stack.toolServer('3d', policy), await stack.toolServer('long'.repeat(15), policy)];
+  const listed: string[] = [];
+  for (const server of ['workspace', ...servers.map(({ id }) => id)]) {
+    const { data } = await stack.api.call<{ data: { model_name: string }[] }>(
+      'GET',
+      `/v1/mcp/tools?server_id=${server}`,
+    );
+    listed.push(...data.map((tool) => tool.model_name));
+  }
+  expect(listed).toEqual(expect.arrayContaining(['workspace_search', 'mcp_3d_echo']));
+  const script = await stack.script({ turns: [[{ text: 'Done.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Look.', models: script.models, tools: listed });
+  expect((await run.ended()).reason).toBe('completed');
+  const [request] = (await script.report()).requests;
+  const offered = request?.body as { tools: { function: { name: string } }[] } | undefined; // the OpenAI protocol
+  expect(offered?.tools.map((tool) => tool.function.name).sort()).toEqual(listed.sort());
+});
+
 test('[tool:call:bundled-and-external] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {
   const calls = [
     { name: 'workspace_write', args: { name: 'a.md', content: 'A' } },
