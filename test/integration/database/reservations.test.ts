@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-/** In accounts without a cap, with room for 1,000 and with room for 10. */
+/** Opens accounts without a cap, with room for 1,000 and with room for 10, and does `work` in the same transaction. */
 const inAccountsOf = (tenantId: string, work: (tx: Tx) => void) =>
   postgres.service.transaction(tenantId, async (tx) => {
     for (const [account, capNano] of Object.entries({ run: null, roomy: 1_000n, tight: 10n })) {
@@ -28,14 +28,14 @@ test('[I4] money that fits under both caps is reserved in run and day', async ()
   expect(await reservedIn('ten_fits')).toEqual({ run: 11n, roomy: 11n, tight: 0n });
 });
 
-test('[I4] money that fits under one of two caps is reserved in neither account, and the transaction says why', async () => {
+test('[I4] money that fits under only one of two caps is reserved in neither account, and the transaction fails as refused', async () => {
   await inAccountsOf('ten_refused', () => undefined);
   const refusal = await inAccountsOf('ten_refused', (tx) => reserve(tx, 'run', 'tight', 11n)).catch((error) => error);
   expect(isReservationRefused(refusal)).toBe(true);
   expect(await reservedIn('ten_refused')).toEqual({ run: 0n, roomy: 0n, tight: 0n });
 });
 
-test('[I4] processes of the version before, which run beside this one during a deploy, are refused as they expect', async () => {
+test('[I4] processes of the previous version, which run beside this one during a deploy, get the refusal they expect', async () => {
   const text = `WITH reserved AS (
       UPDATE budget_account SET reserved_nano = reserved_nano + $4
        WHERE tenant_id = $1 AND account IN ($2, $3)

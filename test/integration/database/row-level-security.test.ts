@@ -3,9 +3,9 @@ import { createDatabase, type Tx } from '../../../db/database.ts';
 import { dropConstraints, insertionOf, ownerColumn, readTables, type Table } from '../../fixtures/db/tables.ts';
 import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgres.ts';
 
-/** Tables that are no tenant's, and why that may be. */
+/** Tables whose rows belong to no tenant, and the reasons. */
 const NOBODYS = new Map([['schema_migration', 'says which migrations landed; the services have no right to it']]);
-/** Tables with rows of all tenants that the sweeper sees: a new one is a decision, and belongs into ADR 12. */
+/** Tables in which the sweeper sees rows of all tenants. A new one is a decision and belongs into ADR 12. */
 const SWEPT = ['api_key', 'idempotency_key', 'session', 'session_inbox', 'tenant'];
 
 const A = 'ten_a';
@@ -33,7 +33,7 @@ async function insert(tx: Tx, table: Table, tenantId: string, nth = 0): Promise<
   await tx.query(`insert into ${table.name}`, text, values);
 }
 
-/** What `work` makes of each table, by its name; an error counts by its message. Each in a transaction that leaves nothing. */
+/** The result of `work` for each table, or the message of its error. Each runs in a transaction that is rolled back. */
 async function perTable<T>(
   tenantId: string,
   work: (tx: Tx, table: (typeof owned)[number]) => Promise<T>,
@@ -58,7 +58,7 @@ const each = <T>(value: T) => Object.fromEntries(owned.map(({ name }) => [name, 
 const policyRefusal = (table: string) => `new row violates row-level security policy for table "${table}"`;
 const noRight = (table: string) => `permission denied for table ${table}`;
 
-test('[tenant:tables:row-security-forced] [I8] every table is secured, for its owner too, or is on the list of those that are nobody’s', () => {
+test('[tenant:tables:row-security-forced] [I8] every table is secured, also against its owner, or is on the list of tables that belong to no tenant', () => {
   expect(owned.length).toBeGreaterThan(20);
   const unowned = tables.filter((table) => ownerColumn(table) === undefined).map(({ name }) => name);
   expect(unowned).toEqual([...NOBODYS.keys()]);
@@ -69,14 +69,14 @@ test('[tenant:tables:row-security-forced] [I8] every table is secured, for its o
   expect(open.map(({ name }) => name)).toEqual([]);
 });
 
-test('[tenant:tables:row-security-forced] [I8] one named policy sees all tenants, and only where it has to', () => {
+test('[tenant:tables:row-security-forced] [I8] only one policy shows rows of all tenants, and only on the listed tables', () => {
   const others = owned.flatMap(({ name, policies }) =>
     policies.filter((policy) => policy.name !== 'own_tenant').map((policy) => [name, policy.name, ...policy.roles]),
   );
   expect(others).toEqual(SWEPT.map((table) => [table, 'service_wide', 'agent_runs_sweeper']));
 });
 
-test('[tenant:roles:own-and-bypass-nothing] the services run as roles that own nothing, can not log in and bypass nothing', async () => {
+test('[tenant:roles:own-and-bypass-nothing] the services run as roles that own nothing, cannot log in and bypass nothing', async () => {
   const whoAmI = (tx: Tx) => tx.query<{ user: string }>('who-am-i', 'SELECT current_user::text AS user');
   expect(await postgres.service.transaction(A, whoAmI)).toEqual([{ user: 'agent_runs_service' }]);
   expect(await postgres.service.serviceTransaction(whoAmI)).toEqual([{ user: 'agent_runs_sweeper' }]);
@@ -95,14 +95,14 @@ test('[tenant:roles:own-and-bypass-nothing] the services run as roles that own n
 });
 
 describe('[tenant:transaction:one-tenant-or-nothing] [I8] with a tenant set', () => {
-  test('[tenant:transaction:one-tenant-or-nothing] no row of another is seen, in any table', async () => {
+  test('[tenant:transaction:one-tenant-or-nothing] no row of another tenant is seen, in any table', async () => {
     expect(await perTable(A, ownersIn)).toEqual(each([{ owner: A }]));
     expect(await perTable(B, ownersIn)).toEqual(each([{ owner: B }]));
   });
 
-  test('[tenant:transaction:one-tenant-or-nothing] no row of another can be made, in any table', async () => {
+  test('[tenant:transaction:one-tenant-or-nothing] no row of another tenant can be made, in any table', async () => {
     const refused = await perTable(A, (tx, table) => insert(tx, table, B, 1));
-    // Tenants are made by the sweeper alone.
+    // Only the sweeper makes tenants.
     expect(refused).toEqual({ ...eachNamed(policyRefusal), tenant: noRight('tenant') });
     const own = await perTable(A, async (tx, table) => {
       await insert(tx, table, A, 1);
@@ -111,7 +111,7 @@ describe('[tenant:transaction:one-tenant-or-nothing] [I8] with a tenant set', ()
     expect(own).toEqual({ ...each('made'), tenant: noRight('tenant') });
   });
 
-  test('[tenant:transaction:one-tenant-or-nothing] no row can be given to another, and no row of another changed or deleted, in any table', async () => {
+  test('[tenant:transaction:one-tenant-or-nothing] no row can be given to another tenant, and no row of another tenant can be changed or deleted, in any table', async () => {
     const given = await perTable(A, (tx, { name, owner }) =>
       tx.query(`give ${name}`, `UPDATE ${name} SET ${owner} = $1`, [B]),
     );
@@ -133,7 +133,7 @@ describe('[tenant:transaction:one-tenant-or-nothing] [I8] with a tenant set', ()
     );
   });
 
-  test('[tenant:transaction:one-tenant-or-nothing] a statement that was prepared for one tenant serves the next with its own rows', async () => {
+  test('[tenant:transaction:one-tenant-or-nothing] a statement that was prepared for one tenant shows the next tenant its own rows', async () => {
     const one = createDatabase({ url: postgres.serviceUrl, applicationName: 'test-one', maxConnections: 1 });
     const read = (tx: Tx) => tx.query('all-agents', 'SELECT tenant_id FROM agent');
     const plans = [];
@@ -143,7 +143,7 @@ describe('[tenant:transaction:one-tenant-or-nothing] [I8] with a tenant set', ()
   });
 });
 
-test('[tenant:transaction:one-tenant-or-nothing] [I8] with no tenant set nothing is seen, and nothing can be made', async () => {
+test('[tenant:transaction:one-tenant-or-nothing] [I8] without a tenant no row is seen, and none can be made', async () => {
   expect(await perTable('', ownersIn)).toEqual(each([]));
   for (const tenantId of [A, '']) {
     const refused = await perTable('', (tx, table) => insert(tx, table, tenantId, 2));
@@ -151,7 +151,7 @@ test('[tenant:transaction:one-tenant-or-nothing] [I8] with no tenant set nothing
   }
 });
 
-test('[tenant:transaction:one-tenant-or-nothing] [I8] what sees all tenants sees no content', async () => {
+test('[tenant:transaction:one-tenant-or-nothing] [I8] the role that sees all tenants sees no content', async () => {
   const seen: Record<string, number | string> = {};
   for (const table of owned) {
     seen[table.name] = await postgres.service

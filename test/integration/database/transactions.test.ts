@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../../db/database.ts';
 import { startTestServer } from '../../fixtures/mcp/postgres.ts';
 
-/** On one connection, so that what a transaction leaves behind is what the next one meets. */
+/** There is only one connection, so that each transaction meets what the one before left behind. */
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let db: Database;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ test('statements are executed in the order in which they were issued, and each g
   expect(answers).toEqual([[{ count: 1 }], [{ count: 2 }], [{ n: 3 }, { n: 4 }]]);
 });
 
-test('a value comes back as the type its column has', async () => {
+test('a value comes back in the type of its column', async () => {
   const at = new Date('2026-11-23T01:02:03.004Z');
   const values = [7n, at, null, ['a"b', null, 'c,d'], Buffer.from([0, 255]), true, 1.5, '{"a": [1]}'];
   const read = () =>
@@ -51,11 +51,11 @@ test('a value comes back as the type its column has', async () => {
     ...{ big: 7n, at, nothing: null, texts: ['a"b', null, 'c,d'] },
     ...{ bytes: Buffer.from([0, 255]), yes: true, half: 1.5, json: { a: [1] } },
   };
-  // The second time its columns are known already.
+  // The second time the columns are known already.
   expect([await read(), await read()]).toEqual([[row], [row]]);
 });
 
-test('a transaction fails with the error of its first statement that failed, and none of it is kept', async () => {
+test('a transaction fails with the error of its first failed statement, and nothing of it is kept', async () => {
   const failed = db.serviceTransaction(async (tx) => {
     tx.send(...INSERT, [1]);
     tx.send(...INSERT, [1]);
@@ -71,7 +71,7 @@ test('a transaction fails with the error of its first statement that failed, and
   expect(await notes()).toEqual([]);
 });
 
-test('a write that was queued when its transaction was given up is never executed', async () => {
+test('a write that is queued when its transaction is given up is never executed', async () => {
   const givenUp = db.serviceTransaction(async (tx) => {
     await tx.query('count', 'SELECT count(*)::int AS count FROM note');
     tx.send(...INSERT, [1]);
@@ -86,14 +86,14 @@ test('a write that was queued when its transaction was given up is never execute
   expect(await notes()).toEqual([]);
 });
 
-test('a statement behind the end of its transaction is refused', async () => {
+test('a statement after the end of its transaction is refused', async () => {
   const over = await db.serviceTransaction(async (tx) => tx);
   await expect(over.query('count', 'SELECT count(*)::int AS count FROM note')).rejects.toThrow('is over');
   over.send(...INSERT, [1]);
   expect(await notes()).toEqual([]);
 });
 
-test('a statement that was behind an error works on the same connection afterwards', async () => {
+test('a statement that was skipped after an error works on the same connection afterwards', async () => {
   const first = db.serviceTransaction(async (tx) => {
     tx.send('divide', 'SELECT 1 / 0');
     await tx.query('never-reached', 'SELECT 1 AS one');
@@ -105,7 +105,7 @@ test('a statement that was behind an error works on the same connection afterwar
   expect([await again(), await again()]).toEqual([[{ one: 1 }], [{ one: 1 }]]);
 });
 
-test('two texts under one name are refused before anything is sent', async () => {
+test('two statements with the same name are refused before anything is sent', async () => {
   const twice = db.serviceTransaction(async (tx) => {
     await tx.query(...INSERT, [1]);
     tx.send('insert', 'INSERT INTO note VALUES ($1 + 1)', [1]);
@@ -119,7 +119,7 @@ test('two texts under one name are refused before anything is sent', async () =>
   expect(await notes()).toEqual([]);
 });
 
-test('what can not be written as a parameter fails its own transaction and leaves the connection whole', async () => {
+test('a value that cannot be sent as a parameter fails its transaction and leaves the connection usable', async () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const failed = db.serviceTransaction((tx) => tx.query('json', 'SELECT $1::jsonb AS json', [circular]));

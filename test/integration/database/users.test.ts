@@ -6,7 +6,7 @@ import { deleteSession } from '../../../db/queries/session-settings.ts';
 import { ensureFirstTenant } from '../../../service/tenants/first-tenant.ts';
 import { startTestServer } from '../../fixtures/mcp/postgres.ts';
 
-/** A cluster in which nobody has made the roles yet: the tests are in the order in which they appear there. */
+/** A cluster without the roles of the services. The tests build on each other, in this order. */
 let server: Awaited<ReturnType<typeof startTestServer>>;
 beforeAll(async () => {
   server = await startTestServer();
@@ -34,7 +34,7 @@ async function newUser(name: string, attributes = ''): Promise<string> {
   return name;
 }
 
-/** A database that is a user's own. @returns its URL, as that user */
+/** Makes a database that a user owns. @returns its URL for that user */
 async function newDatabase(database: string, user: string): Promise<string> {
   await withClient(server.url, (client) => client.query(`CREATE DATABASE ${database} OWNER ${user}`));
   await withClient(urlOf(database), (client) => client.query(`ALTER SCHEMA public OWNER TO ${user}`));
@@ -50,7 +50,7 @@ async function using<T>(url: string, work: (database: Database) => Promise<T>): 
   }
 }
 
-/** A tenant with a session, its log and an effect, made as the services make them; then the session is erased. */
+/** Makes a tenant with a session, its log and an effect, with the rights of the services, and erases the session. */
 async function liveThroughASession(url: string): Promise<{ before: object; after: object }> {
   const { tenantId } = await ensureFirstTenant({ databaseUrl: url });
   const count = `SELECT (SELECT count(*)::int FROM session) AS sessions, (SELECT count(*)::int FROM session_event) AS events,
@@ -87,7 +87,7 @@ test('[tenant:database-user:no-superuser-needed] a database that is not migrated
   await expect(ensureFirstTenant({ databaseUrl: url })).rejects.toThrow('migrate this database first');
 });
 
-test('[tenant:database-user:no-superuser-needed] a user who may not create roles is told what to run, and that is enough', async () => {
+test('[tenant:database-user:no-superuser-needed] a user who may not create roles is told which statements to run, and they are enough', async () => {
   const url = await newDatabase('plain', await newUser('plain_user'));
   const failure = await migrate(url).catch((error: Error) => error.message);
   expect(failure).toContain('The user plain_user may not create roles');
@@ -98,7 +98,7 @@ test('[tenant:database-user:no-superuser-needed] a user who may not create roles
   expect(await liveThroughASession(url)).toEqual(lived);
 });
 
-test('[tenant:database-user:no-superuser-needed] [I8] the owner of the tables is bound, too: it sees nothing, and a migration that would change nothing fails', async () => {
+test('[tenant:database-user:no-superuser-needed] [I8] the owner of the tables sees no rows, and a migration that would therefore change nothing fails', async () => {
   await withClient(urlOf('plain', 'plain_user'), async (client) => {
     expect((await client.query('SELECT FROM tenant')).rowCount).toBe(0);
     await client.query('SET row_security = off');
@@ -109,7 +109,7 @@ test('[tenant:database-user:no-superuser-needed] [I8] the owner of the tables is
   });
 });
 
-test('[tenant:database-user:no-superuser-needed] a user who may take no role is told what to run, and that is enough', async () => {
+test('[tenant:database-user:no-superuser-needed] a user who may not take the roles is told which statement to run, and it is enough', async () => {
   await newUser('stranger', 'NOINHERIT');
   const url = urlOf('plain', 'stranger');
   const refused = await ensureFirstTenant({ databaseUrl: url }).catch((error: Error) => error.message);
@@ -118,7 +118,7 @@ test('[tenant:database-user:no-superuser-needed] a user who may take no role is 
   expect((await ensureFirstTenant({ databaseUrl: url })).tenantId).toMatch(/^ten_/);
 });
 
-test('[tenant:database-user:no-superuser-needed] databases of one cluster are migrated beside each other, by whoever may create roles', async () => {
+test('[tenant:database-user:no-superuser-needed] a user who may create roles can migrate several databases of one cluster at the same time', async () => {
   await withClient(urlOf('plain'), (client) => client.query('DROP OWNED BY agent_runs_service, agent_runs_sweeper'));
   await withClient(server.url, (client) => client.query('DROP ROLE agent_runs_service, agent_runs_sweeper'));
   await newUser('maker', 'CREATEROLE');
@@ -126,7 +126,7 @@ test('[tenant:database-user:no-superuser-needed] databases of one cluster are mi
   for (const name of ['one', 'two', 'three', 'four']) urls.push(await newDatabase(name, 'maker'));
   await Promise.all(urls.map(migrate));
   for (const url of urls) expect(await liveThroughASession(url)).toEqual(lived);
-  // Who comes later may neither create nor grant them: it is enough to be a member.
+  // A later user may neither create nor grant the roles. It is enough to be a member of them.
   await newUser('member', 'IN ROLE agent_runs_service, agent_runs_sweeper');
   const later = await newDatabase('later', 'member');
   await migrate(later);

@@ -50,7 +50,7 @@ async function call(client: Client, name: string, args: Record<string, unknown>)
 }
 
 test.each<BundledServerName>(['workspace', 'memory'])(
-  '[tool:call:bundled-and-external] a client of MCP lists the tools of the %s as sessions are offered them',
+  '[tool:call:bundled-and-external] a client of MCP lists the tools of the %s as they are offered to sessions',
   async (name) => {
     const watch = watchCall(new AbortController().signal, 10_000);
     const listed = await discoverTools(await clientOf(name), watch);
@@ -71,7 +71,7 @@ test('a client of MCP writes a file and reads it', async () => {
   expect(await call(client, 'read', { nam: 'a.md' })).toMatchObject({ isError: true });
 });
 
-test('[I8] a client of MCP sees what its own agent wrote and nothing else', async () => {
+test('[I8] a client of MCP sees only what its own agent wrote', async () => {
   await call(await clientOf('memory'), 'append', { fact: 'The deadline is in May.' });
   const query = { query: 'deadline' };
   expect((await call(await clientOf('memory'), 'search', query)).text).toContain('The deadline is in May.');
@@ -80,7 +80,7 @@ test('[I8] a client of MCP sees what its own agent wrote and nothing else', asyn
   }
 });
 
-test('[I10] an error of ours is for the operator: a client of MCP learns that the server can not be used', async () => {
+test('[I10] an internal error is only shown to the operator: a client of MCP learns that the server cannot be used', async () => {
   const nobody = { ...caller, scope: { ...caller.scope, agentId: 'nobody' } };
   const failed = await call(await clientOf('workspace', nobody), 'write', { name: 'a.md', content: 'x' });
   expect(failed).toEqual({ isError: true, text: "The workspace can't be used right now." });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** What Postgres says to the writing of some files: to one always no, to another once that a rival was first. */
+/** Makes Postgres refuse to write some files: one always, another once, because of a rival transaction. */
 const TROUBLE = {
   'count-writes': 'CREATE SEQUENCE contended_writes',
   'count-as-service': 'GRANT USAGE ON SEQUENCE contended_writes TO PUBLIC',
@@ -35,7 +35,7 @@ function ownerQuery<Row extends object>(name: string, text: string, values: read
   return stack.db.serviceTransaction((tx) => tx.query<Row>(name, text, values));
 }
 
-/** A session that writes a file in its first turn. `holdUntil`: the answer that says so is held. */
+/** A session that writes a file in its first turn. With `holdUntil` the answer that asks for it is held. */
 async function writing(name: string, holdUntil?: string) {
   const toolCalls = [{ name: 'workspace_write', args: { name, content: 'Kites need wind.' } }];
   const script = await stack.script({
@@ -44,7 +44,7 @@ async function writing(name: string, holdUntil?: string) {
   return { script, run: await stack.api.run(agentId, { message: 'Write.', models: script.models }) };
 }
 
-/** The rows that a call leaves, each with the transaction that wrote it; null where there is none. */
+/** The transactions that wrote the rows of a call; null for a row that does not exist. */
 async function tracesOf(sessionId: string, name: string) {
   const rows = await ownerQuery<Record<'file' | 'key' | 'result' | 'event', string | null>>(
     'traces-of-call',
@@ -65,7 +65,7 @@ test('[tool:call:bundled-and-external] [I5] an effect is committed with its key,
   expect(new Set(Object.values(traces ?? {})).size).toBe(1);
 });
 
-test('[I5] an effect that Postgres refuses leaves nothing behind but a result the model can read', async () => {
+test('[I5] an effect that Postgres refuses leaves only a result, which the model can read', async () => {
   const { run } = await writing('refused.md');
   expect((await run.ended()).reason).toBe('completed');
   expect(run.ofType('agent.tool_result')).toMatchObject([
@@ -76,7 +76,7 @@ test('[I5] an effect that Postgres refuses leaves nothing behind but a result th
   expect(traces?.result).toBe(traces?.event);
 });
 
-test('[I5] [I6] an effect that a rival transaction ended is tried again', async () => {
+test('[I5] [I6] an effect that failed because of a rival transaction is tried again', async () => {
   const { run } = await writing('contended.md');
   expect((await run.ended()).reason).toBe('completed');
   expect(run.ofType('agent.tool_result')).toMatchObject([

@@ -36,7 +36,7 @@ function callOf(serverId: BundledServerName, toolName: string, args: object, opt
   return { serverId, toolName, args: { ...args }, toolCallId, scope: from.scope };
 }
 
-/** Runs a tool in a transaction of its own. What it answers is read as a model reads it. */
+/** Runs a tool in a transaction of its own. @returns the result as a model reads it */
 async function call(serverId: BundledServerName, toolName: string, args: object = {}, options: Options = {}) {
   const { from = caller, maxResultBytes = 65_536 } = options;
   const result = await database.transaction(from.tenantId, (tx) =>
@@ -56,7 +56,7 @@ const facts = () =>
   );
 
 describe('the workspace', () => {
-  test('holds what is written, with its tokens counted and its version growing', async () => {
+  test('keeps a written file, counts its tokens and increases its version', async () => {
     expect((await write('notes/a.md', 'first words')).output).toContain('version 1');
     expect((await write('notes/a.md', 'second words, more')).output).toContain('version 2');
     expect(await workspace('read', { name: 'notes/a.md' })).toMatchObject({ output: 'second words, more' });
@@ -64,7 +64,7 @@ describe('the workspace', () => {
     expect(await workspace('list')).toMatchObject({ output: 'notes/a.md (18 bytes, version 2)', items: 1 });
   });
 
-  test('[I5] a write that is called again changes nothing, and what it answered is kept', async () => {
+  test('[I5] a write that is called again changes nothing, and its first answer is kept', async () => {
     const made = callOf('workspace', 'write', { name: 'a.md', content: 'one' });
     const first = await database.transaction(caller.tenantId, (tx) => runBundledTool(tx, made));
     await write('a.md', 'two');
@@ -93,7 +93,7 @@ describe('the workspace', () => {
     expect((await write('a.md', 'one', { toolCallId })).output).toContain('version 1');
   });
 
-  test('[I5] a call that was given up asks Postgres for nothing more', async () => {
+  test('[I5] a call that was given up sends nothing more to Postgres', async () => {
     let answer: () => void = () => undefined;
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
@@ -116,7 +116,7 @@ describe('the workspace', () => {
     expect(await fileOf('a.md')).toBeUndefined();
   });
 
-  test('[I10] what Postgres says to a failed call is not in the message for the model', async () => {
+  test('[I10] an error of Postgres is not in the message for the model', async () => {
     const nobody = { ...caller, scope: { ...caller.scope, agentId: 'nobody' } };
     let failure: ToolCallError | undefined;
     const failed = database.transaction(caller.tenantId, (tx) =>
@@ -153,7 +153,7 @@ describe('the workspace', () => {
     expect(await workspace('search', { query: '?!' })).toMatchObject({ isError: true });
   });
 
-  test('names the closest files for one that is not there', async () => {
+  test('names the closest file if a file does not exist', async () => {
     expect(await workspace('read', { name: 'x' })).toMatchObject({
       isError: true,
       output: expect.stringContaining('empty'),
@@ -165,7 +165,7 @@ describe('the workspace', () => {
     });
   });
 
-  test('is read on from the byte where a cut result ended', async () => {
+  test('can be read on from the byte at which a result was cut', async () => {
     await write('long.md', 'ä'.repeat(2_000));
     const first = await workspace('read', { name: 'long.md' }, { maxResultBytes: 1_000 });
     const shown = Number(/the first (\d+) of 4000 bytes/.exec(first.output)?.[1]);
@@ -183,14 +183,14 @@ describe('the workspace', () => {
     expect((await workspace('list')).items).toBe(0);
   });
 
-  test('answers arguments that fit no schema with what is wrong', async () => {
+  test('says what is wrong with arguments that do not match the schema', async () => {
     expect(await workspace('read', { nam: 'a.md' })).toMatchObject({
       isError: true,
       output: expect.stringContaining('name'),
     });
   });
 
-  test('[I8] files of another agent or tenant are not seen', async () => {
+  test('[I8] does not show files of another agent or tenant', async () => {
     await write('secret.md', 'mine');
     for (const from of [await newBundledCaller(postgres, caller.tenantId), await newBundledCaller(postgres)]) {
       expect(await workspace('read', { name: 'secret.md' }, { from })).toMatchObject({ isError: true });
@@ -198,7 +198,7 @@ describe('the workspace', () => {
     }
   });
 
-  test('shows what the api wrote, and only documents of kind workspace', async () => {
+  test('shows files that the api wrote, and only those of kind workspace', async () => {
     await database.transaction(caller.tenantId, async (tx) => {
       const document = { agentId: caller.scope.agentId, content: 'written by a person', tokens: 4 };
       await putContextDocument(tx, { ...document, kind: 'workspace', name: 'todo.md' });
@@ -228,13 +228,13 @@ describe('the memory', () => {
     ]);
   });
 
-  test('[I5] a fact is noted once however often the call is made', async () => {
+  test('[I5] stores a fact once, however often the call is repeated', async () => {
     const toolCallId = newTestId('call');
     await Promise.allSettled([1, 2, 3].map(() => append('once', { toolCallId })));
     expect(await facts()).toHaveLength(1);
   });
 
-  test('[I8] its own facts and the shared ones are found, not those of others', async () => {
+  test('[I8] finds facts of its agent and shared ones, and none of another agent', async () => {
     const other = await newBundledCaller(postgres, caller.tenantId);
     await append('The deadline is in May.');
     await append('The deadline of another agent.', { from: other });

@@ -74,7 +74,7 @@ describe('context documents', () => {
     await expect(run((tx) => putContextDocument(tx, document))).rejects.toMatchObject({ code: '23503' });
   });
 
-  test('come for a turn in a stable order, workspace files newest first, with no more text than a budget holds', async () => {
+  test('are read for a turn in a stable order, workspace files newest first, with at most as much text as a budget holds', async () => {
     await put('skill', 'b');
     await put('skill', 'a');
     await put('soul', 'SOUL.md', 'x'.repeat(20_000));
@@ -92,7 +92,7 @@ describe('context documents', () => {
     expect(documents[2]).toMatchObject({ bytes: 20_000, tokens: 3, content: 'x'.repeat(8_192) });
   });
 
-  test('of which there are many come for a turn by name only after the first 24 of a kind', async () => {
+  test('are read for a turn without their text after the first 24 of a kind', async () => {
     for (let index = 0; index < 30; index++) await put('reference', `r${String(index).padStart(2, '0')}`);
     const documents = await run((tx) => contextDocumentsForTurn(tx, 'a1'));
     expect(documents).toHaveLength(30);
@@ -143,7 +143,7 @@ describe('memory entries', () => {
     expect(await run((tx) => memoryBlocks(tx, 'a1'))).toEqual([{ block: 'general', entries: 3, tokens: 6 }]);
   });
 
-  test('come for a turn pinned first, then newest', async () => {
+  test('are read for a turn with pinned ones first, then the newest', async () => {
     await run((tx) => insertMemoryEntry(tx, entry('pinned', { pinned: true })));
     await run((tx) => insertMemoryEntry(tx, entry('older')));
     await run((tx) => insertMemoryEntry(tx, entry('newer')));

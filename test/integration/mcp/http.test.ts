@@ -65,7 +65,7 @@ describe.each([
     expect(await call('headers')).toMatchObject({ output: 'Bearer [redacted]' });
   });
 
-  test('a call that is not answered is cancelled at the time-out', async () => {
+  test('a call without an answer is cancelled at the time-out', async () => {
     const before = Number((await call('cancelled')).output);
     expect(await failureOfCall(call('hang', {}, { timeoutMs: 100 }))).toMatchObject({
       type: 'tool.timed_out',
@@ -91,7 +91,7 @@ describe.each([
 });
 
 describe('a streamable HTTP server', () => {
-  test('that forgot our session is met anew without the caller noticing, and the tool runs once (I5)', async () => {
+  test('that forgot our session is connected again without the caller noticing, and the tool runs once (I5)', async () => {
     const server = serverAt('streamable-http', streaming.port);
     await callTool(connections, server, 'forget');
     expect(await callTool(connections, server, 'count', { note: 'once' })).toMatchObject({ output: 'counted' });
@@ -115,7 +115,7 @@ describe('a streamable HTTP server', () => {
     },
   );
 
-  test('that dies although its streams could be resumed fails the call too', async () => {
+  test('that dies fails the call, too, if its streams could be resumed', async () => {
     const { port, kill } = await startEverything();
     const server = externalServer('everything', { kind: 'streamable-http', url: `http://127.0.0.1:${port}/mcp` });
     expect((await callTool(connections, server, 'echo', { message: 'hi' })).output).toContain('hi');
@@ -154,7 +154,7 @@ describe('a streamable HTTP server', () => {
   });
 });
 
-/** The official server's HTTP mode prints its port only when it was given one. */
+/** Starts the official server over HTTP. It prints no port that it picked itself, so it is given one. */
 async function startEverything(): Promise<{ port: number; kill(): Promise<void> }> {
   const probe = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => probe.once('listening', resolve));

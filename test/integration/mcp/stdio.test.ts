@@ -69,7 +69,7 @@ describe('a stdio server', () => {
     expect(Buffer.byteLength(result.output)).toBeLessThanOrEqual(1_000);
   });
 
-  test('may print on stdout and stderr what is no MCP without harm', async () => {
+  test('may print lines that are not MCP on stdout and stderr', async () => {
     expect(await call('noise')).toMatchObject({ output: 'done', isError: false });
   });
 
@@ -79,7 +79,7 @@ describe('a stdio server', () => {
 });
 
 describe('a failing stdio server', () => {
-  test('that crashes in a call fails the call as unknown, is started again, and the effect happened once (I5)', async () => {
+  test('that crashes in a call fails the call with unknown outcome and is started again, and the effect happened once (I5)', async () => {
     writeFileSync(counterFile, '');
     const failure = await failureOfCall(call('crash_after_count'));
     expect(failure).toBeInstanceOf(ToolCallError);
@@ -89,7 +89,7 @@ describe('a failing stdio server', () => {
     expect(lines()).toEqual(['crash']);
   });
 
-  test('that does not answer is cancelled at the time-out and goes on serving others', async () => {
+  test('that does not answer a call is told to cancel it at the time-out, and goes on serving others', async () => {
     const other = call('echo', { text: 'other' });
     const failure = await failureOfCall(call('hang', {}, { timeoutMs: 100 }));
     expect(failure).toMatchObject({ type: 'tool.timed_out', noEffect: false });
@@ -123,7 +123,7 @@ describe('a failing stdio server', () => {
     ['a method it does not have', 'protocol_error', { code: -32601 }, true],
     ['an internal error', 'protocol_error', { code: -32603 }, false],
     ['an error after the tool ran', 'malformed', {}, false],
-    ['what is no result', 'garbled', {}, false],
+    ['an invalid result', 'garbled', {}, false],
   ])('that answers %s fails the call and stays connected', async (_what, toolName, args, noEffect) => {
     expect(await failureOfCall(call(toolName, args))).toMatchObject({ type: 'tool.server_error', noEffect });
     expect(await call('echo', { text: 'still' })).toMatchObject({ output: 'still' });
@@ -157,7 +157,7 @@ describe('processes of stdio servers', () => {
   const script = `sleep 600 < /dev/null & echo "$! $$" > "$1"; shift; exec "$@"`;
   const { command, args } = hostileServerCommand();
 
-  test('end with close, those they started too', async () => {
+  test('end on close, together with those that they started', async () => {
     const pidFile = join(dir, 'pids-close');
     const own = testConnections();
     const server = externalServer('group', {
@@ -176,7 +176,7 @@ describe('processes of stdio servers', () => {
     });
   });
 
-  test('end when we are killed, those they started too', async () => {
+  test('end when our process is killed, together with those that they started', async () => {
     const pidFile = join(dir, 'pids-kill');
     const parentScript = fileURLToPath(new URL('../../fixtures/mcp/orphan-parent.ts', import.meta.url));
     const parent = spawn(process.execPath, ['--import', 'tsx', parentScript, pidFile], {
@@ -209,7 +209,7 @@ describe('the official servers', () => {
     expect((await callTool(connections, server, 'trigger-long-running-operation', long)).isError).toBe(false);
   });
 
-  test('memory: what one call creates another reads', async () => {
+  test('memory: one call reads what another created', async () => {
     const server = externalServer('memory', {
       kind: 'stdio',
       command: 'node',
@@ -236,7 +236,7 @@ describe('the official servers', () => {
   });
 });
 
-/** A zombie waits only for its parent, which may be the test's own init. */
+/** Whether a process runs. A zombie does not: it only waits for its parent. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

@@ -50,7 +50,7 @@ async function calling(protocol: ModelProtocol, answer: Answering) {
     });
 }
 
-test('an OpenAI-compatible answer arrives whole: text as it streams, tool calls, usage', async () => {
+test('an OpenAI-compatible answer arrives completely: text while it streams, tool calls, usage', async () => {
   const call = await calling('openai-chat', (response) => {
     const send = eventStream(response);
     send(openAiText('Let me '));
@@ -80,7 +80,7 @@ test('an OpenAI-compatible answer arrives whole: text as it streams, tool calls,
   expect(request?.body.tools[0].function.parameters).toEqual(search.inputSchema);
 });
 
-test('an Anthropic answer arrives whole, cached input counted as input', async () => {
+test('an Anthropic answer arrives completely, and cached input counts as input', async () => {
   const call = await calling(
     'anthropic-messages',
     anthropicAnswer(
@@ -104,7 +104,7 @@ test('an Anthropic answer arrives whole, cached input counted as input', async (
   expect(endpoint.received[0]?.headers['x-api-key']).toBe('k-secret');
 });
 
-test('a Google answer arrives whole, thinking counted as output', async () => {
+test('a Google answer arrives completely, and thinking counts as output', async () => {
   const call = await calling('google-generate', googleAnswer([{ text: 'Hi.' }]));
   expect(await call()).toEqual({
     text: 'Hi.',
@@ -114,7 +114,7 @@ test('a Google answer arrives whole, thinking counted as output', async () => {
   });
 });
 
-test('an answer without reported usage has none, so it is never counted as free', async () => {
+test('an answer without reported usage has no usage, so that it is never counted as free', async () => {
   const call = await calling('openai-chat', (response) => {
     const send = eventStream(response);
     for (const data of [openAiText('Hi'), openAiFinish('stop'), { choices: [], usage: { total_tokens: 9 } }])
@@ -124,7 +124,7 @@ test('an answer without reported usage has none, so it is never counted as free'
   expect(await call()).not.toHaveProperty('usage');
 });
 
-test('arguments that are no JSON object are handed on as the model wrote them', async () => {
+test('arguments that are not a JSON object are passed on as the model wrote them', async () => {
   const call = await calling('openai-chat', (response) => {
     const send = eventStream(response);
     const toolCall = (index: number, text: string) => ({
@@ -162,7 +162,7 @@ const transcript: TranscriptMessage[] = [
   { role: 'user', text: 'Notes of today.' },
 ];
 
-test('tool-call ids are nine alphanumeric characters, the same every turn, and pair calls with results', async () => {
+test('tool-call ids are nine alphanumeric characters, stay the same on every turn, and pair calls with results', async () => {
   const call = await calling('openai-chat', openAiAnswer('ok'));
   await call({ messages: transcript });
   await call({ messages: transcript });
@@ -175,7 +175,7 @@ test('tool-call ids are nine alphanumeric characters, the same every turn, and p
   expect(first.slice(5).map((message: { content: string }) => message.content)).toEqual(['Go on.', 'Notes of today.']);
 });
 
-test('results that follow each other reach Anthropic in one message, errors marked', async () => {
+test('consecutive results are sent to Anthropic in one message, with errors marked', async () => {
   const text = { start: { type: 'text', text: '' }, deltas: [{ type: 'text_delta', text: 'ok' }] };
   const call = await calling('anthropic-messages', anthropicAnswer([text], 'end_turn'));
   await call({ messages: transcript });
@@ -199,10 +199,10 @@ const thinking: Answering = anthropicAnswer(
   'end_turn',
 );
 
-test('reasoning goes back to the model that made it, as it was, and to no other', async () => {
+test('reasoning is sent back unchanged to the model that made it, and to no other model', async () => {
   const call = await calling('anthropic-messages', thinking);
   const answer = await call();
-  // It is stored as JSON in between.
+  // Reasoning is stored as JSON in between.
   const reasoning = JSON.parse(JSON.stringify(answer.reasoning));
   const messages: TranscriptMessage[] = [
     { role: 'user', text: 'Hello' },
@@ -229,7 +229,7 @@ test('reasoning goes back to the model that made it, as it was, and to no other'
   expect(endpoint.received[2]?.body.messages[1].content).toEqual([{ type: 'text', text: 'Found it.' }]);
 });
 
-test('a text that a guardrail changed is sent as changed, beside the reasoning', async () => {
+test('a text that a guardrail changed is sent in its changed form, beside the reasoning', async () => {
   const call = await calling('anthropic-messages', thinking);
   const { reasoning } = await call();
   if (reasoning === undefined) throw new Error('no reasoning');
@@ -293,9 +293,9 @@ test('a long answer that Google would continue is one request and ends with "len
   expect(endpoint.received).toHaveLength(1);
 });
 
-test('calls that follow each other reuse connections', async () => {
+test('consecutive calls reuse connections', async () => {
   const call = await calling('openai-chat', openAiAnswer('ok'));
   for (let i = 0; i < 6; i++) await call();
-  // A connection is free again a moment after its answer is read, so a hasty second call may open a second.
+  // A connection is free a moment after its answer was read, so a second call right away may open a second one.
   expect(endpoint.connections()).toBeLessThanOrEqual(2);
 });

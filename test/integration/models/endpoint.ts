@@ -36,7 +36,7 @@ export async function startEndpoint(answer: Answering) {
     port,
     baseUrl: `http://127.0.0.1:${port}`,
     received,
-    /** Connections the endpoint ever accepted. */
+    /** The number of connections that the endpoint has accepted. */
     connections: () => sockets.size,
     nextRequest: () =>
       new Promise<void>((arrived) => {
@@ -69,7 +69,7 @@ export const openAiUsage = {
   usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 },
 };
 
-/** A whole OpenAI answer that says `text`. */
+/** A complete OpenAI answer with this text. */
 export const openAiAnswer =
   (text: string): Answering =>
   (response) => {
@@ -78,7 +78,7 @@ export const openAiAnswer =
     response.end();
   };
 
-/** A whole Anthropic answer of these content blocks, each given as its start and its deltas. */
+/** A complete Anthropic answer with these content blocks, each given as its start and its deltas. */
 export const anthropicAnswer =
   (blocks: readonly { start: object; deltas: readonly object[] }[], stopReason: string): Answering =>
   (response) => {
@@ -95,7 +95,7 @@ export const anthropicAnswer =
     response.end();
   };
 
-/** A whole Google answer of these parts. */
+/** A complete Google answer with these parts. */
 export const googleAnswer =
   (parts: readonly object[], finishReason = 'STOP'): Answering =>
   (response) => {

@@ -43,7 +43,7 @@ function request(baseUrl: string, change: Partial<ModelRequest> = {}, protocol: 
   };
 }
 
-/** What a call fails with. */
+/** The error with which a call fails. */
 async function failureOf(input: ModelRequest, fetch = guardedFetch().fetch): Promise<ModelCallError> {
   const error = await createCallModelOnce({ fetch })(input).then(
     () => undefined,
@@ -82,7 +82,7 @@ const statuses: [number, string, boolean][] = [
   [529, 'model.overloaded', true],
 ];
 
-test.each(protocols)('%s: every error status has its type, and charges nothing', async (protocol) => {
+test.each(protocols)('%s: every error status has its own type and charges nothing', async (protocol) => {
   for (const [status, type, transient] of statuses) {
     const endpoint = await endpointThat(refusing(status));
     const error = await failureOf(request(endpoint.baseUrl, {}, protocol));
@@ -108,7 +108,7 @@ test('Retry-After is read in seconds, in milliseconds and as a date', async () =
   expect((await failureOf(request(silent.baseUrl))).retryAfterMs).toBeUndefined();
 });
 
-test('a used-up quota and a bad Google key are told apart from what a retry mends', async () => {
+test('a used-up quota and a bad Google key are distinguished from failures that a retry can mend', async () => {
   const quota = await endpointThat(
     refusing(429, {}, { error: { message: 'upstream says', code: 'insufficient_quota' } }),
   );
@@ -138,7 +138,7 @@ test('a refused connection and an unknown name charge nothing', async () => {
   expect(unknown).toMatchObject({ type: 'model.unreachable', transient: true, mayHaveCharged: false });
 });
 
-test('a reset after the request was sent may have charged', async () => {
+test('a reset after the request was sent counts as possibly charged', async () => {
   const endpoint = await endpointThat((response) => response.socket?.resetAndDestroy());
   const error = await failureOf(request(endpoint.baseUrl));
   expect(error).toMatchObject({ type: 'model.unreachable', transient: true, mayHaveCharged: true });
@@ -181,18 +181,21 @@ const broken: [string, Answering][] = [
   ],
 ];
 
-test.each(broken)('a stream %s is interrupted, may have charged, and keeps what was said', async (_how, answer) => {
-  const endpoint = await endpointThat(answer);
-  const error = await failureOf(request(endpoint.baseUrl));
-  expect(error).toMatchObject({
-    type: 'model.interrupted',
-    transient: true,
-    mayHaveCharged: true,
-    partialText: 'Half an ans',
-  });
-});
+test.each(broken)(
+  'a stream %s counts as interrupted and possibly charged, and its text is kept',
+  async (_how, answer) => {
+    const endpoint = await endpointThat(answer);
+    const error = await failureOf(request(endpoint.baseUrl));
+    expect(error).toMatchObject({
+      type: 'model.interrupted',
+      transient: true,
+      mayHaveCharged: true,
+      partialText: 'Half an ans',
+    });
+  },
+);
 
-test('Anthropic and Google streams that end early are interrupted too', async () => {
+test('Anthropic and Google streams that end early count as interrupted, too', async () => {
   const usage = { input_tokens: 5, output_tokens: 1 };
   const anthropic = await endpointThat((response) => {
     const send = eventStream(response);
@@ -213,11 +216,11 @@ test('Anthropic and Google streams that end early are interrupted too', async ()
   expect(await failureOf(request(anthropic.baseUrl, {}, 'anthropic-messages'))).toMatchObject(expected);
   const error = await failureOf(request(google.baseUrl, {}, 'google-generate'));
   expect(error).toMatchObject(expected);
-  // Counts of half an answer would settle it too low.
+  // The usage of half an answer would be charged too low.
   expect(error.usage).toBeUndefined();
 });
 
-test('an answer without end is given up, far beyond max_tokens, and may have charged', async () => {
+test('an endless answer is given up far beyond max_tokens, and counts as possibly charged', async () => {
   const endpoint = await endpointThat(async (response) => {
     const send = eventStream(response);
     while (!response.destroyed) {
@@ -229,7 +232,7 @@ test('an answer without end is given up, far beyond max_tokens, and may have cha
   expect(error).toMatchObject({ type: 'model.answer_too_long', transient: false, mayHaveCharged: true });
 });
 
-test('an answer that is no event stream is interrupted', async () => {
+test('an answer that is not an event stream counts as interrupted', async () => {
   const endpoint = await endpointThat((response) => {
     response.writeHead(200, { 'content-type': 'text/html' });
     response.end('<html>upstream says welcome</html>');
@@ -256,16 +259,19 @@ const errorEvents: [ModelProtocol, object, string][] = [
   ['google-generate', { error: { code: 503, message: 'upstream says', status: 'UNAVAILABLE' } }, 'model.overloaded'],
 ];
 
-test.each(errorEvents)('%s: an error event %j has its type and may have charged', async (protocol, event, type) => {
-  const endpoint = await endpointThat((response) => {
-    eventStream(response)(event);
-    response.end();
-  });
-  const error = await failureOf(request(endpoint.baseUrl, {}, protocol));
-  expect(error).toMatchObject({ type, transient: true, mayHaveCharged: true });
-});
+test.each(errorEvents)(
+  '%s: an error event %j has its own type and counts as possibly charged',
+  async (protocol, event, type) => {
+    const endpoint = await endpointThat((response) => {
+      eventStream(response)(event);
+      response.end();
+    });
+    const error = await failureOf(request(endpoint.baseUrl, {}, protocol));
+    expect(error).toMatchObject({ type, transient: true, mayHaveCharged: true });
+  },
+);
 
-test('an abort before the answer, and one in its middle, end the request at once', async () => {
+test('an abort ends the request at once, before an answer and in the middle of one', async () => {
   const silent = await endpointThat(() => {});
   const early = new AbortController();
   const failing = failureOf(request(silent.baseUrl, { signal: early.signal }));
@@ -291,7 +297,7 @@ test('a call aborted before it starts sends nothing', async () => {
   expect(endpoint.received).toHaveLength(0);
 });
 
-test('a silent provider and a stalled stream time out, and may have charged', async () => {
+test('a silent provider and a stalled stream time out and count as possibly charged', async () => {
   const silent = await endpointThat(() => {});
   const error = await failureOf(request(silent.baseUrl, { timeoutMs: 100 }));
   expect(error).toMatchObject({ type: 'model.timed_out', transient: true, mayHaveCharged: true });
@@ -300,7 +306,7 @@ test('a silent provider and a stalled stream time out, and may have charged', as
   expect(later).toMatchObject({ type: 'model.timed_out', mayHaveCharged: true, partialText: 'Half' });
 });
 
-test('a body over its bound is never sent; one at its bound is (I4)', async () => {
+test('a body at its bound is sent, and one beyond it is not (I4)', async () => {
   const endpoint = await endpointThat(openAiAnswer('hi'));
   const callModelOnce = createCallModelOnce({ fetch: guardedFetch().fetch });
   await callModelOnce(request(endpoint.baseUrl));
@@ -311,7 +317,7 @@ test('a body over its bound is never sent; one at its bound is (I4)', async () =
   expect(endpoint.received).toHaveLength(2);
 });
 
-test('an address, a key and a transcript that cannot be sent are rejected unsent', async () => {
+test('an address and a key that cannot be sent are rejected before anything is sent', async () => {
   const badKey = {
     provider: 'p',
     kind: 'openai-compatible' as const,
@@ -346,7 +352,7 @@ test.each([
   expect(endpoint.connections()).toBe(0);
 });
 
-test('an allow list entry opens its host and port, and no other', async () => {
+test('an entry of the allow list opens its host and port and no others', async () => {
   const endpoint = await endpointThat(openAiAnswer('hi'));
   const allowed = (entry: string, address: string) =>
     createCallModelOnce({ fetch: guardedFetch([entry]).fetch })(request(address)).then(
@@ -379,7 +385,7 @@ test('a provider test says whether address and key work', async () => {
   });
 });
 
-test('a closed guard holds no connection open', async () => {
+test('a closed guard keeps no connection open', async () => {
   const endpoint = await endpointThat(openAiAnswer('ok'));
   const guarded = createGuardedFetch({ allow: ['127.0.0.1'] });
   await createCallModelOnce({ fetch: guarded.fetch })(request(endpoint.baseUrl));

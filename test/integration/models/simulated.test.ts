@@ -30,7 +30,7 @@ const tools = ['workspace_search', 'workspace_read', 'memory_append'].map((name)
 }));
 
 test.each(simulatedModels.map(({ id }) => id))(
-  '%s: a conversation with tools and reasoning is accepted turn after turn',
+  '%s: a conversation with tools and reasoning is accepted on every turn',
   async (model) => {
     const row = { kind: 'simulated', name: 'simulated', baseUrl: server.url };
     const spec = createProviderCatalog()

@@ -41,7 +41,7 @@ const clients: readonly (readonly [string, () => LanguageModel])[] = [
   ],
 ];
 
-/** Without `execute`: calls come back to us, as in the product. */
+/** The tools have no `execute`, so the test gets the calls, as the product does. */
 const tools: ToolSet = Object.fromEntries(
   workspaceTools.map((each) => [
     each.name,
@@ -123,7 +123,7 @@ test('reports cached tokens for a prefix that was sent before', async () => {
   }
 });
 
-test('reasoning is signed, and its signature is taken back from the same model only', async () => {
+test('reasoning is signed, and its signature is accepted only for the same model', async () => {
   const anthropic = createAnthropic({ baseURL: simulatedBaseUrl(server.url, 'anthropic-messages'), apiKey });
   const thinking = { anthropic: { thinking: { type: 'enabled', budgetTokens: 1024 } } } as const;
   const options = { model: anthropic('sim-sage'), maxOutputTokens: 2000, maxRetries: 0, providerOptions: thinking };

@@ -53,13 +53,13 @@ async function readStream(model: LanguageModel, abortSignal?: AbortSignal) {
       if (part.type === 'error') error = part.error;
     }
   } catch (thrown) {
-    error = thrown; // a broken connection throws out of the iteration, other faults come as parts
+    error = thrown; // A broken connection throws here. Other faults come as parts.
   }
   return { text, error, finish: await Promise.resolve(result.finishReason).catch(() => 'none') };
 }
 
-describe.each(protocols)('a script played over %s', (_, clientOf) => {
-  test('plays its turns by the number of assistant messages, and what it reported is in the log', async () => {
+describe.each(protocols)('a script played over %s', (protocol, clientOf) => {
+  test('plays the turn given by the number of assistant messages, and its report has the usage that it sent', async () => {
     const name = await load({
       turns: [
         [
@@ -98,7 +98,7 @@ describe.each(protocols)('a script played over %s', (_, clientOf) => {
     });
   });
 
-  test('an error status comes with its retry-after, and the next attempt answers', async () => {
+  test('an error status is sent with its retry-after, and the next attempt answers', async () => {
     const name = await load({ turns: [[{ status: 429, retryAfter: '7' }, { status: 503 }, { text: 'ok' }]] });
     const first = await ask(clientOf(name)).catch((error: unknown) => error);
     expect(
@@ -112,7 +112,7 @@ describe.each(protocols)('a script played over %s', (_, clientOf) => {
     expect((await ask(clientOf(name))).text).toBe('ok');
   });
 
-  test('beyond its end it answers script_exhausted and says so', async () => {
+  test('answers script_exhausted after its last attempt, and reports it', async () => {
     const name = await load({ turns: [[{ text: 'once' }]] });
     await ask(clientOf(name));
     await expect(ask(clientOf(name))).rejects.toThrow(/script_exhausted/);
@@ -123,7 +123,7 @@ describe.each(protocols)('a script played over %s', (_, clientOf) => {
     ['reset', { reset: 'mid_stream' }],
     ['truncation', { truncate: 'mid_stream' }],
     ['malformed frame', { malformed: true }],
-  ] as const)('a %s in mid-stream is no finished answer, and the text before it is kept', async (_fault, fault) => {
+  ] as const)('a %s in mid-stream leaves an unfinished answer with the text before it', async (_fault, fault) => {
     const name = await load({ turns: [[{ text: 'one two three four five six', chunks: 6, ...fault }]] });
     const { text, error, finish } = await readStream(clientOf(name));
     expect('one two three four five six'.startsWith(text)).toBe(true);
@@ -178,9 +178,11 @@ describe.each(protocols)('a script played over %s', (_, clientOf) => {
     expect((await scripts.waitForRequests(name, 1, { closed: true })).requests[0]?.sent.clientAborted).toBe(true);
   });
 
-  test('reasoning comes through, signed', async () => {
+  test('reasoning is sent, and accepted with its signature', async () => {
     const name = await load({ turns: [[{ reasoning: 'hm', text: 'yes' }], [{ text: 'again' }]] });
     const first = await ask(clientOf(name));
+    // The protocol of OpenAI's chat has no field for reasoning.
+    expect(first.reasoningText).toBe(protocol === 'openai' ? undefined : 'hm');
     const messages: ModelMessage[] = [
       { role: 'user', content: 'hi' },
       ...first.response.messages,
@@ -190,7 +192,7 @@ describe.each(protocols)('a script played over %s', (_, clientOf) => {
   });
 });
 
-test('arguments that are no JSON reach the client as they are', async () => {
+test('arguments that are not JSON reach the client unchanged', async () => {
   const name = await load({ turns: [[{ toolCalls: [{ name: 'look', rawArgs: '{"at": ' }] }]] });
   const response = await fetch(`${scripts.baseUrl(name, 'openai-chat')}/chat/completions`, {
     method: 'POST',
@@ -201,13 +203,13 @@ test('arguments that are no JSON reach the client as they are', async () => {
   });
 });
 
-test('usage null reports none', async () => {
+test('an answer whose usage is null reports no usage', async () => {
   const name = await load({ turns: [[{ text: 'ok', usage: null }]] });
   expect((await ask(openai(name))).usage.inputTokens).toBeUndefined();
   expect((await scripts.report(name)).requests[0]?.sent.usage).toBeNull();
 });
 
-test('repeat plays the turns again, repeatLastAttempt answers every further attempt', async () => {
+test('`repeat` plays the turns again, and `repeatLastAttempt` answers every further attempt', async () => {
   const name = await load({ turns: [[{ status: 500 }, { text: 'a' }]], repeat: true, repeatLastAttempt: true });
   await expect(ask(openai(name))).rejects.toThrow();
   expect((await ask(openai(name))).text).toBe('a');
@@ -234,7 +236,7 @@ test('a generate script calls its tool for N turns, then answers, and keeps no b
   expect(report.requests.every((request) => request.body === null)).toBe(true);
 });
 
-test('a request the protocol refuses is logged and costs the script no attempt', async () => {
+test('a request that the protocol refuses is reported and uses no attempt of the script', async () => {
   const name = await load({ turns: [[{ text: 'ok' }]] });
   const url = `${scripts.baseUrl(name, 'openai-chat')}/chat/completions`;
   expect((await fetch(url, { method: 'POST', body: '{' })).status).toBe(400);
@@ -245,7 +247,7 @@ test('a request the protocol refuses is logged and costs the script no attempt',
   ]);
 });
 
-test('a script that is not valid is refused with the place of the fault', async () => {
+test('an invalid script is refused with the place of the mistake', async () => {
   const bad: ScriptInput[] = [
     { turns: [] },
     { turns: [[]] },
@@ -255,7 +257,7 @@ test('a script that is not valid is refused with the place of the fault', async 
   for (const script of bad) await expect(scripts.put('bad', script)).rejects.toThrow(/400 .*invalid_script.*turns/);
 });
 
-test('a wait that is in vain ends with 408, one for an unknown script with 404', async () => {
+test('a wait that times out ends with 408, and one for an unknown script with 404', async () => {
   const name = await load({ turns: [[{ text: 'ok' }]] });
   await expect(scripts.waitForRequests(name, 1, { timeoutMs: 1 })).rejects.toThrow(/408/);
   await expect(scripts.waitForRequests('nobody', 1)).rejects.toThrow(/404/);
