@@ -53,6 +53,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     url: databaseUrl,
     maxConnections: CONNECTIONS,
     applicationName: 'agent-runs-api',
+    plansByKey: true,
     // Starts of one agent queue for its row: a burst of them is served late, not refused.
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,

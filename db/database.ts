@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { openPipeline, type Pipeline, SilentPostgres } from './pipeline.ts';
+import { PLANS_BY_KEY } from './planning.ts';
 import { PostgresClient } from './postgres-client.ts';
 import { NAME_OF_ROLE, type Role, roleTrouble } from './roles.ts';
 
@@ -12,14 +13,6 @@ const PATIENCE_MS = 5_000;
 const IDLE_MS = 300_000;
 /** By then the server's own time-out has been heard of, if it can be heard. */
 const BEYOND_STATEMENT_TIMEOUT_MS = 2_000;
-
-/**
- * All look-ups are by key: a plan made once is as good as one made anew, which costs more than running it. But it is kept for
- * as long as its connection, and while a table is small the planner would rather read the whole of it.
- */
-const PLANNING = `-c plan_cache_mode=force_generic_plan ${['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin']
-  .map((way) => `-c enable_${way}=off`)
-  .join(' ')}`;
 
 /** A query inside a transaction. `name` makes it a prepared statement: one name, one text. */
 export interface Tx {
@@ -51,6 +44,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** Default 2 s. */
   readonly lockTimeoutMs?: number;
+  /** For processes that serve many look-ups by key; see planning.ts. Default false: Postgres plans as it likes. */
+  readonly plansByKey?: boolean;
   /** As the user of the URL instead of the roles of the services. For tests, which look at everything. Default false. */
   readonly asOwner?: boolean;
   /** Called with errors of idle connections; the pool replaces them by itself. */
@@ -74,7 +69,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     lock_timeout: options.lockTimeoutMs ?? 2_000,
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 3_000,
-    options: PLANNING,
+    options: options.plansByKey === true ? PLANS_BY_KEY : undefined,
     // To begin again costs a connection every plan it has made.
     idleTimeoutMillis: IDLE_MS,
   });

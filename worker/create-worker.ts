@@ -60,6 +60,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     url: databaseUrl,
     maxConnections: CONNECTIONS,
     applicationName: 'agent-runs-worker',
+    plansByKey: true,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });

@@ -14,7 +14,12 @@ export interface SessionLog {
 }
 
 export async function openSessionLog(databaseUrl: string): Promise<SessionLog> {
-  const db = createDatabase({ url: databaseUrl, maxConnections: 4, applicationName: 'agent-runs-bench' });
+  const db = createDatabase({
+    url: databaseUrl,
+    maxConnections: 4,
+    applicationName: 'agent-runs-bench',
+    plansByKey: true,
+  });
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-bench-notify' });
   const bare = new pg.Client({ connectionString: databaseUrl });
   await bare.connect();

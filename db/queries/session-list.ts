@@ -1,5 +1,6 @@
 import type { EndReason, SessionStatus } from '../../contract/events.ts';
 import type { Tx } from '../database.ts';
+import { planFreely } from '../planning.ts';
 import { type SessionView, sessionViewColumns, sessionViewTables } from './session-read.ts';
 
 export interface SessionFilter {
@@ -16,6 +17,7 @@ export async function listSessions(
   filter: SessionFilter,
   page: { limit: number; cursor: { createdAt: string; id: string } | null },
 ): Promise<SessionView[]> {
+  planFreely(tx);
   return tx.query<SessionView>(
     'list-sessions',
     `SELECT ${sessionViewColumns} FROM ${sessionViewTables}

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { planFreely } from '../planning.ts';
 
 export interface DailyBudgetRow {
   readonly agentId: string;
@@ -36,6 +37,7 @@ export interface ModelUsageRow {
 
 /** What each model cost since a time; null: ever. */
 export async function usageByModel(tx: Tx, since: Date | null): Promise<ModelUsageRow[]> {
+  planFreely(tx);
   return tx.query<ModelUsageRow>(
     'usage-by-model',
     `SELECT provider, model, sum(charged_nano + excess_nano)::bigint AS "costNano", count(*)::int AS requests,
@@ -58,6 +60,7 @@ export interface AgentUsageRow {
 
 /** What each agent cost since a time; null: ever. */
 export async function usageByAgent(tx: Tx, since: Date | null): Promise<AgentUsageRow[]> {
+  planFreely(tx);
   return tx.query<AgentUsageRow>(
     'usage-by-agent',
     `SELECT m.agent_id AS "agentId", a.display_name AS "displayName", a.department,

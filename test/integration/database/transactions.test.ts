@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createDatabase, type Database } from '../../../db/database.ts';
+import { createDatabase, type Database, type Tx } from '../../../db/database.ts';
+import { planFreely } from '../../../db/planning.ts';
 import { startTestServer } from '../../fixtures/mcp/postgres.ts';
 
 /** There is only one connection, so that each transaction meets what the one before left behind. */
@@ -130,4 +131,25 @@ test('a value that cannot be sent as a parameter fails its transaction and leave
   });
   await expect(queued).rejects.toThrow('circular');
   expect(await notes()).toEqual([]);
+});
+
+test('a transaction that has Postgres plan freely leaves the next one of its connection with plans by key', async () => {
+  const byKey = createDatabase({
+    ...{ url: server.url, asOwner: true, applicationName: 'test-plans' },
+    ...{ maxConnections: 1, plansByKey: true },
+  });
+  const settings = (tx: Tx) =>
+    tx.query(
+      'settings',
+      `SELECT current_setting('plan_cache_mode') AS mode, current_setting('enable_seqscan') AS seqscan`,
+    );
+  const kept = [{ mode: 'force_generic_plan', seqscan: 'off' }];
+  expect(await byKey.serviceTransaction(settings)).toEqual(kept);
+  const freely = await byKey.serviceTransaction((tx) => {
+    planFreely(tx);
+    return settings(tx);
+  });
+  expect(freely).toEqual([{ mode: 'force_custom_plan', seqscan: 'on' }]);
+  expect(await byKey.serviceTransaction(settings)).toEqual(kept);
+  await byKey.close();
 });
