@@ -159,14 +159,14 @@ export interface TurnDocument extends ContextDocumentSummary {
   readonly content: string | null;
 }
 
-/** Characters are counted only where there are bytes enough: that took 10 µs a document. @param agent an expression of SQL */
-const documentsForTurn = (agent: string) =>
+/** Characters are counted only where there are bytes enough: that took 10 µs a document. The parameters are expressions of SQL. */
+const documentsForTurn = (tenantId: string, agentId: string) =>
   `SELECT kind, name, tokens, version::int AS version, updated_at AS "updatedAt", octet_length(content) AS bytes,
           CASE WHEN place > 24 THEN NULL WHEN octet_length(content) <= 8192 THEN content ELSE left(content, 8192) END AS content
      FROM (SELECT *, row_number() OVER (
                     PARTITION BY kind
                     ORDER BY CASE WHEN kind = 'workspace' THEN updated_at END DESC, name COLLATE "C") AS place
-             FROM context_document WHERE tenant_id = $1 AND agent_id = ${agent}) d
+             FROM context_document WHERE tenant_id = ${tenantId} AND agent_id = ${agentId}) d
     WHERE place <= 200 ORDER BY kind, place`;
 
 /**
@@ -174,11 +174,11 @@ const documentsForTurn = (agent: string) =>
  * the others by name, so that what they make of the prompt stays the same (prompt caches).
  */
 export async function contextDocumentsForTurn(tx: Tx, agentId: string): Promise<TurnDocument[]> {
-  return tx.query<TurnDocument>('context-documents-for-turn', documentsForTurn('$2'), [tx.tenantId, agentId]);
+  return tx.query<TurnDocument>('context-documents-for-turn', documentsForTurn('$1', '$2'), [tx.tenantId, agentId]);
 }
 
 /** `contextDocumentsForTurn` of the agent of a session. */
 export async function contextDocumentsForSession(tx: Tx, sessionId: string): Promise<TurnDocument[]> {
-  const text = documentsForTurn(agentOfSession);
+  const text = documentsForTurn('$1', agentOfSession('$2', '$1'));
   return tx.query<TurnDocument>('context-documents-for-session', text, [tx.tenantId, sessionId]);
 }

@@ -62,7 +62,7 @@ export async function readAccountsOfSession(tx: Tx, sessionId: string, day: stri
   return tx.query<Account>(
     'read-accounts-of-session',
     `SELECT ${columns} FROM budget_account
-      WHERE tenant_id = $1 AND account IN ($3, 'day:' || ${agentOfSession} || ':' || $4)`,
+      WHERE tenant_id = $1 AND account IN ($3, 'day:' || ${agentOfSession('$2', '$1')} || ':' || $4)`,
     [tx.tenantId, sessionId, runAccount(sessionId), day],
   );
 }

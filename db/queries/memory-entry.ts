@@ -124,23 +124,27 @@ export async function matchMemoryEntries(
 /** Entries that the context of a turn is made from, at most. */
 const ENTRIES_FOR_TURN = 60;
 
-/** An OR of the two would look at every entry of the tenant. @param agent an expression of SQL */
-const entriesForTurn = (agent: string) =>
+/** An OR of the two would look at every entry of the tenant. The parameters are expressions of SQL. */
+const entriesForTurn = (tenantId: string, agentId: string, limit: string) =>
   `SELECT ${columns}
-     FROM (SELECT * FROM memory_entry WHERE tenant_id = $1 AND agent_id = ${agent}
+     FROM (SELECT * FROM memory_entry WHERE tenant_id = ${tenantId} AND agent_id = ${agentId}
            UNION ALL
-           SELECT * FROM memory_entry WHERE tenant_id = $1 AND agent_id IS NULL) own_and_shared
-    ORDER BY pinned DESC, created_at DESC, id DESC LIMIT $3`;
+           SELECT * FROM memory_entry WHERE tenant_id = ${tenantId} AND agent_id IS NULL) own_and_shared
+    ORDER BY pinned DESC, created_at DESC, id DESC LIMIT ${limit}`;
 
 /** What the context of a turn is made from: pinned entries first, then the newest. */
 export async function memoryEntriesForTurn(tx: Tx, agentId: string, limit = ENTRIES_FOR_TURN): Promise<MemoryEntry[]> {
-  return tx.query<MemoryEntry>('memory-entries-for-turn', entriesForTurn('$2'), [tx.tenantId, agentId, limit]);
+  return tx.query<MemoryEntry>('memory-entries-for-turn', entriesForTurn('$1', '$2', '$3'), [
+    tx.tenantId,
+    agentId,
+    limit,
+  ]);
 }
 
 /** `memoryEntriesForTurn` of the agent of a session. */
 export async function memoryEntriesForSession(tx: Tx, sessionId: string): Promise<MemoryEntry[]> {
-  const values = [tx.tenantId, sessionId, ENTRIES_FOR_TURN];
-  return tx.query<MemoryEntry>('memory-entries-for-session', entriesForTurn(agentOfSession), values);
+  const text = entriesForTurn('$1', agentOfSession('$2', '$1'), '$3');
+  return tx.query<MemoryEntry>('memory-entries-for-session', text, [tx.tenantId, sessionId, ENTRIES_FOR_TURN]);
 }
 
 /** Number of entries and tokens a block; blocks without an entry are missing. `agentId` as in MemoryFilter. */

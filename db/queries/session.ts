@@ -47,8 +47,12 @@ export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow
   return rows[0];
 }
 
-/** The agent of the session with the id in $2, for queries that leave in the message which takes its lock. */
-export const agentOfSession = `(SELECT agent_id FROM session WHERE ${isSession('$2', '$1')})`;
+/**
+ * The agent of a session, for queries that leave in the message which takes its lock and so can't know it yet.
+ * The parameters are expressions of SQL.
+ */
+export const agentOfSession = (id: string, tenantId: string): string =>
+  `(SELECT agent_id FROM session WHERE ${isSession(id, tenantId)})`;
 
 export interface NewSession {
   readonly id: string;

@@ -15,16 +15,19 @@ export interface TurnSource {
   readonly down: readonly { readonly provider: string; readonly model: string; readonly type: string }[];
 }
 
-const columns = `jsonb_build_object('agentId', a.agent_id, 'displayName', a.display_name, 'department', a.department, 'role', a.role) AS agent,
+/** @param tenantId an expression of SQL */
+const columns = (
+  tenantId: string,
+) => `jsonb_build_object('agentId', a.agent_id, 'displayName', a.display_name, 'department', a.department, 'role', a.role) AS agent,
   t.guardrails,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'model', model, 'type', last_type)), '[]')
-     FROM circuit WHERE tenant_id = $1 AND open_until > now()) AS down`;
+     FROM circuit WHERE tenant_id = ${tenantId} AND open_until > now()) AS down`;
 
 /** Who the agent is, what guards it, and what is degraded: one round trip. */
 export async function readTurnSource(tx: Tx, agentId: string): Promise<TurnSource> {
   const rows = await tx.query<TurnSource>(
     'read-turn-source',
-    `SELECT ${columns} FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = $2`,
+    `SELECT ${columns('$1')} FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = $2`,
     [tx.tenantId, agentId],
   );
   const row = rows[0];
@@ -41,9 +44,9 @@ export interface SessionSource extends TurnSource {
 export async function readSessionSource(tx: Tx, sessionId: string): Promise<SessionSource | undefined> {
   const rows = await tx.query<SessionSource>(
     'read-session-source',
-    `SELECT ${columns},
+    `SELECT ${columns('$1')},
             (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano"
-       FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession}`,
+       FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession('$2', '$1')}`,
     [tx.tenantId, sessionId, runAccount(sessionId)],
   );
   return rows[0];

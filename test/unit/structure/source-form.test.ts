@@ -42,6 +42,17 @@ test('[code:files:small-with-one-job] no default exports and no export *', () =>
   expect(wrong.map((file) => file.path)).toEqual([]);
 });
 
+test('a piece of SQL that queries share takes its parameters and assumes no position of them', () => {
+  const shared = files.flatMap((file) =>
+    file.path.startsWith('db/queries/')
+      ? [...file.text.matchAll(/^(?:export )?const (\w+) =[\s\S]*?;$/gm)].map(([text, name]) => ({ file, name, text }))
+      : [],
+  );
+  expect(shared.length).toBeGreaterThan(10);
+  const positional = shared.filter(({ text }) => /\$\d/.test(text));
+  expect(positional.map(({ file, name }) => `${name} in ${file.path}`)).toEqual([]);
+});
+
 test('[code:files:small-with-one-job] no source file defers work, and none holds a path of the machine it was written on', () => {
   // The words are put together here, so that this file does not match.
   const forbidden = new RegExp(
