@@ -9,9 +9,7 @@ import { createEndSession } from './session/end-session.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { Activities } from './stage-results.ts';
 
-/**
- * The stages of a turn. `onFailure` hears what a stage really threw; Temporal learns its type only.
- */
+/** The stages of a turn. `onFailure` is told what a stage really threw; Temporal learns only its type. */
 export function createActivities(
   deps: StageDeps & { readonly onFailure: (stage: string, error: unknown) => void },
 ): Activities {

@@ -3,7 +3,8 @@ import { isPassingDatabaseError } from '../db/passing-error.ts';
 
 /**
  * The one mapper from what a stage throws to what Temporal sees: a dotted type, and whether another try may help. The
- * message is the type again, without cause or stack: a history holds no text of ours or of users (I10).
+ * message repeats the type, and there is no cause and no stack: a history holds no text, neither ours nor that of users
+ * (I10).
  */
 export function stageFailure(error: unknown): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
@@ -14,10 +15,10 @@ export function stageFailure(error: unknown): Error {
   return failure;
 }
 
-/** Errors that come out the same however often they are tried. Everything else is tried again. */
+/** True for an error that would occur again on every try. Everything else is tried again. */
 function isBug(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return true;
-  // SQLSTATE: data, integrity and syntax errors.
+  // The classes of SQLSTATE for errors of data, of integrity and of syntax.
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   return /^(22|23|42)[0-9A-Z]{3}$/.test(code);
 }

@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 
-/** Thrice within the heartbeat time-out of 2.5 s, so that one late beat is forgiven. The worker must not throttle them. */
+/** Three beats fit into the heartbeat time-out of 2.5 s, so one may be late. The worker must not throttle them. */
 const HEARTBEAT_MS = 800;
 
-/** Runs `work` with a heartbeat, so that a killed worker is noticed within seconds and not at the time-out. */
+/** Runs `work` with a heartbeat: a killed worker is then noticed within seconds, and not only at the activity's time-out. */
 export async function heartbeating<T>(work: () => Promise<T>): Promise<T> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(), HEARTBEAT_MS);

@@ -2,8 +2,9 @@ import { type SealBinding, SealError } from '../processes/seal.ts';
 import type { StageDeps } from './stage-deps.ts';
 
 /**
- * A secret in the clear (I10), or undefined, and an alarm, where it was sealed with another key: an operator changed it, and
- * whoever gave the secret has to give it again. Until then a stage does without, as trying again would never end (I6).
+ * Opens a sealed secret. The result is in the clear: it must not be stored, logged or sent to Temporal (I10).
+ * @returns undefined, with an alarm, when the secret was sealed with another key: an operator changed the key, and the
+ * secret has to be given again. Until then a stage goes on without the secret, since retrying would never end (I6).
  */
 export function openedSecret(
   deps: Pick<StageDeps, 'sealer' | 'alarm'>,

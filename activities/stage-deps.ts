@@ -8,7 +8,7 @@ import type { DeltaWriter } from './call-model/delta-writer.ts';
 import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
 import type { SessionTools } from './call-tools/session-tools.ts';
 
-/** Points at which fault tests kill the process, of a turn and of the inbox bridge. `reached` does nothing in production. */
+/** Points of a turn and of the inbox bridge at which fault tests kill the process. */
 export type FaultPoint =
   | 'context.before'
   | 'context.after'
@@ -27,10 +27,10 @@ export type FaultPoint =
   | 'inbox_claimed.after'
   | 'signalled.after';
 
-/** Everything stages reach outside themselves; adapters come in here. */
+/** Everything that stages use outside themselves. Adapters come in here. */
 export interface StageDeps {
   readonly db: Database;
-  /** Says "look now" to streams, after commit. Losing it costs a poll, not an event. */
+  /** Tells streams to look now. It is called after a commit, and a call that is lost costs a poll, but no event. */
   readonly notifier: { eventsAppended(sessionId: string): void };
   readonly registry: ModelRegistry;
   readonly callModelOnce: CallModelOnce;
@@ -42,21 +42,22 @@ export interface StageDeps {
   readonly deltas: Pick<DeltaWriter, 'open'>;
   readonly limits: StageLimits;
   readonly nowMs: () => number;
+  /** Does nothing in production. */
   readonly reached: (point: FaultPoint) => void;
-  /** Something an operator must look at. No text of users. */
+  /** Reports something that an operator must look at. It must hold no text of users (I10). */
   readonly alarm: (message: string, facts: Record<string, string>) => void;
 }
 
 export interface StageLimits {
-  /** Tokens of transcript in a prompt. */
+  /** How many tokens of transcript a prompt may hold. */
   readonly transcriptTokens: number;
-  /** `max_tokens` of a request, unless the model or the budget allows less. */
+  /** The `max_tokens` of a request, unless the model or the budget allows less. */
   readonly maxOutputTokens: number;
   readonly modelTimeoutMs: number;
   readonly toolTimeoutMs: number;
-  /** UTF-8 bytes of a tool result that reach the model. */
+  /** How many UTF-8 bytes of a tool result reach the model. */
   readonly toolResultBytes: number;
-  /** UTF-8 bytes that are kept of a longer one. */
+  /** How many UTF-8 bytes are kept of a result that is longer. */
   readonly artifactBytes: number;
   /** How long a turn waits while every arm is down. */
   readonly outageWaitMs: number;

@@ -1,6 +1,6 @@
 import type { EndReason } from '../contract/events.ts';
 
-/** Where a stage works. Ids and counts only: this is what Temporal's history holds. */
+/** Names the turn that a stage works on. Temporal's history holds it, so it consists of ids and counts only. */
 export interface TurnRef {
   readonly tenantId: string;
   readonly sessionId: string;
@@ -19,7 +19,7 @@ export interface Ended {
 
 export type RefreshResult =
   | { readonly kind: 'refreshed' }
-  /** An idle session was woken for nothing: it waits on. */
+  /** An idle session was woken although there is nothing to do. It goes on waiting. */
   | { readonly kind: 'still_idle' }
   | Ended;
 
@@ -31,13 +31,16 @@ export type SelectResult =
 
 export type CallModelResult =
   | { readonly kind: 'answered'; readonly toolCalls: readonly PlannedToolCall[] }
-  /** This arm failed; its attempt is settled or released. Another selection follows. */
+  /** This arm failed. Its attempt is closed, and another selection follows. */
   | { readonly kind: 'failed'; readonly type: string }
   | Ended;
 
 export interface PlannedToolCall {
   readonly id: string;
-  /** `local`: bundled, Postgres only. `parallel`: reads elsewhere. `serial`: may change something elsewhere. */
+  /**
+   * `local`: the tool is bundled and touches Postgres only. `parallel`: it only reads, from another server. `serial`: it
+   * may change something on another server.
+   */
   readonly run: 'local' | 'parallel' | 'serial';
 }
 
@@ -46,13 +49,13 @@ export type DebitResult =
   | { readonly kind: 'idle'; readonly idleTimeoutMs: number }
   | Ended;
 
-/** `refused`: a message arrived first and the loop goes on. */
+/** `refused`: a message arrived first, and the loop goes on. */
 export type EndResult = Ended | { readonly kind: 'refused' };
 
-/** Stages that run as local activities: Postgres only, milliseconds, safe to run twice. */
+/** Stages that run as local activities: they touch Postgres only, take milliseconds and may run twice. */
 export interface LocalActivities {
   refreshContext(ref: TurnRef): Promise<RefreshResult>;
-  /** @param ref.waitedMs what this turn has waited for an arm or for money so far. */
+  /** @param ref.waitedMs how long this turn has waited for an arm or for money so far. */
   selectModel(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult>;
   callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
   debitBudget(ref: TurnRef): Promise<DebitResult>;

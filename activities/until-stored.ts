@@ -6,7 +6,7 @@ const TRIES = 30;
 
 /**
  * Tries a closing transaction until it is stored: an answer that is paid for is not thrown away because Postgres
- * restarts. Gives up after some 25 s; the attempt then counts at its reservation (I3).
+ * restarts. It gives up after about 25 s, and the attempt then counts at its reservation (I3).
  */
 export async function untilStored<T>(store: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {

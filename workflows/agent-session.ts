@@ -20,21 +20,21 @@ import { statusAttributes } from './search-attributes.ts';
 
 const wake = defineSignal(WAKE_SIGNAL);
 
-/** Milliseconds of Postgres work: a retry policy without an end, because Postgres comes back (I6). */
+/** Stages that do some milliseconds of work in Postgres. They are retried without end, because Postgres comes back (I6). */
 const stage = proxyLocalActivities<LocalActivities>({
   startToCloseTimeout: '5 seconds',
   localRetryThreshold: '2 seconds',
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
 
-/** Heartbeats every 0.8 s (activities/heartbeat.ts); a killed worker is noticed after 2.5. */
+/** Stages that dial out. They heartbeat every 0.8 s (activities/heartbeat.ts), so a killed worker is noticed after 2.5 s. */
 const remote = proxyActivities<RegularActivities>({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '2500 milliseconds',
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
 
-/** The session loop: it waits, calls stages, and does what they decided. Temporal owns the progress, Postgres the content. */
+/** The session loop: it waits, calls stages and does what they decided. Progress is in Temporal, content is in Postgres. */
 export async function agentSession(input: AgentSessionInput): Promise<void> {
   const { tenantId, sessionId } = input;
   let woken = false;
@@ -55,7 +55,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         tenantId,
         sessionId,
         reason: cancelled ? 'terminated' : 'error',
-        ...(cancelled ? {} : { errorCode: failureCode(error) }),
+        errorCode: cancelled ? undefined : failureCode(error),
       }),
     );
     if (ended.kind === 'ended') showStatus('ended', ended.reason);
@@ -85,7 +85,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         const reason = await waitForInput(turn, Date.now() + debited.idleTimeoutMs);
         if (reason !== undefined) return reason;
       }
-      // A turn boundary: all content is in Postgres, and the next run pulls the inbox before it waits.
+      // At a turn boundary all content is in Postgres, and the next run reads the inbox before it waits.
       if (workflowInfo().continueAsNewSuggested) {
         const { idleUntilMs: _, ...next } = input;
         await continueAsNew<typeof agentSession>({ ...next, turn });
@@ -93,7 +93,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     }
   }
 
-  /** Selects and calls models until one answers: failover, back-off while all are down, waiting for reserved money. */
+  /** Selects and calls models until one answers. It waits while all of them are down, and for money that is reserved. */
   async function answerTurn(
     turn: number,
   ): Promise<{ kind: 'answered'; toolCalls: readonly PlannedToolCall[] } | Ended> {
@@ -105,7 +105,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       if (selected.kind === 'wait') {
         const sinceMs = Date.now();
         woken = false;
-        // A wake-up that came while the selection was made is for the next one; histories from before forgot it.
+        // A wake-up during the selection calls for the next selection at once. Histories from before the patch missed it.
         const hearsAll = patched('wake-during-selection');
         await condition(() => woken || (hearsAll && wakeUps > wakeUpsBefore), selected.waitMs);
         waitedMs += Date.now() - sinceMs;
@@ -117,7 +117,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     }
   }
 
-  /** Bundled calls run in this workflow task; of the others, reads run beside each other and writes in call order. */
+  /** Calls that read from other servers run in parallel. All others run one after the other, bundled ones as local stages. */
   async function callTools(turn: number, calls: readonly PlannedToolCall[]): Promise<void> {
     const refOf = (call: PlannedToolCall) => ({ tenantId, sessionId, turn, toolCallId: call.id });
     const oneByOne = async () => {
@@ -130,7 +130,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     await Promise.all([oneByOne(), ...reads]);
   }
 
-  /** Waits for a message. @returns the reason when the session ended instead. */
+  /** Waits for a message. @returns the reason when the session ended instead; undefined when a turn can begin */
   async function waitForInput(turn: number, idleUntilMs: number): Promise<Ended['reason'] | undefined> {
     for (;;) {
       const leftMs = idleUntilMs - Date.now();
@@ -139,7 +139,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       if (wokenInTime) {
         const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
         if (refreshed.kind === 'still_idle') {
-          // Woken for nothing, again and again: that, too, must not fill a history.
+          // Being woken again and again for nothing must not fill the history either.
           if (workflowInfo().continueAsNewSuggested && patched('continue-as-new-while-idle')) {
             await continueAsNew<typeof agentSession>({ ...input, turn, idleUntilMs });
           }

@@ -11,13 +11,13 @@ import { INTERRUPTED } from './interrupt-doorbell.ts';
 import { type OpenedAttempt, openAttempt } from './open-attempt.ts';
 
 /**
- * Stage 3. One request to one model, between two transactions: the first reserves and says `dispatched`, the second
- * stores the answer, the settlement and the tool calls together. Temporal is the only retry owner; a retry finds what
- * the attempt before it left behind.
+ * Stage 3. Sends one request to one model, between two transactions: the first reserves the money and records `dispatched`,
+ * the second stores the answer, its settlement and its tool calls together. Only Temporal retries, and a retry finds what
+ * the attempt before it has stored.
  */
 export function createCallModel(deps: StageDeps) {
   return async function callModel(ref: SelectionRef): Promise<CallModelResult> {
-    // Registered before the inbox is read (in openAttempt): an interrupt is seen by one of the two.
+    // The call registers before openAttempt reads the inbox, so one of the two sees an interrupt.
     const doorbell = deps.doorbell.register(ref.sessionId);
     try {
       return await heartbeating(async () => {
@@ -63,7 +63,8 @@ export function createCallModel(deps: StageDeps) {
         })
         .finally(growing.close);
     } catch (error) {
-      // By the worker's shutdown, and the next attempt on another worker settles this one; or with the workflow, whose end does.
+      // The activity was cancelled. If the worker shuts down, the next attempt closes this one on another worker; if the
+      // workflow was cancelled, the end of the session closes it.
       if (cancelled.aborted && !interrupted.aborted) throw cancelled.reason;
       if (!(error instanceof ModelCallError)) throw error;
       return untilStored(() => deps.db.transaction(ref.tenantId, (tx) => closeWithFailure(tx, ref, opened, error)));

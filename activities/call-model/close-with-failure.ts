@@ -19,8 +19,8 @@ import { outputIntervention } from './output-guardrail.ts';
 
 /**
  * The closing transaction of a request that failed: the money is settled, released or counted at its reservation, the
- * arm is marked, and the loop selects again. An interrupt of ours keeps what had arrived as a partial answer, and opens
- * no circuit.
+ * arm is marked, and the loop selects again. A request that an interrupt aborted is no failure of the arm: the text that had
+ * arrived is kept as a partial answer.
  */
 export async function closeWithFailure(
   tx: Tx,
@@ -31,14 +31,14 @@ export async function closeWithFailure(
   const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined || attempt.state !== 'dispatched') {
-    // Closed before: by this very transaction, whose commit was not heard of, or by a later attempt.
+    // It is closed already: by a later attempt, or by this very transaction if the answer to its COMMIT was lost.
     return resultBehindFence(tx, ref);
   }
 
   const outcome = outcomeOfFailure(opened.spec.rates, error);
   const { costNano } = debitOf(attempt.reservedNano, outcome);
   const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, guardrails }));
-  // Last, with the commit: all sessions of an agent share the account of its day.
+  // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   closeAttempt(tx, session.id, attempt, outcome);
   dropDeltas(tx, session);
   return result;

@@ -4,20 +4,20 @@ import { writeDeltas } from '../../db/queries/text-delta.ts';
 import { createScanWindow } from '../../domain/guardrails/scan-window.ts';
 import { type AnswerPlace, createGrowingAnswer, type GrowingAnswer } from './growing-answer.ts';
 
-/** Carries the text of answers under way in this process to the streams that ask for it. */
+/** Brings the text of answers that are being written in this process to the streams that ask for it. */
 export interface DeltaWriter {
-  /** Begins to collect an answer. `wanted`: a stream asks for it already. */
+  /** Begins to collect an answer. @param wanted true when a stream asks for it already */
   open(place: AnswerPlace, wanted: boolean): OpenAnswer;
-  /** A stream has begun to ask for a session's deltas, or none does any more. */
+  /** Tells that a stream has begun to ask for a session's deltas, or that none does any more. */
   setWanted(sessionId: string, wanted: boolean): void;
   /** Resolves when no write is under way. */
   close(): Promise<void>;
 }
 
 export interface OpenAnswer {
-  /** Never throws, never waits: a slow Postgres slows no model. */
+  /** Never throws and never waits: a slow Postgres slows down no model. */
   append(text: string): void;
-  /** Nothing is written from now on but what is on its way. */
+  /** Stops collecting. Only a write that is under way is still finished. */
   close(): void;
 }
 
@@ -27,16 +27,16 @@ export interface DeltaWriterDeps {
   readonly warn: (message: string, error?: unknown) => void;
 }
 
-/** Text after a pause goes out nearly at once, what follows closely together. */
+/** The first text after a pause is written almost at once, later text in batches. */
 const FIRST_WAIT_MS = 10;
 const LEAST_GAP_MS = 75;
 const RETRY_MS = 1_000;
-/** Answers in one statement. */
+/** How many answers one statement writes. */
 const BATCH = 100;
 
 /**
- * One write at a time for the whole process, however many answers grow. A write that fails is made up for by the next,
- * which takes all that is missing; a write that never comes costs a stream its deltas and nothing else.
+ * The process makes one write at a time, however many answers grow. After a write that failed the next one takes all that is
+ * missing. If no write succeeds, streams miss their deltas and nothing else.
  */
 export function createDeltaWriter(deps: DeltaWriterDeps): DeltaWriter {
   const bySession = new Map<string, Set<GrowingAnswer>>();
@@ -77,16 +77,16 @@ export function createDeltaWriter(deps: DeltaWriterDeps): DeltaWriter {
         for (const settle of written) settle();
         failing = false;
       } catch (error) {
-        if (!failing) deps.warn('Text deltas could not be written; the next write takes them along.', error);
+        if (!failing) deps.warn('Text deltas could not be written. The next write includes them.', error);
         failing = true;
         for (const answer of answers) due.add(answer);
       }
     }
   }
 
-  /** @returns what to do once it is committed */
+  /** @returns what must be done once the transaction is committed */
   async function writeAnswers(tx: Tx, answers: readonly GrowingAnswer[]): Promise<(() => void)[]> {
-    // The rule as it is now: one that is made stricter in the midst of an answer holds from here on.
+    // The rule is read each time: if it becomes stricter in the middle of an answer, it applies from here on.
     const phrases = [...((await readGuardrailConfig(tx)).blocked_phrases ?? [])];
     const rule = { id: JSON.stringify(phrases), window: createScanWindow(phrases) };
     const pieces = answers.flatMap((answer) => {
@@ -100,7 +100,7 @@ export function createDeltaWriter(deps: DeltaWriterDeps): DeltaWriter {
         pieces.map(({ piece }) => piece),
       ),
     );
-    // What was not written belongs to an attempt that is closed, or is being closed.
+    // A piece that was not written belongs to an attempt that is closed, or is being closed.
     return pieces
       .filter(({ piece }) => written.has(piece.sessionId))
       .map(({ answer, piece }) => () => {

@@ -7,7 +7,10 @@ import { behindLock, type LockedSession } from '../session/behind-lock.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
-/** The session under its lock, the attempt as the ledger has it by now, and what its answer is judged by. Undefined: not there. */
+/**
+ * Reads, under the lock of the session, the attempt as the ledger has it by now, and the rules for its answer.
+ * @returns `attempt` undefined when the ledger does not have it
+ */
 export async function lockAttempt(
   tx: Tx,
   ref: SelectionRef,
@@ -20,7 +23,7 @@ export async function lockAttempt(
   return { ...locked, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt) };
 }
 
-/** What is left to say for an attempt that was closed before: the answer that is stored, if one is. */
+/** The result of an attempt that was closed by another transaction: the stored answer, if there is one. */
 export async function resultBehindFence(tx: Tx, ref: SelectionRef): Promise<CallModelResult> {
   const turn = await readTurn(tx, ref.sessionId, ref.turn);
   if (turn?.answer == null) return { kind: 'failed', type: 'model.fenced' };

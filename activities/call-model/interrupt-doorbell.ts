@@ -1,16 +1,16 @@
 /**
- * The model calls that run in this process, by session. The bridge rings when an interrupt arrives anywhere; a call
- * registers first and reads the inbox after, so an interrupt is seen by one of the two.
+ * The model calls that run in this process, by session. The bridge rings when an interrupt arrives. A call registers before
+ * it reads the inbox, so it learns of every interrupt in one of the two ways.
  */
 export interface InterruptDoorbell {
-  /** @returns the signal that `ring` aborts, and what takes it off the map. */
+  /** @returns the signal that `ring` aborts, and the function that ends the registration */
   register(sessionId: string): { readonly signal: AbortSignal; readonly unregister: () => void };
   ring(sessionId: string): void;
-  /** Sessions with a call under way. */
+  /** The sessions with a call under way. */
   sessions(): readonly string[];
 }
 
-/** The reason of an abort by the doorbell. */
+/** The abort reason that the doorbell gives. */
 export const INTERRUPTED = 'interrupted';
 
 export function createInterruptDoorbell(): InterruptDoorbell {

@@ -34,7 +34,7 @@ export function judgeToolCalls(
   });
 }
 
-/** The id depends only on where the call stands: an answer that is stored twice names its calls alike. */
+/** The id depends only on the place of the call, so an answer that is stored again gives its calls the same ids. */
 export function toolCallId(sessionId: string, turn: number, callIndex: number): string {
   const digest = createHash('sha256').update(`${sessionId}/${turn}/${callIndex}`).digest('hex');
   return `call_${digest.slice(0, 26)}`;

@@ -25,24 +25,25 @@ import type { AnswerPlace } from './growing-answer.ts';
 import { promptOf } from './prompt.ts';
 import { targetOf } from './target.ts';
 
-/** An attempt that is `dispatched` in the ledger and may now be sent. */
+/** An attempt that is recorded as `dispatched` and may now be sent. */
 export interface OpenedAttempt {
   readonly kind: 'dispatch';
   readonly attempt: ModelAttempt;
   readonly spec: OfferedModel;
-  /** What the model is offered, and so what its calls are judged by. */
+  /** The tools that the model is offered. Its calls are judged by the same catalog. */
   readonly catalog: SessionCatalog;
   readonly interruptWaits: boolean;
-  /** Where the text of its answer belongs while it streams in, and whether a stream asks for it. */
+  /** The answer to which streamed text belongs. */
   readonly place: AnswerPlace;
+  /** True when a stream asks for the text while it arrives. */
   readonly deltasWanted: boolean;
   readonly request: Omit<ModelRequest, 'signal' | 'timeoutMs'>;
 }
 
 /**
- * The opening transaction. An answer that is stored already is returned; an attempt that was left open by a killed
- * worker is closed as unknown; the attempt that follows has a reservation of its own (I4).
- * @param mayReserve false: that reservation was refused, and the selection fails instead
+ * The opening transaction. An answer that is stored already is returned. An attempt that a killed worker left open is closed
+ * as unknown, and the next attempt reserves money of its own (I4).
+ * @param mayReserve false when that reservation was refused: the selection fails instead
  */
 export async function openAttempt(
   tx: Tx,
@@ -63,10 +64,10 @@ export async function openAttempt(
   if (ended !== undefined) return done(ended);
   const { turn, transcript, attempts, before, providers, toolsVersion } = read;
   if (turn === undefined) {
-    throw new TypeError(`Turn ${ref.turn} of ${session.id} was called for before a model was selected.`);
+    throw new TypeError(`Turn ${ref.turn} of ${session.id} was to call a model before one was selected.`);
   }
   if (turn.answered) {
-    // A selection made after the answer was stored has nothing to pay for.
+    // A selection that was made after the answer was stored has nothing to pay for.
     for (const spare of attempts.filter((attempt) => attempt.state === 'reserved')) {
       closeAttempt(tx, session.id, spare, { kind: 'released', failedType: 'model.already_answered' });
     }
@@ -116,7 +117,10 @@ export async function openAttempt(
   };
 }
 
-/** The first attempt adopts the selection's reservation; a later one reserves anew. Undefined: it may not. */
+/**
+ * The first attempt takes over the reservation of the selection, a later one makes its own.
+ * @returns undefined when it may not reserve
+ */
 function nextAttempt(
   tx: Tx,
   sessionId: string,
@@ -132,7 +136,7 @@ function nextAttempt(
     return { ...waiting, state: 'dispatched' };
   }
   const last = attempts.at(-1);
-  if (last === undefined) throw new TypeError(`A selection of ${sessionId} has no attempt.`);
+  if (last === undefined) throw new TypeError(`A selection of session ${sessionId} has no attempt.`);
   if (!mayReserve) return undefined;
   const next: ModelAttempt = {
     ...last,

@@ -4,8 +4,8 @@ import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 
 /**
- * The prompt of a turn, from what refresh context stored, so a second attempt sends the same. In the order that keeps prompt
- * caches: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
+ * The prompt of a turn. It is made of what refresh context stored, so a second attempt sends the same prompt. Its order keeps
+ * prompt caches valid: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
  */
 export function promptOf(
   { system, volatile, droppedTurns }: Pick<TurnToCall, 'system' | 'volatile' | 'droppedTurns'>,
@@ -28,12 +28,12 @@ function messagesOf(turn: TranscriptTurn, droppedTurns: number): TranscriptMessa
       role: 'user',
       text: `[${droppedTurns} earlier turns are left out here: they no longer fit the prompt.]`,
     });
-    // The first turn is kept for its task; its answer went with the turns that were left out.
+    // Of the first turn only the task is kept: its answer is left out like the turns behind it.
     return messages;
   }
   if (turn.answer === null) return messages;
   const { text, toolCalls, reasoning } = turn.answer;
-  messages.push({ role: 'assistant', text, toolCalls, ...(reasoning === undefined ? {} : { reasoning }) });
+  messages.push({ role: 'assistant', text, toolCalls, reasoning });
   for (const result of turn.results ?? []) {
     messages.push({
       role: 'tool',

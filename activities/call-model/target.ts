@@ -4,8 +4,9 @@ import { openedSecret } from '../opened-secret.ts';
 import type { StageDeps } from '../stage-deps.ts';
 
 /**
- * A selected model with its key opened: lives as long as the request (I10). Undefined where it does not open: the sealing key
- * of this worker is not the one it was sealed with, which no retry mends.
+ * A selected model with its key in the clear, which must not outlive the request (I10).
+ * @returns undefined when the key does not open: it was sealed with another sealing key than this worker's, and no retry
+ * mends that
  */
 export function targetOf(
   deps: StageDeps,

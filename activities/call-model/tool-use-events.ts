@@ -5,7 +5,7 @@ import { toolResultEvent } from '../call-tools/tool-result-event.ts';
 
 const MESSAGE_BYTES = 2_048;
 
-/** `agent.tool_use` of a judged call. A call that is refused gets its intervention and its result with it. */
+/** The `agent.tool_use` of a judged call. A refused call has its intervention and its result along with it. */
 export function toolUseEvents(call: NewToolCall, serverName: string | undefined): NewEvent[] {
   const use = newEvent(`tool_use:${call.id}`, 'agent.tool_use', {
     toolName: call.toolName,

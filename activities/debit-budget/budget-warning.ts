@@ -6,7 +6,7 @@ import { usdFromNano } from '../../domain/money.ts';
 
 export type BudgetScope = EventData<'br.budget_warning'>['scope'];
 
-/** The thresholds (percent) that an account has passed and nobody was told of, with an event for each. */
+/** The thresholds (in percent) that an account has reached and that nobody was warned of, with an event for each. */
 export function warningsOf(
   account: Account,
   scope: BudgetScope,

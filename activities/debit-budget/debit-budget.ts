@@ -62,7 +62,7 @@ export function createDebitBudget(deps: StageDeps) {
     return decision;
   }
 
-  /** What is learned from a turn that a model answered to the end, and what routing saved on it. */
+  /** Teaches routing the turn, if a model answered it to the end. @returns the event that says what routing saved */
   async function learned(
     tx: Tx,
     ref: TurnRef,
@@ -118,7 +118,10 @@ export function createDebitBudget(deps: StageDeps) {
   }
 }
 
-/** Of each share of a cap that is spent by now, once: other sessions of the agent may be about to warn of its day, too. */
+/**
+ * Warns once of each share of a cap that is spent by now. The account is locked and read again first: another session of
+ * the agent may be warning of the same day at the same moment.
+ */
 async function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): Promise<NewEvent[]> {
   const all: NewEvent[] = [];
   for (const account of accounts) {
@@ -131,7 +134,7 @@ async function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[
   return all;
 }
 
-/** The calls of a turn, none without a result: an interrupt keeps calls from being made. */
+/** The calls of a turn, each with a result. Calls that an interrupt kept from being made get theirs here. */
 async function finishedCalls(
   tx: Tx,
   sessionId: string,

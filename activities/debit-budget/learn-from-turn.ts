@@ -6,10 +6,10 @@ import { priorPosterior, updated } from '../../domain/posterior.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 
 /**
- * Counts a turn's reward and cost into the posterior of the arm that answered it, in the transaction that inserts the
- * outcome, so once (I9).
- * @param turn.locked the posterior, if there is one
- * @param turn.answerCostNano without what failed attempts of other arms cost; null teaches nothing about cost
+ * Adds a turn's reward and cost to the posterior of the arm that answered it. The outcome is inserted in the same
+ * transaction, so a turn is counted once (I9).
+ * @param turn.locked the posterior under its lock, if there is one
+ * @param turn.answerCostNano the cost of the answer alone, without failed attempts; null teaches nothing about cost
  */
 export async function learnFromTurn(
   tx: Tx,
@@ -48,6 +48,6 @@ export async function learnFromTurn(
 
 async function created(tx: Tx, taskClass: string, fresh: PosteriorRecord): Promise<PosteriorRecord> {
   ensurePosterior(tx, taskClass, fresh);
-  // A rival may have been first: what is locked now is what counts.
+  // Another session may have created it first: the row that is locked now is the one that counts.
   return (await lockPosterior(tx, taskClass, fresh.provider, fresh.model)) ?? fresh;
 }

@@ -3,7 +3,7 @@ import type { TurnToDebit } from '../../db/queries/turn-to-debit.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { routingSavings } from '../../domain/savings.ts';
 
-/** What the turn cost against what it would have cost on the model a team would run by itself. */
+/** Says what the turn cost, and what it would have cost on the model that a team would use without routing. */
 export function savingsOf(turn: number, selection: NonNullable<TurnToDebit['selection']>, costNano: bigint): NewEvent {
   const chosenKey = `${selection.provider}/${selection.model}`;
   const eligible = selection.candidates.filter((candidate) => candidate.eligible);

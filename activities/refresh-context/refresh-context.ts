@@ -20,14 +20,14 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
 import { createTurnContexts } from './turn-contexts.ts';
 
-/** Messages that enter the transcript at one boundary; more wait for the next. So does text beyond what a transcript may hold. */
+/** How many messages enter the transcript at one boundary. Others wait for the next one, and so does text beyond the bound. */
 const MESSAGES_PER_BOUNDARY = 200;
-/** Rough, and only a bound on what is read at once: a first message that is longer is read all the same. */
+/** A rough figure that only bounds how much is read at once. A first message that is longer is read all the same. */
 const BYTES_PER_TOKEN = 4;
 
 /**
- * Stage 1. Drains the inbox into the transcript and stores what the turn will read. An interrupt in the inbox ends the
- * session instead. Repeating it is safe: the turn's row is its idempotency key.
+ * Stage 1. Moves the inbox into the transcript and stores what the turn will read. An interrupt in the inbox ends the
+ * session instead. The stage may be repeated: the row of the turn is its idempotency key.
  */
 export function createRefreshContext(deps: StageDeps) {
   const contexts = createTurnContexts();
@@ -40,7 +40,7 @@ export function createRefreshContext(deps: StageDeps) {
     return result;
   };
 
-  /** `silent`: nothing was appended to the log, as on most turns, so nobody need look. */
+  /** @returns `silent` when nothing was appended to the log, as on most turns: then no stream has to look */
   async function refresh(tx: Tx, ref: TurnRef): Promise<{ result: RefreshResult; silent: boolean }> {
     const loud = (result: RefreshResult) => ({ result, silent: false });
     const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => turnSources(tx, ref));
@@ -65,7 +65,7 @@ export function createRefreshContext(deps: StageDeps) {
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
   }
 
-  /** Everything a turn is assembled from. */
+  /** Everything that a turn is assembled from. */
   function turnSources(tx: Tx, { sessionId, turn }: TurnRef) {
     const maxBytes = deps.limits.transcriptTokens * BYTES_PER_TOKEN;
     return {
@@ -112,7 +112,7 @@ export function createRefreshContext(deps: StageDeps) {
       manifest: {
         sources: context.sources,
         systemHash: system.hash,
-        ...(volatile.text === '' ? {} : { volatileHash: volatile.hash }),
+        volatileHash: volatile.text === '' ? undefined : volatile.hash,
         transcript: { firstTurn, tokens: transcriptTokens, droppedTurns },
         toolCount: catalog.tools.length,
         toolPins: pinsOf(catalog),
@@ -121,7 +121,7 @@ export function createRefreshContext(deps: StageDeps) {
           REQUEST_FRAME_BYTES + system.bytesBound + volatile.bytesBound + transcriptBytes + catalog.definitionBytes,
       },
     });
-    // On most turns neither moves, and each version of a session's row costs as much as the turn's.
+    // On most turns neither changes, and a new version of the session's row costs as much as the row of the turn.
     if (inbox.length > 0 || firstTurn !== session.windowFirstTurn) {
       markConsumed(tx, session.id, inbox.at(-1)?.seq ?? session.consumedInboxSeq, firstTurn);
     }
@@ -135,18 +135,18 @@ interface TurnParts {
   readonly sizes: readonly TurnSize[];
   readonly inbox: readonly InboxMessage[];
   readonly catalog: SessionCatalog;
-  /** Behind the input guardrail. */
+  /** The texts as the input guardrail left them. */
   readonly userMessages: readonly string[];
 }
 
-/** True when an interrupt waits: among the messages that were read, or behind them. */
+/** True when an interrupt waits, either among the messages that were read or behind them. */
 async function interrupted(tx: Tx, session: SessionRow, inbox: readonly InboxMessage[]): Promise<boolean> {
   if (inbox.some((message) => message.type === 'user.interrupt')) return true;
   const lastRead = inbox.at(-1)?.seq ?? session.consumedInboxSeq;
   return session.inboxSeq > lastRead && interruptWaits(tx, session.id);
 }
 
-/** User messages after the input guardrail: what is stored and read from here on has no secret in it. */
+/** Applies the input guardrail to user messages: what is stored and read from here on has no secret in it (I10). */
 async function guarded(
   inbox: readonly InboxMessage[],
   source: TurnSource,

@@ -4,7 +4,7 @@ import { assembleContext, type ContextInputs } from '../../domain/context-assemb
 import type { SourceManifest } from '../../domain/turn-record.ts';
 import { messageBytesBound, systemBytesBound } from '../../models/request-bound.ts';
 
-/** A text of a context as it is stored, with its bound in a request. */
+/** A text of a context as it is stored, with the bytes that it may take in a request. */
 export interface ContextBlock {
   readonly hash: string;
   readonly text: string;
@@ -16,7 +16,7 @@ export interface TurnContext {
   readonly sources: readonly SourceManifest[];
   readonly tokens: number;
   readonly system: ContextBlock;
-  /** Its text is empty when no volatile source has anything. */
+  /** Its text is empty when no volatile source has a part. */
   readonly volatile: ContextBlock;
 }
 

@@ -6,7 +6,7 @@ import { endInTransaction } from './session-transition.ts';
 
 type EndRef = Parameters<LocalActivities['endSession']>[0];
 
-/** Ends that the loop decides by itself. An idle time-out is refused while a message waits: the message was first. */
+/** Ends a session for a reason that the loop found itself. An idle time-out is refused while a message waits: it came first. */
 export function createEndSession(deps: StageDeps) {
   return async function endSession(ref: EndRef): Promise<EndResult> {
     const result = await deps.db.transaction(ref.tenantId, (tx) => end(tx, ref));
@@ -19,13 +19,8 @@ export function createEndSession(deps: StageDeps) {
     if (ended !== undefined) return ended;
     const messageWaits = session.inboxSeq > session.consumedInboxSeq;
     if (ref.reason === 'idle_timeout' && messageWaits) return { kind: 'refused' };
-    const error =
-      ref.errorCode === undefined
-        ? undefined
-        : {
-            code: ref.errorCode,
-            message: 'The session failed in a way that no retry mends; the log of the worker says more.',
-          };
+    const message = 'The session failed in a way that no retry mends. The log of the worker says more.';
+    const error = ref.errorCode === undefined ? undefined : { code: ref.errorCode, message };
     return endInTransaction(tx, session, ref.reason, error);
   }
 }

@@ -16,8 +16,9 @@ import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import type { Ended } from '../stage-results.ts';
 
 /**
- * Ends a session whose row this transaction has locked: status and event together, no money held, no tool call without a
- * result, and what the agent never read counted (I1, I6). An ended session keeps its first reason.
+ * Ends a session whose row is locked by this transaction. Status and event change together, reserved money is released,
+ * every tool call gets a result, and the messages that the agent never read are counted (I1, I6). A session that has ended
+ * keeps its first reason.
  */
 export async function endInTransaction(
   tx: Tx,
@@ -49,7 +50,10 @@ export async function endInTransaction(
   });
 }
 
-/** `endInTransaction` where it is known that no attempt is open, no call without a result, no message unread: waits for nothing. */
+/**
+ * The same for a session that is known to have no open attempt, no call without a result and no unread message: it reads
+ * nothing, so it waits for nothing.
+ */
 export function endWithNothingLeft(
   tx: Tx,
   session: SessionRow,
@@ -98,7 +102,7 @@ function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
   return run === undefined ? 0n : paidNano(run);
 }
 
-/** running → idle at the boundary after `turn`. */
+/** Changes a session from running to idle at the boundary before `turn`. */
 export function idleInTransaction(tx: Tx, session: SessionRow, turn: number): void {
   markIdle(tx, session.id, 'awaiting_input');
   appendEvents(tx, session.id, [
@@ -106,7 +110,7 @@ export function idleInTransaction(tx: Tx, session: SessionRow, turn: number): vo
   ]);
 }
 
-/** idle → running before `turn`, because a message is there. */
+/** Changes a session from idle to running before `turn`, because a message is there. */
 export function wakeInTransaction(tx: Tx, session: SessionRow, turn: number, capNano: bigint | null): void {
   markRunning(tx, session.id);
   appendEvents(tx, session.id, [
