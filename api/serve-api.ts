@@ -4,6 +4,8 @@ import { getRequestListener } from '@hono/node-server';
 import { createDatabase } from '../db/database.ts';
 import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
+import { listenProblem } from '../processes/listen-problem.ts';
+import { SettingError } from '../processes/setting-error.ts';
 import { createAuthenticate, createKeysThatMayRead } from '../service/tenants/authenticate.ts';
 import { forgetOldKeys } from '../service/verb/idempotency.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
@@ -16,10 +18,6 @@ import { createRateLimiter } from './rate-limit.ts';
 
 export interface ServeApiOptions {
   readonly environment: ServiceEnvironment;
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
-  readonly corsOrigins?: readonly string[];
   readonly toolEnvironment: Readonly<Record<string, string>>;
   /** See create-service-deps.ts. */
   readonly startToolGuard?: ToolConnectionsDeps['startGuard'];
@@ -45,10 +43,10 @@ const LOCK_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const FORGET_EVERY_MS = 5 * 60_000;
 
-/** One API process, whole. Resolves when it accepts requests. @throws Error with code EADDRINUSE and the like */
+/** One API process, whole. Resolves when it accepts requests. @throws SettingError when it cannot listen where it should */
 export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const { environment, warn } = options;
-  const { databaseUrl, rateLimit } = environment;
+  const { databaseUrl, listen, rateLimit } = environment;
   const db = createDatabase({
     url: databaseUrl,
     maxConnections: CONNECTIONS,
@@ -65,8 +63,8 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const hub = createEventHub({
     ...{ db, databaseUrl, notifier: services.notifier, warn },
     keysThatMayRead: createKeysThatMayRead({ db, nowMs: Date.now }),
-    ...(slowReaderMs === undefined ? {} : { slowReaderMs }),
-    ...(keyCheckMs === undefined ? {} : { keyCheckMs }),
+    slowReaderMs,
+    keyCheckMs,
   });
   const api = createApi({
     services: services.deps,
@@ -78,7 +76,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     },
     metrics: createMetrics({ db, openStreams: hub.openStreams, warn }),
     limitRate: rateLimit === undefined ? undefined : createRateLimiter(rateLimit),
-    corsOrigins: options.corsOrigins,
+    corsOrigins: environment.corsOrigins,
     onFailure: (error, request) => warn(`${request.method} ${request.path} failed (${request.requestId}).`, error),
   });
   const listener = getRequestListener(api.fetch, { errorHandler: refuseUnreadable });
@@ -99,14 +97,15 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   };
   try {
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(options.port, options.host, () => {
+      server.once('error', reject).listen(listen.port, listen.host, () => {
         server.off('error', reject);
         resolve();
       });
     });
   } catch (error) {
     await closeAdapters();
-    throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    throw new SettingError(listenProblem(code, listen), error);
   }
   void sessionWorkflows.ensureSearchAttributes();
   // A server that listens on TCP has an address with a port.

@@ -1,9 +1,14 @@
+import { readDatabaseUrl } from '../processes/environment.ts';
+import { databaseProblemOf } from './database-problem.ts';
 import { migrate } from './migrate.ts';
 
-const databaseUrl = process.env.DATABASE_URL;
-if (databaseUrl === undefined) {
-  console.error('DATABASE_URL is not set: it names the Postgres database to migrate.');
-  process.exit(1);
+try {
+  const databaseUrl = readDatabaseUrl(process.env);
+  await migrate(databaseUrl).catch((error: unknown) => {
+    throw new Error(databaseProblemOf(error));
+  });
+  console.error('The database is up to date.');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
-await migrate(databaseUrl);
-console.error('The database is up to date.');

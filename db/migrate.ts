@@ -7,7 +7,7 @@ import { PostgresClient } from './postgres-client.ts';
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 /** Any number, the same everywhere: one migration at a time over all processes. */
 const ADVISORY_LOCK = 7_203_114;
-const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Applies the numbered files of db/migrations/ that this database lacks, each in a transaction of its own.

@@ -3,48 +3,65 @@ import type { TemporalAddress } from '../temporal/temporal-address.ts';
 import { parseEgressAllow } from './egress-guard.ts';
 import { type ProviderSettings, type ProviderVariables, providerSettingsSchema } from './provider-settings.ts';
 import { parseRateLimit, type RateLimit } from './rate-limit.ts';
+import { readSecretFiles } from './secret-files.ts';
+import { SettingError } from './setting-error.ts';
+import {
+  apiKeySchema,
+  flagSchema,
+  parseDatabaseUrl,
+  parsedBy,
+  parseHttpUrl,
+  parseOrigins,
+  parsePort,
+  parseTemporalAddress,
+  requiredAs,
+} from './setting-formats.ts';
 
-/** The settings that API and worker both read from their environment. */
+/** The settings that API and worker read from their environment. */
 export interface ServiceEnvironment {
   readonly databaseUrl: string;
   readonly temporal: TemporalAddress;
   /** 64 hexadecimal characters. */
   readonly sealingKey: string;
-  /** Private hosts that addresses of users may name all the same; the simulated provider's own is among them. */
+  /** Where the api listens. Port 0 picks a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Origins whose pages may call the api. */
+  readonly corsOrigins: readonly string[];
+  /** Private hosts that addresses of users may name all the same; the host of the simulated provider is among them. */
   readonly egressAllow: readonly string[];
   readonly providers: readonly ProviderSettings[];
   /** How long a tool of an external server may take. */
   readonly toolTimeoutMs: number;
   /** How long a session is kept after its end. Absent: for ever. */
-  readonly retentionMs?: number;
-  /** Of each API key. Absent: none. */
-  readonly rateLimit?: RateLimit;
+  readonly retentionMs?: number | undefined;
+  /** The limit for each API key. Absent: none. */
+  readonly rateLimit?: RateLimit | undefined;
 }
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-const text = z.string().optional();
-
-/** A setting that is on or off. */
-export const flagSchema = z
-  .enum(['1', '0', 'true', 'false'], 'must be 1 or 0 (or true or false)')
-  .transform((word) => word === '1' || word === 'true')
-  .optional();
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const MAX_RETENTION_DAYS = 36_500;
 const DAY_MS = 24 * 3600 * 1000;
 
+const databaseUrlSchema = requiredAs(parseDatabaseUrl, 'names the Postgres database and is not set');
+const sealingKeySchema = z
+  .string({ error: 'seals stored secrets and is not set: give it 64 hexadecimal characters' })
+  .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal characters (as from "openssl rand -hex 32")');
+const temporalAddressSchema = requiredAs(parseTemporalAddress, 'names the Temporal server (host:port) and is not set');
+
 const environmentSchema = z.object({
-  DATABASE_URL: z.string({ error: 'names the Postgres database and is not set' }),
-  TEMPORAL_ADDRESS: z.string({ error: 'names the Temporal server (host:port) and is not set' }),
+  DATABASE_URL: databaseUrlSchema,
+  TEMPORAL_ADDRESS: temporalAddressSchema,
   TEMPORAL_NAMESPACE: z.string().default('default'),
-  TEMPORAL_API_KEY: text,
+  TEMPORAL_API_KEY: apiKeySchema,
   TEMPORAL_TLS: flagSchema,
-  AGENT_RUNS_SEALING_KEY: z
-    .string({ error: 'seals stored secrets and is not set: give it 64 hexadecimal characters' })
-    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal characters'),
+  AGENT_RUNS_SEALING_KEY: sealingKeySchema,
+  PORT: parsedBy(parsePort),
+  // Whether this machine can listen there is found out by listening.
+  AGENT_RUNS_HOST: z.string().default('127.0.0.1'),
+  AGENT_RUNS_CORS_ORIGINS: parsedBy(parseOrigins),
   AGENT_RUNS_EGRESS_ALLOW: parsedBy(parseEgressAllow),
-  AGENT_RUNS_SIMULATED_URL: text,
+  AGENT_RUNS_SIMULATED_URL: parsedBy(parseHttpUrl),
   AGENT_RUNS_TOOL_TIMEOUT_S: z.coerce
     .number('must be a number of seconds')
     .min(1, 'must be at least 1 second')
@@ -56,87 +73,105 @@ const environmentSchema = z.object({
     .max(MAX_RETENTION_DAYS, `must be at most ${MAX_RETENTION_DAYS} days`)
     .optional(),
   AGENT_RUNS_RATE_LIMIT: parsedBy(parseRateLimit),
-  // Read before everything else, by what would log that something here is wrong.
+  // The log is made before this is checked, because it has to say what is wrong.
   AGENT_RUNS_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).optional(),
 });
 
-/** What a supervisor gives its services itself. */
-const settingsSchema = environmentSchema.omit({
-  DATABASE_URL: true,
-  TEMPORAL_ADDRESS: true,
-  AGENT_RUNS_SEALING_KEY: true,
+/** What a supervisor reads: it can do without what it can start or make itself. */
+const supervisorSchema = environmentSchema.extend({
+  DATABASE_URL: parsedBy((text) => (text === undefined ? undefined : parseDatabaseUrl(text))),
+  TEMPORAL_ADDRESS: parsedBy((text) => (text === undefined ? undefined : parseTemporalAddress(text))),
+  AGENT_RUNS_SEALING_KEY: sealingKeySchema.optional(),
+  AGENT_RUNS_HOME: z.string().optional(),
+  AGENT_RUNS_ROLE: z.enum(['all', 'api', 'worker'], 'must be api, worker or all').default('all'),
+  AGENT_RUNS_SIMULATED: flagSchema,
+  AGENT_RUNS_SIMULATED_DELAYS: z.enum(['typical', 'none'], 'must be typical or none').optional(),
+  AGENT_RUNS_TEMPORAL_UI: flagSchema,
 });
 
-/** Without the variables that are empty: those count as absent. */
-export function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-}
-
-/**
- * Checks the settings that the services of a supervisor would refuse, before it starts any of them.
- * @throws Error as readServiceEnvironment does
- */
-export function checkServiceSettings(env: NodeJS.ProcessEnv, kinds: readonly ProviderVariables[]): void {
-  parseEnvironment(settingsSchema, env, kinds);
+/** The settings of a supervisor and of the services that it starts. */
+export interface SupervisorEnvironment {
+  readonly settings: z.infer<typeof supervisorSchema>;
+  /** The environment for its services: without empty variables, and with secrets in place of the files that hold them. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /**
  * @param kinds the variables that connect providers, for each kind that has some
- * @throws Error that names every variable that is missing or wrong, and says what it should be
+ * @throws SettingError that names every setting that is missing or wrong, and says what it should be
+ */
+export function readSupervisorEnvironment(
+  environment: NodeJS.ProcessEnv,
+  kinds: readonly ProviderVariables[],
+): SupervisorEnvironment {
+  const { env, data } = parseEnvironment(supervisorSchema, environment, kinds);
+  return { env, settings: data };
+}
+
+/** For an entry point that needs nothing but the database. @throws SettingError as readServiceEnvironment does */
+export function readDatabaseUrl(environment: NodeJS.ProcessEnv): string {
+  return parseEnvironment(z.object({ DATABASE_URL: databaseUrlSchema }), environment, []).data.DATABASE_URL;
+}
+
+/**
+ * @param kinds the variables that connect providers, for each kind that has some
+ * @throws SettingError that names every setting that is missing or wrong, and says what it should be
  */
 export function readServiceEnvironment(
-  env: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv,
   kinds: readonly ProviderVariables[],
 ): ServiceEnvironment {
-  const { data, providers } = parseEnvironment(environmentSchema, env, kinds);
+  const { data, providers } = parseEnvironment(environmentSchema, environment, kinds);
   const retentionDays = data.AGENT_RUNS_RETENTION_DAYS;
-  const rateLimit = data.AGENT_RUNS_RATE_LIMIT;
-  const tls = data.TEMPORAL_TLS === true || data.TEMPORAL_API_KEY !== undefined;
   return {
     databaseUrl: data.DATABASE_URL,
     temporal: {
       address: data.TEMPORAL_ADDRESS,
       namespace: data.TEMPORAL_NAMESPACE,
-      ...(data.TEMPORAL_API_KEY === undefined ? {} : { apiKey: data.TEMPORAL_API_KEY }),
-      ...(tls ? { tls } : {}),
+      apiKey: data.TEMPORAL_API_KEY,
+      tls: data.TEMPORAL_TLS === true || data.TEMPORAL_API_KEY !== undefined ? true : undefined,
     },
     sealingKey: data.AGENT_RUNS_SEALING_KEY,
+    listen: { host: data.AGENT_RUNS_HOST, port: data.PORT },
+    corsOrigins: data.AGENT_RUNS_CORS_ORIGINS,
     egressAllow: [...data.AGENT_RUNS_EGRESS_ALLOW, ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
     toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
-    ...(retentionDays === undefined ? {} : { retentionMs: retentionDays * DAY_MS }),
-    ...(rateLimit === undefined ? {} : { rateLimit }),
+    retentionMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
+    rateLimit: data.AGENT_RUNS_RATE_LIMIT,
     providers,
   };
 }
 
-function parseEnvironment<Schema extends z.ZodType>(
+/** The settings of ours that may hold a secret, besides the keys of providers. Each may name a file instead, as NAME_FILE. */
+const SECRETS = ['DATABASE_URL', 'AGENT_RUNS_SEALING_KEY', 'TEMPORAL_API_KEY'];
+
+function parseEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
-  env: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv,
   kinds: readonly ProviderVariables[],
-): { data: z.infer<Schema>; providers: readonly ProviderSettings[] } {
-  const present = withoutEmpty(env);
-  const data = schema.safeParse(present);
-  const providers = providerSettingsSchema(kinds).safeParse(present);
-  if (data.success && providers.success) return { data: data.data, providers: providers.data };
-  const issues = [...(data.error?.issues ?? []), ...(providers.error?.issues ?? [])];
-  throw new Error(issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' '));
+): { env: NodeJS.ProcessEnv; data: z.infer<Schema>; providers: readonly ProviderSettings[] } {
+  const keys = kinds.flatMap(({ apiKey }) => apiKey ?? []);
+  const asked = [...SECRETS.filter((name) => name in schema.shape), ...keys];
+  const read = readSecretFiles(environment, asked);
+  const env = withoutEmpty(read.env);
+  const data = schema.safeParse(env);
+  const providers = providerSettingsSchema(kinds).safeParse(env);
+  if (data.success && providers.success && read.problems.size === 0) {
+    return { env, data: data.data, providers: providers.data };
+  }
+  const issues = [...(data.error?.issues ?? []), ...(providers.error?.issues ?? [])].flatMap(({ path, message }) => {
+    const name = path.join('.');
+    return read.problems.has(name) ? [] : [`${name} ${message}.`];
+  });
+  // The simulated provider's address is read by two schemas, and said to be wrong by both.
+  throw new SettingError([...new Set([...read.problems.values(), ...issues])].join(' '));
 }
 
-/** A setting that has a parser of its own; what that throws is what the setting should be. */
-function parsedBy<Value>(parse: (text: string | undefined) => Value) {
-  return z
-    .string()
-    .optional()
-    .transform((text, context) => {
-      try {
-        return parse(text);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-        return z.NEVER;
-      }
-    });
+/** Without the variables that are empty: those count as absent. */
+function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
 function hostOf(url: string | undefined): string[] {
-  return url === undefined || !URL.canParse(url) ? [] : [new URL(url).host];
+  return url === undefined ? [] : [new URL(url).host];
 }

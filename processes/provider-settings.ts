@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrlSchema } from '../contract/fields.ts';
+import { apiKeySchema, parsedBy, parseHttpUrl } from './setting-formats.ts';
 
 /** The names of the environment variables that connect a provider of one kind for every tenant. */
 export interface ProviderVariables {
@@ -17,20 +17,13 @@ export interface ProviderSettings {
   readonly baseUrl: string | undefined;
 }
 
-/** Every tenant is shown the address, so it must hold no credentials. */
-const baseUrlSchema = z
-  .string()
-  .refine(
-    (url) => httpUrlSchema.safeParse(url).success,
-    'must be an http or https address without a user name and a password',
-  );
-
 /** The schema of the environment variables that these kinds read. */
 export function providerSettingsSchema(kinds: readonly ProviderVariables[]) {
   const shape: Record<string, z.ZodType<string | undefined>> = {};
   for (const { apiKey, baseUrl } of kinds) {
-    if (apiKey !== undefined) shape[apiKey] = z.string().optional();
-    if (baseUrl !== undefined) shape[baseUrl] = baseUrlSchema.optional();
+    if (apiKey !== undefined) shape[apiKey] = apiKeySchema;
+    // Every tenant is shown the address.
+    if (baseUrl !== undefined) shape[baseUrl] = parsedBy(parseHttpUrl);
   }
   return z.object(shape).transform((values): ProviderSettings[] => {
     const read = (name: string | undefined) => (name === undefined ? undefined : values[name]);

@@ -1,3 +1,5 @@
+import { SettingError } from '../processes/setting-error.ts';
+
 /** A reason why the stack cannot start or go on, as one sentence for the person at the terminal. */
 export class StackError extends Error {
   constructor(sentence: string, cause?: unknown) {
@@ -14,7 +16,7 @@ export function systemErrorCode(error: unknown): string | undefined {
 
 /** Says any failure of starting the stack in one sentence. `home` is the data folder it concerned. */
 export function sentenceOf(error: unknown, home: string): string {
-  if (error instanceof StackError) return error.message;
+  if (error instanceof StackError || error instanceof SettingError) return error.message;
   if (error instanceof Error && systemErrorCode(error)?.startsWith('ERR_PARSE_ARGS_')) {
     // What follows its first sentence is about the shell.
     return `${error.message.split('. ')[0]}; --help shows what there is.`;
@@ -30,6 +32,9 @@ export function sentenceOf(error: unknown, home: string): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return `The data folder ${home} cannot be made, because a file is in its way; set AGENT_RUNS_HOME to another one.`;
+    case 'ENAMETOOLONG':
+    case 'ELOOP':
+      return `The data folder ${home} has a path that this system does not take; set AGENT_RUNS_HOME to another one.`;
     default:
       return `The stack could not start: ${error instanceof Error ? error.message : String(error)}`;
   }

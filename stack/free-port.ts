@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { listenProblem } from '../processes/listen-problem.ts';
 import { StackError, systemErrorCode } from './error.ts';
 
 /**
@@ -18,31 +19,19 @@ export function portProblem(port: number, host: string): Promise<string | undefi
   });
 }
 
-/** @throws StackError when `port`, which the user asked for, cannot be listened on. */
+/** @throws StackError when `port`, which the user asked for, cannot be listened on */
 export async function requirePort(port: number, host: string): Promise<void> {
-  switch (await portProblem(port, host)) {
-    case undefined:
-      return;
-    case 'EADDRINUSE':
-      throw new StackError(portInUse(port));
-    case 'EACCES':
-      throw new StackError(`Port ${port} may not be opened by this user; set PORT to one above 1023.`);
-    default:
-      throw new StackError(
-        `Port ${port} cannot be opened on ${host}; set PORT and AGENT_RUNS_HOST to what this machine has.`,
-      );
-  }
+  const problem = await portProblem(port, host);
+  if (problem !== undefined) throw new StackError(listenProblem(problem, { host, port }));
 }
 
-export function portInUse(port: number): string {
-  return `Port ${port} is already in use; stop what listens there, or set PORT to another one (0 picks a free one).`;
-}
-
-/** `preferred` when it is free, else a random free one. */
+/** `preferred` when it is free, else a random free one. @throws StackError where nothing can listen on `host` */
 export async function pickPort(host: string, preferred?: number): Promise<number> {
   let candidate = preferred ?? randomInt(LOWEST, HIGHEST + 1);
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    if ((await portProblem(candidate, host)) === undefined) return candidate;
+    const problem = await portProblem(candidate, host);
+    if (problem === undefined) return candidate;
+    if (problem !== 'EADDRINUSE') throw new StackError(listenProblem(problem, { host, port: candidate }));
     candidate = randomInt(LOWEST, HIGHEST + 1);
   }
   throw new StackError(`No free port was found on ${host} between ${LOWEST} and ${HIGHEST}.`);

@@ -1,6 +1,6 @@
 import { baseUrlOf } from './base-url.ts';
-import { bringUpPostgres, bringUpSimulated, bringUpTemporal, type InfrastructureDeps } from './bring-up.ts';
-import { StackError, sentenceOf, systemErrorCode } from './error.ts';
+import { bringUpSimulated, bringUpTemporal, type InfrastructureDeps } from './bring-up.ts';
+import { StackError, sentenceOf } from './error.ts';
 import { pickPort, requirePort } from './free-port.ts';
 import {
   type KnownCredentials,
@@ -12,7 +12,7 @@ import {
 import { type OpenHome, openHome } from './home/open.ts';
 import { secretAt } from './home/secret-file.ts';
 import { checkStackOptions, type StackOptions } from './options.ts';
-import { DATABASE_PREPARATION } from './prepare-database.ts';
+import { prepareDatabase } from './prepare-database.ts';
 import { apiChild, type ServiceAddresses, workerChild } from './services/children.ts';
 import { type ProcessControls, processControls } from './supervise/process-controls.ts';
 import { createProcessTree, type ProcessTree } from './supervise/process-tree.ts';
@@ -57,8 +57,8 @@ export async function startStack(options: StackOptions, signal?: AbortSignal): P
     simulated: tree.pid('simulated') ?? null,
   });
   const publish = (change: KnownCredentials = {}, current = pids()) => {
-    known = { ...known, ...change };
-    // Until there is a key the file would help nobody, and those who wait for it to appear would find half of it.
+    known = { baseUrl: change.baseUrl ?? known.baseUrl, apiKey: change.apiKey ?? known.apiKey };
+    // Without a key the file is of no use to anyone, and a program that waits for the file to appear would read half of it.
     if (known.apiKey === undefined && options.role !== 'worker') return;
     try {
       writeCredentials(home.credentials, known, current);
@@ -77,12 +77,7 @@ export async function startStack(options: StackOptions, signal?: AbortSignal): P
   signal?.addEventListener('abort', abandon, { once: true });
   try {
     publish();
-    const { temporalAddress: address } = options;
-    // The API serves without Temporal.
-    if (address !== undefined && options.role !== 'api') {
-      await (options.reachTemporal ?? reachTemporal)({ address, log, ...(signal === undefined ? {} : { signal }) });
-    }
-    const { credentials, ...addresses } = await start({ ...options, log }, opened, tree, known.apiKey);
+    const { credentials, ...addresses } = await start({ ...options, log }, opened, tree, known.apiKey, signal);
     publish(credentials);
     return {
       ...credentials,
@@ -113,63 +108,60 @@ async function start(
   opened: OpenHome,
   tree: ProcessTree,
   existingKey?: string,
+  signal?: AbortSignal,
 ): Promise<Started> {
   const role = options.role ?? 'all';
   const port = role === 'worker' ? undefined : await apiPort(options);
   const sealingKey = options.sealingKey ?? secretAt(opened.home.sealingKey);
-  const { apiKey, ...addresses } = await startDependencies(options, { ...opened, tree, env: options.env }, existingKey);
+  const deps = { ...opened, tree, env: options.env };
+  const { apiKey, ...addresses } = await startDependencies(options, deps, existingKey, signal);
   const serviceAddresses: ServiceAddresses = { ...addresses, sealingKey };
   opened.log(`starting ${STARTED_IN[role]}`);
   const [baseUrl] = await Promise.all([
     port === undefined ? undefined : startApi(options, serviceAddresses, tree, port),
     role === 'api' ? undefined : tree.start(workerChild(options, serviceAddresses)),
   ]);
-  return {
-    credentials: { ...(baseUrl === undefined ? {} : { baseUrl }), ...(apiKey === undefined ? {} : { apiKey }) },
-    ...addresses,
-  };
+  return { credentials: { baseUrl, apiKey }, ...addresses };
 }
 
-/** Postgres (then migrations and key), Temporal and the simulated provider, all in parallel; those given by address are not started. */
-async function startDependencies(options: StackOptions, deps: InfrastructureDeps, existingKey?: string) {
-  const embedded = options.databaseUrl === undefined && options.temporalAddress === undefined;
-  const simulated = options.simulatedUrl === undefined && (options.simulated ?? embedded);
-  const [database, temporalAddress, simulatedUrl] = await Promise.all([
-    prepareDatabase(options, deps, existingKey),
-    options.temporalAddress ?? bringUpTemporal(options, deps),
-    simulated ? bringUpSimulated(options.commands?.simulated, deps) : options.simulatedUrl,
-  ]);
-  return { ...database, temporalAddress, ...(simulatedUrl === undefined ? {} : { simulatedUrl }) };
-}
-
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-]);
-
-async function prepareDatabase(
+/**
+ * Postgres (then migrations and key), Temporal and the simulated provider, all in parallel. Those whose address is given are
+ * not started.
+ */
+async function startDependencies(
   options: StackOptions,
   deps: InfrastructureDeps,
   existingKey?: string,
-): Promise<{ databaseUrl: string; apiKey?: string }> {
-  const databaseUrl = options.databaseUrl ?? (await bringUpPostgres(deps));
-  const database = options.database ?? DATABASE_PREPARATION;
-  await database.migrate(databaseUrl).catch((error) => {
-    if (options.databaseUrl === undefined || !UNREACHABLE.has(systemErrorCode(error) ?? '')) throw error;
-    throw new StackError(`The Postgres of DATABASE_URL cannot be reached (${systemErrorCode(error)}).`, error);
-  });
-  if (options.role === 'worker') return { databaseUrl };
-  const { apiKey } = await database.ensureFirstTenant({
-    databaseUrl,
-    ...(existingKey === undefined ? {} : { existingKey }),
-  });
-  deps.log('the database is up to date');
-  return { databaseUrl, apiKey };
+  signal?: AbortSignal,
+) {
+  const embedded = options.databaseUrl === undefined && options.temporalAddress === undefined;
+  const simulated = options.simulatedUrl === undefined && (options.simulated ?? embedded);
+  const failed = new AbortController();
+  const waiting = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  try {
+    const [database, temporalAddress, simulatedUrl] = await Promise.all([
+      prepareDatabase(options, deps, existingKey),
+      temporalAddressOf(options, deps, waiting),
+      simulated ? bringUpSimulated(options.commands?.simulated, deps) : options.simulatedUrl,
+    ]);
+    return { ...database, temporalAddress, simulatedUrl };
+  } catch (error) {
+    failed.abort();
+    throw error;
+  }
+}
+
+/** Starts the embedded Temporal, or waits until the one that is given takes connections. */
+async function temporalAddressOf(
+  options: StackOptions,
+  deps: InfrastructureDeps,
+  signal: AbortSignal,
+): Promise<string> {
+  const { temporalAddress: address } = options;
+  if (address === undefined) return bringUpTemporal(options, deps);
+  // The API serves without Temporal.
+  if (options.role !== 'api') await (options.reachTemporal ?? reachTemporal)({ address, log: deps.log, signal });
+  return address;
 }
 
 /** Checked before anything is started, so that a port in use is said at once. */

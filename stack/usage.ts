@@ -30,6 +30,9 @@ ${providerLines()}
   AGENT_RUNS_LOG_LEVEL         of API and worker: trace, debug, info, warn, error (info)
   AGENT_RUNS_BUNDLE_CACHE      folder that keeps the bundled workflows (in node_modules/.cache)
   XDG_CACHE_HOME               where the Temporal binary is kept (~/.cache)
+
+A secret may be kept in a file: DATABASE_URL_FILE names one that holds the value of DATABASE_URL. The sealing key and the
+keys of Temporal and of providers can be given in the same way.
 `;
 
 function providerLines(): string {

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import pino from 'pino';
+import { databaseProblem } from '../db/database-problem.ts';
 import { serverEnvironment } from '../mcp/tool-connections.ts';
 import { providerVariables } from '../models/kinds/kinds.ts';
 import { readServiceEnvironment } from '../processes/environment.ts';
-import { loggedError } from '../processes/logged-error.ts';
+import { createProcessLog } from '../processes/process-log.ts';
+import { SettingError } from '../processes/setting-error.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
 import { createSessionWorker, installRuntimeLogger, type SessionWorker } from './create-worker.ts';
 import { killAtFaultPoint } from './fault-point.ts';
@@ -12,11 +13,8 @@ import { workflowBundle } from './workflow-bundle.ts';
 
 const START_RETRY_MS = 500;
 
-const log = pino(
-  { name: 'worker', level: process.env.AGENT_RUNS_LOG_LEVEL || 'info', serializers: { err: loggedError } },
-  pino.destination(2),
-);
-const warn = (message: string, error?: unknown) => log.warn(error === undefined ? {} : { err: error }, message);
+const { log, warn, fatal } = createProcessLog('worker', process.env.AGENT_RUNS_LOG_LEVEL);
+const supervised = process.send !== undefined;
 
 installRuntimeLogger((level, message, meta) => {
   if (level === 'warn' || level === 'error') log[level]({ meta }, message);
@@ -30,12 +28,15 @@ const stop = () => {
   void worker?.stop();
 };
 process.on('SIGTERM', stop);
-// Under a supervisor Ctrl-C is its business: it stops its children in order.
-process.on('SIGINT', process.send === undefined ? stop : () => undefined);
+// Ctrl-C reaches every process of the terminal. A supervisor acts on it by stopping its children in order.
+process.on('SIGINT', supervised ? () => undefined : stop);
 process.on('disconnect', stop);
 
 try {
   const environment = readServiceEnvironment(process.env, providerVariables);
+  // A supervisor has used the database before. Where Postgres is away for a moment, its worker starts and waits.
+  const problem = supervised ? undefined : await databaseProblem(environment.databaseUrl);
+  if (problem !== undefined) throw new SettingError(problem);
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));
   const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE || cacheDir);
   const reached = killAtFaultPoint(process.env);
@@ -45,11 +46,11 @@ try {
       workflowBundle: bundle,
       toolEnvironment: serverEnvironment(process.env),
       startToolGuard: startWatchdog,
-      ...(reached === undefined ? {} : { reached }),
+      reached,
       warn,
       alarm: (message, facts) => log.error(facts, message),
     }).catch(async (error: unknown) => {
-      warn(`${error instanceof Error ? error.message : 'The worker can not begin.'} Trying again.`, error);
+      warn(`${error instanceof Error ? error.message : 'The worker cannot begin.'} Trying again.`, error);
       await pause(START_RETRY_MS);
       return undefined;
     });
@@ -60,6 +61,6 @@ try {
   await worker?.stopped;
   process.exit(0);
 } catch (error) {
-  log.fatal({ err: error }, 'The worker failed.');
+  fatal('The worker failed.', error);
   process.exit(1);
 }

@@ -1,9 +1,15 @@
+import { databaseProblem } from '../../db/database-problem.ts';
+import { readDatabaseUrl } from '../../processes/environment.ts';
+import { SettingError } from '../../processes/setting-error.ts';
 import { ensureFirstTenant } from './first-tenant.ts';
 
-const databaseUrl = process.env.DATABASE_URL;
-if (databaseUrl === undefined) {
-  console.error('DATABASE_URL is not set: it names the (migrated) Postgres database to make an admin key in.');
-  process.exit(1);
+try {
+  const databaseUrl = readDatabaseUrl(process.env);
+  const problem = await databaseProblem(databaseUrl);
+  if (problem !== undefined) throw new SettingError(problem);
+  // The only line on standard output. Keys are stored as hashes, so this is the one time that it is shown.
+  console.log((await ensureFirstTenant({ databaseUrl })).apiKey);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
-// The one line on standard output: keys are stored as hashes, so it is shown this once.
-console.log((await ensureFirstTenant({ databaseUrl })).apiKey);

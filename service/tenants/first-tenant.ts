@@ -10,7 +10,7 @@ import { createApiKey, isWellFormedKey, sha256OfKey } from './api-key.ts';
  */
 export async function ensureFirstTenant(options: {
   databaseUrl: string;
-  existingKey?: string;
+  existingKey?: string | undefined;
 }): Promise<{ tenantId: string; apiKey: string }> {
   const db = createDatabase({ url: options.databaseUrl, maxConnections: 1, applicationName: 'agent-runs-first-start' });
   try {

@@ -16,8 +16,8 @@ export const NO_PIDS: StackPids = {
 
 /** What `credentials.json` says besides pids. */
 export interface KnownCredentials {
-  readonly baseUrl?: string;
-  readonly apiKey?: string;
+  readonly baseUrl?: string | undefined;
+  readonly apiKey?: string | undefined;
 }
 
 /** Empty when the file is absent or unreadable. Without `apiPid` no API runs (yet), and the address is of an earlier run. */

@@ -1,4 +1,4 @@
-import { portInUse } from '../free-port.ts';
+import { portInUse } from '../../processes/listen-problem.ts';
 import type { ProcessName } from './child-spec.ts';
 
 export interface ChildFailure {
@@ -19,7 +19,7 @@ export const LABELS: Readonly<Record<ProcessName, string>> = {
 };
 
 const DISK_FULL = /ENOSPC|no space left on device|check free disk space|database or disk is full|disk quota exceeded/i;
-const PORT_TAKEN = /EADDRINUSE|address already in use|could not bind/i;
+const PORT_TAKEN = /EADDRINUSE|already in use|could not bind/i;
 
 /** One sentence for a child that ended before it served, from what it wrote last. */
 export function explainFailure(failure: ChildFailure): string {
@@ -27,9 +27,10 @@ export function explainFailure(failure: ChildFailure): string {
   if (DISK_FULL.test(logTail))
     return `${LABELS[name]} stopped because the disk is full; free some space (its log: ${logFile}).`;
   if (PORT_TAKEN.test(logTail)) {
-    return port === undefined
-      ? `${LABELS[name]} found its port already in use (its log: ${logFile}).`
-      : portInUse(port);
+    // PORT is the port of the API; those of the other processes are chosen by the stack.
+    return name === 'api' && port !== undefined
+      ? portInUse(port)
+      : `${LABELS[name]} found its port${port === undefined ? '' : ` ${port}`} already in use (its log: ${logFile}).`;
   }
   const said = lastWords(logTail);
   return `${LABELS[name]} ${how}${said === '' ? '' : `, saying "${said}"`} (its log: ${logFile}).`;

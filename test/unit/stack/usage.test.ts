@@ -25,7 +25,7 @@ test('[stack:settings:documented-and-checked] the help and the configuration tab
 
 test('[stack:settings:documented-and-checked] every variable of ours that an entry point reads is in the configuration table', () => {
   const read = sourceFiles()
-    .filter(({ path }) => /^(api|db|models|processes|service|stack|worker)\//.test(path))
+    .filter(({ path }) => /^(api|db|models|processes|service|simulated|stack|worker)\//.test(path))
     .flatMap(({ text }) => [...text.matchAll(/\benv\.([A-Z_]+)|^ {2}([A-Z_]+): /gm)])
     .map(([, inCode = '', inSchema = '']) => inCode || inSchema)
     .filter((name) => /^(AGENT_RUNS|TEMPORAL|DATABASE)_/.test(name));

@@ -1,0 +1,71 @@
+import { createDatabase } from './database.ts';
+import { firstTenant } from './queries/tenant.ts';
+
+/** Errors of the network, and Postgres' own for a server that is starting or stopping. */
+const UNREACHABLE = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'EPIPE'],
+  ...['EADDRNOTAVAIL', 'EACCES', 'ENOENT', '57P01', '57P02', '57P03', '53300'],
+]);
+
+/** Errors of pg that have no code. */
+const NO_ANSWER =
+  /^(timeout expired|timeout exceeded when trying to connect|Connection terminated|Postgres does not answer)/;
+const NO_PASSWORD = /password must be a (non-empty )?string$/;
+const NO_TLS = /^The server does not support SSL/;
+
+/** What keeps a process from serving on the database at `url`, as a sentence about DATABASE_URL; undefined when it may begin. */
+export async function databaseProblem(url: string): Promise<string | undefined> {
+  const db = createDatabase({ url, maxConnections: 1, applicationName: 'agent-runs-start' });
+  try {
+    await db.serviceTransaction(firstTenant);
+    return undefined;
+  } catch (error) {
+    return databaseProblemOf(error);
+  } finally {
+    await db.close();
+  }
+}
+
+/**
+ * Why a database could not be connected to or used, as a sentence about DATABASE_URL. It never holds the URL, whose
+ * password would be in it (I10); the messages of Postgres hold no password.
+ */
+export function databaseProblemOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'open') {
+    return `A certificate or key file that DATABASE_URL names cannot be read (${code}); correct its path.`;
+  }
+  if (code !== undefined && UNREACHABLE.has(code)) {
+    return `The Postgres of DATABASE_URL cannot be reached (${code}); start it, or correct host and port in DATABASE_URL.`;
+  }
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The host in DATABASE_URL is not known (${code}); correct it.`;
+    case '28P01':
+      return 'Postgres refuses the user name or the password in DATABASE_URL; correct them.';
+    case '28000':
+      return `Postgres refuses the user in DATABASE_URL (${message}); correct DATABASE_URL, or let that user in.`;
+    case '3D000':
+      return 'The database that DATABASE_URL names does not exist; create it, or name another one.';
+    case '25006':
+      return 'DATABASE_URL names a read-only Postgres; it must name the primary.';
+    case '42P01':
+      return 'The database of DATABASE_URL is not migrated; run db/migrate-main.ts on it first.';
+    case '42501':
+      return `The user of DATABASE_URL lacks a right (${message}); see docs/operations.md for the rights that are needed.`;
+    case undefined:
+      break;
+    default:
+      return `The Postgres of DATABASE_URL cannot be used: ${message} (${code}).`;
+  }
+  if (NO_ANSWER.test(message)) {
+    return 'What DATABASE_URL names does not answer as a Postgres does; correct host and port in DATABASE_URL.';
+  }
+  if (NO_PASSWORD.test(message)) return 'Postgres asks for a password and DATABASE_URL has none; add it.';
+  if (NO_TLS.test(message)) {
+    return 'DATABASE_URL asks for TLS, which its Postgres does not offer; take sslmode out of DATABASE_URL.';
+  }
+  return message;
+}
