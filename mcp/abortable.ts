@@ -1,4 +1,4 @@
-/** Settles as `promise` does, or rejects with the signal's reason when that comes first. `promise` goes on by itself. */
+/** Settles as `promise` does, or rejects with the reason of the signal if the signal aborts first. The work itself goes on. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
@@ -8,7 +8,7 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   });
 }
 
-/** True when `promise` settled within `timeoutMs`; never rejects. */
+/** True if `promise` settles within `timeoutMs`. Never rejects. */
 export async function settledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

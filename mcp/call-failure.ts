@@ -6,12 +6,12 @@ import { type McpServer, ToolCallError } from './tool-call.ts';
 import { withoutSecret } from './tool-result.ts';
 
 /**
- * A server refuses such requests before it runs anything. InvalidParams is none of them: the SDK's server answers it too
- * when a tool has run and its result is malformed.
+ * With these errors a server refuses a request before it runs anything. InvalidParams is not one of them: the SDK's server
+ * also sends it after a tool has run and returned a malformed result.
  */
 const REFUSALS: readonly number[] = [ErrorCode.ParseError, ErrorCode.InvalidRequest, ErrorCode.MethodNotFound];
 
-/** Dialling failed: not a byte of the request was sent. */
+/** Errors of dialling: no byte of the request was sent. */
 const NEVER_SENT: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',
@@ -27,7 +27,10 @@ const SPAWN_FAILURES: Readonly<Record<string, string>> = {
 };
 const MAX_SERVER_MESSAGE_BYTES = 500;
 
-/** The one mapper of what can go wrong between us and a server. `ending`: how its process ended, if it did. */
+/**
+ * Maps everything that can go wrong between us and a server.
+ * @param connection.ending how the process of the server ended, if it did
+ */
 export function toolCallFailure(
   error: unknown,
   server: McpServer,
@@ -63,22 +66,27 @@ export function toolCallFailure(
   return transportFailure(error, who, call.httpStatus);
 }
 
-/** A session the server no longer knows: it ran nothing, and a new connection mends it. */
+/** True if the server may have forgotten our session: then it ran nothing, and a new connection helps. */
 export function sessionExpired(call: CallWatch): boolean {
   return call.httpStatus === 404 || call.httpStatus === 400;
 }
 
 function transportFailure(error: unknown, who: string, status: number | undefined): ToolCallError {
   if (status !== undefined && status >= 400) {
-    // 5xx may come from a proxy that gave up on a server that went on.
-    return new ToolCallError('tool.server_error', `${who} answered HTTP ${status}.`, status < 500, error);
+    // A 5xx may come from a proxy that gave up while the server behind it went on.
+    return new ToolCallError('tool.server_error', `${who} answered with HTTP ${status}.`, status < 500, error);
   }
   const neverSent = reasonOf(error, NEVER_SENT);
   if (neverSent !== undefined) {
     return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${neverSent}.`, true, error);
   }
   if (isMalformed(error)) {
-    return new ToolCallError('tool.server_error', `${who} answered what is no MCP result.`, false, error);
+    return new ToolCallError(
+      'tool.server_error',
+      `${who} answered with something that is not an MCP result.`,
+      false,
+      error,
+    );
   }
   return crashed(who, undefined, error);
 }
@@ -94,7 +102,7 @@ function connectFailure(error: ConnectError, who: string): ToolCallError {
     error.ending ??
     reasonOf(error.cause, NEVER_SENT) ??
     reasonOf(error.cause, SPAWN_FAILURES) ??
-    (status === undefined ? 'the connection could not be set up' : `it answered HTTP ${status}`);
+    (status === undefined ? 'the connection could not be set up' : `it answered with HTTP ${status}`);
   return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${reason}.`, true, error.cause);
 }
 
@@ -126,7 +134,7 @@ function statusOf(error: unknown): number | undefined {
   return undefined;
 }
 
-/** What the SDK throws for an answer that is no JSON, or not the JSON of a result. */
+/** True for what the SDK throws when an answer is not JSON, or not the JSON of a result. */
 function isMalformed(error: unknown): boolean {
   return error instanceof SyntaxError || (error instanceof Error && error.name.endsWith('ZodError'));
 }

@@ -1,25 +1,28 @@
 export type CallEnd = 'aborted' | 'timed_out' | 'lost';
 
-/** The clock and the abort of one call, from waiting for a connection to its answer. */
+/** Watches one call, from the wait for a connection to the answer, and ends it when its time is up or its caller aborts. */
 export interface CallWatch {
   /** Aborts at the time-out, with the caller's signal, or when the answer can no longer come. */
   readonly signal: AbortSignal;
-  /** Why the signal aborted; undefined while it has not. */
+  /** Why the signal aborted; undefined as long as it has not. */
   readonly ended: CallEnd | undefined;
-  /** Set before the request is handed to the transport: from here on it may have had its effect (I5). */
+  /** Set to true before the request is handed to the transport: from then on the call may have had its effect (I5). */
   dispatched: boolean;
-  /** The stream of the answer can be resumed after a disconnect. */
+  /** True when the stream of the answer can be resumed after a disconnect. */
   resumable: boolean;
   /** HTTP status of the answer, where there is one. */
   httpStatus: number | undefined;
-  /** The answer can no longer come. */
+  /** Ends the call because its answer can no longer come. */
   lose(reason?: string): void;
   readonly lostBecause: string | undefined;
-  /** The call is over; nothing ends it any more. */
+  /** Says that the call is over: nothing aborts its signal any more. */
   dispose(): void;
 }
 
-/** The longest timer there is (a longer one fires at once): for the SDK's own time-out, so that only ours ends a call. */
+/**
+ * The longest time that a timer can wait; a longer one fires at once. The SDK gets it as its time-out, so that only our own
+ * time-out ends a call.
+ */
 export const UNTIMED_MS = 2_147_483_647;
 
 export function watchCall(callerSignal: AbortSignal, timeoutMs: number): CallWatch {
@@ -52,7 +55,7 @@ export function watchCall(callerSignal: AbortSignal, timeoutMs: number): CallWat
       return lostBecause;
     },
     dispose() {
-      // The SDK never takes its listener off the signal: an abort after the answer would cancel a finished request.
+      // The SDK leaves its listener on the signal, so an abort after the answer would cancel a request that has finished.
       over = true;
       clearTimeout(timer);
       callerSignal.removeEventListener('abort', onAbort);

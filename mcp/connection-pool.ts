@@ -8,20 +8,20 @@ export interface PooledConnection {
 
 export interface Lease<C> {
   readonly connection: C;
-  /** False when it served others before: its session at the server may have expired. */
+  /** False when the connection has served other calls before: its session at the server may have expired. */
   readonly fresh: boolean;
-  /** Gives it back; once. */
+  /** Gives the connection back. To be called exactly once. */
   release(): void;
-  /** No new call gets it; it closes when its last call is over. */
+  /** Gives the connection to no new call, and closes it when its last call is over. */
   retire(): void;
-  /** New calls wait for `check`; a connection that fails it is closed, with the calls still waiting on it. */
+  /** Makes new calls wait for `check`. A connection that fails it is closed, which ends the calls that still use it. */
   suspect(check: (connection: C) => Promise<boolean>): void;
 }
 
 export interface ConnectionPool<C> {
   /**
-   * The connection of a key; opened by the first who asks, with all others waiting for it. Rejects with the error of
-   * `open`, or the signal's reason.
+   * The connection of a key. The first call that asks for it opens it, and all others wait for that. Rejects with the
+   * error of `open`, or with the reason of the signal.
    */
   lease(key: string, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>>;
   close(): Promise<void>;
@@ -36,18 +36,18 @@ interface Entry<C> {
   idleTimer: NodeJS.Timeout | undefined;
 }
 
-/** Connections that stay open between calls: at most `maxConnections`, closed after `idleCloseMs` without a call. */
+/** Keeps connections open between calls, at most `maxConnections`. Each is closed after `idleCloseMs` without a call. */
 export function createConnectionPool<C extends PooledConnection>(options: {
   maxConnections: number;
   idleCloseMs: number;
 }): ConnectionPool<C> {
-  /** In order of last use. */
+  /** In the order in which they were last used. */
   const entries = new Map<string, Entry<C>>();
   const closing = new Set<Promise<void>>();
   let waiters: (() => void)[] = [];
   let closed = false;
 
-  function roomOrIdleness(): void {
+  function wakeWaiters(): void {
     const woken = waiters;
     waiters = [];
     for (const wake of woken) wake();
@@ -57,7 +57,7 @@ export function createConnectionPool<C extends PooledConnection>(options: {
     clearTimeout(entry.idleTimer);
     if (entries.get(key) !== entry) return;
     entries.delete(key);
-    roomOrIdleness();
+    wakeWaiters();
   }
 
   function shut(connection: C): void {
@@ -76,7 +76,7 @@ export function createConnectionPool<C extends PooledConnection>(options: {
       remove(key, entry);
       shut(connection);
     }, options.idleCloseMs).unref();
-    roomOrIdleness();
+    wakeWaiters();
   }
 
   function evictOneIdle(): boolean {
@@ -115,7 +115,7 @@ export function createConnectionPool<C extends PooledConnection>(options: {
 
   async function lease(key: string, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>> {
     for (;;) {
-      if (closed) throw new Error('closed');
+      if (closed) throw new Error('The connection pool is closed.');
       let entry = entries.get(key);
       if (entry?.check !== undefined) {
         await abortable(entry.check, signal);
@@ -172,7 +172,7 @@ export function createConnectionPool<C extends PooledConnection>(options: {
     lease,
     async close() {
       closed = true;
-      roomOrIdleness();
+      wakeWaiters();
       for (const [key, entry] of [...entries]) {
         remove(key, entry);
         if (entry.connection !== undefined) shut(entry.connection);

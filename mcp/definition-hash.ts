@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
 
-/** SHA-256 (hex) over name, description and input schema of a tool in canonical JSON: another hash is another tool. */
+/** SHA-256 (hex) of a tool's name, description and input schema in canonical JSON. Another hash means another tool. */
 export function definitionHash(definition: {
   readonly name: string;
   readonly description: string;

@@ -5,26 +5,26 @@ import { storableText } from '../domain/storable-text.ts';
 import { type CallWatch, UNTIMED_MS } from './call-watch.ts';
 import { definitionHash } from './definition-hash.ts';
 
-/** Every turn pays for each of them in tokens; a list that never ends is an error of the server. */
+/** Every turn pays tokens for each tool. A server whose list goes on beyond this is in error. */
 const MAX_TOOLS = 1_000;
 
 /**
- * Of a definition as JSON: some 8,000 tokens, and 30 times the largest of three official servers. One that fills a prompt
- * by itself would end every session of the tenant as too long, and nothing would say which tool it was.
+ * UTF-8 bytes of a definition as JSON: some 8,000 tokens, and 30 times the largest definition of three official servers. A
+ * definition that fills a prompt by itself would end every session of the tenant as too long, without a word of which tool
+ * it was.
  */
 const MAX_DEFINITION_BYTES = 32 * 1024;
 
-/** All tools a server lists, page by page, in its order. */
+/** Reads all tools that a server lists, page by page, in the order of the server. */
 export async function discoverTools(client: Client, call: CallWatch): Promise<McpToolDefinition[]> {
   const tools: McpToolDefinition[] = [];
   let cursor: string | undefined;
   do {
-    // Not client.listTools: it compiles every output schema a server sends.
-    const page = await client.request(
-      { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
-      ListToolsResultSchema,
-      { signal: call.signal, timeout: UNTIMED_MS },
-    );
+    // client.listTools is not used, because it compiles every output schema that a server sends.
+    const page = await client.request({ method: 'tools/list', params: { cursor } }, ListToolsResultSchema, {
+      signal: call.signal,
+      timeout: UNTIMED_MS,
+    });
     for (const tool of page.tools) {
       const definition = storable({
         name: tool.name,
@@ -48,7 +48,7 @@ export async function discoverTools(client: Client, call: CallWatch): Promise<Mc
   return tools;
 }
 
-/** The same with texts that jsonb accepts, and as it will be read back: the hash must hold after a round trip. */
+/** The definition as it will be read back from Postgres, with texts that jsonb accepts: its hash must stay the same. */
 function storable<T>(definition: T): T {
   const clean = (_key: string, value: unknown) => (typeof value === 'string' ? storableText(value) : value);
   return JSON.parse(JSON.stringify(definition, clean));

@@ -4,11 +4,11 @@ import { discoverTools } from './discover-tools.ts';
 import type { McpConnection } from './open-connection.ts';
 import { type McpServer, ToolCallError } from './tool-call.ts';
 
-/** What the server behind a connection lists now, by name: hashes of definitions. */
+/** The hashes of the definitions that the server behind a connection lists, by name of the tool. */
 type Listed = Promise<ReadonlyMap<string, string>>;
 
 export interface ListedTools {
-  /** @throws ToolCallError tool.definition_changed, when the server no longer defines the tool as it was pinned */
+  /** @throws ToolCallError tool.definition_changed if the server no longer defines the tool as it was pinned */
   expectPinned(connection: McpConnection, call: CallWatch, tool: PinnedTool): Promise<void>;
 }
 
@@ -19,8 +19,8 @@ export interface PinnedTool {
 }
 
 /**
- * Holds tools to the definitions that were pinned: a server that is deployed anew is connected to anew, and asked once what
- * it lists; one that changes its list while it is connected says so.
+ * Checks that tools are still defined as they were pinned. A server is asked for its list once for each connection: when it
+ * is deployed again, its connection is a new one, and when it changes the list of an open connection, it announces that.
  */
 export function createListedTools(): ListedTools {
   const ofConnection = new WeakMap<McpConnection, Listed>();
@@ -40,14 +40,14 @@ export function createListedTools(): ListedTools {
   return {
     async expectPinned(connection, call, { server, toolName, pinnedHash }) {
       const listed = await listedBy(connection, call).catch((error: unknown) => {
-        // It may have been another call that asked, and ran out of time.
+        // Another call may have asked for the list and run out of time. This call then asks by itself.
         if (call.ended !== undefined || connection.closed) throw error;
         return listedBy(connection, call);
       });
       if (listed.get(toolName) === pinnedHash) return;
       throw new ToolCallError(
         'tool.definition_changed',
-        `The tool server "${server.name}" no longer defines it as it was when its tools were discovered; until they are discovered again it is not called.`,
+        `The tool server "${server.name}" has changed the definition of this tool since its tools were discovered. The tool is not called until they are discovered again.`,
         true,
       );
     },

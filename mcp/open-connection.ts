@@ -12,10 +12,10 @@ import { createTransportFetch } from './transport-fetch.ts';
 /** A connection that has passed MCP's handshake. */
 export interface McpConnection {
   readonly client: Client;
-  /** Runs `send` so that its HTTP requests belong to the call, and the call is lost when the connection is. */
+  /** Runs `send` so that its HTTP requests belong to `call`, and so that `call` is lost when the connection is lost. */
   run<T>(call: CallWatch, send: () => Promise<T>): Promise<T>;
   readonly closed: boolean;
-  /** Called once, when the connection is gone. */
+  /** Adds a listener, which is called once, when the connection is gone. */
   onClosed(listener: () => void): void;
   /** How the server's process ended, if it did. */
   ending(): string | undefined;
@@ -23,21 +23,21 @@ export interface McpConnection {
 }
 
 export interface OpenOptions {
-  /** For HTTP: guarded against private addresses (processes/egress-guard.ts). */
+  /** The fetch of the HTTP transports, which refuses private addresses (processes/egress-guard.ts). */
   readonly fetch: FetchLike;
-  /** Environment of stdio servers; theirs is added. */
+  /** The environment that every stdio server gets, besides the variables that are set for the server itself. */
   readonly environment: Readonly<Record<string, string>>;
   readonly guard: ChildGuard | undefined;
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** A server could not be started or did not finish the handshake: nothing was dispatched. */
+/** Thrown when a server could not be started or reached, or did not finish the handshake. Nothing was dispatched. */
 export class ConnectError extends Error {
   /** How the server's process ended, if it did. */
   readonly ending: string | undefined;
   constructor(ending: string | undefined, cause: unknown) {
-    super('connect', { cause });
+    super('The MCP server could not be connected to.', { cause });
     this.name = 'ConnectError';
     this.ending = ending;
   }
@@ -48,7 +48,7 @@ const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 const GOODBYE_MS = 1_000;
 const CLIENT_INFO = { name: 'agent-runs', version: '0.1.0' };
 
-/** Starts or dials an external server and shakes hands. @throws ConnectError */
+/** Starts or dials a server and completes the handshake. @throws ConnectError */
 export async function openConnection(target: McpTransport, options: OpenOptions): Promise<McpConnection> {
   const currentCall = new AsyncLocalStorage<CallWatch>();
   const client = new Client(CLIENT_INFO, { capabilities: {} });
@@ -76,7 +76,7 @@ export async function openConnection(target: McpTransport, options: OpenOptions)
       refuseStandaloneStream: target.kind === 'streamable-http',
       onResumeFailed: () => onResumeFailed(),
     });
-    const requestInit = target.auth === undefined ? {} : { headers: { Authorization: target.auth } };
+    const requestInit = { headers: target.auth === undefined ? undefined : { Authorization: target.auth } };
     if (target.kind === 'sse') return new SSEClientTransport(new URL(target.url), { fetch, requestInit });
     const http = new StreamableHTTPClientTransport(new URL(target.url), { fetch, requestInit });
     sayGoodbye = () => http.terminateSession();
@@ -111,7 +111,7 @@ export async function openConnection(target: McpTransport, options: OpenOptions)
   };
   onResumeFailed = () => void close();
   client.onerror = (error) => {
-    // The SSE transport dials again by itself, but the new stream belongs to a session that knows no handshake.
+    // The SSE transport dials again by itself, but the new stream has a new session, which has had no handshake.
     if (error instanceof SseError) void close();
   };
 

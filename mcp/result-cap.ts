@@ -1,30 +1,23 @@
 import { storableText } from '../domain/storable-text.ts';
+import { utf8Beginning } from '../domain/utf8-beginning.ts';
 
 export interface CappedText {
   readonly text: string;
-  /** UTF-8 bytes before the cut. */
+  /** UTF-8 bytes of the text before it was cut. */
   readonly bytes: number;
   readonly truncated: boolean;
 }
 
 /**
- * A text that Postgres can store, in at most `maxBytes` UTF-8 bytes. A longer one is cut at a character boundary and
- * ends in a line that says how much is shown; only a `maxBytes` shorter than that line is exceeded, by that line.
+ * A text in a form that Postgres can store and in at most `maxBytes` UTF-8 bytes. A longer text is cut between two
+ * characters and ends in a line that says how much is shown. If not even that line fits, it is all there is.
  */
 export function capText(text: string, maxBytes: number): CappedText {
-  const encoded = Buffer.from(storableText(text), 'utf8');
-  const bytes = encoded.length;
-  if (bytes <= maxBytes) return { text: encoded.toString('utf8'), bytes, truncated: false };
-  const noteBytes = cutNote(bytes, bytes).length;
-  const shown = characterBoundary(encoded, Math.max(0, maxBytes - noteBytes));
-  return { text: encoded.toString('utf8', 0, shown) + cutNote(shown, bytes), bytes, truncated: true };
-}
-
-/** The last place at or before `at` where a character of UTF-8 begins. */
-export function characterBoundary(encoded: Uint8Array, at: number): number {
-  let boundary = Math.min(at, encoded.length);
-  while (boundary > 0 && ((encoded[boundary] ?? 0) & 0xc0) === 0x80) boundary--;
-  return boundary;
+  const storable = storableText(text);
+  const bytes = Buffer.byteLength(storable);
+  if (bytes <= maxBytes) return { text: storable, bytes, truncated: false };
+  const shown = utf8Beginning(storable, Math.max(0, maxBytes - cutNote(bytes, bytes).length));
+  return { text: shown + cutNote(Buffer.byteLength(shown), bytes), bytes, truncated: true };
 }
 
 function cutNote(shownBytes: number, bytes: number): string {

@@ -4,7 +4,7 @@ import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/s
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { settledWithin } from './abortable.ts';
 
-/** Ends process groups when we are gone, even by SIGKILL (processes/watchdog.ts is one). */
+/** Ends process groups once this process is gone, even if SIGKILL ended it. processes/watchdog.ts is one. */
 export interface ChildGuard {
   guard(pid: number, signal: 'KILL'): void;
   release(pid: number): void;
@@ -13,7 +13,7 @@ export interface ChildGuard {
 export interface StdioTransportOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** All of the child's environment. */
+  /** The whole environment of the child. */
   readonly environment: Readonly<Record<string, string>>;
   /** A longer message ends the connection. */
   readonly maxMessageBytes: number;
@@ -34,7 +34,7 @@ const DRAIN_GRACE_MS = 500;
 
 /**
  * MCP over the standard streams of a child. The SDK's own transport knows no process groups, so a server behind `npx` or
- * a shell would outlive us; here the child leads a group, the group ends with it, and stderr is read and forgotten.
+ * a shell would outlive us. Here the child leads a group, and the group ends with it.
  */
 export function createStdioTransport(options: StdioTransportOptions): StdioTransport {
   const buffer = new ReadBuffer({ maxBufferSize: options.maxMessageBytes });
@@ -63,20 +63,21 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
     child = server;
     if (closeRequested) {
       endGroup(server, 'SIGKILL');
-      throw new Error('closed');
+      throw new Error('The connection was closed while the server was starting.');
     }
     if (server.pid !== undefined) options.guard?.guard(server.pid, 'KILL');
     server.stdin.on('error', (error) => transport.onerror?.(error));
     server.stdout.on('error', (error) => transport.onerror?.(error));
     server.stdout.on('data', read);
     server.stderr.on('error', () => {});
-    // A server may print its own secrets: not even a log gets any of it (I10).
+    // A server may print secrets of its own, so its stderr is read and goes nowhere, not even to a log (I10).
     server.stderr.resume();
     server.once('exit', (code, signal) => {
       ending ??= signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
       endGroup(server, 'SIGKILL');
       if (server.pid !== undefined) options.guard?.release(server.pid);
-      // What it wrote before it ended is still read, unless somebody who left the group holds its output open.
+      // What the server wrote before it ended is still read. The timer is for a process that left the group and holds the
+      // output open.
       setTimeout(finish, DRAIN_GRACE_MS).unref();
     });
     server.once('close', finish);
@@ -96,7 +97,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
         transport.onmessage?.(message);
       } catch (error) {
         malformedLines++;
-        if (malformedLines > MAX_MALFORMED_LINES) giveUp('it prints what is no MCP message');
+        if (malformedLines > MAX_MALFORMED_LINES) giveUp('it prints text that is not an MCP message');
         transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
       }
     }
@@ -111,7 +112,8 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
 
   function send(message: Parameters<Transport['send']>[0]): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (child === undefined || closed || !child.stdin.writable) return reject(new Error('Not connected'));
+      if (child === undefined || closed || !child.stdin.writable)
+        return reject(new Error('The server is not connected.'));
       child.stdin.write(serializeMessage(message), (error) => (error ? reject(error) : resolve()));
     });
   }
@@ -147,6 +149,6 @@ function endGroup(server: ServerProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-server.pid, signal);
   } catch {
-    // No such group: all of it has ended.
+    // There is no such group: all of its processes have ended.
   }
 }

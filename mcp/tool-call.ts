@@ -1,14 +1,14 @@
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 
-/** How an MCP server is reached. `auth` is the value of the Authorization header (HTTP) and is never stored in the clear. */
+/** How an MCP server is reached. `auth` is the value of the Authorization header and is never stored in the clear (I10). */
 export type McpTransport =
   | {
       readonly kind: 'stdio';
       readonly command: string;
       readonly args: readonly string[];
-      readonly env?: Record<string, string>;
+      readonly env?: Record<string, string> | undefined;
     }
-  | { readonly kind: 'streamable-http' | 'sse'; readonly url: string; readonly auth?: string };
+  | { readonly kind: 'streamable-http' | 'sse'; readonly url: string; readonly auth?: string | undefined };
 
 export interface McpServer {
   /** `mcp_…` */
@@ -20,13 +20,13 @@ export interface McpServer {
 export interface ToolInvocation {
   readonly server: McpServer;
   readonly toolName: string;
-  /** Of the definition that was discovered: an external server that defines it otherwise by now is not called. */
-  readonly pinnedHash?: string;
+  /** The hash of the definition that was discovered: a tool whose server defines it differently by now is not called. */
+  readonly pinnedHash?: string | undefined;
   readonly args: Record<string, unknown>;
   readonly timeoutMs: number;
-  /** Results longer than this many UTF-8 bytes are cut at a character boundary. */
+  /** The most UTF-8 bytes of a result that the model is given. A longer result is cut between two characters. */
   readonly maxResultBytes: number;
-  /** Of a result that is cut, so many UTF-8 bytes are returned besides. */
+  /** The most UTF-8 bytes of a cut result that are returned as its `whole`. */
   readonly maxWholeBytes: number;
   readonly signal: AbortSignal;
 }
@@ -35,27 +35,27 @@ export interface ToolResult {
   /** What the model reads. */
   readonly output: string;
   readonly isError: boolean;
-  /** Number of result items: of `results` in the structured content where there is one, else of content blocks. */
+  /** How many items the result has: those of `results` in its structured content, or else its content blocks. */
   readonly items: number;
-  /** UTF-8 bytes before the cut. */
+  /** UTF-8 bytes of the result before it was cut. */
   readonly bytes: number;
   readonly truncated: boolean;
-  /** Of a truncated result all of it; one longer than `maxWholeBytes` is cut there and says so. */
-  readonly whole?: string;
+  /** The whole text of a truncated result. If it is longer than `maxWholeBytes`, it is cut there and says so. */
+  readonly whole?: string | undefined;
 }
 
 export type ToolFailureType =
   | 'tool.timed_out'
-  | 'tool.server_unreachable' // could not start or connect: nothing was dispatched
+  | 'tool.server_unreachable' // the server could not be started or connected to: nothing was dispatched
   | 'tool.server_crashed' // the connection closed while the call was in flight
   | 'tool.server_error' // the server answered with a protocol error
-  | 'tool.definition_changed' // not the tool that was pinned: not called
+  | 'tool.definition_changed' // the tool is not the one that was pinned, so it was not called
   | 'tool.aborted';
 
-/** The one error `callTool` throws. */
+/** The one error that a call of a tool throws. The model may read its message, not its cause. */
 export class ToolCallError extends Error {
   readonly type: ToolFailureType;
-  /** True when the call certainly had no effect (it was never sent, or the server refused it). */
+  /** True if the call certainly had no effect: it was never sent, was refused by the server, or was rolled back. */
   readonly noEffect: boolean;
   constructor(type: ToolFailureType, message: string, noEffect: boolean, cause?: unknown) {
     super(message, { cause });

@@ -5,7 +5,7 @@ import type { BundledToolEffect } from './bundled/bundled-tool.ts';
 import type { BundledToolDefinition } from './bundled/bundled-tools.ts';
 
 export interface CatalogTool {
-  /** What models see, unique in the catalog. Policies and a run's `tools` match it. */
+  /** The name that models see, unique in the catalog. Policies and the `tools` of a run are matched with it. */
   readonly name: string;
   readonly serverId: string;
   readonly serverName: string;
@@ -21,7 +21,7 @@ export interface CatalogTool {
 }
 
 export interface ToolPolicy {
-  /** Glob over model-visible names. */
+  /** A glob over the names that models see. */
   readonly toolName: string;
   readonly allowed: boolean;
   readonly requiresApproval: boolean;
@@ -32,23 +32,24 @@ export interface ToolPolicy {
 
 export interface ToolCatalogInput {
   readonly bundled: readonly BundledToolDefinition[];
-  /** Rows of mcp_server with their pinned definitions; null while undiscovered. */
+  /** Rows of mcp_server with their pinned definitions, which are null until they are discovered. */
   readonly servers: readonly {
     readonly id: string;
     readonly name: string;
     readonly tools: readonly McpToolDefinition[] | null;
   }[];
   readonly policies: readonly ToolPolicy[];
-  /** The run's `tools`; null: all. */
+  /** The `tools` of the run; null stands for all. */
   readonly globs: readonly string[] | null;
 }
 
-/** What a policy says of a tool nobody wrote one for: it may write, and may not run twice. */
+/** The policy for a tool that no policy names: it may change something, and it may not run twice. */
 const UNKNOWN_TOOL = { allowed: true, requiresApproval: false, effect: 'write', idempotent: false } as const;
 
 /**
- * The tools a session may call, with what policy says of each (refused ones too: the verdict is the pipeline's). In an
- * order that depends on names alone, so that prompts begin alike (prompt caches); names never depend on `globs`.
+ * The tools that a session may call, with what policy says of each. Tools that policy forbids are among them, because the
+ * verdict is given when one is called. The order depends on names alone, so that prompts begin alike, as prompt caches
+ * need it. Names never depend on `globs`.
  */
 export function buildToolCatalog({ bundled, servers, policies, globs }: ToolCatalogInput): CatalogTool[] {
   const policyOf = policyFinder(policies);
@@ -74,7 +75,7 @@ export function buildToolCatalog({ bundled, servers, policies, globs }: ToolCata
         description: definition.description,
         inputSchema: definition.inputSchema,
         hash: definition.hash,
-        // Of bundled tools we know these; a policy made for many tools at once must not undo it.
+        // These are known facts of bundled tools. A policy that is meant for many tools at once must not change them.
         effect: fixed?.effect ?? effect,
         idempotent: fixed?.idempotent ?? idempotent,
         bundled: fixed !== undefined,
@@ -90,7 +91,7 @@ interface ToolSource {
   readonly serverId: string;
   readonly serverName: string;
   readonly definition: McpToolDefinition;
-  /** Facts about a bundled tool. */
+  /** What is known of a bundled tool; undefined for other tools. */
   readonly fixed: { readonly effect: BundledToolEffect; readonly idempotent: true } | undefined;
 }
 
@@ -109,7 +110,7 @@ function externalSources(server: ToolCatalogInput['servers'][number]): ToolSourc
   }));
 }
 
-/** The most specific glob wins: the longest, then the newest. */
+/** Finds the policy with the most specific glob: the longest, and of equally long ones the newest. */
 function policyFinder(policies: readonly ToolPolicy[]): (name: string) => ToolPolicy | undefined {
   const bySpecificity = [...policies]
     .sort(

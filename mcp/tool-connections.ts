@@ -12,24 +12,24 @@ import type { McpServer, McpTransport, ToolConnections } from './tool-call.ts';
 import { readableResult } from './tool-result.ts';
 
 export interface ToolConnectionsDeps {
-  /** For HTTP servers: one that refuses private addresses (processes/egress-guard.ts). */
+  /** The fetch of HTTP servers, which refuses private addresses (processes/egress-guard.ts). */
   readonly fetch: FetchLike;
-  /** Environment of stdio servers, see serverEnvironment. */
+  /** The environment of stdio servers, see serverEnvironment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Started with the first stdio server: ends their process groups when this process is killed. */
+  /** Called with the first stdio server. The guard ends the process groups of such servers when this process is killed. */
   readonly startGuard?: (() => ChildGuard & { close(): void }) | undefined;
-  /** Open at once (default 32); a call beyond waits for one to be idle. */
+  /** How many connections may be open at once (default 32). A call that needs one more waits until one is idle. */
   readonly maxConnections?: number;
-  /** Default 5 minutes. */
+  /** How long an idle connection stays open (default 5 minutes). */
   readonly idleCloseMs?: number;
-  /** Starting a server, downloads of `npx` included, or dialling it (default 30 s). */
+  /** How long it may take to start a server, including downloads of `npx`, or to dial it (default 30 s). */
   readonly connectTimeoutMs?: number;
 }
 
-/** A server that missed a time-out answers a ping in this time, or is taken for hung and replaced. */
+/** How long a server that missed a time-out has to answer a ping. One that does not is taken for hung and is replaced. */
 const PING_TIMEOUT_MS = 2_000;
 
-/** What stdio servers see of our environment: nothing that could hold a secret (I10). */
+/** The part of our environment that stdio servers see: nothing that could hold a secret (I10). */
 export function serverEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(env).filter(([name, value]) => ['PATH', 'HOME', 'LANG'].includes(name) && value);
   return Object.fromEntries(kept) as Record<string, string>; // filtered: no value is undefined
@@ -50,8 +50,8 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   }
 
   /**
-   * Runs `work` on a connection to an external server; once more on a new one when the session was forgotten. It says itself
-   * when it dispatches.
+   * Runs `work` on a connection to a server, and once more on a new connection if the server has forgotten the session.
+   * `work` itself notes in the watch of its call when it dispatches.
    */
   async function onConnection<T>(
     server: McpServer,
@@ -67,7 +67,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       try {
         lease = await pool.lease(connectionKey(server), () => open(transport), call.signal);
         const { connection } = lease;
-        // It broke while we took it: nothing was sent.
+        // The connection broke while it was being taken: nothing was sent.
         if (connection.closed) continue;
         return await connection.run(call, () => work(connection, call));
       } catch (error) {
@@ -124,14 +124,14 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     },
 
     async close() {
-      closing.abort(new Error('closed'));
+      closing.abort(new Error('The connections are being closed.'));
       await pool.close();
       guard?.close();
     },
   };
 }
 
-/** A changed address, command or credential is another connection. */
+/** The key of a server's connection. A server whose address, command or credential changed gets another connection. */
 function connectionKey(server: McpServer): string {
   return `${server.id}:${createHash('sha256').update(JSON.stringify(server.transport)).digest('hex')}`;
 }
@@ -141,7 +141,7 @@ async function answersPing(connection: McpConnection): Promise<boolean> {
     await connection.client.ping({ timeout: PING_TIMEOUT_MS });
     return true;
   } catch (error) {
-    // An error is an answer too: some servers do not know the method.
+    // An error is an answer, too: some servers do not know the method.
     return error instanceof McpError && error.code !== ErrorCode.RequestTimeout && !connection.closed;
   }
 }

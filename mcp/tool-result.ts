@@ -3,9 +3,9 @@ import { capText } from './result-cap.ts';
 import type { ToolInvocation, ToolResult } from './tool-call.ts';
 
 /**
- * What a model reads of an MCP result: its texts, a line for each block that is none, and the structured content when
- * there is no text. At most `maxResultBytes` UTF-8 bytes; of a longer one `whole` has at most `maxWholeBytes`. `secret`
- * (our own credential at the server) never shows (I10).
+ * An MCP result as a model reads it: its texts, a line for each block that is no text, and its structured content if there
+ * is no text at all. The output has at most `maxResultBytes` UTF-8 bytes. A longer result is cut, and `whole` has at most
+ * `maxWholeBytes` of it. `secret` is our own credential at the server and is never shown (I10).
  */
 export function readableResult(
   result: CallToolResult,
@@ -18,11 +18,11 @@ export function readableResult(
     hasText || result.structuredContent === undefined ? [] : [JSON.stringify(result.structuredContent)];
   const all = withoutSecret([...structured, ...blocks].join('\n'), secret);
   const { text, bytes, truncated } = capText(all, maxResultBytes);
-  const read = { output: text, isError: result.isError === true, items: itemsOf(result), bytes, truncated };
-  return truncated ? { ...read, whole: capText(all, maxWholeBytes).text } : read;
+  const whole = truncated ? capText(all, maxWholeBytes).text : undefined;
+  return { output: text, isError: result.isError === true, items: itemsOf(result), bytes, truncated, whole };
 }
 
-/** Replaces a credential we sent, should the other side repeat it. */
+/** Replaces the credential that we sent, in case the other side repeats it. */
 export function withoutSecret(text: string, secret: string | undefined): string {
   if (secret === undefined) return text;
   const bare = secret.replace(/^\S+\s+/, '');
@@ -51,7 +51,7 @@ function readableBlock(block: ContentBlock): string {
     case 'resource': {
       const { resource } = block;
       const label = `[resource ${resource.uri}${resource.mimeType === undefined ? '' : ` ${resource.mimeType}`}`;
-      // A text resource is what the tool was called for (a file, a page); only binary ones are just named.
+      // A text resource (a file, a page) is what the tool was called for. Only a binary one is reduced to its name.
       if ('text' in resource) return `${label}]\n${resource.text}`;
       return `${label}, ${base64Bytes(resource.blob)} bytes]`;
     }

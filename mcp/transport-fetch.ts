@@ -4,35 +4,36 @@ import type { CallWatch } from './call-watch.ts';
 
 export interface TransportFetchOptions {
   readonly fetch: FetchLike;
-  /** The call on whose behalf a request is sent. */
+  /** The call for which a request is sent. */
   readonly currentCall: AsyncLocalStorage<CallWatch>;
-  /** A longer body, or a longer event of a stream, is an error. */
+  /** The most bytes of a body, or of one event of a stream. More is an error. */
   readonly maxMessageBytes: number;
-  /** False for the old SSE transport, whose answers come on that stream. */
+  /** Whether to refuse the stream that belongs to no request. False for the old SSE transport, whose answers come on it. */
   readonly refuseStandaloneStream: boolean;
-  /** An interrupted stream could not be taken up again. */
+  /** Called when an interrupted stream could not be resumed. */
   readonly onResumeFailed: () => void;
 }
 
-/** Time for what a finished stream carried to reach its call before the call counts as lost. */
+/** How long an answer may take from the end of its stream to its call, before the call counts as lost. */
 const DELIVERY_GRACE_MS = 1_000;
 
 /**
- * The `fetch` of the HTTP transports. The SDK leaves a call waiting when its connection ends without an answer and reads
- * answers of any size; this ties each request to its call and limits what is read.
+ * The `fetch` of the HTTP transports. The SDK lets a call wait on when its connection ended without an answer, and reads
+ * answers of any size. This function ties each request to its call and limits what is read.
  */
 export function createTransportFetch(options: TransportFetchOptions): FetchLike {
   return async (url, init) => {
     const headers = new Headers(init?.headers);
     if (init?.method === 'GET' && options.refuseStandaloneStream && !headers.has('last-event-id')) {
-      // That stream only carries what servers ask of clients, which we offer none of: one connection less a server.
+      // This stream carries what servers ask of clients, and this client offers them nothing. Without the stream, a server
+      // costs one connection less.
       return new Response(null, { status: 405 });
     }
     if (headers.has('last-event-id')) return resumed(url, init);
 
     const call = options.currentCall.getStore();
     if (call === undefined) return limited(await options.fetch(url, init), {});
-    // The call's signal covers the transport's own, which fires when the connection is closed and the call lost.
+    // The signal of the call replaces that of the transport: a connection that is closed ends its calls, too.
     const response = await options.fetch(url, { ...init, signal: call.signal });
     call.httpStatus = response.status;
     return limited(response, {
@@ -55,7 +56,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     }
   }
 
-  /** The response with a limit on what it carries. One of the two is called, once, when the body is over, well or not. */
+  /** The response with a limit on its body. `onTooLong` or `onEnd` is called once, when the body is over or fails. */
   function limited(response: Response, { onTooLong, onEnd }: { onTooLong?: () => void; onEnd?: () => void }): Response {
     if (response.body === null) return response;
     const reader = response.body.getReader();
@@ -93,7 +94,7 @@ function isEventStream(response: Response): boolean {
   return response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
-/** Events end in an empty line; only what follows the last one of a chunk counts on. */
+/** Bytes of the event that is not complete yet. An event ends with an empty line, so what follows the last one counts. */
 function bytesOfOpenEvent(chunk: Uint8Array, openBytes: number): number {
   const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
   const end = Math.max(text.lastIndexOf('\n\n'), text.lastIndexOf('\r\n\r\n'));

@@ -21,10 +21,10 @@ interface BegunCall {
   readonly startedMs: number;
 }
 
-/** What is known of the transaction when it is rolled back. */
+/** What is known of a transaction that was rolled back. */
 interface Attempt {
   begun?: BegunCall;
-  /** What the tool threw; the transaction itself may throw the SQL error behind it. */
+  /** The error that the tool threw. The transaction itself may throw the SQL error behind it instead. */
   failure?: unknown;
 }
 
@@ -69,7 +69,7 @@ export function createCallBundledTool(deps: StageDeps) {
 
   /**
    * The transaction was rolled back: gives the call a result in a transaction of its own.
-   * @throws what is no failure of the tool, or will pass: nothing happened, and the stage is tried again
+   * @throws an error that is not the tool's, or that will pass: nothing happened, and the stage is tried again
    */
   async function storeFailure(ref: CallRef, { begun, failure }: Attempt, error: unknown): Promise<void> {
     // A tool that only waited for a Postgres that is away has timed out, but did not fail.
@@ -81,7 +81,7 @@ export function createCallBundledTool(deps: StageDeps) {
     await storeToolResult(deps.db, ref, begun.row, outcome, deps.nowMs() - begun.startedMs);
   }
 
-  /** A process of the version before commits an effect before its result: the call has the result of that effect. */
+  /** A process of the version before commits an effect before its result. The call then gets the result of that effect. */
   async function storedOutcome(ref: CallRef, call: BundledCall): Promise<ToolCallOutcome> {
     return outcomeOf(await deps.db.transaction(ref.tenantId, (tx) => storedEffectResult(tx, call)));
   }
@@ -92,13 +92,16 @@ export function createCallBundledTool(deps: StageDeps) {
   }
 }
 
-/** As in call-tool.ts: after an interrupt no call is begun, the boundary gives it its result. A call with an effect was begun. */
+/**
+ * True if the call is not to be begun because a client interrupted the session. As in call-tool.ts, the boundary of the turn
+ * then gives it a result. A call that has its effect was begun.
+ */
 async function interruptedBefore(tx: Tx, ref: CallRef): Promise<boolean> {
   if (!(await interruptWaits(tx, ref.sessionId))) return false;
   return (await bundledEffectResult(tx, ref.sessionId, ref.toolCallId)) === undefined;
 }
 
-/** @throws what a restart of Postgres or a rival causes, and what is an error of ours */
+/** @throws an error that a restart of Postgres or a rival transaction caused, and every error of ours */
 function outcomeOfToolFailure(error: unknown, call: ToolCallRow): ToolCallOutcome {
   if (error instanceof ToolCallError && isPassingDatabaseError(error.cause)) throw error.cause;
   return outcomeOfFailure(error, call);

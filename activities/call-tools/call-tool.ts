@@ -16,7 +16,7 @@ import { failure, outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome 
 
 type Opened =
   | { readonly kind: 'over' }
-  /** It is not made: this is its result. */
+  /** The call is not made; `outcome` is its result. */
   | { readonly kind: 'settled'; readonly call: ToolCallRow; readonly outcome: ToolCallOutcome }
   | {
       readonly kind: 'dispatch';
@@ -26,8 +26,8 @@ type Opened =
     };
 
 /**
- * Stage 4 for every other server. `dispatched` is on record before the call is made: a call that is found dispatched by a
- * later attempt runs again only where that does no harm, else its outcome is unknown and stays so (I5).
+ * Stage 4 for the tools of MCP servers. `dispatched` is recorded before the call is made. A later attempt that finds the call
+ * dispatched makes it again only if that does no harm; otherwise the outcome is unknown and stays so (I5).
  */
 export function createCallTool(deps: StageDeps) {
   return async function callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void> {
@@ -54,7 +54,8 @@ export function createCallTool(deps: StageDeps) {
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome }) as const;
     if (call.state === 'dispatched' && !repeatable(call))
       return settled(unknownOutcome(call, 'The process that called it ended during the call.'));
-    // Whoever interrupts wants no further effects: the call is not made, and the boundary gives it a result that says so.
+    // A client that interrupts wants no further effects, so the call is not made. The boundary of the turn gives it a result
+    // that says so.
     const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
     if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };
     const row = await mcpServerById(tx, call.serverId);
@@ -89,7 +90,7 @@ export function createCallTool(deps: StageDeps) {
       .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
   }
 
-  /** Undefined: its credential does not open. */
+  /** The server with its opened credential; undefined if the credential does not open. */
   function reachable(tenantId: string, row: McpServerRow): McpServer | undefined {
     const auth = row.sealedAuth === null ? null : openedSecret(deps, row.sealedAuth, { tenantId, rowId: row.id });
     return auth === undefined ? undefined : serverOfRow(row, auth);

@@ -14,7 +14,7 @@ import { toolResultEvent } from './tool-result-event.ts';
 /** How a call came out, before the result guardrail. */
 export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'latencyMs'> & Pick<ToolResult, 'whole'>;
 
-/** A result behind the result guardrail: what the model is given, and of a truncated one the whole as an artifact. */
+/** A result that has passed the result guardrail. The artifact is the whole of a result that the model gets truncated. */
 interface GuardedResult {
   readonly end: ToolCallEnd;
   readonly artifact: NewArtifact | undefined;
@@ -31,7 +31,7 @@ export async function storeToolResult(
 ): Promise<void> {
   const result = await guarded(call, outcome, latencyMs);
   await db.transaction(ref.tenantId, async (tx) => {
-    // The end of a session leaves no call without a result, so nothing is finished behind it.
+    // A session that ends gives each open call a result, so no call is finished after it.
     const { finished } = await behindLock(tx, ref.sessionId, () => ({
       finished: finishToolCall(tx, ref.sessionId, call.id, result.end),
     }));
@@ -40,8 +40,8 @@ export async function storeToolResult(
 }
 
 /**
- * The same in a transaction that has read, under the lock of the session, that the call has no result yet: what is written
- * leaves with its COMMIT.
+ * Stores the result in a transaction that holds the lock of the session and has read that the call has no result yet. The
+ * writes travel with the COMMIT of that transaction.
  */
 export async function storeResultOfOpenCall(
   tx: Tx,
@@ -86,7 +86,7 @@ function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, { end, artif
             stage: 'tool_args',
             action: 'block',
             reasonCode: end.reasonCode,
-            message: `${call.toolName} was not called: its server defines it otherwise than when it was discovered.`,
+            message: `${call.toolName} was not called: its server has changed its definition since it was discovered.`,
             turnIndex: call.turn,
           }),
         ]
@@ -95,7 +95,7 @@ function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, { end, artif
   ]);
 }
 
-/** A call has one artifact at most: its id is the call's, by another name. */
+/** A call has at most one artifact, whose id is that of the call with another prefix. */
 function artifactIdOf(toolCallId: string): string {
   return toolCallId.replace(/^call_/, 'art_');
 }

@@ -2,7 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import type { PlannedToolCall } from '../stage-results.ts';
 
-/** The allowed calls of a stored answer, in call order, each with how it runs. */
+/** The allowed calls of a stored answer in call order, each with the way it is run. */
 export async function plannedToolCalls(tx: Tx, sessionId: string, turn: number): Promise<PlannedToolCall[]> {
   return planOf(await toolCallsOfTurn(tx, sessionId, turn));
 }

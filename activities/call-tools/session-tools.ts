@@ -8,7 +8,7 @@ import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/tool-catalog.ts';
 import { toolBytesBound } from '../../models/request-bound.ts';
 
-/** The tools that a session may call, with their size in the prompt. */
+/** The tools of a session, and their size in the prompt. `byName` also has the tools that policy forbids. */
 export interface SessionCatalog {
   readonly tools: readonly CatalogTool[];
   readonly byName: ReadonlyMap<string, CatalogTool>;
@@ -16,7 +16,7 @@ export interface SessionCatalog {
   readonly definitionBytes: number;
 }
 
-/** Enough of a hash to tell the definitions of one tenant apart: with a thousand tools each turn stores 11 KB of them. */
+/** So much of a hash tells the definitions of one tenant apart. With a thousand tools, each turn stores 11 KB of pins. */
 const PIN_CHARACTERS = 8;
 
 /** The short hashes by which a turn remembers the tools that its prompt was sized with. */
@@ -43,8 +43,8 @@ const KEPT_CATALOGS = 64;
 
 export interface SessionTools {
   /**
-   * @param globs the run's `tools` filter; null offers all.
-   * @param version what `toolSourcesVersion` says in this transaction
+   * @param globs the `tools` filter of the run; null offers all tools
+   * @param version the answer of `toolSourcesVersion` in this transaction
    */
   catalog(tx: Tx, globs: readonly string[] | null, version: string): Promise<SessionCatalog>;
 }

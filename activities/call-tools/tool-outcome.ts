@@ -7,9 +7,9 @@ export function outcomeOfResult(result: ToolResult): ToolCallOutcome {
 }
 
 /**
- * A crash, hang or refusal of a server as a result the model can read. Where the effect can't be known and repeating is
- * not known to be safe, the call is `unknown` and is never run again (I5).
- * @throws what is not a ToolCallError: an error of ours is no tool result.
+ * Turns a crash, hang or refusal of a server into a result that the model can read. If the call may have had an effect, and
+ * it is not known to be safe to repeat it, its state is `unknown` and it is never run again (I5).
+ * @throws every error that is not a ToolCallError, because an error of ours is not the result of a tool
  */
 export function outcomeOfFailure(
   error: unknown,
@@ -22,7 +22,7 @@ export function outcomeOfFailure(
     : unknownOutcome(call, error.message);
 }
 
-/** The result of a call that was dispatched and may have had its effect. @param happened a sentence, for the model */
+/** The result of a call that was dispatched and may have had its effect. @param happened a sentence that the model reads */
 export function unknownOutcome(call: Pick<ToolCallRow, 'toolName'>, happened: string): ToolCallOutcome {
   const output =
     `It is not known whether ${call.toolName} took effect. It was not run again. ` +
@@ -30,12 +30,12 @@ export function unknownOutcome(call: Pick<ToolCallRow, 'toolName'>, happened: st
   return { ...failure('tool.outcome_unknown', output), state: 'unknown' };
 }
 
-/** True when running a call twice does no more than running it once. */
+/** True if running a call twice does no more than running it once. */
 export function repeatable(call: Pick<ToolCallRow, 'effect' | 'idempotent'>): boolean {
   return call.effect === 'read' || call.idempotent;
 }
 
-/** A result that says what went wrong, of a call that had no effect. */
+/** The result of a call that failed. @param output says what went wrong; the model reads it */
 export function failure(reasonCode: string, output: string): ToolCallOutcome {
   return {
     state: 'failed',

@@ -45,7 +45,7 @@ export function bundledTool<Schema extends z.ZodObject>(
 
 export function textResult(text: string, structuredContent?: Record<string, unknown>): CallToolResult {
   const content: CallToolResult['content'] = [{ type: 'text', text }];
-  return structuredContent === undefined ? { content } : { content, structuredContent };
+  return { content, structuredContent };
 }
 
 /** The answer to a mistake that the model can mend. `text` says what to do. */

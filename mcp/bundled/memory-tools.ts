@@ -5,7 +5,7 @@ import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { newId } from '../../processes/ids.ts';
 import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
-import { searchInputSchema } from './search-input.ts';
+import { NO_WORD, searchInputSchema } from './search-input.ts';
 
 const append = bundledTool({
   name: 'append',
@@ -19,7 +19,8 @@ const append = bundledTool({
   }),
   effect: 'write',
   async run(tx, { agentId }, { fact, block, pinned }) {
-    if (fact.includes('\0')) return mistake('Nothing was noted. The fact holds a NUL character; facts are text.');
+    if (fact.includes('\0'))
+      return mistake('Nothing was noted. The fact has a NUL character in it, but a fact is text.');
     const tokens = countTokens(fact);
     const { id } = await insertMemoryEntry(tx, { id: newId('mem'), agentId, block, fact, tokens, pinned });
     const kept = pinned ? `${block}, pinned` : block;
@@ -34,7 +35,7 @@ const search = bundledTool({
   effect: 'read',
   async run(tx, { agentId }, { query, limit }) {
     const patterns = searchPatterns(query);
-    if (patterns.length === 0) return mistake('The query holds no word. Give at least one of letters or digits.');
+    if (patterns.length === 0) return mistake(NO_WORD);
     const entries = await matchMemoryEntries(tx, agentId, patterns);
     const candidates = entries.map(({ id, hits, total }) => ({ name: id, nameHits: [], contentHits: hits, total }));
     const entryOf = new Map(entries.map((entry) => [entry.id, entry]));
@@ -47,5 +48,5 @@ const search = bundledTool({
   },
 });
 
-/** What an agent remembers: it notes its own entries, and finds also those that all agents of the tenant share. */
+/** The memory of an agent: it notes entries of its own, and also finds those that all agents of the tenant share. */
 export const memoryTools: readonly BundledTool[] = [append, search];

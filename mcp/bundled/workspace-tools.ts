@@ -12,12 +12,12 @@ import {
 import { closestNames, fileNameProblem, MAX_FILE_NAME_CHARACTERS } from '../../domain/file-name.ts';
 import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
-import { characterBoundary } from '../result-cap.ts';
 import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
-import { searchInputSchema } from './search-input.ts';
+import { NO_WORD, searchInputSchema } from './search-input.ts';
 
 const MAX_LISTED = 200;
 const MAX_COMPARED = 1_000;
+const MAX_FILE_KIB = MAX_DOCUMENT_BYTES / 1_024;
 
 const nameSchema = z
   .string()
@@ -34,9 +34,10 @@ const list = bundledTool({
     const files = await listContextDocuments(tx, agentId, 'workspace', MAX_LISTED + 1);
     const shown = files.slice(0, MAX_LISTED);
     const lines = shown.map((file) => `${file.name} (${file.bytes} bytes, version ${file.version})`);
-    if (files.length > shown.length) lines.push(`… and more: the first ${MAX_LISTED} are listed; use search.`);
+    if (files.length > shown.length)
+      lines.push(`… and more. Only the first ${MAX_LISTED} are listed; use search to find others.`);
     const results = shown.map(({ name, bytes, tokens, version }) => ({ name, bytes, tokens, version }));
-    return textResult(lines.join('\n') || 'The workspace holds no file yet; write makes one.', { results });
+    return textResult(lines.join('\n') || 'The workspace has no file yet. Use write to make one.', { results });
   },
 });
 
@@ -47,7 +48,7 @@ const search = bundledTool({
   effect: 'read',
   async run(tx, { agentId }, { query, limit }) {
     const patterns = searchPatterns(query);
-    if (patterns.length === 0) return mistake('The query holds no word. Give at least one of letters or digits.');
+    if (patterns.length === 0) return mistake(NO_WORD);
     const candidates = await matchContextDocuments(tx, agentId, 'workspace', patterns);
     const matches = rankCandidates(candidates, patterns.length, limit);
     if (matches.length === 0) {
@@ -75,14 +76,14 @@ const read = bundledTool({
     if (file === undefined) return notFound(tx, agentId, name);
     if (offset === 0) return textResult(file.content);
     const encoded = Buffer.from(file.content, 'utf8');
-    if (offset >= encoded.length) return mistake(`The file has ${encoded.length} bytes; begin before its end.`);
+    if (offset >= encoded.length) return mistake(`The file has ${encoded.length} bytes. Give a smaller offset.`);
     return textResult(encoded.toString('utf8', characterBoundary(encoded, offset)));
   },
 });
 
 const write = bundledTool({
   name: 'write',
-  description: `Writes a file of your workspace; an existing one is replaced as a whole. At most ${MAX_DOCUMENT_BYTES / 1024} KiB.`,
+  description: `Writes a file of your workspace; an existing one is replaced as a whole. At most ${MAX_FILE_KIB} KiB.`,
   inputSchema: z.strictObject({
     name: nameSchema,
     content: z.string().max(MAX_DOCUMENT_BYTES).describe('The whole new content.'),
@@ -114,8 +115,16 @@ async function notFound(tx: Tx, agentId: string, name: string): Promise<CallTool
 
 function contentProblem(content: string): string | undefined {
   const bytes = Buffer.byteLength(content);
-  if (bytes > MAX_DOCUMENT_BYTES) return `The content has ${bytes} bytes; a file holds ${MAX_DOCUMENT_BYTES} at most.`;
-  return content.includes('\0') ? 'The content holds a NUL character; files are text.' : undefined;
+  if (bytes > MAX_DOCUMENT_BYTES)
+    return `The content has ${bytes} bytes, but a file may have at most ${MAX_DOCUMENT_BYTES}.`;
+  return content.includes('\0') ? 'The content has a NUL character in it, but a file is text.' : undefined;
+}
+
+/** The last place at or before `at` where a character of UTF-8 begins. */
+function characterBoundary(encoded: Uint8Array, at: number): number {
+  let boundary = at;
+  while (boundary > 0 && ((encoded[boundary] ?? 0) & 0xc0) === 0x80) boundary--;
+  return boundary;
 }
 
 function oneLine(text: string): string {
