@@ -3,9 +3,9 @@ import { z } from 'zod';
 const metadata = z.record(z.string(), z.record(z.string(), z.json())).optional();
 
 /**
- * What of an answer only its own model may read again: its reasoning and the signatures on its parts, in their order.
- * Text is kept as a length, because the transcript owns the text (a guardrail may have changed it). Stored as the
- * opaque `content` of an answer's reasoning.
+ * The parts of an answer in their order, with what only its own model may read again: its reasoning and the signatures
+ * on the parts. Of a text only the length is kept, because the transcript owns the text (a guardrail may have changed
+ * it). The shape is stored as the opaque `content` of an answer's reasoning.
  */
 export const answerShape = z.object({
   parts: z.array(
@@ -20,7 +20,7 @@ export const answerShape = z.object({
 export type AnswerShape = z.infer<typeof answerShape>;
 export type AnswerPart = AnswerShape['parts'][number];
 
-/** True when the answer has nothing that a plain transcript would not say as well. */
+/** True when a plain transcript says everything that the shape says. */
 export function isPlain(shape: AnswerShape): boolean {
   return shape.parts.every((part) => part.type !== 'reasoning' && part.metadata === undefined);
 }

@@ -7,13 +7,13 @@ import { type AnswerProgress, readAnswer } from './sdk-answer.ts';
 import { sdkPrompt, sdkTools } from './sdk-prompt.ts';
 
 /**
- * One streamed request to one model: no retries (Temporal is the only retry owner), no second request, at most
+ * Makes one streamed request to one model: no retries (Temporal is the only retry owner), no second request, at most
  * `maxRequestBytes` of body. Throws ModelCallError and nothing else.
  *
- * It calls the AI SDK's `doStream`, the one step that `streamText` is made of: measured against a local server with 20
- * text deltas and a tool call, `streamText` costs 5.3–6.9 ms of CPU a call and `doStream` 1.4–1.9, of which bare fetch
- * is 1.0; what it adds (retries, tool execution, steps, telemetry) has other owners here.
- * @param deps.fetch the guarded fetch (egress-guard.ts); connections are kept alive by it
+ * It calls the AI SDK's `doStream`, the one step that `streamText` is made of. Against a local server that answers with
+ * 20 text deltas and a tool call, `streamText` costs 5.3–6.9 ms of CPU a call and `doStream` 1.4–1.9 ms, of which a bare
+ * fetch is 1.0 ms. What `streamText` adds (retries, tool execution, steps, telemetry) has other owners here.
+ * @param deps.fetch the guarded fetch (egress-guard.ts), which keeps connections alive
  */
 export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fetch }): CallModelOnce {
   const metered = createMeteredFetch(deps.fetch);
@@ -53,7 +53,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
         partialText: progress.text,
         stoppedBy,
       });
-      // After the verdict: nobody reads on, so the provider may stop writing.
+      // Only after the verdict, which depends on who stopped the request. Nobody reads on, so the provider may stop.
       stop.abort();
       throw failure;
     } finally {

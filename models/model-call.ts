@@ -4,9 +4,9 @@ import type { ProviderKindName } from './kinds/kinds.ts';
 /** The wire protocols a model endpoint may speak. */
 export type ModelProtocol = 'openai-chat' | 'anthropic-messages' | 'google-generate';
 
-/** One model at one provider, with everything needed to dial it. Never stored, logged or sent to Temporal: it holds the key. */
+/** One model at one provider, with everything that is needed to dial it. It holds the key: never stored, logged or sent to Temporal. */
 export interface ModelTarget {
-  /** The provider's `name`, as events show it. */
+  /** The provider's `name`, which events show. */
   readonly provider: string;
   readonly kind: ProviderKindName;
   readonly model: string;
@@ -17,27 +17,27 @@ export interface ModelTarget {
 }
 
 export interface ToolCallOfTranscript {
-  /** Ours (`call_…`), fixed from (session, turn, index); adapters map it to what the provider accepts. */
+  /** Our own id (`call_…`), made from session, turn and index. What is sent to a provider is `wireToolCallId` of it. */
   readonly id: string;
   readonly name: string;
   readonly args: Record<string, unknown>;
 }
 
-/** Reasoning and signatures of an answer; replayed only to the model that made them. */
+/** Reasoning and signatures of an answer. Only the model that made them gets them back. */
 export interface OpaqueReasoning {
   readonly provider: string;
   readonly model: string;
   readonly content: unknown;
 }
 
-/** The provider-neutral transcript. */
+/** A message of the transcript, in the same form for every provider. */
 export type TranscriptMessage =
   | { readonly role: 'user'; readonly text: string }
   | {
       readonly role: 'assistant';
       readonly text: string;
       readonly toolCalls: readonly ToolCallOfTranscript[];
-      readonly reasoning?: OpaqueReasoning;
+      readonly reasoning?: OpaqueReasoning | undefined;
     }
   | {
       readonly role: 'tool';
@@ -60,7 +60,7 @@ export interface ModelRequest {
   readonly messages: readonly TranscriptMessage[];
   readonly tools: readonly ModelTool[];
   readonly maxOutputTokens: number;
-  /** Upper bound, in UTF-8 bytes, of the HTTP request body: what the reservation paid for. A longer body is never sent. */
+  /** The longest HTTP body, in UTF-8 bytes, that the reservation paid for. A longer body is never sent. */
   readonly maxRequestBytes: number;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -70,10 +70,10 @@ export interface ModelRequest {
 
 export interface ModelAnswer {
   readonly text: string;
-  /** `args` is undefined when the model's arguments were not a JSON object; `rawArgs` then says what it sent. */
+  /** `args` is undefined when the model's arguments are not a JSON object. `rawArgs` is what the model sent. */
   readonly toolCalls: readonly {
     readonly name: string;
-    readonly args?: Record<string, unknown>;
+    readonly args?: Record<string, unknown> | undefined;
     readonly rawArgs: string;
   }[];
   /** Undefined when the provider reported none: the attempt then counts at its reservation. */
@@ -88,16 +88,16 @@ export type ModelFailureType =
   | 'model.unreachable' // refused, DNS, TLS, reset before a status
   | 'model.interrupted' // the stream broke, was truncated or malformed after a 2xx status
   | 'model.timed_out'
-  | 'model.rejected' // 4xx that no retry mends
+  | 'model.rejected' // any other 4xx: no retry mends it
   | 'model.unauthorized' // 401, 403
-  | 'model.aborted' // our own signal
-  | 'model.answer_too_long' // far beyond max_tokens: not read to its end
+  | 'model.aborted' // our own signal ended it
+  | 'model.answer_too_long' // far longer than max_tokens: it was not read to its end
   | 'model.request_too_large'; // the body exceeded maxRequestBytes: nothing was sent
 
-/** The one error `callModelOnce` throws. Its message is safe to show: no key, no upstream body. */
+/** The only error that `callModelOnce` throws. Its message is safe to show: it holds no key and no body of a provider. */
 export class ModelCallError extends Error {
   readonly type: ModelFailureType;
-  /** True when another try may mend it (429, 5xx, refused, reset, time-out). */
+  /** True when another try may succeed (429, 5xx, refused, reset, time-out). */
   readonly transient: boolean;
   /** False when the provider certainly charged nothing (not sent, or answered with an error status). */
   readonly mayHaveCharged: boolean;
@@ -129,5 +129,5 @@ export class ModelCallError extends Error {
   }
 }
 
-/** One request to one model: no retries, no fallback. @throws ModelCallError and nothing else. */
+/** Makes one request to one model: no retries, no fallback. @throws ModelCallError and nothing else */
 export type CallModelOnce = (request: ModelRequest) => Promise<ModelAnswer>;

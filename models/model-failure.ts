@@ -18,16 +18,16 @@ interface Verdict {
   readonly mayHaveCharged: boolean;
 }
 
-/** No connection came about, also where the fetch is not the guarded one. */
+/** Codes of errors before there is a connection. Where the fetch is not the guarded one, only the code tells. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** Certificates are checked before the request is written; a bad one stays bad for the next try. */
+/** Codes of bad certificates: they are checked before the request is written, and the next try would meet the same one. */
 const CERTIFICATE = /CERT|^ERR_TLS_|^(UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /**
- * The one mapper from whatever a provider library or the network throws to a ModelCallError. Total: the unknown maps to
- * the pessimistic case (transient, may have charged). The message names a status, a code and a reason of ours only, and
- * there is no `cause`: library errors carry request and response bodies, some of them with parts of the key (I10).
+ * The only mapper from what a provider library or the network throws to a ModelCallError. An unknown error is taken for
+ * the worst case (transient, may have charged). The message holds only a status, a code and a reason of ours, and there
+ * is no `cause`: errors of libraries carry bodies of requests and responses, some with parts of the key (I10).
  */
 export function modelCallError(error: unknown, context: FailureContext): ModelCallError {
   if (error instanceof ModelCallError) return error;
@@ -60,7 +60,7 @@ function beforeStatus(error: unknown, sent: boolean): Verdict {
   if (causes.some((cause) => cause instanceof EgressDeniedError)) {
     return { type: 'model.rejected', reason: 'address not allowed', transient: false, mayHaveCharged: false };
   }
-  // fetch refuses some ports before it connects, by this message alone.
+  // `fetch` refuses some ports before it connects, and only this message tells.
   const badPort = causes.some((cause) => cause instanceof Error && cause.message === 'bad port');
   if (!sent || badPort) {
     const reason = badPort ? 'port not allowed' : 'the request could not be built';
@@ -91,7 +91,7 @@ function ofStatus(status: number, error: unknown): StatusVerdict {
     return { type: 'model.unauthorized', reason: `${status}: the key was not accepted`, transient: false };
   }
   if (status === 429) {
-    // OpenAI says "quota used up" with the same status as "too fast"; only the second is mended by waiting.
+    // OpenAI has one status for a quota that is used up and for requests that come too fast. Waiting mends only the latter.
     const spent = body.includes('insufficient_quota');
     const reason = spent ? '429: the quota of the key is used up' : '429: rate limited';
     return { type: 'model.rate_limited', reason, transient: !spent };
@@ -104,7 +104,7 @@ function ofStatus(status: number, error: unknown): StatusVerdict {
   return { type: 'model.rejected', reason: `${status}: the provider refused the request`, transient: false };
 }
 
-/** A failure after a 2xx status: an error event of the provider, or a stream that broke or made no sense. */
+/** The verdict on a failure after a 2xx status: an error event of the provider, or a stream that broke or made no sense. */
 function ofStream(error: unknown): StatusVerdict {
   const event = errorEventOf(error);
   const named = event === undefined ? undefined : ofEventName(event, error);

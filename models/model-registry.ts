@@ -14,14 +14,14 @@ export interface OfferedModel extends ModelSpec {
 }
 
 export interface ModelRegistry {
-  /** The tenant's providers and those of the environment, whose names lose to the tenant's own. */
+  /** The tenant's providers, and those of the environment unless the tenant has one of the same name. */
   providers(ofTenant: readonly ConnectedProvider[]): readonly ConnectedProvider[];
   /**
-   * Models a run may choose from. `filter` narrows by model id, `provider/id` or `provider/*`; null takes all. The
-   * simulated provider counts only while there is no other, or when the filter names it.
+   * The models that a run may choose from. `filter` narrows them by model id, `provider/id` or `provider/*`, and null
+   * takes all. The simulated provider counts only while there is no other, or when the filter names it.
    */
   offeredModels(ofTenant: readonly ConnectedProvider[], filter: readonly string[] | null): OfferedModel[];
-  /** Entries of a filter that match no model of any provider. */
+  /** The entries of a filter that match no model of any provider. */
   unmatched(ofTenant: readonly ConnectedProvider[], filter: readonly string[]): string[];
 }
 

@@ -6,14 +6,14 @@ export interface ProviderTestResult {
   readonly error?: { readonly type: ModelFailureType; readonly message: string };
 }
 
-/** OpenAI's reasoning models want a few tokens even to say nothing. */
+/** OpenAI's reasoning models need a few tokens even to say nothing. */
 const MAX_OUTPUT_TOKENS = 16;
 const MAX_REQUEST_BYTES = 4_096;
 const TIMEOUT_MS = 20_000;
 
 /**
- * Asks the model for one word, to see whether address and key work. It may cost up to 16 output tokens; an answer cut
- * off there is as good as any. Never throws.
+ * Asks the model for one word, to see whether address and key work. It may cost up to 16 output tokens, and an answer
+ * that is cut off there is as good as any. Never throws.
  */
 export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce; readonly now?: () => number }) {
   const now = deps.now ?? Date.now;

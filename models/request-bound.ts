@@ -1,11 +1,12 @@
 import type { ModelTool, TranscriptMessage } from './model-call.ts';
 
 /**
- * Upper bounds, in UTF-8 bytes, of what parts of a request take in its HTTP body, in any of the protocols: the sum is
- * what a reservation pays for and `maxRequestBytes` enforces (I4). Kept with the parts, so no request is built to size it.
+ * Upper bounds of the UTF-8 bytes that each part of a request takes in its HTTP body, in any of the protocols. A
+ * reservation pays for their sum, and `maxRequestBytes` enforces it (I4). The bounds are stored with the parts, so that
+ * no request has to be built to know its size.
  */
 
-/** Model, limits and options of a request. */
+/** For the model, the limits and the options of a request. */
 export const REQUEST_FRAME_BYTES = 1_024;
 const MESSAGE_BYTES = 128;
 const CALL_BYTES = 384;
@@ -24,7 +25,7 @@ export function messageBytesBound(message: TranscriptMessage): number {
       return CALL_BYTES + 2 * jsonBytes(message.toolName) + jsonBytes(message.output);
     case 'assistant': {
       let bytes = MESSAGE_BYTES + jsonBytes(message.text);
-      // OpenAI carries arguments as JSON in a JSON string: every quote of theirs is escaped again.
+      // OpenAI carries arguments as JSON in a JSON string, where every quote is escaped again.
       for (const call of message.toolCalls) {
         bytes += CALL_BYTES + jsonBytes(call.name) + jsonBytes(JSON.stringify(call.args));
       }
@@ -34,7 +35,7 @@ export function messageBytesBound(message: TranscriptMessage): number {
   }
 }
 
-/** A quarter more than the definition as it is: one protocol rewrites schemas into a dialect of its own. */
+/** A quarter more than the definition itself: one protocol rewrites schemas into a dialect of its own. */
 export function toolBytesBound(tool: ModelTool): number {
   return TOOL_BYTES + Math.ceil(1.25 * jsonBytes(tool));
 }

@@ -1,27 +1,27 @@
 import { ModelCallError } from './model-call.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
-/** What became of the one HTTP request of a model call. */
+/** The fate of the one HTTP request of a model call. */
 export interface RequestWire {
   readonly maxRequestBytes: number;
   /** True once the request was handed to the network: from then on the provider may have charged. */
   sent: boolean;
   /** The HTTP status, once there is one. */
-  status?: number;
-  retryAfterMs?: number;
+  status?: number | undefined;
+  retryAfterMs?: number | undefined;
 }
 
 export interface MeteredFetch {
-  /** Given to the provider library in place of `fetch`. */
+  /** The provider library gets it in place of `fetch`. */
   readonly fetch: typeof globalThis.fetch;
-  /** Opens the account of the request that will carry this signal. */
+  /** Makes ready for the request that will carry this signal. */
   open(signal: AbortSignal, maxRequestBytes: number): RequestWire;
 }
 
 /**
  * Wraps `fetch` so that each model call is one HTTP request of at most `maxRequestBytes` (I4: the reservation paid for
- * no more) and its fate is known. A request finds its account by its abort signal, the one value of a call that the
- * provider libraries hand through untouched; AsyncLocalStorage would tax every promise of the worker.
+ * no more), and so that its fate is known. A request is recognised by its abort signal, the only value of a call that
+ * the provider libraries pass on unchanged. AsyncLocalStorage would slow down every promise of the worker.
  */
 export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch {
   const wires = new WeakMap<AbortSignal, RequestWire>();
@@ -48,7 +48,7 @@ export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch
           { transient: false, mayHaveCharged: false },
         );
       }
-      // Both throw on an address or a key that cannot be sent, while nothing is sent yet.
+      // Both throw for an address or a key that cannot be sent, while nothing is sent yet.
       new URL(input instanceof Request ? input.url : input);
       new Headers(init.headers);
       init.signal?.throwIfAborted();

@@ -8,7 +8,7 @@ type ToolTurn = Extract<TranscriptMessage, { role: 'tool' }>;
 type AssistantContent = Extract<LanguageModelV3Message, { role: 'assistant' }>['content'];
 type ToolContent = Extract<LanguageModelV3Message, { role: 'tool' }>['content'];
 
-/** The transcript in the provider library's own prompt form. Reasoning goes only to the model that made it. */
+/** The prompt in the form of the provider libraries. Reasoning goes only to the model that made it. */
 export function sdkPrompt({ system, messages, target }: Pick<ModelRequest, 'system' | 'messages' | 'target'>) {
   const prompt: LanguageModelV3Prompt = [];
   if (system !== '') prompt.push({ role: 'system', content: system });
@@ -35,7 +35,7 @@ export function sdkTools(tools: readonly ModelTool[]): LanguageModelV3FunctionTo
   return tools.map(({ name, description, inputSchema }) => ({ type: 'function', name, description, inputSchema }));
 }
 
-/** Results that follow each other answer one message: providers want them together. */
+/** Adds a result to the message of the result before it: providers want the results of one answer together. */
 function addToolResult(prompt: LanguageModelV3Prompt, result: ToolTurn): void {
   const part: ToolContent[number] = {
     type: 'tool-result',
@@ -62,7 +62,7 @@ function assistantContent(message: AssistantTurn, target: ModelTarget): Assistan
   return shapedContent(shape.data.parts, message.text, calls);
 }
 
-/** The answer in its original order, with its reasoning and signatures, as far as the transcript still says the same. */
+/** The answer in its original order, with its reasoning and signatures where the transcript has not changed since. */
 function shapedContent(parts: readonly AnswerPart[], text: string, calls: AssistantContent): AssistantContent {
   const callParts = parts.filter((part) => part.type === 'tool-call');
   const textLength = parts.reduce((sum, part) => sum + (part.type === 'text' ? part.length : 0), 0);

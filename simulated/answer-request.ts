@@ -18,7 +18,7 @@ export interface AnswerOptions {
 
 type AnswerEndpoint = Extract<Endpoint, { kind: 'answer' }>;
 
-/** Serves one model request, from the script when there is one, else by the simulated agent. */
+/** Answers one model request. The script answers when there is one, else the simulated agent. */
 export async function answerRequest(
   req: IncomingMessage,
   res: ServerResponse,
@@ -152,7 +152,7 @@ function answerOf(
   };
 }
 
-/** Google streams a JSON array where the client does not ask for server-sent events. */
+/** Turns events into a JSON array, which Google streams to clients that do not ask for server-sent events. */
 function asJsonArray(frames: readonly Frame[]): Frame[] {
   return frames.map((frame, index) => ({
     ...frame,

@@ -5,7 +5,7 @@ import { parseScript } from './scripts/script-schema.ts';
 
 const defaultWaitMs = 30_000;
 
-/** Serves `/scripts/{name}…` and `/requests/wait`. Answers false when the path is none of its own. */
+/** Serves `/scripts/{name}…` and `/requests/wait`. @returns false when the path is neither, and nothing was answered */
 export async function serveControl(
   req: IncomingMessage,
   res: ServerResponse,
@@ -67,7 +67,10 @@ function releaseHold(res: ServerResponse, script: LoadedScript | undefined, hold
   sendJson(res, 200, { name: script.name, released: hold });
 }
 
-/** Long poll: 200 with the script's report once it has seen (`state=closed`: answered) that many requests, 408 when time is up. */
+/**
+ * Holds the request until the script has seen `count` requests, or with `state=closed` has answered as many: then 200
+ * with the script's report, and 408 when that takes longer than `timeout_ms`.
+ */
 async function waitForRequests(
   res: ServerResponse,
   query: URLSearchParams,
@@ -79,7 +82,7 @@ async function waitForRequests(
   const timeoutMs = Number(query.get('timeout_ms') ?? defaultWaitMs);
   if (!Number.isInteger(count) || count < 0 || !(timeoutMs >= 0)) {
     return sendJson(res, 400, {
-      error: { code: 'invalid_query', message: 'count and timeout_ms must be numbers, not negative' },
+      error: { code: 'invalid_query', message: 'count and timeout_ms must be numbers of at least 0' },
     });
   }
   const gone = new AbortController();
@@ -94,7 +97,7 @@ async function waitForRequests(
     if (!gone.signal.aborted) throw error;
     if (!res.closed)
       sendJson(res, 408, {
-        error: { code: 'timeout', message: `waited ${timeoutMs} ms for ${count} requests` },
+        error: { code: 'timeout', message: `the script has not had ${count} requests within ${timeoutMs} ms` },
         ...script.report(),
       });
   } finally {

@@ -2,24 +2,24 @@ import type { ModelProtocol } from '../models/model-call.ts';
 
 export interface OfferedTool {
   readonly name: string;
-  /** JSON Schema, in the dialect the protocol carries. */
+  /** A JSON Schema in the dialect of the protocol. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
 }
 
 export interface ConversationCall {
   readonly id: string;
   readonly name: string;
-  /** Undefined when the arguments sent back to us are not a JSON object. */
+  /** Undefined when the arguments in the transcript are not a JSON object. */
   readonly args: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A request's messages, flattened and free of protocol. */
+/** One part of a request's messages, in the same form for every protocol. */
 export type ConversationItem =
   | { readonly kind: 'user'; readonly text: string; readonly isContext: boolean }
   | { readonly kind: 'assistant'; readonly text: string; readonly calls: readonly ConversationCall[] }
   | { readonly kind: 'result'; readonly callId: string; readonly output: string; readonly isError: boolean };
 
-/** What a protocol's reader makes of a request it does not refuse. */
+/** A request that its protocol's reader did not refuse. */
 export interface SimulatedRequest {
   readonly protocol: ModelProtocol;
   readonly model: string;
@@ -28,17 +28,17 @@ export interface SimulatedRequest {
   readonly reportsUsage: boolean;
   readonly maxOutputTokens: number | undefined;
   readonly items: readonly ConversationItem[];
-  /** Empty also when the request forbids tool calls. */
+  /** Empty when there are none, and when the request forbids tool calls. */
   readonly tools: readonly OfferedTool[];
-  /** Number of assistant messages: the turn this request asks for, from 0. */
+  /** The turn that the request asks for, counted from 0: the number of its assistant messages. */
   readonly turn: number;
   readonly bodyBytes: number;
-  /** Whether the protocol would serve an unchanged prefix from its prompt cache. */
+  /** True when a provider of this protocol would serve an unchanged prefix from its prompt cache. */
   readonly cachesPrompt: boolean;
   readonly wantsReasoning: boolean;
 }
 
-/** A request the real provider would have answered with an error. The message is written as the real one writes it. */
+/** A request that the real provider would have answered with an error. The message is worded as the real one is. */
 export class RefusedRequest extends Error {
   readonly status: number;
   readonly code: string;
@@ -53,7 +53,7 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** Blocks by which the service gives an agent its context; they are no task. */
+/** True for a block in which the service gives an agent its context: such a block is not a task. */
 export function isContextBlock(text: string): boolean {
   return text.startsWith('<context ');
 }
@@ -62,7 +62,7 @@ export function userItem(text: string): ConversationItem {
   return { kind: 'user', text, isContext: isContextBlock(text) };
 }
 
-/** The object written in `json`, or undefined. */
+/** The object that `json` stands for. Undefined when it stands for none. */
 export function parseJsonObject(json: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(json);

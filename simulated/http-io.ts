@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const maxBodyBytes = 32 * 1024 * 1024;
 
-/** The body, or undefined when it is larger than 32 MiB. @throws Error when the client goes away */
+/** Reads the body. @returns undefined when it is larger than 32 MiB @throws Error when the client goes away */
 export async function readBody(req: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
-    // no encoding is set, so chunks are buffers
+    // No encoding is set, so chunks are buffers.
     bytes += chunk.length;
     if (bytes <= maxBodyBytes) chunks.push(chunk);
   }
@@ -15,7 +15,7 @@ export async function readBody(req: IncomingMessage): Promise<Buffer | undefined
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** The JSON value of a body, or undefined when it is none. */
+/** The JSON value of a body. Undefined when the body is not JSON. */
 export function parseJsonBody(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
@@ -24,7 +24,7 @@ export function parseJsonBody(body: Buffer): unknown {
   }
 }
 
-/** Marks every reply as not coming from a real model. */
+/** Every reply has this header, which says that it does not come from a real model. */
 export const simulatedHeader = { 'x-simulated': '1' } as const;
 
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {

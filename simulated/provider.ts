@@ -7,21 +7,22 @@ import { sendJson } from './http-io.ts';
 import type { LoadedScript } from './scripts/loaded-script.ts';
 
 export interface SimulatedProviderOptions {
-  /** `none`: the default agent answers at once. Delays a script asks for are kept either way. */
+  /** `none`: the default agent answers at once. The delays of a script are kept in both cases. */
   readonly delays?: 'typical' | 'none';
   readonly now?: () => Date;
-  /** Told of faults of the provider itself, not of clients that went away. */
+  /** Is told of faults of the provider itself, and not of clients that went away. */
   readonly onError?: (error: unknown) => void;
 }
 
 export interface SimulatedProvider {
-  /** Serves on loopback; port 0 picks a free one. @throws Error (EADDRINUSE) when the port is taken */
+  /** Serves on loopback. Port 0 picks a free port. @throws Error (EADDRINUSE) when the port is taken */
   listen(port: number): Promise<{ readonly url: string; readonly port: number; close(): Promise<void> }>;
 }
 
 /**
- * A local model provider that speaks the OpenAI, Anthropic and Google protocols. The base URL of a client is
- * `simulatedBaseUrl(url, protocol)` for the default agent, `simulatedBaseUrl(`${url}/scripts/${name}`, protocol)` for a script.
+ * A local model provider that speaks the protocols of OpenAI, Anthropic and Google. The base URL of a client is
+ * `simulatedBaseUrl(url, protocol)` for the default agent, and for a script
+ * `simulatedBaseUrl(`${url}/scripts/${name}`, protocol)`.
  */
 export function createSimulatedProvider(options: SimulatedProviderOptions = {}): SimulatedProvider {
   const scripts = new Map<string, LoadedScript>();
@@ -55,7 +56,7 @@ export function createSimulatedProvider(options: SimulatedProviderOptions = {}):
           else sendJson(res, 500, { error: { code: 'internal', message: 'the simulated provider failed' } });
         });
       });
-      // Kept longer than a client's pool keeps idle connections, so that no request meets a closing one.
+      // Longer than a client's pool keeps idle connections, so that no request meets a connection that closes.
       server.keepAliveTimeout = 65_000;
       server.requestTimeout = 0;
       server.listen(port, '127.0.0.1');

@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-// Constant, so that a signature outlives a restart of the server; it guards nothing but the simulation's faithfulness.
+// A constant, so that signatures stay valid when the server restarts. It protects nothing: it only makes the simulation faithful.
 const signingKey = 'agent-runs-simulated-provider';
 
-/** Base64, as the real protocols have it; bound to the model, so that a foreign or replaced one is refused. */
+/** Signs in Base64, as the real protocols do. The model is signed too, so that reasoning of another model is refused. */
 export function signReasoning(model: string, content: string): string {
   return createHmac('sha256', signingKey).update(`${model}\n${content}`).digest('base64');
 }

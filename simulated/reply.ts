@@ -1,16 +1,17 @@
 import type { ModelUsage } from '../domain/model-usage.ts';
+import { utf8Beginning } from '../domain/utf8-beginning.ts';
 import type { ConversationItem, SimulatedRequest } from './conversation.ts';
 
 export type FinishReason = 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'other';
 
-/** What the agent or a script wants to say, before limits and counting. */
+/** An answer of the agent or a script before it is cut to the output limit and its tokens are counted. */
 export interface Draft {
   readonly text: string;
-  readonly reasoning?: string;
-  readonly toolCalls: readonly { readonly id?: string; readonly name: string; readonly rawArgs: string }[];
-  readonly finish?: FinishReason;
-  /** Null: report no usage. Fields that are given replace the counted ones. */
-  readonly usage?: Partial<ModelUsage> | null;
+  readonly reasoning?: string | undefined;
+  readonly toolCalls: readonly { readonly id?: string | undefined; readonly name: string; readonly rawArgs: string }[];
+  readonly finish?: FinishReason | undefined;
+  /** Null: no usage is reported. Counts that are given here replace the real ones. */
+  readonly usage?: Partial<ModelUsage> | null | undefined;
 }
 
 export interface Reply {
@@ -20,7 +21,7 @@ export interface Reply {
   readonly reasoning: string;
   readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly rawArgs: string }[];
   readonly finish: FinishReason;
-  /** What the provider reports; null when it reports nothing. */
+  /** The usage that the provider reports. Null: it reports none. */
   readonly usage: ModelUsage | null;
 }
 
@@ -29,9 +30,9 @@ const cacheStepTokens = 128;
 const cacheMinimumTokens = 1024;
 
 /**
- * Cuts the draft at the request's output limit and counts tokens. Deterministic: the same request and draft make the
- * same reply. The input count is at most the request's UTF-8 bytes and the output count at most its token limit, the
- * two bounds a reservation relies on (I4); scripted usage may break them on purpose.
+ * Cuts the draft at the request's output limit and counts tokens. The same request and draft always make the same reply.
+ * The input count is at most the request's UTF-8 bytes, and the output count is at most its token limit: a reservation
+ * relies on both bounds (I4). A script may report a usage that breaks them on purpose.
  */
 export function composeReply(request: SimulatedRequest, draft: Draft, attempt: number): Reply {
   const room = new OutputRoom(request.maxOutputTokens);
@@ -68,7 +69,7 @@ export function countTokens(bytes: number): number {
   return Math.ceil(bytes / bytesPerToken);
 }
 
-/** What an earlier request of the same conversation has certainly sent: everything before the last assistant message. */
+/** Tokens that an earlier request of the conversation has certainly sent: those before the last assistant message. */
 function cachedPrefixTokens(items: readonly ConversationItem[]): number {
   const lastAssistant = items.findLastIndex((item) => item.kind === 'assistant');
   let characters = 0;
@@ -94,17 +95,9 @@ class OutputRoom {
       this.usedBytes += bytes;
       return text;
     }
-    const kept = cutAtCharacter(text, this.#limitBytes - this.usedBytes);
+    const kept = utf8Beginning(text, this.#limitBytes - this.usedBytes);
     this.usedBytes += Buffer.byteLength(kept);
     this.exceeded = true;
     return kept;
   }
-}
-
-/** The longest prefix of at most `maxBytes` UTF-8 bytes that ends between two characters. */
-function cutAtCharacter(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text);
-  let end = Math.min(bytes.length, maxBytes);
-  while (end > 0 && end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, end);
 }

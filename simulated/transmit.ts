@@ -13,7 +13,7 @@ export type TransmissionFault =
   | 'hang-before-headers'
   | 'hang-mid-stream';
 
-/** An answer and how it is to be sent, well or badly. */
+/** An answer, and how it is to be sent: with which delays, and with which fault. */
 export interface Transmission {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -21,16 +21,15 @@ export interface Transmission {
   readonly usage: ModelUsage | null;
   readonly delayBeforeMs: number;
   readonly delayBetweenMs: number;
-  readonly fault?: TransmissionFault;
-  readonly hold?: {
-    readonly at: 'before-headers' | 'mid-stream';
-    readonly wait: (signal: AbortSignal) => Promise<void>;
-  };
+  readonly fault?: TransmissionFault | undefined;
+  readonly hold?:
+    | { readonly at: 'before-headers' | 'mid-stream'; readonly wait: (signal: AbortSignal) => Promise<void> }
+    | undefined;
 }
 
 const garbage = 'data: {"this is not: JSON\n\n';
 
-/** Sends the answer and keeps `sent` true to what went out. Returns when it is over, whoever ended it. */
+/** Sends the answer and records in `sent` what was sent. Returns when it is over, whichever side ended it. */
 export async function transmit(res: ServerResponse, answer: Transmission, sent: SentAnswer): Promise<void> {
   const gone = new AbortController();
   const onClose = () => gone.abort();
@@ -81,7 +80,7 @@ async function writeFrames(
   gone: AbortSignal,
   isLast: boolean,
 ): Promise<void> {
-  // One write where nothing is to happen between the frames: a bench server spends its time in writes.
+  // Without delays between the frames there is one write for all: in benchmarks this server spends its time in writes.
   if (answer.delayBetweenMs === 0) {
     const data = frames.length === 1 ? (frames[0]?.data ?? '') : frames.map((frame) => frame.data).join('');
     for (const frame of frames) note(frame, answer.usage, sent);
@@ -106,7 +105,7 @@ function note(frame: Frame, usage: ModelUsage | null, sent: SentAnswer): void {
   sent.usageComplete = frame.usage === 'all';
 }
 
-/** Resolves when the data has left for the kernel, so that a reset after it can't overtake it. */
+/** Resolves when the data is handed to the kernel, so that a reset after it can't overtake it. */
 function write(res: ServerResponse, data: string, gone: AbortSignal): Promise<void> {
   gone.throwIfAborted();
   return new Promise((resolve, reject) => {

@@ -3,13 +3,13 @@ import type { Draft } from '../reply.ts';
 import type { PerformedCall, Round } from './round.ts';
 import { hasAnyRole, plainValue, propertiesOf, requiredOf, typeOf } from './tool-roles.ts';
 
-/** A tool the task names ("call echo with …") and the agent knows no other use for. */
+/** Finds a tool that the task names ("call echo with …") and for which the agent knows no other use. */
 export function namedTool(task: string, tools: readonly OfferedTool[]): OfferedTool | undefined {
   const words = new Set(task.split(/[^A-Za-z0-9_.:-]+/).map((word) => word.replace(/[.:]+$/, '')));
   return tools.find((tool) => !hasAnyRole(tool.name) && tool.name.length >= 3 && words.has(tool.name));
 }
 
-/** Calls the named tool once, then says what it answered. */
+/** Calls the named tool once. Once the tool has answered, reports its answer. */
 export function useNamedTool(tool: OfferedTool, round: Round): Draft {
   const call = round.calls.find((each) => each.name === tool.name);
   if (call !== undefined) return { text: tellOf(call), toolCalls: [] };
@@ -21,7 +21,7 @@ function tellOf(call: PerformedCall): string {
   return `The tool ${call.name} answered${call.isError ? ' with an error' : ''}: ${shown}`;
 }
 
-/** JSON in the task is taken as it stands; otherwise quoted texts and numbers fill the required properties in order. */
+/** Takes JSON in the task as it stands. Without JSON, quoted texts and numbers fill the required properties in order. */
 function argumentsFromTask(tool: OfferedTool, task: string): Record<string, unknown> {
   const json = parseJsonObject(/\{[\s\S]*\}/.exec(task)?.[0] ?? '');
   if (json !== undefined) return json;

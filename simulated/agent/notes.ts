@@ -4,17 +4,17 @@ import { wordsOf } from './task.ts';
 export interface Note {
   readonly name: string;
   readonly title: string;
-  /** In the order of the note. */
+  /** Sentences in the order of the note. */
   readonly sentences: readonly string[];
 }
 
 const nameKeys = ['name', 'path', 'file', 'filename'];
 const jsonName = /"(?:name|path|file|filename)"\s*:\s*"((?:[^"\\]|\\.)+)"/g;
-/** A line of the bundled workspace server: "name (120 bytes, …" or "name (score 0.5)". */
+/** Matches a line of the bundled workspace tools: "name (120 bytes, …" or "name (score 0.5)". */
 const listedLine = /^(\S.*?) \((?:score |\d+ bytes)/gm;
 const fileName = /[\p{L}\p{N}_][\p{L}\p{N}_./-]*\.(?:md|markdown|txt|json|csv|ya?ml|rst|org|html)\b/giu;
 
-/** The file names in what a list or search tool answered: JSON, cut-off JSON or plain text. */
+/** Finds the file names in the answer of a list or search tool, which may be JSON, cut-off JSON or plain text. */
 export function namesIn(output: string): string[] {
   const names: string[] = [];
   const parsed = parseJson(output);
@@ -45,7 +45,7 @@ function collectNames(value: unknown, names: string[]): void {
   for (const each of Object.values(value)) if (typeof each === 'object') collectNames(each, names);
 }
 
-/** Reads a note out of what a read tool answered: its text, or JSON with the text in a field. */
+/** Makes a note of the answer of a read tool, which is the text itself or JSON with the text in a field. */
 export function noteFrom(name: string, output: string): Note {
   const parsed = parseJsonObject(output);
   const field =
@@ -81,7 +81,7 @@ function plainText(markdown: string): string {
     .trim();
 }
 
-/** Lines of the agent's memory, as a context block or a memory search shows them, that speak of the keywords. */
+/** Finds the facts about the keywords in texts of the agent's memory: context blocks and results of memory searches. */
 export function rememberedFacts(texts: readonly string[], keywords: readonly string[]): string[] {
   const lines = texts
     .flatMap((text) => text.split('\n'))
@@ -91,7 +91,7 @@ export function rememberedFacts(texts: readonly string[], keywords: readonly str
   return [...new Set(facts)].filter((fact) => keywordHits(fact, keywords) >= enough).slice(0, 3);
 }
 
-/** How many of the keywords a text has, as whole words. */
+/** Counts the keywords that a text has as whole words. */
 export function keywordHits(text: string, keywords: readonly string[]): number {
   const words = new Set(wordsOf(text));
   return keywords.filter((keyword) => words.has(keyword)).length;

@@ -1,19 +1,19 @@
-/** How well a simulated model works: the differences between the models that routing is to find out. */
+/** How well a simulated model works. Routing is to find out these differences between the models. */
 export interface Persona {
-  /** Says what it is about to do before it calls tools. */
+  /** True: the model says what it is about to do before it calls tools. */
   readonly announces: boolean;
-  /** Lists the workspace besides searching it. */
+  /** True: the model lists the workspace besides searching it. */
   readonly lists: boolean;
-  /** Searches for single words besides the whole question. */
+  /** Number of single words that the model searches for, besides the whole question. */
   readonly wordSearches: number;
   readonly maxNotesRead: number;
   readonly maxFactsNoted: number;
   readonly sentencesPerNote: number;
-  /** Adds what the notes have in common, and a file with structure. */
+  /** True: the summary has headings and says what the notes have in common. */
   readonly synthesizes: boolean;
-  /** One task in this many has a wrong-typed argument; 0: none. */
+  /** In one of so many tasks, an argument has a wrong type. 0: never. */
   readonly wrongArgumentOneIn: number;
-  /** One task in this many leaves no memory; 0: none. */
+  /** In one of so many tasks, the model notes nothing in its memory. 0: never. */
   readonly skipsMemoryOneIn: number;
 }
 
@@ -63,13 +63,13 @@ export function personaOf(model: string): Persona {
   return personas.get(model) ?? scout;
 }
 
-/** Whether a quirk strikes this task: FNV-1a, so that the same task always goes the same way. */
+/** True when a quirk strikes the task that `seed` names. A hash (FNV-1a) decides, so the same task always goes the same way. */
 export function strikes(oneIn: number, seed: string): boolean {
   if (oneIn === 0) return false;
   let hash = 0x811c9dc5;
   for (let index = 0; index < seed.length; index += 1) {
     hash = Math.imul(hash ^ seed.charCodeAt(index), 0x01000193) >>> 0;
   }
-  // FNV's low bits mix badly.
+  // The low bits of FNV mix badly.
   return (hash >>> 12) % oneIn === 0;
 }

@@ -17,10 +17,13 @@ export interface ResearchSituation {
   readonly skipsMemory: boolean;
 }
 
-/** A summary longer than this is no summary. */
+/** A longer text would not summarise anything. */
 const maxSummaryCharacters = 6_000;
 
-/** Survey → read → note → write → answer. Each stage is over once the transcript shows it, so no error can make it loop. */
+/**
+ * Plans the next step: survey → read → note → write → answer. A stage is over once the transcript shows its calls,
+ * failed ones too, so no error makes the agent loop.
+ */
 export function planResearch(situation: ResearchSituation): Draft {
   const { round, persona, tools } = situation;
   const keywords = keywordsOf(round.task);
@@ -59,7 +62,7 @@ function callOf(tools: readonly OfferedTool[], role: ToolRole, wanted: Readonly<
   return tool === undefined ? [] : [{ name: tool.name, rawArgs: JSON.stringify(argumentsFor(tool, wanted)) }];
 }
 
-/** The searches that are still to be made for this round. */
+/** The searches that this round still lacks. */
 function surveyCalls(situation: ResearchSituation, keywords: readonly string[]): DraftCall[] {
   const { round, tools, persona } = situation;
   const search = toolFor('search', tools);
@@ -75,7 +78,7 @@ function surveyCalls(situation: ResearchSituation, keywords: readonly string[]):
       const args = Object.fromEntries(Object.entries(argumentsFor(search, { query })).map(([key]) => [key, keywords]));
       return [{ name: search.name, rawArgs: JSON.stringify(args) }];
     }
-    // A third try would not be better than the second.
+    // A third try would be no better than the second.
     if (searches.length >= 2) return [];
     const words = keywords.length > 1 ? keywords.filter((word) => word.length >= 4).slice(0, persona.wordSearches) : [];
     return [
@@ -86,7 +89,7 @@ function surveyCalls(situation: ResearchSituation, keywords: readonly string[]):
       ...(persona.lists ? callOf(tools, 'recall', { query }) : []),
     ];
   }
-  // The whole question found nothing: once more, word by word.
+  // A search for the whole question found nothing: the agent searches once more, word by word.
   const asked = new Set(searches.flatMap((call) => Object.values(call.args ?? {})));
   const unasked = keywords.filter((word) => word.length >= 3 && !asked.has(word)).slice(0, 3);
   const wordByWord = searches.some(
@@ -97,7 +100,7 @@ function surveyCalls(situation: ResearchSituation, keywords: readonly string[]):
   return unasked.flatMap((each) => callOf(tools, 'search', { query: each }));
 }
 
-/** Notes the searches found, then listed ones whose name fits; never the agent's own summaries. */
+/** Notes that searches found, then listed notes whose name fits the keywords; never the agent's own summaries. */
 function foundNotes(calls: readonly PerformedCall[], round: Round, keywords: readonly string[] = []): string[] {
   const answered = calls.filter((call) => !call.isError);
   const found = answered.filter((call) => playsRole(call.name, 'search')).flatMap((call) => namesIn(call.output));
@@ -119,7 +122,7 @@ function unreadNotes(situation: ResearchSituation): string[] {
     .slice(0, Math.max(0, persona.maxNotesRead - readNow));
 }
 
-/** Everything read that speaks of the open tasks; when nothing does, what was read for them. */
+/** All notes read so far that speak of the open tasks. When none does, the notes that were read for these tasks. */
 function relevantNotes({ round }: ResearchSituation): Note[] {
   const keywords = keywordsOf(round.openTasks.join('\n'));
   const reads = (calls: readonly PerformedCall[]) =>
@@ -137,7 +140,7 @@ function relevantNotes({ round }: ResearchSituation): Note[] {
   return speaking.length > 0 ? speaking : notesOf(round.openCalls).filter((note) => note.sentences.length > 0);
 }
 
-/** One fact a note, from the notes on this round's subject, without what the transcript shows as noted. */
+/** One fact from each note on this round's subject, without the facts that were noted already. */
 function newFacts(
   notes: readonly Note[],
   keywords: readonly string[],
@@ -162,7 +165,10 @@ function summaryName(keywords: readonly string[]): string {
   return `summary-${keywords.slice(0, 4).join('-') || 'notes'}.md`;
 }
 
-/** Characters of summary that surely fit the output limit: 4 bytes a token, most characters one byte, JSON escapes some. */
+/**
+ * The characters of a summary that surely fit the output limit: a token is 4 bytes, most characters are one byte, and
+ * JSON escapes some of them.
+ */
 function summaryRoom({ maxOutputTokens }: ResearchSituation): number {
   return Math.max(200, Math.min(maxSummaryCharacters, Math.floor((maxOutputTokens - 80) * 2.5)));
 }

@@ -8,8 +8,8 @@ import { factToRemember, intentOf } from './task.ts';
 import { argumentsFor, playsRole, toolFor } from './tool-roles.ts';
 
 /**
- * The next step of a plain research agent. Derived from the request alone, so any model can take over from any other
- * in mid-task, and the same request always gets the same answer.
+ * Decides the next step of a plain research agent. It depends on the request alone, so any model can take over from any
+ * other in the middle of a task, and the same request always gets the same answer.
  */
 export function nextStep(request: SimulatedRequest): Draft {
   const round = readRound(request.items);

@@ -1,6 +1,6 @@
 import type { ConversationItem } from '../conversation.ts';
 
-/** A tool call of the transcript with what came of it. */
+/** A tool call of the transcript with its result. */
 export interface PerformedCall {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>> | undefined;
@@ -8,18 +8,18 @@ export interface PerformedCall {
   readonly isError: boolean;
 }
 
-/** Where the conversation stands, seen from its last user message. */
+/** The state of a conversation, seen from its last user message. */
 export interface Round {
-  /** The last user messages; several when they were delivered together. */
+  /** The last user message, or all the last ones when several were delivered together. */
   readonly task: string;
-  /** Tasks since the last finished answer, `task` included: an answer covers them all. */
+  /** All tasks since the last finished answer, `task` included. The next answer covers them all. */
   readonly openTasks: readonly string[];
   /** Calls since the last user message. */
   readonly calls: readonly PerformedCall[];
   /** Calls since the last finished answer. */
   readonly openCalls: readonly PerformedCall[];
   readonly allCalls: readonly PerformedCall[];
-  /** The agent's memory as the latest context block has it. */
+  /** The agent's memory as the latest context block shows it. */
   readonly memory: string;
 }
 
@@ -51,7 +51,7 @@ function memoryIn(items: readonly ConversationItem[]): string {
   return memories.findLast((memory) => memory !== undefined) ?? '';
 }
 
-/** OpenAI and Google carry no error flag of a tool result, so its words have to do. */
+/** Recognises a failed tool call by its words: the protocols of OpenAI and Google have no error flag for a tool result. */
 const failure =
   /^(error:|there is no (file|tool)\b|the tool \S+ (failed|is not|needs)\b|the arguments? |nothing was \w+\.|it is not known whether\b)/i;
 
@@ -63,7 +63,7 @@ function callsIn(items: readonly ConversationItem[]): PerformedCall[] {
   const calls: PerformedCall[] = [];
   let latest: readonly { readonly id: string; readonly name: string; readonly args: PerformedCall['args'] }[] = [];
   for (const item of items) {
-    // Ids are looked up in the latest assistant message only: some providers use the same ids in every turn.
+    // A result is matched with the latest assistant message only: some providers use the same ids in every turn.
     if (item.kind === 'assistant') latest = item.calls;
     if (item.kind !== 'result') continue;
     const call = latest.find((each) => each.id === item.callId);

@@ -19,7 +19,7 @@ export function bestSentences(note: Note, keywords: readonly string[], count: nu
     .map((each) => each.sentence);
 }
 
-/** A summary in Markdown, made of sentences of the notes, each paragraph naming its source; at most `maxCharacters` long. */
+/** Writes a summary of at most `maxCharacters` in Markdown. Its paragraphs are sentences of the notes and name their source. */
 export function summarize(
   notes: readonly Note[],
   tasks: readonly string[],
@@ -51,7 +51,7 @@ export function summarize(
   return paragraphs.join('\n\n');
 }
 
-/** Long words that most notes share, beyond the keywords. */
+/** Long words that most notes share and that are not keywords. */
 function sharedThemes(notes: readonly Note[], keywords: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const note of notes) {

@@ -7,28 +7,28 @@ const fillers = new Set(
   report result results search finding findings short brief list make create`.split(/\s+/),
 );
 
-/** Words that name the kind of source, not its subject: used only when nothing else is left. */
+/** Words for the kind of a source. They count as the subject of a task only when it has no other words. */
 const kindsOfSource = new Set(['article', 'document', 'file', 'literature', 'note', 'paper', 'source', 'workspace']);
 
 const maxKeywords = 8;
 
-/** The words of a text, lower-cased, plurals cut, so that "Papers" and "paper" are one. */
+/** The words of a text in lower case and singular, so that "Papers" and "paper" are the same word. */
 export function wordsOf(text: string): string[] {
   return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(singular);
 }
 
-/** The words a task is about, in their order. */
+/** The words that a task is about, in their order. */
 export function keywordsOf(task: string): string[] {
   return [...subjectWords(task).keys()];
 }
 
-/** What the tasks are about, as their author wrote it: "AI safety and alignment". */
+/** The subject of the tasks in their author's spelling, such as "AI safety and alignment". */
 export function subjectOf(tasks: readonly string[]): string {
   const subjects = tasks.map((task) => [...subjectWords(task).values()].join(' ')).filter((subject) => subject !== '');
   return [...new Set(subjects)].join(' and ');
 }
 
-/** Keyword → the word as written. */
+/** The words that a task is about: each keyword with the author's spelling. */
 function subjectWords(task: string): Map<string, string> {
   const words = new Map<string, string>();
   for (const written of task.match(/[\p{L}\p{N}]+/gu) ?? []) {
@@ -53,7 +53,7 @@ export function intentOf(task: string): Intent {
   return factToRemember(text) === undefined ? 'work' : 'remember';
 }
 
-/** "Remember that …" → "…". */
+/** The fact of a task like "Remember that …". Undefined for any other task. */
 export function factToRemember(task: string): string | undefined {
   return /^(?:please )?(?:remember|memori[sz]e|note)(?: that|:)\s+(.+)$/is.exec(task.trim())?.[1];
 }

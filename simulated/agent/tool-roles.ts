@@ -1,6 +1,6 @@
 import { isRecord, type OfferedTool } from '../conversation.ts';
 
-/** What the agent can do with a tool. */
+/** The uses that the agent has for tools. */
 export type ToolRole = 'list' | 'search' | 'read' | 'write' | 'note' | 'recall';
 
 const roleNames: Readonly<Record<ToolRole, RegExp>> = {
@@ -21,7 +21,8 @@ export function toolFor(role: ToolRole, tools: readonly OfferedTool[]): OfferedT
 }
 
 export function hasAnyRole(toolName: string): boolean {
-  return (Object.keys(roleNames) as ToolRole[]).some((role) => playsRole(toolName, role)); // keys of a Record<ToolRole, …>
+  // The keys of a Record<ToolRole, …> are roles.
+  return (Object.keys(roleNames) as ToolRole[]).some((role) => playsRole(toolName, role));
 }
 
 const otherNames: Readonly<Record<string, readonly string[]>> = {
@@ -31,7 +32,7 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   fact: ['text', 'content', 'memory'],
 };
 
-/** Fits what the agent wants to say into the properties the tool's schema has; required ones that are left get a plain value. */
+/** Puts the wanted values into the properties that the tool's schema has. Other required properties get a plain value. */
 export function argumentsFor(tool: OfferedTool, wanted: Readonly<Record<string, string>>): Record<string, unknown> {
   const properties = propertiesOf(tool);
   const names = Object.keys(properties);
@@ -49,7 +50,7 @@ export function argumentsFor(tool: OfferedTool, wanted: Readonly<Record<string, 
   return args;
 }
 
-/** Whether every argument has the type its schema names; checks the top level only. */
+/** True when every argument has the type that the schema names. Only the top level is checked. */
 export function fitsSchema(tool: OfferedTool, args: Readonly<Record<string, unknown>> | undefined): boolean {
   if (args === undefined) return false;
   const properties = propertiesOf(tool);
@@ -71,14 +72,14 @@ export function requiredOf(tool: OfferedTool): string[] {
   return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
 }
 
-/** The JSON type of a property; Google's dialect writes it in capitals. */
+/** The JSON type of a property in lower case: Google's dialect writes types in capitals. */
 export function typeOf(schema: unknown): string | undefined {
   if (!isRecord(schema)) return undefined;
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   return typeof type === 'string' ? type.toLowerCase() : undefined;
 }
 
-/** Some value the schema takes. */
+/** Some value that the schema accepts. */
 export function plainValue(schema: unknown): unknown {
   if (isRecord(schema)) {
     if ('default' in schema) return schema.default;

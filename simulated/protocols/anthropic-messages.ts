@@ -14,7 +14,7 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
   other: 'pause_turn',
 };
 
-/** Anthropic's messages. A reply that reports no usage omits the field, which this protocol never does: clients may refuse it. */
+/** Anthropic's messages. A script may leave the usage out, which Anthropic never does: clients may refuse such an answer. */
 export const anthropicMessages: Protocol = {
   read: readAnthropicRequest,
 
@@ -39,14 +39,13 @@ export const anthropicMessages: Protocol = {
       content,
       stop_reason: stopReasons[reply.finish],
       stop_sequence: null,
-      ...(reply.usage === null ? {} : { usage: usageOf(reply.usage, reply.usage.outputTokens) }),
+      usage: usageOf(reply.usage, reply.usage?.outputTokens),
     });
   },
 
   stream(reply, chunks) {
-    const usage = (outputTokens: number) => (reply.usage === null ? {} : { usage: usageOf(reply.usage, outputTokens) });
     const message = { id: `msg_${reply.id}`, type: 'message', role: 'assistant', model: reply.model, content: [] };
-    const start = { ...message, stop_reason: null, stop_sequence: null, ...usage(1) };
+    const start = { ...message, stop_reason: null, stop_sequence: null, usage: usageOf(reply.usage, 1) };
     const frames: Frame[] = [
       { ...event({ type: 'message_start', message: start }), usage: 'part' },
       event({ type: 'ping' }),
@@ -72,7 +71,7 @@ export const anthropicMessages: Protocol = {
       block({ type: 'tool_use', id: call.id, name: call.name, input: {} }, pieces);
     }
     const delta = { stop_reason: stopReasons[reply.finish], stop_sequence: null };
-    const end = { type: 'message_delta', delta, ...usage(reply.usage?.outputTokens ?? 0) };
+    const end = { type: 'message_delta', delta, usage: usageOf(reply.usage, reply.usage?.outputTokens) };
     frames.push({ ...event(end), usage: 'all' }, event({ type: 'message_stop' }));
     return frames;
   },
@@ -98,8 +97,9 @@ function event(data: { readonly type: string } & Record<string, unknown>): Frame
   return { data: `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n` };
 }
 
-/** This protocol's `input_tokens` are those that no cache served. */
-function usageOf(usage: ModelUsage, outputTokens: number): Record<string, unknown> {
+/** In this protocol `input_tokens` are only those that no cache served. */
+function usageOf(usage: ModelUsage | null, outputTokens: number | undefined): Record<string, unknown> | undefined {
+  if (usage === null) return undefined;
   return {
     input_tokens: usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens,
     cache_creation_input_tokens: usage.cacheWriteTokens,

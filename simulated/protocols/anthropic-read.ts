@@ -125,7 +125,7 @@ function refuseUnpaired(turns: readonly Turn[]): void {
   const known = new Set<string>();
   let open: string[] = [];
   for (const [index, turn] of turns.entries()) {
-    // Results count only while they lead the message: text before a result is an error of its own at the real provider.
+    // Only results at the beginning of the message count: the real provider refuses a text before a result.
     const leading = turn.blocks.findIndex((each) => each.type !== 'tool_result');
     const results = turn.blocks.slice(0, leading === -1 ? turn.blocks.length : leading);
     const answered = new Set(results.map((each) => (each.type === 'tool_result' ? each.tool_use_id : '')));
@@ -166,7 +166,7 @@ function refuseForeignThinking(turns: readonly Turn[], model: string): void {
       if (each.type === 'thinking' && !isOwnSignature(each.signature, model, each.thinking)) {
         throw new RefusedRequest(`${where}: Invalid \`signature\` in \`thinking\` block`);
       }
-      // This server never redacts, so redacted reasoning can only be another's.
+      // This server never redacts, so redacted reasoning can only come from another provider.
       if (each.type === 'redacted_thinking') {
         throw new RefusedRequest(`${where}: Invalid \`data\` in \`redacted_thinking\` block`);
       }

@@ -89,14 +89,14 @@ function thoughtParts(reply: Reply, chunks: number): unknown[] {
   }));
 }
 
-/** Arguments that are no JSON object make the real service answer MALFORMED_FUNCTION_CALL without parts. */
+/** When arguments are not a JSON object, the real service answers MALFORMED_FUNCTION_CALL without parts. */
 function callParts(reply: Reply): unknown[] {
   if (isMalformed(reply)) return [];
   return reply.toolCalls.flatMap((call, index) => {
     const args = parseJsonObject(call.rawArgs);
     if (args === undefined) return [];
     const part = { functionCall: { id: call.id, name: call.name, args } };
-    // Google signs the first of several parallel calls.
+    // Of several parallel calls, Google signs the first.
     if (reply.reasoning === '' || index > 0) return [part];
     return [
       { ...part, thoughtSignature: signReasoning(reply.model, signedContent({ functionCall: part.functionCall })) },
@@ -111,24 +111,24 @@ function isMalformed(reply: Reply): boolean {
 function response(reply: Reply, parts: readonly unknown[], isLast: boolean, known: 'part' | 'all'): unknown {
   const finishReason = isMalformed(reply) ? 'MALFORMED_FUNCTION_CALL' : finishReasons[reply.finish];
   return {
-    candidates: [{ content: { role: 'model', parts }, ...(isLast ? { finishReason } : {}), index: 0 }],
-    ...(reply.usage === null ? {} : { usageMetadata: usageOf(reply.usage, known) }),
+    candidates: [{ content: { role: 'model', parts }, finishReason: isLast ? finishReason : undefined, index: 0 }],
+    usageMetadata: reply.usage === null ? undefined : usageOf(reply.usage, known),
     modelVersion: reply.model,
     responseId: reply.id,
   };
 }
 
-/** This protocol counts thoughts apart from candidates. */
+/** This protocol counts thoughts apart from candidates, and omits counts that are 0. */
 function usageOf(usage: ModelUsage, known: 'part' | 'all'): Record<string, unknown> {
   const input = {
     promptTokenCount: usage.inputTokens,
-    ...(usage.cacheReadTokens > 0 ? { cachedContentTokenCount: usage.cacheReadTokens } : {}),
+    cachedContentTokenCount: usage.cacheReadTokens || undefined,
   };
   if (known === 'part') return { ...input, totalTokenCount: usage.inputTokens };
   return {
     ...input,
     candidatesTokenCount: usage.outputTokens - usage.reasoningTokens,
-    ...(usage.reasoningTokens > 0 ? { thoughtsTokenCount: usage.reasoningTokens } : {}),
+    thoughtsTokenCount: usage.reasoningTokens || undefined,
     totalTokenCount: usage.inputTokens + usage.outputTokens,
   };
 }

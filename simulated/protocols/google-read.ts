@@ -53,7 +53,7 @@ const bodySchema = z.object({
 type Content = z.infer<typeof content>;
 type Part = z.infer<typeof part>;
 
-// Google documents this value for parts whose signature is unknown; @ai-sdk/google sends it.
+// Google documents this value for parts whose signature is unknown, and @ai-sdk/google sends it.
 const skipSignature = 'skip_thought_signature_validator';
 
 /** Reads a generateContent request. @throws RefusedRequest */
@@ -123,7 +123,7 @@ function refuseUnpaired(contents: readonly Content[]): void {
     }
     if (responses.length !== open.length) throw mismatch();
     for (const [index, response] of responses.entries()) {
-      // Without ids the protocol pairs by order.
+      // Without ids, the protocol pairs responses and calls by their order.
       const call =
         response.id === undefined ? open[index] : open.find((one) => (one.id ?? response.id) === response.id);
       if (call?.name !== response.name) throw mismatch();
@@ -145,7 +145,7 @@ function refuseForeignSignatures(contents: readonly Content[], model: string): v
   }
 }
 
-/** A call is signed by its name: arguments may come back with their keys in another order. */
+/** The text that a part's signature covers. Of a call it is the name only: its arguments may come back in another order. */
 export function signedContent(one: Pick<Part, 'text' | 'functionCall'>): string {
   return one.functionCall === undefined ? `text:${one.text ?? ''}` : `call:${one.functionCall.name}`;
 }

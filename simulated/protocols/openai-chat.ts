@@ -12,7 +12,7 @@ const finishReasons: Readonly<Record<FinishReason, string>> = {
   other: 'unknown',
 };
 
-// Fixed, so that the same request is answered with the same bytes.
+// A fixed time, so that the same request always gets the same bytes.
 const createdSeconds = 1_767_225_600;
 
 /** OpenAI's chat completions. */
@@ -31,22 +31,14 @@ export const openAiChat: Protocol = {
           message: {
             role: 'assistant',
             content: reply.text === '' && reply.toolCalls.length > 0 ? null : reply.text,
-            ...(reply.reasoning === '' ? {} : { reasoning_content: reply.reasoning }),
-            ...(reply.toolCalls.length === 0
-              ? {}
-              : {
-                  tool_calls: reply.toolCalls.map((call) => ({
-                    id: call.id,
-                    type: 'function',
-                    function: { name: call.name, arguments: call.rawArgs },
-                  })),
-                }),
+            reasoning_content: reply.reasoning || undefined,
+            tool_calls: reply.toolCalls.length === 0 ? undefined : reply.toolCalls.map(callOf),
           },
           logprobs: null,
           finish_reason: finishReasons[reply.finish],
         },
       ],
-      ...(reply.usage === null ? {} : { usage: usageOf(reply.usage) }),
+      usage: reply.usage === null ? undefined : usageOf(reply.usage),
     });
   },
 
@@ -88,6 +80,10 @@ export const openAiChat: Protocol = {
     return JSON.stringify({ object: 'list', data });
   },
 };
+
+function callOf(call: Reply['toolCalls'][number]): Record<string, unknown> {
+  return { id: call.id, type: 'function', function: { name: call.name, arguments: call.rawArgs } };
+}
 
 function chunkOf(reply: Reply): Record<string, unknown> {
   return { id: `chatcmpl-${reply.id}`, object: 'chat.completion.chunk', created: createdSeconds, model: reply.model };

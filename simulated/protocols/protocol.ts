@@ -1,29 +1,30 @@
 import type { SimulatedRequest } from '../conversation.ts';
 import type { Reply } from '../reply.ts';
 
-/** One request as it came over HTTP, before anyone has looked into its body. */
+/** One request as it came over HTTP, with its body parsed and not yet checked. */
 export interface WireRequest {
   readonly body: unknown;
   readonly bodyBytes: number;
-  /** The model named in the path (Google); undefined where the body names it. */
-  readonly pathModel?: string;
-  /** Whether the path asks for a stream (Google). */
-  readonly pathStream?: boolean;
+  /** The model that the path names (Google). Undefined where the body names it. */
+  readonly pathModel?: string | undefined;
+  /** True when the path asks for a stream (Google). Undefined where the body says it. */
+  readonly pathStream?: boolean | undefined;
   readonly header: (name: string) => string | undefined;
 }
 
-/** A piece of an answer that is written at once. */
+/** One piece of an answer. */
 export interface Frame {
   readonly data: string;
-  /** What a client knows of the usage once it has this frame: part of it, or all. */
+  /** How much of the usage a client knows once it has this frame. Absent: as much as before. */
   readonly usage?: 'part' | 'all';
 }
 
 export interface Protocol {
-  /** @throws RefusedRequest where the real provider would answer 4xx */
+  /** Reads and checks a request. @throws RefusedRequest where the real provider would answer 4xx */
   read(wire: WireRequest): SimulatedRequest;
+  /** Writes an answer that is not streamed. */
   whole(reply: Reply): string;
-  /** `chunks`: into how many pieces the text is cut. */
+  /** Writes a streamed answer. @param chunks the number of pieces that the text is cut into */
   stream(reply: Reply, chunks: number, reportsUsage: boolean): Frame[];
   error(status: number, code: string, message: string, param?: string): string;
   models(): string;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { findSimulatedModel } from '../../models/kinds/simulated.ts';
 import { RefusedRequest } from '../conversation.ts';
 
-/** Parses a body or refuses it with the path of the first thing that is wrong. */
+/** Parses a body. @throws RefusedRequest with the path of the first thing that is wrong */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -11,7 +11,7 @@ export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   throw new RefusedRequest(`${path === '' ? 'body' : path}: ${issue?.message ?? 'Invalid input'}`, { param: path });
 }
 
-/** Names that the real providers take for a function. */
+/** Refuses tool names that the real provider would refuse: those that do not match `pattern`, and a name given twice. */
 export function refuseBadToolNames(names: readonly string[], pattern: RegExp, field: (index: number) => string): void {
   const seen = new Set<string>();
   for (const [index, name] of names.entries()) {
@@ -26,7 +26,7 @@ export function refuseBadToolNames(names: readonly string[], pattern: RegExp, fi
   }
 }
 
-/** Limits of the models in the catalog; models that only a script knows have none. */
+/** Refuses what is over the limits of a model of the catalog. Models that only a script knows have no limits. */
 export function refuseOverLimit(model: string, bodyTokens: number, maxOutputTokens: number | undefined): void {
   const known = findSimulatedModel(model);
   if (known === undefined) return;

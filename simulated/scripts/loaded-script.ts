@@ -3,10 +3,10 @@ import type { ModelUsage } from '../../domain/model-usage.ts';
 import { addUsage, noUsage, type RequestRecord, type ScriptReport, unsent } from './request-record.ts';
 import type { Attempt, Script } from './script-schema.ts';
 
-/** Records that stay listed for a generate script; the sums go on for all. */
+/** Number of requests that stay listed for a generate script. The sums count all requests. */
 const generateLogLength = 100;
 
-/** One script that was put, its position and its log. */
+/** A script that was put, with its position and its log of requests. */
 export class LoadedScript {
   readonly name: string;
   readonly #script: Script;
@@ -24,7 +24,7 @@ export class LoadedScript {
     this.#script = script;
   }
 
-  /** Logs a request that has arrived. */
+  /** Adds a request that has arrived to the log. */
   open(request: Omit<RequestRecord, 'index' | 'closed' | 'sent'>): RequestRecord {
     const isGenerate = 'generate' in this.#script;
     const body = isGenerate ? null : request.body;
@@ -46,14 +46,14 @@ export class LoadedScript {
     this.#changed.emit('change');
   }
 
-  /** Counts a request for `turn` and returns its attempt index, from 0. */
+  /** Counts a request for `turn`. @returns the index of its attempt, from 0 */
   nextAttempt(turn: number): number {
     const attempt = this.#attemptsOfTurn.get(turn) ?? 0;
     this.#attemptsOfTurn.set(turn, attempt + 1);
     return attempt;
   }
 
-  /** What the script answers, or undefined beyond it: the script is then marked exhausted. */
+  /** The script's answer. Undefined when the script has none left: it is then marked as exhausted. */
   play(turn: number, attempt: number): Attempt | undefined {
     if ('generate' in this.#script) return generatedAttempt(this.#script.generate, turn);
     const { turns, repeat, repeatLastAttempt } = this.#script;
@@ -73,12 +73,12 @@ export class LoadedScript {
     this.#changed.emit('change');
   }
 
-  /** Resolves once the hold is released; at once when it was before. @throws AbortError */
+  /** Resolves when the hold is released, or at once when it was released before. @throws AbortError */
   untilReleased(hold: string, signal: AbortSignal): Promise<void> {
     return this.until(() => this.#released.has(hold), signal);
   }
 
-  /** @throws AbortError */
+  /** Resolves when the log meets the condition. @throws AbortError */
   async until(condition: (report: { seen: number; closed: number }) => boolean, signal: AbortSignal): Promise<void> {
     while (!condition({ seen: this.#seen, closed: this.#closed })) await once(this.#changed, 'change', { signal });
   }

@@ -1,23 +1,23 @@
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import type { ModelProtocol } from '../../models/model-call.ts';
 
-/** What went over the wire in answer to one request. */
+/** What was sent in answer to one request. */
 export interface SentAnswer {
   /** Null: no status line was sent. */
   status: number | null;
-  /** The usage the client was told; null when it was told none. */
+  /** The usage that the client was told. Null: it was told none. */
   usage: ModelUsage | null;
-  /** False when `usage` is only what the opening of a stream says. */
+  /** False when `usage` holds only what the beginning of a stream says. */
   usageComplete: boolean;
-  /** Pieces of the answer handed to the connection. */
+  /** Number of pieces of the answer that were written to the connection. */
   frames: number;
-  /** The whole answer was handed over. */
+  /** True when the whole answer was written. */
   finished: boolean;
-  /** The client went away before that. */
+  /** True when the client went away before that. */
   clientAborted: boolean;
 }
 
-/** One request a script has seen. Mutable while it is being answered. */
+/** One request that a script has seen. It changes until it is answered. */
 export interface RequestRecord {
   readonly index: number;
   readonly at: string;
@@ -27,21 +27,21 @@ export interface RequestRecord {
   /** Null when the request was refused before the script was asked. */
   readonly turn: number | null;
   readonly attempt: number | null;
-  /** The parsed body; null for generate scripts, whose logs would outgrow memory. */
+  /** The parsed body. Null for generate scripts, whose logs would outgrow memory. */
   readonly body: unknown;
   /** True once nothing more will be sent. */
   closed: boolean;
   readonly sent: SentAnswer;
 }
 
-/** What `GET /scripts/{name}` and `GET /requests/wait` answer. */
+/** The answer of `GET /scripts/{name}` and `GET /requests/wait`. */
 export interface ScriptReport {
   readonly name: string;
   readonly exhausted: { readonly turn: number; readonly attempt: number; readonly detail: string } | null;
-  /** Requests seen, those that `requests` no longer lists included. */
+  /** Number of requests seen, including those that `requests` no longer lists. */
   readonly seen: number;
   readonly closed: number;
-  /** Sums over the usage of all answers whose usage was told completely. */
+  /** The sum of the usage of all answers whose usage was sent completely. */
   readonly reported: ModelUsage;
   readonly requests: readonly RequestRecord[];
 }

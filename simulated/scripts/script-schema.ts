@@ -10,11 +10,11 @@ const usage = z.strictObject({
 
 const toolCall = z
   .strictObject({
-    /** The provider's id of the call; without it one is derived from turn and index. */
+    /** The id that the provider gives the call. Absent: an id is made from turn, attempt and index. */
     id: z.string().optional(),
     name: z.string().min(1),
     args: z.record(z.string(), z.unknown()).optional(),
-    /** Sent as it stands, JSON or not. */
+    /** Arguments that are sent as they stand, be they JSON or not. */
     rawArgs: z.string().optional(),
   })
   .refine(
@@ -30,24 +30,24 @@ const attempt = z
     reasoning: z.string().optional(),
     toolCalls: z.array(toolCall).optional(),
     finish: z.enum(['stop', 'tool-calls', 'length', 'content-filter', 'other']).optional(),
-    /** Null: none is reported. Absent: counted. */
+    /** Null: no usage is reported. Absent: the tokens are counted. */
     usage: usage.nullable().optional(),
     delayBeforeMs: z.number().min(0).max(600_000).optional(),
     delayBetweenChunksMs: z.number().min(0).max(60_000).optional(),
-    /** Pieces of a streamed text. */
+    /** Number of pieces that a streamed text is cut into. */
     chunks: z.int().min(1).max(10_000).optional(),
-    /** An HTTP error instead of an answer. */
+    /** The status of an HTTP error that is sent instead of an answer. */
     status: z.int().min(400).max(599).optional(),
     errorCode: z.string().optional(),
     errorMessage: z.string().optional(),
-    /** The retry-after header, verbatim: seconds, an HTTP date or nonsense. */
+    /** The retry-after header as it is sent: seconds, an HTTP date or nonsense. */
     retryAfter: z.string().optional(),
     reset: z.enum(['before_headers', 'mid_stream']).optional(),
     truncate: z.literal('mid_stream').optional(),
     malformed: z.literal(true).optional(),
-    /** Never goes on: before the headers (true) or half-way through the answer. */
+    /** The answer stops for ever, before its headers (true) or half-way. */
     hang: z.union([z.literal(true), z.literal('mid_stream')]).optional(),
-    /** Kept back until `POST /scripts/{name}/release/{hold}`. */
+    /** The hold that keeps the answer back until `POST /scripts/{name}/release/{hold}`. */
     holdUntil: z.string().min(1).optional(),
     holdAt: z.enum(['before_headers', 'mid_stream']).optional(),
   })
@@ -57,9 +57,9 @@ const attempt = z
   );
 
 const turnsScript = z.strictObject({
-  /** turns[turn][attempt]; the turn is the number of assistant messages in the request. */
+  /** The answers, by turn and attempt. The turn is the number of assistant messages in the request. */
   turns: z.array(z.array(attempt).min(1, 'a turn needs an attempt')).min(1, 'a script needs a turn'),
-  /** After the last turn the first is played again. */
+  /** After the last turn, the first is played again. */
   repeat: z.boolean().optional(),
   /** The last attempt of a turn answers all further requests for that turn. */
   repeatLastAttempt: z.boolean().optional(),
@@ -67,13 +67,13 @@ const turnsScript = z.strictObject({
 
 const generateScript = z.strictObject({
   generate: z.strictObject({
-    /** Turns with a tool call before the final answer. */
+    /** Number of turns with a tool call before the final answer. */
     turns: z.int().min(0),
-    /** Calls the tool for ever: for windowed transcripts, whose assistant messages can't be counted. */
+    /** Every turn calls the tool. For transcripts that are cut to a window, where turns can't be counted. */
     forever: z.boolean().optional(),
     toolName: z.string().min(1),
     toolArgs: z.record(z.string(), z.unknown()).default({}),
-    /** Length of the text of every answer; without it tool turns have none. */
+    /** Length of the text of every answer. Absent: turns with a tool call have no text. */
     textBytes: z.int().min(0).max(1_000_000).optional(),
     latencyMs: z.number().min(0).max(600_000).optional(),
   }),
@@ -83,14 +83,14 @@ export type Attempt = z.infer<typeof attempt>;
 export type TurnsScript = z.infer<typeof turnsScript>;
 export type GenerateScript = z.infer<typeof generateScript>;
 export type Script = TurnsScript | GenerateScript;
-/** What `PUT /scripts/{name}` takes. */
+/** The body of `PUT /scripts/{name}`. */
 export type ScriptInput = z.input<typeof turnsScript> | z.input<typeof generateScript>;
 
 export type ParsedScript =
   | { readonly ok: true; readonly script: Script }
   | { readonly ok: false; readonly message: string };
 
-/** Chooses the kind first, so that the message speaks of the script that was meant. */
+/** Parses a script. Its kind is chosen first, so that the message is about the kind that was meant. */
 export function parseScript(input: unknown): ParsedScript {
   const isGenerate = typeof input === 'object' && input !== null && 'generate' in input;
   const parsed = isGenerate ? generateScript.safeParse(input) : turnsScript.safeParse(input);
