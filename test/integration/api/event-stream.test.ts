@@ -45,7 +45,7 @@ test('a run streams from its first event, names its session, and closes after it
   ]);
 });
 
-test('[I2] a client that resumes after any event sees each later event once and in order', async () => {
+test('[stream:resume:same-log-from-any-event] [I2] a client that resumes after any event sees each later event once and in order', async () => {
   const sessionId = await newSession(api, agentId);
   const first = await openStream(api, eventsOf(sessionId));
   await append(api, sessionId, [message(0), message(1), message(2)]);

@@ -26,7 +26,7 @@ test('[context:refresh:changes-seen-next-turn] memory and workspace written on o
   expect(contexts.map((text) => text.includes('Hive 3 swarmed in May'))).toEqual([false, false, true]);
 });
 
-test('[context:refresh:changes-seen-next-turn] what one session learned is read by the next one of the same agent, and by no other agent', async () => {
+test('[context:refresh:changes-seen-next-turn] a fact that one session stored is read by the next session of its agent, and by no other agent', async () => {
   const [agentId, stranger] = [await stack.newAgent(), await stack.newAgent()];
   const teach = await stack.script({
     turns: [[{ toolCalls: [{ name: 'memory_append', args: { fact: 'The launch is in March.' } }] }], [{ text: 'OK.' }]],
@@ -50,7 +50,7 @@ test('[context:sources:six-within-their-budgets] all six sources reach the promp
   await put('workspace', 'hives.md', 'Hive 3 swarmed in May.');
   await put('reference', 'guide', 'Feed sugar in autumn.');
   await stack.api.call('POST', `/v1/memory/entries?agent_id=${agentId}`, { fact: 'The user keeps bees.' });
-  // An arm that is down makes the HEARTBEAT.
+  // A model that is down adds the HEARTBEAT.
   const down = await stack.script({
     turns: [[{ status: 429, retryAfter: '120' }]],
     repeatLastAttempt: true,
@@ -96,7 +96,7 @@ interface Source {
   readonly dropped: { id: string; why: string; cut?: boolean }[];
 }
 
-/** The volatile end of a chat-completions request: what the service adds behind the transcript. */
+/** The volatile context of a chat-completions request, which the service adds after the transcript. */
 function contextOf(body: unknown): string {
   const messages = (body as { messages: { content: unknown }[] }).messages; // the OpenAI protocol of the script
   return JSON.stringify(messages.filter(({ content }) => JSON.stringify(content)?.includes('<context ')));

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const TURNS = 30;
 
-test('[session:continue-as-new:loses-nothing] [I1] [I2] a long session continues as new at turn boundaries and loses nothing that comes meanwhile', async () => {
+test('[session:continue-as-new:loses-nothing] [I1] [I2] a long session continues as new at turn boundaries and loses no message that comes meanwhile', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ generate: { turns: TURNS, toolName: 'workspace_list', latencyMs: 20 } });
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models, max_turns: TURNS * 2 });
@@ -47,7 +47,7 @@ test('[session:continue-as-new:loses-nothing] [I1] [I2] a long session continues
   expect(execution?.runId).not.toBe(firstRunId);
 });
 
-test('[session:idle:wakes-or-times-out] [session:continue-as-new:loses-nothing] an idle session that has continued as new still wakes', async () => {
+test('[session:idle:wakes-or-times-out] [session:continue-as-new:loses-nothing] an idle session still wakes after it has continued as new', async () => {
   const agentId = await stack.newAgent();
   const turns = Array.from({ length: 12 }, (_, n) => [{ text: `Answer ${n}.` }]);
   const script = await stack.script({ turns });
@@ -67,7 +67,7 @@ test('[session:idle:wakes-or-times-out] [session:continue-as-new:loses-nothing] 
   expect(await run.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 12 });
 });
 
-test('[steering:flood:thousand-messages-in-order] [session:continue-as-new:loses-nothing] [I1] a thousand messages are read once each and in order, in few turns, and the session continues as new meanwhile', async () => {
+test('[steering:flood:thousand-messages-in-order] [session:continue-as-new:loses-nothing] [I1] a thousand messages are each read once, in order and in few turns, while the session continues as new', async () => {
   const agentId = await stack.newAgent();
   const list = { name: 'workspace_list', args: {} };
   const script = await stack.script({
@@ -78,7 +78,7 @@ test('[steering:flood:thousand-messages-in-order] [session:continue-as-new:loses
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models, max_turns: 1_000 });
   await script.waitForRequests(1);
   const first = await postMany(agentId, run.sessionId, 0);
-  // One that wakes it, and those that were sent while that was on its way: a few of 500, however slow the machine.
+  // One signal wakes the session, and some are sent until it is read: a few of 500, even on a slow machine.
   expect(await signalsIn(stack.temporal, run.sessionId)).toBeLessThan(50);
   await script.release('go');
   const texts = [...first, ...(await postMany(agentId, run.sessionId, 500))];
@@ -94,7 +94,7 @@ test('[steering:flood:thousand-messages-in-order] [session:continue-as-new:loses
   });
   await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
   expect((await run.ended()).undelivered).toBeUndefined();
-  // 200 at a boundary.
+  // At most 200 are read at a boundary.
   expect(reads.slice(1, 501)).toEqual(Array.from({ length: 500 }, (_, n) => 1 + Math.floor(n / 200)));
   expect(await messagesRead(run.sessionId)).toEqual(['Begin.', ...texts]);
   const { raw } = await stack.temporal.workflow.getHandle(run.sessionId).describe();
@@ -103,7 +103,7 @@ test('[steering:flood:thousand-messages-in-order] [session:continue-as-new:loses
   expect((await readHistory(stack.temporal, run.sessionId)).events).toBeLessThan(120);
 });
 
-test('[steering:signal:stray-one-changes-nothing] [steering:idle:timer-and-totals-persist] an idle session that is woken for nothing, hundreds of times, keeps its time-out and a small history', async () => {
+test('[steering:signal:stray-one-changes-nothing] [steering:idle:timer-and-totals-persist] an idle session that is signalled hundreds of times without a message keeps its time-out and a small history', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
   const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: 600 };
@@ -111,7 +111,7 @@ test('[steering:signal:stray-one-changes-nothing] [steering:idle:timer-and-total
   await run.waitForType('session.status_idle');
   const workflow = stack.temporal.workflow.getHandle(run.sessionId);
   for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 10 }, () => workflow.signal(WAKE_SIGNAL)));
-  // Signals that come while it continues as new make it try again: small is what the last of them leaves behind.
+  // A signal that comes while the session continues as new makes it try again, so the history shrinks after the last.
   const isSmall = async () => (await readHistory(stack.temporal, run.sessionId)).events < 60;
   await until('the history to be small', isSmall);
   expect(run.events.at(-1)?.type).toBe('session.status_idle');

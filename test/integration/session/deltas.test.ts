@@ -35,7 +35,7 @@ async function follow(script: ScriptInput, client = stack.api): Promise<DeltaStr
   return openDeltaStream({ baseUrl: stack.baseUrl, apiKey: client.apiKey }, path, { method: 'POST', body });
 }
 
-/** Starts a run that nobody follows, and waits until its model is half-way. @returns the session and the script */
+/** Starts a run that nobody follows, and waits until its model is in the middle of its answer. */
 async function halfWay(): Promise<{ sessionId: string; release: () => Promise<void> }> {
   const script = await stack.script({ turns: [[{ text: TEXT, chunks: 40, holdUntil: 'go', holdAt: 'mid_stream' }]] });
   const sessionId = await stack.api.createSession(agentId, { message: 'Go.', models: script.models });
@@ -47,21 +47,21 @@ function rows<Row extends object>(name: string, text: string, values: readonly u
   return stack.db.serviceTransaction((tx) => tx.query<Row>(name, text, values));
 }
 
-test('[delta:log:no-seq-and-only-on-request] [delta:storage:gone-with-its-answer] where nobody asks there are no deltas, and none are written', async () => {
+test('[delta:log:no-seq-and-only-on-request] [delta:storage:gone-with-its-answer] no deltas are sent or written when nobody asks for them', async () => {
   const { models } = await stack.script({ turns: [[SLOWLY]] });
   const body = { message: 'What do kites need?', models };
   const stream = await openStream(first(), `/v1/agents/${agentId}/run`, { method: 'POST', body });
   await stream.closed;
   expect(stream.events.map((event) => event.id)).toEqual(stream.events.map((_, i) => String(i + 1)));
   expect(stream.events.filter((event) => event.event === 'agent.message_delta')).toEqual([]);
-  // A table that was never written to has no page.
+  // A table that was never written to has no pages.
   expect(await rows('delta-pages', `SELECT pg_relation_size('text_delta')::int AS bytes`)).toEqual([{ bytes: 0 }]);
   const sessionId = stream.response.headers.get('x-session-id');
   const asked = 'SELECT deltas_wanted_until AS until FROM session WHERE id = $1';
   expect(await rows('deltas-asked', asked, [sessionId])).toEqual([{ until: null }]);
 });
 
-test('[delta:text:pieces-are-the-message] [delta:log:no-seq-and-only-on-request] the deltas of an answer come before its message, and put together they are its text', async () => {
+test('[delta:text:pieces-are-the-message] [delta:log:no-seq-and-only-on-request] the deltas of an answer come before its message, and together they are its text', async () => {
   const stream = await follow({ turns: [[SLOWLY]] });
   await stream.closed;
   expect(stream.messages()).toEqual([TEXT]);
@@ -78,7 +78,7 @@ test('[delta:text:pieces-are-the-message] [delta:log:no-seq-and-only-on-request]
   }
 });
 
-test('[delta:resume:mid-answer-at-any-api] who comes in mid-answer has it from its beginning, and goes on at another api where the first connection broke', async () => {
+test('[delta:resume:mid-answer-at-any-api] a client that comes in mid-answer gets it from its beginning, and can go on at another api where its connection broke', async () => {
   const { sessionId, release } = await halfWay();
   const early = await openDeltaStream(second(), eventsOf(sessionId));
   const half = await early.untilShown(0, (text) => TEXT.startsWith(text));
@@ -103,7 +103,7 @@ test('[delta:resume:mid-answer-at-any-api] who comes in mid-answer has it from i
   expect(after.messages()).toEqual([TEXT]);
 });
 
-test('[delta:resume:mid-answer-at-any-api] what is no id of a frame is refused, and so is an include nobody knows', async () => {
+test('[delta:resume:mid-answer-at-any-api] a cursor that is not the id of a frame is refused, and so is an unknown include', async () => {
   const { id } = await stack.api.call<{ id: string }>('POST', `/v1/agents/${agentId}/sessions`, { message: 'Hi.' });
   stack.records.sessions.add(id);
   const stream = { accept: 'text/event-stream' };
@@ -123,7 +123,7 @@ test('[delta:resume:mid-answer-at-any-api] what is no id of a frame is refused, 
   ]);
 });
 
-test('[delta:attempt:later-one-announces-itself] an attempt that breaks is followed by one that announces itself', async () => {
+test('[delta:attempt:later-one-announces-itself] an attempt that breaks off is followed by one that announces itself', async () => {
   const stream = await follow({
     turns: [[{ text: `Wrong: ${TEXT}`, chunks: 40, delayBetweenChunksMs: 15, reset: 'mid_stream' }, SLOWLY]],
   });
@@ -137,7 +137,7 @@ test('[delta:attempt:later-one-announces-itself] an attempt that breaks is follo
   expect(stream.messages()).toEqual([TEXT]);
 });
 
-test('[delta:text:pieces-are-the-message] an answer that is interrupted keeps as its message what its deltas showed', async () => {
+test('[delta:text:pieces-are-the-message] the message of an interrupted answer is the text that its deltas showed', async () => {
   const { sessionId } = await halfWay();
   const stream = await openDeltaStream(first(), eventsOf(sessionId));
   await stream.untilShown(0, (text) => TEXT.startsWith(text));
@@ -146,7 +146,7 @@ test('[delta:text:pieces-are-the-message] an answer that is interrupted keeps as
   expect(stream.messages()).toEqual([stream.shown(0)]);
 });
 
-test('[delta:guardrail:blocked-text-never-shown] what a blocked phrase withholds is not shown before', async () => {
+test('[delta:guardrail:blocked-text-never-shown] text that a blocked phrase withholds is not shown before', async () => {
   const client = await stack.newTenant();
   await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['purple kite'] });
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: agentId });
@@ -176,7 +176,7 @@ test('[delta:attempt:later-one-announces-itself] [delta:storage:gone-with-its-an
   expect(stream.messages()).toEqual([TEXT]);
 });
 
-/** Deltas by attempt, in the order they came; an attempt that came back would be there twice. */
+/** Deltas by attempt, in the order in which they came. An attempt that came back would be listed twice. */
 function attemptsOf(stream: DeltaStream) {
   const runs: ReturnType<DeltaStream['deltas']>[] = [];
   for (const delta of stream.deltas()) {

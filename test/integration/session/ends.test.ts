@@ -28,14 +28,14 @@ test('[session:end:the-one-fitting-reason] an answer without tool calls ends the
   });
 });
 
-test('[session:end:the-one-fitting-reason] a run that wants more than its turns ends as max_turns', async () => {
+test('[session:end:the-one-fitting-reason] a run that needs more than its turns ends as max_turns', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script(FOREVER);
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 3 });
   expect(await run.ended()).toMatchObject({ reason: 'max_turns', totalTurns: 3 });
 });
 
-test('[session:end:the-one-fitting-reason] [budget:cap:run-and-agent-day-hold] [I4] a run that has spent its cap ends as budget_exhausted, warned at 80, 90 and 95 percent, never over it', async () => {
+test('[session:end:the-one-fitting-reason] [budget:cap:run-and-agent-day-hold] [I4] a run that has spent its cap ends as budget_exhausted, with warnings at 80, 90 and 95 percent, and never exceeds it', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script(
     {
@@ -52,7 +52,7 @@ test('[session:end:the-one-fitting-reason] [budget:cap:run-and-agent-day-hold] [
   expect(run.ofType('br.budget_warning').map((warning) => warning.threshold)).toEqual([80, 90, 95]);
 });
 
-test('[session:end:the-one-fitting-reason] [steering:mid-run:processed-at-next-boundary] an interrupt ends the run as interrupted, and what it never read is counted', async () => {
+test('[session:end:the-one-fitting-reason] [steering:mid-run:processed-at-next-boundary] an interrupt ends the run as interrupted, and its unread messages are counted', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Slow', holdUntil: 'never' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -62,7 +62,7 @@ test('[session:end:the-one-fitting-reason] [steering:mid-run:processed-at-next-b
   expect(await run.ended()).toMatchObject({ reason: 'interrupted', undelivered: 1 });
 });
 
-test('[session:end:the-one-fitting-reason] [session:idle:wakes-or-times-out] a session that nobody answers ends as idle_timeout', async () => {
+test('[session:end:the-one-fitting-reason] [session:idle:wakes-or-times-out] an idle session without a message ends as idle_timeout', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Yes?' }]] });
   const run = await stack.api.run(agentId, {
@@ -75,7 +75,7 @@ test('[session:end:the-one-fitting-reason] [session:idle:wakes-or-times-out] a s
   expect(run.ofType('session.status_idle')).toEqual([{ cause: 'awaiting_input', idleTimeoutMs: 300 }]);
 });
 
-test('[session:end:the-one-fitting-reason] a run whose models all refuse for good ends as error, with a code and a sentence', async () => {
+test('[session:end:the-one-fitting-reason] a run whose models all refuse for good ends as error, with a code and a message', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ status: 401, errorMessage: 'bad key' }]], repeatLastAttempt: true });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -85,7 +85,7 @@ test('[session:end:the-one-fitting-reason] a run whose models all refuse for goo
   });
 });
 
-test('[session:end:the-one-fitting-reason] an agent suspended in mid-run spends no more: its session ends as terminated', async () => {
+test('[session:end:the-one-fitting-reason] an agent that is suspended in mid-run spends nothing more, and its session ends as terminated', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({
     turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]],
@@ -100,7 +100,7 @@ test('[session:end:the-one-fitting-reason] an agent suspended in mid-run spends 
   expect(refused.status).toBe(402);
 });
 
-test('[session:end:the-one-fitting-reason] a key revoked in mid-run spends no more: its session ends as terminated', async () => {
+test('[session:end:the-one-fitting-reason] a key that is revoked in mid-run spends nothing more, and its session ends as terminated', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'keyed' });
   const script = await stack.script(
@@ -123,7 +123,7 @@ test('[session:end:the-one-fitting-reason] a key revoked in mid-run spends no mo
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I6] a session whose workflow was terminated from outside ends as terminated, its money released', async () => {
+test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I6] a session whose workflow is terminated from outside ends as terminated, and its money is released', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
@@ -142,7 +142,7 @@ test('[session:end:the-one-fitting-reason] [I3] a session whose workflow is canc
   expect((await run.ended()).reason).toBe('terminated');
 });
 
-test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I5] a session terminated in a tool call ends with a result for the call', async () => {
+test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I5] a session that is terminated during a tool call ends with a result for the call', async () => {
   const agentId = await stack.newAgent();
   const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
   const script = await stack.script({
@@ -157,7 +157,7 @@ test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-witho
   expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: true }]);
 });
 
-test('[session:end:the-one-fitting-reason] a run whose provider is disconnected under it ends as error, and says how to connect one', async () => {
+test('[session:end:the-one-fitting-reason] a run whose provider is disconnected meanwhile ends as error with the code no_provider', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'cut-off' });
   const script = await stack.script(
@@ -171,7 +171,7 @@ test('[session:end:the-one-fitting-reason] a run whose provider is disconnected 
   expect(await run.ended()).toMatchObject({ reason: 'error', totalTurns: 1, error: { code: 'no_provider' } });
 });
 
-test('[recovery:reconciler:no-session-without-workflow] [I1] a session whose workflow was never started is started by the reconciler', async () => {
+test('[recovery:reconciler:no-session-without-workflow] [I1] the reconciler starts a session whose workflow was never started', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Here.' }]] });
   await stack.processes.halt('temporal');
@@ -181,7 +181,7 @@ test('[recovery:reconciler:no-session-without-workflow] [I1] a session whose wor
   expect((await run.ended(45_000)).reason).toBe('completed');
 });
 
-/** Its turn would come within half a minute. */
+/** Makes the reconciler look at a session now, instead of within half a minute. */
 async function dueForReconciliation(sessionId: string): Promise<void> {
   await stack.db.serviceTransaction((tx) =>
     tx.query('due-now', 'UPDATE session SET reconcile_at = now() WHERE id = $1', [sessionId]),

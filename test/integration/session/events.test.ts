@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventTypeSchema, sessionEventSchema } from '../../../contract/events.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { openStream } from '../api/fixture.ts';
 
 let stack: TestStack;
 
@@ -11,12 +12,12 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** Output alone costs, so that a scripted usage spends an exact sum: 1,000 tokens are 0.4 USD. */
+/** Only output costs, so that a scripted usage spends an exact amount: 1,000 tokens are 0.4 USD. */
 const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const LIST = { name: 'workspace_list', args: {} };
 const MESSAGE_SECRET = `sk-ant-api03-${'Qx7'.repeat(31)}AA`;
 
-test('[stream:types:all-ten-with-their-data] [budget:warning:once-per-threshold] [guardrail:secret:redacted-before-model-and-log] all ten event types appear in one session, with the payloads of the contract', async () => {
+test('[stream:types:all-ten-with-their-data] [budget:warning:once-per-threshold] [guardrail:secret:redacted-before-model-and-log] all ten event types occur in one session, with the payloads of the contract', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'all-events' });
   await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['the launch code'] });
@@ -98,7 +99,7 @@ test('[guardrail:phrase:answer-withheld] an answer with a blocked phrase is with
   expect(run.ofType('agent.tool_use')).toEqual([]);
 });
 
-test('[stream:resume:same-log-from-any-event] the JSON list and a stream resumed anywhere tell the same as the live stream', async () => {
+test('[stream:resume:same-log-from-any-event] the JSON list and a stream that resumes after any event show the same events as the live stream', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -110,7 +111,13 @@ test('[stream:resume:same-log-from-any-event] the JSON list and a stream resumed
   expect(data.map(({ seq, type, data: payload }) => [seq, type, payload])).toEqual(
     run.events.map((event) => [event.id, event.type, event.data]),
   );
-  const again = stack.api.watch(run.sessionId);
-  await again.ended();
-  expect(again.events.map((event) => event.id)).toEqual(run.events.map((event) => event.id));
+  const service = { baseUrl: stack.baseUrl, apiKey: stack.api.apiKey };
+  for (const cursor of [0, ...run.events.map((event) => event.id)]) {
+    const headers = { 'last-event-id': String(cursor) };
+    const rest = await openStream(service, `/v1/sessions/${run.sessionId}/events`, { headers });
+    await rest.closed;
+    expect(rest.events.map((event) => [Number(event.id), event.event, JSON.parse(event.data)])).toEqual(
+      run.events.slice(cursor).map((event) => [event.id, event.type, event.data]),
+    );
+  }
 });

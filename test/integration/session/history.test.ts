@@ -44,7 +44,7 @@ test('[session:search:by-agent-status-reason] a session can be found in Temporal
   const script = await stack.script({ turns: [[{ text: 'Done.' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   await run.ended();
-  // Clients hear of the end before the workflow itself is over.
+  // Clients learn of the end before the workflow closes.
   const found = await until('the workflow to say that it ended', async () => {
     const { typedSearchAttributes } = await stack.temporal.workflow.getHandle(run.sessionId).describe();
     const values = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));

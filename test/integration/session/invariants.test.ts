@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** What a bug would leave behind, and how it is undone. */
+/** Damage that a bug could leave behind, and statements that undo it. */
 const DAMAGE: readonly { id: string; what: string; sql: string; undo: string }[] = [
   {
     id: 'I1',
@@ -83,7 +83,7 @@ const DAMAGE: readonly { id: string; what: string; sql: string; undo: string }[]
 
 const CASES = DAMAGE.map(({ id, what, sql, undo }) => [id, what, sql, undo] as const);
 
-test.each(CASES)('[%s] the check that runs after every test notices %s', async (id, what, sql, undo) => {
+test.each(CASES)('[%s] the check of the invariants notices %s', async (id, what, sql, undo) => {
   const change = (statement: string) =>
     stack.db.serviceTransaction((tx) => tx.query(`${what}: ${statement === sql ? 'done' : 'undone'}`, statement));
   await change(sql);
@@ -93,7 +93,7 @@ test.each(CASES)('[%s] the check that runs after every test notices %s', async (
   await checkInvariants(stack);
 });
 
-test('[I10] the check that runs after every test notices a secret in a table', async () => {
+test('[I10] the check of the invariants notices a secret in a table', async () => {
   const put = (department: string | null) =>
     stack.db.serviceTransaction((tx) => tx.query('put-department', 'UPDATE agent SET department = $1', [department]));
   await put(`Department ${stack.api.apiKey}`);

@@ -5,7 +5,7 @@ import { checkInvariants } from '../../support/invariants.ts';
 import type { ServiceProcess } from '../../support/service-process.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
-/** A stack whose secrets were sealed with a key that is lost: its worker has another. */
+/** A stack whose worker has another sealing key than the one with which its secrets were sealed. */
 let stack: TestStack;
 let server: HttpServer;
 let worker: ServiceProcess;
@@ -23,7 +23,7 @@ afterAll(async () => {
   await server?.kill();
 });
 
-/** A provider without a key: nothing of it is sealed. */
+/** Connects a provider without a key, so that it has no sealed secret. */
 async function keylessProvider(name: string, script: ScriptInput): Promise<string> {
   await stack.scripts.put(name, script);
   await stack.api.call('POST', '/v1/providers', {
@@ -35,10 +35,10 @@ async function keylessProvider(name: string, script: ScriptInput): Promise<strin
   return `${name}/*`;
 }
 
-test('[I6] [model:failure:another-model-or-a-wait] a model whose key does not open is one that refused it: another answers', async () => {
+test('[I6] [model:failure:another-model-or-a-wait] a model whose key cannot be opened counts as one that refused, and another model answers', async () => {
   const sealed = await stack.script({ turns: [[{ text: 'Never asked.' }]] });
   const keyless = await keylessProvider('keyless-answers', { turns: [[{ text: 'Answered.' }]] });
-  // Out for a second, so that the other is chosen first.
+  // This model is down for a second, so that the other one is chosen first.
   await stack.db.serviceTransaction((tx) =>
     tx.query(
       'open-circuit-of-test',
@@ -64,7 +64,7 @@ test('[I6] a session with no other model ends, and says why', async () => {
   });
 });
 
-test('[I5] [I6] a tool whose credential does not open is not called, and its result says so', async () => {
+test('[I5] [I6] a tool whose credential cannot be opened is not called, and its result says so', async () => {
   const { id } = await stack.api.call<{ id: string }>('POST', '/v1/mcp/servers', {
     name: 'remote',
     transport: 'streamable-http',

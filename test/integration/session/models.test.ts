@@ -15,7 +15,7 @@ afterAll(() => stack.stop());
 
 type ScriptedAttempt = Extract<ScriptInput, { turns: unknown }>['turns'][number][number];
 
-/** Two arms at one endpoint: whichever is asked first fails, the other answers. */
+/** Two models at one endpoint. The one that is asked first fails, and the other one answers. */
 const TWO = [
   { id: 'one', inputUsdPerMtok: 1, outputUsdPerMtok: 4 },
   { id: 'two', inputUsdPerMtok: 1, outputUsdPerMtok: 4 },
@@ -66,7 +66,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 test.each(FAULTS)(
-  '[model:failure:another-model-or-a-wait] [I3] after $name another model answers, and the ledger says what it cost',
+  '[model:failure:another-model-or-a-wait] [I3] another model answers after $name, and the ledger says what that cost',
   async (fault) => {
     const script = await stack.script({ turns: [[fault.attempt, { text: 'Answered.' }]] }, { models: TWO });
     const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
@@ -83,7 +83,7 @@ test.each(FAULTS)(
   },
 );
 
-test('[model:routing:learns-once-a-turn] what a model costs is learned from its own answers, not from those of an arm that failed before it', async () => {
+test('[model:routing:learns-once-a-turn] the cost of a model is learned from its own answers, and not from those of a model that failed before it', async () => {
   const broken = { text: 'Half of it.', chunks: 8, reset: 'mid_stream' } as const;
   const script = await stack.script({ turns: [[broken, { text: 'Answered.' }]] }, { models: TWO });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
@@ -104,7 +104,7 @@ test('[model:routing:learns-once-a-turn] what a model costs is learned from its 
   expect(learned?.ratio).toBeCloseTo((learned?.costNano ?? 0) / (learned?.referenceNano ?? 1), 6);
 });
 
-test('[model:failure:another-model-or-a-wait] while every arm is down the turn waits as long as the provider asked, and goes on', async () => {
+test('[model:failure:another-model-or-a-wait] a turn whose models are all down waits as long as the provider asked, and goes on', async () => {
   const script = await stack.script({
     turns: [[{ status: 503 }, { status: 429, retryAfter: '1' }, { text: 'At last.', holdUntil: 'go' }]],
   });
@@ -152,7 +152,7 @@ test('[steering:mid-run:processed-at-next-boundary] [model:failure:another-model
   expect((await run.ended()).reason).toBe('interrupted');
 });
 
-test('[I3] text of an attempt that failed is shown to nobody', async () => {
+test('[I3] the text of a failed attempt is never shown', async () => {
   const script = await stack.script(
     {
       turns: [
@@ -169,7 +169,7 @@ test('[I3] text of an attempt that failed is shown to nobody', async () => {
   expect(run.ofType('agent.message').map((message) => message.text)).toEqual(['A whole thought.']);
 });
 
-test('[model:failure:another-model-or-a-wait] a turn may be answered by one protocol and the next by another, with the tool calls in between', async () => {
+test('[model:failure:another-model-or-a-wait] one turn may be answered over one protocol and the next over another, with tool calls in between', async () => {
   const turns = (text: string): ScriptInput => ({
     turns: [
       [{ toolCalls: [{ name: 'workspace_list', args: {} }] }],
@@ -193,7 +193,7 @@ test('[model:failure:another-model-or-a-wait] a turn may be answered by one prot
     expect((await provider.report()).requests.every(({ sent }) => sent.status === 200)).toBe(true);
 });
 
-/** Over Google's protocol arguments are an object in the answer itself: what is none makes the answer malformed. */
+/** In Google's protocol arguments are an object of the answer itself, so other values make the whole answer malformed. */
 const ODD_CALLS: readonly {
   name: string;
   call: NonNullable<ScriptedAttempt['toolCalls']>[number];
@@ -201,9 +201,9 @@ const ODD_CALLS: readonly {
 }[] = [
   { name: 'a name with NUL', call: { name: 'work\u0000space', rawArgs: '{}' } },
   { name: 'a name of 5,000 characters', call: { name: 'é'.repeat(5_000), rawArgs: '{}' } },
-  { name: 'a name that is an object’s own', call: { name: '__proto__', rawArgs: '{}' } },
-  { name: 'a name that every object has', call: { name: 'constructor', rawArgs: '{}' } },
-  { name: 'arguments that are no JSON', call: { name: 'workspace_list', rawArgs: '{"half": ' }, notOverGoogle: true },
+  { name: 'the name __proto__', call: { name: '__proto__', rawArgs: '{}' } },
+  { name: 'the name constructor', call: { name: 'constructor', rawArgs: '{}' } },
+  { name: 'arguments that are not JSON', call: { name: 'workspace_list', rawArgs: '{"half": ' }, notOverGoogle: true },
   { name: 'arguments that are a list', call: { name: 'workspace_list', rawArgs: '[1, 2]' }, notOverGoogle: true },
   { name: 'arguments with NUL', call: { name: 'workspace_search', rawArgs: '{"query": "a\\u0000b"}' } },
   { name: 'arguments with half a character', call: { name: 'workspace_search', rawArgs: '{"query": "a\\ud800b"}' } },
@@ -243,7 +243,7 @@ test('[tool:call:bundled-and-external] an answer with a hundred tool calls has a
   expect(run.ofType('agent.tool_result')).toHaveLength(100);
 });
 
-test('[model:failure:another-model-or-a-wait] [model:routing:learns-once-a-turn] an answer that stopped at max_tokens says so, and is worth less', async () => {
+test('[model:failure:another-model-or-a-wait] [model:routing:learns-once-a-turn] an answer that stopped at max_tokens says so and gets half the reward', async () => {
   const script = await stack.script({ turns: [[{ text: 'Half a', finish: 'length' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   expect((await run.ended()).reason).toBe('completed');
@@ -260,7 +260,7 @@ test('[model:failure:another-model-or-a-wait] an empty answer ends the run like 
   expect((await run.ended()).reason).toBe('completed');
 });
 
-test('[model:choice:can-be-explained] the draw of a turn can be explained: candidates, eligibility, propensity', async () => {
+test('[model:choice:can-be-explained] the choice of a turn can be explained by its candidates, their eligibility and its propensity', async () => {
   const script = await stack.script({ turns: [[{ text: 'Done.' }]] }, { models: TWO });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   await run.ended();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** Output alone costs: 1,000 tokens are 0.4 USD, and a reservation of 4,096 tokens 1.6384. */
+/** Only output costs: 1,000 tokens are 0.4 USD, and a reservation of 4,096 tokens is 1.6384 USD. */
 const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const LIST = { name: 'workspace_list', args: {} };
 /** 1,000 tokens as the simulated provider counts them. */
@@ -27,7 +27,7 @@ test('[I4] [budget:cap:run-and-agent-day-hold] thirty sessions at once never spe
   const ends = await Promise.all(runs.map((run) => run.ended(90_000)));
   const reasons = ends.map((end) => end.reason);
   expect(new Set(reasons)).toEqual(new Set(['completed', 'budget_exhausted']));
-  // What is exhausted is spent, not merely reserved: less than the shortest answer is left.
+  // An exhausted budget is spent and not merely reserved: less than the cost of the shortest answer is left.
   expect(reasons.filter((reason) => reason === 'completed').length).toBeGreaterThanOrEqual(12);
   const totalNano = ends.reduce((sum, end) => sum + Math.round(end.totalCostUsd * 1e9), 0);
   expect(totalNano).toBeLessThanOrEqual(5e9);
@@ -35,7 +35,7 @@ test('[I4] [budget:cap:run-and-agent-day-hold] thirty sessions at once never spe
   expect(stack.budgets.samples).toBeGreaterThan(0);
 }, 120_000);
 
-test('[I4] [budget:cap:run-and-agent-day-hold] a session waits for money that another holds reserved, and goes on when it is released', async () => {
+test('[I4] [budget:cap:run-and-agent-day-hold] a session waits for money that another one has reserved, and goes on when it is released', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
   const holding = await stack.script({ turns: [[{ text: ANSWER, holdUntil: 'go' }]] }, { models: DEAR });
   const waiting = await stack.script({ turns: [[{ text: ANSWER }]] }, { models: DEAR });
@@ -49,7 +49,7 @@ test('[I4] [budget:cap:run-and-agent-day-hold] a session waits for money that an
   expect((await second.ended()).reason).toBe('completed');
 });
 
-test('[I4] a provider that reports more than its bound is recorded truthfully, and the run stops spending', async () => {
+test('[I4] usage above the bound of a request is recorded as reported, and the run stops spending', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script(
     {
@@ -70,7 +70,7 @@ test('[I4] a provider that reports more than its bound is recorded truthfully, a
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[I4] [budget:cap:run-and-agent-day-hold] what a provider charged above its bound ends the run, and counts against the day of its agent', async () => {
+test('[I4] [budget:cap:run-and-agent-day-hold] a charge above the bound of a request ends the run, and counts against the daily cap of the agent', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 3 });
   const script = await stack.script(
     { turns: [[{ text: 'Finished.', usage: { outputTokens: 10_000 } }]], repeatLastAttempt: true },
@@ -101,7 +101,7 @@ test('[I3] an answer without usage counts at its reservation and says that it is
   expect(run.ofType('agent.message')).toMatchObject([{ costIsUpperBound: true, costUsd: 1.6384 }]);
 });
 
-test('[budget:warning:once-per-threshold] the daily cap warns once a day, whichever session passes the threshold', async () => {
+test('[budget:warning:once-per-threshold] the daily cap warns once a day, in the session that passes the threshold', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 4 });
   const script = await stack.script(
     { turns: [[{ text: 'a', usage: { outputTokens: 4_000 } }]], repeatLastAttempt: true },
@@ -116,14 +116,14 @@ test('[budget:warning:once-per-threshold] the daily cap warns once a day, whiche
   expect(warnings).toEqual([['agent_day', 80]]);
 });
 
-test('[budget:warning:once-per-threshold] the daily cap warns once also when two sessions pass the threshold in the same moment', async () => {
+test('[budget:warning:once-per-threshold] the daily cap warns once, also if two sessions pass the threshold at the same moment', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 3.9 });
   const script = await stack.script(
     { turns: [[{ text: 'a' }, { text: 'b', usage: { outputTokens: 4_000 } }]], repeatLastAttempt: true },
     { models: DEAR },
   );
   const start = () => stack.api.run(agentId, { message: 'Go.', models: script.models });
-  // What it learns is locked until both have read what was warned of.
+  // The posterior is locked until both sessions have read which warnings were given.
   await (await start()).ended();
   const runs = await stack.db.serviceTransaction(async (tx) => {
     await tx.query('hold-posterior', 'SELECT 1 FROM posterior WHERE provider = $1 FOR UPDATE', [script.name]);
@@ -158,7 +158,7 @@ test('[I4] [budget:cap:run-and-agent-day-hold] a daily cap that is lowered in mi
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[budget:cap:run-and-agent-day-hold] a daily cap that is raised is there for the next run of the day', async () => {
+test('[budget:cap:run-and-agent-day-hold] a raised daily cap holds for the next run of the day', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 0.05 });
   const script = await stack.script({ turns: [[{ text: ANSWER }]], repeatLastAttempt: true }, { models: DEAR });
   const refused = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -168,7 +168,7 @@ test('[budget:cap:run-and-agent-day-hold] a daily cap that is raised is there fo
   expect((await run.ended()).reason).toBe('completed');
 });
 
-test('[I9] [model:routing:learns-once-a-turn] what sessions of one agent learn at the same time is all counted', async () => {
+test('[I9] [model:routing:learns-once-a-turn] everything that sessions of one agent learn at the same time is counted', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'learner' });
   const script = await stack.script(
@@ -189,7 +189,7 @@ test('[I9] [model:routing:learns-once-a-turn] what sessions of one agent learn a
   expect(rows).toEqual([{ samples: 20n }]);
 });
 
-/** Connections whose statement names the table and waits for a lock. */
+/** The number of connections whose statement reads the table and waits for a lock. */
 async function waitingFor(table: string): Promise<number> {
   const [row] = await stack.db.serviceTransaction((tx) =>
     tx.query<{ n: number }>(

@@ -18,14 +18,14 @@ afterAll(() => stack.stop());
 const SESSIONS = 20;
 const IDLE_MS = 400;
 
-/** Posts at a random moment around the one that matters. @returns whether it was accepted; an ended session says 409. */
+/** Posts an event after a delay. @returns whether it was accepted; an ended session answers 409 */
 async function postAfter(sessionId: string, delayMs: number, event: object): Promise<boolean> {
   await pause(delayMs);
   const path = `/v1/sessions/${sessionId}/events`;
   const answer = await stack.api.request('POST', path, event);
   expect([202, 409]).toContain(answer.status);
   if (answer.status !== 202) return false;
-  const receipt = answer.body as { id: string; inbox_seq: number }; // the contract's receipt
+  const receipt = answer.body as { id: string; inbox_seq: number }; // The receipt has the shape of the contract.
   stack.records.accepted.push({ sessionId, id: receipt.id, inboxSeq: receipt.inbox_seq, type: 'user.message' });
   return true;
 }
@@ -38,7 +38,7 @@ async function messagesRead(run: EventWatch): Promise<number> {
   return data.filter((entry) => entry.role === 'user').length;
 }
 
-/** @returns whether a message that was posted so long after a session went idle came before its time-out */
+/** Posts a message `delayMs` after a session went idle. @returns whether it came before the time-out */
 async function raceTimeOut(delayMs: number): Promise<boolean> {
   const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
   const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: IDLE_MS / 1_000 };
@@ -54,7 +54,7 @@ test('[I1] a message that races the idle time-out is either read or refused, nev
   const outcomes = await Promise.all(
     Array.from({ length: 4 }, async () => {
       const seen: boolean[] = [];
-      // Later after one that was accepted, earlier after one that was refused: near the time-out, however late its timer is.
+      // The delay grows after an accepted message and shrinks after a refused one, so it stays near the time-out.
       for (let delayMs = IDLE_MS; seen.length < 6; delayMs *= seen.at(-1) ? 1.5 : 0.6) {
         seen.push(await raceTimeOut(delayMs));
       }
@@ -85,7 +85,7 @@ test('[I1] a message that races the end of a run is either read or refused, neve
   console.log(`${outcomes.filter(Boolean).length} of ${SESSIONS} messages came before the end`);
 });
 
-test('[steering:mid-run:processed-at-next-boundary] [I1] an interrupt that races the end of a run ends it once, in one way or the other', async () => {
+test('[steering:mid-run:processed-at-next-boundary] [I1] an interrupt that races the end of a run either interrupts it or is refused', async () => {
   const random = seededRandom('interrupt race');
   await Promise.all(
     Array.from({ length: SESSIONS }, async () => {

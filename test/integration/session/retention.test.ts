@@ -33,7 +33,7 @@ const ageBy = (ids: readonly string[], days: number) =>
   );
 const statusOf = async (id: string) => (await request(api, 'GET', `/v1/sessions/${id}`)).status;
 
-test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-result-readable] a session that ended longer ago than sessions are kept is erased, and its bill is not', async () => {
+test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-result-readable] a session that ended longer ago than sessions are kept is erased, and its bill is kept', async () => {
   const agentId = await newAgent(api, { budget_daily_usd: 5 });
   const [old, young, live] = [
     await newSession(api, agentId),
@@ -77,7 +77,7 @@ test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-resu
   expect(api.warnings.filter((warning) => warning.includes('retention'))).toEqual([]);
 });
 
-test('[session:retention:erased-but-still-billed] more sessions than fit in a batch are erased in one sweep, of whichever tenant they are', async () => {
+test('[session:retention:erased-but-still-billed] one sweep erases the sessions of all tenants, also if they are more than a batch', async () => {
   const made = await request(api, 'POST', '/v1/tenants', { name: 'other' });
   const other = { ...api, apiKey: made.body.api_key.key, tenantId: made.body.id };
   const sessions: string[] = [];
@@ -89,7 +89,7 @@ test('[session:retention:erased-but-still-billed] more sessions than fit in a ba
       sessions.push(id);
     }
   }
-  // Eight days from now, once.
+  // A single sweep, as if it were eight days later.
   const sweep = retention({ nowMs: () => Date.now() + 8 * DAY_MS, everyMs: DAY_MS, batch: 2 });
   const left = () =>
     api.database.database.serviceTransaction((tx) =>

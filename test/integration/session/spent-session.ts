@@ -2,7 +2,7 @@ import { closeReservation, dayAccount, reserve, runAccount } from '../../../db/q
 import { insertAttempt, markClosed } from '../../../db/queries/model-attempt.ts';
 import type { ApiUnderTest } from '../api/fixture.ts';
 
-/** Charges a session for a model's answer, as a worker does. */
+/** Charges a session for an answer of a model, as a worker would. */
 export async function spend(api: ApiUnderTest, agentId: string, sessionId: string, chargedNano: bigint): Promise<void> {
   const day = dayAccount(agentId, new Date().toISOString().slice(0, 10));
   const attempt = { turn: 0, selection: 0, attempt: 1, agentId, provider: 'local', model: 'small', dayAccount: day };

@@ -33,7 +33,7 @@ test('[steering:mid-run:processed-at-next-boundary] [I1] messages posted mid-run
   expect(places).toEqual([...places].sort((a, b) => a - b));
 });
 
-test('[steering:mid-run:processed-at-next-boundary] a message during the last answer is not lost: the run goes on with it', async () => {
+test('[steering:mid-run:processed-at-next-boundary] a run goes on with a message that comes during the last answer', async () => {
   const script = await stack.script({ turns: [[{ text: 'Done.', holdUntil: 'go' }], [{ text: 'Alignment, too.' }]] });
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models });
   await script.waitForRequests(1);
@@ -43,7 +43,7 @@ test('[steering:mid-run:processed-at-next-boundary] a message during the last an
   expect(run.ofType('agent.message').map((message) => message.text)).toEqual(['Done.', 'Alignment, too.']);
 });
 
-test('[steering:mid-run:processed-at-next-boundary] an interrupt aborts the model call under way at once and keeps the text that had arrived', async () => {
+test('[steering:mid-run:processed-at-next-boundary] an interrupt aborts the model call at once and keeps the text that has arrived', async () => {
   const script = await stack.script({
     turns: [[{ text: 'The first half. The second half.', chunks: 2, holdUntil: 'never', holdAt: 'mid_stream' }]],
   });
@@ -70,7 +70,7 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt during a tool c
   expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: false }]);
 });
 
-test('[session:idle:wakes-or-times-out] an idle session wakes for a message and reads it, as often as it comes', async () => {
+test('[session:idle:wakes-or-times-out] an idle session wakes for each message and reads it', async () => {
   const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }], [{ text: 'Three.' }]] });
   const run = await stack.api.run(agentId, {
     message: 'First.',
@@ -91,7 +91,7 @@ test('[session:idle:wakes-or-times-out] an idle session wakes for a message and 
   expect(run.ofType('session.status_running')).toHaveLength(3);
 });
 
-test('[stream:disconnect:run-goes-on] [I2] a client that leaves does not stop its run, and finds the whole log when it comes back', async () => {
+test('[stream:disconnect:run-goes-on] [I2] a client that leaves does not stop its run, and gets the whole log when it comes back', async () => {
   const script = await stack.script({
     turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ toolCalls: [LIST] }], [{ text: 'Done.' }]],
   });
@@ -106,7 +106,7 @@ test('[stream:disconnect:run-goes-on] [I2] a client that leaves does not stop it
   expect(back.events[0]?.id).toBe(1);
 });
 
-test('[I2] a client whose connection drops again and again misses nothing and sees nothing twice', async () => {
+test('[I2] a client whose connection drops again and again misses no event and sees none twice', async () => {
   const script = await stack.script({ generate: { turns: 12, toolName: 'workspace_list', latencyMs: 30 } });
   const run = await stack.api.run(agentId, { message: 'Begin.', models: script.models, max_turns: 20 });
   for (const turn of [1, 3, 5, 7, 9]) {

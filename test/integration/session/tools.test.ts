@@ -16,16 +16,16 @@ beforeAll(async () => {
   agentId = await stack.newAgent();
   reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
   writes = await stack.toolServer('writes', { effect: 'write', idempotent: false });
-  // It hangs while the other tests run.
+  // This session hangs while the other tests run.
   const other = await stack.toolServer('hangs', { effect: 'read', idempotent: false });
   hanging = await callOnce(other.tool('hang'), {});
 });
 afterAll(async () => {
-  // Not after each: one session runs through all of them.
+  // This is not done after each test, since one session runs during all of them.
   await checkInvariants(stack).finally(() => stack.stop());
 });
 
-/** A session that makes one call and answers with what it got. */
+/** Starts a session that makes one tool call and then answers. */
 async function callOnce(name: string, args: Record<string, unknown>, agent = agentId): Promise<EventWatch> {
   const script = await stack.script({
     turns: [[{ toolCalls: [{ name, args }] }], [{ text: 'I read it.' }]],
@@ -41,7 +41,7 @@ async function resultOf(name: string, args: Record<string, unknown>) {
   return { run, result };
 }
 
-test('[tool:call:bundled-and-external] a tool of an external server is called over stdio and its result is read by the model', async () => {
+test('[tool:call:bundled-and-external] a tool of an external server is called over stdio and gives its result to the model', async () => {
   const { result } = await resultOf(reads.tool('echo'), { text: 'hello from outside' });
   expect(result).toMatchObject({ isError: false, results: 1, preview: 'hello from outside', bytes: 18 });
 });
@@ -49,17 +49,17 @@ test('[tool:call:bundled-and-external] a tool of an external server is called ov
 test.each([
   { tool: 'crash', says: /went away|lost|crash/i },
   { tool: 'fail', says: /it did not work; try another way/ },
-  { tool: 'malformed', says: /./ },
-  { tool: 'garbled', says: /./ },
+  { tool: 'malformed', says: /answered with an error/ },
+  { tool: 'garbled', says: /MCP result/ },
 ])(
-  '[tool:server:failure-is-a-readable-result] $tool is a tool result the model can read, never a dead session',
+  '[tool:server:failure-is-a-readable-result] a tool that does "$tool" gives a result that the model can read, and does not end the session',
   async ({ tool, says }) => {
     const { result } = await resultOf(reads.tool(tool), {});
     expect(result).toMatchObject({ isError: true, preview: expect.stringMatching(says) });
   },
 );
 
-test('[tool:server:failure-is-a-readable-result] a protocol error is a tool result the model can read', async () => {
+test('[tool:server:failure-is-a-readable-result] a protocol error gives a result that the model can read', async () => {
   const { result } = await resultOf(reads.tool('protocol_error'), { code: -32000 });
   expect(result).toMatchObject({ isError: true, preview: expect.stringContaining('refused on request') });
 });
@@ -129,7 +129,7 @@ test.each([
     says: 'do not fit its schema',
   },
 ])(
-  '[tool:call:checked-before-it-runs] a call of a tool that $why is refused with a result the model can read',
+  '[tool:call:checked-before-it-runs] a call of a tool that $why is refused with a result that the model can read',
   async ({ tool, args, says }) => {
     const { result, run } = await resultOf(tool, args);
     expect(result).toMatchObject({ isError: true, preview: expect.stringContaining(says) });
@@ -151,7 +151,7 @@ test.each([
   },
 );
 
-test('[model:routing:learns-once-a-turn] a call that policy leaves to a person is not held against the model, one of a tool that is not there is', async () => {
+test('[model:routing:learns-once-a-turn] a call of an unknown tool lowers the reward of a model, and a call that needs an approval does not', async () => {
   const rewardOf = async (tool: string, args: Record<string, unknown>) => {
     const { run } = await resultOf(tool, args);
     const [outcome] = await stack.db.serviceTransaction((tx) =>
@@ -169,7 +169,7 @@ test('[model:routing:learns-once-a-turn] a call that policy leaves to a person i
   expect(await rewardOf('nowhere_nothing', {})).toBeLessThan(0.5);
 });
 
-test('[tool:call:checked-before-it-runs] a tool that its server defines otherwise than when it was discovered is not called until it is discovered again', async () => {
+test('[tool:call:checked-before-it-runs] a tool whose definition has changed since its discovery is not called until it is discovered again', async () => {
   const redefined = `${stack.counterFile}.redefined`;
   const server = await stack.toolServer('drifts', { effect: 'write', idempotent: false });
   const counted = async (note: string) => {
@@ -178,7 +178,7 @@ test('[tool:call:checked-before-it-runs] a tool that its server defines otherwis
     return { isError: result?.isError, why, effects: effectsOf(stack.counterFile, note) };
   };
   expect(await counted('as pinned')).toEqual({ isError: false, why: [], effects: 1 });
-  // What is deployed anew is connected to anew.
+  // The server is connected again after a crash, as after a deployment.
   writeFileSync(redefined, '');
   await resultOf(server.tool('crash'), {});
   const refused = { isError: true, why: ['tool.definition_changed'], effects: 0 };
@@ -188,9 +188,9 @@ test('[tool:call:checked-before-it-runs] a tool that its server defines otherwis
   rmSync(redefined);
 });
 
-test('[tool:list:names-that-models-see] a tool is listed under the name by which models are offered it, whatever its server is called', async () => {
+test('[tool:list:names-that-models-see] a tool is listed under the name under which it is offered to models, whatever name its server has', async () => {
   const policy = { effect: 'read', idempotent: false } as const;
-  // Google wants a letter first, and no provider takes more than 64 characters.
+  // A name must begin with a letter for Google, and have at most 64 characters for every provider.
   const servers = [await stack.toolServer('3d', policy), await stack.toolServer('long'.repeat(15), policy)];
   const listed: string[] = [];
   for (const server of ['workspace', ...servers.map(({ id }) => id)]) {
@@ -209,7 +209,7 @@ test('[tool:list:names-that-models-see] a tool is listed under the name by which
   expect(offered?.tools.map((tool) => tool.function.name).sort()).toEqual(listed.sort());
 });
 
-test('[tool:call:bundled-and-external] several calls of one answer each have their result, bundled, reading and writing ones mixed', async () => {
+test('[tool:call:bundled-and-external] several calls of one answer, of bundled, reading and writing tools, each have their own result', async () => {
   const calls = [
     { name: 'workspace_write', args: { name: 'a.md', content: 'A' } },
     { name: reads.tool('slow'), args: { ms: 50 } },
@@ -234,10 +234,15 @@ test('[I10] a secret in a tool result is redacted before the model or the log se
   const secret = `ghp_${'zY8xW5vU2'.repeat(4)}`;
   const { run, result } = await resultOf(reads.tool('echo'), { text: `token ${secret}` });
   expect(result?.preview).not.toContain(secret);
+  const { data } = await stack.api.call<{ data: { role: string; output?: string }[] }>(
+    'GET',
+    `/v1/sessions/${run.sessionId}/transcript`,
+  );
+  expect(data.flatMap((entry) => (entry.role === 'tool' ? [entry.output] : []))).toEqual(['token [redacted:github]']);
   expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_result', action: 'redact' }]);
 });
 
-test('[tool:result:time-limit-and-byte-cap] [tool:server:failure-is-a-readable-result] a call that hangs is given up after its time-out, with a result the model can read', async () => {
+test('[tool:result:time-limit-and-byte-cap] [tool:server:failure-is-a-readable-result] a call that hangs is given up after its time-out, with a result that the model can read', async () => {
   expect((await hanging.ended(30_000)).reason).toBe('completed');
   expect(hanging.ofType('agent.tool_result')).toMatchObject([
     { isError: true, preview: expect.stringContaining('did not answer in time') },
