@@ -193,18 +193,7 @@ export type SessionEvent = z.infer<typeof sessionEventSchema>;
 export type EventType = SessionEvent['type'];
 export type EventData<T extends EventType> = Extract<SessionEvent, { type: T }>['data'];
 
-export const eventTypeSchema = z.enum([
-  'session.status_running',
-  'session.status_idle',
-  'session.status_ended',
-  'agent.message',
-  'agent.tool_use',
-  'agent.tool_result',
-  'br.model_selected',
-  'br.guardrail_intervention',
-  'br.budget_warning',
-  'br.routing_savings',
-] satisfies EventType[]);
+export const eventTypeSchema = z.enum(sessionEventSchema.options.map(({ shape }) => shape.type.value));
 
 /** An event as the JSON list of `GET …/events` has it. */
 export const eventResourceSchema = z

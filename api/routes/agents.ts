@@ -58,6 +58,7 @@ export function agentRoutes(): Route[] {
       tag,
       summary: 'Create an agent',
       body: createProfileSchema,
+      bodyExamples: { agent: { agentId: 'research-01', displayName: 'Research Agent', budgetDailyUsd: 10 } },
       responses: { 200: profile('It existed, with these values.'), 201: profile('Created.') },
       errors: ['agent_exists'],
       async handle({ ctx, body }) {
@@ -80,6 +81,7 @@ export function agentRoutes(): Route[] {
       tag,
       summary: 'Change an agent',
       body: patchProfileSchema,
+      bodyExamples: { budget: { budgetDailyUsd: 20 } },
       responses: { 200: profile('The profile.') },
       errors: ['agent_not_found'],
       handle: async ({ ctx, params, body }) =>
@@ -100,6 +102,7 @@ export function agentRoutes(): Route[] {
       tag,
       summary: 'Activate, suspend or terminate an agent',
       body: lifecycleRequestSchema,
+      bodyExamples: { suspend: { state: 'suspended' } },
       responses: { 200: profile('The profile.') },
       errors: ['agent_not_found'],
       handle: async ({ ctx, params, body }) =>

@@ -22,6 +22,7 @@ export function budgetRoutes(): Route[] {
       tag,
       summary: 'Set the daily budget of an agent',
       body: putBudgetLimitSchema,
+      bodyExamples: { limit: { agent_id: 'research-01', daily_usd: 10 } },
       responses: {
         200: { description: 'The budget now.', schema: agentBudgetSchema.extend({ agent_id: z.string() }) },
       },

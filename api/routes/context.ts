@@ -69,6 +69,7 @@ export function contextRoutes(): Route[] {
       tag,
       summary: 'Write a document whole; the next turn reads it',
       body: putContextSchema,
+      bodyExamples: { soul: { content: 'You are a careful research assistant.' } },
       responses: {
         200: { description: 'Replaced.', schema: contextDocumentSchema },
         201: { description: 'Created.', schema: contextDocumentSchema },

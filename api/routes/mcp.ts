@@ -24,6 +24,7 @@ import { listToolAudit, putPolicy, readGovernance } from '../../service/tools/to
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Tools';
+const serverExamples = { http: { name: 'docs', transport: 'streamable-http', url: 'https://mcp.example.com/mcp' } };
 const server = (description: string) => ({ description, schema: mcpServerSchema });
 
 export function mcpRoutes(): Route[] {
@@ -48,6 +49,7 @@ function serverRoutes(): Route[] {
       tag,
       summary: 'Register an MCP server; over stdio for admins of the first tenant alone',
       body: mcpServerRequestSchema,
+      bodyExamples: serverExamples,
       responses: { 201: server('Registered.') },
       errors: ['mcp_server_exists'],
       handle: async ({ ctx, body }) => json(await registerServer({ ctx, input: { body: await body() } }), 201),
@@ -68,6 +70,7 @@ function serverRoutes(): Route[] {
       summary:
         'Replace an MCP server, over stdio for admins of the first tenant alone; its tools have to be discovered anew',
       body: mcpServerRequestSchema,
+      bodyExamples: serverExamples,
       responses: { 200: server('Replaced.') },
       errors: ['mcp_server_not_found', 'mcp_server_exists'],
       handle: async ({ ctx, params, body }) =>
@@ -121,6 +124,7 @@ function governanceRoutes(): Route[] {
       tag,
       summary: 'Set the policy of the tools a glob names',
       body: toolPolicyRequestSchema,
+      bodyExamples: { approval: { tool_name: 'docs_*', allowed: true, requires_approval: true } },
       responses: { 200: { description: 'The policy.', schema: toolPolicySchema } },
       errors: ['not_enforced'],
       handle: async ({ ctx, body }) => json(await putPolicy({ ctx, input: { body: await body() } })),

@@ -65,6 +65,7 @@ export function memoryRoutes(): Route[] {
       summary: 'Note a fact, for all agents or with `agent_id` (in the body or the address) for one',
       query: memoryScopeQuerySchema,
       body: createMemoryEntrySchema,
+      bodyExamples: { fact: { fact: 'The user writes British English.', block: 'human' } },
       responses: { 201: entry('Noted.') },
       errors: ['agent_not_found'],
       handle: async ({ ctx, query, body }) =>
@@ -76,6 +77,7 @@ export function memoryRoutes(): Route[] {
       tag,
       summary: 'Change a memory entry',
       body: patchMemoryEntrySchema,
+      bodyExamples: { pin: { pinned: true } },
       responses: { 200: entry('Changed.') },
       errors: ['memory_entry_not_found'],
       handle: async ({ ctx, params, body }) =>
@@ -97,6 +99,7 @@ export function memoryRoutes(): Route[] {
       summary: 'Search the memory',
       query: memoryScopeQuerySchema,
       body: memoryQuerySchema,
+      bodyExamples: { query: { query: 'spelling' } },
       responses: { 200: { description: 'Best first.', schema: memoryMatchesSchema } },
       handle: async ({ ctx, query, body }) => json(await searchMemory({ ctx, input: { query, body: await body() } })),
     }),
@@ -107,6 +110,7 @@ export function memoryRoutes(): Route[] {
       summary: 'Fill the memory from documents',
       query: memoryScopeQuerySchema,
       body: memoryInitSchema,
+      bodyExamples: { notes: { documents: [{ content: '- The release is in May.\n- The client is in Oslo.' }] } },
       responses: { 201: { description: 'The new entries.', schema: memoryFilledSchema } },
       errors: ['agent_not_found'],
       handle: async ({ ctx, query, body }) =>

@@ -17,6 +17,15 @@ import {
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Providers';
+const providerExamples = {
+  compatible: {
+    provider: 'openai-compatible',
+    name: 'local',
+    base_url: 'https://models.example.com/v1',
+    api_key: 'sk-example',
+    models: [{ id: 'local-model', input_usd_per_mtok: 0.5, output_usd_per_mtok: 1.5 }],
+  },
+};
 
 export function providerRoutes(): Route[] {
   return [
@@ -44,6 +53,7 @@ export function providerRoutes(): Route[] {
       tag,
       summary: 'Connect a provider; its key is sealed at rest',
       body: registerProviderSchema,
+      bodyExamples: providerExamples,
       responses: { 201: { description: 'Connected.', schema: providerSchema } },
       errors: ['unknown_provider', 'provider_exists'],
       handle: async ({ ctx, body }) => json(await registerProvider({ ctx, input: { body: await body() } }), 201),
@@ -54,6 +64,7 @@ export function providerRoutes(): Route[] {
       tag,
       summary: 'Ask a provider for one word, to see whether address and key work',
       body: testProviderSchema,
+      bodyExamples: providerExamples,
       dialsOut: true,
       responses: { 200: { description: 'How it went.', schema: providerTestSchema } },
       errors: ['unknown_provider', 'unknown_model'],

@@ -73,6 +73,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       tag,
       summary: 'Change the cap, the turns or the metadata of a live session',
       body: sessionPatchSchema,
+      bodyExamples: { budget: { budget_cap_usd: 5, max_turns: 20 } },
       responses: { 200: session },
       errors: ['session_not_found', 'session_ended'],
       handle: async ({ ctx, params, body }) =>

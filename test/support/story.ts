@@ -7,9 +7,6 @@ export function storyOf(watch: Pick<EventWatch, 'events'>): string[] {
 
 function lineOf({ type, data }: WatchedEvent): string {
   switch (type) {
-    case 'session.status_running':
-    case 'session.status_idle':
-      return type;
     case 'session.status_ended':
       return `${type} ${data.reason} after ${data.totalTurns} turns`;
     case 'agent.message':
@@ -26,5 +23,7 @@ function lineOf({ type, data }: WatchedEvent): string {
       return `${type} ${data.scope} ${data.threshold}`;
     case 'br.routing_savings':
       return `${data.turnIndex} ${type} ${data.model}`;
+    default:
+      return type;
   }
 }

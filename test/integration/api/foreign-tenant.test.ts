@@ -10,7 +10,8 @@ interface Operation {
   readonly method: string;
   readonly path: string;
   readonly query: readonly string[];
-  readonly body: readonly string[] | undefined;
+  /** Undefined: it takes no body. */
+  readonly body: { readonly fields: readonly string[]; readonly example: object } | undefined;
 }
 /** Ids by the parameter that they are for. */
 type Ids = Readonly<Record<string, string>>;
@@ -18,24 +19,6 @@ type Ids = Readonly<Record<string, string>>;
 const CANARY = 'canary-of-another-tenant';
 /** Parameters that are words of the product, or names within an agent. They are the same for every tenant. */
 const NAMES: Readonly<Record<string, string>> = { kind: 'soul', name: 'SOUL.md', turn: '0', block: 'general' };
-/** Bodies of routes that check the body before they look for a row. Other routes get an empty body. */
-const BODIES: Readonly<Record<string, object>> = {
-  'PATCH /v1/agent/profiles/{agent_id}': { displayName: 'x' },
-  'PATCH /v1/agent/profiles/lifecycle/{agent_id}': { state: 'suspended' },
-  'POST /v1/agents/{agent_id}/run': { message: 'x' },
-  'POST /v1/agents/{agent_id}/sessions': { message: 'x' },
-  'POST /v1/agents/{agent_id}/sessions/{session_id}/events': { type: 'user.message', text: 'x' },
-  'POST /v1/sessions/{session_id}/events': { type: 'user.message', text: 'x' },
-  'PATCH /v1/agents/{agent_id}/sessions/{session_id}': { metadata: { x: 1 } },
-  'PATCH /v1/sessions/{session_id}': { metadata: { x: 1 } },
-  'PUT /v1/agents/{agent_id}/context/{kind}/{name}': { content: 'x' },
-  'PUT /v1/mcp/servers/{server_id}': { name: 'renamed', transport: 'streamable-http', url: 'http://127.0.0.1:1/mcp' },
-  'PUT /v1/memory/entries/{entry_id}': { fact: 'x' },
-  'POST /v1/memory/entries': { fact: 'x' },
-  'POST /v1/memory/query': { query: CANARY },
-  'POST /v1/memory/init': { documents: [{ content: 'x' }] },
-  'PUT /v1/budget/limits': { daily_usd: 1 },
-};
 /** Routes whose agent_id names a new agent, so that ids of other tenants do not matter. */
 const MAKES_AGENTS = ['/v1/agent/bootstrap', '/v1/agent/profiles'];
 
@@ -108,7 +91,11 @@ interface Document {
 }
 interface DocumentedOperation {
   readonly parameters?: readonly { readonly in: string; readonly name: string }[];
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+  readonly requestBody?: { readonly content: { readonly 'application/json': Media } };
+}
+interface Media {
+  readonly schema: Schema;
+  readonly examples: Readonly<Record<string, { readonly value: object }>>;
 }
 interface Schema {
   readonly $ref?: string;
@@ -119,6 +106,10 @@ interface Schema {
 function operationsOf({ paths, components }: Document): Operation[] {
   const propertiesOf = ({ $ref, properties }: Schema): string[] =>
     Object.keys(($ref === undefined ? properties : components.schemas[$ref.split('/').at(-1) ?? '']?.properties) ?? {});
+  const bodyOf = ({ schema, examples }: Media) => ({
+    fields: propertiesOf(schema),
+    example: Object.values(examples)[0]?.value ?? {},
+  });
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { parameters = [], requestBody }]) =>
       path.startsWith('/v1/')
@@ -126,7 +117,7 @@ function operationsOf({ paths, components }: Document): Operation[] {
             method: method.toUpperCase(),
             path,
             query: parameters.filter((each) => each.in === 'query').map(({ name }) => name),
-            body: requestBody && propertiesOf(requestBody.content['application/json'].schema),
+            body: requestBody && bodyOf(requestBody.content['application/json']),
           }
         : [],
     ),
@@ -147,8 +138,8 @@ function filled(path: string, ids: Ids): string {
 
 /** Sends an operation with these ids in each way that a client can. */
 async function ask(operation: Operation, ids: Ids, query = '', extra: object = {}): Promise<Answer[]> {
-  const { method, path, body: documented } = operation;
-  const body = documented && { ...BODIES[nameOf(operation)], ...extra };
+  const { method, path } = operation;
+  const body = operation.body && { ...operation.body.example, ...extra };
   const ways: Record<string, string>[] = [{}];
   if (method === 'GET') ways.push({ accept: 'text/event-stream' });
   if (method === 'POST') ways.push({ 'idempotency-key': randomBytes(8).toString('hex') });
@@ -211,7 +202,7 @@ test('[tenant:foreign-id:like-one-that-never-was] [I8] an id of another tenant i
       expect([nameOf(operation), name, await of(foreign)]).toEqual([nameOf(operation), name, await of(never)]);
       asked += 1;
     }
-    for (const name of operation.body?.filter(isId) ?? []) {
+    for (const name of operation.body?.fields.filter(isId) ?? []) {
       const of = async (ids: Ids) => tellable(await ask(operation, own, '', { [name]: ids[name] }), ids);
       expect([nameOf(operation), name, await of(foreign)]).toEqual([nameOf(operation), name, await of(never)]);
       asked += 1;
@@ -226,8 +217,9 @@ test('[tenant:foreign-id:like-one-that-never-was] [I8] nothing that a tenant can
   const searches = operations.filter(({ path }) => path === '/v1/memory/query');
   const secrets = [CANARY, ...Object.values(foreign), api.tenantId];
   for (const operation of [...reads, ...searches]) {
+    const search = operation.body && { query: CANARY };
     // The log is read as JSON, since the stream of a live session has no end.
-    const answer = await request(other, operation.method, filled(operation.path, own), BODIES[nameOf(operation)]);
+    const answer = await request(other, operation.method, filled(operation.path, own), search);
     const text = JSON.stringify(answer.body);
     expect([nameOf(operation), secrets.filter((secret) => text.includes(secret))]).toEqual([nameOf(operation), []]);
     // The own rows exist. Otherwise the test would prove nothing.
@@ -267,9 +259,14 @@ test('[tenant:foreign-id:like-one-that-never-was] all routes answer to a tenantâ
   const rank = ({ method, path }: Operation) => (method === 'DELETE' ? 100 - path.length / 10 : 0);
   const asked = operations.filter((operation) => idParametersOf(operation).length > 0 && operation.method !== 'GET');
   for (const operation of asked.sort((a, b) => rank(a) - rank(b))) {
-    const body = operation.body && { ...BODIES[nameOf(operation)] };
     const headers = { prefer: 'respond-async' };
-    const answer = await request(other, operation.method, filled(operation.path, own), body, headers);
+    const answer = await request(
+      other,
+      operation.method,
+      filled(operation.path, own),
+      operation.body?.example,
+      headers,
+    );
     expect([nameOf(operation), answer.status]).not.toEqual([nameOf(operation), 404]);
   }
 });

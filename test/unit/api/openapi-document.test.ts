@@ -59,7 +59,7 @@ test('[api:description:is-what-is-served] an error is described under its status
   }
 });
 
-test('[api:description:is-what-is-served] the examples of the product page are included and match the schemas', () => {
+test('[api:description:is-what-is-served] every body has an example that matches its schema, and those of the product page are included', () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const found = operations.flatMap(({ name, operation }) =>
     Object.values(operation.requestBody?.content ?? {}).flatMap(({ schema, examples = {} }) =>
@@ -70,6 +70,8 @@ test('[api:description:is-what-is-served] the examples of the product page are i
       }),
     ),
   );
+  const withBody = operations.filter(({ operation }) => operation.requestBody !== undefined).map(({ name }) => name);
+  expect(withBody.filter((name) => !found.some((example) => example.startsWith(`${name} `)))).toEqual([]);
   expect(found).toEqual(
     expect.arrayContaining([
       'POST /v1/agent/bootstrap agent',
