@@ -17,8 +17,10 @@ import { createSealer } from '../processes/seal.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { connectToTemporal } from '../temporal/worker-connection.ts';
+import { createCallNews } from './call-news.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
+import { listenForSessions } from './listen.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
 
@@ -48,7 +50,7 @@ const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
 /**
- * The composition root: adapters, stages, bridge, reconciler and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler and retention of one worker process.
  * @throws Error that says what Temporal lacks; nothing is left open then
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -113,13 +115,15 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     await closeAdapters();
     throw error;
   });
-  const bridge = createInboxBridge({ db, databaseUrl, sessions, doorbell, reached, deltas, warn });
+  const bridge = createInboxBridge({ db, sessions, reached, warn });
+  const callNews = createCallNews({ db, doorbell, deltas, warn });
+  const listener = listenForSessions({ databaseUrl, bridge, callNews, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
 
   const stopped = worker.run().finally(async () => {
-    await Promise.all([bridge.close(), reconciler.close(), retention?.close(), deltas.close()]);
+    await Promise.all([listener, bridge, callNews, reconciler, retention, deltas].map((each) => each?.close()));
     await closeAdapters();
   });
   return {

@@ -1,7 +1,7 @@
 import { lockedSession } from '../activities/session/behind-lock.ts';
 import { endInTransaction } from '../activities/session/session-transition.ts';
 import type { Database } from '../db/database.ts';
-import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/session-sweep.ts';
+import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/sessions-to-reconcile.ts';
 import type { SessionWorkflows, WorkflowState } from '../temporal/session-workflows.ts';
 import { repeating } from './repeating.ts';
 

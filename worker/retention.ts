@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { insertAuditEntry } from '../db/queries/audit.ts';
 import { deleteSession } from '../db/queries/session-settings.ts';
-import { claimEndedSession, type EndedSession, endedBefore } from '../db/queries/session-sweep.ts';
+import { claimEndedSession, type EndedSession, endedBefore } from '../db/queries/sessions-to-erase.ts';
 import { newId } from '../processes/ids.ts';
 import { repeating } from './repeating.ts';
 

@@ -6,7 +6,7 @@ import { type MemoryEntry, memoryEntriesForSession } from '../../db/queries/memo
 import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { insertTurn, storeContextBlocks, turnSizes } from '../../db/queries/turn.ts';
-import { readSessionSource, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
+import { readTurnToRefresh, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { outageWarning } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
@@ -69,7 +69,7 @@ export function createRefreshContext(deps: StageDeps) {
   function turnSources(tx: Tx, { sessionId, turn }: TurnRef) {
     const maxBytes = deps.limits.transcriptTokens * BYTES_PER_TOKEN;
     return {
-      source: readSessionSource(tx, sessionId),
+      source: readTurnToRefresh(tx, sessionId),
       documents: contextDocumentsForSession(tx, sessionId),
       memory: memoryEntriesForSession(tx, sessionId),
       sizes: turnSizes(tx, sessionId, turn),

@@ -10,7 +10,7 @@ import {
 } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
-import { readSelectionInputs } from '../../db/queries/turn-to-select.ts';
+import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
 import { armsOf } from '../../domain/arms.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
@@ -53,7 +53,7 @@ export function createSelectModel(deps: StageDeps) {
   async function select(tx: Tx, ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
     const today = budgetDay(deps.nowMs());
     const { session, ended, inputs, known, providers } = await behindLock(tx, ref.sessionId, () => ({
-      inputs: readSelectionInputs(tx, ref.sessionId, ref.turn, ref.selection),
+      inputs: readTurnToSelect(tx, ref.sessionId, ref.turn, ref.selection),
       known: readAccountsOfSession(tx, ref.sessionId, today),
       providers: providersOfTenant(tx),
     }));

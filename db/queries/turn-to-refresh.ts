@@ -35,15 +35,15 @@ export async function readTurnSource(tx: Tx, agentId: string): Promise<TurnSourc
   return row;
 }
 
-export interface SessionSource extends TurnSource {
+export interface TurnToRefresh extends TurnSource {
   /** Cap of the run. Null: none. */
   readonly capNano: bigint | null;
 }
 
 /** `readTurnSource` of the agent of a session, and the cap of its run. Undefined: no such session. */
-export async function readSessionSource(tx: Tx, sessionId: string): Promise<SessionSource | undefined> {
-  const rows = await tx.query<SessionSource>(
-    'read-session-source',
+export async function readTurnToRefresh(tx: Tx, sessionId: string): Promise<TurnToRefresh | undefined> {
+  const rows = await tx.query<TurnToRefresh>(
+    'read-turn-to-refresh',
     `SELECT ${columns('$1')},
             (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano"
        FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession('$2', '$1')}`,

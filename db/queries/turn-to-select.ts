@@ -6,7 +6,7 @@ import { interruptWaiting } from './inbox.ts';
 import { posteriorColumns } from './routing.ts';
 
 /** What a selection is decided from, except the accounts and providers. */
-export interface SelectionInputs {
+export interface TurnToSelect {
   /** The selection is stored already. */
   readonly stored: boolean;
   /** Null: the turn was not refreshed. */
@@ -25,14 +25,14 @@ export interface SelectionInputs {
  * Undefined: no such session. OFFSET 0 keeps the session first: a plan that was made while there were few agents is kept, and
  * might look at every agent of a tenant.
  */
-export async function readSelectionInputs(
+export async function readTurnToSelect(
   tx: Tx,
   sessionId: string,
   turn: number,
   selection: number,
-): Promise<SelectionInputs | undefined> {
-  const rows = await tx.query<SelectionInputs>(
-    'read-selection-inputs',
+): Promise<TurnToSelect | undefined> {
+  const rows = await tx.query<TurnToSelect>(
+    'read-turn-to-select',
     `SELECT EXISTS (SELECT 1 FROM selection WHERE session_id = $2 AND turn = $3 AND selection = $4) AS stored,
             CASE WHEN t.turn IS NOT NULL THEN jsonb_build_object('promptTokens', t.manifest->'promptTokens',
               'promptBytes', t.manifest->'promptBytes', 'toolCount', t.manifest->'toolCount') END AS prompt,

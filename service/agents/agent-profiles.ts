@@ -9,7 +9,7 @@ import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.
 import type { Tx } from '../../db/database.ts';
 import { type AgentRow, agentById, listAgents, lockAgent, updateAgent } from '../../db/queries/agent.ts';
 import { dayAccount, openAccount, setAccountCap } from '../../db/queries/ledger.ts';
-import { sessionsWaiting } from '../../db/queries/session-sweep.ts';
+import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { budgetDay } from '../../domain/budget.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
 import { wakeWaiting } from '../sessions/wake-waiting.ts';

@@ -5,7 +5,7 @@ import { runAccount, setAccountCap } from '../../db/queries/ledger.ts';
 import { listSessions as readSessions } from '../../db/queries/session-list.ts';
 import { readSession } from '../../db/queries/session-read.ts';
 import { deleteSession as eraseSession, updateSessionSettings } from '../../db/queries/session-settings.ts';
-import { sessionsWaiting } from '../../db/queries/session-sweep.ts';
+import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';

@@ -7,7 +7,7 @@ import { dayAccount, openAccount, readAccounts, runAccount } from '../../db/quer
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { insertSession } from '../../db/queries/session.ts';
 import { readSession } from '../../db/queries/session-read.ts';
-import { markWorkflowStarted } from '../../db/queries/session-sweep.ts';
+import { markWorkflowStarted } from '../../db/queries/sessions-to-reconcile.ts';
 import { budgetDay, paidNano } from '../../domain/budget.ts';
 import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
 import { newId } from '../../processes/ids.ts';

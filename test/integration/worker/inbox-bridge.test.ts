@@ -1,8 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createInterruptDoorbell, INTERRUPTED } from '../../../activities/call-model/interrupt-doorbell.ts';
-import { markWorkflowStarted } from '../../../db/queries/session-sweep.ts';
+import { markWorkflowStarted } from '../../../db/queries/sessions-to-reconcile.ts';
+import { createCallNews } from '../../../worker/call-news.ts';
 import { createInboxBridge } from '../../../worker/inbox-bridge.ts';
+import { listenForSessions } from '../../../worker/listen.ts';
 import { until } from '../../support/until.ts';
 import { type ApiUnderTest, newAgent, newSession, request, startApi } from '../api/fixture.ts';
 
@@ -32,9 +34,10 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the mod
   const back = once(temporal, 'back');
   let unanswered = 0;
   const doorbell = createInterruptDoorbell();
+  const db = api.database.service;
+  const warn = () => undefined;
   const bridge = createInboxBridge({
-    db: api.database.service,
-    databaseUrl: api.database.serviceUrl,
+    db,
     sessions: {
       async signalWake() {
         unanswered++;
@@ -42,11 +45,11 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the mod
         return 'accepted';
       },
     },
-    doorbell,
-    deltas: { setWanted: () => undefined },
     reached: () => undefined,
-    warn: () => undefined,
+    warn,
   });
+  const callNews = createCallNews({ db, doorbell, deltas: { setWanted: () => undefined }, warn });
+  const listener = listenForSessions({ databaseUrl: api.database.serviceUrl, bridge, callNews, warn });
   try {
     await until('the scan to signal', () => unanswered === 1);
     await interrupt(await startedSession(agentId));
@@ -59,6 +62,6 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the mod
     expect(signal.reason).toBe(INTERRUPTED);
   } finally {
     temporal.emit('back');
-    await bridge.close();
+    await Promise.all([listener, bridge, callNews].map((each) => each.close()));
   }
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expediteReconciliation } from '../../../db/queries/session-sweep.ts';
+import { expediteReconciliation } from '../../../db/queries/sessions-to-reconcile.ts';
 import { createReconciler } from '../../../worker/reconciler.ts';
 import { until } from '../../support/until.ts';
 import { type ApiUnderTest, newAgent, startApi } from '../api/fixture.ts';

@@ -1,0 +1,22 @@
+import type { Tx } from '../database.ts';
+
+/** What a model call under way should know of its session. */
+export interface CallNews {
+  readonly id: string;
+  readonly interrupted: boolean;
+  readonly deltasWanted: boolean;
+}
+
+/** The news of those among these sessions that have an interrupt in the inbox, or streams that ask for text deltas. */
+export async function callNewsOf(tx: Tx, ids: readonly string[]): Promise<CallNews[]> {
+  return tx.query<CallNews>(
+    'call-news-of',
+    `SELECT * FROM (
+       SELECT s.id, coalesce(s.deltas_wanted_until > now(), false) AS "deltasWanted",
+              EXISTS (SELECT 1 FROM session_inbox i WHERE i.session_id = s.id AND i.seq > s.consumed_inbox_seq
+                         AND i.type = 'user.interrupt' AND i.state = 'queued') AS interrupted
+         FROM session s WHERE s.id = ANY ($1)) n
+      WHERE interrupted OR "deltasWanted"`,
+    [ids],
+  );
+}

@@ -1,0 +1,46 @@
+import type { Tx } from '../database.ts';
+
+export interface LiveSession {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly agentId: string;
+  readonly started: boolean;
+}
+
+/**
+ * Claims live sessions that are due to be compared with Temporal, for `claimMs`. A session that still has no workflow
+ * `startGraceMs` after it was made is due, and is due again after as long: the process that made it died, or Temporal is
+ * away.
+ */
+export async function claimForReconciliation(
+  tx: Tx,
+  claimMs: number,
+  startGraceMs: number,
+  limit: number,
+): Promise<LiveSession[]> {
+  return tx.query<LiveSession>(
+    'claim-for-reconciliation',
+    `UPDATE session
+        SET reconcile_at = now() + make_interval(secs => CASE WHEN workflow_started_at IS NULL THEN $2 ELSE $1 END::float8 / 1000)
+      WHERE id IN (SELECT id FROM session
+                    WHERE status <> 'ended' AND reconcile_at <= now()
+                      AND created_at < now() - make_interval(secs => $2::float8 / 1000)
+                    ORDER BY reconcile_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+     RETURNING id, tenant_id AS "tenantId", agent_id AS "agentId", workflow_started_at IS NOT NULL AS started`,
+    [claimMs, startGraceMs, limit],
+  );
+}
+
+/** Notes that the workflow of a session was started, or was there already. */
+export async function markWorkflowStarted(tx: Tx, sessionId: string): Promise<void> {
+  await tx.query(
+    'mark-workflow-started',
+    'UPDATE session SET workflow_started_at = coalesce(workflow_started_at, now()) WHERE id = $1',
+    [sessionId],
+  );
+}
+
+/** Makes a session due for reconciliation before all others. */
+export async function expediteReconciliation(tx: Tx, sessionId: string): Promise<void> {
+  await tx.query('expedite-reconciliation', "UPDATE session SET reconcile_at = '-infinity' WHERE id = $1", [sessionId]);
+}

@@ -1,0 +1,36 @@
+import { repeating } from './repeating.ts';
+
+/** The poll behind NOTIFY: a notification that is lost costs at most this. */
+export const SCAN_MS = 1_000;
+
+export interface NotifiedSessions {
+  /** Has these sessions worked on at once, or right after the work under way. */
+  add(sessionIds: Iterable<string>): void;
+  stop(): Promise<void>;
+}
+
+/** Works on the sessions that notifications name, one run of `work` at a time: those named meanwhile share the next run. */
+export function notifiedSessions(options: {
+  readonly work: (sessionIds: readonly string[]) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}): NotifiedSessions {
+  const named = new Set<string>();
+  const loop = repeating({
+    everyMs: SCAN_MS,
+    onError: options.onError,
+    async work() {
+      while (named.size > 0) {
+        const ids = [...named];
+        named.clear();
+        await options.work(ids);
+      }
+    },
+  });
+  return {
+    add(sessionIds) {
+      for (const id of sessionIds) named.add(id);
+      loop.hurry();
+    },
+    stop: loop.stop,
+  };
+}
