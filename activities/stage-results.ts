@@ -38,8 +38,8 @@ export type CallModelResult =
 export interface PlannedToolCall {
   readonly id: string;
   /**
-   * `local`: the tool is bundled and touches Postgres only. `parallel`: it only reads, from another server. `serial`: it
-   * may change something on another server.
+   * `local`: the tool is bundled and touches Postgres only. `parallel`: it only reads, from another server. `serial`:
+   * it may change something on another server.
    */
   readonly run: 'local' | 'parallel' | 'serial';
 }

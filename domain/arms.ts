@@ -18,8 +18,8 @@ export interface ArmModel {
 }
 
 /**
- * Why an arm can't serve the turn. `unfit`: not in this turn. `down`: not before its circuit closes. `reserved`: not before
- * other requests release money. `spent`: not within the caps.
+ * Why an arm can't serve the turn. `unfit`: not in this turn. `down`: not before its circuit closes. `reserved`: not
+ * before other requests release money. `spent`: not within the caps.
  */
 export type Obstacle =
   | { readonly kind: 'unfit' | 'reserved' | 'spent'; readonly why: string }

@@ -1,4 +1,4 @@
-/** Wait before attempt `attempt + 1`, in ms: doubles from `initialMs` to `maxMs`. `attempt` counts from 1. */
+/** The wait after attempt `attempt`, which counts from 1, in ms. It doubles from `initialMs` up to `maxMs`. */
 export function backoffMs(
   attempt: number,
   { initialMs, maxMs }: { readonly initialMs: number; readonly maxMs: number },

@@ -1,4 +1,4 @@
-/** JSON with the keys of every object in code unit order and without spaces: equal values are equal texts. */
+/** JSON without spaces, the keys of every object in code unit order: equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sortedByKey(inner) : inner));
 }

@@ -6,9 +6,9 @@ export interface Candidate {
   readonly key: string;
   readonly posterior: Posterior;
   readonly expectedCostNano: bigint;
-  /** Bound on the cost of one request, as it would be reserved. */
+  /** What would be reserved for the request: a bound on its cost. */
   readonly worstCaseNano: bigint;
-  /** Why this arm cannot serve the turn (circuit open, prompt too long, …); undefined when it can. */
+  /** Why this arm cannot serve the turn (circuit open, prompt too long, …). Undefined when it can. */
   readonly ineligible?: string | undefined;
 }
 
@@ -35,27 +35,30 @@ interface Arm {
   readonly cost: number;
 }
 
-/** 0.05 of quality given up for price: on the routing data −94.7 % cost for −1.2 % quality (FACTS.md). */
+/**
+ * How much quality is given up for a lower price: on the routing data 0.05 took 94.7 % off the cost and 1.2 % off the
+ * quality.
+ */
 export const DEFAULT_ALPHA = 0.05;
 
-/** Re-draws for the propensity: as many as fit some 0.1 ms for the number of arms. */
+/** How often the propensity is drawn again: as often as fits into about 0.1 ms with the given number of arms. */
 const MAX_REDRAWS = 96;
 const MIN_REDRAWS = 24;
 const REDRAWN_ARMS = 288;
 
 /**
- * Picks the arm of a turn by Thompson sampling. Each eligible arm's mean quality is drawn from its posterior. Draws are
- * levelled at (1 − α) × the best posterior mean: what reaches it is good enough, and of those the cheapest is taken (the
- * best draw when none does). Under a budget the arms are mixed so that expected spending stays within remaining /
- * remaining turns a turn (`spendingMix`), and the mix is sampled.
+ * Picks the arm of a turn by Thompson sampling. The mean quality of each eligible arm is drawn from its posterior. An
+ * arm whose draw reaches (1 − α) × the best posterior mean is good enough. The cheapest of these arms is taken, or the
+ * best draw when there is none. Under a budget the arms are mixed so that the expected cost of a turn stays within the
+ * remaining budget divided by the remaining turns (`spendingMix`), and the mix is sampled. An arm whose worst case
+ * exceeds the remaining budget is not eligible.
  *
- * α is 0.05 by default, and 0 under a budget, where the cap says what quality may cost: there it stays within 0.003 of
- * the quality that the best fixed mix would have (bench/routing.ts). Arms whose worst case exceeds what remains are not
- * eligible.
+ * α is 0.05 by default, and 0 under a budget, where the cap alone says what quality may cost: the quality then stays
+ * within 0.003 of the best fixed mix (bench/routing.ts).
  *
- * `propensity` estimates the probability of this choice for these posteriors: the mean, over re-draws continued from the
- * same random stream and the decision's own draw, of the probability of the chosen arm given the draws. It is never 0,
- * and the whole choice is a pure function of the input and the stream's seed.
+ * `propensity` estimates the probability of this choice, given these posteriors. It is the mean probability of the
+ * chosen arm over the decision's own draws and further draws from the same random stream, and it is never 0. The whole
+ * choice is a pure function of the input and the seed of the stream.
  */
 export function chooseModel(input: {
   candidates: readonly Candidate[];
@@ -70,8 +73,8 @@ export function chooseModel(input: {
     ({ key, posterior, expectedCostNano }): Arm => ({ key, posterior, cost: Number(expectedCostNano) }),
   );
 
-  // Ineligible arms are drawn too: an explanation that shows them is worth more, and the stream does not depend on them
-  // being there in this order.
+  // Ineligible arms are drawn as well: an explanation that shows their draws is worth more, and the draws of the others do
+  // not depend on which arms are eligible.
   const draws = input.candidates.map((candidate) => drawMean(candidate.posterior, random));
   const eligibleDraws = draws.filter((_, index) => refusals[index] === undefined);
   const costs = arms.map((arm) => arm.cost);
@@ -102,7 +105,7 @@ export function chooseModel(input: {
   };
 }
 
-/** Draws → the probability of each arm; they sum to 1. */
+/** Takes the draws and gives the probability of each arm. The probabilities sum to 1. */
 type Rule = (draws: readonly number[]) => readonly number[];
 
 function refusalOf(candidate: Candidate, remainingNano: bigint | undefined): string | undefined {

@@ -23,7 +23,7 @@ export interface ContextInputs {
     readonly name: string;
     readonly version: number;
     readonly tokens: number;
-    /** Null: too far behind to be read. */
+    /** Null when so much precedes it that it was not read. */
     readonly content: string | null;
   }[];
   readonly memory: readonly {
@@ -34,21 +34,23 @@ export interface ContextInputs {
     readonly pinned: boolean;
     readonly updatedAt: Date;
   }[];
-  /** What is degraded now; empty when all is well. */
+  /** What is degraded now. Empty when all is well. */
   readonly warnings: readonly string[];
 }
 
 export interface AssembledContext {
   readonly system: string;
-  /** Empty when no volatile source has anything. */
+  /** Empty when no volatile source has a part. */
   readonly volatile: string;
   readonly sources: readonly SourceManifest[];
 }
 
-/** Governance rules first, then facts about people and projects, then the archive; pinned ones lead their block. */
+/**
+ * Governance rules come first, then facts about people and projects, then the archive. Pinned facts lead their block.
+ */
 const MEMORY_PRIORITY = { system: 30, human: 20, project: 20, general: 10 } as const;
 
-/** The six sources of a turn, each within its token budget. */
+/** Assembles the six sources of a turn, each within its token budget. */
 export function assembleContext(inputs: ContextInputs): AssembledContext {
   const ofKind = (kind: ContextKind) => inputs.documents.filter((document) => document.kind === kind);
 
@@ -128,7 +130,7 @@ function linePart(id: string, version: number, text: string): ContextPart {
   return { id, version, text, tokens: countTokens(text), priority: 0 };
 }
 
-/** An agent without a SOUL document is who its record says. */
+/** An agent without a SOUL document is described by its record. */
 function recordOf(agent: ContextInputs['agent']): ContextPart {
   const department = agent.department === null ? '' : `, department ${agent.department}`;
   const text = `You are ${agent.displayName} (${agent.agentId}), role ${agent.role}${department}. Do the task you are given with the tools you have, then answer.`;

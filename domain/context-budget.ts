@@ -1,7 +1,7 @@
 import type { ContextSource } from '../contract/context.ts';
 import { countTokens, cutToTokens } from './tokens.ts';
 
-/** Token budgets of the six sources; headers are counted in them. */
+/** The token budgets of the six sources. Headings count towards them. */
 export const sourceBudgets = {
   SOUL: 800,
   MEMORY: 1200,
@@ -13,14 +13,14 @@ export const sourceBudgets = {
 } as const;
 
 export interface ContextPart {
-  /** Name of the document or id of the entry. */
+  /** The name of the document or the id of the entry. */
   readonly id: string;
   readonly version: number | string;
-  /** May be left empty (with its tokens) for a part that the caller knows to lie behind the budget. */
+  /** The caller may leave it empty, with `tokens` as they are, for a part that it knows to be over budget. */
   readonly text: string;
-  /** `countTokens(text)`, counted once when it was written. */
+  /** `countTokens(text)`, counted once when the text was written. */
   readonly tokens: number;
-  /** Larger is kept first; of equals, the one given first. */
+  /** Parts with a larger priority are kept first; of two with the same, the one that is given first. */
   readonly priority: number;
 }
 
@@ -29,18 +29,21 @@ export interface FittedSource {
   readonly included: readonly {
     readonly id: string;
     readonly version: string;
-    /** With its heading. */
+    /** The heading is included. */
     readonly tokens: number;
     readonly cut?: boolean;
-    /** As it will stand in the prompt, heading included. */
+    /** The text as it will stand in the prompt, heading included. */
     readonly text: string;
   }[];
   readonly dropped: readonly { readonly id: string; readonly tokens: number; readonly why: 'over_budget' | 'empty' }[];
-  /** At most the budget; 0 when nothing is included. */
+  /** At most the budget, and 0 when nothing is included. */
   readonly tokens: number;
 }
 
-/** `lines`: one "- text" a part, as facts and index entries are. `documents`: the text under a heading with its name. */
+/**
+ * `lines`: each part is one line "- text", such as a fact or an index entry. `documents`: a text under a heading with
+ * its name.
+ */
 export type PartForm = 'lines' | 'documents';
 
 const FORM_OF_SOURCE: Record<ContextSource, PartForm> = {
@@ -52,17 +55,17 @@ const FORM_OF_SOURCE: Record<ContextSource, PartForm> = {
   REFERENCE: 'documents',
 };
 
-/** A document's beginning shorter than this tells the model nothing. */
+/** A shorter beginning of a document tells the model nothing. */
 const LEAST_CUT_TOKENS = 40;
 const CUT_MARK = '\n[cut]';
 const CUT_MARK_TOKENS = 4;
-/** Joining a part to its neighbours may split a token that stood at its edge. */
+/** Joining a part to its neighbours may split a token at its edge. */
 const JOINT_TOKENS = 1;
 
 /**
- * Chooses what of a source enters the prompt, by priority, so that its element (`renderStable`, `renderVolatile`) has at
- * most `budgetTokens` tokens. A part that does not fit is cut when it is a document, or when nothing else is in yet;
- * lines are dropped whole and smaller ones behind them still get their chance.
+ * Chooses, by priority, which parts of a source enter the prompt, so that the element of the source (`renderStable`,
+ * `renderVolatile`) has at most `budgetTokens` tokens. A part that does not fit is cut if it is a document, or if no
+ * other part is included yet. Otherwise it is dropped whole, and a smaller part behind it may still be included.
  */
 export function fitSource(request: {
   source: ContextSource;
@@ -108,7 +111,9 @@ export function fitSource(request: {
   return { source, included, dropped, tokens };
 }
 
-/** The system prompt's part of the context: the sources that rarely change, so that prompt caches hold. */
+/**
+ * The part of the context that goes into the system prompt: sources that rarely change, so prompt caches stay valid.
+ */
 export function renderStable(sources: {
   soul: FittedSource;
   skill: FittedSource;
@@ -118,8 +123,8 @@ export function renderStable(sources: {
 }
 
 /**
- * The context that may change every turn, as the text of a user message behind the transcript: empty, or one
- * `<context source="…">` element a source, what changes most at the end.
+ * The part of the context that may change every turn, as the text of a user message behind the transcript. It has one
+ * `<context source="…">` element for each source that is not empty. The source that changes most comes last.
  */
 export function renderVolatile(sources: {
   reference: FittedSource;
@@ -145,7 +150,7 @@ function headingOf(id: string, form: PartForm): string {
   return form === 'lines' ? '- ' : `# ${neutralised(id.replace(/\s+/g, ' '))}\n`;
 }
 
-/** A text can neither close its element nor open one that claims another source. */
+/** Keeps a text from closing its element, and from opening one that claims to be another source. */
 function neutralised(text: string): string {
   return text.replace(/<(\s*\/?\s*context)/gi, '&lt;$1');
 }

@@ -1,18 +1,18 @@
 /**
- * Running log-normal statistics (Welford) of what a model's turn really cost over its reference cost. The reference is
- * any price of the turn that does not depend on which model served it, such as our own token count of the prompt and a
- * fixed answer at the model's prices; both sides of a comparison must use the same one.
+ * Running log-normal statistics (Welford) of the ratio between what a model's turns really cost and their reference
+ * cost. The reference prices a turn without knowing how the model answered, for example our own token count of the
+ * prompt and an answer of fixed length at the model's prices. Both sides of a comparison must use the same reference.
  */
 export interface CostRatio {
   readonly n: number;
   readonly meanLog: number;
-  /** Sum of squared deviations of the logarithms. */
+  /** The sum of the squared deviations of the logarithms. */
   readonly m2Log: number;
 }
 
 export const NO_COST_RATIO: CostRatio = { n: 0, meanLog: 0, m2Log: 0 };
 
-/** The ratio out of a stored row. */
+/** The ratio that is stored in a row. */
 export function costRatioOf(row: {
   readonly costN: number;
   readonly costMeanLog: number;
@@ -21,16 +21,19 @@ export function costRatioOf(row: {
   return { n: row.costN, meanLog: row.costMeanLog, m2Log: row.costM2Log };
 }
 
-/** Re-pricing the same tokens was off by a factor of 4 and more, both ways: before data, one sigma is that factor. */
+/**
+ * Before there is data, one sigma is a factor of 4: re-pricing the same tokens was off by that much and more, both
+ * ways.
+ */
 const PRIOR_SIGMA_LOG = Math.log(4);
-/** Observations the prior is worth, in the mean and in the spread. */
+/** How many observations the prior is worth, in the mean and in the spread. */
 const PRIOR_WEIGHT = 1;
-/** Below this many observations the re-pricing is taken as it is: ratio 1. */
+/** With fewer observations the ratio is 1: the re-pricing is taken as it is. */
 const LEARNED_FROM = 3;
-/** Two-sided 90 %. */
+/** The two-sided 90 % quantile of the normal distribution. */
 const Z90 = 1.645;
 
-/** One settled turn more. Turns that cost nothing, and references of nothing, say nothing about a ratio and are left out. */
+/** Adds one settled turn. A turn whose cost or reference is zero says nothing about the ratio and is left out. */
 export function observed(ratio: CostRatio, actualNano: bigint, referenceNano: bigint): CostRatio {
   if (actualNano <= 0n || referenceNano <= 0n) return ratio;
   const log = Math.log(Number(actualNano) / Number(referenceNano));
@@ -41,9 +44,9 @@ export function observed(ratio: CostRatio, actualNano: bigint, referenceNano: bi
 }
 
 /**
- * The ratio to expect and the 90 % interval of the next turn's ratio; the spread is learned too, starting wide.
- * The ratio is the median of the log-normal: on the routing data sums predicted with it are off by 6 % after 50 samples,
- * those predicted with the log-normal's mean by 9 %.
+ * The ratio to expect, and the 90 % interval of the next turn's ratio. The spread is learned too and starts wide. The
+ * expected ratio is the median of the log-normal. On the routing data, sums that were predicted with the median were
+ * off by 6 % after 50 samples, sums that were predicted with the mean by 9 %.
  */
 export function estimate(ratio: CostRatio): { ratio: number; lo: number; hi: number; method: 'learned' | 'reprice' } {
   const weight = ratio.n + PRIOR_WEIGHT;

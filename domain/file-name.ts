@@ -1,7 +1,7 @@
 export const MAX_FILE_NAME_CHARACTERS = 200;
 const SAFE_NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N} ._()+@,=~/-]*$/u;
 
-/** Why a text can't name a workspace file, in words a model can act on; undefined when it can. */
+/** Why a text cannot name a workspace file, in words that a model can act on. Undefined when it can. */
 export function fileNameProblem(name: string): string | undefined {
   if (name.length < 1 || name.length > MAX_FILE_NAME_CHARACTERS) {
     return `A name has 1 to ${MAX_FILE_NAME_CHARACTERS} characters.`;
@@ -14,7 +14,10 @@ export function fileNameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Up to three names most like the one asked for, most alike first (shared pairs of letters; the last part counts twice). */
+/**
+ * Up to three names that are most like the wanted one, the best first. They are compared by pairs of letters, and the
+ * last part of a name counts twice.
+ */
 export function closestNames(wanted: string, names: readonly string[]): string[] {
   const likeness = (name: string) => sharedPairs(wanted, name) + sharedPairs(lastPart(wanted), lastPart(name));
   return names
@@ -29,7 +32,7 @@ function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** Dice's coefficient over pairs of adjacent characters, 0 to 1. */
+/** Dice's coefficient of the pairs of adjacent characters, from 0 to 1. */
 function sharedPairs(left: string, right: string): number {
   const leftPairs = pairsOf(left);
   const rightPairs = pairsOf(right);

@@ -11,12 +11,12 @@ const MAX_MESSAGE_BYTES = 500;
 const LISTED_ERRORS = 3;
 
 /**
- * Patterns come from servers we do not trust: RE2 runs them in linear time. What RE2 does not know (look-around,
- * back-references) is not checked here; the server that asks for it checks its own arguments.
+ * Patterns come from servers that we do not trust, so RE2 matches them in linear time. A pattern that RE2 does not
+ * support (look-around, back-references) is not checked here: the server that wants it checks its own arguments.
  */
 const linearTimePatterns: NonNullable<CodeOptions['regExp']> = Object.assign(
   (pattern: string) => {
-    // Ajv tells patterns apart by their text form.
+    // Ajv distinguishes patterns by their text form.
     const textForm = () => pattern;
     try {
       const compiled = RE2JS.compile(pattern);
@@ -30,21 +30,21 @@ const linearTimePatterns: NonNullable<CodeOptions['regExp']> = Object.assign(
 
 const OPTIONS = {
   strict: false,
-  // Bounds the work of a call: with all errors a large array of wrong items makes an error object for each.
+  // This bounds the work of a check: if all errors were collected, every wrong item of a large array would make an object.
   allErrors: false,
   addUsedSchema: false,
   messages: true,
   logger: false,
-  // Compiling the meta-schema takes 50 ms. Keywords check the types of their own values without it.
+  // Compiling the meta-schema takes 50 ms, and keywords check the types of their own values without it.
   validateSchema: false,
   meta: false,
   code: { regExp: linearTimePatterns },
 } as const;
 
 /**
- * A validator for a tool's arguments. Schemas are JSON Schema 2020-12 unless `$schema` names draft-07 or an earlier one.
- * Never throws: a schema that does not compile gives a validator that refuses every call and says so. Compiling takes
- * milliseconds; keep the validator by the hash of the definition.
+ * Makes a validator for a tool's arguments. A schema is JSON Schema 2020-12 unless `$schema` names draft-07 or an
+ * earlier draft. It never throws: for a schema that does not compile, the validator refuses every call and says why.
+ * Compiling takes milliseconds, so keep the validator under the hash of the definition.
  */
 export function createArgumentValidator(schema: Record<string, unknown>): ArgumentValidator {
   let validate: ValidateFunction;
@@ -59,7 +59,7 @@ export function createArgumentValidator(schema: Record<string, unknown>): Argume
     try {
       if (validate(args)) return { ok: true };
     } catch {
-      // Nesting deeper than the stack.
+      // The arguments are nested more deeply than the stack allows.
       return { ok: false, message: 'the arguments are nested too deeply to be checked' };
     }
     const errors = (validate.errors ?? []).slice(0, LISTED_ERRORS).map(described);
@@ -68,7 +68,7 @@ export function createArgumentValidator(schema: Record<string, unknown>): Argume
 }
 
 function compile(schema: Record<string, unknown>): ValidateFunction {
-  // `$async` would turn the verdict into a promise, which is truthy; a fresh instance each time keeps `$id`s apart.
+  // `$async` would turn the verdict into a promise, which is truthy. A new instance each time keeps equal `$id`s apart.
   const { $schema: dialect, $async: _asynchronous, ...rest } = schema;
   const ajv = isDraft07OrEarlier(dialect) ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS);
   ajvFormats.default(ajv);
@@ -79,7 +79,9 @@ function isDraft07OrEarlier(dialect: unknown): boolean {
   return typeof dialect === 'string' && /draft-0[3-7]/.test(dialect);
 }
 
-/** Where and what, with the names and values of the schema, never with values of the arguments (I10). */
+/**
+ * Says where an error is and what it is. Names and values of the schema are shown, values of the arguments never (I10).
+ */
 function described(error: ErrorObject): string {
   const where = error.instancePath === '' ? 'arguments' : `arguments${error.instancePath}`;
   const { allowedValues, additionalProperty, allowedValue } = error.params;

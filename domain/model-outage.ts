@@ -15,14 +15,19 @@ const BROKEN_FOR_ALL: ReadonlySet<string> = new Set(['model.unauthorized', 'mode
 /** Failures of an attempt in this turn that say nothing about the arm. */
 const NOT_OF_THE_ARM: ReadonlySet<string> = new Set(['budget.exhausted', 'model.fenced']);
 
-/** An arm whose answers break off this often in one turn gets no further try in it: each of those answers is paid for. */
+/**
+ * An arm whose answers break off this often in one turn gets no further try in it: each of those answers is paid for.
+ */
 const BROKEN_ANSWERS = 4;
 
 const BROKEN_ARM_MS = 60_000;
 /** The limit of a pause, however long a provider asks to be left alone. */
 const LONGEST_OUTAGE_MS = 300_000;
 
-/** The type under which a failure is kept. A quota that is used up is answered with 429 too, but waiting does not mend it. */
+/**
+ * The type under which a failure is kept. A quota that is used up is answered with 429 too, but waiting does not mend
+ * it.
+ */
 export function keptFailureType(failure: { readonly type: string; readonly transient: boolean }): string {
   return failure.type === 'model.rate_limited' && !failure.transient ? 'model.quota_exhausted' : failure.type;
 }
@@ -38,8 +43,8 @@ export function opensCircuit(type: string): boolean {
 }
 
 /**
- * How long an arm is out after `failures` failures in a row: for one that passes as long as the provider asks, but at least
- * half a second, doubling up to thirty; a minute for one that a person has to mend.
+ * How long an arm is out after `failures` failures in a row: for one that passes as long as the provider asks, but at
+ * least half a second, doubling up to thirty; a minute for one that a person has to mend.
  */
 export function outageMs(type: string, failures: number, retryAfterMs = 0): number {
   if (!PASSING.has(type)) return BROKEN_ARM_MS;

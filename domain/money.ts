@@ -1,19 +1,19 @@
 const NANO_DIGITS = 9;
 const NANO_PER_USD = 10n ** BigInt(NANO_DIGITS);
 
-/** A bound that keeps sums of many amounts inside Postgres' bigint (9.2e18 nano-dollars). */
+/** A bound on one amount, so that sums of many amounts fit into Postgres' bigint (9.2e18 nano-dollars). */
 const MAX_USD = 1_000_000_000;
 
 /**
- * US dollars → integer nano-dollars, by the number's own shortest decimal form (so 0.1 is exactly 100,000,000),
- * rounded half up at 1e-9.
- * @throws RangeError for NaN, infinities, negative amounts and more than a billion dollars.
+ * Converts US dollars to integer nano-dollars, rounded half up at 1e-9. The number counts as its shortest decimal form,
+ * so 0.1 is exactly 100,000,000.
+ * @throws RangeError for NaN, infinities, negative amounts and more than a billion dollars
  */
 export function nanoFromUsd(usd: number): bigint {
-  if (!Number.isFinite(usd)) throw new RangeError('an amount of money must be a finite number');
-  if (usd < 0) throw new RangeError('an amount of money must not be negative');
-  if (usd > MAX_USD) throw new RangeError(`an amount of money must be at most ${MAX_USD} USD`);
-  // Shortest round-trip decimal: "12.5", "1e-7", "1.5e-10". Below MAX_USD exponents are never positive.
+  if (!Number.isFinite(usd)) throw new RangeError('An amount of money must be a finite number.');
+  if (usd < 0) throw new RangeError('An amount of money must not be negative.');
+  if (usd > MAX_USD) throw new RangeError(`An amount of money must be at most ${MAX_USD} USD.`);
+  // The shortest decimal form, such as "12.5", "1e-7" or "1.5e-10". Below MAX_USD no exponent is positive.
   const [mantissa = '0', exponent = '0'] = usd.toString().split('e');
   const [whole = '0', fraction = ''] = mantissa.split('.');
   const digits = BigInt(whole + fraction);
@@ -23,7 +23,9 @@ export function nanoFromUsd(usd: number): bigint {
   return (digits + divisor / 2n) / divisor;
 }
 
-/** Integer nano-dollars → US dollars as the nearest JSON number; what the wire shows. Negative amounts (savings) are kept. */
+/**
+ * Converts integer nano-dollars to US dollars as the wire shows them: the nearest JSON number. Savings may be negative.
+ */
 export function usdFromNano(nano: bigint): number {
   const magnitude = nano < 0n ? -nano : nano;
   const fraction = (magnitude % NANO_PER_USD).toString().padStart(NANO_DIGITS, '0');

@@ -1,21 +1,27 @@
 import type { SeededRandom } from './random.ts';
 
-/** Normal-Inverse-Gamma posterior over the mean reward of one arm (tenant × task class × model). Rewards lie in [0, 1]. */
+/**
+ * The Normal-Inverse-Gamma posterior of the mean reward of one arm (tenant × task class × model). Rewards lie in [0,
+ * 1].
+ */
 export interface Posterior {
   readonly mean: number;
-  /** Evidence behind the mean, in observations. */
+  /** How many observations the mean is worth. */
   readonly kappa: number;
   readonly alpha: number;
   readonly beta: number;
   readonly updatedAtMs: number;
 }
 
-/** Worth one observation; a reward's standard deviation of about 0.24 is expected. */
+/** The prior is worth one observation and expects rewards with a standard deviation of about 0.24. */
 const PRIOR = { mean: 0.7, kappa: 1, alpha: 2, beta: 0.06 } as const;
 
-/** Evidence kept at each update: a memory of 333 turns, enough to follow a model that got worse (bench/routing.ts). */
+/**
+ * The share of evidence that an update keeps: a memory of 333 turns, which follows a model that got worse
+ * (bench/routing.ts).
+ */
 const KEPT_PER_UPDATE = 0.997;
-/** Evidence kept per day without updates: half is gone after 34 days. */
+/** The share of evidence that a day without updates keeps: half is gone after 34 days. */
 const KEPT_PER_DAY = 0.98;
 const DAY_MS = 86_400_000;
 
@@ -24,7 +30,7 @@ export function priorPosterior(nowMs: number): Posterior {
 }
 
 /**
- * The posterior as it stands now: what was learned loses weight with time and gives way to the prior.
+ * The posterior at this time: what was learned loses weight with time, and the prior takes its place.
  * A clock that went backwards changes nothing.
  */
 export function decayed(posterior: Posterior, nowMs: number): Posterior {
@@ -34,13 +40,14 @@ export function decayed(posterior: Posterior, nowMs: number): Posterior {
 }
 
 /**
- * One outcome more: decay by time, decay by one step, then the conjugate update.
- * `weight` counts the outcome as that many observations.
- * @throws RangeError when the reward is not in [0, 1] or the weight not positive.
+ * Adds one outcome: decay by time, decay by one step, then the conjugate update.
+ * @param weight how many observations the outcome counts as
+ * @throws RangeError when the reward is not in [0, 1] or the weight is not positive
  */
 export function updated(posterior: Posterior, reward: number, nowMs: number, weight = 1): Posterior {
-  if (!(reward >= 0 && reward <= 1)) throw new RangeError('a reward lies in [0, 1]');
-  if (!(weight > 0 && Number.isFinite(weight))) throw new RangeError('the weight of an outcome is positive and finite');
+  if (!(reward >= 0 && reward <= 1)) throw new RangeError('A reward must lie in [0, 1].');
+  if (!(weight > 0 && Number.isFinite(weight)))
+    throw new RangeError('The weight of an outcome must be positive and finite.');
   const before = mixedWithPrior(decayed(posterior, nowMs), KEPT_PER_UPDATE);
   const kappa = before.kappa + weight;
   const surprise = reward - before.mean;
@@ -53,21 +60,21 @@ export function updated(posterior: Posterior, reward: number, nowMs: number, wei
   };
 }
 
-/** A Thompson draw of the arm's mean reward: Student-t with 2α degrees of freedom, as Normal over the root of a Gamma. */
+/** A Thompson draw of the mean reward: Student's t with 2α degrees of freedom, as a normal over the root of a gamma. */
 export function drawMean(posterior: Posterior, random: SeededRandom): number {
   const precision = random.gamma(posterior.alpha) / posterior.beta;
   return posterior.mean + random.normal() / Math.sqrt(posterior.kappa * precision);
 }
 
 /**
- * `kept` of the posterior's sufficient statistics (n, Σx, Σx²) and the rest of the prior's. A convex mix of two valid
- * posteriors is valid: kappa never falls below the smaller of the two, beta stays positive.
+ * Mixes the sufficient statistics (n, Σx, Σx²) of the posterior, at the share `kept`, with those of the prior. A convex
+ * mix of two valid posteriors is valid: kappa never falls below the smaller of the two, and beta stays positive.
  */
 function mixedWithPrior(posterior: Posterior, kept: number): Posterior {
   const lost = 1 - kept;
   const kappa = kept * posterior.kappa + lost * PRIOR.kappa;
   const mean = (kept * posterior.kappa * posterior.mean + lost * PRIOR.kappa * PRIOR.mean) / kappa;
-  // Variance between the two means, written so that nothing cancels: κ₁κ₂(μ₁−μ₂)² / 2κ.
+  // The variance between the two means, in a form without cancellation: κ₁κ₂(μ₁−μ₂)² / 2κ.
   const apart = posterior.mean - PRIOR.mean;
   const between = (kept * posterior.kappa * lost * PRIOR.kappa * apart * apart) / (2 * kappa);
   return {

@@ -35,8 +35,8 @@ export function costNanoUsd(rates: ModelRates, usage: Omit<ModelUsage, 'reasonin
 }
 
 /**
- * The most that a request can cost, in nano-dollars (I4). A token is at least one byte in every tokenizer, so the bytes of
- * the request and the hidden tokens bound its input; `maxOutputTokens` bounds its output, reasoning included.
+ * The most that a request can cost, in nano-dollars (I4). A token is at least one byte in every tokenizer, so the bytes
+ * of the request and the hidden tokens bound its input; `maxOutputTokens` bounds its output, reasoning included.
  */
 export function worstCaseNanoUsd(rates: ModelRates, requestBytes: number, maxOutputTokens: number): bigint {
   const { inputTimesRate, outputRate } = boundOf(rates, requestBytes);
@@ -44,8 +44,8 @@ export function worstCaseNanoUsd(rates: ModelRates, requestBytes: number, maxOut
 }
 
 /**
- * The largest `max_tokens`, at most `wanted`, whose worst case fits into `availableNano`. Undefined when not even `floor`
- * tokens fit: an answer that is cut shorter is of no use.
+ * The largest `max_tokens`, at most `wanted`, whose worst case fits into `availableNano`. Undefined when not even
+ * `floor` tokens fit: an answer that is cut shorter is of no use.
  */
 export function affordableOutputTokens(
   rates: ModelRates,
@@ -60,7 +60,10 @@ export function affordableOutputTokens(
   return affordable >= BigInt(request.floor) ? Number(affordable) : undefined;
 }
 
-/** The bounds of a request at the dearest rates that a prompt of its size can be charged, cache writes and tiers included. */
+/**
+ * The bounds of a request at the dearest rates that a prompt of its size can be charged, cache writes and tiers
+ * included.
+ */
 function boundOf(rates: ModelRates, requestBytes: number): { inputTimesRate: bigint; outputRate: bigint } {
   const mostInputTokens = requestBytes + rates.hiddenInputTokens;
   const reachable = [rates, ...rates.tiers.filter((tier) => mostInputTokens > tier.aboveInputTokens)];

@@ -9,9 +9,9 @@ export interface SeededRandom {
 }
 
 /**
- * sfc32 (Doty-Humphrey, PractRand) seeded with the 128-bit cyrb128 hash of the string's UTF-16 code units.
- * Only integer arithmetic modulo 2^32 makes the bits; normals come from Marsaglia's polar method, gammas from
- * Marsaglia and Tsang (2000). A decision seeded from (session, turn, n) can therefore be replayed anywhere.
+ * sfc32 (Doty-Humphrey, PractRand), seeded with the 128-bit cyrb128 hash of the string's UTF-16 code units. The bits
+ * are made by integer arithmetic modulo 2^32 alone, so a decision that is seeded from (session, turn, n) can be
+ * replayed anywhere. Normals come from Marsaglia's polar method, gammas from Marsaglia and Tsang (2000).
  */
 export function seededRandom(seed: string): SeededRandom {
   let [a, b, c, counter] = hash128(seed);
@@ -25,7 +25,7 @@ export function seededRandom(seed: string): SeededRandom {
     c = (c + sum) | 0;
     return sum >>> 0;
   };
-  // Similar seeds ("…:1", "…:2") part ways within the first outputs; sfc32's author discards 12.
+  // The first outputs of similar seeds ("…:1", "…:2") are alike. The author of sfc32 discards 12.
   for (let i = 0; i < 12; i++) next();
 
   const uniform = (): number => (next() + 0.5) / 4294967296;
@@ -50,8 +50,8 @@ export function seededRandom(seed: string): SeededRandom {
 
   const gamma = (shape: number): number => {
     if (!(shape > 0 && Number.isFinite(shape)))
-      throw new RangeError('the shape of a gamma must be positive and finite');
-    // Gamma(k) = Gamma(k + 1) · U^(1/k) for k < 1.
+      throw new RangeError('The shape of a gamma must be positive and finite.');
+    // For k < 1: Gamma(k) = Gamma(k + 1) · U^(1/k).
     if (shape < 1) return gamma(shape + 1) * uniform() ** (1 / shape);
     const d = shape - 1 / 3;
     const k = 1 / Math.sqrt(9 * d);
@@ -69,7 +69,7 @@ export function seededRandom(seed: string): SeededRandom {
   return { uniform, normal, gamma };
 }
 
-/** cyrb128: four 32-bit words, each mixed with every code unit. Not cryptographic. */
+/** cyrb128: four 32-bit words, each mixed with every code unit. It is not cryptographic. */
 function hash128(text: string): [number, number, number, number] {
   let h1 = 1779033703;
   let h2 = 3144134277;

@@ -3,7 +3,7 @@ import { type CostRatio, estimate } from './cost-ratio.ts';
 export interface BaselineCandidate {
   readonly key: string;
   readonly posteriorMean: number;
-  /** This turn's tokens at the candidate's prices. */
+  /** The tokens of this turn at the prices of the candidate. */
   readonly referenceCostNano: bigint;
   readonly costRatio: CostRatio;
 }
@@ -13,15 +13,15 @@ export interface RoutingSavings {
   readonly baselineCostNano: bigint;
   /** Negative when routing cost more than the baseline would have, as exploration does. */
   readonly savingsNano: bigint;
-  /** 90 % interval of `savingsNano`, [lo, hi]. */
+  /** The 90 % interval of `savingsNano`. */
   readonly interval: readonly [loNano: bigint, hiNano: bigint];
   readonly method: 'actual' | 'learned' | 'reprice';
 }
 
 /**
- * What the turn would have cost without routing: served by the arm a team would run by itself, the eligible one with
- * the best posterior mean (of equals, the dearest). Where that arm served the turn, nothing was saved and nothing is
- * guessed.
+ * Compares the cost of a turn with its cost without routing. Without routing a team would use one model: the eligible
+ * arm with the best posterior mean, and of equal arms the dearest. If that arm served the turn, nothing was saved and
+ * nothing has to be guessed.
  */
 export function routingSavings(turn: {
   chosen: { readonly key: string; readonly costNano: bigint };

@@ -1,19 +1,19 @@
 export interface SpendingProblem {
-  /** Drawn quality of each arm. */
+  /** The drawn quality of each arm. */
   readonly draws: readonly number[];
-  /** Expected cost of each arm, in the unit of `pace`. */
+  /** The expected cost of each arm, in the unit of `pace`. */
   readonly costs: readonly number[];
-  /** Quality above this level is not paid for: arms that reach it are equals. */
+  /** Quality above this level is not paid for: all arms that reach it are equal. */
   readonly level: number;
-  /** Expected spending allowed per turn. */
+  /** The expected spending that is allowed for a turn. */
   readonly pace: number;
 }
 
 /**
  * The linear program of pacing: shares p that maximise Σ pᵢ·min(drawᵢ, level) with Σ pᵢ·costᵢ ≤ pace, Σ p = 1, p ≥ 0.
- * With one constraint beside the simplex an optimum mixes at most two arms, one that the pace affords and one that it
- * does not, so all pairs are tried. Of equal quality the cheaper arm is taken, of equal cost the better draw. When the
- * pace affords no arm, the cheapest takes everything.
+ * There is one constraint besides the simplex, so an optimum mixes at most two arms: one that the pace affords and one
+ * that it does not. All such pairs are tried. Of two arms with equal quality the cheaper one is taken, and of two that
+ * also cost the same the better draw. When the pace affords no arm, the cheapest arm takes everything.
  */
 export function spendingMix(problem: SpendingProblem): number[] {
   const { draws, costs, level, pace } = problem;
@@ -56,7 +56,7 @@ function isRather({ draws, costs, level }: SpendingProblem, arm: number, rival: 
   return byCost !== 0 ? byCost > 0 : at(draws, arm) > at(draws, rival);
 }
 
-/** Indices stay within the arrays, which have one length; the default only satisfies the type. */
+/** Every index lies within the arrays, which have the same length. The default only satisfies the type. */
 function at(values: readonly number[], index: number): number {
   return values[index] ?? 0;
 }

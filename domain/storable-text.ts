@@ -1,11 +1,11 @@
-/** Text as Postgres can keep it in `text` and `jsonb`: no NUL, no lone surrogates; each becomes U+FFFD. */
+/** The text as Postgres can store it in `text` and `jsonb`: every NUL and every lone surrogate becomes U+FFFD. */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
-/** `storableText` of every string in a JSON value, names of members included. */
+/** Applies `storableText` to every string in a JSON value, names of members included. */
 export function storableJson<T>(value: T): T {
-  // JSON in, the same shape out: the text of a JSON value holds each string once.
+  // The result has the shape of the value. Its JSON text shows at once whether any string has to change.
   const text = JSON.stringify(value);
   return /\\u0000|\\ud[89a-f]/i.test(text) ? (storable(value) as T) : value;
 }
@@ -19,7 +19,7 @@ function storable(value: unknown): unknown {
   return value;
 }
 
-/** True when a JSON value is nested more than `levels` deep. Walks at most that deep. */
+/** True when a JSON value is nested more than `levels` deep. It looks no deeper than that. */
 export function deeperThan(value: unknown, levels: number): boolean {
   if (value === null || typeof value !== 'object') return false;
   return levels <= 0 || Object.values(value).some((member) => deeperThan(member, levels - 1));

@@ -2,26 +2,27 @@ const MAX_WORDS = 12;
 const MAX_WORD_CHARACTERS = 64;
 const NAME_WEIGHT = 2;
 
-/** What a candidate matches, as places in the list of patterns. */
+/** Which patterns a candidate matches, as places in the list of patterns. */
 export interface SearchCandidate {
   readonly name: string;
   readonly nameHits: readonly number[];
   readonly contentHits: readonly number[];
-  /** Of how many texts the candidates are the ones with hits. */
+  /** The number of texts that were searched, with and without hits. */
   readonly total: number;
 }
 
 export interface SearchMatch {
   readonly name: string;
-  /** 0 to 1: the share of what all words that occur anywhere would weigh, in name and content. */
+  /** From 0 to 1: the weight of the hits as a share of the weight of all words that occur in any text. */
   readonly score: number;
-  /** Place of the weightiest pattern in the content; undefined when only the name matches. */
+  /** The place of the weightiest pattern in the content. Undefined when only the name matches. */
   readonly bestPattern: number | undefined;
 }
 
 /**
- * POSIX regular expressions for the words of a query, without repetition. Words of ASCII match at the beginning of words
- * ("paper" finds "papers", "ai" not "said"); others anywhere, since not every script parts words.
+ * POSIX regular expressions for the words of a query, each word once. A word in ASCII matches at the beginning of
+ * words: "paper" finds "papers", but "ai" does not find "said". Other words match anywhere, since not every script
+ * separates words.
  */
 export function searchPatterns(query: string): string[] {
   const words = query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -30,8 +31,8 @@ export function searchPatterns(query: string): string[] {
 }
 
 /**
- * The best candidates, best first, equal ones in the order given. A word weighs the more the fewer texts hold it, and
- * twice as much in a name.
+ * The best candidates, the best first; equal candidates keep their order. A word that fewer texts contain weighs more,
+ * and a word in a name weighs twice as much.
  */
 export function rankCandidates(candidates: readonly SearchCandidate[], patterns: number, limit: number): SearchMatch[] {
   const total = candidates[0]?.total ?? 0;

@@ -1,26 +1,27 @@
 import { countTokens as countTokensOfText } from 'gpt-tokenizer/encoding/o200k_base';
 
 /**
- * Text is counted in slices: the library merges a piece in quadratic time, and a run of 256 Ki spaces takes it 80 s.
- * 256 characters keep a piece, of whatever script, well below a millisecond.
+ * Text is counted in slices, because the library needs quadratic time for a piece: it takes 80 s for 256 Ki spaces in a
+ * row. A piece of 256 characters takes well below a millisecond in every script.
  */
 const SLICE_CHARS = 256;
-/** How far back from the limit a slice looks for a place where cutting changes no count. */
+/** How far back from its limit a slice looks for a place where a cut does not change the count. */
 const LOOK_BACK_CHARS = 128;
-/** Slow text (no words in it) counted exactly before the rest is estimated from a sample; some 10 ms. */
+/** How much slow text, text without words, is counted exactly before the rest is estimated: it takes about 10 ms. */
 const EXACT_SLOW_CHARS = 8_192;
 const SAMPLED_SLICES = 32;
-/** Slices where the tokenizer's table of whole words does not help. */
+/** Matches slices for which the tokenizer's table of whole words does not help. */
 const SLOW_SLICE = /\S{64}|\s{32}/;
 const SLOW_TOKENS_PER_CHAR = 0.4;
 
-/** Text that looks like a special token is text. */
+/** Text that looks like a special token counts as text. */
 const NO_SPECIAL_TOKENS = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
 
 /**
- * Tokens of a text in o200k_base. Exact for ordinary text of any length; a hard cut inside a run of more than 128
- * characters without spaces may count one token too many, and of long texts without words (binary, one character
- * repeated) what exceeds 8 KiB is estimated from an even sample. Deterministic. Never sizes a reservation (DESIGN.md, Money).
+ * The tokens of a text in o200k_base. The count is deterministic, and exact for ordinary text of any length. A cut
+ * inside a run of more than 128 characters without spaces may count one token too many. In long texts without words
+ * (binary, one character repeated) the part beyond 8 KiB is estimated from an even sample. The count never sizes a
+ * reservation (ADR 3).
  */
 export function countTokens(text: string): number {
   let tokens = 0;
@@ -39,8 +40,8 @@ export function countTokens(text: string): number {
 }
 
 /**
- * The longest beginning of a text with at most `maxTokens` tokens, by slices; never half of a surrogate pair.
- * Takes time in proportion to `maxTokens`.
+ * The longest beginning of a text that has at most `maxTokens` tokens, counted slice by slice. No surrogate pair is
+ * split. The time it takes is proportional to `maxTokens`.
  */
 export function cutToTokens(text: string, maxTokens: number): { text: string; tokens: number; cut: boolean } {
   let tokens = 0;
@@ -82,8 +83,8 @@ function longestPrefix(
 }
 
 /**
- * Where the slice that begins at `start` ends: before a lone space between two other characters, since the encoding
- * always begins a new piece there; else at the limit.
+ * Where the slice that begins at `start` ends: before a lone space between two other characters, where the encoding
+ * always begins a new piece, or else at the limit.
  */
 function sliceEnd(text: string, start: number): number {
   const limit = start + SLICE_CHARS;

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 
-/** What every provider accepts as a tool's name. */
+/** The longest name of a tool that every provider accepts. */
 const MAX_NAME_LENGTH = 64;
 const HASH_LENGTH = 7;
 
@@ -8,14 +8,14 @@ export interface ServerTool {
   readonly serverId: string;
   readonly serverName: string;
   readonly toolName: string;
-  /** Tools of the bundled servers keep their plain name whatever an external server calls itself. */
+  /** A bundled tool keeps its plain name, whatever an external server calls itself. */
   readonly bundled?: boolean;
 }
 
 /**
- * The names models see, `<server>_<tool>`, each matching ^[a-zA-Z0-9_-]{1,64}$ and unique, in the order given. A name
- * that is too long, or that two tools would share, ends in a hash of (server id, tool): it does not depend on the order
- * of the tools, and on other tools only where they collide with it.
+ * The names that models see, in the order of the tools: `<server>_<tool>`. Every name is unique and matches
+ * ^[a-zA-Z0-9_-]{1,64}$. A name that is too long, or that two tools would share, ends in a hash of (server id, tool).
+ * It depends neither on the order of the tools nor on other tools, except on those that it collides with.
  */
 export function modelToolNames(tools: readonly ServerTool[]): string[] {
   const plain = tools.map(plainName);
@@ -45,13 +45,13 @@ export function modelToolNames(tools: readonly ServerTool[]): string[] {
 
 function plainName(tool: ServerTool): string {
   const name = `${cleaned(tool.serverName)}_${cleaned(tool.toolName)}`;
-  // Google wants a letter or an underscore first.
+  // Google requires a letter or an underscore as the first character.
   return /^[a-zA-Z]/.test(name) ? name : `mcp_${name}`;
 }
 
 function withHash(name: string, tool: ServerTool, taken: ReadonlySet<string>): string {
   const stem = name.slice(0, MAX_NAME_LENGTH - HASH_LENGTH - 1);
-  // The salt moves only when the hash is taken, which 36 bits make a curiosity (or a tool listed twice).
+  // The salt changes only when the hash is taken: with 36 bits that is very rare, unless a tool is listed twice.
   for (let salt = 0; ; salt++) {
     const candidate = `${stem}_${shortHash(`${tool.serverId}\n${tool.toolName}\n${salt}`)}`;
     if (!taken.has(candidate)) return candidate;
@@ -62,7 +62,7 @@ function cleaned(name: string): string {
   return name.replace(/[^a-zA-Z0-9_-]+/g, '_').replace(/^_+|_+$/g, '') || 'x';
 }
 
-/** Two lanes of FNV-1a in base 36. Not cryptographic: it only tells names apart. */
+/** Two lanes of FNV-1a in base 36. The hash is not cryptographic: it only distinguishes names. */
 function shortHash(text: string): string {
   let low = 0x811c9dc5;
   let high = 0x01000193;
@@ -76,8 +76,9 @@ function shortHash(text: string): string {
 }
 
 /**
- * Whether a tool name (or a model id) is matched by one of the globs: `*` any text, slashes included, `?` one character,
- * `[a-z]` and `[!a-z]`, `{a,b}`. Matched in linear time, since globs come from users. No globs match nothing.
+ * Tells whether one of the globs matches the name of a tool or the id of a model. `*` stands for any text, slashes
+ * included, and `?` for one character; `[a-z]`, `[!a-z]` and `{a,b}` are known too. Globs come from users, so they are
+ * matched in linear time. An empty list matches nothing.
  */
 export function globMatcher(globs: readonly string[]): (name: string) => boolean {
   const literals = new Set<string>();
@@ -93,7 +94,7 @@ function compiledGlob(glob: string): RE2JS {
   try {
     return RE2JS.compile(regexOfGlob(glob), RE2JS.DOTALL);
   } catch {
-    // Unbalanced brackets: the glob stands for itself.
+    // The brackets are unbalanced: the glob is taken literally.
     return RE2JS.compile(RE2JS.quote(glob));
   }
 }

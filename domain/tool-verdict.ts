@@ -35,8 +35,8 @@ export function storableCall({ name, args }: RequestedCall): RequestedCall {
 }
 
 /**
- * The verdict on a call, in the order of the governed pipeline: tool known, allowed by policy, arguments valid, approval.
- * Undefined: the call may run.
+ * The verdict on a call, in the order of the governed pipeline: tool known, allowed by policy, arguments valid,
+ * approval. Undefined: the call may run.
  * @param call as `storableCall` made it
  * @param catalog all tools that the session knows, and those of them that the model was offered
  */

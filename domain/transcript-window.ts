@@ -20,9 +20,9 @@ const REFILL_SHARE = 0.6;
 const KEPT_TURNS = 2;
 
 /**
- * Which turns stay in the prompt. The window does not change while its turns fit the budget. When they no longer do, whole
- * turns are dropped, oldest first, until the rest takes at most 60 % of the budget. So a prompt is bounded however long the
- * session is, and turn 500 costs no more than turn 10.
+ * Which turns stay in the prompt. The window does not change while its turns fit the budget. When they no longer do,
+ * whole turns are dropped, oldest first, until the rest takes at most 60 % of the budget. So a prompt is bounded
+ * however long the session is, and turn 500 costs no more than turn 10.
  * @param stored.sizes the first turn and those of the window so far, oldest first
  * @param stored.firstTurn where the window began so far
  */

@@ -27,7 +27,10 @@ export interface ContextManifest {
   readonly toolCount: number;
   /** The beginnings of the definition hashes of the tools that were counted. Turns of older versions have none. */
   readonly toolPins?: readonly string[];
-  /** Tokens of the whole prompt with its tools, by our own tokenizer. Expected cost is estimated from it; a reservation never is. */
+  /**
+   * Tokens of the whole prompt with its tools, by our own tokenizer. Expected cost is estimated from it; a reservation
+   * never is.
+   */
   readonly promptTokens: number;
   /** Upper bound of the serialized request in UTF-8 bytes, whatever the protocol. */
   readonly promptBytes: number;

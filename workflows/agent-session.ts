@@ -20,21 +20,28 @@ import { statusAttributes } from './search-attributes.ts';
 
 const wake = defineSignal(WAKE_SIGNAL);
 
-/** Stages that do some milliseconds of work in Postgres. They are retried without end, because Postgres comes back (I6). */
+/**
+ * Stages that do some milliseconds of work in Postgres. They are retried without end, because Postgres comes back (I6).
+ */
 const stage = proxyLocalActivities<LocalActivities>({
   startToCloseTimeout: '5 seconds',
   localRetryThreshold: '2 seconds',
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
 
-/** Stages that dial out. They heartbeat every 0.8 s (activities/heartbeat.ts), so a killed worker is noticed after 2.5 s. */
+/**
+ * Stages that dial out. They heartbeat every 0.8 s (activities/heartbeat.ts), so a killed worker is noticed after 2.5
+ * s.
+ */
 const remote = proxyActivities<RegularActivities>({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '2500 milliseconds',
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
 
-/** The session loop: it waits, calls stages and does what they decided. Progress is in Temporal, content is in Postgres. */
+/**
+ * The session loop: it waits, calls stages and does what they decided. Progress is in Temporal, content is in Postgres.
+ */
 export async function agentSession(input: AgentSessionInput): Promise<void> {
   const { tenantId, sessionId } = input;
   let woken = false;
@@ -93,7 +100,9 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     }
   }
 
-  /** Selects and calls models until one answers. It waits while all of them are down, and for money that is reserved. */
+  /**
+   * Selects and calls models until one answers. It waits while all of them are down, and for money that is reserved.
+   */
   async function answerTurn(
     turn: number,
   ): Promise<{ kind: 'answered'; toolCalls: readonly PlannedToolCall[] } | Ended> {
@@ -117,7 +126,10 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     }
   }
 
-  /** Calls that read from other servers run in parallel. All others run one after the other, bundled ones as local stages. */
+  /**
+   * Calls that read from other servers run in parallel. All others run one after the other, bundled ones as local
+   * stages.
+   */
   async function callTools(turn: number, calls: readonly PlannedToolCall[]): Promise<void> {
     const refOf = (call: PlannedToolCall) => ({ tenantId, sessionId, turn, toolCallId: call.id });
     const oneByOne = async () => {

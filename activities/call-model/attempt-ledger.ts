@@ -18,8 +18,8 @@ export function closeAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, o
 }
 
 /**
- * The answer of an attempt that was counted at its reservation came after all: the ledger takes what was reported instead
- * (I3).
+ * The answer of an attempt that was counted at its reservation came after all: the ledger takes what was reported
+ * instead (I3).
  */
 export function correctUnknownAttempt(
   tx: Tx,

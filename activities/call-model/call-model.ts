@@ -11,9 +11,9 @@ import { INTERRUPTED } from './interrupt-doorbell.ts';
 import { type OpenedAttempt, openAttempt } from './open-attempt.ts';
 
 /**
- * Stage 3. Sends one request to one model, between two transactions: the first reserves the money and records `dispatched`,
- * the second stores the answer, its settlement and its tool calls together. Only Temporal retries, and a retry finds what
- * the attempt before it has stored.
+ * Stage 3. Sends one request to one model, between two transactions: the first reserves the money and records
+ * `dispatched`, the second stores the answer, its settlement and its tool calls together. Only Temporal retries, and a
+ * retry finds what the attempt before it has stored.
  */
 export function createCallModel(deps: StageDeps) {
   return async function callModel(ref: SelectionRef): Promise<CallModelResult> {

@@ -23,8 +23,9 @@ import { outputIntervention } from './output-guardrail.ts';
 import { toolUseEvents } from './tool-use-events.ts';
 
 /**
- * The closing transaction of an answer: settlement, output guardrail, answer, tool calls with their verdicts, events. It
- * is fenced on the attempt: the late answer of an attempt that was given up corrects the ledger and nothing else (I3).
+ * The closing transaction of an answer: settlement, output guardrail, answer, tool calls with their verdicts, events.
+ * It is fenced on the attempt: the late answer of an attempt that was given up corrects the ledger and nothing else
+ * (I3).
  */
 export async function closeWithAnswer(
   tx: Tx,

@@ -19,8 +19,8 @@ import { outputIntervention } from './output-guardrail.ts';
 
 /**
  * The closing transaction of a request that failed: the money is settled, released or counted at its reservation, the
- * arm is marked, and the loop selects again. A request that an interrupt aborted is no failure of the arm: the text that had
- * arrived is kept as a partial answer.
+ * arm is marked, and the loop selects again. A request that an interrupt aborted is no failure of the arm: the text
+ * that had arrived is kept as a partial answer.
  */
 export async function closeWithFailure(
   tx: Tx,

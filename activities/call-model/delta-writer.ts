@@ -35,8 +35,8 @@ const RETRY_MS = 1_000;
 const BATCH = 100;
 
 /**
- * The process makes one write at a time, however many answers grow. After a write that failed the next one takes all that is
- * missing. If no write succeeds, streams miss their deltas and nothing else.
+ * The process makes one write at a time, however many answers grow. After a write that failed the next one takes all
+ * that is missing. If no write succeeds, streams miss their deltas and nothing else.
  */
 export function createDeltaWriter(deps: DeltaWriterDeps): DeltaWriter {
   const bySession = new Map<string, Set<GrowingAnswer>>();

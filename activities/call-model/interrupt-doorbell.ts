@@ -1,6 +1,6 @@
 /**
- * The model calls that run in this process, by session. The bridge rings when an interrupt arrives. A call registers before
- * it reads the inbox, so it learns of every interrupt in one of the two ways.
+ * The model calls that run in this process, by session. The bridge rings when an interrupt arrives. A call registers
+ * before it reads the inbox, so it learns of every interrupt in one of the two ways.
  */
 export interface InterruptDoorbell {
   /** @returns the signal that `ring` aborts, and the function that ends the registration */

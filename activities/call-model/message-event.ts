@@ -3,7 +3,9 @@ import { type NewEvent, newEvent } from '../../db/queries/event.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
 
-/** The `agent.message` of a turn. Where the provider reported no usage, the cost is what was reserved: an upper bound. */
+/**
+ * The `agent.message` of a turn. Where the provider reported no usage, the cost is what was reserved: an upper bound.
+ */
 export function messageEvent(message: {
   turn: number;
   text: string;

@@ -41,8 +41,8 @@ export interface OpenedAttempt {
 }
 
 /**
- * The opening transaction. An answer that is stored already is returned. An attempt that a killed worker left open is closed
- * as unknown, and the next attempt reserves money of its own (I4).
+ * The opening transaction. An answer that is stored already is returned. An attempt that a killed worker left open is
+ * closed as unknown, and the next attempt reserves money of its own (I4).
  * @param mayReserve false when that reservation was refused: the selection fails instead
  */
 export async function openAttempt(
@@ -64,7 +64,7 @@ export async function openAttempt(
   if (ended !== undefined) return done(ended);
   const { turn, transcript, attempts, before, providers, toolsVersion } = read;
   if (turn === undefined) {
-    throw new TypeError(`Turn ${ref.turn} of ${session.id} was to call a model before one was selected.`);
+    throw new TypeError(`A model was to be called for turn ${ref.turn} of ${session.id} before one was selected.`);
   }
   if (turn.answered) {
     // A selection that was made after the answer was stored has nothing to pay for.

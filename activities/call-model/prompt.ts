@@ -4,8 +4,8 @@ import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 
 /**
- * The prompt of a turn. It is made of what refresh context stored, so a second attempt sends the same prompt. Its order keeps
- * prompt caches valid: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
+ * The prompt of a turn. It is made of what refresh context stored, so a second attempt sends the same prompt. Its order
+ * keeps prompt caches valid: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
  */
 export function promptOf(
   { system, volatile, droppedTurns }: Pick<TurnToCall, 'system' | 'volatile' | 'droppedTurns'>,

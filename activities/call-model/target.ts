@@ -5,8 +5,8 @@ import type { StageDeps } from '../stage-deps.ts';
 
 /**
  * A selected model with its key in the clear, which must not outlive the request (I10).
- * @returns undefined when the key does not open: it was sealed with another sealing key than this worker's, and no retry
- * mends that
+ * @returns undefined when the key does not open: it was sealed with another sealing key than this worker's, and no
+ * retry mends that
  */
 export function targetOf(
   deps: StageDeps,

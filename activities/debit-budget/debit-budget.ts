@@ -46,8 +46,9 @@ export function createDebitBudget(deps: StageDeps) {
     if (session === undefined) return ended;
     if (turn?.decision) return turn.decision;
     if (ended !== undefined) return ended;
-    if (turn === undefined)
-      throw new TypeError(`Turn ${ref.turn} of ${session.id} was debited before it was refreshed.`);
+    if (turn === undefined) {
+      throw new TypeError(`Turn ${ref.turn} of ${session.id} was to be closed before its context was stored.`);
+    }
 
     const calls = await finishedCalls(tx, session.id, ref.turn, found);
     const turnsUsed = ref.turn + 1;
@@ -119,8 +120,8 @@ export function createDebitBudget(deps: StageDeps) {
 }
 
 /**
- * Warns once of each share of a cap that is spent by now. The account is locked and read again first: another session of
- * the agent may be warning of the same day at the same moment.
+ * Warns once of each share of a cap that is spent by now. The account is locked and read again first: another session
+ * of the agent may be warning of the same day at the same moment.
  */
 async function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): Promise<NewEvent[]> {
   const all: NewEvent[] = [];

@@ -20,7 +20,10 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
 import { createTurnContexts } from './turn-contexts.ts';
 
-/** How many messages enter the transcript at one boundary. Others wait for the next one, and so does text beyond the bound. */
+/**
+ * How many messages enter the transcript at one boundary. Others wait for the next one, and so does text beyond the
+ * bound.
+ */
 const MESSAGES_PER_BOUNDARY = 200;
 /** A rough figure that only bounds how much is read at once. A first message that is longer is read all the same. */
 const BYTES_PER_TOKEN = 4;

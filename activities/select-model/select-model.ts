@@ -27,8 +27,8 @@ const CHOICES = 3;
 
 /**
  * Stage 2. Chooses a model among the arms that can serve the turn, and reserves the worst case of its request in the
- * accounts of run and agent-day, in the transaction that stores the selection (I4). The stage may be repeated: the row of
- * the selection is its idempotency key.
+ * accounts of run and agent-day, in the transaction that stores the selection (I4). The stage may be repeated: the row
+ * of the selection is its idempotency key.
  */
 export function createSelectModel(deps: StageDeps) {
   return async function selectModel(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
@@ -61,8 +61,11 @@ export function createSelectModel(deps: StageDeps) {
     if (inputs === undefined) return { kind: 'ended', reason: 'terminated' };
     if (inputs.stored) return { kind: 'selected' };
     const { prompt } = inputs;
-    if (prompt === null)
-      throw new TypeError(`Turn ${ref.turn} of ${session.id} was selected for before it was refreshed.`);
+    if (prompt === null) {
+      throw new TypeError(
+        `A model was to be selected for turn ${ref.turn} of ${session.id} before its context was stored.`,
+      );
+    }
 
     if (inputs.interrupted) return endInTransaction(tx, session, 'interrupted');
     if (inputs.lifecycleState !== 'active' || inputs.keyRevoked) return endInTransaction(tx, session, 'terminated');

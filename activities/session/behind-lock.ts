@@ -3,7 +3,9 @@ import { type Answers, inOneMessage } from '../../db/one-message.ts';
 import { lockSession, type SessionRow } from '../../db/queries/session.ts';
 import type { Ended } from '../stage-results.ts';
 
-/** `ended` is set when the session is over, or gone, which counts as terminated: a stage has nothing more to do then. */
+/**
+ * `ended` is set when the session is over, or gone, which counts as terminated: a stage has nothing more to do then.
+ */
 export type LockedSession =
   | { readonly session: SessionRow; readonly ended: undefined }
   | { readonly session: SessionRow; readonly ended: Ended }

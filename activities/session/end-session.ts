@@ -6,7 +6,10 @@ import { endInTransaction } from './session-transition.ts';
 
 type EndRef = Parameters<LocalActivities['endSession']>[0];
 
-/** Ends a session for a reason that the loop found itself. An idle time-out is refused while a message waits: it came first. */
+/**
+ * Ends a session for a reason that the loop found itself. An idle time-out is refused while a message waits: it came
+ * first.
+ */
 export function createEndSession(deps: StageDeps) {
   return async function endSession(ref: EndRef): Promise<EndResult> {
     const result = await deps.db.transaction(ref.tenantId, (tx) => end(tx, ref));

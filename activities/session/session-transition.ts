@@ -17,8 +17,8 @@ import type { Ended } from '../stage-results.ts';
 
 /**
  * Ends a session whose row is locked by this transaction. Status and event change together, reserved money is released,
- * every tool call gets a result, and the messages that the agent never read are counted (I1, I6). A session that has ended
- * keeps its first reason.
+ * every tool call gets a result, and the messages that the agent never read are counted (I1, I6). A session that has
+ * ended keeps its first reason.
  */
 export async function endInTransaction(
   tx: Tx,
@@ -51,8 +51,8 @@ export async function endInTransaction(
 }
 
 /**
- * The same for a session that is known to have no open attempt, no call without a result and no unread message: it reads
- * nothing, so it waits for nothing.
+ * The same for a session that is known to have no open attempt, no call without a result and no unread message: it
+ * reads nothing, so it waits for nothing.
  */
 export function endWithNothingLeft(
   tx: Tx,

@@ -1,9 +1,10 @@
-/** Characters that show nothing: zero-width ones, the soft hyphen, the word joiner, the byte-order mark. */
+/** Characters that show nothing: zero-width characters, the soft hyphen, the word joiner and the byte-order mark. */
 const INVISIBLE = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
 
 /**
- * The first of the phrases that occurs in the text, as it was configured. Compared after NFKC, case folding, removal of
- * invisible characters and collapsing of white space; a phrase may occur inside a word. Empty phrases never match.
+ * The first of the phrases that occurs in the text, in the form in which it was configured. Both are compared after
+ * NFKC, case folding, removal of invisible characters and collapsing of white space. A phrase may occur inside a word.
+ * An empty phrase never matches.
  */
 export function findBlockedPhrase(text: string, phrases: readonly string[]): string | undefined {
   if (phrases.length === 0) return undefined;
@@ -14,7 +15,7 @@ export function findBlockedPhrase(text: string, phrases: readonly string[]): str
   });
 }
 
-/** What is compared. Upper case first: it alone takes ß to SS and ς to Σ. */
+/** The form that is compared. Upper case comes first: only it changes ß to SS and ς to Σ. */
 export function foldedForm(text: string): string {
   return text
     .normalize('NFKC')

@@ -1,17 +1,17 @@
 import { findBlockedPhrase, foldedForm } from './phrases.ts';
 
 /**
- * How much of an answer under way may be shown: its first so many UTF-16 code units, `shown` at least, which went out
- * before. Text behind that may still become part of something that is blocked.
- * @param scanFrom what lies before was scanned with this rule: `shown`, or 0 for a rule that is new
+ * How many UTF-16 code units of an unfinished answer may be shown: at least `shown`, which were shown before. The text
+ * behind them may still become part of something that is blocked.
+ * @param scanFrom the text before this place was scanned with this rule: `shown`, or 0 when the rule is new
  */
 export type ScanWindow = (text: string, shown: number, scanFrom: number) => number;
 
 /**
- * The window of the rule in phrases.ts. A phrase that the text may yet complete reaches back over as many visible
- * characters as it has itself, however many invisible ones, blanks and combining marks lie between them; one more is
- * held back for the marks it may begin with. Once a phrase has occurred nothing more is shown: the answer will be
- * withheld. A rule without a bound on what it matches would have to hold everything back.
+ * The window for the rule in phrases.ts. A phrase that the text has begun reaches back over as many visible characters
+ * as the phrase has, however many invisible characters, blanks and combining marks lie between them. One more character
+ * is held back for the marks with which a phrase may begin. Once a phrase has occurred nothing more is shown, because
+ * the answer will be withheld. A rule whose matches had no bound would have to hold everything back.
  */
 export function createScanWindow(phrases: readonly string[]): ScanWindow {
   const wanted = phrases.map((phrase) => foldedForm(phrase).trim()).filter((phrase) => phrase !== '');
@@ -24,9 +24,9 @@ export function createScanWindow(phrases: readonly string[]): ScanWindow {
 }
 
 /**
- * What no normalization removes or merges with the character before it: not blanks, marks, control and format
- * characters, nor the vowels and finals a Hangul syllable is composed of. Asked of the NFKC form, since some spacing
- * characters are a blank with a mark there.
+ * Matches characters that normalization neither removes nor merges with the character before them. So it matches no
+ * blanks, marks, control and format characters, and not the vowels and finals of which a Hangul syllable is composed.
+ * It is applied to the NFKC form, in which some spacing characters are a blank with a mark.
  */
 const VISIBLE = /[^\p{M}\p{C}\p{Z}\s\u1160-\u11ff\ud7b0-\ud7ff]/u;
 
@@ -34,7 +34,7 @@ function visibleCharacters(text: string): number {
   return Array.from(text).filter((character) => VISIBLE.test(character)).length;
 }
 
-/** Where the last `count` visible characters begin, `from` at least. */
+/** Where the last `count` visible characters begin, but not before `from`. */
 function startOfLast(text: string, count: number, from: number): number {
   let left = count;
   for (let end = text.length; end > from; ) {
@@ -47,7 +47,7 @@ function startOfLast(text: string, count: number, from: number): number {
   return from;
 }
 
-/** A provider may send the halves of a surrogate pair one by one. */
+/** A provider may send the two halves of a surrogate pair separately. */
 function wholeCharacters(text: string): number {
   return isHigh(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
 }

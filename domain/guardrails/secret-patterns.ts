@@ -1,17 +1,17 @@
 export interface SecretPattern {
   readonly rule: string;
-  /** Linear time: a literal beginning, then one bounded run of a character class. Always with the flag g. */
+  /** It takes linear time: a literal beginning, then one bounded run of a character class. It always has the flag g. */
   readonly pattern: RegExp;
-  /** A match is a secret only if this holds too. */
+  /** A match is a secret only if this is true for it as well. */
   readonly holds?: (match: string) => boolean;
 }
 
-/** A name in kebab case has the shape of a key; a random one has digits and, in pieces or whole, no words. */
+/** A name in kebab case has the shape of a key. A random key has digits, and no words, neither whole nor in pieces. */
 function looksRandom(match: string): boolean {
   return /\d/.test(match) && ((/[A-Z]/.test(match) && /[a-z]/.test(match)) || /[a-z0-9]{16}/.test(match));
 }
 
-/** What @secretlint's recommended preset lacks, or only finds in one of several forms. */
+/** Secrets that @secretlint's recommended preset does not find, or finds in only one of several forms. */
 export const SECRET_PATTERNS: readonly SecretPattern[] = [
   { rule: 'agent-runs-key', pattern: /(?<![A-Za-z0-9])brk_[0-9A-Za-z]{32,128}/g },
   { rule: 'anthropic', pattern: /(?<![A-Za-z0-9])sk-ant-[A-Za-z0-9_-]{20,200}/g },
@@ -39,10 +39,10 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
 
 const BLOCK_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const BLOCK_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
-/** What is taken for the key where its end is missing (cut text): longer than any key in use. */
+/** How much text counts as the key when its end is missing, as in a text that was cut: more than any key in use has. */
 const OPEN_BLOCK_CHARS = 16_384;
 
-/** Private keys in PEM or PGP armour, whole or cut off; `[start, end)` of each. */
+/** Finds private keys in PEM or PGP armour, whole or cut off, and gives `[start, end)` of each. */
 export function privateKeyBlocks(text: string): [start: number, end: number][] {
   const blocks: [number, number][] = [];
   let from = 0;

@@ -12,34 +12,42 @@ interface Hit {
   readonly rule: string;
 }
 
-/** Every rule, secretlint's and ours, needs one of these in the text; most texts have none and cost one scan. */
+/**
+ * Every rule, secretlint's and ours, needs one of these in the text. Most texts have none of them and cost one scan.
+ */
 const MAY_HOLD_SECRET =
   /:\/\/[^/\s]{1,600}@|-----BEGIN|brk_|(?<![A-Za-z0-9])[sr]k[-_]|AIza|ya29\.|xox[a-z]-|xapp-|hooks\.slack|gh[pousr]_|github_pat_|glpat-|hf_|SG\.|AKIA|ASIA|ABIA|ACCA|eyJ|[Bb](?:earer|EARER) |npm_|_authToken|lin_api_|shp[a-z]{2,3}_|ops_ey|(?:SECRET|[Ss]ecret)_?(?:ACCESS|[Aa]ccess)/;
 
 /**
- * The comment filter would let a text switch the guardrail off. The AWS rule reports a range that ends within
- * the secret. The GCP rule reads files. What these find, and SendGrid's in quadratic time, our patterns find.
+ * Rules that are left out. The comment filter would let a text switch the guardrail off. The AWS rule reports a range
+ * that ends inside the secret. The GCP rule reads files. The SendGrid rule takes quadratic time. Our patterns find all
+ * of these secrets.
  */
 const LEFT_OUT = ['aws', 'filter-comments', 'gcp', 'privatekey', 'sendgrid'];
 
 const CONNECTION_STRING = 'database-connection-string';
 
-// The preset's rules one by one: a rule disabled within the preset still runs (@secretlint/core 11.7.1).
+// The rules are listed one by one: a rule that is disabled within the preset still runs (@secretlint/core 11.7.1).
 const CONFIG = {
   rules: rules
     .filter((rule) => !LEFT_OUT.some((name) => rule.meta.id.endsWith(`-rule-${name}`)))
     .map((rule) => ({ id: rule.meta.id, rule, options: {} })),
 };
 
-/** secretlint takes quadratic time over its findings: text is looked through in windows of so many UTF-16 code units. */
+/**
+ * secretlint takes quadratic time over its findings, so a text is scanned in windows of this many UTF-16 code units.
+ */
 const WINDOW_CHARS = 65_536;
-/** Of two windows beside each other: longer than any secret with a bound on it, so that one of them has it whole. */
+/**
+ * How much two neighbouring windows overlap: more than any bounded secret has, so that one of them contains it whole.
+ */
 const OVERLAP_CHARS = 20_480;
 
 /**
- * Replaces each secret in a text by `[redacted:<rule>]`. Finds what @secretlint's recommended preset finds and the kinds
- * in secret-patterns.ts. Applied to its own output it changes nothing. `findings` holds rules only, never the secret (I10).
- * @param pause lets others run between two windows of a long text: each takes up to a tenth of a second
+ * Replaces each secret in a text by `[redacted:<rule>]`. It finds what @secretlint's recommended preset finds, and the
+ * kinds in secret-patterns.ts. Applied to its own output it changes nothing. `findings` names rules only, never the
+ * secret (I10).
+ * @param pause lets other work run between two windows of a long text: each window takes up to a tenth of a second
  */
 export async function redactSecrets(
   text: string,
@@ -64,7 +72,7 @@ export async function redactSecrets(
   return { text: pieces.join(''), findings: hits.map(({ rule }) => ({ rule })) };
 }
 
-/** The secrets in a window of a text that begins there at `at`. */
+/** The secrets in one window of a text. @param at where the window begins in the text */
 async function hitsOf(window: string, at: number): Promise<Hit[]> {
   if (!MAY_HOLD_SECRET.test(window)) return [];
   const hits = [...hitsOfOurs(window), ...(await hitsOfSecretlint(window))];
@@ -93,7 +101,7 @@ async function hitsOfSecretlint(text: string): Promise<Hit[]> {
   });
 }
 
-/** The rule takes everything up to white space for options, such as the rest of a JSON document. */
+/** The rule counts everything up to white space as options, even the rest of a JSON document. */
 function endOfAddress(text: string, start: number, end: number): number {
   const match = text.slice(start, end);
   const behindPassword = match.lastIndexOf('@') + 1;
@@ -101,7 +109,7 @@ function endOfAddress(text: string, start: number, end: number): number {
   return quote < 0 ? end : start + behindPassword + quote;
 }
 
-/** In order, overlapping hits as one under the name of the first: no part of either secret stays. */
+/** Sorts the hits and merges those that overlap under the name of the first, so that no part of either secret stays. */
 function merged(hits: readonly Hit[]): Hit[] {
   const result: Hit[] = [];
   for (const hit of hits.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
