@@ -19,14 +19,14 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test('Postgres answers with its guarantees of durability on', async () => {
+test('Postgres runs with its guarantees of durability', async () => {
   const [row] = await query(
     "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit",
   );
   expect(row).toEqual({ fsync: 'on', commit: 'on' });
 });
 
-test('Postgres is reached by a socket, which a kill does not leave in the way, and by loopback where its path is too long', async () => {
+test('Postgres is reached by a socket, also after a kill, and by loopback if the path of the socket is too long', async () => {
   const overLoopback = async (url?: string) => (await query('SELECT inet_server_addr() AS at', url))[0];
   expect(await overLoopback()).toEqual({ at: null });
   await infrastructure.kill('postgres');
@@ -42,11 +42,11 @@ test('Postgres is reached by a socket, which a kill does not leave in the way, a
   }
 });
 
-test('Temporal knows its namespace as soon as it counts as up', async () => {
+test('Temporal has its namespace as soon as it counts as started', async () => {
   await describeNamespace();
 });
 
-test('committed rows and the address survive a SIGKILL of Postgres while Temporal goes on', async () => {
+test('committed rows and the address survive a SIGKILL of Postgres, and Temporal goes on', async () => {
   await query('CREATE TABLE kept (n int)');
   await query('INSERT INTO kept VALUES (1)');
   const temporal = infrastructure.pid('temporal');
@@ -56,7 +56,7 @@ test('committed rows and the address survive a SIGKILL of Postgres while Tempora
   expect(infrastructure.pid('temporal')).toBe(temporal);
 });
 
-test('Temporal answers at its address again after a SIGKILL while Postgres goes on', async () => {
+test('Temporal answers at its address again after a SIGKILL, and Postgres goes on', async () => {
   const postgres = infrastructure.pid('postgres');
   await infrastructure.kill('temporal');
   await infrastructure.ready('temporal');
@@ -64,7 +64,7 @@ test('Temporal answers at its address again after a SIGKILL while Postgres goes 
   expect(infrastructure.pid('postgres')).toBe(postgres);
 });
 
-test('a stopped stack finds its data and its addresses again', async () => {
+test('a stack that is started again has its data and its addresses', async () => {
   const { databaseUrl, temporalAddress } = infrastructure;
   await query('CREATE TABLE again (n int)');
   await infrastructure.stop();

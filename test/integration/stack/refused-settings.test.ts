@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-// What else is refused of an address, and of a database: test/unit/processes/environment.test.ts and database/problems.test.ts.
+// More refused addresses are tried in test/unit/processes/environment.test.ts, more databases in database/problems.test.ts.
 test.each([
   'stack/main.ts',
   'api/main.ts',
@@ -31,7 +31,7 @@ test.each([
   'db/migrate-main.ts',
   'service/tenants/first-key-main.ts',
 ])(
-  '[stack:failed-start:one-clear-sentence] [I10] %s refuses what is no address of a database, and one that lets it not in, in a sentence without the password',
+  '[stack:failed-start:one-clear-sentence] [I10] %s refuses an invalid address of a database, and a database that does not let it in, in a sentence without the password',
   async (entry) => {
     await refused(
       entry,
@@ -67,7 +67,7 @@ test.each([
   await refused(entry, env, said);
 });
 
-test('[stack:failed-start:one-clear-sentence] an API of a good database refuses a host that is not this machine, and a port in use', async () => {
+test('[stack:failed-start:one-clear-sentence] an API with a good database refuses a host that is not this machine, and a port in use', async () => {
   await migrate(postgres.url);
   await refused(
     'api/main.ts',
@@ -78,7 +78,7 @@ test('[stack:failed-start:one-clear-sentence] an API of a good database refuses 
   await refused('api/main.ts', { PORT: port }, new RegExp(`Port ${port} is already in use; stop what listens there`));
 });
 
-/** Runs an entry point with otherwise good settings until it ends. */
+/** Runs an entry point with one bad setting until it ends, and expects a sentence. */
 async function refused(entry: string, env: Readonly<Record<string, string>>, said: RegExp): Promise<void> {
   const child = spawn(process.execPath, ['--import', 'tsx', entry], {
     cwd: PROJECT_DIR,

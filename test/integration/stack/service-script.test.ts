@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { serviceCommand } from '../../../stack/services/command.ts';
 
 describe.each(['api/main.ts', 'worker/main.ts', 'simulated/main.ts'])('%s', (entry) => {
-  it('runs as one script, which is made once and without a word from then on', async () => {
+  it('runs as one script, which is made once and not mentioned after that', async () => {
     const command = await serviceCommand(entry);
     const [node, script = ''] = [command[0], command.at(-1)];
     expect(node).toBe(process.execPath);

@@ -52,8 +52,8 @@ test('[stack:start:serves-restarts-and-cleans-up] a process that is killed is st
   expect(statSync(join(home, 'credentials.json')).mode & 0o777).toBe(0o600);
 });
 
-// Elsewhere than on Linux the test has no way to see the children of a process.
-test.runIf(process.platform === 'linux')('what a killed process had started itself does not outlive it', async () => {
+// Only on Linux can the test list the children of a process.
+test.runIf(process.platform === 'linux')('the children of a killed process do not outlive it', async () => {
   stack = await startStack({ ...standInStack(home), env: { ...process.env, STAND_IN_CHILD: 'worker' } });
   const worker = stack.pids().worker ?? 0;
   const grandchildren = childrenOf(worker);
@@ -104,8 +104,8 @@ test('[stack:start:serves-restarts-and-cleans-up] SIGTERM stops everything and t
   expect(await allGone(processes, 0)).toBe(true);
 });
 
-test('[stack:start:serves-restarts-and-cleans-up] SIGTERM to npm alone, as a process manager sends it, stops everything and the exit code is 0', async () => {
-  // The script of `npm start`, with the stand-ins in the place of the stack.
+test('[stack:start:serves-restarts-and-cleans-up] SIGTERM to npm only, as a process manager sends it, stops everything and the exit code is 0', async () => {
+  // The script of `npm start`, with the stand-ins instead of the stack.
   const { scripts } = JSON.parse(readFileSync(join(PROJECT_DIR, 'package.json'), 'utf8'));
   const start = scripts.start.replace('stack/main.ts', `'${MAIN}' '${home}'`);
   writeFileSync(join(home, 'package.json'), JSON.stringify({ scripts: { start } }));
@@ -119,7 +119,7 @@ test('[stack:start:serves-restarts-and-cleans-up] SIGTERM to npm alone, as a pro
   expect(await allGone(processes, 0)).toBe(true);
 });
 
-test('a start ends the recorded leftovers of a dead one, and no process that only has the pid of one', async () => {
+test('a start ends the recorded processes of a dead supervisor, and no other process that has one of their pids', async () => {
   const leftover = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
   const innocent = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
   const left = identify(leftover.pid ?? 0) ?? expect.fail('not running');
@@ -136,7 +136,7 @@ test('a start ends the recorded leftovers of a dead one, and no process that onl
   innocent.kill('SIGKILL');
 });
 
-test('[stack:failed-start:one-clear-sentence] a service that cannot start ends the start with a sentence and leaves nothing running', async () => {
+test('[stack:failed-start:one-clear-sentence] a service that cannot start ends the start of the stack with a sentence and leaves nothing running', async () => {
   const options = standInStack(home);
   const failing = [process.execPath, '-e', 'console.error("FATAL: the moon is full"); process.exit(3)'];
   const start = startStack({ ...options, commands: { ...options.commands, worker: failing } });
@@ -145,7 +145,7 @@ test('[stack:failed-start:one-clear-sentence] a service that cannot start ends t
   stack = await startStack(options);
 });
 
-test('[stack:failed-start:one-clear-sentence] a port in use is said before anything is started', async () => {
+test('[stack:failed-start:one-clear-sentence] a port in use is reported before anything is started', async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await once(blocker, 'listening');
   const address = blocker.address();
@@ -189,7 +189,7 @@ async function startSupervisor(
   expect(line).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/);
 }
 
-/** Runs one to its end. */
+/** Runs a supervisor until it ends. */
 async function run(): Promise<{ output: string; code: number | null }> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, home], {
     cwd: PROJECT_DIR,

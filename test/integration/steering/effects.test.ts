@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** 250 tokens of output are 0.1 USD, and the least answer that is asked for, 256 tokens, is reserved with 0.1024. */
+/** 250 tokens of output cost 0.1 USD. The smallest reservation, for 256 tokens, is 0.1024 USD. */
 const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const COSTS = { outputTokens: 250 };
 const LIST = { name: 'workspace_list', args: {} };
@@ -34,7 +34,7 @@ async function idleSession(body: object) {
   return { agentId, run, idle, say, path: `/v1/sessions/${run.sessionId}` };
 }
 
-test('[steering:interrupt:aborts-and-begins-nothing] [I5] an interrupt lets the calls under way finish and begins no other, and each call has its result', async () => {
+test('[steering:interrupt:aborts-and-begins-nothing] [I5] an interrupt lets tool calls under way finish and begins no others, and each call has its result', async () => {
   const agentId = await stack.newAgent();
   const server = await stack.toolServer('mixed', { effect: 'write', idempotent: false });
   const reading = { tool_name: server.tool('slow'), allowed: true, effect: 'read', idempotent: false };
@@ -60,7 +60,7 @@ test('[steering:interrupt:aborts-and-begins-nothing] [I5] an interrupt lets the 
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[steering:interrupt:aborts-and-begins-nothing] [I5] an interrupt in the middle of an answer that goes on to call tools leaves text and no call', async () => {
+test('[steering:interrupt:aborts-and-begins-nothing] [I5] an interrupt in the middle of an answer, before its tool calls, leaves text and no call', async () => {
   const agentId = await stack.newAgent();
   const text = 'Let me look into the workspace.';
   const script = await stack.script({
@@ -74,7 +74,7 @@ test('[steering:interrupt:aborts-and-begins-nothing] [I5] an interrupt in the mi
   expect(run.ofType('agent.tool_use')).toEqual([]);
 });
 
-test('[steering:idle:timer-and-totals-persist] turns count across idles: a session without one left does not go idle again', async () => {
+test('[steering:idle:timer-and-totals-persist] turns count across idle phases: a session without a turn left does not go idle again', async () => {
   const { run, idle, say } = await idleSession({ max_turns: 3 });
   await say('Second.');
   await idle(2);
@@ -82,7 +82,7 @@ test('[steering:idle:timer-and-totals-persist] turns count across idles: a sessi
   expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 3 });
 });
 
-test('[steering:idle:timer-and-totals-persist] [I4] money counts across idles: what earlier turns spent is gone', async () => {
+test('[steering:idle:timer-and-totals-persist] [I4] money counts across idle phases: what earlier turns spent is not available again', async () => {
   const { run, idle, say } = await idleSession({ budget_cap_usd: 0.35 });
   await say('Second.');
   await idle(2);
@@ -104,7 +104,7 @@ test('[steering:patch:caps-and-turns-in-every-state] a raised cap lets an idle s
   expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalTurns: 2, totalCostUsd: 0.2 });
 });
 
-test('[steering:patch:caps-and-turns-in-every-state] turns below those done leave an idle session idle, and its next message ends it', async () => {
+test('[steering:patch:caps-and-turns-in-every-state] a limit below the turns done leaves an idle session idle, and its next message ends it', async () => {
   const { run, idle, say, path } = await idleSession({ max_turns: 2 });
   await stack.api.call('PATCH', path, { max_turns: 5 });
   await say('Second.');
@@ -115,7 +115,7 @@ test('[steering:patch:caps-and-turns-in-every-state] turns below those done leav
   expect(await run.ended()).toMatchObject({ reason: 'max_turns', totalTurns: 2, undelivered: 1 });
 });
 
-test('[steering:patch:caps-and-turns-in-every-state] a cap or a number of turns that is lowered in mid-turn lets the turn finish, and no other begin', async () => {
+test('[steering:patch:caps-and-turns-in-every-state] a cap or a turn limit that is lowered in mid-turn lets the turn finish and no other begin', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script(
     { turns: [[{ toolCalls: [LIST], usage: COSTS, holdUntil: 'go' }]], repeatLastAttempt: true },
@@ -131,7 +131,7 @@ test('[steering:patch:caps-and-turns-in-every-state] a cap or a number of turns 
   expect(await shorter.ended()).toMatchObject({ reason: 'max_turns', totalTurns: 1, totalCostUsd: 0.1 });
 });
 
-test('[steering:patch:caps-and-turns-in-every-state] a session that waits for money goes on when the day’s cap is raised, though nobody released any', async () => {
+test('[steering:patch:caps-and-turns-in-every-state] a session that waits for money goes on when the daily cap is raised, without any release', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 1.7 });
   const holding = await stack.script({ turns: [[{ text: 'Held.', holdUntil: 'go' }]] }, { models: DEAR });
   const waiting = await stack.script(ANSWER, { models: DEAR });
@@ -147,7 +147,7 @@ test('[steering:patch:caps-and-turns-in-every-state] a session that waits for mo
   await first.ended();
 });
 
-test('[steering:idle:timer-and-totals-persist] [I6] the time-out of an idle session survives the restart of Temporal and of the worker', async () => {
+test('[steering:idle:timer-and-totals-persist] [I6] the time-out of an idle session survives a restart of Temporal and the worker', async () => {
   const patient = await idleSession({ idle_timeout_s: 600 });
   const short = await idleSession({ idle_timeout_s: 2 });
   await stack.processes.halt('temporal');

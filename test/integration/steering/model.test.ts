@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Sessions at the same time. */
+/** The number of sessions at the same time. */
 const LANES = 4;
 const MAX_COMMANDS = 14;
 /** 250 tokens of output are 0.1 USD. */
@@ -27,7 +27,7 @@ const COSTS = { outputTokens: 250 };
 const LIST = { name: 'workspace_list', args: {} };
 const NOTE = { name: 'memory_append', args: { fact: 'Kites need wind.' } };
 
-/** Answers with and without calls, some slow enough to be met half-way. */
+/** Answers with and without tool calls. Some are so slow that commands come in the middle of them. */
 const SCRIPT = {
   turns: [
     [{ toolCalls: [LIST, NOTE], usage: COSTS, delayBeforeMs: 40 }],
@@ -48,7 +48,7 @@ const optionsOf = fc.record<SteeredOptions>({
 });
 
 test(
-  '[steering:answer:log-shows-what-was-told] [I1] [I2] [I4] [I5] [I6] whatever a client sends and when, its session does exactly what it was told it would',
+  '[steering:answer:log-shows-what-was-told] [I1] [I2] [I4] [I5] [I6] for any commands at any time, a session does exactly what its client was told',
   async () => {
     console.log(`FC_SEED=${seed}`);
     const agentId = await stack.newAgent();
@@ -83,7 +83,7 @@ test(
     });
     await Promise.all(
       Array.from({ length: LANES }, (_, lane) =>
-        // What failed once at some moment need not fail again: the first failure is shown as it was.
+        // A failure that depends on timing may not happen again, so the first one is shown without shrinking.
         fc.assert(property, { seed: seed + lane, numRuns: Math.ceil(runs / LANES), endOnFailure: true }),
       ),
     );

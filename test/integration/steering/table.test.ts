@@ -23,7 +23,7 @@ const SIGNALS = 5;
 const post = (sessionId: string, event: object, headers?: Record<string, string>) =>
   stack.api.request('POST', `/v1/sessions/${sessionId}/events`, event, headers);
 
-/** Each gives the answers it got; `duplicate` got two. */
+/** Each command returns its answers; `duplicate` gets two. */
 const commands: Readonly<Record<SteeringCommand, (sessionId: string) => Promise<ApiResponse[]>>> = {
   message: async (id) => [await post(id, { type: 'user.message', text: TEXT })],
   interrupt: async (id) => [await post(id, { type: 'user.interrupt' })],
@@ -44,7 +44,7 @@ const commands: Readonly<Record<SteeringCommand, (sessionId: string) => Promise<
     const workflow = stack.temporal.workflow.getHandle(id);
     for (let signal = 0; signal < SIGNALS; signal++) {
       await workflow.signal(WAKE_SIGNAL).catch((error: unknown) => {
-        // Of an ended session the workflow is gone, which is as good.
+        // The workflow of an ended session is closed, so the signal has no effect.
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       });
     }
@@ -56,7 +56,7 @@ const names = Object.keys(commands) as SteeringCommand[];
 const LOCKING = names.filter((name) => name !== 'signals').length + 1;
 
 test.each(Object.keys(steeringTable) as SteeringState[])(
-  '[steering:table:every-command-in-every-state] [steering:signal:stray-one-changes-nothing] [I1] every command to a session in state "%s" is answered as the table says, and does that much',
+  '[steering:table:every-command-in-every-state] [steering:signal:stray-one-changes-nothing] [I1] every command to a session in state "%s" has the answer and the effect of the table',
   async (state) => {
     const { runs, answers } = await answersIn(state);
     await Promise.all(
@@ -71,7 +71,7 @@ test.each(Object.keys(steeringTable) as SteeringState[])(
   },
 );
 
-/** Holds a session for each command and gives it that command. On a machine that is too slow it is tried again. */
+/** Holds one session for each command and sends it that command. This is repeated if the machine was too slow. */
 async function answersIn(state: SteeringState) {
   for (let attempt = 0; attempt < 3; attempt++) {
     const held = await holds[state](stack, names.length);
@@ -84,7 +84,7 @@ async function answersIn(state: SteeringState) {
   throw new Error(`No session could be held in state "${state}".`);
 }
 
-test('[steering:table:every-command-in-every-state] the table of docs/steering.md gives the answers that the sessions give', () => {
+test('[steering:table:every-command-in-every-state] the table of docs/steering.md has the answers that sessions give', () => {
   const text = readFileSync(new URL('../../../docs/steering.md', import.meta.url), 'utf8');
   const columns: readonly SteeringCommand[] = ['message', 'interrupt', 'confirmation', 'duplicate', 'patch'];
   for (const [state, cells] of Object.entries(steeringTable)) {
@@ -130,7 +130,7 @@ async function checkEffect(run: EventWatch, state: SteeringState, name: Steering
   expect([name, await readAt(run.sessionId)]).toEqual([name, cell.readAt === undefined ? [] : [cell.readAt]]);
 }
 
-/** At which turns the text was read, as the inbox has it and as the transcript has it. */
+/** The turns at which the text was read. Inbox and transcript have to agree. */
 async function readAt(sessionId: string): Promise<number[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ turn: number }>(

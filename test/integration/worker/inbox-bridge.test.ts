@@ -53,7 +53,7 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the mod
   try {
     await until('the scan to signal', () => unanswered === 1);
     await interrupt(await startedSession(agentId));
-    await until('the one who was notified to signal', () => unanswered === 2);
+    await until('the notified loop to signal', () => unanswered === 2);
     const calling = await startedSession(agentId);
     const { signal } = doorbell.register(calling);
     const rung = once(signal, 'abort');

@@ -13,7 +13,7 @@ afterAll(() => api.stop());
 
 const BATCH = 100;
 
-/** Idle sessions that are overdue by an hour, the first of them by the most. @returns their ids */
+/** Makes idle sessions that are overdue by an hour, the first ones by a little more. @returns their ids */
 async function overdue(count: number): Promise<string[]> {
   const agentId = await newAgent(api);
   const rows = await api.database.database.serviceTransaction((tx) =>
@@ -31,7 +31,7 @@ async function overdue(count: number): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-test('[recovery:reconciler:no-session-without-workflow] one sweep compares all sessions that are due with Temporal, and first of all those it was told of', async () => {
+test('[recovery:reconciler:no-session-without-workflow] one sweep compares all sessions that are due with Temporal, and expedited ones first', async () => {
   const ids = await overdue(3 * BATCH);
   const told = 'ses_300';
   await api.database.service.serviceTransaction((tx) => expediteReconciliation(tx, told));

@@ -22,7 +22,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** @returns what it says when it does not begin */
+/** Starts a worker that cannot begin. @returns the message of its error */
 async function startWorker(temporalAddress: string): Promise<string> {
   const worker = createSessionWorker({
     environment: readServiceEnvironment(
@@ -54,12 +54,12 @@ test('[stack:failed-start:one-clear-sentence] a worker whose namespace is missin
   expect(await startWorker(nobody)).toBe(`Temporal at ${nobody} does not answer yet.`);
 });
 
-// Elsewhere than on Linux the test has no way to count the threads of a process.
-test.runIf(process.platform === 'linux')('a worker that can not begin leaves no thread behind', async () => {
+// Only on Linux can the test count the threads of a process.
+test.runIf(process.platform === 'linux')('a worker that cannot begin leaves no thread behind', async () => {
   const threads = () => readdirSync('/proc/self/task').length;
   await startWorker(infrastructure.temporalAddress);
   const before = threads();
   for (let attempt = 0; attempt < 10; attempt++) await startWorker(infrastructure.temporalAddress);
-  // Each left a thread for workflows.
+  // A leak would be a thread for each attempt.
   expect(threads() - before).toBeLessThan(5);
 });
