@@ -1,4 +1,5 @@
 import type { ToolEffect } from '../contract/mcp.ts';
+import type { ToolPolicyRow } from '../db/queries/tool-policy.ts';
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 import { globMatcher, modelToolNames } from '../domain/tool-names.ts';
 import type { BundledToolEffect } from './bundled/bundled-tool.ts';
@@ -20,16 +21,6 @@ export interface CatalogTool {
   readonly requiresApproval: boolean;
 }
 
-export interface ToolPolicy {
-  /** A glob over the names that models see. */
-  readonly toolName: string;
-  readonly allowed: boolean;
-  readonly requiresApproval: boolean;
-  readonly effect: ToolEffect;
-  readonly idempotent: boolean;
-  readonly updatedAt: Date;
-}
-
 export interface ToolCatalogInput {
   readonly bundled: readonly BundledToolDefinition[];
   /** Rows of mcp_server with their pinned definitions, which are null until they are discovered. */
@@ -38,7 +29,7 @@ export interface ToolCatalogInput {
     readonly name: string;
     readonly tools: readonly McpToolDefinition[] | null;
   }[];
-  readonly policies: readonly ToolPolicy[];
+  readonly policies: readonly ToolPolicyRow[];
   /** The `tools` of the run; null stands for all. */
   readonly globs: readonly string[] | null;
 }
@@ -111,7 +102,7 @@ function externalSources(server: ToolCatalogInput['servers'][number]): ToolSourc
 }
 
 /** Finds the policy with the most specific glob: the longest, and of equally long ones the newest. */
-function policyFinder(policies: readonly ToolPolicy[]): (name: string) => ToolPolicy | undefined {
+function policyFinder(policies: readonly ToolPolicyRow[]): (name: string) => ToolPolicyRow | undefined {
   const bySpecificity = [...policies]
     .sort(
       (a, b) =>

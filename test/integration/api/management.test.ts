@@ -218,11 +218,16 @@ test('[api:key:required-and-kept-as-hash] a new key works, with its scopes only,
   expect(made.status).toBe(201);
   const reader = withKey(made.body.key);
   expect((await request(reader, 'GET', '/v1/sessions')).status).toBe(200);
+  const betweenUsesMs = Date.now();
   const refused = await request(reader, 'POST', '/v1/agent/bootstrap', { agent_id: 'by-reader' });
   expect([refused.status, refused.body.error.code]).toEqual([403, 'missing_scope']);
   const listed = await request(api, 'GET', '/v1/api-keys');
   expect(JSON.stringify(listed.body)).not.toContain(made.body.key);
   expect(listed.body.data[0]).toMatchObject({ id: made.body.id, name: 'reader', revoked_at: null });
+  // Its last use is written once a minute: not again for the refused request.
+  const lastUse = Date.parse(listed.body.data[0].last_used_at);
+  expect(lastUse).toBeGreaterThanOrEqual(Date.parse(made.body.created_at));
+  expect(lastUse).toBeLessThanOrEqual(betweenUsesMs);
   expect((await request(api, 'DELETE', `/v1/api-keys/${made.body.id}`)).body.deleted).toBe(true);
   expect((await request(reader, 'GET', '/v1/sessions')).body.error.code).toBe('invalid_api_key');
   const expired = await request(api, 'POST', '/v1/api-keys', { expires_at: '2020-01-01T00:00:00Z' });

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
+import type { ToolPolicyRow } from '../../../db/queries/tool-policy.ts';
 import { bundledTools } from '../../../mcp/bundled/bundled-tools.ts';
-import { buildToolCatalog, type ToolPolicy } from '../../../mcp/tool-catalog.ts';
+import { buildToolCatalog } from '../../../mcp/tool-catalog.ts';
 
 const tool = (name: string) => ({ name, description: name, inputSchema: { type: 'object' }, hash: `hash-${name}` });
 const files = { id: 'mcp_1', name: 'files', tools: [tool('read_file'), tool('delete_file')] };
 const search = { id: 'mcp_2', name: 'search', tools: [tool('web')] };
 const bundled = bundledTools();
 
-function policy(toolName: string, rest: Partial<ToolPolicy>): ToolPolicy {
+function policy(toolName: string, rest: Partial<ToolPolicyRow>): ToolPolicyRow {
   return {
     toolName,
     allowed: true,
@@ -19,7 +20,7 @@ function policy(toolName: string, rest: Partial<ToolPolicy>): ToolPolicy {
   };
 }
 
-function catalog(policies: ToolPolicy[], globs: string[] | null = null) {
+function catalog(policies: ToolPolicyRow[], globs: string[] | null = null) {
   const tools = buildToolCatalog({ bundled, servers: [files, search], policies, globs });
   return new Map(tools.map((entry) => [entry.name, entry]));
 }
