@@ -34,9 +34,11 @@ await runUntilSignalled(async (signal, log) => {
   try {
     const notes = await seedAgent(service);
     log(`${AGENT_ID} is there, with ${notes} notes in its workspace`);
-    const sessionId = await show(service, values.raw ?? false, signal, log);
-    // The raw stream stays pure.
-    (values.raw ? process.stderr : process.stdout).write(`\n${curlCommands(service, sessionId)}\n\n`);
+    await show(service, values.raw ?? false, signal, log);
+    // A stack that stops now takes no more commands. The raw stream is left pure.
+    if (!values.once || started === undefined) {
+      (values.raw ? process.stderr : process.stdout).write(`\n${curlCommands(service)}\n\n`);
+    }
   } catch (error) {
     await started?.stop();
     throw error;
@@ -70,12 +72,12 @@ async function attach(
   return { service: { baseUrl, apiKey }, started };
 }
 
-async function show(service: Service, raw: boolean, signal: AbortSignal, log: (line: string) => void): Promise<string> {
+async function show(service: Service, raw: boolean, signal: AbortSignal, log: (line: string) => void): Promise<void> {
   const paint = createPaint(process.stdout.isTTY === true && !process.env.NO_COLOR);
   const describeEvent = createEventDescriber(paint);
   let paused = false;
   process.stderr.write(`\n${paint('bold', `“${SESSION.message}”`)}\n\n`);
-  return runSession({
+  await runSession({
     service,
     agentId: AGENT_ID,
     body: SESSION,

@@ -1,34 +1,46 @@
 import type { Service } from './seed-agent.ts';
 import { AGENT_ID, BOOTSTRAP, SESSION } from './session-request.ts';
 
-/** The commands of the product page, ready to paste: make the agent, run a session, steer it. */
-export function curlCommands({ baseUrl, apiKey }: Service, sessionId: string): string {
-  const auth = `  -H "Authorization: Bearer ${apiKey}" \\`;
+/** Enough for two answers. */
+const STEERED = { message: SESSION.message, max_turns: 30, on_complete: 'idle' };
+
+/** The commands of README with the real key, ready to paste in this order: create the agent, run a session, steer one. */
+export function curlCommands({ baseUrl, apiKey }: Service): string {
+  const auth = `  -H "Authorization: Bearer ${apiKey}"`;
   const agent = `${baseUrl}/v1/agents/${AGENT_ID}`;
-  const steer = (comment: string, event: Record<string, string>) => [
-    `# ${comment}`,
-    `curl -X POST ${agent}/sessions/${sessionId}/events \\`,
-    auth,
+  const session = `${agent}/sessions/$SID`;
+  const post = (event: Record<string, string>) => [
+    `curl -X POST ${session}/events \\`,
+    `${auth} \\`,
     `  -d '${JSON.stringify(event)}'`,
   ];
   return [
-    '# Make the agent (done already; it answers with what is there)',
+    '# Create the agent (it exists already, and is the answer)',
     `curl -X POST ${baseUrl}/v1/agent/bootstrap \\`,
-    auth,
+    `${auth} \\`,
     '  -H "Content-Type: application/json" \\',
     `  -d '${JSON.stringify(BOOTSTRAP)}'`,
     '',
     '# Run another session',
     `curl -N ${agent}/run \\`,
-    auth,
+    `${auth} \\`,
     '  -H "Content-Type: application/json" \\',
     `  -d '${JSON.stringify(SESSION)}'`,
     '',
-    ...steer('Add a message mid-run (put in the id of a session that runs; this one has ended)', {
-      type: 'user.message',
-      text: 'Also check for papers on alignment',
-    }),
+    '# Start a session that waits for you when it has answered, and follow it',
+    `SID=$(curl -s -X POST ${agent}/sessions \\`,
+    `${auth} \\`,
+    `  -d '${JSON.stringify(STEERED)}' | node -p 'JSON.parse(require("fs").readFileSync(0)).id')`,
+    `curl -N ${session}/events \\`,
+    `${auth} \\`,
+    '  -H "Accept: text/event-stream" &',
     '',
-    ...steer('Interrupt a running session', { type: 'user.interrupt' }),
+    '# Add a message mid-run',
+    ...post({ type: 'user.message', text: 'Also check for papers on alignment' }),
+    '',
+    '# When it has answered, interrupt it',
+    `until curl -s ${session} \\`,
+    `${auth} | grep -q '"status":"idle"'; do sleep 0.5; done`,
+    ...post({ type: 'user.interrupt' }),
   ].join('\n');
 }

@@ -21,11 +21,11 @@ export interface RunSession {
 }
 
 /**
- * Runs a session and follows its stream to its end, over broken connections and restarts of the service: the idempotency key makes
- * a repeated POST attach to the session there is, `Last-Event-ID` goes on after the last event seen. Resolves with the session's id.
+ * Runs a session and follows its stream to its end, over broken connections and restarts of the service. The idempotency key
+ * attaches a repeated POST to the session that the first one started, and `Last-Event-ID` continues after the last event seen.
  * @throws StackError when the service refuses, or is away for a minute
  */
-export async function runSession(run: RunSession): Promise<string> {
+export async function runSession(run: RunSession): Promise<void> {
   const idempotencyKey = randomUUID();
   let sessionId: string | undefined;
   let lastEventId: string | undefined;
@@ -34,13 +34,12 @@ export async function runSession(run: RunSession): Promise<string> {
     try {
       const response = await connect(run, idempotencyKey, sessionId, lastEventId);
       if (response.ok && response.body !== null) {
-        const session = sessionId ?? requireSessionId(response);
-        sessionId = session;
+        sessionId ??= requireSessionId(response);
         for await (const frame of readFrames(response.body)) {
           lastAliveMs = performance.now();
           lastEventId = frame.message?.id ?? lastEventId;
           run.onFrame(frame);
-          if (frame.message?.event === 'session.status_ended') return session;
+          if (frame.message?.event === 'session.status_ended') return;
         }
       } else if (response.status < 500 && response.status !== 429) {
         throw await refusal('the run', response);

@@ -30,8 +30,7 @@ test('[stack:demo:shows-a-session-as-it-happens] a stream that breaks is resumed
     replies.shift()?.(response);
   });
 
-  const sessionId = await run(baseUrl, (id) => seen.push(id));
-  expect(sessionId).toBe('sess_1');
+  await run(baseUrl, (id) => seen.push(id));
   expect(seen).toEqual(['1', '2', '3']);
   expect(requests.map(({ method, url, headers }) => [method, url, headers['last-event-id']])).toEqual([
     ['POST', '/v1/agents/a/run', undefined],
@@ -61,7 +60,7 @@ test('[stack:demo:shows-a-session-as-it-happens] a refusal is shown with the mes
   await expect(run(baseUrl, () => {})).rejects.toThrow('no provider is connected');
 });
 
-function run(baseUrl: string, onId: (id: string | undefined) => void): Promise<string> {
+function run(baseUrl: string, onId: (id: string | undefined) => void): Promise<void> {
   return runSession({
     service: { baseUrl, apiKey: 'brk_test' },
     agentId: 'a',
