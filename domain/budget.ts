@@ -18,9 +18,19 @@ export interface Headroom {
   readonly unspentNano: bigint | undefined;
 }
 
-/** The percents of the cap that were reached by what was paid, lowest first. */
-export function warningsReached(paidNano: bigint, capNano: bigint): number[] {
-  return WARNING_PERCENTS.filter((percent) => BigInt(percent) * capNano <= paidNano * 100n);
+/** The percents of its cap that an account has reached and that nobody was warned of, lowest first. */
+export function warningsDue(account: AccountState & { readonly warned: readonly number[] }): number[] {
+  const { capNano, warned } = account;
+  // A cap of zero is spent before anything is paid: a warning would come too late.
+  if (capNano === null || capNano === 0n) return [];
+  return WARNING_PERCENTS.filter(
+    (percent) => BigInt(percent) * capNano <= paidNano(account) * 100n && !warned.includes(percent),
+  );
+}
+
+/** True when the cap is spent: nothing more can be reserved, whatever is released. */
+export function isSpent(account: AccountState): boolean {
+  return account.capNano !== null && paidNano(account) >= account.capNano;
 }
 
 /** What an account has paid. What a provider charged above its bound counts too, although no cap could hold it (I4). */

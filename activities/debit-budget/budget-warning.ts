@@ -1,7 +1,7 @@
 import type { EventData } from '../../contract/events.ts';
 import { type NewEvent, newEvent } from '../../db/queries/event.ts';
 import type { Account } from '../../db/queries/ledger.ts';
-import { paidNano, warningsReached } from '../../domain/budget.ts';
+import { paidNano, warningsDue } from '../../domain/budget.ts';
 import { usdFromNano } from '../../domain/money.ts';
 
 export type BudgetScope = EventData<'br.budget_warning'>['scope'];
@@ -13,9 +13,9 @@ export function warningsOf(
   turn: number,
 ): { percents: number[]; events: NewEvent[] } {
   const { capNano } = account;
-  if (capNano === null || capNano === 0n) return { percents: [], events: [] };
+  if (capNano === null) return { percents: [], events: [] };
+  const percents = warningsDue(account);
   const paid = paidNano(account);
-  const percents = warningsReached(paid, capNano).filter((percent) => !account.warned.includes(percent));
   const events = percents.map((percent) =>
     newEvent(`warning:${scope}:${turn}:${percent}`, 'br.budget_warning', {
       spentUsd: usdFromNano(paid),

@@ -7,7 +7,7 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import { closeTurn } from '../../db/queries/turn.ts';
 import { readTurnToDebit, type TurnToDebit } from '../../db/queries/turn-to-debit.ts';
-import { budgetDay, paidNano } from '../../domain/budget.ts';
+import { budgetDay, isSpent } from '../../domain/budget.ts';
 import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
@@ -28,13 +28,13 @@ import { savingsOf } from './routing-savings.ts';
 export function createDebitBudget(deps: StageDeps) {
   return async function debitBudget(ref: TurnRef): Promise<DebitResult> {
     deps.reached('turn_closed.before');
-    const result = await deps.db.transaction(ref.tenantId, (tx) => debit(tx, ref));
+    const result = await deps.db.transaction(ref.tenantId, (tx) => close(tx, ref));
     deps.reached('turn_closed.after');
     deps.notifier.eventsAppended(ref.sessionId);
     return result;
   };
 
-  async function debit(tx: Tx, ref: TurnRef): Promise<DebitResult> {
+  async function close(tx: Tx, ref: TurnRef): Promise<DebitResult> {
     const today = budgetDay(deps.nowMs());
     const { session, ended, turn, found, accounts, posterior } = await behindLock(tx, ref.sessionId, () => ({
       turn: readTurnToDebit(tx, ref.sessionId, ref.turn),
@@ -103,7 +103,7 @@ export function createDebitBudget(deps: StageDeps) {
       onComplete: session.onComplete,
       interrupted: turn.interrupted,
       excess: accounts.some((account) => account.account === runAccount(session.id) && account.excessNano > 0n),
-      runExhausted: accounts.some((account) => account.capNano !== null && paidNano(account) >= account.capNano),
+      runExhausted: accounts.some(isSpent),
     });
     switch (step.kind) {
       case 'continue':

@@ -1,22 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AccountState, headroomOf, runBudget, warningsReached } from '../../../domain/budget.ts';
+import { type AccountState, headroomOf, isSpent, runBudget, warningsDue } from '../../../domain/budget.ts';
+
+const account = (capNano: bigint | null, spentNano: bigint, reservedNano = 0n, excessNano = 0n): AccountState => ({
+  capNano,
+  spentNano,
+  reservedNano,
+  excessNano,
+});
 
 describe('budget warnings', () => {
-  it('come for each threshold, lowest first, in whatever steps the money is spent', () => {
+  it('[budget:warning:once-per-threshold] come once for each threshold, lowest first, in whatever steps the money is spent', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: 1n, max: 10n ** 12n }),
         fc.array(fc.bigInt({ min: 0n, max: 10n ** 11n }), { maxLength: 40 }),
         (cap, steps) => {
           let spent = 0n;
-          let warned: number[] = [];
+          const warned: number[] = [];
           for (const step of steps) {
-            const left = cap - spent;
-            spent = step < left ? spent + step : cap;
-            const reached = warningsReached(spent, cap);
-            expect(reached.slice(0, warned.length)).toEqual(warned);
-            warned = reached;
+            spent += step;
+            warned.push(...warningsDue({ ...account(cap, spent), warned }));
           }
           expect(warned).toEqual([80, 90, 95].filter((percent) => spent * 100n >= BigInt(percent) * cap));
         },
@@ -24,21 +28,31 @@ describe('budget warnings', () => {
     );
   });
 
-  it('come at the threshold itself, and all at once if one step crosses them all', () => {
-    expect(warningsReached(1_600_000_000n, 2_000_000_000n)).toEqual([80]);
-    expect(warningsReached(1_599_999_999n, 2_000_000_000n)).toEqual([]);
-    expect(warningsReached(2_000_000_000n, 2_000_000_000n)).toEqual([80, 90, 95]);
+  it.each([
+    { when: 'at the threshold itself', of: account(200n, 160n), warned: [], due: [80] },
+    { when: 'not before it', of: account(200n, 159n), warned: [], due: [] },
+    { when: 'all at once if one step crosses them all', of: account(200n, 200n), warned: [], due: [80, 90, 95] },
+    { when: 'for what was charged above a bound, too', of: account(200n, 100n, 0n, 60n), warned: [], due: [80] },
+    { when: 'not for money that is only reserved', of: account(200n, 100n, 90n), warned: [], due: [] },
+    { when: 'not again', of: account(200n, 180n), warned: [80], due: [90] },
+    { when: 'never without a cap', of: account(null, 180n), warned: [], due: [] },
+    { when: 'never for a cap of nothing', of: account(0n, 0n), warned: [], due: [] },
+  ])('come $when', ({ of, warned, due }) => {
+    expect(warningsDue({ ...of, warned })).toEqual(due);
   });
 });
 
-describe('what accounts leave for a request', () => {
-  const account = (capNano: bigint | null, spentNano: bigint, reservedNano: bigint, excessNano = 0n): AccountState => ({
-    capNano,
-    spentNano,
-    reservedNano,
-    excessNano,
-  });
+it.each([
+  { of: 'one with money left', account: account(100n, 99n), spent: false },
+  { of: 'one whose rest is reserved', account: account(100n, 50n, 50n), spent: false },
+  { of: 'one that paid its cap', account: account(100n, 100n), spent: true },
+  { of: 'one that was charged above a bound', account: account(100n, 90n, 0n, 10n), spent: true },
+  { of: 'one without a cap', account: account(null, 100n), spent: false },
+])('of accounts, $of is spent: $spent', ({ account, spent }) => {
+  expect(isSpent(account)).toBe(spent);
+});
 
+describe('what accounts leave for a request', () => {
   it.each([
     {
       of: 'no account with a cap is not bounded',
