@@ -9,7 +9,7 @@ import { type FloorWorker, prepareFloorWorker } from './floor/floor-worker.ts';
 import type { Benchmark } from './run-benchmark.ts';
 import { createServiceClient, type ServiceClient } from './service-client.ts';
 
-/** Whose tool a turn calls: of a bundled server, or of an external one over stdio. */
+/** The kind of server whose tool a turn calls: a bundled one, or an external one over stdio. */
 export type TurnKind = 'bundled' | 'external';
 
 /** The stack as `npm start` runs it, in a data folder of its own, with everything the benchmarks' sessions need. */

@@ -7,16 +7,16 @@ export type CpuReading = Readonly<Record<string, number>>;
 
 export interface LoadResult {
   readonly turnsPerSecond: number;
-  /** Of the processes that `readCpu` reads. */
+  /** CPU of the processes that `readCpu` reads. */
   readonly cpuMsPerTurn: number;
   readonly cpuMsPerTurnOf: CpuReading;
-  /** Of what only makes the load and shares the machine: this process, and the simulated provider. */
+  /** CPU of what only makes the load and shares the machine: this process and the simulated provider. */
   readonly generatorCpuMsPerTurn: number;
 }
 
 export interface Load {
   readonly sessions: number;
-  /** Of each session. */
+  /** Turns of each session. */
   readonly turns: number;
   readonly readCpu: () => CpuReading;
   run(index: number): Promise<unknown>;
@@ -36,7 +36,7 @@ export async function measureLoad(bench: BenchStack, load: Load): Promise<LoadRe
   const sinceMs = performance.now();
   await Promise.all(Array.from({ length: load.sessions }, (_, index) => load.run(index)));
   const tookMs = performance.now() - sinceMs;
-  // What the last turns left behind belongs to them, too.
+  // Work that the last turns left behind belongs to them as well.
   await untilQuiet(load.readCpu);
   const used = difference(load.readCpu(), cpuBefore);
   return {
@@ -72,7 +72,7 @@ function generatorCpuMs({ stack }: BenchStack): number {
   return (user + system) / 1_000 + cpuOfProcessMs(required(stack.pids().simulated));
 }
 
-/** Waits until what was started before no longer takes CPU, so that it is not counted twice or to the wrong one. */
+/** Waits until earlier work no longer takes CPU, so that no CPU time is counted twice or for the wrong round. */
 async function untilQuiet(readCpu: () => CpuReading): Promise<void> {
   const giveUpAtMs = performance.now() + QUIET_PATIENCE_MS;
   while (performance.now() < giveUpAtMs) {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { median } from './metric.ts';
 
-/** The least that storing something takes: inserts of a small row, each in a transaction of its own. */
+/** The shortest time in which something can be stored: inserts of a small row, each in a transaction of its own. */
 export async function medianCommitMs(databaseUrl: string, commits: number): Promise<number> {
   return withClient(databaseUrl, async (client) => {
     await client.query('CREATE TABLE IF NOT EXISTS bench_commit (id bigserial PRIMARY KEY, body text NOT NULL)');

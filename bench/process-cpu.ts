@@ -6,7 +6,7 @@ const TICK_MS = 10;
 interface ProcessTimes {
   readonly parent: number;
   readonly ownMs: number;
-  /** Of children that have ended and were waited for. */
+  /** CPU time of children that have ended and were waited for. */
   readonly endedChildrenMs: number;
 }
 
@@ -16,7 +16,7 @@ export function cpuOfProcessMs(pid: number): number {
 }
 
 /**
- * The same with all its descendants, ended ones included: Postgres runs a process a connection.
+ * CPU time of a process and all its descendants, ended ones included: Postgres runs a process for each connection.
  * @throws Error when it is gone
  */
 export function cpuOfTreeMs(root: number): number {

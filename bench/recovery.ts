@@ -1,6 +1,7 @@
 /**
- * From the death of the only worker (SIGKILL) to the next event of its session, at several points of a turn. What it waits
- * for is the new process (start of Node, connection to Temporal), then the time-out of what the dead one had in hand.
+ * Measures the time from the death of the only worker (SIGKILL) to the next event of its session, at several points of a
+ * turn. The session waits for the new process (start of Node, connection to Temporal), then for the time-out of the task
+ * that the dead worker had.
  * Not measured: a second worker that takes over, the death of Temporal or Postgres.
  */
 import { EventEmitter, once } from 'node:events';
@@ -23,7 +24,7 @@ const POINTS: readonly FaultPoint[] = [
   'tool_answered.after',
   'turn_closed.before',
 ];
-/** The supervisor restarts at once what has served this long; sooner it backs off. */
+/** The supervisor restarts a process at once when it has served this long; otherwise it waits first. */
 const STEADY_MS = 5_500;
 const LATENCY_MS = 200;
 const POINT_PATIENCE_MS = 30_000;
@@ -105,7 +106,7 @@ async function followSession(bench: BenchStack): Promise<FollowedSession> {
   };
 }
 
-/** When the process was gone, to within 2 ms. @throws Error when it lives on */
+/** The moment at which the process was gone, to within 2 ms. @throws Error when it lives on */
 async function deathOf(pid: number): Promise<number> {
   const giveUpAtMs = performance.now() + POINT_PATIENCE_MS;
   while (performance.now() < giveUpAtMs) {

@@ -9,7 +9,7 @@ export interface Policy {
 
 export type PolicyFactory = (costTerm: readonly number[], random: SeededRandom) => Policy;
 
-/** What the product does with a turn's reward: `domain/posterior.ts`, decay included. */
+/** Learns from a turn's reward as the product does: `domain/posterior.ts`, decay included. */
 const nigThompson: PolicyFactory = (costTerm, random) => {
   const posteriors = costTerm.map(() => priorPosterior(0));
   return {

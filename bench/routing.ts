@@ -83,7 +83,7 @@ function replayChoices(data: RoutingData, seed: number, budgetUsd?: number): { r
     const arm = data.arms.indexOf(chosen ?? '');
     const outcome = outcomeOf(row, arm);
     posteriors[arm] = updated(posteriors[arm] ?? priorPosterior(0), outcome.reward, 0);
-    // The last turn's cost is known only afterwards and may exceed what was left by its difference to the mean.
+    // The cost of the last turn is known only afterwards: it may exceed the rest of the budget by its difference to the mean.
     const spentNano = nanoFromUsd(outcome.costUsd);
     remainingNano = spentNano < remainingNano ? remainingNano - spentNano : 0n;
     reward += outcome.reward / rows.length;

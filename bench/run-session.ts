@@ -8,7 +8,7 @@ export interface SessionToRun {
 
 export interface SessionTimes {
   readonly sessionId: string;
-  /** When the client read each turn's `br.model_selected`, in milliseconds since an arbitrary moment. */
+  /** The moments at which the client read each turn's `br.model_selected`, in milliseconds since an arbitrary one. */
   readonly turnStartsMs: readonly number[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * From the command to the line `ready`: on a new data folder, and again on the one of the start before. Temporal's binary
- * and the packages are there. Not measured: getting them, and the first start of a checkout, which bundles the workflows
- * (2 to 3 s, once).
+ * Measures the time from the command to the line `ready`: on a new data folder, and again on the same folder. Temporal's
+ * binary and the packages are there. Not measured: getting them, and the first start of a checkout, which bundles the
+ * workflows (2 to 3 s, once).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,8 +1,8 @@
 /**
- * What lies between a stored event and the client that follows its session, on one stream and with 2,000 open; how soon an
- * interrupt reaches the model; how soon text follows the model that writes it;
- * how fast a long log is caught up with. Model and clients are on this machine.
- * Not measured: a network between, TLS, clients in other processes, several api processes.
+ * Measures the time between a stored event and the client that follows its session, on one stream and with 2,000 open;
+ * the time until an interrupt reaches the model; the age of text when a client reads it; and how fast a client catches up
+ * with a long log. Model and clients are on this machine.
+ * Not measured: a network between them, TLS, clients in other processes, several api processes.
  */
 import { startBenchStack } from './bench-stack.ts';
 import { startStreamFloor } from './floor/stream-floor.ts';

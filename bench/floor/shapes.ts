@@ -1,10 +1,10 @@
-/** What a turn of the floor consists of: activities that do nothing, in the places of our stages. */
+/** A turn of the floor: activities that do nothing, in the places of our stages. */
 export type FloorStage = 'local' | 'regular';
 
 export interface FloorRun {
   readonly stages: readonly FloorStage[];
   readonly turns: number;
-  /** How long each regular activity takes; a model's latency. */
+  /** The time that each regular activity takes: a model's latency. */
   readonly regularMs: number;
 }
 

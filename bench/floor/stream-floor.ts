@@ -6,9 +6,9 @@ import { type OpenStream, openStream } from '../stream/open-stream.ts';
 
 export const FLOOR_CHANNEL = 'agent_runs_bench_floor';
 
-/** The least that a stored event's way to a client takes: an insert, a NOTIFY, and a process that listens and writes. */
+/** The shortest way of a stored event to a client: an insert, a NOTIFY, and a process that listens and writes. */
 export interface StreamFloor {
-  /** From the acknowledged insert to the frame at the client, in milliseconds. */
+  /** The time from the acknowledged insert to the frame at the client, in milliseconds. */
   deliverOnceMs(): Promise<number>;
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ const bundling = bundleWorkflowCode({
   logger,
 });
 
-// Nobody asks any more.
+// The parent is gone: nobody asks any more.
 process.on('disconnect', () => process.exit(0));
 // A Ctrl-C reaches the whole group; the parent ends this process when it has measured.
 process.on('SIGINT', () => undefined);

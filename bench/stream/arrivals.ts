@@ -1,7 +1,7 @@
 /** When each event was read, as `performance.now()` counts. */
 export interface Arrivals {
   note(id: string, atMs: number): void;
-  /** Of the newest or a later one. */
+  /** The moment at which the newest event, or a later one, was read. */
   of(id: string): Promise<number>;
 }
 

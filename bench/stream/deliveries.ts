@@ -10,10 +10,10 @@ import type { SessionLog } from './session-log.ts';
 const ROUNDS = 3;
 const DELIVERIES = 150;
 const WARM_UP = 30;
-/** Between two events, so that each finds the processes at rest. */
+/** The pause between two events, so that each finds the processes at rest. */
 const PAUSE_MS = 20;
 
-/** From the commit of an event to the client of its session, in turns with the floor. */
+/** Measures the time from the commit of an event to the client of its session, in turns with the floor. */
 export async function measureDeliveries(
   bench: BenchStack,
   sessions: HangingSessions,

@@ -4,7 +4,7 @@ import { type Metrics, quantile, rounded } from '../metric.ts';
 import { followSession } from './follow-session.ts';
 import type { HangingSessions } from './hanging-sessions.ts';
 
-/** As fast as the fastest hosted models write. */
+/** The speed at which the fastest hosted models write. */
 const PIECES_PER_SECOND = 200;
 const PIECE = 'a few more words ';
 const SECONDS = 10;
@@ -13,7 +13,7 @@ const TICK_MS = 25;
 
 /**
  * Ten sessions whose models write at once, each with a client that asks for its text: how many deltas a second a client
- * gets, and how old their newest piece of text is by then.
+ * gets, and how old the newest piece of text is when the client reads it.
  */
 export async function measureDeltas(bench: BenchStack, sessions: HangingSessions): Promise<Metrics> {
   const ages: number[] = [];

@@ -10,7 +10,7 @@ export interface HangingModel {
 }
 
 export interface HangingRequest {
-  /** When the caller gave it up, as `performance.now()` counts. */
+  /** The moment at which the caller gave the request up, as `performance.now()` counts. */
   readonly abortedAtMs: Promise<number>;
   /** Streams a piece of the answer's text. */
   write(text: string): void;

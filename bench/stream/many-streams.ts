@@ -12,10 +12,10 @@ const SESSIONS = 100;
 const STREAMS = 2_000;
 const EVENTS = 300;
 const PAUSE_MS = 20;
-/** Prime to the number of sessions: all have their turn. */
+/** The step has no common divisor with the number of sessions, so every session has its turn. */
 const STRIDE = 37;
 
-/** What an open stream takes of the API process, and how long an event takes to all who follow its session. */
+/** The memory that an open stream takes in the API process, and the time that an event takes to all its followers. */
 export async function measureManyStreams(
   bench: BenchStack,
   sessions: HangingSessions,

@@ -6,8 +6,8 @@ const STEERS = 20;
 const WARM_UP = 2;
 
 /**
- * From the 202 of an interrupt to the end of the model's request.
- * @param floorMs the median of the least that news takes to a client
+ * Measures the time from the 202 of an interrupt to the end of the model's request.
+ * @param floorMs the median of the shortest time in which a notification can reach a client
  */
 export async function measureSteering(
   client: ServiceClient,
