@@ -32,7 +32,7 @@ export const turn: readonly Requirement[] = [
   {
     id: 'tool:call:bundled-and-external',
     sentence:
-      'Bundled tools pass the same checks as tools of MCP servers, also several of both kinds in one answer; they run in the transaction that stores their result.',
+      'One answer may call bundled tools and tools of MCP servers. Both pass the same checks, and bundled ones run in the transaction that stores their result.',
     where: 'README.md, A turn',
   },
   {

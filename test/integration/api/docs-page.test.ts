@@ -5,14 +5,14 @@ import { PROJECT_DIR } from '../../../stack/project.ts';
 import { serviceCommand } from '../../../stack/services/command.ts';
 import { checkAnswer } from '../../support/api-conformance.ts';
 
-/** Nothing listens there: the page needs neither database nor Temporal. */
+/** An address at which nothing listens, since the page needs neither database nor Temporal. */
 const NOWHERE = '127.0.0.1:1';
 
 let api: ChildProcess;
 let baseUrl: string;
 
 beforeAll(async () => {
-  // As the stack runs it: one script, from which the files of the package must be found, too.
+  // The API runs as one script, as in the stack. The files of the package must be found from there, too.
   const [command = '', ...args] = await serviceCommand('api/main.ts');
   const env = {
     ...process.env,
@@ -40,7 +40,7 @@ async function get(path: string): Promise<{ status: number; headers: Headers; te
   return { status, headers, text };
 }
 
-/** The whole addresses of what a page or a style sheet names. */
+/** The absolute addresses of all files that a page or a style sheet names. */
 function namedIn(text: string, where: string): URL[] {
   const names = [...text.matchAll(/(?:src|href)="([^"]*)"|url\(["']?([^)"']*)/g)].map(
     ([, inPage, inStyle]) => inPage ?? inStyle,
@@ -48,7 +48,7 @@ function namedIn(text: string, where: string): URL[] {
   return names.map((name) => new URL(name ?? '', new URL(where, baseUrl)));
 }
 
-test('[api:docs:complete-from-its-own-origin] the page and all it names come from here, under a policy that allows nothing else', async () => {
+test('[api:docs:complete-from-its-own-origin] the page and all files that it names come from this service, and its policy allows no others', async () => {
   const page = await get('/docs');
   expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   const policy = page.headers.get('content-security-policy') ?? '';
@@ -73,7 +73,7 @@ test('[api:docs:complete-from-its-own-origin] the page and all it names come fro
   expect(start.text).not.toMatch(/https?:/);
 });
 
-test('[api:docs:complete-from-its-own-origin] the address of the service leads to the page', async () => {
+test('[api:docs:complete-from-its-own-origin] the root path of the service redirects to the page', async () => {
   const { status, headers } = await get('/');
   expect([status, headers.get('location')]).toEqual([302, '/docs']);
 });

@@ -9,7 +9,7 @@ import { startTestServer } from '../../fixtures/mcp/postgres.ts';
 const PASSWORD = 'hush-hush';
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
-/** Takes connections and says nothing. */
+/** A server that accepts connections and never answers. */
 let mute: Server;
 
 beforeAll(async () => {
@@ -79,12 +79,12 @@ test.each([
   },
 );
 
-test('[stack:failed-start:one-clear-sentence] a password that is asked for and missing is said to be', () => {
+test('[stack:failed-start:one-clear-sentence] a missing password is named when Postgres asks for one', () => {
   const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string');
   expect(databaseProblemOf(error)).toBe('Postgres asks for a password and DATABASE_URL has none; add it.');
 });
 
-test('[stack:failed-start:one-clear-sentence] a read-only Postgres, and a user without rights, can not be migrated', async () => {
+test('[stack:failed-start:one-clear-sentence] a migration of a read-only Postgres, or by a user without rights, is refused with the reason', async () => {
   const readOnly = url({ search: '?options=-c%20default_transaction_read_only%3Don' });
   await expect(migrate(readOnly).catch(databaseProblemOf)).resolves.toMatch(/^DATABASE_URL names a read-only Postgres/);
   const stranger = url({ username: 'stranger', password: PASSWORD });

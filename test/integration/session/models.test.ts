@@ -193,7 +193,7 @@ test('[model:failure:another-model-or-a-wait] one turn may be answered over one 
     expect((await provider.report()).requests.every(({ sent }) => sent.status === 200)).toBe(true);
 });
 
-/** In Google's protocol arguments are an object of the answer itself, so other values make the whole answer malformed. */
+/** In Google's protocol arguments are an object of the answer itself, so any other value makes the answer malformed. */
 const ODD_CALLS: readonly {
   name: string;
   call: NonNullable<ScriptedAttempt['toolCalls']>[number];

@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-// More refused addresses are tried in test/unit/processes/environment.test.ts, more databases in database/problems.test.ts.
+// environment.test.ts of processes/ tries more refused addresses, and problems.test.ts of database/ more databases.
 test.each([
   'stack/main.ts',
   'api/main.ts',

@@ -9,9 +9,9 @@ const app = new Hono()
   .post('/', limitBody, async (c) => c.text(JSON.stringify(await readJsonBody(c.req.raw))))
   .onError((error, c) => c.text(serviceErrorOf(error).code));
 
-/** The answer to a body of JSON text of this length: the same text where it was let through. */
+/** The answer to a body: the same text if the body was let through, otherwise the code of its refusal. */
 async function answerTo(body: string | ReadableStream, headers: Record<string, string> = {}): Promise<string> {
-  // The types of fetch lack `duplex`, which a stream as a body needs.
+  // A stream as a body needs `duplex`, which the types of fetch lack.
   const init = { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers }, duplex: 'half' };
   return (await app.request('/', init as RequestInit)).text();
 }
@@ -27,7 +27,7 @@ test('a mebibyte is accepted and a byte more is not, with or without a declared 
   expect(await answerTo(new Blob([exceeds]).stream())).toBe('body_too_large');
 });
 
-test('a length that is declared beside an encoding is not believed', async () => {
+test('a length that is declared together with an encoding is ignored', async () => {
   const headers = { 'content-length': '10', 'transfer-encoding': 'chunked' };
   expect(await answerTo(new Blob([textOf(MEBIBYTE + 1)]).stream(), headers)).toBe('body_too_large');
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type ArmModel, type ArmSituation, armsOf, candidateOf, type Obstacle } from '../../../domain/arms.ts';
 import { priorPosterior, updated } from '../../../domain/posterior.ts';
 
-/** Ten tokens cost a nano-dollar, in and out; nothing is hidden, so 1,000 bytes and 1,000 tokens cost at most 200. */
+/** Ten tokens of input or output cost a nano-dollar, so a prompt of 1,000 bytes and 1,000 output tokens cost at most 200. */
 const RATE = 100_000n;
 const spec: ArmModel = {
   providerId: 'prov_1',
@@ -142,7 +142,7 @@ test.each([
   expect(armIn(when, model)).toMatchObject({ maxTokens, worstCaseNano });
 });
 
-test('an arm expects what its model cost so far, over what its prices say; one that nothing is known of, what they say', () => {
+test('the expected cost of an arm follows what its model has cost so far, or its prices if nothing is known', () => {
   const fresh = armIn({});
   // 300 tokens of prompt and an answer of 400.
   expect(fresh).toMatchObject({ referenceCostNano: 70n, expectedCostNano: 70n, posterior: priorPosterior(0) });

@@ -22,7 +22,7 @@ const usage = { inputTokens: 60, cacheReadTokens: 0, cacheWriteTokens: 0, output
 const failedType = 'model.interrupted';
 const reported = (costNano: bigint): AttemptOutcome => ({ kind: 'reported', costNano, usage });
 
-describe('how an attempt came out', () => {
+describe('the outcome of an attempt', () => {
   test.each<{ of: string; outcome: AttemptOutcome; is: object }>([
     { of: 'an answer with usage', outcome: outcomeOfAnswer(rates, usage), is: reported(100n) },
     {
@@ -58,13 +58,13 @@ describe('how an attempt came out', () => {
   ])('[I3] of $of is $is.kind', ({ outcome, is }) => expect(outcome).toEqual(is));
 });
 
-describe('what an attempt takes from its accounts', () => {
+describe('the debit of an attempt', () => {
   test.each<{ of: string; outcome: AttemptOutcome; charged: bigint; excess: bigint }>([
-    { of: 'one that was not charged', outcome: { kind: 'released', failedType }, charged: 0n, excess: 0n },
-    { of: 'one that nobody reported', outcome: { kind: 'unknown', failedType }, charged: 500n, excess: 0n },
-    { of: 'one that cost less than reserved', outcome: reported(499n), charged: 499n, excess: 0n },
-    { of: 'one that cost what was reserved', outcome: reported(500n), charged: 500n, excess: 0n },
-    { of: 'one that cost more', outcome: reported(501n), charged: 500n, excess: 1n },
+    { of: 'an attempt that was not charged', outcome: { kind: 'released', failedType }, charged: 0n, excess: 0n },
+    { of: 'an attempt without a report', outcome: { kind: 'unknown', failedType }, charged: 500n, excess: 0n },
+    { of: 'an attempt that cost less than reserved', outcome: reported(499n), charged: 499n, excess: 0n },
+    { of: 'an attempt that cost exactly what was reserved', outcome: reported(500n), charged: 500n, excess: 0n },
+    { of: 'an attempt that cost more than reserved', outcome: reported(501n), charged: 500n, excess: 1n },
   ])('[I3] [I4] of $of is $charged, and $excess above its bound', ({ outcome, charged, excess }) => {
     const debit = debitOf(500n, outcome);
     expect(debit).toEqual({ chargedNano: charged, excessNano: excess, costNano: charged + excess });

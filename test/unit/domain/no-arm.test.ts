@@ -25,11 +25,15 @@ test.each<{ when: string; obstacles: Obstacle[]; waitedMs?: number; decided: unk
   { when: 'an arm is down', obstacles: [unfit, down(700)], decided: wait(700) },
   { when: 'several are down, until the first comes back', obstacles: [down(9_000), down(700.4)], decided: wait(701) },
   { when: 'an arm is about to come back, but not at once', obstacles: [down(1)], decided: wait(50) },
-  { when: 'an arm is down for long, with a look in between', obstacles: [down(300_000)], decided: wait(30_000) },
+  { when: 'an arm is down for long, and looks again in between', obstacles: [down(300_000)], decided: wait(30_000) },
   { when: 'an arm is down and the money of another is spent', obstacles: [down(700), spent], decided: wait(700) },
-  { when: 'an arm is down and that of another reserved', obstacles: [down(9_000), reserved], decided: wait(250) },
   {
-    when: 'an arm is down and that of another was reserved for too long',
+    when: 'an arm is down and the money of another is reserved',
+    obstacles: [down(9_000), reserved],
+    decided: wait(250),
+  },
+  {
+    when: 'an arm is down and the money of another was reserved for too long',
     obstacles: [down(9_000), reserved],
     waitedMs: 60_000,
     decided: wait(9_000),
@@ -68,7 +72,7 @@ test.each<{ when: string; obstacles: Obstacle[]; waitedMs?: number; decided: unk
   },
 );
 
-test('[I6] however its arms are kept from serving it, a turn ends once it waited as long as it may', () => {
+test('[I6] a turn that no arm can serve ends once it has waited as long as it may', () => {
   const anyObstacle = fc.constantFrom(reserved, spent, unfit, down(5), down(50_000));
   fc.assert(
     fc.property(fc.array(anyObstacle, { maxLength: 5 }), fc.integer({ min: 600_000 }), (obstacles, waitedMs) => {

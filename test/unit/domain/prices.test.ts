@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { affordableOutputTokens, costNanoUsd, type ModelRates, worstCaseNanoUsd } from '../../../domain/prices.ts';
 
-/** As a model is priced whose cache writes cost more than plain tokens and whose long prompts cost more than short ones. */
+/** Rates of a model whose cache writes cost more than plain tokens, and long prompts more than short ones. */
 const tiered: ModelRates = {
   inputNanoPerMtok: 3_000_000_000n,
   cacheReadNanoPerMtok: 300_000_000n,
@@ -54,15 +54,15 @@ describe('the cost of an answer', () => {
     { name: 'has the rates of a tier above it', usage: { ...noTokens, inputTokens: 200_001 }, nano: 1_200_006_000n },
   ])('$name', ({ usage, nano }) => expect(costNanoUsd(tiered, usage)).toBe(nano));
 
-  test('of a fraction of a nano-dollar is one', () => {
+  test('is rounded up to a whole nano-dollar', () => {
     const rates = { ...tiered, inputNanoPerMtok: 100_000n };
     expect(costNanoUsd(rates, { ...noTokens, inputTokens: 1 })).toBe(1n);
   });
 });
 
 describe('the worst case of a request', () => {
-  test('takes the rates of a tier only where the prompt can reach it, hidden tokens included', () => {
-    // 200,000 input tokens at the rate of a cache write; one byte more and every token has the tier's.
+  test('uses the rates of a tier only if the prompt can reach it with its hidden tokens', () => {
+    // 200,000 input tokens have the rate of a cache write. With one byte more all tokens have the rate of the tier.
     expect(worstCaseNanoUsd(tiered, 199_400, 0)).toBe(750_000_000n);
     expect(worstCaseNanoUsd(tiered, 199_401, 0)).toBe(1_500_007_500n);
     expect(worstCaseNanoUsd(tiered, 199_400, 1_000) - worstCaseNanoUsd(tiered, 199_400, 0)).toBe(15_000_000n);
@@ -98,7 +98,7 @@ describe('the output tokens that money allows', () => {
     floor: fc.constant(256),
   });
 
-  test('[I4] have a worst case that fits what is available, and one token more would not', () => {
+  test('[I4] have a worst case that fits the available money, and one token more would not fit', () => {
     fc.assert(
       fc.property(anyRates, anyRequest, (rates, request) => {
         const { availableNano, requestBytes, wanted, floor } = request;

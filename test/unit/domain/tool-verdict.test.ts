@@ -68,7 +68,7 @@ describe('[tool:call:checked-before-it-runs] a call', () => {
       says: /needs a person's approval/,
     },
     {
-      of: 'a tool that needs approval, with arguments nobody need look at',
+      of: 'a tool that needs approval, with invalid arguments',
       call: { name: 'mail_forward', args: {} },
       reasonCode: 'tool.invalid_arguments',
       says: /do not fit/,
@@ -79,7 +79,7 @@ describe('[tool:call:checked-before-it-runs] a call', () => {
     expect(refusal?.output ?? '').toMatch(says);
   });
 
-  test('of no tool at all is told that there is none', () => {
+  test('of any tool is told that there are none if none is offered', () => {
     const none = { byName: new Map<string, JudgedTool>(), tools: [] };
     expect(refusalOf({ name: 'mail_send' }, none, () => validator)?.output).toMatch(/The tools are: none\.$/);
   });
@@ -112,7 +112,7 @@ describe('a call as it is stored', () => {
   });
 });
 
-/** Every string of a JSON value, names of members included. */
+/** All strings of a JSON value, including the names of its members. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (value === null || typeof value !== 'object') return [];

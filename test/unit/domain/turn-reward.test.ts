@@ -26,11 +26,11 @@ describe('the reward of a turn', () => {
       reward: 0.825,
     },
     { of: 'a call that policy refuses', answer: text, calls: [refused('tool.not_allowed')], reward: 1 },
-    { of: 'a call that is left to a person', answer: text, calls: [refused('tool.approval_required')], reward: 1 },
+    { of: 'a call that needs an approval', answer: text, calls: [refused('tool.approval_required')], reward: 1 },
     { of: 'a call whose tool failed', answer: text, calls: [failed], reward: 0.75 },
-    { of: 'a call that an interrupt kept from its end', answer: text, calls: [unfinished], reward: 1 },
+    { of: 'a call that an interrupt stopped', answer: text, calls: [unfinished], reward: 1 },
     {
-      of: 'half an answer, of two calls one failed',
+      of: 'a cut answer with one failed call of two',
       answer: { ...noText, stopped: true },
       calls: [succeeded, failed],
       reward: 0.4375,
@@ -39,7 +39,7 @@ describe('the reward of a turn', () => {
     expect(turnReward(answer, calls)).toBeCloseTo(reward, 12);
   });
 
-  it('lies in [0, 1], and a call that is invalid is worth least, one that succeeded most', () => {
+  it('lies in [0, 1], is lowest with an invalid call and highest with one that succeeded', () => {
     const anyAnswer = fc.record({ hasText: fc.boolean(), withheld: fc.boolean(), stopped: fc.boolean() });
     const anyCall = fc.constantFrom(
       succeeded,

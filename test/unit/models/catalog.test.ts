@@ -57,7 +57,7 @@ test('an unknown kind of provider offers no models', () => {
   expect(catalog.modelsOfProvider({ kind: 'nope', name: 'x' })).toEqual([]);
 });
 
-test('a kind knows models, or takes those of a registration; each is listed under a name of its own', () => {
+test('a kind has models of its own or takes those of a registration, and each kind has a name of its own', () => {
   for (const kind of providerKinds) {
     expect(kind.knownModels.length === 0).toBe(kind.offers === 'registered');
     expect(catalog.find(kind.name)).toBe(kind);

@@ -124,7 +124,7 @@ test.each([
   'postgres://user@/db?host=/var/run/postgresql',
   'postgres://user:pass@[::1]:5432/db',
   'postgres://user:p%ss@db/x',
-])('%s is taken as the address of a database', (url) => {
+])('%s is accepted as the address of a database', (url) => {
   expect(readDatabaseUrl({ DATABASE_URL: url })).toBe(url);
 });
 
@@ -149,7 +149,7 @@ test('a secret may come from a file, and a line break at its end does not count'
 });
 
 test.each(SECRET_SETTINGS)(
-  '[stack:settings:documented-and-checked] [I10] %s_FILE is refused where it leaves open what the secret is',
+  '[stack:settings:documented-and-checked] [I10] %s_FILE is refused if it does not lead to one secret',
   (name) => {
     const reading = (path: string, value = '') => {
       return () => read({ ...GIVEN, [name]: value, [`${name}_FILE`]: path });
@@ -159,7 +159,7 @@ test.each(SECRET_SETTINGS)(
     expect(reading(dir)).toThrow(
       `${name}_FILE must name a file that holds the secret; what it names cannot be read (EISDIR).`,
     );
-    // The secret itself, given for the name of its file by mistake, is not repeated.
+    // A secret that is given by mistake instead of the name of its file is not repeated.
     expect(reading('hush')).toThrow(/^(?!.*hush).* what it names cannot be read \(ENOENT\)\.$/);
   },
 );
