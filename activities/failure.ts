@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { isPassingDatabaseError } from '../db/passing-error.ts';
+import { codeOf } from '../processes/error-cause.ts';
 
 /**
  * The one mapper from what a stage throws to what Temporal sees: a dotted type, and whether another try may help. The
@@ -19,8 +20,7 @@ export function stageFailure(error: unknown): Error {
 function isBug(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return true;
   // The classes of SQLSTATE for errors of data, of integrity and of syntax.
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return /^(22|23|42)[0-9A-Z]{3}$/.test(code);
+  return /^(22|23|42)[0-9A-Z]{3}$/.test(codeOf(error) ?? '');
 }
 
 function dashed(name: string): string {

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { createDatabase } from '../db/database.ts';
 import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
+import { codeOf } from '../processes/error-cause.ts';
 import { listenProblem } from '../processes/listen-problem.ts';
 import { SettingError } from '../processes/setting-error.ts';
 import { createAuthenticate, createKeysThatMayRead } from '../service/tenants/authenticate.ts';
@@ -104,8 +105,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     });
   } catch (error) {
     await closeAdapters();
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    throw new SettingError(listenProblem(code, listen), error);
+    throw new SettingError(listenProblem(codeOf(error), listen), error);
   }
   void sessionWorkflows.ensureSearchAttributes();
   // A server that listens on TCP has an address with a port.

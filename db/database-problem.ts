@@ -1,11 +1,10 @@
+import { codeOf } from '../processes/error-cause.ts';
+import { networkProblem } from '../processes/network-problem.ts';
 import { createDatabase } from './database.ts';
 import { firstTenant } from './queries/tenant.ts';
 
-/** Errors of the network, and Postgres' own for a server that is starting or stopping. */
-const UNREACHABLE = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'EPIPE'],
-  ...['EADDRNOTAVAIL', 'EACCES', 'ENOENT', '57P01', '57P02', '57P03', '53300'],
-]);
+/** Errors of a socket in the file system, and Postgres' own for a server that is starting, stopping or full. */
+const UNREACHABLE = new Set(['EACCES', 'ENOENT', '57P01', '57P02', '57P03', '53300']);
 
 /** Errors of pg that have no code. */
 const NO_ANSWER =
@@ -32,17 +31,16 @@ export async function databaseProblem(url: string): Promise<string | undefined> 
  */
 export function databaseProblemOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const code = codeOf(error);
+  const problem = networkProblem(code);
   if (error instanceof Error && 'syscall' in error && error.syscall === 'open') {
     return `A certificate or key file that DATABASE_URL names cannot be read (${code}); correct its path.`;
   }
-  if (code !== undefined && UNREACHABLE.has(code)) {
+  if (problem?.when === 'name') return `The host in DATABASE_URL is not known (${code}); correct it.`;
+  if (problem !== undefined || UNREACHABLE.has(code ?? '')) {
     return `The Postgres of DATABASE_URL cannot be reached (${code}); start it, or correct host and port in DATABASE_URL.`;
   }
   switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `The host in DATABASE_URL is not known (${code}); correct it.`;
     case '28P01':
       return 'Postgres refuses the user name or the password in DATABASE_URL; correct them.';
     case '28000':

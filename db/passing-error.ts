@@ -1,3 +1,6 @@
+import { codeOf } from '../processes/error-cause.ts';
+import { networkProblem } from '../processes/network-problem.ts';
+
 /**
  * What ails Postgres when another try may mend it. `away`: it could not be reached, or does not take writes now.
  * `busy`: it is there and gave up on this transaction, which changed nothing.
@@ -20,17 +23,8 @@ const TROUBLE_OF_SQLSTATE: Readonly<Record<string, PassingTrouble>> = {
   '25006': 'away',
 };
 
-const NETWORK_CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
+/** The code for a file that is not there: the socket of a Postgres on this machine that does not run. */
+const SOCKET_IS_MISSING = 'ENOENT';
 
 /** pg gives its own connection errors no code. */
 const CONNECTION_MESSAGES =
@@ -41,8 +35,8 @@ const NO_CONNECTION_FREE = /timeout exceeded when trying to connect/i;
 /** Undefined for errors of ours. */
 export function passingTrouble(error: unknown): PassingTrouble | undefined {
   if (!(error instanceof Error)) return undefined;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (NETWORK_CODES.has(code)) return 'away';
+  const code = codeOf(error) ?? '';
+  if (networkProblem(code) !== undefined || code === SOCKET_IS_MISSING) return 'away';
   if (/^[0-9A-Z]{5}$/.test(code)) return TROUBLE_OF_SQLSTATE[code] ?? TROUBLE_OF_CLASS[code.slice(0, 2)];
   // One for each address of a host that was tried.
   if (error instanceof AggregateError) return error.errors.map(passingTrouble).find((each) => each !== undefined);

@@ -1,3 +1,5 @@
+import { codeOf } from '../processes/error-cause.ts';
+
 /**
  * What a transaction runs as (db/migrations/0006_row_level_security.sql). `service`: sees the rows of the tenant that the
  * transaction names. `sweeper`: sees what concerns all tenants, and no content.
@@ -23,7 +25,7 @@ export function taking(role: Role): string {
  * is trouble that passes once somebody has done it, and no reason to end sessions.
  */
 export function roleTrouble(error: unknown): Error | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   const roles = Object.values(NAME_OF_ROLE);
   if (code === INVALID_PARAMETER_VALUE) {
     return new Error(`The roles ${roles.join(' and ')} are not there: migrate this database first.`, { cause: error });

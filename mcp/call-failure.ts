@@ -1,4 +1,6 @@
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { causesOf, codeOf } from '../processes/error-cause.ts';
+import { networkProblem } from '../processes/network-problem.ts';
 import type { CallWatch } from './call-watch.ts';
 import { ConnectError } from './open-connection.ts';
 import { capText } from './result-cap.ts';
@@ -11,16 +13,7 @@ import { withoutSecret } from './tool-result.ts';
  */
 const REFUSALS: readonly number[] = [ErrorCode.ParseError, ErrorCode.InvalidRequest, ErrorCode.MethodNotFound];
 
-/** Errors of dialling: no byte of the request was sent. */
-const NEVER_SENT: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'its name could not be resolved',
-  EHOSTUNREACH: 'no route to it',
-  ENETUNREACH: 'no route to it',
-  UND_ERR_CONNECT_TIMEOUT: 'it did not accept the connection in time',
-  ERR_EGRESS_DENIED: 'its address is not allowed',
-};
+const NOT_ALLOWED: Readonly<Record<string, string>> = { ERR_EGRESS_DENIED: 'its address is not allowed' };
 const SPAWN_FAILURES: Readonly<Record<string, string>> = {
   ENOENT: 'its command was not found',
   EACCES: 'its command may not be executed',
@@ -76,7 +69,7 @@ function transportFailure(error: unknown, who: string, status: number | undefine
     // A 5xx may come from a proxy that gave up while the server behind it went on.
     return new ToolCallError('tool.server_error', `${who} answered with HTTP ${status}.`, status < 500, error);
   }
-  const neverSent = reasonOf(error, NEVER_SENT);
+  const neverSent = neverSentBecause(error);
   if (neverSent !== undefined) {
     return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${neverSent}.`, true, error);
   }
@@ -100,8 +93,8 @@ function connectFailure(error: ConnectError, who: string): ToolCallError {
   const status = statusOf(error.cause);
   const reason =
     error.ending ??
-    reasonOf(error.cause, NEVER_SENT) ??
-    reasonOf(error.cause, SPAWN_FAILURES) ??
+    neverSentBecause(error.cause) ??
+    reasonOf(error.cause, (code) => SPAWN_FAILURES[code]) ??
     (status === undefined ? 'the connection could not be set up' : `it answered with HTTP ${status}`);
   return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${reason}.`, true, error.cause);
 }
@@ -112,16 +105,19 @@ function serverMessage(error: McpError, server: McpServer): string {
   return capText(withoutSecret(bare, secret), MAX_SERVER_MESSAGE_BYTES).text;
 }
 
-function* causesOf(error: unknown): Generator<object> {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) yield cause;
+/** Why no byte of the request was sent; undefined when some may have been. */
+function neverSentBecause(error: unknown): string | undefined {
+  return reasonOf(error, (code) => {
+    const problem = networkProblem(code);
+    return problem === undefined || problem.when === 'anytime' ? NOT_ALLOWED[code] : problem.meaning;
+  });
 }
 
-function reasonOf(error: unknown, reasons: Readonly<Record<string, string>>): string | undefined {
+function reasonOf(error: unknown, reasonOfCode: (code: string) => string | undefined): string | undefined {
   for (const cause of causesOf(error)) {
-    if ('code' in cause && typeof cause.code === 'string') {
-      const reason = reasons[cause.code];
-      if (reason !== undefined) return reason;
-    }
+    const code = codeOf(cause);
+    const reason = code === undefined ? undefined : reasonOfCode(code);
+    if (reason !== undefined) return reason;
   }
   return undefined;
 }
@@ -129,7 +125,8 @@ function reasonOf(error: unknown, reasons: Readonly<Record<string, string>>): st
 /** The SDK's HTTP errors carry the status as their code. */
 function statusOf(error: unknown): number | undefined {
   for (const cause of causesOf(error)) {
-    if ('code' in cause && typeof cause.code === 'number' && cause.code >= 300 && cause.code < 600) return cause.code;
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (typeof code === 'number' && code >= 300 && code < 600) return code;
   }
   return undefined;
 }

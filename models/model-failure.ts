@@ -1,5 +1,7 @@
 import { APICallError } from '@ai-sdk/provider';
 import { ConnectFailedError, EgressDeniedError } from '../processes/egress-guard.ts';
+import { causesOf, codeOf } from '../processes/error-cause.ts';
+import { neverConnected } from '../processes/network-problem.ts';
 import { ModelCallError, type ModelFailureType } from './model-call.ts';
 import type { RequestWire } from './request-wire.ts';
 
@@ -17,9 +19,6 @@ interface Verdict {
   readonly transient: boolean;
   readonly mayHaveCharged: boolean;
 }
-
-/** Codes of errors before there is a connection. Where the fetch is not the guarded one, only the code tells. */
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** Codes of bad certificates: they are checked before the request is written, and the next try would meet the same one. */
 const CERTIFICATE = /CERT|^ERR_TLS_|^(UNABLE_TO_|HOSTNAME_MISMATCH)/;
@@ -56,7 +55,7 @@ function verdictOf(error: unknown, { wire, stoppedBy, timeoutMs }: FailureContex
 }
 
 function beforeStatus(error: unknown, sent: boolean): Verdict {
-  const causes = causeChain(error);
+  const causes = [...causesOf(error)];
   if (causes.some((cause) => cause instanceof EgressDeniedError)) {
     return { type: 'model.rejected', reason: 'address not allowed', transient: false, mayHaveCharged: false };
   }
@@ -72,7 +71,8 @@ function beforeStatus(error: unknown, sent: boolean): Verdict {
     const reason = `the certificate was not accepted (${certificate})`;
     return { type: 'model.unreachable', reason, transient: false, mayHaveCharged: false };
   }
-  if (causes.some((cause) => cause instanceof ConnectFailedError) || codes.some((code) => NEVER_CONNECTED.has(code))) {
+  // Where the fetch is not the guarded one, only the code tells that there was no connection.
+  if (causes.some((cause) => cause instanceof ConnectFailedError) || codes.some(neverConnected)) {
     const reason = `could not connect (${codes[0] ?? 'no code'})`;
     return { type: 'model.unreachable', reason, transient: true, mayHaveCharged: false };
   }
@@ -109,7 +109,7 @@ function ofStream(error: unknown): StatusVerdict {
   const event = errorEventOf(error);
   const named = event === undefined ? undefined : ofEventName(event, error);
   if (named !== undefined) return { ...named, reason: `in the stream: ${named.reason}` };
-  const codes = causeChain(error).map(codeOf);
+  const codes = [...causesOf(error)].map(codeOf);
   if (codes.includes('UND_ERR_BODY_TIMEOUT')) {
     return { type: 'model.timed_out', reason: 'the stream stalled', transient: true };
   }
@@ -132,18 +132,4 @@ function ofEventName(event: string, error: unknown): StatusVerdict | undefined {
   if (/auth|permission/i.test(event)) return ofStatus(401, error);
   if (/invalid|not_found|context_length/i.test(event)) return ofStatus(400, error);
   return undefined;
-}
-
-function causeChain(error: unknown): unknown[] {
-  const chain: unknown[] = [];
-  for (let current = error; current !== undefined && chain.length < 10; ) {
-    chain.push(current);
-    current = current instanceof Error ? current.cause : undefined;
-  }
-  return chain;
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

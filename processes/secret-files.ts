@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { codeOf } from './error-cause.ts';
 
 export interface ReadSecrets {
   /** The environment with NAME in place of NAME_FILE. */
@@ -31,7 +32,7 @@ function secretIn(path: string): { readonly secret: string } | { readonly proble
     const secret = readFileSync(path, 'utf8').trim();
     return secret === '' ? { problem: 'the file is empty' } : { secret };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-    return { problem: `what it names cannot be read${code}` };
+    const code = codeOf(error);
+    return { problem: `what it names cannot be read${code === undefined ? '' : ` (${code})`}` };
   }
 }

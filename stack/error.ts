@@ -1,3 +1,4 @@
+import { codeOf } from '../processes/error-cause.ts';
 import { SettingError } from '../processes/setting-error.ts';
 
 /** A reason why the stack cannot start or go on, as one sentence for the person at the terminal. */
@@ -8,20 +9,14 @@ export class StackError extends Error {
   }
 }
 
-/** The error code of Node's system errors (`ENOSPC`, `EACCES`, …), if it is one. */
-export function systemErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** Says any failure of starting the stack in one sentence. `home` is the data folder it concerned. */
 export function sentenceOf(error: unknown, home: string): string {
   if (error instanceof StackError || error instanceof SettingError) return error.message;
-  if (error instanceof Error && systemErrorCode(error)?.startsWith('ERR_PARSE_ARGS_')) {
+  if (error instanceof Error && codeOf(error)?.startsWith('ERR_PARSE_ARGS_')) {
     // What follows its first sentence is about the shell.
     return `${error.message.split('. ')[0]}; --help shows what there is.`;
   }
-  switch (systemErrorCode(error)) {
+  switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return `The disk that holds ${home} is full; free some space, or set AGENT_RUNS_HOME to a folder on another disk.`;

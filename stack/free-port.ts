@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { codeOf } from '../processes/error-cause.ts';
 import { listenProblem } from '../processes/listen-problem.ts';
-import { StackError, systemErrorCode } from './error.ts';
+import { StackError } from './error.ts';
 
 /**
  * Ports of ours lie below the range from which the system gives out client ports. While a server is down for a restart,
@@ -14,7 +15,7 @@ const HIGHEST = 31_999;
 export function portProblem(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error) => resolve(systemErrorCode(error) ?? 'unknown'));
+    server.once('error', (error) => resolve(codeOf(error) ?? 'unknown'));
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { causesOf } from '../processes/error-cause.ts';
 import { type SessionToStart, searchAttributeKeys } from './session-workflow.ts';
 
 const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
@@ -89,9 +90,9 @@ export function createSearchAttributes(deps: {
 
 /** INVALID_ARGUMENT of a start that names an attribute the server has no mapping for (yet). */
 export function isUnknownSearchAttribute(error: unknown): boolean {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (/search attribute|no mapping/i.test(current.message)) return true;
-    if ('details' in current && /search attribute|no mapping/i.test(String(current.details))) return true;
-  }
-  return false;
+  return [...causesOf(error)].some((cause) => {
+    if (!(cause instanceof Error)) return false;
+    const details = 'details' in cause ? String(cause.details) : '';
+    return /search attribute|no mapping/i.test(`${cause.message} ${details}`);
+  });
 }

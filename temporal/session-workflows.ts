@@ -7,6 +7,7 @@ import {
   type WorkflowExecutionStatusName,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { causesOf } from '../processes/error-cause.ts';
 import { createSearchAttributes, isUnknownSearchAttribute } from './search-attributes.ts';
 import {
   type AgentSessionWorkflow,
@@ -149,8 +150,7 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
 }
 
 function isUnavailable(error: unknown): boolean {
-  if (isGrpcServiceError(error)) return error.code === GRPC_UNAVAILABLE;
-  return error instanceof Error && error.cause !== undefined && isUnavailable(error.cause);
+  return [...causesOf(error)].find(isGrpcServiceError)?.code === GRPC_UNAVAILABLE;
 }
 
 function stateOf(name: WorkflowExecutionStatusName): WorkflowState {

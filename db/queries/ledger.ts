@@ -1,3 +1,4 @@
+import { codeOf } from '../../processes/error-cause.ts';
 import type { Tx } from '../database.ts';
 import { agentOfSession } from './session.ts';
 
@@ -91,7 +92,7 @@ export function reserve(tx: Tx, run: string, day: string, amountNano: bigint): v
 
 /** True when a transaction failed because `reserve` found too little money. */
 export function isReservationRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === RESERVATION_REFUSED;
+  return codeOf(error) === RESERVATION_REFUSED;
 }
 
 /** Turns a reservation in run and agent-day into `chargedNano` spent (≤ reserved; 0 releases it) and `excessNano` beside the cap. */

@@ -1,5 +1,5 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { systemErrorCode } from '../error.ts';
+import { codeOf } from '../../processes/error-cause.ts';
 import { identify, isRunning, type ProcessIdentity } from '../supervise/process-identity.ts';
 
 export interface FileLock {
@@ -42,7 +42,7 @@ function linked(draft: string, path: string): boolean {
     linkSync(draft, path);
     return true;
   } catch (error) {
-    if (systemErrorCode(error) === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }

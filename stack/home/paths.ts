@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { StackError, systemErrorCode } from '../error.ts';
+import { codeOf } from '../../processes/error-cause.ts';
+import { StackError } from '../error.ts';
 
 /** Paths inside a data folder (`AGENT_RUNS_HOME`). */
 export interface Home {
@@ -49,7 +50,7 @@ function makeFolder(dir: string, mode: number): void {
   try {
     mkdirSync(dir, { mode });
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
     throw new StackError(`No folder can be made at ${dir}; set AGENT_RUNS_HOME to another place.`, error);
   }
 }

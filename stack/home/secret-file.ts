@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { systemErrorCode } from '../error.ts';
+import { codeOf } from '../../processes/error-cause.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** The 256-bit secret at `path` as 64 hex characters; made at the first call, readable by its owner only. */
@@ -9,7 +9,7 @@ export function secretAt(path: string): string {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
     // Anything but its absence must not lead to a new secret: what the old one sealed would be lost.
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
   const secret = randomBytes(32).toString('hex');
   replaceFile(path, `${secret}\n`, 0o600, true);

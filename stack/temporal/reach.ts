@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { StackError, systemErrorCode } from '../error.ts';
+import { codeOf } from '../../processes/error-cause.ts';
+import { StackError } from '../error.ts';
 
 /** Long enough for a Temporal that is restarted just then. */
 const GIVE_UP_AFTER_MS = 10_000;
@@ -47,6 +48,6 @@ function connectionProblem(address: string): Promise<string | undefined> {
     };
     socket.setTimeout(TRY_TIMEOUT_MS, () => finish('ETIMEDOUT'));
     socket.once('connect', () => finish());
-    socket.once('error', (error) => finish(systemErrorCode(error) ?? error.message));
+    socket.once('error', (error) => finish(codeOf(error) ?? error.message));
   });
 }

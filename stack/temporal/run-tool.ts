@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { codeOf } from '../../processes/error-cause.ts';
 
 export interface RunToolOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -22,8 +23,7 @@ export function runTool(commandLine: readonly string[], { env, cwd, signal }: Ru
     });
     child.once('error', (error) => {
       if (error.name === 'AbortError') reject(new Error('nothing arrived in time'));
-      else
-        reject(new Error('code' in error && error.code === 'ENOENT' ? `${command} is not installed` : error.message));
+      else reject(new Error(codeOf(error) === 'ENOENT' ? `${command} is not installed` : error.message));
     });
     child.once('close', (code) => {
       if (code === 0) return resolve();
