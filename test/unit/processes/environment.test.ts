@@ -48,6 +48,16 @@ test('Compose passes on the variables that connect providers for every tenant', 
   for (const name of names.filter((each) => each !== undefined)) expect(compose).toContain(`${name}: \${${name}:-}`);
 });
 
+test('[stack:settings:documented-and-checked] every secret that Compose takes from a file is one that may come from a file, and is made from a file', () => {
+  const inFiles = [...compose.matchAll(/^ {4}([A-Z_]+)_FILE: \/run\/secrets\/(\S+)$/gm)];
+  expect(inFiles.map(([, name]) => name)).toEqual(['DATABASE_URL', 'AGENT_RUNS_SEALING_KEY']);
+  for (const [, name = '', secret] of inFiles) {
+    expect(SECRET_SETTINGS).toContain(name);
+    // A read-only service takes a secret from nothing but a file.
+    expect(compose).toContain(`  ${secret}:\n    file: ./secrets/${secret}\n`);
+  }
+});
+
 test('a provider is given the variables of its kind', () => {
   const { providers } = read({ ...GIVEN, OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'http://proxy:1/v1' });
   expect(providers).toContainEqual({ kind: 'openai', apiKey: 'k', baseUrl: 'http://proxy:1/v1' });
