@@ -55,6 +55,10 @@ const statusIdle = z.object({
   }),
 });
 
+const stoppedByValues = ['length', 'content-filter', 'refusal', 'empty'] as const;
+const stoppedByMeaning =
+  'Why the model stopped, where it was not simply done: max_tokens, a filter of its provider, a refusal, or an answer without text after the results of tools.';
+
 const statusEnded = z.object({
   type: z.literal('session.status_ended'),
   data: z.object({
@@ -64,6 +68,7 @@ const statusEnded = z.object({
     durationMs: z.int(),
     error: sessionErrorSchema.optional(),
     undelivered: z.int().optional().describe('Messages that were accepted and never read by the agent.'),
+    stoppedBy: z.enum(stoppedByValues).optional().describe(`Of the last answer. ${stoppedByMeaning}`),
   }),
 });
 
@@ -74,13 +79,15 @@ const agentMessage = z.object({
     model: z.string(),
     turnIndex,
     provider: z.string(),
-    usage: z.object({ inputTokens: z.int(), outputTokens: z.int(), cacheReadTokens: z.int() }),
+    usage: z.object({
+      inputTokens: z.int(),
+      outputTokens: z.int(),
+      cacheReadTokens: z.int(),
+      estimated: z.boolean().optional().describe('True when the provider reported no usage and the counts are ours.'),
+    }),
     costUsd: usd,
     partial: z.boolean().optional().describe('True when an interrupt cut the answer short.'),
-    stoppedBy: z
-      .enum(['length', 'content-filter'])
-      .optional()
-      .describe('Why the model stopped before it was done: max_tokens, or a filter of its provider.'),
+    stoppedBy: z.enum(stoppedByValues).optional().describe(stoppedByMeaning),
     costIsUpperBound: z.boolean().optional().describe('True when the provider reported no usage.'),
   }),
 });

@@ -105,7 +105,7 @@ export function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
 }
 
 function unfitness(spec: ArmModel, { failed, prompt }: ArmSituation, wantedTokens: number): Obstacle | undefined {
-  const lasting = lastingFailure(failed.filter((failure) => isOf(spec, failure)).map(({ type }) => type));
+  const lasting = lastingFailure(failed.filter((failure) => isOf(spec, failure)));
   if (lasting !== undefined) return { kind: 'unfit', why: lasting };
   if (prompt.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
   if (prompt.promptTokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {

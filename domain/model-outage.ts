@@ -15,9 +15,12 @@ const BROKEN_FOR_ALL: ReadonlySet<string> = new Set(['model.unauthorized', 'mode
 /** Failures of an attempt in this turn that say nothing about the arm. */
 const NOT_OF_THE_ARM: ReadonlySet<string> = new Set(['budget.exhausted', 'model.fenced']);
 
-/**
- * An arm whose answers break off this often in one turn gets no further try in it: each of those answers is paid for.
- */
+/** Answers that are of no use. They may come out better the next time, with a word on what was wrong. */
+const TRIED_ONCE_MORE: ReadonlySet<string> = new Set(['model.malformed_answer', 'model.empty_answer']);
+
+/** An arm whose answers are of no use this often in one turn gets no further try in it: each of them is paid for. */
+const USELESS_ANSWERS = 2;
+/** The same for answers that break off, each at another place. */
 const BROKEN_ANSWERS = 4;
 
 const BROKEN_ARM_MS = 60_000;
@@ -61,10 +64,26 @@ export function outageWarning(arm: {
   return `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`;
 }
 
-/** Why an arm is out of a turn for good: a failure in it that no retry mends, or too many answers that broke off. */
-export function lastingFailure(types: readonly string[]): string | undefined {
-  const lasting = types.find((type) => !PASSING.has(type) && !NOT_OF_THE_ARM.has(type));
+/** A failure of an arm in one turn. */
+export interface ArmFailure {
+  readonly type: string;
+  /** How many tokens of an answer had arrived. Null where there was none. */
+  readonly tokensReceived?: number | null;
+}
+
+/**
+ * Why an arm is out of a turn for good: a failure in it that no retry mends, or too many answers that were paid for in
+ * vain. An answer that breaks off at the same place twice would do so for ever.
+ */
+export function lastingFailure(failures: readonly ArmFailure[]): string | undefined {
+  const types = failures.map(({ type }) => type);
+  const isLasting = (type: string) => !PASSING.has(type) && !NOT_OF_THE_ARM.has(type) && !TRIED_ONCE_MORE.has(type);
+  const lasting = types.find(isLasting);
   if (lasting !== undefined) return lasting;
-  const broken = types.filter((type) => type === 'model.interrupted').length;
-  return broken >= BROKEN_ANSWERS ? 'model.interrupted' : undefined;
+  const useless = types.filter((type) => TRIED_ONCE_MORE.has(type));
+  if (useless.length >= USELESS_ANSWERS) return useless.at(-1);
+  const broken = failures.filter(({ type }) => type === 'model.interrupted');
+  const places = broken.flatMap(({ tokensReceived }) => tokensReceived ?? []);
+  const breaksOffThere = new Set(places).size < places.length;
+  return breaksOffThere || broken.length >= BROKEN_ANSWERS ? 'model.interrupted' : undefined;
 }

@@ -1,4 +1,4 @@
-/** Token counts of one model request, as the provider reported them. */
+/** Token counts of one model request: as the provider reported them, or our own. */
 export interface ModelUsage {
   /** All input tokens, cached ones included. */
   readonly inputTokens: number;
@@ -7,4 +7,6 @@ export interface ModelUsage {
   /** All output tokens, reasoning included. */
   readonly outputTokens: number;
   readonly reasoningTokens: number;
+  /** True when the provider reported none and these are our own counts. */
+  readonly estimated?: true;
 }

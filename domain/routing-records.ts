@@ -1,4 +1,5 @@
 import type { CostRatio } from './cost-ratio.ts';
+import type { ArmFailure } from './model-outage.ts';
 import type { Posterior } from './posterior.ts';
 
 /** What was learned about a model for turns of one task class. */
@@ -21,10 +22,9 @@ export interface OpenCircuit {
 }
 
 /** A selection of the turn that failed. */
-export interface FailedSelection {
+export interface FailedSelection extends ArmFailure {
   readonly provider: string;
   readonly model: string;
-  readonly type: string;
 }
 
 /** A candidate as the selection keeps it: the event shows it, and the savings of the turn are computed from it. */

@@ -40,9 +40,9 @@ export interface ContextManifest {
 export interface StoredAnswer {
   readonly text: string;
   readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly args: Record<string, unknown> }[];
-  readonly reasoning?: { readonly provider: string; readonly model: string; readonly content: unknown };
+  readonly reasoning?: { readonly provider: string; readonly model: string; readonly content: unknown } | undefined;
   /** Why the model stopped before it was done. Absent when it was done. */
-  readonly stoppedBy?: EventData<'agent.message'>['stoppedBy'];
+  readonly stoppedBy?: EventData<'agent.message'>['stoppedBy'] | undefined;
   /** True when an interrupt cut the answer short. */
   readonly partial?: boolean;
   /** True when a guardrail kept the answer back: `text` then says so in place of the answer. */

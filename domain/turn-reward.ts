@@ -1,12 +1,13 @@
 import type { ToolVerdict } from '../contract/events.ts';
+import type { StoredAnswer } from './turn-record.ts';
 
 /** An answer that a model gave to its end. */
 export interface RatedAnswer {
   readonly hasText: boolean;
   /** An output guardrail blocked it. */
   readonly withheld: boolean;
-  /** The model stopped before it was done: at `max_tokens`, or by a filter of its provider. */
-  readonly stopped: boolean;
+  /** Why the model stopped, where it was not simply done. */
+  readonly stoppedBy: StoredAnswer['stoppedBy'] | null;
 }
 
 /** A tool call of the answer. It has a result by now. */
@@ -19,17 +20,22 @@ export interface RatedCall {
 /** An invalid call is the model's own fault. A failed call is often the tool's fault, so it weighs less. */
 const INVALID_CALL_WEIGHT = 0.7;
 const FAILED_CALL_WEIGHT = 0.25;
-/** What half an answer is worth. */
-const STOPPED_SHARE = 0.5;
+/** What an answer is worth that ended like this: half of one, none, or one that ends the work without a word. */
+const SHARES: Readonly<Record<NonNullable<RatedAnswer['stoppedBy']>, number>> = {
+  length: 0.5,
+  'content-filter': 0,
+  refusal: 0,
+  empty: 0.5,
+};
 
 /** Refusals that the model could have avoided. Calls that policy refuses, or leaves to a person, are not its fault. */
 const INVALID: ReadonlySet<string | null> = new Set(['tool.unknown', 'tool.invalid_arguments']);
 
 /** The reward of a turn's own stage, in [0, 1]: 0 without a usable answer, 1 for a flawless one. */
 export function turnReward(answer: RatedAnswer, calls: readonly RatedCall[]): number {
-  const answered = answer.hasText || calls.length > 0;
+  const answered = answer.hasText || calls.length > 0 || answer.stoppedBy === 'empty';
   if (!answered || answer.withheld) return 0;
-  const whole = answer.stopped ? STOPPED_SHARE : 1;
+  const whole = answer.stoppedBy === null || answer.stoppedBy === undefined ? 1 : SHARES[answer.stoppedBy];
   if (calls.length === 0) return whole;
   const invalid = calls.filter((call) => INVALID.has(call.reasonCode)).length / calls.length;
   const failed = calls.filter(isFailed).length / calls.length;

@@ -10,11 +10,19 @@ const metadata = z.record(z.string(), z.record(z.string(), z.json())).optional()
 export const answerShape = z.object({
   parts: z.array(
     z.discriminatedUnion('type', [
-      z.object({ type: z.literal('reasoning'), text: z.string(), metadata }),
+      z.object({
+        type: z.literal('reasoning'),
+        text: z.string(),
+        metadata,
+        /** It was written between marks in the text, and is not sent back. */
+        inText: z.boolean().optional(),
+      }),
       z.object({ type: z.literal('text'), length: z.number().int().nonnegative(), metadata }),
       z.object({ type: z.literal('tool-call'), metadata }),
     ]),
   ),
+  /** Fields of the assistant message on the wire, which its model must get back unchanged. */
+  message: z.record(z.string(), z.json()).optional(),
 });
 
 export type AnswerShape = z.infer<typeof answerShape>;
@@ -22,5 +30,7 @@ export type AnswerPart = AnswerShape['parts'][number];
 
 /** True when a plain transcript says everything that the shape says. */
 export function isPlain(shape: AnswerShape): boolean {
-  return shape.parts.every((part) => part.type !== 'reasoning' && part.metadata === undefined);
+  return (
+    shape.message === undefined && shape.parts.every((part) => part.type !== 'reasoning' && part.metadata === undefined)
+  );
 }

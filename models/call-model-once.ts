@@ -1,10 +1,12 @@
+import { answerOfDraft } from './answer-of-draft.ts';
 import { adapterOf } from './kinds/kinds.ts';
 import { createLanguageModels } from './language-models.ts';
 import type { CallModelOnce } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
 import { createMeteredFetch } from './request-wire.ts';
-import { type AnswerProgress, readAnswer } from './sdk-answer.ts';
 import { sdkPrompt, sdkTools } from './sdk-prompt.ts';
+import { createAnswerDraft } from './wire/answer-draft.ts';
+import { readResponse } from './wire/read-response.ts';
 
 /**
  * Makes one streamed request to one model: no retries (Temporal is the only retry owner), no second request, at most
@@ -23,7 +25,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
     const { target, signal, timeoutMs, maxOutputTokens } = request;
     const stop = new AbortController();
     const wire = metered.open(stop.signal, request.maxRequestBytes);
-    const progress: AnswerProgress = { text: '' };
+    const draft = createAnswerDraft({ maxOutputTokens, onText: (delta) => request.onTextDelta?.(delta) });
     let stoppedBy: 'caller' | 'timeout' | undefined;
     const stopFor = (reason: 'caller' | 'timeout') => {
       stoppedBy ??= reason;
@@ -35,7 +37,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
     if (signal.aborted) stopForCaller();
 
     try {
-      const { providerOptions, usageFields } = adapterOf(target);
+      const { providerOptions } = adapterOf(target);
       const languageModel = await languageModelOf(target);
       const { stream } = await languageModel.doStream({
         prompt: sdkPrompt(request),
@@ -44,13 +46,29 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
         abortSignal: stop.signal,
         providerOptions,
       });
-      const { onTextDelta } = request;
-      return await readAnswer(stream, { target, usageFields, maxOutputTokens, progress, onTextDelta });
+      // The library built and sent the request. What it makes of answers is not for us: see wire/.
+      stream.cancel().catch(() => {});
+      await readResponse(wire.answer ?? new Response(''), {
+        protocol: target.protocol,
+        draft,
+        offeredTools: new Set(request.tools.map(({ name }) => name)),
+        maxOutputTokens,
+        received: (bytes) => {
+          wire.receivedBytes += bytes;
+        },
+      });
+      return answerOfDraft({
+        target,
+        draft,
+        mayBeEmpty: request.mayBeEmpty === true,
+        sentBytes: wire.sentBytes,
+      });
     } catch (error) {
       const failure = modelCallError(error, {
         wire,
         timeoutMs,
-        partialText: progress.text,
+        partialText: draft.text,
+        apiKey: target.apiKey,
         stoppedBy,
       });
       // Only after the verdict, which depends on who stopped the request. Nobody reads on, so the provider may stop.

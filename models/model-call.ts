@@ -64,8 +64,16 @@ export interface ModelRequest {
   readonly maxRequestBytes: number;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** True when the model may say nothing: it was last given results of tools, so it may simply be done. */
+  readonly mayBeEmpty?: boolean | undefined;
   /** Called with each piece of answer text as it streams in. */
   readonly onTextDelta?: (text: string) => void;
+}
+
+/** UTF-8 bytes of a request's body and of what a model wrote: no tokenizer makes more tokens than there are bytes. */
+export interface WireBytes {
+  readonly sent: number;
+  readonly received: number;
 }
 
 export interface ModelAnswer {
@@ -75,18 +83,25 @@ export interface ModelAnswer {
     readonly name: string;
     readonly args?: Record<string, unknown> | undefined;
     readonly rawArgs: string;
+    /** True when a number in them is too large to be passed on exactly: `args` then has its digits as a string. */
+    readonly inexactNumbers?: true;
   }[];
-  /** Undefined when the provider reported none: the attempt then counts at its reservation. */
-  readonly usage?: ModelUsage;
-  readonly finishReason: 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'other';
-  readonly reasoning?: OpaqueReasoning;
+  /** Undefined when the provider reported none. */
+  readonly usage?: ModelUsage | undefined;
+  readonly wireBytes: WireBytes;
+  /** Of reasoning, as far as it was shown. */
+  readonly reasoningCharacters: number;
+  readonly finishReason: 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'refusal' | 'empty';
+  readonly reasoning?: OpaqueReasoning | undefined;
 }
 
 export type ModelFailureType =
   | 'model.rate_limited' // 429
   | 'model.overloaded' // 5xx, 529
   | 'model.unreachable' // refused, DNS, TLS, reset before a status
-  | 'model.interrupted' // the stream broke, was truncated or malformed after a 2xx status
+  | 'model.interrupted' // the stream broke, was truncated or damaged after a 2xx status
+  | 'model.malformed_answer' // the provider ended the answer, and says or shows that it failed
+  | 'model.empty_answer' // the provider ended an answer that has nothing in it
   | 'model.timed_out'
   | 'model.rejected' // any other 4xx: no retry mends it
   | 'model.unauthorized' // 401, 403
@@ -105,6 +120,8 @@ export class ModelCallError extends Error {
   /** Usage and text that arrived before the failure. */
   readonly usage?: ModelUsage;
   readonly partialText?: string;
+  /** Set when the response came whole: what may have been charged is bounded by it. */
+  readonly wireBytes?: WireBytes;
 
   constructor(
     type: ModelFailureType,
@@ -112,9 +129,10 @@ export class ModelCallError extends Error {
     detail: {
       transient: boolean;
       mayHaveCharged: boolean;
-      retryAfterMs?: number;
-      usage?: ModelUsage;
-      partialText?: string;
+      retryAfterMs?: number | undefined;
+      usage?: ModelUsage | undefined;
+      partialText?: string | undefined;
+      wireBytes?: WireBytes | undefined;
       cause?: unknown;
     },
   ) {
@@ -126,6 +144,7 @@ export class ModelCallError extends Error {
     if (detail.retryAfterMs !== undefined) this.retryAfterMs = detail.retryAfterMs;
     if (detail.usage !== undefined) this.usage = detail.usage;
     if (detail.partialText !== undefined) this.partialText = detail.partialText;
+    if (detail.wireBytes !== undefined) this.wireBytes = detail.wireBytes;
   }
 }
 

@@ -4,13 +4,17 @@ import { causesOf, codeOf } from '../processes/error-cause.ts';
 import { neverConnected } from '../processes/network-problem.ts';
 import { ModelCallError, type ModelFailureType } from './model-call.ts';
 import type { RequestWire } from './request-wire.ts';
+import { excerpt } from './wire/excerpt.ts';
+import { DamagedAnswerError, NoAnswerError, ReportedError } from './wire/wire-reader.ts';
 
 export interface FailureContext {
   readonly wire: RequestWire;
   /** Who stopped the request, if one of us did. */
-  readonly stoppedBy?: 'caller' | 'timeout';
+  readonly stoppedBy?: 'caller' | 'timeout' | undefined;
   readonly timeoutMs: number;
-  readonly partialText?: string;
+  readonly partialText?: string | undefined;
+  /** Never shown, whoever quotes it. */
+  readonly apiKey: string;
 }
 
 interface Verdict {
@@ -18,6 +22,8 @@ interface Verdict {
   readonly reason: string;
   readonly transient: boolean;
   readonly mayHaveCharged: boolean;
+  /** True when nothing of the response is missing. */
+  readonly cameWhole?: boolean;
 }
 
 /** Codes of bad certificates: they are checked before the request is written, and the next try would meet the same one. */
@@ -35,12 +41,13 @@ export function modelCallError(error: unknown, context: FailureContext): ModelCa
   return new ModelCallError(verdict.type, verdict.reason, {
     transient: verdict.transient,
     mayHaveCharged: verdict.mayHaveCharged,
-    ...(wire.retryAfterMs === undefined ? {} : { retryAfterMs: wire.retryAfterMs }),
-    ...(context.partialText ? { partialText: context.partialText } : {}),
+    retryAfterMs: wire.retryAfterMs,
+    partialText: context.partialText || undefined,
+    wireBytes: verdict.cameWhole ? { sent: wire.sentBytes, received: wire.receivedBytes } : undefined,
   });
 }
 
-function verdictOf(error: unknown, { wire, stoppedBy, timeoutMs }: FailureContext): Verdict {
+function verdictOf(error: unknown, { wire, stoppedBy, timeoutMs, apiKey }: FailureContext): Verdict {
   const refused = wire.status !== undefined && wire.status >= 300;
   const mayHaveCharged = wire.sent && !refused;
   if (stoppedBy === 'caller') {
@@ -49,6 +56,13 @@ function verdictOf(error: unknown, { wire, stoppedBy, timeoutMs }: FailureContex
   if (wire.status !== undefined && refused) return { ...ofStatus(wire.status, error), mayHaveCharged: false };
   if (stoppedBy === 'timeout') {
     return { type: 'model.timed_out', reason: `no answer within ${timeoutMs} ms`, transient: true, mayHaveCharged };
+  }
+  if (wire.status !== undefined && error instanceof NoAnswerError) {
+    const reason = `${wire.status}: the response is no answer of a model: ${excerpt(error.message, apiKey)}`;
+    return { type: 'model.rejected', reason, transient: false, mayHaveCharged: true, cameWhole: true };
+  }
+  if (wire.status !== undefined && error instanceof ReportedError && error.inPlaceOfAnswer) {
+    return { ...ofReport(error, wire.status, apiKey), mayHaveCharged: false };
   }
   if (wire.status !== undefined) return { ...ofStream(error), mayHaveCharged: true };
   return beforeStatus(error, wire.sent);
@@ -106,22 +120,24 @@ function ofStatus(status: number, error: unknown): StatusVerdict {
 
 /** The verdict on a failure after a 2xx status: an error event of the provider, or a stream that broke or made no sense. */
 function ofStream(error: unknown): StatusVerdict {
-  const event = errorEventOf(error);
-  const named = event === undefined ? undefined : ofEventName(event, error);
+  const named = error instanceof ReportedError ? ofEventName(error.names, error) : undefined;
   if (named !== undefined) return { ...named, reason: `in the stream: ${named.reason}` };
   const codes = [...causesOf(error)].map(codeOf);
   if (codes.includes('UND_ERR_BODY_TIMEOUT')) {
     return { type: 'model.timed_out', reason: 'the stream stalled', transient: true };
   }
-  return { type: 'model.interrupted', reason: 'the stream broke or was malformed', transient: true };
+  const reason = error instanceof DamagedAnswerError ? error.message : 'the stream broke';
+  return { type: 'model.interrupted', reason, transient: true };
 }
 
-/** Type, code and status of a provider's error event as one text, or the status the library derived from it. */
-function errorEventOf(error: unknown): string | undefined {
-  if (APICallError.isInstance(error)) return (error.statusCode ?? 0) >= 400 ? String(error.statusCode) : undefined;
-  if (typeof error !== 'object' || error === null || error instanceof Error) return undefined;
-  const names = ['type', 'code', 'status'].map((key) => (key in error ? error[key as keyof typeof error] : undefined));
-  return names.filter((name) => typeof name === 'string' || typeof name === 'number').join(' ');
+/** An error that came with a 2xx status, in place of an answer. One that has no name we know is not tried again. */
+function ofReport(error: ReportedError, status: number, apiKey: string): StatusVerdict {
+  const { type, transient } = ofEventName(error.names, error) ?? { type: 'model.rejected', transient: false };
+  return {
+    type,
+    transient,
+    reason: `${status} with an error in place of an answer: ${excerpt(error.message, apiKey)}`,
+  };
 }
 
 function ofEventName(event: string, error: unknown): StatusVerdict | undefined {

@@ -6,6 +6,10 @@ export interface RequestWire {
   readonly maxRequestBytes: number;
   /** True once the request was handed to the network: from then on the provider may have charged. */
   sent: boolean;
+  sentBytes: number;
+  receivedBytes: number;
+  /** The response with a 2xx status. We read it ourselves: the library gets an empty one. */
+  answer?: Response;
   /** The HTTP status, once there is one. */
   status?: number | undefined;
   retryAfterMs?: number | undefined;
@@ -28,7 +32,7 @@ export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch
 
   return {
     open(signal, maxRequestBytes) {
-      const wire: RequestWire = { maxRequestBytes, sent: false };
+      const wire: RequestWire = { maxRequestBytes, sent: false, sentBytes: 0, receivedBytes: 0 };
       wires.set(signal, wire);
       return wire;
     },
@@ -36,9 +40,8 @@ export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch
     fetch: async (input, init) => {
       const wire = init?.signal ? wires.get(init.signal) : undefined;
       if (!wire || !init) throw new Error('a model request without an account');
-      // The Google adapter continues a long answer with a second, unreserved request: an empty stream ends the answer
-      // here instead, with finish reason "length".
-      if (wire.sent) return new Response('', { status: 200, headers: { 'content-type': 'text/event-stream' } });
+      // The Google adapter continues what it takes for half an answer with a second, unreserved request.
+      if (wire.sent) return emptyStream();
 
       const bytes = typeof init.body === 'string' ? Buffer.byteLength(init.body) : Number.POSITIVE_INFINITY;
       if (bytes > wire.maxRequestBytes) {
@@ -54,11 +57,18 @@ export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch
       init.signal?.throwIfAborted();
 
       wire.sent = true;
+      wire.sentBytes = bytes;
       const response = await fetch(input, init);
       wire.status = response.status;
       const retryAfterMs = retryAfterMsOf(response.headers, Date.now());
       if (retryAfterMs !== undefined) wire.retryAfterMs = retryAfterMs;
-      return response;
+      if (!response.ok) return response;
+      wire.answer = response;
+      return emptyStream();
     },
   };
+}
+
+function emptyStream(): Response {
+  return new Response('', { status: 200, headers: { 'content-type': 'text/event-stream' } });
 }

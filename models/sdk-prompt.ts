@@ -1,5 +1,10 @@
-import type { LanguageModelV3FunctionTool, LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
-import { type AnswerPart, answerShape } from './answer-shape.ts';
+import type {
+  LanguageModelV3FunctionTool,
+  LanguageModelV3Message,
+  LanguageModelV3Prompt,
+  SharedV3ProviderOptions,
+} from '@ai-sdk/provider';
+import { type AnswerPart, type AnswerShape, answerShape } from './answer-shape.ts';
 import type { ModelRequest, ModelTarget, ModelTool, TranscriptMessage } from './model-call.ts';
 import { wireToolCallId } from './tool-call-id.ts';
 
@@ -18,9 +23,10 @@ export function sdkPrompt({ system, messages, target }: Pick<ModelRequest, 'syst
         prompt.push({ role: 'user', content: [{ type: 'text', text: message.text }] });
         break;
       case 'assistant': {
-        const content = assistantContent(message, target);
+        const shape = ownShape(message, target);
+        const content = assistantContent(message, shape);
         // An interrupted answer may have left nothing, and Anthropic refuses empty messages.
-        if (content.length > 0) prompt.push({ role: 'assistant', content });
+        if (content.length > 0) prompt.push({ role: 'assistant', content, providerOptions: messageOptions(shape) });
         break;
       }
       case 'tool':
@@ -48,7 +54,18 @@ function addToolResult(prompt: LanguageModelV3Prompt, result: ToolTurn): void {
   else prompt.push({ role: 'tool', content: [part] });
 }
 
-function assistantContent(message: AssistantTurn, target: ModelTarget): AssistantContent {
+/** Undefined: another model gave the answer, or it holds nothing but what the transcript says. */
+function ownShape({ reasoning }: AssistantTurn, target: ModelTarget): AnswerShape | undefined {
+  const own = reasoning?.provider === target.provider && reasoning.model === target.model;
+  return own ? answerShape.safeParse(reasoning.content).data : undefined;
+}
+
+/** The OpenAI-compatible library writes these into the message as they are. */
+function messageOptions(shape: AnswerShape | undefined): SharedV3ProviderOptions | undefined {
+  return shape?.message === undefined ? undefined : { openaiCompatible: shape.message };
+}
+
+function assistantContent(message: AssistantTurn, shape: AnswerShape | undefined): AssistantContent {
   const text: AssistantContent = message.text === '' ? [] : [{ type: 'text', text: message.text }];
   const calls = message.toolCalls.map((call): AssistantContent[number] => ({
     type: 'tool-call',
@@ -56,10 +73,10 @@ function assistantContent(message: AssistantTurn, target: ModelTarget): Assistan
     toolName: call.name,
     input: call.args,
   }));
-  const own = message.reasoning?.provider === target.provider && message.reasoning.model === target.model;
-  const shape = own ? answerShape.safeParse(message.reasoning?.content) : undefined;
-  if (!shape?.success) return [...text, ...calls];
-  return shapedContent(shape.data.parts, message.text, calls);
+  if (shape === undefined) return [...text, ...calls];
+  // Reasoning that goes back in fields of the message must not go back twice.
+  const parts = shape.message === undefined ? shape.parts : shape.parts.filter(({ type }) => type !== 'reasoning');
+  return shapedContent(parts, message.text, calls);
 }
 
 /** The answer in its original order, with its reasoning and signatures where the transcript has not changed since. */
@@ -72,7 +89,8 @@ function shapedContent(parts: readonly AnswerPart[], text: string, calls: Assist
   let nextCall = 0;
   for (const part of parts) {
     const options = part.metadata === undefined ? {} : { providerOptions: part.metadata };
-    if (part.type === 'reasoning') content.push({ type: 'reasoning', text: part.text, ...options });
+    if (part.type === 'reasoning' && part.inText !== true)
+      content.push({ type: 'reasoning', text: part.text, ...options });
     if (part.type === 'text' && textUnchanged) {
       const slice = text.slice(offset, offset + part.length);
       if (slice !== '') content.push({ type: 'text', text: slice, ...options });

@@ -3,23 +3,24 @@ import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
 import { type ModelAttempt, markClosed } from '../../db/queries/model-attempt.ts';
 import { type AttemptOutcome, debitOf } from '../../domain/attempt-outcome.ts';
 
+const STATES = { reported: 'settled', estimated: 'unknown', unknown: 'unknown', released: 'released' } as const;
+
 /** Closes an open attempt and its reservation in both accounts. */
 export function closeAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, outcome: AttemptOutcome): void {
   const { reservedNano } = attempt;
   const { chargedNano, excessNano } = debitOf(reservedNano, outcome);
   markClosed(tx, sessionId, attempt, {
-    state: outcome.kind === 'reported' ? 'settled' : outcome.kind,
+    state: STATES[outcome.kind],
     chargedNano,
     excessNano,
-    usage: outcome.kind === 'reported' ? outcome.usage : undefined,
+    usage: outcome.kind === 'released' ? undefined : outcome.usage,
     failedType: outcome.failedType,
   });
   closeReservation(tx, runAccount(sessionId), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
 }
 
 /**
- * The answer of an attempt that was counted at its reservation came after all: the ledger takes what was reported
- * instead (I3).
+ * The answer of an attempt that was given up came after all: the ledger takes what was reported instead (I3).
  */
 export function correctUnknownAttempt(
   tx: Tx,

@@ -5,9 +5,11 @@ import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { insertToolCalls } from '../../db/queries/tool-call.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { debitOf, outcomeOfAnswer } from '../../domain/attempt-outcome.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableJson, storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
+import type { CutAnswer } from '../../domain/tool-verdict.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
@@ -20,6 +22,7 @@ import { judgeToolCalls } from './judge-tool-calls.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 import { outputIntervention } from './output-guardrail.ts';
+import { ownCountOfAnswer } from './own-count.ts';
 import { toolUseEvents } from './tool-use-events.ts';
 
 /**
@@ -39,7 +42,7 @@ export async function closeWithAnswer(
   if (attempt === undefined) throw new TypeError('An answer came for an attempt that is not in the ledger.');
 
   const { spec, catalog } = opened;
-  const outcome = outcomeOfAnswer(spec.rates, answer.usage);
+  const outcome = outcomeOfAnswer(spec.rates, answer.usage, ownCountOfAnswer(opened, answer));
   if (attempt.state !== 'dispatched') {
     if (attempt.state === 'unknown' && outcome.kind === 'reported') {
       correctUnknownAttempt(tx, session.id, attempt, outcome);
@@ -64,14 +67,18 @@ export async function closeWithAnswer(
   }
 
   const intervention = outputIntervention(guardrails, ref.turn, answer.text);
-  const calls = intervention === undefined ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators) : [];
+  const stoppedBy = stoppedByOf(answer);
+  const calls =
+    intervention === undefined
+      ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators, cutOf(stoppedBy, outcome.usage))
+      : [];
   const stored: StoredAnswer =
     intervention === undefined
       ? {
           text: storableText(answer.text),
           toolCalls: calls.map((call) => ({ id: call.id, name: call.toolName, args: call.args })),
           reasoning: answer.reasoning && storableJson(answer.reasoning),
-          stoppedBy: stoppedBy(answer),
+          stoppedBy,
         }
       : { text: '[This answer was withheld by a guardrail.]', toolCalls: [], withheld: true };
 
@@ -91,17 +98,17 @@ export async function closeWithAnswer(
   closeCircuit(tx, provider, model);
   appendEvents(tx, session.id, [
     ...(intervention === undefined ? [] : [intervention]),
-    ...(stored.text === '' && calls.length > 0
+    ...(stored.text === '' && calls.length > 0 && stoppedBy === undefined
       ? []
       : [
           messageEvent({
             turn: ref.turn,
             text: stored.text,
             by: spec,
-            usage: answer.usage,
+            usage: outcome.usage,
             costNano,
             partial: false,
-            stoppedBy: stoppedBy(answer),
+            stoppedBy,
           }),
         ]),
     ...calls.flatMap((call) => toolUseEvents(call, catalog.byName.get(call.toolName)?.serverName)),
@@ -112,6 +119,12 @@ export async function closeWithAnswer(
   return { kind: 'answered', toolCalls: planOf(calls) };
 }
 
-function stoppedBy({ finishReason }: ModelAnswer): StoredAnswer['stoppedBy'] {
-  return finishReason === 'length' || finishReason === 'content-filter' ? finishReason : undefined;
+/** Undefined: the model was done. */
+function stoppedByOf({ finishReason }: ModelAnswer): StoredAnswer['stoppedBy'] {
+  return finishReason === 'stop' || finishReason === 'tool-calls' ? undefined : finishReason;
+}
+
+/** How an answer was cut off. Undefined: it is whole. */
+function cutOf(stoppedBy: StoredAnswer['stoppedBy'], { outputTokens }: ModelUsage): CutAnswer | undefined {
+  return stoppedBy === undefined || stoppedBy === 'empty' ? undefined : { by: stoppedBy, outputTokens };
 }

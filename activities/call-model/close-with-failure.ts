@@ -4,8 +4,9 @@ import type { GuardrailConfigRow } from '../../db/queries/guardrail-config.ts';
 import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
-import { debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
+import { type AttemptOutcome, debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
 import { keptFailureType, opensCircuit, outageMs } from '../../domain/model-outage.ts';
+import type { ModelUsage } from '../../domain/model-usage.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
@@ -16,6 +17,7 @@ import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 import { outputIntervention } from './output-guardrail.ts';
+import { ownCountOfFailure } from './own-count.ts';
 
 /**
  * The closing transaction of a request that failed: the money is settled, released or counted at its reservation, the
@@ -35,9 +37,9 @@ export async function closeWithFailure(
     return resultBehindFence(tx, ref);
   }
 
-  const outcome = outcomeOfFailure(opened.spec.rates, error);
+  const outcome = outcomeOfFailure(opened.spec.rates, error, ownCountOfFailure(opened, error));
   const { costNano } = debitOf(attempt.reservedNano, outcome);
-  const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, guardrails }));
+  const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, usage: usageOf(outcome), guardrails }));
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   closeAttempt(tx, session.id, attempt, outcome);
   dropDeltas(tx, session);
@@ -49,7 +51,7 @@ async function markFailed(
   ref: SelectionRef,
   opened: OpenedAttempt,
   error: ModelCallError,
-  { costNano, guardrails }: { costNano: bigint; guardrails: GuardrailConfigRow },
+  { costNano, usage, guardrails }: { costNano: bigint; usage: ModelUsage; guardrails: GuardrailConfigRow },
 ): Promise<CallModelResult> {
   const { sessionId } = ref;
   const { provider, model } = opened.spec;
@@ -66,7 +68,7 @@ async function markFailed(
       { tokens: countTokens(text), bytes: messageBytesBound({ role: 'assistant', text, toolCalls: [] }) },
       { provider, model, selection: ref.selection },
     );
-    const message = { turn: ref.turn, text, by: opened.spec, usage: error.usage, costNano, partial: true };
+    const message = { turn: ref.turn, text, by: opened.spec, usage, costNano, partial: true };
     appendEvents(tx, sessionId, [
       ...(intervention === undefined ? [] : [intervention]),
       ...(text === '' ? [] : [messageEvent(message)]),
@@ -81,4 +83,17 @@ async function markFailed(
     await openCircuit(tx, { provider, model, failureType: type, openMs });
   }
   return { kind: 'failed', type };
+}
+
+/** Nothing is counted for a request that was certainly not charged. */
+const NO_USAGE: ModelUsage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+};
+
+function usageOf(outcome: AttemptOutcome): ModelUsage {
+  return outcome.kind === 'released' ? NO_USAGE : (outcome.usage ?? NO_USAGE);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
 import { countTokens } from '../../domain/tokens.ts';
-import { refusalOf, storableCall } from '../../domain/tool-verdict.ts';
+import { type CutAnswer, refusalOf, storableCall } from '../../domain/tool-verdict.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import type { ArgumentValidators } from './argument-validators.ts';
@@ -12,10 +12,11 @@ export function judgeToolCalls(
   calls: ModelAnswer['toolCalls'],
   catalog: SessionCatalog,
   validators: ArgumentValidators,
+  cut?: CutAnswer,
 ): NewToolCall[] {
   return calls.map(storableCall).map((call, callIndex) => {
     const tool = catalog.byName.get(call.name);
-    const refusal = refusalOf(call, catalog, validators.of);
+    const refusal = refusalOf(call, catalog, validators.of, cut);
     return {
       id: toolCallId(at.sessionId, at.turn, callIndex),
       turn: at.turn,

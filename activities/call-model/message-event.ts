@@ -4,13 +4,14 @@ import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
 
 /**
- * The `agent.message` of a turn. Where the provider reported no usage, the cost is what was reserved: an upper bound.
+ * The `agent.message` of a turn. Where the provider reported no usage, the counts are ours and the cost is an upper
+ * bound.
  */
 export function messageEvent(message: {
   turn: number;
   text: string;
   by: { provider: string; model: string };
-  usage: ModelUsage | undefined;
+  usage: ModelUsage;
   costNano: bigint;
   partial: boolean;
   stoppedBy?: EventData<'agent.message'>['stoppedBy'] | undefined;
@@ -22,13 +23,14 @@ export function messageEvent(message: {
     turnIndex: message.turn,
     provider: by.provider,
     usage: {
-      inputTokens: usage?.inputTokens ?? 0,
-      outputTokens: usage?.outputTokens ?? 0,
-      cacheReadTokens: usage?.cacheReadTokens ?? 0,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      cacheReadTokens: usage.cacheReadTokens,
+      estimated: usage.estimated,
     },
     costUsd: usdFromNano(message.costNano),
-    partial: message.partial ? true : undefined,
+    partial: message.partial || undefined,
     stoppedBy: message.stoppedBy,
-    costIsUpperBound: usage === undefined ? true : undefined,
+    costIsUpperBound: usage.estimated,
   });
 }

@@ -22,7 +22,7 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { closeAttempt } from './attempt-ledger.ts';
 import type { AnswerPlace } from './growing-answer.ts';
-import { promptOf } from './prompt.ts';
+import { answersResultsAlone, promptOf } from './prompt.ts';
 import { targetOf } from './target.ts';
 
 /** An attempt that is recorded as `dispatched` and may now be sent. */
@@ -33,6 +33,8 @@ export interface OpenedAttempt {
   /** The tools that the model is offered. Its calls are judged by the same catalog. */
   readonly catalog: SessionCatalog;
   readonly interruptWaits: boolean;
+  /** Tokens of the whole prompt, by our own tokenizer. */
+  readonly promptTokens: number;
   /** The answer to which streamed text belongs. */
   readonly place: AnswerPlace;
   /** True when a stream asks for the text while it arrives. */
@@ -98,6 +100,7 @@ export async function openAttempt(
     spec,
     catalog,
     interruptWaits: turn.interrupted,
+    promptTokens: turn.promptTokens,
     place: {
       tenantId: tx.tenantId,
       sessionId: session.id,
@@ -110,6 +113,7 @@ export async function openAttempt(
     deltasWanted: session.deltasWanted,
     request: {
       ...promptOf(turn, transcript, catalog),
+      mayBeEmpty: answersResultsAlone(transcript),
       target,
       maxOutputTokens: turn.maxTokens,
       maxRequestBytes: turn.requestBytes,

@@ -8,17 +8,41 @@ import type { SessionCatalog } from '../call-tools/session-tools.ts';
  * keeps prompt caches valid: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
  */
 export function promptOf(
-  { system, volatile, droppedTurns }: Pick<TurnToCall, 'system' | 'volatile' | 'droppedTurns'>,
+  {
+    system,
+    volatile,
+    droppedTurns,
+    failedBefore,
+  }: Pick<TurnToCall, 'system' | 'volatile' | 'droppedTurns' | 'failedBefore'>,
   transcript: readonly TranscriptTurn[],
   catalog: SessionCatalog,
 ): Pick<ModelRequest, 'system' | 'messages' | 'tools'> {
   const messages = transcript.flatMap((turn) => messagesOf(turn, droppedTurns));
-  if (volatile !== null) messages.push({ role: 'user', text: volatile });
+  const last = [volatile, hintOf(failedBefore)].filter((text) => text !== null).join('\n\n');
+  if (last !== '') messages.push({ role: 'user', text: last });
   return {
     system: system ?? '',
     messages,
     tools: catalog.tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
   };
+}
+
+/** True when the model is given results of tools and no message: it may have nothing to add. */
+export function answersResultsAlone(transcript: readonly TranscriptTurn[]): boolean {
+  const [before, current] = transcript.slice(-2);
+  return current?.userMessages.length === 0 && (before?.results ?? []).length > 0;
+}
+
+/** What is said to the model that answers next, when an answer to the same prompt was of no use. */
+function hintOf(failedBefore: string | null): string | null {
+  switch (failedBefore) {
+    case 'model.malformed_answer':
+      return '[Your last answer could not be read. Call tools by their exact names, with arguments that are valid JSON.]';
+    case 'model.empty_answer':
+      return '[Your last answer was empty. Answer with text or with a tool call, and keep it short.]';
+    default:
+      return null;
+  }
 }
 
 function messagesOf(turn: TranscriptTurn, droppedTurns: number): TranscriptMessage[] {

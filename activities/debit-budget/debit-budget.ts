@@ -94,6 +94,7 @@ export function createDebitBudget(deps: StageDeps) {
     calls: readonly ToolCallRow[],
     accounts: readonly Account[],
   ): Promise<DebitResult> {
+    const stoppedBy = turn.answer?.stoppedBy ?? undefined;
     const unconsumedInbox = session.inboxSeq > session.consumedInboxSeq;
     const step = nextStep({
       toolCalls: calls.length,
@@ -113,8 +114,8 @@ export function createDebitBudget(deps: StageDeps) {
         return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };
       case 'ended':
         return unconsumedInbox || turn.attemptOpen
-          ? endInTransaction(tx, session, step.reason)
-          : endWithNothingLeft(tx, session, step.reason, accounts);
+          ? endInTransaction(tx, session, step.reason, undefined, stoppedBy)
+          : endWithNothingLeft(tx, session, step.reason, accounts, stoppedBy);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { EndReason, SessionError } from '../../contract/events.ts';
+import type { EndReason, EventData, SessionError } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
@@ -15,6 +15,9 @@ import { closeAttempt } from '../call-model/attempt-ledger.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import type { Ended } from '../stage-results.ts';
 
+/** How the last answer ended, where its model was not simply done. */
+type LastStop = EventData<'session.status_ended'>['stoppedBy'];
+
 /**
  * Ends a session whose row is locked by this transaction. Status and event change together, reserved money is released,
  * every tool call gets a result, and the messages that the agent never read are counted (I1, I6). A session that has
@@ -25,6 +28,7 @@ export async function endInTransaction(
   session: SessionRow,
   reason: EndReason,
   error?: SessionError,
+  stoppedBy?: LastStop,
 ): Promise<Ended> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
   const why = `The session ended (${reason}) before this call had a result.`;
@@ -44,6 +48,7 @@ export async function endInTransaction(
   return markEndedAndSaySo(tx, session, {
     reason,
     error,
+    stoppedBy,
     costNano,
     undelivered,
     before: unfinishedCallEvents(unfinished, why),
@@ -59,10 +64,11 @@ export function endWithNothingLeft(
   session: SessionRow,
   reason: EndReason,
   accounts: readonly Account[],
+  stoppedBy?: LastStop,
 ): Ended {
   dropDeltas(tx, session);
   const costNano = costOf(session, accounts);
-  return markEndedAndSaySo(tx, session, { reason, error: undefined, costNano, undelivered: 0, before: [] });
+  return markEndedAndSaySo(tx, session, { reason, error: undefined, stoppedBy, costNano, undelivered: 0, before: [] });
 }
 
 function markEndedAndSaySo(
@@ -71,12 +77,14 @@ function markEndedAndSaySo(
   {
     reason,
     error,
+    stoppedBy,
     costNano,
     undelivered,
     before,
   }: {
     reason: EndReason;
     error: SessionError | undefined;
+    stoppedBy: LastStop;
     costNano: bigint;
     undelivered: number;
     before: readonly NewEvent[];
@@ -91,6 +99,7 @@ function markEndedAndSaySo(
       totalCostUsd: usdFromNano(costNano),
       durationMs: Math.max(0, Math.round(session.ageMs)),
       error,
+      stoppedBy,
       undelivered: undelivered === 0 ? undefined : undelivered,
     }),
   ]);

@@ -18,6 +18,10 @@ export interface TurnToCall {
   readonly requestBytes: number;
   readonly maxTokens: number;
   readonly failedType: string | null;
+  /** Tokens of the whole prompt, by our own tokenizer. */
+  readonly promptTokens: number;
+  /** What failed last in this turn. Null: nothing. */
+  readonly failedBefore: string | null;
   readonly interrupted: boolean;
 }
 
@@ -35,7 +39,10 @@ export async function readTurnToCall(
             ${contextText('$2', '$1', "t.manifest->>'volatileHash'")} AS volatile,
             (t.manifest->'transcript'->>'droppedTurns')::int AS "droppedTurns", t.manifest->'toolPins' AS "toolPins",
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens",
-            s.failed_type AS "failedType",
+            s.failed_type AS "failedType", (t.manifest->>'promptTokens')::int AS "promptTokens",
+            (SELECT x.failed_type FROM selection x
+              WHERE x.session_id = $2 AND x.turn = $3 AND x.selection < $4 AND x.failed_type IS NOT NULL
+              ORDER BY x.selection DESC LIMIT 1) AS "failedBefore",
             ${interruptWaiting('$2')} AS interrupted
        FROM turn t JOIN selection s ON s.session_id = t.session_id AND s.turn = t.turn
       WHERE t.session_id = $2 AND t.turn = $3 AND s.selection = $4`,

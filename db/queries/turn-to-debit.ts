@@ -1,4 +1,4 @@
-import type { TurnDecision } from '../../domain/turn-record.ts';
+import type { StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import type { SelectionRow } from './routing.ts';
@@ -12,7 +12,7 @@ export interface TurnToDebit {
     readonly hasText: boolean;
     readonly partial: boolean;
     readonly withheld: boolean;
-    readonly stopped: boolean;
+    readonly stoppedBy: StoredAnswer['stoppedBy'] | null;
   } | null;
   /** Of the model that answered. */
   readonly selection: Pick<SelectionRow, 'provider' | 'model' | 'candidates'> | null;
@@ -32,7 +32,7 @@ export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): 
     `SELECT t.decision, t.task_class AS "taskClass",
             CASE WHEN t.answer IS NOT NULL THEN jsonb_build_object('hasText', t.answer->>'text' <> '',
               'partial', t.answer @> '{"partial": true}', 'withheld', t.answer @> '{"withheld": true}',
-              'stopped', t.answer ? 'stoppedBy') END AS answer,
+              'stoppedBy', t.answer->'stoppedBy') END AS answer,
             (SELECT jsonb_build_object('provider', s.provider, 'model', s.model, 'candidates', s.candidates) FROM selection s
               WHERE s.session_id = $1 AND s.turn = $2 AND s.selection = (t.answered_by->>'selection')::int) AS selection,
             (SELECT coalesce(sum(charged_nano + excess_nano), 0)::bigint FROM model_attempt

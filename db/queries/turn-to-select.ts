@@ -44,8 +44,11 @@ export async function readTurnToSelect(
             (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT provider, model, last_type AS "lastType",
                  extract(epoch FROM open_until - now())::float8 * 1000 AS "openForMs" FROM circuit
                WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
-            (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT provider, model, failed_type AS type FROM selection
-               WHERE session_id = $2 AND turn = $3 AND failed_type IS NOT NULL) f) AS failed,
+            (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT x.provider, x.model, x.failed_type AS type,
+                 (SELECT (m.usage->>'outputTokens')::int FROM model_attempt m
+                   WHERE m.session_id = $2 AND m.turn = $3 AND m.selection = x.selection
+                   ORDER BY m.attempt DESC LIMIT 1) AS "tokensReceived" FROM selection x
+               WHERE x.session_id = $2 AND x.turn = $3 AND x.failed_type IS NOT NULL) f) AS failed,
             ${interruptWaiting('$2')} AS interrupted
        FROM session s
       CROSS JOIN LATERAL (SELECT lifecycle_state, budget_daily_nano FROM agent

@@ -8,7 +8,6 @@ export const anthropicMessages: ProtocolAdapter = {
   },
   // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
   providerOptions: { anthropic: { toolStreaming: false } },
-  usageFields: { input: ['input_tokens'], output: ['output_tokens'] },
 };
 
 export const anthropic = {

@@ -12,7 +12,6 @@ export const googleGenerate: ProtocolAdapter = {
     return createGoogleGenerativeAI({ baseURL: baseUrl, apiKey, fetch })(model);
   },
   providerOptions: {},
-  usageFields: { input: ['promptTokenCount'], output: ['candidatesTokenCount', 'totalTokenCount'] },
 };
 
 export const google = {

@@ -11,7 +11,6 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     return createOpenAICompatible({ name: 'google', baseURL: baseUrl, apiKey, fetch, includeUsage: true })(model);
   },
   providerOptions: {},
-  usageFields: { input: ['prompt_tokens'], output: ['completion_tokens'] },
 };
 
 /** A model as OpenAI's own library speaks to it. */

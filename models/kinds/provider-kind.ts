@@ -59,8 +59,6 @@ export interface ProtocolAdapter {
   languageModel(endpoint: ModelEndpoint): Promise<LanguageModelV3>;
   /** Options of the library that every request takes. */
   readonly providerOptions: SharedV3ProviderOptions;
-  /** The fields in which the provider itself reports its token counts. Any one of a list will do. */
-  readonly usageFields: { readonly input: readonly string[]; readonly output: readonly string[] };
 }
 
 /** What a library needs to dial one model. It holds the key: never logged, never serialised (I10). */

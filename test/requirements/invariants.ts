@@ -16,7 +16,7 @@ export const invariants: readonly Requirement[] = [
   {
     id: 'I3',
     sentence:
-      'The ledger is the sum of what providers reported; an attempt without a report counts at its reservation.',
+      'The ledger is the sum of what providers reported; an attempt without a report counts at its reservation, or at an upper bound of what was sent and received.',
     where,
   },
   {

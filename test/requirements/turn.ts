@@ -30,6 +30,41 @@ export const turn: readonly Requirement[] = [
   },
 
   {
+    id: 'answer:ending:never-completed-with-nothing',
+    sentence:
+      'An answer that its provider calls failed, or that is empty without cause, is asked for once more and never completes a session.',
+    where: 'docs/sessions.md, How an answer ended',
+  },
+  {
+    id: 'answer:ending:nothing-behind-it-counts',
+    sentence:
+      'What a server sends behind the end of an answer loses token counts at most; before it, a stream that ends was interrupted.',
+    where: 'docs/sessions.md, How an answer ended',
+  },
+  {
+    id: 'answer:cut:calls-are-never-run',
+    sentence: 'The calls of an answer that was cut off or damaged are never run.',
+    where: 'docs/sessions.md, How an answer ended',
+  },
+  {
+    id: 'answer:shape:understood-or-refused-at-once',
+    sentence:
+      'An answer of any shape that has one meaning is understood; any other is refused with its status and reason.',
+    where: 'docs/sessions.md, How an answer ended',
+  },
+  {
+    id: 'answer:numbers:exact-or-refused',
+    sentence: 'A number that cannot be passed on exactly is refused, with a result that asks for a string.',
+    where: 'docs/sessions.md, How an answer ended',
+  },
+  {
+    id: 'answer:usage:estimated-where-none-is-reported',
+    sentence:
+      'Where a provider reports no usage, ours is counted, marked, and charged within what was sent and received.',
+    where: 'docs/sessions.md, How an answer ended',
+  },
+
+  {
     id: 'tool:call:bundled-and-external',
     sentence:
       'One answer may call bundled tools and tools of MCP servers. Both pass the same checks, and bundled ones run in the transaction that stores their result.',

@@ -57,7 +57,7 @@ function attemptViolations(attempt: AttemptFacts): string[] {
     case 'settled':
       return usage === null ? [`[I3] ${at} has no usage`] : [];
     case 'unknown':
-      return charged === reserved && excess === 0n
+      return (charged === reserved || (usage?.estimated && charged < reserved)) && excess === 0n
         ? []
         : [`[I3] ${at} is charged ${charged}, reserved were ${reserved}`];
     case 'released':

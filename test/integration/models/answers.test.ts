@@ -72,6 +72,8 @@ test('an OpenAI-compatible answer arrives completely: text while it streams, too
     toolCalls: [{ name: 'workspace_search', args: { query: 'a' }, rawArgs: '{"query":"a"}' }],
     usage: { inputTokens: 11, cacheReadTokens: 4, cacheWriteTokens: 0, outputTokens: 7, reasoningTokens: 2 },
     finishReason: 'tool-calls',
+    wireBytes: { sent: expect.any(Number), received: expect.any(Number) },
+    reasoningCharacters: 0,
   });
   const [request] = endpoint.received;
   expect(request?.url).toBe('/chat/completions');
@@ -111,6 +113,8 @@ test('a Google answer arrives completely, and thinking counts as output', async 
     toolCalls: [],
     usage: { inputTokens: 30, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 10, reasoningTokens: 6 },
     finishReason: 'stop',
+    wireBytes: { sent: expect.any(Number), received: expect.any(Number) },
+    reasoningCharacters: 0,
   });
 });
 
@@ -121,7 +125,7 @@ test('an answer without reported usage has no usage, so that it is never counted
       send(data);
     response.end();
   });
-  expect(await call()).not.toHaveProperty('usage');
+  expect((await call()).usage).toBeUndefined();
 });
 
 test('arguments that are not a JSON object are passed on as the model wrote them', async () => {

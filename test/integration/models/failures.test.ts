@@ -232,12 +232,14 @@ test('an endless answer is given up far beyond max_tokens, and counts as possibl
   expect(error).toMatchObject({ type: 'model.answer_too_long', transient: false, mayHaveCharged: true });
 });
 
-test('an answer that is not an event stream counts as interrupted', async () => {
+test('a page in place of an answer is refused at once, with its status and what it says', async () => {
   const endpoint = await endpointThat((response) => {
     response.writeHead(200, { 'content-type': 'text/html' });
-    response.end('<html>upstream says welcome</html>');
+    response.end('<html><style>b {}</style>Sign in to <b>the proxy</b></html>');
   });
-  expect(await failureOf(request(endpoint.baseUrl))).toMatchObject({ type: 'model.interrupted', mayHaveCharged: true });
+  const error = await failureOf(request(endpoint.baseUrl));
+  expect(error).toMatchObject({ type: 'model.rejected', transient: false });
+  expect(error.message).toBe('200: the response is no answer of a model: Sign in to the proxy');
 });
 
 const errorEvents: [ModelProtocol, object, string][] = [

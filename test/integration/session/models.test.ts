@@ -254,10 +254,36 @@ test('[model:failure:another-model-or-a-wait] [model:routing:learns-once-a-turn]
   expect(outcomes).toEqual([{ reward: 0.5 }]);
 });
 
-test('[model:failure:another-model-or-a-wait] an empty answer ends the run like any other', async () => {
-  const script = await stack.script({ turns: [[{ text: '' }]] });
+test('[answer:ending:never-completed-with-nothing] an empty answer to a message is asked for once more, then the run ends with an error', async () => {
+  const script = await stack.script({ turns: [[{ text: '' }]], repeatLastAttempt: true });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
-  expect((await run.ended()).reason).toBe('completed');
+  const ended = await run.ended();
+  expect(ended.reason).toBe('error');
+  expect(ended.error?.message).toContain('model.empty_answer');
+  expect((await script.report()).seen).toBe(2);
+  expect(await attemptsOf(run.sessionId)).toEqual(
+    Array(2).fill({ state: 'settled', failedType: 'model.empty_answer' }),
+  );
+});
+
+test('[answer:ending:never-completed-with-nothing] an empty answer after results of tools ends the run, and it says so', async () => {
+  const toolCalls = [{ name: 'workspace_search', args: { query: 'a' } }];
+  const script = await stack.script({ turns: [[{ toolCalls }], [{ text: '' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2, stoppedBy: 'empty' });
+  expect(run.ofType('agent.message')).toMatchObject([{ text: '', stoppedBy: 'empty' }]);
+});
+
+test('[answer:cut:calls-are-never-run] the calls of an answer that was cut are not run, and the model is told where it was cut', async () => {
+  const call = { name: 'workspace_write', args: { path: 'a.md', content: 'Half' } };
+  const attempt = { toolCalls: [call], finish: 'length' as const, usage: { outputTokens: 77 } };
+  const script = await stack.script({ turns: [[attempt], [{ text: 'Done.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
+  expect(run.ofType('agent.tool_use')).toMatchObject([{ permission: 'deny' }]);
+  const [result] = run.ofType('agent.tool_result');
+  expect(result?.isError).toBe(true);
+  expect(result?.preview).toMatch(/cut off at its limit after 77 tokens.*several smaller calls/);
 });
 
 test('[model:choice:can-be-explained] the choice of a turn can be explained by its candidates, their eligibility and its propensity', async () => {

@@ -93,12 +93,17 @@ test('[I4] [budget:cap:run-and-agent-day-hold] a charge above the bound of a req
   expect((await other.report()).seen).toBe(1);
 });
 
-test('[I3] an answer without usage counts at its reservation and says that it is an upper bound', async () => {
+test('[I3] [answer:usage:estimated-where-none-is-reported] an answer without usage counts at the most that it can have cost, far below its reservation', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Short.', usage: null }]] }, { models: DEAR });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
-  expect((await run.ended()).totalCostUsd).toBe(1.6384);
-  expect(run.ofType('agent.message')).toMatchObject([{ costIsUpperBound: true, costUsd: 1.6384 }]);
+  const { totalCostUsd } = await run.ended();
+  expect(totalCostUsd).toBeGreaterThan(0);
+  expect(totalCostUsd).toBeLessThan(0.1);
+  const [message] = run.ofType('agent.message');
+  expect(message).toMatchObject({ costIsUpperBound: true, costUsd: totalCostUsd, usage: { estimated: true } });
+  expect(message?.usage.inputTokens).toBeGreaterThan(0);
+  expect(message?.usage.outputTokens).toBeGreaterThan(0);
 });
 
 test('[budget:warning:once-per-threshold] the daily cap warns once a day, in the session that passes the threshold', async () => {

@@ -7,21 +7,35 @@ import {
   outageMs,
 } from '../../../domain/model-outage.ts';
 
+const failed = (...types: string[]) => types.map((type) => ({ type }));
+const brokenAt = (...places: number[]) =>
+  places.map((tokensReceived) => ({ type: 'model.interrupted', tokensReceived }));
+
 describe('outages of an arm', () => {
   it('an arm that failed once for good stays out, before or after failures that pass', () => {
-    expect(lastingFailure(['model.overloaded', 'model.rejected'])).toBe('model.rejected');
-    expect(lastingFailure(['model.rejected', 'model.overloaded'])).toBe('model.rejected');
+    expect(lastingFailure(failed('model.overloaded', 'model.rejected'))).toBe('model.rejected');
+    expect(lastingFailure(failed('model.rejected', 'model.overloaded'))).toBe('model.rejected');
   });
 
   it('an arm whose failures all pass may serve the turn again', () => {
     expect(
-      lastingFailure(['model.rate_limited', 'model.timed_out', 'budget.exhausted', 'model.fenced']),
+      lastingFailure(failed('model.rate_limited', 'model.timed_out', 'budget.exhausted', 'model.fenced')),
     ).toBeUndefined();
   });
 
   it('an arm whose answers broke off four times is given up, since each of them is paid for', () => {
-    expect(lastingFailure(Array(3).fill('model.interrupted'))).toBeUndefined();
-    expect(lastingFailure(Array(4).fill('model.interrupted'))).toBe('model.interrupted');
+    expect(lastingFailure(brokenAt(5, 9, 2))).toBeUndefined();
+    expect(lastingFailure(brokenAt(5, 9, 2, 7))).toBe('model.interrupted');
+  });
+
+  it('an arm whose answers break off at the same place twice is given up: it would do so for ever', () => {
+    expect(lastingFailure(brokenAt(5, 9))).toBeUndefined();
+    expect(lastingFailure(brokenAt(5, 9, 5))).toBe('model.interrupted');
+  });
+
+  it('an arm whose answers are of no use is tried once more, and no more', () => {
+    expect(lastingFailure(failed('model.malformed_answer'))).toBeUndefined();
+    expect(lastingFailure(failed('model.empty_answer', 'model.malformed_answer'))).toBe('model.malformed_answer');
   });
 
   it.each([
@@ -31,6 +45,7 @@ describe('outages of an arm', () => {
     { type: 'model.timed_out', transient: true, kept: 'model.timed_out', passes: true, opens: true },
     { type: 'model.unauthorized', transient: false, kept: 'model.unauthorized', passes: false, opens: true },
     { type: 'model.rejected', transient: false, kept: 'model.rejected', passes: false, opens: false },
+    { type: 'model.malformed_answer', transient: false, kept: 'model.malformed_answer', passes: false, opens: false },
     { type: 'model.request_too_large', transient: false, kept: 'model.request_too_large', passes: false, opens: false },
   ])('$type (transient: $transient) passes: $passes, and keeps other turns away: $opens', (failure) => {
     const type = keptFailureType(failure);

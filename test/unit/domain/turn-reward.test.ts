@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type RatedCall, turnReward } from '../../../domain/turn-reward.ts';
+import { type RatedAnswer, type RatedCall, turnReward } from '../../../domain/turn-reward.ts';
 
-const text = { hasText: true, withheld: false, stopped: false };
+const text: RatedAnswer = { hasText: true, withheld: false, stoppedBy: null };
 const noText = { ...text, hasText: false };
 
 const succeeded: RatedCall = { verdict: 'allow', reasonCode: null, isError: false };
@@ -11,12 +11,15 @@ const unfinished: RatedCall = { verdict: 'allow', reasonCode: 'tool.not_finished
 const refused = (reasonCode: string): RatedCall => ({ verdict: 'deny', reasonCode, isError: true });
 
 describe('the reward of a turn', () => {
-  it.each([
+  it.each<{ of: string; answer: RatedAnswer; calls: RatedCall[]; reward: number }>([
     { of: 'a plain answer', answer: text, calls: [], reward: 1 },
     { of: 'no answer', answer: noText, calls: [], reward: 0 },
     { of: 'calls without a text', answer: noText, calls: [succeeded], reward: 1 },
     { of: 'an answer that a guardrail withheld', answer: { ...text, withheld: true }, calls: [], reward: 0 },
-    { of: 'an answer that stopped short', answer: { ...text, stopped: true }, calls: [], reward: 0.5 },
+    { of: 'an answer that was cut at max_tokens', answer: { ...text, stoppedBy: 'length' }, calls: [], reward: 0.5 },
+    { of: 'an answer that a filter stopped', answer: { ...text, stoppedBy: 'content-filter' }, calls: [], reward: 0 },
+    { of: 'a refusal', answer: { ...text, stoppedBy: 'refusal' }, calls: [], reward: 0 },
+    { of: 'an end without a word', answer: { ...noText, stoppedBy: 'empty' }, calls: [], reward: 0.5 },
     { of: 'a call of an unknown tool', answer: text, calls: [refused('tool.unknown')], reward: 0.3 },
     { of: 'a call with invalid arguments', answer: text, calls: [refused('tool.invalid_arguments')], reward: 0.3 },
     {
@@ -31,7 +34,7 @@ describe('the reward of a turn', () => {
     { of: 'a call that an interrupt stopped', answer: text, calls: [unfinished], reward: 1 },
     {
       of: 'a cut answer with one failed call of two',
-      answer: { ...noText, stopped: true },
+      answer: { ...noText, stoppedBy: 'length' },
       calls: [succeeded, failed],
       reward: 0.4375,
     },
@@ -40,7 +43,11 @@ describe('the reward of a turn', () => {
   });
 
   it('lies in [0, 1], is lowest with an invalid call and highest with one that succeeded', () => {
-    const anyAnswer = fc.record({ hasText: fc.boolean(), withheld: fc.boolean(), stopped: fc.boolean() });
+    const anyAnswer = fc.record({
+      hasText: fc.boolean(),
+      withheld: fc.boolean(),
+      stoppedBy: fc.constantFrom<RatedAnswer['stoppedBy']>(null, 'length', 'content-filter', 'refusal', 'empty'),
+    });
     const anyCall = fc.constantFrom(
       succeeded,
       failed,

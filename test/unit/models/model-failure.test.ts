@@ -5,13 +5,16 @@ import { ModelCallError } from '../../../models/model-call.ts';
 import { modelCallError } from '../../../models/model-failure.ts';
 import { retryAfterMsOf } from '../../../models/retry-after.ts';
 
-const wire = { maxRequestBytes: 1, sent: true };
+const wire = { maxRequestBytes: 1, sent: true, sentBytes: 1, receivedBytes: 0 };
+const apiKey = 'sk-of-the-request';
 const coded = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error('detail'), { code }) });
 
 test('any thrown value becomes a ModelCallError that does not hold it', () => {
   const wires = fc.record({
     maxRequestBytes: fc.nat(),
     sent: fc.boolean(),
+    sentBytes: fc.nat(),
+    receivedBytes: fc.nat(),
     status: fc.option(fc.integer({ min: 200, max: 599 }), { nil: undefined }),
   });
   const thrown = fc.oneof(
@@ -24,6 +27,7 @@ test('any thrown value becomes a ModelCallError that does not hold it', () => {
       const made = modelCallError(error, {
         wire: { ...rest, ...(status === undefined ? {} : { status }) },
         timeoutMs: 5,
+        apiKey,
       });
       expect(made).toBeInstanceOf(ModelCallError);
       expect(made.cause).toBeUndefined();
@@ -36,13 +40,19 @@ test('any thrown value becomes a ModelCallError that does not hold it', () => {
 test('a bad certificate is not retried, and a refused connection is', () => {
   const expected = { type: 'model.unreachable', mayHaveCharged: false };
   for (const code of ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
-    expect(modelCallError(coded(code), { wire, timeoutMs: 5 })).toMatchObject({ ...expected, transient: false });
+    expect(modelCallError(coded(code), { wire, timeoutMs: 5, apiKey })).toMatchObject({
+      ...expected,
+      transient: false,
+    });
   }
-  expect(modelCallError(coded('ECONNREFUSED'), { wire, timeoutMs: 5 })).toMatchObject({ ...expected, transient: true });
+  expect(modelCallError(coded('ECONNREFUSED'), { wire, timeoutMs: 5, apiKey })).toMatchObject({
+    ...expected,
+    transient: true,
+  });
 });
 
 test('an unknown failure after sending counts as charged and is retried', () => {
-  const error = modelCallError(coded('UND_ERR_SOCKET'), { wire, timeoutMs: 5 });
+  const error = modelCallError(coded('UND_ERR_SOCKET'), { wire, timeoutMs: 5, apiKey });
   expect(error).toMatchObject({ type: 'model.unreachable', transient: true, mayHaveCharged: true });
 });
 
@@ -54,7 +64,7 @@ test('no words of an upstream reach the error', () => {
     statusCode: 401,
     responseBody: 'sk-abc',
   });
-  const error = modelCallError(upstream, { wire: { ...wire, status: 401 }, timeoutMs: 5 });
+  const error = modelCallError(upstream, { wire: { ...wire, status: 401 }, timeoutMs: 5, apiKey });
   expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('sk-abc');
 });
 

@@ -1,0 +1,31 @@
+import type { OwnCount } from '../../domain/attempt-outcome.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import type { ModelAnswer, ModelCallError } from '../../models/model-call.ts';
+import type { OpenedAttempt } from './open-attempt.ts';
+
+/** Of English. Reasoning is shown in part, if at all, so an exact count of it would be of no use. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** What we count of an answer ourselves. It is used where the provider reports no usage. */
+export function ownCountOfAnswer(opened: OpenedAttempt, answer: ModelAnswer): Required<OwnCount> {
+  const calls = answer.toolCalls.map(({ name, rawArgs }) => `${name}${rawArgs}`).join('');
+  const reasoningTokens = Math.ceil(answer.reasoningCharacters / CHARACTERS_PER_TOKEN);
+  const { sent, received } = answer.wireBytes;
+  return {
+    inputTokens: opened.promptTokens,
+    outputTokens: countTokens(answer.text) + countTokens(calls) + reasoningTokens,
+    most: { requestBytes: sent, outputTokens: Math.min(received, opened.request.maxOutputTokens) },
+  };
+}
+
+/** What we count of a request that failed. Nothing bounds what it may have cost but its reservation, unless its response came whole. */
+export function ownCountOfFailure(opened: OpenedAttempt, { partialText, wireBytes }: ModelCallError): OwnCount {
+  return {
+    inputTokens: opened.promptTokens,
+    outputTokens: countTokens(partialText ?? ''),
+    most: wireBytes && {
+      requestBytes: wireBytes.sent,
+      outputTokens: Math.min(wireBytes.received, opened.request.maxOutputTokens),
+    },
+  };
+}

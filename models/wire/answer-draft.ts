@@ -1,0 +1,131 @@
+import type { SharedV3ProviderMetadata } from '@ai-sdk/provider';
+import type { AnswerPart } from '../answer-shape.ts';
+import { ModelCallError } from '../model-call.ts';
+import type { JsonRecord } from './loose-json.ts';
+
+/** A tool call while its pieces come in. */
+export interface DraftCall {
+  name: string;
+  /** JSON text, as the model wrote it. */
+  rawArgs: string;
+}
+
+/** How the provider ended an answer. */
+export interface AnswerEnd {
+  /** Its finish reason. Undefined: it ended the answer without naming one. */
+  readonly reason: string | undefined;
+}
+
+/** An answer while it streams in: what the protocol readers write to. */
+export interface AnswerDraft {
+  readonly parts: readonly AnswerPart[];
+  readonly calls: readonly DraftCall[];
+  /** The answer's text so far. */
+  readonly text: string;
+  readonly reasoningCharacters: number;
+  /** Set: the answer has ended, and nothing that follows changes it. */
+  end: AnswerEnd | undefined;
+  /** Token counts as the provider wrote them. */
+  usage: JsonRecord | undefined;
+  /** True when the model refused in so many words. */
+  refused: boolean;
+  /** Fields of the assistant message that its own model must get back unchanged. */
+  readonly message: Record<string, unknown>;
+  addText(delta: string, metadata?: SharedV3ProviderMetadata): void;
+  /** @param inText it was written in the text, between marks, and is not sent back */
+  addReasoning(delta: string, options?: { metadata?: SharedV3ProviderMetadata | undefined; inText?: boolean }): void;
+  /** What follows begins a part of its own. */
+  closePart(): void;
+  addCall(name: string, metadata?: SharedV3ProviderMetadata): DraftCall;
+  addArgs(call: DraftCall, piece: string): void;
+}
+
+export interface DraftLimits {
+  readonly maxOutputTokens: number;
+  readonly onText: (delta: string) => void;
+}
+
+/**
+ * Tokens of real answers have four. An endpoint that knows no `max_tokens` may write without end, and each piece of it
+ * takes CPU from all sessions of the worker: 42 s for three million characters in pieces of eight.
+ */
+const MAX_CHARACTERS_PER_TOKEN = 64;
+
+export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): AnswerDraft {
+  const parts: AnswerPart[] = [];
+  const calls: DraftCall[] = [];
+  let text = '';
+  let reasoningCharacters = 0;
+  let open: AnswerPart | undefined;
+  let charactersLeft = maxOutputTokens * MAX_CHARACTERS_PER_TOKEN;
+
+  const count = (piece: string) => {
+    charactersLeft -= piece.length;
+    if (charactersLeft >= 0) return;
+    throw new ModelCallError('model.answer_too_long', `the answer is far longer than ${maxOutputTokens} tokens`, {
+      transient: false,
+      mayHaveCharged: true,
+    });
+  };
+  const push = <Part extends AnswerPart>(part: Part): Part => {
+    parts.push(part);
+    open = part;
+    return part;
+  };
+
+  return {
+    parts,
+    calls,
+    end: undefined,
+    usage: undefined,
+    refused: false,
+    message: {},
+    get text() {
+      return text;
+    },
+    get reasoningCharacters() {
+      return reasoningCharacters;
+    },
+    addText(delta, metadata) {
+      if (delta === '' && metadata === undefined) return;
+      count(delta);
+      const part = open?.type === 'text' ? open : push<AnswerPart & { type: 'text' }>({ type: 'text', length: 0 });
+      part.length += delta.length;
+      addMetadata(part, metadata);
+      text += delta;
+      if (delta !== '') onText(delta);
+    },
+    addReasoning(delta, { metadata, inText } = {}) {
+      if (delta === '' && metadata === undefined) return;
+      count(delta);
+      const same = open?.type === 'reasoning' && (open.inText === true) === (inText === true) ? open : undefined;
+      const part =
+        same ?? push<AnswerPart & { type: 'reasoning' }>({ type: 'reasoning', text: '', ...(inText && { inText }) });
+      part.text += delta;
+      reasoningCharacters += delta.length;
+      addMetadata(part, metadata);
+    },
+    closePart() {
+      open = undefined;
+    },
+    addCall(name, metadata) {
+      const call: DraftCall = { name, rawArgs: '' };
+      calls.push(call);
+      addMetadata(push<AnswerPart>({ type: 'tool-call' }), metadata);
+      return call;
+    },
+    addArgs(call, piece) {
+      count(piece);
+      call.rawArgs += piece;
+    },
+  };
+}
+
+function addMetadata(part: AnswerPart, metadata: SharedV3ProviderMetadata | undefined): void {
+  if (metadata === undefined) return;
+  // It was JSON of the provider a moment ago; members that are undefined vanish when it is stored.
+  part.metadata = {
+    ...part.metadata,
+    ...(JSON.parse(JSON.stringify(metadata)) as NonNullable<AnswerPart['metadata']>),
+  };
+}

@@ -1,0 +1,147 @@
+import type { AnswerDraft, DraftCall } from './answer-draft.ts';
+import { unmarkedText } from './exact-json.ts';
+import { indexOf, type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
+import { DamagedAnswerError, ReportedError, type WireReader } from './wire-reader.ts';
+
+type Block =
+  | { readonly kind: 'text' }
+  | { readonly kind: 'thinking' }
+  | { readonly kind: 'call'; readonly call: DraftCall; readonly input: string; hasPieces: boolean }
+  /** Blocks of tools that run at the provider, which are never asked for, and kinds that are yet to come. */
+  | { readonly kind: 'other' };
+
+/** Anthropic's Messages: content blocks with a beginning and an end, then the stop reason, then `message_stop`. */
+export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
+  const open = new Map<number, Block>();
+  let last = -1;
+
+  function take(document: unknown, event: string | undefined): void {
+    const body = recordOf(document);
+    if (body === undefined) return;
+    const type = textOf(body.type) ?? event;
+    if (draft.end === undefined && (type === 'error' || (type === undefined && body.error != null))) {
+      throw new ReportedError(body.error);
+    }
+    switch (type) {
+      case 'message_start':
+        addUsage(recordOf(body.message)?.usage);
+        break;
+      case 'content_block_start':
+        if (draft.end === undefined) start(indexOf(body.index) ?? last + 1, recordOf(body.content_block));
+        break;
+      case 'content_block_delta':
+        if (draft.end === undefined) add(indexOf(body.index) ?? last, recordOf(body.delta));
+        break;
+      case 'content_block_stop':
+        if (draft.end === undefined) stop(indexOf(body.index) ?? last);
+        break;
+      case 'message_delta':
+        addUsage(body.usage);
+        finish(textOf(recordOf(body.delta)?.stop_reason));
+        break;
+      case 'message_stop':
+        end(undefined);
+        break;
+      default:
+        break;
+    }
+  }
+
+  function start(index: number, block: JsonRecord | undefined): void {
+    last = index;
+    if (open.has(index)) throw new DamagedAnswerError('a block of the answer began twice');
+    draft.closePart();
+    switch (block?.type) {
+      case 'text':
+        open.set(index, { kind: 'text' });
+        draft.addText(textOf(block.text) ?? '');
+        break;
+      case 'thinking':
+        open.set(index, { kind: 'thinking' });
+        draft.addReasoning(textOf(block.thinking) ?? '', { metadata: signatureOf(block.signature) });
+        break;
+      case 'redacted_thinking':
+        open.set(index, { kind: 'other' });
+        draft.addReasoning('', { metadata: { anthropic: { redactedData: textOf(block.data) ?? '' } } });
+        break;
+      case 'tool_use': {
+        const input = typeof block.input === 'string' ? block.input : unmarkedText(block.input ?? {});
+        const call = draft.addCall(textOf(block.name) ?? '');
+        open.set(index, { kind: 'call', call, input, hasPieces: false });
+        break;
+      }
+      default:
+        open.set(index, { kind: 'other' });
+    }
+  }
+
+  function add(index: number, delta: JsonRecord | undefined): void {
+    const block = open.get(index);
+    const type = textOf(delta?.type);
+    if (delta === undefined || type === undefined) return;
+    if (block === undefined && (type === 'input_json_delta' || type === 'text_delta' || type === 'thinking_delta')) {
+      throw new DamagedAnswerError('a piece of the answer belongs to no block of it');
+    }
+    if (type === 'text_delta') draft.addText(textOf(delta.text) ?? '');
+    if (type === 'thinking_delta') draft.addReasoning(textOf(delta.thinking) ?? '');
+    if (type === 'signature_delta' && block?.kind === 'thinking') {
+      draft.addReasoning('', { metadata: signatureOf(delta.signature) });
+    }
+    if (type === 'input_json_delta' && block?.kind === 'call') {
+      const piece = delta.partial_json;
+      if (piece == null || piece === '') return;
+      block.hasPieces = true;
+      draft.addArgs(block.call, typeof piece === 'string' ? piece : unmarkedText(piece));
+    }
+  }
+
+  function stop(index: number): void {
+    const block = open.get(index);
+    open.delete(index);
+    draft.closePart();
+    // Some servers send the whole input with the beginning of its block.
+    if (block?.kind === 'call' && !block.hasPieces) draft.addArgs(block.call, block.input);
+  }
+
+  function finish(reason: string | undefined): void {
+    if (reason !== undefined) end(reason);
+  }
+
+  function end(reason: string | undefined): void {
+    if (draft.end !== undefined) return;
+    for (const index of [...open.keys()]) stop(index);
+    draft.end = { reason };
+  }
+
+  /** Later counts replace earlier ones, but a zero replaces nothing: some proxies end with zeros. */
+  function addUsage(value: unknown): void {
+    const usage = recordOf(value);
+    if (usage === undefined) return;
+    const counts = Object.entries(usage).filter(
+      ([name, count]) => count != null && !(count === 0 && draft.usage?.[name]),
+    );
+    draft.usage = { ...draft.usage, ...Object.fromEntries(counts) };
+  }
+
+  return {
+    take,
+    takeWhole(document) {
+      const body = recordOf(document);
+      if (body === undefined) return;
+      if (body.type === 'error' || !Array.isArray(body.content)) {
+        throw new ReportedError(body.error ?? body, { inPlaceOfAnswer: true });
+      }
+      for (const block of listOf(body.content)) {
+        start(last + 1, recordOf(block));
+        stop(last);
+      }
+      addUsage(body.usage);
+      end(textOf(body.stop_reason));
+    },
+  };
+}
+
+function signatureOf(signature: unknown) {
+  const text = textOf(signature);
+  return text === undefined ? undefined : { anthropic: { signature: text } };
+}

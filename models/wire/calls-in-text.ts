@@ -1,0 +1,116 @@
+import { parseMarked, unmarkedText } from './exact-json.ts';
+import { type JsonRecord, recordOf, textOf } from './loose-json.ts';
+
+export interface CallInText {
+  readonly name: string;
+  readonly rawArgs: string;
+}
+
+/** Marks around calls, in the forms that the chat templates of local models teach. */
+const NOISE =
+  /<\/?tool_call>|<\/?function_call>|<\|\/?tool_call\|>|<\|python_tag\|>|<\|eom_id\|>|<\|eot_id\|>|\[TOOL_CALLS\]|\[\/TOOL_CALLS\]|```(?:json)?|<｜tool▁(?:calls?|outputs?)▁(?:begin|end)｜>|;/g;
+
+/** A longer text is a text: looking for calls in it would take too long. */
+const MOST_CHARACTERS = 64 * 1_024;
+const MOST_OBJECTS_TRIED = 1_000;
+
+/**
+ * Tool calls that a model wrote as text, because its server did not recognise them. Undefined: the text is text. All of it
+ * must be calls of offered tools, each with whole arguments; half a call is shown, not guessed.
+ */
+export function callsInText(text: string, offered: ReadonlySet<string>): readonly CallInText[] | undefined {
+  if (text.length > MOST_CHARACTERS) return undefined;
+  const calls = xmlCalls(text) ?? bracketCalls(text) ?? deepSeekCalls(text) ?? jsonCalls(text);
+  if (calls === undefined || calls.length === 0) return undefined;
+  return calls.every(({ name }) => offered.has(name)) ? calls : undefined;
+}
+
+/** `<function=name>{…}</function>` (Llama) and `<function=name><parameter=a>…</parameter></function>` (Qwen Coder). */
+function xmlCalls(text: string): CallInText[] | undefined {
+  const calls: CallInText[] = [];
+  let rest = text;
+  for (const [whole, name = '', body = ''] of text.matchAll(/<function=([\w.-]+)>([\s\S]*?)<\/function>/g)) {
+    rest = rest.replace(whole, '');
+    const rawArgs = body.includes('<parameter=') ? parametersOf(body) : body.trim() || '{}';
+    if (!isObject(rawArgs)) return undefined;
+    calls.push({ name, rawArgs });
+  }
+  return calls.length > 0 && rest.replace(NOISE, '').trim() === '' ? calls : undefined;
+}
+
+function parametersOf(body: string): string {
+  const args: Record<string, unknown> = {};
+  for (const [, name = '', text = ''] of body.matchAll(/<parameter=([\w.-]+)>\n?([\s\S]*?)\n?<\/parameter>/g)) {
+    args[name] = parsed(text) ?? text;
+  }
+  return unmarkedText(args);
+}
+
+/** Mistral's `[TOOL_CALLS]name[ARGS]{…}`, and `[TOOL_CALLS]name{…}`. */
+function bracketCalls(text: string): CallInText[] | undefined {
+  if (!text.includes('[TOOL_CALLS]')) return undefined;
+  const calls: CallInText[] = [];
+  for (const piece of text.split('[TOOL_CALLS]').slice(1)) {
+    const found = /^\s*([\w.-]+)(?:\[CALL_ID\][\w-]*)?(?:\[ARGS\])?\s*(\{[\s\S]*\})\s*$/.exec(piece);
+    if (found === null) return undefined;
+    const [, name = '', rawArgs = ''] = found;
+    if (!isObject(rawArgs)) return undefined;
+    calls.push({ name, rawArgs });
+  }
+  return calls;
+}
+
+function deepSeekCalls(text: string): CallInText[] | undefined {
+  const pattern =
+    /<｜tool▁call▁begin｜>(?:function)?(?:<｜tool▁sep｜>)?([\w.-]+)\s*(?:<｜tool▁sep｜>)?\s*(?:```json)?\s*(\{[\s\S]*?\})\s*(?:```)?\s*<｜tool▁call▁end｜>/g;
+  const calls = [...text.matchAll(pattern)].map(([, name = '', rawArgs = '']) => ({ name, rawArgs }));
+  return calls.length > 0 && calls.every(({ rawArgs }) => isObject(rawArgs)) ? calls : undefined;
+}
+
+/** JSON objects with a name and arguments, one after the other or in a list, between marks or bare. */
+function jsonCalls(text: string): CallInText[] | undefined {
+  const bare = text.replace(NOISE, '\n').trim();
+  const list = parsed(bare);
+  const values = Array.isArray(list) ? list : list !== undefined ? [list] : objectsIn(bare);
+  const calls = values?.map((value) => callOf(recordOf(value)));
+  return calls?.every((call) => call !== undefined) ? calls : undefined;
+}
+
+function callOf(value: JsonRecord | undefined): CallInText | undefined {
+  const named = recordOf(value?.function) ?? value;
+  const name = textOf(named?.name) ?? textOf(value?.function) ?? textOf(value?.tool);
+  const args = named?.arguments ?? named?.parameters ?? named?.args;
+  if (name === undefined || args === undefined) return undefined;
+  const rawArgs = typeof args === 'string' ? args : unmarkedText(args);
+  return isObject(rawArgs) ? { name, rawArgs } : undefined;
+}
+
+/** The objects of a text that is nothing but objects. */
+function objectsIn(text: string): unknown[] | undefined {
+  const objects: unknown[] = [];
+  let tried = 0;
+  for (let rest = text; rest !== ''; ) {
+    let object: unknown;
+    let end = rest.indexOf('}');
+    while (end !== -1 && object === undefined && tried++ < MOST_OBJECTS_TRIED) {
+      object = recordOf(parsed(rest.slice(0, end + 1)));
+      if (object === undefined) end = rest.indexOf('}', end + 1);
+    }
+    if (object === undefined) return undefined;
+    objects.push(object);
+    rest = rest.slice(end + 1).trimStart();
+  }
+  return objects;
+}
+
+function isObject(json: string): boolean {
+  return recordOf(parsed(json)) !== undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseMarked(text);
+  } catch {
+    return undefined;
+  }
+}

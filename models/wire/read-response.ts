@@ -1,0 +1,106 @@
+import type { ModelProtocol } from '../model-call.ts';
+import type { AnswerDraft } from './answer-draft.ts';
+import { createAnthropicMessagesReader } from './anthropic-messages.ts';
+import { createGoogleGenerateReader } from './google-generate.ts';
+import { createOpenAiChatReader, DONE } from './openai-chat.ts';
+import { createResponseDocuments } from './response-documents.ts';
+import { DamagedAnswerError, type WireReader } from './wire-reader.ts';
+
+export interface ResponseReading {
+  readonly protocol: ModelProtocol;
+  readonly draft: AnswerDraft;
+  readonly offeredTools: ReadonlySet<string>;
+  readonly maxOutputTokens: number;
+  /** Called with the size of each piece of the body. */
+  readonly received: (bytes: number) => void;
+}
+
+/** Token counts often come in a document of their own behind the end, at once or never. */
+const WAIT_FOR_USAGE_MS = 2_000;
+/** A body that is over soon leaves its connection to the next request. */
+const WAIT_FOR_CLOSE_MS = 250;
+const CHARACTERS_PER_TOKEN = 128;
+const SMALLEST_LIMIT = 1_000_000;
+
+/**
+ * Reads a response with a 2xx status into the draft, until the provider has ended the answer. What comes behind the end
+ * may add token counts and nothing else: neither an error nor a reset there can take the answer away.
+ * @throws DamagedAnswerError when the response ends before the answer does; ReportedError, NoAnswerError, and what
+ *   the network throws
+ */
+export async function readResponse(response: Response, reading: ResponseReading): Promise<void> {
+  const { draft, protocol } = reading;
+  const reader = readerOf(protocol, draft, reading.offeredTools);
+  const documents = createResponseDocuments(Math.max(SMALLEST_LIMIT, reading.maxOutputTokens * CHARACTERS_PER_TOKEN));
+  const decoder = new TextDecoder();
+  const body = (response.body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() })).getReader();
+
+  const take = (all: ReturnType<typeof documents.feed>) => {
+    for (const { value, event, whole } of all) {
+      // What comes behind the end takes nothing away, readable or not.
+      if (value instanceof DamagedAnswerError && draft.end === undefined) throw value;
+      if (value instanceof DamagedAnswerError) continue;
+      if (whole) reader.takeWhole(value);
+      else if (value === DONE && protocol !== 'openai-chat') continue;
+      else reader.take(value, event);
+    }
+  };
+  try {
+    for (;;) {
+      const next = await (draft.end === undefined ? body.read() : within(body.read(), WAIT_FOR_USAGE_MS));
+      if (next === undefined) break;
+      if (next.done) {
+        take(documents.feed(decoder.decode()));
+        take(documents.close());
+        break;
+      }
+      reading.received(next.value.byteLength);
+      take(documents.feed(decoder.decode(next.value, { stream: true })));
+      if (draft.end !== undefined && draft.usage !== undefined) break;
+    }
+  } catch (error) {
+    if (draft.end === undefined) {
+      leave(body);
+      throw error;
+    }
+  }
+  leave(body);
+  if (draft.end === undefined) throw new DamagedAnswerError('the stream ended before the answer did');
+}
+
+function readerOf(protocol: ModelProtocol, draft: AnswerDraft, offeredTools: ReadonlySet<string>): WireReader {
+  switch (protocol) {
+    case 'openai-chat':
+      return createOpenAiChatReader(draft, offeredTools);
+    case 'anthropic-messages':
+      return createAnthropicMessagesReader(draft);
+    case 'google-generate':
+      return createGoogleGenerateReader(draft);
+  }
+}
+
+/** Lets the body come to its end for a moment, so that the connection can be used again, and closes it otherwise. */
+function leave(body: ReadableStreamDefaultReader<Uint8Array>): void {
+  const deadlineMs = performance.now() + WAIT_FOR_CLOSE_MS;
+  const drain = async () => {
+    for (let leftMs = WAIT_FOR_CLOSE_MS; leftMs > 0; leftMs = deadlineMs - performance.now()) {
+      const next = await within(body.read(), leftMs);
+      if (next === undefined || next.done) break;
+    }
+    await body.cancel();
+  };
+  // Nobody waits for it, and a body that broke is closed already.
+  drain().catch(() => {});
+}
+
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, undefined);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,112 @@
+import { createParser } from 'eventsource-parser';
+import { parseMarked } from './exact-json.ts';
+import { DONE } from './openai-chat.ts';
+import { DamagedAnswerError, NoAnswerError } from './wire-reader.ts';
+
+/** What a response consists of: documents of a stream as they come, or one whole document. */
+export interface ResponseDocuments {
+  /** @returns the documents that this piece of the body completes, DamagedAnswerErrors in place of unreadable ones */
+  readonly feed: (text: string) => readonly StreamDocument[];
+  /** The body is over. */
+  readonly close: () => readonly StreamDocument[];
+}
+
+export interface StreamDocument {
+  readonly value: unknown;
+  readonly event: string | undefined;
+  /** True when the answer came as one document. */
+  readonly whole: boolean;
+}
+
+/** What some proxies send to keep a connection alive, although a comment would do. */
+const KEEP_ALIVE = /^(?::.*|ping|pong|keep-?alive|heartbeat|ok|)$/i;
+
+/**
+ * Splits the body of a response into documents. What it is made of shows in its first character, whatever its
+ * content-type says: servers that do not stream answer with JSON, and some stream with another type.
+ */
+export function createResponseDocuments(maxCharacters: number): ResponseDocuments {
+  let body = '';
+  let kind: 'unknown' | 'events' | 'json' | 'other' = 'unknown';
+  let ready: StreamDocument[] = [];
+  const parser = createParser({
+    onEvent({ data, event }) {
+      const value = documentOf(data, event);
+      if (value !== undefined) ready.push({ value, event, whole: false });
+    },
+  });
+
+  const taken = () => {
+    const documents = ready;
+    ready = [];
+    return documents;
+  };
+
+  return {
+    feed(text) {
+      if (kind === 'events') {
+        parser.feed(text);
+        return taken();
+      }
+      body += text;
+      if (kind === 'unknown') {
+        body = body.replace(/^[\uFEFF\s]+/, '');
+        if (body === '') return [];
+        kind = kindOf(body);
+      }
+      if (kind === 'events') {
+        parser.feed(body);
+        body = '';
+        return taken();
+      }
+      if (kind === 'other') throw new NoAnswerError(withoutTags(body));
+      if (body.length > maxCharacters) throw new DamagedAnswerError('the response is far longer than was asked for');
+      return [];
+    },
+    close() {
+      if (kind === 'json') return wholeDocuments(body);
+      // Some servers leave out the empty line behind their last frame.
+      if (kind === 'events') parser.feed('\n\n');
+      return taken();
+    },
+  };
+}
+
+function kindOf(body: string): 'events' | 'json' | 'other' {
+  if (/^[[{]/.test(body)) return 'json';
+  return /^(?:data|event|id|retry)?:/.test(body) || isBeginningOfField(body) ? 'events' : 'other';
+}
+
+function isBeginningOfField(body: string): boolean {
+  return ['data:', 'event:', 'id:', 'retry:'].some((field) => field.startsWith(body));
+}
+
+/** Undefined: it is of no interest. A DamagedAnswerError stands where a document can't be read. */
+function documentOf(data: string, event: string | undefined): unknown {
+  const text = data.trim();
+  if (/^\[?done\]?$/i.test(text)) return DONE;
+  try {
+    return parseMarked(text);
+  } catch {
+    if (event === 'ping' || KEEP_ALIVE.test(text)) return undefined;
+    return new DamagedAnswerError('a piece of the answer is damaged');
+  }
+}
+
+/** One JSON document, a list of them (Google without `alt=sse`), or one a line. */
+function wholeDocuments(body: string): StreamDocument[] {
+  try {
+    const value = parseMarked(body);
+    if (!Array.isArray(value)) return [{ value, event: undefined, whole: true }];
+    return value.map((each) => ({ value: each, event: undefined, whole: false }));
+  } catch {
+    const lines = body.split('\n').filter((line) => line.trim() !== '');
+    if (lines.length < 2) throw new DamagedAnswerError('the response ended in the middle of its JSON');
+    return lines.map((line) => ({ value: documentOf(line, undefined), event: undefined, whole: false }));
+  }
+}
+
+/** What a page says to people. */
+function withoutTags(page: string): string {
+  return page.replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ').replace(/<[^>]*>?/g, ' ');
+}

@@ -1,0 +1,236 @@
+import { calls, delta, done, end, finish, piece, say, usage } from './openai-frames.ts';
+import { data, named, type WireShape } from './wire-shape.ts';
+
+const protocol = 'openai-chat';
+const hi = say('Hi.');
+const whole = piece(0, 'a', 'lookup', '{"q":1}');
+const look = [['lookup', { q: 1 }]] as const;
+const interrupted = { fails: 'model.interrupted', charged: 'reservation', partial: 'Hi.' } as const;
+
+/** Where an answer of OpenAI's protocol ends, and what may stand behind and before its end. */
+export const openAiEndings: readonly WireShape[] = [
+  { name: 'as the reference has it', protocol, body: [hi, ...end('stop')], is: { text: 'Hi.' } },
+  { name: 'no [DONE]', protocol, body: [hi, finish('stop'), usage], is: { text: 'Hi.' } },
+  { name: 'no finish reason, but [DONE]', protocol, body: [hi, usage, done], is: { text: 'Hi.' } },
+  { name: 'an empty finish reason, then [DONE]', protocol, body: [hi, finish(''), usage, done], is: { text: 'Hi.' } },
+  { name: 'DONE without brackets', protocol, body: [hi, usage, data('DONE')], is: { text: 'Hi.' } },
+  {
+    name: 'the last text with the finish reason',
+    protocol,
+    body: [finish('stop', { content: 'Hi.' }), usage, done],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'usage with the finish reason',
+    protocol,
+    body: [
+      hi,
+      data({
+        choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 11, completion_tokens: 7 },
+      }),
+    ],
+    is: { text: 'Hi.' },
+  },
+  { name: 'usage before the finish reason', protocol, body: [hi, usage, finish('stop')], is: { text: 'Hi.' } },
+  { name: 'the whole in one piece', protocol, body: [[hi, ...end('stop')].join('')], is: { text: 'Hi.' } },
+  {
+    name: 'a frame without choices behind the end',
+    protocol,
+    body: [hi, finish('stop'), data({ id: 'c1', object: 'x' }), usage, done],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'choices: null behind the end',
+    protocol,
+    body: [hi, finish('stop'), data({ choices: null }), usage],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'event: ping behind the end',
+    protocol,
+    body: [hi, finish('stop'), named('ping', { type: 'ping' }), usage],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'metrics behind the end',
+    protocol,
+    body: [hi, finish('stop'), named('metrics', { tps: 41.5 }), usage],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'an error behind the end',
+    protocol,
+    body: [hi, finish('stop'), data({ error: { message: 'late', code: 500 } })],
+    is: { text: 'Hi.', usage: 'none' },
+  },
+  {
+    name: 'garbage behind the end',
+    protocol,
+    body: [hi, finish('stop'), data('{"half":'), usage],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'more text behind the end',
+    protocol,
+    body: [hi, finish('stop'), say(' And more.'), usage],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'a reset behind the end',
+    protocol,
+    body: [hi, finish('stop')],
+    afterwards: 'reset',
+    is: { text: 'Hi.', usage: 'none' },
+  },
+  {
+    name: 'a reset behind the usage',
+    protocol,
+    body: [hi, finish('stop'), usage],
+    afterwards: 'reset',
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'a connection that stays open behind the usage',
+    protocol,
+    body: [hi, finish('stop'), usage],
+    afterwards: 'silence',
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'a connection that stays open behind the end',
+    protocol,
+    body: [hi, finish('stop')],
+    afterwards: 'silence',
+    is: { text: 'Hi.', usage: 'none' },
+  },
+  { name: 'eos_token', protocol, body: [hi, ...end('eos_token')], is: { text: 'Hi.' } },
+  { name: 'a reason that nobody knows', protocol, body: [hi, ...end('satisfied')], is: { text: 'Hi.' } },
+  { name: 'calls that finish with stop', protocol, body: [calls(whole), ...end('stop')], is: { calls: look } },
+  { name: 'length', protocol, body: [hi, ...end('length')], is: { text: 'Hi.', finish: 'length' } },
+  { name: 'model_length', protocol, body: [hi, ...end('model_length')], is: { text: 'Hi.', finish: 'length' } },
+  {
+    name: 'MAX_TOKENS through a proxy',
+    protocol,
+    body: [hi, ...end('MAX_TOKENS')],
+    is: { text: 'Hi.', finish: 'length' },
+  },
+  {
+    name: 'length with a whole call',
+    protocol,
+    body: [calls(whole), ...end('length')],
+    is: { calls: look, finish: 'length' },
+  },
+  {
+    name: 'length in the middle of a call',
+    protocol,
+    body: [calls(piece(0, 'a', 'lookup', '{"q":')), ...end('length')],
+    is: { calls: [['lookup', undefined]], finish: 'length' },
+  },
+  {
+    name: 'content_filter',
+    protocol,
+    body: [hi, ...end('content_filter')],
+    is: { text: 'Hi.', finish: 'content-filter' },
+  },
+  {
+    name: 'content_filter with a whole call',
+    protocol,
+    body: [calls(whole), ...end('content_filter')],
+    is: { calls: look, finish: 'content-filter' },
+  },
+  {
+    name: 'a refusal in its own field',
+    protocol,
+    body: [delta({ refusal: 'I will ' }), delta({ refusal: 'not.' }), ...end('stop')],
+    is: { text: 'I will not.', finish: 'refusal' },
+  },
+  { name: 'an empty stop after results', protocol, mayBeEmpty: true, body: [...end('stop')], is: { finish: 'empty' } },
+  {
+    name: 'an empty stop after a message',
+    protocol,
+    body: [...end('stop')],
+    is: { fails: 'model.empty_answer', charged: 'reported' },
+  },
+  {
+    name: 'blanks after a message',
+    protocol,
+    body: [say(' \n'), ...end('stop')],
+    is: { fails: 'model.empty_answer', charged: 'reported' },
+  },
+  { name: 'nothing but [DONE]', protocol, body: [done], is: { fails: 'model.empty_answer', charged: 'estimated' } },
+  {
+    name: 'length with nothing but reasoning',
+    protocol,
+    mayBeEmpty: true,
+    body: [delta({ reasoning_content: 'Hm' }), ...end('length')],
+    is: { fails: 'model.empty_answer', charged: 'reported' },
+  },
+  {
+    name: 'tool_calls without calls',
+    protocol,
+    mayBeEmpty: true,
+    body: [...end('tool_calls')],
+    is: { fails: 'model.malformed_answer', charged: 'reported' },
+  },
+  {
+    name: 'error as the finish reason',
+    protocol,
+    body: [hi, ...end('error')],
+    is: { fails: 'model.malformed_answer', charged: 'reported', partial: 'Hi.', says: /"error"/ },
+  },
+  {
+    name: 'error as the finish reason of a whole call',
+    protocol,
+    body: [calls(whole), ...end('error')],
+    is: { fails: 'model.malformed_answer', charged: 'reported' },
+  },
+  {
+    name: 'insufficient_system_resource',
+    protocol,
+    body: [hi, ...end('insufficient_system_resource')],
+    is: { fails: 'model.malformed_answer', charged: 'reported', partial: 'Hi.' },
+  },
+  {
+    name: 'abort',
+    protocol,
+    body: [hi, ...end('abort')],
+    is: { fails: 'model.malformed_answer', charged: 'reported', partial: 'Hi.' },
+  },
+  { name: 'an end of the stream before the end', protocol, body: [hi], is: interrupted },
+  { name: 'an empty finish reason, then nothing', protocol, body: [hi, finish('')], is: interrupted },
+  { name: 'finish_reason null, then nothing', protocol, body: [hi, finish(null), usage], is: interrupted },
+  {
+    name: 'a whole call, then nothing',
+    protocol,
+    body: [calls(whole)],
+    is: { fails: 'model.interrupted', charged: 'reservation' },
+  },
+  { name: 'a reset before the end', protocol, body: [hi], afterwards: 'reset', is: interrupted },
+  { name: 'half a frame, then nothing', protocol, body: [hi, 'data: {"choices":[{"index":0,"fini'], is: interrupted },
+  {
+    name: 'a damaged frame before the end',
+    protocol,
+    body: [hi, data('{"choices":[{"index":0,"delta":{"con'), ...end('stop')],
+    is: interrupted,
+  },
+  { name: 'nothing at all', protocol, body: [], is: { fails: 'model.interrupted', charged: 'reservation' } },
+  {
+    name: 'nothing but comments',
+    protocol,
+    body: [': ping\n\n', ': ping\n\n'],
+    is: { fails: 'model.interrupted', charged: 'reservation' },
+  },
+  {
+    name: 'an error in the stream',
+    protocol,
+    body: [hi, data({ error: { message: 'x', type: 'server_error' } }), done],
+    is: { fails: 'model.overloaded', charged: 'reservation', partial: 'Hi.' },
+  },
+  {
+    name: 'an event named error',
+    protocol,
+    body: [hi, named('error', { message: 'x', code: 'rate_limit_exceeded' })],
+    is: { fails: 'model.rate_limited', charged: 'reservation', partial: 'Hi.' },
+  },
+];

@@ -1,0 +1,19 @@
+import { anthropicMessages } from './anthropic-messages.ts';
+import { googleGenerate } from './google-generate.ts';
+import { openAiCalls } from './openai-calls.ts';
+import { openAiDocuments } from './openai-documents.ts';
+import { openAiEndings } from './openai-endings.ts';
+import { openAiMarks } from './openai-marks.ts';
+import { openAiUsage } from './openai-usage.ts';
+import type { WireShape } from './wire-shape.ts';
+
+/** Every way of answering that is known from real servers, or was made after their kind. */
+export const wireShapes: readonly WireShape[] = [
+  ...openAiEndings,
+  ...openAiCalls,
+  ...openAiDocuments,
+  ...openAiUsage,
+  ...openAiMarks,
+  ...anthropicMessages,
+  ...googleGenerate,
+];
