@@ -51,8 +51,6 @@ export interface StageDeps {
 export interface StageLimits {
   /** How many tokens of transcript a prompt may hold. */
   readonly transcriptTokens: number;
-  /** The `max_tokens` of a request, unless the model or the budget allows less. */
-  readonly maxOutputTokens: number;
   readonly modelTimeoutMs: number;
   readonly toolTimeoutMs: number;
   /** How many UTF-8 bytes of a tool result reach the model. */
@@ -67,7 +65,6 @@ export interface StageLimits {
 
 export const defaultLimits: StageLimits = {
   transcriptTokens: 24_000,
-  maxOutputTokens: 4_096,
   modelTimeoutMs: 300_000,
   toolTimeoutMs: 60_000,
   toolResultBytes: 64 * 1024,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadataSchema, pageSchema, usdSchema } from './fields.ts';
+import { contextTokensSchema, maxOutputTokensSchema, metadataSchema, pageSchema, usdSchema } from './fields.ts';
 import { agentIdSchema } from './ids.ts';
 
 const displayNameSchema = z.string().min(1).max(200);
@@ -14,6 +14,10 @@ export const bootstrapRequestSchema = z.strictObject({
   display_name: displayNameSchema.optional(),
   budget_daily_usd: usdSchema.optional().describe('The most the agent may spend a day (UTC). Absent: no cap.'),
   department: departmentSchema.optional(),
+  context_tokens: contextTokensSchema.optional().describe('The most tokens of a prompt, for runs that do not say.'),
+  max_output_tokens: maxOutputTokensSchema
+    .optional()
+    .describe('The most tokens of an answer, for runs that do not say.'),
   metadata: metadataSchema.optional(),
 });
 
@@ -24,6 +28,10 @@ const profileFieldsSchema = z.strictObject({
   department: departmentSchema.nullish(),
   budgetDailyUsd: usdSchema.nullish().describe('The most the agent may spend a day (UTC). Null: no cap.'),
   budget_daily_usd: usdSchema.nullish(),
+  contextTokens: contextTokensSchema.nullish().describe('The most tokens of a prompt, for runs that do not say.'),
+  context_tokens: contextTokensSchema.nullish(),
+  maxOutputTokens: maxOutputTokensSchema.nullish().describe('The most tokens of an answer, for runs that do not say.'),
+  max_output_tokens: maxOutputTokensSchema.nullish(),
   metadata: metadataSchema.optional(),
 });
 
@@ -40,9 +48,20 @@ export const createProfileSchema = profileFieldsSchema
     return z.NEVER;
   });
 
-function inOneSpelling({ display_name, budget_daily_usd, ...fields }: z.infer<typeof profileFieldsSchema>) {
-  const { displayName = display_name, budgetDailyUsd = budget_daily_usd } = fields;
-  return { ...fields, displayName, budgetDailyUsd };
+function inOneSpelling({
+  display_name,
+  budget_daily_usd,
+  context_tokens,
+  max_output_tokens,
+  ...fields
+}: z.infer<typeof profileFieldsSchema>) {
+  return {
+    ...fields,
+    displayName: fields.displayName ?? display_name,
+    budgetDailyUsd: fields.budgetDailyUsd === undefined ? budget_daily_usd : fields.budgetDailyUsd,
+    contextTokens: fields.contextTokens === undefined ? context_tokens : fields.contextTokens,
+    maxOutputTokens: fields.maxOutputTokens === undefined ? max_output_tokens : fields.maxOutputTokens,
+  };
 }
 
 function refuseBothSpellings(body: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
@@ -50,6 +69,8 @@ function refuseBothSpellings(body: Readonly<Record<string, unknown>>, context: z
     ['agentId', 'agent_id'],
     ['displayName', 'display_name'],
     ['budgetDailyUsd', 'budget_daily_usd'],
+    ['contextTokens', 'context_tokens'],
+    ['maxOutputTokens', 'max_output_tokens'],
   ] as const) {
     if (body[one] === undefined || body[other] === undefined) continue;
     context.addIssue({ code: 'custom', path: [other], message: `is given as "${one}", too` });
@@ -66,6 +87,8 @@ export const profileSchema = z
     role: z.string(),
     lifecycleState: lifecycleStateSchema,
     budgetDailyUsd: z.number().nullable(),
+    contextTokens: z.int().nullable(),
+    maxOutputTokens: z.int().nullable(),
     metadata: metadataSchema,
     createdAt: z.string(),
     updatedAt: z.string(),

@@ -13,6 +13,12 @@ export const positiveUsdSchema = z.number().min(1e-9, 'must be greater than 0').
 
 const MAX_TEXT_BYTES = 256 * 1024;
 
+/** The most tokens that a prompt may hold. SOUL, tools and the latest message are sent even where they take more. */
+export const contextTokensSchema = z.int().min(1_024).max(100_000_000);
+
+/** The most tokens that one answer may have. */
+export const maxOutputTokensSchema = z.int().min(16).max(10_000_000);
+
 /** A refinement that carries its own error code: too much text is a 413 and not a 400. */
 export interface RefinementParams {
   readonly errorCode: 'message_too_large' | 'not_enforced';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { endReasonSchema, idleCauseSchema, sessionErrorSchema, sessionStatusSchema } from './events.ts';
 import {
+  contextTokensSchema,
+  maxOutputTokensSchema,
   messageTextSchema,
   metadataSchema,
   pageQuerySchema,
@@ -20,6 +22,12 @@ export const runRequestSchema = z
     message: messageTextSchema.describe('What the agent is asked to do.'),
     max_turns: maxTurnsSchema.default(10),
     budget_cap_usd: positiveUsdSchema.optional().describe('The most this run may spend. Absent: no cap of its own.'),
+    context_tokens: contextTokensSchema
+      .optional()
+      .describe('The most tokens of a prompt. Absent: what the agent has, else what the model can read.'),
+    max_output_tokens: maxOutputTokensSchema
+      .optional()
+      .describe('The most tokens of an answer. Absent: what the agent has, else what the model can write.'),
     on_complete: z
       .enum(['end', 'idle'])
       .default('end')
@@ -49,6 +57,8 @@ export const sessionSchema = z
     max_turns: z.int(),
     cost_usd: z.number(),
     budget_cap_usd: z.number().nullable(),
+    context_tokens: z.int().nullable().describe('The most tokens of a prompt. Null: what the model can read.'),
+    max_output_tokens: z.int().nullable().describe('The most tokens of an answer. Null: what the model can write.'),
     created_at: z.string(),
     ended_at: z.string().optional(),
     last_seq: z.int().describe('`seq` of the newest event.'),

@@ -40,8 +40,8 @@ export interface Arm {
 
 export interface ArmSituation {
   readonly prompt: Pick<ContextManifest, 'promptTokens' | 'promptBytes' | 'toolCount'>;
-  /** The `max_tokens` of a request, where neither the model nor the money allows less. */
-  readonly maxOutputTokens: number;
+  /** The most tokens of an answer that agent or run allow. Undefined: as many as the model can write. */
+  readonly maxOutputTokens: number | undefined;
   readonly headroom: Headroom;
   /** Those of the turn's task class. */
   readonly posteriors: readonly PosteriorRecord[];
@@ -52,6 +52,8 @@ export interface ArmSituation {
 
 /** An answer that is cut shorter than this is of no use. */
 const LEAST_OUTPUT_TOKENS = 256;
+/** What a prompt may have by the count of its own model, in percent of ours, where room is left for an answer. */
+const TOKENIZER_PERCENT = 110;
 /** The length of an answer at which costs are compared before anything is learned. */
 const REFERENCE_OUTPUT_TOKENS = 400;
 
@@ -63,7 +65,7 @@ export function armsOf(models: readonly ArmModel[], situation: ArmSituation): Ar
 function armOf(spec: ArmModel, situation: ArmSituation): Arm {
   const { prompt, headroom, nowMs } = situation;
   const learned = situation.posteriors.find((row) => isOf(spec, row));
-  const wanted = Math.min(situation.maxOutputTokens, spec.maxOutputTokens);
+  const wanted = wantedOutputTokens(spec, situation);
   const affordable = outputTokensWithin(headroom.freeNano, spec, prompt.promptBytes, wanted);
   const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
   const referenceCostNano = costNanoUsd(spec.rates, {
@@ -87,6 +89,16 @@ function armOf(spec: ArmModel, situation: ArmSituation): Arm {
       outage(spec, situation.circuits) ??
       (affordable === undefined ? shortage(spec, situation, wanted) : undefined),
   };
+}
+
+/**
+ * The longest answer that is asked for: what agent or run and the model allow, and no more than what the prompt leaves of
+ * the context window. Servers refuse a request whose prompt and `max_tokens` together exceed it.
+ */
+function wantedOutputTokens(spec: ArmModel, { maxOutputTokens, prompt }: ArmSituation): number {
+  const allowed = Math.min(maxOutputTokens ?? spec.maxOutputTokens, spec.maxOutputTokens);
+  const room = Math.floor(spec.contextWindow - (prompt.promptTokens * TOKENIZER_PERCENT) / 100);
+  return Math.min(allowed, Math.max(room, LEAST_OUTPUT_TOKENS));
 }
 
 /** An arm as the selection keeps it. @param draw null when none was made */

@@ -36,7 +36,8 @@ export interface ProviderCatalog {
 
 /** Assumed of a registered model that does not say: so small that no provider refuses a prompt for its size. */
 const ASSUMED_CONTEXT_WINDOW = 32_768;
-const ASSUMED_MAX_OUTPUT_TOKENS = 4_096;
+/** Assumed of a model that does not say: no more, and no more than a quarter of its context window. */
+const MOST_ASSUMED_OUTPUT_TOKENS = 8_192;
 
 /** Tenants name models freely; the price table knows some hundreds. */
 const KEPT_PRICES = 1_000;
@@ -68,6 +69,7 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
     const rates = given === undefined ? tablePrice(kind, model.id) : priceOf(kind, model.id, given);
     if (rates === undefined) return [];
     const protocol = facts?.protocol ?? kind.adapters[0].protocol;
+    const contextWindow = model.context_window ?? facts?.contextWindow ?? ASSUMED_CONTEXT_WINDOW;
     return [
       {
         provider: row.name,
@@ -75,8 +77,8 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
         model: model.id,
         protocol,
         baseUrl: kind.endpointUrl?.(baseUrl, protocol) ?? baseUrl,
-        contextWindow: model.context_window ?? facts?.contextWindow ?? ASSUMED_CONTEXT_WINDOW,
-        maxOutputTokens: model.max_output_tokens ?? facts?.maxOutputTokens ?? ASSUMED_MAX_OUTPUT_TOKENS,
+        contextWindow,
+        maxOutputTokens: model.max_output_tokens ?? facts?.maxOutputTokens ?? assumedOutputTokens(contextWindow),
         capabilities: model.capabilities ?? facts?.capabilities ?? ['tools'],
         rates,
       },
@@ -93,6 +95,10 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
       return offeredModels(kind, row).flatMap((model) => specOf(row, kind, baseUrl, model));
     },
   };
+}
+
+function assumedOutputTokens(contextWindow: number): number {
+  return Math.min(MOST_ASSUMED_OUTPUT_TOKENS, Math.floor(contextWindow / 4));
 }
 
 function offeredModels(kind: ListedKind, row: ProviderRow): readonly RegisteredModel[] {

@@ -75,7 +75,7 @@ export function createSelectModel(deps: StageDeps) {
     const arms = armsOf(deps.registry.offeredModels(providers, session.models), {
       ...inputs,
       prompt,
-      maxOutputTokens: deps.limits.maxOutputTokens,
+      maxOutputTokens: session.maxOutputTokens ?? undefined,
       headroom: headroomOf(accounts),
       nowMs: deps.nowMs(),
     });

@@ -9,6 +9,9 @@ export interface AgentRow {
   readonly lifecycleState: LifecycleState;
   /** Null: no daily cap. */
   readonly budgetDailyNano: bigint | null;
+  /** For its runs that do not say. Null: as many as the model allows. */
+  readonly contextTokens: number | null;
+  readonly maxOutputTokens: number | null;
   readonly metadata: Record<string, unknown>;
   readonly createdAt: Date;
   /** With microseconds: what a cursor compares. */
@@ -17,7 +20,8 @@ export interface AgentRow {
 }
 
 const columns = `agent_id AS "agentId", display_name AS "displayName", department, role,
-  lifecycle_state AS "lifecycleState", budget_daily_nano AS "budgetDailyNano", metadata, created_at AS "createdAt",
+  lifecycle_state AS "lifecycleState", budget_daily_nano AS "budgetDailyNano", context_tokens AS "contextTokens",
+  max_output_tokens AS "maxOutputTokens", metadata, created_at AS "createdAt",
   created_at::text AS "createdAtText", updated_at AS "updatedAt"`;
 
 export async function agentById(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
@@ -39,14 +43,18 @@ export async function lockAgent(tx: Tx, agentId: string): Promise<AgentRow | und
   return rows[0];
 }
 
-export type NewAgent = Pick<AgentRow, 'agentId' | 'displayName' | 'department' | 'budgetDailyNano' | 'metadata'>;
+export type NewAgent = Pick<
+  AgentRow,
+  'agentId' | 'displayName' | 'department' | 'budgetDailyNano' | 'contextTokens' | 'maxOutputTokens' | 'metadata'
+>;
 
 /** @returns undefined when the tenant has an agent of that id. */
 export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | undefined> {
   const rows = await tx.query<AgentRow>(
     'insert-agent',
-    `INSERT INTO agent (tenant_id, agent_id, display_name, department, budget_daily_nano, metadata)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING ${columns}`,
+    `INSERT INTO agent (tenant_id, agent_id, display_name, department, budget_daily_nano, metadata, context_tokens,
+                        max_output_tokens)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING ${columns}`,
     [
       tx.tenantId,
       agent.agentId,
@@ -54,6 +62,8 @@ export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | u
       agent.department,
       agent.budgetDailyNano,
       JSON.stringify(agent.metadata),
+      agent.contextTokens,
+      agent.maxOutputTokens,
     ],
   );
   return rows[0];
@@ -81,7 +91,7 @@ export async function updateAgent(
   const rows = await tx.query<AgentRow>(
     'update-agent',
     `UPDATE agent SET display_name = $3, department = $4, lifecycle_state = $5, budget_daily_nano = $6, metadata = $7,
-                      updated_at = now()
+                      context_tokens = $8, max_output_tokens = $9, updated_at = now()
       WHERE tenant_id = $1 AND agent_id = $2 RETURNING ${columns}`,
     [
       tx.tenantId,
@@ -91,6 +101,8 @@ export async function updateAgent(
       agent.lifecycleState,
       agent.budgetDailyNano,
       JSON.stringify(agent.metadata),
+      agent.contextTokens,
+      agent.maxOutputTokens,
     ],
   );
   const row = rows[0];

@@ -16,6 +16,8 @@ export interface SessionView {
   /** Spent, and what providers reported above their bound. */
   readonly costNano: bigint;
   readonly capNano: bigint | null;
+  readonly contextTokens: number | null;
+  readonly maxOutputTokens: number | null;
   readonly createdAt: Date;
   /** With microseconds: what a cursor compares. */
   readonly createdAtText: string;
@@ -24,7 +26,8 @@ export interface SessionView {
 
 export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.idle_cause AS "idleCause",
   s.end_reason AS "endReason", s.error, s.turns, s.max_turns AS "maxTurns", s.event_seq::int AS "lastSeq", s.metadata,
-  coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano", s.created_at AS "createdAt",
+  coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano",
+  s.context_tokens AS "contextTokens", s.max_output_tokens AS "maxOutputTokens", s.created_at AS "createdAt",
   s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;
 
 /**

@@ -13,6 +13,10 @@ export interface SessionRow {
   readonly idleTimeoutMs: number;
   readonly models: readonly string[] | null;
   readonly tools: readonly string[] | null;
+  /** The most tokens of a prompt. Null: as many as the model allows. */
+  readonly contextTokens: number | null;
+  /** The most tokens of an answer. Null: as many as the model allows. */
+  readonly maxOutputTokens: number | null;
   readonly inboxSeq: number;
   readonly consumedInboxSeq: number;
   readonly windowFirstTurn: number;
@@ -27,7 +31,7 @@ export interface SessionRow {
 
 const columns = `id, agent_id AS "agentId", status, end_reason AS "endReason",
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
-  models, tools, inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
+  models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   window_first_turn AS "windowFirstTurn", (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
@@ -63,6 +67,8 @@ export interface NewSession {
   readonly idleTimeoutMs: number;
   readonly models: readonly string[] | null;
   readonly tools: readonly string[] | null;
+  readonly contextTokens: number | null;
+  readonly maxOutputTokens: number | null;
   readonly metadata: Record<string, unknown>;
 }
 
@@ -71,8 +77,8 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
   await tx.query(
     'insert-session',
     `INSERT INTO session (id, tenant_id, agent_id, api_key_id, status, max_turns, on_complete, idle_timeout_ms,
-                          models, tools, metadata)
-     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10)`,
+                          models, tools, metadata, context_tokens, max_output_tokens)
+     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       session.id,
       tx.tenantId,
@@ -84,6 +90,8 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
       session.models === null ? null : JSON.stringify(session.models),
       session.tools === null ? null : JSON.stringify(session.tools),
       JSON.stringify(session.metadata),
+      session.contextTokens,
+      session.maxOutputTokens,
     ],
   );
 }

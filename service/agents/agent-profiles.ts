@@ -60,6 +60,8 @@ export const createProfile: Verb<{ body: unknown }, MadeProfile> = async ({ ctx,
       displayName: request.displayName ?? request.agentId,
       department: request.department ?? null,
       budgetDailyNano: nanoOrNull(request.budgetDailyUsd ?? null),
+      contextTokens: request.contextTokens ?? null,
+      maxOutputTokens: request.maxOutputTokens ?? null,
       metadata: request.metadata ?? {},
     });
     return { created, profile: profileOf(agent) };
@@ -82,6 +84,8 @@ export const patchProfile: Verb<AgentRef & { body: unknown }, AgentProfile> = as
       ...agent,
       displayName: patch.displayName ?? agent.displayName,
       department: patch.department === undefined ? agent.department : patch.department,
+      contextTokens: patch.contextTokens === undefined ? agent.contextTokens : patch.contextTokens,
+      maxOutputTokens: patch.maxOutputTokens === undefined ? agent.maxOutputTokens : patch.maxOutputTokens,
       metadata: patch.metadata ?? agent.metadata,
       budgetDailyNano: patch.budgetDailyUsd === undefined ? agent.budgetDailyNano : nanoOrNull(patch.budgetDailyUsd),
     });

@@ -18,6 +18,8 @@ export function profileOf(agent: AgentRow): AgentProfile {
     role: agent.role,
     lifecycleState: agent.lifecycleState,
     budgetDailyUsd: usdOrNull(agent.budgetDailyNano),
+    contextTokens: agent.contextTokens,
+    maxOutputTokens: agent.maxOutputTokens,
     metadata: agent.metadata,
     createdAt: agent.createdAt.toISOString(),
     updatedAt: agent.updatedAt.toISOString(),

@@ -31,6 +31,8 @@ export const bootstrapAgent: Verb<{ body: unknown }, Bootstrapped> = async ({ ct
     displayName: request.display_name ?? request.agent_id,
     department: request.department ?? null,
     budgetDailyNano: request.budget_daily_usd === undefined ? null : nanoFromUsd(request.budget_daily_usd),
+    contextTokens: request.context_tokens ?? null,
+    maxOutputTokens: request.max_output_tokens ?? null,
     metadata: request.metadata ?? {},
   };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -67,6 +69,8 @@ async function sameAgent(tx: Tx, wanted: NewAgent): Promise<AgentRow> {
     agent.displayName === wanted.displayName &&
     agent.department === wanted.department &&
     agent.budgetDailyNano === wanted.budgetDailyNano &&
+    agent.contextTokens === wanted.contextTokens &&
+    agent.maxOutputTokens === wanted.maxOutputTokens &&
     isDeepStrictEqual(agent.metadata, wanted.metadata);
   if (same) return agent;
   if (agent?.lifecycleState === 'terminated') {

@@ -14,6 +14,8 @@ export function sessionResource(session: SessionView): SessionResource {
     max_turns: session.maxTurns,
     cost_usd: usdFromNano(session.costNano),
     budget_cap_usd: session.capNano === null ? null : usdFromNano(session.capNano),
+    context_tokens: session.contextTokens,
+    max_output_tokens: session.maxOutputTokens,
     created_at: session.createdAt.toISOString(),
     ...(session.endedAt === null ? {} : { ended_at: session.endedAt.toISOString() }),
     last_seq: session.lastSeq,

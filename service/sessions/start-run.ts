@@ -124,6 +124,8 @@ async function insertRows(
     idleTimeoutMs: Math.max(1, Math.round(request.idle_timeout_s * 1000)),
     models: request.models ?? null,
     tools: request.tools ?? null,
+    contextTokens: request.context_tokens ?? agent.contextTokens,
+    maxOutputTokens: request.max_output_tokens ?? agent.maxOutputTokens,
     metadata: request.metadata,
   });
   // The start of the workflow is the signal for this one.

@@ -33,4 +33,9 @@ export const session: readonly Requirement[] = [
       'A session that ended more than AGENT_RUNS_RETENTION_DAYS ago is erased without a request; its cost stays in the bills.',
     where: 'docs/sessions.md, Erasing it',
   },
+  {
+    id: 'session:limits:run-over-agent',
+    sentence: "A run may bound its prompts and answers in tokens; its values win over its agent's.",
+    where: 'docs/sessions.md, How long prompts and answers are',
+  },
 ];

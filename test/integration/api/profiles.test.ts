@@ -18,6 +18,39 @@ test('a profile can also be made and changed with the field names of bootstrap',
   expect(uncapped.body).toMatchObject({ displayName: 'Python', budgetDailyUsd: null });
 });
 
+test("[session:limits:run-over-agent] a run's bounds on prompts and answers win over its agent's, which hold for runs that give none", async () => {
+  const bounds = { context_tokens: 50_000, max_output_tokens: 2_000 };
+  const made = await request(api, 'POST', '/v1/agent/bootstrap', { agent_id: 'bounded-agent', ...bounds });
+  expect(made.body.profile).toMatchObject({ contextTokens: 50_000, maxOutputTokens: 2_000 });
+  const session = async (limits: object) =>
+    (await request(api, 'POST', '/v1/agents/bounded-agent/sessions', { message: 'x', ...limits })).body;
+  expect(await session({})).toMatchObject(bounds);
+  const ofRun = { context_tokens: 8_000, max_output_tokens: 500 };
+  const kept = await session(ofRun);
+  expect(kept).toMatchObject(ofRun);
+
+  const path = '/v1/agent/profiles/bounded-agent';
+  const patched = await request(api, 'PATCH', path, { contextTokens: null, max_output_tokens: 3_000 });
+  expect(patched.body).toMatchObject({ contextTokens: null, maxOutputTokens: 3_000 });
+  expect(await session({})).toMatchObject({ context_tokens: null, max_output_tokens: 3_000 });
+  expect((await request(api, 'GET', `/v1/sessions/${kept.id}`)).body).toMatchObject(ofRun);
+});
+
+test.each([
+  { context_tokens: 1_023 },
+  { context_tokens: 1e9 },
+  { context_tokens: 5_000.5 },
+  { context_tokens: null },
+  { max_output_tokens: 15 },
+  { max_output_tokens: '4096' },
+])('[api:input:refused-and-nothing-stored] the bounds %j are refused for a run and for an agent', async (limits) => {
+  const refused = { status: 400, body: { error: { param: Object.keys(limits)[0] } } };
+  const agent = { agent_id: 'snake-agent' };
+  expect(await request(api, 'POST', '/v1/agent/bootstrap', { ...agent, ...limits })).toMatchObject(refused);
+  const run = await request(api, 'POST', '/v1/agents/snake-agent/sessions', { message: 'x', ...limits });
+  expect(run).toMatchObject(refused);
+});
+
 test('a deleted agent is terminated, its id stays taken, and bootstrap says how to activate it again', async () => {
   const body = { agent_id: 'deleted-agent', department: 'one' };
   const bootstrap = (values: object = {}) => request(api, 'POST', '/v1/agent/bootstrap', { ...body, ...values });

@@ -137,6 +137,20 @@ test.each(cases)('[model:choice:can-be-explained] an arm $it', ({ when = {}, mod
 test.each([
   { it: 'no more than its model can', when: {}, model: {}, maxTokens: 1_000, worstCaseNano: 200n },
   { it: 'no more than the limit', when: { maxOutputTokens: 600 }, model: {}, maxTokens: 600, worstCaseNano: 160n },
+  {
+    it: 'all that the model can write where nothing limits it',
+    when: { maxOutputTokens: undefined },
+    model: { maxOutputTokens: 5_000 },
+    maxTokens: 5_000,
+    worstCaseNano: 600n,
+  },
+  {
+    it: 'what the prompt leaves of the context window',
+    when: { maxOutputTokens: undefined, ...prompt({ promptTokens: 6_000 }) },
+    model: { maxOutputTokens: 5_000 },
+    maxTokens: 1_400,
+    worstCaseNano: 240n,
+  },
   { it: 'no more than the money allows', when: money(150n, 900n), model: {}, maxTokens: 500, worstCaseNano: 150n },
 ])('[I4] an arm asks for $it, and reserves for that', ({ when, model, maxTokens, worstCaseNano }) => {
   expect(armIn(when, model)).toMatchObject({ maxTokens, worstCaseNano });

@@ -42,6 +42,19 @@ test('an OpenAI-compatible endpoint offers exactly the models that were register
   ]);
 });
 
+test.each([
+  [undefined, 8_192],
+  [8_000, 2_000],
+  [128_000, 8_192],
+])(
+  'a model with a context window of %j and no word on its answers is asked for %i tokens at most',
+  (window, tokens) => {
+    const model = { id: 'local', input_usd_per_mtok: 1, output_usd_per_mtok: 1, context_window: window };
+    const row = { kind: 'openai-compatible', name: 'box', baseUrl: 'http://box:1/v1', models: [model] };
+    expect(catalog.modelsOfProvider(row)[0]?.maxOutputTokens).toBe(tokens);
+  },
+);
+
 test('models registered for a public provider replace its defaults, and have the listed price if none is given', () => {
   const models = [{ id: 'gpt-4.1-mini' }, { id: 'gpt-5-mini', input_usd_per_mtok: 9, output_usd_per_mtok: 9 }];
   const specs = catalog.modelsOfProvider({ kind: 'openai', name: 'openai', models });
