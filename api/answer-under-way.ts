@@ -1,7 +1,7 @@
 import type { MessageDelta } from '../contract/message-delta.ts';
 import type { DeltaPosition, DeltaRead } from '../db/queries/text-delta.ts';
 
-/** The answer that a model writes in a session, as far as this process has read it. */
+/** The answer that a model is writing in a session, as far as this process has read it. */
 export interface AnswerUnderWay extends DeltaPosition {
   readonly afterSeq: number;
   readonly provider: string;
@@ -9,14 +9,14 @@ export interface AnswerUnderWay extends DeltaPosition {
   readonly text: string;
 }
 
-/** What a follower was shown last: the text of an attempt up to `offset`, while `seq` was the last event it had. */
+/** The text that a follower was shown last: that of `attempt` up to `offset`, when its last event was `seq`. */
 export interface ShownText {
   readonly seq: number;
   readonly attempt: number;
   readonly offset: number;
 }
 
-/** What is known after a read from where `known` ended; nothing once the answer is stored or given up. */
+/** Adds a read to what is known; it began where `known` ended. Undefined once the answer is stored or given up. */
 export function afterRead(known: AnswerUnderWay | undefined, read: DeltaRead | undefined): AnswerUnderWay | undefined {
   if (read === undefined) return undefined;
   const isKnown = known !== undefined && known.turn === read.turn && known.attempt === read.attempt;
@@ -25,7 +25,9 @@ export function afterRead(known: AnswerUnderWay | undefined, read: DeltaRead | u
   return { turn, attempt, pieceStart, afterSeq, provider, model, text };
 }
 
-/** What a follower is shown next; undefined when it has it all. A later attempt announces itself, with text or without. */
+/**
+ * Says what a follower is shown next. Undefined: it has all the text. A later attempt is announced even without text.
+ */
 export function nextDelta(answer: AnswerUnderWay, shown: ShownText): MessageDelta | undefined {
   const isKnown = isOf(shown, answer);
   const offset = isKnown ? shown.offset : 0;
@@ -35,8 +37,8 @@ export function nextDelta(answer: AnswerUnderWay, shown: ShownText): MessageDelt
 }
 
 /**
- * What a message that is stored now holds beyond the deltas a follower was shown of it: with it they are the whole text.
- * Undefined where they are, where there were none, and where another text took their place.
+ * The end of a message that is stored now, as far as no delta has shown it: with it the deltas make up the whole text.
+ * Undefined when they do so already, when the follower was shown none, and when the stored text is another one.
  */
 export function restOfMessage(
   answer: AnswerUnderWay,
@@ -50,7 +52,7 @@ export function restOfMessage(
   return text === '' ? undefined : deltaOf(answer, offset, text, false);
 }
 
-/** Between two turns the log grows, so a text shown before `afterSeq` is of another one, whatever its attempt. */
+/** The log grows between turns: text that was shown before `afterSeq` is of an earlier turn, whatever its attempt. */
 function isOf(shown: ShownText, answer: AnswerUnderWay): boolean {
   return shown.seq >= answer.afterSeq && shown.attempt === answer.attempt;
 }

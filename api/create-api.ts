@@ -48,7 +48,7 @@ export interface ApiDeps extends ServeRouteDeps {
   readonly onFailure: (error: unknown, request: { requestId: string; method: string; path: string }) => void;
 }
 
-/** Every route that asks for a key. */
+/** Every route that needs a key. */
 export function createRoutes(hub: EventHub): Route[] {
   return [
     ...agentRoutes(),
@@ -99,7 +99,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.get('/openapi.json', named('/openapi.json'), () => json(described()));
   app.get('/docs', named('/docs'), docsPage);
   app.get('/docs/:file', named('/docs/{file}'), (c) => docsFile(c.req.param('file')));
-  // A browser that was given the address of the service alone finds what there is to see.
+  // Somebody who opens the bare address of the service in a browser is shown the page of the API.
   app.get('/', named('/'), (c) => c.redirect('/docs'));
   const admit = createAdmission(deps);
   for (const each of routes) {
@@ -129,7 +129,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   }
 }
 
-/** Notes which route serves a request: the router knows it, and does not tell. */
+/** Notes which route serves a request. The router knows it and does not tell. */
 function named(route: string): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     c.set('route', route);

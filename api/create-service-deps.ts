@@ -13,12 +13,12 @@ import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 
 const MAX_LIVE_SESSIONS_PER_AGENT = 100;
 
-/** The adapters behind the verbs, with the way to close them. */
+/** Makes the adapters that verbs use, and the function that closes them. */
 export function createServiceDeps(options: {
   environment: ServiceEnvironment;
   db: Database;
   sessionWorkflows: SessionWorkflows;
-  /** What stdio MCP servers see of the environment. */
+  /** The environment of stdio MCP servers. */
   toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
   startToolGuard?: ToolConnectionsDeps['startGuard'];

@@ -1,9 +1,9 @@
 import type { Database } from '../db/database.ts';
 import { markDeltasWanted } from '../db/queries/text-delta.ts';
 
-/** Tells the workers which sessions' answers are followed while they are written: for others they write nothing. */
+/** Tells the workers in which sessions an answer is followed while it is written. For others they write no deltas. */
 export interface DeltaDemand {
-  /** A stream asks for a session's text deltas, until `forget`. */
+  /** Asks for the text deltas of a session, until `forget`. */
   add(session: { readonly tenantId: string; readonly sessionId: string }): void;
   forget(sessionId: string): void;
   close(): Promise<void>;
@@ -14,10 +14,10 @@ interface Wanted {
   dueAtMs: number;
 }
 
-/** The mark outlives two that are late, and a reader that is gone by half a minute at most. */
+/** A mark stays valid while two renewals are late, and for half a minute at most after its reader left. */
 const MARK_MS = 30_000;
 const RENEW_MS = 10_000;
-/** A row that was locked, or a Postgres that was away. */
+/** Until the next try after a row was locked, and after Postgres failed. */
 const RETRY_MS = 50;
 const RETRY_FAILED_MS = 1_000;
 

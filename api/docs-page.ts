@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { ServiceError } from '../service/verb/service-error.ts';
 
-/** Swagger UI, from the installed package: the page works without internet and without a key. */
+/** Swagger UI is served from the installed package, so the page works without internet. */
 const fromPackage = createRequire(import.meta.url);
 const PACKAGE_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
 
-/** The page loads from its own origin alone, talks to no other, and runs no text as code. The icons in its styles are `data:`. */
+/**
+ * The page may load from and talk to its own origin only, and may not run text as code. Icons in its styles are
+ * `data:`.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -18,7 +21,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Its addresses are relative to `/docs`, so that it also works behind a prefix. */
+/** Addresses in the page are relative to `/docs`, so that it also works behind a prefix. */
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -37,7 +40,7 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** `validatorUrl: null`: the page would otherwise send the address of the description to a service of others. */
+/** Without `validatorUrl: null` the page would send the address of the description to a server of others. */
 const START = `SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#swagger-ui',
@@ -56,7 +59,7 @@ const TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',
 };
 
-/** The API's description as a page to read and to try. */
+/** The page that shows the description of the API and sends requests. */
 export function docsPage(): Response {
   return answer(PAGE, 'text/html; charset=utf-8', 'no-cache');
 }

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorKinds } from '../contract/error.ts';
 import { mayReadBody, type Route } from './route.ts';
 
-/** Of the metrics, which are no route of a tenant's and are not limited. */
+/** The codes that `GET /metrics` may answer with. It belongs to no tenant and has no rate limit. */
 export const METRICS_ERRORS = [
   'missing_api_key',
   'invalid_api_key',
@@ -26,12 +26,12 @@ const OF_A_BODY = [
   'unsupported_media_type',
 ] as const satisfies ErrorCode[];
 
-/** Every code a route may answer with, by status. */
+/** Every code that a route may answer with, by status. */
 export function documentedErrors(route: Route): ReadonlyMap<number, readonly ErrorCode[]> {
   const posts = route.method === 'post';
   return byStatus([
     ...OF_EVERY_ROUTE,
-    // A parameter that holds a NUL names nothing.
+    // A path parameter that contains a NUL names nothing.
     ...(route.path.includes('{') ? (['route_not_found'] as const) : []),
     ...(mayReadBody(route) ? OF_A_BODY : []),
     ...(posts ? (['idempotency_mismatch'] as const) : []),

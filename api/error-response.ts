@@ -5,12 +5,12 @@ import { ServiceError } from '../service/verb/service-error.ts';
 const RETRY_AFTER_MS = 1_000;
 
 const databaseTroubles = {
-  // A connection may be lost while a commit is under way, so this does not say that nothing was changed.
-  away: { code: 'database_unavailable', message: 'The service can not reach its database.' },
+  // The connection may be lost during a commit, so the message must not say that nothing was changed.
+  away: { code: 'database_unavailable', message: 'The service cannot reach its database.' },
   busy: { code: 'database_busy', message: 'The database is busy. Nothing was changed.' },
 } as const satisfies Record<PassingTrouble, { code: ErrorCode; message: string }>;
 
-/** The one mapper of this boundary: whatever was thrown → what the client is told. Never a stack, SQL or another's body. */
+/** The one mapper of errors at this boundary. A client is never told a stack, SQL or the body of another server. */
 export function serviceErrorOf(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   const trouble = passingTrouble(error);
@@ -21,7 +21,7 @@ export function serviceErrorOf(error: unknown): ServiceError {
       cause: error,
     });
   }
-  return new ServiceError('internal_error', 'Something went wrong on our side.', { cause: error });
+  return new ServiceError('internal_error', 'Something went wrong in the service.', { cause: error });
 }
 
 export function errorEnvelope(error: ServiceError, requestId: string): ErrorEnvelope {
@@ -30,9 +30,9 @@ export function errorEnvelope(error: ServiceError, requestId: string): ErrorEnve
       message: error.message,
       type: errorKinds[error.code].type,
       code: error.code,
-      ...(error.param === undefined ? {} : { param: error.param }),
+      param: error.param,
       request_id: requestId,
-      ...(error.recovery === undefined ? {} : { recovery: error.recovery }),
+      recovery: error.recovery,
     },
   };
 }
@@ -45,7 +45,7 @@ export function errorHeaders(error: ServiceError): Record<string, string> {
   if (error.code === 'idempotency_in_progress') headers['retry-after'] = secondsOf(error);
   else if (error.status === 409) headers['x-should-retry'] = 'false';
   if (error.status === 401) headers['www-authenticate'] = 'Bearer';
-  // The rest of a body that was refused unread would be taken for the next request.
+  // Otherwise the rest of an unread body would be taken for the next request.
   if (closesConnection(error.code)) headers.connection = 'close';
   return headers;
 }

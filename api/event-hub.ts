@@ -8,9 +8,9 @@ import { createSessionFeed, type SessionFeed } from './session-feed.ts';
 import { createTailReads } from './tail-reads.ts';
 
 export interface EventHub {
-  /** Delivers a session's events after `afterSeq`, those to come included, until it ends. */
+  /** Delivers the events of a session after `afterSeq`, present and future ones, until the session ends. */
   follow(log: FollowedLog, reader: LogReader): Following;
-  /** Streams that are open now. */
+  /** The number of streams that are open now. */
   openStreams(): number;
   close(): Promise<void>;
 }
@@ -20,20 +20,20 @@ export interface EventHubDeps {
   readonly databaseUrl: string;
   readonly notifier: { deltasWanted(sessionId: string): void };
   readonly keysThatMayRead: KeysThatMayRead;
-  /** The keys of open streams are looked at this often (default 15 s, as heartbeats). */
+  /** How often the keys of open streams are checked (default 15 s, like heartbeats). */
   readonly keyCheckMs?: number;
-  /** A reader that has had no room for so long is dropped (default 30 s). */
+  /** A reader without room for so long is dropped (default 30 s). */
   readonly slowReaderMs?: number;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
-/** Finds what a lost notification would have told of. */
+/** The poll finds events whose notification was lost. */
 const POLL_MS = 1_000;
 const KEY_CHECK_MS = 15_000;
 
 /**
- * Carries the event logs of live sessions to all who follow them: NOTIFY says "look now", a read by seq tells what is
- * there. One listening connection for the process, one read a session however many follow it.
+ * Carries the event logs of live sessions to all who follow them. NOTIFY only says "look now"; a read by seq finds the
+ * events. A process has one listening connection and reads a session once, however many follow it.
  */
 export function createEventHub(deps: EventHubDeps): EventHub {
   const feeds = new Map<string, SessionFeed>();
@@ -76,7 +76,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
     });
   }
 
-  /** Ends the streams of keys that were revoked or expired: one query for all that are open. */
+  /** Ends the streams whose keys were revoked or have expired. One query checks the keys of all open streams. */
   async function checkKeys(): Promise<void> {
     try {
       const keyIds = new Set([...feeds.values()].flatMap((feed) => feed.keyIds()));
@@ -90,7 +90,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
     }
   }
 
-  /** After followers have left. */
+  /** Forgets what no follower of the feed needs any more. Called after followers have left. */
   function settle(feed: SessionFeed): void {
     if (feeds.get(feed.sessionId) !== feed) return;
     if (!feed.wantsDeltas()) demand.forget(feed.sessionId);

@@ -1,6 +1,6 @@
 import type { EventPage } from '../service/sessions/session-log.ts';
 
-/** A page of events as JSON. The data of each is JSON text already and goes in as it is. */
+/** A page of events as JSON. The data of an event is JSON text already and is inserted as it is. */
 export function eventListResponse(page: EventPage): Response {
   const items = page.events.map(
     ({ seq, type, data, createdAt }) =>

@@ -2,19 +2,19 @@ import { HEARTBEAT, STREAM_OPENING } from './event-frame.ts';
 import type { EventHub } from './event-hub.ts';
 import type { FollowedLog, Following } from './log-reader.ts';
 
-/** Bytes that may wait for a slow client; what is beyond stays in Postgres. */
+/** So many bytes may wait in memory for a slow client. The rest stays in Postgres until it has read them. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
 const streamHeaders = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
-  // Proxies that buffer would hold events back.
+  // A proxy that buffers would hold events back.
   'x-accel-buffering': 'no',
 } as const;
 
 /**
- * The answer that streams a session's log after `afterSeq` and closes after its end. A client that leaves stops
- * following, and nothing else: the run goes on.
+ * Makes the answer that streams a session's log from `afterSeq` on and closes after the end of the session. A client
+ * that leaves only stops following: the run goes on.
  * @param log.complete the session has ended and nothing follows `afterSeq`
  */
 export function eventStreamResponse(
@@ -47,14 +47,14 @@ export function eventStreamResponse(
   return new Response(body, { headers: { ...streamHeaders, ...headers } });
 }
 
-/** The server library prints it, and where it was made tells nobody anything. */
+/** It has no stack: the server library prints the error, and the place where it was made says nothing. */
 function tooSlow(): Error {
   const error = new Error('The client reads too slowly.');
   error.stack = '';
   return error;
 }
 
-/** True when a client asks for the stream and not for a list. */
+/** True when a client asks for the stream instead of the list. */
 export function wantsEventStream(accept: string | undefined): boolean {
   return accept?.split(',').some((type) => type.trim().toLowerCase().startsWith('text/event-stream')) ?? false;
 }

@@ -1,16 +1,16 @@
 import { ServiceError } from '../service/verb/service-error.ts';
 
 const MAX_DEPTH = 32;
-/** NUL and lone surrogates: valid in JSON, and no text that Postgres can keep. */
+/** NUL and lone surrogates are valid in JSON, and Postgres cannot store them as text. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
-/** @throws ServiceError body_too_deep, or invalid_request for what can't be stored as it is */
+/** @throws ServiceError body_too_deep, or invalid_request for a value that cannot be stored as it is */
 export function checkJsonValue(value: unknown, path = '', depth = 0): void {
   if (typeof value === 'string') {
     checkText(value, path);
     return;
   }
-  // 1e400 is valid JSON, and would be stored as null.
+  // 1e400 is valid JSON. It would be stored as null.
   if (typeof value === 'number' && !Number.isFinite(value)) throw unstorable('A number is too large.', path);
   if (value === null || typeof value !== 'object') return;
   if (depth >= MAX_DEPTH)
@@ -18,7 +18,7 @@ export function checkJsonValue(value: unknown, path = '', depth = 0): void {
   for (const [name, member] of Object.entries(value)) {
     checkText(name, path);
     const memberPath = path === '' ? name : `${path}.${name}`;
-    // Copies of an object lose it.
+    // A copy of an object loses a field of this name.
     if (name === '__proto__') throw unstorable('A field may not be named "__proto__".', memberPath);
     checkJsonValue(member, memberPath, depth + 1);
   }
@@ -26,9 +26,9 @@ export function checkJsonValue(value: unknown, path = '', depth = 0): void {
 
 function checkText(text: string, path: string): void {
   if (!UNSTORABLE.test(text)) return;
-  throw unstorable('Text may not hold NUL characters or halves of surrogate pairs.', path);
+  throw unstorable('Text may not contain NUL characters or halves of surrogate pairs.', path);
 }
 
 function unstorable(message: string, path: string): ServiceError {
-  return new ServiceError('invalid_request', message, path === '' ? {} : { param: path });
+  return new ServiceError('invalid_request', message, { param: path === '' ? undefined : path });
 }

@@ -4,8 +4,8 @@ import { ServiceError } from '../service/verb/service-error.ts';
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Lets at most 1 MiB of a body through. A declared length is judged before anything is read; a body without one is
- * read up to the limit. It stands behind the check of the key, so that nothing is read for strangers.
+ * Refuses a body of more than 1 MiB. A declared length is compared before anything is read; a body without one is read
+ * up to the limit. The key is checked before, so nothing is read for strangers.
  * @throws ServiceError body_too_large
  */
 export const limitBody = bodyLimit({

@@ -1,30 +1,33 @@
-/** One who follows a session's log. */
+/** Somebody who follows the log of a session. */
 export interface LogReader {
-  /** False while what was delivered has not left this process: a slow reader holds up nobody but itself. */
+  /** False while delivered frames still wait in this process. A slow reader holds up nobody but itself. */
   wantsMore(): boolean;
-  /** Frames of events that follow, without a gap, those delivered before (I2). */
+  /** Takes frames. Their events follow the delivered ones without a gap (I2). */
   deliver(frames: Uint8Array): void;
   heartbeat(): void;
-  /** The log is complete, its key may read no more, or this process shuts down. */
+  /** Called when the log is complete, when the key may no longer read, and when this process shuts down. */
   end(): void;
-  /** Too slow for too long: the connection is cut, and the client may resume. */
+  /** Called when the reader was too slow for too long. The connection is cut, and the client may resume. */
   drop(): void;
 }
 
 export interface FollowedLog {
   readonly tenantId: string;
-  /** The API key it is read with. */
+  /** The id of the API key that the log is read with. */
   readonly keyId: string;
   readonly sessionId: string;
   readonly afterSeq: number;
-  /** Null: all. What is left out still moves the reader on, and the end of the session ends any stream. */
+  /**
+   * The types that are delivered. Null: all. Events that are left out still move the reader on, and any stream ends with
+   * the session.
+   */
   readonly types: readonly string[] | null;
-  /** How far the reader is in the text of the answer under way. Null: it does not ask for text deltas. */
+  /** How far the reader has the text of the answer under way. Null: it asks for no text deltas. */
   readonly deltas: { readonly attempt: number; readonly offset: number } | null;
 }
 
 export interface Following {
-  /** The reader has room again. */
+  /** Says that the reader has room again. */
   resume(): void;
   stop(): void;
 }

@@ -4,7 +4,7 @@ import { ServiceError } from '../service/verb/service-error.ts';
 import { errorEnvelope, errorHeaders } from './error-response.ts';
 import { json } from './route.ts';
 
-/** The answer to a request that is HTTP, but that no route can be told of: its host or its path is no address. */
+/** Answers a request that is valid HTTP, but whose host or path is no valid address, so that no route can be asked. */
 export function refuseUnreadable(): Response {
   const { refusal, requestId } = refused(undefined);
   return json(errorEnvelope(refusal, requestId), refusal.status, {
@@ -13,9 +13,9 @@ export function refuseUnreadable(): Response {
   });
 }
 
-/** For what is no HTTP, or more or slower than we read: the same answer, written by hand, and the end of the connection. */
+/** Answers what is no valid HTTP, too large or too slow in the same form, written by hand, and closes the connection. */
 export function refuseConnection(error: Error & { code?: string }, socket: Duplex & { bytesWritten?: number }): void {
-  // Half an answer may be under way, which nothing can follow.
+  // An answer may be half written, and nothing can follow it.
   if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) {
     socket.destroy();
     return;

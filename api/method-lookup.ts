@@ -1,7 +1,7 @@
-/** Which methods a path is served with, of all the routes that Hono was given. */
+/** Makes a function that tells which methods a path is served with. `served` is what Hono was given. */
 export function createMethodLookup(served: readonly { method: string; path: string }[]): (path: string) => string[] {
   const paths = [...new Set(served.filter(({ method }) => method !== 'ALL').map(({ path }) => path))]
-    // Paths without parameters come first: `/providers/catalog` is no provider.
+    // Paths with fewer parameters come first: in `/providers/catalog`, `catalog` is no id.
     .sort((one, other) => one.split(':').length - other.split(':').length)
     .map((path) => ({
       pattern: new RegExp(`^${path.replaceAll(/:\w+\{\.\+\}/g, '.+').replaceAll(/:\w+/g, '[^/]+')}$`),

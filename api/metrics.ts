@@ -3,9 +3,9 @@ import type { Database } from '../db/database.ts';
 import { readServiceFigures } from '../db/queries/service-figures.ts';
 
 export interface Metrics {
-  /** A request that was answered; of a stream, its beginning. `route` undefined: no such route. */
+  /** Counts an answered request. A stream counts when it begins. `route` undefined: there is no such route. */
   observeRequest(request: { method: string; route: string | undefined; status: number; seconds: number }): void;
-  /** As Prometheus reads it. Without the figures from Postgres while that does not answer. */
+  /** All figures in the format of Prometheus. Those from Postgres are left out while it does not answer. */
   text(): Promise<string>;
   readonly contentType: string;
 }
@@ -21,7 +21,7 @@ const BUCKETS_S = [0.005, 0.02, 0.1, 0.5, 2, 10];
 export function createMetrics(deps: MetricsDeps): Metrics {
   const register = new Registry();
   const registers = [register];
-  // Asked every 10 ms, its default, a process that does nothing takes a hundredth of a processor.
+  // At its default of 10 ms an idle process takes a hundredth of a processor.
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 100 });
   const requests = new Histogram({
     name: 'agent_runs_http_request_duration_seconds',
@@ -56,7 +56,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     try {
       const figures = await deps.db.serviceTransaction(readServiceFigures);
       for (const [status, count] of Object.entries(figures.sessions)) sessions.set({ status }, count);
-      // Less than before: Postgres has begun anew, and so does the counter.
+      // A smaller figure means that the statistics of Postgres began anew, so the counter does, too.
       if (figures.eventsAppended < appended) {
         events.reset();
         appended = 0;
@@ -64,7 +64,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       events.inc(figures.eventsAppended - appended);
       appended = figures.eventsAppended;
     } catch (error) {
-      // An old figure would look like a new one.
+      // Otherwise an old figure would look like a new one.
       sessions.reset();
       deps.warn('The figures of the sessions could not be read.', error);
     }

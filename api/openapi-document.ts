@@ -17,19 +17,22 @@ const DESCRIPTION = `Durable multi-turn agent sessions: per-turn model selection
 
 A path that is not described here answers 404 \`route_not_found\`, another method 405 \`method_not_allowed\` with \`Allow\`, a query parameter that is not described for a path 400 \`unknown_field\`. HEAD is answered wherever GET is. What is no valid HTTP request is answered 400 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`.`;
 
-/** Of every answer there is. */
-const REQUEST_ID = { 'request-id': textHeader('Names the request in our logs.', true) };
+/** The header of every answer. */
+const REQUEST_ID = { 'request-id': textHeader('The id of the request in the logs of the service.', true) };
 const ERROR_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   401: { 'WWW-Authenticate': '`Bearer`.' },
   409: {
-    'x-should-retry': '`false` where the same request will be refused again.',
-    'Retry-After': 'Seconds, where it may succeed later.',
+    'x-should-retry': '`false` where the same request would be refused again.',
+    'Retry-After': 'Seconds after which the request may succeed. Absent where it will not.',
   },
   429: { 'Retry-After': 'Seconds.' },
   503: { 'Retry-After': 'Seconds.' },
 };
 
-/** Describes the routes that are served, and those of the service itself. OpenAPI 3.1. Takes milliseconds: keep the result. */
+/**
+ * Describes all routes as OpenAPI 3.1, also those that need no key. It takes milliseconds, so its result should be
+ * kept.
+ */
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
   const app = new OpenAPIHono();
   const { openAPIRegistry: registry } = app;
@@ -60,9 +63,9 @@ function operationOf(each: Route): RouteConfig {
     summary: each.summary,
     tags: [each.tag],
     request: {
-      ...(names.length === 0 ? {} : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
-      ...(each.query === undefined ? {} : { query: each.query }),
-      ...(Object.keys(headers).length === 0 ? {} : { headers: z.object(headers) }),
+      params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))),
+      query: each.query,
+      headers: z.object(headers),
       ...bodyOf(each),
     },
     responses: { ...Object.fromEntries(responses), ...errorResponses(documentedErrors(each)) },
@@ -82,9 +85,12 @@ function responseOf({ description, schema, plainText, eventStream, headers = {} 
     headers: {
       ...REQUEST_ID,
       ...textHeaders({
-        'RateLimit-Policy': 'Requests of the API key, and the seconds they are counted over; none without a limit.',
-        RateLimit: 'How many are left, and the seconds until they are renewed.',
-        ...(each.method === 'post' ? { 'Idempotent-Replayed': '`true`: the answer of an earlier request.' } : {}),
+        'RateLimit-Policy':
+          'How many requests an API key may send, and within how many seconds. Absent where there is no limit.',
+        RateLimit: 'How many requests are left, and the seconds until the count begins anew.',
+        ...(each.method === 'post'
+          ? { 'Idempotent-Replayed': '`true`: this is the stored answer to an earlier request.' }
+          : {}),
         ...headers,
       }),
     },
@@ -96,10 +102,10 @@ function responseOf({ description, schema, plainText, eventStream, headers = {} 
   };
 }
 
-/** The schema is that of each frame: 3.1 has no other word for a stream's items. */
+/** OpenAPI 3.1 cannot describe the items of a stream, so this is the schema of each frame. */
 const EVENT_STREAM = { schema: { $ref: '#/components/schemas/EventFrame' }, example: streamExample };
 
-/** What the stream sends: `id` is the seq, or that of a text delta; `data` is JSON text. */
+/** A frame of the stream. `id` is the seq of an event or the id of a text delta; `data` is JSON text. */
 function eventFrameSchema() {
   const frames = sessionEventSchema.options.map(({ shape: { type } }, index) =>
     frameSchema('^[1-9][0-9]*$', type.value, {
@@ -156,27 +162,29 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
     'image/png': { schema: text },
   };
   return [
-    get('/health/live', 'This process answers', { 200: answer('It does.', 'application/json', liveSchema) }),
-    get('/health/ready', 'What the service needs answers, too', {
-      200: answer('All of it does.', 'application/json', readySchema),
-      503: answer('Something does not.', 'application/json', readySchema),
+    get('/health/live', 'Check that this process answers', {
+      200: answer('It answers.', 'application/json', liveSchema),
     }),
-    get('/metrics', 'Figures for Prometheus: from this machine, or with an admin key of the first tenant', {
+    get('/health/ready', 'Check that the services it needs answer, too', {
+      200: answer('All of them answer.', 'application/json', readySchema),
+      503: answer('One of them does not answer.', 'application/json', readySchema),
+    }),
+    get('/metrics', 'Read figures for Prometheus, from this machine or with an admin key of the first tenant', {
       200: answer('Prometheus text.', 'text/plain', text),
       ...errorResponses(byStatus(METRICS_ERRORS)),
     }),
-    get('/openapi.json', 'This description', {
+    get('/openapi.json', 'Read this description', {
       200: answer('OpenAPI 3.1.', 'application/json', z.record(z.string(), z.unknown())),
     }),
-    get('/docs', 'This description as a page', { 200: answer('HTML.', 'text/html', text) }),
+    get('/docs', 'Open this description as a page', { 200: answer('HTML.', 'text/html', text) }),
     {
-      ...get('/docs/{file}', 'A file that the page loads', {
+      ...get('/docs/{file}', 'Load a file of the page', {
         200: { description: 'Styles, scripts and an icon.', headers: REQUEST_ID, content: pageFiles },
         ...errorResponses(byStatus(['route_not_found'])),
       }),
       request: { params: z.object({ file: z.string() }) },
     },
-    get('/', 'Leads a browser to the page', {
+    get('/', 'Go to the page', {
       302: {
         description: 'To `/docs`.',
         headers: { ...REQUEST_ID, Location: textHeader('`/docs`.', true) },

@@ -5,15 +5,15 @@ import { ServiceError } from '../service/verb/service-error.ts';
 const POLICY = 'key';
 
 export interface RateLimitVerdict {
-  /** For the answer, whichever it is. */
+  /** Headers for the answer, whether it is a refusal or not. */
   readonly headers: Readonly<Record<string, string>>;
   readonly refusal: ServiceError | undefined;
 }
 
 /**
- * Counts the requests of each API key in windows that are as long as a burst lasts at the steady rate: 2,000 in 4 s
- * are 500 a second. In the memory of this process, since it keeps a runaway client from starving the others, which
- * needs no exact figure: n processes let n times as much through.
+ * Counts the requests of each API key in windows, each as long as a burst lasts at the steady rate: 2,000 requests in
+ * 4 s are 500 a second. The limit keeps a runaway client from starving the others, which needs no exact figure. So the
+ * counts are kept in the memory of the process, and n processes let n times as much through.
  */
 export function createRateLimiter({ perSecond, burst }: RateLimit): (keyId: string) => Promise<RateLimitVerdict> {
   const windowS = burst / perSecond;
@@ -31,7 +31,7 @@ export function createRateLimiter({ perSecond, burst }: RateLimit): (keyId: stri
     } catch (state) {
       if (!(state instanceof RateLimiterRes)) throw state;
       const refusal = new ServiceError('rate_limited', 'This API key has sent too many requests.', {
-        recovery: { action: 'Send fewer; wait before the next one.', wait_ms: Math.ceil(state.msBeforeNext) },
+        recovery: { action: 'Wait before the next request, and send fewer.', wait_ms: Math.ceil(state.msBeforeNext) },
       });
       return { headers: headersOf(state), refusal };
     }

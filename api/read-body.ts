@@ -1,12 +1,12 @@
 import { ServiceError } from '../service/verb/service-error.ts';
 import { checkJsonValue } from './json-value.ts';
 
-/** `curl -d` sends the second one when it is told nothing else. */
+/** `curl -d` sends the second type unless it is told another. */
 const JSON_TYPES = ['application/json', 'application/x-www-form-urlencoded'];
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The JSON body of a request, whose size is limited already (limit-body.ts); undefined when it is empty.
+ * Reads the JSON body of a request. It is undefined when it is empty. Its size was checked before (limit-body.ts).
  * @throws ServiceError unsupported_media_type, invalid_json, body_too_deep
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
@@ -31,7 +31,7 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch {
-    // The parser's own message quotes the body.
+    // The message of the parser would quote the body.
     throw new ServiceError('invalid_json', 'The body is not valid JSON in UTF-8.');
   }
 }

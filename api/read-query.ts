@@ -3,9 +3,9 @@ import { checkJsonValue } from './json-value.ts';
 import type { Route } from './route.ts';
 
 /**
- * The query of a request by name. What its route would not read is refused: a misspelt filter would show what it was
- * meant to keep back.
- * @throws ServiceError unknown_field, or invalid_request for a name that is there twice or text that can't be stored
+ * Reads the query of a request. A parameter that its route does not know is refused, since a misspelt filter would show
+ * what it was meant to keep back.
+ * @throws ServiceError unknown_field, or invalid_request for a name that is given twice or text that cannot be stored
  */
 export function readQuery(url: string, { query }: Pick<Route, 'query'>): Record<string, string> {
   const known = Object.keys(query?.shape ?? {});

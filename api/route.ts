@@ -15,20 +15,20 @@ export interface RouteRequest<Path extends string> {
   readonly params: PathParams<Path>;
   /** Every name is one of the route's `query`, given once. */
   readonly query: Record<string, string>;
-  /** Undefined when the request has none. @throws ServiceError for a body that is no JSON, too large or too deep */
+  /** Reads the body. It is undefined when the request has none. @throws ServiceError when it is no JSON or too deep */
   body(): Promise<unknown>;
   header(name: string): string | undefined;
 }
 
 export interface ResponseDoc {
   readonly description: string;
-  /** Of the JSON. Absent: it is never JSON. */
+  /** The schema of a JSON answer. Absent: the answer is never JSON. */
   readonly schema?: z.ZodType;
-  /** It is plain text. */
+  /** The answer is plain text. */
   readonly plainText?: true;
-  /** It is, or with `schema` may be, the event stream of a session. */
+  /** The answer is the event stream of a session. With a `schema`, it is one or the other. */
   readonly eventStream?: true;
-  /** What it carries besides what every answer does. */
+  /** The headers of this answer, besides those of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -39,27 +39,32 @@ export interface RouteDefinition<Path extends string> {
   readonly restOfPath?: true;
   readonly tag: string;
   readonly summary: string;
-  /** All parameters it takes; any other is refused. Absent: it takes none. */
+  /** All query parameters that the route takes. Any other is refused. Absent: it takes none. */
   readonly query?: z.ZodObject;
-  /** Headers that change what it does, besides those of every route. */
+  /** Headers that change what the route does, besides those that every route knows. */
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** The body may be left out. */
+  /** A request may leave the body out. */
   readonly bodyOptional?: true;
   readonly bodyExamples?: Readonly<Record<string, unknown>>;
   readonly responses: Readonly<Record<number, ResponseDoc>>;
-  /** What its verb refuses with, besides what any route may (api/documented-errors.ts). */
+  /** The codes that its verb refuses with, besides those of any route (api/documented-errors.ts). */
   readonly errors?: readonly ErrorCode[];
-  /** A POST that waits for somebody else's server: its Idempotency-Key is leased, since no transaction may wait so long. */
+  /** The POST waits for a server of others. Its Idempotency-Key is leased, since no transaction may wait so long. */
   readonly dialsOut?: true;
-  /** The answer as an Idempotency-Key keeps it: without its secrets. Absent: as it is. */
+  /**
+   * The schema of the answer that is stored for an Idempotency-Key, without secrets. Absent: the answer is stored
+   * whole.
+   */
   readonly storedAs?: z.ZodType;
   handle(request: RouteRequest<Path>): Promise<Response>;
-  /** Turns the answer, a replayed one too, into what this client is sent: it is no part of what a key keeps. */
+  /**
+   * Turns the answer, whether fresh or replayed, into what this client is sent. Its result is not stored for the key.
+   */
   present?(request: RouteRequest<Path>, answer: Response): Promise<Response>;
 }
 
-/** A route as the app mounts and documents it, its path no longer known to the types. */
+/** A route as the app mounts and documents it. The types no longer know its path. */
 export type Route = Omit<RouteDefinition<string>, 'handle' | 'present'> & {
   handle(request: AnyRequest): Promise<Response>;
   present?(request: AnyRequest, answer: Response): Promise<Response>;
@@ -68,7 +73,7 @@ export type AnyRequest = Omit<RouteRequest<string>, 'params'> & { params: Record
 
 /** Ties a handler's `params` to the names in its path. */
 export function route<const Path extends string>(definition: RouteDefinition<Path>): Route {
-  // Hono fills every parameter of the path it matched, so params has the names that PathParams says.
+  // Hono fills in every parameter of a path that it matched, so `params` has the names that PathParams says.
   return definition as unknown as Route;
 }
 
@@ -76,20 +81,20 @@ export function json(body: unknown, status = 200, headers: Record<string, string
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-/** True where a body may be read: that of any POST is, with an Idempotency-Key. */
+/** True when the body of a request may be read. With an Idempotency-Key the body of any POST is. */
 export function mayReadBody({ method, body }: Route): boolean {
   return method === 'post' || body !== undefined;
 }
 
-/** What every request carries through Hono. */
+/** The variables of a request in Hono. */
 export interface ApiEnv {
   Variables: {
     requestId: string;
-    /** Who calls a route that asks for a key. */
+    /** Known behind the admission (serve-route.ts): who calls. */
     caller: Caller;
-    /** The path of the route that serves it, parameters unfilled. */
+    /** The path of the route that serves the request, with its parameters unfilled. */
     route?: string;
-    /** For its answer, whatever that will be. */
+    /** Headers for the answer, whatever it will be. */
     rateLimitHeaders?: Readonly<Record<string, string>>;
   };
 }

@@ -20,10 +20,10 @@ import { createRateLimiter } from './rate-limit.ts';
 export interface ServeApiOptions {
   readonly environment: ServiceEnvironment;
   readonly toolEnvironment: Readonly<Record<string, string>>;
-  /** See create-service-deps.ts. */
+  /** As for createServiceDeps. */
   readonly startToolGuard?: ToolConnectionsDeps['startGuard'];
   readonly maxLiveSessionsPerAgent?: number;
-  /** Of event streams; see EventHubDeps. */
+  /** As for createEventHub. */
   readonly slowReaderMs?: number;
   readonly keyCheckMs?: number;
   readonly warn: (message: string, error?: unknown) => void;
@@ -31,7 +31,9 @@ export interface ServeApiOptions {
 
 export interface ServedApi {
   readonly port: number;
-  /** Takes nothing new, ends the streams (clients resume elsewhere), lets requests finish, then closes what is behind. */
+  /**
+   * Accepts nothing new, ends the streams (clients resume elsewhere), lets requests finish, then closes the adapters.
+   */
   close(): Promise<void>;
 }
 
@@ -40,11 +42,14 @@ const PROBE_TIMEOUT_MS = 1_000;
 const DRAIN_MS = 8_000;
 const STATEMENT_TIMEOUT_MS = 12_000;
 const LOCK_TIMEOUT_MS = 10_000;
-/** Longer than proxies keep their side open, so that they close first. */
+/** Proxies keep their side open for less, so they close first. */
 const KEEP_ALIVE_MS = 65_000;
 const FORGET_EVERY_MS = 5 * 60_000;
 
-/** One API process, whole. Resolves when it accepts requests. @throws SettingError when it cannot listen where it should */
+/**
+ * Starts an API process. Resolves when it accepts requests.
+ * @throws SettingError when it cannot listen where it should
+ */
 export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const { environment, warn } = options;
   const { databaseUrl, listen, rateLimit } = environment;
@@ -53,7 +58,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     maxConnections: CONNECTIONS,
     applicationName: 'agent-runs-api',
     plansByKey: true,
-    // Starts of one agent queue for its row: a burst of them is served late, not refused.
+    // Starts of sessions of one agent wait for its row. A burst of them is served late and not refused.
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
@@ -81,7 +86,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     onFailure: (error, request) => warn(`${request.method} ${request.path} failed (${request.requestId}).`, error),
   });
   const listener = getRequestListener(api.fetch, { errorHandler: refuseUnreadable });
-  // A request without a host is refused by the listener: Node would do it without a body.
+  // The listener refuses a request without a host. Node would do so without a body.
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false }, listener).on(
     'clientError',
     refuseConnection,

@@ -7,7 +7,7 @@ import type { AnyRequest, Route } from './route.ts';
 
 const REPLAYED = 'Idempotent-Replayed';
 
-/** Serves a POST with an Idempotency-Key: the first time by its route, then from what is stored of that. */
+/** Serves a POST with an Idempotency-Key. Its route works on it once; afterwards the stored answer is sent. */
 export async function serveOnce(served: Route, path: string, request: AnyRequest, key: string): Promise<Response> {
   if (!idempotencyKeySchema.safeParse(key).success) {
     throw new ServiceError('invalid_request', 'The Idempotency-Key must be 1 to 255 printable ASCII characters.', {
@@ -15,7 +15,7 @@ export async function serveOnce(served: Route, path: string, request: AnyRequest
     });
   }
   const body = await request.body();
-  // Without the header `prefer`: a client may ask for the session of its run first, and follow it later.
+  // The header `prefer` is left out: a client may ask for the session of its run first and follow it later.
   const sha256 = createHash('sha256')
     .update(canonicalJson([served.method, path, request.query, body ?? null]))
     .digest();

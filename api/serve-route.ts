@@ -15,7 +15,7 @@ export interface ServeRouteDeps {
   readonly limitRate?: ((keyId: string) => Promise<RateLimitVerdict>) | undefined;
 }
 
-/** Lets in whoever has a valid key that has not sent too much: the first step of every route that asks for a key. */
+/** Lets a request in if its key is valid and has not sent too many. It comes first on every route that needs a key. */
 export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const caller = await deps.authenticate(c.req.header('authorization'), c.get('requestId'));
@@ -29,12 +29,12 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
   };
 }
 
-/** Serves a request that was let in by its route. */
+/** Serves a request that was let in. */
 export async function serveRoute(c: ApiContext, served: Route, services: ServiceDeps): Promise<Response> {
   const params = c.req.param();
-  // Postgres keeps no NUL: nothing is named so, and nothing can be searched by it.
+  // Postgres stores no NUL, so nothing has such a name.
   if (Object.values(params).some((value) => value.includes('\0'))) {
-    throw new ServiceError('route_not_found', 'There is nothing of that name here.');
+    throw new ServiceError('route_not_found', 'Nothing has this name.');
   }
   const request: AnyRequest = {
     ctx: { ...services, ...c.get('caller'), afterCommit: (work) => work() },
@@ -49,7 +49,7 @@ export async function serveRoute(c: ApiContext, served: Route, services: Service
   return c.req.raw.method === 'HEAD' ? withoutBody(shown) : shown;
 }
 
-/** Ends the body of an answer to HEAD: Hono would drop it unread, and a stream would be followed for nobody. */
+/** Cancels the body of an answer to HEAD. Hono would only drop it, and its stream would be followed for nobody. */
 async function withoutBody(answer: Response): Promise<Response> {
   const { status, headers } = answer;
   await answer.body?.cancel();

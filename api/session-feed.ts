@@ -4,15 +4,15 @@ import { type AnswerUnderWay, afterRead, nextDelta, restOfMessage, type ShownTex
 import { deltaFrameOf, frameOf } from './event-frame.ts';
 import type { FollowedLog, LogReader } from './log-reader.ts';
 
-/** What a feed asks to be read for those of its followers who have room. */
+/** The read that a feed asks for, on behalf of those followers that have room. */
 export interface FeedRead {
   readonly sessionId: string;
   readonly afterSeq: number;
-  /** From where on the text of the answer under way is read; undefined where nobody asks for it. */
+  /** The position from which the text of the answer under way is read. Undefined: nobody asks for text. */
   readonly deltas: { readonly position: DeltaPosition | undefined } | undefined;
 }
 
-/** All who follow the log of one session in this process. */
+/** All followers of the log of one session in this process. */
 export interface SessionFeed {
   readonly tenantId: string;
   readonly sessionId: string;
@@ -20,15 +20,16 @@ export interface SessionFeed {
   followers(): number;
   wantsDeltas(): boolean;
   add(log: FollowedLog, reader: LogReader): Membership;
-  /** What to read next; undefined when nobody has room. */
+  /** Says what to read next. Undefined: no follower has room. */
   nextRead(): FeedRead | undefined;
   /**
-   * Hands out what was read: the events, then what is new of the answer under way. `deltas` must have been read after
-   * the events: what they belong to was not stored then, so no text comes behind its message.
-   * @returns true when there may be more already
+   * Delivers what was read: first the events, then the new text of the answer under way. `deltas` must have been read
+   * after the events: what is read then belongs to a message that was not stored before, so no text is delivered behind
+   * its message.
+   * @returns true when there may be more to read already
    */
   take(events: readonly TailedEvent[], deltas: DeltaRead | undefined, pageIsFull: boolean): boolean;
-  /** Heartbeats for those who heard nothing; those who have been full for too long are dropped. */
+  /** Sends a heartbeat to followers that were sent nothing for a while, and drops those without room for too long. */
   tick(nowMs: number): void;
   keyIds(): string[];
   /** Ends the streams that were opened with one of these keys. */
@@ -37,7 +38,7 @@ export interface SessionFeed {
 }
 
 export interface Membership {
-  /** The reader has room again. @returns true when it was passed over for want of it */
+  /** Says that the reader has room again. @returns true when the reader was passed over because it had none */
   resume(): boolean;
   leave(): void;
 }
@@ -47,19 +48,21 @@ interface Follower {
   readonly keyId: string;
   readonly types: ReadonlySet<string> | undefined;
   cursor: number;
-  /** Undefined: it does not ask for text deltas. */
+  /** Undefined: the follower asks for no text deltas. */
   shown: ShownText | undefined;
-  /** When it was first passed over for want of room. */
+  /** Since when the follower has had no room. Undefined: it has room. */
   fullSinceMs: number | undefined;
   deliveredAtMs: number;
 }
 
 const HEARTBEAT_MS = 15_000;
 const SLOW_READER_MS = 30_000;
-/** A reader is asked for room again after so much: what waits for one that takes nothing is its own limit and this. */
+/**
+ * A reader is asked again whether it has room after so many bytes. At most so much waits for it beyond its own limit.
+ */
 const DELIVERY_BYTES = 64 * 1024;
 
-/** @param slowReaderMs a reader that has had no room for so long is dropped */
+/** @param slowReaderMs a reader without room for so long is dropped */
 export function createSessionFeed(
   tenantId: string,
   sessionId: string,
@@ -75,7 +78,7 @@ export function createSessionFeed(
     return false;
   }
 
-  /** The events a follower has not had, as many as it has room for, those it left out aside. Moves it on. */
+  /** Delivers the events that a follower does not have yet, as far as it has room, and moves its cursor. */
   function deliverEvents(follower: Follower, events: readonly TailedEvent[], frames: readonly Uint8Array[]): void {
     let next = events.findIndex((event) => event.seq === follower.cursor + 1);
     while (next !== -1 && next < events.length && hasRoom(follower)) {
@@ -102,7 +105,7 @@ export function createSessionFeed(
 
   function restFrame(follower: Follower, event: TailedEvent): Uint8Array | undefined {
     if (answer === undefined || follower.shown === undefined || follower.shown.offset === 0) return undefined;
-    // Our own event, by its type.
+    // The event is our own, so its type says what its data is.
     const message = JSON.parse(event.data) as { turnIndex: number; text: string };
     const delta = restOfMessage(answer, follower.shown, message);
     return delta === undefined ? undefined : deltaFrameOf(follower.cursor, delta);
@@ -110,7 +113,7 @@ export function createSessionFeed(
 
   function textFrame(follower: Follower): Uint8Array | undefined {
     const { shown, cursor } = follower;
-    // Who has not had all events before the answer has its text later.
+    // A follower that lacks events before the answer gets the text later.
     if (answer === undefined || shown === undefined || cursor < answer.afterSeq) return undefined;
     const delta = nextDelta(answer, shown);
     if (delta === undefined) return undefined;

@@ -4,32 +4,32 @@ import { readEventsOfMany, type TailedEvent } from '../db/queries/session-read.t
 import { readDeltasOfMany } from '../db/queries/text-delta.ts';
 import type { SessionFeed } from './session-feed.ts';
 
-/** Reads the logs of feeds, those of a tenant that wait at the same moment in one round trip. */
+/** Reads the logs of feeds. Feeds of one tenant that wait at the same moment are read in one round trip. */
 export interface TailReads {
-  /** Reads what is new for a feed, now or as soon as the read under way is done. */
+  /** Reads what is new for a feed, at once or after the read under way. */
   look(feed: SessionFeed): void;
-  /** Forgets tenants for whom nothing is read any more. */
+  /** Forgets tenants for which nothing was read lately. */
   tidy(nowMs: number): void;
   /** Resolves when no read is under way. */
   close(): Promise<void>;
 }
 
-/** Who of a tenant waits for a read. */
+/** The feeds of a tenant that wait for a read. */
 interface Tail {
   readonly waiting: Set<SessionFeed>;
   reading: Promise<void> | undefined;
   readAtMs: number;
 }
 
-/** Events of one session in one read; at most 64 KiB of text each. */
+/** At most so many events of one session come in one read, each with at most 64 KiB of text. */
 const PAGE = 100;
 const SESSIONS_PER_READ = 200;
-/** What a read may bring into memory when many sessions have much to catch up with: some 64 MiB. */
+/** At most so many events come in one read, some 64 MiB, when many sessions have much to catch up with. */
 const EVENTS_PER_READ = 1_000;
 const IDLE_MS = 1_000;
 /**
- * A turn commits four or five times within some 30 ms: an event after a pause is read at once, those that follow it
- * closely are read together. Reads are most of what a turn costs this process.
+ * A turn commits four or five times within some 30 ms. The first event after a pause is read at once, and those that
+ * follow closely are read together, since reads are most of what a turn costs this process.
  */
 const LEAST_GAP_MS = 15;
 
@@ -41,7 +41,7 @@ export function createTailReads(deps: {
   let closed = false;
 
   async function drain(tenantId: string, tail: Tail): Promise<void> {
-    // Sessions looked at in the same turn of the event loop share the first read.
+    // Sessions that are added in the same turn of the event loop share the first read.
     await Promise.resolve();
     try {
       for (let behind = false; tail.waiting.size > 0 && !closed; ) {
@@ -53,12 +53,12 @@ export function createTailReads(deps: {
     } catch (error) {
       deps.warn('The event hub could not read; the next poll tries again.', error);
     } finally {
-      // In the same step as the last look at who waits: whoever comes later starts anew.
+      // Nothing is awaited since `waiting` was last looked at, so a feed that comes later starts a new read.
       tail.reading = undefined;
     }
   }
 
-  /** @returns true when a log was not read to its end: there is no need to wait for more of it. */
+  /** @returns true when a log was not read to its end, so that the next read need not wait */
   async function readBatch(tenantId: string, queue: Set<SessionFeed>): Promise<boolean> {
     const batch = [...queue].slice(0, SESSIONS_PER_READ);
     for (const feed of batch) queue.delete(feed);
@@ -73,7 +73,7 @@ export function createTailReads(deps: {
     );
     const limit = Math.min(PAGE, Math.ceil(EVENTS_PER_READ / hungry.length));
     const [events, deltas] = await deps.db.transaction(tenantId, (tx) =>
-      // In this order (SessionFeed.take), and in one round trip.
+      // The order matters (SessionFeed.take). Both travel in one round trip.
       Promise.all([
         readEventsOfMany(tx, hungry, limit),
         wantDeltas.length === 0 ? [] : readDeltasOfMany(tx, wantDeltas),

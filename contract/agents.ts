@@ -12,7 +12,7 @@ export type LifecycleState = z.infer<typeof lifecycleStateSchema>;
 export const bootstrapRequestSchema = z.strictObject({
   agent_id: agentIdSchema,
   display_name: displayNameSchema.optional(),
-  budget_daily_usd: usdSchema.optional().describe('The most the agent may spend a day (UTC). Absent: no cap.'),
+  budget_daily_usd: usdSchema.optional().describe('The most that the agent may spend on a day (UTC). Absent: no cap.'),
   department: departmentSchema.optional(),
   context_tokens: contextTokensSchema.optional().describe('The most tokens of a prompt, for runs that do not say.'),
   max_output_tokens: maxOutputTokensSchema
@@ -21,12 +21,15 @@ export const bootstrapRequestSchema = z.strictObject({
   metadata: metadataSchema.optional(),
 });
 
-/** What can be changed of a profile, in the camelCase of the published client and in the spelling of bootstrap. */
+/**
+ * The fields of a profile that can be changed, in the camelCase of the published client and in the spelling of
+ * bootstrap.
+ */
 const profileFieldsSchema = z.strictObject({
   displayName: displayNameSchema.optional(),
   display_name: displayNameSchema.optional(),
   department: departmentSchema.nullish(),
-  budgetDailyUsd: usdSchema.nullish().describe('The most the agent may spend a day (UTC). Null: no cap.'),
+  budgetDailyUsd: usdSchema.nullish().describe('The most that the agent may spend on a day (UTC). Null: no cap.'),
   budget_daily_usd: usdSchema.nullish(),
   contextTokens: contextTokensSchema.nullish().describe('The most tokens of a prompt, for runs that do not say.'),
   context_tokens: contextTokensSchema.nullish(),
@@ -73,7 +76,7 @@ function refuseBothSpellings(body: Readonly<Record<string, unknown>>, context: z
     ['maxOutputTokens', 'max_output_tokens'],
   ] as const) {
     if (body[one] === undefined || body[other] === undefined) continue;
-    context.addIssue({ code: 'custom', path: [other], message: `is given as "${one}", too` });
+    context.addIssue({ code: 'custom', path: [other], message: `is also given as "${one}"` });
   }
 }
 
@@ -100,7 +103,7 @@ export const profilePageSchema = pageSchema(profileSchema);
 
 export const agentBudgetSchema = z.object({
   profile_daily_usd: z.number().nullable().describe('Null: no daily cap.'),
-  enforced_daily_usd: z.number().nullable().describe('What reservations of today are held against.'),
+  enforced_daily_usd: z.number().nullable().describe('The cap that holds today. Null: none.'),
   spent_today_usd: z.number(),
 });
 export type AgentBudget = z.infer<typeof agentBudgetSchema>;

@@ -24,7 +24,7 @@ export const putBudgetLimitSchema = z.object({
 
 export const usageQuerySchema = z.object({ period: z.enum(['day', 'week', 'month', 'year', 'all']).default('month') });
 
-/** Of the lists. */
+/** The query of the lists of usage. */
 export const usageListQuerySchema = pageQuerySchema.extend(usageQuerySchema.shape);
 
 export const usageSummarySchema = z.object({

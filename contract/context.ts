@@ -8,7 +8,7 @@ export type ContextKind = z.infer<typeof contextKindSchema>;
 export const contextSourceSchema = z.enum(['SOUL', 'MEMORY', 'SKILL', 'HEARTBEAT', 'WORKSPACE', 'REFERENCE']);
 export type ContextSource = z.infer<typeof contextSourceSchema>;
 
-/** UTF-8 bytes of a document, whether a client or a tool writes it. */
+/** The largest size of a document in bytes of UTF-8, whether a client or a tool writes it. */
 export const MAX_DOCUMENT_BYTES = 512 * 1024;
 
 export const putContextSchema = z.strictObject({

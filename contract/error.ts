@@ -18,7 +18,7 @@ interface ErrorKind {
   readonly type: ErrorType;
 }
 
-/** Every code the API answers with: stable, with its status and type. */
+/** Every code that the API answers with, with its status and type. Codes are stable. */
 export const errorKinds = {
   malformed_request: { status: 400, type: 'invalid_request_error' },
   invalid_json: { status: 400, type: 'invalid_request_error' },
@@ -85,8 +85,8 @@ export const errorEnvelopeSchema = z
     error: z.object({
       message: z.string(),
       type: errorTypeSchema,
-      code: z.string().describe('Stable and specific; each status of a route lists its own.'),
-      param: z.string().optional().describe('The field that is wrong, dotted.'),
+      code: z.string().describe('Stable and specific. The description of a route lists its codes by status.'),
+      param: z.string().optional().describe('The wrong field or parameter; a field within another is dotted.'),
       request_id: z.string(),
       recovery: recoverySchema.optional(),
     }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { includeSchema } from './message-delta.ts';
 
-/** What a session is doing. `idle` has a cause, `ended` has one reason. */
+/** The status of a session. An idle session has a cause, an ended one has one reason. */
 export const sessionStatusSchema = z.enum(['running', 'idle', 'ended']);
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
 
@@ -25,7 +25,7 @@ export type ToolVerdict = z.infer<typeof toolVerdictSchema>;
 const turnIndex = z.int().min(0).describe('Counts from 0.');
 const usd = z.number().describe('US dollars, rounded to 1e-9.');
 
-/** What a client is told of a failure: a stable code and a sentence without secrets. */
+/** A failure as clients are told of it: a stable code and a sentence without secrets. */
 export const sessionErrorSchema = z.object({ code: z.string(), message: z.string() });
 export type SessionError = z.infer<typeof sessionErrorSchema>;
 
@@ -67,8 +67,11 @@ const statusEnded = z.object({
     totalCostUsd: usd,
     durationMs: z.int(),
     error: sessionErrorSchema.optional(),
-    undelivered: z.int().optional().describe('Messages that were accepted and never read by the agent.'),
-    stoppedBy: z.enum(stoppedByValues).optional().describe(`Of the last answer. ${stoppedByMeaning}`),
+    undelivered: z
+      .int()
+      .optional()
+      .describe('The number of messages that were accepted and that the agent has not read.'),
+    stoppedBy: z.enum(stoppedByValues).optional().describe(`About the last answer. ${stoppedByMeaning}`),
   }),
 });
 
@@ -83,7 +86,7 @@ const agentMessage = z.object({
       inputTokens: z.int(),
       outputTokens: z.int(),
       cacheReadTokens: z.int(),
-      estimated: z.boolean().optional().describe('True when the provider reported no usage and the counts are ours.'),
+      estimated: z.boolean().optional().describe('True when the provider reported no usage and the service counted.'),
     }),
     costUsd: usd,
     partial: z.boolean().optional().describe('True when an interrupt cut the answer short.'),
@@ -115,8 +118,11 @@ const agentToolResult = z.object({
     isError: z.boolean(),
     preview: z.string().describe('The first 2 KiB of the result.'),
     bytes: z.int(),
-    truncated: z.boolean().optional().describe('True when the model was given only the beginning.'),
-    artifactId: z.string().optional().describe('The whole of a truncated result: `GET …/artifacts/{artifact_id}`.'),
+    truncated: z.boolean().optional().describe('True when the model was given only the beginning of the result.'),
+    artifactId: z
+      .string()
+      .optional()
+      .describe('The artifact with the whole of a truncated result: `GET …/artifacts/{artifact_id}`.'),
   }),
 });
 
@@ -180,7 +186,7 @@ const routingSavings = z.object({
   }),
 });
 
-/** The ten durable event types, by `type`. A stored event is this with `seq` and `created_at`. */
+/** An event, by its `type`. These types are durable: a stored event is this with `seq` and `created_at`. */
 export const sessionEventSchema = z
   .discriminatedUnion('type', [
     statusRunning,
@@ -200,9 +206,10 @@ export type SessionEvent = z.infer<typeof sessionEventSchema>;
 export type EventType = SessionEvent['type'];
 export type EventData<T extends EventType> = Extract<SessionEvent, { type: T }>['data'];
 
+/** The types of events. */
 export const eventTypeSchema = z.enum(sessionEventSchema.options.map(({ shape }) => shape.type.value));
 
-/** An event as the JSON list of `GET …/events` has it. */
+/** A stored event, as the JSON list of `GET …/events` shows it. */
 export const eventResourceSchema = z
   .intersection(sessionEventSchema, z.object({ seq: z.int().min(1), created_at: z.string() }))
   .meta({ id: 'StoredEvent' });
@@ -213,8 +220,8 @@ export const eventQuerySchema = z.object({
   after: z
     .string()
     .optional()
-    .describe('The id of the last frame a client had: a `seq`, or that of a text delta. 0 is the beginning.'),
-  cursor: z.string().optional().describe('`next_cursor` of the page before; wins over `after`.'),
+    .describe('The id of the last frame that the client has: a `seq`, or the id of a text delta. 0 is the beginning.'),
+  cursor: z.string().optional().describe('`next_cursor` of the page before. It wins over `after`.'),
   limit: z.coerce.number().int().min(1).max(100).default(100),
   types: z
     .string()
@@ -222,7 +229,7 @@ export const eventQuerySchema = z.object({
     .pipe(z.array(eventTypeSchema))
     .transform((types) => (types.length === 0 ? undefined : types))
     .optional()
-    .describe('Event types, separated by commas. Empty or absent: all.'),
+    .describe('Only events of these types, separated by commas. Empty or absent: all.'),
   include: includeSchema,
 });
 

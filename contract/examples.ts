@@ -1,4 +1,4 @@
-/** Requests and a stream as the product page shows them, for the API's description. */
+/** Requests and a stream as the product page shows them, for the description of the API. */
 
 export const bootstrapExample = {
   agent_id: 'research-01',
@@ -34,7 +34,7 @@ function selected(model: string, provider: string, turnIndex: number): object {
   };
 }
 
-/** The page's stream, with all that each event carries. */
+/** The stream of the product page, each event with all its fields. */
 export const streamExampleEvents: readonly { readonly type: string; readonly data: object }[] = [
   {
     type: 'session.status_running',

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** Free-form data of the client's: kept and returned, never read. */
+/** Data of the client in any form. The service keeps and returns it and never reads it. */
 export const metadataSchema = z.record(z.string(), z.unknown());
 
 const MAX_USD = 1_000_000_000;
 
-/** US dollars as a JSON number; kept exactly as integer nano-dollars. */
+/** US dollars as a JSON number. They are kept exactly, as integer nano-dollars. */
 export const usdSchema = z.number().min(0).max(MAX_USD);
 
-/** Like usdSchema, above zero once rounded to 1e-9. */
+/** Like usdSchema, but above zero when rounded to 1e-9. */
 export const positiveUsdSchema = z.number().min(1e-9, 'must be greater than 0').max(MAX_USD);
 
 const MAX_TEXT_BYTES = 256 * 1024;
@@ -19,7 +19,7 @@ export const contextTokensSchema = z.int().min(1_024).max(100_000_000);
 /** The most tokens that one answer may have. */
 export const maxOutputTokensSchema = z.int().min(16).max(10_000_000);
 
-/** A refinement that carries its own error code: too much text is a 413 and not a 400. */
+/** The parameters of a refinement with an error code of its own: too much text is a 413 and not a 400. */
 export interface RefinementParams {
   readonly errorCode: 'message_too_large' | 'not_enforced';
 }
@@ -34,10 +34,10 @@ export const messageTextSchema = z
     params: { ...tooLarge },
   });
 
-/** A time of the years 1 to 9999: Postgres knows no year 0. */
+/** A time in the years 1 to 9999, since Postgres knows no year 0. */
 export const timestampSchema = z.iso
   .datetime({ offset: true })
-  .refine(isStorableTime, 'must be of the years 1 to 9999');
+  .refine(isStorableTime, 'must be in the years 1 to 9999');
 
 const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
@@ -47,20 +47,20 @@ function isStorableTime(text: string): boolean {
   return timeMs >= FIRST_MS && timeMs <= LAST_MS;
 }
 
-/** An address to dial. It is shown to whoever may read, so it holds no credentials (I10). */
+/** An address to dial. It is shown to all who may read, so it must contain no credentials (I10). */
 export const httpUrlSchema = z
   .url({ protocol: /^https?$/ })
   .max(2_000)
-  .refine(hasNoCredentials, 'must hold no user name and no password');
+  .refine(hasNoCredentials, 'must contain no user name and no password');
 
 function hasNoCredentials(text: string): boolean {
-  // Not an address at all: refused as such.
+  // It is no address at all and is refused for that.
   if (!URL.canParse(text)) return true;
   const { username, password } = new URL(text);
   return username === '' && password === '';
 }
 
-/** `?limit=1..100&cursor=` of every list. */
+/** The parameters `?limit=1..100&cursor=` of every list. */
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().min(1).max(500).optional(),
@@ -68,7 +68,7 @@ export const pageQuerySchema = z.object({
 
 export type PageQuery = z.infer<typeof pageQuerySchema>;
 
-/** A page of a list, as `pageSchema` describes it. */
+/** A page of a list, as `pageSchema` describes one. */
 export interface Page<Item> {
   data: Item[];
   next_cursor: string | null;
@@ -78,6 +78,6 @@ export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 }
 
-/** What every DELETE answers. */
+/** The answer to every DELETE. */
 export const deletedSchema = z.object({ id: z.string(), deleted: z.literal(true) });
 export type Deleted = z.infer<typeof deletedSchema>;

@@ -2,12 +2,12 @@ import { z } from 'zod';
 
 export const guardrailConfigSchema = z
   .object({
-    blocked_phrases: z.array(z.string()).describe('An answer that holds one of them is withheld.'),
+    blocked_phrases: z.array(z.string()).describe('An answer that contains one of them is withheld.'),
     redact_secrets: z.boolean().describe('Secrets in messages are replaced before the agent reads them.'),
   })
   .meta({ id: 'GuardrailConfig' });
 
-/** What is given is changed, the rest stays. */
+/** The fields that are given are changed, the others stay. */
 export const putGuardrailConfigSchema = z.object({
   blocked_phrases: z.array(z.string().min(1).max(500)).max(1_000).optional(),
   redact_secrets: z.boolean().optional(),

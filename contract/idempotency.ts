@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** The header `Idempotency-Key` of any POST: chosen by the client, unique for 24 h among the requests of its tenant. */
+/** The header `Idempotency-Key` of a POST. The client chooses it. Within 24 h a tenant uses one key for one request. */
 export const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces')
-  .describe('The same key with the same request within 24 h: the stored answer, and nothing is done again.');
+  .describe('The same request with the same key within 24 h gets the stored answer, and nothing is done again.');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Prefixes of the ids we make. What follows sorts by time of creation. */
+/** The prefixes of the ids that the service makes. What follows a prefix sorts by time of creation. */
 export const idPrefixSchema = z.enum([
   'ten',
   'sess',
@@ -17,11 +17,11 @@ export const idPrefixSchema = z.enum([
 ]);
 export type IdPrefix = z.infer<typeof idPrefixSchema>;
 
-/** `<prefix>_` and 26 characters of Crockford base32: 50 bits of time, 80 random ones. */
+/** `<prefix>_` and 26 characters of Crockford base32: 50 bits of time and 80 random bits. */
 export const idSchema = (prefix: IdPrefix) =>
   z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`), `must be an id like ${prefix}_01jc…`);
 
-/** Names an agent: chosen by the client at bootstrap. */
+/** The id of an agent. The client chooses it. */
 export const agentIdSchema = z
   .string()
   .regex(/^[a-z0-9-]{3,64}$/, 'must be 3 to 64 characters of a-z, 0-9 and -')

@@ -30,7 +30,7 @@ export const inboxEventTypes = [
   'user.effect_resolution',
 ] as const satisfies InboxEventType[];
 
-/** The answer 202: the message is stored, and the agent reads it at the next turn boundary (I1). */
+/** The answer 202. The message is stored, and the agent reads it at the next turn boundary (I1). */
 export const inboxReceiptSchema = z.object({
   id: z.string(),
   inbox_seq: z.int(),

@@ -25,7 +25,7 @@ export const apiKeySchema = z
 export type ApiKeyResource = z.infer<typeof apiKeySchema>;
 
 export const createdApiKeySchema = apiKeySchema.extend({
-  key: z.string().optional().describe('The key itself: shown this once, and not when the request is replayed.'),
+  key: z.string().optional().describe('The key itself. It is shown this once, and not when the request is replayed.'),
 });
 
 export const createTenantSchema = z.object({ name: z.string().min(1).max(200) });

@@ -10,10 +10,15 @@ export const mcpServerRequestSchema = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dash and underscore'),
     transport: mcpTransportSchema,
-    url: httpUrlSchema.optional().describe('Holds no credentials: they are given as `auth`.'),
+    url: httpUrlSchema.optional().describe('Contains no credentials: they are given as `auth`.'),
     command: z.string().min(1).max(1_000).optional(),
     args: z.array(z.string().max(4_000)).max(100).optional(),
-    auth: z.string().min(1).max(8_192).optional().describe('Value of the Authorization header; sealed at rest.'),
+    auth: z
+      .string()
+      .min(1)
+      .max(8_192)
+      .optional()
+      .describe('The value of the Authorization header. It is sealed at rest.'),
   })
   .refine((server) => server.transport !== 'stdio' || server.command !== undefined, {
     path: ['command'],
@@ -62,25 +67,31 @@ export const mcpDiscoverySchema = z.object({ server: mcpServerSchema, tools: z.a
 export const toolEffectSchema = z.enum(['read', 'write', 'egress']);
 export type ToolEffect = z.infer<typeof toolEffectSchema>;
 
-/** A rule that nobody enforces is refused: whoever set it would rely on it. */
+/** A rule that is not enforced yet is refused, since whoever set it would rely on it. */
 const notEnforced: RefinementParams = { errorCode: 'not_enforced' };
 const unenforcedRuleSchema = z
   .unknown()
   .refine((rule) => rule === undefined || rule === null, {
-    message: 'is not enforced yet, and nothing was stored; leave it out',
+    message: 'is not enforced yet, so nothing was stored; leave it out',
     params: { ...notEnforced },
   })
   .optional()
   .describe('Not enforced yet: refused unless it is null.');
 
 export const toolPolicyRequestSchema = z.object({
-  tool_name: z.string().min(1).max(300).describe('A glob; the most specific one that matches wins.'),
-  // Without a default: a misspelt `allowed` would open the tool.
+  tool_name: z
+    .string()
+    .min(1)
+    .max(300)
+    .describe('A glob over the `model_name` of tools. The most specific glob that matches a tool wins.'),
+  // It has no default: a misspelt `allowed` would open the tool.
   allowed: z.boolean(),
   requires_approval: z.boolean().default(false),
   rate_limit: unenforcedRuleSchema,
   argument_rules: unenforcedRuleSchema,
-  effect: toolEffectSchema.optional().describe('What the tool does outside; not taken from its own annotations.'),
+  effect: toolEffectSchema
+    .optional()
+    .describe('What the tool does to the outside. It is not taken from the annotations of its server.'),
   idempotent: z.boolean().optional(),
 });
 

@@ -4,12 +4,17 @@ import { pageQuerySchema, pageSchema } from './fields.ts';
 export const memoryBlockSchema = z.enum(['human', 'project', 'system', 'general']);
 export type MemoryBlock = z.infer<typeof memoryBlockSchema>;
 
-/** Characters of a fact, whether a client or a tool notes it. */
+/** The greatest length of a fact in characters, whether a client or a tool notes it. */
 export const MAX_FACT_CHARACTERS = 8_192;
 
 export const factSchema = z.string().min(1).max(MAX_FACT_CHARACTERS);
 
-const agentOfEntrySchema = z.string().min(1).max(64).nullish().describe('The agent it is for. Absent: for all agents.');
+const agentOfEntrySchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .nullish()
+  .describe('The agent that reads it. Absent: all agents do.');
 
 export const createMemoryEntrySchema = z.object({
   agent_id: agentOfEntrySchema,
@@ -24,7 +29,7 @@ export const patchMemoryEntrySchema = z.object({
   pinned: z.boolean().optional(),
 });
 
-/** `?agent_id=` narrows to what one agent reads. */
+/** `?agent_id=` narrows a route to what one agent reads. */
 export const memoryScopeQuerySchema = z.object({ agent_id: z.string().max(64).optional() });
 export const memoryListQuerySchema = pageQuerySchema.extend(memoryScopeQuerySchema.shape);
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A piece of an answer that a model is still writing. It is in no log and takes no `seq`: only streams that ask for it
- * have it, with the id `<last seq>.<attempt>.<offset behind the text>`.
+ * A piece of an answer that a model is still writing. It is in no log and takes no `seq`. Only a stream that asks for it
+ * gets it, with the id `<last seq>.<attempt>.<offset behind the text>`.
  */
 export const messageDeltaSchema = z
   .object({
@@ -12,7 +12,9 @@ export const messageDeltaSchema = z
       attempt: z
         .int()
         .min(1)
-        .describe('Which request of the turn writes it. A later one begins anew: what an earlier one wrote is void.'),
+        .describe(
+          'Which request of the turn writes the text. A later request begins anew, and the text of an earlier one is void.',
+        ),
       offset: z.int().min(0).describe('Where `text` begins in the message, in UTF-16 code units.'),
       text: z.string(),
       model: z.string(),
@@ -20,14 +22,16 @@ export const messageDeltaSchema = z
       restart: z
         .literal(true)
         .optional()
-        .describe('At offset 0 of a later attempt: drop what was shown of this turn. `text` may be empty.'),
+        .describe(
+          'Present at offset 0 of a later attempt: drop the text that was shown of this turn. `text` may be empty.',
+        ),
     }),
   })
   .meta({ id: 'MessageDelta' });
 
 export type MessageDelta = z.infer<typeof messageDeltaSchema>;
 
-/** What `?include=` of a stream may name. */
+/** The parameter `?include=` of a stream. */
 export const includeSchema = z
   .string()
   .transform((text) => text.split(',').filter((name) => name !== ''))

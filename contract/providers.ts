@@ -3,7 +3,7 @@ import { httpUrlSchema, pageSchema } from './fields.ts';
 
 const pricePerMtok = z.number().min(0).max(1_000_000);
 
-/** A model that a provider offers, with the prices that bound its cost. */
+/** A model that a provider offers, with the prices from which its worst-case cost is computed. */
 export const registeredModelSchema = z
   .object({
     id: z.string().min(1).max(200),
@@ -48,21 +48,21 @@ export const registerProviderSchema = z
     provider: z.string().min(1).max(100).describe('A kind of `GET /v1/providers/catalog`.'),
     api_key: apiKeySchema.optional(),
     base_url: httpUrlSchema
-      // Paths are put behind it.
+      // Paths are appended to it.
       .refine((url) => !/[?#]/.test(url), 'must have no query and no fragment')
       .optional()
-      .describe('Holds no credentials: they are given as `api_key`.'),
+      .describe('Contains no credentials: they are given as `api_key`.'),
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, dash and underscore')
       .optional()
-      .describe('How events and model filters name it; the kind by default.'),
+      .describe('The name of the provider in events and model filters. Default: its kind.'),
     models: registeredModelsSchema.optional(),
   })
-  // A run that asks for `simulated/*` is to get simulated models, and no others.
+  // A run that asks for `simulated/*` must get simulated models only.
   .refine(({ provider, name }) => name !== 'simulated' || provider === 'simulated', {
     path: ['name'],
-    message: 'is kept for the provider of that kind; choose another',
+    message: 'is reserved for the provider of that kind; choose another',
   })
   .meta({ id: 'RegisterProvider' });
 

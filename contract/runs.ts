@@ -31,15 +31,19 @@ export const runRequestSchema = z
     on_complete: z
       .enum(['end', 'idle'])
       .default('end')
-      .describe('What follows a turn without tool calls: the end, or waiting for the next message.'),
+      .describe('What follows a turn without tool calls: the session ends, or it waits for the next message.'),
     idle_timeout_s: z.number().positive().max(MAX_IDLE_TIMEOUT_S).default(1800),
     models: z
       .array(z.string().min(1).max(300))
       .min(1)
       .max(100)
       .optional()
-      .describe('Narrows the candidates: `id`, `provider/id` or `provider/*`.'),
-    tools: z.array(z.string().min(1).max(300)).max(100).optional().describe('Narrows the tools: globs of their names.'),
+      .describe('Only these models may be chosen. An entry is `id`, `provider/id` or `provider/*`.'),
+    tools: z
+      .array(z.string().min(1).max(300))
+      .max(100)
+      .optional()
+      .describe('Only these tools are offered. An entry is a glob over the `model_name` of tools.'),
     metadata: metadataSchema.default({}),
   })
   .meta({ id: 'RunRequest' });
@@ -84,9 +88,9 @@ export const sessionPatchSchema = z
     max_turns: maxTurnsSchema.optional(),
     metadata: metadataSchema.optional(),
   })
-  .refine((patch) => Object.keys(patch).length > 0, 'must change something');
+  .refine((patch) => Object.keys(patch).length > 0, 'must change at least one field');
 
-/** A turn of the transcript, message by message. */
+/** A message of the transcript. */
 export const transcriptMessageSchema = z.discriminatedUnion('role', [
   z.object({ role: z.literal('user'), turn_index: z.int(), text: z.string() }),
   z.object({
@@ -107,7 +111,10 @@ export const transcriptMessageSchema = z.discriminatedUnion('role', [
     output: z.string().nullable().describe('Null while the call has no result yet.'),
     is_error: z.boolean(),
     state: z.string(),
-    artifact_id: z.string().optional().describe('The whole result, where `output` is only its beginning.'),
+    artifact_id: z
+      .string()
+      .optional()
+      .describe('The artifact with the whole result. Present where `output` is only its beginning.'),
   }),
 ]);
 export type TranscriptEntry = z.infer<typeof transcriptMessageSchema>;

@@ -33,7 +33,7 @@ export function agentRoutes(): Route[] {
       body: bootstrapRequestSchema,
       bodyExamples: { agent: bootstrapExample },
       responses: {
-        200: { description: 'It existed, with these values.', schema: bootstrapResponseSchema },
+        200: { description: 'It existed with these values.', schema: bootstrapResponseSchema },
         201: { description: 'Created.', schema: bootstrapResponseSchema },
       },
       errors: ['agent_exists'],
@@ -59,7 +59,7 @@ export function agentRoutes(): Route[] {
       summary: 'Create an agent',
       body: createProfileSchema,
       bodyExamples: { agent: { agentId: 'research-01', displayName: 'Research Agent', budgetDailyUsd: 10 } },
-      responses: { 200: profile('It existed, with these values.'), 201: profile('Created.') },
+      responses: { 200: profile('It existed with these values.'), 201: profile('Created.') },
       errors: ['agent_exists'],
       async handle({ ctx, body }) {
         const result = await createProfile({ ctx, input: { body: await body() } });
@@ -91,7 +91,7 @@ export function agentRoutes(): Route[] {
       method: 'delete',
       path: '/v1/agent/profiles/{agent_id}',
       tag,
-      summary: 'Terminate an agent: it runs no more; it and its sessions stay readable, and it can be activated again',
+      summary: 'Terminate an agent. It runs no more, stays readable with its sessions, and can be activated again',
       responses: { 200: { description: 'Terminated.', schema: deletedSchema } },
       errors: ['agent_not_found'],
       handle: async ({ ctx, params }) => json(await deleteProfile({ ctx, input: { agentId: params.agent_id } })),

@@ -12,7 +12,7 @@ export function budgetRoutes(): Route[] {
       method: 'get',
       path: '/v1/budget/status',
       tag,
-      summary: 'What every agent has spent today and may still spend',
+      summary: 'Show what every agent has spent today and may still spend',
       responses: { 200: { description: 'The budgets of today (UTC).', schema: budgetStatusSchema } },
       handle: async ({ ctx }) => json(await budgetStatus({ ctx })),
     }),

@@ -16,7 +16,7 @@ import {
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Context';
-// Names of workspace files hold slashes.
+// Names of workspace files may contain slashes.
 const document = '/v1/agents/{agent_id}/context/{kind}/{name}' as const;
 
 export function contextRoutes(): Route[] {
@@ -36,7 +36,7 @@ export function contextRoutes(): Route[] {
       method: 'get',
       path: '/v1/agents/{agent_id}/context/preview',
       tag,
-      summary: 'What the next turn would read, source by source',
+      summary: 'Show what the next turn would read, source by source',
       responses: { 200: { description: 'The six sources.', schema: contextPreviewSchema } },
       errors: ['agent_not_found'],
       handle: async ({ ctx, params }) => json(await previewContext({ ctx, input: { agentId: params.agent_id } })),

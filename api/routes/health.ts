@@ -5,7 +5,7 @@ export interface HealthProbes {
   temporal(): Promise<boolean>;
 }
 
-/** Live: this process answers. Ready: what it needs answers, too. */
+/** Live means that this process answers. Ready means that the services it needs answer, too. */
 export function healthHandlers(probes: HealthProbes) {
   return {
     live: () => json({ status: 'ok' }),

@@ -62,7 +62,7 @@ export function memoryRoutes(): Route[] {
       method: 'post',
       path: '/v1/memory/entries',
       tag,
-      summary: 'Note a fact, for all agents or with `agent_id` (in the body or the address) for one',
+      summary: 'Note a fact for all agents or, with `agent_id` (in the body or the query), for one',
       query: memoryScopeQuerySchema,
       body: createMemoryEntrySchema,
       bodyExamples: { fact: { fact: 'The user writes British English.', block: 'human' } },

@@ -11,7 +11,7 @@ export interface MetricsRouteDeps {
   readonly services: Pick<ServiceDeps, 'db'>;
 }
 
-/** Figures of the process and of all tenants: for whoever is on this machine, else for admins of the first tenant. */
+/** Serves figures of the process and of all tenants, to requests from this machine and to admins of the first tenant. */
 export function metricsHandler({ metrics, authenticate, services: { db } }: MetricsRouteDeps) {
   return async (c: ApiContext): Promise<Response> => {
     if (!isFromThisMachine(c)) {
@@ -23,7 +23,7 @@ export function metricsHandler({ metrics, authenticate, services: { db } }: Metr
   };
 }
 
-/** What a proxy on this machine passes on comes from elsewhere, and says so; a page in a browser here has an origin. */
+/** A header shows that a proxy on this machine passed a request on, or that a page in a browser sent it. */
 function isFromThisMachine(c: ApiContext): boolean {
   const passedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via', 'origin'].some(
     (name) => c.req.header(name) !== undefined,

@@ -21,7 +21,7 @@ export function modelRoutes(): Route[] {
       method: 'get',
       path: '/v1/models/leaderboard',
       tag,
-      summary: 'What routing has learned of the models, by task class',
+      summary: 'Show what routing has learned of the models, by task class',
       query: leaderboardQuerySchema,
       responses: { 200: { description: 'Best first.', schema: leaderboardSchema } },
       handle: async ({ ctx, query }) => json(await leaderboard({ ctx, input: { query } })),

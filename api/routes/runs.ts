@@ -4,6 +4,7 @@ import { runQuerySchema } from '../../contract/events.ts';
 import { interruptExample, messageExample, runExample } from '../../contract/examples.ts';
 import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
+import type { SessionRef } from '../../service/sessions/find-session.ts';
 import { postEvent } from '../../service/sessions/post-event.ts';
 import { openLog } from '../../service/sessions/session-log.ts';
 import { startRun } from '../../service/sessions/start-run.ts';
@@ -13,7 +14,7 @@ import { eventStreamResponse } from '../event-stream.ts';
 import { json, type Route, type RouteRequest, route } from '../route.ts';
 import { isReplayed } from '../serve-once.ts';
 
-/** Of the verb that starts a session. */
+/** The codes that the verb which starts a session refuses with. */
 const REFUSALS = [
   'message_too_large',
   'unknown_model',
@@ -25,9 +26,9 @@ const REFUSALS = [
   'too_many_sessions',
 ] as const satisfies ErrorCode[];
 
-/** Starting runs and steering them. */
+/** Routes that start sessions and steer them. */
 export function runRoutes(hub: EventHub): Route[] {
-  const where = { 'x-session-id': 'The id of the session.', Location: 'Its address.' };
+  const where = { 'x-session-id': 'The id of the session.', Location: 'The address of the session.' };
   const session = (description: string, headers = {}) => ({
     description,
     schema: sessionSchema,
@@ -44,7 +45,10 @@ export function runRoutes(hub: EventHub): Route[] {
       summary: 'Start a session and stream its events',
       query: runQuerySchema,
       headers: z.object({
-        Prefer: z.string().optional().describe('`respond-async`: 202 and the session, nothing is streamed.'),
+        Prefer: z
+          .string()
+          .optional()
+          .describe('With `respond-async` the answer is 202 and the session, and nothing is streamed.'),
       }),
       responses: {
         200: { description: 'The events of the session, as they happen.', eventStream: true, headers: where },
@@ -53,7 +57,7 @@ export function runRoutes(hub: EventHub): Route[] {
       // A replay may find that its session was erased.
       errors: [...REFUSALS, 'session_not_found'],
       handle(request) {
-        // Before anything is made.
+        // A bad query must be refused before the session is made.
         parseInput(runQuerySchema, request.query);
         return start(request, 202);
       },
@@ -91,7 +95,9 @@ export function runRoutes(hub: EventHub): Route[] {
           summary: 'Steer a session: a message, an interrupt, a confirmation',
           body: inboxEventSchema,
           bodyExamples: { message: messageExample, interrupt: interruptExample },
-          responses: { 202: { description: 'Stored; read at the next turn boundary.', schema: inboxReceiptSchema } },
+          responses: {
+            202: { description: 'Stored. The agent reads it at the next turn boundary.', schema: inboxReceiptSchema },
+          },
           errors: ['session_not_found', 'session_ended', 'unknown_event_type', 'message_too_large', 'no_such_tool_use'],
           async handle({ ctx, params, body }) {
             return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
@@ -101,7 +107,7 @@ export function runRoutes(hub: EventHub): Route[] {
   ];
 }
 
-/** Both ways to start a session: they differ in what the client is shown of it. */
+/** Both routes that start a session do it so. They differ in what the client is shown. */
 async function start(
   { ctx, params, body }: Pick<RouteRequest<'/v1/agents/{agent_id}'>, 'ctx' | 'params' | 'body'>,
   status: 201 | 202,
@@ -115,8 +121,8 @@ function prefersAsync(prefer: string | undefined): boolean {
   return prefer?.split(',').some((preference) => preference.trim().toLowerCase() === 'respond-async') ?? false;
 }
 
-/** Both forms of a session's address: under its agent, and by itself. */
-export function sessionRef(params: { session_id: string; agent_id?: string }): { sessionId: string; agentId?: string } {
+/** The session that a path names, whether under its agent or by itself. */
+export function sessionRef(params: { session_id: string; agent_id?: string }): SessionRef {
   const { session_id: sessionId, agent_id: agentId } = params;
-  return { sessionId, ...(agentId === undefined ? {} : { agentId }) };
+  return { sessionId, agentId };
 }

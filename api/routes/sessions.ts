@@ -23,7 +23,7 @@ import { sessionRef } from './runs.ts';
 
 const tag = 'Sessions';
 
-/** Reading sessions, under their agent and by themselves. */
+/** Routes that read and change sessions, each under its agent and by itself. */
 export function sessionRoutes(hub: EventHub): Route[] {
   return [
     route({
@@ -102,7 +102,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       }),
       responses: {
         200: {
-          description: 'A page of events, oldest first; or the stream.',
+          description: 'A page of events, oldest first, or the stream.',
           schema: eventPageSchema,
           eventStream: true,
         },
@@ -135,7 +135,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       method: 'get',
       path: `${base}/turns/{turn}/decision`,
       tag,
-      summary: 'Why a turn was given its model, and what it cost',
+      summary: 'Explain why a turn was given its model, and what it cost',
       responses: { 200: { description: 'The decision.', schema: turnDecisionSchema } },
       errors: ['session_not_found', 'turn_not_found'],
       handle: async ({ ctx, params }) =>
@@ -145,7 +145,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       method: 'get',
       path: `${base}/turns/{turn}/context`,
       tag,
-      summary: 'What a turn read, source by source',
+      summary: 'Show what a turn read, source by source',
       responses: { 200: { description: 'The context.', schema: turnContextSchema } },
       errors: ['session_not_found', 'turn_not_found'],
       handle: async ({ ctx, params }) =>
@@ -155,11 +155,10 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       method: 'get',
       path: `${base}/artifacts/{artifact_id}`,
       tag,
-      summary: 'The whole of a tool result that the model was given only the beginning of',
+      summary: 'Read the whole of a tool result of which the model was given only the beginning',
       responses: {
         200: {
-          description:
-            'The text, without its secrets. It ends in a line that says so where it was longer than is kept.',
+          description: 'The text without secrets. If it was longer than what is kept, its last line says so.',
           plainText: true,
           headers: { 'Content-Disposition': 'A name for the file.' },
         },
@@ -173,7 +172,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
             'content-type': 'text/plain; charset=utf-8',
             'content-length': String(bytes),
             'content-disposition': `inline; filename="${id}.txt"`,
-            // A tool wrote it: whatever it looks like, no browser is to run it.
+            // A tool wrote the text. Whatever it looks like, no browser may run it.
             'x-content-type-options': 'nosniff',
           },
         });

@@ -1,8 +1,8 @@
 import type { Tx } from '../database.ts';
 
 export interface GuardrailConfigRow {
-  readonly blocked_phrases?: readonly string[];
-  readonly redact_secrets?: boolean;
+  readonly blocked_phrases?: readonly string[] | undefined;
+  readonly redact_secrets?: boolean | undefined;
 }
 
 export async function readGuardrailConfig(tx: Tx): Promise<GuardrailConfigRow> {

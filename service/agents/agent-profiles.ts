@@ -31,7 +31,7 @@ interface MadeProfile {
   readonly profile: AgentProfile;
 }
 
-/** @throws ServiceError agent_not_found */
+/** Finds an agent of the tenant. @throws ServiceError agent_not_found */
 export async function findAgent(tx: Tx, agentId: string): Promise<AgentRow> {
   return orNotFound(await agentById(tx, agentId), agentId);
 }
@@ -41,7 +41,7 @@ function orNotFound(agent: AgentRow | undefined, agentId: string): AgentRow {
   throw new ServiceError('agent_not_found', `No agent "${agentId}".`);
 }
 
-/** Newest first. @throws ServiceError invalid_cursor */
+/** Lists agents, newest first. @throws ServiceError invalid_cursor */
 export const listProfiles: Verb<{ query: unknown }, Page<AgentProfile>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
@@ -50,7 +50,7 @@ export const listProfiles: Verb<{ query: unknown }, Page<AgentProfile>> = async 
   return pageOf(rows, limit, profileOf, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.agentId }));
 };
 
-/** @throws ServiceError agent_exists */
+/** Makes an agent, like `bootstrapAgent`, from a body in either spelling. @throws ServiceError agent_exists */
 export const createProfile: Verb<{ body: unknown }, MadeProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(createProfileSchema, input.body);
@@ -68,13 +68,13 @@ export const createProfile: Verb<{ body: unknown }, MadeProfile> = async ({ ctx,
   });
 };
 
-/** @throws ServiceError agent_not_found */
+/** Reads an agent. @throws ServiceError agent_not_found */
 export const getProfile: Verb<AgentRef, AgentProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => profileOf(await findAgent(tx, input.agentId)));
 };
 
-/** A new daily budget holds for what is reserved from now on, today included. @throws ServiceError agent_not_found */
+/** Changes an agent. A new daily budget holds from the next reservation on. @throws ServiceError agent_not_found */
 export const patchProfile: Verb<AgentRef & { body: unknown }, AgentProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const patch = parseInput(patchProfileSchema, input.body);
@@ -97,14 +97,20 @@ export const patchProfile: Verb<AgentRef & { body: unknown }, AgentProfile> = as
   return profile;
 };
 
-/** Runs of a suspended agent answer 402, those of a terminated one 403. @throws ServiceError agent_not_found */
+/**
+ * Activates, suspends or terminates an agent. Its runs answer 402 when suspended, 403 when terminated.
+ * @throws ServiceError agent_not_found
+ */
 export const setLifecycle: Verb<AgentRef & { body: unknown }, AgentProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { state } = parseInput(lifecycleRequestSchema, input.body);
   return profileOf(await transition(ctx, input.agentId, state));
 };
 
-/** Terminates an agent. Its row stays: sessions, their logs and bills refer to it. @throws ServiceError agent_not_found */
+/**
+ * Terminates an agent. Its row stays, since sessions, logs and bills refer to it.
+ * @throws ServiceError agent_not_found
+ */
 export const deleteProfile: Verb<AgentRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   await transition(ctx, input.agentId, 'terminated');
@@ -120,7 +126,10 @@ async function transition(ctx: ServiceContext, agentId: string, state: Lifecycle
   });
 }
 
-/** Also the way `PUT /v1/budget/limits` sets it. @returns sessions that wait for money, to be woken after the commit */
+/**
+ * Makes the daily budget of an agent hold today.
+ * @returns the sessions that wait for money, to be woken after the commit
+ */
 export async function enforceDailyCap(tx: Tx, agent: AgentRow, nowMs: number): Promise<string[]> {
   const account = dayAccount(agent.agentId, budgetDay(nowMs));
   openAccount(tx, { account, capNano: agent.budgetDailyNano });

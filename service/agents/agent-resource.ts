@@ -9,7 +9,7 @@ export function usdOrNull(nano: bigint | null): number | null {
   return nano === null ? null : usdFromNano(nano);
 }
 
-/** An agent row → the profile of the wire. */
+/** Makes the profile that clients see of an agent. */
 export function profileOf(agent: AgentRow): AgentProfile {
   return {
     agentId: agent.agentId,
@@ -26,6 +26,7 @@ export function profileOf(agent: AgentRow): AgentProfile {
   };
 }
 
+/** Reads the daily budget of an agent and what it has spent today (UTC), in US dollars. */
 export async function budgetOf(tx: Tx, agent: AgentRow, nowMs: number): Promise<AgentBudget> {
   const [today] = await readAccounts(tx, [dayAccount(agent.agentId, budgetDay(nowMs))]);
   return {

@@ -20,8 +20,8 @@ interface Bootstrapped {
 }
 
 /**
- * Makes an agent and opens its daily account; repeated with the same values it changes nothing.
- * @throws ServiceError agent_exists when there is such an agent with other values
+ * Makes an agent and opens its account of the day. Repeated with the same values, it changes nothing.
+ * @throws ServiceError agent_exists when the agent exists with other values
  */
 export const bootstrapAgent: Verb<{ body: unknown }, Bootstrapped> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
@@ -46,7 +46,7 @@ export const bootstrapAgent: Verb<{ body: unknown }, Bootstrapped> = async ({ ct
   });
 };
 
-/** Also the way `POST /v1/agent/profiles` makes one. */
+/** Makes an agent, or finds one with the same values. @throws ServiceError agent_exists */
 export async function makeAgent(
   tx: Tx,
   ctx: ServiceContext,
@@ -74,7 +74,7 @@ async function sameAgent(tx: Tx, wanted: NewAgent): Promise<AgentRow> {
     isDeepStrictEqual(agent.metadata, wanted.metadata);
   if (same) return agent;
   if (agent?.lifecycleState === 'terminated') {
-    throw new ServiceError('agent_exists', `The id "${wanted.agentId}" is that of a terminated agent.`, {
+    throw new ServiceError('agent_exists', `The id "${wanted.agentId}" belongs to a terminated agent.`, {
       param: 'agent_id',
       recovery: { action: `Activate it with ${activationOf(wanted.agentId)}, or choose another id.` },
     });

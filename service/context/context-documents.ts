@@ -45,12 +45,12 @@ interface DocumentInput extends AgentInput {
   readonly name: string;
 }
 interface StoredDocument {
-  /** False: it took the place of an older one. */
+  /** False: it replaced an older version. */
   readonly created: boolean;
   readonly document: DocumentResource;
 }
 
-/** Newest first, all or of one kind. @throws ServiceError agent_not_found, invalid_cursor */
+/** Lists documents, newest first, of one kind or of all. @throws ServiceError agent_not_found, invalid_cursor */
 export const listDocuments: Verb<ListInput, Page<DocumentResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
@@ -63,7 +63,7 @@ export const listDocuments: Verb<ListInput, Page<DocumentResource>> = async ({ c
   });
 };
 
-/** @throws ServiceError agent_not_found, context_document_not_found */
+/** Reads a document. @throws ServiceError agent_not_found, context_document_not_found */
 export const getDocument: Verb<DocumentInput, DocumentWithContent> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const kind = kindOf(input.kind);
@@ -75,14 +75,14 @@ export const getDocument: Verb<DocumentInput, DocumentWithContent> = async ({ ct
   });
 };
 
-/** Writes a document whole. What a turn reads of it next is this. @throws ServiceError agent_not_found */
+/** Writes a document whole. The next turn reads it so. @throws ServiceError agent_not_found */
 export const putDocument: Verb<DocumentInput & { body: unknown }, StoredDocument> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const kind = kindOf(input.kind);
   const { content } = parseInput(putContextSchema, input.body);
   const problem = fileNameProblem(input.name);
   if (problem !== undefined) throw new ServiceError('invalid_request', problem, { param: 'name' });
-  // Counted here, once, and outside the transaction: a large text takes milliseconds.
+  // Tokens are counted once and outside the transaction, since a large text takes milliseconds.
   const tokens = countTokens(content);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { agentId } = await findAgent(tx, input.agentId);
@@ -94,7 +94,7 @@ export const putDocument: Verb<DocumentInput & { body: unknown }, StoredDocument
   });
 };
 
-/** @throws ServiceError agent_not_found, context_document_not_found */
+/** Deletes a document. @throws ServiceError agent_not_found, context_document_not_found */
 export const deleteDocument: Verb<DocumentInput, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const kind = kindOf(input.kind);
@@ -106,7 +106,10 @@ export const deleteDocument: Verb<DocumentInput, Deleted> = async ({ ctx, input 
   });
 };
 
-/** What the next turn of the agent would read, by the same code that assembles it. @throws ServiceError agent_not_found */
+/**
+ * Shows what the next turn of the agent would read, by the code that assembles it for a turn.
+ * @throws ServiceError agent_not_found
+ */
 export const previewContext: Verb<AgentInput, z.infer<typeof contextPreviewSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {

@@ -41,7 +41,7 @@ interface EntryRef {
 }
 interface ListInput {
   readonly query: unknown;
-  /** Absent: entries of every block. */
+  /** The block whose entries are listed. Absent: all. */
   readonly block?: string | undefined;
 }
 interface BodyInput {
@@ -49,7 +49,10 @@ interface BodyInput {
   readonly body: unknown;
 }
 
-/** Every block, with how much is in it. `?agent_id=`: of what that agent reads. */
+/**
+ * Lists every block with its size. With `agent_id`, only what that agent reads counts.
+ * @throws ServiceError invalid_cursor
+ */
 export const memoryBlocks: Verb<{ query: unknown }, z.infer<typeof memoryBlocksSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { agent_id: agentId, ...query } = parseInput(memoryListQuerySchema, input.query);
@@ -60,7 +63,10 @@ export const memoryBlocks: Verb<{ query: unknown }, z.infer<typeof memoryBlocksS
   return pageOfWhole(data, query, ({ block }) => block);
 };
 
-/** Newest first, of one block or of all. @throws ServiceError invalid_request for an unknown block */
+/**
+ * Lists entries, newest first, of one block or of all.
+ * @throws ServiceError invalid_request for an unknown block, invalid_cursor
+ */
 export const listEntries: Verb<ListInput, Page<MemoryEntryResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { limit, cursor, agent_id: agentId } = parseInput(memoryListQuerySchema, input.query);
@@ -70,7 +76,7 @@ export const listEntries: Verb<ListInput, Page<MemoryEntryResource>> = async ({ 
   return pageOf(rows, limit, entryResource, (row) => row.id);
 };
 
-/** Notes a fact, for every agent or with `agent_id` for one. @throws ServiceError agent_not_found */
+/** Notes a fact for every agent or, with `agent_id`, for one. @throws ServiceError agent_not_found */
 export const appendEntry: Verb<BodyInput, MemoryEntryResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(createMemoryEntrySchema, input.body);
@@ -84,15 +90,11 @@ export const appendEntry: Verb<BodyInput, MemoryEntryResource> = async ({ ctx, i
   });
 };
 
-/** @throws ServiceError memory_entry_not_found */
+/** Changes an entry. @throws ServiceError memory_entry_not_found */
 export const changeEntry: Verb<EntryRef & { body: unknown }, MemoryEntryResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const { fact, block, pinned } = parseInput(patchMemoryEntrySchema, input.body);
-  const change = {
-    ...(fact === undefined ? {} : { fact: { text: fact, tokens: countTokens(fact) } }),
-    ...(block === undefined ? {} : { block }),
-    ...(pinned === undefined ? {} : { pinned }),
-  };
+  const change = { fact: fact === undefined ? undefined : { text: fact, tokens: countTokens(fact) }, block, pinned };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await updateMemoryEntry(tx, input.entryId, change);
     if (row === undefined) throw noEntry(input);
@@ -101,7 +103,7 @@ export const changeEntry: Verb<EntryRef & { body: unknown }, MemoryEntryResource
   });
 };
 
-/** @throws ServiceError memory_entry_not_found */
+/** Removes an entry. @throws ServiceError memory_entry_not_found */
 export const removeEntry: Verb<EntryRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -111,7 +113,7 @@ export const removeEntry: Verb<EntryRef, Deleted> = async ({ ctx, input }) => {
   });
 };
 
-/** The facts that match a query best. */
+/** Finds the facts that match a query best. */
 export const searchMemory: Verb<BodyInput, z.infer<typeof memoryMatchesSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const request = parseInput(memoryQuerySchema, input.body);
@@ -130,7 +132,7 @@ export const searchMemory: Verb<BodyInput, z.infer<typeof memoryMatchesSchema>> 
   return { data, next_cursor: null };
 };
 
-/** Fills the memory from documents: each paragraph or list item is a fact. */
+/** Fills the memory from documents. Each paragraph or list item becomes a fact. @throws ServiceError agent_not_found */
 export const initMemory: Verb<BodyInput, z.infer<typeof memoryFilledSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(memoryInitSchema, input.body);
@@ -166,12 +168,12 @@ function newEntry(
   return { id: newId('mem', ctx.nowMs()), agentId: agentId ?? null, block, fact, tokens: countTokens(fact), pinned };
 }
 
-/** The agent may be named in the body or in the address; the same one, where it is in both. */
+/** The agent may be named in the body or in the query. If it is named in both, it must be the same. */
 function agentOf(body: { agent_id?: string | null | undefined }, query: unknown): string | undefined {
   const { agent_id: inQuery } = parseInput(memoryScopeQuerySchema, query);
   const inBody = body.agent_id ?? undefined;
   if (inBody !== undefined && inQuery !== undefined && inBody !== inQuery) {
-    throw new ServiceError('invalid_request', '"agent_id": is another one in the address.', { param: 'agent_id' });
+    throw new ServiceError('invalid_request', '"agent_id": is another one in the query.', { param: 'agent_id' });
   }
   return inBody ?? inQuery;
 }

@@ -19,19 +19,17 @@ import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
 type GuardrailConfig = z.infer<typeof guardrailConfigSchema>;
 
+/** Reads the configuration, with its defaults filled in. */
 export const getGuardrails: VerbWithoutInput<GuardrailConfig> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   return withDefaults(await ctx.db.transaction(ctx.tenantId, readGuardrailConfig));
 };
 
-/** Changes what is given; running sessions follow it from their next turn on. */
+/** Changes the fields that are given. Sessions follow the change from their next turn on. */
 export const putGuardrails: Verb<{ body: unknown }, GuardrailConfig> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { blocked_phrases: phrases, redact_secrets: redact } = parseInput(putGuardrailConfigSchema, input.body);
-  const change: GuardrailConfigRow = {
-    ...(phrases === undefined ? {} : { blocked_phrases: phrases }),
-    ...(redact === undefined ? {} : { redact_secrets: redact }),
-  };
+  const change: GuardrailConfigRow = { blocked_phrases: phrases, redact_secrets: redact };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const config = withDefaults(await mergeGuardrailConfig(tx, change));
     await audit(tx, ctx, 'guardrails.put', ctx.tenantId, { ...change });
@@ -39,7 +37,7 @@ export const putGuardrails: Verb<{ body: unknown }, GuardrailConfig> = async ({ 
   });
 };
 
-/** What the guardrails would do to a text, as a message and as an answer. */
+/** Says what the guardrails would do to a text, both as a message and as an answer. */
 export const testGuardrails: Verb<{ body: unknown }, z.infer<typeof guardrailTestSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { text } = parseInput(testGuardrailsSchema, input.body);

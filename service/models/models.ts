@@ -9,7 +9,7 @@ import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
 
-/** The models a run without a filter may choose from. */
+/** Lists the models that a run without a filter may choose from. @throws ServiceError invalid_cursor */
 export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
@@ -28,7 +28,7 @@ export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema
   return pageOfWhole(data, query, (model) => model.id);
 };
 
-/** What routing has learned, by task class; best reward first unless told otherwise. */
+/** Shows what routing has learned, by task class. The best reward comes first unless `sort` says otherwise. */
 export const leaderboard: Verb<{ query: unknown }, z.infer<typeof leaderboardSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { provider, ...query } = parseInput(leaderboardQuerySchema, input.query);

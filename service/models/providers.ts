@@ -22,7 +22,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
-/** The tenant's own providers, newest first, then those of the service's environment. */
+/** Lists the tenant's own providers, newest first, then those of the environment. @throws ServiceError invalid_cursor */
 export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
@@ -47,6 +47,7 @@ export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = a
   return pageOfWhole([...own.toReversed(), ...fromEnvironment], query, (provider) => provider.id);
 };
 
+/** Lists the kinds of providers that can be connected. */
 export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   const data = ctx.catalog.kinds.map((kind) => ({
@@ -63,7 +64,10 @@ export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = asyn
   return { data, next_cursor: null };
 };
 
-/** Stores a provider, its key sealed for this tenant and row. Never dials. @throws ServiceError unknown_provider, provider_exists */
+/**
+ * Stores a provider. Its key is sealed for this tenant and row. Never dials.
+ * @throws ServiceError unknown_provider, provider_exists
+ */
 export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { request, kind } = checkedRequest(ctx, registerProviderSchema, input.body);
@@ -84,7 +88,7 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
       const name = request.name ?? kind.name;
       throw new ServiceError('provider_exists', `A provider named "${name}" is connected already.`, {
         param: 'name',
-        recovery: { action: 'Delete it first, or give this one another name.' },
+        recovery: { action: 'Delete it first, or choose another name.' },
       });
     }
     await audit(tx, ctx, 'provider.create', id, { provider: kind.name, name: row.name });
@@ -92,7 +96,10 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
   });
 };
 
-/** Dials the provider once, with its cheapest model, and stores nothing. @throws ServiceError unknown_provider, unknown_model */
+/**
+ * Asks the cheapest model of a provider once and stores nothing.
+ * @throws ServiceError unknown_provider, unknown_model
+ */
 export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { request, kind } = checkedRequest(ctx, testProviderSchema, input.body);
@@ -126,7 +133,7 @@ export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSc
   };
 };
 
-/** @throws ServiceError provider_not_found */
+/** Disconnects a provider. @throws ServiceError provider_not_found */
 export const removeProvider: Verb<{ providerId: string }, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -160,7 +167,7 @@ function checkedRequest<Schema extends typeof registerProviderSchema>(
   }
 }
 
-/** What a model without a price costs has no bound, so it would be stored and never chosen (I4). */
+/** The cost of a model without a price has no bound, so it would be stored and never chosen (I4). */
 function refuseUnpriced(
   ctx: ServiceContext,
   kind: ProviderKind,
@@ -172,10 +179,14 @@ function refuseUnpriced(
   );
   if (unpriced === -1) return;
   const param = `models.${unpriced}.input_usd_per_mtok`;
-  throw new ServiceError('invalid_request', `"${param}": is required, the price table does not know this model.`, {
-    param,
-    recovery: { action: 'Give the model input_usd_per_mtok and output_usd_per_mtok.' },
-  });
+  throw new ServiceError(
+    'invalid_request',
+    `"${param}": is required, since the price table does not know this model.`,
+    {
+      param,
+      recovery: { action: 'Give the model input_usd_per_mtok and output_usd_per_mtok.' },
+    },
+  );
 }
 
 function resourceOf(ctx: ServiceContext, row: ProviderRow): ProviderResource {
@@ -191,7 +202,7 @@ function resourceOf(ctx: ServiceContext, row: ProviderRow): ProviderResource {
   };
 }
 
-/** The last four characters of a long key; nothing of a short one. */
+/** Shows the last four characters of a long key, and nothing of a short one. */
 function hintOf(apiKey: string): string {
   return apiKey.length < 16 ? '••••' : `••••${apiKey.slice(-4)}`;
 }

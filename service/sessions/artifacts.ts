@@ -5,7 +5,7 @@ import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 
 /**
- * The whole of a tool result that the model was given only the beginning of.
+ * Reads the whole of a tool result of which the model was given only the beginning.
  * @throws ServiceError session_not_found, artifact_not_found
  */
 export const readArtifact: Verb<SessionRef & { artifactId: string }, ArtifactView> = async ({ ctx, input }) => {

@@ -1,6 +1,6 @@
 import { ServiceError } from '../verb/service-error.ts';
 
-/** Where a client is in a stream: behind the event `seq` and, if its last frame was a text delta, in that attempt's text. */
+/** How far a client has read a stream: up to the event `seq` and, if its last frame was a text delta, into a text. */
 export interface EventCursor {
   readonly seq: number;
   readonly delta?: { readonly attempt: number; readonly offset: number };
@@ -9,7 +9,8 @@ export interface EventCursor {
 const CURSOR = /^(\d{1,15})(?:\.(\d{1,9})\.(\d{1,9}))?$/;
 
 /**
- * The id of a frame: `<seq>`, or `<seq>.<attempt>.<offset>` of a text delta. None is the beginning.
+ * Reads the id of a frame: `<seq>`, or `<seq>.<attempt>.<offset>` of a text delta. Without one a stream begins at its
+ * beginning.
  * @throws ServiceError invalid_cursor
  */
 export function parseEventCursor(cursor: string | undefined): EventCursor {

@@ -8,8 +8,8 @@ import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
 
 /**
- * Steers a live session: stores the message under the session's lock, so that it either precedes the session's end and
- * is dealt with, or follows it and is refused (I1). Delivery to the agent is at the next turn boundary.
+ * Steers a live session. The message is stored under the lock of the session, so it either precedes the end of the
+ * session and is dealt with, or follows it and is refused (I1). The agent reads it at the next turn boundary.
  * @throws ServiceError session_not_found, session_ended, unknown_event_type, no_such_tool_use
  */
 export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = async ({ ctx, input }) => {
@@ -37,7 +37,7 @@ function refuseUnknownType(body: unknown): void {
   throw new ServiceError('unknown_event_type', `${given} Known are ${inboxEventTypes.join(', ')}.`, { param: 'type' });
 }
 
-/** No call waits for anyone until approvals exist. */
+/** No call waits for a person until approvals exist. */
 function refuseWithoutPendingCall(event: InboxEvent): void {
   if (event.type === 'user.message' || event.type === 'user.interrupt') return;
   throw new ServiceError('no_such_tool_use', `No pending tool call "${event.tool_use_id}".`, { param: 'tool_use_id' });

@@ -7,7 +7,10 @@ import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 
-/** The conversation of a session, a page of turns at a time, oldest first. @throws ServiceError session_not_found */
+/**
+ * Reads the conversation of a session, a page of turns at a time, oldest first.
+ * @throws ServiceError session_not_found, invalid_cursor
+ */
 export const readTranscript: Verb<SessionRef & { query: unknown }, Page<TranscriptEntry>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
@@ -53,7 +56,7 @@ function entriesOf(turn: TranscriptView): TranscriptEntry[] {
       output: result.output,
       is_error: result.isError ?? false,
       state: result.state,
-      ...(result.artifactId === null ? {} : { artifact_id: result.artifactId }),
+      artifact_id: result.artifactId ?? undefined,
     });
   }
   return entries;

@@ -13,7 +13,7 @@ export interface EventPage {
   readonly nextCursor: string | null;
 }
 
-/** A page of a session's log, oldest first. @throws ServiceError session_not_found, invalid_cursor */
+/** Reads a page of a session's log, oldest first. @throws ServiceError session_not_found, invalid_cursor */
 export const listEvents: Verb<SessionRef & { query: unknown }, EventPage> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(eventQuerySchema, input.query);
@@ -34,12 +34,12 @@ interface OpeningInput extends SessionRef {
   readonly query: unknown;
 }
 
-/** Where a stream of a session's log may begin, and what it is to carry. */
+/** Where a stream of a session's log begins, and what it carries. */
 export interface LogOpening {
   readonly afterSeq: number;
-  /** Null: all types. */
+  /** The types of the events. Null: all. */
   readonly types: readonly EventType[] | null;
-  /** Text deltas are asked for, and this is how far the client is in them. Null: not asked for. */
+  /** How far the client has the text of the answer under way. Null: it asks for no text deltas. */
   readonly deltas: NonNullable<EventCursor['delta']> | null;
   readonly status: SessionStatus;
   readonly lastSeq: number;
@@ -47,7 +47,7 @@ export interface LogOpening {
 
 const NO_DELTAS_YET = { attempt: 0, offset: 0 };
 
-/** @throws ServiceError session_not_found, invalid_cursor */
+/** Checks that a client may follow a log from its cursor on. @throws ServiceError session_not_found, invalid_cursor */
 export const openLog: Verb<OpeningInput, LogOpening> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { types = null, include = [] } = parseInput(eventQuerySchema.pick({ types: true, include: true }), input.query);
@@ -61,8 +61,8 @@ export const openLog: Verb<OpeningInput, LogOpening> = async ({ ctx, input }) =>
 
 function refuseBeyond(afterSeq: number, lastSeq: number): void {
   if (afterSeq <= lastSeq) return;
-  throw new ServiceError('invalid_cursor', `The cursor ${afterSeq} lies beyond the log, which ends at ${lastSeq}.`, {
+  throw new ServiceError('invalid_cursor', `The cursor ${afterSeq} is beyond the log, which ends at ${lastSeq}.`, {
     param: 'after',
-    recovery: { action: 'Resume from an id this session sent, or from 0.' },
+    recovery: { action: 'Resume from an id that this session sent, or from 0.' },
   });
 }

@@ -18,18 +18,18 @@ import { sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
 
 interface ListInput {
-  /** The sessions of this agent alone. It must exist, other than one that the query names. */
+  /** The agent whose sessions are listed. It must exist, unlike an agent that only the query names. */
   readonly agentId?: string | undefined;
   readonly query: unknown;
 }
 
-/** @throws ServiceError session_not_found */
+/** Reads a session. @throws ServiceError session_not_found */
 export const getSession: Verb<SessionRef, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => sessionResource(await findSession(tx, input)));
 };
 
-/** Newest first. @throws ServiceError agent_not_found, invalid_cursor */
+/** Lists sessions, newest first. @throws ServiceError agent_not_found, invalid_cursor */
 export const listSessions: Verb<ListInput, Page<SessionResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(sessionListQuerySchema, input.query);
@@ -55,8 +55,8 @@ export const listSessions: Verb<ListInput, Page<SessionResource>> = async ({ ctx
 };
 
 /**
- * Changes a live session's cap, turns or metadata. A cap below what is spent and reserved only stops new reservations, turns
- * below those done only further ones (docs/steering.md).
+ * Changes the cap, the turns or the metadata of a live session. A cap below what is spent and reserved stops new
+ * reservations only, and fewer turns than are done stop further turns only (docs/steering.md).
  * @throws ServiceError session_not_found, session_ended
  */
 export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource> = async ({ ctx, input }) => {
@@ -73,7 +73,7 @@ export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource>
       metadata: patch.metadata ?? null,
     });
     const view = await readSession(tx, session.id);
-    if (view === undefined) throw new Error('A session vanished under its lock.');
+    if (view === undefined) throw new Error('A locked session is gone.');
     await audit(tx, ctx, 'session.patch', session.id, patch);
     const waiting = patch.budget_cap_usd === undefined ? [] : await sessionsWaiting(tx, { sessionId: session.id });
     return { resource: sessionResource(view), waiting };
@@ -88,7 +88,7 @@ export const deleteSession: Verb<SessionRef, Deleted> = async ({ ctx, input }) =
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     if (session.endReason === null) {
-      throw new ServiceError('session_not_ended', 'The session has not ended; only an ended one can be erased.', {
+      throw new ServiceError('session_not_ended', 'The session has not ended. Only an ended session can be erased.', {
         recovery: { action: 'Post {"type":"user.interrupt"} to its events and wait for session.status_ended.' },
       });
     }

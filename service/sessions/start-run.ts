@@ -18,8 +18,9 @@ import type { Verb } from '../verb/verb.ts';
 import { sessionResource } from './session-resource.ts';
 
 /**
- * Makes a session: its row, accounts, first message and first event in one transaction. From its commit on the run
- * happens whatever becomes of this process (I1): starting the workflow is only the quick way, the reconciler the sure one.
+ * Makes a session: its row, accounts, first message and first event, in one transaction. From its commit on the run
+ * happens, whatever becomes of this process (I1). The workflow is started here only to be quick; the reconciler would
+ * start it otherwise.
  * @throws ServiceError agent_not_found, agent_suspended, agent_terminated, budget_exhausted, no_provider, unknown_model,
  *   too_many_sessions
  */
@@ -34,7 +35,7 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
     await insertRows(tx, ctx, agent, sessionId, request);
     await checkLiveSessions(tx, ctx, agent);
     const view = await readSession(tx, sessionId);
-    if (view === undefined) throw new Error('A session just inserted can not be read.');
+    if (view === undefined) throw new Error('A session that was just inserted cannot be read.');
     return sessionResource(view);
   });
   ctx.afterCommit(() => void startWorkflow(ctx, session));
@@ -67,7 +68,7 @@ async function checkModels(tx: Tx, ctx: ServiceContext, request: RunRequest): Pr
     if (ctx.registry.providers(providers).length > 0) {
       throw new ServiceError('unknown_model', 'No connected provider offers any of these models.', {
         param: 'models',
-        recovery: { action: 'See GET /v1/models for the models you can name.' },
+        recovery: { action: 'GET /v1/models lists the models that a run may name.' },
       });
     }
   }
@@ -82,7 +83,7 @@ async function checkLiveSessions(tx: Tx, ctx: ServiceContext, agent: AgentRow): 
   if (live <= ctx.maxLiveSessionsPerAgent) return;
   throw new ServiceError(
     'too_many_sessions',
-    `Agent "${agent.agentId}" has ${live - 1} sessions that run or are idle already.`,
+    `Agent "${agent.agentId}" already has ${live - 1} sessions that run or are idle.`,
     {
       recovery: { action: 'Wait for one to end, or interrupt one.', wait_ms: 5_000 },
     },
@@ -103,7 +104,7 @@ async function openAccounts(
   const [today] = await readAccounts(tx, [day]);
   if (today === undefined || today.capNano === null || paidNano(today) < today.capNano) return;
   const capUsd = usdFromNano(today.capNano);
-  throw new ServiceError('budget_exhausted', `Agent "${agent.agentId}" has spent its ${capUsd} USD of today.`, {
+  throw new ServiceError('budget_exhausted', `Agent "${agent.agentId}" has spent its budget of today, ${capUsd} USD.`, {
     recovery: { action: 'Raise budgetDailyUsd with PATCH /v1/agent/profiles/{id}, or wait for the next day (UTC).' },
   });
 }
@@ -128,7 +129,7 @@ async function insertRows(
     maxOutputTokens: request.max_output_tokens ?? agent.maxOutputTokens,
     metadata: request.metadata,
   });
-  // The start of the workflow is the signal for this one.
+  // This message needs no signal: the workflow begins with it.
   await insertInboxMessage(tx, {
     sessionId,
     id: newId('evt', ctx.nowMs()),
@@ -146,7 +147,7 @@ async function insertRows(
   ]);
 }
 
-/** Best effort, never awaited by the answer: Temporal being away fails no POST. */
+/** Tries to start the workflow. The answer does not wait for it, so a POST succeeds while Temporal is away. */
 async function startWorkflow(ctx: ServiceContext, session: SessionResource): Promise<void> {
   try {
     await ctx.sessionWorkflows.start({ sessionId: session.id, tenantId: ctx.tenantId, agentId: session.agent_id });

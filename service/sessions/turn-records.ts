@@ -11,7 +11,10 @@ import { findSessionLog, type SessionRef } from './find-session.ts';
 
 type TurnInput = SessionRef & { turn: string };
 
-/** Why a turn was given its model, and what each request cost. @throws ServiceError session_not_found, turn_not_found */
+/**
+ * Says why a turn was given its model, and what each of its requests cost.
+ * @throws ServiceError session_not_found, turn_not_found
+ */
 export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -47,7 +50,7 @@ export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema
   });
 };
 
-/** What a turn read, source by source and word by word. @throws ServiceError session_not_found, turn_not_found */
+/** Shows what a turn read, source by source and word by word. @throws ServiceError session_not_found, turn_not_found */
 export const readTurnContext: Verb<TurnInput, z.infer<typeof turnContextSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {

@@ -1,9 +1,9 @@
 import type { ServiceContext } from '../verb/context.ts';
 
 /**
- * Wakes sessions that wait for money, once a changed cap is committed; call it behind the transaction. Only a hint: one
- * that is not woken looks by itself within five seconds. @param waiting of `sessionsWaiting`: to signal the others would
- * cost their histories three events each, for nothing.
+ * Wakes sessions that wait for money when a changed cap is committed. Call it behind the transaction. A session that is
+ * not woken looks by itself within five seconds.
+ * @param waiting what `sessionsWaiting` found: a signal to any other session would add three events to its history
  */
 export function wakeWaiting(ctx: ServiceContext, waiting: readonly string[]): void {
   ctx.afterCommit(() => {

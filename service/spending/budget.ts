@@ -14,7 +14,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
-/** What every agent may still spend today (UTC). */
+/** Says what every agent has spent today (UTC) and may still spend, in US dollars. */
 export const budgetStatus: VerbWithoutInput<z.infer<typeof budgetStatusSchema>> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   const day = budgetDay(ctx.nowMs());
@@ -33,7 +33,7 @@ export const budgetStatus: VerbWithoutInput<z.infer<typeof budgetStatusSchema>> 
   };
 };
 
-/** Sets an agent's daily budget, today's included. @throws ServiceError agent_not_found */
+/** Sets the daily budget of an agent. It holds today, too. @throws ServiceError agent_not_found */
 export const putBudgetLimit: Verb<{ body: unknown }, AgentBudget & { agent_id: string }> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(putBudgetLimitSchema, input.body);

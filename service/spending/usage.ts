@@ -26,7 +26,7 @@ const lengthMs: Readonly<Record<Exclude<Period, 'all'>, number>> = {
   year: 365 * DAY_MS,
 };
 
-/** Spend and tokens of the period, by model. */
+/** Sums up cost (US dollars) and tokens of a period, by model. */
 export const usageSummary: Verb<UsageInput, z.infer<typeof usageSummarySchema>> = async ({ ctx, input }) => {
   const { period, since } = periodOf(ctx, input.query);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => usageByModel(tx, since));
@@ -48,7 +48,7 @@ export const usageSummary: Verb<UsageInput, z.infer<typeof usageSummarySchema>> 
   };
 };
 
-/** Spend of the period by department. */
+/** Sums up the cost of a period (US dollars) by department. @throws ServiceError invalid_cursor */
 export const usageByCostCenter: Verb<UsageInput, z.infer<typeof usageByCostCenterSchema>> = async ({ ctx, input }) => {
   const { period, since } = periodOf(ctx, input.query);
   const page = parseInput(usageListQuerySchema, input.query);
@@ -66,7 +66,7 @@ export const usageByCostCenter: Verb<UsageInput, z.infer<typeof usageByCostCente
   return { period, ...pageOfWhole(data, page, (row) => row.cost_center ?? '') };
 };
 
-/** Spend of the period by agent. */
+/** Sums up the cost of a period (US dollars) by agent. @throws ServiceError invalid_cursor */
 export const usageByOwner: Verb<UsageInput, z.infer<typeof usageByOwnerSchema>> = async ({ ctx, input }) => {
   const { period, since } = periodOf(ctx, input.query);
   const page = parseInput(usageListQuerySchema, input.query);

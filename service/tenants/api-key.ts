@@ -8,14 +8,14 @@ const CHECKSUM_CHARACTERS = 6;
 const KEY_FORM = new RegExp(`^${PREFIX}[0-9A-Za-z]{${SECRET_CHARACTERS + CHECKSUM_CHARACTERS}}$`);
 
 export interface NewApiKey {
-  /** Shown once, never stored. */
+  /** The key itself. It is shown once and never stored. */
   readonly key: string;
   readonly sha256: Buffer;
-  /** Enough to recognise a key by. */
+  /** The first characters, by which a person recognises the key. */
   readonly shownPrefix: string;
 }
 
-/** `brk_`, 256 random bits in 43 base62 characters, CRC32 of what precedes it in 6. */
+/** Makes a key: `brk_`, then 256 random bits in 43 base62 characters, then the CRC32 of both in 6. */
 export function createApiKey(): NewApiKey {
   const secret = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), SECRET_CHARACTERS);
   const body = `${PREFIX}${secret}`;
@@ -23,13 +23,13 @@ export function createApiKey(): NewApiKey {
   return { key, sha256: sha256OfKey(key), shownPrefix: key.slice(0, 12) };
 }
 
-/** True when form and checksum are right: a mistyped key is refused without a database look-up. */
+/** True when form and checksum are right. So a mistyped key is refused without asking the database. */
 export function isWellFormedKey(key: string): boolean {
   if (!KEY_FORM.test(key)) return false;
   return checksumOf(key.slice(0, -CHECKSUM_CHARACTERS)) === key.slice(-CHECKSUM_CHARACTERS);
 }
 
-/** What is stored of a key. Its 256 random bits need no slow hash. */
+/** The hash that is stored of a key. A key has 256 random bits, so it needs no slow hash. */
 export function sha256OfKey(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }

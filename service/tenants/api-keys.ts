@@ -10,6 +10,7 @@ import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { createApiKey } from './api-key.ts';
 
+/** Lists API keys, newest first. @throws ServiceError invalid_cursor */
 export const listApiKeys: Verb<{ query: unknown }, Page<ApiKeyResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
@@ -18,7 +19,7 @@ export const listApiKeys: Verb<{ query: unknown }, Page<ApiKeyResource>> = async
   return pageOf(rows, limit, apiKeyResource, (row) => row.id);
 };
 
-/** The key itself is in this answer and nowhere else. */
+/** Makes an API key. The key itself is in this answer and nowhere else. */
 export const createKey: Verb<{ body: unknown }, ApiKeyResource & { key: string }> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(createApiKeySchema, input.body);
@@ -38,7 +39,7 @@ export const createKey: Verb<{ body: unknown }, ApiKeyResource & { key: string }
   });
 };
 
-/** @throws ServiceError api_key_not_found */
+/** Revokes an API key. @throws ServiceError api_key_not_found */
 export const revokeApiKey: Verb<{ keyId: string }, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -50,6 +51,7 @@ export const revokeApiKey: Verb<{ keyId: string }, Deleted> = async ({ ctx, inpu
   });
 };
 
+/** Makes the resource that clients see of a key: everything but the key itself. */
 export function apiKeyResource(row: ApiKeyRow): ApiKeyResource {
   return {
     id: row.id,

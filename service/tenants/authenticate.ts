@@ -7,12 +7,15 @@ import { isWellFormedKey, sha256OfKey } from './api-key.ts';
 
 /** `last_used_at` of a key is written at most this often by a process. */
 const TOUCH_EVERY_MS = 60_000;
-/** For so many keys a process remembers that their use was written. */
+/** A process remembers of so many keys that their use was written. */
 const MAX_REMEMBERED = 10_000;
 
 export type Authenticate = (authorization: string | undefined, requestId: string) => Promise<Caller>;
 
-/** Finds out who calls, by the Authorization header. No key is cached, so revocation and expiry hold from the next request on. */
+/**
+ * Finds out who calls, by the Authorization header. No key is cached, so revocation and expiry hold from the next
+ * request on.
+ */
 export function createAuthenticate(deps: { db: Database; nowMs: () => number }): Authenticate {
   /** Keys whose use was written less than TOUCH_EVERY_MS ago. */
   const touched = new LRUCache<string, true>({
@@ -75,6 +78,6 @@ function bearerOf(authorization: string | undefined): string {
 
 function invalidKey(): ServiceError {
   return new ServiceError('invalid_api_key', 'The API key is not valid.', {
-    recovery: { action: 'Check the key; a revoked or mistyped one is refused.' },
+    recovery: { action: 'Check the key. It may be mistyped or revoked.' },
   });
 }

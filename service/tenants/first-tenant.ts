@@ -5,8 +5,8 @@ import { newId } from '../../processes/ids.ts';
 import { createApiKey, isWellFormedKey, sha256OfKey } from './api-key.ts';
 
 /**
- * Makes the first tenant and an admin key where there are none. A key that is handed in and still good is kept; when
- * it is lost, the first tenant gets another one (keys are stored as hashes only).
+ * Makes the first tenant and an admin key if there are none. An existing key that is still valid is kept. If none is
+ * given, the first tenant gets another one, since keys are stored as hashes only.
  */
 export async function ensureFirstTenant(options: {
   databaseUrl: string;

@@ -12,7 +12,7 @@ import type { Verb } from '../verb/verb.ts';
 import { createApiKey } from './api-key.ts';
 import { apiKeyResource } from './api-keys.ts';
 
-/** Makes a tenant with its first key; for admins of the first tenant alone. */
+/** Makes a tenant with its first key. Only admins of the first tenant may. @throws ServiceError missing_scope */
 export const createTenant: Verb<{ body: unknown }, z.infer<typeof createdTenantSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { name } = parseInput(createTenantSchema, input.body);
@@ -34,12 +34,15 @@ export const createTenant: Verb<{ body: unknown }, z.infer<typeof createdTenantS
   });
 };
 
-/** The tenant of the first start runs the service: what concerns all tenants is its admins'. @throws ServiceError */
+/**
+ * The first tenant runs the service, so only its admins may do what concerns all tenants.
+ * @throws ServiceError missing_scope
+ */
 export async function requireFirstTenant(
   tx: Tx,
   ctx: Pick<ServiceContext, 'tenantId'>,
   refusal: { readonly param?: string; readonly recovery?: Recovery } = {},
 ): Promise<void> {
   if ((await firstTenant(tx))?.id === ctx.tenantId) return;
-  throw new ServiceError('missing_scope', 'This is for admins of the first tenant alone.', refusal);
+  throw new ServiceError('missing_scope', 'Only admins of the first tenant may do this.', refusal);
 }

@@ -6,7 +6,7 @@ import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
 
 export const bundledServerNames = ['workspace', 'memory'] as const satisfies BundledServerName[];
 
-/** A server row → the resource of the wire, its credentials masked. */
+/** Makes the resource that clients see of a server, with its credentials masked. */
 export function mcpServerResource(row: McpServerRow): McpServerResource {
   return {
     id: row.id,
@@ -22,6 +22,7 @@ export function mcpServerResource(row: McpServerRow): McpServerResource {
   };
 }
 
+/** Makes the resources of the bundled servers. */
 export function bundledServerResources(): McpServerResource[] {
   const tools = bundledTools();
   return bundledServerNames.map((name) => ({
@@ -39,8 +40,8 @@ export function bundledServerResources(): McpServerResource[] {
 }
 
 /**
- * The tools of all servers of a tenant, in the order of the rows, the bundled ones last. A name that models see depends
- * on the tools of all servers, so the resource of a tool can't be made from its own server alone.
+ * Makes the resources of the tools of all servers, in the order of the rows, the bundled ones last. The name that models
+ * see depends on the tools of all servers, so one server is not enough to tell it.
  */
 export function toolResources(servers: readonly McpServerRow[]): McpToolResource[] {
   const bundled = bundledTools();

@@ -37,7 +37,7 @@ interface ServerRef {
   readonly serverId: string;
 }
 
-/** The tenant's servers, newest first, then the bundled ones. */
+/** Lists the tenant's servers, newest first, then the bundled ones. @throws ServiceError invalid_cursor */
 export const listServers: Verb<{ query: unknown }, Page<McpServerResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
@@ -45,7 +45,7 @@ export const listServers: Verb<{ query: unknown }, Page<McpServerResource>> = as
   return pageOfWhole([...rows.map(mcpServerResource), ...bundledServerResources()], query, (server) => server.id);
 };
 
-/** @throws ServiceError mcp_server_not_found */
+/** Reads a server. @throws ServiceError mcp_server_not_found */
 export const getServer: Verb<ServerRef, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const bundled = bundledServerResources().find((server) => server.id === input.serverId);
@@ -53,7 +53,10 @@ export const getServer: Verb<ServerRef, McpServerResource> = async ({ ctx, input
   return ctx.db.transaction(ctx.tenantId, async (tx) => mcpServerResource(await findServer(tx, input)));
 };
 
-/** Stores how a server is reached; dials nothing until it is discovered. @throws ServiceError missing_scope, mcp_server_exists */
+/**
+ * Stores how a server is reached. It is not dialled until it is discovered.
+ * @throws ServiceError missing_scope, mcp_server_exists
+ */
 export const registerServer: Verb<{ body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const server = serverOf(ctx, newId('mcp', ctx.nowMs()), input.body);
@@ -67,7 +70,7 @@ export const registerServer: Verb<{ body: unknown }, McpServerResource> = async 
 };
 
 /**
- * Replaces a server whole; its tools have to be discovered anew.
+ * Replaces a server whole. Its tools have to be discovered again.
  * @throws ServiceError missing_scope, mcp_server_not_found, mcp_server_exists
  */
 export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResource> = async ({ ctx, input }) => {
@@ -83,7 +86,7 @@ export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResourc
   });
 };
 
-/** @throws ServiceError mcp_server_not_found */
+/** Removes a server. @throws ServiceError mcp_server_not_found */
 export const removeServer: Verb<ServerRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -94,7 +97,8 @@ export const removeServer: Verb<ServerRef, Deleted> = async ({ ctx, input }) => 
 };
 
 /**
- * Asks a server for its tools and pins their definitions: later drift quarantines a tool until it is discovered again.
+ * Asks a server for its tools and pins their definitions. A tool whose definition changes later is refused until it is
+ * discovered again.
  * @throws ServiceError mcp_server_not_found, mcp_server_failed
  */
 export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>> = async ({ ctx, input }) => {
@@ -102,7 +106,7 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
   const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
   const tools = await ctx.tools.discover(connectable(ctx, known), DISCOVERY_TIMEOUT_MS).catch((error: unknown) => {
     if (!(error instanceof ToolCallError)) throw error;
-    // Without its cause, which may quote the server: a log must hold no secret of it (I10).
+    // The cause is left out: it may quote the server, and a log must contain no secret (I10).
     throw new ServiceError('mcp_server_failed', error.message);
   });
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -114,7 +118,7 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
   });
 };
 
-/** Pinned tools of every server, or of one. @throws ServiceError mcp_server_not_found */
+/** Lists the pinned tools of every server or of one. @throws ServiceError mcp_server_not_found, invalid_cursor */
 export const listTools: Verb<{ query: unknown }, Page<McpToolResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { server_id: serverId, ...query } = parseInput(mcpToolsQuerySchema, input.query);
@@ -168,7 +172,8 @@ function serverOf(ctx: ServiceContext, id: string, body: unknown): NewMcpServer 
 }
 
 /**
- * Over stdio a server is a child of api and worker, and may read what they hold of all tenants, the sealing key, too (I8).
+ * A server over stdio is a child of api and worker. It may read what they know of all tenants, even the sealing key (I8).
+ * So only admins of the first tenant may register one.
  * @throws ServiceError missing_scope
  */
 async function requireTransport(ctx: ServiceContext, { transport }: NewMcpServer): Promise<void> {

@@ -14,13 +14,17 @@ import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
+/** Lists the tool policies. */
 export const readGovernance: VerbWithoutInput<z.infer<typeof governanceSchema>> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   const rows = await ctx.db.transaction(ctx.tenantId, listToolPolicies);
   return { policies: rows.map(policyResource) };
 };
 
-/** Says of the tools a glob names what their own annotations can't be trusted to say. @throws ServiceError not_enforced */
+/**
+ * Sets the policy of the tools that a glob names. Their own annotations are not trusted.
+ * @throws ServiceError not_enforced
+ */
 export const putPolicy: Verb<{ body: unknown }, z.infer<typeof toolPolicySchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(toolPolicyRequestSchema, input.body);
@@ -37,7 +41,7 @@ export const putPolicy: Verb<{ body: unknown }, z.infer<typeof toolPolicySchema>
   });
 };
 
-/** What was done to tools, servers and policies, newest first. */
+/** Lists what was done to tools, servers and policies, newest first. @throws ServiceError invalid_cursor */
 export const listToolAudit: Verb<{ query: unknown }, z.infer<typeof auditListSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);

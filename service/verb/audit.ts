@@ -3,7 +3,7 @@ import { insertAuditEntry } from '../../db/queries/audit.ts';
 import { newId } from '../../processes/ids.ts';
 import type { ServiceContext } from './context.ts';
 
-/** The last step of a verb that changes something of the tenant's: who did what, in the transaction that did it. */
+/** The last step of a verb that changes something: notes who did it, in the transaction that does it. */
 export async function audit(
   tx: Tx,
   ctx: ServiceContext,

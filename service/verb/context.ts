@@ -10,7 +10,7 @@ import type { Sealer } from '../../processes/seal.ts';
 import type { SessionWorkflows } from '../../temporal/session-workflows.ts';
 import { ServiceError } from './service-error.ts';
 
-/** What verbs reach outside themselves; one for the process. */
+/** The adapters that verbs use. A process has one set of them. */
 export interface ServiceDeps {
   readonly db: Database;
   readonly notifier: Pick<Notifier, 'inboxAppended'>;
@@ -21,9 +21,9 @@ export interface ServiceDeps {
   readonly tools: Pick<ToolConnections, 'discover'>;
   readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;
   readonly nowMs: () => number;
-  /** Sessions of one agent that may be live at once. */
+  /** At most so many sessions of one agent may be live at once. */
   readonly maxLiveSessionsPerAgent: number;
-  /** Failures after the answer was decided: the caller is not told, the log is. */
+  /** Logs a failure that came after the answer was decided, so that the caller is not told of it. */
   readonly warn: (message: string, error: unknown) => void;
 }
 
@@ -37,8 +37,8 @@ export interface Caller {
 
 export interface ServiceContext extends ServiceDeps, Caller {
   /**
-   * Runs `work` once what the verb stored is committed: at once, unless its transaction is part of a larger one
-   * (service/verb/idempotency.ts). For what others must not see before the rows: wake-ups, the start of a workflow.
+   * Runs `work` when the rows of the verb are committed: at once, unless its transaction is part of a larger one
+   * (service/verb/idempotency.ts). A wake-up or the start of a workflow must not come before the rows it is about.
    */
   readonly afterCommit: (work: () => void) => void;
 }
@@ -49,7 +49,7 @@ const includedIn: Readonly<Record<ApiKeyScope, readonly ApiKeyScope[]>> = {
   admin: ['admin'],
 };
 
-/** What the caller may do at most. */
+/** The strongest scope of the caller. */
 export function strongestScope(ctx: Caller): ApiKeyScope {
   return (['admin', 'run'] as const).find((scope) => ctx.scopes.includes(scope)) ?? 'read';
 }

@@ -3,22 +3,22 @@ import { type Page, type PageQuery, timestampSchema } from '../../contract/field
 import { type IdPrefix, idSchema } from '../../contract/ids.ts';
 import { ServiceError } from './service-error.ts';
 
-/** A place in a list that is sorted by time and id, newest first: after the row it names. */
+/** A place in a list that is sorted by time and id, newest first. The next page begins after the row that it names. */
 export interface ListCursor {
-  /** As Postgres writes it, microseconds included. */
+  /** The time as Postgres writes it, with microseconds. */
   readonly createdAt: string;
   readonly id: string;
 }
 
 const ID = /^[\w-]{1,100}$/;
-/** The offset is within what Postgres takes. */
+/** It takes only offsets that Postgres takes. */
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?[+-](?:0\d|1[0-5]))(:\d{2})?$/;
 
 export function encodeCursor(cursor: ListCursor): string {
   return Buffer.from(JSON.stringify([cursor.createdAt, cursor.id])).toString('base64url');
 }
 
-/** @throws ServiceError invalid_cursor for text that is no cursor of ours. */
+/** @throws ServiceError invalid_cursor when the text is no cursor of a list */
 export function decodeCursor(text: string | undefined): ListCursor | null {
   if (text === undefined) return null;
   try {
@@ -30,18 +30,21 @@ export function decodeCursor(text: string | undefined): ListCursor | null {
       }
     }
   } catch {
-    // Not JSON: refused below.
+    // It is not JSON and is refused below.
   }
   throw noCursor();
 }
 
-/** A cursor may be made up: no time that Postgres would refuse gets as far as a query. */
+/** A client may make a cursor up, so a time that Postgres would refuse must not reach a query. */
 function isTimestamp(text: string): boolean {
   const [, day, time, minutes = ':00'] = TIMESTAMP.exec(text) ?? [];
   return timestampSchema.safeParse(`${day}T${time}${minutes}`).success;
 }
 
-/** The cursor of a list that is sorted by id alone: the id it is after. @throws ServiceError invalid_cursor */
+/**
+ * Reads the cursor of a list that is sorted by id alone. It is the last id of the page before.
+ * @throws ServiceError invalid_cursor
+ */
 export function decodeIdCursor(prefix: IdPrefix, text: string | undefined): string | null {
   if (text === undefined) return null;
   if (idSchema(prefix).safeParse(text).success) return text;
@@ -52,12 +55,12 @@ function noCursor(): ServiceError {
   return new ServiceError('invalid_cursor', 'The cursor is not one that a list returned.', { param: 'cursor' });
 }
 
-/** The place of a row in a list, and a digest of its id: names of documents are longer than a cursor may be. */
+/** The place of a row in a list and a digest of its id, since names of documents may be longer than a cursor. */
 const PLACE = /^(\d{1,9})\.([\w-]{16})$/;
 
 /**
- * A page of a list that is whole in memory. It goes on behind the last row that was shown, wherever that is by now;
- * where it is gone, from the place it had.
+ * Cuts a page out of a list that is whole in memory. It begins behind the last row that was shown, wherever that row is
+ * now. If the row is gone, it begins at the place where the row was.
  * @throws ServiceError invalid_cursor
  */
 export function pageOfWhole<Item>(
@@ -83,8 +86,8 @@ export function pageOfWhole<Item>(
 }
 
 /**
- * A page of a list of which one row more than `limit` was read.
- * @param cursorOf where the next page begins, after the last row of this one
+ * Makes a page of rows of which one more than `limit` was read.
+ * @param cursorOf the cursor of the page that begins after this row
  */
 export function pageOf<Row, Item>(
   rows: readonly Row[],

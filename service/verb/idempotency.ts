@@ -11,14 +11,14 @@ import {
 import { requireScope, type ServiceContext, strongestScope } from './context.ts';
 import { ServiceError } from './service-error.ts';
 
-/** A request that its client may send again. */
+/** A request that its client may send more than once. */
 export interface KeyedRequest {
   readonly key: string;
-  /** Of all that makes it this request and no other. */
+  /** The hash of all that distinguishes this request from others. */
   readonly sha256: Buffer;
 }
 
-/** What work makes of a request. `stored` is what a replay gives: `shown` without its secrets. */
+/** The answer that work makes. A replay gives `stored`, which is `shown` without its secrets. */
 export interface WorkedAnswer {
   readonly shown: StoredAnswer;
   readonly stored: StoredAnswer;
@@ -31,21 +31,22 @@ export interface OnceAnswer {
 
 type Work = (ctx: ServiceContext) => Promise<WorkedAnswer>;
 
-/** A route that dials out is done well before. */
+/** A route that dials out has finished well before. */
 const LEASE_MS = 60_000;
 const RETRY_AFTER_MS = 2_000;
 const FORGET_AT_ONCE = 1_000;
 
 /**
- * Works on a request once: key, effect and answer are one transaction, which every transaction of the verb joins.
- * Rivals wait in `claim` for its end, then find the answer; or, if it was rolled back, one of them does the work.
+ * Works on a request once. Key, effect and answer are one transaction, which every transaction of the verb joins.
+ * Requests with the same key wait in `claim` until it ends. Then they find the answer; after a rollback, one of them
+ * does the work.
  *
  * If this process dies before the commit, Postgres rolls back: nothing happened, the key is free, and the client's next
- * try is the first. If it dies after the commit, the next try gets the stored answer; what `afterCommit` would have
- * done is done by the reconciler and the polls, as it is for a request without a key. If the connection dies during
- * the commit, nobody here knows which of the two it was, and the client's next try finds out.
+ * try counts as the first. If it dies after the commit, the next try gets the stored answer, and the reconciler and the
+ * polls do what `afterCommit` would have done, as for a request without a key. If the connection dies during the
+ * commit, this process does not know whether it happened, and the client's next try finds out.
  *
- * Work that throws stores nothing, so a refusal does not use up the key: what was refused may succeed later.
+ * Work that throws stores nothing. So a refusal does not use up the key, and the same request may succeed later.
  * @throws ServiceError idempotency_mismatch, missing_scope; and whatever the work throws
  */
 export async function answerOnce(ctx: ServiceContext, request: KeyedRequest, work: Work): Promise<OnceAnswer> {
@@ -68,8 +69,8 @@ export async function answerOnce(ctx: ServiceContext, request: KeyedRequest, wor
 }
 
 /**
- * Works on a request that dials out, which no transaction may wait for: the key is leased for 60 s instead, and rivals
- * are refused meanwhile. The work has transactions of its own and must bear being done twice:
+ * Works on a request that dials out, for which no transaction may wait. The key is leased for 60 s instead, and other
+ * requests with it are refused meanwhile. The work has transactions of its own and may be done twice.
  *
  * If this process dies while it works, or before the answer is stored, the lease runs out and the next try works again.
  * @throws ServiceError idempotency_in_progress, idempotency_mismatch, missing_scope; and whatever the work throws
@@ -90,7 +91,7 @@ export async function answerUnderLease(ctx: ServiceContext, request: KeyedReques
   }
 }
 
-/** @returns the answer of the request that came first; undefined when this one is it. */
+/** @returns the answer to the request that came first; undefined when this request is the first */
 async function claim(tx: Tx, ctx: ServiceContext, request: KeyedRequest): Promise<StoredAnswer | undefined> {
   const claimed = await claimIdempotencyKey(tx, {
     key: request.key,
@@ -101,13 +102,13 @@ async function claim(tx: Tx, ctx: ServiceContext, request: KeyedRequest): Promis
   });
   if (claimed) return undefined;
   const row = await readIdempotencyKey(tx, request.key);
-  if (row === undefined) throw new Error('An idempotency key vanished under its lock.');
+  if (row === undefined) throw new Error('A locked idempotency key is gone.');
   if (!row.requestSha256.equals(request.sha256)) {
     throw new ServiceError('idempotency_mismatch', 'The Idempotency-Key was used for another request.', {
       recovery: { action: 'Use a new key for each request, and the same one only to send a request again.' },
     });
   }
-  // A replay runs no verb, so nobody else would ask.
+  // A replay runs no verb, so nothing else checks the scope.
   requireScope(ctx, row.scope);
   if (row.answer !== null) return row.answer;
   throw new ServiceError('idempotency_in_progress', 'A request with this Idempotency-Key is still under way.', {
@@ -115,7 +116,7 @@ async function claim(tx: Tx, ctx: ServiceContext, request: KeyedRequest): Promis
   });
 }
 
-/** Deletes what nobody may ask for any more, of all tenants. Never throws: the next time does what this one did not. */
+/** Deletes the expired keys of all tenants. It never throws, since the next run deletes what this one did not. */
 export async function forgetOldKeys(db: Database, warn: (message: string, error: unknown) => void): Promise<void> {
   try {
     while ((await db.serviceTransaction((tx) => forgetIdempotencyKeys(tx, FORGET_AT_ONCE))) === FORGET_AT_ONCE);

@@ -3,8 +3,8 @@ import type { ErrorCode } from '../../contract/error.ts';
 import { ServiceError } from './service-error.ts';
 
 /**
- * The second step of every verb: input of the wire → what its schema makes of it.
- * @throws ServiceError naming the first field that is wrong
+ * The second step of every verb: turns what came over the wire into what its schema makes of it.
+ * @throws ServiceError that names the first wrong field
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
@@ -28,7 +28,9 @@ function refusalOf(issue: z.core.$ZodIssue | undefined, input: unknown): Service
   }
   const param = path.join('.');
   const field = param === '' ? 'The request' : `"${param}"`;
-  return new ServiceError(codeOf(issue), `${field}: ${sentenceOf(issue, path, input)}.`, param === '' ? {} : { param });
+  return new ServiceError(codeOf(issue), `${field}: ${sentenceOf(issue, path, input)}.`, {
+    param: param === '' ? undefined : param,
+  });
 }
 
 function sentenceOf(issue: z.core.$ZodIssue, path: readonly string[], input: unknown): string {
@@ -46,7 +48,7 @@ function valueAt(input: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-/** Refinements may carry a code of their own (contract/fields.ts, RefinementParams). */
+/** A refinement may carry a code of its own (contract/fields.ts, RefinementParams). */
 function codeOf(issue: z.core.$ZodIssue): ErrorCode {
   const own = issue.code === 'custom' ? issue.params?.errorCode : undefined;
   return own === 'message_too_large' || own === 'not_enforced' ? own : 'invalid_request';

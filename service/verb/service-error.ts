@@ -1,12 +1,20 @@
 import { type ErrorCode, errorKinds, type Recovery } from '../../contract/error.ts';
 
-/** What a verb refuses with: a code of the contract and a message that is safe to show. */
+interface ServiceErrorDetail {
+  /** The field that is wrong, dotted. */
+  readonly param?: string | undefined;
+  readonly recovery?: Recovery | undefined;
+  /** For the log; the client is not told. */
+  readonly cause?: unknown;
+}
+
+/** A refusal of a verb: a code of the contract and a message that may be shown to the client. */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;
   readonly recovery: Recovery | undefined;
 
-  constructor(code: ErrorCode, message: string, detail: { param?: string; recovery?: Recovery; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, detail: ServiceErrorDetail = {}) {
     super(message, { cause: detail.cause });
     this.name = 'ServiceError';
     this.code = code;

@@ -1,11 +1,11 @@
 import type { ServiceContext } from './context.ts';
 
 /**
- * What the service can be asked to do: one function, called by every transport alike. It takes its steps in this order:
- * scope, parse, transaction, tenant, write, audit. It refuses with a ServiceError; its doc comment names the codes that
- * are its own, besides `missing_scope` and those of its schema.
+ * One thing that the service can be asked to do, whatever transport asks. A verb takes its steps in this order: scope,
+ * parse, transaction, tenant, write, audit. It refuses with a ServiceError. Its doc comment names its own codes; any verb
+ * may also refuse with `missing_scope` and with the codes of its schema.
  */
 export type Verb<Input, Output> = (call: { readonly ctx: ServiceContext; readonly input: Input }) => Promise<Output>;
 
-/** A verb that is told nothing but on whose behalf it acts. */
+/** A verb that needs no input. */
 export type VerbWithoutInput<Output> = (call: { readonly ctx: ServiceContext }) => Promise<Output>;

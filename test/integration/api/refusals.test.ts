@@ -166,7 +166,7 @@ test('[api:input:refused-and-nothing-stored] a tool policy without `allowed`, or
   expectRefusal(await put({ allowed: true, rate_limit: { per_minute: 1 } }), 'not_enforced', 'rate_limit');
   const ruled = await put({ allowed: true, rate_limit: null, argument_rules: [{ path: 'url' }] });
   expectRefusal(ruled, 'not_enforced', 'argument_rules');
-  expect(ruled.body.error.message).toContain('not enforced yet, and nothing was stored');
+  expect(ruled.body.error.message).toContain('not enforced yet, so nothing was stored');
 });
 
 test('a fact for an unknown agent, or for two agents, is refused', async () => {
@@ -201,7 +201,7 @@ test('an unknown session, or one of another agent, is a 404', async () => {
 
 test('an unknown path is a 404, and an unknown method of a path a 405', async () => {
   expectRefusal(await request(api, 'GET', '/v1/nothing'), 'route_not_found');
-  expectRefusal(await request(api, 'GET', '/'), 'route_not_found');
+  expectRefusal(await request(api, 'GET', '/nothing'), 'route_not_found');
   const answer = await request(api, 'PUT', `/v1/agents/${agentId}/run`, {});
   expectRefusal(answer, 'method_not_allowed');
   expect(answer.body.error.message).toContain('POST');
