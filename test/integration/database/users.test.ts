@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../../db/database.ts';
@@ -5,6 +6,8 @@ import { migrate } from '../../../db/migrate.ts';
 import { deleteSession } from '../../../db/queries/session-settings.ts';
 import { ensureFirstTenant } from '../../../service/tenants/first-tenant.ts';
 import { startTestServer } from '../../fixtures/mcp/postgres.ts';
+import { readSchema } from '../../support/schema/read-schema.ts';
+import { SCHEMA_FILE, schemaFileOf } from '../../support/schema/schema-file.ts';
 
 /** A cluster without the roles of the services. The tests build on each other, in this order. */
 let server: Awaited<ReturnType<typeof startTestServer>>;
@@ -131,4 +134,27 @@ test('[tenant:database-user:no-superuser-needed] a user who may create roles can
   const later = await newDatabase('later', 'member');
   await migrate(later);
   expect(await liveThroughASession(later)).toEqual(lived);
+});
+
+/** As db/schema.sql would show it. */
+async function schemaOf(database: string): Promise<string> {
+  const opened = createDatabase({ url: urlOf(database), applicationName: 'test', asOwner: true });
+  try {
+    return schemaFileOf(await opened.serviceTransaction(readSchema));
+  } finally {
+    await opened.close();
+  }
+}
+
+test('db/schema.sql shows what the migrations make, whoever owns the database', async () => {
+  const made = await schemaOf('later');
+  expect(await readFile(SCHEMA_FILE, 'utf8'), 'run npm run schema').toBe(made);
+  expect(await schemaOf('one')).toBe(made);
+});
+
+test('db/schema.sql is SQL that makes the schema it shows', async () => {
+  await newDatabase('from_schema', 'maker');
+  const schema = await readFile(SCHEMA_FILE, 'utf8');
+  await withClient(urlOf('from_schema'), (client) => client.query(schema));
+  expect(await schemaOf('from_schema')).toBe(schema);
 });

@@ -1,0 +1,581 @@
+-- The schema that the migrations make, to be read and compared; `npm run schema` writes it. Databases are made by
+-- the migrations, which also make the roles.
+
+CREATE TABLE agent (
+  tenant_id text NOT NULL,
+  agent_id text NOT NULL,
+  display_name text NOT NULL,
+  department text,
+  role text DEFAULT 'agent'::text NOT NULL,
+  lifecycle_state text DEFAULT 'active'::text NOT NULL,
+  budget_daily_nano bigint,
+  metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT agent_pkey PRIMARY KEY (tenant_id, agent_id),
+  CONSTRAINT agent_budget_daily_nano_check CHECK ((budget_daily_nano >= 0)),
+  CONSTRAINT agent_lifecycle_state_check CHECK ((lifecycle_state = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text])))
+);
+ALTER TABLE agent ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON agent AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON agent TO agent_runs_service;
+
+CREATE TABLE api_key (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  name text DEFAULT ''::text NOT NULL,
+  key_sha256 bytea NOT NULL,
+  shown_prefix text NOT NULL,
+  scopes text[] NOT NULL,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT api_key_pkey PRIMARY KEY (id),
+  CONSTRAINT api_key_key_sha256_key UNIQUE (key_sha256)
+);
+CREATE INDEX api_key_tenant ON public.api_key USING btree (tenant_id, created_at DESC);
+ALTER TABLE api_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON api_key AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON api_key AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT INSERT, SELECT, UPDATE ON api_key TO agent_runs_service;
+GRANT INSERT, SELECT, UPDATE (last_used_at) ON api_key TO agent_runs_sweeper;
+
+CREATE TABLE artifact (
+  session_id text NOT NULL,
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  tool_call_id text NOT NULL,
+  bytes integer NOT NULL,
+  content text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT artifact_pkey PRIMARY KEY (session_id, id),
+  CONSTRAINT artifact_session_id_tool_call_id_key UNIQUE (session_id, tool_call_id)
+);
+CREATE STATISTICS public.artifact_tenant (dependencies) ON session_id, tenant_id FROM artifact;
+ALTER TABLE artifact ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON artifact AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON artifact TO agent_runs_service;
+
+CREATE TABLE audit_entry (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  target text NOT NULL,
+  detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT audit_entry_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_entry_tenant ON public.audit_entry USING btree (tenant_id, created_at DESC);
+ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON audit_entry AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON audit_entry TO agent_runs_service;
+
+CREATE TABLE budget_account (
+  tenant_id text NOT NULL,
+  account text NOT NULL,
+  cap_nano bigint,
+  ceiling_nano bigint,
+  spent_nano bigint DEFAULT 0 NOT NULL,
+  reserved_nano bigint DEFAULT 0 NOT NULL,
+  excess_nano bigint DEFAULT 0 NOT NULL,
+  warned integer[] DEFAULT '{}'::integer[] NOT NULL,
+  CONSTRAINT budget_account_pkey PRIMARY KEY (tenant_id, account),
+  CONSTRAINT budget_account_cap_nano_check CHECK ((cap_nano >= 0)),
+  CONSTRAINT budget_account_check CHECK ((ceiling_nano >= cap_nano)),
+  CONSTRAINT budget_account_excess_nano_check CHECK ((excess_nano >= 0)),
+  CONSTRAINT budget_account_reserved_nano_check CHECK ((reserved_nano >= 0)),
+  CONSTRAINT budget_account_spent_nano_check CHECK ((spent_nano >= 0)),
+  CONSTRAINT cap_holds CHECK (((ceiling_nano IS NULL) OR ((spent_nano + reserved_nano) <= ceiling_nano)))
+);
+ALTER TABLE budget_account ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON budget_account AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON budget_account TO agent_runs_service;
+
+CREATE TABLE bundled_effect (
+  session_id text NOT NULL,
+  tool_call_id text NOT NULL,
+  result jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  tenant_id text DEFAULT current_setting('agent_runs.tenant_id'::text, true) NOT NULL,
+  CONSTRAINT bundled_effect_pkey PRIMARY KEY (session_id, tool_call_id)
+);
+CREATE STATISTICS public.bundled_effect_tenant (dependencies) ON session_id, tenant_id FROM bundled_effect;
+ALTER TABLE bundled_effect ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON bundled_effect AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT ON bundled_effect TO agent_runs_service;
+
+CREATE TABLE circuit (
+  tenant_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  failures integer NOT NULL,
+  open_until timestamp with time zone NOT NULL,
+  last_type text NOT NULL,
+  CONSTRAINT circuit_pkey PRIMARY KEY (tenant_id, provider, model)
+);
+ALTER TABLE circuit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON circuit AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON circuit TO agent_runs_service;
+
+CREATE TABLE context_block (
+  tenant_id text NOT NULL,
+  hash text NOT NULL,
+  text text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT context_block_pkey PRIMARY KEY (tenant_id, hash)
+);
+ALTER TABLE context_block ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON context_block AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON context_block TO agent_runs_service;
+
+CREATE TABLE context_document (
+  tenant_id text NOT NULL,
+  agent_id text NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  content text NOT NULL,
+  tokens integer NOT NULL,
+  version bigint DEFAULT 1 NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT context_document_pkey PRIMARY KEY (tenant_id, agent_id, kind, name),
+  CONSTRAINT context_document_kind_check CHECK ((kind = ANY (ARRAY['soul'::text, 'skill'::text, 'workspace'::text, 'reference'::text])))
+);
+ALTER TABLE context_document ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON context_document AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON context_document TO agent_runs_service;
+
+CREATE TABLE idempotency_key (
+  tenant_id text NOT NULL,
+  key text NOT NULL,
+  request_sha256 bytea NOT NULL,
+  scope text NOT NULL,
+  lease text,
+  leased_until timestamp with time zone,
+  status integer,
+  headers jsonb,
+  body text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT idempotency_key_pkey PRIMARY KEY (tenant_id, key),
+  CONSTRAINT idempotency_key_check CHECK (((status IS NULL) = (lease IS NOT NULL))),
+  CONSTRAINT idempotency_key_check1 CHECK ((num_nulls(lease, leased_until) = ANY (ARRAY[0, 2]))),
+  CONSTRAINT idempotency_key_check2 CHECK ((num_nulls(status, headers, body) = ANY (ARRAY[0, 3]))),
+  CONSTRAINT idempotency_key_scope_check CHECK ((scope = ANY (ARRAY['admin'::text, 'run'::text, 'read'::text])))
+);
+CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (created_at);
+ALTER TABLE idempotency_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON idempotency_key AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON idempotency_key AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_key TO agent_runs_service;
+GRANT DELETE, SELECT, UPDATE (lease) ON idempotency_key TO agent_runs_sweeper;
+
+CREATE TABLE mcp_server (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  name text NOT NULL,
+  transport text NOT NULL,
+  url text,
+  command text,
+  args jsonb DEFAULT '[]'::jsonb NOT NULL,
+  sealed_auth bytea,
+  tools jsonb,
+  discovered_at timestamp with time zone,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT mcp_server_pkey PRIMARY KEY (id),
+  CONSTRAINT mcp_server_tenant_id_name_key UNIQUE (tenant_id, name),
+  CONSTRAINT mcp_server_transport_check CHECK ((transport = ANY (ARRAY['stdio'::text, 'streamable-http'::text, 'sse'::text])))
+);
+ALTER TABLE mcp_server ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON mcp_server AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON mcp_server TO agent_runs_service;
+
+CREATE TABLE memory_entry (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  agent_id text,
+  block text DEFAULT 'general'::text NOT NULL,
+  fact text NOT NULL,
+  tokens integer NOT NULL,
+  pinned boolean DEFAULT false NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT memory_entry_pkey PRIMARY KEY (id),
+  CONSTRAINT memory_entry_block_check CHECK ((block = ANY (ARRAY['human'::text, 'project'::text, 'system'::text, 'general'::text])))
+);
+CREATE INDEX memory_entry_agent ON public.memory_entry USING btree (tenant_id, agent_id, created_at DESC);
+ALTER TABLE memory_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON memory_entry AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON memory_entry TO agent_runs_service;
+
+CREATE TABLE model_attempt (
+  session_id text NOT NULL,
+  turn integer NOT NULL,
+  selection integer NOT NULL,
+  attempt integer NOT NULL,
+  tenant_id text NOT NULL,
+  agent_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  day_account text NOT NULL,
+  state text NOT NULL,
+  reserved_nano bigint NOT NULL,
+  charged_nano bigint DEFAULT 0 NOT NULL,
+  excess_nano bigint DEFAULT 0 NOT NULL,
+  usage jsonb,
+  failed_type text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  dispatched_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  CONSTRAINT model_attempt_pkey PRIMARY KEY (session_id, turn, selection, attempt),
+  CONSTRAINT model_attempt_check CHECK ((charged_nano <= reserved_nano)),
+  CONSTRAINT model_attempt_reserved_nano_check CHECK ((reserved_nano >= 0)),
+  CONSTRAINT model_attempt_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'dispatched'::text, 'settled'::text, 'released'::text, 'unknown'::text])))
+);
+CREATE INDEX model_attempt_open ON public.model_attempt USING btree (session_id) WHERE (state = ANY (ARRAY['reserved'::text, 'dispatched'::text]));
+CREATE INDEX model_attempt_usage ON public.model_attempt USING btree (tenant_id, created_at);
+CREATE STATISTICS public.model_attempt_tenant (dependencies) ON session_id, tenant_id FROM model_attempt;
+ALTER TABLE model_attempt ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON model_attempt AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON model_attempt TO agent_runs_service;
+
+CREATE TABLE outcome (
+  session_id text NOT NULL,
+  turn integer NOT NULL,
+  stage text NOT NULL,
+  tenant_id text NOT NULL,
+  reward double precision NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT outcome_pkey PRIMARY KEY (session_id, turn, stage),
+  CONSTRAINT outcome_reward_check CHECK (((reward >= (0)::double precision) AND (reward <= (1)::double precision))),
+  CONSTRAINT outcome_stage_check CHECK ((stage = ANY (ARRAY['turn'::text, 'run'::text, 'feedback'::text])))
+);
+CREATE STATISTICS public.outcome_tenant (dependencies) ON session_id, tenant_id FROM outcome;
+ALTER TABLE outcome ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON outcome AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON outcome TO agent_runs_service;
+
+CREATE TABLE posterior (
+  tenant_id text NOT NULL,
+  task_class text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  mean double precision NOT NULL,
+  kappa double precision NOT NULL,
+  alpha double precision NOT NULL,
+  beta double precision NOT NULL,
+  cost_n double precision DEFAULT 0 NOT NULL,
+  cost_mean_log double precision DEFAULT 0 NOT NULL,
+  cost_m2_log double precision DEFAULT 0 NOT NULL,
+  samples bigint DEFAULT 0 NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT posterior_pkey PRIMARY KEY (tenant_id, task_class, provider, model)
+);
+ALTER TABLE posterior ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON posterior AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON posterior TO agent_runs_service;
+
+CREATE TABLE provider (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  base_url text,
+  sealed_key bytea,
+  key_hint text,
+  models jsonb,
+  source text DEFAULT 'api'::text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT provider_pkey PRIMARY KEY (id),
+  CONSTRAINT provider_source_check CHECK ((source = ANY (ARRAY['api'::text, 'environment'::text, 'embedded'::text]))),
+  CONSTRAINT provider_tenant_id_name_key UNIQUE (tenant_id, name)
+);
+ALTER TABLE provider ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON provider AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON provider TO agent_runs_service;
+
+CREATE TABLE schema_migration (
+  name text NOT NULL,
+  sha256 text NOT NULL,
+  applied_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT schema_migration_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE selection (
+  session_id text NOT NULL,
+  turn integer NOT NULL,
+  selection integer NOT NULL,
+  tenant_id text NOT NULL,
+  provider_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  reason text NOT NULL,
+  candidates jsonb NOT NULL,
+  propensity double precision NOT NULL,
+  request_bytes integer NOT NULL,
+  max_tokens integer NOT NULL,
+  failed_type text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT selection_pkey PRIMARY KEY (session_id, turn, selection)
+);
+CREATE STATISTICS public.selection_tenant (dependencies) ON session_id, tenant_id FROM selection;
+ALTER TABLE selection ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON selection AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON selection TO agent_runs_service;
+
+CREATE TABLE session (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  agent_id text NOT NULL,
+  api_key_id text,
+  status text NOT NULL,
+  idle_cause text,
+  end_reason text,
+  error jsonb,
+  max_turns integer NOT NULL,
+  turns integer DEFAULT 0 NOT NULL,
+  on_complete text NOT NULL,
+  idle_timeout_ms bigint NOT NULL,
+  models jsonb,
+  tools jsonb,
+  metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  event_seq bigint DEFAULT 0 NOT NULL,
+  inbox_seq bigint DEFAULT 0 NOT NULL,
+  consumed_inbox_seq bigint DEFAULT 0 NOT NULL,
+  signalled_seq bigint DEFAULT 0 NOT NULL,
+  signal_attempts integer DEFAULT 0 NOT NULL,
+  next_signal_at timestamp with time zone,
+  window_first_turn integer DEFAULT 0 NOT NULL,
+  workflow_started_at timestamp with time zone,
+  reconcile_at timestamp with time zone DEFAULT now() NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  ended_at timestamp with time zone,
+  deltas_wanted_until timestamp with time zone,
+  CONSTRAINT session_pkey PRIMARY KEY (id),
+  CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
+  CONSTRAINT session_check1 CHECK (((status = 'idle'::text) = (idle_cause IS NOT NULL))),
+  CONSTRAINT session_check2 CHECK ((consumed_inbox_seq <= inbox_seq)),
+  CONSTRAINT session_end_reason_check CHECK ((end_reason = ANY (ARRAY['completed'::text, 'max_turns'::text, 'budget_exhausted'::text, 'interrupted'::text, 'idle_timeout'::text, 'error'::text, 'terminated'::text]))),
+  CONSTRAINT session_idle_cause_check CHECK ((idle_cause = ANY (ARRAY['awaiting_input'::text, 'requires_action'::text]))),
+  CONSTRAINT session_on_complete_check CHECK ((on_complete = ANY (ARRAY['end'::text, 'idle'::text]))),
+  CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text])))
+);
+CREATE INDEX session_by_agent ON public.session USING btree (tenant_id, agent_id, created_at DESC, id DESC);
+CREATE INDEX session_ended ON public.session USING btree (ended_at) WHERE (status = 'ended'::text);
+CREATE INDEX session_list ON public.session USING btree (tenant_id, created_at DESC, id DESC);
+CREATE INDEX session_live ON public.session USING btree (reconcile_at) WHERE (status <> 'ended'::text);
+CREATE INDEX session_live_by_agent ON public.session USING btree (tenant_id, agent_id) WHERE (status <> 'ended'::text);
+CREATE INDEX session_unsignalled ON public.session USING btree (next_signal_at) WHERE ((status <> 'ended'::text) AND (inbox_seq > consumed_inbox_seq));
+ALTER TABLE session ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON session AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON session AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON session TO agent_runs_service;
+GRANT SELECT, UPDATE (next_signal_at, reconcile_at, signal_attempts, signalled_seq, workflow_started_at) ON session TO agent_runs_sweeper;
+
+CREATE TABLE session_context (
+  session_id text NOT NULL,
+  hash text NOT NULL,
+  tenant_id text NOT NULL,
+  text text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT session_context_pkey PRIMARY KEY (session_id, hash)
+);
+CREATE STATISTICS public.session_context_tenant (dependencies) ON session_id, tenant_id FROM session_context;
+ALTER TABLE session_context ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON session_context AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON session_context TO agent_runs_service;
+
+CREATE TABLE session_event (
+  session_id text NOT NULL,
+  seq bigint NOT NULL,
+  tenant_id text NOT NULL,
+  key text NOT NULL,
+  type text NOT NULL,
+  data json NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT session_event_pkey PRIMARY KEY (session_id, seq),
+  CONSTRAINT session_event_session_id_key_key UNIQUE (session_id, key)
+);
+CREATE STATISTICS public.session_event_tenant (dependencies) ON session_id, tenant_id FROM session_event;
+ALTER TABLE session_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON session_event AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON session_event TO agent_runs_service;
+
+CREATE TABLE session_inbox (
+  session_id text NOT NULL,
+  seq bigint NOT NULL,
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  type text NOT NULL,
+  payload jsonb NOT NULL,
+  state text DEFAULT 'queued'::text NOT NULL,
+  consumed_turn integer,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT session_inbox_pkey PRIMARY KEY (session_id, seq),
+  CONSTRAINT session_inbox_id_key UNIQUE (id),
+  CONSTRAINT session_inbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'consumed'::text, 'undelivered'::text])))
+);
+CREATE STATISTICS public.session_inbox_tenant (dependencies) ON session_id, tenant_id FROM session_inbox;
+ALTER TABLE session_inbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON session_inbox AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON session_inbox AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT INSERT, SELECT, UPDATE ON session_inbox TO agent_runs_service;
+GRANT SELECT ON session_inbox TO agent_runs_sweeper;
+
+CREATE TABLE tenant (
+  id text NOT NULL,
+  name text NOT NULL,
+  guardrails jsonb DEFAULT '{}'::jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT tenant_pkey PRIMARY KEY (id)
+);
+ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT SELECT, UPDATE (guardrails) ON tenant TO agent_runs_service;
+GRANT INSERT, SELECT ON tenant TO agent_runs_sweeper;
+
+CREATE TABLE text_delta (
+  session_id text NOT NULL,
+  turn integer NOT NULL,
+  attempt integer NOT NULL,
+  start_at integer NOT NULL,
+  end_at integer NOT NULL,
+  tenant_id text NOT NULL,
+  after_seq bigint NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  text text NOT NULL,
+  CONSTRAINT text_delta_pkey PRIMARY KEY (session_id, turn, attempt, start_at)
+);
+CREATE STATISTICS public.text_delta_tenant (dependencies) ON session_id, tenant_id FROM text_delta;
+ALTER TABLE text_delta ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON text_delta AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON text_delta TO agent_runs_service;
+
+CREATE TABLE tool_call (
+  session_id text NOT NULL,
+  id text NOT NULL,
+  turn integer NOT NULL,
+  call_index integer NOT NULL,
+  tenant_id text NOT NULL,
+  tool_name text NOT NULL,
+  server_id text NOT NULL,
+  server_tool text NOT NULL,
+  effect text NOT NULL,
+  idempotent boolean NOT NULL,
+  bundled boolean NOT NULL,
+  args jsonb NOT NULL,
+  verdict text NOT NULL,
+  reason_code text,
+  state text NOT NULL,
+  output text,
+  is_error boolean,
+  items integer,
+  bytes integer,
+  truncated boolean,
+  latency_ms integer,
+  tokens integer DEFAULT 0 NOT NULL,
+  dispatched_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  CONSTRAINT tool_call_pkey PRIMARY KEY (session_id, id),
+  CONSTRAINT tool_call_check CHECK (((state = ANY (ARRAY['intended'::text, 'dispatched'::text])) = (output IS NULL))),
+  CONSTRAINT tool_call_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
+  CONSTRAINT tool_call_session_id_turn_call_index_key UNIQUE (session_id, turn, call_index),
+  CONSTRAINT tool_call_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'dispatched'::text, 'succeeded'::text, 'failed'::text, 'denied'::text, 'unknown'::text]))),
+  CONSTRAINT tool_call_verdict_check CHECK ((verdict = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
+);
+CREATE STATISTICS public.tool_call_tenant (dependencies) ON session_id, tenant_id FROM tool_call;
+ALTER TABLE tool_call ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON tool_call AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON tool_call TO agent_runs_service;
+
+CREATE TABLE tool_policy (
+  tenant_id text NOT NULL,
+  tool_name text NOT NULL,
+  allowed boolean DEFAULT true NOT NULL,
+  requires_approval boolean DEFAULT false NOT NULL,
+  effect text DEFAULT 'write'::text NOT NULL,
+  idempotent boolean DEFAULT false NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT tool_policy_pkey PRIMARY KEY (tenant_id, tool_name),
+  CONSTRAINT tool_policy_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text])))
+);
+ALTER TABLE tool_policy ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON tool_policy AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON tool_policy TO agent_runs_service;
+
+CREATE TABLE turn (
+  session_id text NOT NULL,
+  turn integer NOT NULL,
+  tenant_id text NOT NULL,
+  manifest jsonb NOT NULL,
+  task_class text NOT NULL,
+  user_messages jsonb DEFAULT '[]'::jsonb NOT NULL,
+  input_tokens integer DEFAULT 0 NOT NULL,
+  input_bytes integer DEFAULT 0 NOT NULL,
+  answer jsonb,
+  answer_tokens integer DEFAULT 0 NOT NULL,
+  answer_bytes integer DEFAULT 0 NOT NULL,
+  answered_by jsonb,
+  results_tokens integer DEFAULT 0 NOT NULL,
+  results_bytes integer DEFAULT 0 NOT NULL,
+  decision jsonb,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  answered_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  CONSTRAINT turn_pkey PRIMARY KEY (session_id, turn)
+);
+CREATE STATISTICS public.turn_tenant (dependencies) ON session_id, tenant_id FROM turn;
+ALTER TABLE turn ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON turn AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON turn TO agent_runs_service;
+
+ALTER TABLE agent ADD CONSTRAINT agent_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE api_key ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE artifact ADD CONSTRAINT artifact_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
+ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE mcp_server ADD CONSTRAINT mcp_server_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE memory_entry ADD CONSTRAINT memory_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE outcome ADD CONSTRAINT outcome_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE provider ADD CONSTRAINT provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE selection ADD CONSTRAINT selection_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE session ADD CONSTRAINT session_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
+ALTER TABLE session_context ADD CONSTRAINT session_context_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE session_event ADD CONSTRAINT session_event_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE session_inbox ADD CONSTRAINT session_inbox_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE tool_call ADD CONSTRAINT tool_call_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE turn ADD CONSTRAINT turn_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+
+CREATE OR REPLACE PROCEDURE public.protect_tenant_rows(IN protected regclass, IN privileges text)
+ LANGUAGE plpgsql
+AS $procedure$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', protected);
+  EXECUTE format('CREATE POLICY own_tenant ON %s TO agent_runs_service
+                    USING (tenant_id = nullif(current_setting(''agent_runs.tenant_id'', true), ''''))', protected);
+  EXECUTE format('GRANT %s ON %s TO agent_runs_service', privileges, protected);
+  -- A session is of one tenant: else the planner takes the policy for a filter that leaves a fraction of a session's rows.
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = protected AND attname = 'session_id' AND NOT attisdropped) THEN
+    EXECUTE format('CREATE STATISTICS %I (dependencies) ON session_id, tenant_id FROM %s',
+      (SELECT relname FROM pg_class WHERE oid = protected) || '_tenant', protected);
+  END IF;
+END
+$procedure$;
+REVOKE ALL ON ROUTINE protect_tenant_rows(regclass,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.refuse_reservation()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'RUN01', MESSAGE = 'The reservation does not fit under the caps of its accounts.';
+END
+$function$;
+REVOKE ALL ON ROUTINE refuse_reservation() FROM PUBLIC;
+GRANT EXECUTE ON ROUTINE refuse_reservation() TO agent_runs_service;
