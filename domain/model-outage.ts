@@ -55,13 +55,19 @@ export function outageMs(type: string, failures: number, retryAfterMs = 0): numb
   return Math.min(Math.max(ownMs, retryAfterMs), LONGEST_OUTAGE_MS);
 }
 
-/** What HEARTBEAT says about an arm that is out. */
-export function outageWarning(arm: {
+interface ModelName {
   readonly provider: string;
   readonly model: string;
-  readonly type: string;
-}): string {
-  return `Model ${arm.model} of ${arm.provider} is down (${arm.type}).`;
+}
+
+/** What HEARTBEAT says about the models that are out, as far as the run may use them: others are no loss to it. */
+export function outageWarnings(
+  down: readonly (ModelName & { readonly type: string })[],
+  usable: readonly ModelName[],
+): string[] {
+  return down
+    .filter((arm) => usable.some(({ provider, model }) => provider === arm.provider && model === arm.model))
+    .map(({ provider, model, type }) => `Model ${model} of ${provider} is down (${type}).`);
 }
 
 /** A failure of an arm in one turn. */

@@ -37,10 +37,10 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
     if (signal.aborted) stopForCaller();
 
     try {
-      const { providerOptions } = adapterOf(target);
+      const { providerOptions, dialect } = adapterOf(target);
       const languageModel = await languageModelOf(target);
       const { stream } = await languageModel.doStream({
-        prompt: sdkPrompt(request),
+        prompt: sdkPrompt(request, dialect),
         maxOutputTokens,
         tools: request.tools.length === 0 ? undefined : sdkTools(request.tools),
         abortSignal: stop.signal,

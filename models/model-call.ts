@@ -58,6 +58,8 @@ export interface ModelRequest {
   readonly target: ModelTarget;
   readonly system: string;
   readonly messages: readonly TranscriptMessage[];
+  /** What changes every turn. It is put behind the messages and belongs to none of them. */
+  readonly context?: string | undefined;
   readonly tools: readonly ModelTool[];
   readonly maxOutputTokens: number;
   /** The longest HTTP body, in UTF-8 bytes, that the reservation paid for. A longer body is never sent. */

@@ -1,39 +1,56 @@
-import type {
-  LanguageModelV3FunctionTool,
-  LanguageModelV3Message,
-  LanguageModelV3Prompt,
-  SharedV3ProviderOptions,
-} from '@ai-sdk/provider';
-import { type AnswerPart, type AnswerShape, answerShape } from './answer-shape.ts';
-import type { ModelRequest, ModelTarget, ModelTool, TranscriptMessage } from './model-call.ts';
+import type { LanguageModelV3FunctionTool, LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
+import type { Dialect } from './dialect.ts';
+import type { ModelRequest, ModelTool, TranscriptMessage } from './model-call.ts';
+import { assistantContent, messageOptions, ownShape } from './sdk-assistant.ts';
 import { wireToolCallId } from './tool-call-id.ts';
 
-type AssistantTurn = Extract<TranscriptMessage, { role: 'assistant' }>;
 type ToolTurn = Extract<TranscriptMessage, { role: 'tool' }>;
-type AssistantContent = Extract<LanguageModelV3Message, { role: 'assistant' }>['content'];
 type ToolContent = Extract<LanguageModelV3Message, { role: 'tool' }>['content'];
+type ToolOutput = { type: 'text' | 'error-text'; value: string };
+type TextPart = { type: 'text'; text: string };
 
-/** The prompt in the form of the provider libraries. Reasoning goes only to the model that made it. */
-export function sdkPrompt({ system, messages, target }: Pick<ModelRequest, 'system' | 'messages' | 'target'>) {
+/** Stands before a transcript that begins with an answer: providers want the first message to be a user's. */
+const NO_BEGINNING = '[The beginning of this conversation is left out here.]';
+/** Stands between results of tools and a user's message where only a model may answer the results. */
+const RESULTS_READ = 'I have the results.';
+/** Some servers refuse empty results, and a model takes them for a fault. */
+const NO_OUTPUT = '[The tool succeeded and has no output.]';
+const NO_ERROR_TEXT = '[The tool failed and gave no reason.]';
+const ERROR_MARK = '[The tool failed.]';
+
+/**
+ * The prompt in the form of the provider libraries. User and model take turns in it: messages that follow each other are
+ * put into one. Reasoning goes only to the model that made it.
+ */
+export function sdkPrompt(
+  { system, messages, context, target }: Pick<ModelRequest, 'system' | 'messages' | 'context' | 'target'>,
+  dialect: Dialect,
+): LanguageModelV3Prompt {
   const prompt: LanguageModelV3Prompt = [];
   if (system !== '') prompt.push({ role: 'system', content: system });
   for (const message of messages) {
+    if (message.role !== 'user' && !prompt.some(({ role }) => role === 'user'))
+      addUserText(prompt, NO_BEGINNING, dialect);
     switch (message.role) {
       case 'user':
-        prompt.push({ role: 'user', content: [{ type: 'text', text: message.text }] });
+        addUserText(prompt, message.text, dialect);
         break;
       case 'assistant': {
         const shape = ownShape(message, target);
         const content = assistantContent(message, shape);
+        const last = prompt.at(-1);
         // An interrupted answer may have left nothing, and Anthropic refuses empty messages.
-        if (content.length > 0) prompt.push({ role: 'assistant', content, providerOptions: messageOptions(shape) });
+        if (content.length === 0) break;
+        if (last?.role === 'assistant') last.content.push(...content);
+        else prompt.push({ role: 'assistant', content, providerOptions: messageOptions(shape) });
         break;
       }
       case 'tool':
-        addToolResult(prompt, message);
+        addToolResult(prompt, message, dialect);
         break;
     }
   }
+  if (context !== undefined && context !== '') addContext(prompt, context, dialect);
   return prompt;
 }
 
@@ -41,72 +58,53 @@ export function sdkTools(tools: readonly ModelTool[]): LanguageModelV3FunctionTo
   return tools.map(({ name, description, inputSchema }) => ({ type: 'function', name, description, inputSchema }));
 }
 
+function addUserText(prompt: LanguageModelV3Prompt, text: string, dialect: Dialect): void {
+  // Anthropic refuses texts without a letter.
+  const part: TextPart = { type: 'text', text: text.trim() === '' ? '[An empty message.]' : text };
+  const last = prompt.at(-1);
+  if (last?.role === 'tool' && dialect.alternatingRoles) {
+    prompt.push({ role: 'assistant', content: [{ type: 'text', text: RESULTS_READ }] });
+  }
+  if (last?.role !== 'user') {
+    prompt.push({ role: 'user', content: [part] });
+    return;
+  }
+  const before = last.content.at(-1);
+  if (dialect.oneTextPerMessage && before?.type === 'text') before.text += `\n\n${part.text}`;
+  else last.content.push(part);
+}
+
 /** Adds a result to the message of the result before it: providers want the results of one answer together. */
-function addToolResult(prompt: LanguageModelV3Prompt, result: ToolTurn): void {
+function addToolResult(prompt: LanguageModelV3Prompt, result: ToolTurn, dialect: Dialect): void {
   const part: ToolContent[number] = {
     type: 'tool-result',
     toolCallId: wireToolCallId(result.toolCallId),
     toolName: result.toolName,
-    output: { type: result.isError ? 'error-text' : 'text', value: result.output },
+    output: outputOf(result, dialect),
   };
   const last = prompt.at(-1);
   if (last?.role === 'tool') last.content.push(part);
   else prompt.push({ role: 'tool', content: [part] });
 }
 
-/** Undefined: another model gave the answer, or it holds nothing but what the transcript says. */
-function ownShape({ reasoning }: AssistantTurn, target: ModelTarget): AnswerShape | undefined {
-  const own = reasoning?.provider === target.provider && reasoning.model === target.model;
-  return own ? answerShape.safeParse(reasoning.content).data : undefined;
+function outputOf({ output, isError }: ToolTurn, { errorFlag }: Dialect): ToolOutput {
+  const isEmpty = output.trim() === '';
+  if (!isError) return { type: 'text', value: isEmpty ? NO_OUTPUT : output };
+  if (isEmpty) return { type: 'error-text', value: NO_ERROR_TEXT };
+  return { type: 'error-text', value: errorFlag ? output : `${ERROR_MARK} ${output}` };
 }
 
-/** The OpenAI-compatible library writes these into the message as they are. */
-function messageOptions(shape: AnswerShape | undefined): SharedV3ProviderOptions | undefined {
-  return shape?.message === undefined ? undefined : { openaiCompatible: shape.message };
-}
-
-function assistantContent(message: AssistantTurn, shape: AnswerShape | undefined): AssistantContent {
-  const text: AssistantContent = message.text === '' ? [] : [{ type: 'text', text: message.text }];
-  const calls = message.toolCalls.map((call): AssistantContent[number] => ({
-    type: 'tool-call',
-    toolCallId: wireToolCallId(call.id),
-    toolName: call.name,
-    input: call.args,
-  }));
-  if (shape === undefined) return [...text, ...calls];
-  // Reasoning that goes back in fields of the message must not go back twice.
-  const parts = shape.message === undefined ? shape.parts : shape.parts.filter(({ type }) => type !== 'reasoning');
-  return shapedContent(parts, message.text, calls);
-}
-
-/** The answer in its original order, with its reasoning and signatures where the transcript has not changed since. */
-function shapedContent(parts: readonly AnswerPart[], text: string, calls: AssistantContent): AssistantContent {
-  const callParts = parts.filter((part) => part.type === 'tool-call');
-  const textLength = parts.reduce((sum, part) => sum + (part.type === 'text' ? part.length : 0), 0);
-  const textUnchanged = textLength === text.length;
-  const content: AssistantContent = [];
-  let offset = 0;
-  let nextCall = 0;
-  for (const part of parts) {
-    const options = part.metadata === undefined ? {} : { providerOptions: part.metadata };
-    if (part.type === 'reasoning' && part.inText !== true)
-      content.push({ type: 'reasoning', text: part.text, ...options });
-    if (part.type === 'text' && textUnchanged) {
-      const slice = text.slice(offset, offset + part.length);
-      if (slice !== '') content.push({ type: 'text', text: slice, ...options });
-      offset += part.length;
-    }
-    if (part.type === 'tool-call' && callParts.length === calls.length) {
-      const call = calls[nextCall++];
-      if (call !== undefined) content.push({ ...call, ...options });
-    }
+/** Puts the context behind everything that stays the same on the next turn, so that prompt caches stay valid. */
+function addContext(prompt: LanguageModelV3Prompt, context: string, dialect: Dialect): void {
+  const last = prompt.at(-1);
+  if (last?.role !== 'tool' || dialect.contextPlace === 'own_part') {
+    addUserText(prompt, context, { ...dialect, alternatingRoles: false });
+    return;
   }
-  if (!textUnchanged && text !== '') content.splice(firstNonReasoning(content), 0, { type: 'text', text });
-  if (callParts.length !== calls.length) content.push(...calls);
-  return content;
-}
-
-function firstNonReasoning(content: AssistantContent): number {
-  const index = content.findIndex((part) => part.type !== 'reasoning');
-  return index === -1 ? content.length : index;
+  const result = last.content.at(-1);
+  if (result?.type !== 'tool-result') return;
+  const { output } = result;
+  if (output.type === 'text' || output.type === 'error-text') {
+    result.output = { ...output, value: `${output.value}\n\n${context}` };
+  }
 }

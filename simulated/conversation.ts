@@ -53,13 +53,37 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** True for a block in which the service gives an agent its context: such a block is not a task. */
-export function isContextBlock(text: string): boolean {
-  return text.startsWith('<context ');
+/** The items of a user's text. The service may put an agent's context behind it, which is not part of the task. */
+export function userItems(text: string): ConversationItem[] {
+  const { own, context } = splitContext(text);
+  return [
+    ...(own === '' && context !== '' ? [] : [{ kind: 'user', text: own, isContext: false } as const]),
+    ...contextItems(context),
+  ];
 }
 
-export function userItem(text: string): ConversationItem {
-  return { kind: 'user', text, isContext: isContextBlock(text) };
+/** The items of a tool's result. The service may put an agent's context behind it, too. */
+export function resultItems({ callId, output, isError }: Omit<ResultItem, 'kind'>): ConversationItem[] {
+  const { own, context } = splitContext(output);
+  const isMarked = own.startsWith(ERROR_MARK);
+  return [
+    { kind: 'result', callId, output: isMarked ? own.slice(ERROR_MARK.length) : own, isError: isError || isMarked },
+    ...contextItems(context),
+  ];
+}
+
+/** How the service marks the results of failed tools where the protocol has no flag for them. */
+const ERROR_MARK = '[The tool failed.] ';
+
+type ResultItem = Extract<ConversationItem, { kind: 'result' }>;
+
+function contextItems(context: string): ConversationItem[] {
+  return context === '' ? [] : [{ kind: 'user', text: context, isContext: true }];
+}
+
+function splitContext(text: string): { own: string; context: string } {
+  const start = text.startsWith('<context ') ? 0 : text.indexOf('\n\n<context ');
+  return start === -1 ? { own: text, context: '' } : { own: text.slice(0, start), context: text.slice(start).trim() };
 }
 
 /** The object that `json` stands for. Undefined when it stands for none. */

@@ -16,13 +16,13 @@ export function promptOf(
   }: Pick<TurnToCall, 'system' | 'volatile' | 'droppedTurns' | 'failedBefore'>,
   transcript: readonly TranscriptTurn[],
   catalog: SessionCatalog,
-): Pick<ModelRequest, 'system' | 'messages' | 'tools'> {
+): Pick<ModelRequest, 'system' | 'messages' | 'context' | 'tools'> {
   const messages = transcript.flatMap((turn) => messagesOf(turn, droppedTurns));
-  const last = [volatile, hintOf(failedBefore)].filter((text) => text !== null).join('\n\n');
-  if (last !== '') messages.push({ role: 'user', text: last });
+  const context = [volatile, hintOf(failedBefore)].filter((text) => text !== null).join('\n\n');
   return {
     system: system ?? '',
     messages,
+    context,
     tools: catalog.tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
   };
 }

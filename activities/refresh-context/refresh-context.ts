@@ -3,12 +3,13 @@ import { contextDocumentsForSession, type TurnDocument } from '../../db/queries/
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
 import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../../db/queries/inbox.ts';
 import { type MemoryEntry, memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
+import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { insertTurn, storeContextBlocks, turnSizes } from '../../db/queries/turn.ts';
 import { readTurnToRefresh, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
-import { outageWarning } from '../../domain/model-outage.ts';
+import { outageWarnings } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { type TurnSize, transcriptWindow } from '../../domain/transcript-window.ts';
@@ -60,12 +61,19 @@ export function createRefreshContext(deps: StageDeps) {
     const catalog = await deps.sessionTools.catalog(tx, session.tools, read.toolsVersion);
     const wakes = session.status === 'idle';
     if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
-    storeTurn(tx, session, ref.turn, { ...read, source, catalog, userMessages: texts });
+    const warnings = await warningsFor(tx, session, source);
+    storeTurn(tx, session, ref.turn, { ...read, source, catalog, warnings, userMessages: texts });
     if (inbox.length > 0) {
       consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
     }
     appendEvents(tx, session.id, events);
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
+  }
+
+  async function warningsFor(tx: Tx, session: SessionRow, { down }: TurnSource): Promise<string[]> {
+    // Most turns find nothing down, and have no need to know which models there are.
+    if (down.length === 0) return [];
+    return outageWarnings(down, deps.registry.offeredModels(await providersOfTenant(tx), session.models));
   }
 
   /** Everything that a turn is assembled from. */
@@ -85,9 +93,8 @@ export function createRefreshContext(deps: StageDeps) {
     tx: Tx,
     session: SessionRow,
     turn: number,
-    { source, documents, memory, sizes, inbox, catalog, userMessages }: TurnParts,
+    { source, documents, memory, warnings, sizes, inbox, catalog, userMessages }: TurnParts,
   ): void {
-    const warnings = source.down.map(outageWarning);
     const context = contexts.of({ agent: source.agent, documents, memory, warnings });
     const { system, volatile } = context;
 
@@ -135,6 +142,8 @@ interface TurnParts {
   readonly source: TurnSource;
   readonly documents: readonly TurnDocument[];
   readonly memory: readonly MemoryEntry[];
+  /** What HEARTBEAT says. */
+  readonly warnings: readonly string[];
   readonly sizes: readonly TurnSize[];
   readonly inbox: readonly InboxMessage[];
   readonly catalog: SessionCatalog;

@@ -6,6 +6,8 @@ export const anthropicMessages: ProtocolAdapter = {
     const { createAnthropic } = await import('@ai-sdk/anthropic');
     return createAnthropic({ baseURL: baseUrl, apiKey, fetch })(model);
   },
+  // A message of results may hold a text behind them, and a prompt cache ends with a part.
+  dialect: { contextPlace: 'own_part', oneTextPerMessage: false, errorFlag: true, alternatingRoles: false },
   // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
   providerOptions: { anthropic: { toolStreaming: false } },
 };

@@ -11,6 +11,7 @@ export const googleGenerate: ProtocolAdapter = {
     const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
     return createGoogleGenerativeAI({ baseURL: baseUrl, apiKey, fetch })(model);
   },
+  dialect: { contextPlace: 'last_text', oneTextPerMessage: false, errorFlag: false, alternatingRoles: false },
   providerOptions: {},
 };
 

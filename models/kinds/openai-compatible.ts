@@ -10,6 +10,7 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     // library reads them again under `google` only. Without includeUsage, streams report no usage.
     return createOpenAICompatible({ name: 'google', baseURL: baseUrl, apiKey, fetch, includeUsage: true })(model);
   },
+  dialect: { contextPlace: 'last_text', oneTextPerMessage: true, errorFlag: false, alternatingRoles: false },
   providerOptions: {},
 };
 

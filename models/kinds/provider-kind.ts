@@ -1,5 +1,6 @@
 import type { LanguageModelV3, SharedV3ProviderOptions } from '@ai-sdk/provider';
 import type { ProviderVariables } from '../../processes/provider-settings.ts';
+import type { Dialect } from '../dialect.ts';
 import type { ModelProtocol } from '../model-call.ts';
 import type { GivenPrices } from '../price-table.ts';
 
@@ -57,6 +58,8 @@ export interface ProtocolAdapter {
    * supervisor, the simulated provider and most API processes never dial.
    */
   languageModel(endpoint: ModelEndpoint): Promise<LanguageModelV3>;
+  /** How its servers usually want their requests. */
+  readonly dialect: Dialect;
   /** Options of the library that every request takes. */
   readonly providerOptions: SharedV3ProviderOptions;
 }

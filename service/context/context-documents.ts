@@ -17,10 +17,11 @@ import {
   putContextDocument,
 } from '../../db/queries/context-document.ts';
 import { memoryEntriesForTurn } from '../../db/queries/memory-entry.ts';
+import { providersOfTenant } from '../../db/queries/provider.ts';
 import { readTurnSource } from '../../db/queries/turn-to-refresh.ts';
 import { assembleContext } from '../../domain/context-assembly.ts';
 import { fileNameProblem } from '../../domain/file-name.ts';
-import { outageWarning } from '../../domain/model-outage.ts';
+import { outageWarnings } from '../../domain/model-outage.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
 import { audit } from '../verb/audit.ts';
@@ -119,7 +120,7 @@ export const previewContext: Verb<AgentInput, z.infer<typeof contextPreviewSchem
       agent: source.agent,
       documents: await contextDocumentsForTurn(tx, agentId),
       memory: await memoryEntriesForTurn(tx, agentId),
-      warnings: source.down.map(outageWarning),
+      warnings: outageWarnings(source.down, ctx.registry.offeredModels(await providersOfTenant(tx), null)),
     };
   });
   const { sources, system, volatile } = assembleContext(inputs);

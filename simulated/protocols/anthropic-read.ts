@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type ConversationItem, RefusedRequest, type SimulatedRequest, userItem } from '../conversation.ts';
+import {
+  type ConversationItem,
+  RefusedRequest,
+  resultItems,
+  type SimulatedRequest,
+  userItems,
+} from '../conversation.ts';
 import { isOwnSignature } from '../reasoning-signature.ts';
 import { countTokens } from '../reply.ts';
 import type { WireRequest } from './protocol.ts';
@@ -183,10 +189,10 @@ function itemsOf(turn: Turn): ConversationItem[] {
     return [{ kind: 'assistant', text: texts.join(''), calls }];
   }
   return turn.blocks.flatMap((each): ConversationItem[] => {
-    if (each.type === 'text') return [userItem(each.text)];
+    if (each.type === 'text') return userItems(each.text);
     if (each.type !== 'tool_result') return [];
     const output =
       typeof each.content === 'string' ? each.content : (each.content ?? []).map((part) => part.text ?? '').join('\n');
-    return [{ kind: 'result', callId: each.tool_use_id, output, isError: each.is_error === true }];
+    return resultItems({ callId: each.tool_use_id, output, isError: each.is_error === true });
   });
 }

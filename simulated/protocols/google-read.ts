@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type ConversationItem, RefusedRequest, type SimulatedRequest, userItem } from '../conversation.ts';
+import {
+  type ConversationItem,
+  RefusedRequest,
+  resultItems,
+  type SimulatedRequest,
+  userItems,
+} from '../conversation.ts';
 import { isOwnSignature } from '../reasoning-signature.ts';
 import { countTokens } from '../reply.ts';
 import type { WireRequest } from './protocol.ts';
@@ -164,13 +170,13 @@ function itemsOf(each: Content, contentIndex: number): ConversationItem[] {
   }
   let responses = 0;
   return each.parts.flatMap((one): ConversationItem[] => {
-    if (one.functionResponse === undefined) return one.text === undefined ? [] : [userItem(one.text)];
+    if (one.functionResponse === undefined) return one.text === undefined ? [] : userItems(one.text);
     const { id, response } = one.functionResponse;
     const callId = id ?? positionalId(contentIndex - 1, responses);
     responses += 1;
     const told = response.content ?? response.output ?? response.result ?? response;
     const output = typeof told === 'string' ? told : JSON.stringify(told);
-    return [{ kind: 'result', callId, output, isError: response.error !== undefined }];
+    return resultItems({ callId, output, isError: response.error !== undefined });
   });
 }
 

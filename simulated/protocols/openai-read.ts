@@ -3,8 +3,9 @@ import {
   type ConversationItem,
   parseJsonObject,
   RefusedRequest,
+  resultItems,
   type SimulatedRequest,
-  userItem,
+  userItems,
 } from '../conversation.ts';
 import { countTokens } from '../reply.ts';
 import type { WireRequest } from './protocol.ts';
@@ -133,7 +134,7 @@ function itemsOf(each: Message): ConversationItem[] {
     case 'developer':
       return [];
     case 'user':
-      return textsOf(each.content).map(userItem);
+      return textsOf(each.content).flatMap(userItems);
     case 'assistant':
       return [
         {
@@ -147,7 +148,11 @@ function itemsOf(each: Message): ConversationItem[] {
         },
       ];
     case 'tool':
-      return [{ kind: 'result', callId: each.tool_call_id, output: textsOf(each.content).join('\n'), isError: false }];
+      return resultItems({
+        callId: each.tool_call_id,
+        output: textsOf(each.content).join('\n'),
+        isError: false,
+      });
   }
 }
 

@@ -13,6 +13,22 @@ export const turn: readonly Requirement[] = [
   },
 
   {
+    id: 'request:roles:only-a-model-answers-results',
+    sentence:
+      'Nothing but a model answers results of tools and no two messages of a user follow each other: the context of a turn stands at the end of the last message or result.',
+    where: 'docs/providers.md, What a request looks like',
+  },
+  {
+    id: 'request:results:failures-and-silence-in-words',
+    sentence: 'A model is told in words when a tool failed, and a result is never empty.',
+    where: 'docs/providers.md, What a request looks like',
+  },
+  {
+    id: 'context:heartbeat:only-models-of-the-run',
+    sentence: 'HEARTBEAT warns of models that the run may use, and of no others.',
+    where: 'Agent Runs, 7. Context Injection',
+  },
+  {
     id: 'model:routing:learns-once-a-turn',
     sentence: 'Models are drawn from posteriors, which learn once from each turn.',
     where: 'README.md, A turn',

@@ -176,7 +176,7 @@ test('tool-call ids are nine alphanumeric characters, stay the same on every tur
   expect(idA).toMatch(/^[0-9A-Za-z]{9}$/);
   expect(idA).not.toBe(idB);
   expect([first[3].tool_call_id, first[4].tool_call_id]).toEqual([idA, idB]);
-  expect(first.slice(5).map((message: { content: string }) => message.content)).toEqual(['Go on.', 'Notes of today.']);
+  expect(first.slice(5).map((message: { content: string }) => message.content)).toEqual(['Go on.\n\nNotes of today.']);
 });
 
 test('consecutive results are sent to Anthropic in one message, with errors marked', async () => {

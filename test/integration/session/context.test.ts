@@ -61,7 +61,7 @@ test('[context:sources:six-within-their-budgets] all six sources reach the promp
   await stack.api.steer(agentId, failing.sessionId, { type: 'user.interrupt' });
   await failing.ended();
 
-  const run = await stack.api.run(agentId, { message: 'Go.', models: up.models });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: [...up.models, ...down.models] });
   await run.ended();
   const prompt = JSON.stringify((await up.report()).requests[0]?.body);
   for (const part of [

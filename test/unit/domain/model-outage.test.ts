@@ -5,6 +5,7 @@ import {
   lastingFailure,
   opensCircuit,
   outageMs,
+  outageWarnings,
 } from '../../../domain/model-outage.ts';
 
 const failed = (...types: string[]) => types.map((type) => ({ type }));
@@ -12,6 +13,12 @@ const brokenAt = (...places: number[]) =>
   places.map((tokensReceived) => ({ type: 'model.interrupted', tokensReceived }));
 
 describe('outages of an arm', () => {
+  it('[context:heartbeat:only-models-of-the-run] HEARTBEAT warns of a model that is down only where the run may use it', () => {
+    const down = ['a', 'b'].map((provider) => ({ provider, model: 'm', type: 'model.overloaded' }));
+    expect(outageWarnings(down, [{ provider: 'a', model: 'm' }])).toEqual(['Model m of a is down (model.overloaded).']);
+    expect(outageWarnings(down, [{ provider: 'a', model: 'n' }])).toEqual([]);
+  });
+
   it('an arm that failed once for good stays out, before or after failures that pass', () => {
     expect(lastingFailure(failed('model.overloaded', 'model.rejected'))).toBe('model.rejected');
     expect(lastingFailure(failed('model.rejected', 'model.overloaded'))).toBe('model.rejected');

@@ -6,7 +6,7 @@ import {
   type OfferedTool,
   parseJsonObject,
   type SimulatedRequest,
-  userItem,
+  userItems,
 } from '../../../simulated/conversation.ts';
 import { createFakeWorkspace, researchNotes, workspaceTools } from './fake-workspace.ts';
 
@@ -57,7 +57,7 @@ function run(
     for (const call of made) {
       calls.push({ name: call.name, args: call.args });
       items.push({ kind: 'result', callId: call.id, ...workspace.call(call.name, call.args) });
-      items.push(userItem(options.context ?? '<context source="WORKSPACE">\n5 notes\n</context>'));
+      items.push(...userItems(options.context ?? '<context source="WORKSPACE">\n5 notes\n</context>'));
     }
   }
   return { answer: undefined, calls, turns: options.maxTurns ?? 15 };
@@ -68,7 +68,7 @@ describe('the default agent', () => {
     '[stack:simulated-model:plain-research-agent] %s researches, writes a summary and answers from the notes it read, naming them',
     (model) => {
       const workspace = createFakeWorkspace(researchNotes);
-      const { answer, calls } = run([userItem(task)], workspace, () => model);
+      const { answer, calls } = run(userItems(task), workspace, () => model);
       expect(answer).toBeDefined();
       const read = calls.filter((call) => call.name === 'workspace_read').map((call) => String(call.args.name));
       expect(read.length).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ describe('the default agent', () => {
   test('a dearer model reads more notes and writes a longer summary', () => {
     const [swift, scout, sage] = models.map((model) => {
       const workspace = createFakeWorkspace(researchNotes);
-      const { calls } = run([userItem(task)], workspace, () => model);
+      const { calls } = run(userItems(task), workspace, () => model);
       return {
         read: calls.filter((call) => call.name === 'workspace_read').length,
         summary: workspace.files.get('summary-ai-safety.md')?.length ?? 0,
@@ -100,7 +100,7 @@ describe('the default agent', () => {
 
   test('the same request gets the same answer', () => {
     for (const model of models) {
-      const [first, second] = [0, 1].map(() => run([userItem(task)], createFakeWorkspace(researchNotes), () => model));
+      const [first, second] = [0, 1].map(() => run(userItems(task), createFakeWorkspace(researchNotes), () => model));
       expect(first).toEqual(second);
     }
   });
@@ -108,7 +108,7 @@ describe('the default agent', () => {
   test('[stack:simulated-model:plain-research-agent] any model takes over from any other in mid-task', () => {
     for (let start = 0; start < models.length; start += 1) {
       const { answer } = run(
-        [userItem(task)],
+        userItems(task),
         createFakeWorkspace(researchNotes),
         (turn) => models[(start + turn) % models.length] ?? '',
       );
@@ -118,9 +118,9 @@ describe('the default agent', () => {
 
   test.each(models)('%s makes another round for a message that arrives in mid-task, and answers both', (model) => {
     const workspace = createFakeWorkspace(researchNotes);
-    const items: ConversationItem[] = [userItem(task)];
+    const items: ConversationItem[] = userItems(task);
     run(items, workspace, () => model, { maxTurns: 2 });
-    items.push(userItem('Also check for papers on alignment'));
+    items.push(...userItems('Also check for papers on alignment'));
     const { answer, calls } = run(items, workspace, () => model);
     expect(calls.map((call) => call.args.query)).toContain('alignment');
     expect(answer).toContain('alignment.md');
@@ -129,9 +129,9 @@ describe('the default agent', () => {
 
   test('a message after the answer is a task of its own', () => {
     const workspace = createFakeWorkspace(researchNotes);
-    const items: ConversationItem[] = [userItem(task)];
+    const items: ConversationItem[] = userItems(task);
     run(items, workspace, () => 'sim-scout');
-    items.push(userItem('Also check for papers on alignment'));
+    items.push(...userItems('Also check for papers on alignment'));
     const { answer } = run(items, workspace, () => 'sim-scout');
     expect(answer).toContain('principles');
     expect(answer).not.toContain('autoencoders');
@@ -150,7 +150,7 @@ describe('the default agent', () => {
     ];
     const runs = subjects.map((subject) =>
       run(
-        [userItem(`Summarize what the notes say on ${subject} in AI`)],
+        [...userItems(`Summarize what the notes say on ${subject} in AI`)],
         createFakeWorkspace(researchNotes),
         () => 'sim-swift',
       ),
@@ -166,7 +166,7 @@ describe('the default agent', () => {
 
   test.each(models)('%s says so when the workspace holds nothing about the task', (model) => {
     const { answer, calls } = run(
-      [userItem('What is the capital of Peru?')],
+      [...userItems('What is the capital of Peru?')],
       createFakeWorkspace(researchNotes),
       () => model,
     );
@@ -175,26 +175,26 @@ describe('the default agent', () => {
   });
 
   test('a greeting is answered without tools', () => {
-    const { answer, calls } = run([userItem('Hello!')], createFakeWorkspace(researchNotes), () => 'sim-sage');
+    const { answer, calls } = run([...userItems('Hello!')], createFakeWorkspace(researchNotes), () => 'sim-sage');
     expect(answer).toMatch(/simulated/);
     expect(calls).toEqual([]);
   });
 
   test('a model without tools answers directly', () => {
-    const { answer, turns } = run([userItem(task)], createFakeWorkspace({}), () => 'sim-sage', { tools: [] });
+    const { answer, turns } = run(userItems(task), createFakeWorkspace({}), () => 'sim-sage', { tools: [] });
     expect(turns).toBe(1);
     expect(answer).toMatch(/no tool/);
   });
 
   test('a task that begins with "Remember that" is stored as a fact', () => {
     const workspace = createFakeWorkspace({});
-    run([userItem('Remember that the deadline is Friday')], workspace, () => 'sim-scout');
+    run([...userItems('Remember that the deadline is Friday')], workspace, () => 'sim-scout');
     expect(workspace.facts).toEqual(['the deadline is Friday']);
   });
 
   test.each(models)('%s answers from what its memory in the context says', (model) => {
     const context = '<context source="MEMORY">\n- the deadline is Friday\n- tea is green\n</context>';
-    const { answer } = run([userItem('When is the deadline?')], createFakeWorkspace({}), () => model, { context });
+    const { answer } = run([...userItems('When is the deadline?')], createFakeWorkspace({}), () => model, { context });
     expect(answer).toBe('From memory: the deadline is Friday');
   });
 
@@ -203,7 +203,7 @@ describe('the default agent', () => {
       name: 'echo',
       inputSchema: { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] },
     };
-    const { calls } = run([userItem('Call echo with "good day"')], createFakeWorkspace({}), () => 'sim-scout', {
+    const { calls } = run([...userItems('Call echo with "good day"')], createFakeWorkspace({}), () => 'sim-scout', {
       tools: [echo],
     });
     expect(calls).toEqual([{ name: 'echo', args: { message: 'good day' } }]);
@@ -211,12 +211,12 @@ describe('the default agent', () => {
 
   test.each(models)('%s finishes although every tool fails', (model) => {
     const workspace = { ...createFakeWorkspace({}), call: () => ({ output: 'denied', isError: true }) };
-    const { answer } = run([userItem(task)], workspace, () => model);
+    const { answer } = run(userItems(task), workspace, () => model);
     expect(answer).toContain('denied');
   });
 
   test.each([64, 256, 1024])('tool calls fit an output limit of %d tokens', (maxOutputTokens) => {
-    const items: ConversationItem[] = [userItem(task)];
+    const items: ConversationItem[] = userItems(task);
     run(items, createFakeWorkspace(researchNotes), () => 'sim-sage', { maxOutputTokens });
     const lengths = items
       .flatMap((item) => (item.kind === 'assistant' ? item.calls : []))
