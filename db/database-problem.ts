@@ -3,16 +3,16 @@ import { networkProblem } from '../processes/network-problem.ts';
 import { createDatabase } from './database.ts';
 import { firstTenant } from './queries/tenant.ts';
 
-/** Errors of a socket in the file system, and Postgres' own for a server that is starting, stopping or full. */
+/** Codes for a socket in the file system, and those of Postgres for a server that is starting, stopping or full. */
 const UNREACHABLE = new Set(['EACCES', 'ENOENT', '57P01', '57P02', '57P03', '53300']);
 
-/** Errors of pg that have no code. */
+/** Messages of errors to which pg gives no code. */
 const NO_ANSWER =
   /^(timeout expired|timeout exceeded when trying to connect|Connection terminated|Postgres does not answer)/;
 const NO_PASSWORD = /password must be a (non-empty )?string$/;
 const NO_TLS = /^The server does not support SSL/;
 
-/** What keeps a process from serving on the database at `url`, as a sentence about DATABASE_URL; undefined when it may begin. */
+/** Says in a sentence about DATABASE_URL what keeps a process from serving on the database at `url`. Undefined: nothing does. */
 export async function databaseProblem(url: string): Promise<string | undefined> {
   const db = createDatabase({ url, maxConnections: 1, applicationName: 'agent-runs-start' });
   try {
@@ -26,8 +26,8 @@ export async function databaseProblem(url: string): Promise<string | undefined> 
 }
 
 /**
- * Why a database could not be connected to or used, as a sentence about DATABASE_URL. It never holds the URL, whose
- * password would be in it (I10); the messages of Postgres hold no password.
+ * Says in a sentence about DATABASE_URL why a database could not be connected to or used. The sentence never holds the URL,
+ * because the URL holds a password (I10). The messages of Postgres hold none.
  */
 export function databaseProblemOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

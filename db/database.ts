@@ -4,30 +4,30 @@ import { PLANS_BY_KEY } from './planning.ts';
 import { PostgresClient } from './postgres-client.ts';
 import { NAME_OF_ROLE, type Role, roleTrouble } from './roles.ts';
 
-/** Rows come back with `bigint` columns as JavaScript bigint and timestamps as Date. */
+/** Columns of this type come back as a JavaScript bigint. */
 const BIGINT_OID = 20;
-/** BEGIN and ROLLBACK wait for nothing: a server that does not answer them is out of reach, whatever the socket says. */
+/** BEGIN and ROLLBACK wait for nothing, so a server that does not answer them in this time is out of reach, whatever the socket says. */
 const SILENCE_MS = 3_000;
-/** Who has to wait longer than this for an answer has BEGIN answered by itself. */
+/** If an answer may take longer than this, BEGIN is answered separately: so a dead connection is noticed early. */
 const PATIENCE_MS = 5_000;
 const IDLE_MS = 300_000;
-/** By then the server's own time-out has been heard of, if it can be heard. */
+/** The server reports its own time-out within this time, if its answers arrive at all. */
 const BEYOND_STATEMENT_TIMEOUT_MS = 2_000;
 
-/** A query inside a transaction. `name` makes it a prepared statement: one name, one text. */
+/** A transaction under way. A statement is prepared under its `name`, so one name always stands for one text. */
 export interface Tx {
   readonly tenantId: string;
   query<Row extends object>(name: string, text: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** A write whose outcome nobody reads: it shares a round trip with what follows. The transaction throws what it throws. */
+  /** Sends a write whose outcome nobody reads, in one message with what follows. If it fails, the transaction fails with its error. */
   send(name: string, text: string, values?: readonly unknown[]): void;
 }
 
 export interface Database {
-  /** Runs `work` in one transaction that sees and writes the rows of one tenant (I8). Rolls back when it throws. */
+  /** Runs `work` in one transaction that sees and writes the rows of one tenant (I8). Rolls back when `work` throws. */
   transaction<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * A transaction over all tenants: for the key look-up, the inbox bridge, the reconciler and the like. Its role is granted
-   * what those need and nothing else (docs/adr/0012-row-level-security.md).
+   * Runs `work` in one transaction over all tenants: for the key look-up, the inbox bridge, the reconciler and the like. Its
+   * role has the rights that these need and no others (docs/adr/0012-row-level-security.md).
    */
   serviceTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** True when Postgres answers within `timeoutMs`. */
@@ -37,24 +37,24 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** Connections at most (default 10). */
+  /** The most connections. Default 10. */
   readonly maxConnections?: number;
   readonly applicationName: string;
   /** Default 3 s. */
   readonly statementTimeoutMs?: number;
   /** Default 2 s. */
   readonly lockTimeoutMs?: number;
-  /** For processes that serve many look-ups by key; see planning.ts. Default false: Postgres plans as it likes. */
+  /** True for a process that does many look-ups by key; see planning.ts. Default false: Postgres plans as it does by itself. */
   readonly plansByKey?: boolean;
-  /** As the user of the URL instead of the roles of the services. For tests, which look at everything. Default false. */
+  /** Works as the user of the URL instead of taking the roles of the services. For tests, which look at everything. Default false. */
   readonly asOwner?: boolean;
-  /** Called with errors of idle connections; the pool replaces them by itself. */
+  /** Called with the error of an idle connection. The pool replaces the connection by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
 
 /**
- * A pool of connections. Unless told otherwise, statements end after 3 s and lock waits after 2 s: a stage is milliseconds
- * long, and a local activity that waits longer than its time-out would run twice.
+ * Makes a pool of connections. By default statements end after 3 s and waits for a lock after 2 s: a stage takes
+ * milliseconds, and a local activity that waits longer than its time-out would run twice.
  */
 export function createDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? 3_000;
@@ -70,14 +70,14 @@ export function createDatabase(options: DatabaseOptions): Database {
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 3_000,
     options: options.plansByKey === true ? PLANS_BY_KEY : undefined,
-    // To begin again costs a connection every plan it has made.
+    // A new connection has to plan all of its statements again.
     idleTimeoutMillis: IDLE_MS,
   });
   pool.on('error', (error) => options.onIdleError?.(error));
   const answeredAtMs = new WeakMap<pg.PoolClient, number>();
   let silentSinceMs = 0;
 
-  /** Where one connection fell silent, those that have not been heard of since are likely to be dead as well. */
+  /** After one connection fell silent, every other that has not answered since then is likely to be dead, too, and is replaced. */
   async function connectionHeardOf(): Promise<pg.PoolClient> {
     for (;;) {
       const client = await pool.connect();
@@ -154,7 +154,7 @@ interface Beginning {
 
 const begin = { name: 'begin', text: 'BEGIN', values: [] };
 
-/** Within each transaction, until it ends: no pooler and no setting of the URL can lose it. */
+/** Takes role and tenant in each transaction until it ends, so that no pooler and no setting of the URL can lose them. */
 const enter = (role: Role, tenantId: string) => ({
   name: 'enter',
   text: `SELECT set_config('role', $1, true), set_config('agent_runs.tenant_id', $2, true)`,
@@ -167,14 +167,14 @@ const enterAsOwner = (tenantId: string) => ({
   values: [tenantId],
 });
 
-/** pg reads a time-out of the query's own, its types do not say so. */
+/** pg takes a time-out for a single query, but its types do not say so. */
 const rollback: pg.QueryConfig & { readonly query_timeout: number } = { text: 'ROLLBACK', query_timeout: SILENCE_MS };
 
 function txOver(pipeline: Pipeline, tenantId: string): Tx {
   return {
     tenantId,
     query: <Row extends object>(name: string, text: string, values: readonly unknown[] = []) =>
-      // What a query says its rows are is the type of the row it reads: the one place where it is taken at its word.
+      // Nothing checks that the rows are what the query declares. This is the one place where its declaration is trusted.
       pipeline.query(name, text, values) as Promise<Row[]>,
     send: (name, text, values = []) => pipeline.send(name, text, values),
   };

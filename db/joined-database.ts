@@ -2,20 +2,20 @@ import type { Database, Tx } from './database.ts';
 import { taking } from './roles.ts';
 
 export interface JoinedDatabase extends Database {
-  /** What one of the transactions threw: all of `tx` must be rolled back, even if the error was caught. */
+  /** The error of the first transaction that failed: then all of `tx` must be rolled back, even if the error was caught. */
   readonly failure: { readonly error: unknown } | undefined;
-  /** Later transactions are their own again. Work that joined `tx` and still runs gets an error for each further statement. */
+  /** Makes later transactions separate again. Work that joined `tx` and still runs gets an error for each further statement. */
   leave(): void;
 }
 
-/** A database whose transactions are all part of `tx`: what they write is committed with it, or not at all. */
+/** Makes a database whose transactions are all part of `tx`: what they write is committed with `tx`, or not at all. */
 export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
   let joined = true;
   let failure: { error: unknown } | undefined;
 
-  /** The connection of `tx` serves other transactions later: a late statement must not end up in one of those. */
+  /** The connection of `tx` serves other transactions later, and a late statement must not become part of one of them. */
   function checkJoined(): void {
-    if (!joined) throw new Error('The transaction that was joined is over.');
+    if (!joined) throw new Error('The transaction that this work joined is over.');
   }
   const whileJoined: Tx = {
     tenantId: tx.tenantId,
@@ -47,7 +47,8 @@ export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
     },
     async transaction(tenantId, work) {
       if (!joined) return database.transaction(tenantId, work);
-      if (tenantId !== tx.tenantId) throw new Error('A transaction of one tenant can not be joined by another.');
+      if (tenantId !== tx.tenantId)
+        throw new Error('The transaction of one tenant cannot be joined by another tenant.');
       return within(whileJoined, work);
     },
     async serviceTransaction(work) {

@@ -4,7 +4,7 @@ import { PostgresClient } from './postgres-client.ts';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
-/** A half-open connection says nothing at all: asked this often, it is found out within twice as long. */
+/** A half-open connection says nothing at all. With a question this often it is noticed within twice this time. */
 const PROBE_EVERY_MS = 3_000;
 const QUERY_TIMEOUT_MS = 3_000;
 const SELF_TEST_CHANNEL = 'agent_runs_self_test';
@@ -15,14 +15,14 @@ export interface Listener {
 }
 
 export interface ListenerOptions {
-  /** A direct address: behind PgBouncer in transaction mode LISTEN hears nothing, and nothing says so. */
+  /** Must be a direct address: behind PgBouncer in transaction mode LISTEN hears nothing, and no error says so. */
   readonly databaseUrl: string;
   readonly channels: readonly string[];
   readonly applicationName?: string;
   readonly onNotification: (channel: string, payload: string) => void;
-  /** After each LISTEN, the first included: whatever came while nobody listened must be caught up with now. */
+  /** Called after each LISTEN, also after the first: the caller now looks for what came while nobody listened. */
   readonly onConnected?: () => void;
-  /** Called once when a notification sent by another connection does not arrive: only polls will find rows. */
+  /** Called once if a notification from another connection does not arrive: then only polls find new rows. */
   readonly onDeaf?: () => void;
 }
 
@@ -77,7 +77,7 @@ export function createListener(options: ListenerOptions): Listener {
     retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
   }
 
-  /** From another connection: a pooler hands a connection its own notifications and so passes an easier test. */
+  /** Sends from a second connection, because even a pooler passes a connection its own notifications. */
   async function selfTest(): Promise<void> {
     tested = true;
     const sender = new PostgresClient({
@@ -93,7 +93,7 @@ export function createListener(options: ListenerOptions): Listener {
         if (!heard && !closed && client !== undefined) options.onDeaf?.();
       }, SELF_TEST_TIMEOUT_MS).unref();
     } catch {
-      tested = false; // Postgres went away: the next connection tests again.
+      tested = false; // Postgres is away, so the next connection tests again.
     } finally {
       await sender.end().catch(() => undefined);
     }

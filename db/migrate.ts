@@ -5,13 +5,13 @@ import type pg from 'pg';
 import { PostgresClient } from './postgres-client.ts';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
-/** Any number, the same everywhere: one migration at a time over all processes. */
+/** Any number that is the same in all processes: only the one that holds the lock migrates. */
 const ADVISORY_LOCK = 7_203_114;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Applies the numbered files of db/migrations/ that this database lacks, each in a transaction of its own.
- * @throws Error when a migration that landed was changed since, or when a file fails (the database stays at the one before).
+ * @throws Error when a migration has changed since it landed, or when a file fails; the database then stays at the file before
  */
 export async function migrate(databaseUrl: string): Promise<void> {
   const client = new PostgresClient({
@@ -46,7 +46,7 @@ async function migrationNames(): Promise<string[]> {
 }
 
 async function apply(client: pg.Client, name: string, sha256: string, sql: string): Promise<void> {
-  // An owner is bound by row-level security, too: a change of rows that it would hide must fail, not do nothing.
+  // Row-level security hides rows from their owner, too. A migration that changes hidden rows must fail, not do nothing.
   await client.query('BEGIN; SET LOCAL row_security = off');
   try {
     await client.query(sql);

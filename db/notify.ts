@@ -1,16 +1,16 @@
 import type pg from 'pg';
 import { PostgresClient } from './postgres-client.ts';
 
-/** Session ids whose event log grew, comma-separated. */
+/** Carries the ids of sessions whose event log grew, comma-separated. */
 export const EVENT_CHANNEL = 'agent_runs_event';
-/** Session ids whose inbox grew, comma-separated. */
+/** Carries the ids of sessions whose inbox grew, comma-separated. */
 export const INBOX_CHANNEL = 'agent_runs_inbox';
-/** Session ids whose answer under way grew, comma-separated. */
+/** Carries the ids of sessions whose answer under way grew, comma-separated. */
 export const DELTA_CHANNEL = 'agent_runs_delta';
-/** Session ids whose text deltas a stream has begun to ask for, comma-separated. */
+/** Carries the ids of sessions whose text deltas a stream has begun to ask for, comma-separated. */
 export const DELTAS_WANTED_CHANNEL = 'agent_runs_deltas_wanted';
 
-/** Postgres refuses a payload of 8,000 bytes and rolls back what sent it. */
+/** Postgres refuses a payload of 8,000 bytes and rolls back the transaction that sent it. */
 const MAX_PAYLOAD_BYTES = 7_900;
 const RETRY_AFTER_MS = 500;
 const QUERY_TIMEOUT_MS = 2_000;
@@ -25,20 +25,20 @@ export interface Notifier {
   deltasWritten(sessionId: string): void;
   /** Call after the commit that says a stream asks for text deltas. */
   deltasWanted(sessionId: string): void;
-  /** Sends what is waiting, then disconnects. */
+  /** Sends the notifications that wait, then disconnects. */
   close(): Promise<void>;
 }
 
 export interface NotifierOptions {
-  /** A direct address: PgBouncer in transaction mode would drop LISTEN, and NOTIFY need not pass it either. */
+  /** A direct address, as for LISTEN: PgBouncer in transaction mode drops LISTEN, and NOTIFY need not pass through it either. */
   readonly databaseUrl: string;
   readonly applicationName?: string;
 }
 
 /**
- * Says "look now" to whoever listens. On a connection of its own, never in a transaction that matters: NOTIFY takes a
- * database-wide lock at commit. What comes in while a notification is on its way goes out together with the next one.
- * A hint, not the truth: with Postgres away it is dropped, and the readers' polls find the rows.
+ * Tells all listeners to look now. It has a connection of its own and never notifies in a transaction that matters, because
+ * NOTIFY takes a database-wide lock at commit. Calls during a notification go out together with the next one. A notification
+ * is only a hint: while Postgres is away it is dropped, and the readers find the rows by polling.
  */
 export function createNotifier(options: NotifierOptions): Notifier {
   const waiting = new Map<string, Set<string>>([
@@ -59,7 +59,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     flushing ??= afterGap().then(flush);
   }
 
-  /** What is committed shortly after a notification shares the next one; after a pause the first goes out at once. */
+  /** Calls shortly after a notification share the next one. After a pause the first call goes out at once. */
   function afterGap(): Promise<void> {
     const restMs = sentAtMs + LEAST_GAP_MS - Date.now();
     return new Promise((resolve) => (restMs > 0 ? setTimeout(resolve, restMs) : setImmediate(resolve)));
@@ -99,7 +99,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       application_name: options.applicationName ?? 'agent-runs-notify',
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
-      // NOTIFY takes a transaction id, so its commit would wait for the disk like any other; a hint need not.
+      // NOTIFY takes a transaction id, so its commit would wait for the disk. A hint does not have to be durable.
       options: '-c synchronous_commit=off',
     });
     fresh.on('error', () => {

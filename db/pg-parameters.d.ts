@@ -1,5 +1,5 @@
 declare module 'pg/lib/utils.js' {
-  /** What pg itself writes parameters with; its types leave it out. */
+  /** Writes a value as a parameter. pg uses it for its own queries, but its types leave it out. */
   const utils: { prepareValue(value: unknown): string | Buffer | null };
   export = utils;
 }

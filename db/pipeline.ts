@@ -2,38 +2,38 @@ import type pg from 'pg';
 import utils from 'pg/lib/utils.js';
 import { type BatchedStatement, type BatchOptions, StatementBatch } from './statement-batch.ts';
 
-/** Postgres said nothing in time, not even that it gave up. */
+/** Postgres gave no answer in time, not even an error. */
 export class SilentPostgres extends Error {
   constructor() {
     super('Postgres does not answer: query read timeout');
   }
 }
 
-/** The statements of one transaction on its connection, in order. Behind the first failure nothing more is sent. */
+/** Sends the statements of one transaction on its connection, in order. After the first failure nothing more is sent. */
 export interface Pipeline {
-  /** @param values as pg takes them; bigint, Date, arrays and Buffer included */
+  /** @param values as pg takes them: also bigint, Date, arrays and Buffer */
   query(name: string, text: string, values: readonly unknown[]): Promise<object[]>;
-  /** A statement whose answer nobody waits for. It fails what comes behind it, at the latest the COMMIT. */
+  /** Sends a statement whose answer nobody waits for. If it fails, what follows fails with its error, at the latest the COMMIT. */
   send(name: string, text: string, values: readonly unknown[]): void;
-  /** @throws Error when Postgres rolled back: behind a failed statement it does, and says so in the tag alone */
+  /** @throws Error when Postgres rolled back. It does so after a failed statement, and only the tag of its answer says it. */
   commit(): Promise<void>;
-  /** What made the others fail. */
+  /** The first error, with which all later statements fail. */
   readonly failure: Error | undefined;
-  /** Drops what was not sent, and refuses what comes: behind the end of its transaction a statement would be one of its own. */
+  /** Drops statements that were not sent, and refuses new ones: after the end of the transaction each would be a transaction of its own. */
   close(): void;
 }
 
 export interface PipelineOptions {
   readonly typeParser: BatchOptions['typeParser'];
-  /** For the whole answer to a batch. */
+  /** How long the whole answer to a batch may take. */
   readonly timeoutMs: number;
-  /** For the answer to the very first statement, which then comes by itself: costs a system call at both ends. */
+  /** How long the very first statement may take, which then is answered separately. This costs a system call at both ends. */
   readonly firstTimeoutMs?: number;
 }
 
 /**
- * Statements that are issued in the same turn of the event loop leave as one batch; those issued while a batch is under way
- * leave as the next.
+ * Opens a pipeline. Statements that are issued in the same turn of the event loop are sent as one batch. Those that are
+ * issued while a batch is under way are sent as the next batch.
  */
 export function openPipeline(client: pg.ClientBase, options: PipelineOptions): Pipeline {
   const { typeParser, timeoutMs } = options;
@@ -48,7 +48,7 @@ export function openPipeline(client: pg.ClientBase, options: PipelineOptions): P
   function schedule(): void {
     if (scheduled || underWay) return;
     scheduled = true;
-    // Behind all microtasks: what they still issue is of this turn.
+    // It runs after all microtasks, so what they issue is still part of this turn.
     process.nextTick(() => {
       scheduled = false;
       flush();
@@ -101,7 +101,7 @@ export function openPipeline(client: pg.ClientBase, options: PipelineOptions): P
       schedule();
     } catch (error) {
       const reason = error instanceof Error ? error : new Error(String(error));
-      // Without one of its statements the others must not be committed either.
+      // If one statement is missing, the others must not be committed either.
       fail(reason);
       failed(reason);
     }

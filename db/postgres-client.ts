@@ -1,17 +1,17 @@
 import pg from 'pg';
 
-/** How long the other end may take to answer a goodbye. */
+/** How long Postgres may take to answer a goodbye. */
 const GOODBYE_MS = 1_000;
 
-/** Keep-alive probes of the kernel begin after this much silence; a dead host is given up some 10 s later. */
+/** The kernel probes a connection after this much silence, and gives a dead host up some 10 s later. */
 const KEEP_ALIVE_AFTER_MS = 5_000;
 
-/** Postgres, too, gives up a client that is gone, and with it what it holds, within half a minute. */
+/** Has Postgres give up a client that is gone within half a minute, and release the locks of that client. */
 const SERVER_KEEP_ALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
 /**
- * A connection whose ends notice when the other is gone, and that hangs up when its goodbye is not answered: the other end may
- * be gone without a word, and whoever waits for `end` would wait for as long as the kernel does, a quarter of an hour.
+ * A connection whose ends both notice when the other is gone. It also hangs up when its goodbye is not answered: otherwise
+ * `end` would wait for as long as the kernel does, a quarter of an hour, for a Postgres that is gone without a word.
  */
 export class PostgresClient extends pg.Client {
   constructor(config: pg.ClientConfig = {}) {

@@ -15,7 +15,7 @@ export interface CallNewsDeps {
 export interface CallNews {
   /** Looks for interrupts in these sessions now: a notification says that their inboxes grew. */
   inboxAppended(sessionIds: readonly string[]): void;
-  /** Has the text of these sessions written from now on: a notification says that streams ask for it. */
+  /** Has the answers of these sessions written while they grow: a notification says that streams ask for their text. */
   deltasWanted(sessionIds: readonly string[]): void;
   /** Looks at all sessions with a call now: notifications may have been missed. */
   scan(): void;
@@ -23,13 +23,13 @@ export interface CallNews {
 }
 
 /**
- * Tells the model calls of this process what happens to their sessions meanwhile: an interrupt aborts a call, and a stream
- * that asks for text has it written. In loops apart from those of the inbox bridge: a call is interrupted without Temporal,
- * while a signal may wait for a Temporal that hangs.
+ * Tells the model calls of this process what happens to their sessions meanwhile: an interrupt aborts a call, and when a
+ * stream asks for text, the text is written. Its loops are separate from those of the inbox bridge: a call can be interrupted
+ * without Temporal, but a signal may have to wait for a Temporal that hangs.
  */
 export function createCallNews(deps: CallNewsDeps): CallNews {
   const onError = (error: unknown) =>
-    deps.warn('Model calls could not be told of their sessions; the next scan does.', error);
+    deps.warn('Model calls could not be told about their sessions; the next scan tries again.', error);
   const scan = repeating({ everyMs: SCAN_MS, onError, work: () => tell(deps.doorbell.sessions()) });
   const notified = notifiedSessions({ onError, work: tell });
 

@@ -27,7 +27,7 @@ import { createRetention } from './retention.ts';
 export interface SessionWorkerOptions {
   readonly environment: ServiceEnvironment;
   readonly workflowBundle: { code: string };
-  /** What stdio MCP servers see of the environment. */
+  /** The environment of stdio MCP servers. */
   readonly toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
   readonly startToolGuard?: ToolConnectionsDeps['startGuard'];
@@ -38,20 +38,20 @@ export interface SessionWorkerOptions {
 }
 
 export interface SessionWorker {
-  /** Settles when the worker has stopped; rejects when it failed. */
+  /** Resolves when the worker has stopped, rejects when it failed. */
   readonly stopped: Promise<void>;
-  /** Lets what runs finish, within the shutdown grace. */
+  /** Lets running activities finish, within the shutdown grace. */
   stop(): Promise<void>;
 }
 
-/** Model calls wait for most of their time: slots bound memory, not work. */
+/** Model calls mostly wait, so the slots limit memory, not work. */
 const ACTIVITY_SLOTS = 400;
 const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
 /**
  * The composition root: adapters, stages, inbox bridge, call news, reconciler and retention of one worker process.
- * @throws Error that says what Temporal lacks; nothing is left open then
+ * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
   const { environment, warn, reached = () => undefined } = options;
@@ -106,9 +106,9 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     interceptors: { activity: [freeRetriedSessions(sessions)] },
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITY_SLOTS,
-    // A killed worker's sessions wait this long on its own queue before another takes them.
+    // The sessions of a killed worker wait this long in its own queue before another worker takes them.
     stickyQueueScheduleToStartTimeout: '2s',
-    // Every beat is sent. By itself the SDK holds them back for 2 s of the time-out of 2.5 s.
+    // Every heartbeat is sent. By default the SDK holds them back for 2 s, and the time-out is 2.5 s.
     maxHeartbeatThrottleInterval: '800 milliseconds',
     shutdownGraceTime: limits.toolTimeoutMs + 5_000,
   }).catch(async (error: unknown) => {
@@ -135,7 +135,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   };
 }
 
-/** Temporal's own log lines go where ours go. Once a process, before the first worker. */
+/** Writes Temporal's own log lines where ours go. To be called once in a process, before the first worker. */
 export function installRuntimeLogger(log: (level: string, message: string, meta: unknown) => void): void {
   Runtime.install({
     logger: {

@@ -2,9 +2,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { FaultPoint } from '../activities/stage-deps.ts';
 
 /**
- * Crash as an input, for the fault tests: AGENT_RUNS_FAULT_FILE names a file; while it holds "<point>" or "<point>#<n>"
- * the process kills itself with SIGKILL at that point, the n-th time since the file was written. The file is removed
- * first, so it happens once.
+ * Makes a crash an input of fault tests. AGENT_RUNS_FAULT_FILE names a file. While it holds "<point>" or "<point>#<n>", the
+ * process kills itself with SIGKILL when it reaches that point, or reaches it for the n-th time since the file was written.
+ * The file is removed first, so this happens once.
  */
 export function killAtFaultPoint(env: NodeJS.ProcessEnv): ((point: FaultPoint) => void) | undefined {
   const file = env.AGENT_RUNS_FAULT_FILE;

@@ -3,8 +3,9 @@ import type { ActivityInterceptors } from '@temporalio/worker';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 
 /**
- * A regular activity that is tried again tells of a worker that died with it, and what Temporal hands out when it is over
- * would wait 2 s for that worker to ask for it. If it lives after all, another replays a history for nothing.
+ * When a regular activity is tried again, the worker that ran it first has probably died. What Temporal has to do next in the
+ * session would wait 2 s for that worker. So the session is freed from it. If the worker still lives, the only price is that
+ * another worker replays the history.
  */
 export function freeRetriedSessions(sessions: Pick<SessionWorkflows, 'freeFromItsWorker'>) {
   return ({ info }: Context): ActivityInterceptors => ({

@@ -25,9 +25,9 @@ const CLAIM_MS = 2_000;
 const BATCH = 200;
 
 /**
- * Carries inbox rows to workflows: NOTIFY and a scan find sessions with unread messages, a signal wakes their workflow.
- * `signalled_seq` moves after the signal was accepted, so a process that dies in between costs a repeated signal and never
- * a message (I1). Any number of bridges may run.
+ * Carries inbox rows to workflows: NOTIFY and a scan find sessions with unread messages, and a signal wakes their workflow.
+ * `signalled_seq` moves after the signal was accepted, so a process that dies in between causes a second signal, but loses no
+ * message (I1). Any number of bridges may run.
  */
 export function createInboxBridge(deps: InboxBridgeDeps): InboxBridge {
   const onError = (error: unknown) => deps.warn('The inbox bridge could not scan; it goes on.', error);

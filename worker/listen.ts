@@ -3,7 +3,7 @@ import { DELTAS_WANTED_CHANNEL, INBOX_CHANNEL } from '../db/notify.ts';
 import type { CallNews } from './call-news.ts';
 import type { InboxBridge } from './inbox-bridge.ts';
 
-/** Passes notifications on to the inbox bridge and to the news of model calls, which share one connection. */
+/** Passes notifications on to the inbox bridge and to the news of model calls. They share one connection. */
 export function listenForSessions(deps: {
   readonly databaseUrl: string;
   readonly bridge: Pick<InboxBridge, 'inboxAppended' | 'scan'>;

@@ -28,13 +28,13 @@ const stop = () => {
   void worker?.stop();
 };
 process.on('SIGTERM', stop);
-// Ctrl-C reaches every process of the terminal. A supervisor acts on it by stopping its children in order.
+// Ctrl-C reaches every process of the terminal, but a supervisor stops its children itself, in order.
 process.on('SIGINT', supervised ? () => undefined : stop);
 process.on('disconnect', stop);
 
 try {
   const environment = readServiceEnvironment(process.env, providerVariables);
-  // A supervisor has used the database before. Where Postgres is away for a moment, its worker starts and waits.
+  // A supervisor has already used the database. If Postgres is away for a moment, its worker starts all the same and waits.
   const problem = supervised ? undefined : await databaseProblem(environment.databaseUrl);
   if (problem !== undefined) throw new SettingError(problem);
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));

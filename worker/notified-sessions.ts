@@ -1,15 +1,15 @@
 import { repeating } from './repeating.ts';
 
-/** The poll behind NOTIFY: a notification that is lost costs at most this. */
+/** How often is looked without a notification: a lost one delays its session by at most this. */
 export const SCAN_MS = 1_000;
 
 export interface NotifiedSessions {
-  /** Has these sessions worked on at once, or right after the work under way. */
+  /** Starts `work` on these sessions, at once or right after the work under way. */
   add(sessionIds: Iterable<string>): void;
   stop(): Promise<void>;
 }
 
-/** Works on the sessions that notifications name, one run of `work` at a time: those named meanwhile share the next run. */
+/** Works on the sessions that notifications name. One run of `work` goes on at a time; sessions named meanwhile share the next run. */
 export function notifiedSessions(options: {
   readonly work: (sessionIds: readonly string[]) => Promise<void>;
   readonly onError: (error: unknown) => void;

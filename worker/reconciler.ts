@@ -16,14 +16,14 @@ export interface ReconcilerDeps {
 
 /** A session is compared with Temporal this often while it lives. */
 const CLAIM_MS = 30_000;
-/** Whoever made a session starts its workflow right away; after this they have died or Temporal was away. */
+/** The process that makes a session starts its workflow at once. If it has not done so after this, it has died or Temporal was away. */
 const START_GRACE_MS = 2_000;
 const BATCH = 100;
 const AT_ONCE = 10;
 
 /**
- * Keeps rows and workflows together (I1, I6): a session without a workflow gets one, a live row whose workflow is closed
- * or gone is ended and its money released. So a 2xx depends on the row alone.
+ * Keeps rows and workflows in agreement (I1, I6): a session without a workflow gets one, and a live session whose workflow is
+ * closed or gone is ended and its money released. So a 2xx depends on the row alone.
  */
 export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void> } {
   const closing = new AbortController();
@@ -36,13 +36,13 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
           claimForReconciliation(tx, CLAIM_MS, START_GRACE_MS, BATCH),
         );
         const reconciled = await reconcileAll(due);
-        // Where none can be, Temporal is away.
+        // If none could be reconciled, Temporal is away.
         if (due.length < BATCH || reconciled === 0 || closing.signal.aborted) return;
       }
     },
   });
 
-  /** @returns how many were */
+  /** @returns how many were reconciled */
   async function reconcileAll(due: readonly LiveSession[]): Promise<number> {
     let reconciled = 0;
     const left = due.values();

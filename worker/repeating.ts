@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Repeating {
-  /** Runs again at once, or right after the run under way. */
+  /** Starts the next run at once, or right after the run under way. */
   hurry(): void;
   stop(): Promise<void>;
 }
 
-/** Runs `work` every `everyMs`, one run at a time; what it throws goes to `onError`, and the next run comes all the same. */
+/** Runs `work` every `everyMs`, one run at a time. If it throws, `onError` gets the error and the next run comes all the same. */
 export function repeating(options: {
   everyMs: number;
   work: () => Promise<void>;

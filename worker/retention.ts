@@ -20,9 +20,9 @@ export interface RetentionDeps {
 const ACTOR = 'retention';
 
 /**
- * Erases sessions that ended long enough ago, as `DELETE …/sessions/{sid}` does: what they spent stays in usage and
- * budgets. One transaction a session, since a long log takes a while; workers share the work by skipping what another
- * has claimed.
+ * Erases sessions that ended long enough ago, as `DELETE …/sessions/{sid}` does: what they spent stays in usage and budgets.
+ * Each session has a transaction of its own, because erasing a long log takes a while. Workers share the work by skipping
+ * the sessions that another has claimed.
  */
 export function createRetention(deps: RetentionDeps): { close(): Promise<void> } {
   const { db, batch = 100 } = deps;
@@ -39,7 +39,7 @@ export function createRetention(deps: RetentionDeps): { close(): Promise<void> }
           if (closing.signal.aborted) return;
           if (await erase(session)) erased++;
         }
-        // Those that another worker erases, or that can't be, are left to the next sweep.
+        // Sessions that another worker erases, or that cannot be erased, are left to the next sweep.
         if (due.length < batch || erased === 0) return;
       }
     },

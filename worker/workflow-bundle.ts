@@ -7,13 +7,13 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const require = createRequire(import.meta.url);
 const workflowsDir = fileURLToPath(new URL('../workflows/', import.meta.url));
-/** The folders whose code workflows may run beside their own. */
+/** The folders that workflows import code from. */
 const domainDir = fileURLToPath(new URL('../domain/', import.meta.url));
 const temporalDir = fileURLToPath(new URL('../temporal/', import.meta.url));
 
 /**
- * The workflow code as one script. Bundling takes two to three seconds, so the result is kept under the hash of what
- * goes into it; a cache that can't be written costs those seconds and nothing else.
+ * Bundles the workflow code into one script. Bundling takes two to three seconds, so the result is kept under the hash of its
+ * sources. If the cache cannot be written, only these seconds are lost.
  */
 export async function workflowBundle(cacheDir: string): Promise<{ code: string }> {
   const file = path.join(cacheDir, `workflows-${await fingerprint()}.js`);
@@ -21,7 +21,7 @@ export async function workflowBundle(cacheDir: string): Promise<{ code: string }
   if (kept !== undefined) return { code: kept };
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(workflowsDir, 'index.ts'),
-    // What it reports of a success is plain text, which has no place in a log of JSON lines.
+    // Its report of a success is plain text, which does not belong in a log of JSON lines.
     logger: new DefaultLogger('ERROR'),
   });
   await mkdir(cacheDir, { recursive: true })
@@ -31,7 +31,7 @@ export async function workflowBundle(cacheDir: string): Promise<{ code: string }
   return { code };
 }
 
-/** Hashes everything that a bundle may be made of: our files and the version of the SDK. */
+/** Hashes everything that a bundle may be made from: our files and the version of the SDK. */
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(require('@temporalio/workflow/package.json').version);
   for (const dir of [workflowsDir, domainDir, temporalDir]) {

@@ -7,14 +7,14 @@ export interface AgentRow {
   readonly department: string | null;
   readonly role: string;
   readonly lifecycleState: LifecycleState;
-  /** Null: no daily cap. */
+  /** Null means no daily cap. */
   readonly budgetDailyNano: bigint | null;
-  /** For its runs that do not say. Null: as many as the model allows. */
+  /** For runs that do not say it themselves. Null means as many as the model allows. */
   readonly contextTokens: number | null;
   readonly maxOutputTokens: number | null;
   readonly metadata: Record<string, unknown>;
   readonly createdAt: Date;
-  /** With microseconds: what a cursor compares. */
+  /** With microseconds, because cursors compare it. */
   readonly createdAtText: string;
   readonly updatedAt: Date;
 }
@@ -33,7 +33,7 @@ export async function agentById(tx: Tx, agentId: string): Promise<AgentRow | und
   return rows[0];
 }
 
-/** Held by whoever changes an agent, so that no change is lost to another. */
+/** Locks the row of an agent for a change, so that no concurrent change is lost. */
 export async function lockAgent(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
   const rows = await tx.query<AgentRow>(
     'lock-agent',
@@ -48,7 +48,7 @@ export type NewAgent = Pick<
   'agentId' | 'displayName' | 'department' | 'budgetDailyNano' | 'contextTokens' | 'maxOutputTokens' | 'metadata'
 >;
 
-/** @returns undefined when the tenant has an agent of that id. */
+/** @returns undefined when the tenant already has an agent with that id */
 export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | undefined> {
   const rows = await tx.query<AgentRow>(
     'insert-agent',
@@ -69,7 +69,7 @@ export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | u
   return rows[0];
 }
 
-/** Newest first, after `cursor`. */
+/** Lists the agents of the tenant after `cursor`, newest first. */
 export async function listAgents(
   tx: Tx,
   page: { limit: number; cursor: { createdAt: string; id: string } | null },
@@ -83,7 +83,7 @@ export async function listAgents(
   );
 }
 
-/** Writes what is given of an agent whose row this transaction has locked. */
+/** Changes the given fields of an agent whose row this transaction has locked. */
 export async function updateAgent(
   tx: Tx,
   agent: Omit<AgentRow, 'createdAt' | 'createdAtText' | 'updatedAt' | 'role'>,
@@ -111,8 +111,9 @@ export async function updateAgent(
 }
 
 /**
- * Counts the live sessions of an agent, those of this transaction included, one count of an agent at a time: until this
- * transaction ends nobody else's count sees less. To be asked last: starts of one agent queue here.
+ * Counts the live sessions of an agent, including those that this transaction made. Counts of one agent wait for each other:
+ * until this transaction ends, no other count of the agent can miss its sessions. To be called last, because all starts of
+ * sessions of the agent queue here.
  */
 export async function countLiveSessions(tx: Tx, agentId: string): Promise<number> {
   await tx.query('lock-live-sessions', `SELECT pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 7203116))`, [

@@ -35,11 +35,11 @@ export async function insertApiKey(
     [key.id, key.tenantId, key.name, key.sha256, key.shownPrefix, key.scopes, key.expiresAt],
   );
   const row = rows[0];
-  if (row === undefined) throw new Error('INSERT … RETURNING returned no row');
+  if (row === undefined) throw new Error('An INSERT … RETURNING into api_key returned no row.');
   return row;
 }
 
-/** The key look-up runs before the tenant is known: in a service transaction. */
+/** Finds a key. The tenant is not known before, so this needs a service transaction. */
 export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<ApiKeyRow | undefined> {
   const rows = await tx.query<ApiKeyRow>('api-key-by-sha256', `SELECT ${columns} FROM api_key WHERE key_sha256 = $1`, [
     sha256,
@@ -47,7 +47,7 @@ export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<ApiKeyRow 
   return rows[0];
 }
 
-/** Keys of any tenant: in a service transaction, too. */
+/** Keys may be of any tenant, so this needs a service transaction, too. */
 export async function apiKeysById(tx: Tx, ids: readonly string[]): Promise<ApiKeyRow[]> {
   return tx.query<ApiKeyRow>('api-keys-by-id', `SELECT ${columns} FROM api_key WHERE id = ANY($1::text[])`, [ids]);
 }
@@ -64,7 +64,7 @@ export async function apiKeysOf(tx: Tx, limit: number, beforeId: string | null):
   );
 }
 
-/** @returns false when the tenant has no such key. Revoking twice keeps the first time. */
+/** A key that is revoked twice keeps the first time. @returns false when the tenant has no such key */
 export async function revokeApiKey(tx: Tx, id: string): Promise<boolean> {
   const rows = await tx.query(
     'revoke-api-key',

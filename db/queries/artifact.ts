@@ -6,7 +6,7 @@ export interface NewArtifact {
   readonly content: string;
 }
 
-/** Stores the whole result of a call once: the first stays. */
+/** Stores the whole result of a call once. If it is stored already, the first one stays. */
 export function insertArtifact(tx: Tx, sessionId: string, { id, toolCallId, content }: NewArtifact): void {
   tx.send(
     'insert-artifact',

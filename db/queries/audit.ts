@@ -7,11 +7,11 @@ export interface AuditEntry {
   readonly target: string;
   readonly detail: Record<string, unknown>;
   readonly createdAt: Date;
-  /** With microseconds: what a cursor compares. */
+  /** With microseconds, because cursors compare it. */
   readonly createdAtText: string;
 }
 
-/** In the transaction of what it tells of: no effect without its entry. */
+/** To be called in the transaction of the effect that it records, so that no effect is without its entry. */
 export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdAt' | 'createdAtText'>): Promise<void> {
   await tx.query(
     'insert-audit-entry',
@@ -20,7 +20,7 @@ export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdA
   );
 }
 
-/** Newest first, after `cursor`; `families` narrows to the actions that begin with one of them. */
+/** Lists entries after `cursor`, newest first. With `families`, only those whose action begins with one of them. */
 export async function listAuditEntries(
   tx: Tx,
   families: readonly string[],

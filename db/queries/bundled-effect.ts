@@ -1,6 +1,6 @@
 import type { Tx } from '../database.ts';
 
-/** Records the result of an effect in the transaction of the effect, which fails when the call has its effect already (I5). */
+/** Records the result of an effect in the transaction of the effect. The transaction fails if the call already had its effect (I5). */
 export function insertBundledEffect(
   tx: Tx,
   sessionId: string,
@@ -14,12 +14,12 @@ export function insertBundledEffect(
   );
 }
 
-/** True for what a transaction throws whose effect was committed before: all of it is rolled back. */
+/** True for the error of a transaction whose effect was committed before. All of that transaction is rolled back. */
 export function isRepeatedEffect(error: unknown): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === 'bundled_effect_pkey';
 }
 
-/** The result stored with the effect of a call; undefined when it had none. */
+/** Reads the result that was stored with the effect of a call. Undefined: it had no effect. */
 export async function bundledEffectResult(
   tx: Tx,
   sessionId: string,

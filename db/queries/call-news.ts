@@ -7,7 +7,7 @@ export interface CallNews {
   readonly deltasWanted: boolean;
 }
 
-/** The news of those among these sessions that have an interrupt in the inbox, or streams that ask for text deltas. */
+/** Reads the news of these sessions. Sessions without an interrupt in the inbox and without a stream that asks for text are left out. */
 export async function callNewsOf(tx: Tx, ids: readonly string[]): Promise<CallNews[]> {
   return tx.query<CallNews>(
     'call-news-of',

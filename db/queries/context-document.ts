@@ -18,7 +18,7 @@ export interface ContextDocumentSummary extends Omit<ContextDocument, 'content'>
 
 const columns = 'kind, name, tokens, version::int AS version, updated_at AS "updatedAt"';
 
-/** Documents of an agent by kind and name, without their content. `kind` null: every kind; `limit` null: all. */
+/** Lists documents of an agent by kind and name, without their content. `kind` null means every kind, `limit` null means all. */
 export async function listContextDocuments(
   tx: Tx,
   agentId: string,
@@ -76,7 +76,7 @@ export async function putContextDocument(tx: Tx, document: NewContextDocument): 
   return row.version;
 }
 
-/** @returns false when there was no such document. */
+/** @returns false when there was no such document */
 export async function deleteContextDocument(
   tx: Tx,
   agentId: string,
@@ -91,19 +91,19 @@ export async function deleteContextDocument(
   return rows.length === 1;
 }
 
-/** Which of the searched patterns a text holds, as their places (from 0) in the list of patterns. */
+/** A text with the patterns that it holds, given by their places (from 0) in the list of patterns. */
 export interface TextHits {
   readonly name: string;
-  /** Number of documents looked at, with hits or without. */
+  /** How many documents were searched, with hits or without. */
   readonly total: number;
   readonly nameHits: readonly number[];
   readonly contentHits: readonly number[];
 }
 
 /**
- * Which patterns (case-insensitive POSIX regular expressions) the documents of a kind match in name and content: of the
- * 1,000 changed last, the 200 with most hits. Scans: 13 ms for 100 documents of 4 KB and five words, a quarter of what
- * to_tsvector takes, and it finds beginnings of words.
+ * Searches the names and contents of documents of a kind for patterns (case-insensitive POSIX regular expressions): among
+ * the 1,000 documents that were changed last, it finds the 200 with most hits. Scanning 100 documents of 4 KB for five words
+ * takes 13 ms, a quarter of what to_tsvector takes, and also finds beginnings of words.
  */
 export async function matchContextDocuments(
   tx: Tx,
@@ -135,7 +135,7 @@ export interface ExcerptRequest {
   readonly pattern: string;
 }
 
-/** About 240 characters around the first match of each document's pattern; its beginning when nothing matches. */
+/** Reads about 240 characters around the first match of each document's pattern, or its beginning if nothing matches. */
 export async function contextDocumentExcerpts(
   tx: Tx,
   agentId: string,
@@ -155,11 +155,11 @@ export async function contextDocumentExcerpts(
 }
 
 export interface TurnDocument extends ContextDocumentSummary {
-  /** The first 8,192 characters, more than any budget holds; null beyond the first 24 of its kind. */
+  /** The first 8,192 characters, which is more than any budget holds. Null for all but the first 24 documents of a kind. */
   readonly content: string | null;
 }
 
-/** Characters are counted only where there are bytes enough: that took 10 µs a document. The parameters are expressions of SQL. */
+/** Characters are only counted if there are enough bytes, since counting took 10 µs a document. The parameters are expressions of SQL. */
 const documentsForTurn = (tenantId: string, agentId: string) =>
   `SELECT kind, name, tokens, version::int AS version, updated_at AS "updatedAt", octet_length(content) AS bytes,
           CASE WHEN place > 24 THEN NULL WHEN octet_length(content) <= 8192 THEN content ELSE left(content, 8192) END AS content
@@ -170,14 +170,14 @@ const documentsForTurn = (tenantId: string, agentId: string) =>
     WHERE place <= 200 ORDER BY kind, place`;
 
 /**
- * What the context of a turn is made from: every kind, at most 200 documents each. Workspace files come newest first,
- * the others by name, so that what they make of the prompt stays the same (prompt caches).
+ * Reads the documents from which the context of a turn is made: at most 200 of each kind. Workspace files come newest first.
+ * The others come by name, so that their part of the prompt stays the same, for the sake of prompt caches.
  */
 export async function contextDocumentsForTurn(tx: Tx, agentId: string): Promise<TurnDocument[]> {
   return tx.query<TurnDocument>('context-documents-for-turn', documentsForTurn('$1', '$2'), [tx.tenantId, agentId]);
 }
 
-/** `contextDocumentsForTurn` of the agent of a session. */
+/** Does the same as `contextDocumentsForTurn`, for the agent of a session. */
 export async function contextDocumentsForSession(tx: Tx, sessionId: string): Promise<TurnDocument[]> {
   const text = documentsForTurn('$1', agentOfSession('$2', '$1'));
   return tx.query<TurnDocument>('context-documents-for-session', text, [tx.tenantId, sessionId]);

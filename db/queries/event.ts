@@ -2,20 +2,20 @@ import type { EventData, EventType, SessionEvent } from '../../contract/events.t
 import type { Tx } from '../database.ts';
 import { isSession } from './session.ts';
 
-/** An event to append: `key` names it within its session, so the same event twice is one row. */
+/** An event to append. Its `key` names it within its session, so appending it twice makes one row. */
 export type NewEvent = { readonly key: string } & SessionEvent;
 
-/** Types the pair of an event's type and data where a literal alone would widen. */
+/** Makes an event whose data fits its type. A literal alone would lose the connection of the two. */
 export function newEvent<T extends EventType>(key: string, type: T, data: EventData<T>): NewEvent {
-  // The pair is right by the signature; TypeScript can't narrow a union by a type parameter.
+  // The signature makes sure that the two fit. TypeScript cannot narrow a union by a type parameter.
   return { key, type, data } as NewEvent;
 }
 
 /**
- * Appends events to a session's log and takes their seqs. The session row must be locked or inserted by this
- * transaction: that lock is what makes seq gapless and ordered by commit (I2). OFFSET 0 keeps Postgres from reading the whole
- * log for a join: each key is looked up.
- * @param turns how many turns of the session are closed, where that changes: in the same version of its row
+ * Appends events to a session's log and gives them their seqs. This transaction must have locked or inserted the session's
+ * row, because that lock makes seq gapless and ordered by commit (I2). OFFSET 0 makes Postgres look up each key, instead of
+ * reading the whole log for a join.
+ * @param turns if given, how many turns of the session are closed from now on; written in the same version of its row
  */
 export function appendEvents(tx: Tx, sessionId: string, events: readonly NewEvent[], turns?: number): void {
   if (events.length === 0 && turns === undefined) return;

@@ -14,7 +14,7 @@ export async function readGuardrailConfig(tx: Tx): Promise<GuardrailConfigRow> {
   return rows[0]?.guardrails ?? {};
 }
 
-/** Changes what is given and keeps the rest. */
+/** Changes the given fields and keeps the others. */
 export async function mergeGuardrailConfig(tx: Tx, change: GuardrailConfigRow): Promise<GuardrailConfigRow> {
   const rows = await tx.query<{ guardrails: GuardrailConfigRow }>(
     'merge-guardrail-config',

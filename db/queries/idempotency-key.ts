@@ -1,7 +1,7 @@
 import type { ApiKeyScope } from '../../contract/keys.ts';
 import type { Tx } from '../database.ts';
 
-/** An answer as it is stored: enough to give it again. */
+/** An answer as it is stored, with all that is needed to give it again. */
 export interface StoredAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -12,15 +12,15 @@ export interface KeyClaim {
   readonly key: string;
   readonly requestSha256: Buffer;
   readonly scope: ApiKeyScope;
-  /** Names the request that claims. */
+  /** Identifies the request that claims the key. */
   readonly lease: string;
   readonly leaseMs: number;
 }
 
 /**
- * Takes a key that is new, older than 24 h, or whose lease ran out under the same request. Waits for a rival that has
- * inserted it and not yet committed. A key that is not taken stays locked until this transaction ends.
- * @returns false when the key has an answer, is leased, or belongs to another request.
+ * Claims a key that is new, is older than 24 h, or whose lease ran out under the same request. If another transaction has
+ * inserted it and not yet committed, this waits. A key that is not claimed stays locked until this transaction ends.
+ * @returns false when the key has an answer, is leased, or belongs to another request
  */
 export async function claimIdempotencyKey(tx: Tx, claim: KeyClaim): Promise<boolean> {
   const rows = await tx.query(
@@ -41,9 +41,9 @@ export async function claimIdempotencyKey(tx: Tx, claim: KeyClaim): Promise<bool
 export interface IdempotencyKeyRow {
   readonly requestSha256: Buffer;
   readonly scope: ApiKeyScope;
-  /** Null while a request works on it. */
+  /** Null while a request is under way. */
   readonly answer: StoredAnswer | null;
-  /** Of the lease; 0 without one. */
+  /** How long the lease still lasts; 0 without a lease. */
   readonly leftMs: number;
 }
 
@@ -60,7 +60,7 @@ export async function readIdempotencyKey(tx: Tx, key: string): Promise<Idempoten
   return rows[0];
 }
 
-/** Ends the claim with an answer. Does nothing when another request has taken the key since. */
+/** Ends a claim with an answer. Does nothing if another request has claimed the key since. */
 export async function storeIdempotentAnswer(tx: Tx, key: string, lease: string, answer: StoredAnswer): Promise<void> {
   await tx.query(
     'store-idempotent-answer',
@@ -70,7 +70,7 @@ export async function storeIdempotentAnswer(tx: Tx, key: string, lease: string, 
   );
 }
 
-/** Gives a claim up: the key is as if it had never been used. */
+/** Gives a claim up. The key is then as if it had never been used. */
 export async function releaseIdempotencyKey(tx: Tx, key: string, lease: string): Promise<void> {
   await tx.query(
     'release-idempotency-key',

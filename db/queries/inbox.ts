@@ -6,11 +6,11 @@ export type InboxMessage =
   | { readonly seq: number; readonly type: 'user.interrupt'; readonly payload: Record<string, never> };
 
 /**
- * Appends a message to the inbox of a session whose row this transaction has locked or inserted. The row is the
- * message (I1); NOTIFY and the signal only wake. A running session that was signalled since it last read needs no
- * further signal: it reads everything at its next boundary, and can't go idle or complete before. So a thousand messages
- * in one turn put a few signals into its history, not a thousand. An interrupt is always signalled, as it may end a wait.
- * @returns its seq in the inbox.
+ * Appends a message to the inbox of a session whose row this transaction has locked or inserted. The row is the message (I1);
+ * NOTIFY and the signal only wake the session. A running session that was signalled since it last read its inbox needs no
+ * further signal: it reads everything at its next boundary, and cannot go idle or complete before. So a thousand messages in
+ * one turn put a few signals into its history, not a thousand. An interrupt is always signalled, because it may end a wait.
+ * @returns the message's seq in the inbox
  */
 export async function insertInboxMessage(
   tx: Tx,
@@ -47,7 +47,10 @@ export async function insertInboxMessage(
   return row.seq;
 }
 
-/** What waits in the inbox of a session, in order: at most `limit` messages, and at most `maxBytes` of text unless the first alone has more. */
+/**
+ * Reads the messages that wait in the inbox of a session, in order: at most `limit` of them, and at most `maxBytes` of text,
+ * unless the first message alone has more.
+ */
 export async function unconsumedMessages(
   tx: Tx,
   sessionId: string,
@@ -67,13 +70,13 @@ export async function unconsumedMessages(
   );
 }
 
-/** Whether an interrupt waits in the inbox of a session, for queries that read it with the rest. @param sessionId an expression of SQL */
+/** An expression for queries: true when an interrupt waits in the inbox of a session. @param sessionId an expression of SQL */
 export const interruptWaiting = (sessionId: string) =>
   `EXISTS (SELECT 1 FROM session_inbox i
             WHERE i.session_id = ${sessionId} AND i.type = 'user.interrupt'
               AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = ${sessionId}))`;
 
-/** True when an interrupt waits in the inbox. Needs no lock: it may only be seen late, never wrongly. */
+/** True when an interrupt waits in the inbox. It needs no lock: without one, an interrupt may be seen late, but never by mistake. */
 export async function interruptWaits(tx: Tx, sessionId: string): Promise<boolean> {
   const [row] = await tx.query<{ waits: boolean }>('interrupt-waits', `SELECT ${interruptWaiting('$1')} AS waits`, [
     sessionId,
@@ -81,7 +84,7 @@ export async function interruptWaits(tx: Tx, sessionId: string): Promise<boolean
   return row?.waits ?? false;
 }
 
-/** Marks messages as read by the agent at `turn`; texts that a guardrail redacted replace the raw ones. */
+/** Marks messages as read by the agent at `turn`. Texts that a guardrail redacted replace the original ones. */
 export function consumeMessages(
   tx: Tx,
   sessionId: string,
@@ -102,7 +105,7 @@ export function consumeMessages(
   );
 }
 
-/** What an ending session will never read. @returns how many user messages were among it. */
+/** Marks as undelivered what an ending session will never read. @returns how many user messages there were among it */
 export async function discardUnconsumed(tx: Tx, sessionId: string): Promise<number> {
   const rows = await tx.query<{ undelivered: number }>(
     'discard-unconsumed',

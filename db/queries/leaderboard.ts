@@ -9,7 +9,7 @@ export interface LeaderboardRow {
   readonly updatedAt: Date;
 }
 
-/** What routing has learned of the tenant's models. `sort`: samples, updated, else by mean reward. */
+/** Lists what routing has learned about the tenant's models. `sort` is samples or updated; with anything else, by mean reward. */
 export async function readLeaderboard(
   tx: Tx,
   page: { sort: string; provider: string | null; limit: number; offset: number },

@@ -18,7 +18,7 @@ export interface Account {
 const columns = `account, cap_nano AS "capNano", spent_nano AS "spentNano", reserved_nano AS "reservedNano",
   excess_nano AS "excessNano", warned`;
 
-/** Opens an account unless it is there. A null cap holds nothing back. */
+/** Opens an account unless it exists. A null cap limits nothing. */
 export function openAccount(tx: Tx, account: { account: string; capNano: bigint | null }): void {
   tx.send(
     'open-account',
@@ -28,7 +28,7 @@ export function openAccount(tx: Tx, account: { account: string; capNano: bigint 
   );
 }
 
-/** A new cap. Below what is spent and reserved it only stops new reservations. */
+/** Sets a new cap. If more is spent and reserved already, the cap only stops new reservations. */
 export async function setAccountCap(tx: Tx, account: string, capNano: bigint | null): Promise<void> {
   await tx.query(
     'set-account-cap',
@@ -47,7 +47,7 @@ export async function readAccounts(tx: Tx, accounts: readonly string[]): Promise
   );
 }
 
-/** An account under its lock, as it is now. */
+/** Locks an account and reads it as it is then. */
 export async function lockAccount(tx: Tx, account: string): Promise<Account> {
   const [row] = await tx.query<Account>(
     'lock-account',
@@ -58,7 +58,7 @@ export async function lockAccount(tx: Tx, account: string): Promise<Account> {
   return row;
 }
 
-/** The accounts of a session: its run's, and its agent's of a day, if that is open. @param day UTC, yyyy-mm-dd */
+/** Reads the account of a session's run and, if it is open, the account of its agent for a day. @param day UTC, yyyy-mm-dd */
 export async function readAccountsOfSession(tx: Tx, sessionId: string, day: string): Promise<Account[]> {
   return tx.query<Account>(
     'read-accounts-of-session',
@@ -68,7 +68,7 @@ export async function readAccountsOfSession(tx: Tx, sessionId: string, day: stri
   );
 }
 
-/** What `reserve` makes its transaction fail with: see db/migrations/0010_refused_reservations.sql. */
+/** The SQLSTATE with which `reserve` makes its transaction fail; see db/migrations/0010_refused_reservations.sql. */
 const RESERVATION_REFUSED = 'RUN01';
 
 /**
@@ -95,7 +95,7 @@ export function isReservationRefused(error: unknown): boolean {
   return codeOf(error) === RESERVATION_REFUSED;
 }
 
-/** Turns a reservation in run and agent-day into `chargedNano` spent (≤ reserved; 0 releases it) and `excessNano` beside the cap. */
+/** Closes a reservation in run and agent-day: `chargedNano` of it is spent (0 releases all of it), and `excessNano` is added beside the cap. */
 export function closeReservation(
   tx: Tx,
   run: string,
@@ -110,7 +110,7 @@ export function closeReservation(
   );
 }
 
-/** Remembers the thresholds (percent) of which a budget warning was given, in an account that is locked. */
+/** Notes in a locked account for which thresholds (percent) a budget warning was given. */
 export function markWarned(tx: Tx, account: string, percents: readonly number[]): void {
   tx.send(
     'mark-warned',

@@ -9,7 +9,7 @@ export interface McpServerRow {
   readonly url: string | null;
   readonly command: string | null;
   readonly args: readonly string[];
-  /** Value of the Authorization header, sealed for (tenant, id). */
+  /** The value of the Authorization header, sealed for (tenant, id). */
   readonly sealedAuth: Buffer | null;
   /** Null until discovered. */
   readonly tools: readonly McpToolDefinition[] | null;
@@ -39,7 +39,7 @@ export async function mcpServerById(tx: Tx, id: string): Promise<McpServerRow | 
 
 export type NewMcpServer = Omit<McpServerRow, 'tools' | 'discoveredAt' | 'createdAt'>;
 
-/** @returns undefined when the tenant has a server of that name already. */
+/** @returns undefined when the tenant already has a server with that name */
 export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<McpServerRow | undefined> {
   const rows = await tx.query<McpServerRow>(
     'insert-mcp-server',
@@ -60,8 +60,8 @@ export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
 }
 
 /**
- * Replaces how a server is reached. Its pinned tools go: what answers there now has to be discovered anew.
- * @returns undefined when another server of the tenant has the name, or there is no such server.
+ * Changes how a server is reached. Its pinned tools are removed, because the tools at the new place have to be discovered.
+ * @returns undefined when another server of the tenant has the name, or there is no such server
  */
 export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<McpServerRow | undefined> {
   const rows = await tx.query<McpServerRow>(
@@ -85,7 +85,7 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
   return rows[0];
 }
 
-/** Pins what discovery found. Undefined: no such server (any more). */
+/** Pins the tools that discovery found. Undefined: there is no such server, or no longer. */
 export async function pinMcpTools(
   tx: Tx,
   id: string,

@@ -4,7 +4,7 @@ import { agentOfSession } from './session.ts';
 
 export interface MemoryEntry {
   readonly id: string;
-  /** Null: shared by every agent of the tenant. */
+  /** Null means that all agents of the tenant share it. */
   readonly agentId: string | null;
   readonly block: MemoryBlock;
   readonly fact: string;
@@ -18,15 +18,15 @@ const columns =
   'id, agent_id AS "agentId", block, fact, tokens, pinned, created_at AS "createdAt", updated_at AS "updatedAt"';
 
 export interface MemoryFilter {
-  /** What this agent reads: its own entries and the shared ones. Null: those of every agent. */
+  /** Narrows to what this agent reads: its own entries and the shared ones. Null means the entries of all agents. */
   readonly agentId: string | null;
   readonly block: MemoryBlock | null;
-  /** Entries after the one with this id; null: from the newest. */
+  /** Narrows to entries after the one with this id. Null begins with the newest. */
   readonly after: string | null;
   readonly limit: number;
 }
 
-/** Newest first: ids are time-ordered. */
+/** Lists entries, newest first, by their ids, which are ordered by time. */
 export async function listMemoryEntries(tx: Tx, filter: MemoryFilter): Promise<MemoryEntry[]> {
   return tx.query<MemoryEntry>(
     'list-memory-entries',
@@ -62,13 +62,13 @@ export async function insertMemoryEntry(tx: Tx, entry: NewMemoryEntry): Promise<
 }
 
 export interface MemoryChange {
-  /** With its tokens, or neither. */
+  /** Given together with its tokens, or not at all. */
   readonly fact?: { readonly text: string; readonly tokens: number };
   readonly block?: MemoryBlock;
   readonly pinned?: boolean;
 }
 
-/** Changes what is given. Undefined: no such entry of this tenant (I8). */
+/** Changes the given fields. Undefined: this tenant has no such entry (I8). */
 export async function updateMemoryEntry(tx: Tx, id: string, change: MemoryChange): Promise<MemoryEntry | undefined> {
   const rows = await tx.query<MemoryEntry>(
     'update-memory-entry',
@@ -80,7 +80,7 @@ export async function updateMemoryEntry(tx: Tx, id: string, change: MemoryChange
   return rows[0];
 }
 
-/** @returns false when there was no such entry. */
+/** @returns false when there was no such entry */
 export async function deleteMemoryEntry(tx: Tx, id: string): Promise<boolean> {
   const rows = await tx.query(
     'delete-memory-entry',
@@ -91,15 +91,15 @@ export async function deleteMemoryEntry(tx: Tx, id: string): Promise<boolean> {
 }
 
 export interface MemoryMatch extends Pick<MemoryEntry, 'id' | 'block' | 'fact' | 'pinned'> {
-  /** Places (from 0) of the patterns the fact matches. */
+  /** The places (from 0) of the patterns that the fact matches. */
   readonly hits: readonly number[];
-  /** Number of entries looked at, with hits or without. */
+  /** How many entries were searched, with hits or without. */
   readonly total: number;
 }
 
 /**
- * Which patterns (case-insensitive POSIX regular expressions) the facts match that an agent reads (agentId null: those
- * of every agent): of the 1,000 newest, the 200 with most hits.
+ * Searches the facts that an agent reads for patterns (case-insensitive POSIX regular expressions): among the 1,000 newest,
+ * it finds the 200 with most hits. `agentId` null means the facts of all agents.
  */
 export async function matchMemoryEntries(
   tx: Tx,
@@ -121,10 +121,10 @@ export async function matchMemoryEntries(
   );
 }
 
-/** Entries that the context of a turn is made from, at most. */
+/** The most entries from which the context of a turn is made. */
 const ENTRIES_FOR_TURN = 60;
 
-/** An OR of the two would look at every entry of the tenant. The parameters are expressions of SQL. */
+/** A union, because with an OR Postgres would look at every entry of the tenant. The parameters are expressions of SQL. */
 const entriesForTurn = (tenantId: string, agentId: string, limit: string) =>
   `SELECT ${columns}
      FROM (SELECT * FROM memory_entry WHERE tenant_id = ${tenantId} AND agent_id = ${agentId}
@@ -132,7 +132,7 @@ const entriesForTurn = (tenantId: string, agentId: string, limit: string) =>
            SELECT * FROM memory_entry WHERE tenant_id = ${tenantId} AND agent_id IS NULL) own_and_shared
     ORDER BY pinned DESC, created_at DESC, id DESC LIMIT ${limit}`;
 
-/** What the context of a turn is made from: pinned entries first, then the newest. */
+/** Reads the entries from which the context of a turn is made: pinned ones first, then the newest. */
 export async function memoryEntriesForTurn(tx: Tx, agentId: string, limit = ENTRIES_FOR_TURN): Promise<MemoryEntry[]> {
   return tx.query<MemoryEntry>('memory-entries-for-turn', entriesForTurn('$1', '$2', '$3'), [
     tx.tenantId,
@@ -141,13 +141,13 @@ export async function memoryEntriesForTurn(tx: Tx, agentId: string, limit = ENTR
   ]);
 }
 
-/** `memoryEntriesForTurn` of the agent of a session. */
+/** Does the same as `memoryEntriesForTurn`, for the agent of a session. */
 export async function memoryEntriesForSession(tx: Tx, sessionId: string): Promise<MemoryEntry[]> {
   const text = entriesForTurn('$1', agentOfSession('$2', '$1'), '$3');
   return tx.query<MemoryEntry>('memory-entries-for-session', text, [tx.tenantId, sessionId, ENTRIES_FOR_TURN]);
 }
 
-/** Number of entries and tokens a block; blocks without an entry are missing. `agentId` as in MemoryFilter. */
+/** Counts entries and tokens of each block. Blocks without an entry are missing. `agentId` means the same as in MemoryFilter. */
 export async function memoryBlocks(
   tx: Tx,
   agentId: string | null,

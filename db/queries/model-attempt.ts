@@ -3,7 +3,7 @@ import type { Tx } from '../database.ts';
 
 export type AttemptState = 'reserved' | 'dispatched' | 'settled' | 'released' | 'unknown';
 
-/** One request to a model in the ledger. */
+/** One request to a model, as the ledger has it. */
 export interface ModelAttempt {
   readonly turn: number;
   readonly selection: number;
@@ -47,7 +47,7 @@ export function insertAttempt(
   );
 }
 
-/** Attempts of a selection, first one first. */
+/** Lists the attempts of a selection, in order. */
 export async function attemptsOf(tx: Tx, sessionId: string, turn: number, selection: number): Promise<ModelAttempt[]> {
   return tx.query<ModelAttempt>(
     'attempts-of',
@@ -56,7 +56,7 @@ export async function attemptsOf(tx: Tx, sessionId: string, turn: number, select
   );
 }
 
-/** Attempts of a turn's selections before this one. */
+/** Counts the attempts of the selections before this one in its turn. */
 export async function attemptsBefore(tx: Tx, sessionId: string, turn: number, selection: number): Promise<number> {
   const rows = await tx.query<{ attempts: number }>(
     'attempts-before',
@@ -66,7 +66,7 @@ export async function attemptsBefore(tx: Tx, sessionId: string, turn: number, se
   return rows[0]?.attempts ?? 0;
 }
 
-/** Attempts of a session that still hold money. */
+/** Lists the attempts of a session that still hold money. */
 export async function openAttempts(tx: Tx, sessionId: string): Promise<ModelAttempt[]> {
   return tx.query<ModelAttempt>(
     'open-attempts',
@@ -85,7 +85,7 @@ export function markDispatched(tx: Tx, sessionId: string, attempt: ModelAttempt)
   );
 }
 
-/** Writes how an attempt came out; the accounts are the caller's business in the same transaction. */
+/** Writes how an attempt came out. The caller changes the accounts in the same transaction. */
 export function markClosed(
   tx: Tx,
   sessionId: string,

@@ -17,7 +17,7 @@ export interface ProviderRow {
 const columns = `id, kind, name, base_url AS "baseUrl", sealed_key AS "sealedKey", key_hint AS "keyHint", models, source,
   created_at AS "createdAt"`;
 
-/** The tenant's providers, oldest first, with their keys still sealed. */
+/** Lists the tenant's providers, oldest first, with their keys still sealed. */
 export async function listProviders(tx: Tx): Promise<ProviderRow[]> {
   return tx.query<ProviderRow>(
     'list-providers',
@@ -26,7 +26,7 @@ export async function listProviders(tx: Tx): Promise<ProviderRow[]> {
   );
 }
 
-/** The tenant's providers as the registry of models takes them. */
+/** Lists the tenant's providers as the registry of models needs them. */
 export async function providersOfTenant(tx: Tx): Promise<ProviderRecord[]> {
   const rows = await listProviders(tx);
   return rows.map((row) => ({
@@ -39,7 +39,7 @@ export async function providersOfTenant(tx: Tx): Promise<ProviderRecord[]> {
   }));
 }
 
-/** @returns undefined when the tenant has a provider of that name already. */
+/** @returns undefined when the tenant already has a provider with that name */
 export async function insertProvider(
   tx: Tx,
   provider: Omit<ProviderRow, 'createdAt'>,
@@ -63,7 +63,7 @@ export async function insertProvider(
   return rows[0];
 }
 
-/** @returns false when the tenant has no such provider. */
+/** @returns false when the tenant has no such provider */
 export async function deleteProvider(tx: Tx, id: string): Promise<boolean> {
   const rows = await tx.query('delete-provider', 'DELETE FROM provider WHERE tenant_id = $1 AND id = $2 RETURNING 1', [
     tx.tenantId,

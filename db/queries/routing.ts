@@ -59,7 +59,7 @@ export function markSelectionFailed(
   );
 }
 
-/** A failure more of an arm: it is out for as long as `openMs` says of so many in a row. */
+/** Counts one more failure of an arm. The arm is then out for as long as `openMs` says for its number of failures in a row. */
 export async function openCircuit(
   tx: Tx,
   arm: { provider: string; model: string; failureType: string; openMs: (failures: number) => number },
@@ -79,7 +79,7 @@ export async function openCircuit(
   );
 }
 
-/** An answer of an arm: its failures are forgotten. */
+/** Forgets the failures of an arm, because it answered. */
 export function closeCircuit(tx: Tx, provider: string, model: string): void {
   tx.send('close-circuit', 'DELETE FROM circuit WHERE tenant_id = $1 AND provider = $2 AND model = $3', [
     tx.tenantId,
@@ -88,7 +88,7 @@ export function closeCircuit(tx: Tx, provider: string, model: string): void {
   ]);
 }
 
-/** Locks the posterior of an arm. Undefined: nothing learned yet. */
+/** Locks the posterior of an arm. Undefined: nothing was learned about it yet. */
 export async function lockPosterior(
   tx: Tx,
   taskClass: string,
@@ -104,7 +104,7 @@ export async function lockPosterior(
   return rows[0];
 }
 
-/** Locks the posterior that a turn is counted into. Undefined: nothing learned yet, or nothing to learn from. */
+/** Locks the posterior into which a turn is counted. Undefined: nothing was learned yet, or there is nothing to learn from. */
 export async function lockPosteriorOfTurn(
   tx: Tx,
   sessionId: string,
@@ -123,7 +123,7 @@ export async function lockPosteriorOfTurn(
   return rows[0];
 }
 
-/** Makes sure there is a row to lock, so that the first two updates of an arm do not overwrite each other (I9). */
+/** Makes sure that there is a row to lock, so that the first two updates of an arm do not overwrite each other (I9). */
 export function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRecord): void {
   tx.send(
     'ensure-posterior',
@@ -133,7 +133,7 @@ export function ensurePosterior(tx: Tx, taskClass: string, row: PosteriorRecord)
   );
 }
 
-/** The outcome of a turn, and the posterior that it makes: of an outcome that was counted already neither is written (I9). */
+/** Writes the outcome of a turn and the new posterior. If the outcome was counted already, neither is written (I9). */
 export function storeOutcome(
   tx: Tx,
   outcome: { sessionId: string; turn: number; taskClass: string; reward: number },

@@ -11,7 +11,7 @@ export interface SessionFilter {
   readonly createdBefore: Date | null;
 }
 
-/** Newest first, after `cursor`. */
+/** Lists sessions after `cursor`, newest first. */
 export async function listSessions(
   tx: Tx,
   filter: SessionFilter,

@@ -13,13 +13,13 @@ export interface SessionView {
   readonly maxTurns: number;
   readonly lastSeq: number;
   readonly metadata: Record<string, unknown>;
-  /** Spent, and what providers reported above their bound. */
+  /** What was spent, including what providers reported above their bound. */
   readonly costNano: bigint;
   readonly capNano: bigint | null;
   readonly contextTokens: number | null;
   readonly maxOutputTokens: number | null;
   readonly createdAt: Date;
-  /** With microseconds: what a cursor compares. */
+  /** With microseconds, because cursors compare it. */
   readonly createdAtText: string;
   readonly endedAt: Date | null;
 }
@@ -31,8 +31,8 @@ export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.id
   s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;
 
 /**
- * The name of the account is made in a subquery of its own (OFFSET 0 keeps it one): `||` might leak what it is given, so
- * under row-level security Postgres would not look the account up by it, and read all accounts of the tenant.
+ * A separate subquery makes the name of the account, and OFFSET 0 keeps it separate. Postgres assumes that `||` may leak its
+ * operands, so behind row-level security it would not look the account up by the result, but read all accounts of the tenant.
  */
 export const sessionViewTables = `session s
   CROSS JOIN LATERAL (SELECT 'run:' || s.id AS account OFFSET 0) run
@@ -47,7 +47,7 @@ export async function readSession(tx: Tx, sessionId: string): Promise<SessionVie
   return rows[0];
 }
 
-/** What following a session's log needs to know of it. */
+/** What one needs to know about a session to follow its log. */
 export interface SessionLogHead {
   readonly agentId: string;
   readonly status: SessionStatus;
@@ -66,15 +66,15 @@ export async function readSessionLogHead(tx: Tx, sessionId: string): Promise<Ses
 export interface EventView {
   readonly seq: number;
   readonly type: EventType;
-  /** JSON text, passed on as it is: parsing it to serialize it again would cost more than all else of a stream. */
+  /** JSON text that is passed on as it is. Parsing and serializing it again would cost more than all else in a stream. */
   readonly data: string;
   readonly createdAt: Date;
 }
 
 /**
- * Events after `afterSeq`, in order. `types` null: all. Since seq has no gaps (I2), a page has an upper end, without which
- * Postgres may read the whole rest of a long log for it. It is a parameter: behind row-level security `+` is no index
- * condition.
+ * Reads events after `afterSeq`, in order. `types` null means all types. Since seq has no gaps (I2), the page has an upper
+ * end; without it Postgres may read the whole rest of a long log. The end is a parameter, because behind row-level security
+ * a sum in SQL cannot be the condition of an index.
  */
 export async function readEvents(
   tx: Tx,
@@ -101,8 +101,8 @@ export interface TailedEvent {
 }
 
 /**
- * Events of many sessions, of each after a seq of its own and at most `limitEach` (see readEvents): one round trip for all
- * who wait.
+ * Reads events of many sessions in one round trip: of each session at most `limitEach` events after a seq of its own. See also
+ * readEvents.
  */
 export async function readEventsOfMany(
   tx: Tx,

@@ -1,6 +1,6 @@
 import type { Tx } from '../database.ts';
 
-/** Changes what is not null of a session whose row this transaction has locked. */
+/** Changes the fields that are not null, of a session whose row this transaction has locked. */
 export async function updateSessionSettings(
   tx: Tx,
   sessionId: string,
@@ -15,8 +15,8 @@ export async function updateSessionSettings(
 }
 
 /**
- * Erases a session whose row this transaction has locked: log, inbox, transcript, tool results. Its model attempts and
- * its account stay: what was spent is not unspent, and the two must go on to agree (I3).
+ * Erases a session whose row this transaction has locked, with its log, inbox, transcript and tool results. Its model attempts
+ * and its account stay, because the money stays spent, and the two must still agree (I3).
  */
 export async function deleteSession(tx: Tx, sessionId: string): Promise<void> {
   await tx.query(

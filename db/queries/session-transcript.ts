@@ -16,7 +16,7 @@ export interface TranscriptView {
   }[];
 }
 
-/** The conversation from `firstTurn` on, oldest first: messages, answer, results in call order. */
+/** Reads the conversation from `firstTurn` on, oldest first: messages, answer, and results in the order of the calls. */
 export async function readTranscriptView(
   tx: Tx,
   sessionId: string,

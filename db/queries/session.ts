@@ -13,18 +13,18 @@ export interface SessionRow {
   readonly idleTimeoutMs: number;
   readonly models: readonly string[] | null;
   readonly tools: readonly string[] | null;
-  /** The most tokens of a prompt. Null: as many as the model allows. */
+  /** The most tokens of a prompt. Null means as many as the model allows. */
   readonly contextTokens: number | null;
-  /** The most tokens of an answer. Null: as many as the model allows. */
+  /** The most tokens of an answer. Null means as many as the model allows. */
   readonly maxOutputTokens: number | null;
   readonly inboxSeq: number;
   readonly consumedInboxSeq: number;
   readonly windowFirstTurn: number;
-  /** When this transaction began. */
+  /** The age when this transaction began. */
   readonly ageMs: number;
-  /** Last seq of the log. */
+  /** The last seq of the log. */
   readonly eventSeq: number;
-  /** A stream asks for the text of answers under way, or once did. */
+  /** True while a stream asks for the text of answers under way; `deltasAsked`, if one ever did. */
   readonly deltasWanted: boolean;
   readonly deltasAsked: boolean;
 }
@@ -36,12 +36,13 @@ const columns = `id, agent_id AS "agentId", status, end_reason AS "endReason",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
 /**
- * One session by its id. A plan is made while there are few sessions and then kept: with `tenant_id = …` it may read an index
- * over all sessions of the tenant to find the one, as this can be no condition of an index.
+ * A condition for queries that finds one session by its id. Plans are made while there are few sessions, and then kept. With
+ * `tenant_id = …`, a plan may read an index over all sessions of the tenant. With IS TRUE, the comparison cannot be the
+ * condition of an index.
  */
 export const isSession = (id: string, tenantId: string): string => `id = ${id} AND (tenant_id = ${tenantId}) IS TRUE`;
 
-/** Takes the lock that decides every race over a session. Undefined: no such session of this tenant (I8). */
+/** Takes the lock that decides every race over a session. Undefined: this tenant has no such session (I8). */
 export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {
   const rows = await tx.query<SessionRow>(
     'lock-session',
@@ -52,8 +53,8 @@ export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow
 }
 
 /**
- * The agent of a session, for queries that leave in the message which takes its lock and so can't know it yet.
- * The parameters are expressions of SQL.
+ * An expression for the agent of a session, for queries that are sent together with the lock of the session, before the agent
+ * is known. The parameters are expressions of SQL.
  */
 export const agentOfSession = (id: string, tenantId: string): string =>
   `(SELECT agent_id FROM session WHERE ${isSession(id, tenantId)})`;
@@ -96,7 +97,7 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
   );
 }
 
-/** idle → running: a message woke the session. */
+/** Makes an idle session running, because a message woke it. */
 export function markRunning(tx: Tx, sessionId: string): void {
   tx.send('mark-running', `UPDATE session SET status = 'running', idle_cause = NULL WHERE id = $1`, [sessionId]);
 }
@@ -105,7 +106,7 @@ export function markIdle(tx: Tx, sessionId: string, cause: IdleCause): void {
   tx.send('mark-idle', `UPDATE session SET status = 'idle', idle_cause = $2 WHERE id = $1`, [sessionId, cause]);
 }
 
-/** running or idle → ended, for good. */
+/** Ends a session for good. */
 export function markEnded(tx: Tx, sessionId: string, reason: EndReason, error: SessionError | undefined): void {
   tx.send(
     'mark-ended',
@@ -114,7 +115,7 @@ export function markEnded(tx: Tx, sessionId: string, reason: EndReason, error: S
   );
 }
 
-/** The inbox up to `seq` is in the transcript, and the prompt begins at `windowFirstTurn`. */
+/** Notes that the inbox up to `seq` is in the transcript, and that the prompt begins at `windowFirstTurn`. */
 export function markConsumed(tx: Tx, sessionId: string, seq: number, windowFirstTurn: number): void {
   tx.send('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2, window_first_turn = $3 WHERE id = $1', [
     sessionId,

@@ -5,7 +5,7 @@ export interface EndedSession {
   readonly tenantId: string;
 }
 
-/** Sessions of any tenant that ended before `endedBy`, the oldest first. */
+/** Lists sessions of any tenant that ended before `endedBy`, the oldest first. */
 export async function endedBefore(tx: Tx, endedBy: Date, limit: number): Promise<EndedSession[]> {
   return tx.query<EndedSession>(
     'ended-before',

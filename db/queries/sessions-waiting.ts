@@ -1,6 +1,6 @@
 import type { Tx } from '../database.ts';
 
-/** Running sessions, of an agent or one by its id, whose turn waits for a model or for money: no attempt is open. */
+/** Lists running sessions whose turn waits for a model or for money, so that no attempt is open: those of an agent, or one by its id. */
 export async function sessionsWaiting(tx: Tx, of: { agentId: string } | { sessionId: string }): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
     'sessions-waiting',

@@ -9,13 +9,13 @@ export async function insertTenant(tx: Tx, tenant: TenantRow): Promise<void> {
   await tx.query('insert-tenant', 'INSERT INTO tenant (id, name) VALUES ($1, $2)', [tenant.id, tenant.name]);
 }
 
-/** The tenant that the first start made; its admins may make others. */
+/** Finds the tenant that the first start made. Its admins may make other tenants. */
 export async function firstTenant(tx: Tx): Promise<TenantRow | undefined> {
   const rows = await tx.query<TenantRow>('first-tenant', 'SELECT id, name FROM tenant ORDER BY created_at, id LIMIT 1');
   return rows[0];
 }
 
-/** One first start at a time over all processes, until the transaction ends. */
+/** Makes first starts in all processes wait for each other, until the transaction ends. */
 export async function lockFirstStart(tx: Tx): Promise<void> {
   await tx.query('lock-first-start', 'SELECT pg_advisory_xact_lock(7203115)');
 }

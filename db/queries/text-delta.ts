@@ -1,13 +1,13 @@
 import type { Tx } from '../database.ts';
 
-/** A piece of an answer under way. Offsets are in UTF-16 code units of the whole text. */
+/** A piece of an answer under way. Offsets count UTF-16 code units of the whole text. */
 export interface DeltaPiece {
   readonly sessionId: string;
   readonly turn: number;
-  /** The attempt's place in the ledger, by which writing is fenced. */
+  /** The place of the attempt in the ledger, which decides whether its text may still be written. */
   readonly selection: number;
   readonly selectionAttempt: number;
-  /** Its number within the turn. */
+  /** The number of the attempt within the turn. */
   readonly attempt: number;
   readonly afterSeq: number;
   readonly start: number;
@@ -16,10 +16,10 @@ export interface DeltaPiece {
 }
 
 /**
- * Writes pieces of answers whose attempts are under way. An attempt that is closed, or is being closed right now, gets
- * none: so nothing is left behind by the transaction that closes it. (Locked in a subquery, each attempt is looked up
- * by its key, whatever the planner thinks of the ledger's size.) Written again from the same start, a piece
- * replaces the one before, so a write whose outcome is not known is repeated with whatever came meanwhile.
+ * Writes pieces of answers whose attempts are under way. Nothing is written for an attempt that is closed or is being closed
+ * right now, so the transaction that closes it leaves no text behind. The subquery that locks an attempt makes Postgres look
+ * it up by its key, however large it takes the ledger to be. A piece replaces an earlier one with the same start, so a write
+ * whose outcome is not known can be repeated with the text that came meanwhile.
  * @returns the sessions of the pieces that were written
  */
 export async function writeDeltas(tx: Tx, pieces: readonly DeltaPiece[]): Promise<string[]> {
@@ -53,18 +53,18 @@ export async function writeDeltas(tx: Tx, pieces: readonly DeltaPiece[]): Promis
 }
 
 /**
- * Deletes the text of an answer that is stored now, or given up. To be called behind the statement that closes its
- * attempt: that one has waited for the last write, so this one sees it. Sessions that nobody followed have none.
+ * Deletes the text of an answer that is now stored or given up. To be called after the statement that closes its attempt: that
+ * statement waits for the last write, so this one sees it. Sessions that nobody followed have no text.
  */
 export function dropDeltas(tx: Tx, session: { readonly id: string; readonly deltasAsked: boolean }): void {
   if (session.deltasAsked) tx.send('drop-deltas', 'DELETE FROM text_delta WHERE session_id = $1', [session.id]);
 }
 
-/** How far a reader is in the text of a session's answer under way. */
+/** How far a reader has read the text of a session's answer under way. */
 export interface DeltaPosition {
   readonly turn: number;
   readonly attempt: number;
-  /** Start of the newest piece it has: that one may have grown. */
+  /** The start of the newest piece that the reader has. That piece may have grown. */
   readonly pieceStart: number;
 }
 
@@ -75,13 +75,13 @@ export interface DeltaRead {
   readonly afterSeq: number;
   readonly provider: string;
   readonly model: string;
-  /** Where `text` begins: at the asked position, or at 0 for another attempt than the reader knew. */
+  /** Where `text` begins: at the position that was asked for, or at 0 if the attempt is another than the reader knew. */
   readonly start: number;
   readonly text: string;
   readonly pieceStart: number;
 }
 
-/** The newest attempt's text of many sessions, of each from a position of its own. None for a session without any. */
+/** Reads the text of the newest attempt of many sessions, of each from a position of its own. Sessions without text are left out. */
 export async function readDeltasOfMany(
   tx: Tx,
   cursors: readonly { readonly sessionId: string; readonly position: DeltaPosition | undefined }[],
@@ -110,9 +110,9 @@ export async function readDeltasOfMany(
 }
 
 /**
- * Says that streams ask for the text of these sessions' answers, for `forMs` from now. Sessions whose row is locked
- * just now are left out: no stage waits for a reader.
- * @returns those that were marked; `fresh` where no stream had asked
+ * Notes that streams ask for the text of these sessions' answers, for `forMs` from now. Sessions whose row is locked just now
+ * are left out, so that no stage waits for a reader.
+ * @returns the sessions that were marked; `fresh` if no stream had asked before
  */
 export async function markDeltasWanted(
   tx: Tx,

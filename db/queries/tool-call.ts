@@ -26,11 +26,11 @@ const columns = `id, turn, call_index AS "callIndex", tool_name AS "toolName", s
   is_error AS "isError"`;
 
 export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError'> & {
-  /** The result of a call that is refused at once; undefined for one that is to run. */
+  /** The result of a call that is refused at once. Undefined for a call that is to run. */
   readonly refusal?: { readonly output: string; readonly tokens: number };
 };
 
-/** Inserts the calls of an answer: `intended`, or `denied` with its result. */
+/** Inserts the calls of an answer, each as `intended`, or as `denied` with its result. */
 export function insertToolCalls(tx: Tx, sessionId: string, calls: readonly NewToolCall[]): void {
   if (calls.length === 0) return;
   tx.send(
@@ -57,7 +57,7 @@ export async function readToolCall(tx: Tx, sessionId: string, id: string): Promi
   return rows[0];
 }
 
-/** The calls of a turn, in call order. */
+/** Lists the calls of a turn, in order. */
 export async function toolCallsOfTurn(tx: Tx, sessionId: string, turn: number): Promise<ToolCallRow[]> {
   return tx.query<ToolCallRow>(
     'tool-calls-of-turn',
@@ -66,7 +66,7 @@ export async function toolCallsOfTurn(tx: Tx, sessionId: string, turn: number): 
   );
 }
 
-/** intended → dispatched. From here on the effect may have happened (I5). */
+/** Marks an intended call as dispatched. From then on its effect may have happened (I5). */
 export function markToolDispatched(tx: Tx, sessionId: string, id: string): void {
   tx.send(
     'mark-tool-dispatched',
@@ -87,12 +87,12 @@ export interface ToolCallEnd {
   readonly tokens: number;
 }
 
-/** Writes the result of a call once. @returns false when it has one already: the first stays. */
+/** Writes the result of a call once. @returns false when it already has one, which stays */
 export async function finishToolCall(tx: Tx, sessionId: string, id: string, end: ToolCallEnd): Promise<boolean> {
   return (await tx.query(...finishing(sessionId, id, end))).length > 0;
 }
 
-/** The same for a call that has no result, as this transaction read under the lock of the session: waits for nothing. */
+/** Does the same for a call of which this transaction has read, under the lock of the session, that it has no result. Waits for nothing. */
 export function finishOpenToolCall(tx: Tx, sessionId: string, id: string, end: ToolCallEnd): void {
   tx.send(...finishing(sessionId, id, end));
 }
@@ -121,8 +121,8 @@ function finishing(sessionId: string, id: string, end: ToolCallEnd) {
 }
 
 /**
- * Gives every call without a result one: a call that was dispatched is `unknown`, one that was not has `failed` (I5).
- * @returns those calls, in call order.
+ * Gives a result to every call that has none: a dispatched call becomes `unknown`, any other becomes `failed` (I5).
+ * @returns those calls, in order
  */
 export async function closeUnfinishedToolCalls(
   tx: Tx,

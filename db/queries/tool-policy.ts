@@ -22,7 +22,7 @@ export async function listToolPolicies(tx: Tx): Promise<ToolPolicyRow[]> {
   );
 }
 
-/** Writes a policy; what is null stays as it was, or takes the column's default. */
+/** Writes a policy. A field that is null stays as it was, or takes its default in a new policy. */
 export async function putToolPolicy(
   tx: Tx,
   policy: {

@@ -1,6 +1,6 @@
 import type { Tx } from '../database.ts';
 
-/** Changes whenever a pinned tool or a policy of the tenant does: what a catalog that is kept is valid for. */
+/** Reads a text that changes whenever a pinned tool or a policy of the tenant changes. A catalog is valid for one such text. */
 export async function toolSourcesVersion(tx: Tx): Promise<string> {
   const rows = await tx.query<{ version: string }>(
     'tool-sources-version',

@@ -12,7 +12,7 @@ export interface SelectionView {
   readonly failedType: string | null;
 }
 
-/** Every selection of a turn, first one first. */
+/** Lists all selections of a turn, in order. */
 export async function selectionsOfTurn(tx: Tx, sessionId: string, turn: number): Promise<SelectionView[]> {
   return tx.query<SelectionView>(
     'selections-of-turn',
@@ -33,7 +33,7 @@ export interface AttemptView {
   readonly failedType: string | null;
 }
 
-/** The ledger rows of a turn, in order. */
+/** Lists the ledger's rows of a turn, in order. */
 export async function attemptsOfTurn(tx: Tx, sessionId: string, turn: number): Promise<AttemptView[]> {
   return tx.query<AttemptView>(
     'attempts-of-turn',

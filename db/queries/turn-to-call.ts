@@ -2,16 +2,16 @@ import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import { contextText } from './turn.ts';
 
-/** A turn whose model is to be called: its prompt but for the transcript, and the selection. */
+/** A turn whose model is to be called: the selection, and the prompt without the transcript. */
 export interface TurnToCall {
-  /** An answer is stored already. */
+  /** True if an answer is stored already. */
   readonly answered: boolean;
   readonly system: string | null;
-  /** Null: no volatile source has anything. */
+  /** Null if no volatile source has content. */
   readonly volatile: string | null;
-  /** Turns between the first and the next in the prompt. */
+  /** How many turns are left out between the first turn and the next one in the prompt. */
   readonly droppedTurns: number;
-  /** Of the tools its prompt was sized with; null: of a version that kept none. */
+  /** Pins of the tools with which the prompt was sized. Null if a process of an earlier version stored the turn without them. */
   readonly toolPins: readonly string[] | null;
   readonly provider: string;
   readonly model: string;
@@ -20,12 +20,12 @@ export interface TurnToCall {
   readonly failedType: string | null;
   /** Tokens of the whole prompt, by our own tokenizer. */
   readonly promptTokens: number;
-  /** What failed last in this turn. Null: nothing. */
+  /** The failure type of the last selection of this turn that failed. Null if none did. */
   readonly failedBefore: string | null;
   readonly interrupted: boolean;
 }
 
-/** Undefined: the turn or its selection is not there. */
+/** @returns undefined when there is no such turn or selection */
 export async function readTurnToCall(
   tx: Tx,
   sessionId: string,

@@ -3,9 +3,9 @@ import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import type { SelectionRow } from './routing.ts';
 
-/** A turn as its account is closed. */
+/** A turn whose account is to be closed. */
 export interface TurnToDebit {
-  /** Set: it is closed. */
+  /** Set if the turn is closed already. */
   readonly decision: TurnDecision | null;
   readonly taskClass: string;
   readonly answer: {
@@ -14,15 +14,15 @@ export interface TurnToDebit {
     readonly withheld: boolean;
     readonly stoppedBy: StoredAnswer['stoppedBy'] | null;
   } | null;
-  /** Of the model that answered. */
+  /** The selection of the model that answered. */
   readonly selection: Pick<SelectionRow, 'provider' | 'model' | 'candidates'> | null;
-  /** What its model calls cost, attempts that failed included. */
+  /** What the turn's model calls cost, including attempts that failed. */
   readonly costNano: bigint;
-  /** What the answer alone cost, as its provider reported it. Null: it did not say. */
+  /** What the answer alone cost, as its provider reported it. Null if the provider did not. */
   readonly answerCostNano: bigint | null;
-  /** Of the session: an attempt still holds money. */
+  /** True if an attempt of the session still holds money. */
   readonly attemptOpen: boolean;
-  /** Of the session: an interrupt waits in the inbox. */
+  /** True if an interrupt waits in the inbox of the session. */
   readonly interrupted: boolean;
 }
 

@@ -11,7 +11,7 @@ export interface TurnSource {
     readonly role: string;
   };
   readonly guardrails: GuardrailConfigRow;
-  /** Arms that are down now. */
+  /** The arms that are down now. */
   readonly down: readonly { readonly provider: string; readonly model: string; readonly type: string }[];
 }
 
@@ -23,7 +23,7 @@ const columns = (
   (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'model', model, 'type', last_type)), '[]')
      FROM circuit WHERE tenant_id = ${tenantId} AND open_until > now()) AS down`;
 
-/** Who the agent is, what guards it, and what is degraded: one round trip. */
+/** Reads in one round trip who the agent is, its guardrails, and which arms are down. */
 export async function readTurnSource(tx: Tx, agentId: string): Promise<TurnSource> {
   const rows = await tx.query<TurnSource>(
     'read-turn-source',
@@ -36,11 +36,11 @@ export async function readTurnSource(tx: Tx, agentId: string): Promise<TurnSourc
 }
 
 export interface TurnToRefresh extends TurnSource {
-  /** Cap of the run. Null: none. */
+  /** The cap of the run. Null means no cap. */
   readonly capNano: bigint | null;
 }
 
-/** `readTurnSource` of the agent of a session, and the cap of its run. Undefined: no such session. */
+/** Does the same as `readTurnSource` for the agent of a session, and reads the cap of its run. Undefined: there is no such session. */
 export async function readTurnToRefresh(tx: Tx, sessionId: string): Promise<TurnToRefresh | undefined> {
   const rows = await tx.query<TurnToRefresh>(
     'read-turn-to-refresh',

@@ -5,16 +5,16 @@ import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import { posteriorColumns } from './routing.ts';
 
-/** What a selection is decided from, except the accounts and providers. */
+/** What a selection is decided from, without the accounts and the providers. */
 export interface TurnToSelect {
-  /** The selection is stored already. */
+  /** True if the selection is stored already. */
   readonly stored: boolean;
-  /** Null: the turn was not refreshed. */
+  /** Null if the turn was not refreshed. */
   readonly prompt: Pick<ContextManifest, 'promptTokens' | 'promptBytes' | 'toolCount'> | null;
   readonly lifecycleState: LifecycleState;
   readonly budgetDailyNano: bigint | null;
   readonly keyRevoked: boolean;
-  /** Those of the turn's task class. */
+  /** The posteriors of the turn's task class. */
   readonly posteriors: readonly PosteriorRecord[];
   readonly circuits: readonly OpenCircuit[];
   readonly failed: readonly FailedSelection[];
@@ -22,8 +22,9 @@ export interface TurnToSelect {
 }
 
 /**
- * Undefined: no such session. OFFSET 0 keeps the session first: a plan that was made while there were few agents is kept, and
- * might look at every agent of a tenant.
+ * OFFSET 0 makes Postgres read the session first. Otherwise a plan that was made while there were few agents, and then kept,
+ * might look at all agents of the tenant.
+ * @returns undefined when there is no such session
  */
 export async function readTurnToSelect(
   tx: Tx,

@@ -50,7 +50,7 @@ export function insertTurn(
   );
 }
 
-/** Stores the texts of context sources under their hashes; a text that is there already costs a look-up. */
+/** Stores the texts of context sources under their hashes. A text that is stored already costs only a look-up. */
 export function storeContextBlocks(tx: Tx, sessionId: string, blocks: readonly { hash: string; text: string }[]): void {
   if (blocks.length === 0) return;
   tx.send(
@@ -62,12 +62,12 @@ export function storeContextBlocks(tx: Tx, sessionId: string, blocks: readonly {
   );
 }
 
-/** The text under a hash, as an expression. Until context_block is dropped a worker of the version before may have put it there. */
+/** An expression for the text under a hash. Until context_block is dropped, a worker of the previous version may have stored it there. */
 export const contextText = (sessionId: string, tenantId: string, hash: string): string => `coalesce(
   (SELECT text FROM session_context WHERE session_id = ${sessionId} AND hash = ${hash}),
   (SELECT text FROM context_block WHERE tenant_id = ${tenantId} AND hash = ${hash}))`;
 
-/** By hash; one that is not there is left out. */
+/** Reads texts by their hashes. A hash without a text is left out. */
 export async function readContextBlocks(
   tx: Tx,
   sessionId: string,
@@ -112,8 +112,8 @@ export interface TranscriptTurn {
 }
 
 /**
- * The transcript in the prompt of a turn: of the first turn, and of those from where its window begins to itself. Messages,
- * answer, results in call order.
+ * Reads the transcript in the prompt of a turn: the first turn, and the turns from where the window begins up to this one.
+ * Each with its messages, its answer, and results in the order of the calls.
  */
 export async function readTranscript(tx: Tx, sessionId: string, turn: number): Promise<TranscriptTurn[]> {
   return tx.query<TranscriptTurn>(
@@ -147,7 +147,7 @@ export function storeAnswer(
   );
 }
 
-/** Closes a turn: what its results take in the prompt, and the decision that a re-run must return. */
+/** Closes a turn: stores the size of its results in the prompt, and the decision that a second run must return. */
 export function closeTurn(tx: Tx, sessionId: string, turn: number, decision: TurnDecision): void {
   tx.send(
     'close-turn',

@@ -9,8 +9,8 @@ export interface DailyBudgetRow {
 }
 
 /**
- * Each agent's account of a day; one without an account yet stands at its profile's cap. For the subquery see
- * session-read.ts.
+ * Reads the account of each agent for a day. An agent that has no account yet is shown with the cap of its profile. For the
+ * subquery see session-read.ts.
  */
 export async function dailyBudgets(tx: Tx, day: string): Promise<DailyBudgetRow[]> {
   return tx.query<DailyBudgetRow>(
@@ -35,7 +35,7 @@ export interface ModelUsageRow {
   readonly outputTokens: number;
 }
 
-/** What each model cost since a time; null: ever. */
+/** Sums up what each model cost since a time. Null means all time. */
 export async function usageByModel(tx: Tx, since: Date | null): Promise<ModelUsageRow[]> {
   planFreely(tx);
   return tx.query<ModelUsageRow>(
@@ -58,7 +58,7 @@ export interface AgentUsageRow {
   readonly requests: number;
 }
 
-/** What each agent cost since a time; null: ever. */
+/** Sums up what each agent cost since a time. Null means all time. */
 export async function usageByAgent(tx: Tx, since: Date | null): Promise<AgentUsageRow[]> {
   planFreely(tx);
   return tx.query<AgentUsageRow>(

@@ -40,6 +40,6 @@ test('work that joined a transaction can use it until it is left, and does not r
 test('[I8] a transaction of one tenant is not joined by another', async () => {
   const { tx, statements } = recordingTx();
   const foreign = joinDatabase(noDatabase, tx).transaction('ten_2', (own) => own.query('foreign', ''));
-  await expect(foreign).rejects.toThrow('can not be joined');
+  await expect(foreign).rejects.toThrow('cannot be joined');
   expect(statements).toEqual([]);
 });
