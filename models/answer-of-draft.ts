@@ -91,7 +91,8 @@ function finishReasonOf(
 }
 
 /** Arguments are parsed, not checked: the tool's schema is checked by the pipeline. No arguments at all are `{}`. */
-function toolCallOf({ name, rawArgs }: DraftCall): ModelAnswer['toolCalls'][number] {
+function toolCallOf({ name, rawArgs, unfinished }: DraftCall): ModelAnswer['toolCalls'][number] {
+  if (unfinished) return { name, rawArgs };
   const value = argumentsOf(rawArgs.trim() === '' ? '{}' : rawArgs);
   const args = recordOf(value);
   if (args === undefined) return { name, rawArgs };

@@ -8,6 +8,8 @@ export interface DraftCall {
   name: string;
   /** JSON text, as the model wrote it. */
   rawArgs: string;
+  /** True when the answer ended before the call did. */
+  unfinished?: boolean;
 }
 
 /** How the provider ended an answer. */
@@ -25,6 +27,8 @@ export interface AnswerDraft {
   readonly reasoningCharacters: number;
   /** Set: the answer has ended, and nothing that follows changes it. */
   end: AnswerEnd | undefined;
+  /** True when the protocol has nothing more to say: its last event was there. */
+  over: boolean;
   /** Token counts as the provider wrote them. */
   usage: JsonRecord | undefined;
   /** True when the model refused in so many words. */
@@ -77,6 +81,7 @@ export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): Ans
     parts,
     calls,
     end: undefined,
+    over: false,
     usage: undefined,
     refused: false,
     message: {},

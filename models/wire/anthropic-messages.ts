@@ -13,6 +13,8 @@ type Block =
 /** Anthropic's Messages: content blocks with a beginning and an end, then the stop reason, then `message_stop`. */
 export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
   const open = new Map<number, Block>();
+  /** Calls that had not ended when the answer did. */
+  const unfinished = new Map<number, Block & { kind: 'call' }>();
   let last = -1;
 
   function take(document: unknown, event: string | undefined): void {
@@ -31,6 +33,7 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
         break;
       case 'content_block_delta':
         if (draft.end === undefined) add(indexOf(body.index) ?? last, recordOf(body.delta));
+        else addLate(indexOf(body.index) ?? last, recordOf(body.delta));
         break;
       case 'content_block_stop':
         if (draft.end === undefined) stop(indexOf(body.index) ?? last);
@@ -41,6 +44,7 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
         break;
       case 'message_stop':
         end(undefined);
+        draft.over = true;
         break;
       default:
         break;
@@ -95,12 +99,21 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
     }
   }
 
+  /** A piece behind the end of the answer: a call must not be run with half of its arguments. */
+  function addLate(index: number, delta: JsonRecord | undefined): void {
+    const block = unfinished.get(index);
+    const piece = delta?.partial_json;
+    if (block === undefined || piece == null || piece === '') return;
+    block.call.unfinished = false;
+    draft.addArgs(block.call, typeof piece === 'string' ? piece : unmarkedText(piece));
+  }
+
   function stop(index: number): void {
     const block = open.get(index);
     open.delete(index);
     draft.closePart();
     // Some servers send the whole input with the beginning of its block.
-    if (block?.kind === 'call' && !block.hasPieces) draft.addArgs(block.call, block.input);
+    if (block?.kind === 'call' && !block.hasPieces && block.input !== '{}') draft.addArgs(block.call, block.input);
   }
 
   function finish(reason: string | undefined): void {
@@ -109,7 +122,13 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
 
   function end(reason: string | undefined): void {
     if (draft.end !== undefined) return;
-    for (const index of [...open.keys()]) stop(index);
+    for (const [index, block] of [...open]) {
+      if (block.kind === 'call') {
+        block.call.unfinished = !block.hasPieces && block.input === '{}';
+        unfinished.set(index, block);
+      }
+      stop(index);
+    }
     draft.end = { reason };
   }
 

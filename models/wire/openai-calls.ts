@@ -12,6 +12,8 @@ interface Slot {
 
 export interface OpenAiCalls {
   readonly take: (piece: unknown) => void;
+  /** A piece behind the end of the answer: it may complete a call, and begins none. */
+  readonly takeLate: (piece: unknown) => void;
   /** Every piece is in. */
   readonly close: () => void;
 }
@@ -65,8 +67,17 @@ export function createOpenAiCalls(draft: AnswerDraft): OpenAiCalls {
 
   return {
     take,
+    takeLate(value) {
+      const piece = recordOf(value);
+      const args = recordOf(piece?.function)?.arguments;
+      const slot = slotOf(indexOf(piece?.index), idOf(piece?.id), undefined);
+      if (slot !== undefined && typeof args === 'string') draft.addArgs(slot.call, args);
+    },
     close() {
-      for (const { call, whole } of slots) if (whole !== undefined) draft.addArgs(call, whole);
+      for (const slot of slots) {
+        if (slot.whole !== undefined) draft.addArgs(slot.call, slot.whole);
+        slot.whole = undefined;
+      }
       for (const { call } of slots) {
         // Some servers begin with an empty object and then send the real one.
         if (call.rawArgs.startsWith('{}') && isWhole(call.rawArgs.slice(2))) call.rawArgs = call.rawArgs.slice(2);

@@ -25,7 +25,12 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
     if (draft.end === undefined && (body.object === 'error' || event === 'error')) throw new ReportedError(body);
     const usage = recordOf(body.usage) ?? recordOf(recordOf(body.x_groq)?.usage) ?? recordOf(choice?.usage);
     if (usage !== undefined && isCounted(usage)) draft.usage = usage;
-    if (draft.end !== undefined || choice === undefined) return;
+    if (choice === undefined) return;
+    if (draft.end !== undefined) {
+      // A call whose arguments are not all there by the end must not be run with half of them.
+      for (const piece of listOf(recordOf(choice.delta)?.tool_calls)) calls.takeLate(piece);
+      return;
+    }
     takeMessage(recordOf(choice.delta) ?? recordOf(choice.message) ?? { content: choice.text });
     const reason = textOf(choice.finish_reason);
     if (reason !== undefined && reason !== 'null') end(reason);
@@ -72,7 +77,10 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
   return {
     take(document, event) {
       if (document !== DONE) take(document, event);
-      else if (draft.end === undefined) end(undefined);
+      else {
+        if (draft.end === undefined) end(undefined);
+        draft.over = true;
+      }
     },
     takeWhole(document) {
       const body = recordOf(document);

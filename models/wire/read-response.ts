@@ -47,7 +47,7 @@ export async function readResponse(response: Response, reading: ResponseReading)
   };
   try {
     for (;;) {
-      const next = await (draft.end === undefined ? body.read() : within(body.read(), WAIT_FOR_USAGE_MS));
+      const next = await (draft.end === undefined ? body.read() : within(body.read(), waitMs(draft)));
       if (next === undefined) break;
       if (next.done) {
         take(documents.feed(decoder.decode()));
@@ -56,7 +56,7 @@ export async function readResponse(response: Response, reading: ResponseReading)
       }
       reading.received(next.value.byteLength);
       take(documents.feed(decoder.decode(next.value, { stream: true })));
-      if (draft.end !== undefined && draft.usage !== undefined) break;
+      if (isComplete(draft)) break;
     }
   } catch (error) {
     if (draft.end === undefined) {
@@ -77,6 +77,16 @@ function readerOf(protocol: ModelProtocol, draft: AnswerDraft, offeredTools: Rea
     case 'google-generate':
       return createGoogleGenerateReader(draft);
   }
+}
+
+/** True when nothing is missing that may yet come. Arguments that are not there may be none, or come behind the end. */
+function isComplete({ end, over, usage, calls }: AnswerDraft): boolean {
+  if (end === undefined) return false;
+  return (over || usage !== undefined) && calls.every(({ rawArgs }) => rawArgs !== '');
+}
+
+function waitMs({ over, usage }: AnswerDraft): number {
+  return over || usage !== undefined ? WAIT_FOR_CLOSE_MS : WAIT_FOR_USAGE_MS;
 }
 
 /** Lets the body come to its end for a moment, so that the connection can be used again, and closes it otherwise. */

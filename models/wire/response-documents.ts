@@ -84,7 +84,7 @@ function isBeginningOfField(body: string): boolean {
 /** Undefined: it is of no interest. A DamagedAnswerError stands where a document can't be read. */
 function documentOf(data: string, event: string | undefined): unknown {
   const text = data.trim();
-  if (/^\[?done\]?$/i.test(text)) return DONE;
+  if (/^(?:\[done\]|done)$/i.test(text)) return DONE;
   try {
     return parseMarked(text);
   } catch {

@@ -240,6 +240,7 @@ export const anthropicMessages: readonly WireShape[] = [
   {
     name: 'a block behind the end',
     protocol,
+    ambiguousCalls: true,
     body: [begin, ...hi, reason('end_turn'), ...call(1, '{"q":1}'), over],
     is: { text: 'Hi.' },
   },

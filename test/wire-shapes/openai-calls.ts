@@ -21,6 +21,7 @@ export const openAiCalls: readonly WireShape[] = [
   {
     name: 'arguments one character a piece',
     protocol,
+    ambiguousCalls: true,
     body: [
       calls(piece(0, 'a', 'lookup', '')),
       ...[...'{"q":1}'].map((c) => calls(piece(0, undefined, undefined, c))),
@@ -37,6 +38,7 @@ export const openAiCalls: readonly WireShape[] = [
   {
     name: 'arguments as an empty object, then as text',
     protocol,
+    ambiguousCalls: true,
     body: [
       calls({ index: 0, id: 'a', function: { name: 'lookup', arguments: {} } }),
       calls(piece(0, undefined, undefined, '{"q":1}')),
@@ -47,6 +49,7 @@ export const openAiCalls: readonly WireShape[] = [
   {
     name: 'arguments as the text of an empty object, then for good',
     protocol,
+    ambiguousCalls: true,
     body: [calls(piece(0, 'a', 'lookup', '{}')), calls(piece(0, undefined, undefined, '{"q":1}')), ...callEnd],
     is: { calls: look },
   },

@@ -76,6 +76,7 @@ export const openAiMarks: readonly WireShape[] = [
   {
     name: 'a think block, one character a piece',
     protocol,
+    ambiguousCalls: true,
     body: saidInPieces('<think>Hm < 3.</think>\n\nHi <b>.'),
     is: { text: 'Hi <b>.' },
   },
@@ -105,6 +106,7 @@ export const openAiMarks: readonly WireShape[] = [
   {
     name: 'a call between marks, one character a piece',
     protocol,
+    ambiguousCalls: true,
     body: saidInPieces(`I look.\n<tool_call>\n${call}\n</tool_call>`),
     is: { text: 'I look.\n', calls: look },
   },
@@ -118,6 +120,7 @@ export const openAiMarks: readonly WireShape[] = [
   {
     name: 'a call behind a think block',
     protocol,
+    ambiguousCalls: true,
     body: saidInPieces(`<think>Hm.</think>\n<tool_call>${call}</tool_call>`),
     is: { calls: look },
   },
@@ -152,6 +155,7 @@ export const openAiMarks: readonly WireShape[] = [
   {
     name: 'a bare call',
     protocol,
+    ambiguousCalls: true,
     body: saidInPieces('{"name": "lookup", "parameters": {"q": 1}}'),
     is: { calls: look },
   },
@@ -206,6 +210,7 @@ export const openAiMarks: readonly WireShape[] = [
   {
     name: 'marks beside a call for good',
     protocol,
+    ambiguousCalls: true,
     body: [
       say('<tool_call>{"name": "lookup", "arguments": {}}</tool_call>'),
       calls(piece(0, 'a', 'lookup', '{"q":1}')),

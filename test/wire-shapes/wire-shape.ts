@@ -11,6 +11,8 @@ export interface WireShape {
   readonly afterwards?: 'reset' | 'silence';
   /** True: the model was last given results of tools. */
   readonly mayBeEmpty?: boolean;
+  /** True: its frames in another order, or twice, are calls that nobody can tell from those that the model wrote. */
+  readonly ambiguousCalls?: true;
   readonly is: AnswerExpected | FailureExpected;
 }
 
