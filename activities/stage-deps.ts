@@ -6,6 +6,7 @@ import type { Sealer } from '../processes/seal.ts';
 import type { ArgumentValidators } from './call-model/argument-validators.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
 import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
+import type { KeptTranscripts } from './call-model/kept-transcripts.ts';
 import type { SessionTools } from './call-tools/session-tools.ts';
 
 /** Points of a turn and of the inbox bridge at which fault tests kill the process. */
@@ -36,6 +37,7 @@ export interface StageDeps {
   readonly callModelOnce: CallModelOnce;
   readonly toolConnections: ToolConnections;
   readonly sessionTools: SessionTools;
+  readonly transcripts: KeptTranscripts;
   readonly validators: ArgumentValidators;
   readonly sealer: Sealer;
   readonly doorbell: InterruptDoorbell;

@@ -2,6 +2,7 @@ import { Runtime, Worker } from '@temporalio/worker';
 import { createArgumentValidators } from '../activities/call-model/argument-validators.ts';
 import { createDeltaWriter } from '../activities/call-model/delta-writer.ts';
 import { createInterruptDoorbell } from '../activities/call-model/interrupt-doorbell.ts';
+import { createKeptTranscripts } from '../activities/call-model/kept-transcripts.ts';
 import { createSessionTools } from '../activities/call-tools/session-tools.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
@@ -82,6 +83,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     callModelOnce: createCallModelOnce({ fetch: guarded.fetch }),
     toolConnections,
     sessionTools: createSessionTools(),
+    transcripts: createKeptTranscripts(),
     validators: createArgumentValidators(),
     sealer: createSealer(environment.sealingKey),
     doorbell,

@@ -11,7 +11,6 @@ import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markSelectionFailed } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
-import { readTranscript } from '../../db/queries/turn.ts';
 import { readTurnToCall } from '../../db/queries/turn-to-call.ts';
 import type { ModelRequest } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
@@ -57,7 +56,7 @@ export async function openAttempt(
   const { sessionId } = ref;
   const { session, ended, ...read } = await behindLock(tx, sessionId, () => ({
     turn: readTurnToCall(tx, sessionId, ref.turn, ref.selection),
-    transcript: readTranscript(tx, sessionId, ref.turn),
+    transcript: deps.transcripts.read(tx, sessionId, ref.turn),
     attempts: attemptsOf(tx, sessionId, ref.turn, ref.selection),
     before: ref.selection === 0 ? 0 : attemptsBefore(tx, sessionId, ref.turn, ref.selection),
     providers: providersOfTenant(tx),

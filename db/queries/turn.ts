@@ -111,24 +111,61 @@ export interface TranscriptTurn {
     | null;
 }
 
+/** The turns of a transcript that a process has read before, and by which it knows whether they are still the same. */
+export interface KnownTurns {
+  /** Where the window began. */
+  readonly firstTurn: number;
+  /** The last of the turns, and when it was closed. A closed turn does not change. */
+  readonly lastTurn: number;
+  readonly lastClosedAt: string;
+}
+
+export interface ReadTurn extends TranscriptTurn {
+  /** Null: the turn may still change. */
+  readonly closedAt: string | null;
+}
+
+export interface ReadTranscript {
+  /** Where the window of the turn begins. */
+  readonly firstTurn: number;
+  /** True when the known turns are the beginning of the transcript: only later ones are in `turns`. */
+  readonly knownHold: boolean;
+  readonly turns: readonly ReadTurn[];
+}
+
 /**
  * Reads the transcript in the prompt of a turn: the first turn, and the turns from where the window begins up to this one.
- * Each with its messages, its answer, and results in the order of the calls.
+ * Each with its messages, its answer, and results in the order of the calls. Turns that are known are not read again, as
+ * long as the window begins where it began and the last of them is the one that was read.
  */
-export async function readTranscript(tx: Tx, sessionId: string, turn: number): Promise<TranscriptTurn[]> {
-  return tx.query<TranscriptTurn>(
+export async function readTranscript(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  known: KnownTurns | undefined,
+): Promise<ReadTranscript> {
+  const rows = await tx.query<ReadTurn & { firstTurn: number; knownHold: boolean }>(
     'read-transcript',
-    `SELECT t.turn, t.user_messages AS "userMessages", t.answer,
+    `SELECT w.first_turn AS "firstTurn", w.known_hold AS "knownHold", t.closed_at::text AS "closedAt",
+            t.turn, t.user_messages AS "userMessages", t.answer,
             (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'output', c.output, 'isError', c.is_error)
                               ORDER BY c.call_index)
                FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn) AS results
-       FROM turn t
-      WHERE t.session_id = $1 AND t.turn <= $2
-        AND (t.turn = 0 OR t.turn >= (SELECT (manifest->'transcript'->>'firstTurn')::int FROM turn
-                                       WHERE session_id = $1 AND turn = $2))
+       FROM (SELECT (o.manifest->'transcript'->>'firstTurn')::int AS first_turn,
+                    coalesce((o.manifest->'transcript'->>'firstTurn')::int = $3
+                             AND k.closed_at::text = $5, false) AS known_hold
+               FROM turn o LEFT JOIN turn k ON k.session_id = o.session_id AND k.turn = $4::int
+              WHERE o.session_id = $1 AND o.turn = $2) w
+      CROSS JOIN LATERAL (
+        SELECT 0 AS turn WHERE w.first_turn > 0 AND NOT w.known_hold
+        UNION ALL
+        SELECT generate_series(CASE WHEN w.known_hold THEN $4 + 1 ELSE w.first_turn END, $2::int)
+      ) shown
+       JOIN turn t ON t.session_id = $1 AND t.turn = shown.turn
       ORDER BY t.turn`,
-    [sessionId, turn],
+    [sessionId, turn, known?.firstTurn ?? null, known?.lastTurn ?? null, known?.lastClosedAt ?? null],
   );
+  return { firstTurn: rows[0]?.firstTurn ?? 0, knownHold: rows[0]?.knownHold ?? false, turns: rows };
 }
 
 export function storeAnswer(

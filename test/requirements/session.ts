@@ -38,4 +38,9 @@ export const session: readonly Requirement[] = [
     sentence: "A run may bound its prompts and answers in tokens; its values win over its agent's.",
     where: 'docs/sessions.md, How long prompts and answers are',
   },
+  {
+    id: 'context:transcript:read-once',
+    sentence: 'A worker reads the earlier turns of a session once; after that, each turn reads only what is new.',
+    where: 'docs/operations.md, Scaling',
+  },
 ];
