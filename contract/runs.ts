@@ -139,6 +139,16 @@ export const turnDecisionSchema = z.object({
           draw: z.number().nullable(),
           posterior_mean: z.number(),
           expected_cost_usd: z.number(),
+          input_bound: z
+            .object({ tokens: z.int(), by: z.enum(['reported', 'bytes']) })
+            .optional()
+            .describe(
+              'The most input tokens that can be billed: by what the model reported for an earlier request of the session and the bytes added since, or by the bytes of the whole request.',
+            ),
+          least_cost_usd: z
+            .number()
+            .optional()
+            .describe('What the request needs at least: its bound with the shortest answer that is of use.'),
           eligible: z.boolean(),
           why: z.string().optional(),
         }),

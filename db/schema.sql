@@ -12,9 +12,13 @@ CREATE TABLE agent (
   metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  context_tokens integer,
+  max_output_tokens integer,
   CONSTRAINT agent_pkey PRIMARY KEY (tenant_id, agent_id),
   CONSTRAINT agent_budget_daily_nano_check CHECK ((budget_daily_nano >= 0)),
-  CONSTRAINT agent_lifecycle_state_check CHECK ((lifecycle_state = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text])))
+  CONSTRAINT agent_context_tokens_check CHECK ((context_tokens > 0)),
+  CONSTRAINT agent_lifecycle_state_check CHECK ((lifecycle_state = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
+  CONSTRAINT agent_max_output_tokens_check CHECK ((max_output_tokens > 0))
 );
 ALTER TABLE agent ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON agent AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
@@ -146,6 +150,19 @@ ALTER TABLE context_document ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY
 CREATE POLICY own_tenant ON context_document AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON context_document TO agent_runs_service;
 
+CREATE TABLE context_limit (
+  tenant_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  tokens integer NOT NULL,
+  learned_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT context_limit_pkey PRIMARY KEY (tenant_id, provider, model),
+  CONSTRAINT context_limit_tokens_check CHECK ((tokens > 0))
+);
+ALTER TABLE context_limit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON context_limit AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON context_limit TO agent_runs_service;
+
 CREATE TABLE idempotency_key (
   tenant_id text NOT NULL,
   key text NOT NULL,
@@ -169,6 +186,21 @@ CREATE POLICY own_tenant ON idempotency_key AS PERMISSIVE FOR ALL TO agent_runs_
 CREATE POLICY service_wide ON idempotency_key AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_key TO agent_runs_service;
 GRANT DELETE, SELECT, UPDATE (lease) ON idempotency_key TO agent_runs_sweeper;
+
+CREATE TABLE input_report (
+  session_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  tenant_id text NOT NULL,
+  turn integer NOT NULL,
+  input_tokens bigint NOT NULL,
+  CONSTRAINT input_report_pkey PRIMARY KEY (session_id, provider, model),
+  CONSTRAINT input_report_input_tokens_check CHECK ((input_tokens >= 0))
+);
+CREATE STATISTICS public.input_report_tenant (dependencies) ON session_id, tenant_id FROM input_report;
+ALTER TABLE input_report ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON input_report AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON input_report TO agent_runs_service;
 
 CREATE TABLE mcp_server (
   id text NOT NULL,
@@ -316,6 +348,8 @@ CREATE TABLE selection (
   max_tokens integer NOT NULL,
   failed_type text,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  prompt_tokens integer,
+  transcript jsonb,
   CONSTRAINT selection_pkey PRIMARY KEY (session_id, turn, selection)
 );
 CREATE STATISTICS public.selection_tenant (dependencies) ON session_id, tenant_id FROM selection;
@@ -352,12 +386,16 @@ CREATE TABLE session (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   ended_at timestamp with time zone,
   deltas_wanted_until timestamp with time zone,
+  context_tokens integer,
+  max_output_tokens integer,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
   CONSTRAINT session_check1 CHECK (((status = 'idle'::text) = (idle_cause IS NOT NULL))),
   CONSTRAINT session_check2 CHECK ((consumed_inbox_seq <= inbox_seq)),
+  CONSTRAINT session_context_tokens_check CHECK ((context_tokens > 0)),
   CONSTRAINT session_end_reason_check CHECK ((end_reason = ANY (ARRAY['completed'::text, 'max_turns'::text, 'budget_exhausted'::text, 'interrupted'::text, 'idle_timeout'::text, 'error'::text, 'terminated'::text]))),
   CONSTRAINT session_idle_cause_check CHECK ((idle_cause = ANY (ARRAY['awaiting_input'::text, 'requires_action'::text]))),
+  CONSTRAINT session_max_output_tokens_check CHECK ((max_output_tokens > 0)),
   CONSTRAINT session_on_complete_check CHECK ((on_complete = ANY (ARRAY['end'::text, 'idle'::text]))),
   CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text])))
 );
@@ -479,6 +517,7 @@ CREATE TABLE tool_call (
   tokens integer DEFAULT 0 NOT NULL,
   dispatched_at timestamp with time zone,
   finished_at timestamp with time zone,
+  cuts jsonb,
   CONSTRAINT tool_call_pkey PRIMARY KEY (session_id, id),
   CONSTRAINT tool_call_check CHECK (((state = ANY (ARRAY['intended'::text, 'dispatched'::text])) = (output IS NULL))),
   CONSTRAINT tool_call_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
@@ -525,6 +564,9 @@ CREATE TABLE turn (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   answered_at timestamp with time zone,
   closed_at timestamp with time zone,
+  input_levels jsonb,
+  results_levels jsonb,
+  bytes_before bigint,
   CONSTRAINT turn_pkey PRIMARY KEY (session_id, turn)
 );
 CREATE STATISTICS public.turn_tenant (dependencies) ON session_id, tenant_id FROM turn;
@@ -539,6 +581,7 @@ ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_tenant_id_fkey FOREIGN KEY (t
 ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE input_report ADD CONSTRAINT input_report_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE mcp_server ADD CONSTRAINT mcp_server_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE memory_entry ADD CONSTRAINT memory_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE outcome ADD CONSTRAINT outcome_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;

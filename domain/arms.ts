@@ -1,5 +1,6 @@
 import type { Headroom } from './budget.ts';
 import { type CostRatio, costRatioOf, estimate, NO_COST_RATIO } from './cost-ratio.ts';
+import { type InputBound, type InputReport, inputBound, type PromptSize } from './input-bound.ts';
 import { isPassingFailure, lastingFailure } from './model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from './posterior.ts';
 import { affordableOutputTokens, costNanoUsd, type ModelRates, worstCaseNanoUsd } from './prices.ts';
@@ -32,6 +33,9 @@ export interface Arm {
   readonly referenceCostNano: bigint;
   readonly costRatio: CostRatio;
   readonly expectedCostNano: bigint;
+  readonly inputBound: InputBound;
+  /** What the request needs with the shortest answer that is of use: without it this arm can't serve the turn. */
+  readonly leastCostNano: bigint;
   /** What is reserved when this arm is chosen: it covers `maxTokens` of output. */
   readonly worstCaseNano: bigint;
   readonly maxTokens: number;
@@ -39,7 +43,9 @@ export interface Arm {
 }
 
 export interface ArmSituation {
-  readonly prompt: Pick<ContextManifest, 'promptTokens' | 'promptBytes' | 'toolCount'>;
+  readonly prompt: Pick<ContextManifest, 'promptTokens' | 'toolCount'> & PromptSize;
+  /** What models reported for earlier requests of the session. */
+  readonly reports: readonly InputReport[];
   /** The most tokens of an answer that agent or run allow. Undefined: as many as the model can write. */
   readonly maxOutputTokens: number | undefined;
   readonly headroom: Headroom;
@@ -66,7 +72,12 @@ function armOf(spec: ArmModel, situation: ArmSituation): Arm {
   const { prompt, headroom, nowMs } = situation;
   const learned = situation.posteriors.find((row) => isOf(spec, row));
   const wanted = wantedOutputTokens(spec, situation);
-  const affordable = outputTokensWithin(headroom.freeNano, spec, prompt.promptBytes, wanted);
+  const bound = inputBound(
+    spec.rates,
+    prompt,
+    situation.reports.find((report) => isOf(spec, report)),
+  );
+  const affordable = outputTokensWithin(headroom.freeNano, spec, bound, wanted);
   const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
   const referenceCostNano = costNanoUsd(spec.rates, {
     inputTokens: prompt.promptTokens,
@@ -82,12 +93,14 @@ function armOf(spec: ArmModel, situation: ArmSituation): Arm {
     referenceCostNano,
     costRatio,
     expectedCostNano: BigInt(Math.round(Number(referenceCostNano) * estimate(costRatio).ratio)),
-    worstCaseNano: worstCaseNanoUsd(spec.rates, prompt.promptBytes, maxTokens),
+    inputBound: bound,
+    leastCostNano: worstCaseNanoUsd(spec.rates, bound.tokens, Math.min(wanted, LEAST_OUTPUT_TOKENS)),
+    worstCaseNano: worstCaseNanoUsd(spec.rates, bound.tokens, maxTokens),
     maxTokens,
     obstacle:
       unfitness(spec, situation, wanted) ??
       outage(spec, situation.circuits) ??
-      (affordable === undefined ? shortage(spec, situation, wanted) : undefined),
+      (affordable === undefined ? shortage(spec, situation.headroom, bound, wanted) : undefined),
   };
 }
 
@@ -111,6 +124,8 @@ export function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
     expectedCostNano: String(arm.expectedCostNano),
     referenceCostNano: String(arm.referenceCostNano),
     costRatio: arm.costRatio,
+    inputBound: arm.inputBound,
+    leastCostNano: String(arm.leastCostNano),
     eligible: arm.obstacle === undefined,
     why: arm.obstacle?.why,
   };
@@ -133,8 +148,8 @@ function outage(spec: ArmModel, circuits: readonly OpenCircuit[]): Obstacle | un
   return isPassingFailure(why) ? { kind: 'down', why, forMs: circuit.openForMs } : { kind: 'unfit', why };
 }
 
-function shortage(spec: ArmModel, { headroom, prompt }: ArmSituation, wantedTokens: number): Obstacle {
-  const fitsOnceReleased = outputTokensWithin(headroom.unspentNano, spec, prompt.promptBytes, wantedTokens);
+function shortage(spec: ArmModel, headroom: Headroom, bound: InputBound, wantedTokens: number): Obstacle {
+  const fitsOnceReleased = outputTokensWithin(headroom.unspentNano, spec, bound, wantedTokens);
   return fitsOnceReleased === undefined
     ? { kind: 'spent', why: 'worst_case_exceeds_budget' }
     : { kind: 'reserved', why: 'budget_reserved_elsewhere' };
@@ -144,11 +159,16 @@ function shortage(spec: ArmModel, { headroom, prompt }: ArmSituation, wantedToke
 function outputTokensWithin(
   availableNano: bigint | undefined,
   { rates }: ArmModel,
-  requestBytes: number,
+  bound: InputBound,
   wanted: number,
 ): number | undefined {
   if (availableNano === undefined) return wanted;
-  return affordableOutputTokens(rates, { requestBytes, availableNano, wanted, floor: LEAST_OUTPUT_TOKENS });
+  return affordableOutputTokens(rates, {
+    mostInputTokens: bound.tokens,
+    availableNano,
+    wanted,
+    floor: LEAST_OUTPUT_TOKENS,
+  });
 }
 
 function isOf(spec: ArmModel, record: { readonly provider: string; readonly model: string }): boolean {

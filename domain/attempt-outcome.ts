@@ -46,7 +46,7 @@ export function outcomeOfFailure(
 }
 
 function estimated(rates: ModelRates, own: OwnCount, most: NonNullable<OwnCount['most']>, failedType: string) {
-  const mostNano = worstCaseNanoUsd(rates, most.requestBytes, most.outputTokens);
+  const mostNano = worstCaseNanoUsd(rates, most.requestBytes + rates.hiddenInputTokens, most.outputTokens);
   return { kind: 'estimated', mostNano, usage: usageOf(own), failedType } as const;
 }
 

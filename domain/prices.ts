@@ -35,11 +35,12 @@ export function costNanoUsd(rates: ModelRates, usage: Omit<ModelUsage, 'reasonin
 }
 
 /**
- * The most that a request can cost, in nano-dollars (I4). A token is at least one byte in every tokenizer, so the bytes
- * of the request and the hidden tokens bound its input; `maxOutputTokens` bounds its output, reasoning included.
+ * The most that a request can cost, in nano-dollars (I4).
+ * @param mostInputTokens a bound on its input, hidden tokens included (domain/input-bound.ts)
+ * @param maxOutputTokens a bound on its output, reasoning included
  */
-export function worstCaseNanoUsd(rates: ModelRates, requestBytes: number, maxOutputTokens: number): bigint {
-  const { inputTimesRate, outputRate } = boundOf(rates, requestBytes);
+export function worstCaseNanoUsd(rates: ModelRates, mostInputTokens: number, maxOutputTokens: number): bigint {
+  const { inputTimesRate, outputRate } = boundOf(rates, mostInputTokens);
   return nanoOf(inputTimesRate + BigInt(maxOutputTokens) * outputRate);
 }
 
@@ -49,9 +50,9 @@ export function worstCaseNanoUsd(rates: ModelRates, requestBytes: number, maxOut
  */
 export function affordableOutputTokens(
   rates: ModelRates,
-  request: { requestBytes: number; availableNano: bigint; wanted: number; floor: number },
+  request: { mostInputTokens: number; availableNano: bigint; wanted: number; floor: number },
 ): number | undefined {
-  const { inputTimesRate, outputRate } = boundOf(rates, request.requestBytes);
+  const { inputTimesRate, outputRate } = boundOf(rates, request.mostInputTokens);
   const leftForOutput = request.availableNano * TOKENS_PER_MTOK - inputTimesRate;
   if (leftForOutput < 0n) return undefined;
   if (outputRate === 0n) return request.wanted;
@@ -64,8 +65,7 @@ export function affordableOutputTokens(
  * The bounds of a request at the dearest rates that a prompt of its size can be charged, cache writes and tiers
  * included.
  */
-function boundOf(rates: ModelRates, requestBytes: number): { inputTimesRate: bigint; outputRate: bigint } {
-  const mostInputTokens = requestBytes + rates.hiddenInputTokens;
+function boundOf(rates: ModelRates, mostInputTokens: number): { inputTimesRate: bigint; outputRate: bigint } {
   const reachable = [rates, ...rates.tiers.filter((tier) => mostInputTokens > tier.aboveInputTokens)];
   const inputRate = dearestOf(
     reachable.flatMap((at) => [at.inputNanoPerMtok, at.cacheReadNanoPerMtok, at.cacheWriteNanoPerMtok]),

@@ -1,4 +1,5 @@
 import type { CostRatio } from './cost-ratio.ts';
+import type { InputBound } from './input-bound.ts';
 import type { ArmFailure } from './model-outage.ts';
 import type { Posterior } from './posterior.ts';
 
@@ -38,6 +39,10 @@ export interface SelectionCandidate {
   /** The turn at this model's prices, before what was learned is applied (domain/cost-ratio.ts). */
   readonly referenceCostNano: string;
   readonly costRatio: CostRatio;
+  /** Absent in selections of versions before. */
+  readonly inputBound?: InputBound | undefined;
+  /** What the request needs with the shortest answer that is of use. Absent in selections of versions before. */
+  readonly leastCostNano?: string | undefined;
   readonly eligible: boolean;
   readonly why?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import type { ContextSource } from '../contract/context.ts';
 import type { EndReason, EventData } from '../contract/events.ts';
+import type { PromptParts } from './input-bound.ts';
 
 /** What one source gave to a turn's prompt. */
 export interface SourceManifest {
@@ -34,6 +35,8 @@ export interface ContextManifest {
   readonly promptTokens: number;
   /** Upper bound of the serialized request in UTF-8 bytes, whatever the protocol. */
   readonly promptBytes: number;
+  /** Turns of versions before have none. */
+  readonly parts?: Omit<PromptParts, 'grownBytes'> | undefined;
 }
 
 /** A model's answer as the transcript keeps it. */

@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { storeInputReport } from '../../db/queries/input-report.ts';
 import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
 import { type ModelAttempt, markClosed } from '../../db/queries/model-attempt.ts';
 import { type AttemptOutcome, debitOf } from '../../domain/attempt-outcome.ts';
@@ -16,6 +17,7 @@ export function closeAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, o
     usage: outcome.kind === 'released' ? undefined : outcome.usage,
     failedType: outcome.failedType,
   });
+  if (outcome.kind === 'reported') storeInputReport(tx, sessionId, attempt, outcome.usage.inputTokens);
   closeReservation(tx, runAccount(sessionId), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
 }
 

@@ -26,6 +26,8 @@ import { createTurnContexts } from './turn-contexts.ts';
  * bound.
  */
 const MESSAGES_PER_BOUNDARY = 200;
+/** The note on dropped turns (activities/call-model/prompt.ts) takes less. */
+const DROPPED_NOTE_BYTES = 256;
 /** A rough figure that only bounds how much is read at once. A first message that is longer is read all the same. */
 const BYTES_PER_TOKEN = 4;
 
@@ -129,6 +131,12 @@ export function createRefreshContext(deps: StageDeps) {
         promptTokens: transcriptTokens + context.tokens + catalog.definitionTokens,
         promptBytes:
           REQUEST_FRAME_BYTES + system.bytesBound + volatile.bytesBound + transcriptBytes + catalog.definitionBytes,
+        parts: {
+          systemBytes: system.bytesBound,
+          volatileBytes: volatile.bytesBound,
+          toolBytes: catalog.definitionBytes,
+          insertedBytes: droppedTurns > 0 ? DROPPED_NOTE_BYTES : 0,
+        },
       },
     });
     // On most turns neither changes, and a new version of the session's row costs as much as the row of the turn.

@@ -1,4 +1,5 @@
 import type { LifecycleState } from '../../contract/agents.ts';
+import type { InputReport, PromptSize } from '../../domain/input-bound.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord } from '../../domain/routing-records.ts';
 import type { ContextManifest } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
@@ -10,7 +11,9 @@ export interface TurnToSelect {
   /** True if the selection is stored already. */
   readonly stored: boolean;
   /** Null if the turn was not refreshed. */
-  readonly prompt: Pick<ContextManifest, 'promptTokens' | 'promptBytes' | 'toolCount'> | null;
+  readonly prompt: (Pick<ContextManifest, 'promptTokens' | 'toolCount'> & PromptSize) | null;
+  /** What models reported for earlier requests of the session, each for its last one. */
+  readonly reports: readonly InputReport[];
   readonly lifecycleState: LifecycleState;
   readonly budgetDailyNano: bigint | null;
   readonly keyRevoked: boolean;
@@ -36,7 +39,16 @@ export async function readTurnToSelect(
     'read-turn-to-select',
     `SELECT EXISTS (SELECT 1 FROM selection WHERE session_id = $2 AND turn = $3 AND selection = $4) AS stored,
             CASE WHEN t.turn IS NOT NULL THEN jsonb_build_object('promptTokens', t.manifest->'promptTokens',
-              'promptBytes', t.manifest->'promptBytes', 'toolCount', t.manifest->'toolCount') END AS prompt,
+              'promptBytes', t.manifest->'promptBytes', 'toolCount', t.manifest->'toolCount',
+              'parts', t.manifest->'parts' || jsonb_build_object('grownBytes', t.bytes_before + t.input_bytes)) END AS prompt,
+            (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', r.provider, 'model', r.model,
+                 'inputTokens', r.input_tokens, 'promptTokens', b.manifest->'promptTokens',
+                 'grownBytes', b.bytes_before + b.input_bytes,
+                 'sameSystem', b.manifest->'systemHash' IS NOT DISTINCT FROM t.manifest->'systemHash',
+                 'sameVolatile', b.manifest->'volatileHash' IS NOT DISTINCT FROM t.manifest->'volatileHash',
+                 'sameTools', b.manifest->'toolPins' IS NOT DISTINCT FROM t.manifest->'toolPins')), '[]')
+               FROM input_report r JOIN turn b ON b.session_id = r.session_id AND b.turn = r.turn
+              WHERE r.session_id = $2) AS reports,
             a.lifecycle_state AS "lifecycleState", a.budget_daily_nano AS "budgetDailyNano",
             EXISTS (SELECT 1 FROM api_key k
                      WHERE k.id = s.api_key_id AND (k.revoked_at IS NOT NULL OR k.expires_at < now())) AS "keyRevoked",

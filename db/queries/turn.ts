@@ -35,8 +35,13 @@ export function insertTurn(
 ): void {
   tx.send(
     'insert-turn',
-    `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    // The sum over all earlier turns is only taken where a version before stored the turn before without one.
+    `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes, bytes_before)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+             coalesce((SELECT p.input_bytes + p.answer_bytes + p.results_bytes + coalesce(p.bytes_before,
+                         (SELECT coalesce(sum(e.input_bytes + e.answer_bytes + e.results_bytes), 0) FROM turn e
+                           WHERE e.session_id = $1 AND e.turn < p.turn))
+                         FROM turn p WHERE p.session_id = $1 AND p.turn = $2 - 1), 0))`,
     [
       sessionId,
       turn.turn,

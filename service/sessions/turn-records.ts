@@ -28,10 +28,20 @@ export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema
       selections: selections.map(({ maxTokens, failedType, candidates, ...selection }) => ({
         ...selection,
         candidates: candidates.map(
-          ({ posteriorMean, expectedCostNano, referenceCostNano: _, costRatio: __, ...candidate }) => ({
+          ({
+            posteriorMean,
+            expectedCostNano,
+            inputBound,
+            leastCostNano,
+            referenceCostNano: _,
+            costRatio: __,
+            ...candidate
+          }) => ({
             ...candidate,
             posterior_mean: posteriorMean,
             expected_cost_usd: usdFromNano(BigInt(expectedCostNano)),
+            input_bound: inputBound,
+            least_cost_usd: leastCostNano === undefined ? undefined : usdFromNano(BigInt(leastCostNano)),
           }),
         ),
         max_tokens: maxTokens,
@@ -55,7 +65,7 @@ export const readTurnContext: Verb<TurnInput, z.infer<typeof turnContextSchema>>
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { turn, manifest } = await findTurn(tx, input);
-    const { systemHash, volatileHash, toolPins: _, ...shown } = manifest;
+    const { systemHash, volatileHash, toolPins: _, parts: __, ...shown } = manifest;
     const hashes = [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])];
     const texts = await readContextBlocks(tx, input.sessionId, hashes);
     return {

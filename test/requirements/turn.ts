@@ -139,6 +139,12 @@ export const turn: readonly Requirement[] = [
     where: 'Agent Runs, 6. Budget Enforcement',
   },
   {
+    id: 'money:reservation:tight',
+    sentence:
+      'A reservation is a bound that is near to what a request costs: what the model reported before bounds what extends it, so a run spends at least 90 % of its cap before it is exhausted (median).',
+    where: 'docs/adr/0003-worst-case-reservations-in-bytes.md, 3. Reservations are worst cases, counted in bytes',
+  },
+  {
     id: 'budget:warning:once-per-threshold',
     sentence: 'Budget warnings come at 80, 90 and 95 % of a cap, once each.',
     where: 'docs/sessions.md, The event log',

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { turnDecisionSchema } from '../../../contract/runs.ts';
 import { untilTimerStarted } from '../../support/held-sessions.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
@@ -48,6 +49,35 @@ test('[I4] [budget:cap:run-and-agent-day-hold] a session waits for money that an
   expect((await first.ended()).reason).toBe('completed');
   expect((await second.ended()).reason).toBe('completed');
 });
+
+test('[I4] [money:reservation:tight] a run that goes to the end of its money spends at least 90 % of its cap', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script(
+    { turns: Array.from({ length: 200 }, () => [{ text: 'A step. '.repeat(40), toolCalls: [LIST] }]) },
+    { models: [{ id: 'priced', inputUsdPerMtok: 3, outputUsdPerMtok: 15 }] },
+  );
+  const capUsd = 0.3;
+  const run = await stack.api.run(agentId, {
+    message: 'Go.',
+    models: script.models,
+    budget_cap_usd: capUsd,
+    max_turns: 200,
+  });
+  const ended = await run.ended(60_000);
+  expect(ended).toMatchObject({ reason: 'budget_exhausted' });
+  expect(ended.totalCostUsd).toBeGreaterThanOrEqual(0.9 * capUsd);
+  expect(ended.totalCostUsd).toBeLessThanOrEqual(capUsd);
+  const bounds = await Promise.all(
+    [0, 5].map(async (turn) => {
+      const answer = await stack.api.request(
+        'GET',
+        `/v1/agents/${agentId}/sessions/${run.sessionId}/turns/${turn}/decision`,
+      );
+      return turnDecisionSchema.parse(answer.body).selections[0]?.candidates[0]?.input_bound?.by;
+    }),
+  );
+  expect(bounds).toEqual(['bytes', 'reported']);
+}, 90_000);
 
 test('[I4] usage above the bound of a request is recorded as reported, and the run stops spending', async () => {
   const agentId = await stack.newAgent();

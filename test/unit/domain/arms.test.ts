@@ -21,7 +21,8 @@ const spec: ArmModel = {
   },
 };
 const situation: ArmSituation = {
-  prompt: { promptTokens: 300, promptBytes: 1_000, toolCount: 1 },
+  prompt: { promptTokens: 300, promptBytes: 1_000, toolCount: 1, parts: null },
+  reports: [],
   maxOutputTokens: 4_000,
   headroom: { freeNano: undefined, unspentNano: undefined },
   posteriors: [],

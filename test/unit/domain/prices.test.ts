@@ -61,12 +61,12 @@ describe('the cost of an answer', () => {
 });
 
 describe('the worst case of a request', () => {
-  test('uses the rates of a tier only if the prompt can reach it with its hidden tokens', () => {
+  test('uses the rates of a tier only if the prompt can reach it', () => {
     // 200,000 input tokens have the rate of a cache write. With one byte more all tokens have the rate of the tier.
-    expect(worstCaseNanoUsd(tiered, 199_400, 0)).toBe(750_000_000n);
-    expect(worstCaseNanoUsd(tiered, 199_401, 0)).toBe(1_500_007_500n);
-    expect(worstCaseNanoUsd(tiered, 199_400, 1_000) - worstCaseNanoUsd(tiered, 199_400, 0)).toBe(15_000_000n);
-    expect(worstCaseNanoUsd(tiered, 199_401, 1_000) - worstCaseNanoUsd(tiered, 199_401, 0)).toBe(22_500_000n);
+    expect(worstCaseNanoUsd(tiered, 200_000, 0)).toBe(750_000_000n);
+    expect(worstCaseNanoUsd(tiered, 200_001, 0)).toBe(1_500_007_500n);
+    expect(worstCaseNanoUsd(tiered, 200_000, 1_000) - worstCaseNanoUsd(tiered, 200_000, 0)).toBe(15_000_000n);
+    expect(worstCaseNanoUsd(tiered, 200_001, 1_000) - worstCaseNanoUsd(tiered, 200_001, 0)).toBe(22_500_000n);
   });
 
   test('[I4] is exceeded by no usage within its bounds', () => {
@@ -84,7 +84,9 @@ describe('the worst case of a request', () => {
         const cacheWriteTokens = share.write % (inputTokens - cacheReadTokens + 1);
         const outputTokens = share.out % (maxTokens + 1);
         const usage = { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens };
-        expect(costNanoUsd(rates, usage) <= worstCaseNanoUsd(rates, bytes, maxTokens)).toBe(true);
+        expect(costNanoUsd(rates, usage) <= worstCaseNanoUsd(rates, bytes + rates.hiddenInputTokens, maxTokens)).toBe(
+          true,
+        );
       }),
     );
   });
@@ -93,7 +95,7 @@ describe('the worst case of a request', () => {
 describe('the output tokens that money allows', () => {
   const anyRequest = fc.record({
     availableNano: fc.bigInt({ min: 0n, max: 10n ** 11n }),
-    requestBytes: fc.nat(600_000),
+    mostInputTokens: fc.nat(600_000),
     wanted: fc.integer({ min: 256, max: 128_000 }),
     floor: fc.constant(256),
   });
@@ -101,8 +103,8 @@ describe('the output tokens that money allows', () => {
   test('[I4] have a worst case that fits the available money, and one token more would not fit', () => {
     fc.assert(
       fc.property(anyRates, anyRequest, (rates, request) => {
-        const { availableNano, requestBytes, wanted, floor } = request;
-        const worstCaseOf = (maxTokens: number) => worstCaseNanoUsd(rates, requestBytes, maxTokens);
+        const { availableNano, mostInputTokens, wanted, floor } = request;
+        const worstCaseOf = (maxTokens: number) => worstCaseNanoUsd(rates, mostInputTokens, maxTokens);
         const affordable = affordableOutputTokens(rates, request);
         if (affordable === undefined) {
           expect(worstCaseOf(floor)).toBeGreaterThan(availableNano);
@@ -137,6 +139,6 @@ describe('the output tokens that money allows', () => {
       tokens: undefined,
     },
   ])('$name', ({ rates, availableNano, wanted, tokens }) => {
-    expect(affordableOutputTokens(rates, { requestBytes: 0, availableNano, wanted, floor: 256 })).toBe(tokens);
+    expect(affordableOutputTokens(rates, { mostInputTokens: 0, availableNano, wanted, floor: 256 })).toBe(tokens);
   });
 });

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type InputReport, inputBound, type PromptParts } from '../../../domain/input-bound.ts';
+import type { ModelRates } from '../../../domain/prices.ts';
+
+const rates: ModelRates = {
+  inputNanoPerMtok: 1n,
+  cacheReadNanoPerMtok: 1n,
+  cacheWriteNanoPerMtok: 1n,
+  outputNanoPerMtok: 1n,
+  tiers: [],
+  hiddenInputTokens: 100,
+};
+const parts: PromptParts = {
+  systemBytes: 1_000,
+  volatileBytes: 300,
+  toolBytes: 2_000,
+  insertedBytes: 0,
+  grownBytes: 9_000,
+};
+const prompt = { promptBytes: 12_000, parts };
+const report: InputReport = {
+  provider: 'acme',
+  model: 'large',
+  inputTokens: 2_500,
+  promptTokens: 2_600,
+  grownBytes: 8_000,
+  sameSystem: true,
+  sameVolatile: true,
+  sameTools: true,
+};
+const byBytes = { tokens: 12_100, by: 'bytes' };
+
+test.each<{
+  it: string;
+  prompt?: Partial<typeof prompt>;
+  parts?: Partial<PromptParts>;
+  report?: Partial<InputReport>;
+  is: object;
+}>([
+  { it: 'what was reported and the bytes that the transcript gained', is: { tokens: 3_564, by: 'reported' } },
+  { it: 'a changed system prompt in bytes, too', report: { sameSystem: false }, is: { tokens: 4_564, by: 'reported' } },
+  {
+    it: 'a changed end of the prompt in bytes, too',
+    report: { sameVolatile: false },
+    is: { tokens: 3_864, by: 'reported' },
+  },
+  {
+    it: 'changed tools in bytes, with the tokens that providers add for tools',
+    report: { sameTools: false },
+    is: { tokens: 5_664, by: 'reported' },
+  },
+  { it: 'what the prompt inserts in bytes, too', parts: { insertedBytes: 500 }, is: { tokens: 4_064, by: 'reported' } },
+  {
+    it: 'the bytes of the request where they are fewer',
+    prompt: { promptBytes: 3_000 },
+    is: { tokens: 3_100, by: 'bytes' },
+  },
+  { it: 'bytes where the report is less than half of our own count', report: { inputTokens: 1_299 }, is: byBytes },
+  { it: 'bytes where the turn of the report was not counted', report: { grownBytes: null }, is: byBytes },
+  { it: 'bytes where the present turn was not counted', parts: { grownBytes: null }, is: byBytes },
+])('[I4] [money:reservation:tight] the bound of a request is $it', (given) => {
+  const bound = inputBound(
+    rates,
+    { ...prompt, ...given.prompt, parts: { ...parts, ...given.parts } },
+    { ...report, ...given.report },
+  );
+  expect(bound).toEqual(given.is);
+});
+
+test('[I4] the bound of a request is its bytes where nothing was reported, or where a version before stored the turn', () => {
+  expect(inputBound(rates, prompt, undefined)).toEqual(byBytes);
+  expect(inputBound(rates, { ...prompt, parts: null }, report)).toEqual(byBytes);
+});
+
+/** A tokenizer that takes `bytesPerToken` bytes a token, for each message by itself. */
+const message = fc.record({ tokens: fc.nat(4_000), bytesPerToken: fc.integer({ min: 1, max: 6 }) });
+const tokensOf = (messages: readonly { tokens: number }[]) => messages.reduce((sum, { tokens }) => sum + tokens, 0);
+const bytesOf = (messages: readonly { tokens: number; bytesPerToken: number }[]) =>
+  messages.reduce((sum, { tokens, bytesPerToken }) => sum + tokens * bytesPerToken, 0);
+
+test('[I4] [money:reservation:tight] no request has more tokens than its bound, whatever was added, changed and dropped since the report', () => {
+  const request = fc.record({
+    before: fc.array(message, { maxLength: 20 }),
+    added: fc.array(message, { maxLength: 5 }),
+    dropped: fc.nat(25),
+    system: message,
+    newSystem: fc.option(message),
+    volatile: message,
+    newVolatile: fc.option(message),
+    inserted: message,
+  });
+  fc.assert(
+    fc.property(request, (given) => {
+      const { before, added, system, volatile } = given;
+      const systemNow = given.newSystem ?? system;
+      const volatileNow = given.newVolatile ?? volatile;
+      const shown = [systemNow, volatileNow, given.inserted, ...[...before, ...added].slice(given.dropped)];
+      const reported = tokensOf([system, volatile, ...before]);
+      const bound = inputBound(
+        { ...rates, hiddenInputTokens: 0 },
+        {
+          promptBytes: bytesOf(shown),
+          parts: {
+            systemBytes: bytesOf([systemNow]),
+            volatileBytes: bytesOf([volatileNow]),
+            toolBytes: 0,
+            insertedBytes: bytesOf([given.inserted]),
+            grownBytes: bytesOf([...before, ...added]),
+          },
+        },
+        {
+          ...report,
+          inputTokens: reported,
+          promptTokens: reported,
+          grownBytes: bytesOf(before),
+          sameSystem: given.newSystem === null,
+          sameVolatile: given.newVolatile === null,
+        },
+      );
+      expect(tokensOf(shown)).toBeLessThanOrEqual(bound.tokens);
+    }),
+  );
+});
