@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
+import { inOneMessage } from '../db/one-message.ts';
 import { readEventsOfMany, type TailedEvent } from '../db/queries/session-read.ts';
 import { readDeltasOfMany } from '../db/queries/text-delta.ts';
 import type { SessionFeed } from './session-feed.ts';
@@ -72,12 +73,12 @@ export function createTailReads(deps: {
       deltas === undefined ? [] : [{ sessionId, position: deltas.position }],
     );
     const limit = Math.min(PAGE, Math.ceil(EVENTS_PER_READ / hungry.length));
-    const [events, deltas] = await deps.db.transaction(tenantId, (tx) =>
-      // The order matters (SessionFeed.take). Both travel in one round trip.
-      Promise.all([
-        readEventsOfMany(tx, hungry, limit),
-        wantDeltas.length === 0 ? [] : readDeltasOfMany(tx, wantDeltas),
-      ]),
+    const { events, deltas } = await deps.db.transaction(tenantId, (tx) =>
+      // The order matters (SessionFeed.take).
+      inOneMessage({
+        events: readEventsOfMany(tx, hungry, limit),
+        deltas: wantDeltas.length === 0 ? [] : readDeltasOfMany(tx, wantDeltas),
+      }),
     );
     for (const event of events) bySession.get(event.sessionId)?.events.push(event);
     const deltaOf = new Map(deltas.map((delta) => [delta.sessionId, delta]));
