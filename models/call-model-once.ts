@@ -37,14 +37,14 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
     if (signal.aborted) stopForCaller();
 
     try {
-      const { providerOptions, dialect } = adapterOf(target);
+      const adapter = adapterOf(target);
       const languageModel = await languageModelOf(target);
       const { stream } = await languageModel.doStream({
-        prompt: sdkPrompt(request, dialect),
+        prompt: sdkPrompt(request, adapter.dialect),
         maxOutputTokens,
-        tools: request.tools.length === 0 ? undefined : sdkTools(request.tools),
+        tools: request.tools.length === 0 ? undefined : sdkTools(request.tools, adapter.dialect),
         abortSignal: stop.signal,
-        providerOptions,
+        providerOptions: adapter.providerOptions({ baseUrl: target.baseUrl, cacheKey: request.cacheKey }),
       });
       // The library built and sent the request. What it makes of answers is not for us: see wire/.
       stream.cancel().catch(() => {});

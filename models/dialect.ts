@@ -13,6 +13,8 @@ export interface Dialect {
   readonly oneTextPerMessage: boolean;
   /** True when a result has a flag that says that the tool failed. Elsewhere its text says so. */
   readonly errorFlag: boolean;
+  /** True when the provider caches a prompt up to marks in the request. Elsewhere it caches without being asked. */
+  readonly cacheMarks: boolean;
   /** True when only a model may answer results of tools, so that a user's message needs one between. */
   readonly alternatingRoles: boolean;
 }

@@ -61,6 +61,8 @@ export interface ModelRequest {
   /** What changes every turn. It is put behind the messages and belongs to none of them. */
   readonly context?: string | undefined;
   readonly tools: readonly ModelTool[];
+  /** The same for all requests that begin alike. Some providers find the prompt in their cache by it. */
+  readonly cacheKey?: string | undefined;
   readonly maxOutputTokens: number;
   /** The longest HTTP body, in UTF-8 bytes, that the reservation paid for. A longer body is never sent. */
   readonly maxRequestBytes: number;

@@ -10,20 +10,23 @@ export type GivenPrices = Pick<
   'input_usd_per_mtok' | 'output_usd_per_mtok' | 'cache_read_usd_per_mtok' | 'cache_write_usd_per_mtok'
 >;
 
+type PricedKind = Pick<ProviderKind, 'priceTableId' | 'hiddenInputTokens' | 'cacheWritePercent'>;
+
 /**
  * The rates of a model: those given with it, else those that the price table of @pydantic/genai-prices has for the date
  * `at`. Undefined when neither knows them: such a model can't be dialled, because its cost has no bound (I4).
- * A cache rate that nobody names is taken to be the input rate. A look-up takes about 0.25 ms: keep the result.
+ * A cache rate that nobody names is made from the input rate: the same for reads, `cacheWritePercent` of it for writes. A
+ * look-up takes about 0.25 ms: keep the result.
  * @throws RangeError for a given price that is not an amount of money.
  */
 export function priceOf(
-  { priceTableId, hiddenInputTokens }: Pick<ProviderKind, 'priceTableId' | 'hiddenInputTokens'>,
+  { priceTableId, hiddenInputTokens, cacheWritePercent }: PricedKind,
   model: string,
   given?: GivenPrices,
   at = new Date(),
 ): ModelRates | undefined {
   if (given?.input_usd_per_mtok !== undefined && given.output_usd_per_mtok !== undefined) {
-    const rates = ratesOf(given.input_usd_per_mtok, given.output_usd_per_mtok, {
+    const rates = ratesOf(given.input_usd_per_mtok, given.output_usd_per_mtok, cacheWritePercent, {
       cacheRead: given.cache_read_usd_per_mtok,
       cacheWrite: given.cache_write_usd_per_mtok,
     });
@@ -31,32 +34,44 @@ export function priceOf(
   }
   if (priceTableId === undefined) return undefined;
   const prices = calcPrice({ input_tokens: 1 }, model, { providerId: priceTableId, timestamp: at })?.model_price;
-  const base = prices && ratesAbove(prices, undefined);
+  const base = prices && ratesAbove(prices, undefined, cacheWritePercent);
   if (prices === undefined || base === undefined) return undefined;
   const tiers = tierStarts(prices).flatMap((aboveInputTokens) => {
-    const rates = ratesAbove(prices, aboveInputTokens);
+    const rates = ratesAbove(prices, aboveInputTokens, cacheWritePercent);
     return rates === undefined ? [] : [{ ...rates, aboveInputTokens }];
   });
   return { ...base, tiers, hiddenInputTokens };
 }
 
-function ratesAbove(prices: ModelPrice, aboveInputTokens: number | undefined): TokenRates | undefined {
+function ratesAbove(
+  prices: ModelPrice,
+  aboveInputTokens: number | undefined,
+  cacheWritePercent: number,
+): TokenRates | undefined {
   const usd = (key: string) => priceAbove(prices[key], aboveInputTokens);
   const input = usd('input_mtok');
   const output = usd('output_mtok');
   if (input === undefined || output === undefined) return undefined;
-  return ratesOf(input, output, { cacheRead: usd('cache_read_mtok'), cacheWrite: usd('cache_write_mtok') });
+  return ratesOf(input, output, cacheWritePercent, {
+    cacheRead: usd('cache_read_mtok'),
+    cacheWrite: usd('cache_write_mtok'),
+  });
 }
 
 function ratesOf(
   inputUsd: number,
   outputUsd: number,
+  cacheWritePercent: number,
   cacheUsd: { cacheRead: number | undefined; cacheWrite: number | undefined },
 ): TokenRates {
+  const inputNano = nanoFromUsd(inputUsd);
   return {
-    inputNanoPerMtok: nanoFromUsd(inputUsd),
+    inputNanoPerMtok: inputNano,
     cacheReadNanoPerMtok: nanoFromUsd(cacheUsd.cacheRead ?? inputUsd),
-    cacheWriteNanoPerMtok: nanoFromUsd(cacheUsd.cacheWrite ?? inputUsd),
+    cacheWriteNanoPerMtok:
+      cacheUsd.cacheWrite === undefined
+        ? (inputNano * BigInt(cacheWritePercent)) / 100n
+        : nanoFromUsd(cacheUsd.cacheWrite),
     outputNanoPerMtok: nanoFromUsd(outputUsd),
   };
 }

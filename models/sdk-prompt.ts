@@ -1,6 +1,7 @@
 import type { LanguageModelV3FunctionTool, LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
 import type { Dialect } from './dialect.ts';
 import type { ModelRequest, ModelTool, TranscriptMessage } from './model-call.ts';
+import { CACHE_MARK, markForCache } from './prompt-cache.ts';
 import { assistantContent, messageOptions, ownShape } from './sdk-assistant.ts';
 import { wireToolCallId } from './tool-call-id.ts';
 
@@ -50,12 +51,19 @@ export function sdkPrompt(
         break;
     }
   }
+  if (dialect.cacheMarks) markForCache(prompt);
   if (context !== undefined && context !== '') addContext(prompt, context, dialect);
   return prompt;
 }
 
-export function sdkTools(tools: readonly ModelTool[]): LanguageModelV3FunctionTool[] {
-  return tools.map(({ name, description, inputSchema }) => ({ type: 'function', name, description, inputSchema }));
+export function sdkTools(tools: readonly ModelTool[], { cacheMarks }: Dialect): LanguageModelV3FunctionTool[] {
+  return tools.map(({ name, description, inputSchema }, index) => ({
+    type: 'function',
+    name,
+    description,
+    inputSchema,
+    providerOptions: cacheMarks && index === tools.length - 1 ? CACHE_MARK : undefined,
+  }));
 }
 
 function addUserText(prompt: LanguageModelV3Prompt, text: string, dialect: Dialect): void {

@@ -112,6 +112,7 @@ export async function openAttempt(
     deltasWanted: session.deltasWanted,
     request: {
       ...promptOf(turn, transcript, catalog),
+      cacheKey: session.id,
       mayBeEmpty: answersResultsAlone(transcript),
       target,
       maxOutputTokens: turn.maxTokens,

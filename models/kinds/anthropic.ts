@@ -7,9 +7,15 @@ export const anthropicMessages: ProtocolAdapter = {
     return createAnthropic({ baseURL: baseUrl, apiKey, fetch })(model);
   },
   // A message of results may hold a text behind them, and a prompt cache ends with a part.
-  dialect: { contextPlace: 'own_part', oneTextPerMessage: false, errorFlag: true, alternatingRoles: false },
+  dialect: {
+    contextPlace: 'own_part',
+    oneTextPerMessage: false,
+    errorFlag: true,
+    cacheMarks: true,
+    alternatingRoles: false,
+  },
   // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
-  providerOptions: { anthropic: { toolStreaming: false } },
+  providerOptions: () => ({ anthropic: { toolStreaming: false } }),
 };
 
 export const anthropic = {
@@ -29,4 +35,6 @@ export const anthropic = {
   priceTableId: 'anthropic',
   // Anthropic bills a prompt of its own for tools: 346 tokens for today's models, 530 for the longest it had.
   hiddenInputTokens: 600,
+  // For entries that last five minutes, which is what is asked for.
+  cacheWritePercent: 125,
 } as const satisfies ProviderKind;

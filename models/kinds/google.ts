@@ -11,8 +11,14 @@ export const googleGenerate: ProtocolAdapter = {
     const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
     return createGoogleGenerativeAI({ baseURL: baseUrl, apiKey, fetch })(model);
   },
-  dialect: { contextPlace: 'last_text', oneTextPerMessage: false, errorFlag: false, alternatingRoles: false },
-  providerOptions: {},
+  dialect: {
+    contextPlace: 'last_text',
+    oneTextPerMessage: false,
+    errorFlag: false,
+    cacheMarks: false,
+    alternatingRoles: false,
+  },
+  providerOptions: () => ({}),
 };
 
 export const google = {
@@ -36,4 +42,5 @@ export const google = {
   ],
   priceTableId: 'google',
   hiddenInputTokens: 0,
+  cacheWritePercent: 100,
 } as const satisfies ProviderKind;

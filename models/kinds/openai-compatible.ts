@@ -10,8 +10,14 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     // library reads them again under `google` only. Without includeUsage, streams report no usage.
     return createOpenAICompatible({ name: 'google', baseURL: baseUrl, apiKey, fetch, includeUsage: true })(model);
   },
-  dialect: { contextPlace: 'last_text', oneTextPerMessage: true, errorFlag: false, alternatingRoles: false },
-  providerOptions: {},
+  dialect: {
+    contextPlace: 'last_text',
+    oneTextPerMessage: true,
+    errorFlag: false,
+    cacheMarks: false,
+    alternatingRoles: false,
+  },
+  providerOptions: () => ({}),
 };
 
 /** A model as OpenAI's own library speaks to it. */
@@ -38,4 +44,5 @@ export const openAiCompatible = {
   knownModels: [],
   priceTableId: undefined,
   hiddenInputTokens: 0,
+  cacheWritePercent: 100,
 } as const satisfies ProviderKind;

@@ -1,3 +1,4 @@
+import type { SharedV3ProviderOptions } from '@ai-sdk/provider';
 import { openAiCompatibleChat, openAiModel } from './openai-compatible.ts';
 import {
   type ProtocolAdapter,
@@ -8,12 +9,21 @@ import {
 
 const PUBLIC_BASE_URL = 'https://api.openai.com/v1';
 
+/** An address that is not OpenAI's own is a proxy, which may lead to models of other makers. */
 const openAiChat: ProtocolAdapter = {
   ...openAiCompatibleChat,
-  /** An address that is not OpenAI's own is a proxy, which may lead to models of other makers. */
   languageModel: (endpoint) =>
-    endpoint.baseUrl === PUBLIC_BASE_URL ? openAiModel(endpoint) : openAiCompatibleChat.languageModel(endpoint),
+    isOpenAiItself(endpoint) ? openAiModel(endpoint) : openAiCompatibleChat.languageModel(endpoint),
+  // OpenAI caches per machine, and sends requests of the same key to the same one.
+  providerOptions({ baseUrl, cacheKey }): SharedV3ProviderOptions {
+    if (!isOpenAiItself({ baseUrl }) || cacheKey === undefined) return {};
+    return { openai: { promptCacheKey: cacheKey } };
+  },
 };
+
+function isOpenAiItself({ baseUrl }: { readonly baseUrl: string }): boolean {
+  return baseUrl === PUBLIC_BASE_URL;
+}
 
 export const openai = {
   name: 'openai',
@@ -32,4 +42,5 @@ export const openai = {
   ],
   priceTableId: 'openai',
   hiddenInputTokens: 0,
+  cacheWritePercent: 100,
 } as const satisfies ProviderKind;

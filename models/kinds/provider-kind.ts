@@ -33,6 +33,8 @@ export interface ProviderKind {
   readonly priceTableId: string | undefined;
   /** Input tokens that the provider bills although no byte of the request holds them. */
   readonly hiddenInputTokens: number;
+  /** What it costs to write into the prompt cache where no price says it, in percent of the price of input. */
+  readonly cacheWritePercent: number;
 }
 
 /** A model whose limits are known without asking the tenant. */
@@ -60,8 +62,11 @@ export interface ProtocolAdapter {
   languageModel(endpoint: ModelEndpoint): Promise<LanguageModelV3>;
   /** How its servers usually want their requests. */
   readonly dialect: Dialect;
-  /** Options of the library that every request takes. */
-  readonly providerOptions: SharedV3ProviderOptions;
+  /** Options of the library for a request. */
+  providerOptions(request: {
+    readonly baseUrl: string;
+    readonly cacheKey: string | undefined;
+  }): SharedV3ProviderOptions;
 }
 
 /** What a library needs to dial one model. It holds the key: never logged, never serialised (I10). */

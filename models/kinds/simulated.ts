@@ -82,4 +82,5 @@ export const simulated = {
   knownModels: simulatedModels,
   priceTableId: undefined,
   hiddenInputTokens: 0,
+  cacheWritePercent: 100,
 } as const satisfies ProviderKind;

@@ -24,6 +24,16 @@ export const turn: readonly Requirement[] = [
     where: 'docs/providers.md, What a request looks like',
   },
   {
+    id: 'request:cache:prefix-stays',
+    sentence: 'The prompt of a turn begins with that of the turn before, so that prompt caches hold.',
+    where: 'docs/providers.md, Prompt caches',
+  },
+  {
+    id: 'request:cache:marked',
+    sentence: 'A provider that wants to be told what to cache is told.',
+    where: 'docs/providers.md, Prompt caches',
+  },
+  {
     id: 'context:heartbeat:only-models-of-the-run',
     sentence: 'HEARTBEAT warns of models that the run may use, and of no others.',
     where: 'Agent Runs, 7. Context Injection',

@@ -192,3 +192,97 @@ test.each(protocols)('[request:results:failures-and-silence-in-words] %s', async
     expect(flags).toHaveLength(2);
   }
 });
+
+/** The requests of a tool loop: each has the transcript of the one before, and what came since. */
+function toolLoop(turns: number): Partial<ModelRequest>[] {
+  const messages: TranscriptMessage[] = [user('Look around.'), user('Be quick.')];
+  return Array.from({ length: turns }, (_, turn) => {
+    const request = { messages: [...messages], context: `<context source="WORKSPACE">\nturn ${turn}\n</context>` };
+    const [a, b] = [`a${turn}`, `b${turn}`];
+    const calls = [a, b].map((id) => ({ id, name: 'look', args: { at: id } }));
+    messages.push({ role: 'assistant', text: turn === 0 ? '' : 'On.', toolCalls: calls });
+    messages.push(result(a, `${turn} seen`), result(b, turn === 1 ? '' : 'gone', turn !== 1));
+    if (turn === 2) messages.push(user('Faster.'));
+    return request;
+  });
+}
+
+/** Tools, system and messages in the order in which providers read them, without marks, which are no part of a prompt. */
+function promptText(protocol: ModelProtocol, { model, tools, system, messages, systemInstruction, contents }: never) {
+  const plain = JSON.stringify([
+    model,
+    tools,
+    system ?? systemInstruction,
+    protocol === 'google-generate' ? contents : messages,
+  ]);
+  return plain.replaceAll(',"cache_control":{"type":"ephemeral"}', '');
+}
+
+test.each(protocols)(
+  '[request:cache:prefix-stays] %s: a request begins with all bytes of the one before, up to its context',
+  async (protocol) => {
+    const bodies = await sent(protocol, ...toolLoop(5));
+    const prompts = bodies.map((body) => promptText(protocol, body as never));
+    for (const [index, next] of prompts.slice(1).entries()) {
+      const before = prompts[index] ?? '';
+      const stable = before
+        .slice(0, before.lastIndexOf('<context '))
+        .replace(/(\\n|,\{"type":"text","text":"|,\{"text":")+$/, '');
+      expect(stable.length).toBeGreaterThan(100);
+      expect(next.startsWith(stable)).toBe(true);
+    }
+  },
+);
+
+interface MarkedBlock {
+  readonly type: string;
+  readonly text?: string;
+  readonly content?: string;
+  readonly cache_control?: { readonly type: string };
+}
+
+test('[request:cache:marked] Anthropic is told where the stable prompt ends: behind tools, system, and the transcripts of this request and the one before', async () => {
+  const bodies = await sent('anthropic-messages', ...toolLoop(5));
+  const ends = bodies.map(({ tools, system, messages }) => {
+    expect([tools, system].map((blocks) => blocks.at(-1).cache_control)).toEqual([
+      { type: 'ephemeral' },
+      { type: 'ephemeral' },
+    ]);
+    const blocks: MarkedBlock[] = messages.flatMap((message: { content: MarkedBlock[] }) => message.content);
+    // The context behind the transcript changes every turn.
+    expect(blocks.at(-1)?.text).toMatch(/^<context /);
+    expect(blocks.at(-2)?.cache_control).toBeDefined();
+    return blocks.flatMap((block, place) => (block.cache_control === undefined ? [] : place));
+  });
+  expect(ends.map((marks) => marks.length)).toEqual([1, 2, 2, 2, 2]);
+  for (const [index, marks] of ends.slice(1).entries()) expect(marks[0]).toBe(ends[index]?.at(-1));
+});
+
+test.each([
+  ['https://api.openai.com/v1', 'ses_1'],
+  ['https://proxy.example/v1', undefined],
+])('[request:cache:marked] requests to %s have the cache key %s', async (baseUrl, expected) => {
+  endpoint = await startEndpoint(anyAnswer['openai-chat']);
+  guarded = createGuardedFetch({ allow: [] });
+  const bodies: { prompt_cache_key?: string }[] = [];
+  const callModelOnce = createCallModelOnce({
+    fetch: async (_, init) => {
+      bodies.push(JSON.parse(String(init?.body)));
+      return new Response('data: {"choices":[{"index":0,"delta":{"content":"ok"},"finish_reason":"stop"}]}\n\n', {
+        headers: { 'content-type': 'text/event-stream' },
+      });
+    },
+  });
+  await callModelOnce({
+    target: { provider: 'p', kind: 'openai', model: 'gpt-4.1', protocol: 'openai-chat', baseUrl, apiKey: 'k' },
+    system: '',
+    messages: [user('Hi.')],
+    tools: [],
+    cacheKey: 'ses_1',
+    maxOutputTokens: 300,
+    maxRequestBytes: 100_000,
+    signal: new AbortController().signal,
+    timeoutMs: 20_000,
+  });
+  expect(bodies.map((body) => body.prompt_cache_key)).toEqual([expected]);
+});

@@ -33,6 +33,14 @@ test('a known model has its listed prices, cache rates and tiers, exactly', () =
   });
 });
 
+test('writing into a prompt cache costs what its maker says, where no price names it', () => {
+  const given = { input_usd_per_mtok: 2, output_usd_per_mtok: 8 };
+  expect(priceOf(anthropic, 'mine', given)?.cacheWriteNanoPerMtok).toBe(2_500_000_000n);
+  expect(priceOf(openai, 'mine', given)?.cacheWriteNanoPerMtok).toBe(2_000_000_000n);
+  const named = { ...given, cache_write_usd_per_mtok: 3 };
+  expect(priceOf(anthropic, 'mine', named)?.cacheWriteNanoPerMtok).toBe(3_000_000_000n);
+});
+
 test('an unknown model has no price, unless its prices are given', () => {
   expect(priceOf(openai, 'no-such-model', undefined, at)).toBeUndefined();
   expect(priceOf(openAiCompatible, 'gpt-4.1', undefined, at)).toBeUndefined();
