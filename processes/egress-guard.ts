@@ -3,7 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
 
-/** The address may not be reached from here. Its message names the host as the user gave it, never what it resolved to. */
+/** The address may not be called from here. The message names the host as the user gave it, never the address it resolved to. */
 export class EgressDeniedError extends Error {
   readonly code = 'ERR_EGRESS_DENIED';
   constructor(host: string) {
@@ -12,7 +12,7 @@ export class EgressDeniedError extends Error {
   }
 }
 
-/** No connection came about, TLS included: nothing of the request was sent. `code` is the cause's. */
+/** No connection (with TLS, if asked for) came about, so nothing of the request was sent. `code` is the code of the cause. */
 export class ConnectFailedError extends Error {
   readonly code: string | undefined;
   constructor(cause: Error & { code?: unknown }) {
@@ -28,7 +28,7 @@ export interface GuardedFetch {
   close(): Promise<void>;
 }
 
-/** Public ranges that are a cloud's internal service all the same: Azure's wire server. */
+/** Public addresses that are nevertheless an internal service of a cloud: Azure's wire server. */
 const INTERNAL_ADDRESSES = new Set(['168.63.129.16']);
 
 interface AllowList {
@@ -37,8 +37,8 @@ interface AllowList {
 }
 
 /**
- * AGENT_RUNS_EGRESS_ALLOW → its entries: hosts, `host:port`, IPv6 in brackets, or CIDRs, comma separated.
- * @throws Error naming the first entry that is none of these.
+ * The entries of AGENT_RUNS_EGRESS_ALLOW, comma separated: hosts, `host:port`, IPv6 in brackets, or CIDRs.
+ * @throws Error that names the first entry which is none of these
  */
 export function parseEgressAllow(text: string | undefined): string[] {
   const entries = (text ?? '')
@@ -50,31 +50,31 @@ export function parseEgressAllow(text: string | undefined): string[] {
 }
 
 /**
- * A `fetch` for addresses that users name (model endpoints, MCP servers): it connects to public addresses only, unless
- * the host, host:port or network is on the allow list. Names are resolved once and the checked address is the one
- * connected to, so a second DNS answer cannot move it; literal addresses are checked in `connect`, because undici looks
- * those up nowhere. Redirects are never followed: the 3xx response is returned. Connections are kept alive.
- * @throws EgressDeniedError from `fetch`, before anything is sent.
+ * A `fetch` for addresses that users name (model endpoints, MCP servers). It connects to public addresses only, unless the
+ * host, host:port or network is on the allow list. A name is resolved once, and the address that was checked is the one that
+ * is connected to, so a second DNS answer cannot change it. Literal addresses are checked in `connect`, because undici does
+ * not look them up. Redirects are not followed: the 3xx response is returned. Connections are kept alive.
+ * @throws EgressDeniedError from `fetch`, before anything is sent
  */
 export function createGuardedFetch(options: {
   /** See parseEgressAllow. */
   allow: readonly string[];
-  /** A longer response body is cut off with an error. Unlimited when absent (event streams). */
+  /** A longer response body is cut off with an error. Unlimited if absent, as event streams need it. */
   maxResponseBytes?: number;
 }): GuardedFetch {
   const allowed = allowListOf(options.allow);
   const agent = new Agent({
     connect: guardedConnector(allowed),
-    // Time limits belong to the caller's signal: a model may think for minutes before it says a word.
+    // The caller's signal sets time limits, because a model may think for minutes before it says a word.
     headersTimeout: 0,
     bodyTimeout: 0,
-    ...(options.maxResponseBytes === undefined ? {} : { maxResponseSize: options.maxResponseBytes }),
+    maxResponseSize: options.maxResponseBytes,
   });
 
   const guarded = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     if (input instanceof Request) throw new TypeError('pass the address and options, not a Request');
     try {
-      // undici's own types for the global's: the same classes of the same specification, declared twice.
+      // undici and the global fetch declare the types of the same classes, which follow the same specification.
       const undiciInit = { ...init, redirect: 'manual', dispatcher: agent } as Parameters<typeof undiciFetch>[1];
       return (await undiciFetch(input, undiciInit)) as unknown as Response;
     } catch (error) {
@@ -85,7 +85,7 @@ export function createGuardedFetch(options: {
   return { fetch: guarded, close: () => agent.destroy() };
 }
 
-/** A model may be silent for minutes; a host that is gone must not pass for one. Found out some 10 s after this much silence. */
+/** A model may be silent for minutes. Probes after this much silence find out within some 10 s whether its host is gone. */
 const KEEP_ALIVE_AFTER_MS = 15_000;
 
 function guardedConnector(allowed: AllowList): buildConnector.connector {
@@ -130,13 +130,13 @@ function guardedLookup(allowed: AllowList): LookupFunction {
 
 function addressAllowed(address: string, allowed: AllowList): boolean {
   if (!ipaddr.isValid(address)) return false;
-  // `process` turns IPv4-mapped IPv6 into the IPv4 address it reaches.
+  // `process` turns an IPv4-mapped IPv6 address into the IPv4 address that it reaches.
   const parsed = ipaddr.process(address);
   if (allowed.cidrs.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits))) {
     return true;
   }
-  // Only plain global unicast: loopback, private, link-local, unique-local, carrier-grade NAT, multicast, reserved and
-  // the tunnels that can lead to any of them (6to4, Teredo, NAT64) have names of their own.
+  // Only plain global unicast is allowed. Loopback, private, link-local, unique-local, carrier-grade NAT, multicast and
+  // reserved addresses, and the tunnels that can lead to them (6to4, Teredo, NAT64), have range names of their own.
   return parsed.range() === 'unicast' && !INTERNAL_ADDRESSES.has(parsed.toString());
 }
 
@@ -152,7 +152,7 @@ function allowListOf(entries: readonly string[]): AllowList {
   return { hosts, cidrs };
 }
 
-/** `host`, `host:port` or `[v6]:port` in the form the connector compares. */
+/** `host`, `host:port` or `[v6]:port` in the form that the connector compares. */
 function hostEntry(entry: string): string {
   const url = URL.canParse(`http://${entry}`) ? new URL(`http://${entry}`) : undefined;
   const bare = url !== undefined && url.pathname === '/' && url.username === '' && url.search === '' && url.hash === '';

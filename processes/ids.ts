@@ -6,7 +6,7 @@ const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 
 /**
- * An id whose text sorts by the millisecond it was made in: prefix, 50 bits of time, 80 random bits (Crockford base32).
+ * An id whose text sorts by the millisecond in which it was made: prefix, 50 bits of time, 80 random bits (Crockford base32).
  */
 export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
   let time = '';

@@ -12,8 +12,8 @@ export interface LoggedError {
 const MAX_CAUSES = 5;
 
 /**
- * Error → what a log line holds of it: never the other properties, in which Postgres quotes rows and HTTP libraries
- * headers (I10). For pino's `serializers.err`.
+ * The part of an error that a log line holds, for pino's `serializers.err`. It leaves out all other properties, because Postgres
+ * quotes rows in them, and HTTP libraries quote headers (I10).
  */
 export function loggedError(error: unknown): LoggedError {
   const [thrown, ...causes] = causesOf(error);

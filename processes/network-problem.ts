@@ -1,8 +1,8 @@
 /** Why another process could not be reached, or was lost. */
 export interface NetworkProblem {
-  /** How people are told of it, behind "… could not be reached: ". */
+  /** The words for people, behind "… could not be reached: ". */
   readonly meaning: string;
-  /** `name`: the host has no address. `dialling`: there was no connection, so nothing was sent. `anytime`: there may have been one. */
+  /** `name`: the host has no address. `dialling`: there was no connection, so nothing was sent. `anytime`: there may have been a connection. */
   readonly when: 'name' | 'dialling' | 'anytime';
 }
 
@@ -22,12 +22,12 @@ const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
   ETIMEDOUT: { meaning: 'it did not answer in time', when: 'anytime' },
 };
 
-/** What the code of an error says of the network; undefined when it says nothing of it. */
+/** The problem of the network that the code of an error names; undefined if the code names none. */
 export function networkProblem(code: string | undefined): NetworkProblem | undefined {
   return code !== undefined && Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : undefined;
 }
 
-/** True when the code of an error says that there was no connection yet, so nothing was sent. */
+/** True if the code of an error says that there was no connection yet, so nothing was sent. */
 export function neverConnected(code: string | undefined): boolean {
   const problem = networkProblem(code);
   return problem !== undefined && problem.when !== 'anytime';

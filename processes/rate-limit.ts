@@ -1,6 +1,6 @@
 export interface RateLimit {
   readonly perSecond: number;
-  /** Requests at once, while none came before. */
+  /** How many requests may come at once if none came before. */
   readonly burst: number;
 }
 
@@ -8,8 +8,8 @@ const DEFAULT: RateLimit = { perSecond: 500, burst: 2_000 };
 const BURST_OF_A_SECOND = DEFAULT.burst / DEFAULT.perSecond;
 
 /**
- * `500` or `500/2000`: requests a second, and at once; the second is four times the first unless it is given.
- * @returns undefined for `0`, no limit
+ * Parses `500` or `500/2000`: requests per second, and at once. The second number is four times the first unless it is given.
+ * @returns undefined for `0`, which means no limit
  * @throws Error for anything else
  */
 export function parseRateLimit(text: string | undefined): RateLimit | undefined {

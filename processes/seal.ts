@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
-/** The row a secret belongs to. */
+/** The row that a secret belongs to. */
 export interface SealBinding {
   readonly tenantId: string;
   readonly rowId: string;
@@ -8,11 +8,11 @@ export interface SealBinding {
 
 export interface Sealer {
   seal(plain: string, binding: SealBinding): Buffer;
-  /** @throws SealError when the key, the row or the bytes are not those of the sealing. */
+  /** @throws SealError if the key, the row or the bytes are not those of the sealing */
   open(sealed: Uint8Array, binding: SealBinding): string;
 }
 
-/** Says only that it failed: never the key, the text or the library's reason. */
+/** Says only that sealing or opening failed. It never holds the key, the text or the library's reason. */
 export class SealError extends Error {
   constructor(message: string) {
     super(message);
@@ -27,8 +27,8 @@ const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 
 /**
- * AES-256-GCM with a random 96-bit nonce. Tenant and row are authenticated with the text, so a sealed secret copied to
- * another row or tenant does not open (I8).
+ * Seals with AES-256-GCM and a random 96-bit nonce. Tenant and row are authenticated with the text, so a sealed secret that is
+ * copied to another row or tenant does not open (I8).
  * @param keyHex 32 bytes as 64 hexadecimal characters
  */
 export function createSealer(keyHex: string): Sealer {
@@ -59,7 +59,7 @@ export function createSealer(keyHex: string): Sealer {
   };
 }
 
-/** JSON keeps ("a", "bc") and ("ab", "c") apart. */
+/** JSON, so that ("a", "bc") and ("ab", "c") give different texts. */
 function boundTo({ tenantId, rowId }: SealBinding): Buffer {
   return Buffer.from(JSON.stringify([VERSION, tenantId, rowId]));
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Ends the children of a supervisor that is gone, however it went. The supervisor holds the other end of standard input
-# and writes "guard PID SIGNAL" and "release PID"; end of input means it is dead. Each PID leads a process group.
+# Ends the children of a supervisor that is gone, for whatever reason. The supervisor holds the other end of standard input
+# and writes "guard PID SIGNAL" and "release PID". The end of the input means that it is dead. Each PID leads a process group.
 trap '' HUP INT TERM
 guarded=
 while read -r verb pid signal; do
@@ -15,7 +15,7 @@ done
 for entry in $guarded; do
   kill -s "${entry#*:}" -- "-${entry%%:*}" 2>/dev/null
 done
-# Postgres ends its own backends when it is asked to quit; whoever has not gone within 5 s is killed.
+# Postgres ends its own backends when it is asked to quit. A process that has not ended within 5 s is killed.
 rounds=0
 while [ "$rounds" -lt 50 ]; do
   alive=

@@ -3,24 +3,24 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('./watchdog.sh', import.meta.url));
 
-/** How a child is ended when the supervisor is gone: Postgres quits (its backends are no members of its group), others are killed. */
+/** How a child is ended when the supervisor is gone. Postgres is asked to quit, because its backends are not in its group; others are killed. */
 export type OrphanSignal = 'KILL' | 'QUIT';
 
-/** A process of its own that outlives a SIGKILL of ours and then ends the guarded process groups. */
+/** A separate process that outlives a SIGKILL of this one, and then ends the process groups that it guards. */
 export interface Watchdog {
   guard(pid: number, signal: OrphanSignal): void;
   release(pid: number): void;
   close(): void;
 }
 
-/** Starts the watchdog, and starts it again with all it guarded should it be killed itself. */
+/** Starts the watchdog. If it is killed itself, it is started again with everything that it guarded. */
 export function startWatchdog(): Watchdog {
   const guarded = new Map<number, OrphanSignal>();
   let closed = false;
   let shell = launch();
 
   function launch(): ChildProcess {
-    // Detached: Ctrl-C, or a signal to our whole group, must not reach it.
+    // It is detached, because Ctrl-C, or a signal to our whole group, must not reach it.
     const child = spawn('/bin/sh', [SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     child.stdin?.on('error', () => {});
     child.on('error', () => {});

@@ -4,7 +4,7 @@ import type { Home } from './home/paths.ts';
 import type { RememberedPorts } from './home/remembered-ports.ts';
 import type { StackOptions } from './options.ts';
 import { POSTGRES_HOST, preparePostgres } from './postgres/server.ts';
-import { PROJECT_DIR } from './project.ts';
+import { bareEnvironment, PROJECT_DIR } from './project.ts';
 import { serviceCommand } from './services/command.ts';
 import type { ChildSpec } from './supervise/child-spec.ts';
 import type { ProcessTree } from './supervise/process-tree.ts';
@@ -32,7 +32,7 @@ export async function bringUpPostgres({ home, tree, ports, env, log }: Infrastru
   return postgres.databaseUrl;
 }
 
-/** Starts the embedded Temporal, which may first have to be downloaded or built. Resolves with its address. @throws StackError */
+/** Starts the embedded Temporal, which is downloaded or built first if need be. Resolves with its address. @throws StackError */
 export async function bringUpTemporal(
   options: TemporalChoices,
   { home, tree, ports, env, log }: InfrastructureDeps,
@@ -58,7 +58,9 @@ export async function bringUpSimulated(
       name: 'simulated',
       launch: async () => {
         const [command = '', ...args] = commandLine ?? (await serviceCommand('simulated/main.ts', log));
-        return { command, args, cwd: PROJECT_DIR, env: { ...env, PORT: String(port) } };
+        // It needs none of our secrets.
+        const delays = { AGENT_RUNS_SIMULATED_DELAYS: env.AGENT_RUNS_SIMULATED_DELAYS };
+        return { command, args, cwd: PROJECT_DIR, env: { ...bareEnvironment(env), ...delays, PORT: String(port) } };
       },
       readiness: 'ipc',
       stopSignal: 'SIGTERM',
@@ -72,7 +74,7 @@ export async function bringUpSimulated(
   return `http://127.0.0.1:${spec.port}`;
 }
 
-/** Between choosing a port and binding it another process may take it: then it is tried once more with another. */
+/** Another process may take a port after it was chosen and before it is bound. Then another port is tried, once. */
 async function startOnFreePort<T extends { readonly spec: ChildSpec }>(
   tree: ProcessTree,
   prepare: () => Promise<T>,

@@ -51,7 +51,7 @@ await runUntilSignalled(async (signal, log) => {
   return started;
 });
 
-/** Uses the stack that serves already, which then is not ours to stop, or starts one. */
+/** Uses the stack that serves already, or starts one. Only a stack that it has started is `started`, and may be stopped. */
 async function attach(
   signal: AbortSignal,
   log: (line: string) => void,

@@ -1,7 +1,7 @@
 import { codeOf } from '../processes/error-cause.ts';
 import { SettingError } from '../processes/setting-error.ts';
 
-/** A reason why the stack cannot start or go on, as one sentence for the person at the terminal. */
+/** The reason why the stack cannot start or go on, in one sentence for the person at the terminal. */
 export class StackError extends Error {
   constructor(sentence: string, cause?: unknown) {
     super(sentence, { cause });
@@ -9,12 +9,12 @@ export class StackError extends Error {
   }
 }
 
-/** Says any failure of starting the stack in one sentence. `home` is the data folder it concerned. */
+/** Explains any failure to start the stack in one sentence. @param home the data folder of the stack */
 export function sentenceOf(error: unknown, home: string): string {
   if (error instanceof StackError || error instanceof SettingError) return error.message;
   if (error instanceof Error && codeOf(error)?.startsWith('ERR_PARSE_ARGS_')) {
-    // What follows its first sentence is about the shell.
-    return `${error.message.split('. ')[0]}; --help shows what there is.`;
+    // Its other sentences are about the shell.
+    return `${error.message.split('. ')[0]}; --help shows the options.`;
   }
   switch (codeOf(error)) {
     case 'ENOSPC':

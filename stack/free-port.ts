@@ -5,8 +5,8 @@ import { listenProblem } from '../processes/listen-problem.ts';
 import { StackError } from './error.ts';
 
 /**
- * Ports of ours lie below the range from which the system gives out client ports. While a server is down for a restart,
- * a client that tries to reconnect to it could otherwise be given that very port and connect to itself, and keep it taken.
+ * Our ports lie below the range from which the system gives out client ports. Otherwise a client that tries to reconnect to
+ * a server which is down for a restart could be given that very port, connect to itself, and keep the port taken.
  */
 const LOWEST = 15_000;
 const HIGHEST = 31_999;

@@ -9,37 +9,40 @@ import type { reachTemporal } from './temporal/reach.ts';
 
 export type StackRole = 'all' | 'api' | 'worker';
 
-/** What decides which processes run and what they are told. */
+/** The choices that decide which processes run and how they are configured. */
 export interface StackOptions {
   /** The data folder. */
   readonly home: string;
-  /** Port of the API; 0, the default, picks a free one. */
+  /** Port of the API. 0, the default, picks a free one. */
   readonly port?: number;
-  /** Where the API listens; default 127.0.0.1. */
+  /** The address at which the API listens. Default: 127.0.0.1. */
   readonly host?: string;
   readonly role?: StackRole;
-  /** Given: no embedded Postgres. */
+  /** If given, no embedded Postgres is started. */
   readonly databaseUrl?: string;
-  /** Given: no embedded Temporal. */
+  /** If given, no embedded Temporal is started. */
   readonly temporalAddress?: string;
   readonly temporalNamespace?: string;
-  /** Serve Temporal's own web interface with the embedded one. */
+  /** The embedded Temporal also serves its web interface. */
   readonly temporalUi?: boolean;
-  /** 64 hex characters; default: a file in the home. */
+  /** 64 hexadecimal characters. Default: those in a file in the home. */
   readonly sealingKey?: string;
-  /** Default: only when Postgres and Temporal are both embedded. */
+  /** Start the simulated provider. Default: only if Postgres and Temporal are both embedded. */
   readonly simulated?: boolean;
-  /** A simulated provider that runs elsewhere; none is started then. */
+  /** The address of a simulated provider that runs elsewhere. If given, none is started. */
   readonly simulatedUrl?: string;
-  /** The environment our services inherit; what is said above overrides it. Postgres and Temporal see no more of it than PATH and the like. */
+  /**
+   * The environment that our services inherit; the options above override it. Postgres, Temporal and the simulated provider
+   * are given no more of it than PATH and the like.
+   */
   readonly env: NodeJS.ProcessEnv;
-  /** Progress, one line at a time. Default: only into the log file. */
+  /** Told of progress, one line at a time. Default: progress is written to the log file only. */
   readonly log?: (line: string) => void;
-  /** Command lines to run in place of our services; they must speak the same IPC. */
+  /** Command lines to run in place of our services. They must speak the same IPC. */
   readonly commands?: Partial<Record<Extract<ProcessName, 'api' | 'worker' | 'simulated'>, readonly string[]>>;
-  /** Default: our migrations and our first tenant. */
+  /** Default: runs our migrations and makes our first tenant. */
   readonly database?: DatabasePreparation;
-  /** Default: the Temporal that is given is waited for, for some seconds. */
+  /** Default: waits some seconds for the Temporal that is given. */
   readonly reachTemporal?: typeof reachTemporal;
 }
 
@@ -62,11 +65,11 @@ export function readStackOptions(environment: NodeJS.ProcessEnv): StackOptions {
   };
 }
 
-/** @throws StackError when what is asked for does not go together. */
+/** @throws StackError if the options do not fit together */
 export function checkStackOptions({ databaseUrl, sealingKey }: StackOptions): void {
   if (databaseUrl !== undefined && sealingKey === undefined) {
     throw new StackError(
-      'With DATABASE_URL set, AGENT_RUNS_SEALING_KEY is needed too: 64 hexadecimal characters that seal secrets and must not lie in that database.',
+      'With DATABASE_URL set, AGENT_RUNS_SEALING_KEY is needed too: 64 hexadecimal characters that seal secrets and must not be in that database.',
     );
   }
 }

@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 
 /**
- * Writes a file so that a reader sees the old content or the new one, never a part, and nobody but `mode` allows reads it.
- * Synchronous, so that two writes of one process cannot overtake each other. `durable`: it must survive a power cut.
+ * Writes a file so that a reader sees either the old content or the new one, never a part. Only those whom `mode` allows can
+ * read it. The function is synchronous, so two writes of one process cannot overtake each other.
+ * @param durable true if the file must survive a power cut
  */
 export function replaceFile(path: string, content: string, mode: number, durable = false): void {
   const draft = `${path}.${process.pid}.new`;

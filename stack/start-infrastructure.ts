@@ -8,28 +8,28 @@ import { type ProcessControls, processControls } from './supervise/process-contr
 import { createProcessTree } from './supervise/process-tree.ts';
 
 export interface InfrastructureOptions {
-  /** Default: a temporary folder, removed by `stop`. */
+  /** Default: a temporary folder, which `stop` removes. */
   readonly home?: string;
-  /** Where PATH, HOME and the cache of binaries are looked up; the caller's `process.env`. */
+  /** The caller's `process.env`, in which PATH, HOME and the cache of binaries are looked up. */
   readonly env: NodeJS.ProcessEnv;
   readonly temporalNamespace?: string;
-  /** Start the simulated provider, too. */
+  /** Also start the simulated provider. */
   readonly simulated?: boolean;
   readonly log?: (line: string) => void;
 }
 
 /** Postgres and Temporal without api and worker, for tests and benchmarks that create those in their own process. */
 export interface RunningInfrastructure extends ProcessControls {
-  /** Of an existing database, not migrated by this. */
+  /** Names a database that exists. It is not migrated yet. */
   readonly databaseUrl: string;
   readonly temporalAddress: string;
-  readonly simulatedUrl?: string;
+  readonly simulatedUrl?: string | undefined;
   readonly home: string;
   pid(name: ProcessName): number | undefined;
   stop(): Promise<void>;
 }
 
-/** Starts them in parallel. Nothing is left running when it fails. @throws StackError */
+/** Starts the servers in parallel. If it fails, it leaves nothing running. @throws StackError */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<RunningInfrastructure> {
   const dir = options.home ?? mkdtempSync(join(tmpdir(), 'agent-runs-'));
   const { home, ports, log, close } = await openHome(dir, options.log ?? (() => {}));
@@ -49,7 +49,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     return {
       databaseUrl,
       temporalAddress,
-      ...(simulatedUrl === undefined ? {} : { simulatedUrl }),
+      simulatedUrl,
       home: dir,
       pid: tree.pid,
       ...processControls(tree),

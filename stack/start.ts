@@ -21,11 +21,11 @@ import { reachTemporal } from './temporal/reach.ts';
 const DEFAULT_HOST = '127.0.0.1';
 const STARTED_IN = { all: 'the API and the worker', api: 'the API', worker: 'the worker' } as const;
 
-/** A stack that serves. Processes that end are started again; `credentials.json` in the home is kept current. */
+/** A stack that serves. It restarts processes that end, and keeps `credentials.json` in the home current. */
 export interface RunningStack extends ProcessControls {
-  /** Absent in the role `worker`, as is the key. */
-  readonly baseUrl?: string;
-  readonly apiKey?: string;
+  /** Address and key are absent in the role `worker`. */
+  readonly baseUrl?: string | undefined;
+  readonly apiKey?: string | undefined;
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly simulatedUrl?: string;
@@ -38,7 +38,7 @@ export interface RunningStack extends ProcessControls {
 }
 
 /**
- * Starts everything the options ask for; nothing is left running when it fails or `signal` aborts.
+ * Starts everything that the options ask for. If it fails, or if `signal` aborts, it leaves nothing running.
  * @throws StackError
  */
 export async function startStack(options: StackOptions, signal?: AbortSignal): Promise<RunningStack> {
@@ -164,7 +164,7 @@ async function temporalAddressOf(
   return address;
 }
 
-/** Checked before anything is started, so that a port in use is said at once. */
+/** Checks the port before anything is started, so that a port in use is reported at once. */
 async function apiPort({ port = 0, host = DEFAULT_HOST }: StackOptions): Promise<number> {
   if (port === 0) return pickPort(host);
   await requirePort(port, host);

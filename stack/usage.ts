@@ -1,6 +1,6 @@
 import { providerKinds } from '../models/kinds/kinds.ts';
 
-/** What `npm start -- --help` prints: every variable that README's table has. */
+/** The text of `npm start -- --help`. It names every variable of the table in README. */
 export const USAGE = `Usage: npm start
 
 Starts Agent Runs: an embedded Postgres and Temporal, the API, the worker and the simulated provider.

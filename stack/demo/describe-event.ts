@@ -1,6 +1,6 @@
 import { type SessionEvent, sessionEventSchema } from '../../contract/events.ts';
 
-/** Wraps text in colour, or returns it as it is where colours are off. */
+/** Wraps text in colour, or returns it unchanged if colours are off. */
 export type Paint = (
   colour: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan',
   text: string,
@@ -12,12 +12,12 @@ export function createPaint(colours: boolean): Paint {
   return (colour, text) => (colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text);
 }
 
-/** Events of one stream as a person likes to read them: a line or so each, the text of an answer whole. */
+/** Makes the events of one stream readable for a person: about a line for each, and the whole text of an answer. */
 export function createEventDescriber(paint: Paint): (type: string, json: string) => string {
   let answered: AnswerCost | undefined;
   return (type, json) => {
     const parsed = sessionEventSchema.safeParse({ type, data: parse(json) });
-    // An event of a later version: better shown raw than not at all.
+    // An event of a later version is shown raw rather than not at all.
     if (!parsed.success) return `${paint('dim', type)} ${cut(json, 160)}`;
     const line = describe(parsed.data, paint, answered);
     if (parsed.data.type === 'agent.message') answered = parsed.data.data;
@@ -25,7 +25,7 @@ export function createEventDescriber(paint: Paint): (type: string, json: string)
   };
 }
 
-/** What the last answer cost by itself. */
+/** The cost of the last answer by itself. */
 interface AnswerCost {
   readonly turnIndex: number;
   readonly costUsd: number;
@@ -68,7 +68,7 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
         data.savingsUsd < 0 ? `${usd(-data.savingsUsd)} more than` : `${usd(data.savingsUsd)} saved against`;
       const comparison = data.baselineModel === data.model ? '' : `; ${amount} ${data.baselineModel}`;
       const lostUsd = answered?.turnIndex === data.turnIndex ? data.costUsd - answered.costUsd : 0;
-      // Less than a nanodollar is what floating point adds.
+      // A difference below a nanodollar comes from floating point.
       const lost = lostUsd < 1e-9 ? '' : ` (${usd(lostUsd)} for requests without an answer, at most)`;
       return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${usd(data.costUsd)}${lost}${comparison}`)}`;
     }
@@ -79,7 +79,7 @@ function turn(index: number, paint: Paint): string {
   return paint('dim', String(index).padStart(2));
 }
 
-/** Cents, and below a dollar four significant digits: the costs of a turn and of what it is compared to are equally exact. */
+/** Cents, and four significant digits below a dollar, so that a cost and the cost it is compared with are equally exact. */
 function usd(amount: number): string {
   return `$${amount.toFixed(amount >= 1 || amount === 0 ? 2 : 3 - Math.floor(Math.log10(amount)))}`;
 }

@@ -20,9 +20,9 @@ export interface FindLiveStack {
 }
 
 /**
- * The stack that serves on this data folder, if there is one. One that is only starting is waited for: until it serves,
- * its credentials hold the address of the run before.
- * @throws StackError when it does not serve within a minute
+ * The stack that serves on this data folder, if there is one. It waits for a stack that is only starting, because until then
+ * the credentials hold the address of the previous run.
+ * @throws StackError if that stack does not serve within a minute
  */
 export async function liveStack({
   dir,

@@ -1,11 +1,11 @@
 import { StackError } from '../error.ts';
 
-/** Nobody answers where the service should be. */
+/** The error for a service that does not answer at its address. */
 export function noAnswer({ baseUrl }: { readonly baseUrl: string }, cause?: unknown): StackError {
   return new StackError(`The service at ${baseUrl} does not answer.`, cause);
 }
 
-/** What the service answered to a request that should have worked, in one sentence. */
+/** The error for a request that should have worked: what the service answered, in one sentence. */
 export async function refusal(what: string, response: Response): Promise<StackError> {
   const body = await response.text().catch(() => '');
   return new StackError(`The service answered ${response.status} to ${what}: ${messageIn(body)}`);

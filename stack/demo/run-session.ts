@@ -5,7 +5,7 @@ import { refusal } from './refusal.ts';
 import type { Service } from './seed-agent.ts';
 import { readFrames, type SseFrame } from './sse-frames.ts';
 
-/** The service sends a comment every 15 s, so a silence this long means that the connection is dead. */
+/** The service sends a comment every 15 s, so after a silence this long the connection is dead. */
 const SILENCE_MS = 45_000;
 const GIVE_UP_AFTER_MS = 60_000;
 const BETWEEN_TRIES_MS = 250;
@@ -16,7 +16,7 @@ export interface RunSession {
   readonly body: unknown;
   readonly signal: AbortSignal;
   readonly onFrame: (frame: SseFrame) => void;
-  /** The connection broke after the event with this id. */
+  /** Called when the connection broke, with the id of the last event that came. */
   readonly onPause: (lastEventId: string | undefined) => void;
 }
 
@@ -72,7 +72,7 @@ function connect(run: RunSession, idempotencyKey: string, sessionId?: string, la
   });
 }
 
-/** Breaks the connection off when nothing has come for SILENCE_MS. */
+/** Like fetch, but ends the connection if nothing has come for SILENCE_MS. */
 async function fetchWhileAlive(url: string, signal: AbortSignal, init: RequestInit): Promise<Response> {
   const silent = new AbortController();
   const timer = setTimeout(() => silent.abort(), SILENCE_MS);

@@ -10,10 +10,10 @@ export interface Service {
   readonly apiKey: string;
 }
 
-/** Makes the agent unless it is there, and puts the notes into its workspace. Resolves with their number. @throws StackError */
+/** Creates the agent unless it exists, and puts the notes into its workspace. Resolves with their number. @throws StackError */
 export async function seedAgent(service: Service): Promise<number> {
   const bootstrapped = await send(service, 'POST', '/v1/agent/bootstrap', BOOTSTRAP);
-  // 409: somebody has given the agent other values since; they are left alone.
+  // 409 means that somebody has given the agent other values since. They stay.
   if (!bootstrapped.ok && bootstrapped.status !== 409) throw await refusal('POST /v1/agent/bootstrap', bootstrapped);
   const names = readdirSync(NOTES_DIR).filter((name) => name.endsWith('.md'));
   for (const name of names) {

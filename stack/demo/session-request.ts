@@ -1,4 +1,4 @@
-/** The agent and the session of the product page. */
+/** The agent of the product page. */
 export const AGENT_ID = 'research-01';
 
 export const BOOTSTRAP = {

@@ -1,12 +1,12 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
-/** One frame of an event stream as it came, and the event in it, unless it was a comment. */
+/** One frame of an event stream as it came, and the event in it. A comment has no event. */
 export interface SseFrame {
   readonly raw: string;
   readonly message?: EventSourceMessage;
 }
 
-/** Cuts a body into whole frames. What a broken connection leaves of a frame is dropped: the resumed stream brings it again. */
+/** Cuts a body into whole frames. A frame that a broken connection cut off is dropped, because the resumed stream repeats it. */
 export async function* readFrames(body: AsyncIterable<Uint8Array>): AsyncGenerator<SseFrame> {
   const decoder = new TextDecoder();
   let message: EventSourceMessage | undefined;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { replaceFile } from '../replace-file.ts';
 import type { ProcessName } from '../supervise/child-spec.ts';
 
-/** What does not run in this stack is null. */
+/** The pid of each process; null if this stack does not run it. */
 export type StackPids = Readonly<Record<ProcessName | 'supervisor', number | null>>;
 
 export const NO_PIDS: StackPids = {
@@ -14,29 +14,29 @@ export const NO_PIDS: StackPids = {
   simulated: null,
 };
 
-/** What `credentials.json` says besides pids. */
+/** The content of `credentials.json` besides pids. */
 export interface KnownCredentials {
   readonly baseUrl?: string | undefined;
   readonly apiKey?: string | undefined;
 }
 
-/** Empty when the file is absent or unreadable. Without `apiPid` no API runs (yet), and the address is of an earlier run. */
-export function readCredentials(path: string): KnownCredentials & { readonly apiPid?: number } {
+/** Empty if the file is absent or unreadable. Without `apiPid` no API runs yet, and the address is that of an earlier run. */
+export function readCredentials(path: string): KnownCredentials & { readonly apiPid?: number | undefined } {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof value !== 'object' || value === null) return {};
     const pids = 'pids' in value && typeof value.pids === 'object' && value.pids !== null ? value.pids : {};
     return {
-      ...('api' in pids && typeof pids.api === 'number' ? { apiPid: pids.api } : {}),
-      ...('base_url' in value && typeof value.base_url === 'string' ? { baseUrl: value.base_url } : {}),
-      ...('api_key' in value && typeof value.api_key === 'string' ? { apiKey: value.api_key } : {}),
+      apiPid: 'api' in pids && typeof pids.api === 'number' ? pids.api : undefined,
+      baseUrl: 'base_url' in value && typeof value.base_url === 'string' ? value.base_url : undefined,
+      apiKey: 'api_key' in value && typeof value.api_key === 'string' ? value.api_key : undefined,
     };
   } catch {
     return {};
   }
 }
 
-/** Writes `credentials.json` as CONTRACT.md has it: mode 0600, replaced by rename. */
+/** Writes `credentials.json`: readable by its owner only, and replaced by rename, so no reader finds half of it. */
 export function writeCredentials(path: string, { baseUrl, apiKey }: KnownCredentials, pids: StackPids): void {
   const content = { base_url: baseUrl ?? null, api_key: apiKey ?? null, pids };
   replaceFile(path, `${JSON.stringify(content, undefined, 2)}\n`, 0o600);

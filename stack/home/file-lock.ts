@@ -9,8 +9,8 @@ export interface FileLock {
 export type LockAttempt = { readonly lock: FileLock } | { readonly heldBy: number };
 
 /**
- * Takes the lock file at `path`, or says which pid holds it. A lock whose holder no longer runs is taken over:
- * pid and start time both have to match, so a pid in use again does not keep it held.
+ * Takes the lock file at `path`, or says which pid holds it. A lock whose holder no longer runs is taken over. The holder
+ * is known by pid and start time, so another process that got the same pid does not keep the lock held.
  */
 export function tryLock(path: string): LockAttempt {
   const own = identify(process.pid) ?? { pid: process.pid, startedAt: 'unknown' };
@@ -38,7 +38,7 @@ export function lockHolder(path: string): number | undefined {
 
 function linked(draft: string, path: string): boolean {
   try {
-    // link, unlike open with O_EXCL, makes the lock appear with its content in one step.
+    // Unlike open with O_EXCL, link makes the lock and its content appear in one step.
     linkSync(draft, path);
     return true;
   } catch (error) {
@@ -68,7 +68,10 @@ function parseHolder(content: string): ProcessIdentity | undefined {
   }
 }
 
-/** Of several processes that saw the same stale lock one moves it away; who moved a fresh one by mistake puts it back. */
+/**
+ * Moves a stale lock away. Of several processes that saw it, one succeeds; another may move a fresh lock by mistake, and then
+ * puts it back.
+ */
 function moveStaleAway(path: string, staleContent: string, away: string): void {
   try {
     renameSync(path, away);

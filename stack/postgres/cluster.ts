@@ -18,10 +18,10 @@ import type { Home } from '../home/paths.ts';
 import { bareEnvironment } from '../project.ts';
 import { processesWorkingIn, sendSignal } from '../supervise/process-identity.ts';
 import type { PostgresBinaries } from './binaries.ts';
-import type { PostgresUser } from './user.ts';
+import { idsToStartWith, type PostgresUser } from './user.ts';
 
 export const POSTGRES_ROLE = 'agent_runs';
-/** Of a socket's file, and of its lock. Postgres puts them where it is told to, which is the data folder. */
+/** Begins the names of a socket's file and of its lock. Postgres puts both into the data folder. */
 export const SOCKET_PREFIX = '.s.PGSQL.';
 const MAJOR = '18';
 
@@ -34,7 +34,7 @@ export interface ClusterOptions {
   readonly log: (line: string) => void;
 }
 
-/** Makes the data folder unless it is there. @throws StackError */
+/** Makes the data folder unless it exists. @throws StackError */
 export async function ensureCluster(options: ClusterOptions): Promise<void> {
   const { home, user } = options;
   if (!existsSync(home.postgresData)) return makeCluster(options);
@@ -53,7 +53,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
   }
 }
 
-/** Made under another name and renamed when complete, so that a half-made one is never taken for a whole one. */
+/** Makes the data folder under another name and renames it when it is complete, so that no half of one is ever used. */
 async function makeCluster({ home, binaries, user, password, env, log }: ClusterOptions): Promise<void> {
   log('making the Postgres data folder');
   const draft = `${home.postgresData}.new`;
@@ -80,7 +80,7 @@ function initdbArguments(dataDir: string, passwordFile: string): string[] {
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // The built-in provider sorts alike on every machine, whatever its C library.
+    // The built-in provider sorts in the same way on every machine, whatever its C library.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -99,8 +99,7 @@ function runInitdb(
       cwd: '/',
       env: { ...bareEnvironment(env), LC_ALL: 'C' },
       stdio: ['ignore', 'ignore', 'pipe'],
-      ...(user.prefix.length === 0 && user.uid !== undefined ? { uid: user.uid } : {}),
-      ...(user.prefix.length === 0 && user.gid !== undefined ? { gid: user.gid } : {}),
+      ...idsToStartWith(user),
     });
     let said = '';
     child.stderr.on('data', (chunk) => {
@@ -131,9 +130,9 @@ function readVersion(dataDir: string): string | undefined {
 }
 
 /**
- * Ends servers and backends still working in the data folder and removes the pid file and the sockets of a server that is gone: its
- * pid may by now be another process's, and Postgres would then refuse to start. Safe only under the lock of the home; should a backend be
- * overlooked, Postgres itself refuses, as its shared memory is still attached.
+ * Ends servers and backends that still work in the data folder, and removes the pid file and the sockets of a server that is
+ * gone: by now another process may have its pid, and Postgres would refuse to start. Call it only under the lock of the home.
+ * If it overlooks a backend, Postgres itself refuses to start, because the shared memory of that backend is still attached.
  */
 export async function clearDeadServer(dataDir: string): Promise<void> {
   for (let attempt = 0; attempt < 250; attempt += 1) {
@@ -144,7 +143,7 @@ export async function clearDeadServer(dataDir: string): Promise<void> {
   }
   const pidFile = join(dataDir, 'postmaster.pid');
   const pid = readPid(pidFile);
-  // Elsewhere than on Linux working folders cannot be seen, and Postgres's own check must do.
+  // Working folders can be seen on Linux only. Elsewhere the check that Postgres makes itself must do.
   if (pid !== undefined && (process.platform === 'linux' || !sendSignal(pid, 'SIGCONT'))) {
     rmSync(pidFile, { force: true });
     for (const name of readdirSync(dataDir)) {

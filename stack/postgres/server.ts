@@ -9,22 +9,22 @@ import { bareEnvironment } from '../project.ts';
 import type { ChildSpec } from '../supervise/child-spec.ts';
 import { findPostgresBinaries } from './binaries.ts';
 import { clearDeadServer, ensureCluster, POSTGRES_ROLE, SOCKET_PREFIX } from './cluster.ts';
-import { choosePostgresUser } from './user.ts';
+import { choosePostgresUser, idsToStartWith } from './user.ts';
 
 export const POSTGRES_HOST = '127.0.0.1';
 const DATABASE = 'agent_runs';
-/** Of macOS; Linux takes four bytes more. */
+/** The limit of macOS. Linux takes four bytes more. */
 const LONGEST_SOCKET_PATH = 103;
 
-/** Passed at every start, so that they hold for data folders of earlier versions too. */
+/** These settings are passed at every start, so they also hold for data folders of earlier versions. */
 const SETTINGS = {
   listen_addresses: POSTGRES_HOST,
-  // The data folder, which nobody else may enter.
+  // This is the data folder, which no other user may enter.
   unix_socket_directories: '.',
   fsync: 'on',
   synchronous_commit: 'on',
   max_connections: '200',
-  // All queries are short: compiling or spreading them costs more than it saves.
+  // All queries are short. To compile them or to run them in parallel would cost more than it saves.
   jit: 'off',
   max_parallel_workers_per_gather: '0',
   timezone: 'UTC',
@@ -34,9 +34,9 @@ const SETTINGS = {
 
 export interface EmbeddedPostgres {
   readonly spec: ChildSpec;
-  /** With the password: for our processes only, never for a log. Names the socket, too, and pg prefers it. */
+  /** Holds the password, so it is for our processes only, never for a log. It also names the socket, which pg prefers. */
   readonly databaseUrl: string;
-  /** Makes the database `agent_runs` unless it is there. Call once it serves. */
+  /** Makes the database `agent_runs` unless it exists. Call it when the server answers. */
   createDatabase(): Promise<void>;
 }
 
@@ -81,12 +81,11 @@ export async function preparePostgres({ home, ports, env, log }: PostgresOptions
           args,
           cwd: '/',
           env: { ...bareEnvironment(env), LC_ALL: 'C' },
-          ...(user.prefix.length === 0 && user.uid !== undefined ? { uid: user.uid } : {}),
-          ...(user.prefix.length === 0 && user.gid !== undefined ? { gid: user.gid } : {}),
+          ...idsToStartWith(user),
         };
       },
       readiness: (signal) => untilItAnswers(urlOf('postgres'), signal),
-      // The fast shutdown: rolls back what is open, writes a checkpoint.
+      // SIGINT is the fast shutdown: Postgres rolls back open transactions and writes a checkpoint.
       stopSignal: 'SIGINT',
       stopTimeoutMs: 15_000,
       orphanSignal: 'QUIT',
@@ -96,8 +95,8 @@ export async function preparePostgres({ home, ports, env, log }: PostgresOptions
 }
 
 /**
- * A message and its answer take half the CPU of one over loopback. The query of a URL that goes by the socket; empty where
- * its path is too long for one.
+ * The query of a URL that makes pg use the socket, over which a message and its answer take half the CPU that they take over
+ * loopback. Empty if the path of the data folder is too long for a socket.
  */
 function socketParameter(dataDir: string, port: number): string {
   const dir = realpathSync(dataDir);
@@ -105,7 +104,7 @@ function socketParameter(dataDir: string, port: number): string {
   return fits ? `?host=${encodeURIComponent(dir)}` : '';
 }
 
-/** Refused connections and "the database system is starting up" are what it polls through. */
+/** Polls until Postgres answers. Until then connections are refused, or Postgres says that it is starting up. */
 async function untilItAnswers(url: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     if (
@@ -128,7 +127,7 @@ async function createDatabase(url: string): Promise<void> {
 
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  // A connection that breaks emits this besides rejecting the query.
+  // A connection that breaks emits this event, and also rejects the query.
   client.on('error', () => {});
   try {
     await client.connect();

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { StackError } from '../error.ts';
 
-/** As whom Postgres runs, and what to put before its command. */
+/** The user as whom Postgres runs, and the command that makes it run as that user, if one is needed. */
 export interface PostgresUser {
   readonly uid?: number;
   readonly gid?: number;
@@ -11,8 +11,8 @@ export interface PostgresUser {
 const AS_OURSELVES: PostgresUser = { prefix: [] };
 
 /**
- * Postgres refuses to run as root, so root runs it as the user `postgres`, made when there is none. Where that user cannot
- * reach `paths` (a home in a closed folder of root's), it is given the one capability that lets it.
+ * Postgres refuses to run as root, so root runs it as the user `postgres`, who is made if there is none. If that user cannot
+ * reach `paths`, as in a closed folder of root's, the process is given the one capability that it needs.
  * @throws StackError
  */
 export function choosePostgresUser(paths: readonly string[]): PostgresUser {
@@ -33,6 +33,14 @@ export function choosePostgresUser(paths: readonly string[]): PostgresUser {
   throw new StackError(
     `Postgres does not run as root, and the user postgres cannot reach ${paths.join(' and ')}; run as another user, or set AGENT_RUNS_HOME to a folder that user can reach.`,
   );
+}
+
+/** The ids with which to start a process. A prefix changes the user by itself, so the process then starts with ours. */
+export function idsToStartWith({ uid, gid, prefix }: PostgresUser): {
+  uid?: number | undefined;
+  gid?: number | undefined;
+} {
+  return prefix.length === 0 ? { uid, gid } : {};
 }
 
 function makePostgresUser(): { uid: number; gid: number } {

@@ -5,15 +5,15 @@ import { PROJECT_DIR } from '../project.ts';
 import type { ChildSpec } from '../supervise/child-spec.ts';
 import { serviceCommand } from './command.ts';
 
-/** Where the services find what they need; handed to them as environment. */
+/** The addresses and the key that the services are given in their environment. */
 export interface ServiceAddresses {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly sealingKey: string;
-  readonly simulatedUrl?: string;
+  readonly simulatedUrl?: string | undefined;
 }
 
-/** The worker lets a tool call in flight finish, and gives up 5 s after the tool time-out; then it closes what it has open. */
+/** A worker lets tool calls in flight finish and gives up 5 s after the tool time-out. Then it closes its connections. */
 const BEYOND_TOOL_TIMEOUT_MS = 10_000;
 
 export function apiChild(options: StackOptions, addresses: ServiceAddresses, port: number): ChildSpec {
@@ -46,7 +46,7 @@ function serviceChild(name: 'api' | 'worker', entry: string, options: StackOptio
 }
 
 function serviceEnvironment(options: StackOptions, addresses: ServiceAddresses): NodeJS.ProcessEnv {
-  const { PORT: _, AGENT_RUNS_SIMULATED_URL: __, ...inherited } = options.env;
+  const { PORT: _, ...inherited } = options.env;
   return {
     ...inherited,
     DATABASE_URL: addresses.databaseUrl,
@@ -54,6 +54,6 @@ function serviceEnvironment(options: StackOptions, addresses: ServiceAddresses):
     TEMPORAL_NAMESPACE: options.temporalNamespace ?? 'default',
     AGENT_RUNS_HOST: options.host ?? '127.0.0.1',
     AGENT_RUNS_SEALING_KEY: addresses.sealingKey,
-    ...(addresses.simulatedUrl === undefined ? {} : { AGENT_RUNS_SIMULATED_URL: addresses.simulatedUrl }),
+    AGENT_RUNS_SIMULATED_URL: addresses.simulatedUrl,
   };
 }

@@ -5,22 +5,22 @@ import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { nodeCommand, PROJECT_DIR, SERVICE_FLAGS } from '../project.ts';
 
-/** Under node_modules, so that what stays outside a script is found from it. */
+/** The folder lies under node_modules, so that a script finds the packages that stay outside of it. */
 const CACHE_DIR = path.join(PROJECT_DIR, 'node_modules/.cache/agent-runs');
 /** What a service may be made of; see MAY_IMPORT in test/unit/structure/import-directions.test.ts. */
 const SOURCE_DIRS = [
   ...['contract', 'domain', 'temporal', 'workflows', 'activities', 'worker', 'service'],
   ...['api', 'db', 'models', 'mcp', 'simulated', 'processes'],
 ];
-/** Temporal's SDK loads files beside its own by path; pg asks for its native twin only when told to. */
+/** Temporal's SDK loads files beside its own by path. pg asks for its native twin only if it is told to. */
 const EXTERNAL = ['@temporalio/*', 'pg-native'];
 
 /**
- * The command that runs an entry point of a service as one script. To read its 900 modules one by one is half of what a
- * service takes to start, and a session whose worker died waits for that start. The script is kept under the hash of what
- * goes into it; where none can be made the modules are run as they are.
- * @param entry a TypeScript file, from the project's folder; the command must be run there, too
- * @param log is told of a script that has to be made, which takes seconds
+ * The command that runs an entry point of a service as one script. A service spends half of its start on reading 900 modules
+ * one by one, and a session whose worker died waits for that start. The script is kept under the hash of everything that goes
+ * into it. If no script can be made, the modules are run as they are.
+ * @param entry path of a TypeScript file in the project's folder; the command must also be run in that folder
+ * @param log is told when a script has to be made, which takes seconds
  */
 export async function serviceCommand(
   entry: string,
@@ -36,7 +36,7 @@ async function serviceScript(entry: string, log: (line: string) => void): Promis
   if (await exists(file)) return file;
   log(`bundling ${entry}, once for each version of the code`);
   await mkdir(CACHE_DIR, { recursive: true });
-  // By rename: another stack may be starting from the same folder.
+  // The script gets its name when it is complete, because another stack may be starting from the same folder.
   const draft = `${file}.${process.pid}`;
   await build({
     entryPoints: [path.join(PROJECT_DIR, entry)],
@@ -47,7 +47,7 @@ async function serviceScript(entry: string, log: (line: string) => void): Promis
     target: 'node20',
     external: EXTERNAL,
     plugins: [ownAddresses],
-    // CommonJS modules inside ask for these.
+    // CommonJS modules in the script ask for these.
     banner: {
       js: `import { createRequire as requireOf } from 'node:module';
 const require = requireOf(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`,
@@ -59,7 +59,7 @@ const require = requireOf(import.meta.url), __filename = import.meta.filename, _
   return file;
 }
 
-/** Files beside ours are found from the address of the module that names them, which a script must not change. */
+/** Our modules find the files beside them by their own address, so a script must keep the address of each module. */
 const ownAddresses: Plugin = {
   name: 'own-addresses',
   setup({ onLoad }) {
@@ -70,7 +70,7 @@ const ownAddresses: Plugin = {
   },
 };
 
-/** Everything a script is made of: our files, the versions of what they import, and the Node that runs it. */
+/** The hash of everything that goes into a script: our files, the versions of the packages, and the version of Node. */
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(process.version).update(JSON.stringify(EXTERNAL));
   hash.update(await readFile(path.join(PROJECT_DIR, 'package-lock.json')));

@@ -7,17 +7,17 @@ import { identify, type ProcessIdentity, sendSignal } from './process-identity.t
 
 const READY_TIMEOUT_MS = 60_000;
 
-/** One run of a child, from spawn to exit. */
+/** One run of a child process, from spawn to exit. */
 export interface ChildLife {
   readonly identity: ProcessIdentity;
-  /** Resolves once, with words such as "ended with code 1". */
+  /** Resolves when the process has ended, with words such as "ended with code 1". */
   readonly exited: Promise<string>;
-  /** Resolves with the port it reported, if it did. @throws StackError when it ends first, or takes over a minute. */
+  /** Resolves when the process serves, with the port if it reported one. @throws StackError if it ends first, or takes over a minute */
   readonly ready: Promise<number | undefined>;
   signal(signal: NodeJS.Signals): void;
 }
 
-/** @throws StackError when it cannot be started at all. */
+/** Starts the process. @throws StackError if it cannot be started at all */
 export async function beginLife(spec: ChildSpec, logFile: string): Promise<ChildLife> {
   const launch = await spec.launch();
   const log = openChildLog(logFile);
@@ -27,10 +27,10 @@ export async function beginLife(spec: ChildSpec, logFile: string): Promise<Child
       cwd: launch.cwd,
       env: launch.env,
       stdio: ['ignore', log.fd, log.fd, ...(spec.readiness === 'ipc' ? (['ipc'] as const) : [])],
-      // A process group of its own: Ctrl-C reaches the supervisor alone.
+      // The child gets a process group of its own, so that Ctrl-C reaches the supervisor alone.
       detached: true,
-      ...(launch.uid === undefined ? {} : { uid: launch.uid }),
-      ...(launch.gid === undefined ? {} : { gid: launch.gid }),
+      uid: launch.uid,
+      gid: launch.gid,
     });
   } finally {
     log.close();
@@ -42,27 +42,21 @@ export async function beginLife(spec: ChildSpec, logFile: string): Promise<Child
   }
   const exited = new Promise<string>((resolve) =>
     child.once('exit', (code, signal) => {
-      // What it started itself must not outlive it.
+      // The processes that it started itself must not outlive it.
       sendSignal(-pid, 'SIGKILL');
       resolve(code === null ? `was ended by ${signal}` : `ended with code ${code}`);
     }),
   );
   const ready = becomeReady(spec, child, exited, (how) =>
-    explainFailure({
-      name: spec.name,
-      how,
-      logTail: log.tail(),
-      logFile,
-      ...(spec.port === undefined ? {} : { port: spec.port }),
-    }),
+    explainFailure({ name: spec.name, how, logTail: log.tail(), logFile, port: spec.port }),
   );
-  // Nobody may be waiting for it, as when the stack is being stopped.
+  // Perhaps nobody waits for it, as when the stack is being stopped.
   ready.catch(() => {});
   return {
     identity: identify(pid) ?? { pid, startedAt: 'unknown' },
     exited,
     ready,
-    // Unlike process.kill it does nothing once the child is gone, when another process may have its pid.
+    // Unlike process.kill this does nothing when the child is gone, and another process may have its pid by then.
     signal: (signal) => {
       child.kill(signal);
     },
@@ -93,7 +87,7 @@ async function becomeReady(
   }
 }
 
-/** Resolves with the port of `{"type":"ready","port":N}`, or undefined where the message names none. */
+/** Resolves when the message `{"type":"ready","port":N}` comes, with the port, or undefined if the message has none. */
 function readyMessage(child: ChildProcess): Promise<number | undefined> {
   return new Promise((resolve) =>
     child.on('message', (message) => {

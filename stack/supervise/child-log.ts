@@ -3,15 +3,15 @@ import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from '
 const ROTATE_ABOVE_BYTES = 32 * 1024 * 1024;
 const TAIL_BYTES = 8 * 1024;
 
-/** The log file of one life of a child. */
+/** The log file of a child, for one run of it. */
 export interface ChildLog {
   readonly fd: number;
   close(): void;
-  /** The last 8 KiB this life has written. */
+  /** The last 8 KiB that this run has written. */
   tail(): string;
 }
 
-/** Opens for appending; a file above 32 MiB is first moved to `<path>.1`. */
+/** Opens the file for appending. If it has more than 32 MiB, it is first moved to `<path>.1`. */
 export function openChildLog(path: string): ChildLog {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > ROTATE_ABOVE_BYTES) renameSync(path, `${path}.1`);
   const fd = openSync(path, 'a', 0o600);

@@ -12,17 +12,17 @@ export interface Launch {
   readonly gid?: number;
 }
 
-/** A process the supervisor keeps running. */
+/** A process that the supervisor keeps running. */
 export interface ChildSpec {
   readonly name: ProcessName;
-  /** Asked before every start, so that a restart can clear away what the last life left. */
+  /** Called before every start, so that a restart can clear away what the last run left. */
   readonly launch: () => Promise<Launch>;
-  /** When it serves: it says so over IPC, or this resolves (and gives up when the signal aborts). */
+  /** How it is known that the process serves: it says so over IPC, or this function resolves. It gives up when the signal aborts. */
   readonly readiness: 'ipc' | ((signal: AbortSignal) => Promise<void>);
   readonly stopSignal: 'SIGTERM' | 'SIGINT';
-  /** How long it may drain before it is killed. */
+  /** How long the process may drain before it is killed. */
   readonly stopTimeoutMs: number;
   readonly orphanSignal: OrphanSignal;
-  /** The port it was told to listen on; for the message when that is taken. */
+  /** The port that the process was told to listen on, for the message that says that the port is taken. */
   readonly port?: number;
 }

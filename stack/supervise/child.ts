@@ -5,24 +5,24 @@ import type { ChildSpec } from './child-spec.ts';
 import { LABELS } from './explain-failure.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
-/** Delays before the first, second, … restart in a row. The first is immediate, so that one kill costs only the start-up. */
+/** Delays before the first, second, … restart in a row. The first restart is immediate, so that one kill costs only the start. */
 const BACK_OFF_MS = [0, 200, 500, 1_000, 2_000, 5_000, 10_000];
-/** Having served this long, the next death counts as the first again. */
+/** After the child has served this long, its next death counts as the first again. */
 const STEADY_MS = 5_000;
 
 export interface SupervisedChild {
   readonly name: ChildSpec['name'];
-  /** The pid of the current life, or of the last while the next has not begun. */
+  /** The pid of the current run, or of the last one until the next begins. */
   pid(): number | undefined;
-  /** Starts it and waits until it serves; from then on it is started again whenever it ends. @throws StackError */
+  /** Starts the process and resolves when it serves. From then on it is started again whenever it ends. @throws StackError */
   start(): Promise<number | undefined>;
-  /** Resolves when it serves: at once, or after the restart under way. */
+  /** Resolves when the process serves: at once, or after the restart under way. */
   ready(): Promise<void>;
-  /** Resolves when the process that ran has ended, unless the signal only pauses or continues it. */
+  /** Sends a signal. Resolves when the process has ended, or at once if the signal only pauses or continues it. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Drains and ends it, by force when it takes too long; it stays down until `start`. */
+  /** Drains and ends the process, by force if draining takes too long. It stays down until `start`. */
   stop(): Promise<void>;
-  /** Ends it without draining. */
+  /** Ends the process without draining. */
   stopNow(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export function createSupervisedChild(spec: ChildSpec, deps: SupervisedChildDeps
       if (life === begun) life = undefined;
       deps.onEnd(spec, begun.identity);
     });
-    // A stop that came while it was being launched found nothing to signal.
+    // If a stop came during the launch, it found no process to signal.
     if (stopping.signal.aborted) begun.signal('SIGKILL');
     return begun;
   }

@@ -3,11 +3,11 @@ import type { ProcessName } from './child-spec.ts';
 
 export interface ChildFailure {
   readonly name: ProcessName;
-  /** As in "ended with code 1". */
+  /** How it ended, in words such as "ended with code 1". */
   readonly how: string;
   readonly logTail: string;
   readonly logFile: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 export const LABELS: Readonly<Record<ProcessName, string>> = {
@@ -21,7 +21,7 @@ export const LABELS: Readonly<Record<ProcessName, string>> = {
 const DISK_FULL = /ENOSPC|no space left on device|check free disk space|database or disk is full|disk quota exceeded/i;
 const PORT_TAKEN = /EADDRINUSE|already in use|could not bind/i;
 
-/** One sentence for a child that ended before it served, from what it wrote last. */
+/** Explains in one sentence why a child ended before it served, from the last lines of its log. */
 export function explainFailure(failure: ChildFailure): string {
   const { name, how, logTail, logFile, port } = failure;
   if (DISK_FULL.test(logTail))
@@ -45,7 +45,7 @@ function lastWords(logTail: string): string {
   return messageOf(telling).slice(0, 300);
 }
 
-/** What a JSON log line says, best the error in it, which says more than its message; any other line as it is. */
+/** The message of a JSON log line. The error in it says more than the line's own message. Any other line is taken as it is. */
 function messageOf(line: string): string {
   try {
     const value: unknown = JSON.parse(line);
@@ -55,7 +55,7 @@ function messageOf(line: string): string {
     }
     if ('msg' in value) return String(value.msg);
   } catch {
-    // Not JSON: plain text says what it says.
+    // The line is plain text.
   }
   return line;
 }

@@ -4,7 +4,7 @@ import type { OrphanSignal } from '../../processes/watchdog.ts';
 import { replaceFile } from '../replace-file.ts';
 import { isRunning, type ProcessIdentity, sendSignal } from './process-identity.ts';
 
-/** A child as `processes.json` records it, so that the next start can tell what is left of this one. */
+/** A child as `processes.json` records it, so that the next start can find what is left of this one. */
 export interface RecordedProcess extends ProcessIdentity {
   readonly name: string;
   readonly orphanSignal: OrphanSignal;
@@ -15,8 +15,8 @@ export function recordProcesses(path: string, processes: readonly RecordedProces
 }
 
 /**
- * Ends what a dead supervisor left behind. Only processes whose pid and start time are both on record are touched.
- * Call it only while holding the lock of the home.
+ * Ends the processes that a dead supervisor left behind. It touches a process only if both its pid and its start time are on
+ * record. Call it only under the lock of the home.
  */
 export async function endLeftovers(path: string, log: (line: string) => void): Promise<void> {
   const left = readRecorded(path).filter(isRunning);
@@ -28,7 +28,7 @@ export async function endLeftovers(path: string, log: (line: string) => void): P
   await allGone(left, 5_000);
 }
 
-/** Polls: a process that is not our child cannot be waited for. */
+/** Polls until none of the processes runs, because only children can be waited for. False if that takes longer than `withinMs`. */
 export async function allGone(processes: readonly ProcessIdentity[], withinMs: number): Promise<boolean> {
   const deadlineMs = performance.now() + withinMs;
   while (processes.some(isRunning)) {

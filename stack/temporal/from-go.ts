@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { runTool } from './run-tool.ts';
 import type { TemporalBinaryOptions } from './source.ts';
 
-/** The newest that `go install` accepts: later ones have replace directives. Go's checksum database vouches for it. */
+/** The newest version that `go install` accepts: later ones have replace directives. Go's checksum database vouches for it. */
 const MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 
 /** Builds the CLI from source and moves it to `target`. */

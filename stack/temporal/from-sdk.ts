@@ -7,8 +7,9 @@ import { runTool } from './run-tool.ts';
 import type { TemporalBinaryOptions } from './source.ts';
 
 /**
- * Lets the SDK download the CLI, in a process of its own that can be ended when nothing arrives, checks it against its pinned hash,
- * and moves it to `target`. The SDK runs what it downloads once, so the check is of what is kept.
+ * Lets the SDK download the CLI, checks the binary against its pinned hash, and moves it to `target`. The download runs in a
+ * process of its own, which is ended if nothing arrives. The SDK runs the binary once before we can check it, so the check
+ * protects later starts only.
  */
 export async function downloadWithSdk(target: string, { env, log }: TemporalBinaryOptions): Promise<void> {
   const expected = pinnedSha256();

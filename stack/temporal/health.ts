@@ -5,8 +5,8 @@ const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 const SERVING = 1;
 
 /**
- * Asks `grpc.health.v1.Health/Check` of the frontend at `host:port`. Written out by hand, as one fixed request and a one-byte answer
- * do not merit the 0.4 s that importing the Temporal client takes in the start of the stack.
+ * Asks the frontend at `host:port` for `grpc.health.v1.Health/Check`. The request is written by hand, because the import of the
+ * Temporal client would add 0.4 s to the start of the stack, for one fixed request and an answer of one byte.
  */
 export function isTemporalServing(address: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -32,7 +32,7 @@ export function isTemporalServing(address: string, timeoutMs: number): Promise<b
   });
 }
 
-/** @param signal gives up, without an error, when aborted. */
+/** @param signal ends the waiting without an error when it aborts */
 export async function untilTemporalServes(address: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     if (await isTemporalServing(address, 2_000)) return;
@@ -49,7 +49,7 @@ function healthRequest(): Buffer {
   return Buffer.concat([frame, message]);
 }
 
-/** Field 1 of the answer, a varint that fits one byte. */
+/** Field 1 of the answer, a varint that fits into one byte. */
 function statusIn(answer: Buffer): number | undefined {
   return answer[5] === 0x08 ? answer[6] : undefined;
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from '../../processes/error-cause.ts';
 import { StackError } from '../error.ts';
 
-/** Long enough for a Temporal that is restarted just then. */
+/** Long enough for a Temporal that is being restarted. */
 const GIVE_UP_AFTER_MS = 10_000;
 const TRY_TIMEOUT_MS = 2_000;
 const BETWEEN_TRIES_MS = 250;
@@ -13,15 +13,15 @@ const DEFAULT_PORT = '7233';
 export interface ReachTemporal {
   readonly address: string;
   readonly log: (line: string) => void;
-  /** Ends the waiting, without an error, when aborted. */
+  /** Ends the waiting without an error when it aborts. */
   readonly signal?: AbortSignal;
   readonly giveUpAfterMs?: number;
 }
 
 /**
- * Resolves when the Temporal of TEMPORAL_ADDRESS takes connections. That it serves is the worker's to find out: whether
- * it may be asked without a key, and by which protocol, only a client knows.
- * @throws StackError when none came about for some seconds
+ * Resolves when the Temporal of TEMPORAL_ADDRESS takes connections. The worker finds out whether it also serves, because only
+ * a client knows the protocol, and whether a key is needed.
+ * @throws StackError if no connection came about for some seconds
  */
 export async function reachTemporal({ address, log, signal, giveUpAfterMs }: ReachTemporal): Promise<void> {
   const deadlineMs = performance.now() + (giveUpAfterMs ?? GIVE_UP_AFTER_MS);
@@ -36,7 +36,7 @@ export async function reachTemporal({ address, log, signal, giveUpAfterMs }: Rea
   }
 }
 
-/** Undefined when `address` takes connections, else the system's error code. */
+/** Undefined if `address` takes connections, else the error code of the system. */
 function connectionProblem(address: string): Promise<string | undefined> {
   if (!URL.canParse(`tcp://${address}`)) return Promise.resolve('it is not host:port');
   const { hostname, port } = new URL(`tcp://${address}`);

@@ -7,15 +7,16 @@ export interface RunToolOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a command to its end. @throws Error with its last line on standard error when it fails or is not installed */
+/** Runs a command to its end. @throws Error with its last line on standard error, or one that says that it is not installed */
 export function runTool(commandLine: readonly string[], { env, cwd, signal }: RunToolOptions): Promise<void> {
   const [command = '', ...args] = commandLine;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' as const }),
+      cwd,
+      signal,
+      killSignal: 'SIGKILL',
     });
     let said = '';
     child.stderr.on('data', (chunk) => {

@@ -1,8 +1,8 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
 /**
- * Downloads the Temporal CLI into the folder given as argument, by letting the SDK start a dev server once. The call is the one
- * its testing package makes; failures go to standard error in one line without addresses.
+ * Downloads the Temporal CLI into the folder that is given as argument, by letting the SDK start a dev server once. The SDK's
+ * testing package makes the same call. A failure goes to standard error in one line without addresses.
  */
 const [downloadDir] = process.argv.slice(2);
 if (downloadDir === undefined) throw new Error('the folder to download into is missing');

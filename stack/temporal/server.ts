@@ -7,8 +7,8 @@ import { untilTemporalServes } from './health.ts';
 const HOST = '127.0.0.1';
 
 /**
- * Out of the box the dev server polls its queues 20 times a second, so that every activity waits about 40 ms twice: 101 ms for a turn
- * of one activity, 18 ms with these. Eager execution hands an activity to the worker that asked for it.
+ * By default the dev server polls its queues 20 times a second, so every activity waits about 40 ms twice. A turn of one activity
+ * takes 101 ms by default, and 18 ms with these settings. Eager execution hands an activity to the worker that asked for it.
  */
 const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=2000',
@@ -16,17 +16,17 @@ const DYNAMIC_CONFIG = [
   'history.visibilityProcessorMaxPollRPS=2000',
   'history.outboundProcessorMaxPollRPS=2000',
   'system.enableActivityEagerExecution=true',
-  // How late a timer may fire. With the second that is the default, a retry after 50 ms comes after one second.
+  // Says how late a timer may fire. By default that is one second, so a retry after 50 ms would come after one second.
   'history.timerProcessorMaxTimeShift="50ms"',
-  // Whoever takes a session over replays its history first: with the 4,096 events that are the default, 400 turns.
+  // A worker that takes over a session replays its history first. By default that is up to 4,096 events, or 400 turns.
   'limit.historyCount.suggestContinueAsNew=1024',
 ];
 
 export interface EmbeddedTemporal {
   readonly spec: ChildSpec;
-  /** `host:port` of the frontend. It knows no authentication, so it listens on loopback only. */
+  /** `host:port` of the frontend. It asks nobody who they are, so it listens on loopback only. */
   readonly address: string;
-  readonly uiUrl?: string;
+  readonly uiUrl: string | undefined;
 }
 
 export interface TemporalOptions {
@@ -35,7 +35,7 @@ export interface TemporalOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly binary: string;
   readonly namespace: string;
-  /** Serve Temporal's own web interface, too. */
+  /** Also serve the web interface of Temporal. */
   readonly ui: boolean;
 }
 
@@ -60,7 +60,7 @@ export async function prepareTemporal({
   ];
   return {
     address,
-    ...(uiPort === undefined ? {} : { uiUrl: `http://${HOST}:${uiPort}` }),
+    uiUrl: uiPort === undefined ? undefined : `http://${HOST}:${uiPort}`,
     spec: {
       name: 'temporal',
       launch: async () => ({ command: binary, args, cwd: PROJECT_DIR, env: bareEnvironment(env) }),

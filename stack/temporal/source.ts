@@ -1,15 +1,15 @@
 export interface TemporalBinaryOptions {
-  /** Where binaries are kept; see `defaultCacheDir`. */
+  /** The folder that keeps binaries; see `defaultCacheDir`. */
   readonly cacheDir: string;
-  /** Of the environment: `PATH`, and what pip and Go need. */
+  /** The environment, for `PATH` and for the settings that pip and Go need. */
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
 }
 
-/** One way to get the binary: puts it at `target`. @throws Error whose message says in a few words why not */
+/** One way to get the binary. `provide` puts it at `target`. @throws Error whose message says in a few words why it could not */
 export interface TemporalSource {
   readonly label: string;
-  /** The file name in the cache, which tells versions and platforms apart. */
+  /** The name of the file in the cache. It differs for each version and platform. */
   readonly fileName: string;
   provide(target: string, options: TemporalBinaryOptions): Promise<void>;
 }

@@ -55,7 +55,7 @@ test('[stack:settings:documented-and-checked] an unknown option is named, with a
       return sentenceOf(error, '/data');
     }
   };
-  expect(said()).toBe("Unknown option '--bogus'; --help shows what there is.");
+  expect(said()).toBe("Unknown option '--bogus'; --help shows the options.");
 });
 
 test('[stack:failed-start:one-clear-sentence] a full disk is reported in one sentence that names the folder', () => {
