@@ -26,7 +26,13 @@ const turnIndex = z.int().min(0).describe('Counts from 0.');
 const usd = z.number().describe('US dollars, rounded to 1e-9.');
 
 /** A failure as clients are told of it: a stable code and a sentence without secrets. */
-export const sessionErrorSchema = z.object({ code: z.string(), message: z.string() });
+export const sessionErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  provider: z.string().optional().describe('The provider whose failure came last, where a model failed.'),
+  model: z.string().optional(),
+  status: z.int().optional().describe('The HTTP status of that provider.'),
+});
 export type SessionError = z.infer<typeof sessionErrorSchema>;
 
 export const pendingCallSchema = z.object({
@@ -146,6 +152,16 @@ const modelSelected = z.object({
     reason: z.string(),
     candidates: z.array(candidateSchema),
     propensity: z.number(),
+    failed: z
+      .object({
+        model: z.string(),
+        provider: z.string(),
+        type: z.string().describe('As in the decision of the turn: `model.rate_limited`, …'),
+        status: z.int().optional().describe('The HTTP status of the provider, where there was a response.'),
+        message: z.string().optional().describe("A sentence that quotes the provider's own words, redacted."),
+      })
+      .optional()
+      .describe('With `reason` "failover": the request that failed before this selection.'),
   }),
 });
 

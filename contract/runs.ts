@@ -156,6 +156,8 @@ export const turnDecisionSchema = z.object({
       propensity: z.number(),
       max_tokens: z.int(),
       failed_type: z.string().nullable(),
+      failed_status: z.int().nullable().describe('The HTTP status of the provider, where there was a response.'),
+      failed_message: z.string().nullable().describe("A sentence that quotes the provider's own words, redacted."),
     }),
   ),
   attempts: z.array(

@@ -117,6 +117,8 @@ CREATE TABLE circuit (
   failures integer NOT NULL,
   open_until timestamp with time zone NOT NULL,
   last_type text NOT NULL,
+  connection text,
+  last_failure jsonb,
   CONSTRAINT circuit_pkey PRIMARY KEY (tenant_id, provider, model)
 );
 ALTER TABLE circuit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -318,6 +320,7 @@ CREATE TABLE provider (
   models jsonb,
   source text DEFAULT 'api'::text NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  timeouts jsonb,
   CONSTRAINT provider_pkey PRIMARY KEY (id),
   CONSTRAINT provider_source_check CHECK ((source = ANY (ARRAY['api'::text, 'environment'::text, 'embedded'::text]))),
   CONSTRAINT provider_tenant_id_name_key UNIQUE (tenant_id, name)
@@ -350,6 +353,7 @@ CREATE TABLE selection (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   prompt_tokens integer,
   transcript jsonb,
+  failure jsonb,
   CONSTRAINT selection_pkey PRIMARY KEY (session_id, turn, selection)
 );
 CREATE STATISTICS public.selection_tenant (dependencies) ON session_id, tenant_id FROM selection;

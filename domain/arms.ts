@@ -52,7 +52,7 @@ export interface ArmSituation {
   /** Those of the turn's task class. */
   readonly posteriors: readonly PosteriorRecord[];
   readonly circuits: readonly OpenCircuit[];
-  readonly failed: readonly FailedSelection[];
+  readonly failed: readonly Omit<FailedSelection, 'selection'>[];
   readonly nowMs: number;
 }
 

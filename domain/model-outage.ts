@@ -10,7 +10,13 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /** Failures that every turn would meet and only a person mends: for a while other turns do not try the arm. */
-const BROKEN_FOR_ALL: ReadonlySet<string> = new Set(['model.unauthorized', 'model.quota_exhausted']);
+const BROKEN_FOR_ALL: ReadonlySet<string> = new Set([
+  'model.unauthorized',
+  'model.quota_exhausted',
+  'model.not_found',
+  'model.address_blocked',
+  'model.tls_failed',
+]);
 
 /** Failures of an attempt in this turn that say nothing about the arm. */
 const NOT_OF_THE_ARM: ReadonlySet<string> = new Set(['budget.exhausted', 'model.fenced']);
@@ -26,14 +32,6 @@ const BROKEN_ANSWERS = 4;
 const BROKEN_ARM_MS = 60_000;
 /** The limit of a pause, however long a provider asks to be left alone. */
 const LONGEST_OUTAGE_MS = 300_000;
-
-/**
- * The type under which a failure is kept. A quota that is used up is answered with 429 too, but waiting does not mend
- * it.
- */
-export function keptFailureType(failure: { readonly type: string; readonly transient: boolean }): string {
-  return failure.type === 'model.rate_limited' && !failure.transient ? 'model.quota_exhausted' : failure.type;
-}
 
 /** True when the arm is only down for now; false when no retry mends it. */
 export function isPassingFailure(type: string): boolean {

@@ -1,6 +1,7 @@
 import type { SessionError } from '../contract/events.ts';
 import type { Arm } from './arms.ts';
 import { backoffMs } from './backoff.ts';
+import type { ShownFailure } from './last-failure.ts';
 
 /** What becomes of a turn that no arm can serve now. */
 export type WithoutArm =
@@ -23,11 +24,13 @@ const LONGEST_OUTAGE_WAIT_MS = 30_000;
  * Exhausted means spent: a turn waits for money that is only reserved, and for arms that are only down.
  * @param arms every arm of the run, each with its obstacle
  * @param waitedMs what this turn has waited so far
+ * @param last the failure of these arms that came last, if any
  */
 export function withoutArm(
   arms: readonly Pick<Arm, 'obstacle'>[],
   waitedMs: number,
   { outageWaitMs, releaseWaitMs }: WaitLimits,
+  last?: ShownFailure,
 ): WithoutArm {
   const obstacles = arms.flatMap(({ obstacle }) => obstacle ?? []);
   const isReserved = obstacles.some(({ kind }) => kind === 'reserved');
@@ -45,7 +48,12 @@ export function withoutArm(
   }
   const whys = [...new Set(obstacles.map(({ why }) => why))].join(', ');
   const message = `No model could serve this turn (${whys}).`;
-  return { kind: 'end', reason: 'error', error: { code: 'no_model_available', message } };
+  if (last === undefined) return { kind: 'end', reason: 'error', error: { code: 'no_model_available', message } };
+  const { provider, model, status } = last;
+  const told =
+    last.message === undefined ? '' : ` The last failure was that of ${model} of ${provider}: ${last.message}`;
+  const error = { code: 'no_model_available', message: message + told, provider, model, status };
+  return { kind: 'end', reason: 'error', error };
 }
 
 /** When to look again for released money: in a quarter of a second at first, later in up to five seconds. */

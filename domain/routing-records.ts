@@ -13,6 +13,15 @@ export interface PosteriorRecord extends Posterior {
   readonly costM2Log: number;
 }
 
+/** What a request failed with, in words that may be shown. */
+export interface KeptFailure {
+  readonly type: string;
+  /** The HTTP status, where there was a response. */
+  readonly status?: number | null | undefined;
+  /** Absent in rows of a version that kept none. */
+  readonly message?: string | null | undefined;
+}
+
 /** A model that is out after failures, for all sessions of the tenant. */
 export interface OpenCircuit {
   readonly provider: string;
@@ -20,10 +29,13 @@ export interface OpenCircuit {
   /** Measured by the clock of Postgres: a worker's clock may be seconds off. */
   readonly openForMs: number;
   readonly lastType: string;
+  /** Null in rows of a version that kept none. */
+  readonly lastFailure?: Omit<KeptFailure, 'type'> | null | undefined;
 }
 
 /** A selection of the turn that failed. */
-export interface FailedSelection extends ArmFailure {
+export interface FailedSelection extends KeptFailure, ArmFailure {
+  readonly selection: number;
   readonly provider: string;
   readonly model: string;
 }

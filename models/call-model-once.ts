@@ -1,7 +1,7 @@
 import { answerOfDraft } from './answer-of-draft.ts';
 import { adapterOf } from './kinds/kinds.ts';
 import { createLanguageModels } from './language-models.ts';
-import type { CallModelOnce } from './model-call.ts';
+import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
 import { createMeteredFetch } from './request-wire.ts';
 import { sdkPrompt, sdkTools } from './sdk-prompt.ts';
@@ -68,15 +68,20 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
         wire,
         timeoutMs,
         partialText: draft.text,
-        apiKey: target.apiKey,
         stoppedBy,
+        unshowable: { secrets: [target.apiKey], texts: textsOf(request) },
       });
       // Only after the verdict, which depends on who stopped the request. Nobody reads on, so the provider may stop.
       stop.abort();
-      throw failure;
+      throw await failure;
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stopForCaller);
     }
   };
+}
+
+/** The texts of a request, which a provider may quote when it refuses it. */
+function textsOf({ system, messages }: ModelRequest): string[] {
+  return [system, ...messages.map((message) => (message.role === 'tool' ? message.output : message.text))];
 }

@@ -109,17 +109,28 @@ export type ModelFailureType =
   | 'model.timed_out'
   | 'model.rejected' // any other 4xx: no retry mends it
   | 'model.unauthorized' // 401, 403
+  | 'model.quota_exhausted' // 402, or a quota that waiting does not renew
+  | 'model.not_found' // 404: no such model, or not at this address
+  | 'model.context_too_long' // 413, or the provider says that the request is too long for the model
+  | 'model.filtered' // a filter of the provider refused the request
+  | 'model.address_blocked' // a private address that AGENT_RUNS_EGRESS_ALLOW does not list: nothing was sent
+  | 'model.tls_failed' // a bad certificate, or no TLS at the address: nothing was sent
   | 'model.aborted' // our own signal ended it
   | 'model.answer_too_long' // far longer than max_tokens: it was not read to its end
   | 'model.request_too_large'; // the body exceeded maxRequestBytes: nothing was sent
 
-/** The only error that `callModelOnce` throws. Its message is safe to show: it holds no key and no body of a provider. */
+/**
+ * The only error that `callModelOnce` throws. Its message is safe to show and has at most 300 characters: what it quotes
+ * of a provider is redacted.
+ */
 export class ModelCallError extends Error {
   readonly type: ModelFailureType;
   /** True when another try may succeed (429, 5xx, refused, reset, time-out). */
   readonly transient: boolean;
   /** False when the provider certainly charged nothing (not sent, or answered with an error status). */
   readonly mayHaveCharged: boolean;
+  /** The HTTP status, where there was a response. */
+  readonly status?: number;
   readonly retryAfterMs?: number;
   /** Usage and text that arrived before the failure. */
   readonly usage?: ModelUsage;
@@ -133,6 +144,7 @@ export class ModelCallError extends Error {
     detail: {
       transient: boolean;
       mayHaveCharged: boolean;
+      status?: number | undefined;
       retryAfterMs?: number | undefined;
       usage?: ModelUsage | undefined;
       partialText?: string | undefined;
@@ -145,6 +157,7 @@ export class ModelCallError extends Error {
     this.type = type;
     this.transient = detail.transient;
     this.mayHaveCharged = detail.mayHaveCharged;
+    if (detail.status !== undefined) this.status = detail.status;
     if (detail.retryAfterMs !== undefined) this.retryAfterMs = detail.retryAfterMs;
     if (detail.usage !== undefined) this.usage = detail.usage;
     if (detail.partialText !== undefined) this.partialText = detail.partialText;

@@ -1,4 +1,5 @@
 import { ModelCallError } from './model-call.ts';
+import { withBoundedBody } from './refusal-body.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 /** The fate of the one HTTP request of a model call. */
@@ -62,7 +63,7 @@ export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch
       wire.status = response.status;
       const retryAfterMs = retryAfterMsOf(response.headers, Date.now());
       if (retryAfterMs !== undefined) wire.retryAfterMs = retryAfterMs;
-      if (!response.ok) return response;
+      if (!response.ok) return withBoundedBody(response);
       wire.answer = response;
       return emptyStream();
     },

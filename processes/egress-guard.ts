@@ -7,7 +7,7 @@ import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
 export class EgressDeniedError extends Error {
   readonly code = 'ERR_EGRESS_DENIED';
   constructor(host: string) {
-    super(`address not allowed: ${host} is not a public address`);
+    super(`address not allowed: ${host} is not a public address, and AGENT_RUNS_EGRESS_ALLOW does not list it`);
     this.name = 'EgressDeniedError';
   }
 }

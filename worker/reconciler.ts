@@ -1,5 +1,6 @@
 import { lockedSession } from '../activities/session/behind-lock.ts';
 import { endInTransaction } from '../activities/session/session-transition.ts';
+import { terminatedWorkflow } from '../activities/session/stopped-workflow.ts';
 import type { Database } from '../db/database.ts';
 import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/sessions-to-reconcile.ts';
 import type { SessionWorkflows, WorkflowState } from '../temporal/session-workflows.ts';
@@ -72,8 +73,11 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
     await deps.db.transaction(session.tenantId, async (tx) => {
       const { session: row, ended } = await lockedSession(tx, session.id);
       if (ended !== undefined) return;
-      const reason = state === 'terminated' || state === 'cancelled' ? 'terminated' : 'error';
-      await endInTransaction(tx, row, reason, reason === 'error' ? errorOf(state) : undefined);
+      if (state === 'terminated' || state === 'cancelled') {
+        await endInTransaction(tx, row, 'terminated', terminatedWorkflow(state));
+      } else {
+        await endInTransaction(tx, row, 'error', errorOf(state));
+      }
     });
     deps.notifier.eventsAppended(session.id);
   }

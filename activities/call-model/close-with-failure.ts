@@ -5,7 +5,7 @@ import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { type AttemptOutcome, debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
-import { keptFailureType, opensCircuit, outageMs } from '../../domain/model-outage.ts';
+import { opensCircuit, outageMs } from '../../domain/model-outage.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -76,11 +76,11 @@ async function markFailed(
     return { kind: 'answered', toolCalls: [] };
   }
 
-  const type = keptFailureType(error);
-  markSelectionFailed(tx, sessionId, ref.turn, ref.selection, type);
+  const { type, status, message } = error;
+  markSelectionFailed(tx, sessionId, ref.turn, ref.selection, { type, status, message });
   if (opensCircuit(type)) {
     const openMs = (failures: number) => outageMs(type, failures, error.retryAfterMs);
-    await openCircuit(tx, { provider, model, failureType: type, openMs });
+    await openCircuit(tx, { provider, model, failure: { type, status, message }, openMs });
   }
   return { kind: 'failed', type };
 }

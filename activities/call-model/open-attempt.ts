@@ -41,6 +41,14 @@ export interface OpenedAttempt {
   readonly request: Omit<ModelRequest, 'signal' | 'timeoutMs'>;
 }
 
+/** Why a request that was selected is not sent after all. */
+const NOT_SENT = {
+  'budget.exhausted': 'The request had to be made again, and what it may cost no longer fits the budget.',
+  'model.disconnected': 'The provider was disconnected, or does not offer this model any more.',
+  'model.unauthorized':
+    'The stored key of the provider does not open with the AGENT_RUNS_SEALING_KEY of this worker: give it again with PATCH /v1/providers/{id}.',
+} as const;
+
 /**
  * The opening transaction. An answer that is stored already is returned. An attempt that a killed worker left open is
  * closed as unknown, and the next attempt reserves money of its own (I4).
@@ -76,8 +84,8 @@ export async function openAttempt(
   }
   if (turn.failedType !== null) return done({ kind: 'failed', type: turn.failedType });
 
-  const fail = (type: string) => {
-    markSelectionFailed(tx, session.id, ref.turn, ref.selection, type);
+  const fail = (type: keyof typeof NOT_SENT) => {
+    markSelectionFailed(tx, session.id, ref.turn, ref.selection, { type, message: NOT_SENT[type] });
     return done({ kind: 'failed', type });
   };
   const spec = deps.registry

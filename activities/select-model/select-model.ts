@@ -14,8 +14,10 @@ import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
 import { armsOf } from '../../domain/arms.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
+import { lastFailure, latest } from '../../domain/last-failure.ts';
 import { releaseLookMs, type WithoutArm, withoutArm } from '../../domain/no-arm.ts';
 import { seededRandom } from '../../domain/random.ts';
+import { whoTerminates } from '../../domain/termination.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -68,7 +70,8 @@ export function createSelectModel(deps: StageDeps) {
     }
 
     if (inputs.interrupted) return endInTransaction(tx, session, 'interrupted');
-    if (inputs.lifecycleState !== 'active' || inputs.keyRevoked) return endInTransaction(tx, session, 'terminated');
+    const doneBy = whoTerminates(inputs);
+    if (doneBy !== undefined) return endInTransaction(tx, session, 'terminated', doneBy);
 
     const day = dayAccount(session.agentId, today);
     const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);
@@ -80,7 +83,7 @@ export function createSelectModel(deps: StageDeps) {
       nowMs: deps.nowMs(),
     });
     if (arms.every(({ obstacle }) => obstacle !== undefined)) {
-      return goWithoutArm(tx, session, withoutArm(arms, ref.waitedMs, deps.limits));
+      return goWithoutArm(tx, session, withoutArm(arms, ref.waitedMs, deps.limits, lastFailure(inputs, arms)));
     }
 
     const choice = chooseModel({
@@ -99,6 +102,7 @@ export function createSelectModel(deps: StageDeps) {
       requestBytes: prompt.promptBytes,
       arms,
       choice,
+      failed: latest(inputs.failed),
     });
     return { kind: 'selected' };
   }

@@ -7,7 +7,7 @@ import { insertSelection } from '../../db/queries/routing.ts';
 import { type Arm, candidateOf } from '../../domain/arms.ts';
 import type { Choice } from '../../domain/choose-model.ts';
 import { usdFromNano } from '../../domain/money.ts';
-import type { SelectionCandidate } from '../../domain/routing-records.ts';
+import type { FailedSelection, SelectionCandidate } from '../../domain/routing-records.ts';
 import type { SelectionRef } from '../stage-results.ts';
 
 /** Stores a selection with its event and the reservation of its first attempt. */
@@ -20,6 +20,8 @@ export function storeSelection(
     readonly requestBytes: number;
     readonly arms: readonly Arm[];
     readonly choice: Choice;
+    /** The failure that this selection follows. */
+    readonly failed: FailedSelection | undefined;
   },
 ): void {
   const { arms, choice, dayAccount } = made;
@@ -62,10 +64,15 @@ export function storeSelection(
       reason,
       candidates: candidates.map(shownCandidate),
       propensity,
+      failed: made.failed === undefined ? undefined : shownFailure(made.failed),
     }),
   ]);
   // The reservation comes last, with the commit: all sessions of an agent share the account of its day.
   reserve(tx, runAccount(sessionId), dayAccount, arm.worstCaseNano);
+}
+
+function shownFailure({ model, provider, type, status, message }: FailedSelection) {
+  return { model, provider, type, status: status ?? undefined, message: message ?? undefined };
 }
 
 function shownCandidate(candidate: SelectionCandidate): EventData<'br.model_selected'>['candidates'][number] {

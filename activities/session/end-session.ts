@@ -1,8 +1,10 @@
+import type { SessionError } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { EndResult, LocalActivities } from '../stage-results.ts';
 import { lockedSession } from './behind-lock.ts';
 import { endInTransaction } from './session-transition.ts';
+import { terminatedWorkflow } from './stopped-workflow.ts';
 
 type EndRef = Parameters<LocalActivities['endSession']>[0];
 
@@ -22,8 +24,13 @@ export function createEndSession(deps: StageDeps) {
     if (ended !== undefined) return ended;
     const messageWaits = session.inboxSeq > session.consumedInboxSeq;
     if (ref.reason === 'idle_timeout' && messageWaits) return { kind: 'refused' };
-    const message = 'The session failed in a way that no retry mends. The log of the worker says more.';
-    const error = ref.errorCode === undefined ? undefined : { code: ref.errorCode, message };
-    return endInTransaction(tx, session, ref.reason, error);
+    return endInTransaction(tx, session, ref.reason, errorOf(ref));
   }
+}
+
+function errorOf({ reason, errorCode }: EndRef): SessionError | undefined {
+  if (reason === 'terminated') return terminatedWorkflow('cancelled');
+  if (errorCode === undefined) return undefined;
+  const message = 'The session failed in a way that no retry mends. The log of the worker says more.';
+  return { code: errorCode, message };
 }

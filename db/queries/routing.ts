@@ -1,4 +1,4 @@
-import type { PosteriorRecord, SelectionCandidate } from '../../domain/routing-records.ts';
+import type { KeptFailure, PosteriorRecord, SelectionCandidate } from '../../domain/routing-records.ts';
 import type { Tx } from '../database.ts';
 
 export const posteriorColumns = `provider, model, mean, kappa, alpha, beta, extract(epoch FROM updated_at)::float8 * 1000 AS "updatedAtMs",
@@ -50,26 +50,29 @@ export function markSelectionFailed(
   sessionId: string,
   turn: number,
   selection: number,
-  failedType: string,
+  { type, ...failure }: KeptFailure,
 ): void {
   tx.send(
     'mark-selection-failed',
-    'UPDATE selection SET failed_type = $4 WHERE session_id = $1 AND turn = $2 AND selection = $3',
-    [sessionId, turn, selection, failedType],
+    'UPDATE selection SET failed_type = $4, failure = $5 WHERE session_id = $1 AND turn = $2 AND selection = $3',
+    [sessionId, turn, selection, type, JSON.stringify(failure)],
   );
 }
 
 /** Counts one more failure of an arm. The arm is then out for as long as `openMs` says for its number of failures in a row. */
 export async function openCircuit(
   tx: Tx,
-  arm: { provider: string; model: string; failureType: string; openMs: (failures: number) => number },
+  arm: { provider: string; model: string; failure: KeptFailure; openMs: (failures: number) => number },
 ): Promise<void> {
+  const { type, ...failure } = arm.failure;
   const rows = await tx.query<{ failures: number }>(
     'count-circuit-failure',
-    `INSERT INTO circuit (tenant_id, provider, model, failures, open_until, last_type) VALUES ($1, $2, $3, 1, now(), $4)
-     ON CONFLICT (tenant_id, provider, model) DO UPDATE SET failures = circuit.failures + 1, last_type = $4
+    `INSERT INTO circuit (tenant_id, provider, model, failures, open_until, last_type, last_failure)
+     VALUES ($1, $2, $3, 1, now(), $4, $5)
+     ON CONFLICT (tenant_id, provider, model)
+       DO UPDATE SET failures = circuit.failures + 1, last_type = $4, last_failure = $5
      RETURNING failures`,
-    [tx.tenantId, arm.provider, arm.model, arm.failureType],
+    [tx.tenantId, arm.provider, arm.model, type, JSON.stringify(failure)],
   );
   await tx.query(
     'open-circuit',

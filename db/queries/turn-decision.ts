@@ -10,6 +10,8 @@ export interface SelectionView {
   readonly propensity: number;
   readonly maxTokens: number;
   readonly failedType: string | null;
+  readonly failedStatus: number | null;
+  readonly failedMessage: string | null;
 }
 
 /** Lists all selections of a turn, in order. */
@@ -17,7 +19,8 @@ export async function selectionsOfTurn(tx: Tx, sessionId: string, turn: number):
   return tx.query<SelectionView>(
     'selections-of-turn',
     `SELECT selection, provider, model, reason, candidates, propensity, max_tokens AS "maxTokens",
-            failed_type AS "failedType"
+            failed_type AS "failedType", (failure->>'status')::int AS "failedStatus",
+            failure->>'message' AS "failedMessage"
        FROM selection WHERE session_id = $1 AND tenant_id = $2 AND turn = $3 ORDER BY selection`,
     [sessionId, tx.tenantId, turn],
   );

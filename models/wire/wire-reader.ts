@@ -1,3 +1,5 @@
+import { type ProviderReport, reportOf } from '../provider-report.ts';
+
 /** Reads the documents of one protocol into an answer draft. It accepts every shape that has one meaning. */
 export interface WireReader {
   /** One document of the stream. @param event the name of its event, which some servers give instead of a type inside */
@@ -8,16 +10,15 @@ export interface WireReader {
 
 /** An error that the provider reports in a response with a 2xx status. */
 export class ReportedError extends Error {
-  /** Type, code and status by which the provider names it, in one text. */
-  readonly names: string;
+  readonly report: ProviderReport;
 
   /** True when it came in place of an answer, false when it came in a stream. */
   readonly inPlaceOfAnswer: boolean;
 
   constructor(error: unknown, { inPlaceOfAnswer = false } = {}) {
-    super(messageOf(error));
+    super('the provider reported an error');
     this.name = 'ReportedError';
-    this.names = namesOf(error);
+    this.report = reportOf(error);
     this.inPlaceOfAnswer = inPlaceOfAnswer;
   }
 }
@@ -36,18 +37,4 @@ export class DamagedAnswerError extends Error {
     super(reason);
     this.name = 'DamagedAnswerError';
   }
-}
-
-function namesOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '';
-  return ['type', 'code', 'status']
-    .map((name) => error[name as keyof typeof error] as unknown)
-    .filter((name) => typeof name === 'string' || typeof name === 'number')
-    .join(' ');
-}
-
-function messageOf(error: unknown): string {
-  if (typeof error === 'string') return error;
-  if (typeof error !== 'object' || error === null || !('message' in error)) return '';
-  return typeof error.message === 'string' ? error.message : '';
 }

@@ -25,28 +25,32 @@ export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema
       session_id: input.sessionId,
       turn_index: turn.turn,
       task_class: turn.taskClass,
-      selections: selections.map(({ maxTokens, failedType, candidates, ...selection }) => ({
-        ...selection,
-        candidates: candidates.map(
-          ({
-            posteriorMean,
-            expectedCostNano,
-            inputBound,
-            leastCostNano,
-            referenceCostNano: _,
-            costRatio: __,
-            ...candidate
-          }) => ({
-            ...candidate,
-            posterior_mean: posteriorMean,
-            expected_cost_usd: usdFromNano(BigInt(expectedCostNano)),
-            input_bound: inputBound,
-            least_cost_usd: leastCostNano === undefined ? undefined : usdFromNano(BigInt(leastCostNano)),
-          }),
-        ),
-        max_tokens: maxTokens,
-        failed_type: failedType,
-      })),
+      selections: selections.map(
+        ({ maxTokens, failedType, failedStatus, failedMessage, candidates, ...selection }) => ({
+          ...selection,
+          candidates: candidates.map(
+            ({
+              posteriorMean,
+              expectedCostNano,
+              inputBound,
+              leastCostNano,
+              referenceCostNano: _,
+              costRatio: __,
+              ...candidate
+            }) => ({
+              ...candidate,
+              posterior_mean: posteriorMean,
+              expected_cost_usd: usdFromNano(BigInt(expectedCostNano)),
+              input_bound: inputBound,
+              least_cost_usd: leastCostNano === undefined ? undefined : usdFromNano(BigInt(leastCostNano)),
+            }),
+          ),
+          max_tokens: maxTokens,
+          failed_type: failedType,
+          failed_status: failedStatus,
+          failed_message: failedMessage,
+        }),
+      ),
       attempts: attempts.map((attempt) => ({
         selection: attempt.selection,
         attempt: attempt.attempt,

@@ -57,7 +57,12 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
     }
     case 'br.model_selected': {
       const rivals = data.candidates.length > 1 ? ` of ${data.candidates.length} models` : '';
-      return `${turn(data.turnIndex, paint)} ${paint('blue', `◆ ${data.model}`)} ${paint('dim', `(${data.provider}), chosen by ${data.strategy} sampling${rivals}`)}`;
+      const { failed } = data;
+      const failure =
+        failed === undefined
+          ? ''
+          : ` ${paint('red', `after ${failed.model} failed: ${failed.message ?? failed.type}`)}`;
+      return `${turn(data.turnIndex, paint)} ${paint('blue', `◆ ${data.model}`)} ${paint('dim', `(${data.provider}), chosen by ${data.strategy} sampling${rivals}`)}${failure}`;
     }
     case 'br.guardrail_intervention':
       return `${turn(data.turnIndex, paint)} ${paint('red', `⛨ ${data.guardrail}`)} ${data.action} on ${data.stage}: ${data.message}`;

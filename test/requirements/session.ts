@@ -7,6 +7,11 @@ export const session: readonly Requirement[] = [
     where: 'docs/sessions.md, Why a session ended',
   },
   {
+    id: 'session:terminated:says-whose-doing',
+    sentence: 'A session that ended as terminated says whose doing it was.',
+    where: 'docs/sessions.md, Why a session ended',
+  },
+  {
     id: 'session:idle:wakes-or-times-out',
     sentence: 'An idle session wakes for a message and ends when its idle time is over.',
     where: 'docs/steering.md, Idle',

@@ -54,6 +54,12 @@ export const turn: readonly Requirement[] = [
       'A model that fails is followed by another model, or by a wait while all are down; a session ends only when none can serve it.',
     where: 'docs/sessions.md, Why a session ended',
   },
+  {
+    id: 'model:failure:says-what-failed',
+    sentence:
+      "A failover and an end say which model failed, how, with which status and in which of the provider's words, without the key or the text of the request.",
+    where: 'docs/sessions.md, What a failure says',
+  },
 
   {
     id: 'answer:ending:never-completed-with-nothing',

@@ -258,7 +258,7 @@ export const googleGenerate: readonly WireShape[] = [
     protocol,
     contentType: 'application/json',
     body: [JSON.stringify({ error: { code: 404, status: 'NOT_FOUND', message: 'no such model' } })],
-    is: { fails: 'model.rejected', charged: 'nothing', says: /no such model/ },
+    is: { fails: 'model.not_found', charged: 'nothing', says: /no such model/ },
   },
   {
     name: '200 with a list that holds an error',

@@ -154,7 +154,7 @@ export const openAiDocuments: readonly WireShape[] = [
     protocol,
     contentType: json,
     body: ['{"error":"no such model"}'],
-    is: { fails: 'model.rejected', charged: 'nothing', says: /no such model/ },
+    is: { fails: 'model.not_found', charged: 'nothing', says: /no such model/ },
   },
   {
     name: '200 with an overload',

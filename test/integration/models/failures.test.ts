@@ -51,7 +51,6 @@ async function failureOf(input: ModelRequest, fetch = guardedFetch().fetch): Pro
   );
   if (!(error instanceof ModelCallError)) throw new Error('expected a ModelCallError');
   expect(error.message).not.toContain(SECRET);
-  expect(error.message).not.toContain('upstream says');
   expect(error.cause).toBeUndefined();
   return error;
 }
@@ -73,9 +72,9 @@ const statuses: [number, string, boolean][] = [
   [400, 'model.rejected', false],
   [401, 'model.unauthorized', false],
   [403, 'model.unauthorized', false],
-  [404, 'model.rejected', false],
-  [408, 'model.overloaded', true],
-  [413, 'model.rejected', false],
+  [404, 'model.not_found', false],
+  [408, 'model.timed_out', true],
+  [413, 'model.context_too_long', false],
   [429, 'model.rate_limited', true],
   [500, 'model.overloaded', true],
   [503, 'model.overloaded', true],
@@ -112,7 +111,7 @@ test('a used-up quota and a bad Google key are distinguished from failures that 
   const quota = await endpointThat(
     refusing(429, {}, { error: { message: 'upstream says', code: 'insufficient_quota' } }),
   );
-  expect(await failureOf(request(quota.baseUrl))).toMatchObject({ type: 'model.rate_limited', transient: false });
+  expect(await failureOf(request(quota.baseUrl))).toMatchObject({ type: 'model.quota_exhausted', transient: false });
   const details = [{ reason: 'API_KEY_INVALID' }];
   const key = await endpointThat(
     refusing(400, {}, { error: { code: 400, message: 'upstream says', status: 'INVALID_ARGUMENT', details } }),
@@ -350,7 +349,8 @@ test.each([
   const endpoint = await endpointThat(openAiAnswer('hi'));
   const address = pattern.replace('PORT', String(endpoint.port));
   const error = await failureOf(request(address), guardedFetch([]).fetch);
-  expect(error).toMatchObject({ type: 'model.rejected', message: 'address not allowed', mayHaveCharged: false });
+  expect(error).toMatchObject({ type: 'model.address_blocked', mayHaveCharged: false });
+  expect(error.message).toMatch(/^address not allowed: .* AGENT_RUNS_EGRESS_ALLOW does not list it$/);
   expect(endpoint.connections()).toBe(0);
 });
 
@@ -360,7 +360,7 @@ test('an entry of the allow list opens its host and port and no others', async (
     createCallModelOnce({ fetch: guardedFetch([entry]).fetch })(request(address)).then(
       () => true,
       (error: ModelCallError) => {
-        expect(error.message).toBe('address not allowed');
+        expect(error.type).toBe('model.address_blocked');
         return false;
       },
     );
@@ -383,7 +383,7 @@ test('a provider test says whether address and key work', async () => {
   expect(good.received[0]?.body.max_tokens).toBeLessThanOrEqual(16);
   expect(await testProvider(request(bad.baseUrl).target)).toMatchObject({
     ok: false,
-    error: { type: 'model.unauthorized', message: '401: the key was not accepted' },
+    error: { type: 'model.unauthorized', message: '401: the key was not accepted: upstream says no' },
   });
 });
 

@@ -75,17 +75,28 @@ test('[session:end:the-one-fitting-reason] [session:idle:wakes-or-times-out] an 
   expect(run.ofType('session.status_idle')).toEqual([{ cause: 'awaiting_input', idleTimeoutMs: 300 }]);
 });
 
-test('[session:end:the-one-fitting-reason] a run whose models all refuse for good ends as error, with a code and a message', async () => {
+test('[session:end:the-one-fitting-reason] [model:failure:says-what-failed] a run whose models all refuse for good ends as error, with a code and a message', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ status: 401, errorMessage: 'bad key' }]], repeatLastAttempt: true });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   expect(await run.ended()).toMatchObject({
     reason: 'error',
-    error: { code: 'no_model_available', message: expect.stringContaining('model.unauthorized') },
+    error: {
+      code: 'no_model_available',
+      message: expect.stringMatching(/model\.unauthorized.*401: the key was not accepted: bad key$/),
+      provider: script.name,
+      model: run.ofType('br.model_selected')[0]?.model,
+      status: 401,
+    },
   });
+  const again = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  // The circuit is open, so nothing is asked, and the session says what had failed before.
+  expect(await again.ended()).toMatchObject({ reason: 'error', error: { status: 401, provider: script.name } });
+  const resource = await stack.api.call('GET', `/v1/sessions/${again.sessionId}`);
+  expect(resource).toMatchObject({ error: { code: 'no_model_available', status: 401, provider: script.name } });
 });
 
-test('[session:end:the-one-fitting-reason] an agent that is suspended in mid-run spends nothing more, and its session ends as terminated', async () => {
+test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] an agent that is suspended in mid-run spends nothing more, and its session ends as terminated', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({
     turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]],
@@ -94,13 +105,13 @@ test('[session:end:the-one-fitting-reason] an agent that is suspended in mid-run
   await script.waitForRequests(1);
   await stack.api.call('PATCH', `/v1/agent/profiles/lifecycle/${agentId}`, { state: 'suspended' });
   await script.release('go');
-  expect((await run.ended()).reason).toBe('terminated');
+  expect(await run.ended()).toMatchObject({ reason: 'terminated', error: { code: 'agent_suspended' } });
   expect((await script.report()).seen).toBe(1);
   const refused = await stack.api.request('POST', `/v1/agents/${agentId}/run`, { message: 'Again.' });
   expect(refused.status).toBe(402);
 });
 
-test('[session:end:the-one-fitting-reason] a key that is revoked in mid-run spends nothing more, and its session ends as terminated', async () => {
+test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] a key that is revoked in mid-run spends nothing more, and its session ends as terminated', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'keyed' });
   const script = await stack.script(
@@ -119,27 +130,27 @@ test('[session:end:the-one-fitting-reason] a key that is revoked in mid-run spen
   await script.waitForRequests(1);
   await client.call('DELETE', `/v1/api-keys/${key.id}`);
   await script.release('go');
-  expect((await run.ended()).reason).toBe('terminated');
+  expect(await run.ended()).toMatchObject({ reason: 'terminated', error: { code: 'key_revoked' } });
   expect((await script.report()).seen).toBe(1);
 });
 
-test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I6] a session whose workflow is terminated from outside ends as terminated, and its money is released', async () => {
+test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] [recovery:reconciler:no-session-without-workflow] [I6] a session whose workflow is terminated from outside ends as terminated, and its money is released', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
   await script.waitForRequests(1);
   await stack.temporal.workflow.getHandle(run.sessionId).terminate('an operator did it');
   await dueForReconciliation(run.sessionId);
-  expect((await run.ended()).reason).toBe('terminated');
+  expect(await run.ended()).toMatchObject({ reason: 'terminated', error: { code: 'workflow_terminated' } });
 });
 
-test('[session:end:the-one-fitting-reason] [I3] a session whose workflow is cancelled from outside in a model call ends as terminated', async () => {
+test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] [I3] a session whose workflow is cancelled from outside in a model call ends as terminated', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Slow.', holdUntil: 'never' }]] });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
   await script.waitForRequests(1);
   await stack.temporal.workflow.getHandle(run.sessionId).cancel();
-  expect((await run.ended()).reason).toBe('terminated');
+  expect(await run.ended()).toMatchObject({ reason: 'terminated', error: { code: 'workflow_cancelled' } });
 });
 
 test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I5] a session that is terminated during a tool call ends with a result for the call', async () => {

@@ -25,48 +25,66 @@ interface Fault {
   readonly name: string;
   readonly attempt: ScriptedAttempt;
   readonly type: string;
+  /** What the failover says of it. */
+  readonly says: RegExp;
   readonly state: 'released' | 'unknown';
 }
 
 const FAULTS: readonly Fault[] = [
-  { name: 'a 429', attempt: { status: 429 }, type: 'model.rate_limited', state: 'released' },
+  {
+    name: 'a 429',
+    attempt: { status: 429, errorMessage: 'slow down' },
+    type: 'model.rate_limited',
+    says: /^429: rate limited: slow down$/,
+    state: 'released',
+  },
   {
     name: 'a 429 with Retry-After',
     attempt: { status: 429, retryAfter: '1' },
     type: 'model.rate_limited',
+    says: /^429: rate limited/,
     state: 'released',
   },
-  { name: 'a 500', attempt: { status: 500 }, type: 'model.overloaded', state: 'released' },
+  { name: 'a 500', attempt: { status: 500 }, type: 'model.overloaded', says: /^500: /, state: 'released' },
   {
     name: 'a reset before the answer',
     attempt: { reset: 'before_headers' },
     type: 'model.unreachable',
+    says: /^the connection broke before an answer/,
     state: 'unknown',
   },
   {
     name: 'a reset in the answer',
     attempt: { text: 'Half of it.', chunks: 8, reset: 'mid_stream' },
     type: 'model.interrupted',
+    says: /stream|damaged/,
     state: 'unknown',
   },
   {
     name: 'a truncated answer',
     attempt: { text: 'Half of it.', chunks: 8, truncate: 'mid_stream' },
     type: 'model.interrupted',
+    says: /stream|damaged/,
     state: 'unknown',
   },
   {
     name: 'a malformed answer',
     attempt: { text: 'Half of it.', chunks: 8, malformed: true },
     type: 'model.interrupted',
+    says: /stream|damaged/,
     state: 'unknown',
   },
-  { name: 'a refused key', attempt: { status: 401 }, type: 'model.unauthorized', state: 'released' },
-  { name: 'a refused request', attempt: { status: 400 }, type: 'model.rejected', state: 'released' },
+  { name: 'a refused key', attempt: { status: 401 }, type: 'model.unauthorized', says: /^401: /, state: 'released' },
+  { name: 'a refused request', attempt: { status: 400 }, type: 'model.rejected', says: /^400: /, state: 'released' },
 ];
 
+/** A stream that broke had begun with 200. */
+function statusOf({ attempt, type }: Fault): number | undefined {
+  return type === 'model.unreachable' ? undefined : (attempt.status ?? 200);
+}
+
 test.each(FAULTS)(
-  '[model:failure:another-model-or-a-wait] [I3] another model answers after $name, and the ledger says what that cost',
+  '[model:failure:another-model-or-a-wait] [model:failure:says-what-failed] [I3] another model answers after $name, and log and ledger say what failed',
   async (fault) => {
     const script = await stack.script({ turns: [[fault.attempt, { text: 'Answered.' }]] }, { models: TWO });
     const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
@@ -75,6 +93,12 @@ test.each(FAULTS)(
     expect(selected).toHaveLength(2);
     expect(selected[1]).toMatchObject({ reason: 'failover', turnIndex: 0 });
     expect(selected[1]?.model).not.toBe(selected[0]?.model);
+    const { model, provider } = selected[0] ?? {};
+    const message = expect.stringMatching(fault.says);
+    expect(selected[1]?.failed).toEqual({ model, provider, type: fault.type, status: statusOf(fault), message });
+    expect(selected[0]).not.toHaveProperty('failed');
+    const decision = await stack.api.call('GET', `/v1/sessions/${run.sessionId}/turns/0/decision`);
+    expect(decision).toMatchObject({ selections: [{ failed_type: fault.type, failed_message: message }, {}] });
     expect(run.ofType('agent.message')).toMatchObject([{ text: 'Answered.', model: selected[1]?.model }]);
     expect(await attemptsOf(run.sessionId)).toEqual([
       { state: fault.state, failedType: fault.type },

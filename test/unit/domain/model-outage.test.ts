@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   isPassingFailure,
-  keptFailureType,
   lastingFailure,
   opensCircuit,
   outageMs,
@@ -46,19 +45,22 @@ describe('outages of an arm', () => {
   });
 
   it.each([
-    { type: 'model.rate_limited', transient: true, kept: 'model.rate_limited', passes: true, opens: true },
-    { type: 'model.rate_limited', transient: false, kept: 'model.quota_exhausted', passes: false, opens: true },
-    { type: 'model.overloaded', transient: true, kept: 'model.overloaded', passes: true, opens: true },
-    { type: 'model.timed_out', transient: true, kept: 'model.timed_out', passes: true, opens: true },
-    { type: 'model.unauthorized', transient: false, kept: 'model.unauthorized', passes: false, opens: true },
-    { type: 'model.rejected', transient: false, kept: 'model.rejected', passes: false, opens: false },
-    { type: 'model.malformed_answer', transient: false, kept: 'model.malformed_answer', passes: false, opens: false },
-    { type: 'model.request_too_large', transient: false, kept: 'model.request_too_large', passes: false, opens: false },
-  ])('$type (transient: $transient) passes: $passes, and keeps other turns away: $opens', (failure) => {
-    const type = keptFailureType(failure);
-    expect(type).toBe(failure.kept);
-    expect(isPassingFailure(type)).toBe(failure.passes);
-    expect(opensCircuit(type)).toBe(failure.opens);
+    { type: 'model.rate_limited', passes: true, opens: true },
+    { type: 'model.overloaded', passes: true, opens: true },
+    { type: 'model.timed_out', passes: true, opens: true },
+    { type: 'model.quota_exhausted', passes: false, opens: true },
+    { type: 'model.unauthorized', passes: false, opens: true },
+    { type: 'model.not_found', passes: false, opens: true },
+    { type: 'model.address_blocked', passes: false, opens: true },
+    { type: 'model.tls_failed', passes: false, opens: true },
+    { type: 'model.rejected', passes: false, opens: false },
+    { type: 'model.malformed_answer', passes: false, opens: false },
+    { type: 'model.filtered', passes: false, opens: false },
+    { type: 'model.context_too_long', passes: false, opens: false },
+    { type: 'model.request_too_large', passes: false, opens: false },
+  ])('$type passes: $passes, and keeps other turns away: $opens', ({ type, passes, opens }) => {
+    expect(isPassingFailure(type)).toBe(passes);
+    expect(opensCircuit(type)).toBe(opens);
   });
 
   it.each([

@@ -6,10 +6,10 @@ import { modelCallError } from '../../../models/model-failure.ts';
 import { retryAfterMsOf } from '../../../models/retry-after.ts';
 
 const wire = { maxRequestBytes: 1, sent: true, sentBytes: 1, receivedBytes: 0 };
-const apiKey = 'sk-of-the-request';
+const unshowable = { secrets: ['sk-abc'], texts: [] };
 const coded = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error('detail'), { code }) });
 
-test('any thrown value becomes a ModelCallError that does not hold it', () => {
+test('any thrown value becomes a ModelCallError that does not hold it', async () => {
   const wires = fc.record({
     maxRequestBytes: fc.nat(),
     sent: fc.boolean(),
@@ -22,12 +22,12 @@ test('any thrown value becomes a ModelCallError that does not hold it', () => {
     fc.string().map((text) => new Error(text)),
     fc.string().map((message) => ({ message })),
   );
-  fc.assert(
-    fc.property(thrown, wires, (error, { status, ...rest }) => {
-      const made = modelCallError(error, {
+  await fc.assert(
+    fc.asyncProperty(thrown, wires, async (error, { status, ...rest }) => {
+      const made = await modelCallError(error, {
         wire: { ...rest, ...(status === undefined ? {} : { status }) },
         timeoutMs: 5,
-        apiKey,
+        unshowable,
       });
       expect(made).toBeInstanceOf(ModelCallError);
       expect(made.cause).toBeUndefined();
@@ -37,35 +37,40 @@ test('any thrown value becomes a ModelCallError that does not hold it', () => {
   );
 });
 
-test('a bad certificate is not retried, and a refused connection is', () => {
-  const expected = { type: 'model.unreachable', mayHaveCharged: false };
-  for (const code of ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
-    expect(modelCallError(coded(code), { wire, timeoutMs: 5, apiKey })).toMatchObject({
+test('a bad certificate is not retried, and a refused connection is', async () => {
+  const expected = { mayHaveCharged: false };
+  for (const code of ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO']) {
+    expect(await modelCallError(coded(code), { wire, timeoutMs: 5, unshowable })).toMatchObject({
       ...expected,
+      type: 'model.tls_failed',
       transient: false,
     });
   }
-  expect(modelCallError(coded('ECONNREFUSED'), { wire, timeoutMs: 5, apiKey })).toMatchObject({
+  expect(await modelCallError(coded('ECONNREFUSED'), { wire, timeoutMs: 5, unshowable })).toMatchObject({
     ...expected,
+    type: 'model.unreachable',
     transient: true,
   });
 });
 
-test('an unknown failure after sending counts as charged and is retried', () => {
-  const error = modelCallError(coded('UND_ERR_SOCKET'), { wire, timeoutMs: 5, apiKey });
+test('an unknown failure after sending counts as charged and is retried', async () => {
+  const error = await modelCallError(coded('UND_ERR_SOCKET'), { wire, timeoutMs: 5, unshowable });
   expect(error).toMatchObject({ type: 'model.unreachable', transient: true, mayHaveCharged: true });
 });
 
-test('no words of an upstream reach the error', () => {
+test('[I10] the key that a provider repeats does not reach the error', async () => {
   const upstream = new APICallError({
     message: 'Incorrect API key provided: sk-abc',
     url: 'https://example.com/?key=sk-abc',
     requestBodyValues: {},
     statusCode: 401,
-    responseBody: 'sk-abc',
+    responseBody: '{"error":{"message":"Incorrect API key provided: sk-abc. You can find yours elsewhere."}}',
   });
-  const error = modelCallError(upstream, { wire: { ...wire, status: 401 }, timeoutMs: 5, apiKey });
+  const error = await modelCallError(upstream, { wire: { ...wire, status: 401 }, timeoutMs: 5, unshowable });
   expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('sk-abc');
+  expect(error.message).toBe(
+    '401: the key was not accepted: Incorrect API key provided: [key]. You can find yours elsewhere.',
+  );
 });
 
 test('a Retry-After that makes no sense is ignored, and a long one counts as a day', () => {
