@@ -1,5 +1,5 @@
--- The schema that the migrations make, to be read and compared; `npm run schema` writes it. Databases are made by
--- the migrations, which also make the roles.
+-- The schema that the migrations up to 0015_tight_reservations.sql make, to be read and compared.
+-- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
   tenant_id text NOT NULL,
