@@ -7,10 +7,9 @@ import { StackError } from '../error.ts';
 const GIVE_UP_AFTER_MS = 10_000;
 const TRY_TIMEOUT_MS = 2_000;
 const BETWEEN_TRIES_MS = 250;
-/** Where the SDK looks when the address names no port. */
-const DEFAULT_PORT = '7233';
 
 export interface ReachTemporal {
+  /** `host:port` */
   readonly address: string;
   readonly log: (line: string) => void;
   /** Ends the waiting without an error when it aborts. */
@@ -29,7 +28,9 @@ export async function reachTemporal({ address, log, signal, giveUpAfterMs }: Rea
     const problem = await connectionProblem(address);
     if (problem === undefined) return;
     if (performance.now() > deadlineMs) {
-      throw new StackError(`The Temporal of TEMPORAL_ADDRESS (${address}) cannot be reached (${problem}).`);
+      throw new StackError(
+        `The Temporal of TEMPORAL_ADDRESS (${address}) cannot be reached (${problem}); start it, or correct host and port.`,
+      );
     }
     if (!told) log(`waiting for the Temporal of TEMPORAL_ADDRESS (${address})`);
     await pause(BETWEEN_TRIES_MS);
@@ -38,10 +39,11 @@ export async function reachTemporal({ address, log, signal, giveUpAfterMs }: Rea
 
 /** Undefined if `address` takes connections, else the error code of the system. */
 function connectionProblem(address: string): Promise<string | undefined> {
-  if (!URL.canParse(`tcp://${address}`)) return Promise.resolve('it is not host:port');
-  const { hostname, port } = new URL(`tcp://${address}`);
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  const port = Number(address.slice(colon + 1));
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || DEFAULT_PORT) });
+    const socket = connect({ host, port });
     const finish = (problem?: string) => {
       socket.destroy();
       resolve(problem);

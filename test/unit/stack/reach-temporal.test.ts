@@ -7,7 +7,7 @@ test('[stack:failed-start:one-clear-sentence] a Temporal that does not answer is
   const lines: string[] = [];
   const reached = reachTemporal({ address: '127.0.0.1:1', log: (line) => lines.push(line), giveUpAfterMs: 600 });
   await expect(reached).rejects.toThrow(
-    'The Temporal of TEMPORAL_ADDRESS (127.0.0.1:1) cannot be reached (ECONNREFUSED).',
+    'The Temporal of TEMPORAL_ADDRESS (127.0.0.1:1) cannot be reached (ECONNREFUSED); start it, or correct host and port.',
   );
   expect(lines).toEqual(['waiting for the Temporal of TEMPORAL_ADDRESS (127.0.0.1:1)']);
 });
@@ -21,9 +21,4 @@ test('a Temporal that takes connections is reached without a line of log', async
   await reachTemporal({ address: `127.0.0.1:${port}`, log: (line) => lines.push(line) });
   expect(lines).toEqual([]);
   server.close();
-});
-
-test('[stack:failed-start:one-clear-sentence] an address that is not host:port is refused by name', async () => {
-  const reached = reachTemporal({ address: 'not an address', log: () => {}, giveUpAfterMs: 0 });
-  await expect(reached).rejects.toThrow('TEMPORAL_ADDRESS (not an address) cannot be reached (it is not host:port)');
 });
