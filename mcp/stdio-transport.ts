@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { settledWithin } from './abortable.ts';
+import { createExactLines } from './exact-lines.ts';
 
 /** Ends process groups once this process is gone, even if SIGKILL ended it. processes/watchdog.ts is one. */
 export interface ChildGuard {
@@ -38,6 +39,7 @@ const DRAIN_GRACE_MS = 500;
  */
 export function createStdioTransport(options: StdioTransportOptions): StdioTransport {
   const buffer = new ReadBuffer({ maxBufferSize: options.maxMessageBytes });
+  const exact = createExactLines(options.maxMessageBytes);
   let child: ServerProcess | undefined;
   let ending: string | undefined;
   let malformedLines = 0;
@@ -85,7 +87,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
 
   function read(chunk: Buffer): void {
     try {
-      buffer.append(chunk);
+      buffer.append(exact.feed(chunk));
     } catch {
       giveUp(`it sent a message longer than ${options.maxMessageBytes} bytes`);
       return;

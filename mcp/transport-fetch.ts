@@ -1,6 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { CallWatch } from './call-watch.ts';
+import { createExactLines } from './exact-lines.ts';
 
 export interface TransportFetchOptions {
   readonly fetch: FetchLike;
@@ -61,19 +62,21 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     if (response.body === null) return response;
     const reader = response.body.getReader();
     const perEvent = isEventStream(response);
+    const exact = createExactLines(options.maxMessageBytes);
     let messageBytes = 0;
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
           if (done) {
+            controller.enqueue(exact.rest());
             controller.close();
             onEnd?.();
             return;
           }
           messageBytes = perEvent ? bytesOfOpenEvent(value, messageBytes) : messageBytes + value.length;
           if (messageBytes <= options.maxMessageBytes) {
-            controller.enqueue(value);
+            controller.enqueue(exact.feed(value));
             return;
           }
           onTooLong?.();

@@ -1,8 +1,8 @@
+import { digitsAsStrings, hasInexactNumber, parseMarked, unmarkedText } from '../domain/exact-json.ts';
 import { type AnswerShape, isPlain } from './answer-shape.ts';
 import { type ModelAnswer, ModelCallError, type ModelFailureType, type ModelTarget } from './model-call.ts';
 import type { AnswerDraft, DraftCall } from './wire/answer-draft.ts';
 import { endingOf, promisesCalls } from './wire/ending.ts';
-import { digitsAsStrings, hasInexactNumber, parseMarked, unmarkedText } from './wire/exact-json.ts';
 import { recordOf } from './wire/loose-json.ts';
 import { usageOf } from './wire/usage.ts';
 

@@ -1,5 +1,5 @@
+import { unmarkedText } from '../../domain/exact-json.ts';
 import type { AnswerDraft, DraftCall } from './answer-draft.ts';
-import { unmarkedText } from './exact-json.ts';
 import { indexOf, type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
 import { DamagedAnswerError, ReportedError, type WireReader } from './wire-reader.ts';
 

@@ -1,4 +1,4 @@
-import { parseMarked, unmarkedText } from './exact-json.ts';
+import { parseMarked, unmarkedText } from '../../domain/exact-json.ts';
 import { type JsonRecord, recordOf, textOf } from './loose-json.ts';
 
 export interface CallInText {

@@ -1,5 +1,5 @@
+import { unmarkedText } from '../../domain/exact-json.ts';
 import type { AnswerDraft } from './answer-draft.ts';
-import { unmarkedText } from './exact-json.ts';
 import { listOf, recordOf, textOf } from './loose-json.ts';
 import { ReportedError, type WireReader } from './wire-reader.ts';
 

@@ -1,6 +1,6 @@
 import type { SharedV3ProviderMetadata } from '@ai-sdk/provider';
+import { unmarkedText } from '../../domain/exact-json.ts';
 import type { AnswerDraft, DraftCall } from './answer-draft.ts';
-import { unmarkedText } from './exact-json.ts';
 import { idOf, indexOf, recordOf, textOf } from './loose-json.ts';
 
 interface Slot {

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import { parseMarked } from './exact-json.ts';
+import { parseMarked } from '../../domain/exact-json.ts';
 import { DONE } from './openai-chat.ts';
 import { DamagedAnswerError, NoAnswerError } from './wire-reader.ts';
 

@@ -107,6 +107,7 @@ test('a body that is not a JSON object is refused', async () => {
 test('[api:input:refused-and-nothing-stored] a number too large to be stored and a field named __proto__ are refused', async () => {
   const metadata = (text: string) => run(`{"message":"x","metadata":${text}}`);
   expectRefusal(await metadata('{"a":[1e400]}'), 'invalid_request', 'metadata.a.0');
+  expectRefusal(await metadata('{"a":[9007199254740993]}'), 'invalid_request');
   expectRefusal(await metadata('{"__proto__":{"a":1}}'), 'invalid_request', 'metadata.__proto__');
 });
 

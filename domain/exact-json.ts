@@ -7,7 +7,7 @@
 /** A private character, which no provider sends. */
 const MARK = '\uE0FF#';
 const MARKED = /"\uE0FF#([^"]*)"/g;
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\b(?:Infinity|NaN)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:Infinity|NaN)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** Cheap, and true for every text that holds a number worth a closer look. */
 const MAY_BE_INEXACT = /\d{16}|\d[eE][+-]?\d|\b(?:Infinity|NaN)\b/;
 
@@ -31,10 +31,19 @@ export function digitsAsStrings(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value).replaceAll(`"${MARK}`, '"'));
 }
 
+/** The JSON text with a string in place of each number that JavaScript would change. */
+export function withExactNumbers(text: string): string {
+  return MAY_BE_INEXACT.test(text) ? quoted(text, '') : text;
+}
+
 function marked(text: string): string {
+  return quoted(text, MARK);
+}
+
+function quoted(text: string, mark: string): string {
   return text.replace(TOKENS, (token) => {
     if (token.startsWith('"') || isExact(token)) return token;
-    return JSON.stringify(MARK + token);
+    return JSON.stringify(mark + token);
   });
 }
 
