@@ -1,4 +1,4 @@
--- The schema that the migrations up to 0015_tight_reservations.sql make, to be read and compared.
+-- The schema that the 13 migrations up to 0015_tight_reservations.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
