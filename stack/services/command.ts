@@ -7,7 +7,7 @@ import { nodeCommand, PROJECT_DIR, SERVICE_FLAGS } from '../project.ts';
 
 /** The folder lies under node_modules, so that a script finds the packages that stay outside of it. */
 const CACHE_DIR = path.join(PROJECT_DIR, 'node_modules/.cache/agent-runs');
-/** What a service may be made of; see MAY_IMPORT in test/unit/structure/import-directions.test.ts. */
+/** The folders whose code may be part of a service; see the table of folders in README. */
 const SOURCE_DIRS = [
   ...['contract', 'domain', 'temporal', 'workflows', 'activities', 'worker', 'service'],
   ...['api', 'db', 'models', 'mcp', 'simulated', 'processes'],
