@@ -35,6 +35,15 @@ export const sessionErrorSchema = z.object({
 });
 export type SessionError = z.infer<typeof sessionErrorSchema>;
 
+/** Which account was short of money, and what the next request would have needed at least. */
+export const budgetShortageSchema = z.object({
+  account: z.enum(['run', 'agent_day']),
+  spentUsd: usd,
+  capUsd: usd,
+  neededUsd: usd.describe('The bound of the next request, with the shortest answer that is of use.'),
+});
+export type BudgetShortage = z.infer<typeof budgetShortageSchema>;
+
 export const pendingCallSchema = z.object({
   toolUseId: z.string(),
   toolName: z.string(),
@@ -78,6 +87,9 @@ const statusEnded = z.object({
       .optional()
       .describe('The number of messages that were accepted and that the agent has not read.'),
     stoppedBy: z.enum(stoppedByValues).optional().describe(`About the last answer. ${stoppedByMeaning}`),
+    budget: budgetShortageSchema
+      .optional()
+      .describe('With `reason` "budget_exhausted": which account it was, and what the next request would have needed.'),
   }),
 });
 
@@ -184,7 +196,12 @@ const budgetWarning = z.object({
     capUsd: usd,
     remainingUsd: usd,
     scope: z.enum(['run', 'agent_day']),
-    threshold: z.number().describe('The share of the cap that was passed: 80, 90 or 95 percent.'),
+    threshold: z
+      .number()
+      .describe('The share of the cap that is reached by what is spent and what is needed next: 80, 90 or 95 percent.'),
+    neededUsd: usd
+      .optional()
+      .describe('What the next request needs at least. Absent: what is spent reached the share.'),
   }),
 });
 

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { endReasonSchema, idleCauseSchema, sessionErrorSchema, sessionStatusSchema } from './events.ts';
+import {
+  budgetShortageSchema,
+  endReasonSchema,
+  idleCauseSchema,
+  sessionErrorSchema,
+  sessionStatusSchema,
+} from './events.ts';
 import {
   contextTokensSchema,
   maxOutputTokensSchema,
@@ -67,6 +73,11 @@ export const sessionSchema = z
     ended_at: z.string().optional(),
     last_seq: z.int().describe('`seq` of the newest event.'),
     error: sessionErrorSchema.optional(),
+    budget: budgetShortageSchema
+      .optional()
+      .describe(
+        'With `end_reason` "budget_exhausted": which account it was, and what the next request would have needed.',
+      ),
     metadata: metadataSchema,
   })
   .meta({ id: 'Session' });
@@ -122,6 +133,27 @@ export const transcriptSchema = pageSchema(transcriptMessageSchema);
 
 const looseObject = z.record(z.string(), z.unknown());
 
+/** A model of a run as a selection of a turn saw it. */
+const candidateSchema = z.object({
+  provider: z.string(),
+  model: z.string(),
+  draw: z.number().nullable(),
+  posterior_mean: z.number(),
+  expected_cost_usd: z.number(),
+  input_bound: z
+    .object({ tokens: z.int(), by: z.enum(['reported', 'bytes']) })
+    .optional()
+    .describe(
+      'The most input tokens that can be billed: by what the model reported for an earlier request of the session and the bytes added since, or by the bytes of the whole request.',
+    ),
+  least_cost_usd: z
+    .number()
+    .optional()
+    .describe('What the request needs at least: its bound with the shortest answer that is of use.'),
+  eligible: z.boolean(),
+  why: z.string().optional(),
+});
+
 export const turnDecisionSchema = z.object({
   session_id: z.string(),
   turn_index: z.int(),
@@ -132,27 +164,7 @@ export const turnDecisionSchema = z.object({
       provider: z.string(),
       model: z.string(),
       reason: z.string(),
-      candidates: z.array(
-        z.object({
-          provider: z.string(),
-          model: z.string(),
-          draw: z.number().nullable(),
-          posterior_mean: z.number(),
-          expected_cost_usd: z.number(),
-          input_bound: z
-            .object({ tokens: z.int(), by: z.enum(['reported', 'bytes']) })
-            .optional()
-            .describe(
-              'The most input tokens that can be billed: by what the model reported for an earlier request of the session and the bytes added since, or by the bytes of the whole request.',
-            ),
-          least_cost_usd: z
-            .number()
-            .optional()
-            .describe('What the request needs at least: its bound with the shortest answer that is of use.'),
-          eligible: z.boolean(),
-          why: z.string().optional(),
-        }),
-      ),
+      candidates: z.array(candidateSchema),
       propensity: z.number(),
       max_tokens: z.int(),
       failed_type: z.string().nullable(),
@@ -160,6 +172,10 @@ export const turnDecisionSchema = z.object({
       failed_message: z.string().nullable().describe("A sentence that quotes the provider's own words, redacted."),
     }),
   ),
+  unserved: z
+    .array(candidateSchema)
+    .optional()
+    .describe('Where no model could be chosen, and the session ended: every candidate, and why.'),
   attempts: z.array(
     z.object({
       selection: z.int(),

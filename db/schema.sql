@@ -1,4 +1,4 @@
--- The schema that the 13 migrations up to 0015_tight_reservations.sql make, to be read and compared.
+-- The schema that the 14 migrations up to 0016_money_at_the_end.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -392,6 +392,7 @@ CREATE TABLE session (
   deltas_wanted_until timestamp with time zone,
   context_tokens integer,
   max_output_tokens integer,
+  budget jsonb,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
   CONSTRAINT session_check1 CHECK (((status = 'idle'::text) = (idle_cause IS NOT NULL))),
@@ -571,6 +572,7 @@ CREATE TABLE turn (
   input_levels jsonb,
   results_levels jsonb,
   bytes_before bigint,
+  unserved jsonb,
   CONSTRAINT turn_pkey PRIMARY KEY (session_id, turn)
 );
 CREATE STATISTICS public.turn_tenant (dependencies) ON session_id, tenant_id FROM turn;

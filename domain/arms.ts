@@ -1,4 +1,4 @@
-import type { Headroom } from './budget.ts';
+import { type Headroom, least } from './budget.ts';
 import { type CostRatio, costRatioOf, estimate, NO_COST_RATIO } from './cost-ratio.ts';
 import { type InputBound, type InputReport, inputBound, type PromptSize } from './input-bound.ts';
 import { isPassingFailure, lastingFailure } from './model-outage.ts';
@@ -129,6 +129,15 @@ export function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
     eligible: arm.obstacle === undefined,
     why: arm.obstacle?.why,
   };
+}
+
+/** What the next request needs at least: the smallest of the arms that only money can keep from serving it. */
+export function leastCostOf(arms: readonly Pick<Arm, 'leastCostNano' | 'obstacle'>[]): bigint | undefined {
+  return least(
+    arms
+      .filter(({ obstacle }) => obstacle === undefined || obstacle.kind === 'reserved' || obstacle.kind === 'spent')
+      .map(({ leastCostNano }) => leastCostNano),
+  );
 }
 
 function unfitness(spec: ArmModel, { failed, prompt }: ArmSituation, wantedTokens: number): Obstacle | undefined {

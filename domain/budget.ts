@@ -18,13 +18,16 @@ export interface Headroom {
   readonly unspentNano: bigint | undefined;
 }
 
-/** The percents of its cap that an account has reached and that nobody was warned of, lowest first. */
-export function warningsDue(account: AccountState & { readonly warned: readonly number[] }): number[] {
+/**
+ * The percents of its cap that an account has reached and that nobody was warned of, lowest first.
+ * @param neededNano what is needed next. It counts like what is paid, so a warning always comes before the end.
+ */
+export function warningsDue(account: AccountState & { readonly warned: readonly number[] }, neededNano = 0n): number[] {
   const { capNano, warned } = account;
   // A cap of zero is spent before anything is paid: a warning would come too late.
   if (capNano === null || capNano === 0n) return [];
   return WARNING_PERCENTS.filter(
-    (percent) => BigInt(percent) * capNano <= paidNano(account) * 100n && !warned.includes(percent),
+    (percent) => BigInt(percent) * capNano <= (paidNano(account) + neededNano) * 100n && !warned.includes(percent),
   );
 }
 
@@ -64,6 +67,7 @@ export function runBudget(
     : { remainingNano, remainingTurns: Math.max(1, turns.maxTurns - turns.turn) };
 }
 
-function least(values: readonly bigint[]): bigint | undefined {
+/** Finds the smallest amount. Undefined when there is none. */
+export function least(values: readonly bigint[]): bigint | undefined {
   return values.reduce<bigint | undefined>((low, value) => (low === undefined || value < low ? value : low), undefined);
 }

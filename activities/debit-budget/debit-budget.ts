@@ -1,22 +1,23 @@
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
-import { type Account, lockAccount, markWarned, readAccountsOfSession, runAccount } from '../../db/queries/ledger.ts';
+import { type Account, readAccountsOfSession, runAccount } from '../../db/queries/ledger.ts';
 import { lockPosteriorOfTurn } from '../../db/queries/routing.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import { closeTurn } from '../../db/queries/turn.ts';
 import { readTurnToDebit, type TurnToDebit } from '../../db/queries/turn-to-debit.ts';
-import { budgetDay, isSpent } from '../../domain/budget.ts';
+import { budgetDay, isSpent, least } from '../../domain/budget.ts';
 import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
+import { shortageOf } from '../session/budget-shortage.ts';
 import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { DebitResult, TurnRef } from '../stage-results.ts';
-import { type BudgetScope, warningsOf } from './budget-warning.ts';
+import { warnOfBudgets } from './budget-warning.ts';
 import { learnFromTurn } from './learn-from-turn.ts';
 import { savingsOf } from './routing-savings.ts';
 
@@ -52,10 +53,7 @@ export function createDebitBudget(deps: StageDeps) {
 
     const calls = await finishedCalls(tx, session.id, ref.turn, found);
     const turnsUsed = ref.turn + 1;
-    const events = [
-      ...(await learned(tx, ref, turn, calls, posterior)),
-      ...(await warnings(tx, session, accounts, ref.turn)),
-    ];
+    const events = [...(await learned(tx, ref, turn, calls, posterior)), ...(await warnOfBudgets(tx, accounts, ref))];
     appendEvents(tx, session.id, events, turnsUsed);
 
     const decision = await decide(tx, { ...session, turns: turnsUsed }, turn, calls, accounts);
@@ -112,28 +110,16 @@ export function createDebitBudget(deps: StageDeps) {
       case 'idle':
         idleInTransaction(tx, session, session.turns);
         return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };
-      case 'ended':
+      case 'ended': {
+        const budget =
+          step.reason === 'budget_exhausted' ? shortageOf(session.id, accounts, leastNeeded(turn)) : undefined;
+        const details = { stoppedBy, budget };
         return unconsumedInbox || turn.attemptOpen
-          ? endInTransaction(tx, session, step.reason, undefined, stoppedBy)
-          : endWithNothingLeft(tx, session, step.reason, accounts, stoppedBy);
+          ? endInTransaction(tx, session, step.reason, undefined, details)
+          : endWithNothingLeft(tx, session, step.reason, accounts, details);
+      }
     }
   }
-}
-
-/**
- * Warns once of each share of a cap that is spent by now. The account is locked and read again first: another session
- * of the agent may be warning of the same day at the same moment.
- */
-async function warnings(tx: Tx, session: SessionRow, accounts: readonly Account[], turn: number): Promise<NewEvent[]> {
-  const all: NewEvent[] = [];
-  for (const account of accounts) {
-    const scope: BudgetScope = account.account === runAccount(session.id) ? 'run' : 'agent_day';
-    if (warningsOf(account, scope, turn).percents.length === 0) continue;
-    const { percents, events } = warningsOf(await lockAccount(tx, account.account), scope, turn);
-    markWarned(tx, account.account, percents);
-    all.push(...events);
-  }
-  return all;
 }
 
 /** The calls of a turn, each with a result. Calls that an interrupt kept from being made get theirs here. */
@@ -151,4 +137,10 @@ async function finishedCalls(
   });
   appendEvents(tx, sessionId, unfinishedCallEvents(closed, why));
   return finished;
+}
+
+/** What the next request needs at least: it extends the one of this turn. */
+function leastNeeded({ selection }: TurnToDebit): bigint {
+  const needs = selection?.candidates.flatMap(({ leastCostNano }) => leastCostNano ?? []) ?? [];
+  return least(needs.map(BigInt)) ?? 0n;
 }

@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { appendEvents } from '../../db/queries/event.ts';
 import {
   type Account,
   dayAccount,
@@ -10,15 +11,18 @@ import {
 } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
+import { storeUnserved } from '../../db/queries/turn-decision.ts';
 import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
-import { armsOf } from '../../domain/arms.ts';
+import { type Arm, armsOf, candidateOf, leastCostOf } from '../../domain/arms.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
 import { lastFailure, latest } from '../../domain/last-failure.ts';
 import { releaseLookMs, type WithoutArm, withoutArm } from '../../domain/no-arm.ts';
 import { seededRandom } from '../../domain/random.ts';
 import { whoTerminates } from '../../domain/termination.ts';
+import { warnOfBudgets } from '../debit-budget/budget-warning.ts';
 import { behindLock } from '../session/behind-lock.ts';
+import { shortageOf } from '../session/budget-shortage.ts';
 import { endInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SelectionRef, SelectResult } from '../stage-results.ts';
@@ -83,7 +87,9 @@ export function createSelectModel(deps: StageDeps) {
       nowMs: deps.nowMs(),
     });
     if (arms.every(({ obstacle }) => obstacle !== undefined)) {
-      return goWithoutArm(tx, session, withoutArm(arms, ref.waitedMs, deps.limits, lastFailure(inputs, arms)));
+      const decided = withoutArm(arms, ref.waitedMs, deps.limits, lastFailure(inputs, arms));
+      if (decided.kind === 'wait') return decided;
+      return endWithoutArm(tx, session, decided, { turn: ref.turn, arms, accounts });
     }
 
     const choice = chooseModel({
@@ -96,6 +102,8 @@ export function createSelectModel(deps: StageDeps) {
         { turn: ref.turn, maxTurns: session.maxTurns },
       ),
     });
+    const neededNano = leastCostOf(arms);
+    appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano }));
     storeSelection(tx, ref, {
       agentId: session.agentId,
       dayAccount: day,
@@ -108,10 +116,24 @@ export function createSelectModel(deps: StageDeps) {
   }
 }
 
-/** Carries out what was decided for a turn that no arm can serve now. */
-async function goWithoutArm(tx: Tx, session: SessionRow, decided: WithoutArm): Promise<SelectResult> {
-  if (decided.kind === 'wait') return decided;
-  return endInTransaction(tx, session, decided.reason, decided.reason === 'error' ? decided.error : undefined);
+/** Ends a session whose turn no arm can serve, and keeps what stood against each of them. */
+async function endWithoutArm(
+  tx: Tx,
+  session: SessionRow,
+  decided: Exclude<WithoutArm, { kind: 'wait' }>,
+  { turn, arms, accounts }: { turn: number; arms: readonly Arm[]; accounts: readonly Account[] },
+): Promise<SelectResult> {
+  storeUnserved(
+    tx,
+    session.id,
+    turn,
+    arms.map((arm) => candidateOf(arm, null)),
+  );
+  if (decided.reason === 'error') return endInTransaction(tx, session, 'error', decided.error);
+  const neededNano = leastCostOf(arms);
+  appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { sessionId: session.id, turn, neededNano }));
+  const budget = shortageOf(session.id, accounts, neededNano ?? 0n);
+  return endInTransaction(tx, session, 'budget_exhausted', undefined, { budget });
 }
 
 /** The accounts of run and agent-day. The first selection of a day opens the account of the day. */

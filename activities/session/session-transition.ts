@@ -15,8 +15,11 @@ import { closeAttempt } from '../call-model/attempt-ledger.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import type { Ended } from '../stage-results.ts';
 
-/** How the last answer ended, where its model was not simply done. */
-type LastStop = EventData<'session.status_ended'>['stoppedBy'];
+/**
+ * What else clients are told of an end: how the last answer ended, where its model was not simply done, and which account
+ * was short of money.
+ */
+type EndDetails = Pick<EventData<'session.status_ended'>, 'stoppedBy' | 'budget'>;
 
 /**
  * Ends a session whose row is locked by this transaction. Status and event change together, reserved money is released,
@@ -28,7 +31,7 @@ export async function endInTransaction(
   session: SessionRow,
   reason: EndReason,
   error?: SessionError,
-  stoppedBy?: LastStop,
+  details: EndDetails = {},
 ): Promise<Ended> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
   const why = `The session ended (${reason}) before this call had a result.`;
@@ -48,7 +51,7 @@ export async function endInTransaction(
   return markEndedAndSaySo(tx, session, {
     reason,
     error,
-    stoppedBy,
+    details,
     costNano,
     undelivered,
     before: unfinishedCallEvents(unfinished, why),
@@ -64,11 +67,11 @@ export function endWithNothingLeft(
   session: SessionRow,
   reason: EndReason,
   accounts: readonly Account[],
-  stoppedBy?: LastStop,
+  details: EndDetails = {},
 ): Ended {
   dropDeltas(tx, session);
   const costNano = costOf(session, accounts);
-  return markEndedAndSaySo(tx, session, { reason, error: undefined, stoppedBy, costNano, undelivered: 0, before: [] });
+  return markEndedAndSaySo(tx, session, { reason, error: undefined, details, costNano, undelivered: 0, before: [] });
 }
 
 function markEndedAndSaySo(
@@ -77,20 +80,20 @@ function markEndedAndSaySo(
   {
     reason,
     error,
-    stoppedBy,
+    details: { stoppedBy, budget },
     costNano,
     undelivered,
     before,
   }: {
     reason: EndReason;
     error: SessionError | undefined;
-    stoppedBy: LastStop;
+    details: EndDetails;
     costNano: bigint;
     undelivered: number;
     before: readonly NewEvent[];
   },
 ): Ended {
-  markEnded(tx, session.id, reason, error);
+  markEnded(tx, session.id, reason, error, budget);
   appendEvents(tx, session.id, [
     ...before,
     newEvent('ended', 'session.status_ended', {
@@ -100,6 +103,7 @@ function markEndedAndSaySo(
       durationMs: Math.max(0, Math.round(session.ageMs)),
       error,
       stoppedBy,
+      budget,
       undelivered: undelivered === 0 ? undefined : undelivered,
     }),
   ]);

@@ -1,4 +1,11 @@
-import type { EndReason, EventType, IdleCause, SessionError, SessionStatus } from '../../contract/events.ts';
+import type {
+  BudgetShortage,
+  EndReason,
+  EventType,
+  IdleCause,
+  SessionError,
+  SessionStatus,
+} from '../../contract/events.ts';
 import type { Tx } from '../database.ts';
 
 /** A session as clients see it. */
@@ -9,6 +16,7 @@ export interface SessionView {
   readonly idleCause: IdleCause | null;
   readonly endReason: EndReason | null;
   readonly error: SessionError | null;
+  readonly budget: BudgetShortage | null;
   readonly turns: number;
   readonly maxTurns: number;
   readonly lastSeq: number;
@@ -25,7 +33,7 @@ export interface SessionView {
 }
 
 export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.idle_cause AS "idleCause",
-  s.end_reason AS "endReason", s.error, s.turns, s.max_turns AS "maxTurns", s.event_seq::int AS "lastSeq", s.metadata,
+  s.end_reason AS "endReason", s.error, s.budget, s.turns, s.max_turns AS "maxTurns", s.event_seq::int AS "lastSeq", s.metadata,
   coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano",
   s.context_tokens AS "contextTokens", s.max_output_tokens AS "maxOutputTokens", s.created_at AS "createdAt",
   s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;

@@ -1,4 +1,4 @@
-import type { EndReason, IdleCause, SessionError, SessionStatus } from '../../contract/events.ts';
+import type { BudgetShortage, EndReason, IdleCause, SessionError, SessionStatus } from '../../contract/events.ts';
 import type { OnComplete } from '../../contract/runs.ts';
 import type { Tx } from '../database.ts';
 
@@ -107,11 +107,23 @@ export function markIdle(tx: Tx, sessionId: string, cause: IdleCause): void {
 }
 
 /** Ends a session for good. */
-export function markEnded(tx: Tx, sessionId: string, reason: EndReason, error: SessionError | undefined): void {
+export function markEnded(
+  tx: Tx,
+  sessionId: string,
+  reason: EndReason,
+  error: SessionError | undefined,
+  budget: BudgetShortage | undefined,
+): void {
   tx.send(
     'mark-ended',
-    `UPDATE session SET status = 'ended', idle_cause = NULL, end_reason = $2, error = $3, ended_at = now() WHERE id = $1`,
-    [sessionId, reason, error === undefined ? null : JSON.stringify(error)],
+    `UPDATE session SET status = 'ended', idle_cause = NULL, end_reason = $2, error = $3, budget = $4,
+            ended_at = now() WHERE id = $1`,
+    [
+      sessionId,
+      reason,
+      error === undefined ? null : JSON.stringify(error),
+      budget === undefined ? null : JSON.stringify(budget),
+    ],
   );
 }
 

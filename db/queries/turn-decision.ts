@@ -26,6 +26,20 @@ export async function selectionsOfTurn(tx: Tx, sessionId: string, turn: number):
   );
 }
 
+/** Keeps what stood against each candidate of a turn that had no model to choose. */
+export function storeUnserved(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  candidates: readonly SelectionCandidate[],
+): void {
+  tx.send('store-unserved', 'UPDATE turn SET unserved = $3 WHERE session_id = $1 AND turn = $2', [
+    sessionId,
+    turn,
+    JSON.stringify(candidates),
+  ]);
+}
+
 export interface AttemptView {
   readonly selection: number;
   readonly attempt: number;

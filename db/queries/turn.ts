@@ -1,3 +1,4 @@
+import type { SelectionCandidate } from '../../domain/routing-records.ts';
 import type { TurnSize } from '../../domain/transcript-window.ts';
 import type { ContextManifest, StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
@@ -9,12 +10,14 @@ export interface TurnRow {
   readonly answer: StoredAnswer | null;
   readonly answeredBy: { readonly provider: string; readonly model: string; readonly selection: number } | null;
   readonly decision: TurnDecision | null;
+  /** The candidates of a turn that had no model to choose, each with why. Null if one was chosen. */
+  readonly unserved: readonly SelectionCandidate[] | null;
 }
 
 export async function readTurn(tx: Tx, sessionId: string, turn: number): Promise<TurnRow | undefined> {
   const rows = await tx.query<TurnRow>(
     'read-turn',
-    `SELECT turn, manifest, task_class AS "taskClass", answer, answered_by AS "answeredBy", decision
+    `SELECT turn, manifest, task_class AS "taskClass", answer, answered_by AS "answeredBy", decision, unserved
        FROM turn WHERE session_id = $1 AND turn = $2`,
     [sessionId, turn],
   );

@@ -20,6 +20,7 @@ export function sessionResource(session: SessionView): SessionResource {
     ended_at: session.endedAt?.toISOString(),
     last_seq: session.lastSeq,
     error: session.error ?? undefined,
+    budget: session.budget ?? undefined,
     metadata: session.metadata,
   };
 }

@@ -4,6 +4,7 @@ import type { Tx } from '../../db/database.ts';
 import { readContextBlocks, readTurn, type TurnRow } from '../../db/queries/turn.ts';
 import { attemptsOfTurn, selectionsOfTurn } from '../../db/queries/turn-decision.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import type { SelectionCandidate } from '../../domain/routing-records.ts';
 import { requireScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
@@ -28,29 +29,14 @@ export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema
       selections: selections.map(
         ({ maxTokens, failedType, failedStatus, failedMessage, candidates, ...selection }) => ({
           ...selection,
-          candidates: candidates.map(
-            ({
-              posteriorMean,
-              expectedCostNano,
-              inputBound,
-              leastCostNano,
-              referenceCostNano: _,
-              costRatio: __,
-              ...candidate
-            }) => ({
-              ...candidate,
-              posterior_mean: posteriorMean,
-              expected_cost_usd: usdFromNano(BigInt(expectedCostNano)),
-              input_bound: inputBound,
-              least_cost_usd: leastCostNano === undefined ? undefined : usdFromNano(BigInt(leastCostNano)),
-            }),
-          ),
+          candidates: candidates.map(shownCandidate),
           max_tokens: maxTokens,
           failed_type: failedType,
           failed_status: failedStatus,
           failed_message: failedMessage,
         }),
       ),
+      unserved: turn.unserved?.map(shownCandidate),
       attempts: attempts.map((attempt) => ({
         selection: attempt.selection,
         attempt: attempt.attempt,
@@ -87,4 +73,22 @@ async function findTurn(tx: Tx, input: TurnInput): Promise<TurnRow> {
   const turn = /^\d{1,9}$/.test(input.turn) ? await readTurn(tx, input.sessionId, Number(input.turn)) : undefined;
   if (turn !== undefined) return turn;
   throw new ServiceError('turn_not_found', `The session has no turn ${input.turn} (turns count from 0).`);
+}
+
+function shownCandidate({
+  posteriorMean,
+  expectedCostNano,
+  inputBound,
+  leastCostNano,
+  referenceCostNano: _,
+  costRatio: __,
+  ...candidate
+}: SelectionCandidate) {
+  return {
+    ...candidate,
+    posterior_mean: posteriorMean,
+    expected_cost_usd: usdFromNano(BigInt(expectedCostNano)),
+    input_bound: inputBound,
+    least_cost_usd: leastCostNano === undefined ? undefined : usdFromNano(BigInt(leastCostNano)),
+  };
 }

@@ -161,6 +161,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/adr/0003-worst-case-reservations-in-bytes.md, 3. Reservations are worst cases, counted in bytes',
   },
   {
+    id: 'budget:end:says-what-was-needed',
+    sentence:
+      'A session that ends for want of money says which account it was and what the next request would have needed, and the decision of its last turn says what stood against each model.',
+    where: 'docs/sessions.md, Why a session ended',
+  },
+  {
     id: 'budget:warning:once-per-threshold',
     sentence: 'Budget warnings come at 80, 90 and 95 % of a cap, once each.',
     where: 'docs/sessions.md, The event log',

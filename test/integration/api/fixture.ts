@@ -179,7 +179,7 @@ export function message(turnIndex: number, text = `answer ${turnIndex}`): NewEve
 export async function end(api: ApiUnderTest, sessionId: string): Promise<void> {
   await api.database.database.transaction(api.tenantId, async (tx) => {
     await lockSession(tx, sessionId);
-    markEnded(tx, sessionId, 'completed', undefined);
+    markEnded(tx, sessionId, 'completed', undefined, undefined);
     appendEvents(tx, sessionId, [
       {
         key: 'ended',

@@ -79,6 +79,47 @@ test('[I4] [money:reservation:tight] a run that goes to the end of its money spe
   expect(bounds).toEqual(['bytes', 'reported']);
 }, 90_000);
 
+test('[budget:end:says-what-was-needed] [budget:warning:once-per-threshold] a run that is out of money was warned, and says which account it was, what the next request would have needed, and what stood against each model', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 100 });
+  const script = await stack.script(
+    { turns: [[{ text: 'x', toolCalls: [LIST], usage: { outputTokens: 1_000 } }], [{ text: 'Never asked.' }]] },
+    { models: DEAR },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 0.5 });
+  const budget = { account: 'run', spentUsd: 0.4, capUsd: 0.5, neededUsd: 0.1024 };
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalTurns: 1, budget });
+  expect(run.ofType('br.budget_warning')).toMatchObject([
+    { scope: 'run', threshold: 80 },
+    { scope: 'run', threshold: 90, spentUsd: 0.4, neededUsd: 0.1024 },
+    { scope: 'run', threshold: 95, spentUsd: 0.4, neededUsd: 0.1024 },
+  ]);
+  const path = `/v1/agents/${agentId}/sessions/${run.sessionId}`;
+  expect(await stack.api.request('GET', path)).toMatchObject({ status: 200, body: { budget } });
+  expect(await stack.api.request('GET', `${path}/turns/1/decision`)).toMatchObject({
+    status: 200,
+    body: {
+      selections: [],
+      unserved: [{ model: 'dear', eligible: false, why: 'worst_case_exceeds_budget', least_cost_usd: 0.1024 }],
+    },
+  });
+});
+
+test('[budget:end:says-what-was-needed] a run that the daily cap of its agent ends says so', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 0.5 });
+  const script = await stack.script(
+    { turns: [[{ text: 'x', toolCalls: [LIST], usage: { outputTokens: 1_000 } }], [{ text: 'Never asked.' }]] },
+    { models: DEAR },
+  );
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 5 });
+  const budget = { account: 'agent_day', spentUsd: 0.4, capUsd: 0.5, neededUsd: 0.1024 };
+  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', budget });
+  expect(run.ofType('br.budget_warning').map(({ scope, threshold }) => [scope, threshold])).toEqual([
+    ['agent_day', 80],
+    ['agent_day', 90],
+    ['agent_day', 95],
+  ]);
+});
+
 test('[I4] usage above the bound of a request is recorded as reported, and the run stops spending', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script(

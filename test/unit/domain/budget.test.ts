@@ -108,3 +108,11 @@ describe('what accounts leave for a request', () => {
     expect(runBudget(run, { turn, maxTurns: 10 })).toEqual(budget);
   });
 });
+
+it('[budget:warning:once-per-threshold] what is needed next counts like what is spent, so every warning comes before the end', () => {
+  const of = { ...account(1_000n, 700n), warned: [] };
+  expect(warningsDue(of, 99n)).toEqual([]);
+  expect(warningsDue(of, 100n)).toEqual([80]);
+  expect(warningsDue(of, 301n)).toEqual([80, 90, 95]);
+  expect(warningsDue({ ...of, warned: [80, 90, 95] }, 301n)).toEqual([]);
+});
