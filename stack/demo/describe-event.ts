@@ -45,7 +45,7 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
     case 'agent.message': {
       const tokens = `${data.usage.inputTokens} → ${data.usage.outputTokens} tokens`;
       const cost = `${data.costIsUpperBound ? 'at most ' : ''}${usd(data.costUsd)}`;
-      return `${turn(data.turnIndex, paint)} ${paint('cyan', '✎ answer')} of ${data.model}${data.partial || data.stoppedBy ? ' (cut short)' : ''} ${paint('dim', `${tokens}, ${cost}`)}${data.text === '' ? '' : `\n\n${indent(data.text)}\n`}`;
+      return `${turn(data.turnIndex, paint)} ${paint('cyan', '✎ answer')} of ${data.model}${data.partial ? ' (cut short)' : data.stoppedBy ? ` (${data.stoppedBy})` : ''} ${paint('dim', `${tokens}, ${cost}`)}${data.text === '' ? '' : `\n\n${indent(data.text)}\n`}`;
     }
     case 'agent.tool_use':
       return `${turn(data.turnIndex, paint)} ${paint('magenta', `⚒ ${data.toolName}`)} ${cut(JSON.stringify(data.args), 100)}${data.permission === 'allow' ? '' : ` ${paint('yellow', data.permission)}`}`;
