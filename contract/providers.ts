@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { httpUrlSchema, pageSchema } from './fields.ts';
+import { dialectSchema, extraBodySchema, providerOptionFields } from './provider-options.ts';
 
 const pricePerMtok = z.number().min(0).max(1_000_000);
 
 /** A model that a provider offers, with the prices from which its worst-case cost is computed. */
 export const registeredModelSchema = z
-  .object({
+  .strictObject({
     id: z.string().min(1).max(200),
     input_usd_per_mtok: pricePerMtok.optional().describe('Required where the price table does not know the model.'),
     output_usd_per_mtok: pricePerMtok.optional(),
@@ -14,6 +15,7 @@ export const registeredModelSchema = z
     context_window: z.int().min(256).max(100_000_000).optional(),
     max_output_tokens: z.int().min(16).max(10_000_000).optional(),
     capabilities: z.array(z.string().max(50)).max(20).optional(),
+    dialect: dialectSchema.optional().describe('Where this model differs from `dialect` of its provider.'),
   })
   .refine((model) => model.input_usd_per_mtok === undefined || model.output_usd_per_mtok !== undefined, {
     path: ['output_usd_per_mtok'],
@@ -44,7 +46,7 @@ const apiKeySchema = z
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 
 export const registerProviderSchema = z
-  .object({
+  .strictObject({
     provider: z.string().min(1).max(100).describe('A kind of `GET /v1/providers/catalog`.'),
     api_key: apiKeySchema.optional(),
     base_url: httpUrlSchema
@@ -58,6 +60,7 @@ export const registerProviderSchema = z
       .optional()
       .describe('The name of the provider in events and model filters. Default: its kind.'),
     models: registeredModelsSchema.optional(),
+    ...providerOptionFields,
   })
   // A run that asks for `simulated/*` must get simulated models only.
   .refine(({ provider, name }) => name !== 'simulated' || provider === 'simulated', {
@@ -76,6 +79,9 @@ export const providerSchema = z
     base_url: z.string().nullable(),
     api_key: z.string().nullable().describe('Masked.'),
     models: z.array(z.string()),
+    headers: z.record(z.string(), z.string()).describe('Their values are masked.'),
+    extra_body: extraBodySchema,
+    dialect: dialectSchema,
     source: z.enum(['api', 'environment', 'embedded']),
     created_at: z.string().nullable(),
   })
@@ -96,6 +102,7 @@ export const catalogSchema = z.object({
       needs_base_url: z.boolean(),
       needs_models: z.boolean(),
       default_models: z.array(z.string()),
+      dialect_settings: z.array(z.string()).describe('The settings that `dialect` may have.'),
     }),
   ),
   next_cursor: z.null(),

@@ -1,4 +1,4 @@
--- The schema that the 14 migrations up to 0016_money_at_the_end.sql make, to be read and compared.
+-- The schema that the 15 migrations up to 0016_money_at_the_end.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -320,6 +320,10 @@ CREATE TABLE provider (
   models jsonb,
   source text DEFAULT 'api'::text NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  sealed_headers bytea,
+  header_names jsonb,
+  extra_body jsonb,
+  dialect jsonb,
   timeouts jsonb,
   CONSTRAINT provider_pkey PRIMARY KEY (id),
   CONSTRAINT provider_source_check CHECK ((source = ANY (ARRAY['api'::text, 'environment'::text, 'embedded'::text]))),

@@ -16,6 +16,8 @@ export interface ArmModel {
   readonly maxOutputTokens: number;
   readonly capabilities: readonly string[];
   readonly rates: ModelRates;
+  /** What its provider adds to the body of every request. */
+  readonly extraBodyBytes: number;
 }
 
 /**
@@ -74,7 +76,7 @@ function armOf(spec: ArmModel, situation: ArmSituation): Arm {
   const wanted = wantedOutputTokens(spec, situation);
   const bound = inputBound(
     spec.rates,
-    prompt,
+    withExtraBody(prompt, spec.extraBodyBytes),
     situation.reports.find((report) => isOf(spec, report)),
   );
   const affordable = outputTokensWithin(headroom.freeNano, spec, bound, wanted);
@@ -101,6 +103,16 @@ function armOf(spec: ArmModel, situation: ArmSituation): Arm {
       unfitness(spec, situation, wanted) ??
       outage(spec, situation.circuits) ??
       (affordable === undefined ? shortage(spec, situation.headroom, bound, wanted) : undefined),
+  };
+}
+
+/** What a provider adds to every request may be new to it, so it counts beside what was reported before. */
+function withExtraBody(prompt: PromptSize, bytes: number): PromptSize {
+  if (bytes === 0) return prompt;
+  const { promptBytes, parts } = prompt;
+  return {
+    promptBytes: promptBytes + bytes,
+    parts: parts && { ...parts, insertedBytes: parts.insertedBytes + bytes },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { RegisteredModel } from '../contract/providers.ts';
 
 /** A model provider as a tenant registered it, its key still sealed. */
@@ -8,5 +9,14 @@ export interface ProviderRecord {
   readonly baseUrl: string | null;
   /** Null: the default models of the kind. */
   readonly models: readonly RegisteredModel[] | null;
+  /** A JSON object of names and values, sealed under `sealedHeadersRow`. */
+  readonly sealedHeaders: Uint8Array | null;
+  readonly extraBody: ExtraBody | null;
+  readonly dialect: DialectSettings | null;
   readonly key: { readonly kind: 'none' } | { readonly kind: 'sealed'; readonly sealed: Uint8Array };
+}
+
+/** The row id to which a provider's headers are sealed. The key is sealed to the provider's own: neither opens as the other. */
+export function sealedHeadersRow(providerId: string): string {
+  return `${providerId}/headers`;
 }

@@ -1,6 +1,8 @@
 import { answerOfDraft } from './answer-of-draft.ts';
+import { dialectWith } from './dialect.ts';
 import { adapterOf } from './kinds/kinds.ts';
 import { createLanguageModels } from './language-models.ts';
+import { createLearnedDialects } from './learned-dialects.ts';
 import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
 import { createMeteredFetch } from './request-wire.ts';
@@ -21,10 +23,12 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
   const metered = createMeteredFetch(deps.fetch);
   const languageModelOf = createLanguageModels(metered.fetch);
 
+  const dialects = createLearnedDialects();
+
   return async (request) => {
     const { target, signal, timeoutMs, maxOutputTokens } = request;
     const stop = new AbortController();
-    const wire = metered.open(stop.signal, request.maxRequestBytes);
+    let wire = metered.open(stop.signal, request.maxRequestBytes);
     const draft = createAnswerDraft({ maxOutputTokens, onText: (delta) => request.onTextDelta?.(delta) });
     let stoppedBy: 'caller' | 'timeout' | undefined;
     const stopFor = (reason: 'caller' | 'timeout') => {
@@ -37,17 +41,16 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
     if (signal.aborted) stopForCaller();
 
     try {
-      const adapter = adapterOf(target);
-      const languageModel = await languageModelOf(target);
-      const { stream } = await languageModel.doStream({
-        prompt: sdkPrompt(request, adapter.dialect),
-        maxOutputTokens,
-        tools: request.tools.length === 0 ? undefined : sdkTools(request.tools, adapter.dialect),
-        abortSignal: stop.signal,
-        providerOptions: adapter.providerOptions({ baseUrl: target.baseUrl, cacheKey: request.cacheKey }),
-      });
-      // The library built and sent the request. What it makes of answers is not for us: see wire/.
-      stream.cancel().catch(() => {});
+      for (let sent = false; !sent; ) {
+        try {
+          await send(request, stop.signal);
+          sent = true;
+        } catch (error) {
+          // A refusal costs nothing, and the request in the form that it asks for is the one that was paid for.
+          if (stoppedBy !== undefined || !dialects.learn(target, error)) throw error;
+          wire = metered.open(stop.signal, request.maxRequestBytes);
+        }
+      }
       await readResponse(wire.answer ?? new Response(''), {
         protocol: target.protocol,
         draft,
@@ -69,7 +72,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
         timeoutMs,
         partialText: draft.text,
         stoppedBy,
-        unshowable: { secrets: [target.apiKey], texts: textsOf(request) },
+        unshowable: { secrets: [target.apiKey, ...Object.values(target.headers ?? {})], texts: textsOf(request) },
       });
       // Only after the verdict, which depends on who stopped the request. Nobody reads on, so the provider may stop.
       stop.abort();
@@ -79,9 +82,28 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
       signal.removeEventListener('abort', stopForCaller);
     }
   };
+
+  /** Has the library build and send the request. What it makes of the answer is not for us: see wire/. */
+  async function send(request: ModelRequest, abortSignal: AbortSignal): Promise<void> {
+    const { target, tools, maxOutputTokens, cacheKey } = request;
+    const adapter = adapterOf(target);
+    const dialect = dialectWith(adapter.dialect, dialects.settingsFor(target));
+    const languageModel = await languageModelOf(target, dialect);
+    const { stream } = await languageModel.doStream({
+      prompt: sdkPrompt(request, dialect),
+      maxOutputTokens,
+      tools: tools.length === 0 ? undefined : sdkTools(tools, dialect),
+      abortSignal,
+      providerOptions: adapter.providerOptions({
+        baseUrl: target.baseUrl,
+        cacheKey: dialect.cacheKey === false ? undefined : cacheKey,
+      }),
+    });
+    stream.cancel().catch(() => {});
+  }
 }
 
 /** The texts of a request, which a provider may quote when it refuses it. */
-function textsOf({ system, messages }: ModelRequest): string[] {
-  return [system, ...messages.map((message) => (message.role === 'tool' ? message.output : message.text))];
+function textsOf({ system, messages, context = '' }: ModelRequest): string[] {
+  return [system, context, ...messages.map((message) => (message.role === 'tool' ? message.output : message.text))];
 }

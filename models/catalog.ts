@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { RegisteredModel } from '../contract/providers.ts';
 import type { ModelRates } from '../domain/prices.ts';
 import { findKind, type ListedKind, type ProviderKindName, providerKinds } from './kinds/kinds.ts';
@@ -11,6 +12,8 @@ export interface ProviderRow {
   readonly name: string;
   readonly baseUrl?: string | null | undefined;
   readonly models?: readonly RegisteredModel[] | null | undefined;
+  readonly extraBody?: ExtraBody | null | undefined;
+  readonly dialect?: DialectSettings | null | undefined;
 }
 
 /** A model that can be dialled and whose cost has a bound. With a key it makes a ModelTarget. */
@@ -25,6 +28,10 @@ export interface ModelSpec {
   readonly maxOutputTokens: number;
   readonly capabilities: readonly string[];
   readonly rates: ModelRates;
+  readonly dialect: DialectSettings;
+  readonly extraBody: ExtraBody | undefined;
+  /** What `extraBody` adds to a request. */
+  readonly extraBodyBytes: number;
 }
 
 export interface ProviderCatalog {
@@ -81,6 +88,9 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
         maxOutputTokens: model.max_output_tokens ?? facts?.maxOutputTokens ?? assumedOutputTokens(contextWindow),
         capabilities: model.capabilities ?? facts?.capabilities ?? ['tools'],
         rates,
+        dialect: { ...row.dialect, ...model.dialect },
+        extraBody: row.extraBody ?? undefined,
+        extraBodyBytes: row.extraBody == null ? 0 : Buffer.byteLength(JSON.stringify(row.extraBody)),
       },
     ];
   };

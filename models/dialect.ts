@@ -1,6 +1,8 @@
+import type { DialectSettings } from '../contract/provider-options.ts';
+
 /**
- * What differs between servers of the same protocol in the requests that they take. The adapters know what is usual, and
- * a server that is different may be told of or learned.
+ * What differs between servers of the same protocol in the requests that they take. The adapters know what is usual; a
+ * provider's or a model's row may say otherwise, and a refusal may teach it.
  */
 export interface Dialect {
   /**
@@ -17,4 +19,27 @@ export interface Dialect {
   readonly cacheMarks: boolean;
   /** True when only a model may answer results of tools, so that a user's message needs one between. */
   readonly alternatingRoles: boolean;
+  /** Undefined: the role that the library chooses. */
+  readonly systemRole?: DialectSettings['system_role'];
+  /** Undefined: the field that the library chooses. */
+  readonly maxTokensField?: DialectSettings['max_tokens_field'];
+  /** False when no `stream_options` may be sent. */
+  readonly streamUsage?: boolean | undefined;
+  /** False when no key for the prompt cache may be sent. */
+  readonly cacheKey?: boolean | undefined;
+}
+
+/** The usual dialect of a protocol with what is set otherwise. */
+export function dialectWith(usual: Dialect, settings: DialectSettings): Dialect {
+  const alternatingRoles = settings.alternating_roles ?? usual.alternatingRoles;
+  return {
+    ...usual,
+    alternatingRoles,
+    contextPlace: alternatingRoles ? 'last_text' : usual.contextPlace,
+    cacheMarks: usual.cacheMarks && settings.prompt_cache !== false,
+    cacheKey: settings.prompt_cache,
+    systemRole: settings.system_role,
+    maxTokensField: settings.max_tokens_field,
+    streamUsage: settings.stream_usage,
+  };
 }

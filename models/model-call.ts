@@ -1,3 +1,4 @@
+import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { ModelUsage } from '../domain/model-usage.ts';
 import type { ProviderKindName } from './kinds/kinds.ts';
 
@@ -14,6 +15,10 @@ export interface ModelTarget {
   readonly protocol: ModelProtocol;
   readonly baseUrl: string;
   readonly apiKey: string;
+  /** They may hold keys, too. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly extraBody?: ExtraBody | undefined;
+  readonly dialect?: DialectSettings | undefined;
 }
 
 export interface ToolCallOfTranscript {

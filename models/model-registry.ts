@@ -77,6 +77,9 @@ function providerOfSettings({ kind, apiKey, baseUrl }: ProviderSettings): Connec
       name: kind,
       baseUrl: baseUrl ?? null,
       models: null,
+      sealedHeaders: null,
+      extraBody: null,
+      dialect: null,
       key: apiKey === undefined ? { kind: 'none' } : { kind: 'plain', apiKey },
     },
   ];

@@ -28,7 +28,8 @@ export function sdkPrompt(
   dialect: Dialect,
 ): LanguageModelV3Prompt {
   const prompt: LanguageModelV3Prompt = [];
-  if (system !== '') prompt.push({ role: 'system', content: system });
+  if (system !== '' && dialect.systemRole === 'user') addUserText(prompt, system, dialect);
+  else if (system !== '') prompt.push({ role: 'system', content: system });
   for (const message of messages) {
     if (message.role !== 'user' && !prompt.some(({ role }) => role === 'user'))
       addUserText(prompt, NO_BEGINNING, dialect);
@@ -51,7 +52,7 @@ export function sdkPrompt(
         break;
     }
   }
-  if (dialect.cacheMarks) markForCache(prompt);
+  if (dialect.cacheMarks) markForCache(prompt, { endStays: dialect.contextPlace === 'own_part' });
   if (context !== undefined && context !== '') addContext(prompt, context, dialect);
   return prompt;
 }

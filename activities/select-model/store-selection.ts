@@ -41,7 +41,7 @@ export function storeSelection(
     reason,
     candidates,
     propensity,
-    requestBytes: made.requestBytes,
+    requestBytes: made.requestBytes + arm.spec.extraBodyBytes,
     maxTokens: arm.maxTokens,
   });
   insertAttempt(tx, sessionId, {

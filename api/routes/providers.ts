@@ -24,6 +24,9 @@ const providerExamples = {
     base_url: 'https://models.example.com/v1',
     api_key: 'sk-example',
     models: [{ id: 'local-model', input_usd_per_mtok: 0.5, output_usd_per_mtok: 1.5 }],
+    headers: { 'x-team': 'research' },
+    extra_body: { temperature: 0.2 },
+    dialect: { alternating_roles: true },
   },
 };
 

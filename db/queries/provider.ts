@@ -1,3 +1,4 @@
+import type { DialectSettings, ExtraBody } from '../../contract/provider-options.ts';
 import type { ProviderResource, RegisteredModel } from '../../contract/providers.ts';
 import type { ProviderRecord } from '../../domain/provider-record.ts';
 import type { Tx } from '../database.ts';
@@ -10,11 +11,16 @@ export interface ProviderRow {
   readonly sealedKey: Buffer | null;
   readonly keyHint: string | null;
   readonly models: readonly RegisteredModel[] | null;
+  readonly sealedHeaders: Buffer | null;
+  readonly headerNames: readonly string[] | null;
+  readonly extraBody: ExtraBody | null;
+  readonly dialect: DialectSettings | null;
   readonly source: ProviderResource['source'];
   readonly createdAt: Date;
 }
 
-const columns = `id, kind, name, base_url AS "baseUrl", sealed_key AS "sealedKey", key_hint AS "keyHint", models, source,
+const columns = `id, kind, name, base_url AS "baseUrl", sealed_key AS "sealedKey", key_hint AS "keyHint", models,
+  sealed_headers AS "sealedHeaders", header_names AS "headerNames", extra_body AS "extraBody", dialect, source,
   created_at AS "createdAt"`;
 
 /** Lists the tenant's providers, oldest first, with their keys still sealed. */
@@ -35,6 +41,9 @@ export async function providersOfTenant(tx: Tx): Promise<ProviderRecord[]> {
     name: row.name,
     baseUrl: row.baseUrl,
     models: row.models,
+    sealedHeaders: row.sealedHeaders,
+    extraBody: row.extraBody,
+    dialect: row.dialect,
     key: row.sealedKey === null ? { kind: 'none' } : { kind: 'sealed', sealed: row.sealedKey },
   }));
 }
@@ -46,8 +55,9 @@ export async function insertProvider(
 ): Promise<ProviderRow | undefined> {
   const rows = await tx.query<ProviderRow>(
     'insert-provider',
-    `INSERT INTO provider (id, tenant_id, kind, name, base_url, sealed_key, key_hint, models, source)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
+    `INSERT INTO provider (id, tenant_id, kind, name, base_url, sealed_key, key_hint, models, source, sealed_headers,
+                           header_names, extra_body, dialect)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
     [
       provider.id,
       tx.tenantId,
@@ -56,8 +66,12 @@ export async function insertProvider(
       provider.baseUrl,
       provider.sealedKey,
       provider.keyHint,
-      provider.models === null ? null : JSON.stringify(provider.models),
+      jsonOf(provider.models),
       provider.source,
+      provider.sealedHeaders,
+      jsonOf(provider.headerNames),
+      jsonOf(provider.extraBody),
+      jsonOf(provider.dialect),
     ],
   );
   return rows[0];
@@ -70,4 +84,8 @@ export async function deleteProvider(tx: Tx, id: string): Promise<boolean> {
     id,
   ]);
   return rows.length > 0;
+}
+
+function jsonOf(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }

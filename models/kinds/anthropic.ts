@@ -2,9 +2,9 @@ import { type ProtocolAdapter, type ProviderKind, REASONING_CAPABILITIES } from 
 
 export const anthropicMessages: ProtocolAdapter = {
   protocol: 'anthropic-messages',
-  async languageModel({ baseUrl, apiKey, model, fetch }) {
+  async languageModel({ baseUrl, apiKey, headers, model, fetch }) {
     const { createAnthropic } = await import('@ai-sdk/anthropic');
-    return createAnthropic({ baseURL: baseUrl, apiKey, fetch })(model);
+    return createAnthropic({ baseURL: baseUrl, apiKey, headers, fetch })(model);
   },
   // A message of results may hold a text behind them, and a prompt cache ends with a part.
   dialect: {
@@ -14,6 +14,7 @@ export const anthropicMessages: ProtocolAdapter = {
     cacheMarks: true,
     alternatingRoles: false,
   },
+  dialectSettings: ['alternating_roles', 'prompt_cache'],
   // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
   providerOptions: () => ({ anthropic: { toolStreaming: false } }),
 };

@@ -7,9 +7,9 @@ import {
 
 export const googleGenerate: ProtocolAdapter = {
   protocol: 'google-generate',
-  async languageModel({ baseUrl, apiKey, model, fetch }) {
+  async languageModel({ baseUrl, apiKey, headers, model, fetch }) {
     const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
-    return createGoogleGenerativeAI({ baseURL: baseUrl, apiKey, fetch })(model);
+    return createGoogleGenerativeAI({ baseURL: baseUrl, apiKey, headers, fetch })(model);
   },
   dialect: {
     contextPlace: 'last_text',
@@ -18,6 +18,7 @@ export const googleGenerate: ProtocolAdapter = {
     cacheMarks: false,
     alternatingRoles: false,
   },
+  dialectSettings: ['alternating_roles', 'system_role'],
   providerOptions: () => ({}),
 };
 

@@ -5,10 +5,11 @@ export const openAiCompatibleChat: ProtocolAdapter = {
   async languageModel(endpoint) {
     if (isOpenAiReasoningModel(endpoint.model)) return openAiModel(endpoint);
     const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
-    const { baseUrl, apiKey, model, fetch } = endpoint;
+    const { baseUrl, apiKey, headers, model, fetch } = endpoint;
     // The name decides under which key Gemini's thought signatures come back through OpenAI-style endpoints, and the
     // library reads them again under `google` only. Without includeUsage, streams report no usage.
-    return createOpenAICompatible({ name: 'google', baseURL: baseUrl, apiKey, fetch, includeUsage: true })(model);
+    const settings = { baseURL: baseUrl, apiKey, headers, fetch, includeUsage: true };
+    return createOpenAICompatible({ name: 'google', ...settings })(model);
   },
   dialect: {
     contextPlace: 'last_text',
@@ -17,13 +18,14 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     cacheMarks: false,
     alternatingRoles: false,
   },
+  dialectSettings: ['stream_usage', 'max_tokens_field', 'system_role', 'alternating_roles', 'prompt_cache'],
   providerOptions: () => ({}),
 };
 
 /** A model as OpenAI's own library speaks to it. */
-export async function openAiModel({ baseUrl, apiKey, model, fetch }: ModelEndpoint) {
+export async function openAiModel({ baseUrl, apiKey, headers, model, fetch }: ModelEndpoint) {
   const { createOpenAI } = await import('@ai-sdk/openai');
-  return createOpenAI({ baseURL: baseUrl, apiKey, fetch }).chat(model);
+  return createOpenAI({ baseURL: baseUrl, apiKey, headers, fetch }).chat(model);
 }
 
 /** OpenAI's reasoning models refuse `max_tokens`, behind a proxy too, and only OpenAI's own library knows that. */

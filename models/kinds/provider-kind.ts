@@ -1,4 +1,5 @@
 import type { LanguageModelV3, SharedV3ProviderOptions } from '@ai-sdk/provider';
+import type { DialectSetting } from '../../contract/provider-options.ts';
 import type { ProviderVariables } from '../../processes/provider-settings.ts';
 import type { Dialect } from '../dialect.ts';
 import type { ModelProtocol } from '../model-call.ts';
@@ -62,6 +63,8 @@ export interface ProtocolAdapter {
   languageModel(endpoint: ModelEndpoint): Promise<LanguageModelV3>;
   /** How its servers usually want their requests. */
   readonly dialect: Dialect;
+  /** What a provider of the protocol may want otherwise. */
+  readonly dialectSettings: readonly DialectSetting[];
   /** Options of the library for a request. */
   providerOptions(request: {
     readonly baseUrl: string;
@@ -74,5 +77,7 @@ export interface ModelEndpoint {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly model: string;
+  /** Sent beside those of the library. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
   readonly fetch: typeof globalThis.fetch;
 }

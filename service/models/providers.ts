@@ -21,6 +21,7 @@ import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
+import { refuseUnsupported, storedOptions } from './provider-options.ts';
 
 /** Lists the tenant's own providers, newest first, then those of the environment. @throws ServiceError invalid_cursor */
 export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = async ({ ctx, input }) => {
@@ -40,6 +41,9 @@ export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = a
         base_url: provider.baseUrl,
         api_key: provider.kind === 'simulated' ? null : '••••',
         models: ctx.catalog.modelsOfProvider(provider).map((spec) => spec.model),
+        headers: {},
+        extra_body: {},
+        dialect: {},
         source: provider.kind === 'simulated' ? 'embedded' : 'environment',
         created_at: null,
       }),
@@ -60,6 +64,7 @@ export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = asyn
     needs_base_url: kind.publicBaseUrl === undefined,
     needs_models: kind.offers === 'registered',
     default_models: kind.knownModels.map((model) => model.id),
+    dialect_settings: [...new Set(kind.adapters.flatMap((adapter) => adapter.dialectSettings))],
   }));
   return { data, next_cursor: null };
 };
@@ -82,6 +87,7 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
       sealedKey: apiKey === undefined ? null : ctx.sealer.seal(apiKey, { tenantId: ctx.tenantId, rowId: id }),
       keyHint: apiKey === undefined ? null : hintOf(apiKey),
       models: request.models ?? null,
+      ...storedOptions(ctx, id, request),
       source: 'api',
     });
     if (row === undefined) {
@@ -109,6 +115,8 @@ export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSc
     name,
     baseUrl: request.base_url,
     models: request.models,
+    extraBody: request.extra_body,
+    dialect: request.dialect,
   });
   const cheapest = models.toSorted((a, b) => Number(a.rates.outputNanoPerMtok - b.rates.outputNanoPerMtok))[0];
   if (cheapest === undefined) {
@@ -124,6 +132,9 @@ export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSc
     protocol: cheapest.protocol,
     baseUrl: cheapest.baseUrl,
     apiKey: request.api_key ?? '',
+    headers: request.headers,
+    extraBody: cheapest.extraBody,
+    dialect: cheapest.dialect,
   });
   return {
     ok: result.ok,
@@ -159,6 +170,7 @@ function checkedRequest<Schema extends typeof registerProviderSchema>(
   refuseMissing('api_key', kind.needsKey && request.api_key === undefined);
   refuseMissing('base_url', kind.publicBaseUrl === undefined && request.base_url === undefined);
   refuseMissing('models', kind.offers === 'registered' && request.models === undefined);
+  refuseUnsupported(kind, request);
   refuseUnpriced(ctx, kind, request);
   return { request, kind };
 
@@ -197,6 +209,9 @@ function resourceOf(ctx: ServiceContext, row: ProviderRow): ProviderResource {
     base_url: row.baseUrl,
     api_key: row.keyHint,
     models: ctx.catalog.modelsOfProvider(row).map((spec) => spec.model),
+    headers: Object.fromEntries((row.headerNames ?? []).map((name) => [name, '••••'])),
+    extra_body: row.extraBody ?? {},
+    dialect: row.dialect ?? {},
     source: row.source,
     created_at: row.createdAt.toISOString(),
   };

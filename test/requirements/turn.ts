@@ -34,6 +34,22 @@ export const turn: readonly Requirement[] = [
     where: 'docs/providers.md, Prompt caches',
   },
   {
+    id: 'request:dialect:settable',
+    sentence: "A provider's row says in which form its server wants requests, and what is sent beside the usual.",
+    where: 'docs/providers.md, Servers that want something else',
+  },
+  {
+    id: 'request:dialect:learned',
+    sentence:
+      'A server that refuses the form of a request, and says so, gets it in the other form, and from then on at once.',
+    where: 'docs/providers.md, Servers that want something else',
+  },
+  {
+    id: 'request:dialect:nothing-ignored',
+    sentence: 'An option of a provider that would have no effect, or that the service owns, is refused.',
+    where: 'docs/providers.md, Servers that want something else',
+  },
+  {
     id: 'context:heartbeat:only-models-of-the-run',
     sentence: 'HEARTBEAT warns of models that the run may use, and of no others.',
     where: 'Agent Runs, 7. Context Injection',

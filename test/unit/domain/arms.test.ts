@@ -11,6 +11,7 @@ const spec: ArmModel = {
   contextWindow: 8_000,
   maxOutputTokens: 1_000,
   capabilities: ['tools'],
+  extraBodyBytes: 0,
   rates: {
     inputNanoPerMtok: RATE,
     cacheReadNanoPerMtok: RATE,

@@ -45,6 +45,7 @@ function played(run: Run, capNano: bigint | null, maxTurns = MAX_TURNS): bigint[
     contextWindow: 200_000,
     maxOutputTokens: run.wantedTokens,
     capabilities: [],
+    extraBodyBytes: 0,
     rates: run.rates,
   };
   const bytesOf = (tokens: number) => Math.ceil(tokens * run.bytesPerToken);

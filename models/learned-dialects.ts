@@ -1,0 +1,74 @@
+import { APICallError } from '@ai-sdk/provider';
+import { LRUCache } from 'lru-cache';
+import type { DialectSetting, DialectSettings } from '../contract/provider-options.ts';
+import type { ModelTarget } from './model-call.ts';
+
+export interface LearnedDialects {
+  /** What the row says, and what the server taught where the row says nothing. */
+  settingsFor(target: ModelTarget): DialectSettings;
+  /**
+   * Learns from what a request was answered with.
+   * @returns true when the same request may be sent in another form. It is false at the latest when each setting was
+   * learned once.
+   */
+  learn(target: ModelTarget, error: unknown): boolean;
+}
+
+const KEPT_SERVERS = 512;
+/** A server may be replaced by one that takes the usual form. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** What servers taught this process. Another process learns it anew, with one refusal that costs nothing. */
+export function createLearnedDialects(): LearnedDialects {
+  const learned = new LRUCache<string, DialectSettings>({ max: KEPT_SERVERS, ttl: KEPT_MS });
+  const keyOf = ({ protocol, baseUrl, model }: ModelTarget) => JSON.stringify([protocol, baseUrl, model]);
+  const settingsFor = (target: ModelTarget) => ({ ...learned.get(keyOf(target)), ...target.dialect });
+
+  return {
+    settingsFor,
+    learn(target, error) {
+      if (!APICallError.isInstance(error) || !tellsOfForm(error.statusCode)) return false;
+      const told = taught(error.responseBody ?? '', error.requestBodyValues);
+      const known = settingsFor(target);
+      const news = Object.entries(told).filter(([name]) => known[name as DialectSetting] === undefined);
+      if (news.length === 0) return false;
+      learned.set(keyOf(target), { ...learned.get(keyOf(target)), ...Object.fromEntries(news) });
+      return true;
+    },
+  };
+}
+
+/** Servers that fill a template answer 500 when the template throws. */
+function tellsOfForm(status: number | undefined): boolean {
+  return status === 400 || status === 422 || status === 500;
+}
+
+const REFUSES =
+  /not (support|permit|allow|enabled|recogni)|unsupported|unknown|unrecogni|unexpected|extra|forbidden|invalid/i;
+/** A limit that is too large is no field that is wrong. */
+const TOO_MANY = /too (large|high|long|many)|at most|less than|exceed|maximum (allowed|value)/i;
+const ALTERNATE =
+  /roles? must alternate|alternate between|after role|unexpected role|after (a )?tool|consecutive (user|messages)|last role/i;
+
+/** The settings that a refusal names. */
+function taught(words: string, sent: unknown): DialectSettings {
+  const settings: DialectSettings = {};
+  if (/stream_options|include_usage/.test(words)) settings.stream_usage = false;
+  if (/max_(completion_)?tokens/.test(words) && REFUSES.test(words) && !TOO_MANY.test(words)) {
+    const isNew = typeof sent === 'object' && sent !== null && 'max_completion_tokens' in sent;
+    settings.max_tokens_field = isNew ? 'max_tokens' : 'max_completion_tokens';
+  }
+  if (ALTERNATE.test(words)) settings.alternating_roles = true;
+  else if (/developer/i.test(words) && /role|instruction/i.test(words))
+    settings.system_role = roleInsteadOfDeveloper(words);
+  else if (/system (role|message|prompt|instruction)|role:? .?system/i.test(words) && REFUSES.test(words)) {
+    settings.system_role = 'user';
+  }
+  if (/cache_control|prompt_cache_key/.test(words)) settings.prompt_cache = false;
+  return settings;
+}
+
+/** Google calls the system prompt an instruction of the developer, and some of its models take none. */
+function roleInsteadOfDeveloper(words: string): 'system' | 'user' {
+  return /instruction/i.test(words) ? 'user' : 'system';
+}
