@@ -39,7 +39,8 @@ export function curlCommands({ baseUrl, apiKey }: Service): string {
     ...post({ type: 'user.message', text: 'Also check for papers on alignment' }),
     '',
     '# When it has answered, interrupt it',
-    `until curl -s ${session} \\`,
+    // A session that was idle takes a moment to wake up for the message.
+    `sleep 2; until curl -s ${session} \\`,
     `${auth} | grep -q '"status":"idle"'; do sleep 0.5; done`,
     ...post({ type: 'user.interrupt' }),
   ].join('\n');

@@ -38,12 +38,12 @@ async function keylessProvider(name: string, script: ScriptInput): Promise<strin
 test('[I6] [model:failure:another-model-or-a-wait] a model whose key cannot be opened counts as one that refused, and another model answers', async () => {
   const sealed = await stack.script({ turns: [[{ text: 'Never asked.' }]] });
   const keyless = await keylessProvider('keyless-answers', { turns: [[{ text: 'Answered.' }]] });
-  // This model is down for a second, so that the other one is chosen first.
+  // This model is down for five seconds, so that the other one is chosen first.
   await stack.db.serviceTransaction((tx) =>
     tx.query(
       'open-circuit-of-test',
       `INSERT INTO circuit (tenant_id, provider, model, failures, open_until, last_type)
-       SELECT id, 'keyless-answers', 'keyless', 1, now() + interval '1 second', 'model.overloaded' FROM tenant`,
+       SELECT id, 'keyless-answers', 'keyless', 1, now() + interval '5 seconds', 'model.overloaded' FROM tenant`,
     ),
   );
   const run = await stack.api.run(agentId, { message: 'Go.', models: [...sealed.models, keyless] });
