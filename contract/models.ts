@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageSchema } from './fields.ts';
+import { healthSchema } from './provider-health.ts';
 
 export const modelSchema = z
   .object({
@@ -12,6 +13,7 @@ export const modelSchema = z
     capabilities: z.array(z.string()),
     input_usd_per_mtok: z.number(),
     output_usd_per_mtok: z.number(),
+    health: healthSchema,
   })
   .meta({ id: 'Model' });
 

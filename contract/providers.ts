@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { httpUrlSchema, pageSchema } from './fields.ts';
+import { healthSchema } from './provider-health.ts';
 import { dialectSchema, extraBodySchema, providerOptionFields } from './provider-options.ts';
 
 const pricePerMtok = z.number().min(0).max(1_000_000);
@@ -45,15 +46,15 @@ const apiKeySchema = z
   .max(4_096)
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 
+const baseUrlSchema = httpUrlSchema
+  // Paths are appended to it.
+  .refine((url) => !/[?#]/.test(url), 'must have no query and no fragment');
+
 export const registerProviderSchema = z
   .strictObject({
     provider: z.string().min(1).max(100).describe('A kind of `GET /v1/providers/catalog`.'),
     api_key: apiKeySchema.optional(),
-    base_url: httpUrlSchema
-      // Paths are appended to it.
-      .refine((url) => !/[?#]/.test(url), 'must have no query and no fragment')
-      .optional()
-      .describe('Contains no credentials: they are given as `api_key`.'),
+    base_url: baseUrlSchema.optional().describe('Contains no credentials: they are given as `api_key`.'),
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, dash and underscore')
@@ -71,6 +72,17 @@ export const registerProviderSchema = z
 
 export const testProviderSchema = registerProviderSchema;
 
+/** What of a provider may be changed: its name is part of what was logged and learned. */
+export const patchProviderSchema = z
+  .strictObject({
+    api_key: apiKeySchema.optional(),
+    base_url: baseUrlSchema.optional(),
+    models: registeredModelsSchema.optional(),
+    ...providerOptionFields,
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'must change something')
+  .meta({ id: 'PatchProvider' });
+
 export const providerSchema = z
   .object({
     id: z.string(),
@@ -82,6 +94,7 @@ export const providerSchema = z
     headers: z.record(z.string(), z.string()).describe('Their values are masked.'),
     extra_body: extraBodySchema,
     dialect: dialectSchema,
+    health: healthSchema,
     source: z.enum(['api', 'environment', 'embedded']),
     created_at: z.string().nullable(),
   })

@@ -1,7 +1,7 @@
 import { type Headroom, least } from './budget.ts';
 import { type CostRatio, costRatioOf, estimate, NO_COST_RATIO } from './cost-ratio.ts';
 import { type InputBound, type InputReport, inputBound, type PromptSize } from './input-bound.ts';
-import { isPassingFailure, lastingFailure } from './model-outage.ts';
+import { isOutOf, isPassingFailure, lastingFailure } from './model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from './posterior.ts';
 import { affordableOutputTokens, costNanoUsd, type ModelRates, worstCaseNanoUsd } from './prices.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord, SelectionCandidate } from './routing-records.ts';
@@ -10,6 +10,7 @@ import type { ContextManifest } from './turn-record.ts';
 /** A model that a run may use. */
 export interface ArmModel {
   readonly providerId: string;
+  readonly connection: string;
   readonly provider: string;
   readonly model: string;
   readonly contextWindow: number;
@@ -163,7 +164,7 @@ function unfitness(spec: ArmModel, { failed, prompt }: ArmSituation, wantedToken
 }
 
 function outage(spec: ArmModel, circuits: readonly OpenCircuit[]): Obstacle | undefined {
-  const circuit = circuits.find((open) => isOf(spec, open));
+  const circuit = circuits.find((open) => isOutOf(open, spec));
   if (circuit === undefined) return undefined;
   const why = circuit.lastType;
   return isPassingFailure(why) ? { kind: 'down', why, forMs: circuit.openForMs } : { kind: 'unfit', why };

@@ -1,4 +1,5 @@
 import type { Arm } from './arms.ts';
+import { isOutOf } from './model-outage.ts';
 import type { FailedSelection, OpenCircuit } from './routing-records.ts';
 
 /** A failure of a model as clients are shown it. */
@@ -19,13 +20,11 @@ export function latest(failed: readonly FailedSelection[]): FailedSelection | un
  */
 export function lastFailure(
   situation: { readonly failed: readonly FailedSelection[]; readonly circuits: readonly OpenCircuit[] },
-  arms: readonly { readonly spec: Pick<Arm['spec'], 'provider' | 'model'> }[],
+  arms: readonly { readonly spec: Pick<Arm['spec'], 'provider' | 'model' | 'connection'> }[],
 ): ShownFailure | undefined {
   const last = latest(situation.failed);
   if (last !== undefined) return shown(last, last);
-  const circuit = situation.circuits.find(({ provider, model }) =>
-    arms.some(({ spec }) => spec.provider === provider && spec.model === model),
-  );
+  const circuit = situation.circuits.find((open) => arms.some(({ spec }) => isOutOf(open, spec)));
   return circuit === undefined ? undefined : shown(circuit, circuit.lastFailure);
 }
 

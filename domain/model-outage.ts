@@ -58,13 +58,26 @@ interface ModelName {
   readonly model: string;
 }
 
+/** True when an outage is one of this model as it is dialled now: that of another key or address is not. */
+export function isOutOf(
+  outage: ModelName & { readonly connection?: string | null | undefined },
+  spec: ModelName & { readonly connection: string },
+): boolean {
+  const { connection } = outage;
+  return (
+    outage.provider === spec.provider &&
+    outage.model === spec.model &&
+    (connection == null || connection === spec.connection)
+  );
+}
+
 /** What HEARTBEAT says about the models that are out, as far as the run may use them: others are no loss to it. */
 export function outageWarnings(
-  down: readonly (ModelName & { readonly type: string })[],
-  usable: readonly ModelName[],
+  down: readonly (ModelName & { readonly type: string; readonly connection?: string | null })[],
+  usable: readonly (ModelName & { readonly connection: string })[],
 ): string[] {
   return down
-    .filter((arm) => usable.some(({ provider, model }) => provider === arm.provider && model === arm.model))
+    .filter((arm) => usable.some((spec) => isOutOf(arm, spec)))
     .map(({ provider, model, type }) => `Model ${model} of ${provider} is down (${type}).`);
 }
 

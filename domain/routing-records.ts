@@ -28,6 +28,8 @@ export interface OpenCircuit {
   readonly model: string;
   /** Measured by the clock of Postgres: a worker's clock may be seconds off. */
   readonly openForMs: number;
+  /** The address and key that failed. Null in rows of a version that kept none. */
+  readonly connection?: string | null | undefined;
   readonly lastType: string;
   /** Null in rows of a version that kept none. */
   readonly lastFailure?: Omit<KeptFailure, 'type'> | null | undefined;

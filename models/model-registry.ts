@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ProviderRecord } from '../domain/provider-record.ts';
 import type { ProviderSettings } from '../processes/provider-settings.ts';
 import type { ModelSpec, ProviderCatalog } from './catalog.ts';
@@ -11,6 +12,8 @@ export interface ConnectedProvider extends Omit<ProviderRecord, 'key'> {
 
 export interface OfferedModel extends ModelSpec {
   readonly providerId: string;
+  /** Names the address and the key that it is dialled with: an outage of others is none of this model. */
+  readonly connection: string;
 }
 
 export interface ModelRegistry {
@@ -21,6 +24,8 @@ export interface ModelRegistry {
    * takes all. The simulated provider counts only while there is no other, or when the filter names it.
    */
   offeredModels(ofTenant: readonly ConnectedProvider[], filter: readonly string[] | null): OfferedModel[];
+  /** The models that one provider offers. */
+  modelsOf(provider: ConnectedProvider): OfferedModel[];
   /** The entries of a filter that match no model of any provider. */
   unmatched(ofTenant: readonly ConnectedProvider[], filter: readonly string[]): string[];
 }
@@ -37,16 +42,19 @@ export function createModelRegistry(deps: {
     return [...ofTenant, ...fromEnvironment.filter((provider) => !names.has(provider.name))];
   };
 
-  const modelsOf = (ofTenant: readonly ConnectedProvider[]) =>
-    providers(ofTenant).map((provider) => ({
-      provider,
-      models: deps.catalog.modelsOfProvider(provider).map((spec) => ({ ...spec, providerId: provider.id })),
-    }));
+  const modelsOf: ModelRegistry['modelsOf'] = (provider) => {
+    const made = { providerId: provider.id, connection: connectionOf(provider) };
+    return deps.catalog.modelsOfProvider(provider).map((spec) => ({ ...spec, ...made }));
+  };
+
+  const byProvider = (ofTenant: readonly ConnectedProvider[]) =>
+    providers(ofTenant).map((provider) => ({ provider, models: modelsOf(provider) }));
 
   return {
     providers,
+    modelsOf,
     offeredModels(ofTenant, filter) {
-      const all = modelsOf(ofTenant);
+      const all = byProvider(ofTenant);
       const onlySimulated = all.every(({ provider }) => provider.kind === simulated.name);
       return all.flatMap(({ provider, models }) => {
         if (filter !== null) return models.filter((model) => filter.some((entry) => names(entry, model)));
@@ -54,10 +62,21 @@ export function createModelRegistry(deps: {
       });
     },
     unmatched(ofTenant, filter) {
-      const all = modelsOf(ofTenant).flatMap(({ models }) => models);
+      const all = byProvider(ofTenant).flatMap(({ models }) => models);
       return filter.filter((entry) => !all.some((model) => names(entry, model)));
     },
   };
+}
+
+/**
+ * It has 32 bits: too few to guess a key from, and enough to tell a key from the one before it. A sealed key is other
+ * bytes each time that it is sealed.
+ */
+function connectionOf({ id, baseUrl, key }: ConnectedProvider): string {
+  const hash = createHash('sha256').update(JSON.stringify([id, baseUrl]));
+  if (key.kind === 'sealed') hash.update(key.sealed);
+  if (key.kind === 'plain') hash.update(key.apiKey);
+  return hash.digest('hex').slice(0, 8);
 }
 
 function names(entry: string, model: ModelSpec): boolean {

@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/database.ts';
+import { closeCircuit } from '../../db/queries/circuit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
-import { closeCircuit } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { insertToolCalls } from '../../db/queries/tool-call.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';

@@ -1,7 +1,8 @@
 import type { Tx } from '../../db/database.ts';
+import { openCircuit } from '../../db/queries/circuit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
 import type { GuardrailConfigRow } from '../../db/queries/guardrail-config.ts';
-import { markSelectionFailed, openCircuit } from '../../db/queries/routing.ts';
+import { markSelectionFailed } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { type AttemptOutcome, debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
@@ -54,7 +55,7 @@ async function markFailed(
   { costNano, usage, guardrails }: { costNano: bigint; usage: ModelUsage; guardrails: GuardrailConfigRow },
 ): Promise<CallModelResult> {
   const { sessionId } = ref;
-  const { provider, model } = opened.spec;
+  const { provider, model, connection } = opened.spec;
 
   if (error.type === 'model.aborted') {
     const partialText = storableText(error.partialText ?? '');
@@ -80,7 +81,7 @@ async function markFailed(
   markSelectionFailed(tx, sessionId, ref.turn, ref.selection, { type, status, message });
   if (opensCircuit(type)) {
     const openMs = (failures: number) => outageMs(type, failures, error.retryAfterMs);
-    await openCircuit(tx, { provider, model, failure: { type, status, message }, openMs });
+    await openCircuit(tx, { provider, model, connection, failure: { type, status, message }, openMs });
   }
   return { kind: 'failed', type };
 }

@@ -1,12 +1,14 @@
 import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   catalogSchema,
+  patchProviderSchema,
   providerListSchema,
   providerSchema,
   providerTestSchema,
   registerProviderSchema,
   testProviderSchema,
 } from '../../contract/providers.ts';
+import { patchProvider, testConnectedProvider } from '../../service/models/change-provider.ts';
 import {
   listProviders,
   readCatalog,
@@ -72,6 +74,30 @@ export function providerRoutes(): Route[] {
       responses: { 200: { description: 'How it went.', schema: providerTestSchema } },
       errors: ['unknown_provider', 'unknown_model'],
       handle: async ({ ctx, body }) => json(await testProvider({ ctx, input: { body: await body() } })),
+    }),
+    route({
+      method: 'patch',
+      path: '/v1/providers/{provider_id}',
+      tag,
+      summary:
+        'Change key, address, models, headers, fields of the body or dialect; sessions under way go on with them',
+      body: patchProviderSchema,
+      bodyExamples: { key: { api_key: 'sk-new-example' }, header: { headers: { 'x-team': 'research' } } },
+      responses: { 200: { description: 'Changed.', schema: providerSchema } },
+      errors: ['provider_not_found', 'unknown_provider'],
+      handle: async ({ ctx, params, body }) =>
+        json(await patchProvider({ ctx, input: { providerId: params.provider_id, body: await body() } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/providers/{provider_id}/test',
+      tag,
+      summary: 'Ask a connected provider for one word; when it answers, its models are chosen again at once',
+      dialsOut: true,
+      responses: { 200: { description: 'The outcome.', schema: providerTestSchema } },
+      errors: ['provider_not_found', 'unknown_model'],
+      handle: async ({ ctx, params }) =>
+        json(await testConnectedProvider({ ctx, input: { providerId: params.provider_id } })),
     }),
     route({
       method: 'delete',

@@ -35,7 +35,12 @@ export async function listProviders(tx: Tx): Promise<ProviderRow[]> {
 /** Lists the tenant's providers as the registry of models needs them. */
 export async function providersOfTenant(tx: Tx): Promise<ProviderRecord[]> {
   const rows = await listProviders(tx);
-  return rows.map((row) => ({
+  return rows.map(recordOf);
+}
+
+/** A row as the registry of models takes it. */
+export function recordOf(row: ProviderRow): ProviderRecord {
+  return {
     id: row.id,
     kind: row.kind,
     name: row.name,
@@ -45,7 +50,7 @@ export async function providersOfTenant(tx: Tx): Promise<ProviderRecord[]> {
     extraBody: row.extraBody,
     dialect: row.dialect,
     key: row.sealedKey === null ? { kind: 'none' } : { kind: 'sealed', sealed: row.sealedKey },
-  }));
+  };
 }
 
 /** @returns undefined when the tenant already has a provider with that name */
@@ -75,6 +80,38 @@ export async function insertProvider(
     ],
   );
   return rows[0];
+}
+
+/** Takes the lock of a provider's row. Undefined: the tenant has no such provider. */
+export async function lockProvider(tx: Tx, id: string): Promise<ProviderRow | undefined> {
+  const rows = await tx.query<ProviderRow>(
+    'lock-provider',
+    `SELECT ${columns} FROM provider WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
+    [tx.tenantId, id],
+  );
+  return rows[0];
+}
+
+/** Writes what of a provider may change. */
+export async function updateProvider(tx: Tx, provider: ProviderRow): Promise<void> {
+  await tx.query(
+    'update-provider',
+    `UPDATE provider SET base_url = $3, sealed_key = $4, key_hint = $5, models = $6, sealed_headers = $7,
+            header_names = $8, extra_body = $9, dialect = $10
+      WHERE tenant_id = $1 AND id = $2`,
+    [
+      tx.tenantId,
+      provider.id,
+      provider.baseUrl,
+      provider.sealedKey,
+      provider.keyHint,
+      jsonOf(provider.models),
+      provider.sealedHeaders,
+      jsonOf(provider.headerNames),
+      jsonOf(provider.extraBody),
+      jsonOf(provider.dialect),
+    ],
+  );
 }
 
 /** @returns false when the tenant has no such provider */

@@ -59,38 +59,6 @@ export function markSelectionFailed(
   );
 }
 
-/** Counts one more failure of an arm. The arm is then out for as long as `openMs` says for its number of failures in a row. */
-export async function openCircuit(
-  tx: Tx,
-  arm: { provider: string; model: string; failure: KeptFailure; openMs: (failures: number) => number },
-): Promise<void> {
-  const { type, ...failure } = arm.failure;
-  const rows = await tx.query<{ failures: number }>(
-    'count-circuit-failure',
-    `INSERT INTO circuit (tenant_id, provider, model, failures, open_until, last_type, last_failure)
-     VALUES ($1, $2, $3, 1, now(), $4, $5)
-     ON CONFLICT (tenant_id, provider, model)
-       DO UPDATE SET failures = circuit.failures + 1, last_type = $4, last_failure = $5
-     RETURNING failures`,
-    [tx.tenantId, arm.provider, arm.model, type, JSON.stringify(failure)],
-  );
-  await tx.query(
-    'open-circuit',
-    `UPDATE circuit SET open_until = now() + make_interval(secs => $4::float8 / 1000)
-      WHERE tenant_id = $1 AND provider = $2 AND model = $3`,
-    [tx.tenantId, arm.provider, arm.model, arm.openMs(rows[0]?.failures ?? 1)],
-  );
-}
-
-/** Forgets the failures of an arm, because it answered. */
-export function closeCircuit(tx: Tx, provider: string, model: string): void {
-  tx.send('close-circuit', 'DELETE FROM circuit WHERE tenant_id = $1 AND provider = $2 AND model = $3', [
-    tx.tenantId,
-    provider,
-    model,
-  ]);
-}
-
 /** Locks the posterior of an arm. Undefined: nothing was learned about it yet. */
 export async function lockPosterior(
   tx: Tx,

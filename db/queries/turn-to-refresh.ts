@@ -12,7 +12,13 @@ export interface TurnSource {
   };
   readonly guardrails: GuardrailConfigRow;
   /** The arms that are down now. */
-  readonly down: readonly { readonly provider: string; readonly model: string; readonly type: string }[];
+  readonly down: readonly {
+    readonly provider: string;
+    readonly model: string;
+    readonly type: string;
+    /** The address and key that failed. Null in rows of a version that kept none. */
+    readonly connection: string | null;
+  }[];
 }
 
 /** @param tenantId an expression of SQL */
@@ -20,7 +26,8 @@ const columns = (
   tenantId: string,
 ) => `jsonb_build_object('agentId', a.agent_id, 'displayName', a.display_name, 'department', a.department, 'role', a.role) AS agent,
   t.guardrails,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'model', model, 'type', last_type)), '[]')
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'model', model, 'type', last_type,
+                                                          'connection', connection)), '[]')
      FROM circuit WHERE tenant_id = ${tenantId} AND open_until > now()) AS down`;
 
 /** Reads in one round trip who the agent is, its guardrails, and which arms are down. */

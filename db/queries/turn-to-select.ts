@@ -54,7 +54,7 @@ export async function readTurnToSelect(
                      WHERE k.id = s.api_key_id AND (k.revoked_at IS NOT NULL OR k.expires_at < now())) AS "keyRevoked",
             (SELECT coalesce(jsonb_agg(p), '[]') FROM (SELECT ${posteriorColumns} FROM posterior
                WHERE tenant_id = $1 AND task_class = t.task_class) p) AS posteriors,
-            (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT provider, model, last_type AS "lastType", last_failure AS "lastFailure",
+            (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT provider, model, last_type AS "lastType", last_failure AS "lastFailure", connection,
                  extract(epoch FROM open_until - now())::float8 * 1000 AS "openForMs" FROM circuit
                WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
             (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT x.selection, x.provider, x.model, x.failed_type AS type,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { pageQuerySchema } from '../../contract/fields.ts';
 import { leaderboardQuerySchema, type leaderboardSchema, type modelListSchema } from '../../contract/models.ts';
+import { listOutages } from '../../db/queries/circuit.ts';
 import { readLeaderboard } from '../../db/queries/leaderboard.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { usdFromNano } from '../../domain/money.ts';
@@ -8,12 +9,16 @@ import { requireScope } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
+import { healthOf } from './health.ts';
 
 /** Lists the models that a run without a filter may choose from. @throws ServiceError invalid_cursor */
 export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
-  const providers = await ctx.db.transaction(ctx.tenantId, providersOfTenant);
+  const { providers, outages } = await ctx.db.transaction(ctx.tenantId, async (tx) => ({
+    providers: await providersOfTenant(tx),
+    outages: await listOutages(tx),
+  }));
   const data = ctx.registry.offeredModels(providers, null).map((spec) => ({
     id: `${spec.provider}/${spec.model}`,
     provider: spec.provider,
@@ -24,6 +29,7 @@ export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema
     capabilities: [...spec.capabilities],
     input_usd_per_mtok: usdFromNano(spec.rates.inputNanoPerMtok),
     output_usd_per_mtok: usdFromNano(spec.rates.outputNanoPerMtok),
+    health: healthOf([spec], outages),
   }));
   return pageOfWhole(data, query, (model) => model.id);
 };

@@ -1,19 +1,25 @@
 import type { z } from 'zod';
 import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
+import type { DialectSettings } from '../../contract/provider-options.ts';
 import {
   type catalogSchema,
   type ProviderResource,
   type providerTestSchema,
+  type RegisteredModel,
   registerProviderSchema,
   testProviderSchema,
 } from '../../contract/providers.ts';
+import { closeCircuitsOf, listOutages, type Outage } from '../../db/queries/circuit.ts';
 import {
   deleteProvider,
   insertProvider,
   type ProviderRow,
   listProviders as readProviders,
+  recordOf,
 } from '../../db/queries/provider.ts';
+import type { ProviderRow as CatalogRow } from '../../models/catalog.ts';
 import type { ProviderKind } from '../../models/kinds/provider-kind.ts';
+import type { ModelTarget } from '../../models/model-call.ts';
 import { newId } from '../../processes/ids.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
@@ -21,14 +27,18 @@ import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
+import { healthOf } from './health.ts';
 import { refuseUnsupported, storedOptions } from './provider-options.ts';
 
 /** Lists the tenant's own providers, newest first, then those of the environment. @throws ServiceError invalid_cursor */
 export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
-  const rows = await ctx.db.transaction(ctx.tenantId, readProviders);
-  const own = rows.map((row) => resourceOf(ctx, row));
+  const { rows, outages } = await ctx.db.transaction(ctx.tenantId, async (tx) => ({
+    rows: await readProviders(tx),
+    outages: await listOutages(tx),
+  }));
+  const own = rows.map((row) => resourceOf(ctx, row, outages));
   const taken = new Set(own.map((provider) => provider.name));
   const fromEnvironment = ctx.registry
     .providers([])
@@ -44,6 +54,7 @@ export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = a
         headers: {},
         extra_body: {},
         dialect: {},
+        health: healthOf(ctx.registry.modelsOf(provider), outages),
         source: provider.kind === 'simulated' ? 'embedded' : 'environment',
         created_at: null,
       }),
@@ -75,7 +86,8 @@ export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = asyn
  */
 export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const { request, kind } = checkedRequest(ctx, registerProviderSchema, input.body);
+  const request = parseInput(registerProviderSchema, input.body);
+  const kind = checkedProvider(ctx, { ...request, hasKey: request.api_key !== undefined });
   const id = newId('prov', ctx.nowMs());
   const apiKey = request.api_key;
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -98,7 +110,8 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
       });
     }
     await audit(tx, ctx, 'provider.create', id, { provider: kind.name, name: row.name });
-    return resourceOf(ctx, row);
+    await closeCircuitsOf(tx, row.name);
+    return resourceOf(ctx, row, []);
   });
 };
 
@@ -108,16 +121,20 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
  */
 export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const { request, kind } = checkedRequest(ctx, testProviderSchema, input.body);
-  const name = request.name ?? kind.name;
-  const models = ctx.catalog.modelsOfProvider({
-    kind: kind.name,
-    name,
-    baseUrl: request.base_url,
-    models: request.models,
-    extraBody: request.extra_body,
-    dialect: request.dialect,
-  });
+  const request = parseInput(testProviderSchema, input.body);
+  const kind = checkedProvider(ctx, { ...request, hasKey: request.api_key !== undefined });
+  const { base_url: baseUrl, models, extra_body: extraBody, dialect } = request;
+  const provider = { kind: kind.name, name: request.name ?? kind.name, baseUrl, models, extraBody, dialect };
+  return dialled(ctx, provider, { apiKey: request.api_key ?? '', headers: request.headers });
+};
+
+/** Dials a provider once, with its cheapest model. @throws ServiceError unknown_model */
+export async function dialled(
+  ctx: ServiceContext,
+  provider: CatalogRow,
+  secrets: Pick<ModelTarget, 'apiKey' | 'headers'>,
+): Promise<z.infer<typeof providerTestSchema>> {
+  const models = ctx.catalog.modelsOfProvider(provider);
   const cheapest = models.toSorted((a, b) => Number(a.rates.outputNanoPerMtok - b.rates.outputNanoPerMtok))[0];
   if (cheapest === undefined) {
     throw new ServiceError('unknown_model', 'None of the models has a known price.', {
@@ -126,13 +143,12 @@ export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSc
     });
   }
   const result = await ctx.testProvider({
-    provider: name,
+    provider: provider.name,
     kind: cheapest.kind,
     model: cheapest.model,
     protocol: cheapest.protocol,
     baseUrl: cheapest.baseUrl,
-    apiKey: request.api_key ?? '',
-    headers: request.headers,
+    ...secrets,
     extraBody: cheapest.extraBody,
     dialect: cheapest.dialect,
   });
@@ -142,37 +158,46 @@ export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSc
     latency_ms: Math.round(result.latencyMs),
     error: result.error,
   };
-};
+}
 
 /** Disconnects a provider. @throws ServiceError provider_not_found */
 export const removeProvider: Verb<{ providerId: string }, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (!(await deleteProvider(tx, input.providerId))) {
-      throw new ServiceError('provider_not_found', `No provider "${input.providerId}".`);
+      throw noProvider(input.providerId);
     }
     await audit(tx, ctx, 'provider.delete', input.providerId);
     return { id: input.providerId, deleted: true };
   });
 };
 
-function checkedRequest<Schema extends typeof registerProviderSchema>(
-  ctx: ServiceContext,
-  schema: Schema,
-  body: unknown,
-): { request: z.output<Schema>; kind: ProviderKind } {
-  const request = parseInput(schema, body);
-  const kind = ctx.catalog.find(request.provider);
+export function noProvider(id: string): ServiceError {
+  return new ServiceError('provider_not_found', `No provider "${id}".`);
+}
+
+/** What a provider says of itself, in a request or in its row. */
+interface ProviderFacts {
+  readonly provider: string;
+  readonly base_url?: string | undefined;
+  readonly models?: RegisteredModel[] | undefined;
+  readonly dialect?: DialectSettings | undefined;
+  readonly hasKey: boolean;
+}
+
+/** Checks that a provider has all that its kind needs. @throws ServiceError unknown_provider, invalid_request */
+export function checkedProvider(ctx: ServiceContext, facts: ProviderFacts): ProviderKind {
+  const kind = ctx.catalog.find(facts.provider);
   if (kind === undefined) {
     const known = ctx.catalog.kinds.map((each) => each.name).join(', ');
     throw new ServiceError('unknown_provider', `Unknown provider. Known are ${known}.`, { param: 'provider' });
   }
-  refuseMissing('api_key', kind.needsKey && request.api_key === undefined);
-  refuseMissing('base_url', kind.publicBaseUrl === undefined && request.base_url === undefined);
-  refuseMissing('models', kind.offers === 'registered' && request.models === undefined);
-  refuseUnsupported(kind, request);
-  refuseUnpriced(ctx, kind, request);
-  return { request, kind };
+  refuseMissing('api_key', kind.needsKey && !facts.hasKey);
+  refuseMissing('base_url', kind.publicBaseUrl === undefined && facts.base_url === undefined);
+  refuseMissing('models', kind.offers === 'registered' && facts.models === undefined);
+  refuseUnsupported(kind, facts);
+  refuseUnpriced(ctx, kind, facts);
+  return kind;
 
   function refuseMissing(param: string, missing: boolean): void {
     if (missing) throw new ServiceError('invalid_request', `"${param}": is required for ${kind?.name}.`, { param });
@@ -183,7 +208,7 @@ function checkedRequest<Schema extends typeof registerProviderSchema>(
 function refuseUnpriced(
   ctx: ServiceContext,
   kind: ProviderKind,
-  { base_url: baseUrl, models = [] }: z.output<typeof registerProviderSchema>,
+  { base_url: baseUrl, models = [] }: ProviderFacts,
 ): void {
   const unpriced = models.findIndex(
     (model) =>
@@ -201,7 +226,7 @@ function refuseUnpriced(
   );
 }
 
-function resourceOf(ctx: ServiceContext, row: ProviderRow): ProviderResource {
+export function resourceOf(ctx: ServiceContext, row: ProviderRow, outages: readonly Outage[]): ProviderResource {
   return {
     id: row.id,
     provider: row.kind,
@@ -212,12 +237,13 @@ function resourceOf(ctx: ServiceContext, row: ProviderRow): ProviderResource {
     headers: Object.fromEntries((row.headerNames ?? []).map((name) => [name, '••••'])),
     extra_body: row.extraBody ?? {},
     dialect: row.dialect ?? {},
+    health: healthOf(ctx.registry.modelsOf(recordOf(row)), outages),
     source: row.source,
     created_at: row.createdAt.toISOString(),
   };
 }
 
 /** Shows the last four characters of a long key, and nothing of a short one. */
-function hintOf(apiKey: string): string {
+export function hintOf(apiKey: string): string {
   return apiKey.length < 16 ? '••••' : `••••${apiKey.slice(-4)}`;
 }

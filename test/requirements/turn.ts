@@ -76,6 +76,12 @@ export const turn: readonly Requirement[] = [
       "A failover and an end say which model failed, how, with which status and in which of the provider's words, without the key or the text of the request.",
     where: 'docs/sessions.md, What a failure says',
   },
+  {
+    id: 'provider:key:opens-at-once',
+    sentence:
+      'A failure puts a model out only as it was dialled: a new key or address, or a test that passes, brings it back at once, for sessions under way too.',
+    where: 'docs/sessions.md, When a model is out',
+  },
 
   {
     id: 'answer:ending:never-completed-with-nothing',

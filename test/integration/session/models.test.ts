@@ -147,6 +147,41 @@ test('[model:failure:another-model-or-a-wait] a turn whose models are all down w
   ]);
 });
 
+test('[provider:key:opens-at-once] [model:failure:says-what-failed] a model whose key was refused is out, says so, and is back with another key or a test that passes', async () => {
+  const refused = { status: 401, errorMessage: 'wrong key' } as const;
+  const script = await stack.script({
+    turns: [[refused], [{ text: 'With the new key.' }], [refused], [{ text: 'ok' }], [{ text: 'After the test.' }]],
+  });
+  const health = async (path: string) => {
+    const { data } = await stack.api.call<{ data: { name?: string; provider: string; health: object }[] }>('GET', path);
+    return data.find(({ name, provider }) => (name ?? provider) === script.name)?.health;
+  };
+  const run = async () => stack.api.run(agentId, { message: 'Go.', models: script.models });
+  const down = { state: 'down', why: 'model.unauthorized: 401: the key was not accepted: wrong key' };
+
+  expect(await health('/v1/providers?limit=100')).toEqual({ state: 'up' });
+  expect((await (await run()).ended()).reason).toBe('error');
+  expect(await health('/v1/providers?limit=100')).toEqual({ ...down, until: expect.any(String) });
+  expect(await health('/v1/models?limit=100')).toEqual({ ...down, until: expect.any(String) });
+
+  const changed = await stack.api.call('PATCH', `/v1/providers/${script.id}`, { api_key: 'sk-another-key-for-it' });
+  expect(changed).toMatchObject({ id: script.id, api_key: '••••r-it', health: { state: 'up' } });
+  expect((await (await run()).ended()).reason).toBe('completed');
+
+  expect((await (await run()).ended()).reason).toBe('error');
+  expect(await stack.api.call('POST', `/v1/providers/${script.id}/test`)).toMatchObject({ ok: true });
+  expect(await health('/v1/providers?limit=100')).toEqual({ state: 'up' });
+  expect((await (await run()).ended()).reason).toBe('completed');
+});
+
+test('[provider:key:opens-at-once] a session that waits for its model goes on when the provider is changed', async () => {
+  const script = await stack.script({ turns: [[{ status: 429, retryAfter: '240' }, { text: 'At once.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await script.waitForRequests(1, { closed: true });
+  await stack.api.call('PATCH', `/v1/providers/${script.id}`, { api_key: 'sk-another-key-for-it' });
+  expect((await run.ended()).reason).toBe('completed');
+});
+
 test('[model:failure:another-model-or-a-wait] tools that are connected while a turn fails over are offered to the next turn', async () => {
   const script = await stack.script(
     {

@@ -6,6 +6,7 @@ import { priorPosterior, updated } from '../../../domain/posterior.ts';
 const RATE = 100_000n;
 const spec: ArmModel = {
   providerId: 'prov_1',
+  connection: 'now',
   provider: 'acme',
   model: 'large',
   contextWindow: 8_000,

@@ -40,6 +40,7 @@ function rates(input: number, output: number, cache?: { read: number; write: num
 function played(run: Run, capNano: bigint | null, maxTurns = MAX_TURNS): bigint[] {
   const model: ArmModel = {
     providerId: 'prov_1',
+    connection: 'now',
     provider: 'acme',
     model: 'large',
     contextWindow: 200_000,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  isOutOf,
   isPassingFailure,
   lastingFailure,
   opensCircuit,
@@ -14,8 +15,17 @@ const brokenAt = (...places: number[]) =>
 describe('outages of an arm', () => {
   it('[context:heartbeat:only-models-of-the-run] HEARTBEAT warns of a model that is down only where the run may use it', () => {
     const down = ['a', 'b'].map((provider) => ({ provider, model: 'm', type: 'model.overloaded' }));
-    expect(outageWarnings(down, [{ provider: 'a', model: 'm' }])).toEqual(['Model m of a is down (model.overloaded).']);
-    expect(outageWarnings(down, [{ provider: 'a', model: 'n' }])).toEqual([]);
+    const usable = { provider: 'a', model: 'm', connection: 'now' };
+    expect(outageWarnings(down, [usable])).toEqual(['Model m of a is down (model.overloaded).']);
+    expect(outageWarnings(down, [{ ...usable, model: 'n' }])).toEqual([]);
+  });
+
+  it('[provider:key:opens-at-once] an outage is one of the key and address that failed, or of all where the row keeps none', () => {
+    const spec = { provider: 'a', model: 'm', connection: 'now' };
+    expect(isOutOf({ ...spec, connection: 'now' }, spec)).toBe(true);
+    expect(isOutOf({ ...spec, connection: 'before' }, spec)).toBe(false);
+    expect(isOutOf({ ...spec, connection: null }, spec)).toBe(true);
+    expect(isOutOf({ ...spec, model: 'n' }, spec)).toBe(false);
   });
 
   it('an arm that failed once for good stays out, before or after failures that pass', () => {
