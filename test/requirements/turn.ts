@@ -50,6 +50,17 @@ export const turn: readonly Requirement[] = [
     where: 'docs/providers.md, Servers that want something else',
   },
   {
+    id: 'request:signatures:to-their-maker-only',
+    sentence:
+      'A run may change its provider on every turn: reasoning and signatures go back unchanged to the model that made them, and to no other.',
+    where: 'docs/providers.md, What a request looks like',
+  },
+  {
+    id: 'request:strict:no-refusal',
+    sentence: 'A server as strict as the strictest real ones refuses no request for its form more than once.',
+    where: 'docs/providers.md, Servers that want something else',
+  },
+  {
     id: 'context:heartbeat:only-models-of-the-run',
     sentence: 'HEARTBEAT warns of models that the run may use, and of no others.',
     where: 'Agent Runs, 7. Context Injection',
