@@ -3,18 +3,20 @@ import type { Tx } from '../../db/database.ts';
 import { type AgentRow, agentById, countLiveSessions } from '../../db/queries/agent.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
-import { dayAccount, openAccount, readAccounts, runAccount } from '../../db/queries/ledger.ts';
+import { type Account, dayAccount, openAccount, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { insertSession } from '../../db/queries/session.ts';
 import { readSession } from '../../db/queries/session-read.ts';
 import { markWorkflowStarted } from '../../db/queries/sessions-to-reconcile.ts';
 import { budgetDay, paidNano } from '../../domain/budget.ts';
 import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
+import type { OfferedModel } from '../../models/model-registry.ts';
 import { newId } from '../../processes/ids.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
+import { refuseWithoutMoney } from './refuse-without-money.ts';
 import { sessionResource } from './session-resource.ts';
 
 /**
@@ -30,9 +32,10 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
   const sessionId = newId('sess', ctx.nowMs());
   const session = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = await runnableAgent(tx, input.agentId);
-    await checkModels(tx, ctx, request);
-    await openAccounts(tx, ctx, agent, sessionId, request);
+    const models = await modelsOfRun(tx, ctx, request);
+    const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
     await insertRows(tx, ctx, agent, sessionId, request);
+    await refuseWithoutMoney(tx, { sessionId, agent, request, accounts, models });
     await checkLiveSessions(tx, ctx, agent);
     const view = await readSession(tx, sessionId);
     if (view === undefined) throw new Error('A session that was just inserted cannot be read.');
@@ -61,7 +64,7 @@ async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> {
   }
 }
 
-async function checkModels(tx: Tx, ctx: ServiceContext, request: RunRequest): Promise<void> {
+async function modelsOfRun(tx: Tx, ctx: ServiceContext, request: RunRequest): Promise<readonly OfferedModel[]> {
   const providers = await providersOfTenant(tx);
   const { models } = request;
   if (models !== undefined && ctx.registry.unmatched(providers, models).length === models.length) {
@@ -72,7 +75,8 @@ async function checkModels(tx: Tx, ctx: ServiceContext, request: RunRequest): Pr
       });
     }
   }
-  if (ctx.registry.offeredModels(providers, models ?? null).length > 0) return;
+  const offered = ctx.registry.offeredModels(providers, models ?? null);
+  if (offered.length > 0) return offered;
   throw new ServiceError('no_provider', 'No provider is connected, so there is no model to run the agent on.', {
     recovery: { action: 'Connect one with POST /v1/providers {"provider":"anthropic","api_key":"…"}.' },
   });
@@ -96,13 +100,14 @@ async function openAccounts(
   agent: AgentRow,
   sessionId: string,
   request: RunRequest,
-): Promise<void> {
+): Promise<readonly Account[]> {
   const day = dayAccount(agent.agentId, budgetDay(ctx.nowMs()));
   const capNano = request.budget_cap_usd === undefined ? null : nanoFromUsd(request.budget_cap_usd);
   openAccount(tx, { account: runAccount(sessionId), capNano });
   openAccount(tx, { account: day, capNano: agent.budgetDailyNano });
-  const [today] = await readAccounts(tx, [day]);
-  if (today === undefined || today.capNano === null || paidNano(today) < today.capNano) return;
+  const accounts = await readAccounts(tx, [runAccount(sessionId), day]);
+  const today = accounts.find(({ account }) => account === day);
+  if (today === undefined || today.capNano === null || paidNano(today) < today.capNano) return accounts;
   const capUsd = usdFromNano(today.capNano);
   throw new ServiceError('budget_exhausted', `Agent "${agent.agentId}" has spent its budget of today, ${capUsd} USD.`, {
     recovery: { action: 'Raise budgetDailyUsd with PATCH /v1/agent/profiles/{id}, or wait for the next day (UTC).' },

@@ -194,6 +194,11 @@ export const turn: readonly Requirement[] = [
     where: 'docs/adr/0003-worst-case-reservations-in-bytes.md, 3. Reservations are worst cases, counted in bytes',
   },
   {
+    id: 'run:money:refused-without-one-turn',
+    sentence: 'A run whose accounts can not hold its first turn is refused with 402 before there is a session.',
+    where: 'docs/sessions.md, Why a session ended',
+  },
+  {
     id: 'budget:end:says-what-was-needed',
     sentence:
       'A session that ends for want of money says which account it was and what the next request would have needed, and the decision of its last turn says what stood against each model.',

@@ -125,7 +125,7 @@ test('lifecycle, daily budget and the number of live sessions are each checked b
 
 test('a run answers at once with its session if that is preferred, and is listed newest first', async () => {
   const agentId = await newAgent(api);
-  const body = { message: 'x', max_turns: 3, budget_cap_usd: 0.000000001, metadata: { a: [1] } };
+  const body = { message: 'x', max_turns: 3, budget_cap_usd: 1.000000001, metadata: { a: [1] } };
   const answer = await request(api, 'POST', `/v1/agents/${agentId}/run`, body, { prefer: 'respond-async' });
   expect(answer.status).toBe(202);
   expect(answer.body).toMatchObject({
@@ -134,7 +134,7 @@ test('a run answers at once with its session if that is preferred, and is listed
     turns: 0,
     max_turns: 3,
     cost_usd: 0,
-    budget_cap_usd: 1e-9,
+    budget_cap_usd: 1.000000001,
     last_seq: 1,
     metadata: { a: [1] },
   });

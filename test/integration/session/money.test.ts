@@ -212,12 +212,44 @@ test('[budget:warning:once-per-threshold] the daily cap warns once, also if two 
   expect(warnings).toEqual([80]);
 });
 
-test('[I4] a run whose cap does not pay for one answer ends as budget_exhausted without asking a model', async () => {
+test('[run:money:refused-without-one-turn] [I4] a run whose cap can not hold its first turn is refused before there is a session', async () => {
   const agentId = await stack.newAgent();
-  const script = await stack.script({ turns: [[{ text: 'Never asked.' }]] }, { models: DEAR });
-  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 0.05 });
-  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalCostUsd: 0 });
-  expect((await script.report()).seen).toBe(0);
+  const script = await stack.script({ turns: [[{ text: 'Asked.' }]] }, { models: DEAR });
+  const start = (budget_cap_usd: number) =>
+    stack.api.request('POST', `/v1/agents/${agentId}/run`, { message: 'Go.', models: script.models, budget_cap_usd });
+  expect(await start(0.1)).toMatchObject({
+    status: 402,
+    body: { error: { code: 'budget_exhausted', param: 'budget_cap_usd' } },
+  });
+  expect(await stack.api.request('GET', `/v1/agents/${agentId}/sessions`)).toMatchObject({ body: { data: [] } });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 0.1024 });
+  expect(await run.ended()).toMatchObject({ reason: 'completed' });
+});
+
+test('[run:money:refused-without-one-turn] [I4] the bound of the first turn counts its message, context and tools, and takes the cheapest model that the run may use', async () => {
+  const agentId = await stack.newAgent({ budget_daily_usd: 100 });
+  const script = await stack.script(
+    { turns: [[{ text: 'Asked.' }]], repeatLastAttempt: true },
+    {
+      models: [
+        { id: 'dear', inputUsdPerMtok: 1_000_000, outputUsdPerMtok: 0 },
+        { id: 'cheap', inputUsdPerMtok: 1_000, outputUsdPerMtok: 0 },
+      ],
+    },
+  );
+  const dear = script.models.map((name) => name.replace('/*', '/dear'));
+  const start = (body: object) => stack.api.request('POST', `/v1/agents/${agentId}/run`, { message: 'Go.', ...body });
+  // A byte costs a thousandth of a dollar on one, a dollar on the other. The frame of a request alone is 1,024 bytes.
+  expect(await start({ models: script.models, budget_cap_usd: 1 })).toMatchObject({ status: 402 });
+  expect(await start({ models: dear })).toMatchObject({ status: 402, body: { error: { code: 'budget_exhausted' } } });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 50 });
+  expect(await run.ended()).toMatchObject({ reason: 'completed' });
+  const { body } = await stack.api.request('GET', `/v1/sessions/${run.sessionId}/turns/0/decision`);
+  const needs = turnDecisionSchema.parse(body).selections[0]?.candidates.map((each) => each.least_cost_usd ?? 0) ?? [];
+  const neededUsd = Math.min(...needs);
+  expect(await start({ models: script.models, budget_cap_usd: neededUsd - 0.001 })).toMatchObject({ status: 402 });
+  const enough = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: neededUsd });
+  expect(await enough.ended()).toMatchObject({ reason: 'completed' });
 });
 
 test('[I4] [budget:cap:run-and-agent-day-hold] a daily cap that is lowered in mid-run stops the next reservation, and spends nothing more', async () => {
@@ -237,8 +269,11 @@ test('[I4] [budget:cap:run-and-agent-day-hold] a daily cap that is lowered in mi
 test('[budget:cap:run-and-agent-day-hold] a raised daily cap holds for the next run of the day', async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 0.05 });
   const script = await stack.script({ turns: [[{ text: ANSWER }]], repeatLastAttempt: true }, { models: DEAR });
-  const refused = await stack.api.run(agentId, { message: 'Go.', models: script.models });
-  expect((await refused.ended()).reason).toBe('budget_exhausted');
+  const refused = await stack.api.request('POST', `/v1/agents/${agentId}/run`, {
+    message: 'Go.',
+    models: script.models,
+  });
+  expect(refused).toMatchObject({ status: 402, body: { error: { code: 'budget_exhausted' } } });
   await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 5 });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
   expect((await run.ended()).reason).toBe('completed');

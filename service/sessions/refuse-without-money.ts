@@ -1,0 +1,125 @@
+import type { RunRequest } from '../../contract/runs.ts';
+import type { Tx } from '../../db/database.ts';
+import type { AgentRow } from '../../db/queries/agent.ts';
+import { contextDocumentsForSession } from '../../db/queries/context-document.ts';
+import type { Account } from '../../db/queries/ledger.ts';
+import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import { memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
+import { listToolPolicies } from '../../db/queries/tool-policy.ts';
+import { armsOf } from '../../domain/arms.ts';
+import { headroomOf, paidNano } from '../../domain/budget.ts';
+import { assembleContext } from '../../domain/context-assembly.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
+import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
+import type { OfferedModel } from '../../models/model-registry.ts';
+import {
+  messageBytesBound,
+  REQUEST_FRAME_BYTES,
+  systemBytesBound,
+  toolBytesBound,
+} from '../../models/request-bound.ts';
+import { ServiceError } from '../verb/service-error.ts';
+
+/** A run that is about to be made, in the transaction that makes it. */
+export interface RunToPay {
+  readonly sessionId: string;
+  readonly agent: AgentRow;
+  readonly request: RunRequest;
+  /** Those of the run and of its agent's day. */
+  readonly accounts: readonly Account[];
+  /** Those that the run may use. */
+  readonly models: readonly OfferedModel[];
+}
+
+/** No first prompt has more bytes, apart from its message: money for so many is enough, and nothing has to be read. */
+const AMPLE_BYTES = 1_048_576;
+
+/**
+ * Refuses a run whose accounts can't hold its first turn. The bound is that of the turn's own selection: the same prompt,
+ * in bytes, since no model has reported on the session yet. Money that others hold reserved counts as there: it may be
+ * released.
+ * @throws ServiceError budget_exhausted
+ */
+export async function refuseWithoutMoney(tx: Tx, run: RunToPay): Promise<void> {
+  const { unspentNano } = headroomOf(run.accounts);
+  if (unspentNano === undefined) return;
+  const messageBytes = messageBytesBound({ role: 'user', text: run.request.message });
+  if (neededBeyond(unspentNano, run, messageBytes + AMPLE_BYTES) === undefined) return;
+  const neededNano = neededBeyond(unspentNano, run, messageBytes + (await promptBytesWithoutMessage(tx, run)));
+  if (neededNano === undefined) return;
+  throw refusal(run, neededNano);
+}
+
+/** What the cheapest first turn needs, where no model can serve one for `unspentNano`. */
+function neededBeyond(
+  unspentNano: bigint,
+  { models, agent, request }: RunToPay,
+  promptBytes: number,
+): bigint | undefined {
+  const arms = armsOf(models, {
+    prompt: { promptTokens: 0, promptBytes, toolCount: 0, parts: null },
+    reports: [],
+    maxOutputTokens: request.max_output_tokens ?? agent.maxOutputTokens ?? undefined,
+    headroom: { freeNano: unspentNano, unspentNano },
+    posteriors: [],
+    circuits: [],
+    failed: [],
+    nowMs: 0,
+  });
+  const needs = arms.map(({ leastCostNano }) => leastCostNano);
+  const [least] = needs.sort((a, b) => (a < b ? -1 : 1));
+  return arms.every(({ obstacle }) => obstacle?.kind === 'spent') ? least : undefined;
+}
+
+/** A bound on the bytes of the first prompt, as refresh context will size it, without the message. */
+async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request }: RunToPay): Promise<number> {
+  const documents = await contextDocumentsForSession(tx, sessionId);
+  const memory = await memoryEntriesForSession(tx, sessionId);
+  const servers = await listMcpServers(tx);
+  const policies = await listToolPolicies(tx);
+  const { agentId, displayName, department, role } = agent;
+  const { system, volatile } = assembleContext({
+    agent: { agentId, displayName, department, role },
+    documents,
+    memory,
+    warnings: [],
+  });
+  const tools = buildToolCatalog({ bundled: bundledTools(), servers, policies, globs: request.tools ?? null });
+  const toolBytes = tools
+    .filter((tool) => tool.allowed)
+    .map(({ name, description, inputSchema }) => toolBytesBound({ name, description, inputSchema }));
+  return (
+    REQUEST_FRAME_BYTES +
+    systemBytesBound(system) +
+    messageBytesBound({ role: 'user', text: volatile }) +
+    toolBytes.reduce((sum, bytes) => sum + bytes, 0)
+  );
+}
+
+function refusal({ agent, request, accounts }: RunToPay, neededNano: bigint): ServiceError {
+  const needed = usdFromNano(neededNano);
+  const capUsd = request.budget_cap_usd;
+  const runIsShort = accounts.some(
+    (account) => account.account.startsWith('run:') && account.capNano !== null && account.capNano < neededNano,
+  );
+  if (runIsShort) {
+    return new ServiceError(
+      'budget_exhausted',
+      `A first turn of this run can cost ${needed} USD, more than its cap of ${capUsd} USD.`,
+      {
+        param: 'budget_cap_usd',
+        recovery: { action: 'Raise budget_cap_usd, shorten the message or offer fewer tools.' },
+      },
+    );
+  }
+  const day = accounts.find((account) => account.account.startsWith('day:'));
+  const leftNano = day === undefined || day.capNano === null ? 0n : day.capNano - paidNano(day);
+  return new ServiceError(
+    'budget_exhausted',
+    `A first turn of this run can cost ${needed} USD, and agent "${agent.agentId}" has ${usdFromNano(leftNano < 0n ? 0n : leftNano)} USD left of its budget of today.`,
+    {
+      recovery: { action: 'Raise budgetDailyUsd with PATCH /v1/agent/profiles/{id}, or wait for the next day (UTC).' },
+    },
+  );
+}
