@@ -1,11 +1,11 @@
 import { type Headroom, least } from './budget.ts';
 import { type CostRatio, costRatioOf, estimate, NO_COST_RATIO } from './cost-ratio.ts';
-import { type InputBound, type InputReport, inputBound, type PromptSize } from './input-bound.ts';
+import { type InputBound, type InputReport, inputBound, type PromptFrame } from './input-bound.ts';
 import { isOutOf, isPassingFailure, lastingFailure } from './model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from './posterior.ts';
 import { affordableOutputTokens, costNanoUsd, type ModelRates, worstCaseNanoUsd } from './prices.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord, SelectionCandidate } from './routing-records.ts';
-import type { ContextManifest } from './turn-record.ts';
+import type { SizedWindow, TranscriptWindow } from './transcript-window.ts';
 
 /** A model that a run may use. */
 export interface ArmModel {
@@ -21,6 +21,22 @@ export interface ArmModel {
   readonly extraBodyBytes: number;
 }
 
+/** The prompt that a model would be sent. */
+export interface ArmPrompt {
+  /** Tokens of the whole prompt by our own tokenizer. Expected cost is estimated from them; a reservation never is. */
+  readonly tokens: number;
+  /** Upper bound of the serialized request in UTF-8 bytes, whatever the protocol. */
+  readonly bytes: number;
+  readonly window: TranscriptWindow;
+  readonly loss: SizedWindow['loss'];
+  readonly cutBytes: number;
+}
+
+export interface PromptedModel {
+  readonly spec: ArmModel;
+  readonly prompt: ArmPrompt;
+}
+
 /**
  * Why an arm can't serve the turn. `unfit`: not in this turn. `down`: not before its circuit closes. `reserved`: not
  * before other requests release money. `spent`: not within the caps.
@@ -32,6 +48,7 @@ export type Obstacle =
 export interface Arm {
   readonly key: string;
   readonly spec: ArmModel;
+  readonly prompt: ArmPrompt;
   readonly posterior: Posterior;
   readonly referenceCostNano: bigint;
   readonly costRatio: CostRatio;
@@ -46,7 +63,7 @@ export interface Arm {
 }
 
 export interface ArmSituation {
-  readonly prompt: Pick<ContextManifest, 'promptTokens' | 'toolCount'> & PromptSize;
+  readonly frame: PromptFrame;
   /** What models reported for earlier requests of the session. */
   readonly reports: readonly InputReport[];
   /** The most tokens of an answer that agent or run allow. Undefined: as many as the model can write. */
@@ -67,23 +84,24 @@ const TOKENIZER_PERCENT = 110;
 const REFERENCE_OUTPUT_TOKENS = 400;
 
 /** An arm for each model that the run may use, with the obstacle that keeps it from serving the turn now. */
-export function armsOf(models: readonly ArmModel[], situation: ArmSituation): Arm[] {
+export function armsOf(models: readonly PromptedModel[], situation: ArmSituation): Arm[] {
   return models.map((model) => armOf(model, situation));
 }
 
-function armOf(spec: ArmModel, situation: ArmSituation): Arm {
-  const { prompt, headroom, nowMs } = situation;
+function armOf(model: PromptedModel, situation: ArmSituation): Arm {
+  const { spec, prompt } = model;
+  const { headroom, nowMs } = situation;
   const learned = situation.posteriors.find((row) => isOf(spec, row));
-  const wanted = wantedOutputTokens(spec, situation);
+  const wanted = wantedOutputTokens(model, situation);
   const bound = inputBound(
     spec.rates,
-    withExtraBody(prompt, spec.extraBodyBytes),
+    { ...prompt, frame: situation.frame, extraBodyBytes: spec.extraBodyBytes },
     situation.reports.find((report) => isOf(spec, report)),
   );
   const affordable = outputTokensWithin(headroom.freeNano, spec, bound, wanted);
   const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
   const referenceCostNano = costNanoUsd(spec.rates, {
-    inputTokens: prompt.promptTokens,
+    inputTokens: prompt.tokens,
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
     outputTokens: REFERENCE_OUTPUT_TOKENS,
@@ -92,6 +110,7 @@ function armOf(spec: ArmModel, situation: ArmSituation): Arm {
   return {
     key: `${spec.provider}/${spec.model}`,
     spec,
+    prompt,
     posterior: learned === undefined ? priorPosterior(nowMs) : decayed(learned, nowMs),
     referenceCostNano,
     costRatio,
@@ -101,19 +120,9 @@ function armOf(spec: ArmModel, situation: ArmSituation): Arm {
     worstCaseNano: worstCaseNanoUsd(spec.rates, bound.tokens, maxTokens),
     maxTokens,
     obstacle:
-      unfitness(spec, situation, wanted) ??
+      unfitness(model, situation, wanted) ??
       outage(spec, situation.circuits) ??
       (affordable === undefined ? shortage(spec, situation.headroom, bound, wanted) : undefined),
-  };
-}
-
-/** What a provider adds to every request may be new to it, so it counts beside what was reported before. */
-function withExtraBody(prompt: PromptSize, bytes: number): PromptSize {
-  if (bytes === 0) return prompt;
-  const { promptBytes, parts } = prompt;
-  return {
-    promptBytes: promptBytes + bytes,
-    parts: parts && { ...parts, insertedBytes: parts.insertedBytes + bytes },
   };
 }
 
@@ -121,10 +130,24 @@ function withExtraBody(prompt: PromptSize, bytes: number): PromptSize {
  * The longest answer that is asked for: what agent or run and the model allow, and no more than what the prompt leaves of
  * the context window. Servers refuse a request whose prompt and `max_tokens` together exceed it.
  */
-function wantedOutputTokens(spec: ArmModel, { maxOutputTokens, prompt }: ArmSituation): number {
+function wantedOutputTokens({ spec, prompt }: PromptedModel, { maxOutputTokens }: ArmSituation): number {
   const allowed = Math.min(maxOutputTokens ?? spec.maxOutputTokens, spec.maxOutputTokens);
-  const room = Math.floor(spec.contextWindow - (prompt.promptTokens * TOKENIZER_PERCENT) / 100);
+  const room = Math.floor(spec.contextWindow - (prompt.tokens * TOKENIZER_PERCENT) / 100);
   return Math.min(allowed, Math.max(room, LEAST_OUTPUT_TOKENS));
+}
+
+/**
+ * A model that can't hold what the turn is about, the current results and what the user wrote, steps aside while another can
+ * serve the turn that holds it.
+ */
+export function sparingCutPrompts(arms: readonly Arm[]): Arm[] {
+  const isWhole = ({ obstacle, prompt }: Arm) => obstacle === undefined && prompt.loss !== 'current';
+  if (!arms.some(isWhole)) return [...arms];
+  return arms.map((arm) =>
+    arm.obstacle === undefined && arm.prompt.loss === 'current'
+      ? { ...arm, obstacle: { kind: 'unfit', why: 'prompt_too_long' } }
+      : arm,
+  );
 }
 
 /** An arm as the selection keeps it. @param draw null when none was made */
@@ -153,11 +176,15 @@ export function leastCostOf(arms: readonly Pick<Arm, 'leastCostNano' | 'obstacle
   );
 }
 
-function unfitness(spec: ArmModel, { failed, prompt }: ArmSituation, wantedTokens: number): Obstacle | undefined {
+function unfitness(
+  { spec, prompt }: PromptedModel,
+  { failed, frame }: ArmSituation,
+  wantedTokens: number,
+): Obstacle | undefined {
   const lasting = lastingFailure(failed.filter((failure) => isOf(spec, failure)));
   if (lasting !== undefined) return { kind: 'unfit', why: lasting };
-  if (prompt.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
-  if (prompt.promptTokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
+  if (frame.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
+  if (prompt.tokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
     return { kind: 'unfit', why: 'prompt_too_long' };
   }
   return undefined;

@@ -1,22 +1,37 @@
 import type { ModelRates } from './prices.ts';
+import type { TranscriptWindow } from './transcript-window.ts';
 
-/** The prompt of a turn, as far as it bounds the input of a request. */
-export interface PromptSize {
-  /** Upper bound of the serialized request in UTF-8 bytes. */
-  readonly promptBytes: number;
+/** A prompt beside its transcript. It is the same for every model. */
+export interface PromptFrame {
+  readonly frameTokens: number;
+  readonly frameBytes: number;
+  readonly toolCount: number;
   /** Null: the turn was refreshed by a version that did not count the parts of a prompt. */
-  readonly parts: PromptParts | null;
+  readonly parts: (FrameParts & Grown) | null;
 }
 
-/** Upper bounds of the UTF-8 bytes of the parts of a prompt. */
-export interface PromptParts {
+/** Upper bounds of the UTF-8 bytes of the parts of a prompt beside its transcript. */
+export interface FrameParts {
   readonly systemBytes: number;
   readonly volatileBytes: number;
   readonly toolBytes: number;
-  /** What this prompt says that is no part of a turn: a note on dropped turns, a summary, a result that was shortened. */
-  readonly insertedBytes: number;
+}
+
+interface Grown {
   /** All turns up to this prompt, also those that it does not show. Null: its turn was stored by a version that did not count. */
   readonly grownBytes: number | null;
+}
+
+/** A prompt, as far as it bounds the input of a request. */
+export interface PromptSize {
+  readonly frame: Pick<PromptFrame, 'parts'>;
+  /** Upper bound of the serialized request in UTF-8 bytes. */
+  readonly bytes: number;
+  readonly window: TranscriptWindow;
+  /** What the prompt says that is no part of a turn as it is stored: the line on what is left out, and texts that are cut. */
+  readonly cutBytes: number;
+  /** What the provider adds to the body of every request. It may have changed since the report. */
+  readonly extraBodyBytes: number;
 }
 
 /** What a model reported for its last request of the session, and how the prompt of that request differs from the present one. */
@@ -28,6 +43,8 @@ export interface InputReport {
   readonly promptTokens: number;
   /** Null: its turn was stored by a version that did not count. */
   readonly grownBytes: number | null;
+  /** What that prompt showed of the transcript. Null: a version before chose otherwise. */
+  readonly window: TranscriptWindow | null;
   readonly sameSystem: boolean;
   readonly sameVolatile: boolean;
   readonly sameTools: boolean;
@@ -54,22 +71,43 @@ const LEAST_SHARE_OF_OUR_COUNT = 0.5;
  * messages are tokenized one by one, so a message that stays costs what it cost, and one that is dropped costs nothing.
  */
 export function inputBound(rates: ModelRates, prompt: PromptSize, report: InputReport | undefined): InputBound {
-  const byBytes = prompt.promptBytes + rates.hiddenInputTokens;
-  const byReport = report === undefined ? undefined : boundByReport(rates, prompt.parts, report);
+  const byBytes = prompt.bytes + rates.hiddenInputTokens;
+  const byReport = report === undefined ? undefined : boundByReport(rates, prompt, report);
   return byReport !== undefined && byReport < byBytes
     ? { tokens: byReport, by: 'reported' }
     : { tokens: byBytes, by: 'bytes' };
 }
 
-function boundByReport(rates: ModelRates, parts: PromptParts | null, report: InputReport): number | undefined {
-  if (parts?.grownBytes == null || report.grownBytes === null) return undefined;
+function boundByReport(rates: ModelRates, prompt: PromptSize, report: InputReport): number | undefined {
+  const { parts } = prompt.frame;
+  const insertedBytes = insertedSince(prompt, report.window);
+  if (parts?.grownBytes == null || report.grownBytes === null || insertedBytes === undefined) return undefined;
   if (report.inputTokens < report.promptTokens * LEAST_SHARE_OF_OUR_COUNT) return undefined;
   const addedBytes =
     parts.grownBytes -
     report.grownBytes +
-    parts.insertedBytes +
+    insertedBytes +
+    prompt.extraBodyBytes +
     (report.sameSystem ? 0 : parts.systemBytes) +
     (report.sameVolatile ? 0 : parts.volatileBytes) +
     (report.sameTools ? 0 : parts.toolBytes + rates.hiddenInputTokens);
   return report.inputTokens + addedBytes + REARRANGED_TOKENS;
 }
+
+/**
+ * What the prompt says that neither the one before nor the turns since said. Undefined where it may show more of an earlier turn
+ * than the prompt before did.
+ */
+function insertedSince({ window, cutBytes }: PromptSize, before: TranscriptWindow | null): number | undefined {
+  if (before === null) return undefined;
+  const levels = [window, before].flatMap(({ latestResultsLevel, latestMessageLevel }) => [
+    latestResultsLevel,
+    latestMessageLevel,
+  ]);
+  if (levels.some((level) => level !== null)) return undefined;
+  const moves = BORDERS.map((border) => window[border] - before[border]);
+  if (moves.some((turns) => turns < 0)) return undefined;
+  return moves.some((turns) => turns > 0) ? cutBytes : 0;
+}
+
+const BORDERS = ['firstTurn', 'wholeFrom', 'messagesFrom', 'wholeMessagesFrom'] as const;

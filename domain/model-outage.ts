@@ -24,6 +24,10 @@ const NOT_OF_THE_ARM: ReadonlySet<string> = new Set(['budget.exhausted', 'model.
 /** Answers that are of no use. They may come out better the next time, with a word on what was wrong. */
 const TRIED_ONCE_MORE: ReadonlySet<string> = new Set(['model.malformed_answer', 'model.empty_answer']);
 
+/** Each refusal of a prompt as too long costs nothing and makes the next one shorter. This often, it is not the length. */
+const TOO_LONG = 'model.context_too_long';
+const PROMPTS_TOO_LONG = 4;
+
 /** An arm whose answers are of no use this often in one turn gets no further try in it: each of them is paid for. */
 const USELESS_ANSWERS = 2;
 /** The same for answers that break off, each at another place. */
@@ -94,9 +98,11 @@ export interface ArmFailure {
  */
 export function lastingFailure(failures: readonly ArmFailure[]): string | undefined {
   const types = failures.map(({ type }) => type);
-  const isLasting = (type: string) => !PASSING.has(type) && !NOT_OF_THE_ARM.has(type) && !TRIED_ONCE_MORE.has(type);
+  const isLasting = (type: string) =>
+    !PASSING.has(type) && !NOT_OF_THE_ARM.has(type) && !TRIED_ONCE_MORE.has(type) && type !== TOO_LONG;
   const lasting = types.find(isLasting);
   if (lasting !== undefined) return lasting;
+  if (types.filter((type) => type === TOO_LONG).length >= PROMPTS_TOO_LONG) return TOO_LONG;
   const useless = types.filter((type) => TRIED_ONCE_MORE.has(type));
   if (useless.length >= USELESS_ANSWERS) return useless.at(-1);
   const broken = failures.filter(({ type }) => type === 'model.interrupted');

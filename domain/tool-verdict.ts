@@ -22,6 +22,7 @@ export interface ToolRefusal {
   readonly reasonCode:
     | 'tool.cut_answer'
     | 'tool.unknown'
+    | 'tool.too_many_calls'
     | 'tool.not_allowed'
     | 'tool.invalid_arguments'
     | 'tool.approval_required';
@@ -103,6 +104,14 @@ function cutMessage({ by, outputTokens }: CutAnswer): string {
       ? 'Write less at a time: split the work into several smaller calls, one part in each.'
       : 'Leave out what the filter objects to.';
   return `Your answer was cut off ${why} after ${outputTokens} tokens, so this call was not run: it may be incomplete. ${advice}`;
+}
+
+/** The refusal of the last call that is kept of an answer with too many, in the name of all that are not made. */
+export function tooManyCalls(unmade: number): ToolRefusal {
+  return refusal(
+    'tool.too_many_calls',
+    `This call and the ${unmade - 1} after it were not made: one answer holds too many calls. Make them in later answers, a few at a time.`,
+  );
 }
 
 function refusal(reasonCode: ToolRefusal['reasonCode'], output: string): ToolRefusal {

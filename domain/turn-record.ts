@@ -1,6 +1,6 @@
 import type { ContextSource } from '../contract/context.ts';
 import type { EndReason, EventData } from '../contract/events.ts';
-import type { PromptParts } from './input-bound.ts';
+import type { FrameParts } from './input-bound.ts';
 
 /** What one source gave to a turn's prompt. */
 export interface SourceManifest {
@@ -23,20 +23,15 @@ export interface ContextManifest {
   readonly systemHash: string;
   /** MEMORY, WORKSPACE, REFERENCE bodies and HEARTBEAT: the end of the prompt. Absent when all are empty. */
   readonly volatileHash?: string;
-  /** The turns in the prompt: always the first turn, then all from `firstTurn` on. */
-  readonly transcript: { readonly firstTurn: number; readonly tokens: number; readonly droppedTurns: number };
   readonly toolCount: number;
   /** The beginnings of the definition hashes of the tools that were counted. Turns of older versions have none. */
   readonly toolPins?: readonly string[];
-  /**
-   * Tokens of the whole prompt with its tools, by our own tokenizer. Expected cost is estimated from it; a reservation
-   * never is.
-   */
-  readonly promptTokens: number;
-  /** Upper bound of the serialized request in UTF-8 bytes, whatever the protocol. */
-  readonly promptBytes: number;
+  /** Tokens of the prompt beside the transcript, by our own tokenizer: system, tools and volatile sources. */
+  readonly frameTokens: number;
+  /** Upper bound of the serialized request beside the transcript in UTF-8 bytes, whatever the protocol. */
+  readonly frameBytes: number;
   /** Turns of versions before have none. */
-  readonly parts?: Omit<PromptParts, 'grownBytes'> | undefined;
+  readonly parts?: FrameParts | undefined;
 }
 
 /** A model's answer as the transcript keeps it. */

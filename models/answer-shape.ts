@@ -34,3 +34,10 @@ export function isPlain(shape: AnswerShape): boolean {
     shape.message === undefined && shape.parts.every((part) => part.type !== 'reasoning' && part.metadata === undefined)
   );
 }
+
+/** The reasoning of an answer as text, without its signatures. Empty when the content is no shape. */
+export function reasoningText(content: unknown): string {
+  const shape = answerShape.safeParse(content);
+  if (!shape.success) return '';
+  return shape.data.parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
+}

@@ -8,14 +8,13 @@ import { debitOf, outcomeOfAnswer } from '../../domain/attempt-outcome.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableJson, storableText } from '../../domain/storable-text.ts';
-import { countTokens } from '../../domain/tokens.ts';
 import type { CutAnswer } from '../../domain/tool-verdict.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
-import { messageBytesBound } from '../../models/request-bound.ts';
 import { planOf } from '../call-tools/planned-tool-calls.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import { answerSize } from './answer-size.ts';
 import { closeAttempt, correctUnknownAttempt } from './attempt-ledger.ts';
 import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { judgeToolCalls } from './judge-tool-calls.ts';
@@ -83,17 +82,7 @@ export async function closeWithAnswer(
       : { text: '[This answer was withheld by a guardrail.]', toolCalls: [], withheld: true };
 
   const { provider, model } = spec;
-  storeAnswer(
-    tx,
-    session.id,
-    ref.turn,
-    stored,
-    {
-      tokens: countTokens(stored.text) + countTokens(JSON.stringify(stored.toolCalls)),
-      bytes: messageBytesBound({ role: 'assistant', ...stored }),
-    },
-    { provider, model, selection: ref.selection },
-  );
+  storeAnswer(tx, session.id, ref.turn, stored, answerSize(stored), { provider, model, selection: ref.selection });
   insertToolCalls(tx, session.id, calls);
   closeCircuit(tx, provider, model);
   appendEvents(tx, session.id, [

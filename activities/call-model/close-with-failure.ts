@@ -1,18 +1,19 @@
 import type { Tx } from '../../db/database.ts';
 import { openCircuit } from '../../db/queries/circuit.ts';
+import { learnContextLimit } from '../../db/queries/context-limit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
 import type { GuardrailConfigRow } from '../../db/queries/guardrail-config.ts';
 import { markSelectionFailed } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { type AttemptOutcome, debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
+import { learnedLimit } from '../../domain/learned-limit.ts';
 import { opensCircuit, outageMs } from '../../domain/model-outage.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { storableText } from '../../domain/storable-text.ts';
-import { countTokens } from '../../domain/tokens.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
-import { messageBytesBound } from '../../models/request-bound.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
+import { answerSize } from './answer-size.ts';
 import { closeAttempt } from './attempt-ledger.ts';
 import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { messageEvent } from './message-event.ts';
@@ -61,14 +62,8 @@ async function markFailed(
     const partialText = storableText(error.partialText ?? '');
     const intervention = outputIntervention(guardrails, ref.turn, partialText);
     const text = intervention === undefined ? partialText : '';
-    storeAnswer(
-      tx,
-      sessionId,
-      ref.turn,
-      { text, toolCalls: [], partial: true },
-      { tokens: countTokens(text), bytes: messageBytesBound({ role: 'assistant', text, toolCalls: [] }) },
-      { provider, model, selection: ref.selection },
-    );
+    const answer = { text, toolCalls: [], partial: true };
+    storeAnswer(tx, sessionId, ref.turn, answer, answerSize(answer), { provider, model, selection: ref.selection });
     const message = { turn: ref.turn, text, by: opened.spec, usage, costNano, partial: true };
     appendEvents(tx, sessionId, [
       ...(intervention === undefined ? [] : [intervention]),
@@ -79,6 +74,9 @@ async function markFailed(
 
   const { type, status, message } = error;
   markSelectionFailed(tx, sessionId, ref.turn, ref.selection, { type, status, message });
+  if (type === 'model.context_too_long') {
+    learnContextLimit(tx, { provider, model, tokens: learnedLimit(opened.promptTokens, message) });
+  }
   if (opensCircuit(type)) {
     const openMs = (failures: number) => outageMs(type, failures, error.retryAfterMs);
     await openCircuit(tx, { provider, model, connection, failure: { type, status, message }, openMs });

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
 import { countTokens } from '../../domain/tokens.ts';
-import { type CutAnswer, refusalOf, storableCall } from '../../domain/tool-verdict.ts';
+import { type CutAnswer, refusalOf, storableCall, type ToolRefusal, tooManyCalls } from '../../domain/tool-verdict.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
+import { storedCuts } from '../call-tools/stored-cuts.ts';
 import type { ArgumentValidators } from './argument-validators.ts';
+
+/**
+ * The most calls of one answer. Of a longer list the last one that is kept is refused on behalf of all that are not: each
+ * call and each result takes a place in every later prompt.
+ */
+const MOST_CALLS = 128;
 
 /** The tool calls of an answer as they are stored, each with its verdict. A refused call has its result at once. */
 export function judgeToolCalls(
@@ -14,11 +21,15 @@ export function judgeToolCalls(
   validators: ArgumentValidators,
   cut?: CutAnswer,
 ): NewToolCall[] {
-  return calls.map(storableCall).map((call, callIndex) => {
+  const seen = new Set<string>();
+  const judged = calls.slice(0, MOST_CALLS).map(storableCall);
+  return judged.map((call, callIndex) => {
+    const id = toolCallId(at.sessionId, at.turn, callIndex);
     const tool = catalog.byName.get(call.name);
-    const refusal = refusalOf(call, catalog, validators.of, cut);
+    const unmade = callIndex === MOST_CALLS - 1 ? calls.length - callIndex : 0;
+    const refusal = unmade > 1 ? tooManyCalls(unmade) : refusalOf(call, catalog, validators.of, cut);
     return {
-      id: toolCallId(at.sessionId, at.turn, callIndex),
+      id,
       turn: at.turn,
       callIndex,
       toolName: call.name,
@@ -30,9 +41,17 @@ export function judgeToolCalls(
       args: call.args ?? {},
       verdict: refusal === undefined ? 'allow' : 'deny',
       reasonCode: refusal?.reasonCode ?? null,
-      refusal: refusal && { output: refusal.output, tokens: countTokens(refusal.output) },
+      refusal: refusal && storedRefusal(id, refusal, seen),
     };
   });
+}
+
+/** A refusal that has the words of an earlier one of the same answer is said in short: all of them are read in one prompt. */
+function storedRefusal(id: string, { reasonCode, output }: ToolRefusal, seen: Set<string>): NewToolCall['refusal'] {
+  const said = seen.has(output) ? `Refused like a call before it (${reasonCode}).` : output;
+  seen.add(output);
+  const tokens = countTokens(said);
+  return { output: said, tokens, cuts: storedCuts(id, said, tokens) };
 }
 
 /** The id depends only on the place of the call, so an answer that is stored again gives its calls the same ids. */

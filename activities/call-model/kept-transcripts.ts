@@ -1,14 +1,28 @@
 import { LRUCache } from 'lru-cache';
 import type { Tx } from '../../db/database.ts';
-import { type KnownTurns, type ReadTurn, readTranscript, type TranscriptTurn } from '../../db/queries/turn.ts';
+import {
+  type KnownTurns,
+  type PromptTurn,
+  type ReadTranscript,
+  type ReadTurn,
+  readPromptTranscript,
+} from '../../db/queries/prompt-transcript.ts';
+import { OLD_RESULT_LEVEL, type TranscriptWindow } from '../../domain/transcript-window.ts';
+
+/** The transcript in the prompt of a selection. */
+export interface PromptTranscript {
+  /** Null: a process of the version before made the selection. */
+  readonly window: TranscriptWindow | null;
+  readonly turns: readonly PromptTurn[];
+}
 
 export interface KeptTranscripts {
-  /** The transcript in the prompt of a turn. It sends its statement before it returns, so that it can travel with others. */
-  read(tx: Tx, sessionId: string, turn: number): Promise<readonly TranscriptTurn[]>;
+  /** Reads the transcript of a selection. It sends its statement before it returns, so that it can travel with others. */
+  read(tx: Tx, sessionId: string, at: { readonly turn: number; readonly selection: number }): Promise<PromptTranscript>;
 }
 
 interface KeptTurns extends KnownTurns {
-  readonly turns: readonly TranscriptTurn[];
+  readonly turns: readonly PromptTurn[];
   readonly bytes: number;
 }
 
@@ -21,42 +35,52 @@ const TURN_BYTES = 1_024;
 
 /**
  * Keeps the closed turns of transcripts, so that each turn of a session reads and parses only what is new since the turn
- * before, however long the prompt is. The database decides whether they still hold: the window must begin where it began,
- * and the last turn must have been closed when it was. Otherwise, and in a worker that has not seen the session, all is
+ * before, however long the prompt is. The database decides whether they still hold: the window must leave out and cut what
+ * it did, and the last turn must have been closed when it was. Otherwise, and in a worker that has not seen the session, all is
  * read once. Two attempts that read at the same time keep equal turns, so it does not matter which is kept.
  */
 export function createKeptTranscripts(maxBytes = KEPT_BYTES): KeptTranscripts {
   const kept = new LRUCache<string, KeptTurns>({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
   return {
-    async read(tx, sessionId, turn) {
+    async read(tx, sessionId, { turn, selection }) {
       const key = `${tx.tenantId}/${sessionId}`;
       const before = kept.get(key);
       // A late attempt at a turn must not be shown turns after it.
       const known = before !== undefined && before.lastTurn < turn ? before : undefined;
-      const { firstTurn, knownHold, turns: read } = await readTranscript(tx, sessionId, turn, known);
-      const held = knownHold && known !== undefined ? known : { turns: [], bytes: 0 };
-      const closed = read.slice(0, closedCount(read));
-      const last = closed.at(-1);
+      const at = { turn, selection, oldResultLevel: OLD_RESULT_LEVEL };
+      const transcript = await readPromptTranscript(tx, sessionId, at, known);
+      const held = transcript.knownHold && known !== undefined ? known : { turns: [], bytes: 0 };
+      const lasting = transcript.turns.slice(0, lastingCount(transcript, turn));
+      const last = lasting.at(-1);
       if (last?.closedAt != null) {
         kept.set(key, {
-          firstTurn,
+          borders: transcript.borders,
           lastTurn: last.turn,
           lastClosedAt: last.closedAt,
-          turns: [...held.turns, ...closed],
-          bytes: closed.reduce((sum, each) => sum + bytesOf(each), held.bytes),
+          turns: [...held.turns, ...lasting],
+          bytes: lasting.reduce((sum, each) => sum + bytesOf(each), held.bytes),
         });
       }
-      return [...held.turns, ...read];
+      return { window: transcript.window, turns: [...held.turns, ...transcript.turns] };
     },
   };
 }
 
-function closedCount(turns: readonly ReadTurn[]): number {
-  const open = turns.findIndex(({ closedAt }) => closedAt === null);
-  return open === -1 ? turns.length : open;
+/** How many of the turns the next prompts show as this one does, if their window has the same borders. */
+function lastingCount({ window, turns }: ReadTranscript, turn: number): number {
+  if (window === null) return 0;
+  const latest = turn - 1;
+  const isLatestWhole = window.latestResultsLevel === null && latest >= window.wholeFrom;
+  const lasts = (each: ReadTurn) => each.closedAt !== null && (each.turn < latest || isLatestWhole);
+  const end = turns.findIndex((each) => !lasts(each));
+  return end === -1 ? turns.length : end;
 }
 
-function bytesOf({ userMessages, answer, results }: TranscriptTurn): number {
-  const texts = [...userMessages, JSON.stringify(answer), ...(results ?? []).map(({ output }) => output ?? '')];
+function bytesOf({ userMessages, answer, results }: PromptTurn): number {
+  const texts = [
+    ...userMessages,
+    JSON.stringify(answer),
+    ...(results ?? []).map(({ output, tail }) => (output ?? '') + (tail ?? '')),
+  ];
   return TURN_BYTES + BYTES_PER_CHARACTER * texts.reduce((sum, { length }) => sum + length, 0);
 }

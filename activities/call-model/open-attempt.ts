@@ -64,7 +64,7 @@ export async function openAttempt(
   const { sessionId } = ref;
   const { session, ended, ...read } = await behindLock(tx, sessionId, () => ({
     turn: readTurnToCall(tx, sessionId, ref.turn, ref.selection),
-    transcript: deps.transcripts.read(tx, sessionId, ref.turn),
+    transcript: deps.transcripts.read(tx, sessionId, ref),
     attempts: attemptsOf(tx, sessionId, ref.turn, ref.selection),
     before: ref.selection === 0 ? 0 : attemptsBefore(tx, sessionId, ref.turn, ref.selection),
     providers: providersOfTenant(tx),
@@ -121,7 +121,7 @@ export async function openAttempt(
     request: {
       ...promptOf(turn, transcript, catalog),
       cacheKey: session.id,
-      mayBeEmpty: answersResultsAlone(transcript),
+      mayBeEmpty: answersResultsAlone(transcript.turns),
       target,
       maxOutputTokens: turn.maxTokens,
       maxRequestBytes: turn.requestBytes,

@@ -1,23 +1,22 @@
-import type { TranscriptTurn } from '../../db/queries/turn.ts';
+import type { PromptResult, PromptTurn } from '../../db/queries/prompt-transcript.ts';
 import type { TurnToCall } from '../../db/queries/turn-to-call.ts';
+import { shownCut } from '../../domain/text-cut.ts';
+import { isAnythingLeftOut, messageLevel, type TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
+import { cutMessage } from '../refresh-context/messages-size.ts';
+import type { PromptTranscript } from './kept-transcripts.ts';
 
 /**
  * The prompt of a turn. It is made of what refresh context stored, so a second attempt sends the same prompt. Its order
  * keeps prompt caches valid: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
  */
 export function promptOf(
-  {
-    system,
-    volatile,
-    droppedTurns,
-    failedBefore,
-  }: Pick<TurnToCall, 'system' | 'volatile' | 'droppedTurns' | 'failedBefore'>,
-  transcript: readonly TranscriptTurn[],
+  { system, volatile, failedBefore }: Pick<TurnToCall, 'system' | 'volatile' | 'failedBefore'>,
+  transcript: PromptTranscript,
   catalog: SessionCatalog,
 ): Pick<ModelRequest, 'system' | 'messages' | 'context' | 'tools'> {
-  const messages = transcript.flatMap((turn) => messagesOf(turn, droppedTurns));
+  const messages = transcriptMessages(transcript);
   const context = [volatile, hintOf(failedBefore)].filter((text) => text !== null).join('\n\n');
   return {
     system: system ?? '',
@@ -28,7 +27,7 @@ export function promptOf(
 }
 
 /** True when the model is given results of tools and no message: it may have nothing to add. */
-export function answersResultsAlone(transcript: readonly TranscriptTurn[]): boolean {
+export function answersResultsAlone(transcript: readonly PromptTurn[]): boolean {
   const [before, current] = transcript.slice(-2);
   return current?.userMessages.length === 0 && (before?.results ?? []).length > 0;
 }
@@ -45,27 +44,46 @@ function hintOf(failedBefore: string | null): string | null {
   }
 }
 
-function messagesOf(turn: TranscriptTurn, droppedTurns: number): TranscriptMessage[] {
-  const messages: TranscriptMessage[] = turn.userMessages.map((text) => ({ role: 'user', text }));
-  if (turn.turn === 0 && droppedTurns > 0) {
-    messages.push({
-      role: 'user',
-      text: `[${droppedTurns} earlier turns are left out here: they no longer fit the prompt.]`,
-    });
-    // Of the first turn only the task is kept: its answer is left out like the turns behind it.
-    return messages;
-  }
-  if (turn.answer === null) return messages;
-  const { text, toolCalls, reasoning } = turn.answer;
-  messages.push({ role: 'assistant', text, toolCalls, reasoning });
-  for (const result of turn.results ?? []) {
-    messages.push({
-      role: 'tool',
-      toolCallId: result.id,
-      toolName: result.toolName,
-      output: result.output ?? '',
-      isError: result.isError ?? true,
-    });
+/** The turns of the window, with a line in front of the first whole one when something is left out before it. */
+function transcriptMessages({ window, turns }: PromptTranscript): TranscriptMessage[] {
+  const messages: TranscriptMessage[] = [];
+  const leftOut = window !== null && isAnythingLeftOut(window) ? leftOutLine(window) : undefined;
+  const resumesAt = Math.min(window?.firstTurn ?? 0, turns.at(-1)?.turn ?? 0);
+  for (const turn of turns) {
+    if (turn.turn === resumesAt && leftOut !== undefined) messages.push({ role: 'user', text: leftOut });
+    messages.push(...userMessages(turn, window), ...answerMessages(turn));
   }
   return messages;
+}
+
+/** Its size is bounded by `LEFT_OUT_SIZE`. */
+function leftOutLine({ firstTurn, messagesFrom }: TranscriptWindow): string {
+  const messages = messagesFrom === 0 ? '' : ` Messages of the turns before ${messagesFrom} are left out, too.`;
+  return (
+    `[This prompt has no room for all that happened so far. What you answered before turn ${firstTurn}, and the results of ` +
+    `your tool calls, are left out here; what the user wrote is shown above.${messages}]`
+  );
+}
+
+function userMessages({ turn, userMessages }: PromptTurn, window: TranscriptWindow | null): TranscriptMessage[] {
+  const level = window === null ? null : messageLevel(turn, window);
+  if (level === 'left_out') return [];
+  return userMessages.map((text) => ({ role: 'user', text: level === null ? text : cutMessage(text, level, turn) }));
+}
+
+function answerMessages({ answer, results }: PromptTurn): TranscriptMessage[] {
+  if (answer === null) return [];
+  const { text, toolCalls, reasoning } = answer;
+  return [{ role: 'assistant', text, toolCalls, reasoning }, ...(results ?? []).map(resultMessage)];
+}
+
+function resultMessage({ id, toolName, output, isError, tail, leftOut }: PromptResult): TranscriptMessage {
+  const head = output ?? '';
+  return {
+    role: 'tool',
+    toolCallId: id,
+    toolName,
+    output: tail === null || leftOut === null ? head : shownCut({ head, tail, leftOut }, id),
+    isError: isError ?? true,
+  };
 }

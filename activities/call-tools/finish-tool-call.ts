@@ -9,10 +9,11 @@ import { countTokens } from '../../domain/tokens.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { TurnRef } from '../stage-results.ts';
+import { storedCuts } from './stored-cuts.ts';
 import { toolResultEvent } from './tool-result-event.ts';
 
 /** How a call came out, before the result guardrail. */
-export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'latencyMs'> & Pick<ToolResult, 'whole'>;
+export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs'> & Pick<ToolResult, 'whole'>;
 
 /** A result that has passed the result guardrail. The artifact is the whole of a result that the model gets truncated. */
 interface GuardedResult {
@@ -58,7 +59,8 @@ export async function storeResultOfOpenCall(
 async function guarded(call: ToolCallRow, outcome: ToolCallOutcome, latencyMs: number): Promise<GuardedResult> {
   const { whole, ...shown } = outcome;
   const { text, findings } = await redactSecrets(storableText(shown.output));
-  const end: ToolCallEnd = { ...shown, output: text, tokens: countTokens(text), latencyMs };
+  const tokens = countTokens(text);
+  const end: ToolCallEnd = { ...shown, output: text, tokens, cuts: storedCuts(call.id, text, tokens), latencyMs };
   const kept = whole === undefined ? undefined : await redactSecrets(storableText(whole), setImmediate);
   const artifact = kept && { id: artifactIdOf(call.id), toolCallId: call.id, content: kept.text };
   return { end, artifact, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };

@@ -10,6 +10,7 @@ import { readTurnToDebit, type TurnToDebit } from '../../db/queries/turn-to-debi
 import { budgetDay, isSpent, least } from '../../domain/budget.ts';
 import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
+import { CUT_LENGTHS } from '../../domain/text-cut.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -57,7 +58,7 @@ export function createDebitBudget(deps: StageDeps) {
     appendEvents(tx, session.id, events, turnsUsed);
 
     const decision = await decide(tx, { ...session, turns: turnsUsed }, turn, calls, accounts);
-    closeTurn(tx, session.id, ref.turn, decision);
+    closeTurn(tx, session.id, ref.turn, { decision, cutLevels: CUT_LENGTHS.length });
     return decision;
   }
 

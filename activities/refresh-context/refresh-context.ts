@@ -6,19 +6,18 @@ import { type MemoryEntry, memoryEntriesForSession } from '../../db/queries/memo
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
-import { insertTurn, storeContextBlocks, turnSizes } from '../../db/queries/turn.ts';
+import { insertTurn, isTurnStored, storeContextBlocks } from '../../db/queries/turn.ts';
 import { readTurnToRefresh, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
-import { countTokens } from '../../domain/tokens.ts';
-import { type TurnSize, transcriptWindow } from '../../domain/transcript-window.ts';
-import { messageBytesBound, REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
+import { REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
+import { messagesSize } from './messages-size.ts';
 import { createTurnContexts } from './turn-contexts.ts';
 
 /**
@@ -26,10 +25,8 @@ import { createTurnContexts } from './turn-contexts.ts';
  * bound.
  */
 const MESSAGES_PER_BOUNDARY = 200;
-/** The note on dropped turns (activities/call-model/prompt.ts) takes less. */
-const DROPPED_NOTE_BYTES = 256;
 /** A rough figure that only bounds how much is read at once. A first message that is longer is read all the same. */
-const BYTES_PER_TOKEN = 4;
+const MESSAGE_BYTES_PER_BOUNDARY = 128 * 1_024;
 
 /**
  * Stage 1. Moves the inbox into the transcript and stores what the turn will read. An interrupt in the inbox ends the
@@ -53,7 +50,7 @@ export function createRefreshContext(deps: StageDeps) {
     const { source, inbox } = read;
     if (ended !== undefined) return loud(ended);
     if (source === undefined) return loud({ kind: 'ended', reason: 'terminated' });
-    if (read.sizes.some((stored) => stored.turn === ref.turn)) return loud({ kind: 'refreshed' });
+    if (read.stored) return loud({ kind: 'refreshed' });
 
     if (await interrupted(tx, session, inbox)) return loud(await endInTransaction(tx, session, 'interrupted'));
     if (session.status === 'idle' && inbox.length === 0) return { result: { kind: 'still_idle' }, silent: true };
@@ -80,13 +77,12 @@ export function createRefreshContext(deps: StageDeps) {
 
   /** Everything that a turn is assembled from. */
   function turnSources(tx: Tx, { sessionId, turn }: TurnRef) {
-    const maxBytes = deps.limits.transcriptTokens * BYTES_PER_TOKEN;
     return {
       source: readTurnToRefresh(tx, sessionId),
       documents: contextDocumentsForSession(tx, sessionId),
       memory: memoryEntriesForSession(tx, sessionId),
-      sizes: turnSizes(tx, sessionId, turn),
-      inbox: unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, maxBytes),
+      stored: isTurnStored(tx, sessionId, turn),
+      inbox: unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, MESSAGE_BYTES_PER_BOUNDARY),
       toolsVersion: toolSourcesVersion(tx),
     };
   }
@@ -95,21 +91,11 @@ export function createRefreshContext(deps: StageDeps) {
     tx: Tx,
     session: SessionRow,
     turn: number,
-    { source, documents, memory, warnings, sizes, inbox, catalog, userMessages }: TurnParts,
+    { source, documents, memory, warnings, inbox, catalog, userMessages }: TurnParts,
   ): void {
     const context = contexts.of({ agent: source.agent, documents, memory, warnings });
     const { system, volatile } = context;
 
-    const inputTokens = sumOf(userMessages, countTokens);
-    const inputBytes = sumOf(userMessages, userMessageBytes);
-    const window = transcriptWindow({
-      sizes,
-      firstTurn: session.windowFirstTurn,
-      budgetTokens: deps.limits.transcriptTokens,
-    });
-    const { firstTurn, droppedTurns } = window;
-    const transcriptTokens = window.tokens + inputTokens;
-    const transcriptBytes = window.bytes + inputBytes;
     const blocks = [system, volatile].filter((block) => block.text !== '');
     storeContextBlocks(tx, session.id, blocks);
     insertTurn(tx, session.id, {
@@ -119,30 +105,24 @@ export function createRefreshContext(deps: StageDeps) {
         toolsOffered: catalog.tools.length,
       }),
       userMessages,
-      inputTokens,
-      inputBytes,
+      size: messagesSize(turn, userMessages),
       manifest: {
         sources: context.sources,
         systemHash: system.hash,
         volatileHash: volatile.text === '' ? undefined : volatile.hash,
-        transcript: { firstTurn, tokens: transcriptTokens, droppedTurns },
         toolCount: catalog.tools.length,
         toolPins: pinsOf(catalog),
-        promptTokens: transcriptTokens + context.tokens + catalog.definitionTokens,
-        promptBytes:
-          REQUEST_FRAME_BYTES + system.bytesBound + volatile.bytesBound + transcriptBytes + catalog.definitionBytes,
+        frameTokens: context.tokens + catalog.definitionTokens,
+        frameBytes: REQUEST_FRAME_BYTES + system.bytesBound + volatile.bytesBound + catalog.definitionBytes,
         parts: {
           systemBytes: system.bytesBound,
           volatileBytes: volatile.bytesBound,
           toolBytes: catalog.definitionBytes,
-          insertedBytes: droppedTurns > 0 ? DROPPED_NOTE_BYTES : 0,
         },
       },
     });
-    // On most turns neither changes, and a new version of the session's row costs as much as the row of the turn.
-    if (inbox.length > 0 || firstTurn !== session.windowFirstTurn) {
-      markConsumed(tx, session.id, inbox.at(-1)?.seq ?? session.consumedInboxSeq, firstTurn);
-    }
+    const lastRead = inbox.at(-1)?.seq;
+    if (lastRead !== undefined) markConsumed(tx, session.id, lastRead);
   }
 }
 
@@ -152,7 +132,6 @@ interface TurnParts {
   readonly memory: readonly MemoryEntry[];
   /** What HEARTBEAT says. */
   readonly warnings: readonly string[];
-  readonly sizes: readonly TurnSize[];
   readonly inbox: readonly InboxMessage[];
   readonly catalog: SessionCatalog;
   /** The texts as the input guardrail left them. */
@@ -204,12 +183,4 @@ function withTexts(inbox: readonly InboxMessage[], texts: readonly string[]): { 
     seq: message.seq,
     payload: message.type === 'user.message' ? { text: texts[next++] ?? '' } : message.payload,
   }));
-}
-
-function userMessageBytes(text: string): number {
-  return messageBytesBound({ role: 'user', text });
-}
-
-function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + of(item), 0);
 }

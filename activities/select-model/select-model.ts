@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { contextLimits } from '../../db/queries/context-limit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
 import {
   type Account,
@@ -13,7 +14,7 @@ import { providersOfTenant } from '../../db/queries/provider.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { storeUnserved } from '../../db/queries/turn-decision.ts';
 import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
-import { type Arm, armsOf, candidateOf, leastCostOf } from '../../domain/arms.ts';
+import { type Arm, armsOf, candidateOf, leastCostOf, sparingCutPrompts } from '../../domain/arms.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
 import { lastFailure, latest } from '../../domain/last-failure.ts';
@@ -26,6 +27,8 @@ import { shortageOf } from '../session/budget-shortage.ts';
 import { endInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SelectionRef, SelectResult } from '../stage-results.ts';
+import { promptsFor } from './prompts-for.ts';
+import { createSessionTurnSizes } from './session-turn-sizes.ts';
 import { storeSelection } from './store-selection.ts';
 
 /** How often the choice is made: another session may take the money between the reading and the reservation. */
@@ -37,6 +40,8 @@ const CHOICES = 3;
  * of the selection is its idempotency key.
  */
 export function createSelectModel(deps: StageDeps) {
+  const turnSizes = createSessionTurnSizes();
+
   return async function selectModel(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
     deps.reached('reservation.before');
     const result = await choose(ref);
@@ -58,16 +63,18 @@ export function createSelectModel(deps: StageDeps) {
 
   async function select(tx: Tx, ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
     const today = budgetDay(deps.nowMs());
-    const { session, ended, inputs, known, providers } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, inputs, sizes, limits, known, providers } = await behindLock(tx, ref.sessionId, () => ({
       inputs: readTurnToSelect(tx, ref.sessionId, ref.turn, ref.selection),
+      sizes: turnSizes.upTo(tx, ref.sessionId, ref.turn),
+      limits: contextLimits(tx),
       known: readAccountsOfSession(tx, ref.sessionId, today),
       providers: providersOfTenant(tx),
     }));
     if (ended !== undefined) return ended;
     if (inputs === undefined) return { kind: 'ended', reason: 'terminated' };
     if (inputs.stored) return { kind: 'selected' };
-    const { prompt } = inputs;
-    if (prompt === null) {
+    const { frame } = inputs;
+    if (frame === null) {
       throw new TypeError(
         `A model was to be selected for turn ${ref.turn} of ${session.id} before its context was stored.`,
       );
@@ -79,13 +86,16 @@ export function createSelectModel(deps: StageDeps) {
 
     const day = dayAccount(session.agentId, today);
     const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);
-    const arms = armsOf(deps.registry.offeredModels(providers, session.models), {
-      ...inputs,
-      prompt,
-      maxOutputTokens: session.maxOutputTokens ?? undefined,
-      headroom: headroomOf(accounts),
-      nowMs: deps.nowMs(),
-    });
+    const models = deps.registry.offeredModels(providers, session.models);
+    const arms = sparingCutPrompts(
+      armsOf(promptsFor(models, { session, frame, sizes, limits }), {
+        ...inputs,
+        frame,
+        maxOutputTokens: session.maxOutputTokens ?? undefined,
+        headroom: headroomOf(accounts),
+        nowMs: deps.nowMs(),
+      }),
+    );
     if (arms.every(({ obstacle }) => obstacle !== undefined)) {
       const decided = withoutArm(arms, ref.waitedMs, deps.limits, lastFailure(inputs, arms));
       if (decided.kind === 'wait') return decided;
@@ -107,7 +117,6 @@ export function createSelectModel(deps: StageDeps) {
     storeSelection(tx, ref, {
       agentId: session.agentId,
       dayAccount: day,
-      requestBytes: prompt.promptBytes,
       arms,
       choice,
       failed: latest(inputs.failed),

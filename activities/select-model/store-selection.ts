@@ -17,7 +17,6 @@ export function storeSelection(
   made: {
     readonly agentId: string;
     readonly dayAccount: string;
-    readonly requestBytes: number;
     readonly arms: readonly Arm[];
     readonly choice: Choice;
     /** The failure that this selection follows. */
@@ -41,7 +40,9 @@ export function storeSelection(
     reason,
     candidates,
     propensity,
-    requestBytes: made.requestBytes + arm.spec.extraBodyBytes,
+    requestBytes: arm.prompt.bytes,
+    promptTokens: arm.prompt.tokens,
+    transcript: arm.prompt.window,
     maxTokens: arm.maxTokens,
   });
   insertAttempt(tx, sessionId, {

@@ -1,4 +1,5 @@
 import type { KeptFailure, PosteriorRecord, SelectionCandidate } from '../../domain/routing-records.ts';
+import type { TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { Tx } from '../database.ts';
 
 export const posteriorColumns = `provider, model, mean, kappa, alpha, beta, extract(epoch FROM updated_at)::float8 * 1000 AS "updatedAtMs",
@@ -13,6 +14,8 @@ export interface SelectionRow {
   readonly candidates: readonly SelectionCandidate[];
   readonly propensity: number;
   readonly requestBytes: number;
+  readonly promptTokens: number;
+  readonly transcript: TranscriptWindow;
   readonly maxTokens: number;
   readonly failedType: string | null;
 }
@@ -26,8 +29,8 @@ export function insertSelection(
   tx.send(
     'insert-selection',
     `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
-                            propensity, request_bytes, max_tokens)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+                            propensity, request_bytes, max_tokens, prompt_tokens, transcript)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       sessionId,
       turn,
@@ -41,6 +44,8 @@ export function insertSelection(
       selection.propensity,
       selection.requestBytes,
       selection.maxTokens,
+      selection.promptTokens,
+      JSON.stringify(selection.transcript),
     ],
   );
 }

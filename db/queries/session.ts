@@ -19,7 +19,6 @@ export interface SessionRow {
   readonly maxOutputTokens: number | null;
   readonly inboxSeq: number;
   readonly consumedInboxSeq: number;
-  readonly windowFirstTurn: number;
   /** The age when this transaction began. */
   readonly ageMs: number;
   /** The last seq of the log. */
@@ -32,7 +31,7 @@ export interface SessionRow {
 const columns = `id, agent_id AS "agentId", status, end_reason AS "endReason",
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
   models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
-  window_first_turn AS "windowFirstTurn", (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
+  (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
 /**
@@ -127,11 +126,7 @@ export function markEnded(
   );
 }
 
-/** Notes that the inbox up to `seq` is in the transcript, and that the prompt begins at `windowFirstTurn`. */
-export function markConsumed(tx: Tx, sessionId: string, seq: number, windowFirstTurn: number): void {
-  tx.send('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2, window_first_turn = $3 WHERE id = $1', [
-    sessionId,
-    seq,
-    windowFirstTurn,
-  ]);
+/** Notes that the inbox up to `seq` is in the transcript. */
+export function markConsumed(tx: Tx, sessionId: string, seq: number): void {
+  tx.send('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2 WHERE id = $1', [sessionId, seq]);
 }

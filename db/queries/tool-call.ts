@@ -25,9 +25,15 @@ const columns = `id, turn, call_index AS "callIndex", tool_name AS "toolName", s
   server_tool AS "serverTool", effect, idempotent, bundled, args, verdict, reason_code AS "reasonCode", state,
   is_error AS "isError"`;
 
+/**
+ * Where a result is cut for each level of `CUT_LENGTHS` that is shorter than it, and what it then takes in a prompt: characters
+ * of the beginning, of the end, tokens, and bytes as JSON. Null: it is not long enough.
+ */
+export type StoredCuts = readonly (readonly [head: number, tail: number, tokens: number, bytes: number])[] | null;
+
 export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError'> & {
   /** The result of a call that is refused at once. Undefined for a call that is to run. */
-  readonly refusal?: { readonly output: string; readonly tokens: number };
+  readonly refusal?: { readonly output: string; readonly tokens: number; readonly cuts: StoredCuts } | undefined;
 };
 
 /** Inserts the calls of an answer, each as `intended`, or as `denied` with its result. */
@@ -36,14 +42,14 @@ export function insertToolCalls(tx: Tx, sessionId: string, calls: readonly NewTo
   tx.send(
     'insert-tool-calls',
     `INSERT INTO tool_call (session_id, id, turn, call_index, tenant_id, tool_name, server_id, server_tool, effect, idempotent,
-                            bundled, args, verdict, reason_code, state, output, is_error, items, bytes, tokens, finished_at)
+                            bundled, args, verdict, reason_code, state, output, is_error, items, bytes, tokens, cuts, finished_at)
      SELECT $1, c.id, c.turn, c."callIndex", $2, c."toolName", c."serverId", c."serverTool", c.effect, c.idempotent,
             c.bundled, c.args, c.verdict, c."reasonCode",
             CASE WHEN c.output IS NULL THEN 'intended' ELSE 'denied' END, c.output, c.output IS NOT NULL, 1,
-            octet_length(c.output), coalesce(c.tokens, 0), CASE WHEN c.output IS NOT NULL THEN now() END
+            octet_length(c.output), coalesce(c.tokens, 0), nullif(c.cuts, 'null'), CASE WHEN c.output IS NOT NULL THEN now() END
        FROM jsonb_to_recordset($3::jsonb) AS c (id text, turn int, "callIndex" int, "toolName" text, "serverId" text,
             "serverTool" text, effect text, idempotent boolean, bundled boolean, args jsonb, verdict text,
-            "reasonCode" text, output text, tokens int)`,
+            "reasonCode" text, output text, tokens int, cuts jsonb)`,
     [sessionId, tx.tenantId, JSON.stringify(calls.map(({ refusal, ...call }) => ({ ...call, ...refusal })))],
   );
 }
@@ -85,6 +91,7 @@ export interface ToolCallEnd {
   readonly truncated: boolean;
   readonly latencyMs: number;
   readonly tokens: number;
+  readonly cuts: StoredCuts;
 }
 
 /** Writes the result of a call once. @returns false when it already has one, which stays */
@@ -101,7 +108,7 @@ function finishing(sessionId: string, id: string, end: ToolCallEnd) {
   return [
     'finish-tool-call',
     `UPDATE tool_call SET state = $3, reason_code = coalesce($4, reason_code), output = $5, is_error = $6, items = $7, bytes = $8,
-            truncated = $9, latency_ms = $10, tokens = $11, finished_at = now()
+            truncated = $9, latency_ms = $10, tokens = $11, cuts = $12, finished_at = now()
       WHERE session_id = $1 AND id = $2 AND state IN ('intended', 'dispatched')
      RETURNING 1`,
     [
@@ -116,6 +123,7 @@ function finishing(sessionId: string, id: string, end: ToolCallEnd) {
       end.truncated,
       end.latencyMs,
       end.tokens,
+      end.cuts === null ? null : JSON.stringify(end.cuts),
     ],
   ] as const;
 }

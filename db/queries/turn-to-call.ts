@@ -9,8 +9,6 @@ export interface TurnToCall {
   readonly system: string | null;
   /** Null if no volatile source has content. */
   readonly volatile: string | null;
-  /** How many turns are left out between the first turn and the next one in the prompt. */
-  readonly droppedTurns: number;
   /** Pins of the tools with which the prompt was sized. Null if a process of an earlier version stored the turn without them. */
   readonly toolPins: readonly string[] | null;
   readonly provider: string;
@@ -37,9 +35,9 @@ export async function readTurnToCall(
     `SELECT t.answer IS NOT NULL AS answered,
             ${contextText('$2', '$1', "t.manifest->>'systemHash'")} AS system,
             ${contextText('$2', '$1', "t.manifest->>'volatileHash'")} AS volatile,
-            (t.manifest->'transcript'->>'droppedTurns')::int AS "droppedTurns", t.manifest->'toolPins' AS "toolPins",
+            t.manifest->'toolPins' AS "toolPins",
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens",
-            s.failed_type AS "failedType", (t.manifest->>'promptTokens')::int AS "promptTokens",
+            s.failed_type AS "failedType", coalesce(s.prompt_tokens, (t.manifest->>'promptTokens')::int, 0) AS "promptTokens",
             (SELECT x.failed_type FROM selection x
               WHERE x.session_id = $2 AND x.turn = $3 AND x.selection < $4 AND x.failed_type IS NOT NULL
               ORDER BY x.selection DESC LIMIT 1) AS "failedBefore",

@@ -1,7 +1,6 @@
 import type { LifecycleState } from '../../contract/agents.ts';
-import type { InputReport, PromptSize } from '../../domain/input-bound.ts';
+import type { InputReport, PromptFrame } from '../../domain/input-bound.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord } from '../../domain/routing-records.ts';
-import type { ContextManifest } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import { posteriorColumns } from './routing.ts';
@@ -11,7 +10,7 @@ export interface TurnToSelect {
   /** True if the selection is stored already. */
   readonly stored: boolean;
   /** Null if the turn was not refreshed. */
-  readonly prompt: (Pick<ContextManifest, 'promptTokens' | 'toolCount'> & PromptSize) | null;
+  readonly frame: PromptFrame | null;
   /** What models reported for earlier requests of the session, each for its last one. */
   readonly reports: readonly InputReport[];
   readonly lifecycleState: LifecycleState;
@@ -38,16 +37,22 @@ export async function readTurnToSelect(
   const rows = await tx.query<TurnToSelect>(
     'read-turn-to-select',
     `SELECT EXISTS (SELECT 1 FROM selection WHERE session_id = $2 AND turn = $3 AND selection = $4) AS stored,
-            CASE WHEN t.turn IS NOT NULL THEN jsonb_build_object('promptTokens', t.manifest->'promptTokens',
-              'promptBytes', t.manifest->'promptBytes', 'toolCount', t.manifest->'toolCount',
-              'parts', t.manifest->'parts' || jsonb_build_object('grownBytes', t.bytes_before + t.input_bytes)) END AS prompt,
+            CASE WHEN t.turn IS NOT NULL THEN jsonb_build_object(
+              'frameTokens', coalesce(t.manifest->'frameTokens', t.manifest->'promptTokens'),
+              'frameBytes', coalesce(t.manifest->'frameBytes', t.manifest->'promptBytes'),
+              'toolCount', t.manifest->'toolCount',
+              'parts', t.manifest->'parts' || jsonb_build_object('grownBytes', t.bytes_before + t.input_bytes)) END AS frame,
             (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', r.provider, 'model', r.model,
-                 'inputTokens', r.input_tokens, 'promptTokens', b.manifest->'promptTokens',
+                 'inputTokens', r.input_tokens, 'promptTokens', coalesce(x.prompt_tokens, 0), 'window', x.transcript,
                  'grownBytes', b.bytes_before + b.input_bytes,
                  'sameSystem', b.manifest->'systemHash' IS NOT DISTINCT FROM t.manifest->'systemHash',
                  'sameVolatile', b.manifest->'volatileHash' IS NOT DISTINCT FROM t.manifest->'volatileHash',
                  'sameTools', b.manifest->'toolPins' IS NOT DISTINCT FROM t.manifest->'toolPins')), '[]')
                FROM input_report r JOIN turn b ON b.session_id = r.session_id AND b.turn = r.turn
+               LEFT JOIN LATERAL (SELECT prompt_tokens, transcript FROM selection l
+                                   WHERE l.session_id = r.session_id AND l.turn = r.turn
+                                     AND l.provider = r.provider AND l.model = r.model
+                                   ORDER BY l.selection DESC LIMIT 1) x ON true
               WHERE r.session_id = $2) AS reports,
             a.lifecycle_state AS "lifecycleState", a.budget_daily_nano AS "budgetDailyNano",
             EXISTS (SELECT 1 FROM api_key k

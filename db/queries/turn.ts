@@ -1,5 +1,5 @@
 import type { SelectionCandidate } from '../../domain/routing-records.ts';
-import type { TurnSize } from '../../domain/transcript-window.ts';
+import type { CuttableSize } from '../../domain/transcript-window.ts';
 import type { ContextManifest, StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 
@@ -32,15 +32,15 @@ export function insertTurn(
     manifest: ContextManifest;
     taskClass: string;
     userMessages: readonly string[];
-    inputTokens: number;
-    inputBytes: number;
+    size: CuttableSize;
   },
 ): void {
   tx.send(
     'insert-turn',
     // The sum over all earlier turns is only taken where a version before stored the turn before without one.
-    `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes, bytes_before)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+    `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes,
+                       input_levels, bytes_before)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
              coalesce((SELECT p.input_bytes + p.answer_bytes + p.results_bytes + coalesce(p.bytes_before,
                          (SELECT coalesce(sum(e.input_bytes + e.answer_bytes + e.results_bytes), 0) FROM turn e
                            WHERE e.session_id = $1 AND e.turn < p.turn))
@@ -52,8 +52,9 @@ export function insertTurn(
       JSON.stringify(turn.manifest),
       turn.taskClass,
       JSON.stringify(turn.userMessages),
-      turn.inputTokens,
-      turn.inputBytes,
+      turn.size.whole[0],
+      turn.size.whole[1],
+      turn.size.levels === null ? null : JSON.stringify(turn.size.levels),
     ],
   );
 }
@@ -90,90 +91,13 @@ export async function readContextBlocks(
   return new Map(rows.map((row) => [row.hash, row.text]));
 }
 
-/**
- * The sizes of the turns in a session's window, oldest first. The first turn is always among them, and so is the turn that
- * is asked for if it is stored. They were counted when each part was stored and are never counted again.
- */
-export async function turnSizes(tx: Tx, sessionId: string, turn: number): Promise<TurnSize[]> {
-  return tx.query<TurnSize>(
-    'turn-sizes',
-    `SELECT turn, input_tokens + answer_tokens + results_tokens AS tokens, input_bytes + answer_bytes + results_bytes AS bytes
-       FROM turn
-      WHERE session_id = $1
-        AND (turn >= (SELECT window_first_turn FROM session WHERE id = $1) OR turn = 0 OR turn = $2) ORDER BY turn`,
-    [sessionId, turn],
-  );
-}
-
-export interface TranscriptTurn {
-  readonly turn: number;
-  readonly userMessages: readonly string[];
-  readonly answer: StoredAnswer | null;
-  readonly results:
-    | readonly {
-        readonly id: string;
-        readonly toolName: string;
-        readonly output: string | null;
-        readonly isError: boolean | null;
-      }[]
-    | null;
-}
-
-/** The turns of a transcript that a process has read before, and by which it knows whether they are still the same. */
-export interface KnownTurns {
-  /** Where the window began. */
-  readonly firstTurn: number;
-  /** The last of the turns, and when it was closed. A closed turn does not change. */
-  readonly lastTurn: number;
-  readonly lastClosedAt: string;
-}
-
-export interface ReadTurn extends TranscriptTurn {
-  /** Null: the turn may still change. */
-  readonly closedAt: string | null;
-}
-
-export interface ReadTranscript {
-  /** Where the window of the turn begins. */
-  readonly firstTurn: number;
-  /** True when the known turns are the beginning of the transcript: only later ones are in `turns`. */
-  readonly knownHold: boolean;
-  readonly turns: readonly ReadTurn[];
-}
-
-/**
- * Reads the transcript in the prompt of a turn: the first turn, and the turns from where the window begins up to this one.
- * Each with its messages, its answer, and results in the order of the calls. Turns that are known are not read again, as
- * long as the window begins where it began and the last of them is the one that was read.
- */
-export async function readTranscript(
-  tx: Tx,
-  sessionId: string,
-  turn: number,
-  known: KnownTurns | undefined,
-): Promise<ReadTranscript> {
-  const rows = await tx.query<ReadTurn & { firstTurn: number; knownHold: boolean }>(
-    'read-transcript',
-    `SELECT w.first_turn AS "firstTurn", w.known_hold AS "knownHold", t.closed_at::text AS "closedAt",
-            t.turn, t.user_messages AS "userMessages", t.answer,
-            (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'output', c.output, 'isError', c.is_error)
-                              ORDER BY c.call_index)
-               FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn) AS results
-       FROM (SELECT (o.manifest->'transcript'->>'firstTurn')::int AS first_turn,
-                    coalesce((o.manifest->'transcript'->>'firstTurn')::int = $3
-                             AND k.closed_at::text = $5, false) AS known_hold
-               FROM turn o LEFT JOIN turn k ON k.session_id = o.session_id AND k.turn = $4::int
-              WHERE o.session_id = $1 AND o.turn = $2) w
-      CROSS JOIN LATERAL (
-        SELECT 0 AS turn WHERE w.first_turn > 0 AND NOT w.known_hold
-        UNION ALL
-        SELECT generate_series(CASE WHEN w.known_hold THEN $4 + 1 ELSE w.first_turn END, $2::int)
-      ) shown
-       JOIN turn t ON t.session_id = $1 AND t.turn = shown.turn
-      ORDER BY t.turn`,
-    [sessionId, turn, known?.firstTurn ?? null, known?.lastTurn ?? null, known?.lastClosedAt ?? null],
-  );
-  return { firstTurn: rows[0]?.firstTurn ?? 0, knownHold: rows[0]?.knownHold ?? false, turns: rows };
+/** True when the turn was refreshed already. */
+export async function isTurnStored(tx: Tx, sessionId: string, turn: number): Promise<boolean> {
+  const rows = await tx.query('is-turn-stored', 'SELECT 1 FROM turn WHERE session_id = $1 AND turn = $2', [
+    sessionId,
+    turn,
+  ]);
+  return rows.length > 0;
 }
 
 export function storeAnswer(
@@ -192,16 +116,35 @@ export function storeAnswer(
   );
 }
 
-/** Closes a turn: stores the size of its results in the prompt, and the decision that a second run must return. */
-export function closeTurn(tx: Tx, sessionId: string, turn: number, decision: TurnDecision): void {
+/**
+ * Closes a turn: the decision that a re-run must return, and what its results take in a prompt, whole and cut to each level.
+ * Beside its text, a result takes 10 tokens and 256 bytes.
+ * @param closing.cutLevels how many levels there are
+ */
+export function closeTurn(
+  tx: Tx,
+  sessionId: string,
+  turn: number,
+  { decision, cutLevels }: { decision: TurnDecision; cutLevels: number },
+): void {
   tx.send(
     'close-turn',
-    `UPDATE turn t
+    `WITH call AS MATERIALIZED (
+       SELECT tokens + 10 AS tokens, octet_length(to_json(output)::text) + 256 AS bytes, cuts
+         FROM tool_call WHERE session_id = $1 AND turn = $2
+     ), at AS (
+       SELECT level, sum(coalesce((cuts->level->>2)::int + 10, tokens))::int AS tokens,
+              sum(coalesce((cuts->level->>3)::int + 256, bytes))::int AS bytes
+         FROM call CROSS JOIN generate_series(0, $4 - 1) level
+        WHERE EXISTS (SELECT 1 FROM call WHERE cuts IS NOT NULL)
+        GROUP BY level
+     )
+     UPDATE turn
         SET decision = $3, closed_at = now(),
-            results_tokens = coalesce(c.tokens, 0), results_bytes = coalesce(c.bytes, 0)
-       FROM (SELECT sum(tokens)::int AS tokens, sum(octet_length(to_json(output)::text) + 256)::int AS bytes
-               FROM tool_call WHERE session_id = $1 AND turn = $2) c
-      WHERE t.session_id = $1 AND t.turn = $2`,
-    [sessionId, turn, JSON.stringify(decision)],
+            results_tokens = (SELECT coalesce(sum(tokens), 0)::int FROM call),
+            results_bytes = (SELECT coalesce(sum(bytes), 0)::int FROM call),
+            results_levels = (SELECT jsonb_agg(jsonb_build_array(tokens, bytes) ORDER BY level) FROM at)
+      WHERE session_id = $1 AND turn = $2`,
+    [sessionId, turn, JSON.stringify(decision), cutLevels],
   );
 }

@@ -10,6 +10,7 @@ import { armsOf } from '../../domain/arms.ts';
 import { headroomOf, paidNano } from '../../domain/budget.ts';
 import { assembleContext } from '../../domain/context-assembly.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import { transcriptWindow } from '../../domain/transcript-window.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
@@ -57,8 +58,13 @@ function neededBeyond(
   { models, agent, request }: RunToPay,
   promptBytes: number,
 ): bigint | undefined {
-  const arms = armsOf(models, {
-    prompt: { promptTokens: 0, promptBytes, toolCount: 0, parts: null },
+  // A message that is longer than a model can read is sent cut. It is counted whole here: that model may not be the one.
+  const { window, loss, cutBytes } = transcriptWindow([], 0);
+  const prompted = models.map((spec) => {
+    return { spec, prompt: { tokens: 0, bytes: promptBytes + spec.extraBodyBytes, window, loss, cutBytes } };
+  });
+  const arms = armsOf(prompted, {
+    frame: { frameTokens: 0, frameBytes: 0, toolCount: 0, parts: null },
     reports: [],
     maxOutputTokens: request.max_output_tokens ?? agent.maxOutputTokens ?? undefined,
     headroom: { freeNano: unspentNano, unspentNano },

@@ -7,6 +7,18 @@ export const turn: readonly Requirement[] = [
     where: 'Agent Runs, 7. Context Injection',
   },
   {
+    id: 'context:window:latest-message-and-results',
+    sentence:
+      "A prompt always holds the user's latest message, every call it shows with its result, and as much else as its model can read; nothing ends a session for its length.",
+    where: 'docs/sessions.md, How long prompts and answers are',
+  },
+  {
+    id: 'model:context:limit-learned',
+    sentence:
+      'A model that refuses a prompt as too long is sent a shorter one in the same turn, and its limit is remembered.',
+    where: 'docs/sessions.md, How long prompts and answers are',
+  },
+  {
     id: 'context:refresh:changes-seen-next-turn',
     sentence: 'Memory and workspace that change on one turn are read on the next.',
     where: 'Agent Runs, 7. Context Injection',

@@ -1,11 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKeptTranscripts, type KeptTranscripts } from '../../../activities/call-model/kept-transcripts.ts';
 import type { Tx } from '../../../db/database.ts';
-import type { TranscriptTurn } from '../../../db/queries/turn.ts';
+import type { PromptTurn } from '../../../db/queries/prompt-transcript.ts';
+import type { TranscriptWindow } from '../../../domain/transcript-window.ts';
 import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgres.ts';
 
 const TENANT = 'tenant_kept';
 const RESULT = 'A finding of some length. '.repeat(40);
+
+const WINDOW: TranscriptWindow = {
+  firstTurn: 0,
+  wholeFrom: 0,
+  latestResultsLevel: null,
+  messagesFrom: 0,
+  wholeMessagesFrom: 0,
+  latestMessageTurn: 0,
+  latestMessageLevel: null,
+};
 
 let postgres: TestDatabase;
 let sessions = 0;
@@ -43,13 +54,20 @@ async function addTurns(sessionId: string, from: number, to: number, firstTurn =
     );
     await tx.query(
       'turns',
-      `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, answer, closed_at)
-       SELECT $1, n, $2, jsonb_build_object('transcript', jsonb_build_object('firstTurn', $5::int)), 'plain',
+      `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, answer, closed_at, input_tokens)
+       SELECT $1, n, $2, '{}', 'plain',
               CASE WHEN n = 0 THEN '["Go."]'::jsonb ELSE '[]'::jsonb END,
               CASE WHEN n < $4 THEN jsonb_build_object('text', 'Turn ' || n, 'toolCalls', '[]'::jsonb) END,
-              CASE WHEN n < $4 THEN now() END
+              CASE WHEN n < $4 THEN now() END, CASE WHEN n = 0 THEN 3 ELSE 0 END
          FROM generate_series($3::int, $4::int) n`,
-      [sessionId, TENANT, from, to, firstTurn],
+      [sessionId, TENANT, from, to],
+    );
+    await tx.query(
+      'selections',
+      `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
+                              propensity, request_bytes, max_tokens, transcript)
+       SELECT $1, n, 0, $2, 'p', 'p', 'm', 'thompson', '[]', 1, 1, 1, $5 FROM generate_series($3::int, $4::int) n`,
+      [sessionId, TENANT, from, to, JSON.stringify({ ...WINDOW, firstTurn, wholeFrom: firstTurn })],
     );
     await tx.query(
       'calls',
@@ -63,7 +81,7 @@ async function addTurns(sessionId: string, from: number, to: number, firstTurn =
 }
 
 interface Reading {
-  readonly turns: readonly TranscriptTurn[];
+  readonly turns: readonly PromptTurn[];
   readonly rows: number;
   readonly bytes: number;
 }
@@ -72,7 +90,7 @@ interface Reading {
 async function read(transcripts: KeptTranscripts, sessionId: string, turn: number): Promise<Reading> {
   let rows = 0;
   let bytes = 0;
-  const turns = await inTenant((tx) =>
+  const { turns } = await inTenant((tx) =>
     transcripts.read(
       {
         ...tx,
@@ -84,7 +102,7 @@ async function read(transcripts: KeptTranscripts, sessionId: string, turn: numbe
         },
       },
       sessionId,
-      turn,
+      { turn, selection: 0 },
     ),
   );
   return { turns, rows, bytes };
@@ -157,6 +175,9 @@ test('[context:transcript:read-once] a window that moved, and turns that were wr
   expect(contentOf(moved)).toEqual(contentOf(await anew(sessionId, 11)));
 
   await inTenant((tx) => tx.query('rewind', 'DELETE FROM turn WHERE session_id = $1 AND turn > 7', [sessionId]));
+  await inTenant((tx) =>
+    tx.query('forget-selections', 'DELETE FROM selection WHERE session_id = $1 AND turn > 7', [sessionId]),
+  );
   await inTenant((tx) =>
     tx.query('forget-calls', 'DELETE FROM tool_call WHERE session_id = $1 AND turn > 7', [sessionId]),
   );

@@ -28,7 +28,7 @@ const sources: readonly [string, (output: string) => readonly NewEvent[]][] = [
     'a call that was run',
     (output) => [toolResultEvent(call, { ...answered, output, bytes: Buffer.byteLength(output) })],
   ],
-  ['a refused call', (output) => toolUseEvents({ ...call, refusal: { output, tokens: 1 } }, 'files')],
+  ['a refused call', (output) => toolUseEvents({ ...call, refusal: { output, cuts: null, tokens: 1 } }, 'files')],
   ['a call that was not finished', (output) => unfinishedCallEvents([call], output)],
 ];
 

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { type ArmModel, type ArmSituation, armsOf, candidateOf, type Obstacle } from '../../../domain/arms.ts';
+import {
+  type Arm,
+  type ArmModel,
+  type ArmPrompt,
+  type ArmSituation,
+  armsOf,
+  candidateOf,
+  type Obstacle,
+  sparingCutPrompts,
+} from '../../../domain/arms.ts';
 import { priorPosterior, updated } from '../../../domain/posterior.ts';
 
 /** Ten tokens of input or output cost a nano-dollar, so a prompt of 1,000 bytes and 1,000 output tokens cost at most 200. */
@@ -23,7 +32,7 @@ const spec: ArmModel = {
   },
 };
 const situation: ArmSituation = {
-  prompt: { promptTokens: 300, promptBytes: 1_000, toolCount: 1, parts: null },
+  frame: { frameTokens: 100, frameBytes: 400, toolCount: 1, parts: null },
   reports: [],
   maxOutputTokens: 4_000,
   headroom: { freeNano: undefined, unspentNano: undefined },
@@ -32,28 +41,41 @@ const situation: ArmSituation = {
   failed: [],
   nowMs: 0,
 };
+const window = {
+  firstTurn: 0,
+  wholeFrom: 0,
+  latestResultsLevel: null,
+  messagesFrom: 0,
+  wholeMessagesFrom: 0,
+  latestMessageTurn: 0,
+  latestMessageLevel: null,
+};
+const wholePrompt: ArmPrompt = { tokens: 300, bytes: 1_000, window, loss: 'nothing', cutBytes: 0 };
 const acmeLarge = { provider: 'acme', model: 'large' };
 
-function armIn(changes: Partial<ArmSituation>, model: Partial<ArmModel> = {}) {
-  const [arm] = armsOf([{ ...spec, ...model }], { ...situation, ...changes });
+type Changes = Partial<ArmSituation> & { readonly prompt?: Partial<ArmPrompt> };
+
+function armIn({ prompt, ...changes }: Changes, model: Partial<ArmModel> = {}) {
+  const prompted = { spec: { ...spec, ...model }, prompt: { ...wholePrompt, ...prompt } };
+  const [arm] = armsOf([prompted], { ...situation, ...changes });
   if (arm === undefined) throw new Error('one model makes one arm');
   return arm;
 }
-const prompt = (changes: Partial<ArmSituation['prompt']>) => ({ prompt: { ...situation.prompt, ...changes } });
+const prompt = (tokens: number) => ({ prompt: { tokens } });
 const money = (freeNano: bigint, unspentNano: bigint) => ({ headroom: { freeNano, unspentNano } });
 const failures = (...types: string[]) => ({ failed: types.map((type) => ({ ...acmeLarge, type })) });
 const circuit = (lastType: string) => ({ circuits: [{ ...acmeLarge, openForMs: 700, lastType }] });
 
 const cases: readonly {
   it: string;
-  when?: Partial<ArmSituation>;
+  when?: Changes;
   model?: Partial<ArmModel>;
   obstacle: Obstacle | undefined;
 }[] = [
   { it: 'is offered when nothing stands against it', obstacle: undefined },
   {
     it: 'is offered without tools when there are none to call',
-    when: prompt({ toolCount: 0 }),
+    when: { frame: { ...situation.frame, toolCount: 0 } },
     model: { capabilities: [] },
     obstacle: undefined,
   },
@@ -64,17 +86,17 @@ const cases: readonly {
   },
   {
     it: 'is offered when the prompt leaves room for the least answer',
-    when: prompt({ promptTokens: 7_744 }),
+    when: prompt(7_744),
     obstacle: undefined,
   },
   {
     it: 'is unfit when the prompt leaves no room for the least answer',
-    when: prompt({ promptTokens: 7_745 }),
+    when: prompt(7_745),
     obstacle: { kind: 'unfit', why: 'prompt_too_long' },
   },
   {
     it: 'needs no more room than it can fill',
-    when: prompt({ promptTokens: 7_900 }),
+    when: prompt(7_900),
     model: { maxOutputTokens: 100 },
     obstacle: undefined,
   },
@@ -149,7 +171,7 @@ test.each([
   },
   {
     it: 'what the prompt leaves of the context window',
-    when: { maxOutputTokens: undefined, ...prompt({ promptTokens: 6_000 }) },
+    when: { maxOutputTokens: undefined, ...prompt(6_000) },
     model: { maxOutputTokens: 5_000 },
     maxTokens: 1_400,
     worstCaseNano: 240n,
@@ -172,4 +194,15 @@ test('the expected cost of an arm follows what its model has cost so far, or its
     expectedCostNano: 140n,
     posterior: { mean: learned.mean },
   });
+});
+
+test.each<{ when: string; others: Partial<Arm>[]; why: string | undefined }>([
+  { when: 'another holds it', others: [{}], why: 'prompt_too_long' },
+  { when: 'no other holds it', others: [{ prompt: { ...wholePrompt, loss: 'current' } }], why: undefined },
+  { when: 'one that holds it is out', others: [{ obstacle: { kind: 'unfit', why: 'no_tools' } }], why: undefined },
+])('an arm whose prompt lacks what the turn is about steps aside only while another holds it: $when', (given) => {
+  const cutArm = armIn({ prompt: { loss: 'current' } });
+  const arms = sparingCutPrompts([cutArm, ...given.others.map((changes) => ({ ...armIn({}), ...changes }))]);
+  expect(arms[0]?.obstacle?.why).toBe(given.why);
+  expect(arms[1]).toEqual({ ...armIn({}), ...given.others[0] });
 });

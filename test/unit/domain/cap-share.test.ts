@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type ArmModel, armsOf } from '../../../domain/arms.ts';
 import { headroomOf } from '../../../domain/budget.ts';
-import type { InputReport, PromptParts } from '../../../domain/input-bound.ts';
+import type { InputReport, PromptFrame } from '../../../domain/input-bound.ts';
 import { costNanoUsd, type ModelRates } from '../../../domain/prices.ts';
-import { transcriptWindow } from '../../../domain/transcript-window.ts';
+import { type TurnSize, transcriptWindow } from '../../../domain/transcript-window.ts';
 
 /** A run on one model, turn by turn, as refresh context, select model and call model would do it. */
 interface Run {
@@ -36,6 +36,12 @@ function rates(input: number, output: number, cache?: { read: number; write: num
   };
 }
 
+const turnOf = (tokens: number, bytes: number): TurnSize => ({
+  messages: { whole: [0, 0], levels: null },
+  answer: [tokens, bytes],
+  results: { whole: [0, 0], levels: null },
+});
+
 /** @returns what was paid, turn by turn, until no money was left for another turn or `maxTurns` were done */
 function played(run: Run, capNano: bigint | null, maxTurns = MAX_TURNS): bigint[] {
   const model: ArmModel = {
@@ -52,30 +58,23 @@ function played(run: Run, capNano: bigint | null, maxTurns = MAX_TURNS): bigint[
   const bytesOf = (tokens: number) => Math.ceil(tokens * run.bytesPerToken);
   const at = (items: readonly number[], turn: number) => items[turn % items.length] ?? 0;
   const paid: bigint[] = [];
-  const sizes: { turn: number; tokens: number; bytes: number }[] = [];
-  let firstTurn = 0;
+  const sizes: TurnSize[] = [];
   let spentNano = 0n;
   let grownBytes = 0;
   let report: InputReport | undefined;
   let promptTokensBefore = 0;
   for (let turn = 0; turn < maxTurns; turn++) {
-    const window = transcriptWindow({ sizes, firstTurn, budgetTokens: WINDOW_TOKENS });
-    firstTurn = window.firstTurn;
-    const promptTokens = run.systemTokens + window.tokens;
-    const parts: PromptParts = {
-      systemBytes: bytesOf(run.systemTokens),
-      volatileBytes: 0,
-      toolBytes: 0,
-      insertedBytes: window.droppedTurns > 0 ? 256 : 0,
-      grownBytes,
+    const sized = transcriptWindow([...sizes, turnOf(0, 0)], WINDOW_TOKENS);
+    const promptTokens = run.systemTokens + sized.tokens;
+    const frame: PromptFrame = {
+      frameTokens: run.systemTokens,
+      frameBytes: bytesOf(run.systemTokens) + 1_024,
+      toolCount: 0,
+      parts: { systemBytes: bytesOf(run.systemTokens), volatileBytes: 0, toolBytes: 0, grownBytes },
     };
-    const [arm] = armsOf([model], {
-      prompt: {
-        promptTokens,
-        promptBytes: parts.systemBytes + window.bytes + 1_024,
-        toolCount: 0,
-        parts,
-      },
+    const prompt = { ...sized, tokens: promptTokens, bytes: frame.frameBytes + sized.bytes };
+    const [arm] = armsOf([{ spec: model, prompt }], {
+      frame,
       reports: report === undefined ? [] : [report],
       maxOutputTokens: run.wantedTokens,
       headroom: headroomOf([{ capNano, spentNano, reservedNano: 0n, excessNano: 0n }]),
@@ -101,13 +100,14 @@ function played(run: Run, capNano: bigint | null, maxTurns = MAX_TURNS): bigint[
       inputTokens: promptTokens,
       promptTokens,
       grownBytes,
+      window: sized.window,
       sameSystem: true,
       sameVolatile: true,
       sameTools: true,
     };
     promptTokensBefore = promptTokens;
     const tokens = outputTokens + at(run.resultTokens, turn);
-    sizes.push({ turn, tokens, bytes: bytesOf(tokens) + 2 * MESSAGE_BYTES });
+    sizes.push(turnOf(tokens, bytesOf(tokens) + 2 * MESSAGE_BYTES));
     grownBytes += bytesOf(tokens) + 2 * MESSAGE_BYTES;
   }
   return paid;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type InputReport, inputBound, type PromptParts } from '../../../domain/input-bound.ts';
+import { type InputReport, inputBound, type PromptSize } from '../../../domain/input-bound.ts';
 import type { ModelRates } from '../../../domain/prices.ts';
+import type { TranscriptWindow } from '../../../domain/transcript-window.ts';
 
 const rates: ModelRates = {
   inputNanoPerMtok: 1n,
@@ -11,20 +12,24 @@ const rates: ModelRates = {
   tiers: [],
   hiddenInputTokens: 100,
 };
-const parts: PromptParts = {
-  systemBytes: 1_000,
-  volatileBytes: 300,
-  toolBytes: 2_000,
-  insertedBytes: 0,
-  grownBytes: 9_000,
+const window: TranscriptWindow = {
+  firstTurn: 2,
+  wholeFrom: 4,
+  latestResultsLevel: null,
+  messagesFrom: 0,
+  wholeMessagesFrom: 0,
+  latestMessageTurn: 0,
+  latestMessageLevel: null,
 };
-const prompt = { promptBytes: 12_000, parts };
+const parts = { systemBytes: 1_000, volatileBytes: 300, toolBytes: 2_000, grownBytes: 9_000 };
+const prompt: PromptSize = { frame: { parts }, bytes: 12_000, window, cutBytes: 500, extraBodyBytes: 0 };
 const report: InputReport = {
   provider: 'acme',
   model: 'large',
   inputTokens: 2_500,
   promptTokens: 2_600,
   grownBytes: 8_000,
+  window,
   sameSystem: true,
   sameVolatile: true,
   sameTools: true,
@@ -33,8 +38,8 @@ const byBytes = { tokens: 12_100, by: 'bytes' };
 
 test.each<{
   it: string;
-  prompt?: Partial<typeof prompt>;
-  parts?: Partial<PromptParts>;
+  prompt?: Partial<PromptSize>;
+  parts?: Partial<{ grownBytes: number | null }>;
   report?: Partial<InputReport>;
   is: object;
 }>([
@@ -50,10 +55,31 @@ test.each<{
     report: { sameTools: false },
     is: { tokens: 5_664, by: 'reported' },
   },
-  { it: 'what the prompt inserts in bytes, too', parts: { insertedBytes: 500 }, is: { tokens: 4_064, by: 'reported' } },
+  {
+    it: 'what is cut or said in place of turns in bytes, too, when more is left out than before',
+    prompt: { window: { ...window, firstTurn: 3 } },
+    is: { tokens: 4_064, by: 'reported' },
+  },
+  {
+    it: 'bytes where an earlier turn may be shown again',
+    prompt: { window: { ...window, firstTurn: 1 } },
+    is: byBytes,
+  },
+  { it: 'bytes where an old result may be whole again', prompt: { window: { ...window, wholeFrom: 3 } }, is: byBytes },
+  {
+    it: 'bytes where results that were cut may be whole now',
+    report: { window: { ...window, latestResultsLevel: 3 } },
+    is: byBytes,
+  },
+  {
+    it: 'bytes where the latest message is cut',
+    prompt: { window: { ...window, latestMessageLevel: 3 } },
+    is: byBytes,
+  },
+  { it: 'bytes where a version before chose what was shown', report: { window: null }, is: byBytes },
   {
     it: 'the bytes of the request where they are fewer',
-    prompt: { promptBytes: 3_000 },
+    prompt: { bytes: 3_000 },
     is: { tokens: 3_100, by: 'bytes' },
   },
   { it: 'bytes where the report is less than half of our own count', report: { inputTokens: 1_299 }, is: byBytes },
@@ -62,7 +88,7 @@ test.each<{
 ])('[I4] [money:reservation:tight] the bound of a request is $it', (given) => {
   const bound = inputBound(
     rates,
-    { ...prompt, ...given.prompt, parts: { ...parts, ...given.parts } },
+    { ...prompt, ...given.prompt, frame: { parts: { ...parts, ...given.parts } } },
     { ...report, ...given.report },
   );
   expect(bound).toEqual(given.is);
@@ -70,7 +96,7 @@ test.each<{
 
 test('[I4] the bound of a request is its bytes where nothing was reported, or where a version before stored the turn', () => {
   expect(inputBound(rates, prompt, undefined)).toEqual(byBytes);
-  expect(inputBound(rates, { ...prompt, parts: null }, report)).toEqual(byBytes);
+  expect(inputBound(rates, { ...prompt, frame: { parts: null } }, report)).toEqual(byBytes);
 });
 
 /** A tokenizer that takes `bytesPerToken` bytes a token, for each message by itself. */
@@ -100,13 +126,17 @@ test('[I4] [money:reservation:tight] no request has more tokens than its bound, 
       const bound = inputBound(
         { ...rates, hiddenInputTokens: 0 },
         {
-          promptBytes: bytesOf(shown),
-          parts: {
-            systemBytes: bytesOf([systemNow]),
-            volatileBytes: bytesOf([volatileNow]),
-            toolBytes: 0,
-            insertedBytes: bytesOf([given.inserted]),
-            grownBytes: bytesOf([...before, ...added]),
+          bytes: bytesOf(shown),
+          window: { ...window, firstTurn: window.firstTurn + 1 },
+          cutBytes: bytesOf([given.inserted]),
+          extraBodyBytes: 0,
+          frame: {
+            parts: {
+              systemBytes: bytesOf([systemNow]),
+              volatileBytes: bytesOf([volatileNow]),
+              toolBytes: 0,
+              grownBytes: bytesOf([...before, ...added]),
+            },
           },
         },
         {

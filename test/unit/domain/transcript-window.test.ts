@@ -1,116 +1,182 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type TurnSize, transcriptWindow } from '../../../domain/transcript-window.ts';
+import { CUT_LENGTHS, type Size } from '../../../domain/text-cut.ts';
+import {
+  type CuttableSize,
+  type SizedWindow,
+  type TurnSize,
+  transcriptWindow,
+} from '../../../domain/transcript-window.ts';
 
-const turnOf = (turn: number, tokens: number): TurnSize => ({ turn, tokens, bytes: tokens * 4 });
-/** Turns from 0 on, each with its tokens. */
-const turnsOf = (...tokens: number[]) => tokens.map((count, turn) => turnOf(turn, count));
-const anyTurns = fc
-  .array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 60 })
-  .map((tokens) => turnsOf(...tokens));
+const sizeOf = (tokens: number): Size => [tokens, tokens * 4];
+/** Texts of so many tokens, as their sizes are stored. */
+function texts(...tokens: number[]): CuttableSize {
+  const at = (length: number) => tokens.reduce((sum, each) => sum + Math.min(each, length), 0);
+  const cuttable = tokens.some((each) => each > CUT_LENGTHS[0]);
+  return { whole: sizeOf(at(Number.POSITIVE_INFINITY)), levels: cuttable ? CUT_LENGTHS.map(at).map(sizeOf) : null };
+}
+const turnOf = (turn: { message?: number; answer?: number; results?: number[] }): TurnSize => ({
+  messages: texts(...(turn.message === undefined ? [] : [turn.message])),
+  answer: sizeOf(turn.answer ?? 0),
+  results: texts(...(turn.results ?? [])),
+});
+const working = (...results: number[]) => turnOf({ answer: 50, results });
+const asked = (message: number) => turnOf({ message });
+const unanswered = turnOf({});
 
-const tokensOf = (turns: readonly TurnSize[]) => turns.reduce((sum, { tokens }) => sum + tokens, 0);
+const KIB64 = 16_384;
+const cases: readonly {
+  when: string;
+  turns: TurnSize[];
+  budget: number;
+  loss: SizedWindow['loss'];
+  window: Partial<SizedWindow['window']>;
+}[] = [
+  {
+    when: 'the first message alone',
+    turns: [asked(40)],
+    budget: 4_000,
+    loss: 'nothing',
+    window: { firstTurn: 0, latestMessageTurn: 0, latestMessageLevel: null },
+  },
+  {
+    when: 'a message that is larger than a window of 8k',
+    turns: [asked(64_000)],
+    budget: 4_800,
+    loss: 'current',
+    window: { latestMessageTurn: 0, latestMessageLevel: 5 },
+  },
+  {
+    when: 'twelve parallel results of 64 KiB on a window of 128k',
+    turns: [turnOf({ message: 40, answer: 600, results: Array(12).fill(KIB64) }), unanswered],
+    budget: 100_000,
+    loss: 'current',
+    window: { firstTurn: 0, latestResultsLevel: 6 },
+  },
+  {
+    when: 'six parallel results of 64 KiB on a window of 32k',
+    turns: [turnOf({ message: 40, answer: 300, results: Array(6).fill(KIB64) }), unanswered],
+    budget: 21_000,
+    loss: 'current',
+    window: { firstTurn: 0, latestResultsLevel: 5 },
+  },
+  {
+    when: 'one result of 64 KiB on a window of 8k',
+    turns: [turnOf({ message: 40, answer: 50, results: [KIB64] }), unanswered],
+    budget: 4_800,
+    loss: 'current',
+    window: { firstTurn: 0, latestResultsLevel: 6 },
+  },
+  {
+    when: 'old results that are large: they are cut, the latest is whole',
+    turns: [asked(40), ...Array(10).fill(working(9_000)), working(9_000), unanswered],
+    budget: 30_000,
+    loss: 'old',
+    window: { firstTurn: 0, wholeFrom: 11, latestResultsLevel: null },
+  },
+  {
+    when: 'turns of a session that has gone on for long: the oldest are left out',
+    turns: [asked(40), ...Array(998).fill(working(25_000)), unanswered],
+    budget: 100_000,
+    loss: 'old',
+    window: { latestResultsLevel: null, messagesFrom: 0, wholeMessagesFrom: 0, latestMessageTurn: 0 },
+  },
+  {
+    when: 'an answer that is larger than the budget itself, made by a larger model',
+    turns: [asked(40), turnOf({ answer: 9_000, results: [100] }), unanswered],
+    budget: 4_800,
+    loss: 'current',
+    window: { firstTurn: 2, latestMessageTurn: 0, latestMessageLevel: null },
+  },
+  {
+    when: 'many long messages: the early ones are cut, the latest is whole',
+    turns: [...Array(20).fill(turnOf({ message: 4_000, answer: 100 })), asked(4_000)],
+    budget: 30_000,
+    loss: 'current',
+    window: { messagesFrom: 0, latestMessageTurn: 20, latestMessageLevel: null },
+  },
+];
 
-describe('the transcript window', () => {
+describe('[context:window:latest-message-and-results] the transcript window', () => {
+  it.each(cases)('is right for $when', ({ turns, budget, loss, window: expected }) => {
+    const sized = transcriptWindow(turns, budget);
+    expect(sized).toMatchObject({ loss, window: expected });
+    expect(sized.tokens).toBeLessThanOrEqual(budget);
+  });
+
+  const anySize = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 70_000 }));
+  const anyTurn = fc.record({
+    message: fc.option(anySize, { nil: undefined, freq: 3 }),
+    answer: fc.integer({ min: 1, max: 2_000 }),
+    results: fc.array(anySize, { maxLength: 12 }),
+  });
+  const anySession = fc
+    .tuple(anySize, fc.array(anyTurn, { maxLength: 60 }), fc.option(anySize, { nil: undefined }))
+    .map(([first, turns, message]) => [
+      ...turns.map((turn, index) => turnOf(index === 0 ? { ...turn, message: first } : turn)),
+      turnOf({ message: turns.length === 0 ? first : message }),
+    ]);
+  const anyBudget = fc.oneof(fc.integer({ min: 200, max: 8_000 }), fc.integer({ min: 200, max: 1_000_000 }));
+  const anyCase = fc.tuple(anySession, anyBudget);
+
+  it('always holds the latest message', () => {
+    fc.assert(
+      fc.property(anyCase, ([turns, budget]) => {
+        const { window } = transcriptWindow(turns, budget);
+        expect(window.latestMessageTurn).toBe(turns.findLastIndex(({ messages }) => messages.whole[0] > 0));
+      }),
+    );
+  });
+
+  it('is never above the budget', () => {
+    fc.assert(
+      fc.property(anyCase, ([turns, budget]) => {
+        expect(transcriptWindow(turns, budget).tokens).toBeLessThanOrEqual(budget);
+      }),
+    );
+  });
+
+  it('is the whole transcript where that fits', () => {
+    fc.assert(
+      fc.property(anySession, (turns) => {
+        const all = turns.flatMap(({ messages, answer, results }) => [messages.whole[0], answer[0], results.whole[0]]);
+        const tokens = all.reduce((sum, each) => sum + each, 0);
+        expect(transcriptWindow(turns, tokens)).toMatchObject({ tokens, loss: 'nothing' });
+      }),
+    );
+  });
+
+  it('cuts what is old before what is current, and shows turns without a gap', () => {
+    fc.assert(
+      fc.property(anyCase, ([turns, budget]) => {
+        const { window } = transcriptWindow(turns, budget);
+        const latest = turns.length - 2;
+        expect(window.firstTurn).toBeLessThanOrEqual(window.wholeFrom);
+        expect(window.messagesFrom).toBeLessThanOrEqual(window.wholeMessagesFrom);
+        if (window.latestResultsLevel !== null) expect(window.wholeFrom).toBe(latest);
+      }),
+    );
+  });
+
   it.each([
-    { when: 'there is no turn yet', sizes: [], from: 0, firstTurn: 0, droppedTurns: 0, tokens: 0 },
-    {
-      when: 'only the first turn is there, over budget',
-      sizes: turnsOf(500),
-      from: 0,
-      firstTurn: 0,
-      droppedTurns: 0,
-      tokens: 500,
-    },
-    {
-      when: 'all turns fit exactly',
-      sizes: turnsOf(20, 20, 20, 40),
-      from: 0,
-      firstTurn: 1,
-      droppedTurns: 0,
-      tokens: 100,
-    },
-    {
-      when: 'they are one token over: 60 % of what the first turn leaves',
-      sizes: turnsOf(20, 30, 3, 24, 24),
-      from: 0,
-      firstTurn: 3,
-      droppedTurns: 2,
-      tokens: 68,
-    },
-    {
-      when: 'the latest two are over budget: they stay',
-      sizes: turnsOf(20, 30, 90, 90),
-      from: 0,
-      firstTurn: 2,
-      droppedTurns: 1,
-      tokens: 200,
-    },
-    {
-      when: 'the first turn alone is over budget: the latest two stay',
-      sizes: turnsOf(200, 5, 5, 5),
-      from: 0,
-      firstTurn: 2,
-      droppedTurns: 1,
-      tokens: 210,
-    },
-    {
-      when: 'the window began later and still fits',
-      sizes: [turnOf(0, 20), turnOf(7, 30), turnOf(8, 30)],
-      from: 7,
-      firstTurn: 7,
-      droppedTurns: 6,
-      tokens: 80,
-    },
-    {
-      when: 'a turn from before the window is there, too',
-      sizes: [turnOf(0, 20), turnOf(6, 5), turnOf(7, 30)],
-      from: 7,
-      firstTurn: 7,
-      droppedTurns: 6,
-      tokens: 50,
-    },
-  ])('is right when $when', ({ sizes, from, firstTurn, droppedTurns, tokens }) => {
-    const window = transcriptWindow({ sizes, firstTurn: from, budgetTokens: 100 });
-    expect(window).toEqual({ firstTurn, droppedTurns, tokens, bytes: tokens * 4 });
-  });
-
-  it('does not move while the turns fit, so that prompt caches hold', () => {
-    fc.assert(
-      fc.property(anyTurns, (sizes) => {
-        const window = transcriptWindow({ sizes, firstTurn: 0, budgetTokens: tokensOf(sizes) });
-        expect(window).toMatchObject({ droppedTurns: 0, tokens: tokensOf(sizes) });
-      }),
-    );
-  });
-
-  it('over budget falls to 60 % of it, by whole turns from the oldest, and keeps the first turn and the last two', () => {
-    fc.assert(
-      fc.property(anyTurns, fc.integer({ min: 1, max: 2_000 }), (sizes, budgetTokens) => {
-        const { firstTurn, droppedTurns, tokens } = transcriptWindow({ sizes, firstTurn: 0, budgetTokens });
-        const shown = sizes.filter(({ turn }) => turn === 0 || turn >= firstTurn);
-        expect(tokens).toBe(tokensOf(shown));
-        expect(shown.length + droppedTurns).toBe(sizes.length);
-        expect(shown).toEqual(expect.arrayContaining(sizes.slice(-2)));
-        const budgetOfRest = Math.max(0, budgetTokens - tokensOf(sizes.slice(0, 1)));
-        const rest = tokensOf(shown.slice(1));
-        expect(rest <= budgetOfRest * (droppedTurns > 0 ? 0.6 : 1) || shown.length <= 3).toBe(true);
-      }),
-    );
-  });
-
-  it('moves rarely: a long session keeps its prompt for many turns between cuts', () => {
-    const sizes: TurnSize[] = [];
-    let firstTurn = 0;
+    { budget: 4_800, results: [900] },
+    { budget: 21_000, results: [300, 2_000] },
+    { budget: 100_000, results: [5_000] },
+    { budget: 800_000, results: [25_000] },
+  ])('of $budget tokens begins alike for many turns between two cuts, so that prompt caches hold', (given) => {
+    const turns = [asked(300)];
+    let borders = '';
     let moves = 0;
-    for (let turn = 0; turn < 500; turn++) {
-      sizes.push(turnOf(turn, 100));
-      const window = transcriptWindow({ sizes, firstTurn, budgetTokens: 5_000 });
-      expect(window.tokens).toBeLessThanOrEqual(5_000);
-      if (window.droppedTurns > 0 && window.firstTurn !== firstTurn) moves += 1;
-      firstTurn = window.firstTurn;
+    for (let turn = 1; turn < 500; turn++) {
+      turns.push(working(...given.results));
+      const { window, tokens, loss } = transcriptWindow([...turns, unanswered], given.budget);
+      expect(tokens).toBeLessThanOrEqual(given.budget);
+      expect(loss).not.toBe('current');
+      const now = `${window.firstTurn} ${window.wholeFrom}`;
+      if (now !== borders) moves += 1;
+      borders = now;
     }
-    expect(moves).toBeGreaterThan(0);
-    expect(moves).toBeLessThanOrEqual(500 / 19);
+    const growth = 500 * (50 + given.results.reduce((sum, each) => sum + each, 0));
+    expect(moves).toBeLessThanOrEqual(growth / (given.budget * 0.2) + 2);
   });
 });

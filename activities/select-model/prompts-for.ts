@@ -1,0 +1,38 @@
+import type { ContextLimit } from '../../db/queries/context-limit.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import type { ArmModel, PromptedModel } from '../../domain/arms.ts';
+import type { PromptFrame } from '../../domain/input-bound.ts';
+import { transcriptBudget } from '../../domain/prompt-budget.ts';
+import { type SizedWindow, type TurnSize, transcriptWindow } from '../../domain/transcript-window.ts';
+
+/** For each model the prompt that it would be sent: each is given as much of the transcript as it can hold. */
+export function promptsFor(
+  models: readonly ArmModel[],
+  turn: {
+    readonly session: Pick<SessionRow, 'contextTokens' | 'maxOutputTokens'>;
+    readonly frame: Pick<PromptFrame, 'frameTokens' | 'frameBytes'>;
+    readonly sizes: readonly TurnSize[];
+    readonly limits: readonly ContextLimit[];
+  },
+): PromptedModel[] {
+  const { session, frame, sizes, limits } = turn;
+  const windows = new Map<number, SizedWindow>();
+  const windowOf = (budgetTokens: number): SizedWindow => {
+    const known = windows.get(budgetTokens) ?? transcriptWindow(sizes, budgetTokens);
+    windows.set(budgetTokens, known);
+    return known;
+  };
+  return models.map((spec) => {
+    const learned = limits.find((limit) => limit.provider === spec.provider && limit.model === spec.model);
+    const { contextTokens, maxOutputTokens } = session;
+    const { frameTokens } = frame;
+    const bounds = { contextTokens, maxOutputTokens, frameTokens, learnedTokens: learned?.tokens };
+    const sized = windowOf(transcriptBudget(spec, bounds));
+    const prompt = {
+      ...sized,
+      tokens: frameTokens + sized.tokens,
+      bytes: frame.frameBytes + sized.bytes + spec.extraBodyBytes,
+    };
+    return { spec, prompt };
+  });
+}

@@ -1,0 +1,30 @@
+import type { Tx } from '../database.ts';
+
+/** How long a prompt may be for a model that refused a longer one, in tokens by our own count. */
+export interface ContextLimit {
+  readonly provider: string;
+  readonly model: string;
+  readonly tokens: number;
+}
+
+/** What was learned is forgotten after a while: a server may be started anew with more memory. */
+const KEPT = `learned_at > now() - interval '7 days'`;
+
+export async function contextLimits(tx: Tx): Promise<ContextLimit[]> {
+  return tx.query<ContextLimit>(
+    'context-limits',
+    `SELECT provider, model, tokens FROM context_limit WHERE tenant_id = $1 AND ${KEPT}`,
+    [tx.tenantId],
+  );
+}
+
+/** Remembers the limit of a model. Of two that hold, the lower one stays. */
+export function learnContextLimit(tx: Tx, { provider, model, tokens }: ContextLimit): void {
+  tx.send(
+    'learn-context-limit',
+    `INSERT INTO context_limit (tenant_id, provider, model, tokens) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (tenant_id, provider, model) DO UPDATE
+        SET tokens = CASE WHEN context_limit.${KEPT} THEN least(context_limit.tokens, $4) ELSE $4 END, learned_at = now()`,
+    [tx.tenantId, provider, model, tokens],
+  );
+}

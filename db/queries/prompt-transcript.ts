@@ -1,0 +1,107 @@
+import type { TranscriptWindow } from '../../domain/transcript-window.ts';
+import type { StoredAnswer } from '../../domain/turn-record.ts';
+import type { Tx } from '../database.ts';
+
+export interface PromptTurn {
+  readonly turn: number;
+  readonly userMessages: readonly string[];
+  /** Null when it is left out, or not there yet. */
+  readonly answer: StoredAnswer | null;
+  /** The results of the answer in call order. Null when they are left out, or when there are none. */
+  readonly results: readonly PromptResult[] | null;
+}
+
+export interface PromptResult {
+  readonly id: string;
+  readonly toolName: string;
+  /** The whole output, or its beginning when it is cut. */
+  readonly output: string | null;
+  readonly isError: boolean | null;
+  /** The end of an output that is cut, and how many characters are between the two. Null when it is whole. */
+  readonly tail: string | null;
+  readonly leftOut: number | null;
+}
+
+/** The turns of a transcript that a process has read before, and by which it knows whether they are still the same. */
+export interface KnownTurns {
+  /** Where the window leaves out and cuts. */
+  readonly borders: string;
+  /** The last of the turns, and when it was closed. A closed turn does not change. */
+  readonly lastTurn: number;
+  readonly lastClosedAt: string;
+}
+
+export interface ReadTurn extends PromptTurn {
+  /** Null: the turn may still change. */
+  readonly closedAt: string | null;
+}
+
+export interface ReadTranscript {
+  /** Null: a process of the version before made the selection. The manifest of its turn says where the window begins. */
+  readonly window: TranscriptWindow | null;
+  readonly borders: string;
+  /** True when the known turns are the beginning of the transcript: only later ones are in `turns`. */
+  readonly knownHold: boolean;
+  readonly turns: readonly ReadTurn[];
+}
+
+/**
+ * Reads what a selection shows its model of the transcript. Texts that are not shown are not read. Turns that are known are
+ * not read again, as long as the window leaves out and cuts what it did, and the last of them is the one that was read.
+ * @param at.oldResultLevel the level to which old results are cut
+ */
+export async function readPromptTranscript(
+  tx: Tx,
+  sessionId: string,
+  at: { readonly turn: number; readonly selection: number; readonly oldResultLevel: number },
+  known: KnownTurns | undefined,
+): Promise<ReadTranscript> {
+  const rows = await tx.query<ReadTurn & Omit<ReadTranscript, 'turns'>>(
+    'read-prompt-transcript',
+    `SELECT w.stored AS "window", w.borders, w.known_hold AS "knownHold", t.closed_at::text AS "closedAt",
+            t.turn, t.user_messages AS "userMessages",
+            CASE WHEN t.turn >= w.first_turn THEN t.answer END AS answer,
+            CASE WHEN t.turn >= w.first_turn THEN (
+              SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'isError', c.is_error,
+                       'output', CASE WHEN cut.at IS NULL THEN c.output ELSE left(c.output, (cut.at->>0)::int) END,
+                       'tail', CASE WHEN cut.at IS NOT NULL THEN right(c.output, (cut.at->>1)::int) END,
+                       'leftOut', CASE WHEN cut.at IS NOT NULL
+                                       THEN char_length(c.output) - (cut.at->>0)::int - (cut.at->>1)::int END)
+                       ORDER BY c.call_index)
+                FROM tool_call c
+               CROSS JOIN LATERAL (SELECT CASE WHEN t.turn = $2 - 1 THEN c.cuts->w.latest_level
+                                               WHEN t.turn < w.whole_from THEN c.cuts->$4::int END AS at) cut
+               WHERE c.session_id = t.session_id AND c.turn = t.turn) END AS results
+       FROM (SELECT b.*, coalesce(b.borders = $5 AND k.closed_at::text = $7, false) AS known_hold
+               FROM (SELECT a.*, concat_ws('/', first_turn, whole_from, messages_from) AS borders
+                       FROM (SELECT s.transcript AS stored,
+                                    coalesce(s.transcript->'firstTurn', o.manifest->'transcript'->'firstTurn', '0')::int AS first_turn,
+                                    coalesce(s.transcript->'messagesFrom', o.manifest->'transcript'->'firstTurn', '0')::int AS messages_from,
+                                    coalesce(s.transcript->'wholeFrom', '0')::int AS whole_from,
+                                    (s.transcript->>'latestResultsLevel')::int AS latest_level
+                               FROM selection s JOIN turn o ON o.session_id = s.session_id AND o.turn = s.turn
+                              WHERE s.session_id = $1 AND s.turn = $2 AND s.selection = $3) a) b
+               LEFT JOIN turn k ON k.session_id = $1 AND k.turn = $6::int) w
+       JOIN turn t ON t.session_id = $1 AND t.turn <= $2
+        AND t.turn >= CASE WHEN w.known_hold THEN $6::int + 1 WHEN w.stored IS NULL THEN 0
+                           ELSE least(w.first_turn, w.messages_from) END
+        AND (t.turn >= w.first_turn OR (t.turn >= w.messages_from AND t.input_tokens > 0) OR (w.stored IS NULL AND t.turn = 0))
+      ORDER BY t.turn`,
+    [
+      sessionId,
+      at.turn,
+      at.selection,
+      at.oldResultLevel,
+      known?.borders ?? null,
+      known?.lastTurn ?? null,
+      known?.lastClosedAt ?? null,
+    ],
+  );
+  const [first] = rows;
+  return {
+    window: first?.window ?? null,
+    borders: first?.borders ?? '',
+    knownHold: first?.knownHold ?? false,
+    turns: rows,
+  };
+}

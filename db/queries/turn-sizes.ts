@@ -1,0 +1,54 @@
+import type { Size } from '../../domain/text-cut.ts';
+import type { TurnSize } from '../../domain/transcript-window.ts';
+import type { Tx } from '../database.ts';
+
+export interface StoredTurnSize extends TurnSize {
+  readonly turn: number;
+  /** Null: they may still change. */
+  readonly closedAt: string | null;
+}
+
+/** The first turns of a session, as a process has read them before: how many, and when the last of them was closed. */
+export interface KnownSizes {
+  readonly turns: number;
+  readonly lastClosedAt: string;
+}
+
+/**
+ * The sizes of the turns up to `lastTurn`, oldest first, without those that are known if they still hold. They were counted
+ * when each part was stored and are never counted again.
+ */
+export async function turnSizes(
+  tx: Tx,
+  sessionId: string,
+  lastTurn: number,
+  known: KnownSizes | undefined,
+): Promise<StoredTurnSize[]> {
+  const rows = await tx.query<{
+    turn: number;
+    closedAt: string | null;
+    input: Size;
+    answer: Size;
+    results: Size;
+    inputLevels: readonly Size[] | null;
+    resultsLevels: readonly Size[] | null;
+  }>(
+    'turn-sizes',
+    `SELECT turn, closed_at::text AS "closedAt", ARRAY[input_tokens, input_bytes] AS input,
+            ARRAY[answer_tokens, answer_bytes] AS answer, ARRAY[results_tokens, results_bytes] AS results,
+            input_levels AS "inputLevels", results_levels AS "resultsLevels"
+       FROM turn
+      WHERE session_id = $1 AND turn <= $2
+        AND turn >= coalesce((SELECT k.turn + 1 FROM turn k
+                               WHERE k.session_id = $1 AND k.turn = $3::int - 1 AND k.closed_at::text = $4), 0)
+      ORDER BY turn`,
+    [sessionId, lastTurn, known?.turns ?? null, known?.lastClosedAt ?? null],
+  );
+  return rows.map(({ turn, closedAt, input, answer, results, inputLevels, resultsLevels }) => ({
+    turn,
+    closedAt,
+    messages: { whole: input, levels: inputLevels },
+    answer,
+    results: { whole: results, levels: resultsLevels },
+  }));
+}

@@ -1,0 +1,73 @@
+import { countTokens, cutToTokens } from './tokens.ts';
+
+/** The lengths, in tokens, to which a long text may be cut in a prompt. A level is an index of this list. */
+export const CUT_LENGTHS = [64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768] as const;
+
+/** What a part of the transcript takes in a prompt: tokens by our count, and a bound on bytes. */
+export type Size = readonly [tokens: number, bytes: number];
+
+/** A text with its middle left out. Lengths are in characters as Postgres counts them, which are code points. */
+export interface CutText {
+  readonly head: string;
+  readonly tail: string;
+  readonly leftOut: number;
+}
+
+/** Room for the line in the middle. */
+const NOTE_TOKENS = 36;
+/** Of what is shown, two thirds are from the beginning and a third from the end. */
+const HEAD_SHARE = 2 / 3;
+const CHARS_PER_TOKEN = 4;
+
+/** The text with its middle left out, so that it has at most the tokens of `level`. Undefined when it is shorter anyway. */
+export function cutText(text: string, level: number): CutText | undefined {
+  const room = (CUT_LENGTHS[level] ?? Number.POSITIVE_INFINITY) - NOTE_TOKENS;
+  const head = cutToTokens(text, Math.floor(room * HEAD_SHARE)).text;
+  const rest = text.slice(head.length);
+  const tail = endOf(rest, Math.floor(room * (1 - HEAD_SHARE)));
+  if (tail.length >= rest.length) return undefined;
+  return { head, tail, leftOut: codePoints(rest) - codePoints(tail) };
+}
+
+/** A cut text as a model reads it. @param of says of what the middle is left out, such as the id of a tool call */
+export function shownCut({ head, tail, leftOut }: CutText, of: string): string {
+  return `${head}\n[… ${leftOut} characters of ${of} are left out here …]\n${tail}`;
+}
+
+/** A text cut to each level that is shorter than the text; the shortest first. */
+export function cutsOf(text: string, tokens = countTokens(text)): CutText[] {
+  const cuts: CutText[] = [];
+  for (const [level, length] of CUT_LENGTHS.entries()) {
+    const cut = length < tokens ? cutText(text, level) : undefined;
+    if (cut === undefined) break;
+    cuts.push(cut);
+  }
+  return cuts;
+}
+
+/** How many characters Postgres counts in a text. */
+export function codePoints(text: string): number {
+  let pairs = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (isSecondOfPair(text, at)) pairs += 1;
+  }
+  return text.length - pairs;
+}
+
+/** An end of the text that has at most `maxTokens` tokens, and not far less. */
+function endOf(text: string, maxTokens: number): string {
+  let chars = Math.min(text.length, maxTokens * CHARS_PER_TOKEN);
+  for (;;) {
+    const from = text.length - chars;
+    const end = text.slice(isSecondOfPair(text, from) ? from + 1 : from);
+    const tokens = countTokens(end);
+    if (tokens <= maxTokens) return end;
+    chars = Math.floor(Math.min(chars - 1, (chars * maxTokens * 0.95) / tokens));
+  }
+}
+
+function isSecondOfPair(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  const before = text.charCodeAt(at - 1);
+  return unit >= 0xdc00 && unit <= 0xdfff && before >= 0xd800 && before <= 0xdbff;
+}

@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { checkInvariants } from '../../support/invariants.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { connectStrictModel, type StrictModelOptions } from '../../support/strict-model.ts';
+
+let stack: TestStack;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+  await checkInvariants(stack);
+});
+afterAll(() => stack.stop());
+
+let models = 0;
+async function strictModel(options: StrictModelOptions) {
+  models += 1;
+  const model = await connectStrictModel(stack.api, `strict-${models}`, options);
+  closing.push(model.close);
+  return model;
+}
+
+async function agentWithFile(bytes: number): Promise<string> {
+  const agentId = await stack.newAgent();
+  const content = 'The bees of hive 7 gave 12 kg of honey in June. '.repeat(Math.ceil(bytes / 48)).slice(0, bytes);
+  await stack.api.call('PUT', `/v1/agents/${agentId}/context/workspace/hives.md`, { content });
+  return agentId;
+}
+const read = { name: 'workspace_read', args: { name: 'hives.md' } };
+
+test.each([
+  { window: 8_000, parallel: 1, turns: 12 },
+  { window: 32_000, parallel: 6, turns: 8 },
+  { window: 128_000, parallel: 12, turns: 5 },
+])(
+  '[context:window:latest-message-and-results] $parallel parallel results of 60 KiB a turn on a window of $window tokens end no session',
+  async (given) => {
+    const agentId = await agentWithFile(60 * 1_024);
+    const calls = Array(given.parallel).fill(read);
+    const model = await strictModel({
+      contextWindow: given.window,
+      answer: (request) => (request < given.turns ? { toolCalls: calls } : { text: 'All read.' }),
+    });
+    const message = 'Read about my KINGFISHER hives.';
+    const run = await stack.api.run(agentId, { message, models: model.models, max_turns: 20 });
+    expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: given.turns + 1 });
+    expect(model.prompts).toHaveLength(given.turns + 1);
+    expect(model.refused).toEqual([]);
+    for (const prompt of model.prompts) expect(JSON.stringify(prompt)).toContain('KINGFISHER');
+    for (const prompt of model.prompts.slice(1)) {
+      expect(prompt.filter(({ role }) => role === 'tool').length).toBeGreaterThanOrEqual(given.parallel);
+    }
+  },
+);
+
+test('[context:window:latest-message-and-results] steering reaches the model however full its window is, and so does a first message larger than the window', async () => {
+  const agentId = await agentWithFile(60 * 1_024);
+  let steered: (() => void) | undefined;
+  const model = await strictModel({
+    contextWindow: 8_000,
+    answer: (request) => {
+      if (request === 0) steered?.();
+      return request < 8 ? { toolCalls: [read] } : { text: 'Done.' };
+    },
+  });
+  const message = `BEGINNING ${'tell me about the hives '.repeat(5_000)} ENDING`;
+  const run = await stack.api.run(agentId, { message, models: model.models, max_turns: 20 });
+  await new Promise<void>((resolve) => {
+    steered = resolve;
+    if (model.prompts.length > 0) resolve();
+  });
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Only hive PELICAN.' });
+  expect(await run.ended()).toMatchObject({ reason: 'completed' });
+  const prompts = model.prompts.map((prompt) => JSON.stringify(prompt));
+  expect(prompts[0]).toMatch(/BEGINNING.*characters of this message \(turn 0\) are left out here.*ENDING/s);
+  const first = prompts.findIndex((prompt) => prompt.includes('PELICAN'));
+  expect(first).toBeGreaterThan(0);
+  expect(prompts.slice(first).every((prompt) => prompt.includes('PELICAN'))).toBe(true);
+});
+
+test('[context:window:latest-message-and-results] of more than 128 calls in one answer the rest is refused in one result, and the session goes on', async () => {
+  const agentId = await stack.newAgent();
+  const toolCalls = Array.from({ length: 2_500 }, (_, n) => ({ name: 'workspace_read', args: { name: `f${n}.md` } }));
+  const model = await strictModel({
+    contextWindow: 32_000,
+    answer: (request) => (request === 0 ? { toolCalls } : { text: 'Too many.' }),
+  });
+  const run = await stack.api.run(agentId, { message: 'Read everything.', models: model.models });
+  expect(await run.ended()).toMatchObject({ reason: 'completed' });
+  const results = model.prompts.at(-1)?.filter(({ role }) => role === 'tool') ?? [];
+  expect(results).toHaveLength(128);
+  expect(JSON.stringify(results.at(-1))).toContain('the 2372 after it were not made');
+  expect(run.events.filter(({ type }) => type === 'br.guardrail_intervention')).toHaveLength(1);
+});
