@@ -7,6 +7,7 @@ import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
 import { createMeteredFetch } from './request-wire.ts';
 import { sdkPrompt, sdkTools } from './sdk-prompt.ts';
+import { watchSilence } from './silence-watch.ts';
 import { createAnswerDraft } from './wire/answer-draft.ts';
 import { readResponse } from './wire/read-response.ts';
 
@@ -36,7 +37,13 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
       stop.abort();
     };
     const stopForCaller = () => stopFor('caller');
-    const timer = setTimeout(() => stopFor('timeout'), timeoutMs);
+    let timedOut: string | undefined;
+    const stopInTime = (reason: string) => {
+      timedOut ??= reason;
+      stopFor('timeout');
+    };
+    const timer = setTimeout(stopInTime, timeoutMs, `no whole answer within ${timeoutMs} ms`);
+    const silence = request.silence && watchSilence(request.silence, stopInTime);
     signal.addEventListener('abort', stopForCaller, { once: true });
     if (signal.aborted) stopForCaller();
 
@@ -58,6 +65,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
         maxOutputTokens,
         received: (bytes) => {
           wire.receivedBytes += bytes;
+          silence?.heard(draft.parts.length > 0 || draft.calls.length > 0);
         },
       });
       return answerOfDraft({
@@ -69,7 +77,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
     } catch (error) {
       const failure = modelCallError(error, {
         wire,
-        timeoutMs,
+        timedOut,
         partialText: draft.text,
         stoppedBy,
         unshowable: { secrets: [target.apiKey, ...Object.values(target.headers ?? {})], texts: textsOf(request) },
@@ -79,6 +87,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
       throw await failure;
     } finally {
       clearTimeout(timer);
+      silence?.stop();
       signal.removeEventListener('abort', stopForCaller);
     }
   };

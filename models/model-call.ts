@@ -1,6 +1,7 @@
 import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { ModelUsage } from '../domain/model-usage.ts';
 import type { ProviderKindName } from './kinds/kinds.ts';
+import type { SilenceLimits } from './silence-watch.ts';
 
 /** The wire protocols a model endpoint may speak. */
 export type ModelProtocol = 'openai-chat' | 'anthropic-messages' | 'google-generate';
@@ -72,7 +73,10 @@ export interface ModelRequest {
   /** The longest HTTP body, in UTF-8 bytes, that the reservation paid for. A longer body is never sent. */
   readonly maxRequestBytes: number;
   readonly signal: AbortSignal;
+  /** For the whole request. */
   readonly timeoutMs: number;
+  /** Absent: the whole request may pass in silence. */
+  readonly silence?: SilenceLimits | undefined;
   /** True when the model may say nothing: it was last given results of tools, so it may simply be done. */
   readonly mayBeEmpty?: boolean | undefined;
   /** Called with each piece of answer text as it streams in. */

@@ -13,7 +13,8 @@ export interface FailureContext {
   readonly wire: RequestWire;
   /** Who stopped the request, if one of us did. */
   readonly stoppedBy?: 'caller' | 'timeout' | undefined;
-  readonly timeoutMs: number;
+  /** Which time limit was passed, where it was one that stopped the request. */
+  readonly timedOut?: string | undefined;
   readonly partialText?: string | undefined;
   /** What the provider may quote and nobody may be shown. */
   readonly unshowable: Unshowable;
@@ -68,7 +69,7 @@ async function messageOf({ reason, words }: Verdict, unshowable: Unshowable): Pr
   return shown === '' ? reason : `${reason}: ${shown}`;
 }
 
-function verdictOf(error: unknown, { wire, stoppedBy, timeoutMs }: FailureContext): Verdict {
+function verdictOf(error: unknown, { wire, stoppedBy, timedOut = 'no answer in time' }: FailureContext): Verdict {
   const refused = wire.status !== undefined && wire.status >= 300;
   const mayHaveCharged = wire.sent && !refused;
   if (stoppedBy === 'caller') {
@@ -79,7 +80,7 @@ function verdictOf(error: unknown, { wire, stoppedBy, timeoutMs }: FailureContex
     return { ...verdictOfStatus(wire.status, report), words: report.words, mayHaveCharged: false };
   }
   if (stoppedBy === 'timeout') {
-    return { type: 'model.timed_out', reason: `no answer within ${timeoutMs} ms`, transient: true, mayHaveCharged };
+    return { type: 'model.timed_out', reason: timedOut, transient: true, mayHaveCharged };
   }
   if (wire.status !== undefined && error instanceof NoAnswerError) {
     const reason = `${wire.status}: the response is no answer of a model`;

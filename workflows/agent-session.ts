@@ -33,8 +33,15 @@ const stage = proxyLocalActivities<LocalActivities>({
  * Stages that dial out. They heartbeat every 0.8 s (activities/heartbeat.ts), so a killed worker is noticed after 2.5
  * s.
  */
-const remote = proxyActivities<RegularActivities>({
+const remote = proxyActivities<Pick<RegularActivities, 'callTool'>>({
   startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '2500 milliseconds',
+  retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
+});
+
+/** A model may write for an hour; the stage ends its request by then. Heartbeats tell a long answer from a dead worker. */
+const model = proxyActivities<Pick<RegularActivities, 'callModel'>>({
+  startToCloseTimeout: '75 minutes',
   heartbeatTimeout: '2500 milliseconds',
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
@@ -120,8 +127,11 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         waitedMs += Date.now() - sinceMs;
         continue;
       }
-      const answered = await remote.callModel({ tenantId, sessionId, turn, selection });
+      const askedMs = Date.now();
+      const answered = await model.callModel({ tenantId, sessionId, turn, selection });
       if (answered.kind !== 'failed') return answered;
+      // A model that does not answer in time is down for as long as it was waited for.
+      if (answered.type === 'model.timed_out') waitedMs += Date.now() - askedMs;
       selection += 1;
     }
   }

@@ -59,6 +59,7 @@ export function createCallModel(deps: StageDeps) {
           ...opened.request,
           signal,
           timeoutMs: deps.limits.modelTimeoutMs,
+          silence: deps.limits.modelSilence,
           onTextDelta: growing.append,
         })
         .finally(growing.close);

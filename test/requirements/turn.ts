@@ -100,6 +100,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/sessions.md, What a failure says',
   },
   {
+    id: 'model:time:silence-not-length',
+    sentence:
+      'A model that stays silent is given up and counts as down; one that goes on writing is not cut off within an hour.',
+    where: 'docs/sessions.md, What a failure says',
+  },
+  {
     id: 'provider:key:opens-at-once',
     sentence:
       'A failure puts a model out only as it was dialled: a new key or address, or a test that passes, brings it back at once, for sessions under way too.',
