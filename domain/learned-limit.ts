@@ -7,11 +7,11 @@ const LEAST_TOLD_TOKENS = 256;
 const BREAKDOWN = /\([^()]*[a-z][^()]*\)/gi;
 
 /**
- * How long a prompt may be for a model that refused one as too long, in tokens by our own count. Providers say how many tokens
+ * How long prompt and answer together may be for a model that refused a request as too long, in tokens by our own count. Providers say how many tokens
  * they counted and how many the model takes ("maximum context length is 8192 tokens, however you requested 9000"): the two largest
  * numbers of the refusal. Our count is lowered in that proportion, so it does not matter how theirs differs.
  */
-export function learnedLimit(promptTokens: number, refusal: string): number {
+export function learnedLimit(refusedTokens: number, refusal: string): number {
   const numbers = (refusal.replace(BREAKDOWN, '').match(/\d[\d,_]*/g) ?? []).map((digits) =>
     Number(digits.replace(/[,_]/g, '')),
   );
@@ -20,5 +20,5 @@ export function learnedLimit(promptTokens: number, refusal: string): number {
     .sort((a, b) => b - a);
   const percent =
     counted === undefined || limit === undefined ? UNTOLD_PERCENT : Math.max(1, (limit / counted) * MARGIN_PERCENT);
-  return Math.max(1, Math.floor((promptTokens * percent) / 100));
+  return Math.max(1, Math.floor((refusedTokens * percent) / 100));
 }

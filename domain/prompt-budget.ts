@@ -12,8 +12,6 @@ export interface PromptBounds {
   readonly maxOutputTokens: number | null;
   /** Tokens of the prompt beside the transcript: system, tools, volatile sources. */
   readonly frameTokens: number;
-  /** The longest prompt that may be sent since the model refused a longer one. Undefined: it has refused none. */
-  readonly learnedTokens: number | undefined;
 }
 
 /**
@@ -45,7 +43,7 @@ export function transcriptBudget(model: ReadingModel, bounds: PromptBounds): num
   );
   const readable = Math.floor(((contextWindow - answer) * READABLE_PERCENT) / 100);
   const sensible = capabilities.includes('prompt-cache') ? CACHED_CONTEXT_TOKENS : UNCACHED_CONTEXT_TOKENS;
-  const most = Math.min(readable, bounds.learnedTokens ?? readable, bounds.contextTokens ?? sensible);
+  const most = Math.min(readable, bounds.contextTokens ?? sensible);
   const frame = Math.ceil(bounds.frameTokens / FRAME_STEP_TOKENS) * FRAME_STEP_TOKENS;
   const least = Math.min(LEAST_TRANSCRIPT_TOKENS, contextWindow - bounds.frameTokens - LEAST_ANSWER_TOKENS);
   return Math.max(most - frame, least, 0);

@@ -75,7 +75,8 @@ async function markFailed(
   const { type, status, message } = error;
   markSelectionFailed(tx, sessionId, ref.turn, ref.selection, { type, status, message });
   if (type === 'model.context_too_long') {
-    learnContextLimit(tx, { provider, model, tokens: learnedLimit(opened.promptTokens, message) });
+    const refusedTokens = opened.promptTokens + opened.request.maxOutputTokens;
+    learnContextLimit(tx, { provider, model, tokens: learnedLimit(refusedTokens, message) });
   }
   if (opensCircuit(type)) {
     const openMs = (failures: number) => outageMs(type, failures, error.retryAfterMs);

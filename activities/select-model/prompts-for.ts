@@ -22,11 +22,13 @@ export function promptsFor(
     windows.set(budgetTokens, known);
     return known;
   };
-  return models.map((spec) => {
-    const learned = limits.find((limit) => limit.provider === spec.provider && limit.model === spec.model);
+  return models.map((model) => {
+    const learned = limits.find(({ provider, model: id }) => provider === model.provider && id === model.model);
+    // A model that has refused a request as too long is taken to have the window that it named then.
+    const spec = { ...model, contextWindow: Math.min(model.contextWindow, learned?.tokens ?? model.contextWindow) };
     const { contextTokens, maxOutputTokens } = session;
     const { frameTokens } = frame;
-    const bounds = { contextTokens, maxOutputTokens, frameTokens, learnedTokens: learned?.tokens };
+    const bounds = { contextTokens, maxOutputTokens, frameTokens };
     const sized = windowOf(transcriptBudget(spec, bounds));
     const prompt = {
       ...sized,

@@ -1,6 +1,6 @@
 import type { Tx } from '../database.ts';
 
-/** How long a prompt may be for a model that refused a longer one, in tokens by our own count. */
+/** How long prompt and answer may be for a model that refused a longer request, in tokens by our own count. */
 export interface ContextLimit {
   readonly provider: string;
   readonly model: string;

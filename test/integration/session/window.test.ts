@@ -95,3 +95,21 @@ test('[context:window:latest-message-and-results] of more than 128 calls in one 
   expect(JSON.stringify(results.at(-1))).toContain('the 2372 after it were not made');
   expect(run.events.filter(({ type }) => type === 'br.guardrail_intervention')).toHaveLength(1);
 });
+
+test('[model:context:limit-learned] a model that refuses a prompt as too long is sent a shorter one in the same turn, and no longer one later', async () => {
+  const agentId = await agentWithFile(60 * 1_024);
+  const model = await strictModel({
+    contextWindow: 8_000,
+    registeredWindow: 64_000,
+    answer: (request) => (request < 3 ? { toolCalls: [read, read] } : { text: 'All read.' }),
+  });
+  const run = await stack.api.run(agentId, { message: 'Read about my KINGFISHER hives.', models: model.models });
+  expect({ ...(await run.ended()), refused: model.refused }).toMatchObject({ reason: 'completed', totalTurns: 4 });
+  expect(model.refused.length).toBeGreaterThan(0);
+  expect(model.refused.length).toBeLessThanOrEqual(3);
+  for (const prompt of model.prompts) expect(JSON.stringify(prompt)).toContain('KINGFISHER');
+
+  const before = model.refused.length;
+  await (await stack.api.run(agentId, { message: 'Once more.', models: model.models })).ended();
+  expect(model.refused.length - before).toBe(0);
+});
