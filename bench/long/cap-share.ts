@@ -68,7 +68,9 @@ async function shareSpent(
   const free = await costOf(bench, run.agentId, { models: run.models, max_turns: run.turns + 1 });
   const capUsd = Number((free.costUsd - 0.25 * (free.costUsd / (run.turns + 1))).toFixed(9));
   const capped = await costOf(bench, run.agentId, { models: run.models, max_turns: 1_000, budget_cap_usd: capUsd });
-  if (capped.reason !== 'budget_exhausted' || capped.costUsd > capUsd) {
+  // The last answer can be cut to the money that is left. Then it has no call, and its end is that of the run.
+  const spentAll = capped.reason === 'budget_exhausted' || capped.stoppedBy === 'length';
+  if (!spentAll || capped.costUsd > capUsd) {
     throw new Error(`A run with a cap of ${capUsd} USD ended as ${capped.reason} with ${capped.costUsd} USD.`);
   }
   return capped.costUsd / capUsd;
@@ -78,11 +80,11 @@ async function costOf(
   { client }: BenchStack,
   agentId: string,
   body: object,
-): Promise<{ costUsd: number; reason: string }> {
+): Promise<{ costUsd: number; reason: string; stoppedBy: string }> {
   let ended = '';
   await client.run(agentId, { message: 'Call the tool again and again.', ...body }, ({ type, data }) => {
     if (type === 'session.status_ended') ended = data;
   });
-  const { totalCostUsd, reason }: { totalCostUsd?: unknown; reason?: unknown } = JSON.parse(ended);
-  return { costUsd: Number(totalCostUsd), reason: String(reason) };
+  const { totalCostUsd, reason, stoppedBy }: Partial<Record<string, unknown>> = JSON.parse(ended);
+  return { costUsd: Number(totalCostUsd), reason: String(reason), stoppedBy: String(stoppedBy) };
 }
