@@ -149,8 +149,10 @@ test('[model:failure:another-model-or-a-wait] a turn whose models are all down w
 
 test('[provider:key:opens-at-once] [model:failure:says-what-failed] a model whose key was refused is out, says so, and is back with another key or a test that passes', async () => {
   const refused = { status: 401, errorMessage: 'wrong key' } as const;
+  // No session pays for a test, so the check of the ledger must not look for its usage.
+  const tested = { text: 'ok', usage: null };
   const script = await stack.script({
-    turns: [[refused], [{ text: 'With the new key.' }], [refused], [{ text: 'ok' }], [{ text: 'After the test.' }]],
+    turns: [[refused, { text: 'With the new key.' }, refused, tested, { text: 'After the test.' }]],
   });
   const health = async (path: string) => {
     const { data } = await stack.api.call<{ data: { name?: string; provider: string; health: object }[] }>('GET', path);
