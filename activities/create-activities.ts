@@ -8,6 +8,7 @@ import { createSelectModel } from './select-model/select-model.ts';
 import { createEndSession } from './session/end-session.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { Activities } from './stage-results.ts';
+import { createSummarize } from './summarize/summarize.ts';
 
 /** The stages of a turn. `onFailure` is told what a stage really threw; Temporal learns only its type. */
 export function createActivities(
@@ -30,6 +31,7 @@ export function createActivities(
     callBundledTool: mapped('callBundledTool', createCallBundledTool(deps)),
     callTool: mapped('callTool', createCallTool(deps)),
     debitBudget: mapped('debitBudget', createDebitBudget(deps)),
+    summarize: mapped('summarize', createSummarize(deps)),
     endSession: mapped('endSession', createEndSession(deps)),
   };
 }

@@ -26,6 +26,9 @@ export type FaultPoint =
   | 'tool_stored.after'
   | 'turn_closed.before'
   | 'turn_closed.after'
+  | 'summary_dispatched.after'
+  | 'summary_answered.after'
+  | 'summary_stored.after'
   | 'inbox_claimed.after'
   | 'signalled.after';
 

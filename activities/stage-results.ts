@@ -45,9 +45,16 @@ export interface PlannedToolCall {
 }
 
 export type DebitResult =
-  | { readonly kind: 'continue' }
+  /** `summaryDue`: earlier turns are about to leave the prompt, and no summary covers them. */
+  | { readonly kind: 'continue'; readonly summaryDue?: boolean | undefined }
   | { readonly kind: 'idle'; readonly idleTimeoutMs: number }
   | Ended;
+
+/** A summary that is not made is missing, and that is all: it is due again after some turns. */
+export type SummarizeResult =
+  | { readonly kind: 'summarized' }
+  | { readonly kind: 'skipped'; readonly why: string }
+  | { readonly kind: 'failed'; readonly type: string };
 
 /** `refused`: a message arrived first, and the loop goes on. */
 export type EndResult = Ended | { readonly kind: 'refused' };
@@ -71,6 +78,8 @@ export interface LocalActivities {
 export interface RegularActivities {
   callModel(ref: SelectionRef): Promise<CallModelResult>;
   callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
+  /** @param ref.turn the turn after which the summary was found to be due */
+  summarize(ref: TurnRef): Promise<SummarizeResult>;
 }
 
 export type Activities = LocalActivities & RegularActivities;

@@ -470,6 +470,24 @@ CREATE POLICY service_wide ON session_inbox AS PERMISSIVE FOR ALL TO agent_runs_
 GRANT INSERT, SELECT, UPDATE ON session_inbox TO agent_runs_service;
 GRANT SELECT ON session_inbox TO agent_runs_sweeper;
 
+CREATE TABLE session_summary (
+  session_id text NOT NULL,
+  through_turn integer NOT NULL,
+  tenant_id text NOT NULL,
+  asked_turn integer NOT NULL,
+  text text NOT NULL,
+  tokens integer NOT NULL,
+  bytes integer NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT session_summary_pkey PRIMARY KEY (session_id, through_turn)
+);
+CREATE STATISTICS public.session_summary_tenant (dependencies) ON session_id, tenant_id FROM session_summary;
+ALTER TABLE session_summary ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON session_summary AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON session_summary TO agent_runs_service;
+
 CREATE TABLE tenant (
   id text NOT NULL,
   name text NOT NULL,
@@ -601,6 +619,7 @@ ALTER TABLE session ADD CONSTRAINT session_tenant_id_agent_id_fkey FOREIGN KEY (
 ALTER TABLE session_context ADD CONSTRAINT session_context_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE session_event ADD CONSTRAINT session_event_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE session_inbox ADD CONSTRAINT session_inbox_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE session_summary ADD CONSTRAINT session_summary_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE tool_call ADD CONSTRAINT tool_call_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE turn ADD CONSTRAINT turn_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;

@@ -23,6 +23,8 @@ export interface ContextManifest {
   readonly systemHash: string;
   /** MEMORY, WORKSPACE, REFERENCE bodies and HEARTBEAT: the end of the prompt. Absent when all are empty. */
   readonly volatileHash?: string;
+  /** The prompt shows a summary of the turns up to this one. Absent: it shows none. */
+  readonly summaryThrough?: number | undefined;
   readonly toolCount: number;
   /** The beginnings of the definition hashes of the tools that were counted. Turns of older versions have none. */
   readonly toolPins?: readonly string[];

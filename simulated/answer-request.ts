@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findSimulatedModel } from '../models/kinds/simulated.ts';
 import { nextStep } from './agent/research-agent.ts';
+import { isSummaryRequest, summaryOf } from './agent/session-summary.ts';
 import { isRecord, RefusedRequest, type SimulatedRequest } from './conversation.ts';
 import type { Endpoint } from './endpoints.ts';
 import { parseJsonBody, readBody, simulatedHeader } from './http-io.ts';
@@ -47,7 +48,12 @@ export async function answerRequest(
     if (!(error instanceof RefusedRequest)) throw error;
     refusal = error;
   }
-  const attempt = request === undefined || refusal !== undefined ? null : (script?.nextAttempt(request.turn) ?? 0);
+  const attempt =
+    request === undefined || refusal !== undefined
+      ? null
+      : isSummaryRequest(request)
+        ? 0
+        : (script?.nextAttempt(request.turn) ?? 0);
   const record = script?.open({
     at: options.now().toISOString(),
     protocol: endpoint.protocolName,
@@ -98,7 +104,10 @@ function transmissionOf(
       delayBetweenMs: request.stream ? (known?.typicalChunkDelayMs ?? 0) : 0,
     };
   }
-  const attempt = script.play(request.turn, attemptIndex);
+  if (isSummaryRequest(request) && script.summary === undefined) {
+    return answerOf(endpoint, request, { text: summaryOf(request), toolCalls: [] }, attemptIndex, undefined, isSse);
+  }
+  const attempt = isSummaryRequest(request) ? script.summary : script.play(request.turn, attemptIndex);
   if (attempt === undefined) {
     const detail = script.report().exhausted?.detail ?? 'the script has ended';
     return refusalOf(endpoint, new RefusedRequest(`script_exhausted: ${detail}`, { code: 'script_exhausted' }));

@@ -46,6 +46,13 @@ const model = proxyActivities<Pick<RegularActivities, 'callModel'>>({
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
 
+/** A summary is made beside the turns. When it fails, it is due again after some of them, so it is not retried for long. */
+const beside = proxyActivities<Pick<RegularActivities, 'summarize'>>({
+  startToCloseTimeout: '3 minutes',
+  heartbeatTimeout: '2500 milliseconds',
+  retry: { initialInterval: '1 second', maximumInterval: '5 seconds', backoffCoefficient: 2, maximumAttempts: 4 },
+});
+
 /**
  * The session loop: it waits, calls stages and does what they decided. Progress is in Temporal, content is in Postgres.
  */
@@ -53,6 +60,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   const { tenantId, sessionId } = input;
   let woken = false;
   let wakeUps = 0;
+  let summarizing = false;
   setHandler(wake, () => {
     woken = true;
     wakeUps += 1;
@@ -93,14 +101,16 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
       const debited = await stage.debitBudget({ tenantId, sessionId, turn });
       if (debited.kind === 'ended') return debited.reason;
+      if (debited.kind === 'continue' && debited.summaryDue) summarizeBeside(turn);
       turn += 1;
       if (debited.kind === 'idle') {
         showStatus('idle');
         const reason = await waitForInput(turn, Date.now() + debited.idleTimeoutMs);
         if (reason !== undefined) return reason;
       }
-      // At a turn boundary all content is in Postgres, and the next run reads the inbox before it waits.
-      if (workflowInfo().continueAsNewSuggested) {
+      // At a turn boundary all content is in Postgres, and the next run reads the inbox before it waits. A summary under way
+      // would be lost, so it is awaited for some turns more.
+      if (workflowInfo().continueAsNewSuggested && !summarizing) {
         const { idleUntilMs: _, ...next } = input;
         await continueAsNew<typeof agentSession>({ ...next, turn });
       }
@@ -152,6 +162,16 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     await Promise.all([oneByOne(), ...reads]);
   }
 
+  /** Starts a summary of earlier turns, unless one is under way. No turn waits for it, and its failure changes nothing. */
+  function summarizeBeside(turn: number): void {
+    if (summarizing || !patched('compaction')) return;
+    summarizing = true;
+    const done = () => {
+      summarizing = false;
+    };
+    beside.summarize({ tenantId, sessionId, turn }).then(done, done);
+  }
+
   /** Waits for a message. @returns the reason when the session ended instead; undefined when a turn can begin */
   async function waitForInput(turn: number, idleUntilMs: number): Promise<Ended['reason'] | undefined> {
     for (;;) {
@@ -162,7 +182,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
         if (refreshed.kind === 'still_idle') {
           // Being woken again and again for nothing must not fill the history either.
-          if (workflowInfo().continueAsNewSuggested && patched('continue-as-new-while-idle')) {
+          if (workflowInfo().continueAsNewSuggested && !summarizing && patched('continue-as-new-while-idle')) {
             await continueAsNew<typeof agentSession>({ ...input, turn, idleUntilMs });
           }
           continue;

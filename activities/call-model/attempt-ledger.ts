@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { storeInputReport } from '../../db/queries/input-report.ts';
 import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
-import { type ModelAttempt, markClosed } from '../../db/queries/model-attempt.ts';
+import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
 import { type AttemptOutcome, debitOf } from '../../domain/attempt-outcome.ts';
 
 const STATES = { reported: 'settled', estimated: 'unknown', unknown: 'unknown', released: 'released' } as const;
@@ -17,7 +17,9 @@ export function closeAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, o
     usage: outcome.kind === 'released' ? undefined : outcome.usage,
     failedType: outcome.failedType,
   });
-  if (outcome.kind === 'reported') storeInputReport(tx, sessionId, attempt, outcome.usage.inputTokens);
+  // A request for a summary is no prompt that later ones extend, so its report bounds none of them.
+  const isPrompt = attempt.selection !== SUMMARY_SELECTION;
+  if (isPrompt && outcome.kind === 'reported') storeInputReport(tx, sessionId, attempt, outcome.usage.inputTokens);
   closeReservation(tx, runAccount(sessionId), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
 }
 

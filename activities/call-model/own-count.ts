@@ -1,13 +1,18 @@
 import type { OwnCount } from '../../domain/attempt-outcome.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ModelAnswer, ModelCallError } from '../../models/model-call.ts';
-import type { OpenedAttempt } from './open-attempt.ts';
 
 /** Of English. Reasoning is shown in part, if at all, so an exact count of it would be of no use. */
 const CHARACTERS_PER_TOKEN = 4;
 
+/** A request, as far as its usage is counted. */
+export interface CountedRequest {
+  readonly promptTokens: number;
+  readonly request: { readonly maxOutputTokens: number };
+}
+
 /** What we count of an answer ourselves. It is used where the provider reports no usage. */
-export function ownCountOfAnswer(opened: OpenedAttempt, answer: ModelAnswer): Required<OwnCount> {
+export function ownCountOfAnswer(opened: CountedRequest, answer: ModelAnswer): Required<OwnCount> {
   const calls = answer.toolCalls.map(({ name, rawArgs }) => `${name}${rawArgs}`).join('');
   const reasoningTokens = Math.ceil(answer.reasoningCharacters / CHARACTERS_PER_TOKEN);
   const { sent, received } = answer.wireBytes;
@@ -19,7 +24,7 @@ export function ownCountOfAnswer(opened: OpenedAttempt, answer: ModelAnswer): Re
 }
 
 /** What we count of a request that failed. Nothing bounds what it may have cost but its reservation, unless its response came whole. */
-export function ownCountOfFailure(opened: OpenedAttempt, { partialText, wireBytes }: ModelCallError): OwnCount {
+export function ownCountOfFailure(opened: CountedRequest, { partialText, wireBytes }: ModelCallError): OwnCount {
   return {
     inputTokens: opened.promptTokens,
     outputTokens: countTokens(partialText ?? ''),

@@ -1,5 +1,7 @@
 import type { PromptResult, PromptTurn } from '../../db/queries/prompt-transcript.ts';
+import type { SessionSummary } from '../../db/queries/session-summary.ts';
 import type { TurnToCall } from '../../db/queries/turn-to-call.ts';
+import { shownSummary } from '../../domain/summary.ts';
 import { shownCut } from '../../domain/text-cut.ts';
 import { isAnythingLeftOut, messageLevel, type TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts';
@@ -12,11 +14,11 @@ import type { PromptTranscript } from './kept-transcripts.ts';
  * keeps prompt caches valid: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
  */
 export function promptOf(
-  { system, volatile, failedBefore }: Pick<TurnToCall, 'system' | 'volatile' | 'failedBefore'>,
+  { system, volatile, summary, failedBefore }: Pick<TurnToCall, 'system' | 'volatile' | 'summary' | 'failedBefore'>,
   transcript: PromptTranscript,
   catalog: SessionCatalog,
 ): Pick<ModelRequest, 'system' | 'messages' | 'context' | 'tools'> {
-  const messages = transcriptMessages(transcript);
+  const messages = transcriptMessages(transcript, summary);
   const context = [volatile, hintOf(failedBefore)].filter((text) => text !== null).join('\n\n');
   return {
     system: system ?? '',
@@ -44,12 +46,16 @@ function hintOf(failedBefore: string | null): string | null {
   }
 }
 
-/** The turns of the window, with a line in front of the first whole one when something is left out before it. */
-function transcriptMessages({ window, turns }: PromptTranscript): TranscriptMessage[] {
+/**
+ * The turns of the window. In front of the first whole one stand the summary that the prompt was sized with, and a line when
+ * something is left out before it.
+ */
+function transcriptMessages({ window, turns }: PromptTranscript, summary: SessionSummary | null): TranscriptMessage[] {
   const messages: TranscriptMessage[] = [];
   const leftOut = window !== null && isAnythingLeftOut(window) ? leftOutLine(window) : undefined;
   const resumesAt = Math.min(window?.firstTurn ?? 0, turns.at(-1)?.turn ?? 0);
   for (const turn of turns) {
+    if (turn.turn === resumesAt && summary !== null) messages.push({ role: 'user', text: shownSummary(summary) });
     if (turn.turn === resumesAt && leftOut !== undefined) messages.push({ role: 'user', text: leftOut });
     messages.push(...userMessages(turn, window), ...answerMessages(turn));
   }

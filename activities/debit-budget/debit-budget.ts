@@ -107,7 +107,7 @@ export function createDebitBudget(deps: StageDeps) {
     });
     switch (step.kind) {
       case 'continue':
-        return { kind: 'continue' };
+        return { kind: 'continue', summaryDue: turn.summaryDue ? true : undefined };
       case 'idle':
         idleInTransaction(tx, session, session.turns);
         return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };

@@ -5,6 +5,7 @@ import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages 
 import { type MemoryEntry, memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
+import { latestSummarySize, type SummarySize } from '../../db/queries/session-summary.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { insertTurn, isTurnStored, storeContextBlocks } from '../../db/queries/turn.ts';
 import { readTurnToRefresh, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
@@ -82,6 +83,7 @@ export function createRefreshContext(deps: StageDeps) {
       documents: contextDocumentsForSession(tx, sessionId),
       memory: memoryEntriesForSession(tx, sessionId),
       stored: isTurnStored(tx, sessionId, turn),
+      summary: latestSummarySize(tx, sessionId),
       inbox: unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, MESSAGE_BYTES_PER_BOUNDARY),
       toolsVersion: toolSourcesVersion(tx),
     };
@@ -91,11 +93,13 @@ export function createRefreshContext(deps: StageDeps) {
     tx: Tx,
     session: SessionRow,
     turn: number,
-    { source, documents, memory, warnings, inbox, catalog, userMessages }: TurnParts,
+    { source, documents, memory, warnings, summary, inbox, catalog, userMessages }: TurnParts,
   ): void {
     const context = contexts.of({ agent: source.agent, documents, memory, warnings });
     const { system, volatile } = context;
 
+    // A new summary adds its bytes to a prompt as a change of the volatile sources does.
+    const volatileBytes = volatile.bytesBound + (summary?.bytes ?? 0);
     const blocks = [system, volatile].filter((block) => block.text !== '');
     storeContextBlocks(tx, session.id, blocks);
     insertTurn(tx, session.id, {
@@ -110,13 +114,14 @@ export function createRefreshContext(deps: StageDeps) {
         sources: context.sources,
         systemHash: system.hash,
         volatileHash: volatile.text === '' ? undefined : volatile.hash,
+        summaryThrough: summary?.throughTurn,
         toolCount: catalog.tools.length,
         toolPins: pinsOf(catalog),
-        frameTokens: context.tokens + catalog.definitionTokens,
-        frameBytes: REQUEST_FRAME_BYTES + system.bytesBound + volatile.bytesBound + catalog.definitionBytes,
+        frameTokens: context.tokens + catalog.definitionTokens + (summary?.tokens ?? 0),
+        frameBytes: REQUEST_FRAME_BYTES + system.bytesBound + volatileBytes + catalog.definitionBytes,
         parts: {
           systemBytes: system.bytesBound,
-          volatileBytes: volatile.bytesBound,
+          volatileBytes,
           toolBytes: catalog.definitionBytes,
         },
       },
@@ -132,6 +137,7 @@ interface TurnParts {
   readonly memory: readonly MemoryEntry[];
   /** What HEARTBEAT says. */
   readonly warnings: readonly string[];
+  readonly summary: SummarySize | undefined;
   readonly inbox: readonly InboxMessage[];
   readonly catalog: SessionCatalog;
   /** The texts as the input guardrail left them. */

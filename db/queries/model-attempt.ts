@@ -3,6 +3,9 @@ import type { Tx } from '../database.ts';
 
 export type AttemptState = 'reserved' | 'dispatched' | 'settled' | 'released' | 'unknown';
 
+/** The place in the ledger of requests for a summary: a turn has selections from 0 on, and nothing is selected for these. */
+export const SUMMARY_SELECTION = -1;
+
 /** One request to a model, as the ledger has it. */
 export interface ModelAttempt {
   readonly turn: number;

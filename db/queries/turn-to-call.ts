@@ -1,5 +1,6 @@
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
+import type { SessionSummary } from './session-summary.ts';
 import { contextText } from './turn.ts';
 
 /** A turn whose model is to be called: the selection, and the prompt without the transcript. */
@@ -9,6 +10,8 @@ export interface TurnToCall {
   readonly system: string | null;
   /** Null if no volatile source has content. */
   readonly volatile: string | null;
+  /** The summary that its prompt was sized with. Null if there was none. */
+  readonly summary: SessionSummary | null;
   /** Pins of the tools with which the prompt was sized. Null if a process of an earlier version stored the turn without them. */
   readonly toolPins: readonly string[] | null;
   readonly provider: string;
@@ -35,6 +38,8 @@ export async function readTurnToCall(
     `SELECT t.answer IS NOT NULL AS answered,
             ${contextText('$2', '$1', "t.manifest->>'systemHash'")} AS system,
             ${contextText('$2', '$1', "t.manifest->>'volatileHash'")} AS volatile,
+            (SELECT jsonb_build_object('throughTurn', y.through_turn, 'text', y.text) FROM session_summary y
+              WHERE y.session_id = $2 AND y.through_turn = (t.manifest->>'summaryThrough')::int) AS summary,
             t.manifest->'toolPins' AS "toolPins",
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens",
             s.failed_type AS "failedType", coalesce(s.prompt_tokens, (t.manifest->>'promptTokens')::int, 0) AS "promptTokens",

@@ -2,6 +2,7 @@ import type { StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import type { SelectionRow } from './routing.ts';
+import { summaryDue } from './session-summary.ts';
 
 /** A turn whose account is to be closed. */
 export interface TurnToDebit {
@@ -24,6 +25,8 @@ export interface TurnToDebit {
   readonly attemptOpen: boolean;
   /** True if an interrupt waits in the inbox of the session. */
   readonly interrupted: boolean;
+  /** True if earlier turns are about to leave the prompt, and no summary covers them. */
+  readonly summaryDue: boolean;
 }
 
 export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): Promise<TurnToDebit | undefined> {
@@ -42,7 +45,7 @@ export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): 
               ORDER BY attempt DESC LIMIT 1) AS "answerCostNano",
             EXISTS (SELECT 1 FROM model_attempt
                      WHERE session_id = $1 AND state IN ('reserved', 'dispatched')) AS "attemptOpen",
-            ${interruptWaiting('$1')} AS interrupted
+            ${interruptWaiting('$1')} AS interrupted, ${summaryDue('t')} AS "summaryDue"
        FROM turn t WHERE t.session_id = $1 AND t.turn = $2`,
     [sessionId, turn],
   );

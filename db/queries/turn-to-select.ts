@@ -46,7 +46,8 @@ export async function readTurnToSelect(
                  'inputTokens', r.input_tokens, 'promptTokens', coalesce(x.prompt_tokens, 0), 'window', x.transcript,
                  'grownBytes', b.bytes_before + b.input_bytes,
                  'sameSystem', b.manifest->'systemHash' IS NOT DISTINCT FROM t.manifest->'systemHash',
-                 'sameVolatile', b.manifest->'volatileHash' IS NOT DISTINCT FROM t.manifest->'volatileHash',
+                 'sameVolatile', b.manifest->'volatileHash' IS NOT DISTINCT FROM t.manifest->'volatileHash'
+                   AND b.manifest->'summaryThrough' IS NOT DISTINCT FROM t.manifest->'summaryThrough',
                  'sameTools', b.manifest->'toolPins' IS NOT DISTINCT FROM t.manifest->'toolPins')), '[]')
                FROM input_report r JOIN turn b ON b.session_id = r.session_id AND b.turn = r.turn
                LEFT JOIN LATERAL (SELECT prompt_tokens, transcript FROM selection l

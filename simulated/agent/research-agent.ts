@@ -4,6 +4,7 @@ import { namedTool, useNamedTool } from './named-tool.ts';
 import { personaOf, strikes } from './persona.ts';
 import { planResearch } from './plan-research.ts';
 import { type Round, readRound } from './round.ts';
+import { isSummaryRequest, summaryOf } from './session-summary.ts';
 import { factToRemember, intentOf } from './task.ts';
 import { argumentsFor, playsRole, toolFor } from './tool-roles.ts';
 
@@ -12,6 +13,7 @@ import { argumentsFor, playsRole, toolFor } from './tool-roles.ts';
  * other in the middle of a task, and the same request always gets the same answer.
  */
 export function nextStep(request: SimulatedRequest): Draft {
+  if (isSummaryRequest(request)) return answer(summaryOf(request));
   const round = readRound(request.items);
   const draft = stepOf(request, round);
   if (!request.wantsReasoning) return draft;

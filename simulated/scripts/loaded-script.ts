@@ -53,6 +53,11 @@ export class LoadedScript {
     return attempt;
   }
 
+  /** What the script answers to a request for a summary. Undefined: the simulated agent writes the summary. */
+  get summary(): Attempt | undefined {
+    return this.#script.summary;
+  }
+
   /** The script's answer. Undefined when the script has none left: it is then marked as exhausted. */
   play(turn: number, attempt: number): Attempt | undefined {
     if ('generate' in this.#script) return generatedAttempt(this.#script.generate, turn);

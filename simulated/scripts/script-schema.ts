@@ -56,6 +56,9 @@ const attempt = z
     `an attempt needs one of ${answerKeys.join(', ')}`,
   );
 
+/** What answers every request for a summary of a session. Absent: the simulated agent writes one. */
+const summary = attempt.optional();
+
 const turnsScript = z.strictObject({
   /** The answers, by turn and attempt. The turn is the number of assistant messages in the request. */
   turns: z.array(z.array(attempt).min(1, 'a turn needs an attempt')).min(1, 'a script needs a turn'),
@@ -63,6 +66,7 @@ const turnsScript = z.strictObject({
   repeat: z.boolean().optional(),
   /** The last attempt of a turn answers all further requests for that turn. */
   repeatLastAttempt: z.boolean().optional(),
+  summary,
 });
 
 const generateScript = z.strictObject({
@@ -77,6 +81,7 @@ const generateScript = z.strictObject({
     textBytes: z.int().min(0).max(1_000_000).optional(),
     latencyMs: z.number().min(0).max(600_000).optional(),
   }),
+  summary,
 });
 
 export type Attempt = z.infer<typeof attempt>;

@@ -48,4 +48,20 @@ export const session: readonly Requirement[] = [
     sentence: 'A worker reads the earlier turns of a session once; after that, each turn reads only what is new.',
     where: 'docs/operations.md, Scaling',
   },
+  {
+    id: 'context:compaction:summary-in-place-of-turns',
+    sentence:
+      'Turns that leave the prompt are summarized by a model, by a call that is accounted like any other; prompts show the summary in their place, and the transcript keeps the turns.',
+    where: 'docs/sessions.md, Summaries of earlier turns',
+  },
+  {
+    id: 'context:compaction:never-in-the-way',
+    sentence: 'No turn and no end waits for a summary, and a summary that fails is missing and nothing else.',
+    where: 'docs/sessions.md, Summaries of earlier turns',
+  },
+  {
+    id: 'context:compaction:guarded-like-an-answer',
+    sentence: 'A summary is stored without secrets, and not at all when it has a blocked phrase.',
+    where: 'docs/sessions.md, Summaries of earlier turns',
+  },
 ];

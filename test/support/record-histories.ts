@@ -136,6 +136,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const script = await stack.script({ generate: { turns: 9, toolName: LIST.name } });
     return stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 20 });
   },
+  async compaction(stack, agentId) {
+    const text = 'We looked at one more page and found nothing new on it. '.repeat(160);
+    const script = await stack.script(
+      { turns: Array.from({ length: 26 }, () => [{ text, toolCalls: [LIST] }]), repeatLastAttempt: true },
+      { models: [{ id: 'small', inputUsdPerMtok: 1, outputUsdPerMtok: 4, contextWindow: 32_000 }] },
+    );
+    return stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 26 });
+  },
 };
 
 const wanted = process.argv.slice(2);

@@ -1,0 +1,90 @@
+import type { Tx } from '../../db/database.ts';
+import { type GuardrailConfigRow, readGuardrailConfig } from '../../db/queries/guardrail-config.ts';
+import { attemptsOf, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
+import { insertSummary } from '../../db/queries/session-summary.ts';
+import { type AttemptOutcome, outcomeOfAnswer, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
+import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
+import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { storableText } from '../../domain/storable-text.ts';
+import { SUMMARY_BYTES, shownSummary } from '../../domain/summary.ts';
+import { countTokens } from '../../domain/tokens.ts';
+import { utf8Beginning } from '../../domain/utf8-beginning.ts';
+import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
+import { messageBytesBound } from '../../models/request-bound.ts';
+import { closeAttempt, correctUnknownAttempt } from '../call-model/attempt-ledger.ts';
+import { ownCountOfAnswer, ownCountOfFailure } from '../call-model/own-count.ts';
+import { behindLock } from '../session/behind-lock.ts';
+import type { SummarizeResult, TurnRef } from '../stage-results.ts';
+import type { OpenedSummary } from './open-summary.ts';
+
+/**
+ * The closing transaction of a summary: its settlement and, if it is of use, its row. It is fenced on the attempt like that
+ * of an answer: what comes for an attempt that was given up, or after the end of the session, changes the ledger alone (I3).
+ */
+export async function closeSummary(
+  tx: Tx,
+  ref: TurnRef,
+  opened: OpenedSummary,
+  answer: ModelAnswer | ModelCallError,
+): Promise<SummarizeResult> {
+  const { session, ended, attempts, guardrails } = await behindLock(tx, ref.sessionId, () => ({
+    attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
+    guardrails: readGuardrailConfig(tx),
+  }));
+  const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
+  if (session === undefined || attempt === undefined) return { kind: 'skipped', why: 'session_over' };
+
+  const outcome = outcomeOf(opened, answer);
+  if (attempt.state !== 'dispatched') {
+    if (attempt.state === 'unknown' && outcome.kind === 'reported') {
+      correctUnknownAttempt(tx, session.id, attempt, outcome);
+    }
+    return { kind: 'failed', type: 'model.fenced' };
+  }
+  const written = answer instanceof ModelCallError ? { useless: answer.type } : await textOf(answer, guardrails);
+  if ('useless' in written) {
+    closeAttempt(tx, session.id, attempt, { ...outcome, failedType: written.useless });
+    return { kind: 'failed', type: written.useless };
+  }
+  if (ended === undefined) {
+    const { throughTurn, spec } = opened;
+    const { text } = written;
+    const shown = shownSummary({ text, throughTurn });
+    insertSummary(tx, session.id, {
+      throughTurn,
+      askedTurn: ref.turn,
+      text,
+      tokens: countTokens(shown),
+      bytes: messageBytesBound({ role: 'user', text: shown }),
+      provider: spec.provider,
+      model: spec.model,
+    });
+  }
+  // The accounts come last, with the commit: all sessions of an agent share the account of its day.
+  closeAttempt(tx, session.id, attempt, outcome);
+  return ended === undefined ? { kind: 'summarized' } : { kind: 'skipped', why: 'session_over' };
+}
+
+function outcomeOf(opened: OpenedSummary, answer: ModelAnswer | ModelCallError): AttemptOutcome {
+  const { rates } = opened.spec;
+  return answer instanceof ModelCallError
+    ? outcomeOfFailure(rates, answer, ownCountOfFailure(opened, answer))
+    : outcomeOfAnswer(rates, answer.usage, ownCountOfAnswer(opened, answer));
+}
+
+/** The summary as it is stored: what the guardrails of answers let through, and no more than it may take. */
+async function textOf(
+  answer: ModelAnswer,
+  guardrails: GuardrailConfigRow,
+): Promise<{ readonly text: string } | { readonly useless: string }> {
+  if (answer.finishReason === 'refusal' || answer.finishReason === 'content-filter') {
+    return { useless: `model.${answer.finishReason.replace('-', '_')}` };
+  }
+  const written = storableText(answer.text).trim();
+  if (written === '') return { useless: 'model.empty_answer' };
+  if (findBlockedPhrase(written, [...(guardrails.blocked_phrases ?? [])]) !== undefined) {
+    return { useless: 'guardrail.blocked_phrase' };
+  }
+  const { text } = await redactSecrets(written);
+  return { text: utf8Beginning(text, SUMMARY_BYTES) };
+}

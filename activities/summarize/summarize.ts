@@ -1,0 +1,59 @@
+import { Context } from '@temporalio/activity';
+import { isReservationRefused } from '../../db/queries/ledger.ts';
+import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
+import { heartbeating } from '../heartbeat.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { SummarizeResult, TurnRef } from '../stage-results.ts';
+import { untilStored } from '../until-stored.ts';
+import { closeSummary } from './close-summary.ts';
+import { type OpenedSummary, openSummary } from './open-summary.ts';
+
+/** A summary runs beside the turns of its session. One that takes longer is of no use to them. */
+const TIMEOUT_MS = 90_000;
+
+/**
+ * Asks the cheapest model that is up for a summary of turns that are about to leave the prompt. It runs beside the next
+ * turns, as a call like any other: it reserves, is dispatched and is settled between two transactions, and a second run
+ * finds what the first has stored. No turn waits for it, and without it turns are left out of the prompt all the same.
+ */
+export function createSummarize(deps: StageDeps) {
+  return function summarize(ref: TurnRef): Promise<SummarizeResult> {
+    return heartbeating(async () => {
+      const opened = await open(ref);
+      if (opened.kind === 'done') return opened.result;
+      deps.reached('summary_dispatched.after');
+      const answer = await answered(opened);
+      deps.reached('summary_answered.after');
+      const result = await untilStored(() =>
+        deps.db.transaction(ref.tenantId, (tx) => closeSummary(tx, ref, opened, answer)),
+      );
+      deps.reached('summary_stored.after');
+      return result;
+    });
+  };
+
+  async function open(ref: TurnRef): ReturnType<typeof openSummary> {
+    try {
+      return await deps.db.transaction(ref.tenantId, (tx) => openSummary(tx, deps, ref));
+    } catch (error) {
+      if (!isReservationRefused(error)) throw error;
+      return { kind: 'done', result: { kind: 'skipped', why: 'no_money' } };
+    }
+  }
+
+  /** @throws the reason of the cancellation, when the worker shuts down or the session is over: the attempt counts as unknown then */
+  async function answered({ request }: OpenedSummary): Promise<ModelAnswer | ModelCallError> {
+    const cancelled = Context.current().cancellationSignal;
+    try {
+      return await deps.callModelOnce({
+        ...request,
+        signal: cancelled,
+        timeoutMs: Math.min(TIMEOUT_MS, deps.limits.modelTimeoutMs),
+      });
+    } catch (error) {
+      if (cancelled.aborted) throw cancelled.reason;
+      if (!(error instanceof ModelCallError)) throw error;
+      return error;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { SUMMARY_SELECTION } from '../../../db/queries/model-attempt.ts';
+import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import type { ScriptedProvider } from '../../support/scripted-provider.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
+
+const FACT = 'Decision 1: the launch is on 14 May in Graz, and it is paid from the account AT-4711.';
+const FILLER = 'We looked at one more page and found nothing new on it. '.repeat(160);
+const SHOWN = 'This is a summary of the turns 0 to';
+const TURNS = 40;
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(() => checkInvariants(stack));
+afterAll(() => stack.stop());
+
+const MODELS = [{ id: 'scripted-1', inputUsdPerMtok: 1, outputUsdPerMtok: 4, contextWindow: 32_000 }];
+
+/** A script whose first answer has a fact and whose others fill the window. */
+function longScript(rest: Partial<ScriptInput> = {}): ScriptInput {
+  const toolCalls = [{ name: 'workspace_list', args: {} }];
+  const turns = Array.from({ length: TURNS }, (_, turn) => [{ text: turn === 0 ? FACT : FILLER, toolCalls }]);
+  return { turns, repeatLastAttempt: true, ...rest };
+}
+
+async function runLong(script: ScriptedProvider) {
+  const agentId = await stack.newAgent();
+  const run = await stack.api.run(agentId, { message: 'Plan it.', models: script.models, max_turns: TURNS });
+  expect(await run.ended(60_000)).toMatchObject({ reason: 'max_turns', totalTurns: TURNS });
+  return { agentId, sessionId: run.sessionId };
+}
+
+const inDatabase = <Row extends object>(name: string, text: string, sessionId: string) =>
+  stack.db.serviceTransaction((tx) => tx.query<Row>(name, text, [sessionId]));
+
+const summaries = (sessionId: string) =>
+  inDatabase<{ through: number; asked: number; text: string; model: string }>(
+    'summaries',
+    `SELECT through_turn AS through, asked_turn AS asked, text, model FROM session_summary WHERE session_id = $1 ORDER BY 1`,
+    sessionId,
+  );
+
+const summaryAttempts = (sessionId: string) =>
+  inDatabase<{ state: string; turn: number; failedType: string | null; chargedNano: bigint }>(
+    'summary-attempts',
+    `SELECT state, turn, failed_type AS "failedType", charged_nano AS "chargedNano" FROM model_attempt
+      WHERE session_id = $1 AND selection = ${SUMMARY_SELECTION} ORDER BY turn, attempt`,
+    sessionId,
+  );
+
+async function prompts(script: ScriptedProvider): Promise<string[]> {
+  return (await script.report()).requests.map(({ body }) => JSON.stringify(body));
+}
+
+test('[context:compaction:summary-in-place-of-turns] turns that leave the prompt are summarized by a call like any other, and the summary takes their place', async () => {
+  const script = await stack.script(longScript(), { models: MODELS });
+  const { agentId, sessionId } = await runLong(script);
+  const made = await summaries(sessionId);
+  expect(made.length).toBeGreaterThan(0);
+  expect(made[0]?.text).toContain('the launch is on 14 May in Graz');
+  // A summary of summaries still has the fact, and is no longer than one may be.
+  expect(made.at(-1)?.text).toContain('the launch is on 14 May in Graz');
+
+  const sent = await prompts(script);
+  const last = sent.filter((body) => !body.includes('Write a summary of the session')).at(-1) ?? '';
+  expect(last).toContain(SHOWN);
+  expect(last).toContain('the launch is on 14 May in Graz');
+  // It stands in front of the turns that are still shown, and only once.
+  expect(last.split(SHOWN)).toHaveLength(2);
+
+  const attempts = await summaryAttempts(sessionId);
+  expect(attempts.map(({ state }) => state)).toEqual(made.map(() => 'settled'));
+  expect(attempts.every(({ chargedNano }) => chargedNano > 0n)).toBe(true);
+
+  const page = await stack.api.call<{ data: { turn: number; answer: { text: string } }[] }>(
+    'GET',
+    `/v1/agents/${agentId}/sessions/${sessionId}/transcript?limit=1`,
+  );
+  expect(JSON.stringify(page)).toContain('the launch is on 14 May in Graz');
+});
+
+test('[context:compaction:never-in-the-way] a summary that fails is not there, the session goes on, and it is tried again some turns later', async () => {
+  const script = await stack.script(longScript({ summary: { status: 500 } }), { models: MODELS });
+  const { sessionId } = await runLong(script);
+  expect(await summaries(sessionId)).toEqual([]);
+  const attempts = await summaryAttempts(sessionId);
+  expect(attempts.length).toBeGreaterThan(0);
+  expect(attempts.length).toBeLessThanOrEqual(TURNS / 8 + 1);
+  expect(attempts.every(({ state }) => state === 'released')).toBe(true);
+  expect((await prompts(script)).at(-1)).not.toContain(SHOWN);
+});
+
+test('[context:compaction:never-in-the-way] [I3] no turn and no end waits for a summary that takes long, and its request counts at its reservation', async () => {
+  const script = await stack.script(longScript({ summary: { text: FACT, holdUntil: 'late' } }), { models: MODELS });
+  const { sessionId } = await runLong(script);
+  const [attempt] = await summaryAttempts(sessionId);
+  expect(attempt).toMatchObject({ state: 'unknown' });
+  await script.release('late');
+  await until('the request for the summary to be over', async () =>
+    (await script.report()).requests.every(({ closed }) => closed),
+  );
+  expect(await summaries(sessionId)).toEqual([]);
+});
+
+test('[context:compaction:guarded-like-an-answer] [I10] a secret in a summary is replaced before it is stored', async () => {
+  const secret = `sk-proj-${'Ab3'.repeat(20)}`;
+  const script = await stack.script(longScript({ summary: { text: `The key is ${secret}. ${FACT}` } }), {
+    models: MODELS,
+  });
+  const { sessionId } = await runLong(script);
+  const made = await summaries(sessionId);
+  expect(made[0]?.text).toContain('[redacted:');
+  expect((await prompts(script)).join()).not.toContain(secret);
+});
