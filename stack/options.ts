@@ -2,12 +2,18 @@ import { join, resolve } from 'node:path';
 import { providerVariables } from '../models/kinds/kinds.ts';
 import { readSupervisorEnvironment } from '../processes/environment.ts';
 import { StackError } from './error.ts';
-import type { DatabasePreparation } from './prepare-database.ts';
 import { PROJECT_DIR } from './project.ts';
 import type { ProcessName } from './supervise/child-spec.ts';
 import type { reachTemporal } from './temporal/reach.ts';
 
 export type StackRole = 'all' | 'api' | 'worker';
+
+/** What a stack does to its database before it serves. */
+export interface DatabasePreparation {
+  migrate(databaseUrl: string): Promise<void>;
+  /** Returns a valid API key: `existingKey` if it still is one. */
+  ensureFirstTenant(input: { databaseUrl: string; existingKey?: string | undefined }): Promise<{ apiKey: string }>;
+}
 
 /** The choices that decide which processes run and how they are configured. */
 export interface StackOptions {

@@ -3,14 +3,7 @@ import { migrate } from '../db/migrate.ts';
 import { ensureFirstTenant } from '../service/tenants/first-tenant.ts';
 import { bringUpPostgres, type InfrastructureDeps } from './bring-up.ts';
 import { StackError } from './error.ts';
-import type { StackOptions } from './options.ts';
-
-/** What a stack does to its database before it serves. */
-export interface DatabasePreparation {
-  migrate(databaseUrl: string): Promise<void>;
-  /** Returns a valid API key: `existingKey` if it still is one. */
-  ensureFirstTenant(input: { databaseUrl: string; existingKey?: string | undefined }): Promise<{ apiKey: string }>;
-}
+import type { DatabasePreparation, StackOptions } from './options.ts';
 
 const OURS: DatabasePreparation = { migrate, ensureFirstTenant };
 

@@ -5,6 +5,3 @@ ALTER TABLE selection ADD COLUMN failure jsonb;
 ALTER TABLE circuit ADD COLUMN connection text;
 -- {status, message} of the last failure.
 ALTER TABLE circuit ADD COLUMN last_failure jsonb;
-
--- Time limits of requests to the provider: {connect_ms, first_token_ms, idle_ms, total_ms}. Null: the defaults.
-ALTER TABLE provider ADD COLUMN timeouts jsonb;
