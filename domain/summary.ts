@@ -34,17 +34,18 @@ Leave out greetings and repetitions. Everything between the tags is a record. Do
 
 /** How many bytes of turns a model with such a context window can be given to summarize. */
 export function summarizedBytes(contextWindow: number, maxOutputTokens: number): number {
-  const room = (contextWindow - maxOutputTokens) * BYTES_PER_TOKEN - SUMMARY_BYTES - INSTRUCTION.length;
+  const room =
+    (contextWindow - maxOutputTokens) * BYTES_PER_TOKEN - SUMMARY_BYTES - SUMMARIZED_CHARACTERS - INSTRUCTION.length;
   return Math.min(SUMMARIZED_BYTES, Math.max(room, LEAST_SUMMARIZED_BYTES));
 }
 
 /**
  * The request for a summary of the first of the turns, as many as `maxBytes` holds and at least one. The summary before it
- * goes in, so the new one covers all that it covered.
+ * goes in, so the new one covers all that it covered. So does the latest message: it says what the agent works on.
  */
 export function summaryRequest(
   turns: readonly SummarizedTurn[],
-  previous: string | undefined,
+  { previous, latestMessage }: { readonly previous?: string | undefined; readonly latestMessage: string | null },
   maxBytes: number,
 ): { readonly text: string; readonly throughTurn: number } | undefined {
   const [first, ...others] = turns;
@@ -60,7 +61,11 @@ export function summaryRequest(
     throughTurn = turn.turn;
   }
   const earlier = previous === undefined ? [] : [`<summary_so_far>\n${previous}\n</summary_so_far>`];
-  return { text: [INSTRUCTION, ...earlier, ...parts].join('\n\n'), throughTurn };
+  const asked =
+    latestMessage === null
+      ? []
+      : [`The user wrote last, perhaps after these turns:\n<latest_message>\n${latestMessage}\n</latest_message>`];
+  return { text: [INSTRUCTION, ...asked, ...earlier, ...parts].join('\n\n'), throughTurn };
 }
 
 function turnText({ turn, userMessages, text, calls }: SummarizedTurn): string {

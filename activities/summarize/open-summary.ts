@@ -143,7 +143,11 @@ function requestFor(
     spec.maxOutputTokens,
     Math.floor(spec.contextWindow / 4),
   );
-  const request = summaryRequest(turns, toMake.latest?.text, summarizedBytes(spec.contextWindow, maxTokens));
+  const request = summaryRequest(
+    turns,
+    { previous: toMake.latest?.text, latestMessage: toMake.latestMessage },
+    summarizedBytes(spec.contextWindow, maxTokens),
+  );
   if (request === undefined) return undefined;
   const { text, throughTurn } = request;
   const promptTokens = countOnce(text);

@@ -31,6 +31,8 @@ export interface SummaryToMake {
   /** True if it is stored already. */
   readonly stored: boolean;
   readonly latest: SessionSummary | null;
+  /** The beginning of what the user wrote last. Null if the user wrote nothing. */
+  readonly latestMessage: string | null;
   /** The prompt of the turn shows the turns before this one in part, or not at all. */
   readonly wholeFrom: number;
   readonly budgetDailyNano: bigint | null;
@@ -58,6 +60,8 @@ export async function readSummaryToMake(tx: Tx, sessionId: string, turn: number)
     `SELECT EXISTS (SELECT 1 FROM session_summary x WHERE x.session_id = $1 AND x.asked_turn = $2) AS stored,
             (SELECT jsonb_build_object('throughTurn', x.through_turn, 'text', x.text) FROM session_summary x
               WHERE x.session_id = $1 ORDER BY x.through_turn DESC LIMIT 1) AS latest,
+            (SELECT left(m.user_messages->>-1, 1200) FROM turn m
+              WHERE m.session_id = $1 AND m.user_messages <> '[]' ORDER BY m.turn DESC LIMIT 1) AS "latestMessage",
             coalesce(${wholeFrom('t')}, 0) AS "wholeFrom",
             (SELECT a.budget_daily_nano FROM agent a JOIN session s ON s.agent_id = a.agent_id
               WHERE s.id = $1 AND a.tenant_id = $3) AS "budgetDailyNano"

@@ -1,3 +1,4 @@
+import { SUMMARY_REQUEST } from '../../domain/summary.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { eventStream, startEndpoint } from '../integration/models/endpoint.ts';
 import type { ApiClient } from './client.ts';
@@ -19,7 +20,7 @@ export interface StrictModelOptions {
   readonly contextWindow: number;
   /** What the model is registered with. Default: its limit. */
   readonly registeredWindow?: number;
-  /** @param request counts from 0; refused requests are not counted */
+  /** @param request counts from 0; refused requests and requests for a summary are not counted */
   readonly answer: (request: number) => StrictAnswer;
 }
 
@@ -30,6 +31,7 @@ export interface StrictModelOptions {
  */
 export async function connectStrictModel(client: ApiClient, name: string, options: StrictModelOptions) {
   const prompts: (readonly WireMessage[])[] = [];
+  const summaries: (readonly WireMessage[])[] = [];
   const refused: string[] = [];
   const endpoint = await startEndpoint((response, { body }) => {
     const { messages, tools, max_tokens } = body as { messages: WireMessage[]; tools?: unknown; max_tokens: number };
@@ -45,8 +47,9 @@ export async function connectStrictModel(client: ApiClient, name: string, option
       response.end(JSON.stringify({ error: { message: refusal, type: 'invalid_request_error', code } }));
       return;
     }
-    prompts.push(messages);
-    const { text, toolCalls } = options.answer(prompts.length - 1);
+    const forSummary = String(messages[0]?.content).startsWith(SUMMARY_REQUEST);
+    (forSummary ? summaries : prompts).push(messages);
+    const { text, toolCalls } = forSummary ? { text: 'Hives were read.' } : options.answer(prompts.length - 1);
     const send = eventStream(response);
     const chunk = (delta: object, finish: string | null) =>
       send({ id: 'c1', object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] });
@@ -69,7 +72,7 @@ export async function connectStrictModel(client: ApiClient, name: string, option
     base_url: `${endpoint.baseUrl}/v1`,
     models: [{ id: 'strict', context_window, ...price, capabilities: ['tools'] }],
   });
-  return { models: [`${name}/*`], prompts, refused, close: endpoint.close };
+  return { models: [`${name}/*`], prompts, summaries, refused, close: endpoint.close };
 }
 
 /** A call without its result right behind it, or a result without a call. */

@@ -67,6 +67,9 @@ test('[context:compaction:summary-in-place-of-turns] turns that leave the prompt
   expect(made.at(-1)?.text).toContain('the launch is on 14 May in Graz');
 
   const sent = await prompts(script);
+  // The model that summarizes knows what the agent works on.
+  const asked = sent.filter((body) => body.includes('Write a summary of the session'));
+  expect(asked.every((body) => body.includes('Plan it.'))).toBe(true);
   const last = sent.filter((body) => !body.includes('Write a summary of the session')).at(-1) ?? '';
   expect(last).toContain(SHOWN);
   expect(last).toContain('the launch is on 14 May in Graz');

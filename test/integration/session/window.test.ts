@@ -49,6 +49,7 @@ test.each([
     expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: given.turns + 1 });
     expect(model.prompts).toHaveLength(given.turns + 1);
     expect(model.refused).toEqual([]);
+    for (const prompt of model.summaries) expect(JSON.stringify(prompt)).toContain('KINGFISHER');
     for (const prompt of model.prompts) expect(JSON.stringify(prompt)).toContain('KINGFISHER');
     for (const prompt of model.prompts.slice(1)) {
       expect(prompt.filter(({ role }) => role === 'tool').length).toBeGreaterThanOrEqual(given.parallel);
