@@ -4,6 +4,8 @@ export interface SessionToRun {
   readonly agentId: string;
   readonly models: readonly string[];
   readonly turns: number;
+  /** `context_tokens` of the run. Default: as the service decides. */
+  readonly contextTokens?: number | undefined;
 }
 
 export interface SessionTimes {
@@ -15,11 +17,17 @@ export interface SessionTimes {
 /** Runs a session of exactly so many turns over the HTTP API. @throws Error when it ended otherwise */
 export async function runSession(
   { client }: Pick<BenchStack, 'client'>,
-  { agentId, models, turns }: SessionToRun,
+  { agentId, models, turns, contextTokens }: SessionToRun,
 ): Promise<SessionTimes> {
   const turnStartsMs: number[] = [];
   let ended = '';
-  const body = { message: 'Call the tool again and again.', max_turns: turns, budget_cap_usd: 10_000, models };
+  const body = {
+    message: 'Call the tool again and again.',
+    max_turns: turns,
+    budget_cap_usd: 10_000,
+    models,
+    context_tokens: contextTokens,
+  };
   const sessionId = await client.run(agentId, body, ({ type, data, atMs }) => {
     if (type === 'br.model_selected') turnStartsMs.push(atMs);
     if (type === 'session.status_ended') ended = data;

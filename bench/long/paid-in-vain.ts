@@ -1,0 +1,55 @@
+/**
+ * Requests that were paid for in vain, per 1,000 turns: the model server had answered, and the answer was not used. One
+ * request in twenty is cut off in the middle of its answer, which nobody can save: those are the floor. One in ten is
+ * followed by nonsense behind its end, which must cost nothing. The faults follow from a seed (`--seed`).
+ * `--turns 100` runs a shorter session.
+ * Not measured: refusals (nobody pays for them), and providers that fail for minutes.
+ */
+import { parseArgs } from 'node:util';
+import { seededRandom } from '../../domain/random.ts';
+import { startBenchStack } from '../bench-stack.ts';
+import { rounded } from '../metric.ts';
+import { runBenchmark } from '../run-benchmark.ts';
+import { startChatServer } from './chat-server.ts';
+import { agentReading, connectServer } from './long-run.ts';
+
+const { values } = parseArgs({
+  options: { turns: { type: 'string', default: '300' }, seed: { type: 'string', default: 'paid-in-vain' } },
+});
+const TURNS = Number(values.turns);
+const CUT_SHARE = 0.05;
+const NOISE_SHARE = 0.1;
+
+await runBenchmark('paid-in-vain', async (benchmark) => {
+  const bench = await startBenchStack(benchmark);
+  const random = seededRandom(values.seed);
+  const server = await startChatServer(benchmark, () => {
+    const drawn = random.uniform();
+    if (drawn < CUT_SHARE) return 'cut';
+    return drawn < CUT_SHARE + NOISE_SHARE ? 'noise' : undefined;
+  });
+  const models = await connectServer(bench, 'faulty', server);
+  const agentId = await agentReading(bench, 500);
+  let ended = '';
+  const body = { message: 'Call the tool again and again.', max_turns: TURNS, budget_cap_usd: 10_000, models };
+  await bench.client.run(agentId, body, ({ type, data }) => {
+    if (type === 'session.status_ended') ended = data;
+  });
+  if (JSON.parse(ended).totalTurns !== TURNS) throw new Error(`The session ended with ${ended}.`);
+  const per1000 = (requests: number) => rounded((requests / TURNS) * 1_000);
+  const vain = server.prompts.length - TURNS;
+  const cut = server.prompts.filter(({ fault }) => fault === 'cut').length;
+  if (cut === 0) throw new Error('No answer was cut: run more turns.');
+  const noisy = server.prompts.filter(({ fault }) => fault === 'noise').length;
+  benchmark.log(
+    `${TURNS} turns took ${server.prompts.length} requests: ${cut} were cut, ${noisy} had noise behind their end`,
+  );
+  return {
+    requests_paid_in_vain_per_1000_turns: {
+      value: per1000(vain),
+      floor: per1000(cut),
+      ratio: rounded(vain / cut),
+      unit: 'requests',
+    },
+  };
+});
