@@ -36,7 +36,7 @@ export interface OpenedSummary {
   readonly request: Omit<ModelRequest, 'signal' | 'timeoutMs'>;
 }
 
-/** A summary is asked for by so many models at most. */
+/** How often a summary is asked for, when workers are killed meanwhile. */
 const ATTEMPTS = 3;
 /** A summary reserves at most this part of what is left, so that no turn has to wait for it. */
 const HEADROOM_SHARE = 10n;
@@ -44,8 +44,8 @@ const HEADROOM_SHARE = 10n;
 const REFERENCE_OUTPUT_TOKENS = 800;
 
 /**
- * The opening transaction of a summary. An attempt that a killed worker left open is closed as unknown, and another model is
- * asked, if there is one.
+ * The opening transaction of a summary. An attempt that a killed worker left open is closed as unknown, and the next attempt
+ * reserves money of its own (I4).
  */
 export async function openSummary(
   tx: Tx,
@@ -65,7 +65,7 @@ export async function openSummary(
     closeAttempt(tx, session.id, open, { kind: 'unknown', failedType: 'model.lost' });
   }
   if (toMake.stored) return { kind: 'done', result: { kind: 'summarized' } };
-  if (attempts.length >= ATTEMPTS) return skipped('no_model_answered');
+  if (attempts.length >= ATTEMPTS) return skipped('attempts_lost');
 
   const day = dayAccount(session.agentId, budgetDay(deps.nowMs()));
   openAccount(tx, { account: day, capNano: toMake.budgetDailyNano });
@@ -81,7 +81,7 @@ export async function openSummary(
   const countOnce = memoized(countTokens);
   const candidates = deps.registry
     .offeredModels(providers, session.models)
-    .filter((model) => [...attempts, ...circuits].every((out) => !isOf(model, out)))
+    .filter((model) => circuits.every((out) => !isOf(model, out)))
     .flatMap((spec) => requestFor(spec, { toMake, turns, session, countOnce }) ?? [])
     .filter(({ worstCaseNano }) => isSmall(worstCaseNano, headroomOf(accounts)))
     .sort((a, b) => Number(a.expectedCostNano - b.expectedCostNano));
