@@ -16,7 +16,7 @@ export interface SentPrompt {
 
 export interface ChatServer {
   readonly baseUrl: string;
-  /** The prompts in the order of their arrival, since `clear`. */
+  /** The prompts of turns in the order of their arrival, since `clear`. Requests for summaries are left out. */
   readonly prompts: readonly SentPrompt[];
   clear(): void;
 }
@@ -35,6 +35,11 @@ export async function startChatServer(
   let before = Buffer.alloc(0);
   const server = createServer(async (request, response) => {
     const { tools, messages }: { tools?: unknown; messages?: unknown } = JSON.parse(await text(request));
+    // The service asks for summaries of what leaves the window without tools. They belong to no turn.
+    if (tools === undefined) {
+      answer(response, { id: 'summary', inputTokens: 1_000, fault: undefined, summary: true });
+      return;
+    }
     // The last bracket closes the list. It is not a part of the prompt.
     const prompt = Buffer.from(JSON.stringify([tools, messages]).slice(0, -2));
     const fault = faultOf(prompts.length);
@@ -61,7 +66,12 @@ export async function startChatServer(
 
 function answer(
   response: ServerResponse,
-  { id, inputTokens, fault }: { id: string; inputTokens: number; fault: Fault | undefined },
+  {
+    id,
+    inputTokens,
+    fault,
+    summary = false,
+  }: { id: string; inputTokens: number; fault: Fault | undefined; summary?: boolean },
 ): void {
   const send = (data: object) => response.write(`data: ${JSON.stringify({ id, ...data })}\n\n`);
   const choice = (delta: object, finish: string | null) =>
@@ -72,8 +82,8 @@ function answer(
     response.write(': the rest never comes\n\n', () => response.destroy());
     return;
   }
-  choice({ tool_calls: [{ index: 0, id, type: 'function', function: CALL }] }, null);
-  choice({}, 'tool_calls');
+  if (!summary) choice({ tool_calls: [{ index: 0, id, type: 'function', function: CALL }] }, null);
+  choice({}, summary ? 'stop' : 'tool_calls');
   const usage = { prompt_tokens: inputTokens, completion_tokens: 30, total_tokens: inputTokens + 30 };
   send({ choices: [], usage });
   if (fault === 'noise') {
