@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 const BENCHMARKS = ['stack-start', 'turn', 'throughput', 'slow-model', 'long-session', 'recovery'];
 /** These run only when they are named, as `npm run bench:long` does. */
-const LONG = ['long/turn-cost', 'long/prefix-cache', 'long/paid-in-vain'];
+const LONG = ['long/turn-cost', 'long/prefix-cache', 'long/cap-share', 'long/paid-in-vain', 'long/compaction-facts'];
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
 const chosen = values.only ?? BENCHMARKS;
