@@ -8,18 +8,40 @@ export interface ExactLines {
 }
 
 const LINE_FEED = 0x0a;
-/** Fields of an event stream that hold no JSON. */
-const NOT_JSON = /^(?:id|event|retry)?:/;
+/** Fields of an event stream that hold no message. */
+const NO_MESSAGE = /^(?:id|event|retry)?:/;
+/** A line with which a JSON message begins, in an event stream or by itself. */
+const JSON_BEGINS = /^(?:data:)?\s*[{[]/;
 
 /**
  * Rewrites what an MCP server sends, line by line, before the SDK parses it: a number that JavaScript can't hold becomes
  * a string with its digits, so that an id in a structured result reaches the model as the server wrote it. No string and
- * no number of JSON goes over the end of a line.
+ * no number of JSON goes over the end of a line. Text that is no JSON stays as it is: the address that an SSE server names
+ * for its messages may hold digits that look like a number.
  * @param maxLineBytes a longer line is passed on as it is
  */
 export function createExactLines(maxLineBytes: number): ExactLines {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
+  /** Whether the lines belong to a JSON message. Undefined between two messages. */
+  let inJson: boolean | undefined;
+
+  const exactLine = (line: string): string => {
+    if (NO_MESSAGE.test(line)) return line;
+    if (line === '' || line === '\r') inJson = undefined;
+    else if (JSON_BEGINS.test(line)) inJson = true;
+    else inJson ??= false;
+    return inJson ? withExactNumbers(line) : line;
+  };
+
+  const exact = (bytes: Buffer): Buffer => {
+    // Latin 1 keeps every byte, and digits are the same in it.
+    const text = bytes.toString('latin1');
+    const ended = text.endsWith('\n');
+    const lines = (ended ? text.slice(0, -1) : text).split('\n').map(exactLine);
+    const rewritten = `${lines.join('\n')}${ended ? '\n' : ''}`;
+    return rewritten === text ? bytes : Buffer.from(rewritten, 'latin1');
+  };
 
   const take = (): Buffer => {
     const line = Buffer.concat(held);
@@ -44,12 +66,4 @@ export function createExactLines(maxLineBytes: number): ExactLines {
     },
     rest: take,
   };
-}
-
-function exact(bytes: Buffer): Buffer {
-  // Latin 1 keeps every byte, and digits are the same in it.
-  const text = bytes.toString('latin1');
-  const lines = text.split('\n').map((line) => (NOT_JSON.test(line) ? line : withExactNumbers(line)));
-  const rewritten = lines.join('\n');
-  return rewritten === text ? bytes : Buffer.from(rewritten, 'latin1');
 }

@@ -31,3 +31,19 @@ test('a line that is longer than a message may be is passed on, so that it is fo
   const lines = createExactLines(10);
   expect(lines.feed(Buffer.from('x'.repeat(11)))).toHaveLength(11);
 });
+
+test.each([
+  'event: endpoint\ndata: /messages?sessionId=12345e999-90071992547409931234\n\n',
+  'event: endpoint\r\ndata: /messages?sessionId=12345e999\r\n\r\n',
+  '<html>\n<p>12345e999</p>\n</html>',
+])('[answer:numbers:exact-or-refused] text that is no JSON is passed on as it is: %j', (text) => {
+  const lines = createExactLines(10_000);
+  expect(Buffer.concat([lines.feed(Buffer.from(text)), lines.rest()]).toString()).toBe(text);
+});
+
+test('[answer:numbers:exact-or-refused] a message behind other text, or over several lines, is rewritten', () => {
+  const lines = createExactLines(10_000);
+  const text = 'Starting 1e999.\n{"n":1e999}\n\nevent: message\ndata: {\ndata: "n":1e999}\n\n[\n  1e999\n]';
+  const wanted = 'Starting 1e999.\n{"n":"1e999"}\n\nevent: message\ndata: {\ndata: "n":"1e999"}\n\n[\n  "1e999"\n]';
+  expect(Buffer.concat([lines.feed(Buffer.from(text)), lines.rest()]).toString()).toBe(wanted);
+});
