@@ -78,6 +78,8 @@ export const anthropicMessages: readonly WireShape[] = [
     protocol,
     body: [begin, start(undefined, tool), json(undefined, '{"q":1}'), stop(undefined), ...end('tool_use')],
     is: { calls: look },
+    // Without an index, pieces that come behind the end of their block look like those of a call without arguments.
+    ambiguousCalls: true,
   },
   {
     name: 'input with the beginning of its block',
