@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a server of a protocol wants otherwise than others. What is not set is as usual for the protocol, or learned from
- * the server's refusals.
+ * The ways in which a server departs from what is usual for its protocol. A field that is not set is as usual, or is learned
+ * from the server's refusals.
  */
 export const dialectSchema = z
   .strictObject({

@@ -72,7 +72,7 @@ export const registerProviderSchema = z
 
 export const testProviderSchema = registerProviderSchema;
 
-/** What of a provider may be changed: its name is part of what was logged and learned. */
+/** The fields of a provider that may be changed. Its name may not, because it is part of what was logged and learned. */
 export const patchProviderSchema = z
   .strictObject({
     api_key: apiKeySchema.optional(),

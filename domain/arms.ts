@@ -56,7 +56,7 @@ export interface Arm {
   readonly inputBound: InputBound;
   /** What the request needs with the shortest answer that is of use: without it this arm can't serve the turn. */
   readonly leastCostNano: bigint;
-  /** What is reserved when this arm is chosen: it covers `maxTokens` of output. */
+  /** The amount that is reserved when this arm is chosen: it covers `maxTokens` of output. */
   readonly worstCaseNano: bigint;
   readonly maxTokens: number;
   readonly obstacle: Obstacle | undefined;

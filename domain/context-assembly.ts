@@ -34,7 +34,7 @@ export interface ContextInputs {
     readonly pinned: boolean;
     readonly updatedAt: Date;
   }[];
-  /** What is degraded now. Empty when all is well. */
+  /** A sentence for each thing that is degraded now. Empty when all is well. */
   readonly warnings: readonly string[];
 }
 

@@ -28,7 +28,7 @@ export interface PromptSize {
   /** Upper bound of the serialized request in UTF-8 bytes. */
   readonly bytes: number;
   readonly window: TranscriptWindow;
-  /** What the prompt says that is no part of a turn as it is stored: the line on what is left out, and texts that are cut. */
+  /** The text of the prompt that is no part of a turn as it is stored: the line on what is left out, and texts that are cut. */
   readonly cutBytes: number;
   /** What the provider adds to the body of every request. It may have changed since the report. */
   readonly extraBodyBytes: number;

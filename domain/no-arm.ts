@@ -3,7 +3,7 @@ import type { Arm } from './arms.ts';
 import { backoffMs } from './backoff.ts';
 import type { ShownFailure } from './last-failure.ts';
 
-/** What becomes of a turn that no arm can serve now. */
+/** The next step of a turn that no arm can serve now. */
 export type WithoutArm =
   | { readonly kind: 'wait'; readonly waitMs: number }
   | { readonly kind: 'end'; readonly reason: 'budget_exhausted' }

@@ -1,4 +1,4 @@
-/** What decides how much a model can be given to read. */
+/** The figures that decide how much a model can be given to read. */
 export interface ReadingModel {
   readonly contextWindow: number;
   readonly maxOutputTokens: number;
@@ -21,7 +21,7 @@ export interface PromptBounds {
 const CACHED_CONTEXT_TOKENS = 128_000;
 const UNCACHED_CONTEXT_TOKENS = 64_000;
 
-/** Of a context window, in percent. The rest is for models whose tokenizer makes more tokens of a text than ours. */
+/** The share of a context window, in percent, that a prompt may fill. The rest is for models whose tokenizer makes more tokens of a text than ours. */
 const READABLE_PERCENT = 90;
 /** The room kept for an answer is at most so much of a context window: a quarter, or half where somebody asks for it. */
 const ANSWER_SHARE = 0.25;

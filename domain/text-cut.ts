@@ -15,7 +15,7 @@ export interface CutText {
 
 /** Room for the line in the middle. */
 const NOTE_TOKENS = 36;
-/** Of what is shown, two thirds are from the beginning and a third from the end. */
+/** Two thirds of the shown part are from the beginning and a third from the end. */
 const HEAD_SHARE = 2 / 3;
 const CHARS_PER_TOKEN = 4;
 

@@ -38,7 +38,7 @@ export interface SizedWindow {
   readonly window: TranscriptWindow;
   readonly tokens: number;
   readonly bytes: number;
-  /** Of `bytes`, what is no part of a turn as it is stored: the line on what is left out, and texts that are cut. */
+  /** The share of `bytes` that belongs to no turn as it is stored: the line on what is left out, and texts that are cut. */
   readonly cutBytes: number;
   /**
    * What is missing: `nothing`; only what is `old`, the answers and results of earlier turns; or what the turn is about, part of

@@ -2,7 +2,7 @@ import type { OwnCount } from '../../domain/attempt-outcome.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 
-/** Of English. Reasoning is shown in part, if at all, so an exact count of it would be of no use. */
+/** The usual ratio for English text. Reasoning is shown in part, if at all, so an exact count of it would be of no use. */
 const CHARACTERS_PER_TOKEN = 4;
 
 /** A request, as far as its usage is counted. */

@@ -34,7 +34,7 @@ export function answersResultsAlone(transcript: readonly PromptTurn[]): boolean 
   return current?.userMessages.length === 0 && (before?.results ?? []).length > 0;
 }
 
-/** What is said to the model that answers next, when an answer to the same prompt was of no use. */
+/** The hint to the model that answers next, after an answer to the same prompt that was of no use. */
 function hintOf(failedBefore: string | null): string | null {
   switch (failedBefore) {
     case 'model.malformed_answer':

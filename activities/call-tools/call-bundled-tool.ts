@@ -21,7 +21,7 @@ interface BegunCall {
   readonly startedMs: number;
 }
 
-/** What is known of a transaction that was rolled back. */
+/** The outcome of a call whose transaction was rolled back. */
 interface Attempt {
   begun?: BegunCall;
   /** The error that the tool threw. The transaction itself may throw the SQL error behind it instead. */

@@ -5,7 +5,7 @@ import { paidNano, warningsDue } from '../../domain/budget.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { type BudgetScope, scopeOf } from '../session/budget-shortage.ts';
 
-/** What is warned of: a turn of a session, and what its next request needs at least, where that is known. */
+/** The subject of a warning: a turn of a session, and what its next request needs at least, where that is known. */
 export interface WarningPlace {
   readonly sessionId: string;
   readonly turn: number;

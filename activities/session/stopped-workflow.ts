@@ -1,6 +1,6 @@
 import type { SessionError } from '../../contract/events.ts';
 
-/** What a session is told whose workflow was stopped in Temporal, which only an operator does. */
+/** The end of a session whose workflow was stopped in Temporal, which only an operator does. */
 export function terminatedWorkflow(how: 'cancelled' | 'terminated'): SessionError {
   return {
     code: `workflow_${how}`,

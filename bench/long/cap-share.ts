@@ -15,7 +15,7 @@ const PRICES = [
 ].map((model) => ({ ...model, context_window: 200_000, max_output_tokens: 32_000, capabilities: ['tools'] }));
 /** Bytes of text beside each tool call. */
 const SHORT_ANSWERS = [200, 1_600];
-/** Where output dominates the cost. */
+/** Prices and lengths with which output dominates the cost. */
 const LONG_ANSWERS = [20_000];
 const TURNS = [10, 30, 60];
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Benchmark } from '../run-benchmark.ts';
 
-/** What a request meets. `cut`: the connection breaks in the middle of the answer. `noise`: nonsense follows behind its end. */
+/** The fault that a request meets. `cut`: the connection breaks in the middle of the answer. `noise`: nonsense follows behind its end. */
 export type Fault = 'cut' | 'noise';
 
 export interface SentPrompt {

@@ -39,15 +39,6 @@ export async function listMemoryEntries(tx: Tx, filter: MemoryFilter): Promise<M
   );
 }
 
-export async function getMemoryEntry(tx: Tx, id: string): Promise<MemoryEntry | undefined> {
-  const rows = await tx.query<MemoryEntry>(
-    'get-memory-entry',
-    `SELECT ${columns} FROM memory_entry WHERE tenant_id = $1 AND id = $2`,
-    [tx.tenantId, id],
-  );
-  return rows[0];
-}
-
 export type NewMemoryEntry = Omit<MemoryEntry, 'createdAt' | 'updatedAt'>;
 
 export async function insertMemoryEntry(tx: Tx, entry: NewMemoryEntry): Promise<MemoryEntry> {

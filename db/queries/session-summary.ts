@@ -26,7 +26,7 @@ export async function latestSummarySize(tx: Tx, sessionId: string): Promise<Summ
   return rows[0];
 }
 
-/** What a summary that is due is made from, without the texts of the turns. */
+/** The input of a summary that is due, without the texts of the turns. */
 export interface SummaryToMake {
   /** True if it is stored already. */
   readonly stored: boolean;

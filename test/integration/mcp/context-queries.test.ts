@@ -10,7 +10,6 @@ import {
 } from '../../../db/queries/context-document.ts';
 import {
   deleteMemoryEntry,
-  getMemoryEntry,
   insertMemoryEntry,
   listMemoryEntries,
   memoryBlocks,
@@ -119,13 +118,17 @@ describe('memory entries', () => {
     const changed = await run((tx) => updateMemoryEntry(tx, id, { pinned: true }));
     expect(changed).toMatchObject({ fact: 'old fact', pinned: true, block: 'general', tokens: 2 });
     await run((tx) => updateMemoryEntry(tx, id, { fact: { text: 'new fact', tokens: 5 }, block: 'human' }));
-    expect(await run((tx) => getMemoryEntry(tx, id))).toMatchObject({
+    const stored = (tenantId?: string) =>
+      run((tx) => listMemoryEntries(tx, { agentId: null, block: null, after: null, limit: 100 }), tenantId).then(
+        (entries) => entries.find((one) => one.id === id),
+      );
+    expect(await stored()).toMatchObject({
       fact: 'new fact',
       tokens: 5,
       block: 'human',
       pinned: true,
     });
-    expect(await run((tx) => getMemoryEntry(tx, id), newTestId('ten'))).toBeUndefined();
+    expect(await stored(newTestId('ten'))).toBeUndefined();
     expect(await run((tx) => deleteMemoryEntry(tx, id), newTestId('ten'))).toBe(false);
     expect(await run((tx) => deleteMemoryEntry(tx, id))).toBe(true);
   });
