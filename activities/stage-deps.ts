@@ -2,7 +2,6 @@ import type { Database } from '../db/database.ts';
 import type { ToolConnections } from '../mcp/tool-call.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import type { SilenceLimits } from '../models/silence-watch.ts';
 import type { Sealer } from '../processes/seal.ts';
 import type { ArgumentValidators } from './call-model/argument-validators.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
@@ -57,9 +56,6 @@ export interface StageDeps {
 export interface StageLimits {
   /** How many tokens of transcript a prompt may hold. */
   readonly transcriptTokens: number;
-  /** For a whole request to a model. It is less than the activity may take (workflows/agent-session.ts). */
-  readonly modelTimeoutMs: number;
-  readonly modelSilence: SilenceLimits;
   readonly toolTimeoutMs: number;
   /** How many UTF-8 bytes of a tool result reach the model. */
   readonly toolResultBytes: number;
@@ -73,8 +69,6 @@ export interface StageLimits {
 
 export const defaultLimits: StageLimits = {
   transcriptTokens: 24_000,
-  modelTimeoutMs: 3_600_000,
-  modelSilence: { firstTokenMs: 300_000, idleMs: 120_000 },
   toolTimeoutMs: 60_000,
   toolResultBytes: 64 * 1024,
   artifactBytes: 8 * 1024 * 1024,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageSchema } from './fields.ts';
 import { healthSchema } from './provider-health.ts';
+import { effectiveTimeLimitsSchema } from './time-limits.ts';
 
 export const modelSchema = z
   .object({
@@ -13,6 +14,7 @@ export const modelSchema = z
     capabilities: z.array(z.string()),
     input_usd_per_mtok: z.number(),
     output_usd_per_mtok: z.number(),
+    time_limits: effectiveTimeLimitsSchema,
     health: healthSchema,
   })
   .meta({ id: 'Model' });

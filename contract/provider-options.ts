@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timeLimitsSchema } from './time-limits.ts';
 
 /**
  * The ways in which a server departs from what is usual for its protocol. A field that is not set is as usual, or is learned
@@ -93,4 +94,5 @@ export const providerOptionFields = {
   headers: headersSchema.optional(),
   extra_body: extraBodySchema.optional(),
   dialect: dialectSchema.optional(),
+  time_limits: timeLimitsSchema.optional(),
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { httpUrlSchema, pageSchema } from './fields.ts';
 import { healthSchema } from './provider-health.ts';
 import { dialectSchema, extraBodySchema, providerOptionFields } from './provider-options.ts';
+import { effectiveTimeLimitsSchema, patchTimeLimitsSchema, timeLimitsSchema } from './time-limits.ts';
 
 const pricePerMtok = z.number().min(0).max(1_000_000);
 
@@ -17,6 +18,7 @@ export const registeredModelSchema = z
     max_output_tokens: z.int().min(16).max(10_000_000).optional(),
     capabilities: z.array(z.string().max(50)).max(20).optional(),
     dialect: dialectSchema.optional().describe('Where this model differs from `dialect` of its provider.'),
+    time_limits: timeLimitsSchema.optional().describe('Where this model differs from `time_limits` of its provider.'),
   })
   .refine((model) => model.input_usd_per_mtok === undefined || model.output_usd_per_mtok !== undefined, {
     path: ['output_usd_per_mtok'],
@@ -79,6 +81,7 @@ export const patchProviderSchema = z
     base_url: baseUrlSchema.optional(),
     models: registeredModelsSchema.optional(),
     ...providerOptionFields,
+    time_limits: patchTimeLimitsSchema.optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, 'must change something')
   .meta({ id: 'PatchProvider' });
@@ -94,6 +97,7 @@ export const providerSchema = z
     headers: z.record(z.string(), z.string()).describe('Their values are masked.'),
     extra_body: extraBodySchema,
     dialect: dialectSchema,
+    time_limits: effectiveTimeLimitsSchema,
     health: healthSchema,
     source: z.enum(['api', 'environment', 'embedded']),
     created_at: z.string().nullable(),

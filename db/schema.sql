@@ -1,4 +1,4 @@
--- The schema that the 16 migrations up to 0016_money_at_the_end.sql make, to be read and compared.
+-- The schema that the 17 migrations up to 0017_time_limits_of_a_provider.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -324,6 +324,7 @@ CREATE TABLE provider (
   header_names jsonb,
   extra_body jsonb,
   dialect jsonb,
+  time_limits jsonb,
   CONSTRAINT provider_pkey PRIMARY KEY (id),
   CONSTRAINT provider_source_check CHECK ((source = ANY (ARRAY['api'::text, 'environment'::text, 'embedded'::text]))),
   CONSTRAINT provider_tenant_id_name_key UNIQUE (tenant_id, name)

@@ -1,5 +1,6 @@
 import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { RegisteredModel } from '../contract/providers.ts';
+import type { TimeLimitSettings } from '../contract/time-limits.ts';
 
 /** A model provider as a tenant registered it, its key still sealed. */
 export interface ProviderRecord {
@@ -13,6 +14,7 @@ export interface ProviderRecord {
   readonly sealedHeaders: Uint8Array | null;
   readonly extraBody: ExtraBody | null;
   readonly dialect: DialectSettings | null;
+  readonly timeLimits: TimeLimitSettings | null;
   readonly key: { readonly kind: 'none' } | { readonly kind: 'sealed'; readonly sealed: Uint8Array };
 }
 

@@ -1,3 +1,4 @@
+import { timeLimitsWith } from '../domain/time-limits.ts';
 import { answerOfDraft } from './answer-of-draft.ts';
 import { dialectWith } from './dialect.ts';
 import { adapterOf } from './kinds/kinds.ts';
@@ -5,9 +6,9 @@ import { createLanguageModels } from './language-models.ts';
 import { createLearnedDialects } from './learned-dialects.ts';
 import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
-import { createMeteredFetch } from './request-wire.ts';
+import { createMeteredFetch, type DiallingFetch } from './request-wire.ts';
 import { sdkPrompt, sdkTools } from './sdk-prompt.ts';
-import { watchSilence } from './silence-watch.ts';
+import { watchTime } from './time-watch.ts';
 import { createAnswerDraft } from './wire/answer-draft.ts';
 import { readResponse } from './wire/read-response.ts';
 
@@ -20,16 +21,22 @@ import { readResponse } from './wire/read-response.ts';
  * fetch is 1.0 ms. What `streamText` adds (retries, tool execution, steps, telemetry) has other owners here.
  * @param deps.fetch the guarded fetch (egress-guard.ts), which keeps connections alive
  */
-export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fetch }): CallModelOnce {
+export function createCallModelOnce(deps: { readonly fetch: DiallingFetch }): CallModelOnce {
   const metered = createMeteredFetch(deps.fetch);
   const languageModelOf = createLanguageModels(metered.fetch);
 
   const dialects = createLearnedDialects();
 
   return async (request) => {
-    const { target, signal, timeoutMs, maxOutputTokens } = request;
+    const { target, signal, maxOutputTokens } = request;
+    const timeLimits = timeLimitsWith(target.timeLimits ?? {});
     const stop = new AbortController();
-    let wire = metered.open(stop.signal, request.maxRequestBytes);
+    const openWire = () =>
+      metered.open(stop.signal, {
+        maxRequestBytes: request.maxRequestBytes,
+        connectTimeoutMs: timeLimits.connect_s * 1_000,
+      });
+    let wire = openWire();
     const draft = createAnswerDraft({ maxOutputTokens, onText: (delta) => request.onTextDelta?.(delta) });
     let stoppedBy: 'caller' | 'timeout' | undefined;
     const stopFor = (reason: 'caller' | 'timeout') => {
@@ -42,8 +49,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
       timedOut ??= reason;
       stopFor('timeout');
     };
-    const timer = setTimeout(stopInTime, timeoutMs, `no whole answer within ${timeoutMs} ms`);
-    const silence = request.silence && watchSilence(request.silence, stopInTime);
+    const time = watchTime(timeLimits, request.timeBound, stopInTime);
     signal.addEventListener('abort', stopForCaller, { once: true });
     if (signal.aborted) stopForCaller();
 
@@ -55,7 +61,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
         } catch (error) {
           // A refusal costs nothing, and the request in the form that it asks for is the one that was paid for.
           if (stoppedBy !== undefined || !dialects.learn(target, error)) throw error;
-          wire = metered.open(stop.signal, request.maxRequestBytes);
+          wire = openWire();
         }
       }
       await readResponse(wire.answer ?? new Response(''), {
@@ -65,8 +71,8 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
         maxOutputTokens,
         received: (bytes) => {
           wire.receivedBytes += bytes;
-          silence?.heard(draft.parts.length > 0 || draft.calls.length > 0);
         },
+        taken: () => time.heard(draft.hasBegun),
       });
       return answerOfDraft({
         target,
@@ -78,6 +84,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
       const failure = modelCallError(error, {
         wire,
         timedOut,
+        timeLimits,
         partialText: draft.text,
         stoppedBy,
         unshowable: { secrets: [target.apiKey, ...Object.values(target.headers ?? {})], texts: textsOf(request) },
@@ -86,8 +93,7 @@ export function createCallModelOnce(deps: { readonly fetch: typeof globalThis.fe
       stop.abort();
       throw await failure;
     } finally {
-      clearTimeout(timer);
-      silence?.stop();
+      time.stop();
       signal.removeEventListener('abort', stopForCaller);
     }
   };

@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { RegisteredModel } from '../contract/providers.ts';
+import type { TimeLimitSettings } from '../contract/time-limits.ts';
 import type { ModelRates } from '../domain/prices.ts';
+import { type TimeLimits, timeLimitsWith } from '../domain/time-limits.ts';
 import { findKind, type ListedKind, type ProviderKindName, providerKinds } from './kinds/kinds.ts';
 import type { ModelProtocol } from './model-call.ts';
 import { priceOf } from './price-table.ts';
@@ -14,6 +16,7 @@ export interface ProviderRow {
   readonly models?: readonly RegisteredModel[] | null | undefined;
   readonly extraBody?: ExtraBody | null | undefined;
   readonly dialect?: DialectSettings | null | undefined;
+  readonly timeLimits?: TimeLimitSettings | null | undefined;
 }
 
 /** A model that can be dialled and whose cost has a bound. With a key it makes a ModelTarget. */
@@ -29,6 +32,7 @@ export interface ModelSpec {
   readonly capabilities: readonly string[];
   readonly rates: ModelRates;
   readonly dialect: DialectSettings;
+  readonly timeLimits: TimeLimits;
   readonly extraBody: ExtraBody | undefined;
   /** What `extraBody` adds to a request. */
   readonly extraBodyBytes: number;
@@ -89,6 +93,7 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
         capabilities: model.capabilities ?? facts?.capabilities ?? ['tools'],
         rates,
         dialect: { ...row.dialect, ...model.dialect },
+        timeLimits: timeLimitsWith({ ...row.timeLimits, ...model.time_limits }),
         extraBody: row.extraBody ?? undefined,
         extraBodyBytes: row.extraBody == null ? 0 : Buffer.byteLength(JSON.stringify(row.extraBody)),
       },

@@ -1,7 +1,8 @@
 import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
+import type { TimeLimitSettings } from '../contract/time-limits.ts';
 import type { ModelUsage } from '../domain/model-usage.ts';
 import type { ProviderKindName } from './kinds/kinds.ts';
-import type { SilenceLimits } from './silence-watch.ts';
+import type { TimeBound } from './time-watch.ts';
 
 /** The wire protocols a model endpoint may speak. */
 export type ModelProtocol = 'openai-chat' | 'anthropic-messages' | 'google-generate';
@@ -20,6 +21,8 @@ export interface ModelTarget {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly extraBody?: ExtraBody | undefined;
   readonly dialect?: DialectSettings | undefined;
+  /** What is absent is as it is by default. */
+  readonly timeLimits?: TimeLimitSettings | undefined;
 }
 
 export interface ToolCallOfTranscript {
@@ -73,10 +76,8 @@ export interface ModelRequest {
   /** The longest HTTP body, in UTF-8 bytes, that the reservation paid for. A longer body is never sent. */
   readonly maxRequestBytes: number;
   readonly signal: AbortSignal;
-  /** For the whole request. */
-  readonly timeoutMs: number;
-  /** Absent: the whole request may pass in silence. */
-  readonly silence?: SilenceLimits | undefined;
+  /** A bound for the whole request beside the limits of its provider. */
+  readonly timeBound?: TimeBound | undefined;
   /** True when the model may say nothing: it was last given results of tools, so it may simply be done. */
   readonly mayBeEmpty?: boolean | undefined;
   /** Called with each piece of answer text as it streams in. */

@@ -1,4 +1,5 @@
 import { APICallError } from '@ai-sdk/provider';
+import type { TimeLimits } from '../domain/time-limits.ts';
 import { ConnectFailedError, EgressDeniedError } from '../processes/egress-guard.ts';
 import { causesOf, codeOf } from '../processes/error-cause.ts';
 import { networkProblem, neverConnected } from '../processes/network-problem.ts';
@@ -7,6 +8,7 @@ import { reportOfBody } from './provider-report.ts';
 import { verdictOfReport, verdictOfStatus } from './report-verdict.ts';
 import type { RequestWire } from './request-wire.ts';
 import { MOST_SHOWN_CHARACTERS, shownWords, type Unshowable } from './shown-words.ts';
+import { passedLimit } from './time-watch.ts';
 import { DamagedAnswerError, NoAnswerError, ReportedError } from './wire/wire-reader.ts';
 
 export interface FailureContext {
@@ -15,6 +17,7 @@ export interface FailureContext {
   readonly stoppedBy?: 'caller' | 'timeout' | undefined;
   /** Which time limit was passed, where it was one that stopped the request. */
   readonly timedOut?: string | undefined;
+  readonly timeLimits: TimeLimits;
   readonly partialText?: string | undefined;
   /** What the provider may quote and nobody may be shown. */
   readonly unshowable: Unshowable;
@@ -69,7 +72,8 @@ async function messageOf({ reason, words }: Verdict, unshowable: Unshowable): Pr
   return shown === '' ? reason : `${reason}: ${shown}`;
 }
 
-function verdictOf(error: unknown, { wire, stoppedBy, timedOut = 'no answer in time' }: FailureContext): Verdict {
+function verdictOf(error: unknown, context: FailureContext): Verdict {
+  const { wire, stoppedBy, timedOut = 'no answer in time' } = context;
   const refused = wire.status !== undefined && wire.status >= 300;
   const mayHaveCharged = wire.sent && !refused;
   if (stoppedBy === 'caller') {
@@ -97,10 +101,10 @@ function verdictOf(error: unknown, { wire, stoppedBy, timedOut = 'no answer in t
     return { ...inPlaceOfAnswer(error, wire.status), mayHaveCharged: false };
   }
   if (wire.status !== undefined) return { ...ofStream(error), mayHaveCharged: true };
-  return beforeStatus(error, wire.sent);
+  return beforeStatus(error, context);
 }
 
-function beforeStatus(error: unknown, sent: boolean): Verdict {
+function beforeStatus(error: unknown, { wire: { sent }, timeLimits }: FailureContext): Verdict {
   const notSent = { transient: false, mayHaveCharged: false };
   const causes = [...causesOf(error)];
   const denied = causes.find((cause) => cause instanceof EgressDeniedError);
@@ -115,6 +119,9 @@ function beforeStatus(error: unknown, sent: boolean): Verdict {
   const tls = codes.find((code) => TLS_FAILED.test(code));
   if (tls !== undefined) {
     return { type: 'model.tls_failed', reason: `the certificate or TLS was not accepted (${tls})`, ...notSent };
+  }
+  if (codes.includes('UND_ERR_CONNECT_TIMEOUT')) {
+    return { type: 'model.timed_out', reason: passedLimit.connect(timeLimits), transient: true, mayHaveCharged: false };
   }
   // Where the fetch is not the guarded one, only the code tells that there was no connection.
   if (causes.some((cause) => cause instanceof ConnectFailedError) || codes.some(neverConnected)) {

@@ -99,6 +99,7 @@ function providerOfSettings({ kind, apiKey, baseUrl }: ProviderSettings): Connec
       sealedHeaders: null,
       extraBody: null,
       dialect: null,
+      timeLimits: null,
       key: apiKey === undefined ? { kind: 'none' } : { kind: 'plain', apiKey },
     },
   ];

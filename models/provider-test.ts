@@ -9,7 +9,8 @@ export interface ProviderTestResult {
 /** OpenAI's reasoning models need a few tokens even to say nothing. */
 const MAX_OUTPUT_TOKENS = 16;
 const MAX_REQUEST_BYTES = 4_096;
-const TIMEOUT_MS = 20_000;
+/** Less than the 60 s for which an idempotency key of such a request is leased (service/verb/idempotency.ts). */
+const TIME_BOUND = { seconds: 45, of: 'a test' };
 
 /**
  * Asks the model for one word, to see whether address and key work. It may cost up to 16 output tokens, and an answer
@@ -28,7 +29,7 @@ export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce
         maxOutputTokens: MAX_OUTPUT_TOKENS,
         maxRequestBytes: MAX_REQUEST_BYTES,
         signal: new AbortController().signal,
-        timeoutMs: TIMEOUT_MS,
+        timeBound: TIME_BOUND,
       });
       return { ok: true, latencyMs: now() - startedMs };
     } catch (error) {

@@ -2,6 +2,17 @@ import { ModelCallError } from './model-call.ts';
 import { withBoundedBody } from './refusal-body.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
+/** A `fetch` that can be told how long a connection may take. */
+export type DiallingFetch = (
+  input: string | URL | Request,
+  init?: RequestInit & { readonly connectTimeoutMs?: number },
+) => Promise<Response>;
+
+export interface RequestBounds {
+  readonly maxRequestBytes: number;
+  readonly connectTimeoutMs: number;
+}
+
 /** The fate of the one HTTP request of a model call. */
 export interface RequestWire {
   readonly maxRequestBytes: number;
@@ -20,7 +31,7 @@ export interface MeteredFetch {
   /** The provider library gets it in place of `fetch`. */
   readonly fetch: typeof globalThis.fetch;
   /** Makes ready for the request that will carry this signal. */
-  open(signal: AbortSignal, maxRequestBytes: number): RequestWire;
+  open(signal: AbortSignal, bounds: RequestBounds): RequestWire;
 }
 
 /**
@@ -28,19 +39,20 @@ export interface MeteredFetch {
  * no more), and so that its fate is known. A request is recognised by its abort signal, the only value of a call that
  * the provider libraries pass on unchanged. AsyncLocalStorage would slow down every promise of the worker.
  */
-export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch {
-  const wires = new WeakMap<AbortSignal, RequestWire>();
+export function createMeteredFetch(fetch: DiallingFetch): MeteredFetch {
+  const opened = new WeakMap<AbortSignal, { readonly wire: RequestWire; readonly connectTimeoutMs: number }>();
 
   return {
-    open(signal, maxRequestBytes) {
+    open(signal, { maxRequestBytes, connectTimeoutMs }) {
       const wire: RequestWire = { maxRequestBytes, sent: false, sentBytes: 0, receivedBytes: 0 };
-      wires.set(signal, wire);
+      opened.set(signal, { wire, connectTimeoutMs });
       return wire;
     },
 
     fetch: async (input, init) => {
-      const wire = init?.signal ? wires.get(init.signal) : undefined;
-      if (!wire || !init) throw new Error('a model request without an account');
+      const request = init?.signal ? opened.get(init.signal) : undefined;
+      if (!request || !init) throw new Error('a model request without an account');
+      const { wire, connectTimeoutMs } = request;
       // The Google adapter continues what it takes for half an answer with a second, unreserved request.
       if (wire.sent) return emptyStream();
 
@@ -59,7 +71,7 @@ export function createMeteredFetch(fetch: typeof globalThis.fetch): MeteredFetch
 
       wire.sent = true;
       wire.sentBytes = bytes;
-      const response = await fetch(input, init);
+      const response = await fetch(input, { ...init, connectTimeoutMs });
       wire.status = response.status;
       const retryAfterMs = retryAfterMsOf(response.headers, Date.now());
       if (retryAfterMs !== undefined) wire.retryAfterMs = retryAfterMs;

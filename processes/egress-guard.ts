@@ -23,7 +23,11 @@ export class ConnectFailedError extends Error {
 }
 
 export interface GuardedFetch {
-  readonly fetch: typeof globalThis.fetch;
+  /** @param init.connectTimeoutMs the time until there is a connection, TLS included; 10 s by default */
+  readonly fetch: (
+    input: string | URL | Request,
+    init?: RequestInit & { readonly connectTimeoutMs?: number },
+  ) => Promise<Response>;
   /** Closes all connections. */
   close(): Promise<void>;
 }
@@ -63,34 +67,51 @@ export function createGuardedFetch(options: {
   maxResponseBytes?: number;
 }): GuardedFetch {
   const allowed = allowListOf(options.allow);
-  const agent = new Agent({
-    connect: guardedConnector(allowed),
-    // The caller's signal sets time limits, because a model may think for minutes before it says a word.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: options.maxResponseBytes,
-  });
+  // Connections belong to an agent, and the time for connecting to the connector of one. Callers know few such times.
+  const agents = new Map<number, Agent>();
+  const agentFor = (connectTimeoutMs: number): Agent => {
+    const known = agents.get(connectTimeoutMs);
+    if (known !== undefined) return known;
+    const agent = new Agent({
+      connect: guardedConnector(allowed, connectTimeoutMs),
+      // The caller's signal sets the other time limits, because a model may think for minutes before it says a word.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: options.maxResponseBytes,
+    });
+    agents.set(connectTimeoutMs, agent);
+    return agent;
+  };
 
-  const guarded = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+  const guarded: GuardedFetch['fetch'] = async (input, { connectTimeoutMs = CONNECT_MS, ...init } = {}) => {
     if (input instanceof Request) throw new TypeError('pass the address and options, not a Request');
     try {
+      const dispatcher = agentFor(connectTimeoutMs);
       // undici and the global fetch declare the types of the same classes, which follow the same specification.
-      const undiciInit = { ...init, redirect: 'manual', dispatcher: agent } as Parameters<typeof undiciFetch>[1];
+      const undiciInit = { ...init, redirect: 'manual', dispatcher } as Parameters<typeof undiciFetch>[1];
       return (await undiciFetch(input, undiciInit)) as unknown as Response;
     } catch (error) {
       if (error instanceof Error && error.cause instanceof EgressDeniedError) throw error.cause;
       throw error;
     }
   };
-  return { fetch: guarded, close: () => agent.destroy() };
+  return {
+    fetch: guarded,
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
+  };
 }
+
+const CONNECT_MS = 10_000;
 
 /** A model may be silent for minutes. Probes after this much silence find out within some 10 s whether its host is gone. */
 const KEEP_ALIVE_AFTER_MS = 15_000;
 
-function guardedConnector(allowed: AllowList): buildConnector.connector {
+function guardedConnector(allowed: AllowList, timeoutMs: number): buildConnector.connector {
   const connectorTo = (hostIsAllowed: boolean) =>
     buildConnector({
+      timeout: timeoutMs,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
       ...(hostIsAllowed ? {} : { lookup: guardedLookup(allowed) }),

@@ -8,6 +8,9 @@ export const SESSION_WORKFLOW_TYPE = 'agentSession';
 
 export const SESSION_TASK_QUEUE = 'agent-runs';
 
+/** How long the activity of a model call may take: more than the largest `total_s` that a provider can be given. */
+export const LONGEST_MODEL_CALL_MS = 375 * 60 * 1_000;
+
 /** The signal says only "look into the inbox": the row is the message. */
 export const WAKE_SIGNAL = 'wake';
 

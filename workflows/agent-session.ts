@@ -14,7 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { Ended, LocalActivities, PlannedToolCall, RegularActivities } from '../activities/stage-results.ts';
 import type { SessionStatus } from '../contract/events.ts';
-import { type AgentSessionInput, WAKE_SIGNAL } from '../temporal/session-workflow.ts';
+import { type AgentSessionInput, LONGEST_MODEL_CALL_MS, WAKE_SIGNAL } from '../temporal/session-workflow.ts';
 import { failureCode } from './failure-code.ts';
 import { statusAttributes } from './search-attributes.ts';
 
@@ -39,16 +39,16 @@ const remote = proxyActivities<Pick<RegularActivities, 'callTool'>>({
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
 
-/** A model may write for an hour; the stage ends its request by then. Heartbeats tell a long answer from a dead worker. */
+/** The stage ends its request within the time limits of the provider. Heartbeats tell a long answer from a dead worker. */
 const model = proxyActivities<Pick<RegularActivities, 'callModel'>>({
-  startToCloseTimeout: '75 minutes',
+  startToCloseTimeout: LONGEST_MODEL_CALL_MS,
   heartbeatTimeout: '2500 milliseconds',
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
 });
 
 /** A summary is made beside the turns. When it fails, it is due again after some of them, so it is not retried for long. */
 const beside = proxyActivities<Pick<RegularActivities, 'summarize'>>({
-  startToCloseTimeout: '3 minutes',
+  startToCloseTimeout: '11 minutes',
   heartbeatTimeout: '2500 milliseconds',
   retry: { initialInterval: '1 second', maximumInterval: '5 seconds', backoffCoefficient: 2, maximumAttempts: 4 },
 });

@@ -58,8 +58,6 @@ export function createCallModel(deps: StageDeps) {
         .callModelOnce({
           ...opened.request,
           signal,
-          timeoutMs: deps.limits.modelTimeoutMs,
-          silence: deps.limits.modelSilence,
           onTextDelta: growing.append,
         })
         .finally(growing.close);

@@ -38,7 +38,7 @@ export interface OpenedAttempt {
   readonly place: AnswerPlace;
   /** True when a stream asks for the text while it arrives. */
   readonly deltasWanted: boolean;
-  readonly request: Omit<ModelRequest, 'signal' | 'timeoutMs'>;
+  readonly request: Omit<ModelRequest, 'signal'>;
 }
 
 /** Why a request that was selected is not sent after all. */

@@ -29,6 +29,7 @@ export function targetOf(
     headers,
     extraBody: spec.extraBody,
     dialect: spec.dialect,
+    timeLimits: spec.timeLimits,
   };
 }
 

@@ -33,7 +33,7 @@ export interface OpenedSummary {
   readonly throughTurn: number;
   /** Tokens of the whole prompt, by our own tokenizer. */
   readonly promptTokens: number;
-  readonly request: Omit<ModelRequest, 'signal' | 'timeoutMs'>;
+  readonly request: Omit<ModelRequest, 'signal'>;
 }
 
 /** How often a summary is asked for, when workers are killed meanwhile. */

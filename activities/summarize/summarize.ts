@@ -9,7 +9,7 @@ import { closeSummary } from './close-summary.ts';
 import { type OpenedSummary, openSummary } from './open-summary.ts';
 
 /** A summary runs beside the turns of its session. One that takes longer is of no use to them. */
-const TIMEOUT_MS = 90_000;
+const TIME_BOUND = { seconds: 600, of: 'a summary' };
 
 /**
  * Asks the cheapest model that is up for a summary of turns that are about to leave the prompt. It runs beside the next
@@ -48,7 +48,7 @@ export function createSummarize(deps: StageDeps) {
       return await deps.callModelOnce({
         ...request,
         signal: cancelled,
-        timeoutMs: Math.min(TIMEOUT_MS, deps.limits.modelTimeoutMs),
+        timeBound: TIME_BOUND,
       });
     } catch (error) {
       if (cancelled.aborted) throw cancelled.reason;

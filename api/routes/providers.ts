@@ -29,6 +29,7 @@ const providerExamples = {
     headers: { 'x-team': 'research' },
     extra_body: { temperature: 0.2 },
     dialect: { alternating_roles: true },
+    time_limits: { first_token_s: 600, total_s: 7_200 },
   },
 };
 
@@ -80,9 +81,13 @@ export function providerRoutes(): Route[] {
       path: '/v1/providers/{provider_id}',
       tag,
       summary:
-        'Change key, address, models, headers, fields of the body or dialect; sessions under way go on with them',
+        'Change key, address, models, headers, fields of the body, dialect or time limits; sessions under way go on with them',
       body: patchProviderSchema,
-      bodyExamples: { key: { api_key: 'sk-new-example' }, header: { headers: { 'x-team': 'research' } } },
+      bodyExamples: {
+        key: { api_key: 'sk-new-example' },
+        header: { headers: { 'x-team': 'research' } },
+        limit: { time_limits: { total_s: null } },
+      },
       responses: { 200: { description: 'Changed.', schema: providerSchema } },
       errors: ['provider_not_found', 'unknown_provider'],
       handle: async ({ ctx, params, body }) =>

@@ -1,5 +1,6 @@
 import type { DialectSettings, ExtraBody } from '../../contract/provider-options.ts';
 import type { ProviderResource, RegisteredModel } from '../../contract/providers.ts';
+import type { TimeLimitSettings } from '../../contract/time-limits.ts';
 import type { ProviderRecord } from '../../domain/provider-record.ts';
 import type { Tx } from '../database.ts';
 
@@ -15,13 +16,14 @@ export interface ProviderRow {
   readonly headerNames: readonly string[] | null;
   readonly extraBody: ExtraBody | null;
   readonly dialect: DialectSettings | null;
+  readonly timeLimits: TimeLimitSettings | null;
   readonly source: ProviderResource['source'];
   readonly createdAt: Date;
 }
 
 const columns = `id, kind, name, base_url AS "baseUrl", sealed_key AS "sealedKey", key_hint AS "keyHint", models,
-  sealed_headers AS "sealedHeaders", header_names AS "headerNames", extra_body AS "extraBody", dialect, source,
-  created_at AS "createdAt"`;
+  sealed_headers AS "sealedHeaders", header_names AS "headerNames", extra_body AS "extraBody", dialect,
+  time_limits AS "timeLimits", source, created_at AS "createdAt"`;
 
 /** Lists the tenant's providers, oldest first, with their keys still sealed. */
 export async function listProviders(tx: Tx): Promise<ProviderRow[]> {
@@ -49,6 +51,7 @@ export function recordOf(row: ProviderRow): ProviderRecord {
     sealedHeaders: row.sealedHeaders,
     extraBody: row.extraBody,
     dialect: row.dialect,
+    timeLimits: row.timeLimits,
     key: row.sealedKey === null ? { kind: 'none' } : { kind: 'sealed', sealed: row.sealedKey },
   };
 }
@@ -61,8 +64,9 @@ export async function insertProvider(
   const rows = await tx.query<ProviderRow>(
     'insert-provider',
     `INSERT INTO provider (id, tenant_id, kind, name, base_url, sealed_key, key_hint, models, source, sealed_headers,
-                           header_names, extra_body, dialect)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
+                           header_names, extra_body, dialect, time_limits)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
     [
       provider.id,
       tx.tenantId,
@@ -77,6 +81,7 @@ export async function insertProvider(
       jsonOf(provider.headerNames),
       jsonOf(provider.extraBody),
       jsonOf(provider.dialect),
+      jsonOf(provider.timeLimits),
     ],
   );
   return rows[0];
@@ -97,7 +102,7 @@ export async function updateProvider(tx: Tx, provider: ProviderRow): Promise<voi
   await tx.query(
     'update-provider',
     `UPDATE provider SET base_url = $3, sealed_key = $4, key_hint = $5, models = $6, sealed_headers = $7,
-            header_names = $8, extra_body = $9, dialect = $10
+            header_names = $8, extra_body = $9, dialect = $10, time_limits = $11
       WHERE tenant_id = $1 AND id = $2`,
     [
       tx.tenantId,
@@ -110,6 +115,7 @@ export async function updateProvider(tx: Tx, provider: ProviderRow): Promise<voi
       jsonOf(provider.headerNames),
       jsonOf(provider.extraBody),
       jsonOf(provider.dialect),
+      jsonOf(provider.timeLimits),
     ],
   );
 }

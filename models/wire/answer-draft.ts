@@ -21,6 +21,8 @@ export interface AnswerEnd {
 /** An answer while it streams in: what the protocol readers write to. */
 export interface AnswerDraft {
   readonly parts: readonly AnswerPart[];
+  /** True when the first piece of an answer was there, also where it is held back and no part yet. */
+  hasBegun: boolean;
   readonly calls: readonly DraftCall[];
   /** The answer's text so far. */
   readonly text: string;
@@ -73,12 +75,14 @@ export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): Ans
   };
   const push = <Part extends AnswerPart>(part: Part): Part => {
     parts.push(part);
+    draft.hasBegun = true;
     open = part;
     return part;
   };
 
-  return {
+  const draft: AnswerDraft = {
     parts,
+    hasBegun: false,
     calls,
     end: undefined,
     over: false,
@@ -124,6 +128,7 @@ export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): Ans
       call.rawArgs += piece;
     },
   };
+  return draft;
 }
 
 function addMetadata(part: AnswerPart, metadata: SharedV3ProviderMetadata | undefined): void {

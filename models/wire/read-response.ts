@@ -13,6 +13,8 @@ export interface ResponseReading {
   readonly maxOutputTokens: number;
   /** Called with the size of each piece of the body. */
   readonly received: (bytes: number) => void;
+  /** Called when a piece is in the draft, as far as it can be read without the next one. */
+  readonly taken: () => void;
 }
 
 /** Token counts often come in a document of their own behind the end, at once or never. */
@@ -56,6 +58,7 @@ export async function readResponse(response: Response, reading: ResponseReading)
       }
       reading.received(next.value.byteLength);
       take(documents.feed(decoder.decode(next.value, { stream: true })));
+      reading.taken();
       if (isComplete(draft)) break;
     }
   } catch (error) {

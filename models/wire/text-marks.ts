@@ -46,6 +46,7 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
 
   function add(delta: string): void {
     held += delta;
+    if (held !== '') draft.hasBegun = true;
     while (held !== '' && !inCall && step()) {
       // Each step takes something away or decides something.
     }

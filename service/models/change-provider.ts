@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import { type ProviderResource, patchProviderSchema, type providerTestSchema } from '../../contract/providers.ts';
 import { closeCircuitsOf, listOutages } from '../../db/queries/circuit.ts';
-import { lockProvider, providersOfTenant, updateProvider } from '../../db/queries/provider.ts';
+import { lockProvider, type ProviderRow, providersOfTenant, updateProvider } from '../../db/queries/provider.ts';
 import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { sealedHeadersRow } from '../../domain/provider-record.ts';
+import { changedTimeLimits } from '../../domain/time-limits.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
 import type { ConnectedProvider } from '../../models/model-registry.ts';
 import { SealError } from '../../processes/seal.ts';
@@ -17,8 +18,8 @@ import { storedOptions } from './provider-options.ts';
 import { checkedProvider, dialled, hintOf, noProvider, resourceOf } from './providers.ts';
 
 /**
- * Changes key, address, models, headers, fields of the body or dialect of a provider. Sessions under way dial it so at their next request, and
- * what had failed with the old ones is forgotten. @throws ServiceError provider_not_found
+ * Changes key, address, models, headers, fields of the body, dialect or time limits of a provider. Sessions under way dial it
+ * so at their next request, and what had failed with the old ones is forgotten. @throws ServiceError provider_not_found
  */
 export const patchProvider: Verb<{ providerId: string; body: unknown }, ProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
@@ -31,7 +32,7 @@ export const patchProvider: Verb<{ providerId: string; body: unknown }, Provider
       ...row,
       baseUrl: patch.base_url ?? row.baseUrl,
       models: patch.models ?? row.models,
-      ...changedOptions(ctx, row.id, patch),
+      ...changedOptions(ctx, row, patch),
       ...(apiKey !== undefined && {
         sealedKey: ctx.sealer.seal(apiKey, { tenantId: ctx.tenantId, rowId: row.id }),
         keyHint: hintOf(apiKey),
@@ -42,6 +43,7 @@ export const patchProvider: Verb<{ providerId: string; body: unknown }, Provider
       base_url: next.baseUrl ?? undefined,
       models: next.models === null ? undefined : [...next.models],
       dialect: patch.dialect,
+      time_limits: next.timeLimits ?? undefined,
       hasKey: next.sealedKey !== null,
     });
     await updateProvider(tx, next);
@@ -78,13 +80,15 @@ export const testConnectedProvider: Verb<{ providerId: string }, z.infer<typeof 
   return result;
 };
 
-/** The options that a change names; each replaces the one before it. */
-function changedOptions(ctx: ServiceContext, id: string, patch: z.output<typeof patchProviderSchema>) {
-  const { sealedHeaders, headerNames, extraBody, dialect } = storedOptions(ctx, id, patch);
+/** The options that a change names. Each replaces the one before it, except that time limits are changed one by one. */
+function changedOptions(ctx: ServiceContext, row: ProviderRow, patch: z.output<typeof patchProviderSchema>) {
+  const { time_limits: timeLimits, ...replacing } = patch;
+  const { sealedHeaders, headerNames, extraBody, dialect } = storedOptions(ctx, row.id, replacing);
   return {
     ...(patch.headers !== undefined && { sealedHeaders, headerNames }),
     ...(patch.extra_body !== undefined && { extraBody }),
     ...(patch.dialect !== undefined && { dialect }),
+    ...(timeLimits !== undefined && { timeLimits: changedTimeLimits(row.timeLimits ?? {}, timeLimits) }),
   };
 }
 

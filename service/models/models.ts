@@ -29,6 +29,7 @@ export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema
     capabilities: [...spec.capabilities],
     input_usd_per_mtok: usdFromNano(spec.rates.inputNanoPerMtok),
     output_usd_per_mtok: usdFromNano(spec.rates.outputNanoPerMtok),
+    time_limits: spec.timeLimits,
     health: healthOf([spec], outages),
   }));
   return pageOfWhole(data, query, (model) => model.id);

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { DialectSettings, providerOptionFields } from '../../contract/provider-options.ts';
 import type { RegisteredModel } from '../../contract/providers.ts';
+import type { TimeLimitSettings } from '../../contract/time-limits.ts';
 import type { ProviderRow } from '../../db/queries/provider.ts';
 import { sealedHeadersRow } from '../../domain/provider-record.ts';
+import { unreachableLimit } from '../../domain/time-limits.ts';
 import type { ProviderKind } from '../../models/kinds/provider-kind.ts';
 import type { ServiceContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -13,8 +15,8 @@ type ProviderOptions = z.output<z.ZodObject<typeof providerOptionFields>>;
 export function storedOptions(
   ctx: ServiceContext,
   id: string,
-  { headers, extra_body: extraBody, dialect }: ProviderOptions,
-): Pick<ProviderRow, 'sealedHeaders' | 'headerNames' | 'extraBody' | 'dialect'> {
+  { headers, extra_body: extraBody, dialect, time_limits: timeLimits }: ProviderOptions,
+): Pick<ProviderRow, 'sealedHeaders' | 'headerNames' | 'extraBody' | 'dialect' | 'timeLimits'> {
   const names = Object.keys(headers ?? {});
   const binding = { tenantId: ctx.tenantId, rowId: sealedHeadersRow(id) };
   return {
@@ -22,6 +24,7 @@ export function storedOptions(
     headerNames: names.length === 0 ? null : names,
     extraBody: extraBody ?? null,
     dialect: dialect ?? null,
+    timeLimits: timeLimits ?? null,
   };
 }
 
@@ -44,6 +47,27 @@ export function refuseUnsupported(
         throw refusal(`${path}.${name}`, `can only be "user" for ${kind.name}`);
       }
     }
+  }
+}
+
+/** @throws ServiceError invalid_request for a time limit that another one always comes before: it would have no effect */
+export function refuseUnreachable({
+  time_limits: ofProvider,
+  models = [],
+}: {
+  time_limits?: TimeLimitSettings | undefined;
+  models?: readonly RegisteredModel[] | undefined;
+}): void {
+  refuseIn('time_limits', ofProvider ?? {});
+  for (const [index, { time_limits: ofModel }] of models.entries()) {
+    refuseIn(`models.${index}.time_limits`, { ...ofProvider, ...ofModel });
+  }
+
+  function refuseIn(path: string, settings: TimeLimitSettings): void {
+    const found = unreachableLimit(settings);
+    if (found === undefined) return;
+    const { name, before, beforeS } = found;
+    throw refusal(`${path}.${name}`, `must not exceed ${before}, which is ${beforeS} s`);
   }
 }
 

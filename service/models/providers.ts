@@ -9,6 +9,7 @@ import {
   registerProviderSchema,
   testProviderSchema,
 } from '../../contract/providers.ts';
+import type { TimeLimitSettings } from '../../contract/time-limits.ts';
 import { closeCircuitsOf, listOutages, type Outage } from '../../db/queries/circuit.ts';
 import {
   deleteProvider,
@@ -17,6 +18,7 @@ import {
   listProviders as readProviders,
   recordOf,
 } from '../../db/queries/provider.ts';
+import { timeLimitsWith } from '../../domain/time-limits.ts';
 import type { ProviderRow as CatalogRow } from '../../models/catalog.ts';
 import type { ProviderKind } from '../../models/kinds/provider-kind.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
@@ -28,7 +30,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 import { healthOf } from './health.ts';
-import { refuseUnsupported, storedOptions } from './provider-options.ts';
+import { refuseUnreachable, refuseUnsupported, storedOptions } from './provider-options.ts';
 
 /** Lists the tenant's own providers, newest first, then those of the environment. @throws ServiceError invalid_cursor */
 export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = async ({ ctx, input }) => {
@@ -54,6 +56,7 @@ export const listProviders: Verb<{ query: unknown }, Page<ProviderResource>> = a
         headers: {},
         extra_body: {},
         dialect: {},
+        time_limits: timeLimitsWith({}),
         health: healthOf(ctx.registry.modelsOf(provider), outages),
         source: provider.kind === 'simulated' ? 'embedded' : 'environment',
         created_at: null,
@@ -123,8 +126,16 @@ export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSc
   requireScope(ctx, 'admin');
   const request = parseInput(testProviderSchema, input.body);
   const kind = checkedProvider(ctx, { ...request, hasKey: request.api_key !== undefined });
-  const { base_url: baseUrl, models, extra_body: extraBody, dialect } = request;
-  const provider = { kind: kind.name, name: request.name ?? kind.name, baseUrl, models, extraBody, dialect };
+  const { base_url: baseUrl, models, extra_body: extraBody, dialect, time_limits: timeLimits } = request;
+  const provider = {
+    kind: kind.name,
+    name: request.name ?? kind.name,
+    baseUrl,
+    models,
+    extraBody,
+    dialect,
+    timeLimits,
+  };
   return dialled(ctx, provider, { apiKey: request.api_key ?? '', headers: request.headers });
 };
 
@@ -151,6 +162,7 @@ export async function dialled(
     ...secrets,
     extraBody: cheapest.extraBody,
     dialect: cheapest.dialect,
+    timeLimits: cheapest.timeLimits,
   });
   return {
     ok: result.ok,
@@ -182,6 +194,7 @@ interface ProviderFacts {
   readonly base_url?: string | undefined;
   readonly models?: RegisteredModel[] | undefined;
   readonly dialect?: DialectSettings | undefined;
+  readonly time_limits?: TimeLimitSettings | undefined;
   readonly hasKey: boolean;
 }
 
@@ -196,6 +209,7 @@ export function checkedProvider(ctx: ServiceContext, facts: ProviderFacts): Prov
   refuseMissing('base_url', kind.publicBaseUrl === undefined && facts.base_url === undefined);
   refuseMissing('models', kind.offers === 'registered' && facts.models === undefined);
   refuseUnsupported(kind, facts);
+  refuseUnreachable(facts);
   refuseUnpriced(ctx, kind, facts);
   return kind;
 
@@ -237,6 +251,7 @@ export function resourceOf(ctx: ServiceContext, row: ProviderRow, outages: reado
     headers: Object.fromEntries((row.headerNames ?? []).map((name) => [name, '••••'])),
     extra_body: row.extraBody ?? {},
     dialect: row.dialect ?? {},
+    time_limits: timeLimitsWith(row.timeLimits ?? {}),
     health: healthOf(ctx.registry.modelsOf(recordOf(row)), outages),
     source: row.source,
     created_at: row.createdAt.toISOString(),

@@ -102,8 +102,19 @@ export const turn: readonly Requirement[] = [
   {
     id: 'model:time:silence-not-length',
     sentence:
-      'A model that stays silent is given up and counts as down; one that goes on writing is not cut off within an hour.',
-    where: 'docs/sessions.md, What a failure says',
+      'A model that stays silent is given up and counts as down; one that goes on writing is not cut off before the limit for a whole request.',
+    where: 'docs/providers.md, Time limits',
+  },
+  {
+    id: 'model:time:each-limit-settable',
+    sentence:
+      'A provider, or one model of it, may have other limits for the connection, the first token, silence and the whole request; a failure names the limit that was passed.',
+    where: 'docs/providers.md, Time limits',
+  },
+  {
+    id: 'model:time:counts-as-waited',
+    sentence: 'The time for which a model was asked in vain counts towards the time that a turn waits for its models.',
+    where: 'docs/providers.md, Time limits',
   },
   {
     id: 'provider:key:opens-at-once',

@@ -62,6 +62,11 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     });
     return stack.api.run(agentId, { message: 'Go.', models: script.models });
   },
+  async 'timed-out'(stack, agentId) {
+    const script = await stack.script({ turns: [[{ hang: true }, { text: 'At last.' }]] });
+    await stack.api.call('PATCH', `/v1/providers/${script.id}`, { time_limits: { first_token_s: 1 } });
+    return stack.api.run(agentId, { message: 'Go.', models: script.models });
+  },
   async 'budget-wait'(stack) {
     const { run, holding } = await waitingForMoney(stack);
     await holding.release('go');

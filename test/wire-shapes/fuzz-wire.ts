@@ -64,7 +64,6 @@ async function outcomeOf(shape: WireShape, pieces: readonly Uint8Array[]): Promi
       maxOutputTokens: MAX_OUTPUT_TOKENS,
       maxRequestBytes: 100_000,
       signal: new AbortController().signal,
-      timeoutMs: 20_000,
       mayBeEmpty: shape.mayBeEmpty,
     });
     return { answer };

@@ -29,9 +29,38 @@ test('[request:dialect:settable] headers, extra fields and dialect are stored an
   expect(JSON.stringify(listed.body)).not.toContain('secret-of-the-team');
 });
 
-test('a provider without options shows empty ones', async () => {
+const DEFAULT_LIMITS = { connect_s: 10, first_token_s: 300, silence_s: 120, total_s: 3_600 };
+
+test('a provider without options shows empty ones, and the time limits that hold', async () => {
   const { body } = await request(api, 'POST', '/v1/providers', { ...compatible, name: 'plain' });
-  expect(body).toMatchObject({ headers: {}, extra_body: {}, dialect: {} });
+  expect(body).toMatchObject({ headers: {}, extra_body: {}, dialect: {}, time_limits: DEFAULT_LIMITS });
+});
+
+test('[model:time:each-limit-settable] time limits are stored, changed one by one, put back by null, and shown for provider and models', async () => {
+  const [model] = compatible.models;
+  const registered = await request(api, 'POST', '/v1/providers', {
+    ...compatible,
+    name: 'timed',
+    models: [model, { ...model, id: 'slow', time_limits: { first_token_s: 7_200 } }],
+    time_limits: { connect_s: 30, total_s: 10_800 },
+  });
+  expect(registered.status).toBe(201);
+  expect(registered.body.time_limits).toEqual({ ...DEFAULT_LIMITS, connect_s: 30, total_s: 10_800 });
+  const { body: models } = await request(api, 'GET', '/v1/models?limit=100');
+  const shown = models.data.filter(({ provider }: { provider: string }) => provider === 'timed');
+  expect(shown.map((each: { time_limits: object }) => each.time_limits)).toEqual([
+    { ...DEFAULT_LIMITS, connect_s: 30, total_s: 10_800 },
+    { ...DEFAULT_LIMITS, connect_s: 30, first_token_s: 7_200, total_s: 10_800 },
+  ]);
+
+  const patch = (time_limits: object | null) =>
+    request(api, 'PATCH', `/v1/providers/${registered.body.id}`, { time_limits });
+  const changed = await patch({ silence_s: 60, connect_s: null });
+  expect(changed.body.time_limits).toEqual({ ...DEFAULT_LIMITS, silence_s: 60, total_s: 10_800 });
+  // The model keeps its own limit, which would never be reached.
+  expect((await patch(null)).body.error.param).toBe('models.1.time_limits.first_token_s');
+  await request(api, 'PATCH', `/v1/providers/${registered.body.id}`, { models: compatible.models });
+  expect((await patch(null)).body.time_limits).toEqual(DEFAULT_LIMITS);
 });
 
 test.each([
@@ -54,6 +83,31 @@ test.each([
     /not supported/,
   ],
   ['an unknown setting', { ...compatible, dialect: { mood: 'sunny' } }, 'dialect.mood', /Unknown field/],
+  ['a limit of no time', { ...compatible, time_limits: { connect_s: 0 } }, 'time_limits.connect_s', />=1/],
+  ['a part of a second', { ...compatible, time_limits: { silence_s: 1.5 } }, 'time_limits.silence_s', /int/],
+  [
+    'a request of more than six hours',
+    { ...compatible, time_limits: { total_s: 21_601 } },
+    'time_limits.total_s',
+    /<=21600/,
+  ],
+  ['an unknown limit', { ...compatible, time_limits: { whole_s: 60 } }, 'time_limits.whole_s', /Unknown field/],
+  [
+    'a limit that is never reached',
+    { ...compatible, time_limits: { first_token_s: 900, total_s: 600 } },
+    'time_limits.first_token_s',
+    /must not exceed total_s, which is 600 s/,
+  ],
+  [
+    'a limit of a model that is never reached',
+    {
+      ...compatible,
+      models: [{ ...compatible.models[0], time_limits: { silence_s: 900 } }],
+      time_limits: { total_s: 600 },
+    },
+    'models.0.time_limits.silence_s',
+    /must not exceed total_s/,
+  ],
   ['an unknown option', { ...compatible, retries: 3 }, 'retries', /Unknown field/],
   [
     'an unknown option of a model',

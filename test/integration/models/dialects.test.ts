@@ -54,7 +54,6 @@ async function calling(protocol: ModelProtocol, answer: Answering) {
       maxOutputTokens: 300,
       maxRequestBytes: 100_000,
       signal: new AbortController().signal,
-      timeoutMs: 20_000,
       ...change,
     });
 }

@@ -39,7 +39,6 @@ async function sent(protocol: ModelProtocol, ...changes: Partial<ModelRequest>[]
       maxOutputTokens: 300,
       maxRequestBytes: 100_000,
       signal: new AbortController().signal,
-      timeoutMs: 20_000,
       ...change,
     });
   }
@@ -282,7 +281,6 @@ test.each([
     maxOutputTokens: 300,
     maxRequestBytes: 100_000,
     signal: new AbortController().signal,
-    timeoutMs: 20_000,
   });
   expect(bodies.map((body) => body.prompt_cache_key)).toEqual([expected]);
 });

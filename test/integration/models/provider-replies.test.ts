@@ -35,7 +35,6 @@ async function failureOf(protocol: ModelProtocol, answer: Answering): Promise<Mo
     maxOutputTokens: 300,
     maxRequestBytes: 100_000,
     signal: new AbortController().signal,
-    timeoutMs: 20_000,
   };
   const error = await createCallModelOnce({ fetch: guarded.fetch })(request).then(
     () => undefined,

@@ -54,7 +54,6 @@ test.each(simulatedModels.map(({ id }) => id))(
         maxOutputTokens: 1_000,
         maxRequestBytes,
         signal: new AbortController().signal,
-        timeoutMs: 20_000,
       });
       if (answer.usage === undefined) throw new Error('no usage');
       const cost = costNanoUsd(rates, answer.usage);

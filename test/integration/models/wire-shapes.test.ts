@@ -62,7 +62,6 @@ function requestOf(target: ModelTarget): ModelRequest {
     maxOutputTokens: 300,
     maxRequestBytes: 100_000,
     signal: new AbortController().signal,
-    timeoutMs: 20_000,
   };
 }
 

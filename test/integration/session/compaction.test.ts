@@ -110,6 +110,20 @@ test('[context:compaction:never-in-the-way] [I3] no turn and no end waits for a 
   expect(await summaries(sessionId)).toEqual([]);
 });
 
+test('[model:time:each-limit-settable] [context:compaction:never-in-the-way] a summary that its model does not begin is given up after the limit of the provider', async () => {
+  const long = longScript({ summary: { hang: true } });
+  const turns = 'turns' in long ? long.turns.map((turn) => [...turn]) : [];
+  turns[TURNS - 1] = [{ text: 'Done.', holdUntil: 'given-up' }];
+  const script = await stack.script({ ...long, turns }, { models: MODELS });
+  await stack.api.call('PATCH', `/v1/providers/${script.id}`, { time_limits: { first_token_s: 1 } });
+  const agentId = await stack.newAgent();
+  const run = await stack.api.run(agentId, { message: 'Plan it.', models: script.models, max_turns: TURNS });
+  await until('the summary to be given up', async () => (await summaryAttempts(run.sessionId))[0]?.state === 'unknown');
+  expect((await summaryAttempts(run.sessionId))[0]?.failedType).toBe('model.timed_out');
+  await script.release('given-up');
+  await run.ended(60_000);
+});
+
 test('[context:compaction:guarded-like-an-answer] [I10] a secret in a summary is replaced before it is stored', async () => {
   const secret = `sk-proj-${'Ab3'.repeat(20)}`;
   const script = await stack.script(longScript({ summary: { text: `The key is ${secret}. ${FACT}` } }), {

@@ -1,11 +1,13 @@
 import { APICallError } from '@ai-sdk/provider';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { timeLimitsWith } from '../../../domain/time-limits.ts';
 import { ModelCallError } from '../../../models/model-call.ts';
 import { modelCallError } from '../../../models/model-failure.ts';
 import { retryAfterMsOf } from '../../../models/retry-after.ts';
 
 const wire = { maxRequestBytes: 1, sent: true, sentBytes: 1, receivedBytes: 0 };
+const timeLimits = timeLimitsWith({});
 const unshowable = { secrets: ['sk-abc'], texts: [] };
 const coded = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error('detail'), { code }) });
 
@@ -25,7 +27,8 @@ test('any thrown value becomes a ModelCallError that does not hold it', async ()
   await fc.assert(
     fc.asyncProperty(thrown, wires, async (error, { status, ...rest }) => {
       const made = await modelCallError(error, {
-        wire: { ...rest, ...(status === undefined ? {} : { status }) },
+        wire: { ...rest, status },
+        timeLimits,
         unshowable,
       });
       expect(made).toBeInstanceOf(ModelCallError);
@@ -39,13 +42,13 @@ test('any thrown value becomes a ModelCallError that does not hold it', async ()
 test('a bad certificate is not retried, and a refused connection is', async () => {
   const expected = { mayHaveCharged: false };
   for (const code of ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO']) {
-    expect(await modelCallError(coded(code), { wire, unshowable })).toMatchObject({
+    expect(await modelCallError(coded(code), { wire, timeLimits, unshowable })).toMatchObject({
       ...expected,
       type: 'model.tls_failed',
       transient: false,
     });
   }
-  expect(await modelCallError(coded('ECONNREFUSED'), { wire, unshowable })).toMatchObject({
+  expect(await modelCallError(coded('ECONNREFUSED'), { wire, timeLimits, unshowable })).toMatchObject({
     ...expected,
     type: 'model.unreachable',
     transient: true,
@@ -53,7 +56,7 @@ test('a bad certificate is not retried, and a refused connection is', async () =
 });
 
 test('an unknown failure after sending counts as charged and is retried', async () => {
-  const error = await modelCallError(coded('UND_ERR_SOCKET'), { wire, unshowable });
+  const error = await modelCallError(coded('UND_ERR_SOCKET'), { wire, timeLimits, unshowable });
   expect(error).toMatchObject({ type: 'model.unreachable', transient: true, mayHaveCharged: true });
 });
 
@@ -65,7 +68,7 @@ test('[I10] the key that a provider repeats does not reach the error', async () 
     statusCode: 401,
     responseBody: '{"error":{"message":"Incorrect API key provided: sk-abc. You can find yours elsewhere."}}',
   });
-  const error = await modelCallError(upstream, { wire: { ...wire, status: 401 }, unshowable });
+  const error = await modelCallError(upstream, { wire: { ...wire, status: 401 }, timeLimits, unshowable });
   expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('sk-abc');
   expect(error.message).toBe(
     '401: the key was not accepted: Incorrect API key provided: [key]. You can find yours elsewhere.',
