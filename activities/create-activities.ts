@@ -1,6 +1,7 @@
 import { createCallModel } from './call-model/call-model.ts';
 import { createCallBundledTool } from './call-tools/call-bundled-tool.ts';
 import { createCallTool } from './call-tools/call-tool.ts';
+import { createCountInput } from './count-input/count-input.ts';
 import { createDebitBudget } from './debit-budget/debit-budget.ts';
 import { stageFailure } from './failure.ts';
 import { createRefreshContext } from './refresh-context/refresh-context.ts';
@@ -28,6 +29,7 @@ export function createActivities(
     refreshContext: mapped('refreshContext', createRefreshContext(deps)),
     selectModel: mapped('selectModel', createSelectModel(deps)),
     callModel: mapped('callModel', createCallModel(deps)),
+    countInput: mapped('countInput', createCountInput(deps)),
     callBundledTool: mapped('callBundledTool', createCallBundledTool(deps)),
     callTool: mapped('callTool', createCallTool(deps)),
     debitBudget: mapped('debitBudget', createDebitBudget(deps)),

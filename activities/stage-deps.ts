@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import type { ToolConnections } from '../mcp/tool-call.ts';
+import type { InputCounter } from '../models/input-count/input-counter.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Sealer } from '../processes/seal.ts';
@@ -15,6 +16,8 @@ export type FaultPoint =
   | 'context.after'
   | 'reservation.before'
   | 'reservation.after'
+  | 'input_counted.after'
+  | 'count_stored.after'
   | 'model_dispatched.after'
   | 'model_answered.after'
   | 'answer_stored.before'
@@ -38,6 +41,7 @@ export interface StageDeps {
   readonly notifier: { eventsAppended(sessionId: string): void };
   readonly registry: ModelRegistry;
   readonly callModelOnce: CallModelOnce;
+  readonly inputCounter: InputCounter;
   readonly toolConnections: ToolConnections;
   readonly sessionTools: SessionTools;
   readonly transcripts: KeptTranscripts;

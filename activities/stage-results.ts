@@ -25,6 +25,8 @@ export type RefreshResult =
 
 export type SelectResult =
   | { readonly kind: 'selected' }
+  /** The money that is left may suffice if the input of the request is counted first. */
+  | { readonly kind: 'count' }
   /** No arm can be chosen now: money is reserved elsewhere, or every arm is down for a while. */
   | { readonly kind: 'wait'; readonly waitMs: number }
   | Ended;
@@ -77,6 +79,8 @@ export interface LocalActivities {
 /** Stages that dial out. */
 export interface RegularActivities {
   callModel(ref: SelectionRef): Promise<CallModelResult>;
+  /** Makes the counts that the selection asked for. When one fails, the bound that is known without it is used. */
+  countInput(ref: SelectionRef): Promise<void>;
   callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
   /** @param ref.turn the turn after which the summary was found to be due */
   summarize(ref: TurnRef): Promise<SummarizeResult>;

@@ -141,10 +141,10 @@ const candidateSchema = z.object({
   posterior_mean: z.number(),
   expected_cost_usd: z.number(),
   input_bound: z
-    .object({ tokens: z.int(), by: z.enum(['reported', 'bytes']) })
+    .object({ tokens: z.int(), by: z.enum(['counted', 'tokenized', 'reported', 'bytes']) })
     .optional()
     .describe(
-      'The most input tokens that can be billed: by what the model reported for an earlier request of the session and the bytes added since, or by the bytes of the whole request.',
+      'The most input tokens that can be billed: by what the model reported for an earlier request of the session and the bytes added since, by the bytes of the whole request, or, where neither fits the money that is left, by the count of the provider and a margin, or by the tokenizer of the model.',
     ),
   least_cost_usd: z
     .number()

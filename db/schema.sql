@@ -1,4 +1,4 @@
--- The schema that the 17 migrations up to 0017_time_limits_of_a_provider.sql make, to be read and compared.
+-- The schema that the 18 migrations up to 0018_input_counts.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -188,6 +188,27 @@ CREATE POLICY own_tenant ON idempotency_key AS PERMISSIVE FOR ALL TO agent_runs_
 CREATE POLICY service_wide ON idempotency_key AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_key TO agent_runs_service;
 GRANT DELETE, SELECT, UPDATE (lease) ON idempotency_key TO agent_runs_sweeper;
+
+CREATE TABLE input_count (
+  session_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  tenant_id text NOT NULL,
+  turn integer NOT NULL,
+  transcript jsonb NOT NULL,
+  state text NOT NULL,
+  input_tokens bigint,
+  request_bytes bigint,
+  CONSTRAINT input_count_pkey PRIMARY KEY (session_id, provider, model),
+  CONSTRAINT input_count_check CHECK (((state = ANY (ARRAY['counted'::text, 'tokenized'::text])) = ((input_tokens IS NOT NULL) AND (request_bytes IS NOT NULL)))),
+  CONSTRAINT input_count_input_tokens_check CHECK ((input_tokens > 0)),
+  CONSTRAINT input_count_request_bytes_check CHECK ((request_bytes > 0)),
+  CONSTRAINT input_count_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'counted'::text, 'tokenized'::text, 'failed'::text])))
+);
+CREATE STATISTICS public.input_count_tenant (dependencies) ON session_id, tenant_id FROM input_count;
+ALTER TABLE input_count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON input_count AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON input_count TO agent_runs_service;
 
 CREATE TABLE input_report (
   session_id text NOT NULL,
@@ -609,6 +630,7 @@ ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_tenant_id_fkey FOREIGN KEY (t
 ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE input_count ADD CONSTRAINT input_count_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_report ADD CONSTRAINT input_report_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE mcp_server ADD CONSTRAINT mcp_server_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE memory_entry ADD CONSTRAINT memory_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);

@@ -1,6 +1,7 @@
 import { type Headroom, least } from './budget.ts';
 import { type CostRatio, costRatioOf, estimate, NO_COST_RATIO } from './cost-ratio.ts';
 import { type InputBound, type InputReport, inputBound, type PromptFrame } from './input-bound.ts';
+import { countedRequestBytes, type InputCount, isUncounted } from './input-count.ts';
 import { isOutOf, isPassingFailure, lastingFailure } from './model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from './posterior.ts';
 import { affordableOutputTokens, costNanoUsd, type ModelRates, worstCaseNanoUsd } from './prices.ts';
@@ -54,11 +55,17 @@ export interface Arm {
   readonly costRatio: CostRatio;
   readonly expectedCostNano: bigint;
   readonly inputBound: InputBound;
+  /** The longest body that the reservation pays for, in UTF-8 bytes. */
+  readonly requestBytes: number;
   /** What the request needs with the shortest answer that is of use: without it this arm can't serve the turn. */
   readonly leastCostNano: bigint;
   /** The amount that is reserved when this arm is chosen: it covers `maxTokens` of output. */
   readonly worstCaseNano: bigint;
   readonly maxTokens: number;
+  /** True when the money that is left allows no answer of a usual length. */
+  readonly isShortOfMoney: boolean;
+  /** True when a count of its prompt, which nobody has made yet, would probably allow a longer answer. */
+  readonly gainsByCount: boolean;
   readonly obstacle: Obstacle | undefined;
 }
 
@@ -66,6 +73,8 @@ export interface ArmSituation {
   readonly frame: PromptFrame;
   /** What models reported for earlier requests of the session. */
   readonly reports: readonly InputReport[];
+  /** Counts of the prompt of this turn, each for one model. */
+  readonly counts: readonly InputCount[];
   /** The most tokens of an answer that agent or run allow. Undefined: as many as the model can write. */
   readonly maxOutputTokens: number | undefined;
   readonly headroom: Headroom;
@@ -78,6 +87,12 @@ export interface ArmSituation {
 
 /** An answer that is cut shorter than this is of no use. */
 const LEAST_OUTPUT_TOKENS = 256;
+/** An answer of this length is rarely cut. */
+const USUAL_OUTPUT_TOKENS = 1_024;
+/** How much longer an answer must become for a count to be worth the time that it takes. */
+const LEAST_GAIN = 1.25;
+/** The line that tells a model that its last answer was of no use, in a request. */
+const RETRY_BYTES = 256;
 /** What a prompt may have by the count of its own model, in percent of ours, where room is left for an answer. */
 const TOKENIZER_PERCENT = 110;
 /** The length of an answer at which costs are compared before anything is learned. */
@@ -89,17 +104,24 @@ export function armsOf(models: readonly PromptedModel[], situation: ArmSituation
 }
 
 function armOf(model: PromptedModel, situation: ArmSituation): Arm {
-  const { spec, prompt } = model;
+  const { spec } = model;
   const { headroom, nowMs } = situation;
+  const prompt = {
+    ...model.prompt,
+    frame: situation.frame,
+    extraBodyBytes: spec.extraBodyBytes,
+    retryBytes: situation.failed.length === 0 ? 0 : RETRY_BYTES,
+  };
   const learned = situation.posteriors.find((row) => isOf(spec, row));
   const wanted = wantedOutputTokens(model, situation);
-  const bound = inputBound(
-    spec.rates,
-    { ...prompt, frame: situation.frame, extraBodyBytes: spec.extraBodyBytes },
-    situation.reports.find((report) => isOf(spec, report)),
-  );
+  const count = situation.counts.find((each) => isOf(spec, each));
+  const bound = inputBound(spec.rates, prompt, {
+    report: situation.reports.find((report) => isOf(spec, report)),
+    count,
+  });
   const affordable = outputTokensWithin(headroom.freeNano, spec, bound, wanted);
   const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
+  const hoped = outputTokensWithin(headroom.freeNano, spec, hopedBound(model), wanted) ?? 0;
   const referenceCostNano = costNanoUsd(spec.rates, {
     inputTokens: prompt.tokens,
     cacheReadTokens: 0,
@@ -110,20 +132,28 @@ function armOf(model: PromptedModel, situation: ArmSituation): Arm {
   return {
     key: `${spec.provider}/${spec.model}`,
     spec,
-    prompt,
+    prompt: model.prompt,
     posterior: learned === undefined ? priorPosterior(nowMs) : decayed(learned, nowMs),
     referenceCostNano,
     costRatio,
     expectedCostNano: BigInt(Math.round(Number(referenceCostNano) * estimate(costRatio).ratio)),
     inputBound: bound,
+    requestBytes: count !== undefined && bound.by === count.state ? countedRequestBytes(prompt, count) : prompt.bytes,
     leastCostNano: worstCaseNanoUsd(spec.rates, bound.tokens, Math.min(wanted, LEAST_OUTPUT_TOKENS)),
     worstCaseNano: worstCaseNanoUsd(spec.rates, bound.tokens, maxTokens),
     maxTokens,
+    isShortOfMoney: (affordable ?? 0) < Math.min(wanted, USUAL_OUTPUT_TOKENS),
+    gainsByCount: isUncounted(count, prompt.window) && hoped > 0 && hoped >= LEAST_GAIN * (affordable ?? 0),
     obstacle:
       unfitness(model, situation, wanted) ??
       outage(spec, situation.circuits) ??
       (affordable === undefined ? shortage(spec, situation.headroom, bound, wanted) : undefined),
   };
+}
+
+/** What a count would probably say. */
+function hopedBound({ spec, prompt }: PromptedModel): Pick<InputBound, 'tokens'> {
+  return { tokens: prompt.tokens + spec.rates.hiddenInputTokens };
 }
 
 /**
@@ -208,7 +238,7 @@ function shortage(spec: ArmModel, headroom: Headroom, bound: InputBound, wantedT
 function outputTokensWithin(
   availableNano: bigint | undefined,
   { rates }: ArmModel,
-  bound: InputBound,
+  bound: Pick<InputBound, 'tokens'>,
   wanted: number,
 ): number | undefined {
   if (availableNano === undefined) return wanted;

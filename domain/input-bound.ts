@@ -1,3 +1,4 @@
+import { boundByCount, type CountedPrompt, type InputCount, isCredible } from './input-count.ts';
 import type { ModelRates } from './prices.ts';
 import type { TranscriptWindow } from './transcript-window.ts';
 
@@ -23,11 +24,8 @@ interface Grown {
 }
 
 /** A prompt, as far as it bounds the input of a request. */
-export interface PromptSize {
+export interface PromptSize extends CountedPrompt {
   readonly frame: Pick<PromptFrame, 'parts'>;
-  /** Upper bound of the serialized request in UTF-8 bytes. */
-  readonly bytes: number;
-  readonly window: TranscriptWindow;
   /** The text of the prompt that is no part of a turn as it is stored: the line on what is left out, and texts that are cut. */
   readonly cutBytes: number;
   /** What the provider adds to the body of every request. It may have changed since the report. */
@@ -53,36 +51,40 @@ export interface InputReport {
 /** The most input tokens that a provider can bill for a request. */
 export interface InputBound {
   readonly tokens: number;
-  /** `reported`: what the model reported earlier, and the bytes added since. `bytes`: the bytes of the whole request. */
-  readonly by: 'bytes' | 'reported';
+  /**
+   * `counted`: what the provider counted, and a margin. `tokenized`: the tokens of its texts, and the bytes of all else.
+   * `reported`: what the model reported earlier, and the bytes added since. `bytes`: the bytes of the whole request.
+   */
+  readonly by: 'bytes' | 'reported' | 'counted' | 'tokenized';
 }
 
 /** Texts that were there before can have new neighbours, and some protocols join neighbours into one message. */
 const REARRANGED_TOKENS = 64;
 /**
- * No tokenizer needs less than half of our count for any script that was measured. A server that reports less counts only
- * what it did not find in its cache.
- */
-const LEAST_SHARE_OF_OUR_COUNT = 0.5;
-
-/**
  * Bounds the input of a request (I4). A token is at least one byte in every tokenizer, so the bytes of a request bound its
  * tokens. So does what the model reported for an earlier request, plus the bytes of everything that was added since:
- * messages are tokenized one by one, so a message that stays costs what it cost, and one that is dropped costs nothing.
+ * messages are tokenized one by one, so a message that stays costs what it cost, and one that is dropped costs nothing. And
+ * so does a count of this very request. The smallest of them is taken.
  */
-export function inputBound(rates: ModelRates, prompt: PromptSize, report: InputReport | undefined): InputBound {
-  const byBytes = prompt.bytes + rates.hiddenInputTokens;
+export function inputBound(
+  rates: ModelRates,
+  prompt: PromptSize,
+  known: { readonly report?: InputReport | undefined; readonly count?: InputCount | undefined },
+): InputBound {
+  const { report, count } = known;
   const byReport = report === undefined ? undefined : boundByReport(rates, prompt, report);
-  return byReport !== undefined && byReport < byBytes
-    ? { tokens: byReport, by: 'reported' }
-    : { tokens: byBytes, by: 'bytes' };
+  const byCount = count === undefined ? undefined : boundByCount(prompt, count);
+  const bounds: InputBound[] = [{ tokens: prompt.bytes + rates.hiddenInputTokens, by: 'bytes' }];
+  if (byReport !== undefined) bounds.push({ tokens: byReport, by: 'reported' });
+  if (byCount !== undefined) bounds.push(byCount);
+  return bounds.reduce((least, bound) => (bound.tokens < least.tokens ? bound : least));
 }
 
 function boundByReport(rates: ModelRates, prompt: PromptSize, report: InputReport): number | undefined {
   const { parts } = prompt.frame;
   const insertedBytes = insertedSince(prompt, report.window);
   if (parts?.grownBytes == null || report.grownBytes === null || insertedBytes === undefined) return undefined;
-  if (report.inputTokens < report.promptTokens * LEAST_SHARE_OF_OUR_COUNT) return undefined;
+  if (!isCredible(report.inputTokens, report.promptTokens)) return undefined;
   const addedBytes =
     parts.grownBytes -
     report.grownBytes +

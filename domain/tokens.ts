@@ -15,13 +15,13 @@ const SLOW_SLICE = /\S{64}|\s{32}/;
 const SLOW_TOKENS_PER_CHAR = 0.4;
 
 /** Text that looks like a special token counts as text. */
-const NO_SPECIAL_TOKENS = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
+export const NO_SPECIAL_TOKENS = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
 
 /**
  * The tokens of a text in o200k_base. The count is deterministic, and exact for ordinary text of any length. A cut
  * inside a run of more than 128 characters without spaces may count one token too many. In long texts without words
  * (binary, one character repeated) the part beyond 8 KiB is estimated from an even sample. The count never sizes a
- * reservation (ADR 3).
+ * reservation (ADR 3); `tokenBounds` may.
  */
 export function countTokens(text: string): number {
   let tokens = 0;
@@ -82,15 +82,12 @@ function longestPrefix(
   return best;
 }
 
-/**
- * Where the slice that begins at `start` ends: before a lone space between two other characters, where the encoding
- * always begins a new piece, or else at the limit.
- */
+/** Where the slice that begins at `start` ends: at a boundary of pieces, or else at the limit. */
 function sliceEnd(text: string, start: number): number {
   const limit = start + SLICE_CHARS;
   if (limit >= text.length) return text.length;
   for (let at = limit; at > limit - LOOK_BACK_CHARS; at--) {
-    if (text.charCodeAt(at) === 0x20 && isNotSpace(text, at - 1) && isNotSpace(text, at + 1)) return at;
+    if (isPieceBoundary(text, at)) return at;
   }
   return isInsidePair(text, limit) ? limit - 1 : limit;
 }
@@ -106,6 +103,11 @@ function sampledTokens(text: string, start: number): number {
     chars += slice.length;
   }
   return Math.ceil((tokens / chars) * rest);
+}
+
+/** True for a lone space between two other characters: the encoding always begins a new piece there. */
+export function isPieceBoundary(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 0x20 && isNotSpace(text, at - 1) && isNotSpace(text, at + 1);
 }
 
 function isNotSpace(text: string, at: number): boolean {

@@ -1,13 +1,10 @@
 import { timeLimitsWith } from '../domain/time-limits.ts';
 import { answerOfDraft } from './answer-of-draft.ts';
-import { dialectWith } from './dialect.ts';
-import { adapterOf } from './kinds/kinds.ts';
-import { createLanguageModels } from './language-models.ts';
-import { createLearnedDialects } from './learned-dialects.ts';
+import { createLearnedDialects, type LearnedDialects } from './learned-dialects.ts';
 import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
 import { createMeteredFetch, type DiallingFetch } from './request-wire.ts';
-import { sdkPrompt, sdkTools } from './sdk-prompt.ts';
+import { createSendRequest } from './send-request.ts';
 import { watchTime } from './time-watch.ts';
 import { createAnswerDraft } from './wire/answer-draft.ts';
 import { readResponse } from './wire/read-response.ts';
@@ -20,12 +17,15 @@ import { readResponse } from './wire/read-response.ts';
  * 20 text deltas and a tool call, `streamText` costs 5.3–6.9 ms of CPU a call and `doStream` 1.4–1.9 ms, of which a bare
  * fetch is 1.0 ms. What `streamText` adds (retries, tool execution, steps, telemetry) has other owners here.
  * @param deps.fetch the guarded fetch (egress-guard.ts), which keeps connections alive
+ * @param deps.dialects absent: what servers teach is known to these calls alone
  */
-export function createCallModelOnce(deps: { readonly fetch: DiallingFetch }): CallModelOnce {
+export function createCallModelOnce(deps: {
+  readonly fetch: DiallingFetch;
+  readonly dialects?: LearnedDialects | undefined;
+}): CallModelOnce {
   const metered = createMeteredFetch(deps.fetch);
-  const languageModelOf = createLanguageModels(metered.fetch);
-
-  const dialects = createLearnedDialects();
+  const dialects = deps.dialects ?? createLearnedDialects();
+  const send = createSendRequest({ fetch: metered.fetch, dialects });
 
   return async (request) => {
     const { target, signal, maxOutputTokens } = request;
@@ -97,25 +97,6 @@ export function createCallModelOnce(deps: { readonly fetch: DiallingFetch }): Ca
       signal.removeEventListener('abort', stopForCaller);
     }
   };
-
-  /** Has the library build and send the request. What it makes of the answer is not for us: see wire/. */
-  async function send(request: ModelRequest, abortSignal: AbortSignal): Promise<void> {
-    const { target, tools, maxOutputTokens, cacheKey } = request;
-    const adapter = adapterOf(target);
-    const dialect = dialectWith(adapter.dialect, dialects.settingsFor(target));
-    const languageModel = await languageModelOf(target, dialect);
-    const { stream } = await languageModel.doStream({
-      prompt: sdkPrompt(request, dialect),
-      maxOutputTokens,
-      tools: tools.length === 0 ? undefined : sdkTools(tools, dialect),
-      abortSignal,
-      providerOptions: adapter.providerOptions({
-        baseUrl: target.baseUrl,
-        cacheKey: dialect.cacheKey === false ? undefined : cacheKey,
-      }),
-    });
-    stream.cancel().catch(() => {});
-  }
 }
 
 /** The texts of a request, which a provider may quote when it refuses it. */

@@ -7,6 +7,7 @@ import type { Protocol } from './protocols/protocol.ts';
 /** What a request to a path below a base URL asks for. */
 export type Endpoint =
   | { readonly kind: 'models'; readonly protocol: Protocol }
+  | { readonly kind: 'count'; readonly protocol: Protocol; readonly pathModel?: string }
   | {
       readonly kind: 'answer';
       readonly protocolName: ModelProtocol;
@@ -18,6 +19,8 @@ export type Endpoint =
 const fixedEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['POST /openai/v1/chat/completions', { kind: 'answer', protocolName: 'openai-chat', protocol: openAiChat }],
   ['POST /anthropic/v1/messages', { kind: 'answer', protocolName: 'anthropic-messages', protocol: anthropicMessages }],
+  ['POST /openai/v1/responses/input_tokens', { kind: 'count', protocol: openAiChat }],
+  ['POST /anthropic/v1/messages/count_tokens', { kind: 'count', protocol: anthropicMessages }],
   ['GET /openai/v1/models', { kind: 'models', protocol: openAiChat }],
   ['GET /anthropic/v1/models', { kind: 'models', protocol: anthropicMessages }],
   ['GET /google/v1beta/models', { kind: 'models', protocol: googleGenerate }],
@@ -26,13 +29,15 @@ const fixedEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>(
 export function findEndpoint(method: string, path: string): Endpoint | undefined {
   const fixed = fixedEndpoints.get(`${method} ${path}`);
   if (fixed !== undefined || method !== 'POST') return fixed;
-  const match = /^\/google\/v1beta\/models\/([^/]+):(generateContent|streamGenerateContent)$/.exec(path);
+  const match = /^\/google\/v1beta\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens)$/.exec(path);
   if (match?.[1] === undefined) return undefined;
+  const pathModel = decodeURIComponent(match[1]);
+  if (match[2] === 'countTokens') return { kind: 'count', protocol: googleGenerate, pathModel };
   return {
     kind: 'answer',
     protocolName: 'google-generate',
     protocol: googleGenerate,
-    pathModel: decodeURIComponent(match[1]),
+    pathModel,
     pathStream: match[2] === 'streamGenerateContent',
   };
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerRequest } from './answer-request.ts';
 import { serveControl } from './control-api.ts';
+import { countRequest } from './count-request.ts';
 import { findEndpoint } from './endpoints.ts';
 import { sendJson } from './http-io.ts';
 import type { LoadedScript } from './scripts/loaded-script.ts';
@@ -39,6 +40,7 @@ export function createSimulatedProvider(options: SimulatedProviderOptions = {}):
         return sendJson(res, 404, { error: { code: 'script_unknown', message: 'there is no script of this name' } });
       }
       if (endpoint.kind === 'models') return sendJson(res, 200, endpoint.protocol.models());
+      if (endpoint.kind === 'count') return await countRequest(req, res, endpoint, script);
       return await answerRequest(req, res, endpoint, script, answerOptions);
     }
     if (method === 'GET' && path === '/health') return sendJson(res, 200, { status: 'ok', simulated: true });

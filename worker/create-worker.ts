@@ -11,6 +11,8 @@ import { createNotifier } from '../db/notify.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
+import { createInputCounter } from '../models/input-count/input-counter.ts';
+import { createLearnedDialects } from '../models/learned-dialects.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
@@ -75,12 +77,14 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const sessions = createSessionWorkflows({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();
+  const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, warn });
   const activities = createActivities({
     db,
     notifier,
     registry: createModelRegistry({ catalog: createProviderCatalog(), settings: environment.providers }),
-    callModelOnce: createCallModelOnce({ fetch: guarded.fetch }),
+    callModelOnce: createCallModelOnce({ fetch: guarded.fetch, dialects }),
+    inputCounter: createInputCounter({ fetch: guarded.fetch, dialects }),
     toolConnections,
     sessionTools: createSessionTools(),
     transcripts: createKeptTranscripts(),

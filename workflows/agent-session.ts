@@ -33,7 +33,7 @@ const stage = proxyLocalActivities<LocalActivities>({
  * Stages that dial out. They heartbeat every 0.8 s (activities/heartbeat.ts), so a killed worker is noticed after 2.5
  * s.
  */
-const remote = proxyActivities<Pick<RegularActivities, 'callTool'>>({
+const remote = proxyActivities<Pick<RegularActivities, 'callTool' | 'countInput'>>({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '2500 milliseconds',
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
@@ -135,6 +135,11 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         const hearsAll = patched('wake-during-selection');
         await condition(() => woken || (hearsAll && wakeUps > wakeUpsBefore), selected.waitMs);
         waitedMs += Date.now() - sinceMs;
+        continue;
+      }
+      // Only selections since the patch ask for a count, so no older history comes here.
+      if (selected.kind === 'count' && patched('count-input')) {
+        await remote.countInput({ tenantId, sessionId, turn, selection });
         continue;
       }
       const askedMs = Date.now();

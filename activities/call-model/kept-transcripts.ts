@@ -9,16 +9,24 @@ import {
 } from '../../db/queries/prompt-transcript.ts';
 import { OLD_RESULT_LEVEL, type TranscriptWindow } from '../../domain/transcript-window.ts';
 
-/** The transcript in the prompt of a selection. */
+/** The transcript in a prompt. */
 export interface PromptTranscript {
   /** Null: a process of the version before made the selection. */
   readonly window: TranscriptWindow | null;
   readonly turns: readonly PromptTurn[];
 }
 
+/** The prompt of a selection, or of a turn that may yet be selected for, with what it shows of the transcript. */
+export interface TranscriptPlace {
+  readonly turn: number;
+  readonly selection: number;
+  /** Absent: what the selection shows. */
+  readonly window?: TranscriptWindow | undefined;
+}
+
 export interface KeptTranscripts {
-  /** Reads the transcript of a selection. It sends its statement before it returns, so that it can travel with others. */
-  read(tx: Tx, sessionId: string, at: { readonly turn: number; readonly selection: number }): Promise<PromptTranscript>;
+  /** It sends its statement before it returns, so that it can travel with others. */
+  read(tx: Tx, sessionId: string, at: TranscriptPlace): Promise<PromptTranscript>;
 }
 
 interface KeptTurns extends KnownTurns {
@@ -42,12 +50,12 @@ const TURN_BYTES = 1_024;
 export function createKeptTranscripts(maxBytes = KEPT_BYTES): KeptTranscripts {
   const kept = new LRUCache<string, KeptTurns>({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
   return {
-    async read(tx, sessionId, { turn, selection }) {
+    async read(tx, sessionId, { turn, selection, window }) {
       const key = `${tx.tenantId}/${sessionId}`;
       const before = kept.get(key);
       // A late attempt at a turn must not be shown turns after it.
       const known = before !== undefined && before.lastTurn < turn ? before : undefined;
-      const at = { turn, selection, oldResultLevel: OLD_RESULT_LEVEL };
+      const at = { turn, selection, window, oldResultLevel: OLD_RESULT_LEVEL };
       const transcript = await readPromptTranscript(tx, sessionId, at, known);
       const held = transcript.knownHold && known !== undefined ? known : { turns: [], bytes: 0 };
       const lasting = transcript.turns.slice(0, lastingCount(transcript, turn));

@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { contextLimits } from '../../db/queries/context-limit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
+import { askForCounts } from '../../db/queries/input-count.ts';
 import {
   type Account,
   dayAccount,
@@ -15,12 +16,14 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { storeUnserved } from '../../db/queries/turn-decision.ts';
 import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
 import { type Arm, armsOf, candidateOf, leastCostOf, sparingCutPrompts } from '../../domain/arms.ts';
+import { armsToCount } from '../../domain/arms-to-count.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
 import { lastFailure, latest } from '../../domain/last-failure.ts';
 import { releaseLookMs, type WithoutArm, withoutArm } from '../../domain/no-arm.ts';
 import { seededRandom } from '../../domain/random.ts';
 import { whoTerminates } from '../../domain/termination.ts';
+import type { OfferedModel } from '../../models/model-registry.ts';
 import { warnOfBudgets } from '../debit-budget/budget-warning.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { shortageOf } from '../session/budget-shortage.ts';
@@ -96,11 +99,17 @@ export function createSelectModel(deps: StageDeps) {
         nowMs: deps.nowMs(),
       }),
     );
-    if (arms.every(({ obstacle }) => obstacle !== undefined)) {
-      const decided = withoutArm(arms, ref.waitedMs, deps.limits, lastFailure(inputs, arms));
-      if (decided.kind === 'wait') return decided;
-      return endWithoutArm(tx, session, decided, { turn: ref.turn, arms, accounts });
+    const decided = arms.every(({ obstacle }) => obstacle !== undefined)
+      ? withoutArm(arms, ref.waitedMs, deps.limits, lastFailure(inputs, arms))
+      : undefined;
+    if (decided?.kind === 'wait') return decided;
+    const toCount = armsToCount(arms, isCountedBy(deps, models));
+    if (toCount.length > 0) {
+      const counts = toCount.map(({ spec, prompt }) => ({ ...modelOf(spec), window: prompt.window }));
+      askForCounts(tx, session.id, ref.turn, counts);
+      return { kind: 'count' };
     }
+    if (decided !== undefined) return endWithoutArm(tx, session, decided, { turn: ref.turn, arms, accounts });
 
     const choice = chooseModel({
       candidates: arms.map((arm) => ({ ...arm, ineligible: arm.obstacle?.why })),
@@ -123,6 +132,18 @@ export function createSelectModel(deps: StageDeps) {
     });
     return { kind: 'selected' };
   }
+}
+
+/** Whether a count of an arm's prompt can be had. */
+function isCountedBy(deps: StageDeps, models: readonly OfferedModel[]): (arm: Arm) => boolean {
+  return ({ spec }) => {
+    const offered = models.find(({ provider, model }) => provider === spec.provider && model === spec.model);
+    return offered !== undefined && deps.inputCounter.canCount(offered);
+  };
+}
+
+function modelOf({ provider, model }: Arm['spec']): { provider: string; model: string } {
+  return { provider, model };
 }
 
 /** Ends a session whose turn no arm can serve, and keeps what stood against each of them. */

@@ -40,7 +40,7 @@ export function storeSelection(
     reason,
     candidates,
     propensity,
-    requestBytes: arm.prompt.bytes,
+    requestBytes: arm.requestBytes,
     promptTokens: arm.prompt.tokens,
     transcript: arm.prompt.window,
     maxTokens: arm.maxTokens,

@@ -49,11 +49,17 @@ export interface ReadTranscript {
  * Reads what a selection shows its model of the transcript. Texts that are not shown are not read. Turns that are known are
  * not read again, as long as the window leaves out and cuts what it did, and the last of them is the one that was read.
  * @param at.oldResultLevel the level to which old results are cut
+ * @param at.window what is shown. Absent: what the selection shows
  */
 export async function readPromptTranscript(
   tx: Tx,
   sessionId: string,
-  at: { readonly turn: number; readonly selection: number; readonly oldResultLevel: number },
+  at: {
+    readonly turn: number;
+    readonly selection: number;
+    readonly oldResultLevel: number;
+    readonly window?: TranscriptWindow | undefined;
+  },
   known: KnownTurns | undefined,
 ): Promise<ReadTranscript> {
   const rows = await tx.query<ReadTurn & Omit<ReadTranscript, 'turns'>>(
@@ -74,13 +80,15 @@ export async function readPromptTranscript(
                WHERE c.session_id = t.session_id AND c.turn = t.turn) END AS results
        FROM (SELECT b.*, coalesce(b.borders = $5 AND k.closed_at::text = $7, false) AS known_hold
                FROM (SELECT a.*, concat_ws('/', first_turn, whole_from, messages_from) AS borders
-                       FROM (SELECT s.transcript AS stored,
-                                    coalesce(s.transcript->'firstTurn', o.manifest->'transcript'->'firstTurn', '0')::int AS first_turn,
-                                    coalesce(s.transcript->'messagesFrom', o.manifest->'transcript'->'firstTurn', '0')::int AS messages_from,
-                                    coalesce(s.transcript->'wholeFrom', '0')::int AS whole_from,
-                                    (s.transcript->>'latestResultsLevel')::int AS latest_level
-                               FROM selection s JOIN turn o ON o.session_id = s.session_id AND o.turn = s.turn
-                              WHERE s.session_id = $1 AND s.turn = $2 AND s.selection = $3) a) b
+                       FROM (SELECT v.shown AS stored,
+                                    coalesce(v.shown->'firstTurn', o.manifest->'transcript'->'firstTurn', '0')::int AS first_turn,
+                                    coalesce(v.shown->'messagesFrom', o.manifest->'transcript'->'firstTurn', '0')::int AS messages_from,
+                                    coalesce(v.shown->'wholeFrom', '0')::int AS whole_from,
+                                    (v.shown->>'latestResultsLevel')::int AS latest_level
+                               FROM turn o
+                               LEFT JOIN selection s ON s.session_id = o.session_id AND s.turn = o.turn AND s.selection = $3
+                              CROSS JOIN LATERAL (SELECT coalesce($8::jsonb, s.transcript) AS shown) v
+                              WHERE o.session_id = $1 AND o.turn = $2) a) b
                LEFT JOIN turn k ON k.session_id = $1 AND k.turn = $6::int) w
        JOIN turn t ON t.session_id = $1 AND t.turn <= $2
         AND t.turn >= CASE WHEN w.known_hold THEN $6::int + 1 WHEN w.stored IS NULL THEN 0
@@ -95,6 +103,7 @@ export async function readPromptTranscript(
       known?.borders ?? null,
       known?.lastTurn ?? null,
       known?.lastClosedAt ?? null,
+      at.window === undefined ? null : JSON.stringify(at.window),
     ],
   );
   const [first] = rows;

@@ -3,10 +3,8 @@ import { interruptWaiting } from './inbox.ts';
 import type { SessionSummary } from './session-summary.ts';
 import { contextText } from './turn.ts';
 
-/** A turn whose model is to be called: the selection, and the prompt without the transcript. */
-export interface TurnToCall {
-  /** True if an answer is stored already. */
-  readonly answered: boolean;
+/** The texts of a prompt, without the transcript. */
+export interface PromptTexts {
   readonly system: string | null;
   /** Null if no volatile source has content. */
   readonly volatile: string | null;
@@ -14,6 +12,14 @@ export interface TurnToCall {
   readonly summary: SessionSummary | null;
   /** Pins of the tools with which the prompt was sized. Null if a process of an earlier version stored the turn without them. */
   readonly toolPins: readonly string[] | null;
+  /** The failure type of the last selection of this turn that failed. Null if none did. */
+  readonly failedBefore: string | null;
+}
+
+/** A turn whose model is to be called: the selection, and the prompt without the transcript. */
+export interface TurnToCall extends PromptTexts {
+  /** True if an answer is stored already. */
+  readonly answered: boolean;
   readonly provider: string;
   readonly model: string;
   readonly requestBytes: number;
@@ -21,10 +27,22 @@ export interface TurnToCall {
   readonly failedType: string | null;
   /** Tokens of the whole prompt, by our own tokenizer. */
   readonly promptTokens: number;
-  /** The failure type of the last selection of this turn that failed. Null if none did. */
-  readonly failedBefore: string | null;
   readonly interrupted: boolean;
 }
+
+/** The columns of PromptTexts, of a row `t` of a turn. The arguments are expressions. */
+export const promptTexts = ({ tenantId, sessionId, turn, selection }: Record<PromptPlace, string>): string => `
+            ${contextText(sessionId, tenantId, "t.manifest->>'systemHash'")} AS system,
+            ${contextText(sessionId, tenantId, "t.manifest->>'volatileHash'")} AS volatile,
+            (SELECT jsonb_build_object('throughTurn', y.through_turn, 'text', y.text) FROM session_summary y
+              WHERE y.session_id = ${sessionId} AND y.through_turn = (t.manifest->>'summaryThrough')::int) AS summary,
+            t.manifest->'toolPins' AS "toolPins",
+            (SELECT x.failed_type FROM selection x
+              WHERE x.session_id = ${sessionId} AND x.turn = ${turn} AND x.selection < ${selection}
+                AND x.failed_type IS NOT NULL
+              ORDER BY x.selection DESC LIMIT 1) AS "failedBefore"`;
+
+type PromptPlace = 'tenantId' | 'sessionId' | 'turn' | 'selection';
 
 /** @returns undefined when there is no such turn or selection */
 export async function readTurnToCall(
@@ -36,16 +54,9 @@ export async function readTurnToCall(
   const rows = await tx.query<TurnToCall>(
     'read-turn-to-call',
     `SELECT t.answer IS NOT NULL AS answered,
-            ${contextText('$2', '$1', "t.manifest->>'systemHash'")} AS system,
-            ${contextText('$2', '$1', "t.manifest->>'volatileHash'")} AS volatile,
-            (SELECT jsonb_build_object('throughTurn', y.through_turn, 'text', y.text) FROM session_summary y
-              WHERE y.session_id = $2 AND y.through_turn = (t.manifest->>'summaryThrough')::int) AS summary,
-            t.manifest->'toolPins' AS "toolPins",
+            ${promptTexts({ tenantId: '$1', sessionId: '$2', turn: '$3', selection: '$4' })},
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens",
             s.failed_type AS "failedType", coalesce(s.prompt_tokens, (t.manifest->>'promptTokens')::int, 0) AS "promptTokens",
-            (SELECT x.failed_type FROM selection x
-              WHERE x.session_id = $2 AND x.turn = $3 AND x.selection < $4 AND x.failed_type IS NOT NULL
-              ORDER BY x.selection DESC LIMIT 1) AS "failedBefore",
             ${interruptWaiting('$2')} AS interrupted
        FROM turn t JOIN selection s ON s.session_id = t.session_id AND s.turn = t.turn
       WHERE t.session_id = $2 AND t.turn = $3 AND s.selection = $4`,

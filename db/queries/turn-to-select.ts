@@ -1,5 +1,6 @@
 import type { LifecycleState } from '../../contract/agents.ts';
 import type { InputReport, PromptFrame } from '../../domain/input-bound.ts';
+import type { InputCount } from '../../domain/input-count.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord } from '../../domain/routing-records.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
@@ -13,6 +14,8 @@ export interface TurnToSelect {
   readonly frame: PromptFrame | null;
   /** What models reported for earlier requests of the session, each for its last one. */
   readonly reports: readonly InputReport[];
+  /** Counts of the prompt of this turn. */
+  readonly counts: readonly InputCount[];
   readonly lifecycleState: LifecycleState;
   readonly budgetDailyNano: bigint | null;
   readonly keyRevoked: boolean;
@@ -55,6 +58,9 @@ export async function readTurnToSelect(
                                      AND l.provider = r.provider AND l.model = r.model
                                    ORDER BY l.selection DESC LIMIT 1) x ON true
               WHERE r.session_id = $2) AS reports,
+            (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', n.provider, 'model', n.model, 'window', n.transcript,
+                 'state', n.state, 'tokens', n.input_tokens, 'requestBytes', n.request_bytes)), '[]')
+               FROM input_count n WHERE n.session_id = $2 AND n.turn = $3) AS counts,
             a.lifecycle_state AS "lifecycleState", a.budget_daily_nano AS "budgetDailyNano",
             EXISTS (SELECT 1 FROM api_key k
                      WHERE k.id = s.api_key_id AND (k.revoked_at IS NOT NULL OR k.expires_at < now())) AS "keyRevoked",

@@ -1,4 +1,7 @@
+import { anthropicCount } from '../input-count/anthropic-count.ts';
 import { type ProtocolAdapter, type ProviderKind, REASONING_CAPABILITIES } from './provider-kind.ts';
+
+const PUBLIC_BASE_URL = 'https://api.anthropic.com/v1';
 
 export const anthropicMessages: ProtocolAdapter = {
   protocol: 'anthropic-messages',
@@ -14,6 +17,7 @@ export const anthropicMessages: ProtocolAdapter = {
     cacheMarks: true,
     alternatingRoles: false,
   },
+  inputCount: anthropicCount,
   dialectSettings: ['alternating_roles', 'prompt_cache'],
   // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
   providerOptions: () => ({ anthropic: { toolStreaming: false } }),
@@ -23,7 +27,7 @@ export const anthropic = {
   name: 'anthropic',
   displayName: 'Anthropic',
   adapters: [anthropicMessages],
-  publicBaseUrl: 'https://api.anthropic.com/v1',
+  publicBaseUrl: PUBLIC_BASE_URL,
   endpointUrl: undefined,
   needsKey: true,
   environment: { apiKey: 'ANTHROPIC_API_KEY', baseUrl: undefined },
@@ -38,4 +42,6 @@ export const anthropic = {
   hiddenInputTokens: 600,
   // For entries that last five minutes, which is what is asked for.
   cacheWritePercent: 125,
+  countsInputAt: (baseUrl) => baseUrl === PUBLIC_BASE_URL,
+  isTokenizedByO200k: () => false,
 } as const satisfies ProviderKind;

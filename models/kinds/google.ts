@@ -1,9 +1,12 @@
+import { googleCount } from '../input-count/google-count.ts';
 import {
   type ProtocolAdapter,
   type ProviderKind,
   REASONING_CAPABILITIES,
   STANDARD_CAPABILITIES,
 } from './provider-kind.ts';
+
+const PUBLIC_BASE_URL = 'https://generativelanguage.googleapis.com/v1beta';
 
 export const googleGenerate: ProtocolAdapter = {
   protocol: 'google-generate',
@@ -18,6 +21,7 @@ export const googleGenerate: ProtocolAdapter = {
     cacheMarks: false,
     alternatingRoles: false,
   },
+  inputCount: googleCount,
   dialectSettings: ['alternating_roles', 'system_role'],
   providerOptions: () => ({}),
 };
@@ -26,7 +30,7 @@ export const google = {
   name: 'google',
   displayName: 'Google Gemini',
   adapters: [googleGenerate],
-  publicBaseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  publicBaseUrl: PUBLIC_BASE_URL,
   endpointUrl: undefined,
   needsKey: true,
   environment: { apiKey: 'GOOGLE_GENERATIVE_AI_API_KEY', baseUrl: undefined },
@@ -44,4 +48,6 @@ export const google = {
   priceTableId: 'google',
   hiddenInputTokens: 0,
   cacheWritePercent: 100,
+  countsInputAt: (baseUrl) => baseUrl === PUBLIC_BASE_URL,
+  isTokenizedByO200k: () => false,
 } as const satisfies ProviderKind;

@@ -1,3 +1,4 @@
+import { openAiCount } from '../input-count/openai-count.ts';
 import type { ModelEndpoint, ProtocolAdapter, ProviderKind } from './provider-kind.ts';
 
 export const openAiCompatibleChat: ProtocolAdapter = {
@@ -18,6 +19,7 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     cacheMarks: false,
     alternatingRoles: false,
   },
+  inputCount: openAiCount,
   dialectSettings: ['stream_usage', 'max_tokens_field', 'system_role', 'alternating_roles', 'prompt_cache'],
   providerOptions: () => ({}),
 };
@@ -47,4 +49,6 @@ export const openAiCompatible = {
   priceTableId: undefined,
   hiddenInputTokens: 0,
   cacheWritePercent: 100,
+  countsInputAt: () => false,
+  isTokenizedByO200k: () => false,
 } as const satisfies ProviderKind;

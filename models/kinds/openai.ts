@@ -21,6 +21,9 @@ const openAiChat: ProtocolAdapter = {
   },
 };
 
+/** The families of which OpenAI says that o200k_base tokenizes them. */
+const O200K_FAMILIES = /^(chatgpt-4o|gpt-4o|gpt-4\.[15]|gpt-5|o[134])(?![a-z0-9])/;
+
 function isOpenAiItself({ baseUrl }: { readonly baseUrl: string }): boolean {
   return baseUrl === PUBLIC_BASE_URL;
 }
@@ -43,4 +46,6 @@ export const openai = {
   priceTableId: 'openai',
   hiddenInputTokens: 0,
   cacheWritePercent: 100,
+  countsInputAt: (baseUrl) => isOpenAiItself({ baseUrl }),
+  isTokenizedByO200k: ({ baseUrl, model }) => isOpenAiItself({ baseUrl }) && O200K_FAMILIES.test(model),
 } as const satisfies ProviderKind;

@@ -2,6 +2,7 @@ import type { LanguageModelV3, SharedV3ProviderOptions } from '@ai-sdk/provider'
 import type { DialectSetting } from '../../contract/provider-options.ts';
 import type { ProviderVariables } from '../../processes/provider-settings.ts';
 import type { Dialect } from '../dialect.ts';
+import type { CountForm } from '../input-count/count-form.ts';
 import type { ModelProtocol } from '../model-call.ts';
 import type { GivenPrices } from '../price-table.ts';
 
@@ -36,6 +37,10 @@ export interface ProviderKind {
   readonly hiddenInputTokens: number;
   /** What it costs to write into the prompt cache where no price says it, in percent of the price of input. */
   readonly cacheWritePercent: number;
+  /** True for an address that counts tokens as it bills them. A proxy may pass the question on and bill otherwise. */
+  readonly countsInputAt: (baseUrl: string) => boolean;
+  /** True for a model that certainly tokenizes text by o200k_base. */
+  readonly isTokenizedByO200k: (model: { readonly baseUrl: string; readonly model: string }) => boolean;
 }
 
 /** A model whose limits are known without asking the tenant. */
@@ -63,6 +68,8 @@ export interface ProtocolAdapter {
   languageModel(endpoint: ModelEndpoint): Promise<LanguageModelV3>;
   /** How its servers usually want their requests. */
   readonly dialect: Dialect;
+  /** How its providers are asked for the input tokens of a request. */
+  readonly inputCount: CountForm;
   /** What a provider of the protocol may want otherwise. */
   readonly dialectSettings: readonly DialectSetting[];
   /** Options of the library for a request. */

@@ -83,4 +83,6 @@ export const simulated = {
   priceTableId: undefined,
   hiddenInputTokens: 0,
   cacheWritePercent: 100,
+  countsInputAt: () => true,
+  isTokenizedByO200k: () => false,
 } as const satisfies ProviderKind;

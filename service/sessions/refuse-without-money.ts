@@ -13,6 +13,7 @@ import { usdFromNano } from '../../domain/money.ts';
 import { transcriptWindow } from '../../domain/transcript-window.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
+import { isCountable } from '../../models/input-count/input-counter.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import {
   messageBytesBound,
@@ -33,13 +34,15 @@ export interface RunToPay {
   readonly models: readonly OfferedModel[];
 }
 
+/** A model whose provider counts prompts may serve a turn whose bytes do not fit. English has about four bytes a token. */
+const HOPED_BYTES_PER_TOKEN = 4;
 /** No first prompt has more bytes, apart from its message: money for so many is enough, and nothing has to be read. */
 const AMPLE_BYTES = 1_048_576;
 
 /**
  * Refuses a run whose accounts can't hold its first turn. The bound is that of the turn's own selection: the same prompt,
- * in bytes, since no model has reported on the session yet. Money that others hold reserved counts as there: it may be
- * released.
+ * in bytes, since no model has reported on the session yet. Where the selection can have the prompt counted, it is an
+ * estimate of that count instead. Money that others hold reserved counts as available, because it may be released.
  * @throws ServiceError budget_exhausted
  */
 export async function refuseWithoutMoney(tx: Tx, run: RunToPay): Promise<void> {
@@ -61,11 +64,14 @@ function neededBeyond(
   // A message that is longer than a model can read is sent cut. It is counted whole here: that model may not be the one.
   const { window, loss, cutBytes } = transcriptWindow([], 0);
   const prompted = models.map((spec) => {
-    return { spec, prompt: { tokens: 0, bytes: promptBytes + spec.extraBodyBytes, window, loss, cutBytes } };
+    const bytes = promptBytes + spec.extraBodyBytes;
+    const most = isCountable(spec) ? Math.ceil(bytes / HOPED_BYTES_PER_TOKEN) : bytes;
+    return { spec, prompt: { tokens: 0, bytes: most, window, loss, cutBytes } };
   });
   const arms = armsOf(prompted, {
     frame: { frameTokens: 0, frameBytes: 0, toolCount: 0, parts: null },
     reports: [],
+    counts: [],
     maxOutputTokens: request.max_output_tokens ?? agent.maxOutputTokens ?? undefined,
     headroom: { freeNano: unspentNano, unspentNano },
     posteriors: [],

@@ -4,6 +4,7 @@ import { parseJsonObject } from '../conversation.ts';
 import { signReasoning } from '../reasoning-signature.ts';
 import type { FinishReason } from '../reply.ts';
 import { readAnthropicRequest } from './anthropic-read.ts';
+import { anthropicCallOf } from './counted-call.ts';
 import { type Frame, type Protocol, splitText } from './protocol.ts';
 
 const stopReasons: Readonly<Record<FinishReason, string>> = {
@@ -17,6 +18,8 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
 /** Anthropic's messages. A script may leave the usage out, which Anthropic never does: clients may refuse such an answer. */
 export const anthropicMessages: Protocol = {
   read: readAnthropicRequest,
+  callOf: anthropicCallOf,
+  counted: (tokens) => JSON.stringify({ input_tokens: tokens }),
 
   whole(reply) {
     const content: unknown[] = [];

@@ -3,6 +3,7 @@ import { simulatedModels } from '../../models/kinds/simulated.ts';
 import { parseJsonObject } from '../conversation.ts';
 import { signReasoning } from '../reasoning-signature.ts';
 import type { FinishReason, Reply } from '../reply.ts';
+import { googleCallOf } from './counted-call.ts';
 import { readGoogleRequest, signedContent } from './google-read.ts';
 import { type Frame, type Protocol, splitText } from './protocol.ts';
 
@@ -28,6 +29,8 @@ const errorStatuses: Readonly<Record<number, string>> = {
 /** Google's generateContent and streamGenerateContent. */
 export const googleGenerate: Protocol = {
   read: readGoogleRequest,
+  callOf: googleCallOf,
+  counted: (tokens) => JSON.stringify({ totalTokens: tokens }),
 
   whole(reply) {
     const parts = [

@@ -1,6 +1,7 @@
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { simulatedModels } from '../../models/kinds/simulated.ts';
 import type { FinishReason, Reply } from '../reply.ts';
+import { openAiCallOf } from './counted-call.ts';
 import { readOpenAiRequest } from './openai-read.ts';
 import { type Frame, type Protocol, splitText } from './protocol.ts';
 
@@ -18,6 +19,8 @@ const createdSeconds = 1_767_225_600;
 /** OpenAI's chat completions. */
 export const openAiChat: Protocol = {
   read: readOpenAiRequest,
+  callOf: openAiCallOf,
+  counted: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),
 
   whole(reply) {
     return JSON.stringify({

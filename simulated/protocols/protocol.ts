@@ -28,6 +28,10 @@ export interface Protocol {
   stream(reply: Reply, chunks: number, reportsUsage: boolean): Frame[];
   error(status: number, code: string, message: string, param?: string): string;
   models(): string;
+  /** The body of the call that a question for input tokens asks about. @throws RefusedRequest */
+  callOf(question: unknown): unknown;
+  /** Answers such a question. */
+  counted(tokens: number): string;
 }
 
 /** Cuts a text into at most `count` pieces of similar length, never inside a surrogate pair. */

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { addUsage, noUsage, type RequestRecord, type ScriptReport, unsent } from './request-record.ts';
-import type { Attempt, Script } from './script-schema.ts';
+import type { Attempt, Script, ScriptedCount } from './script-schema.ts';
 
 /** Number of requests that stay listed for a generate script. The sums count all requests. */
 const generateLogLength = 100;
@@ -16,6 +16,7 @@ export class LoadedScript {
   readonly #records: RequestRecord[] = [];
   #seen = 0;
   #closed = 0;
+  #counts = 0;
   #reported: ModelUsage = noUsage;
   #exhausted: ScriptReport['exhausted'] = null;
 
@@ -51,6 +52,13 @@ export class LoadedScript {
     const attempt = this.#attemptsOfTurn.get(turn) ?? 0;
     this.#attemptsOfTurn.set(turn, attempt + 1);
     return attempt;
+  }
+
+  /** Notes a question for the input tokens of a request. @returns what the script answers. Undefined: the real number */
+  countAsked(): ScriptedCount {
+    this.#counts += 1;
+    this.#changed.emit('change');
+    return this.#script.inputCount;
   }
 
   /** What the script answers to a request for a summary. Undefined: the simulated agent writes the summary. */
@@ -94,6 +102,7 @@ export class LoadedScript {
       exhausted: this.#exhausted,
       seen: this.#seen,
       closed: this.#closed,
+      counts: this.#counts,
       reported: this.#reported,
       requests: this.#records,
     };

@@ -41,6 +41,8 @@ export interface ScriptReport {
   /** Number of requests seen, including those that `requests` no longer lists. */
   readonly seen: number;
   readonly closed: number;
+  /** Number of questions for the input tokens of a request. They are no requests of `requests`. */
+  readonly counts: number;
   /** The sum of the usage of all answers whose usage was sent completely. */
   readonly reported: ModelUsage;
   readonly requests: readonly RequestRecord[];

@@ -59,6 +59,20 @@ const attempt = z
 /** What answers every request for a summary of a session. Absent: the simulated agent writes one. */
 const summary = attempt.optional();
 
+/** What answers every question for the input tokens of a request. Absent: as many as the request will be billed. */
+const inputCount = z
+  .strictObject({
+    tokens: z.int().min(0).optional(),
+    status: z.int().min(400).max(599).optional(),
+    /** The body of an answer, be it JSON or not. */
+    body: z.string().optional(),
+    /** No answer ever comes. */
+    hang: z.literal(true).optional(),
+    /** The hold that keeps the answer back until `POST /scripts/{name}/release/{hold}`. */
+    holdUntil: z.string().min(1).optional(),
+  })
+  .optional();
+
 const turnsScript = z.strictObject({
   /** The answers, by turn and attempt. The turn is the number of assistant messages in the request. */
   turns: z.array(z.array(attempt).min(1, 'a turn needs an attempt')).min(1, 'a script needs a turn'),
@@ -67,6 +81,7 @@ const turnsScript = z.strictObject({
   /** The last attempt of a turn answers all further requests for that turn. */
   repeatLastAttempt: z.boolean().optional(),
   summary,
+  inputCount,
 });
 
 const generateScript = z.strictObject({
@@ -82,9 +97,11 @@ const generateScript = z.strictObject({
     latencyMs: z.number().min(0).max(600_000).optional(),
   }),
   summary,
+  inputCount,
 });
 
 export type Attempt = z.infer<typeof attempt>;
+export type ScriptedCount = z.infer<typeof inputCount>;
 export type TurnsScript = z.infer<typeof turnsScript>;
 export type GenerateScript = z.infer<typeof generateScript>;
 export type Script = TurnsScript | GenerateScript;

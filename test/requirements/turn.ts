@@ -223,6 +223,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/adr/0003-worst-case-reservations-in-bytes.md, 3. Reservations are worst cases, counted in bytes',
   },
   {
+    id: 'money:input:counted-when-money-is-short',
+    sentence:
+      'Where the bytes of a request do not fit the money that is left, its input is counted by the provider, or by the tokenizer of the model, before a run is ended or an answer cut short.',
+    where: 'docs/adr/0003-worst-case-reservations-in-bytes.md, 3. Reservations are worst cases, counted in bytes',
+  },
+  {
     id: 'run:money:refused-without-one-turn',
     sentence: 'A run whose accounts can not hold its first turn is refused with 402 before there is a session.',
     where: 'docs/sessions.md, Why a session ended',

@@ -112,6 +112,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     );
     return stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1.9 });
   },
+  async 'input-counted'(stack, agentId) {
+    const name = 'counted';
+    const message = 'The bees of hive 7 gave 12 kg of honey in June, which is more than in May.\n'.repeat(800);
+    await stack.scripts.put(name, { turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
+    const base_url = `${stack.addresses.simulatedUrl}/scripts/${name}`;
+    await stack.api.call('POST', '/v1/providers', { provider: 'simulated', name, base_url });
+    return stack.api.run(agentId, { message, models: [`${name}/sim-scout`], budget_cap_usd: 0.027 });
+  },
   async error(stack, agentId) {
     const script = await stack.script({
       turns: [[{ toolCalls: [LIST] }], [{ status: 401 }]],

@@ -34,6 +34,7 @@ const spec: ArmModel = {
 const situation: ArmSituation = {
   frame: { frameTokens: 100, frameBytes: 400, toolCount: 1, parts: null },
   reports: [],
+  counts: [],
   maxOutputTokens: 4_000,
   headroom: { freeNano: undefined, unspentNano: undefined },
   posteriors: [],

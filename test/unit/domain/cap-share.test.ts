@@ -76,6 +76,7 @@ function played(run: Run, capNano: bigint | null, maxTurns = MAX_TURNS): bigint[
     const [arm] = armsOf([{ spec: model, prompt }], {
       frame,
       reports: report === undefined ? [] : [report],
+      counts: [],
       maxOutputTokens: run.wantedTokens,
       headroom: headroomOf([{ capNano, spentNano, reservedNano: 0n, excessNano: 0n }]),
       posteriors: [],

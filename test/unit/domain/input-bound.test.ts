@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type InputReport, inputBound, type PromptSize } from '../../../domain/input-bound.ts';
+import { countedRequestBytes, type InputCount } from '../../../domain/input-count.ts';
 import type { ModelRates } from '../../../domain/prices.ts';
 import type { TranscriptWindow } from '../../../domain/transcript-window.ts';
 
@@ -22,7 +23,15 @@ const window: TranscriptWindow = {
   latestMessageLevel: null,
 };
 const parts = { systemBytes: 1_000, volatileBytes: 300, toolBytes: 2_000, grownBytes: 9_000 };
-const prompt: PromptSize = { frame: { parts }, bytes: 12_000, window, cutBytes: 500, extraBodyBytes: 0 };
+const prompt: PromptSize = {
+  frame: { parts },
+  tokens: 2_900,
+  bytes: 12_000,
+  window,
+  cutBytes: 500,
+  extraBodyBytes: 0,
+  retryBytes: 0,
+};
 const report: InputReport = {
   provider: 'acme',
   model: 'large',
@@ -89,14 +98,49 @@ test.each<{
   const bound = inputBound(
     rates,
     { ...prompt, ...given.prompt, frame: { parts: { ...parts, ...given.parts } } },
-    { ...report, ...given.report },
+    { report: { ...report, ...given.report } },
   );
   expect(bound).toEqual(given.is);
 });
 
 test('[I4] the bound of a request is its bytes where nothing was reported, or where a version before stored the turn', () => {
-  expect(inputBound(rates, prompt, undefined)).toEqual(byBytes);
-  expect(inputBound(rates, { ...prompt, frame: { parts: null } }, report)).toEqual(byBytes);
+  expect(inputBound(rates, prompt, {})).toEqual(byBytes);
+  expect(inputBound(rates, { ...prompt, frame: { parts: null } }, { report })).toEqual(byBytes);
+});
+
+const acme = { provider: 'acme', model: 'large', window };
+const counted: InputCount = { ...acme, state: 'counted', tokens: 3_000, requestBytes: 11_000 };
+
+test.each<{ it: string; count: InputCount; prompt?: Partial<PromptSize>; is: object }>([
+  { it: 'the count of the provider, one in 50 and 64 more', count: counted, is: { tokens: 3_124, by: 'counted' } },
+  {
+    it: 'the bound of the tokenizer as it is',
+    count: { ...counted, state: 'tokenized' },
+    is: { tokens: 3_000, by: 'tokenized' },
+  },
+  {
+    it: 'the count and what a prompt says after an answer that was of no use',
+    count: counted,
+    prompt: { retryBytes: 200 },
+    is: { tokens: 3_324, by: 'counted' },
+  },
+  { it: 'what was reported where that is less', count: { ...counted, tokens: 3_500 }, is: { by: 'reported' } },
+  {
+    it: 'not the count of a prompt that shows something else',
+    count: { ...counted, window: { ...window, latestMessageLevel: 2 } },
+    is: { by: 'reported' },
+  },
+  { it: 'not a count of less than half of our own', count: { ...counted, tokens: 1_449 }, is: { by: 'reported' } },
+  { it: 'not a count that nobody made', count: { ...acme, state: 'failed' }, is: { by: 'reported' } },
+])('[I4] [money:input:counted-when-money-is-short] the bound of a request that was counted is $it', (given) => {
+  const bound = inputBound(rates, { ...prompt, ...given.prompt }, { report, count: given.count });
+  expect(bound).toMatchObject(given.is);
+});
+
+test('[I4] no longer body is sent than the one that was counted, but for its other fields', () => {
+  expect(countedRequestBytes(prompt, counted)).toBe(11_064);
+  expect(countedRequestBytes({ ...prompt, retryBytes: 200 }, counted)).toBe(11_264);
+  expect(countedRequestBytes(prompt, { ...counted, requestBytes: 14_000 })).toBe(prompt.bytes);
 });
 
 /** A tokenizer that takes `bytesPerToken` bytes a token, for each message by itself. */
@@ -126,7 +170,9 @@ test('[I4] [money:reservation:tight] no request has more tokens than its bound, 
       const bound = inputBound(
         { ...rates, hiddenInputTokens: 0 },
         {
+          tokens: tokensOf(shown),
           bytes: bytesOf(shown),
+          retryBytes: 0,
           window: { ...window, firstTurn: window.firstTurn + 1 },
           cutBytes: bytesOf([given.inserted]),
           extraBodyBytes: 0,
@@ -140,12 +186,14 @@ test('[I4] [money:reservation:tight] no request has more tokens than its bound, 
           },
         },
         {
-          ...report,
-          inputTokens: reported,
-          promptTokens: reported,
-          grownBytes: bytesOf(before),
-          sameSystem: given.newSystem === null,
-          sameVolatile: given.newVolatile === null,
+          report: {
+            ...report,
+            inputTokens: reported,
+            promptTokens: reported,
+            grownBytes: bytesOf(before),
+            sameSystem: given.newSystem === null,
+            sameVolatile: given.newVolatile === null,
+          },
         },
       );
       expect(tokensOf(shown)).toBeLessThanOrEqual(bound.tokens);
