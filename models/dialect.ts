@@ -1,4 +1,5 @@
 import type { DialectSettings } from '../contract/provider-options.ts';
+import type { SchemaDialect } from './tool-schema/shown-schema.ts';
 
 /**
  * What differs between servers of the same protocol in the requests that they take. The adapters know what is usual; a
@@ -17,6 +18,8 @@ export interface Dialect {
   readonly errorFlag: boolean;
   /** True when the provider caches a prompt up to marks in the request. Elsewhere it caches without being asked. */
   readonly cacheMarks: boolean;
+  /** Which schemas of tools are taken. */
+  readonly toolSchemas: SchemaDialect;
   /** True when only a model may answer results of tools, so that a user's message needs one between. */
   readonly alternatingRoles: boolean;
   /** Undefined: the role that the library chooses. */

@@ -4,6 +4,7 @@ import type { ModelRequest, ModelTool, TranscriptMessage } from './model-call.ts
 import { CACHE_MARK, markForCache } from './prompt-cache.ts';
 import { assistantContent, messageOptions, ownShape } from './sdk-assistant.ts';
 import { wireToolCallId } from './tool-call-id.ts';
+import { shownSchema } from './tool-schema/shown-schema.ts';
 
 type ToolTurn = Extract<TranscriptMessage, { role: 'tool' }>;
 type ToolContent = Extract<LanguageModelV3Message, { role: 'tool' }>['content'];
@@ -57,12 +58,15 @@ export function sdkPrompt(
   return prompt;
 }
 
-export function sdkTools(tools: readonly ModelTool[], { cacheMarks }: Dialect): LanguageModelV3FunctionTool[] {
+export function sdkTools(
+  tools: readonly ModelTool[],
+  { cacheMarks, toolSchemas }: Dialect,
+): LanguageModelV3FunctionTool[] {
   return tools.map(({ name, description, inputSchema }, index) => ({
     type: 'function',
     name,
     description,
-    inputSchema,
+    inputSchema: shownSchema(inputSchema, toolSchemas),
     providerOptions: cacheMarks && index === tools.length - 1 ? CACHE_MARK : undefined,
   }));
 }

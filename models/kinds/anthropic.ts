@@ -15,6 +15,7 @@ export const anthropicMessages: ProtocolAdapter = {
     oneTextPerMessage: false,
     errorFlag: true,
     cacheMarks: true,
+    toolSchemas: 'anthropic',
     alternatingRoles: false,
   },
   inputCount: anthropicCount,

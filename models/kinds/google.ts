@@ -19,6 +19,7 @@ export const googleGenerate: ProtocolAdapter = {
     oneTextPerMessage: false,
     errorFlag: false,
     cacheMarks: false,
+    toolSchemas: 'google',
     alternatingRoles: false,
   },
   inputCount: googleCount,

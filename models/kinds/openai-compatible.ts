@@ -17,6 +17,7 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     oneTextPerMessage: true,
     errorFlag: false,
     cacheMarks: false,
+    toolSchemas: 'json-schema',
     alternatingRoles: false,
   },
   inputCount: openAiCount,

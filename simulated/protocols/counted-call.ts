@@ -1,4 +1,5 @@
 import { isRecord, RefusedRequest } from '../conversation.ts';
+import { isReasoningModel } from './openai-rules.ts';
 
 /** `max_tokens` of the call has up to so many digits more than that of the body that stands for it. */
 export const MORE_DIGITS = 5;
@@ -23,7 +24,7 @@ export function openAiCallOf(question: unknown): unknown {
     model,
     messages: messagesOf(listIn(input)),
     tools: tools === undefined ? undefined : listIn(tools).map(chatToolOf),
-    max_tokens: 1,
+    [isReasoningModel(model) ? 'max_completion_tokens' : 'max_tokens']: 1,
     stream: true,
     stream_options: { include_usage: true },
   };

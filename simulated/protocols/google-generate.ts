@@ -4,7 +4,8 @@ import { parseJsonObject } from '../conversation.ts';
 import { signReasoning } from '../reasoning-signature.ts';
 import type { FinishReason, Reply } from '../reply.ts';
 import { googleCallOf } from './counted-call.ts';
-import { readGoogleRequest, signedContent } from './google-read.ts';
+import { readGoogleRequest } from './google-read.ts';
+import { signedContent } from './google-rules.ts';
 import { type Frame, type Protocol, splitText } from './protocol.ts';
 
 const finishReasons: Readonly<Record<FinishReason, string>> = {

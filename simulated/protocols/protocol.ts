@@ -10,6 +10,12 @@ export interface WireRequest {
   /** True when the path asks for a stream (Google). Undefined where the body says it. */
   readonly pathStream?: boolean | undefined;
   readonly header: (name: string) => string | undefined;
+  /** The limits of the model. Absent: those of the catalog, or none for a model that is not in it. */
+  readonly limits?: { readonly contextWindow: number; readonly maxOutputTokens?: number | undefined } | undefined;
+  /** Tokens of the prompt, as the server counts them. Absent: a quarter of its bytes. */
+  readonly inputTokens?: number | undefined;
+  /** `strict`: the server fills a template in which roles alternate, and refuses fields and ids that others take. */
+  readonly template?: 'strict' | undefined;
 }
 
 /** One piece of an answer. */

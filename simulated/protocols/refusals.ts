@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { findSimulatedModel } from '../../models/kinds/simulated.ts';
 import { RefusedRequest } from '../conversation.ts';
+import { countTokens } from '../reply.ts';
+import type { WireRequest } from './protocol.ts';
 
 /** Parses a body. @throws RefusedRequest with the path of the first thing that is wrong */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -26,20 +28,47 @@ export function refuseBadToolNames(names: readonly string[], pattern: RegExp, fi
   }
 }
 
-/** Refuses what is over the limits of a model of the catalog. Models that only a script knows have no limits. */
-export function refuseOverLimit(model: string, bodyTokens: number, maxOutputTokens: number | undefined): void {
-  const known = findSimulatedModel(model);
-  if (known === undefined) return;
-  if (maxOutputTokens !== undefined && maxOutputTokens > known.maxOutputTokens) {
+/**
+ * Refuses what is over the limits of the model: those that the server was given, or those of the catalog. Models that only
+ * a script knows have no limits.
+ * @param words how the provider says that the context window is exceeded
+ */
+export function refuseOverLimit(
+  wire: WireRequest,
+  request: {
+    readonly model: string;
+    readonly maxOutputTokens: number | undefined;
+    /** True where prompt and answer share the context window. */
+    readonly answerCounts: boolean;
+  },
+  words: (contextWindow: number, inputTokens: number, outputTokens: number) => string,
+): void {
+  const limits = wire.limits ?? findSimulatedModel(request.model);
+  if (limits === undefined) return;
+  const { model, maxOutputTokens = 0 } = request;
+  if (maxOutputTokens > (limits.maxOutputTokens ?? Number.POSITIVE_INFINITY)) {
     throw new RefusedRequest(
-      `max_tokens: ${maxOutputTokens} > ${known.maxOutputTokens}, which is the maximum allowed number of output tokens for ${model}`,
+      `max_tokens: ${maxOutputTokens} > ${limits.maxOutputTokens}, which is the maximum allowed number of output tokens for ${model}`,
       { param: 'max_tokens' },
     );
   }
-  if (bodyTokens > known.contextWindow) {
+  const inputTokens = wire.inputTokens ?? countTokens(wire.bodyBytes);
+  const countedTokens = inputTokens + (request.answerCounts ? maxOutputTokens : 0);
+  if (countedTokens > limits.contextWindow) {
+    const message = words(limits.contextWindow, inputTokens, maxOutputTokens);
+    throw new RefusedRequest(message, { code: CONTEXT_TOO_LONG, param: 'messages' });
+  }
+}
+
+/** The code of a refusal of a prompt that is too long. */
+export const CONTEXT_TOO_LONG = 'context_length_exceeded';
+
+/** Refuses two messages of the same role in a row, as servers with strict templates do. */
+export function refuseSameRoles(roles: readonly string[]): void {
+  const index = roles.findIndex((role, place) => place > 0 && role === roles[place - 1]);
+  if (index > 0) {
     throw new RefusedRequest(
-      `This model's maximum context length is ${known.contextWindow} tokens. However, your messages resulted in ${bodyTokens} tokens.`,
-      { code: 'context_length_exceeded', param: 'messages' },
+      `messages: roles must alternate between "user" and "assistant", but found multiple "${roles[index]}" roles in a row`,
     );
   }
 }

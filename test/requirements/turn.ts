@@ -73,6 +73,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/providers.md, Servers that want something else',
   },
   {
+    id: 'request:tools:schemas-that-are-taken',
+    sentence:
+      'A tool of any JSON Schema is offered to every provider in a form that the provider takes, within the bytes that are reserved for it.',
+    where: 'docs/providers.md, What a request looks like',
+  },
+  {
     id: 'context:heartbeat:only-models-of-the-run',
     sentence: 'HEARTBEAT warns of models that the run may use, and of no others.',
     where: 'Agent Runs, 7. Context Injection',

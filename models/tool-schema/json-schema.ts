@@ -1,0 +1,30 @@
+/** A JSON Schema that an MCP server made: any of its members may be missing or be nonsense. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function schemasOf(value: unknown): JsonSchema[] {
+  return Array.isArray(value) ? value.filter(isSchema) : [];
+}
+
+export function namesOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
+}
+
+export function propertiesOf({ properties }: JsonSchema): Record<string, unknown> {
+  return isSchema(properties) ? properties : {};
+}
+
+/** The schema that a reference within the document names. Undefined: it names none. */
+export function referred(root: JsonSchema, reference: unknown): JsonSchema | undefined {
+  if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined;
+  const steps = reference.slice(1).split('/').filter(Boolean);
+  let at: unknown = root;
+  for (const step of steps) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    at = isSchema(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+  }
+  return isSchema(at) ? at : undefined;
+}
