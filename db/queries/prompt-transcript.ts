@@ -47,7 +47,8 @@ export interface ReadTranscript {
 
 /**
  * Reads what a selection shows its model of the transcript. Texts that are not shown are not read. Turns that are known are
- * not read again, as long as the window leaves out and cuts what it did, and the last of them is the one that was read.
+ * not read again, as long as the window leaves out and cuts what it did, and the last of them is the one that was read. The
+ * latest answer is known with whole results only, and another model of the same turn may be shown them cut.
  * @param at.oldResultLevel the level to which old results are cut
  * @param at.window what is shown. Absent: what the selection shows
  */
@@ -78,7 +79,8 @@ export async function readPromptTranscript(
                CROSS JOIN LATERAL (SELECT CASE WHEN t.turn = $2 - 1 THEN c.cuts->w.latest_level
                                                WHEN t.turn < w.whole_from THEN c.cuts->$4::int END AS at) cut
                WHERE c.session_id = t.session_id AND c.turn = t.turn) END AS results
-       FROM (SELECT b.*, coalesce(b.borders = $5 AND k.closed_at::text = $7, false) AS known_hold
+       FROM (SELECT b.*, coalesce(b.borders = $5 AND k.closed_at::text = $7
+                              AND (k.turn < $2 - 1 OR b.latest_level IS NULL), false) AS known_hold
                FROM (SELECT a.*, concat_ws('/', first_turn, whole_from, messages_from) AS borders
                        FROM (SELECT v.shown AS stored,
                                     coalesce(v.shown->'firstTurn', o.manifest->'transcript'->'firstTurn', '0')::int AS first_turn,

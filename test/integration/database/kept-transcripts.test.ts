@@ -2,11 +2,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKeptTranscripts, type KeptTranscripts } from '../../../activities/call-model/kept-transcripts.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { PromptTurn } from '../../../db/queries/prompt-transcript.ts';
+import { seededRandom } from '../../../domain/random.ts';
 import type { TranscriptWindow } from '../../../domain/transcript-window.ts';
 import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgres.ts';
 
 const TENANT = 'tenant_kept';
 const RESULT = 'A finding of some length. '.repeat(40);
+
+/** Characters of its beginning and its end, tokens and bytes, for each level. */
+const CUTS = [
+  [60, 30, 64, 300],
+  [200, 100, 128, 600],
+  [400, 200, 256, 900],
+];
 
 const WINDOW: TranscriptWindow = {
   firstTurn: 0,
@@ -72,10 +80,10 @@ async function addTurns(sessionId: string, from: number, to: number, firstTurn =
     await tx.query(
       'calls',
       `INSERT INTO tool_call (session_id, id, turn, call_index, tenant_id, tool_name, server_id, server_tool, effect,
-                              idempotent, bundled, args, verdict, state, output, is_error)
-       SELECT $1, 'call_' || n, n, 0, $2, 'notes', 'srv', 'notes', 'read', true, true, '{}', 'allow', 'succeeded', $5, false
+                              idempotent, bundled, args, verdict, state, output, is_error, cuts)
+       SELECT $1, 'call_' || n, n, 0, $2, 'notes', 'srv', 'notes', 'read', true, true, '{}', 'allow', 'succeeded', $5, false, $6
          FROM generate_series($3::int, $4::int - 1) n`,
-      [sessionId, TENANT, from, to, RESULT],
+      [sessionId, TENANT, from, to, RESULT, JSON.stringify(CUTS)],
     );
   });
 }
@@ -87,7 +95,7 @@ interface Reading {
 }
 
 /** Reads as a turn does, and counts the rows and bytes that came from Postgres. */
-async function read(transcripts: KeptTranscripts, sessionId: string, turn: number): Promise<Reading> {
+async function read(transcripts: KeptTranscripts, sessionId: string, turn: number, selection = 0): Promise<Reading> {
   let rows = 0;
   let bytes = 0;
   const { turns } = await inTenant((tx) =>
@@ -102,14 +110,29 @@ async function read(transcripts: KeptTranscripts, sessionId: string, turn: numbe
         },
       },
       sessionId,
-      { turn, selection: 0 },
+      { turn, selection },
     ),
   );
   return { turns, rows, bytes };
 }
 
+/** Gives the selection of a turn this window. */
+async function select(sessionId: string, turn: number, selection: number, window: Partial<TranscriptWindow>) {
+  await inTenant((tx) =>
+    tx.query(
+      'select',
+      `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
+                              propensity, request_bytes, max_tokens, transcript)
+       VALUES ($1, $3, $4, $2, 'p', 'p', 'm', 'failover', '[]', 1, 1, 1, $5)
+       ON CONFLICT (session_id, turn, selection) DO UPDATE SET transcript = excluded.transcript`,
+      [sessionId, TENANT, turn, selection, JSON.stringify({ ...WINDOW, ...window })],
+    ),
+  );
+}
+
 /** What a worker reads that has not seen the session. */
-const anew = (sessionId: string, turn: number) => read(createKeptTranscripts(), sessionId, turn);
+const anew = (sessionId: string, turn: number, selection = 0) =>
+  read(createKeptTranscripts(), sessionId, turn, selection);
 const contentOf = ({ turns }: Reading) =>
   turns.map(({ turn, userMessages, answer, results }) => ({ turn, userMessages, answer, results }));
 
@@ -183,6 +206,45 @@ test('[context:transcript:read-once] a window that moved, and turns that were wr
   );
   await addTurns(sessionId, 8, 12, 6);
   expect(contentOf(await read(transcripts, sessionId, 12))).toEqual(contentOf(await anew(sessionId, 12)));
+});
+
+test('[context:transcript:read-once] two models of a turn are each shown the results of the latest answer as their own window cuts them', async () => {
+  const sessionId = await newSession();
+  const transcripts = createKeptTranscripts();
+  await addTurns(sessionId, 0, 5);
+  await select(sessionId, 5, 0, { wholeFrom: 4 });
+  await select(sessionId, 5, 1, { wholeFrom: 4, latestResultsLevel: 1 });
+  await select(sessionId, 5, 2, { wholeFrom: 4 });
+  for (const selection of [0, 1, 2, 1]) {
+    const shown = await read(transcripts, sessionId, 5, selection);
+    expect(contentOf(shown)).toEqual(contentOf(await anew(sessionId, 5, selection)));
+  }
+});
+
+test('[context:transcript:read-once] whatever windows the turns of a session have, what is shown is what a worker reads that has not seen it', async () => {
+  const sessionId = await newSession();
+  const transcripts = createKeptTranscripts();
+  const random = seededRandom('windows');
+  const upTo = (most: number) => Math.floor(random.uniform() * (most + 1));
+  await addTurns(sessionId, 0, 60);
+  for (let turn = 4; turn < 60; turn++) {
+    // The turn whose model is called is open, and those before it are closed.
+    await inTenant((tx) =>
+      tx.query(
+        'open-turn',
+        `UPDATE turn SET closed_at = CASE WHEN turn < $2 THEN coalesce(closed_at, now()) END WHERE session_id = $1`,
+        [sessionId, turn],
+      ),
+    );
+    const firstTurn = upTo(2) * upTo(Math.floor(turn / 3));
+    const wholeFrom = Math.max(firstTurn, upTo(1) * upTo(turn - 1));
+    for (const selection of [0, 1]) {
+      const latestResultsLevel = upTo(1) === 0 ? null : upTo(2);
+      await select(sessionId, turn, selection, { firstTurn, wholeFrom, latestResultsLevel });
+      const shown = await read(transcripts, sessionId, turn, selection);
+      expect(contentOf(shown)).toEqual(contentOf(await anew(sessionId, turn, selection)));
+    }
+  }
 });
 
 test('[context:transcript:read-once] what is kept is bounded by bytes: a session that has no room is read each time', async () => {
