@@ -34,18 +34,14 @@ export const googleGenerate: Protocol = {
   counted: (tokens) => JSON.stringify({ totalTokens: tokens }),
 
   whole(reply) {
-    const parts = [
-      ...thoughtParts(reply, 1),
-      ...(reply.text === '' ? [] : [{ text: reply.text }]),
-      ...callParts(reply),
-    ];
+    const parts = [...thoughtParts(reply, 1), ...textParts(reply, 1), ...callParts(reply)];
     return JSON.stringify(response(reply, parts, true, 'all'));
   },
 
   stream(reply, chunks) {
     const bodies: unknown[][] = [
       ...thoughtParts(reply, chunks).map((part) => [part]),
-      ...splitText(reply.text, chunks).map((text) => [{ text }]),
+      ...textParts(reply, chunks).map((part) => [part]),
     ];
     const calls = callParts(reply);
     if (calls.length > 0) bodies.push(calls);
@@ -85,12 +81,19 @@ export const googleGenerate: Protocol = {
   },
 };
 
+/** Google does not sign thoughts, but what follows them. */
 function thoughtParts(reply: Reply, chunks: number): unknown[] {
-  return splitText(reply.reasoning, chunks).map((text) => ({
-    text,
-    thought: true,
-    thoughtSignature: signReasoning(reply.model, signedContent({ text })),
-  }));
+  return splitText(reply.reasoning, chunks).map((text) => ({ text, thought: true }));
+}
+
+/** The last piece of a text is signed when the model has thought and calls nothing. */
+function textParts(reply: Reply, chunks: number): unknown[] {
+  const pieces = splitText(reply.text, chunks);
+  const isSigned = reply.reasoning !== '' && reply.toolCalls.length === 0;
+  return pieces.map((text, index) => {
+    if (!isSigned || index < pieces.length - 1) return { text };
+    return { text, thoughtSignature: signReasoning(reply.model, signedContent({ text })) };
+  });
 }
 
 /** When arguments are not a JSON object, the real service answers MALFORMED_FUNCTION_CALL without parts. */

@@ -83,7 +83,10 @@ function refuseForeignSignatures(contents: readonly GoogleContent[], model: stri
   }
 }
 
-/** The text that a part's signature covers. For a call it is the name only: its arguments may come back in another order. */
-export function signedContent(one: Pick<GooglePart, 'text' | 'functionCall'>): string {
-  return one.functionCall === undefined ? `text:${one.text ?? ''}` : `call:${one.functionCall.name}`;
+/**
+ * What the signature of a part covers: of a call its name, because its arguments may come back in another order, and of a
+ * text nothing, because it came in pieces.
+ */
+export function signedContent({ functionCall }: Pick<GooglePart, 'text' | 'functionCall'>): string {
+  return functionCall === undefined ? 'text' : `call:${functionCall.name}`;
 }
