@@ -221,7 +221,8 @@ function unfitness(
 }
 
 function outage(spec: ArmModel, circuits: readonly OpenCircuit[]): Obstacle | undefined {
-  const circuit = circuits.find((open) => isOutOf(open, spec));
+  const open = circuits.filter((each) => isOutOf(each, spec));
+  const circuit = open.find(({ lastType }) => !isPassingFailure(lastType)) ?? open[0];
   if (circuit === undefined) return undefined;
   const why = circuit.lastType;
   return isPassingFailure(why) ? { kind: 'down', why, forMs: circuit.openForMs } : { kind: 'unfit', why };

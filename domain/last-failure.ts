@@ -25,7 +25,9 @@ export function lastFailure(
   const last = latest(situation.failed);
   if (last !== undefined) return shown(last, last);
   const circuit = situation.circuits.find((open) => arms.some(({ spec }) => isOutOf(open, spec)));
-  return circuit === undefined ? undefined : shown(circuit, circuit.lastFailure);
+  if (circuit === undefined) return undefined;
+  const { provider, lastFailure } = circuit;
+  return shown({ provider, model: lastFailure?.model ?? circuit.model }, lastFailure);
 }
 
 function shown(

@@ -57,6 +57,9 @@ export function outageMs(type: string, failures: number, retryAfterMs = 0): numb
   return Math.min(Math.max(ownMs, retryAfterMs), LONGEST_OUTAGE_MS);
 }
 
+/** In place of a model: the outage is one of the key or its account, and so of every model that is dialled with it. */
+export const EVERY_MODEL = '';
+
 interface ModelName {
   readonly provider: string;
   readonly model: string;
@@ -70,7 +73,7 @@ export function isOutOf(
   const { connection } = outage;
   return (
     outage.provider === spec.provider &&
-    outage.model === spec.model &&
+    (outage.model === spec.model || outage.model === EVERY_MODEL) &&
     (connection == null || connection === spec.connection)
   );
 }
@@ -82,7 +85,11 @@ export function outageWarnings(
 ): string[] {
   return down
     .filter((arm) => usable.some((spec) => isOutOf(arm, spec)))
-    .map(({ provider, model, type }) => `Model ${model} of ${provider} is down (${type}).`);
+    .map(({ provider, model, type }) =>
+      model === EVERY_MODEL
+        ? `Every model of ${provider} is down (${type}).`
+        : `Model ${model} of ${provider} is down (${type}).`,
+    );
 }
 
 /** A failure of an arm in one turn. */

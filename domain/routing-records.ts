@@ -22,9 +22,16 @@ export interface KeptFailure {
   readonly message?: string | null | undefined;
 }
 
+/** What put a model out, beside its type. */
+export interface KeptOutage extends Omit<KeptFailure, 'type'> {
+  /** The model that met the failure. Absent in rows of a version that kept none. */
+  readonly model?: string | undefined;
+}
+
 /** A model that is out after failures, for all sessions of the tenant. */
 export interface OpenCircuit {
   readonly provider: string;
+  /** `EVERY_MODEL` where the failure was one of the key or its account. */
   readonly model: string;
   /** Measured by the clock of Postgres: a worker's clock may be seconds off. */
   readonly openForMs: number;
@@ -32,7 +39,7 @@ export interface OpenCircuit {
   readonly connection?: string | null | undefined;
   readonly lastType: string;
   /** Null in rows of a version that kept none. */
-  readonly lastFailure?: Omit<KeptFailure, 'type'> | null | undefined;
+  readonly lastFailure?: KeptOutage | null | undefined;
 }
 
 /** A selection of the turn that failed. */

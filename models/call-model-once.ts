@@ -82,6 +82,7 @@ export function createCallModelOnce(deps: {
       });
     } catch (error) {
       const failure = modelCallError(error, {
+        model: target.model,
         wire,
         timedOut,
         timeLimits,

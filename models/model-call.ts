@@ -139,6 +139,8 @@ export class ModelCallError extends Error {
   readonly transient: boolean;
   /** False when the provider certainly charged nothing (not sent, or answered with an error status). */
   readonly mayHaveCharged: boolean;
+  /** True when the refusal is about the key or its account, and so about every model that is dialled with it. */
+  readonly concernsAccount: boolean;
   /** The HTTP status, where there was a response. */
   readonly status?: number;
   readonly retryAfterMs?: number;
@@ -154,6 +156,7 @@ export class ModelCallError extends Error {
     detail: {
       transient: boolean;
       mayHaveCharged: boolean;
+      concernsAccount?: boolean | undefined;
       status?: number | undefined;
       retryAfterMs?: number | undefined;
       usage?: ModelUsage | undefined;
@@ -167,6 +170,7 @@ export class ModelCallError extends Error {
     this.type = type;
     this.transient = detail.transient;
     this.mayHaveCharged = detail.mayHaveCharged;
+    this.concernsAccount = detail.concernsAccount ?? false;
     if (detail.status !== undefined) this.status = detail.status;
     if (detail.retryAfterMs !== undefined) this.retryAfterMs = detail.retryAfterMs;
     if (detail.usage !== undefined) this.usage = detail.usage;

@@ -3,8 +3,9 @@ import type { TimeLimits } from '../domain/time-limits.ts';
 import { ConnectFailedError, EgressDeniedError } from '../processes/egress-guard.ts';
 import { causesOf, codeOf } from '../processes/error-cause.ts';
 import { networkProblem, neverConnected } from '../processes/network-problem.ts';
+import { concernsAccount } from './account-failure.ts';
 import { ModelCallError, type ModelFailureType } from './model-call.ts';
-import { reportOfBody } from './provider-report.ts';
+import { type ProviderReport, reportOfBody } from './provider-report.ts';
 import { verdictOfReport, verdictOfStatus } from './report-verdict.ts';
 import type { RequestWire } from './request-wire.ts';
 import { MOST_SHOWN_CHARACTERS, shownWords, type Unshowable } from './shown-words.ts';
@@ -12,6 +13,7 @@ import { passedLimit } from './time-watch.ts';
 import { DamagedAnswerError, NoAnswerError, ReportedError } from './wire/wire-reader.ts';
 
 export interface FailureContext {
+  readonly model: string;
   readonly wire: RequestWire;
   /** Who stopped the request, if one of us did. */
   readonly stoppedBy?: 'caller' | 'timeout' | undefined;
@@ -27,8 +29,8 @@ interface Verdict {
   readonly type: ModelFailureType;
   /** Our own words. */
   readonly reason: string;
-  /** The provider's own words, not redacted yet. */
-  readonly words?: string | undefined;
+  /** What the provider says, not redacted yet. */
+  readonly report?: ProviderReport | undefined;
   readonly transient: boolean;
   readonly mayHaveCharged: boolean;
   /** The HTTP status that the provider means, where it answered with another. */
@@ -54,21 +56,23 @@ const NO_HTTP = /^HPE_/;
  */
 export async function modelCallError(error: unknown, context: FailureContext): Promise<ModelCallError> {
   if (error instanceof ModelCallError) return error;
-  const { wire, unshowable } = context;
+  const { wire, unshowable, model } = context;
   const verdict = verdictOf(error, context);
+  const { report, status = wire.status } = verdict;
   return new ModelCallError(verdict.type, await messageOf(verdict, unshowable), {
     transient: verdict.transient,
     mayHaveCharged: verdict.mayHaveCharged,
-    status: verdict.status ?? wire.status,
+    concernsAccount: report !== undefined && concernsAccount(verdict.type, { status, report, model }),
+    status,
     retryAfterMs: wire.retryAfterMs,
     partialText: context.partialText || undefined,
     wireBytes: verdict.cameWhole ? { sent: wire.sentBytes, received: wire.receivedBytes } : undefined,
   });
 }
 
-async function messageOf({ reason, words }: Verdict, unshowable: Unshowable): Promise<string> {
-  if (words === undefined || words === '') return reason;
-  const shown = await shownWords(words, unshowable, MOST_SHOWN_CHARACTERS - reason.length - 2);
+async function messageOf({ reason, report }: Verdict, unshowable: Unshowable): Promise<string> {
+  if (report === undefined || report.words === '') return reason;
+  const shown = await shownWords(report.words, unshowable, MOST_SHOWN_CHARACTERS - reason.length - 2);
   return shown === '' ? reason : `${reason}: ${shown}`;
 }
 
@@ -81,7 +85,7 @@ function verdictOf(error: unknown, context: FailureContext): Verdict {
   }
   if (wire.status !== undefined && refused) {
     const report = reportOfBody(refusalBody(error));
-    return { ...verdictOfStatus(wire.status, report), words: report.words, mayHaveCharged: false };
+    return { ...verdictOfStatus(wire.status, report), report, mayHaveCharged: false };
   }
   if (stoppedBy === 'timeout') {
     return { type: 'model.timed_out', reason: timedOut, transient: true, mayHaveCharged };
@@ -91,7 +95,7 @@ function verdictOf(error: unknown, context: FailureContext): Verdict {
     return {
       type: 'model.rejected',
       reason,
-      words: error.message,
+      report: { names: '', words: error.message },
       transient: false,
       mayHaveCharged: true,
       cameWhole: true,
@@ -145,10 +149,12 @@ type StreamVerdict = Omit<Verdict, 'mayHaveCharged'>;
 /** The verdict on a failure after a 2xx status: an error event of the provider, or a stream that broke or made no sense. */
 function ofStream(error: unknown): StreamVerdict {
   if (error instanceof ReportedError) {
-    const { words, status } = error.report;
-    const verdict = verdictOfReport(error.report);
-    if (verdict !== undefined) return { ...verdict, reason: `in the stream: ${verdict.reason}`, words, status };
-    return { type: 'model.interrupted', reason: 'the provider broke the stream off', words, transient: true };
+    const { report } = error;
+    const verdict = verdictOfReport(report);
+    if (verdict === undefined) {
+      return { type: 'model.interrupted', reason: 'the provider broke the stream off', report, transient: true };
+    }
+    return { ...verdict, reason: `in the stream: ${verdict.reason}`, report, status: report.status };
   }
   if ([...causesOf(error)].map(codeOf).includes('UND_ERR_BODY_TIMEOUT')) {
     return { type: 'model.timed_out', reason: 'the stream stalled', transient: true };
@@ -164,7 +170,7 @@ function inPlaceOfAnswer({ report }: ReportedError, status: number): StreamVerdi
     type: known?.type ?? 'model.rejected',
     transient: known?.transient ?? false,
     reason: `${status} with an error in place of an answer`,
-    words: report.words,
+    report,
     status: report.status,
   };
 }

@@ -5,6 +5,7 @@ import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { insertToolCalls } from '../../db/queries/tool-call.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { debitOf, outcomeOfAnswer } from '../../domain/attempt-outcome.ts';
+import { EVERY_MODEL } from '../../domain/model-outage.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableJson, storableText } from '../../domain/storable-text.ts';
@@ -84,7 +85,7 @@ export async function closeWithAnswer(
   const { provider, model } = spec;
   storeAnswer(tx, session.id, ref.turn, stored, answerSize(stored), { provider, model, selection: ref.selection });
   insertToolCalls(tx, session.id, calls);
-  closeCircuit(tx, provider, model);
+  closeCircuit(tx, { provider, models: [model, EVERY_MODEL], connection: spec.connection });
   appendEvents(tx, session.id, [
     ...(intervention === undefined ? [] : [intervention]),
     ...(stored.text === '' && calls.length > 0 && stoppedBy === undefined

@@ -8,7 +8,7 @@ import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { type AttemptOutcome, debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
 import { learnedLimit } from '../../domain/learned-limit.ts';
-import { opensCircuit, outageMs } from '../../domain/model-outage.ts';
+import { EVERY_MODEL, opensCircuit, outageMs } from '../../domain/model-outage.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
@@ -80,7 +80,14 @@ async function markFailed(
   }
   if (opensCircuit(type)) {
     const openMs = (failures: number) => outageMs(type, failures, error.retryAfterMs);
-    await openCircuit(tx, { provider, model, connection, failure: { type, status, message }, openMs });
+    await openCircuit(tx, {
+      provider,
+      model: error.concernsAccount ? EVERY_MODEL : model,
+      metBy: model,
+      connection,
+      failure: { type, status, message },
+      openMs,
+    });
   }
   return { kind: 'failed', type };
 }

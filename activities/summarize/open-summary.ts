@@ -6,6 +6,7 @@ import { providersOfTenant } from '../../db/queries/provider.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { readSummaryToMake, type SummaryToMake, turnsToSummarize } from '../../db/queries/session-summary.ts';
 import { budgetDay, type Headroom, headroomOf } from '../../domain/budget.ts';
+import { isOutOf } from '../../domain/model-outage.ts';
 import { costNanoUsd, worstCaseNanoUsd } from '../../domain/prices.ts';
 import {
   SUMMARIZED_CHARACTERS,
@@ -81,7 +82,7 @@ export async function openSummary(
   const countOnce = memoized(countTokens);
   const candidates = deps.registry
     .offeredModels(providers, session.models)
-    .filter((model) => circuits.every((out) => !isOf(model, out)))
+    .filter((model) => !circuits.some((outage) => isOutOf(outage, model)))
     .flatMap((spec) => requestFor(spec, { toMake, turns, session, countOnce }) ?? [])
     .filter(({ worstCaseNano }) => isSmall(worstCaseNano, headroomOf(accounts)))
     .sort((a, b) => Number(a.expectedCostNano - b.expectedCostNano));
@@ -172,10 +173,6 @@ function requestFor(
 
 function isSmall(worstCaseNano: bigint, { freeNano }: Headroom): boolean {
   return freeNano === undefined || worstCaseNano * HEADROOM_SHARE <= freeNano;
-}
-
-function isOf(spec: OfferedModel, of: { readonly provider: string; readonly model: string }): boolean {
-  return spec.provider === of.provider && spec.model === of.model;
 }
 
 /** Most models are asked the same, and a long text takes milliseconds to count. */

@@ -7,11 +7,10 @@ type DialledModel = Pick<OfferedModel, 'provider' | 'model' | 'connection'>;
 
 /** Tells whether these models, of one provider, are chosen now. @param outages those that end first come first */
 export function healthOf(models: readonly DialledModel[], outages: readonly Outage[]): Health {
-  const own = outages.filter((outage) => models.some((model) => isOutOf(outage, model)));
-  const [first] = own;
+  const first = outages.find((outage) => models.some((model) => isOutOf(outage, model)));
   if (first === undefined) return { state: 'up' };
   return {
-    state: own.length < models.length ? 'degraded' : 'down',
+    state: models.every((model) => outages.some((outage) => isOutOf(outage, model))) ? 'down' : 'degraded',
     why: first.message === null ? first.type : `${first.type}: ${first.message}`,
     until: first.until.toISOString(),
   };

@@ -123,6 +123,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/providers.md, Time limits',
   },
   {
+    id: 'model:outage:of-the-key-all-models',
+    sentence:
+      'A refusal that is about a key or its account puts out every model that is dialled with it; one that names a model puts out that model.',
+    where: 'docs/sessions.md, When a model is out',
+  },
+  {
     id: 'provider:key:opens-at-once',
     sentence:
       'A failure puts a model out only as it was dialled: a new key or address, or a test that passes, brings it back at once, for sessions under way too.',

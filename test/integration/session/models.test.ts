@@ -74,7 +74,13 @@ const FAULTS: readonly Fault[] = [
     says: /stream|damaged/,
     state: 'unknown',
   },
-  { name: 'a refused key', attempt: { status: 401 }, type: 'model.unauthorized', says: /^401: /, state: 'released' },
+  {
+    name: 'a key that may not use the model',
+    attempt: { status: 403, errorMessage: 'no access to this model' },
+    type: 'model.unauthorized',
+    says: /^403: /,
+    state: 'released',
+  },
   { name: 'a refused request', attempt: { status: 400 }, type: 'model.rejected', says: /^400: /, state: 'released' },
 ];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  EVERY_MODEL,
   isOutOf,
   isPassingFailure,
   lastingFailure,
@@ -26,6 +27,17 @@ describe('outages of an arm', () => {
     expect(isOutOf({ ...spec, connection: 'before' }, spec)).toBe(false);
     expect(isOutOf({ ...spec, connection: null }, spec)).toBe(true);
     expect(isOutOf({ ...spec, model: 'n' }, spec)).toBe(false);
+  });
+
+  it('[model:outage:of-the-key-all-models] an outage of a key is one of every model that is dialled with it, and of no other', () => {
+    const spec = { provider: 'a', model: 'm', connection: 'now' };
+    const outage = { provider: 'a', model: EVERY_MODEL, connection: 'now' };
+    expect(isOutOf(outage, spec)).toBe(true);
+    expect(isOutOf(outage, { ...spec, model: 'n' })).toBe(true);
+    expect(isOutOf(outage, { ...spec, provider: 'b' })).toBe(false);
+    expect(isOutOf(outage, { ...spec, connection: 'new' })).toBe(false);
+    const down = [{ ...outage, type: 'model.unauthorized' }];
+    expect(outageWarnings(down, [spec])).toEqual(['Every model of a is down (model.unauthorized).']);
   });
 
   it('an arm that failed once for good stays out, before or after failures that pass', () => {

@@ -28,6 +28,7 @@ test('any thrown value becomes a ModelCallError that does not hold it', async ()
     fc.asyncProperty(thrown, wires, async (error, { status, ...rest }) => {
       const made = await modelCallError(error, {
         wire: { ...rest, status },
+        model: 'm-1',
         timeLimits,
         unshowable,
       });
@@ -42,13 +43,13 @@ test('any thrown value becomes a ModelCallError that does not hold it', async ()
 test('a bad certificate is not retried, and a refused connection is', async () => {
   const expected = { mayHaveCharged: false };
   for (const code of ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO']) {
-    expect(await modelCallError(coded(code), { wire, timeLimits, unshowable })).toMatchObject({
+    expect(await modelCallError(coded(code), { model: 'm-1', wire, timeLimits, unshowable })).toMatchObject({
       ...expected,
       type: 'model.tls_failed',
       transient: false,
     });
   }
-  expect(await modelCallError(coded('ECONNREFUSED'), { wire, timeLimits, unshowable })).toMatchObject({
+  expect(await modelCallError(coded('ECONNREFUSED'), { model: 'm-1', wire, timeLimits, unshowable })).toMatchObject({
     ...expected,
     type: 'model.unreachable',
     transient: true,
@@ -56,7 +57,7 @@ test('a bad certificate is not retried, and a refused connection is', async () =
 });
 
 test('an unknown failure after sending counts as charged and is retried', async () => {
-  const error = await modelCallError(coded('UND_ERR_SOCKET'), { wire, timeLimits, unshowable });
+  const error = await modelCallError(coded('UND_ERR_SOCKET'), { model: 'm-1', wire, timeLimits, unshowable });
   expect(error).toMatchObject({ type: 'model.unreachable', transient: true, mayHaveCharged: true });
 });
 
@@ -68,7 +69,12 @@ test('[I10] the key that a provider repeats does not reach the error', async () 
     statusCode: 401,
     responseBody: '{"error":{"message":"Incorrect API key provided: sk-abc. You can find yours elsewhere."}}',
   });
-  const error = await modelCallError(upstream, { wire: { ...wire, status: 401 }, timeLimits, unshowable });
+  const error = await modelCallError(upstream, {
+    model: 'm-1',
+    wire: { ...wire, status: 401 },
+    timeLimits,
+    unshowable,
+  });
   expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('sk-abc');
   expect(error.message).toBe(
     '401: the key was not accepted: Incorrect API key provided: [key]. You can find yours elsewhere.',
