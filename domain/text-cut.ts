@@ -14,7 +14,7 @@ export interface CutText {
 }
 
 /** Room for the line in the middle. */
-const NOTE_TOKENS = 36;
+const NOTE_TOKENS = 40;
 /** Two thirds of the shown part are from the beginning and a third from the end. */
 const HEAD_SHARE = 2 / 3;
 const CHARS_PER_TOKEN = 4;
@@ -29,9 +29,18 @@ export function cutText(text: string, level: number): CutText | undefined {
   return { head, tail, leftOut: codePoints(rest) - codePoints(tail) };
 }
 
-/** A cut text as a model reads it. @param of says of what the middle is left out, such as the id of a tool call */
-export function shownCut({ head, tail, leftOut }: CutText, of: string): string {
-  return `${head}\n[… ${leftOut} characters of ${of} are left out here …]\n${tail}`;
+/**
+ * A cut text as a model reads it.
+ * @param of says of what the middle is left out, such as the id of a tool call
+ * @param readCall the call that reads on from where the beginning ends. Undefined: no tool is offered that can. A note with it
+ * is always the longer one
+ */
+export function shownCut({ head, tail, leftOut }: CutText, of: string, readCall?: string): string {
+  const note =
+    readCall === undefined
+      ? `${leftOut} characters of ${of} are left out here`
+      : `${leftOut} characters are left out here: ${readCall} shows them`;
+  return `${head}\n[… ${note} …]\n${tail}`;
 }
 
 /** A text cut to each level that is shorter than the text; the shortest first. */

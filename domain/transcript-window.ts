@@ -51,8 +51,8 @@ export interface SizedWindow {
 export const OLD_RESULT_LEVEL = 2;
 export const OLD_MESSAGE_LEVEL = 3;
 
-/** The line that says that turns are left out. */
-export const LEFT_OUT_SIZE: Size = [80, 768];
+/** The line that says that turns are left out, and which call reads them. */
+export const LEFT_OUT_SIZE: Size = [88, 768];
 
 /** What users wrote may take so much of the budget. It is cut only beyond that, the latest message last. */
 const MESSAGES_SHARE = 0.75;

@@ -1,7 +1,7 @@
 import type { LanguageModelV3Message, SharedV3ProviderOptions } from '@ai-sdk/provider';
+import { wireToolCallId } from '../processes/tool-call-id.ts';
 import { type AnswerPart, type AnswerShape, answerShape } from './answer-shape.ts';
 import type { ModelTarget, TranscriptMessage } from './model-call.ts';
-import { wireToolCallId } from './tool-call-id.ts';
 
 type AssistantTurn = Extract<TranscriptMessage, { role: 'assistant' }>;
 type AssistantContent = Extract<LanguageModelV3Message, { role: 'assistant' }>['content'];

@@ -1,9 +1,9 @@
 import type { LanguageModelV3FunctionTool, LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
+import { wireToolCallId } from '../processes/tool-call-id.ts';
 import type { Dialect } from './dialect.ts';
 import type { ModelRequest, ModelTool, TranscriptMessage } from './model-call.ts';
 import { CACHE_MARK, markForCache } from './prompt-cache.ts';
 import { assistantContent, messageOptions, ownShape } from './sdk-assistant.ts';
-import { wireToolCallId } from './tool-call-id.ts';
 import { shownSchema } from './tool-schema/shown-schema.ts';
 
 type ToolTurn = Extract<TranscriptMessage, { role: 'tool' }>;

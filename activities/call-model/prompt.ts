@@ -1,12 +1,14 @@
 import type { PromptResult, PromptTurn } from '../../db/queries/prompt-transcript.ts';
-import type { SessionSummary } from '../../db/queries/session-summary.ts';
+import type { SizedSummary } from '../../db/queries/session-summary.ts';
 import type { TurnToCall } from '../../db/queries/turn-to-call.ts';
+import { readBackCall } from '../../domain/reading-back.ts';
 import { shownSummary } from '../../domain/summary.ts';
-import { shownCut } from '../../domain/text-cut.ts';
 import { isAnythingLeftOut, messageLevel, type TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { ModelRequest, TranscriptMessage } from '../../models/model-call.ts';
-import type { SessionCatalog } from '../call-tools/session-tools.ts';
-import { cutMessage } from '../refresh-context/messages-size.ts';
+import { messageBytesBound } from '../../models/request-bound.ts';
+import { offersReadingBack, type SessionCatalog } from '../call-tools/session-tools.ts';
+import { shownResult } from '../call-tools/stored-cuts.ts';
+import { cutMessages } from '../refresh-context/messages-size.ts';
 import type { PromptTranscript } from './kept-transcripts.ts';
 
 /**
@@ -18,7 +20,7 @@ export function promptOf(
   transcript: PromptTranscript,
   catalog: SessionCatalog,
 ): Pick<ModelRequest, 'system' | 'messages' | 'context' | 'tools'> {
-  const messages = transcriptMessages(transcript, summary);
+  const messages = transcriptMessages(transcript, summary, offersReadingBack(catalog));
   const context = [volatile, hintOf(failedBefore)].filter((text) => text !== null).join('\n\n');
   return {
     system: system ?? '',
@@ -49,47 +51,71 @@ function hintOf(failedBefore: string | null): string | null {
 /**
  * The turns of the window. In front of the first whole one stand the summary that the prompt was sized with, and a line when
  * something is left out before it.
+ * @param readable true when the agent has the tool that reads what is left out: then each note names the call
  */
-function transcriptMessages({ window, turns }: PromptTranscript, summary: SessionSummary | null): TranscriptMessage[] {
+function transcriptMessages(
+  { window, turns }: PromptTranscript,
+  summary: SizedSummary | null,
+  readable: boolean,
+): TranscriptMessage[] {
   const messages: TranscriptMessage[] = [];
-  const leftOut = window !== null && isAnythingLeftOut(window) ? leftOutLine(window) : undefined;
+  const leftOut = window !== null && isAnythingLeftOut(window) ? leftOutLine(window, readable) : undefined;
   const resumesAt = Math.min(window?.firstTurn ?? 0, turns.at(-1)?.turn ?? 0);
   for (const turn of turns) {
-    if (turn.turn === resumesAt && summary !== null) messages.push({ role: 'user', text: shownSummary(summary) });
+    if (turn.turn === resumesAt && summary !== null) messages.push(summaryMessage(summary, readable));
     if (turn.turn === resumesAt && leftOut !== undefined) messages.push({ role: 'user', text: leftOut });
-    messages.push(...userMessages(turn, window), ...answerMessages(turn));
+    messages.push(...userMessages(turn, window, readable), ...answerMessages(turn, readable));
   }
   return messages;
 }
 
+/** A version before counted summaries with a shorter heading: they keep it, because their prompts have no more room reserved. */
+function summaryMessage(summary: SizedSummary, readable: boolean): TranscriptMessage {
+  const shown = (withCall: boolean): TranscriptMessage => ({ role: 'user', text: shownSummary(summary, withCall) });
+  return readable && messageBytesBound(shown(true)) <= summary.bytes ? shown(true) : shown(false);
+}
+
 /** Its size is bounded by `LEFT_OUT_SIZE`. */
-function leftOutLine({ firstTurn, messagesFrom }: TranscriptWindow): string {
+function leftOutLine({ firstTurn, messagesFrom }: TranscriptWindow, readable: boolean): string {
   const messages = messagesFrom === 0 ? '' : ` Messages of the turns before ${messagesFrom} are left out, too.`;
+  const through = Math.max(firstTurn, messagesFrom) - 1;
+  const reading = readable ? ` ${readBackCall({ from_turn: 0, to_turn: through })} shows these turns.` : '';
   return (
     `[This prompt has no room for all that happened so far. What you answered before turn ${firstTurn}, and the results of ` +
-    `your tool calls, are left out here; what the user wrote is shown above.${messages}]`
+    `your tool calls, are left out here; what the user wrote is shown above.${messages}${reading}]`
   );
 }
 
-function userMessages({ turn, userMessages }: PromptTurn, window: TranscriptWindow | null): TranscriptMessage[] {
+function userMessages(
+  { turn, userMessages, messageLevels }: PromptTurn,
+  window: TranscriptWindow | null,
+  readable: boolean,
+): TranscriptMessage[] {
   const level = window === null ? null : messageLevel(turn, window);
   if (level === 'left_out') return [];
-  return userMessages.map((text) => ({ role: 'user', text: level === null ? text : cutMessage(text, level, turn) }));
+  const maxBytes = level === null ? 0 : (messageLevels?.[level]?.[1] ?? 0);
+  const texts = level === null ? userMessages : cutMessages(turn, userMessages, level, { readable, maxBytes });
+  return texts.map((text) => ({ role: 'user', text }));
 }
 
-function answerMessages({ answer, results }: PromptTurn): TranscriptMessage[] {
+function answerMessages({ answer, results }: PromptTurn, readable: boolean): TranscriptMessage[] {
   if (answer === null) return [];
   const { text, toolCalls, reasoning } = answer;
-  return [{ role: 'assistant', text, toolCalls, reasoning }, ...(results ?? []).map(resultMessage)];
+  const answers = (results ?? []).map((result) => resultMessage(result, readable));
+  return [{ role: 'assistant', text, toolCalls, reasoning }, ...answers];
 }
 
-function resultMessage({ id, toolName, output, isError, tail, leftOut }: PromptResult): TranscriptMessage {
+function resultMessage(
+  { id, toolName, output, isError, tail, leftOut, cutBytes }: PromptResult,
+  readable: boolean,
+): TranscriptMessage {
   const head = output ?? '';
+  const isCut = tail !== null && leftOut !== null;
   return {
     role: 'tool',
     toolCallId: id,
     toolName,
-    output: tail === null || leftOut === null ? head : shownCut({ head, tail, leftOut }, id),
+    output: isCut ? shownResult({ head, tail, leftOut }, id, readable, cutBytes ?? 0) : head,
     isError: isError ?? true,
   };
 }

@@ -10,7 +10,7 @@ import { readableResult } from '../../mcp/tool-result.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
-import { storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
 
 type CallRef = TurnRef & { readonly toolCallId: string };
@@ -53,7 +53,7 @@ export function createCallBundledTool(deps: StageDeps) {
       throw error;
     });
     deps.reached('tool_answered.after');
-    await storeResultOfOpenCall(tx, ref, begun.row, outcomeOf(result), deps.nowMs() - begun.startedMs);
+    await storeResultOfOpenCall(tx, deps, ref, begun.row, outcomeOf(result), deps.nowMs() - begun.startedMs);
   }
 
   async function begin(tx: Tx, ref: CallRef): Promise<BegunCall | undefined> {
@@ -78,7 +78,7 @@ export function createCallBundledTool(deps: StageDeps) {
       ? await storedOutcome(ref, begun.call)
       : outcomeOfToolFailure(failure ?? error, begun.row);
     deps.reached('tool_answered.after');
-    await storeToolResult(deps.db, ref, begun.row, outcome, deps.nowMs() - begun.startedMs);
+    await storeToolResult(deps, ref, begun.row, outcome, deps.nowMs() - begun.startedMs);
   }
 
   /** A process of the version before commits an effect before its result. The call then gets the result of that effect. */
@@ -87,7 +87,8 @@ export function createCallBundledTool(deps: StageDeps) {
   }
 
   function outcomeOf(result: CallToolResult): ToolCallOutcome {
-    const { toolResultBytes: maxResultBytes, artifactBytes: maxWholeBytes } = deps.limits;
+    const { toolResultBytes, artifactBytes: maxWholeBytes } = deps.limits;
+    const maxResultBytes = toolResultBytes - REST_LINE_BYTES;
     return outcomeOfResult(readableResult(result, { maxResultBytes, maxWholeBytes }));
   }
 }

@@ -11,7 +11,7 @@ import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
-import { storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import { REST_LINE_BYTES, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { failure, outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome } from './tool-outcome.ts';
 
 type Opened =
@@ -39,7 +39,7 @@ export function createCallTool(deps: StageDeps) {
       const startedMs = deps.nowMs();
       const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(opened);
       deps.reached('tool_answered.after');
-      await untilStored(() => storeToolResult(deps.db, ref, opened.call, outcome, deps.nowMs() - startedMs));
+      await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, deps.nowMs() - startedMs));
       deps.reached('tool_stored.after');
     });
     deps.notifier.eventsAppended(ref.sessionId);
@@ -83,7 +83,7 @@ export function createCallTool(deps: StageDeps) {
         pinnedHash,
         args: call.args,
         timeoutMs: deps.limits.toolTimeoutMs,
-        maxResultBytes: deps.limits.toolResultBytes,
+        maxResultBytes: deps.limits.toolResultBytes - REST_LINE_BYTES,
         maxWholeBytes: deps.limits.artifactBytes,
         signal: shutdown,
       })

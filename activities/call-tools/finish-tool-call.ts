@@ -1,14 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Database, Tx } from '../../db/database.ts';
+import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { readBackCall } from '../../domain/reading-back.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
+import { wireToolCallId } from '../../processes/tool-call-id.ts';
 import { behindLock } from '../session/behind-lock.ts';
+import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
+import { isReadingBackOffered } from './session-tools.ts';
 import { storedCuts } from './stored-cuts.ts';
 import { toolResultEvent } from './tool-result-event.ts';
 
@@ -24,14 +28,17 @@ interface GuardedResult {
 
 /** Stores the result of a tool call once, with its event in the same transaction. A call that has a result keeps it. */
 export async function storeToolResult(
-  db: Database,
+  deps: Pick<StageDeps, 'db' | 'sessionTools'>,
   ref: TurnRef,
   call: ToolCallRow,
   outcome: ToolCallOutcome,
   latencyMs: number,
 ): Promise<void> {
-  const result = await guarded(call, outcome, latencyMs);
-  await db.transaction(ref.tenantId, async (tx) => {
+  const readable =
+    outcome.whole !== undefined &&
+    (await deps.db.transaction(ref.tenantId, (tx) => isReadingBackOffered(tx, deps.sessionTools, ref.sessionId)));
+  const result = await guarded(call, outcome, latencyMs, readable);
+  await deps.db.transaction(ref.tenantId, async (tx) => {
     // A session that ends gives each open call a result, so no call is finished after it.
     const { finished } = await behindLock(tx, ref.sessionId, () => ({
       finished: finishToolCall(tx, ref.sessionId, call.id, result.end),
@@ -46,24 +53,44 @@ export async function storeToolResult(
  */
 export async function storeResultOfOpenCall(
   tx: Tx,
+  { sessionTools }: Pick<StageDeps, 'sessionTools'>,
   ref: TurnRef,
   call: ToolCallRow,
   outcome: ToolCallOutcome,
   latencyMs: number,
 ): Promise<void> {
-  const result = await guarded(call, outcome, latencyMs);
+  const readable = outcome.whole !== undefined && (await isReadingBackOffered(tx, sessionTools, ref.sessionId));
+  const result = await guarded(call, outcome, latencyMs, readable);
   finishOpenToolCall(tx, ref.sessionId, call.id, result.end);
   appendResult(tx, ref.sessionId, call, result);
 }
 
-async function guarded(call: ToolCallRow, outcome: ToolCallOutcome, latencyMs: number): Promise<GuardedResult> {
+/** @param readable true when the agent has the tool that reads the rest of a result that is truncated */
+async function guarded(
+  call: ToolCallRow,
+  outcome: ToolCallOutcome,
+  latencyMs: number,
+  readable: boolean,
+): Promise<GuardedResult> {
   const { whole, ...shown } = outcome;
   const { text, findings } = await redactSecrets(storableText(shown.output));
-  const tokens = countTokens(text);
-  const end: ToolCallEnd = { ...shown, output: text, tokens, cuts: storedCuts(call.id, text, tokens), latencyMs };
   const kept = whole === undefined ? undefined : await redactSecrets(storableText(whole), setImmediate);
+  const output = kept !== undefined && readable ? text + restLine(call.id, text, kept.text) : text;
+  const tokens = countTokens(output);
+  const end: ToolCallEnd = { ...shown, output, tokens, cuts: storedCuts(call.id, output, tokens), latencyMs };
   const artifact = kept && { id: artifactIdOf(call.id), toolCallId: call.id, content: kept.text };
   return { end, artifact, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };
+}
+
+/** Room for the last line of a truncated result. */
+export const REST_LINE_BYTES = 80;
+
+/** The last line of a truncated result. It names the call that reads the artifact from where the two begin to differ. */
+function restLine(callId: string, output: string, whole: string): string {
+  let same = 0;
+  while (same < output.length && output.charCodeAt(same) === whole.charCodeAt(same)) same += 1;
+  const offset = Buffer.byteLength(output.slice(0, same));
+  return `\n[${readBackCall({ call_id: wireToolCallId(callId), offset })} shows the rest]`;
 }
 
 function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, { end, artifact, hadSecret }: GuardedResult): void {

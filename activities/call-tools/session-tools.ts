@@ -2,7 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import { toolsOfSession } from '../../db/queries/session-settings.ts';
 import { listToolPolicies } from '../../db/queries/tool-policy.ts';
+import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
+import { SESSION_READ } from '../../domain/reading-back.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/tool-catalog.ts';
@@ -32,6 +35,20 @@ export function pinnedTo(catalog: SessionCatalog, pins: readonly string[] | null
   if (pins === null) return catalog;
   const known = new Set(pins);
   return { ...catalog, tools: catalog.tools.filter((tool) => known.has(pinOf(tool))) };
+}
+
+/** True when the model is offered the tool with which an agent reads what its prompt leaves out. */
+export function offersReadingBack({ tools }: Pick<SessionCatalog, 'tools'>): boolean {
+  return tools.some(({ name, bundled, requiresApproval }) => name === SESSION_READ && bundled && !requiresApproval);
+}
+
+/** The same for a session in the course of a turn. */
+export async function isReadingBackOffered(tx: Tx, sessionTools: SessionTools, sessionId: string): Promise<boolean> {
+  const { session, version } = await inOneMessage({
+    session: toolsOfSession(tx, sessionId),
+    version: toolSourcesVersion(tx),
+  });
+  return session !== undefined && offersReadingBack(await sessionTools.catalog(tx, session.tools, version));
 }
 
 function pinOf(tool: CatalogTool): string {

@@ -1,6 +1,8 @@
+import { readBackCall } from '../../domain/reading-back.ts';
 import { CUT_LENGTHS, cutText, type Size, shownCut } from '../../domain/text-cut.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { CuttableSize } from '../../domain/transcript-window.ts';
+import { messageOffset } from '../../domain/turn-text.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
 
 /** What a model counts for a message beside its text. */
@@ -13,19 +15,46 @@ export function messagesSize(turn: number, messages: readonly string[]): Cuttabl
   if (!cuttable) return { whole: sumOf(wholes), levels: null };
   const levels = CUT_LENGTHS.map((length, level) =>
     sumOf(
-      messages.map((text, index) => {
+      messages.map((_, index) => {
         const whole = wholes[index] ?? [0, 0];
-        return whole[0] <= length ? whole : sizeOfMessage(cutMessage(text, level, turn, whole[0]));
+        return whole[0] <= length ? whole : sizeOfMessage(cutMessage(turn, messages, index, level, true, whole[0]));
       }),
     ),
   );
   return { whole: sumOf(wholes), levels };
 }
 
-/** A message as a prompt shows it that has no room for all of it. */
-export function cutMessage(text: string, level: number, turn: number, tokens = sizeOfMessage(text)[0]): string {
+/**
+ * The messages of a turn as a prompt shows them that has no room for all of them. A version before counted them with a shorter
+ * note: they keep that note, because their prompts have no more room reserved.
+ * @param readable true when the agent has the tool that reads on
+ * @param maxBytes what the messages were counted to take at this level
+ */
+export function cutMessages(
+  turn: number,
+  messages: readonly string[],
+  level: number,
+  { readable, maxBytes }: { readable: boolean; maxBytes: number },
+): string[] {
+  const shown = (withCall: boolean) => messages.map((_, index) => cutMessage(turn, messages, index, level, withCall));
+  const withCalls = readable ? shown(true) : undefined;
+  if (withCalls !== undefined && sumOf(withCalls.map(sizeOfMessage))[1] <= maxBytes) return withCalls;
+  return shown(false);
+}
+
+function cutMessage(
+  turn: number,
+  messages: readonly string[],
+  index: number,
+  level: number,
+  readable: boolean,
+  tokens = sizeOfMessage(messages[index] ?? '')[0],
+): string {
+  const text = messages[index] ?? '';
   const cut = tokens > (CUT_LENGTHS[level] ?? tokens) ? cutText(text, level) : undefined;
-  return cut === undefined ? text : shownCut(cut, `this message (turn ${turn})`);
+  if (cut === undefined) return text;
+  const offset = messageOffset(turn, messages, index) + Buffer.byteLength(cut.head);
+  return shownCut(cut, `this message (turn ${turn})`, readable ? readBackCall({ turn, offset }) : undefined);
 }
 
 function sizeOfMessage(text: string): Size {

@@ -49,7 +49,7 @@ export async function closeSummary(
   if (ended === undefined) {
     const { throughTurn, spec } = opened;
     const { text } = written;
-    const shown = shownSummary({ text, throughTurn });
+    const shown = shownSummary({ text, throughTurn }, true);
     insertSummary(tx, session.id, {
       throughTurn,
       askedTurn: ref.turn,

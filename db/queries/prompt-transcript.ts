@@ -1,3 +1,4 @@
+import type { Size } from '../../domain/text-cut.ts';
 import type { TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
@@ -5,6 +6,8 @@ import type { Tx } from '../database.ts';
 export interface PromptTurn {
   readonly turn: number;
   readonly userMessages: readonly string[];
+  /** What the messages take at each level to which they may be cut. Null: they are too short to be cut. */
+  readonly messageLevels: readonly Size[] | null;
   /** Null when it is left out, or not there yet. */
   readonly answer: StoredAnswer | null;
   /** The results of the answer in call order. Null when they are left out, or when there are none. */
@@ -20,6 +23,8 @@ export interface PromptResult {
   /** The end of an output that is cut, and how many characters are between the two. Null when it is whole. */
   readonly tail: string | null;
   readonly leftOut: number | null;
+  /** What an output that is cut was counted to take, in bytes as JSON. Null when it is whole. */
+  readonly cutBytes: number | null;
 }
 
 /** The turns of a transcript that a process has read before, and by which it knows whether they are still the same. */
@@ -66,14 +71,15 @@ export async function readPromptTranscript(
   const rows = await tx.query<ReadTurn & Omit<ReadTranscript, 'turns'>>(
     'read-prompt-transcript',
     `SELECT w.stored AS "window", w.borders, w.known_hold AS "knownHold", t.closed_at::text AS "closedAt",
-            t.turn, t.user_messages AS "userMessages",
+            t.turn, t.user_messages AS "userMessages", t.input_levels AS "messageLevels",
             CASE WHEN t.turn >= w.first_turn THEN t.answer END AS answer,
             CASE WHEN t.turn >= w.first_turn THEN (
               SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'isError', c.is_error,
                        'output', CASE WHEN cut.at IS NULL THEN c.output ELSE left(c.output, (cut.at->>0)::int) END,
                        'tail', CASE WHEN cut.at IS NOT NULL THEN right(c.output, (cut.at->>1)::int) END,
                        'leftOut', CASE WHEN cut.at IS NOT NULL
-                                       THEN char_length(c.output) - (cut.at->>0)::int - (cut.at->>1)::int END)
+                                       THEN char_length(c.output) - (cut.at->>0)::int - (cut.at->>1)::int END,
+                       'cutBytes', (cut.at->>3)::int)
                        ORDER BY c.call_index)
                 FROM tool_call c
                CROSS JOIN LATERAL (SELECT CASE WHEN t.turn = $2 - 1 THEN c.cuts->w.latest_level

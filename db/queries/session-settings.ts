@@ -14,6 +14,19 @@ export async function updateSessionSettings(
   );
 }
 
+/** Reads which tools a run may use. Null: all of them. */
+export async function toolsOfSession(
+  tx: Tx,
+  sessionId: string,
+): Promise<{ readonly tools: readonly string[] | null } | undefined> {
+  const rows = await tx.query<{ tools: readonly string[] | null }>(
+    'tools-of-session',
+    'SELECT tools FROM session WHERE id = $1 AND tenant_id = $2',
+    [sessionId, tx.tenantId],
+  );
+  return rows[0];
+}
+
 /**
  * Erases a session whose row this transaction has locked, with its log, inbox, transcript and tool results. Its model attempts
  * and its account stay, because the money stays spent, and the two must still agree (I3).

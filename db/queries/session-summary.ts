@@ -8,6 +8,12 @@ export interface SessionSummary {
   readonly text: string;
 }
 
+/** A summary that a prompt was sized with. */
+export interface SizedSummary extends SessionSummary {
+  /** An upper bound of its bytes in a request. */
+  readonly bytes: number;
+}
+
 export interface SummarySize {
   readonly throughTurn: number;
   readonly tokens: number;

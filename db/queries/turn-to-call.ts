@@ -1,6 +1,6 @@
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
-import type { SessionSummary } from './session-summary.ts';
+import type { SizedSummary } from './session-summary.ts';
 import { contextText } from './turn.ts';
 
 /** The texts of a prompt, without the transcript. */
@@ -9,7 +9,7 @@ export interface PromptTexts {
   /** Null if no volatile source has content. */
   readonly volatile: string | null;
   /** The summary that its prompt was sized with. Null if there was none. */
-  readonly summary: SessionSummary | null;
+  readonly summary: SizedSummary | null;
   /** Pins of the tools with which the prompt was sized. Null if a process of an earlier version stored the turn without them. */
   readonly toolPins: readonly string[] | null;
   /** The failure type of the last selection of this turn that failed. Null if none did. */
@@ -34,7 +34,7 @@ export interface TurnToCall extends PromptTexts {
 export const promptTexts = ({ tenantId, sessionId, turn, selection }: Record<PromptPlace, string>): string => `
             ${contextText(sessionId, tenantId, "t.manifest->>'systemHash'")} AS system,
             ${contextText(sessionId, tenantId, "t.manifest->>'volatileHash'")} AS volatile,
-            (SELECT jsonb_build_object('throughTurn', y.through_turn, 'text', y.text) FROM session_summary y
+            (SELECT jsonb_build_object('throughTurn', y.through_turn, 'text', y.text, 'bytes', y.bytes) FROM session_summary y
               WHERE y.session_id = ${sessionId} AND y.through_turn = (t.manifest->>'summaryThrough')::int) AS summary,
             t.manifest->'toolPins' AS "toolPins",
             (SELECT x.failed_type FROM selection x

@@ -3,11 +3,13 @@ import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { definitionHash } from '../definition-hash.ts';
 import type { BundledTool, BundledToolEffect } from './bundled-tool.ts';
 import { memoryTools } from './memory-tools.ts';
+import { sessionTools } from './session-tools.ts';
 import { workspaceTools } from './workspace-tools.ts';
 
 /** The bundled servers with their tools. */
 export const bundledServers = {
   memory: memoryTools,
+  session: sessionTools,
   workspace: workspaceTools,
 } as const;
 
@@ -22,7 +24,7 @@ export interface BundledToolDefinition extends McpToolDefinition {
 
 /** The definitions in a fixed order. Making them takes half a millisecond: call this once a process. */
 export function bundledTools(): readonly BundledToolDefinition[] {
-  return [...definitions('memory'), ...definitions('workspace')];
+  return [...definitions('memory'), ...definitions('session'), ...definitions('workspace')];
 }
 
 export function findBundledTool(serverId: string, toolName: string): BundledTool | undefined {

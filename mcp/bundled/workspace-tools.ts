@@ -12,6 +12,7 @@ import {
 import { closestNames, fileNameProblem, MAX_FILE_NAME_CHARACTERS } from '../../domain/file-name.ts';
 import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
+import { characterBoundary } from '../../domain/utf8-page.ts';
 import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
 import { NO_WORD, searchInputSchema } from './search-input.ts';
 
@@ -118,13 +119,6 @@ function contentProblem(content: string): string | undefined {
   if (bytes > MAX_DOCUMENT_BYTES)
     return `The content has ${bytes} bytes, but a file may have at most ${MAX_DOCUMENT_BYTES}.`;
   return content.includes('\0') ? 'The content has a NUL character in it, but a file is text.' : undefined;
-}
-
-/** The last place at or before `at` where a character of UTF-8 begins. */
-function characterBoundary(encoded: Uint8Array, at: number): number {
-  let boundary = at;
-  while (boundary > 0 && ((encoded[boundary] ?? 0) & 0xc0) === 0x80) boundary--;
-  return boundary;
 }
 
 function oneLine(text: string): string {

@@ -4,7 +4,7 @@ import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
 
-export const bundledServerNames = ['workspace', 'memory'] as const satisfies BundledServerName[];
+export const bundledServerNames = ['workspace', 'memory', 'session'] as const satisfies BundledServerName[];
 
 /** Makes the resource that clients see of a server, with its credentials masked. */
 export function mcpServerResource(row: McpServerRow): McpServerResource {

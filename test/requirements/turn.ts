@@ -13,6 +13,28 @@ export const turn: readonly Requirement[] = [
     where: 'docs/sessions.md, How long prompts and answers are',
   },
   {
+    id: 'context:reading-back:every-cut-text-in-pages',
+    sentence:
+      'An agent reads every text of its own session that its prompts cut or leave out, in pages that fit a prompt, without a gap and without a split character.',
+    where: 'docs/sessions.md, Reading back what left the prompt',
+  },
+  {
+    id: 'context:reading-back:search',
+    sentence: 'A search in the session shows each place once, with the call that reads on from there.',
+    where: 'docs/sessions.md, Reading back what left the prompt',
+  },
+  {
+    id: 'context:reading-back:mistakes-say-what-to-do',
+    sentence: 'A call that cannot be answered gets a result that says what to give instead.',
+    where: 'docs/sessions.md, Reading back what left the prompt',
+  },
+  {
+    id: 'context:reading-back:named-where-cut',
+    sentence:
+      'Where a prompt cuts a text or leaves something out, it names the call that reads it, if the run offers the tool.',
+    where: 'docs/sessions.md, Reading back what left the prompt',
+  },
+  {
     id: 'model:context:limit-learned',
     sentence:
       'A model that refuses a prompt as too long is sent a shorter one in the same turn, and its limit is remembered.',

@@ -1,7 +1,7 @@
 import type { ApiClient } from './client.ts';
 import { startStrictServer } from './strict-server.ts';
 
-interface WireMessage {
+export interface WireMessage {
   readonly role: string;
   readonly content?: unknown;
 }
@@ -16,8 +16,11 @@ export interface StrictModelOptions {
   readonly contextWindow: number;
   /** What the model is registered with. Default: its limit. */
   readonly registeredWindow?: number;
-  /** @param request counts from 0; refused requests and requests for a summary are not counted */
-  readonly answer: (request: number) => ModelAnswer;
+  /**
+   * @param request counts from 0; refused requests and requests for a summary are not counted
+   * @param prompt what it was sent, as JSON
+   */
+  readonly answer: (request: number, prompt: readonly WireMessage[]) => ModelAnswer;
 }
 
 /** An OpenAI-compatible model behind a strict server, which keeps the prompts that it took. */
@@ -28,7 +31,9 @@ export async function connectStrictModel(client: ApiClient, name: string, option
     limits: () => ({ contextWindow: options.contextWindow }),
     answer({ body, forSummary }) {
       (forSummary ? summaries : prompts).push(body.messages);
-      const { text, toolCalls } = forSummary ? { text: 'Hives were read.' } : options.answer(prompts.length - 1);
+      const { text, toolCalls } = forSummary
+        ? { text: 'Hives were read.' }
+        : options.answer(prompts.length - 1, body.messages);
       return { text: text ?? '', toolCalls: toolCalls ?? [] };
     },
   });

@@ -337,7 +337,12 @@ test('MCP servers are registered, listed with the bundled ones, governed by poli
   const made = await request(api, 'POST', '/v1/mcp/servers', body);
   expect(made.status).toBe(201);
   const listed = await request(api, 'GET', '/v1/mcp/servers');
-  expect(listed.body.data.map((server: { name: string }) => server.name)).toEqual(['docs', 'workspace', 'memory']);
+  expect(listed.body.data.map((server: { name: string }) => server.name)).toEqual([
+    'docs',
+    'workspace',
+    'memory',
+    'session',
+  ]);
   expect(JSON.stringify(listed.body)).not.toContain('hidden-token');
   const discovered = await request(api, 'POST', `/v1/mcp/servers/${made.body.id}/discover`);
   expect([discovered.status, discovered.body.error.code]).toEqual([502, 'mcp_server_failed']);

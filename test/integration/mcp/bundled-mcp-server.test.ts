@@ -49,7 +49,7 @@ async function call(client: Client, name: string, args: Record<string, unknown>)
   return { isError, text: content.map((block) => (block.type === 'text' ? block.text : '')).join('\n') };
 }
 
-test.each<BundledServerName>(['workspace', 'memory'])(
+test.each<BundledServerName>(['workspace', 'memory', 'session'])(
   '[tool:call:bundled-and-external] a client of MCP lists the tools of the %s as they are offered to sessions',
   async (name) => {
     const watch = watchCall(new AbortController().signal, 10_000);

@@ -76,7 +76,9 @@ test('[context:window:latest-message-and-results] steering reaches the model how
   await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text: 'Only hive PELICAN.' });
   expect(await run.ended()).toMatchObject({ reason: 'completed' });
   const prompts = model.prompts.map((prompt) => JSON.stringify(prompt));
-  expect(prompts[0]).toMatch(/BEGINNING.*characters of this message \(turn 0\) are left out here.*ENDING/s);
+  expect(prompts[0]).toMatch(
+    /BEGINNING.*characters are left out here: session_read {.*turn.*:0,.*} shows them.*ENDING/s,
+  );
   const first = prompts.findIndex((prompt) => prompt.includes('PELICAN'));
   expect(first).toBeGreaterThan(0);
   expect(prompts.slice(first).every((prompt) => prompt.includes('PELICAN'))).toBe(true);
