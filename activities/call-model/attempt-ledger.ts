@@ -24,19 +24,22 @@ export function closeAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, o
 }
 
 /**
- * The answer of an attempt that was given up came after all: the ledger takes what was reported instead (I3).
+ * An attempt that was given up came out after all. If it is charged at its reservation, the ledger takes what is known by now
+ * instead: what was reported, a closer upper bound, or that nothing was charged (I3). A second run changes nothing.
  */
-export function correctUnknownAttempt(
-  tx: Tx,
-  sessionId: string,
-  attempt: ModelAttempt,
-  reported: Extract<AttemptOutcome, { kind: 'reported' }>,
-): void {
-  const { chargedNano, excessNano } = debitOf(attempt.reservedNano, reported);
-  markClosed(tx, sessionId, attempt, { state: 'settled', chargedNano, excessNano, usage: reported.usage });
+export function correctUnknownAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, outcome: AttemptOutcome): void {
+  if (attempt.state !== 'unknown' || outcome.kind === 'unknown') return;
+  const { chargedNano, excessNano } = debitOf(attempt.reservedNano, outcome);
+  markClosed(tx, sessionId, attempt, {
+    state: STATES[outcome.kind],
+    chargedNano,
+    excessNano,
+    usage: outcome.kind === 'released' ? undefined : outcome.usage,
+    failedType: outcome.failedType,
+  });
   closeReservation(tx, runAccount(sessionId), attempt.dayAccount, {
     reservedNano: 0n,
     chargedNano: chargedNano - attempt.chargedNano,
-    excessNano,
+    excessNano: excessNano - attempt.excessNano,
   });
 }

@@ -44,9 +44,7 @@ export async function closeWithAnswer(
   const { spec, catalog } = opened;
   const outcome = outcomeOfAnswer(spec.rates, answer.usage, ownCountOfAnswer(opened, answer));
   if (attempt.state !== 'dispatched') {
-    if (attempt.state === 'unknown' && outcome.kind === 'reported') {
-      correctUnknownAttempt(tx, session.id, attempt, outcome);
-    }
+    correctUnknownAttempt(tx, session.id, attempt, outcome);
     return ended ?? resultBehindFence(tx, ref);
   }
 

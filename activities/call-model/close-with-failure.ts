@@ -14,7 +14,7 @@ import { storableText } from '../../domain/storable-text.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { answerSize } from './answer-size.ts';
-import { closeAttempt } from './attempt-ledger.ts';
+import { closeAttempt, correctUnknownAttempt } from './attempt-ledger.ts';
 import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
@@ -34,12 +34,14 @@ export async function closeWithFailure(
 ): Promise<CallModelResult> {
   const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
-  if (attempt === undefined || attempt.state !== 'dispatched') {
+  if (attempt === undefined) throw new TypeError('A failure came for an attempt that is not in the ledger.');
+  const outcome = outcomeOfFailure(opened.spec.rates, error, ownCountOfFailure(opened, error));
+  if (attempt.state !== 'dispatched') {
     // It is closed already: by a later attempt, or by this very transaction if the answer to its COMMIT was lost.
+    correctUnknownAttempt(tx, session.id, attempt, outcome);
     return resultBehindFence(tx, ref);
   }
 
-  const outcome = outcomeOfFailure(opened.spec.rates, error, ownCountOfFailure(opened, error));
   const { costNano } = debitOf(attempt.reservedNano, outcome);
   const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, usage: usageOf(outcome), guardrails }));
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.

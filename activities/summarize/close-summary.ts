@@ -36,9 +36,7 @@ export async function closeSummary(
 
   const outcome = outcomeOf(opened, answer);
   if (attempt.state !== 'dispatched') {
-    if (attempt.state === 'unknown' && outcome.kind === 'reported') {
-      correctUnknownAttempt(tx, session.id, attempt, outcome);
-    }
+    correctUnknownAttempt(tx, session.id, attempt, outcome);
     return { kind: 'failed', type: 'model.fenced' };
   }
   const written = answer instanceof ModelCallError ? { useless: answer.type } : await textOf(answer, guardrails);

@@ -10,6 +10,8 @@ import { type OpenedSummary, openSummary } from './open-summary.ts';
 
 /** A summary runs beside the turns of its session. One that takes longer is of no use to them. */
 const TIME_BOUND = { seconds: 600, of: 'a summary' };
+/** How long a request goes on whose session has ended meanwhile. */
+const LATE_ANSWER_MS = 60_000;
 
 /**
  * Asks the cheapest model that is up for a summary of turns that are about to leave the prompt. It runs beside the next
@@ -41,19 +43,34 @@ export function createSummarize(deps: StageDeps) {
     }
   }
 
-  /** @throws the reason of the cancellation, when the worker shuts down or the session is over: the attempt counts as unknown then */
+  /** @throws the reason of the cancellation when the worker shuts down: another worker asks again */
   async function answered({ request }: OpenedSummary): Promise<ModelAnswer | ModelCallError> {
-    const cancelled = Context.current().cancellationSignal;
+    const context = Context.current();
+    const { cancellationSignal: cancelled } = context;
+    const isLeaving = () => context.cancellationDetails?.workerShutdown === true;
+    const stop = new AbortController();
+    // The end of a session charges its open request at the reservation. Nobody knows what an aborted request cost, so it goes on
+    // for a while: its answer then says it.
+    let stopsLate: NodeJS.Timeout | undefined;
+    const onCancelled = () => {
+      if (isLeaving()) stop.abort();
+      else stopsLate = setTimeout(() => stop.abort(), LATE_ANSWER_MS);
+    };
+    cancelled.addEventListener('abort', onCancelled, { once: true });
+    if (cancelled.aborted) onCancelled();
     try {
       return await deps.callModelOnce({
         ...request,
-        signal: cancelled,
+        signal: stop.signal,
         timeBound: TIME_BOUND,
       });
     } catch (error) {
-      if (cancelled.aborted) throw cancelled.reason;
+      if (isLeaving()) throw cancelled.reason;
       if (!(error instanceof ModelCallError)) throw error;
       return error;
+    } finally {
+      clearTimeout(stopsLate);
+      cancelled.removeEventListener('abort', onCancelled);
     }
   }
 }

@@ -60,6 +60,12 @@ export const session: readonly Requirement[] = [
     where: 'docs/sessions.md, Summaries of earlier turns',
   },
   {
+    id: 'context:compaction:settled-after-the-end',
+    sentence:
+      'A request for a summary that outlasts its session costs what its answer says, or the closest bound that is known.',
+    where: 'docs/sessions.md, Summaries of earlier turns',
+  },
+  {
     id: 'context:compaction:guarded-like-an-answer',
     sentence: 'A summary is stored without secrets, and not at all when it has a blocked phrase.',
     where: 'docs/sessions.md, Summaries of earlier turns',

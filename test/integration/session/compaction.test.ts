@@ -98,17 +98,30 @@ test('[context:compaction:never-in-the-way] a summary that fails is not there, t
   expect((await prompts(script)).at(-1)).not.toContain(SHOWN);
 });
 
-test('[context:compaction:never-in-the-way] [I3] no turn and no end waits for a summary that takes long, and its request counts at its reservation', async () => {
-  const script = await stack.script(longScript({ summary: { text: FACT, holdUntil: 'late' } }), { models: MODELS });
-  const { sessionId } = await runLong(script);
-  const [attempt] = await summaryAttempts(sessionId);
-  expect(attempt).toMatchObject({ state: 'unknown' });
-  await script.release('late');
-  await until('the request for the summary to be over', async () =>
-    (await script.report()).requests.every(({ closed }) => closed),
-  );
-  expect(await summaries(sessionId)).toEqual([]);
-});
+test.each<{ comes: string; summary: ScriptInput['summary']; state: string }>([
+  { comes: 'an answer', summary: { text: FACT }, state: 'settled' },
+  { comes: 'an answer without usage', summary: { text: FACT, usage: null }, state: 'unknown' },
+  { comes: 'a failure that costs nothing', summary: { status: 500 }, state: 'released' },
+])(
+  '[context:compaction:never-in-the-way] [context:compaction:settled-after-the-end] [I3] no turn and no end waits for a summary that takes long, and when $comes after the end, its request costs no more than is known of it',
+  async ({ summary, state }) => {
+    const late = summary && { ...summary, holdUntil: 'late' };
+    const script = await stack.script(longScript({ summary: late }), { models: MODELS });
+    const { sessionId } = await runLong(script);
+    const [atTheEnd] = await summaryAttempts(sessionId);
+    expect(atTheEnd).toMatchObject({ state: 'unknown' });
+    const reserved = atTheEnd?.chargedNano ?? 0n;
+    const toldUsd = Number((await stack.api.session(sessionId)).cost_usd);
+
+    await script.release('late');
+    await until('the request to count at what is known of it', async () => {
+      const [attempt] = await summaryAttempts(sessionId);
+      return attempt?.state === state && attempt.chargedNano < reserved;
+    });
+    expect(Number((await stack.api.session(sessionId)).cost_usd)).toBeLessThan(toldUsd);
+    expect(await summaries(sessionId)).toEqual([]);
+  },
+);
 
 test('[model:time:each-limit-settable] [context:compaction:never-in-the-way] a summary that its model does not begin is given up after the limit of the provider', async () => {
   const long = longScript({ summary: { hang: true } });
