@@ -29,6 +29,11 @@ export type SelectResult =
   | { readonly kind: 'count' }
   /** No arm can be chosen now: money is reserved elsewhere, or every arm is down for a while. */
   | { readonly kind: 'wait'; readonly waitMs: number }
+  /**
+   * The session is idle for money. It looks again when it is woken, and after `lookInMs`, when the next day begins.
+   * `idleTimeoutMs`: how long it is idle at most, counted from the first of these results.
+   */
+  | { readonly kind: 'idle'; readonly idleTimeoutMs: number; readonly lookInMs?: number | undefined }
   | Ended;
 
 export type CallModelResult =
@@ -61,11 +66,17 @@ export type SummarizeResult =
 /** `refused`: a message arrived first, and the loop goes on. */
 export type EndResult = Ended | { readonly kind: 'refused' };
 
+export interface SelectModelRef extends SelectionRef {
+  /** How long this turn has waited for an arm or for money so far. */
+  readonly waitedMs: number;
+  /** While the session is idle for money: how long it may still be. When nothing is left, it ends unless it has money. */
+  readonly idleLeftMs?: number | undefined;
+}
+
 /** Stages that run as local activities: they touch Postgres only, take milliseconds and may run twice. */
 export interface LocalActivities {
   refreshContext(ref: TurnRef): Promise<RefreshResult>;
-  /** @param ref.waitedMs how long this turn has waited for an arm or for money so far. */
-  selectModel(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult>;
+  selectModel(ref: SelectModelRef): Promise<SelectResult>;
   callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
   debitBudget(ref: TurnRef): Promise<DebitResult>;
   endSession(ref: {

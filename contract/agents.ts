@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { contextTokensSchema, maxOutputTokensSchema, metadataSchema, pageSchema, usdSchema } from './fields.ts';
+import {
+  contextTokensSchema,
+  maxOutputTokensSchema,
+  metadataSchema,
+  onBudgetSchema,
+  pageSchema,
+  usdSchema,
+} from './fields.ts';
 import { agentIdSchema } from './ids.ts';
 
 const displayNameSchema = z.string().min(1).max(200);
@@ -18,6 +25,9 @@ export const bootstrapRequestSchema = z.strictObject({
   max_output_tokens: maxOutputTokensSchema
     .optional()
     .describe('The most tokens of an answer, for runs that do not say.'),
+  on_budget: onBudgetSchema
+    .optional()
+    .describe('What follows at the end of the money, for runs that do not say. Absent: `stop`.'),
   metadata: metadataSchema.optional(),
 });
 
@@ -35,6 +45,10 @@ const profileFieldsSchema = z.strictObject({
   context_tokens: contextTokensSchema.nullish(),
   maxOutputTokens: maxOutputTokensSchema.nullish().describe('The most tokens of an answer, for runs that do not say.'),
   max_output_tokens: maxOutputTokensSchema.nullish(),
+  onBudget: onBudgetSchema
+    .nullish()
+    .describe('What follows at the end of the money, for runs that do not say. Null: `stop`.'),
+  on_budget: onBudgetSchema.nullish(),
   metadata: metadataSchema.optional(),
 });
 
@@ -56,6 +70,7 @@ function inOneSpelling({
   budget_daily_usd,
   context_tokens,
   max_output_tokens,
+  on_budget,
   ...fields
 }: z.infer<typeof profileFieldsSchema>) {
   return {
@@ -64,6 +79,7 @@ function inOneSpelling({
     budgetDailyUsd: fields.budgetDailyUsd === undefined ? budget_daily_usd : fields.budgetDailyUsd,
     contextTokens: fields.contextTokens === undefined ? context_tokens : fields.contextTokens,
     maxOutputTokens: fields.maxOutputTokens === undefined ? max_output_tokens : fields.maxOutputTokens,
+    onBudget: fields.onBudget === undefined ? on_budget : fields.onBudget,
   };
 }
 
@@ -74,6 +90,7 @@ function refuseBothSpellings(body: Readonly<Record<string, unknown>>, context: z
     ['budgetDailyUsd', 'budget_daily_usd'],
     ['contextTokens', 'context_tokens'],
     ['maxOutputTokens', 'max_output_tokens'],
+    ['onBudget', 'on_budget'],
   ] as const) {
     if (body[one] === undefined || body[other] === undefined) continue;
     context.addIssue({ code: 'custom', path: [other], message: `is also given as "${one}"` });
@@ -92,6 +109,7 @@ export const profileSchema = z
     budgetDailyUsd: z.number().nullable(),
     contextTokens: z.int().nullable(),
     maxOutputTokens: z.int().nullable(),
+    onBudget: onBudgetSchema.nullable().describe('Null: `stop`.'),
     metadata: metadataSchema,
     createdAt: z.string(),
     updatedAt: z.string(),

@@ -5,7 +5,7 @@ import { includeSchema } from './message-delta.ts';
 export const sessionStatusSchema = z.enum(['running', 'idle', 'ended']);
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
 
-export const idleCauseSchema = z.enum(['awaiting_input', 'requires_action']);
+export const idleCauseSchema = z.enum(['awaiting_input', 'requires_action', 'budget']);
 export type IdleCause = z.infer<typeof idleCauseSchema>;
 
 export const endReasonSchema = z.enum([
@@ -35,12 +35,17 @@ export const sessionErrorSchema = z.object({
 });
 export type SessionError = z.infer<typeof sessionErrorSchema>;
 
-/** Which account was short of money, and what the next request would have needed at least. */
+/** Which account is short of money, and what the next request needs at least. */
 export const budgetShortageSchema = z.object({
   account: z.enum(['run', 'agent_day']),
   spentUsd: usd,
   capUsd: usd,
   neededUsd: usd.describe('The bound of the next request, with the shortest answer that is of use.'),
+  excessUsd: usd
+    .optional()
+    .describe(
+      'What providers charged the run above the bounds of their requests, where the session asks for that reason: it goes on when the cap of this account is raised.',
+    ),
 });
 export type BudgetShortage = z.infer<typeof budgetShortageSchema>;
 
@@ -66,7 +71,10 @@ const statusIdle = z.object({
   data: z.object({
     cause: idleCauseSchema,
     pending: z.array(pendingCallSchema).optional(),
-    idleTimeoutMs: z.int(),
+    idleTimeoutMs: z.int().describe('How long the session waits, counted from this event.'),
+    budget: budgetShortageSchema
+      .optional()
+      .describe('With `cause` "budget": which account is short of money, and what the next request needs.'),
   }),
 });
 

@@ -19,6 +19,13 @@ export const contextTokensSchema = z.int().min(1_024).max(100_000_000);
 /** The most tokens that one answer may have. */
 export const maxOutputTokensSchema = z.int().min(16).max(10_000_000);
 
+/**
+ * What a run does when it comes to the end of its money. `stop`: it ends as `budget_exhausted`. `ask`: it goes idle until a
+ * cap is raised or the next day (UTC) brings money.
+ */
+export const onBudgetSchema = z.enum(['stop', 'ask']);
+export type OnBudget = z.infer<typeof onBudgetSchema>;
+
 /** The parameters of a refinement with an error code of its own: too much text is a 413 and not a 400. */
 export interface RefinementParams {
   readonly errorCode: 'message_too_large' | 'not_enforced';

@@ -11,6 +11,7 @@ import {
   maxOutputTokensSchema,
   messageTextSchema,
   metadataSchema,
+  onBudgetSchema,
   pageQuerySchema,
   pageSchema,
   positiveUsdSchema,
@@ -38,6 +39,11 @@ export const runRequestSchema = z
       .enum(['end', 'idle'])
       .default('end')
       .describe('What follows a turn without tool calls: the session ends, or it waits for the next message.'),
+    on_budget: onBudgetSchema
+      .optional()
+      .describe(
+        'What follows when the run comes to the end of its money: it ends (`stop`), or it goes idle and goes on when there is money again (`ask`). Absent: what the agent has, else `stop`.',
+      ),
     idle_timeout_s: z.number().positive().max(MAX_IDLE_TIMEOUT_S).default(1800),
     models: z
       .array(z.string().min(1).max(300))
@@ -69,6 +75,7 @@ export const sessionSchema = z
     budget_cap_usd: z.number().nullable(),
     context_tokens: z.int().nullable().describe('The most tokens of a prompt. Null: what the model can read.'),
     max_output_tokens: z.int().nullable().describe('The most tokens of an answer. Null: what the model can write.'),
+    on_budget: onBudgetSchema,
     created_at: z.string(),
     ended_at: z.string().optional(),
     last_seq: z.int().describe('`seq` of the newest event.'),
@@ -76,7 +83,7 @@ export const sessionSchema = z
     budget: budgetShortageSchema
       .optional()
       .describe(
-        'With `end_reason` "budget_exhausted": which account it was, and what the next request would have needed.',
+        'With `end_reason` "budget_exhausted" or `idle_cause` "budget": which account is short of money, and what the next request needs.',
       ),
     metadata: metadataSchema,
   })
@@ -175,7 +182,9 @@ export const turnDecisionSchema = z.object({
   unserved: z
     .array(candidateSchema)
     .optional()
-    .describe('Where no model could be chosen, and the session ended: every candidate, and why.'),
+    .describe(
+      'Where no model could be chosen, and the session ended or asked for money: every candidate, and why, as it was then.',
+    ),
   attempts: z.array(
     z.object({
       selection: z.int(),

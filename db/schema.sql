@@ -1,4 +1,4 @@
--- The schema that the 18 migrations up to 0018_input_counts.sql make, to be read and compared.
+-- The schema that the 19 migrations up to 0019_idle_for_money.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -14,11 +14,13 @@ CREATE TABLE agent (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   context_tokens integer,
   max_output_tokens integer,
+  on_budget text,
   CONSTRAINT agent_pkey PRIMARY KEY (tenant_id, agent_id),
   CONSTRAINT agent_budget_daily_nano_check CHECK ((budget_daily_nano >= 0)),
   CONSTRAINT agent_context_tokens_check CHECK ((context_tokens > 0)),
   CONSTRAINT agent_lifecycle_state_check CHECK ((lifecycle_state = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
-  CONSTRAINT agent_max_output_tokens_check CHECK ((max_output_tokens > 0))
+  CONSTRAINT agent_max_output_tokens_check CHECK ((max_output_tokens > 0)),
+  CONSTRAINT agent_on_budget_check CHECK ((on_budget = ANY (ARRAY['stop'::text, 'ask'::text, 'downgrade'::text])))
 );
 ALTER TABLE agent ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON agent AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
@@ -418,19 +420,23 @@ CREATE TABLE session (
   context_tokens integer,
   max_output_tokens integer,
   budget jsonb,
+  on_budget text DEFAULT 'stop'::text NOT NULL,
+  excess_asked_nano bigint DEFAULT 0 NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
   CONSTRAINT session_check1 CHECK (((status = 'idle'::text) = (idle_cause IS NOT NULL))),
   CONSTRAINT session_check2 CHECK ((consumed_inbox_seq <= inbox_seq)),
   CONSTRAINT session_context_tokens_check CHECK ((context_tokens > 0)),
   CONSTRAINT session_end_reason_check CHECK ((end_reason = ANY (ARRAY['completed'::text, 'max_turns'::text, 'budget_exhausted'::text, 'interrupted'::text, 'idle_timeout'::text, 'error'::text, 'terminated'::text]))),
-  CONSTRAINT session_idle_cause_check CHECK ((idle_cause = ANY (ARRAY['awaiting_input'::text, 'requires_action'::text]))),
+  CONSTRAINT session_idle_cause_check CHECK ((idle_cause = ANY (ARRAY['awaiting_input'::text, 'requires_action'::text, 'budget'::text]))),
   CONSTRAINT session_max_output_tokens_check CHECK ((max_output_tokens > 0)),
+  CONSTRAINT session_on_budget_check CHECK ((on_budget = ANY (ARRAY['stop'::text, 'ask'::text, 'downgrade'::text]))),
   CONSTRAINT session_on_complete_check CHECK ((on_complete = ANY (ARRAY['end'::text, 'idle'::text]))),
   CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text])))
 );
 CREATE INDEX session_by_agent ON public.session USING btree (tenant_id, agent_id, created_at DESC, id DESC);
 CREATE INDEX session_ended ON public.session USING btree (ended_at) WHERE (status = 'ended'::text);
+CREATE INDEX session_idle_for_money ON public.session USING btree (tenant_id) WHERE (idle_cause = 'budget'::text);
 CREATE INDEX session_list ON public.session USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX session_live ON public.session USING btree (reconcile_at) WHERE (status <> 'ended'::text);
 CREATE INDEX session_live_by_agent ON public.session USING btree (tenant_id, agent_id) WHERE (status <> 'ended'::text);

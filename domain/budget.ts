@@ -46,6 +46,12 @@ export function budgetDay(nowMs: number): string {
   return new Date(nowMs).toISOString().slice(0, 10);
 }
 
+/** How long it is until the next day of budgets begins. It is at least a second, for clocks that differ a little. */
+export function untilNextDayMs(nowMs: number): number {
+  const nextDay = new Date(nowMs).setUTCHours(24, 0, 0, 0);
+  return Math.max(nextDay - nowMs, 1_000);
+}
+
 export function headroomOf(accounts: readonly AccountState[]): Headroom {
   const capped = accounts.flatMap((account) =>
     account.capNano === null ? [] : [{ unspent: account.capNano - paidNano(account), reserved: account.reservedNano }],

@@ -20,17 +20,20 @@ export interface TurnSituation {
   readonly excess: boolean;
   /** True when the cap of the run, or of the agent's day, is spent: no further turn can be paid. */
   readonly runExhausted: boolean;
+  /** True when the session asks for money where another one ends for want of it. */
+  readonly asksForMoney: boolean;
   /** True when a `user.interrupt` waits. */
   readonly interrupted: boolean;
 }
 
 /**
  * Decides what the loop does after a turn. Finished work is `completed` even when it took the last turn or the last
- * cent: the limits only matter when more work is needed. Excess is different: it ends the run whatever the answer was.
+ * cent: the limits only matter when more work is needed. Excess is different: it ends the run whatever the answer was. A
+ * session that asks for money goes on after all that, because the selection of its next turn asks.
  */
 export function nextStep(situation: TurnSituation): NextStep {
   if (situation.interrupted) return ended('interrupted');
-  if (situation.excess) return ended('budget_exhausted');
+  if (situation.excess && !situation.asksForMoney) return ended('budget_exhausted');
 
   const moreToDo = situation.toolCalls > 0 || situation.unconsumedInbox;
   const noTurnsLeft = situation.turnsUsed >= situation.maxTurns;
@@ -42,7 +45,7 @@ export function nextStep(situation: TurnSituation): NextStep {
     return { kind: 'idle' };
   }
 
-  if (situation.runExhausted) return ended('budget_exhausted');
+  if (situation.runExhausted && !situation.asksForMoney) return ended('budget_exhausted');
   if (noTurnsLeft) return ended('max_turns');
   return { kind: 'continue' };
 }

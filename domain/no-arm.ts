@@ -1,6 +1,7 @@
 import type { SessionError } from '../contract/events.ts';
 import type { Arm } from './arms.ts';
 import { backoffMs } from './backoff.ts';
+import { least } from './budget.ts';
 import type { ShownFailure } from './last-failure.ts';
 
 /** The next step of a turn that no arm can serve now. */
@@ -54,6 +55,22 @@ export function withoutArm(
     last.message === undefined ? '' : ` The last failure was that of ${model} of ${provider}: ${last.message}`;
   const error = { code: 'no_model_available', message: message + told, provider, model, status };
   return { kind: 'end', reason: 'error', error };
+}
+
+/**
+ * What a session lacks that is idle for money. Only money counts: arms that are down are left out unless all are.
+ * @param freeNano what can be reserved now; undefined: no cap
+ * @returns what the next request needs at least; undefined when it can be paid, or when money is not what is missing
+ */
+export function lackedNano(
+  arms: readonly Pick<Arm, 'leastCostNano' | 'obstacle'>[],
+  freeNano: bigint | undefined,
+): bigint | undefined {
+  const ofKind = (...kinds: (string | undefined)[]) => arms.filter(({ obstacle }) => kinds.includes(obstacle?.kind));
+  const up = ofKind(undefined, 'reserved', 'spent');
+  const neededNano = least((up.length > 0 ? up : ofKind('down')).map(({ leastCostNano }) => leastCostNano));
+  const isLacking = neededNano !== undefined && freeNano !== undefined && neededNano > freeNano;
+  return isLacking ? neededNano : undefined;
 }
 
 /** When to look again for released money: in a quarter of a second at first, later in up to five seconds. */

@@ -34,8 +34,10 @@ export interface AgentSessionInput extends SessionToStart {
   readonly searchAttributes: boolean;
   /** Set by continue-as-new: the turn to go on with. */
   readonly turn?: number;
-  /** Set by continue-as-new of an idle session: when it times out, in milliseconds since 1970. */
+  /** Set by continue-as-new of a session that waits for a message: when it times out, in milliseconds since 1970. */
   readonly idleUntilMs?: number;
+  /** Set by continue-as-new of a session that is idle for money: the selection that it asks for, and when it times out. */
+  readonly idleForMoney?: { readonly selection: number; readonly untilMs: number };
 }
 
 /** The session loop (workflows/agent-session.ts), for those who start it by its name. */

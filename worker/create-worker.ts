@@ -24,6 +24,7 @@ import { createCallNews } from './call-news.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
 import { listenForSessions } from './listen.ts';
+import { createMoneyWatch } from './money-watch.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
 
@@ -53,7 +54,7 @@ const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
 /**
- * The composition root: adapters, stages, inbox bridge, call news, reconciler and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler, money watch and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -125,11 +126,14 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const callNews = createCallNews({ db, doorbell, deltas, warn });
   const listener = listenForSessions({ databaseUrl, bridge, callNews, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
+  const moneyWatch = createMoneyWatch({ db, sessions, nowMs: Date.now, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
 
   const stopped = worker.run().finally(async () => {
-    await Promise.all([listener, bridge, callNews, reconciler, retention, deltas].map((each) => each?.close()));
+    await Promise.all(
+      [listener, bridge, callNews, reconciler, moneyWatch, retention, deltas].map((each) => each?.close()),
+    );
     await closeAdapters();
   });
   return {

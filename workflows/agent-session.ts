@@ -86,6 +86,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
   async function runTurns(): Promise<Ended['reason']> {
     let turn = input.turn ?? 0;
+    let { idleForMoney } = input;
     if (input.idleUntilMs !== undefined) {
       const reason = await waitForInput(turn, input.idleUntilMs);
       if (reason !== undefined) return reason;
@@ -95,7 +96,8 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
       if (refreshed.kind === 'ended') return refreshed.reason;
 
-      const answered = await answerTurn(turn);
+      const answered = await answerTurn(turn, idleForMoney);
+      idleForMoney = undefined;
       if (answered.kind === 'ended') return answered.reason;
       await callTools(turn, answered.toolCalls);
 
@@ -111,23 +113,47 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       // At a turn boundary all content is in Postgres, and the next run reads the inbox before it waits. A summary under way
       // would be lost, so it is awaited for some turns more.
       if (workflowInfo().continueAsNewSuggested && !summarizing) {
-        const { idleUntilMs: _, ...next } = input;
-        await continueAsNew<typeof agentSession>({ ...next, turn });
+        await goOnAsNew({ turn });
       }
     }
   }
 
   /**
-   * Selects and calls models until one answers. It waits while all of them are down, and for money that is reserved.
+   * Selects and calls models until one answers. It waits while all of them are down, and for money that is reserved. A session
+   * that asks for money is idle until there is some.
+   * @param idle set where the session was idle for money when it continued as new
    */
   async function answerTurn(
     turn: number,
+    idle: AgentSessionInput['idleForMoney'],
   ): Promise<{ kind: 'answered'; toolCalls: readonly PlannedToolCall[] } | Ended> {
     let waitedMs = 0;
-    for (let selection = 0; ; ) {
+    let idleUntilMs = idle?.untilMs;
+    for (let selection = idle?.selection ?? 0; ; ) {
       const wakeUpsBefore = wakeUps;
-      const selected = await stage.selectModel({ tenantId, sessionId, turn, selection, waitedMs });
+      const idleLeftMs = idleUntilMs === undefined ? undefined : idleUntilMs - Date.now();
+      const selected = await stage.selectModel({ tenantId, sessionId, turn, selection, waitedMs, idleLeftMs });
       if (selected.kind === 'ended') return selected;
+      // Only selections since the patch ask for a count, so no older history comes here.
+      if (selected.kind === 'count' && patched('count-input')) {
+        await remote.countInput({ tenantId, sessionId, turn, selection });
+        continue;
+      }
+      if (selected.kind === 'idle' && patched('idle-for-money')) {
+        if (idleUntilMs === undefined) showStatus('idle');
+        idleUntilMs ??= Date.now() + selected.idleTimeoutMs;
+        if (workflowInfo().continueAsNewSuggested && !summarizing) {
+          await goOnAsNew({ turn, idleForMoney: { selection, untilMs: idleUntilMs } });
+        }
+        const lookMs = Math.min(idleUntilMs - Date.now(), selected.lookInMs ?? Infinity);
+        if (lookMs > 0) await condition(() => wakeUps > wakeUpsBefore, lookMs);
+        continue;
+      }
+      if (idleUntilMs !== undefined) {
+        idleUntilMs = undefined;
+        waitedMs = 0;
+        showStatus('running');
+      }
       if (selected.kind === 'wait') {
         const sinceMs = Date.now();
         woken = false;
@@ -135,11 +161,6 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         const hearsAll = patched('wake-during-selection');
         await condition(() => woken || (hearsAll && wakeUps > wakeUpsBefore), selected.waitMs);
         waitedMs += Date.now() - sinceMs;
-        continue;
-      }
-      // Only selections since the patch ask for a count, so no older history comes here.
-      if (selected.kind === 'count' && patched('count-input')) {
-        await remote.countInput({ tenantId, sessionId, turn, selection });
         continue;
       }
       const askedMs = Date.now();
@@ -188,7 +209,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         if (refreshed.kind === 'still_idle') {
           // Being woken again and again for nothing must not fill the history either.
           if (workflowInfo().continueAsNewSuggested && !summarizing && patched('continue-as-new-while-idle')) {
-            await continueAsNew<typeof agentSession>({ ...input, turn, idleUntilMs });
+            await goOnAsNew({ turn, idleUntilMs });
           }
           continue;
         }
@@ -200,6 +221,11 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       showStatus('running');
       return undefined;
     }
+  }
+
+  function goOnAsNew(at: Pick<AgentSessionInput, 'turn' | 'idleUntilMs' | 'idleForMoney'>): Promise<never> {
+    const { agentId, searchAttributes } = input;
+    return continueAsNew<typeof agentSession>({ tenantId, sessionId, agentId, searchAttributes, ...at });
   }
 
   function showStatus(status: SessionStatus, reason?: string): void {

@@ -14,7 +14,7 @@ import { CUT_LENGTHS } from '../../domain/text-cut.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
-import { shortageOf } from '../session/budget-shortage.ts';
+import { asksForMoney, shortageOf } from '../session/budget-shortage.ts';
 import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { DebitResult, TurnRef } from '../stage-results.ts';
@@ -104,6 +104,7 @@ export function createDebitBudget(deps: StageDeps) {
       interrupted: turn.interrupted,
       excess: accounts.some((account) => account.account === runAccount(session.id) && account.excessNano > 0n),
       runExhausted: accounts.some(isSpent),
+      asksForMoney: asksForMoney(session, accounts),
     });
     switch (step.kind) {
       case 'continue':

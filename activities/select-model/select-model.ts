@@ -13,9 +13,8 @@ import {
 } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
-import { storeUnserved } from '../../db/queries/turn-decision.ts';
 import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
-import { type Arm, armsOf, candidateOf, leastCostOf, sparingCutPrompts } from '../../domain/arms.ts';
+import { type Arm, armsOf, leastCostOf, sparingCutPrompts } from '../../domain/arms.ts';
 import { armsToCount } from '../../domain/arms-to-count.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
@@ -27,9 +26,17 @@ import type { OfferedModel } from '../../models/model-registry.ts';
 import { warnOfBudgets } from '../debit-budget/budget-warning.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { shortageOf } from '../session/budget-shortage.ts';
-import { endInTransaction } from '../session/session-transition.ts';
+import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
-import type { SelectionRef, SelectResult } from '../stage-results.ts';
+import type { SelectModelRef, SelectResult } from '../stage-results.ts';
+import {
+  idleForExcess,
+  idleForMoney,
+  keepUnserved,
+  stayIdleForMoney,
+  stillLacked,
+  type TurnToPay,
+} from './idle-for-money.ts';
 import { promptsFor } from './prompts-for.ts';
 import { createSessionTurnSizes } from './session-turn-sizes.ts';
 import { storeSelection } from './store-selection.ts';
@@ -45,7 +52,7 @@ const CHOICES = 3;
 export function createSelectModel(deps: StageDeps) {
   const turnSizes = createSessionTurnSizes();
 
-  return async function selectModel(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
+  return async function selectModel(ref: SelectModelRef): Promise<SelectResult> {
     deps.reached('reservation.before');
     const result = await choose(ref);
     deps.reached('reservation.after');
@@ -53,7 +60,7 @@ export function createSelectModel(deps: StageDeps) {
     return result;
   };
 
-  async function choose(ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
+  async function choose(ref: SelectModelRef): Promise<SelectResult> {
     for (let choice = 0; choice < CHOICES; choice++) {
       try {
         return await deps.db.transaction(ref.tenantId, (tx) => select(tx, ref));
@@ -64,7 +71,7 @@ export function createSelectModel(deps: StageDeps) {
     return { kind: 'wait', waitMs: releaseLookMs(ref.waitedMs) };
   }
 
-  async function select(tx: Tx, ref: SelectionRef & { readonly waitedMs: number }): Promise<SelectResult> {
+  async function select(tx: Tx, ref: SelectModelRef): Promise<SelectResult> {
     const today = budgetDay(deps.nowMs());
     const { session, ended, inputs, sizes, limits, known, providers } = await behindLock(tx, ref.sessionId, () => ({
       inputs: readTurnToSelect(tx, ref.sessionId, ref.turn, ref.selection),
@@ -99,9 +106,18 @@ export function createSelectModel(deps: StageDeps) {
         nowMs: deps.nowMs(),
       }),
     );
-    const decided = arms.every(({ obstacle }) => obstacle !== undefined)
-      ? withoutArm(arms, ref.waitedMs, deps.limits, lastFailure(inputs, arms))
-      : undefined;
+    const turn: TurnToPay = { ref, session, arms, accounts, nowMs: deps.nowMs() };
+    const excessive = await idleForExcess(tx, turn);
+    if (excessive !== undefined) return excessive;
+    const wasIdle = session.status === 'idle';
+    const lacked = wasIdle ? stillLacked(turn) : undefined;
+    if (wasIdle && lacked === undefined) wakeInTransaction(tx, session, ref.turn, capOfRun(session, accounts));
+    // A session that was idle for money begins to wait only now.
+    const waitedMs = wasIdle ? 0 : ref.waitedMs;
+    const decided =
+      lacked === undefined && arms.every(({ obstacle }) => obstacle !== undefined)
+        ? withoutArm(arms, waitedMs, deps.limits, lastFailure(inputs, arms))
+        : undefined;
     if (decided?.kind === 'wait') return decided;
     const toCount = armsToCount(arms, isCountedBy(deps, models));
     if (toCount.length > 0) {
@@ -109,7 +125,8 @@ export function createSelectModel(deps: StageDeps) {
       askForCounts(tx, session.id, ref.turn, counts);
       return { kind: 'count' };
     }
-    if (decided !== undefined) return endWithoutArm(tx, session, decided, { turn: ref.turn, arms, accounts });
+    if (lacked !== undefined) return stayIdleForMoney(tx, turn, lacked);
+    if (decided !== undefined) return withoutMoneyOrModel(tx, turn, decided);
 
     const choice = chooseModel({
       candidates: arms.map((arm) => ({ ...arm, ineligible: arm.obstacle?.why })),
@@ -146,24 +163,25 @@ function modelOf({ provider, model }: Arm['spec']): { provider: string; model: s
   return { provider, model };
 }
 
-/** Ends a session whose turn no arm can serve, and keeps what stood against each of them. */
-async function endWithoutArm(
+/** What becomes of a session whose turn no arm can serve. What stood against each of them is kept. */
+async function withoutMoneyOrModel(
   tx: Tx,
-  session: SessionRow,
+  turn: TurnToPay,
   decided: Exclude<WithoutArm, { kind: 'wait' }>,
-  { turn, arms, accounts }: { turn: number; arms: readonly Arm[]; accounts: readonly Account[] },
 ): Promise<SelectResult> {
-  storeUnserved(
-    tx,
-    session.id,
-    turn,
-    arms.map((arm) => candidateOf(arm, null)),
-  );
+  const { ref, session, arms, accounts } = turn;
+  const idle = decided.reason === 'budget_exhausted' ? await idleForMoney(tx, turn) : undefined;
+  if (idle !== undefined) return idle;
+  keepUnserved(tx, turn);
   if (decided.reason === 'error') return endInTransaction(tx, session, 'error', decided.error);
   const neededNano = leastCostOf(arms);
-  appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { sessionId: session.id, turn, neededNano }));
+  appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano }));
   const budget = shortageOf(session.id, accounts, neededNano ?? 0n);
   return endInTransaction(tx, session, 'budget_exhausted', undefined, { budget });
+}
+
+function capOfRun(session: SessionRow, accounts: readonly Account[]): bigint | null {
+  return accounts.find(({ account }) => account === runAccount(session.id))?.capNano ?? null;
 }
 
 /** The accounts of run and agent-day. The first selection of a day opens the account of the day. */

@@ -1,5 +1,6 @@
 import type { BudgetShortage } from '../../contract/events.ts';
 import { type Account, runAccount } from '../../db/queries/ledger.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
 import { paidNano } from '../../domain/budget.ts';
 import { usdFromNano } from '../../domain/money.ts';
 
@@ -7,6 +8,11 @@ export type BudgetScope = BudgetShortage['account'];
 
 export function scopeOf(account: Pick<Account, 'account'>, sessionId: string): BudgetScope {
   return account.account === runAccount(sessionId) ? 'run' : 'agent_day';
+}
+
+/** True when the session asks for money instead of ending without it. Where no account has a cap, there is none to raise. */
+export function asksForMoney({ onBudget }: Pick<SessionRow, 'onBudget'>, accounts: readonly Account[]): boolean {
+  return onBudget === 'ask' && accounts.some(({ capNano }) => capNano !== null);
 }
 
 /**
@@ -24,11 +30,28 @@ export function shortageOf(
     return capNano === null ? [] : [{ account, capNano, freeNano: capNano - paidNano(account) - reservedNano }];
   });
   const [tightest] = capped.sort((a, b) => (a.freeNano < b.freeNano ? -1 : 1));
-  if (tightest === undefined) return undefined;
+  return tightest && shortageIn(sessionId, tightest.account, tightest.capNano, neededNano);
+}
+
+/**
+ * The same where a provider charged the run more than the bounds of its requests: the account of the run, if that has a cap.
+ * @returns undefined when no account has a cap
+ */
+export function excessShortageOf(
+  sessionId: string,
+  accounts: readonly Account[],
+  { neededNano, excessNano }: { readonly neededNano: bigint; readonly excessNano: bigint },
+): BudgetShortage | undefined {
+  const run = accounts.filter((account) => scopeOf(account, sessionId) === 'run' && account.capNano !== null);
+  const shortage = shortageOf(sessionId, run.length > 0 ? run : accounts, neededNano);
+  return shortage && { ...shortage, excessUsd: usdFromNano(excessNano) };
+}
+
+function shortageIn(sessionId: string, account: Account, capNano: bigint, neededNano: bigint): BudgetShortage {
   return {
-    account: scopeOf(tightest.account, sessionId),
-    spentUsd: usdFromNano(paidNano(tightest.account)),
-    capUsd: usdFromNano(tightest.capNano),
+    account: scopeOf(account, sessionId),
+    spentUsd: usdFromNano(paidNano(account)),
+    capUsd: usdFromNano(capNano),
     neededUsd: usdFromNano(neededNano),
   };
 }

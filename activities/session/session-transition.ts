@@ -1,11 +1,17 @@
-import type { EndReason, EventData, SessionError } from '../../contract/events.ts';
+import type { BudgetShortage, EndReason, EventData, SessionError } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
 import { discardUnconsumed } from '../../db/queries/inbox.ts';
 import { type Account, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { openAttempts } from '../../db/queries/model-attempt.ts';
-import { markEnded, markIdle, markRunning, type SessionRow } from '../../db/queries/session.ts';
+import {
+  markAwaitingInput,
+  markAwaitingMoney,
+  markEnded,
+  markRunning,
+  type SessionRow,
+} from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { closeUnfinishedToolCalls } from '../../db/queries/tool-call.ts';
 import { debitOf, outcomeOfAbandoned } from '../../domain/attempt-outcome.ts';
@@ -115,19 +121,46 @@ function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
   return run === undefined ? 0n : paidNano(run);
 }
 
-/** Changes a session from running to idle at the boundary before `turn`. */
+/** Changes a session from running to idle at the boundary before `turn`, until a message comes. */
 export function idleInTransaction(tx: Tx, session: SessionRow, turn: number): void {
-  markIdle(tx, session.id, 'awaiting_input');
+  markAwaitingInput(tx, session.id);
   appendEvents(tx, session.id, [
     newEvent(`idle:${turn}`, 'session.status_idle', { cause: 'awaiting_input', idleTimeoutMs: session.idleTimeoutMs }),
   ]);
 }
 
-/** Changes a session from idle to running before `turn`, because a message is there. */
+/**
+ * Makes a session idle until there is money, or tells of new figures while it is. The key of the event holds the place in the
+ * log, because a turn may be without money more than once. A second run of the stage finds the same figures and tells nothing.
+ */
+export function idleForMoneyInTransaction(
+  tx: Tx,
+  session: SessionRow,
+  turn: number,
+  told: {
+    readonly budget: BudgetShortage;
+    readonly idleTimeoutMs: number;
+    /** The excess of the run about which its owner is asked, if that is why. */
+    readonly excessAskedNano: bigint | undefined;
+  },
+): void {
+  const { budget, idleTimeoutMs } = told;
+  markAwaitingMoney(tx, session.id, budget, told.excessAskedNano);
+  appendEvents(tx, session.id, [
+    newEvent(`idle_for_money:${turn}:${session.eventSeq}`, 'session.status_idle', {
+      cause: 'budget',
+      idleTimeoutMs,
+      budget,
+    }),
+  ]);
+}
+
+/** Changes a session from idle to running before `turn`, because it has what it waited for: a message, or money. */
 export function wakeInTransaction(tx: Tx, session: SessionRow, turn: number, capNano: bigint | null): void {
   markRunning(tx, session.id);
+  const key = session.idleCause === 'budget' ? `running:${turn}:${session.eventSeq}` : `running:${turn}`;
   appendEvents(tx, session.id, [
-    newEvent(`running:${turn}`, 'session.status_running', {
+    newEvent(key, 'session.status_running', {
       sessionId: session.id,
       agentId: session.agentId,
       maxTurns: session.maxTurns,

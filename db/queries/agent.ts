@@ -1,4 +1,5 @@
 import type { LifecycleState } from '../../contract/agents.ts';
+import type { OnBudget } from '../../contract/fields.ts';
 import type { Tx } from '../database.ts';
 
 export interface AgentRow {
@@ -12,6 +13,8 @@ export interface AgentRow {
   /** For runs that do not say it themselves. Null means as many as the model allows. */
   readonly contextTokens: number | null;
   readonly maxOutputTokens: number | null;
+  /** For runs that do not say it themselves. Null means that they stop. */
+  readonly onBudget: OnBudget | null;
   readonly metadata: Record<string, unknown>;
   readonly createdAt: Date;
   /** With microseconds, because cursors compare it. */
@@ -21,7 +24,7 @@ export interface AgentRow {
 
 const columns = `agent_id AS "agentId", display_name AS "displayName", department, role,
   lifecycle_state AS "lifecycleState", budget_daily_nano AS "budgetDailyNano", context_tokens AS "contextTokens",
-  max_output_tokens AS "maxOutputTokens", metadata, created_at AS "createdAt",
+  max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", metadata, created_at AS "createdAt",
   created_at::text AS "createdAtText", updated_at AS "updatedAt"`;
 
 export async function agentById(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
@@ -45,7 +48,14 @@ export async function lockAgent(tx: Tx, agentId: string): Promise<AgentRow | und
 
 export type NewAgent = Pick<
   AgentRow,
-  'agentId' | 'displayName' | 'department' | 'budgetDailyNano' | 'contextTokens' | 'maxOutputTokens' | 'metadata'
+  | 'agentId'
+  | 'displayName'
+  | 'department'
+  | 'budgetDailyNano'
+  | 'contextTokens'
+  | 'maxOutputTokens'
+  | 'onBudget'
+  | 'metadata'
 >;
 
 /** @returns undefined when the tenant already has an agent with that id */
@@ -53,8 +63,8 @@ export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | u
   const rows = await tx.query<AgentRow>(
     'insert-agent',
     `INSERT INTO agent (tenant_id, agent_id, display_name, department, budget_daily_nano, metadata, context_tokens,
-                        max_output_tokens)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING ${columns}`,
+                        max_output_tokens, on_budget)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING ${columns}`,
     [
       tx.tenantId,
       agent.agentId,
@@ -64,6 +74,7 @@ export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | u
       JSON.stringify(agent.metadata),
       agent.contextTokens,
       agent.maxOutputTokens,
+      agent.onBudget,
     ],
   );
   return rows[0];
@@ -91,7 +102,7 @@ export async function updateAgent(
   const rows = await tx.query<AgentRow>(
     'update-agent',
     `UPDATE agent SET display_name = $3, department = $4, lifecycle_state = $5, budget_daily_nano = $6, metadata = $7,
-                      context_tokens = $8, max_output_tokens = $9, updated_at = now()
+                      context_tokens = $8, max_output_tokens = $9, on_budget = $10, updated_at = now()
       WHERE tenant_id = $1 AND agent_id = $2 RETURNING ${columns}`,
     [
       tx.tenantId,
@@ -103,6 +114,7 @@ export async function updateAgent(
       JSON.stringify(agent.metadata),
       agent.contextTokens,
       agent.maxOutputTokens,
+      agent.onBudget,
     ],
   );
   const row = rows[0];

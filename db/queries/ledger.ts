@@ -28,15 +28,24 @@ export function openAccount(tx: Tx, account: { account: string; capNano: bigint 
   );
 }
 
-/** Sets a new cap. If more is spent and reserved already, the cap only stops new reservations. */
-export async function setAccountCap(tx: Tx, account: string, capNano: bigint | null): Promise<void> {
-  await tx.query(
+/**
+ * Sets a new cap. If more is spent and reserved already, the cap only stops new reservations.
+ * @returns whether the cap was raised, so that requests may fit now that did not before
+ */
+export async function setAccountCap(tx: Tx, account: string, capNano: bigint | null): Promise<boolean> {
+  const rows = await tx.query<{ raised: boolean }>(
     'set-account-cap',
-    `UPDATE budget_account SET cap_nano = $3::bigint,
-            ceiling_nano = CASE WHEN $3::bigint IS NULL THEN NULL ELSE greatest($3::bigint, spent_nano + reserved_nano) END
-      WHERE tenant_id = $1 AND account = $2`,
+    `WITH before AS (
+       SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $2 FOR UPDATE
+     )
+     UPDATE budget_account a SET cap_nano = $3::bigint,
+            ceiling_nano = CASE WHEN $3::bigint IS NULL THEN NULL ELSE greatest($3::bigint, a.spent_nano + a.reserved_nano) END
+       FROM before
+      WHERE a.tenant_id = $1 AND a.account = $2
+     RETURNING coalesce(before.cap_nano < $3::bigint, before.cap_nano IS NOT NULL) AS raised`,
     [tx.tenantId, account, capNano],
   );
+  return rows[0]?.raised ?? false;
 }
 
 export async function readAccounts(tx: Tx, accounts: readonly string[]): Promise<Account[]> {

@@ -1,4 +1,5 @@
 import type { BudgetShortage, EndReason, IdleCause, SessionError, SessionStatus } from '../../contract/events.ts';
+import type { OnBudget } from '../../contract/fields.ts';
 import type { OnComplete } from '../../contract/runs.ts';
 import type { Tx } from '../database.ts';
 
@@ -6,6 +7,8 @@ export interface SessionRow {
   readonly id: string;
   readonly agentId: string;
   readonly status: SessionStatus;
+  /** Set if the session is idle. */
+  readonly idleCause: IdleCause | null;
   readonly endReason: EndReason | null;
   readonly maxTurns: number;
   readonly turns: number;
@@ -17,6 +20,11 @@ export interface SessionRow {
   readonly contextTokens: number | null;
   /** The most tokens of an answer. Null means as many as the model allows. */
   readonly maxOutputTokens: number | null;
+  readonly onBudget: OnBudget;
+  /** What clients were told last about the money that is missing. Null unless the session is idle for money, or ended for it. */
+  readonly budget: BudgetShortage | null;
+  /** The excess of the run about which its owner was asked. */
+  readonly excessAskedNano: bigint;
   readonly inboxSeq: number;
   readonly consumedInboxSeq: number;
   /** The age when this transaction began. */
@@ -28,9 +36,10 @@ export interface SessionRow {
   readonly deltasAsked: boolean;
 }
 
-const columns = `id, agent_id AS "agentId", status, end_reason AS "endReason",
+const columns = `id, agent_id AS "agentId", status, idle_cause AS "idleCause", end_reason AS "endReason",
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
-  models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
+  models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", budget,
+  excess_asked_nano AS "excessAskedNano", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
@@ -69,6 +78,7 @@ export interface NewSession {
   readonly tools: readonly string[] | null;
   readonly contextTokens: number | null;
   readonly maxOutputTokens: number | null;
+  readonly onBudget: OnBudget;
   readonly metadata: Record<string, unknown>;
 }
 
@@ -77,8 +87,8 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
   await tx.query(
     'insert-session',
     `INSERT INTO session (id, tenant_id, agent_id, api_key_id, status, max_turns, on_complete, idle_timeout_ms,
-                          models, tools, metadata, context_tokens, max_output_tokens)
-     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12)`,
+                          models, tools, metadata, context_tokens, max_output_tokens, on_budget)
+     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       session.id,
       tx.tenantId,
@@ -92,17 +102,37 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
       JSON.stringify(session.metadata),
       session.contextTokens,
       session.maxOutputTokens,
+      session.onBudget,
     ],
   );
 }
 
-/** Makes an idle session running, because a message woke it. */
+/** Makes an idle session running: a message woke it, or it has the money that it waited for. */
 export function markRunning(tx: Tx, sessionId: string): void {
-  tx.send('mark-running', `UPDATE session SET status = 'running', idle_cause = NULL WHERE id = $1`, [sessionId]);
+  tx.send('mark-running', `UPDATE session SET status = 'running', idle_cause = NULL, budget = NULL WHERE id = $1`, [
+    sessionId,
+  ]);
 }
 
-export function markIdle(tx: Tx, sessionId: string, cause: IdleCause): void {
-  tx.send('mark-idle', `UPDATE session SET status = 'idle', idle_cause = $2 WHERE id = $1`, [sessionId, cause]);
+export function markAwaitingInput(tx: Tx, sessionId: string): void {
+  tx.send('mark-awaiting-input', `UPDATE session SET status = 'idle', idle_cause = 'awaiting_input' WHERE id = $1`, [
+    sessionId,
+  ]);
+}
+
+/** @param excessAskedNano the excess of the run about which its owner is asked, if that is why */
+export function markAwaitingMoney(
+  tx: Tx,
+  sessionId: string,
+  budget: BudgetShortage,
+  excessAskedNano: bigint | undefined,
+): void {
+  tx.send(
+    'mark-awaiting-money',
+    `UPDATE session SET status = 'idle', idle_cause = 'budget', budget = $2,
+            excess_asked_nano = coalesce($3::bigint, excess_asked_nano) WHERE id = $1`,
+    [sessionId, JSON.stringify(budget), excessAskedNano ?? null],
+  );
 }
 
 /** Ends a session for good. */

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { interruptWaiting } from './inbox.ts';
 
 /** A session whose workflow may not have been told of the newest rows of its inbox. */
 export interface UnsignalledSession {
@@ -9,7 +10,7 @@ export interface UnsignalledSession {
 
 /**
  * Claims sessions that are due for a signal, for `claimMs`: when a bridge dies before it signals, the next scan finds them
- * again. `ids` null: any session.
+ * again. A session that is idle for money reads no message, so only an interrupt is worth a signal. `ids` null: any session.
  */
 export async function claimUnsignalled(
   tx: Tx,
@@ -20,9 +21,10 @@ export async function claimUnsignalled(
   return tx.query<UnsignalledSession>(
     'claim-unsignalled',
     `UPDATE session SET next_signal_at = now() + make_interval(secs => $2::float8 / 1000)
-      WHERE id IN (SELECT id FROM session
+      WHERE id IN (SELECT id FROM session s
                     WHERE status <> 'ended' AND inbox_seq > consumed_inbox_seq AND next_signal_at <= now()
                       AND workflow_started_at IS NOT NULL AND ($1::text[] IS NULL OR id = ANY ($1))
+                      AND (idle_cause IS DISTINCT FROM 'budget' OR ${interruptWaiting('s.id')})
                     ORDER BY next_signal_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      RETURNING id, tenant_id AS "tenantId", inbox_seq::int AS "inboxSeq"`,
     [ids, claimMs, limit],

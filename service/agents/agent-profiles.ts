@@ -62,6 +62,7 @@ export const createProfile: Verb<{ body: unknown }, MadeProfile> = async ({ ctx,
       budgetDailyNano: nanoOrNull(request.budgetDailyUsd ?? null),
       contextTokens: request.contextTokens ?? null,
       maxOutputTokens: request.maxOutputTokens ?? null,
+      onBudget: request.onBudget ?? null,
       metadata: request.metadata ?? {},
     });
     return { created, profile: profileOf(agent) };
@@ -86,6 +87,7 @@ export const patchProfile: Verb<AgentRef & { body: unknown }, AgentProfile> = as
       department: patch.department === undefined ? agent.department : patch.department,
       contextTokens: patch.contextTokens === undefined ? agent.contextTokens : patch.contextTokens,
       maxOutputTokens: patch.maxOutputTokens === undefined ? agent.maxOutputTokens : patch.maxOutputTokens,
+      onBudget: patch.onBudget === undefined ? agent.onBudget : patch.onBudget,
       metadata: patch.metadata ?? agent.metadata,
       budgetDailyNano: patch.budgetDailyUsd === undefined ? agent.budgetDailyNano : nanoOrNull(patch.budgetDailyUsd),
     });
@@ -128,13 +130,13 @@ async function transition(ctx: ServiceContext, agentId: string, state: Lifecycle
 
 /**
  * Makes the daily budget of an agent hold today.
- * @returns the sessions that wait for money, to be woken after the commit
+ * @returns the sessions that wait for money and may have it now, to be woken after the commit
  */
 export async function enforceDailyCap(tx: Tx, agent: AgentRow, nowMs: number): Promise<string[]> {
   const account = dayAccount(agent.agentId, budgetDay(nowMs));
   openAccount(tx, { account, capNano: agent.budgetDailyNano });
-  await setAccountCap(tx, account, agent.budgetDailyNano);
-  return sessionsWaiting(tx, { agentId: agent.agentId });
+  const isRaised = await setAccountCap(tx, account, agent.budgetDailyNano);
+  return isRaised ? sessionsWaiting(tx, { agentId: agent.agentId }) : [];
 }
 
 function nanoOrNull(usd: number | null): bigint | null {

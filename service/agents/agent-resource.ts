@@ -20,6 +20,7 @@ export function profileOf(agent: AgentRow): AgentProfile {
     budgetDailyUsd: usdOrNull(agent.budgetDailyNano),
     contextTokens: agent.contextTokens,
     maxOutputTokens: agent.maxOutputTokens,
+    onBudget: agent.onBudget,
     metadata: agent.metadata,
     createdAt: agent.createdAt.toISOString(),
     updatedAt: agent.updatedAt.toISOString(),

@@ -33,6 +33,7 @@ export const bootstrapAgent: Verb<{ body: unknown }, Bootstrapped> = async ({ ct
     budgetDailyNano: request.budget_daily_usd === undefined ? null : nanoFromUsd(request.budget_daily_usd),
     contextTokens: request.context_tokens ?? null,
     maxOutputTokens: request.max_output_tokens ?? null,
+    onBudget: request.on_budget ?? null,
     metadata: request.metadata ?? {},
   };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -71,6 +72,7 @@ async function sameAgent(tx: Tx, wanted: NewAgent): Promise<AgentRow> {
     agent.budgetDailyNano === wanted.budgetDailyNano &&
     agent.contextTokens === wanted.contextTokens &&
     agent.maxOutputTokens === wanted.maxOutputTokens &&
+    agent.onBudget === wanted.onBudget &&
     isDeepStrictEqual(agent.metadata, wanted.metadata);
   if (same) return agent;
   if (agent?.lifecycleState === 'terminated') {

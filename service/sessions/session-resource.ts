@@ -16,6 +16,7 @@ export function sessionResource(session: SessionView): SessionResource {
     budget_cap_usd: session.capNano === null ? null : usdFromNano(session.capNano),
     context_tokens: session.contextTokens,
     max_output_tokens: session.maxOutputTokens,
+    on_budget: session.onBudget,
     created_at: session.createdAt.toISOString(),
     ended_at: session.endedAt?.toISOString(),
     last_seq: session.lastSeq,

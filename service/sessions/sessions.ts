@@ -65,9 +65,9 @@ export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource>
   const { resource, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
-    if (patch.budget_cap_usd !== undefined) {
-      await setAccountCap(tx, runAccount(session.id), nanoFromUsd(patch.budget_cap_usd));
-    }
+    const isRaised =
+      patch.budget_cap_usd !== undefined &&
+      (await setAccountCap(tx, runAccount(session.id), nanoFromUsd(patch.budget_cap_usd)));
     await updateSessionSettings(tx, session.id, {
       maxTurns: patch.max_turns ?? null,
       metadata: patch.metadata ?? null,
@@ -75,7 +75,7 @@ export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource>
     const view = await readSession(tx, session.id);
     if (view === undefined) throw new Error('A locked session is gone.');
     await audit(tx, ctx, 'session.patch', session.id, patch);
-    const waiting = patch.budget_cap_usd === undefined ? [] : await sessionsWaiting(tx, { sessionId: session.id });
+    const waiting = isRaised ? await sessionsWaiting(tx, { sessionId: session.id }) : [];
     return { resource: sessionResource(view), waiting };
   });
   wakeWaiting(ctx, waiting);

@@ -132,6 +132,7 @@ async function insertRows(
     tools: request.tools ?? null,
     contextTokens: request.context_tokens ?? agent.contextTokens,
     maxOutputTokens: request.max_output_tokens ?? agent.maxOutputTokens,
+    onBudget: request.on_budget ?? agent.onBudget ?? 'stop',
     metadata: request.metadata,
   });
   // This message needs no signal: the workflow begins with it.

@@ -1,4 +1,4 @@
-import { type SessionEvent, sessionEventSchema } from '../../contract/events.ts';
+import { type BudgetShortage, type SessionEvent, sessionEventSchema } from '../../contract/events.ts';
 
 /** Wraps text in colour, or returns it unchanged if colours are off. */
 export type Paint = (
@@ -36,7 +36,7 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
     case 'session.status_running':
       return `${paint('bold', '▶ session')} ${data.sessionId} of ${data.agentId}: at most ${data.maxTurns} turns${data.budgetCapUsd === null ? '' : ` and ${usd(data.budgetCapUsd)}`}`;
     case 'session.status_idle':
-      return `${paint('yellow', '⏸ idle')} ${data.cause.replace('_', ' ')}`;
+      return `${paint('yellow', '⏸ idle')} ${data.budget === undefined ? data.cause.replace('_', ' ') : lackOf(data.budget)}`;
     case 'session.status_ended': {
       const error = data.error === undefined ? '' : ` ${paint('red', data.error.message)}`;
       const tint = data.reason === 'completed' ? 'green' : 'red';
@@ -78,6 +78,11 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
       return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${usd(data.costUsd)}${lost}${comparison}`)}`;
     }
   }
+}
+
+function lackOf({ account, spentUsd, capUsd, neededUsd }: BudgetShortage): string {
+  const whose = account === 'run' ? 'this run' : 'this agent, today';
+  return `until there is money: ${usd(spentUsd)} of ${usd(capUsd)} spent (${whose}), the next request needs ${usd(neededUsd)}`;
 }
 
 function turn(index: number, paint: Paint): string {

@@ -274,6 +274,47 @@ export const turn: readonly Requirement[] = [
     where: 'docs/sessions.md, Why a session ended',
   },
   {
+    id: 'budget:ask:idle-until-there-is-money',
+    sentence:
+      'A run that asks goes idle where another ends for want of money, says what it needs, and serves the same turn as soon as a raise or the next day pays for it; a raise that does not is answered with new figures.',
+    where: 'docs/sessions.md, When the money ends',
+  },
+  {
+    id: 'budget:ask:raise-is-never-lost',
+    sentence:
+      'A raise reaches a session that is idle for money, or that is about to be, whatever becomes of the signal and of the worker.',
+    where: 'docs/adr/0018-what-a-run-does-at-the-end-of-its-money.md, 18. What a run does at the end of its money',
+  },
+  {
+    id: 'budget:ask:message-waits-for-money',
+    sentence:
+      'A message to a session that is idle for money is kept, does not wake it, and is read once there is money.',
+    where: 'docs/sessions.md, When the money ends',
+  },
+  {
+    id: 'budget:ask:ends-like-an-idle-session',
+    sentence:
+      'A session that is idle for money ends at once by an interrupt, as budget_exhausted when its idle time is over, and as terminated when its agent was suspended.',
+    where: 'docs/sessions.md, When the money ends',
+  },
+  {
+    id: 'budget:ask:costs-nothing-while-idle',
+    sentence: 'A session that is idle for money makes no request, and neither messages nor time add to its history.',
+    where: 'docs/sessions.md, When the money ends',
+  },
+  {
+    id: 'budget:ask:after-an-excess',
+    sentence:
+      'A run that asks, and that a provider charged more than the bound of a request, makes no further request until a cap is raised.',
+    where: 'docs/sessions.md, When the money ends',
+  },
+  {
+    id: 'budget:ask:run-over-agent',
+    sentence:
+      "What a run does at the end of its money may be given for the run and for its agent; the run's value wins.",
+    where: 'docs/sessions.md, When the money ends',
+  },
+  {
     id: 'budget:warning:once-per-threshold',
     sentence: 'Budget warnings come at 80, 90 and 95 % of a cap, once each.',
     where: 'docs/sessions.md, The event log',

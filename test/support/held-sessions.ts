@@ -20,6 +20,7 @@ export type SteeringState =
   | 'model call'
   | 'tool call'
   | 'idle'
+  | 'idle for money'
   | 'ending'
   | 'ended';
 
@@ -92,6 +93,19 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
     const runs = await started(stack, await stack.newAgent(), count, body);
     await Promise.all(runs.map((run) => run.waitForType('session.status_idle')));
     return { runs, release: () => done() };
+  },
+  async 'idle for money'(stack, count) {
+    const call = { toolCalls: [LIST], usage: { outputTokens: 1_000 } };
+    const script = await stack.script(
+      { turns: [[call], [{ text: 'Two.' }], [{ text: 'Three.' }]], repeatLastAttempt: true },
+      { models: DEAR },
+    );
+    const body = { models: script.models, on_budget: 'ask', budget_cap_usd: 0.5 };
+    const runs = await started(stack, await stack.newAgent(), count, body);
+    await Promise.all(runs.map((run) => run.waitForType('session.status_idle')));
+    const raise = (run: EventWatch) =>
+      stack.api.request('PATCH', `/v1/sessions/${run.sessionId}`, { budget_cap_usd: 50 });
+    return { runs, release: () => done(Promise.all(runs.map(raise))) };
   },
   async ending(stack, count) {
     const script = await stack.script(HELD_ANSWER);

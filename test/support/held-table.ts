@@ -15,7 +15,10 @@ export interface HeldTable {
 const LOCK_TIMEOUT_MS = 2_000;
 const LONGEST_MS = 8_000;
 
-export async function holdTable(db: Database, table: 'context_document' | 'posterior'): Promise<HeldTable> {
+export async function holdTable(
+  db: Database,
+  table: 'context_document' | 'posterior' | 'provider',
+): Promise<HeldTable> {
   let letGo: () => void = () => undefined;
   const released = new Promise<void>((resolve) => {
     letGo = resolve;

@@ -87,15 +87,25 @@ async function deltaViolations(stack: TestStack): Promise<string[]> {
 
 async function inboxViolations(stack: TestStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
-    tx.query<{ id: string; sessionId: string; seq: number; state: string; turn: number | null; status: string }>(
+    tx.query<{
+      id: string;
+      sessionId: string;
+      seq: number;
+      state: string;
+      turn: number | null;
+      status: string;
+      waits: boolean;
+    }>(
       'whole-inbox',
-      `SELECT i.id, i.session_id AS "sessionId", i.seq::int AS seq, i.state, i.consumed_turn AS turn, s.status
+      `SELECT i.id, i.session_id AS "sessionId", i.seq::int AS seq, i.state, i.consumed_turn AS turn, s.status,
+              s.idle_cause IS NOT DISTINCT FROM 'budget' AND i.type = 'user.message' AS waits
          FROM session_inbox i JOIN session s ON s.id = i.session_id ORDER BY i.session_id, i.seq`,
     ),
   );
   const violations: string[] = [];
   for (const row of rows) {
-    if (row.state === 'queued')
+    // A session that is idle for money keeps its messages until there is some.
+    if (row.state === 'queued' && !row.waits)
       violations.push(`[I1] message ${row.seq} of ${row.sessionId} (${row.status}) was never read`);
     if (row.state === 'consumed' && row.turn === null)
       violations.push(`[I1] message ${row.seq} of ${row.sessionId} was read at no turn`);

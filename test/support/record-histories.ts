@@ -12,12 +12,14 @@ import { startEagerTemporal } from './eager-temporal.ts';
 import type { EventWatch } from './event-watch.ts';
 import { untilTimerStarted } from './held-sessions.ts';
 import { historyToJson } from './history-json.ts';
+import { createMovableClock } from './movable-clock.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 import { until } from './until.ts';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 const LIST = { name: 'workspace_list', args: {} };
 const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+const clock = createMovableClock();
 
 type Scenario = (stack: TestStack, agentId: string) => Promise<EventWatch>;
 
@@ -120,6 +122,40 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await stack.api.call('POST', '/v1/providers', { provider: 'simulated', name, base_url });
     return stack.api.run(agentId, { message, models: [`${name}/sim-scout`], budget_cap_usd: 0.027 });
   },
+  async 'money-raised'(stack, agentId) {
+    const { run } = await idleForMoney(stack, agentId);
+    await stack.api.call('PATCH', `/v1/sessions/${run.sessionId}`, { budget_cap_usd: 0.501 });
+    await until('the new figures', () => run.ofType('session.status_idle').length === 2);
+    await stack.api.call('PATCH', `/v1/sessions/${run.sessionId}`, { budget_cap_usd: 5 });
+    return run;
+  },
+  async 'money-interrupted'(stack, agentId) {
+    const { run } = await idleForMoney(stack, agentId);
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+    return run;
+  },
+  async 'money-timed-out'(stack, agentId) {
+    return (await idleForMoney(stack, agentId, { idle_timeout_s: 1 })).run;
+  },
+  async 'money-woken-for-nothing'(stack, agentId) {
+    const { run } = await idleForMoney(stack, agentId);
+    const workflow = stack.temporal.workflow.getHandle(run.sessionId);
+    const firstRunId = (await workflow.describe()).runId;
+    // The history to keep is that of the run after the session has continued as new while idle for money.
+    while ((await workflow.describe()).runId === firstRunId) await workflow.signal(WAKE_SIGNAL);
+    await stack.api.call('PATCH', `/v1/sessions/${run.sessionId}`, { budget_cap_usd: 5 });
+    return run;
+  },
+  async 'money-new-day'(stack) {
+    const agentId = await stack.newAgent({ budget_daily_usd: 0.5 });
+    const call = { toolCalls: [LIST], usage: { outputTokens: 1_000 }, holdUntil: 'go' };
+    const script = await stack.script({ turns: [[call], [{ text: 'Done.' }]] }, { models: DEAR });
+    const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, on_budget: 'ask' });
+    await script.waitForRequests(1);
+    clock.endDayIn(3_000);
+    await script.release('go');
+    return run;
+  },
   async error(stack, agentId) {
     const script = await stack.script({
       turns: [[{ toolCalls: [LIST] }], [{ status: 401 }]],
@@ -161,7 +197,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 const wanted = process.argv.slice(2);
 const temporal = await startEagerTemporal(60);
-const stack = await startTestStack({ temporalAddress: temporal.address });
+const stack = await startTestStack({ temporalAddress: temporal.address, env: clock.env });
 try {
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -179,6 +215,7 @@ try {
 } finally {
   await stack.stop();
   await temporal.stop();
+  clock.remove();
 }
 
 async function record(name: string, handle: WorkflowHandle): Promise<void> {
@@ -191,6 +228,18 @@ async function record(name: string, handle: WorkflowHandle): Promise<void> {
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'identity') return 'recorded';
   return typeof value === 'string' ? value.replaceAll(hostname(), 'recorded') : value;
+}
+
+/** A run that is idle for money, after a turn with a tool call. */
+async function idleForMoney(on: TestStack, agentId: string, settings: object = {}) {
+  const script = await on.script(
+    { turns: [[{ toolCalls: [LIST], usage: { outputTokens: 1_000 } }], [{ text: 'Done.' }]] },
+    { models: DEAR },
+  );
+  const body = { message: 'Go.', models: script.models, on_budget: 'ask', budget_cap_usd: 0.5, ...settings };
+  const run = await on.api.run(agentId, body);
+  await run.waitForType('session.status_idle');
+  return { run };
 }
 
 /** A run that waits for money, because another run of its agent holds most of the daily cap. */

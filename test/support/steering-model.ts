@@ -3,6 +3,7 @@ import type { WatchedEvent } from './event-watch.ts';
 /** How a session of the model-based test is started. */
 export interface SteeredOptions {
   readonly onComplete: 'end' | 'idle';
+  readonly onBudget: 'stop' | 'ask';
   readonly idleTimeoutS: number;
   readonly maxTurns: number;
   readonly capUsd: number;
@@ -86,9 +87,16 @@ export function steeringViolations(
   return violations;
 }
 
-/** Whether the statuses have the form: running (idle running)* [idle] ended */
+/**
+ * Whether the statuses have the form: running (idle running)* [idle] ended. A session that is idle for money may say so again, with
+ * other figures.
+ */
 function lawfulStatuses(events: readonly WatchedEvent[]): boolean {
-  return /^running( idle running)*( idle)? ended$/.test(statusesOf(events).join(' '));
+  const isNews = (event: WatchedEvent, before: WatchedEvent | undefined) =>
+    before?.type !== event.type || JSON.stringify(before.data.budget) !== JSON.stringify(event.data.budget);
+  const statuses = events.filter((event) => event.type.startsWith('session.status_'));
+  const areNews = statuses.every((event, index) => isNews(event, statuses[index - 1]));
+  return areNews && /^running(( idle)+ running)*( idle)* ended$/.test(statusesOf(events).join(' '));
 }
 
 function statusesOf(events: readonly WatchedEvent[]): string[] {

@@ -74,6 +74,7 @@ export const steeringTable: Readonly<Record<SteeringState, Readonly<Record<Steer
     patch: { status: 200, ...idleAfter(1) },
     signals: idleAfter(1),
   },
+  'idle for money': beforeBoundary(2, 3, interrupted(1), 2),
   ending: over,
   ended: over,
 };

@@ -43,12 +43,33 @@ test.each([
   { context_tokens: null },
   { max_output_tokens: 15 },
   { max_output_tokens: '4096' },
-])('[api:input:refused-and-nothing-stored] the bounds %j are refused for a run and for an agent', async (limits) => {
+  { on_budget: 'pause' },
+  { on_budget: null },
+])('[api:input:refused-and-nothing-stored] %j is refused for a run and for an agent', async (limits) => {
   const refused = { status: 400, body: { error: { param: Object.keys(limits)[0] } } };
   const agent = { agent_id: 'snake-agent' };
   expect(await request(api, 'POST', '/v1/agent/bootstrap', { ...agent, ...limits })).toMatchObject(refused);
   const run = await request(api, 'POST', '/v1/agents/snake-agent/sessions', { message: 'x', ...limits });
   expect(run).toMatchObject(refused);
+});
+
+test("[budget:ask:run-over-agent] what a run does at the end of its money wins over its agent's, in either spelling", async () => {
+  const made = await request(api, 'POST', '/v1/agent/profiles', { agentId: 'asking-agent', onBudget: 'ask' });
+  expect(made).toMatchObject({ status: 201, body: { onBudget: 'ask' } });
+  const session = async (body: object) =>
+    (await request(api, 'POST', '/v1/agents/asking-agent/sessions', { message: 'x', ...body })).body;
+  expect(await session({})).toMatchObject({ on_budget: 'ask' });
+  expect(await session({ on_budget: 'stop' })).toMatchObject({ on_budget: 'stop' });
+  const path = '/v1/agent/profiles/asking-agent';
+  const both = await request(api, 'PATCH', path, { onBudget: 'ask', on_budget: 'ask' });
+  expect(both).toMatchObject({ status: 400, body: { error: { param: 'on_budget' } } });
+  expect((await request(api, 'PATCH', path, { on_budget: null })).body).toMatchObject({ onBudget: null });
+  expect(await session({})).toMatchObject({ on_budget: 'stop' });
+  const again = { agent_id: 'asking-agent', on_budget: 'ask' };
+  expect(await request(api, 'POST', '/v1/agent/bootstrap', again)).toMatchObject({
+    status: 409,
+    body: { error: { code: 'agent_exists' } },
+  });
 });
 
 test('a deleted agent is terminated, its id stays taken, and bootstrap says how to activate it again', async () => {

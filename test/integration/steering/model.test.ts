@@ -42,9 +42,10 @@ const SCRIPT = {
 
 const optionsOf = fc.record<SteeredOptions>({
   onComplete: fc.constantFrom('idle', 'end'),
+  onBudget: fc.constantFrom('stop', 'ask'),
   idleTimeoutS: fc.constantFrom(600, 600, 0.4),
   maxTurns: fc.integer({ min: 1, max: 12 }),
-  capUsd: fc.integer({ min: 2, max: 40 }).map((tenths) => tenths / 10),
+  capUsd: fc.constantFrom(0.3, 0.6, 2, 4),
 });
 
 test(
@@ -63,6 +64,7 @@ test(
         max_turns: options.maxTurns,
         budget_cap_usd: options.capUsd,
         on_complete: options.onComplete,
+        on_budget: options.onBudget,
         idle_timeout_s: options.idleTimeoutS,
       });
       await fc.asyncModelRun(() => ({ model, real: { stack, run } }), commands);

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AccountState, headroomOf, isSpent, runBudget, warningsDue } from '../../../domain/budget.ts';
+import {
+  type AccountState,
+  headroomOf,
+  isSpent,
+  runBudget,
+  untilNextDayMs,
+  warningsDue,
+} from '../../../domain/budget.ts';
 
 const account = (capNano: bigint | null, spentNano: bigint, reservedNano = 0n, excessNano = 0n): AccountState => ({
   capNano,
@@ -107,6 +114,13 @@ describe('what accounts leave for a request', () => {
   ])('of $of', ({ run, turn, budget }) => {
     expect(runBudget(run, { turn, maxTurns: 10 })).toEqual(budget);
   });
+});
+
+it('the next day of budgets begins at midnight UTC, and never at once', () => {
+  const at = (time: string) => untilNextDayMs(Date.parse(`2026-12-31T${time}Z`));
+  expect(at('00:00:00.000')).toBe(24 * 3_600_000);
+  expect(at('23:59:00.000')).toBe(60_000);
+  expect(at('23:59:59.999')).toBe(1_000);
 });
 
 it('[budget:warning:once-per-threshold] what is needed next counts like what is spent, so every warning comes before the end', () => {

@@ -10,6 +10,7 @@ const afterAnswer: TurnSituation = {
   onComplete: 'end',
   excess: false,
   runExhausted: false,
+  asksForMoney: false,
   interrupted: false,
 };
 
@@ -21,6 +22,7 @@ const situation = fc.record({
   onComplete: fc.constantFrom('end' as const, 'idle' as const),
   excess: fc.boolean(),
   runExhausted: fc.boolean(),
+  asksForMoney: fc.boolean(),
   interrupted: fc.boolean(),
 });
 
@@ -35,12 +37,12 @@ describe('next step of the loop', () => {
     );
   });
 
-  it('goes on only within its turns and its money (I4, I6)', () => {
+  it('goes on only within its turns, and its money unless its selection asks for more (I4, I6)', () => {
     fc.assert(
       fc.property(situation, (given) => {
         if (nextStep(given).kind !== 'continue') return;
         expect(given.turnsUsed).toBeLessThan(given.maxTurns);
-        expect(given.excess || given.runExhausted).toBe(false);
+        expect((given.excess || given.runExhausted) && !given.asksForMoney).toBe(false);
         expect(given.interrupted).toBe(false);
         expect(given.toolCalls > 0 || given.unconsumedInbox).toBe(true);
       }),
@@ -85,6 +87,16 @@ describe('next step of the loop', () => {
       const step = nextStep({ ...afterAnswer, onComplete, excess: true });
       expect(step).toEqual({ kind: 'ended', reason: 'budget_exhausted' });
     }
+  });
+
+  it('a session that asks for money never ends for want of it, and completes finished work', () => {
+    fc.assert(
+      fc.property(situation, (given) => {
+        const step = nextStep({ ...given, asksForMoney: true });
+        expect(step).not.toEqual({ kind: 'ended', reason: 'budget_exhausted' });
+        expect(step).toEqual(nextStep({ ...given, excess: false, runExhausted: false }));
+      }),
+    );
   });
 
   it('an interrupt takes precedence over a finished answer', () => {

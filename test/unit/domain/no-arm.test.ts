@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Obstacle } from '../../../domain/arms.ts';
-import { releaseLookMs, type WithoutArm, withoutArm } from '../../../domain/no-arm.ts';
+import { lackedNano, releaseLookMs, type WithoutArm, withoutArm } from '../../../domain/no-arm.ts';
 
 const limits = { releaseWaitMs: 60_000, outageWaitMs: 600_000 };
 
@@ -81,6 +81,72 @@ test('[I6] a turn that no arm can serve ends once it has waited as long as it ma
     }),
   );
 });
+
+test.each<{
+  when: string;
+  arms: [bigint, Obstacle | undefined][];
+  freeNano: bigint | undefined;
+  lacks: bigint | undefined;
+}>([
+  {
+    when: 'its cheapest arm fits',
+    arms: [
+      [9n, spent],
+      [5n, undefined],
+    ],
+    freeNano: 5n,
+    lacks: undefined,
+  },
+  {
+    when: 'no arm fits',
+    arms: [
+      [9n, spent],
+      [5n, reserved],
+    ],
+    freeNano: 4n,
+    lacks: 5n,
+  },
+  {
+    when: 'an arm that fits is down',
+    arms: [
+      [9n, spent],
+      [3n, down(9)],
+    ],
+    freeNano: 4n,
+    lacks: 9n,
+  },
+  {
+    when: 'all arms are down, and one fits',
+    arms: [
+      [9n, down(9)],
+      [3n, down(9)],
+    ],
+    freeNano: 4n,
+    lacks: undefined,
+  },
+  {
+    when: 'all arms are down, and none fits',
+    arms: [
+      [9n, down(9)],
+      [6n, down(9)],
+    ],
+    freeNano: 4n,
+    lacks: 6n,
+  },
+  { when: 'no arm can serve the turn', arms: [[9n, unfit]], freeNano: 4n, lacks: undefined },
+  { when: 'there is no arm', arms: [], freeNano: 4n, lacks: undefined },
+  { when: 'no account has a cap', arms: [[9n, undefined]], freeNano: undefined, lacks: undefined },
+])(
+  '[budget:ask:idle-until-there-is-money] a session that is idle for money lacks $lacks when $when',
+  ({ arms, freeNano, lacks }) => {
+    expect(
+      lackedNano(
+        arms.map(([leastCostNano, obstacle]) => ({ leastCostNano, obstacle })),
+        freeNano,
+      ),
+    ).toBe(lacks);
+  },
+);
 
 test('looks for released money become rarer, from four a second to one in five seconds', () => {
   const looks: number[] = [];

@@ -1,0 +1,46 @@
+import type { Tx } from '../database.ts';
+
+/** Lists the tenants that have sessions which are idle for money. */
+export async function tenantsIdleForMoney(tx: Tx): Promise<string[]> {
+  const rows = await tx.query<{ tenantId: string }>(
+    'tenants-idle-for-money',
+    `SELECT DISTINCT tenant_id AS "tenantId" FROM session WHERE idle_cause = 'budget'`,
+  );
+  return rows.map(({ tenantId }) => tenantId);
+}
+
+/** A condition: the account lets so much more be reserved. An account that is not opened yet has its whole cap. */
+const holds = (account: string, capNano: string, neededNano: string) =>
+  `coalesce(${capNano} - ${account}.spent_nano - ${account}.excess_nano - ${account}.reserved_nano, ${capNano}, ${neededNano})
+     >= ${neededNano}`;
+
+/**
+ * Lists sessions of the tenant that are idle for money and have it now, by what clients were told last: what the next request
+ * needs fits both accounts, and, where it was asked because of an excess, the cap was raised since. The selection of the
+ * session decides by all the rest.
+ * @param nowMs says which day it is
+ */
+export async function sessionsWithMoney(tx: Tx, nowMs: number, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    'sessions-with-money',
+    `SELECT s.id
+       FROM session s
+      CROSS JOIN LATERAL (SELECT (s.budget->>'neededUsd')::numeric * 1e9 AS nano, 'run:' || s.id AS run,
+                                 'day:' || s.agent_id || ':'
+                                   || to_char(to_timestamp($2::float8 / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
+                         OFFSET 0) needed
+       JOIN agent a ON a.tenant_id = $1 AND a.agent_id = s.agent_id
+       LEFT JOIN budget_account r ON r.tenant_id = $1 AND r.account = needed.run
+       LEFT JOIN budget_account d ON d.tenant_id = $1 AND d.account = needed.day
+      CROSS JOIN LATERAL (SELECT CASE WHEN d.account IS NULL THEN a.budget_daily_nano ELSE d.cap_nano END AS day_nano OFFSET 0) cap
+      WHERE s.tenant_id = $1 AND s.idle_cause = 'budget' AND s.workflow_started_at IS NOT NULL
+        AND ${holds('r', 'r.cap_nano', 'needed.nano')}
+        AND ${holds('d', 'cap.day_nano', 'needed.nano')}
+        AND (NOT s.budget ? 'excessUsd'
+             OR coalesce(CASE s.budget->>'account' WHEN 'run' THEN r.cap_nano ELSE cap.day_nano END
+                           > (s.budget->>'capUsd')::numeric * 1e9, true))
+      LIMIT $3`,
+    [tx.tenantId, nowMs, limit],
+  );
+  return rows.map(({ id }) => id);
+}
