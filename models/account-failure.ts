@@ -2,7 +2,7 @@ import type { ModelFailureType } from './model-call.ts';
 import type { ProviderReport } from './provider-report.ts';
 
 /** Words for a model, in a refusal that concerns one. */
-const NAMES_A_MODEL = /\b(?:models?|deployments?|engines?)\b/i;
+const NAMES_A_MODEL = /\b(?:models?|deployments?|engines?)\b|PerModel/i;
 /** A key that may not do this, but may do less: a cheaper model, or a shorter answer. */
 const ASKS_FOR_LESS = /fewer max_tokens|can only afford/i;
 

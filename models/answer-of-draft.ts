@@ -12,6 +12,7 @@ export interface DraftedAnswer {
   /** True when the model may say nothing: it was last given results of tools, so it may simply be done. */
   readonly mayBeEmpty: boolean;
   readonly sentBytes: number;
+  readonly offeredTools: ReadonlySet<string>;
 }
 
 /**
@@ -19,24 +20,28 @@ export interface DraftedAnswer {
  * @throws ModelCallError `model.malformed_answer` when the provider says that it failed or the answer is not what its
  *   reason promises, `model.empty_answer` when there is nothing in it. Both were charged, and both carry the usage.
  */
-export function answerOfDraft({ target, draft, mayBeEmpty, sentBytes }: DraftedAnswer): ModelAnswer {
+export function answerOfDraft(drafted: DraftedAnswer): ModelAnswer {
+  const { target, draft, mayBeEmpty, sentBytes, offeredTools } = drafted;
   const reason = draft.end?.reason;
   const hasCalls = draft.calls.length > 0;
   const isEmpty = !hasCalls && draft.text.trim() === '';
   const answered = hasCalls || draft.text !== '' || draft.reasoningCharacters > 0;
   const usage = usageOf(draft.usage, { protocol: target.protocol, answered });
   const wireBytes = { sent: sentBytes, received: bytesOf(draft) };
-  const failed = (type: ModelFailureType, why: string) =>
+  const failed = (type: ModelFailureType, why: string, unshownWords?: string) =>
     new ModelCallError(type, why, {
       transient: false,
       mayHaveCharged: true,
+      unshownWords,
       usage,
       wireBytes,
       partialText: draft.text || undefined,
     });
 
   const ending = reason === undefined ? 'stop' : endingOf(reason);
-  if (ending === 'failed') throw failed('model.malformed_answer', `the provider ended the answer with "${reason}"`);
+  if (ending === 'failed') {
+    throw failed('model.malformed_answer', `the provider ended the answer with "${reason}"`, draft.end?.words);
+  }
   if (draft.calls.some(({ name }) => name === '')) {
     throw failed('model.malformed_answer', 'the answer has a tool call without a name');
   }
@@ -53,7 +58,7 @@ export function answerOfDraft({ target, draft, mayBeEmpty, sentBytes }: DraftedA
   const shape = shapeOf(draft);
   return {
     text: draft.text,
-    toolCalls: draft.calls.map(toolCallOf),
+    toolCalls: draft.calls.map((call) => toolCallOf({ ...call, name: nameOf(call, offeredTools) })),
     usage,
     wireBytes,
     reasoningCharacters: draft.reasoningCharacters,
@@ -88,6 +93,12 @@ function finishReasonOf(
   // Some servers finish with "stop" although they called tools.
   if (answer.hasCalls) return 'tool-calls';
   return answer.isEmpty ? 'empty' : 'stop';
+}
+
+/** Some models put a namespace before the name of a tool: `functions.search`, `default_api:search`. */
+function nameOf({ name }: DraftCall, offered: ReadonlySet<string>): string {
+  const last = name.split(/[.:/]/).at(-1) ?? name;
+  return !offered.has(name) && offered.has(last) ? last : name;
 }
 
 /** Arguments are parsed, not checked: the tool's schema is checked by the pipeline. No arguments at all are `{}`. */

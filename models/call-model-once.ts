@@ -54,20 +54,24 @@ export function createCallModelOnce(deps: {
     if (signal.aborted) stopForCaller();
 
     try {
+      // What was reserved for, as far as the server lets it be asked for.
+      let asked = maxOutputTokens;
       for (let sent = false; !sent; ) {
         try {
-          await send(request, stop.signal);
+          asked = Math.min(maxOutputTokens, dialects.outputLimitFor(target) ?? maxOutputTokens);
+          await send({ ...request, maxOutputTokens: asked }, stop.signal);
           sent = true;
         } catch (error) {
           // A refusal costs nothing, and the request in the form that it asks for is the one that was paid for.
-          if (stoppedBy !== undefined || !dialects.learn(target, error)) throw error;
+          if (stoppedBy !== undefined || !dialects.learn(target, error, asked)) throw error;
           wire = openWire();
         }
       }
+      const offeredTools = new Set(request.tools.map(({ name }) => name));
       await readResponse(wire.answer ?? new Response(''), {
         protocol: target.protocol,
         draft,
-        offeredTools: new Set(request.tools.map(({ name }) => name)),
+        offeredTools,
         maxOutputTokens,
         received: (bytes) => {
           wire.receivedBytes += bytes;
@@ -79,6 +83,7 @@ export function createCallModelOnce(deps: {
         draft,
         mayBeEmpty: request.mayBeEmpty === true,
         sentBytes: wire.sentBytes,
+        offeredTools,
       });
     } catch (error) {
       const failure = modelCallError(error, {

@@ -2,16 +2,22 @@ import { APICallError } from '@ai-sdk/provider';
 import { LRUCache } from 'lru-cache';
 import type { DialectSetting, DialectSettings } from '../contract/provider-options.ts';
 import type { ModelTarget } from './model-call.ts';
+import { outputLimitOf } from './output-limit.ts';
+import { reportOfBody } from './provider-report.ts';
+import { verdictOfStatus } from './report-verdict.ts';
 
 export interface LearnedDialects {
   /** What the row says, and what the server taught where the row says nothing. */
   settingsFor(target: ModelTarget): DialectSettings;
+  /** The longest answer that the server lets be asked for. Undefined: it has refused none. */
+  outputLimitFor(target: ModelTarget): number | undefined;
   /**
    * Learns from what a request was answered with.
+   * @param askedTokens the longest answer that the request asked for
    * @returns true when the same request may be sent in another form. It is false at the latest when each setting was
-   * learned once.
+   * learned once and the answer can't be shorter.
    */
-  learn(target: ModelTarget, error: unknown): boolean;
+  learn(target: ModelTarget, error: unknown, askedTokens: number): boolean;
 }
 
 const KEPT_SERVERS = 512;
@@ -21,13 +27,21 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 /** What servers taught this process. Another process learns it anew, with one refusal that costs nothing. */
 export function createLearnedDialects(): LearnedDialects {
   const learned = new LRUCache<string, DialectSettings>({ max: KEPT_SERVERS, ttl: KEPT_MS });
+  const outputLimits = new LRUCache<string, number>({ max: KEPT_SERVERS, ttl: KEPT_MS });
   const keyOf = ({ protocol, baseUrl, model }: ModelTarget) => JSON.stringify([protocol, baseUrl, model]);
   const settingsFor = (target: ModelTarget) => ({ ...learned.get(keyOf(target)), ...target.dialect });
 
   return {
     settingsFor,
-    learn(target, error) {
+    outputLimitFor: (target) => outputLimits.get(keyOf(target)),
+
+    learn(target, error, askedTokens) {
       if (!APICallError.isInstance(error) || !tellsOfForm(error.statusCode)) return false;
+      const limit = refusedLength(error, askedTokens);
+      if (limit !== undefined) {
+        outputLimits.set(keyOf(target), limit);
+        return true;
+      }
       const told = taught(error.responseBody ?? '', error.requestBodyValues);
       const known = settingsFor(target);
       const news = Object.entries(told).filter(([name]) => known[name as DialectSetting] === undefined);
@@ -41,6 +55,13 @@ export function createLearnedDialects(): LearnedDialects {
 /** Servers that fill a template answer 500 when the template throws. */
 function tellsOfForm(status: number | undefined): boolean {
   return status === 400 || status === 422 || status === 500;
+}
+
+/** A prompt that is too long is another matter: it may be made shorter, and so may its answer. */
+function refusedLength({ statusCode = 400, responseBody = '' }: APICallError, askedTokens: number) {
+  const report = reportOfBody(responseBody);
+  const { type } = verdictOfStatus(statusCode, report);
+  return type === 'model.rejected' ? outputLimitOf(report.words, askedTokens) : undefined;
 }
 
 const REFUSES =

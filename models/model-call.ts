@@ -149,6 +149,8 @@ export class ModelCallError extends Error {
   readonly partialText?: string;
   /** Set when the response came whole: what may have been charged is bounded by it. */
   readonly wireBytes?: WireBytes;
+  /** The provider's own words, before they are fit to be shown. No error that leaves `callModelOnce` has them. */
+  readonly unshownWords?: string;
 
   constructor(
     type: ModelFailureType,
@@ -162,6 +164,7 @@ export class ModelCallError extends Error {
       usage?: ModelUsage | undefined;
       partialText?: string | undefined;
       wireBytes?: WireBytes | undefined;
+      unshownWords?: string | undefined;
       cause?: unknown;
     },
   ) {
@@ -176,6 +179,7 @@ export class ModelCallError extends Error {
     if (detail.usage !== undefined) this.usage = detail.usage;
     if (detail.partialText !== undefined) this.partialText = detail.partialText;
     if (detail.wireBytes !== undefined) this.wireBytes = detail.wireBytes;
+    if (detail.unshownWords !== undefined) this.unshownWords = detail.unshownWords;
   }
 }
 

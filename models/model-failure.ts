@@ -8,6 +8,7 @@ import { ModelCallError, type ModelFailureType } from './model-call.ts';
 import { type ProviderReport, reportOfBody } from './provider-report.ts';
 import { verdictOfReport, verdictOfStatus } from './report-verdict.ts';
 import type { RequestWire } from './request-wire.ts';
+import { retryHintMs } from './retry-hint.ts';
 import { MOST_SHOWN_CHARACTERS, shownWords, type Unshowable } from './shown-words.ts';
 import { passedLimit } from './time-watch.ts';
 import { DamagedAnswerError, NoAnswerError, ReportedError } from './wire/wire-reader.ts';
@@ -55,8 +56,12 @@ const NO_HTTP = /^HPE_/;
  * responses, some with parts of the key (I10).
  */
 export async function modelCallError(error: unknown, context: FailureContext): Promise<ModelCallError> {
-  if (error instanceof ModelCallError) return error;
   const { wire, unshowable, model } = context;
+  if (error instanceof ModelCallError) {
+    const { type, message: reason, unshownWords: words, ...detail } = error;
+    if (words === undefined) return error;
+    return new ModelCallError(type, await messageOf({ reason, report: { words } }, unshowable), detail);
+  }
   const verdict = verdictOf(error, context);
   const { report, status = wire.status } = verdict;
   return new ModelCallError(verdict.type, await messageOf(verdict, unshowable), {
@@ -64,13 +69,16 @@ export async function modelCallError(error: unknown, context: FailureContext): P
     mayHaveCharged: verdict.mayHaveCharged,
     concernsAccount: report !== undefined && concernsAccount(verdict.type, { status, report, model }),
     status,
-    retryAfterMs: wire.retryAfterMs,
+    retryAfterMs: wire.retryAfterMs ?? (report && retryHintMs(report)),
     partialText: context.partialText || undefined,
     wireBytes: verdict.cameWhole ? { sent: wire.sentBytes, received: wire.receivedBytes } : undefined,
   });
 }
 
-async function messageOf({ reason, report }: Verdict, unshowable: Unshowable): Promise<string> {
+async function messageOf(
+  { reason, report }: { readonly reason: string; readonly report?: Pick<ProviderReport, 'words'> | undefined },
+  unshowable: Unshowable,
+): Promise<string> {
   if (report === undefined || report.words === '') return reason;
   const shown = await shownWords(report.words, unshowable, MOST_SHOWN_CHARACTERS - reason.length - 2);
   return shown === '' ? reason : `${reason}: ${shown}`;
@@ -136,8 +144,9 @@ function beforeStatus(error: unknown, { wire: { sent }, timeLimits }: FailureCon
     return { type: 'model.timed_out', reason: 'no answer in time', transient: true, mayHaveCharged: true };
   }
   const noHttp = codes.find((code) => NO_HTTP.test(code));
-  if (noHttp !== undefined) {
-    const reason = `the server does not answer in HTTP (${noHttp})`;
+  // Not each of undici's errors of this class has a code.
+  if (noHttp !== undefined || causes.some((cause) => cause instanceof Error && cause.name === 'HTTPParserError')) {
+    const reason = `the server does not answer in HTTP${noHttp === undefined ? '' : ` (${noHttp})`}`;
     return { type: 'model.rejected', reason, transient: false, mayHaveCharged: true };
   }
   const reason = `the connection broke before an answer: ${meaningOf(codes[0])}`;
@@ -159,8 +168,11 @@ function ofStream(error: unknown): StreamVerdict {
   if ([...causesOf(error)].map(codeOf).includes('UND_ERR_BODY_TIMEOUT')) {
     return { type: 'model.timed_out', reason: 'the stream stalled', transient: true };
   }
-  const reason = error instanceof DamagedAnswerError ? error.message : 'the stream broke';
-  return { type: 'model.interrupted', reason, transient: true };
+  if (error instanceof DamagedAnswerError) {
+    const report = { names: '', words: error.words ?? '' };
+    return { type: 'model.interrupted', reason: error.message, report, transient: true };
+  }
+  return { type: 'model.interrupted', reason: 'the stream broke', transient: true };
 }
 
 /** An error that came with a 2xx status, in place of an answer. One that has no name we know is not tried again. */

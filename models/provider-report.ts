@@ -6,12 +6,25 @@ export interface ProviderReport {
   readonly words: string;
   /** The HTTP status that the report names, where it names one. */
   readonly status?: number | undefined;
+  /** How long it asks us to wait, in Google's notation (`3.5s`). */
+  readonly retryDelay?: string | undefined;
 }
 
-const NAMING_FIELDS = ['type', 'code', 'status', 'reason', 'error_type', 'error_code', '__type'];
-const SAYING_FIELDS = ['message', 'detail', 'error_description', 'title', 'msg', 'raw'];
+const NAMING_FIELDS = ['type', 'code', 'status', 'reason', 'error_type', 'error_code', '__type', 'quotaId'];
+const SAYING_FIELDS = ['message', 'detail', 'error_description', 'title', 'msg', 'raw', 'status_msg', 'faultstring'];
 /** The fields in which protocols wrap the report. Only these are searched, so that a quoted request is left alone. */
-const WRAPPING_FIELDS = ['error', 'errors', 'details', 'detail', 'innererror', 'metadata', 'response'];
+const WRAPPING_FIELDS = [
+  'error',
+  'errors',
+  'details',
+  'detail',
+  'innererror',
+  'metadata',
+  'response',
+  'violations',
+  'base_resp',
+  'fault',
+];
 const MAX_DEPTH = 6;
 /** More than any provider says about one failure. */
 const MAX_PARTS = 50;
@@ -20,7 +33,9 @@ const MAX_PARTS = 50;
 export function reportOfBody(body: string): ProviderReport {
   const text = body.trim();
   try {
-    return reportOf(JSON.parse(text));
+    const report = reportOf(JSON.parse(text));
+    // Where no field is known to hold the reason, it is somewhere in the body.
+    return report.words === '' ? { ...report, words: text } : report;
   } catch {
     return { names: '', words: textOfPage(text) };
   }
@@ -31,6 +46,7 @@ export function reportOf(value: unknown): ProviderReport {
   const names: string[] = [];
   const words: string[] = [];
   let status: number | undefined;
+  let retryDelay: string | undefined;
 
   const read = (part: unknown, depth: number): void => {
     if (depth > MAX_DEPTH || names.length + words.length > MAX_PARTS) return;
@@ -48,6 +64,7 @@ export function reportOf(value: unknown): ProviderReport {
       names.push(String(given));
       status ??= statusOf(given);
     }
+    if (typeof fields.retryDelay === 'string') retryDelay ??= fields.retryDelay;
     for (const name of SAYING_FIELDS) {
       const given = fields[name];
       if (typeof given === 'string' && given !== '') words.push(wordsOf(given));
@@ -59,7 +76,7 @@ export function reportOf(value: unknown): ProviderReport {
   };
 
   read(value, 0);
-  return { names: names.join(' '), words: [...new Set(words)].join('; '), status };
+  return { names: names.join(' '), words: [...new Set(words)].join('; '), status, retryDelay };
 }
 
 /** Some gateways put the body of the provider behind them into a string. */

@@ -55,8 +55,9 @@ const RULES: readonly Rule[] = [
     type: 'model.quota_exhausted',
     reason: 'the money or quota of the key is used up',
     transient: false,
-    named: /insufficient_(?:quota|balance|credit|funds)|billing|payment|credit_balance|arrearage|quota_exhausted/i,
-    said: /credit balance|insufficient (?:balance|credits?|quota|funds)|billing (?:hard )?limit|out of credits?|(?:requires|need) more credits|spend(?:ing)? limit|payment required|check your plan and billing/i,
+    named:
+      /insufficient_(?:quota|balance|credit|funds)|billing|payment|credit_balance|arrearage|quota_exhausted|PerDay/i,
+    said: /credit balance|insufficient (?:balance|credits?|quota|funds)|billing (?:hard )?limit|out of credits?|(?:requires|need) more credits|spend(?:ing)? limit|payment required|check your plan and billing|余额不足|欠费/i,
   },
   {
     type: 'model.filtered',
@@ -71,7 +72,7 @@ const RULES: readonly Rule[] = [
     reason: 'the key was not accepted',
     transient: false,
     named:
-      /authentication|unauthenticated|unauthorized|invalid_?api_?key|api_key_(?:invalid|expired|service_blocked)|permission|forbidden|access_?denied|invalid_iam|account_(?:deactivated|disabled)/i,
+      /authentication|unauthenticated|unauthorized|invalid_?api_?key|api_key_(?:invalid|expired|service_blocked)|permission|(?<!extra_)forbidden|access_?denied|invalid_iam|account_(?:deactivated|disabled)/i,
     said: /api.?key (?:is )?(?:not valid|invalid|expired|not found)|(?:invalid|incorrect|expired|missing|no) api.?key|invalid (?:authentication|token|bearer)/i,
   },
   {
@@ -175,8 +176,9 @@ function ofReport({ names, words }: ProviderReport, status: number): ReportVerdi
   const tooLong = isLimit ? /request too large/i : TOO_LONG_SAID;
   const isFault = status < 500 || status === 529;
   return RULES.find(({ type, named, said }) => {
-    // "429 RESOURCE_EXHAUSTED" of Google says "check your plan and billing" of every limit, by the minute or for good.
-    if (type === 'model.quota_exhausted' && /resource_?exhausted/i.test(names)) return false;
+    // "429 RESOURCE_EXHAUSTED" of Google says "check your plan and billing" of every limit, by the minute or for good. Only
+    // the name of the quota tells.
+    if (type === 'model.quota_exhausted' && /resource_?exhausted/i.test(names)) return /PerDay/.test(names);
     if (named?.test(names)) return true;
     if (type === 'model.context_too_long') return tooLong.test(words) && !isOutputLimit(words);
     // A server that fails says all kinds of things about itself.

@@ -19,6 +19,7 @@ const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
   ENETDOWN: { meaning: 'the network is down', when: 'anytime' },
   ECONNRESET: { meaning: 'the connection was reset', when: 'anytime' },
   EPIPE: { meaning: 'the connection was closed', when: 'anytime' },
+  UND_ERR_SOCKET: { meaning: 'the connection was closed', when: 'anytime' },
   ETIMEDOUT: { meaning: 'it did not answer in time', when: 'anytime' },
 };
 

@@ -16,6 +16,8 @@ export interface DraftCall {
 export interface AnswerEnd {
   /** Its finish reason. Undefined: it ended the answer without naming one. */
   readonly reason: string | undefined;
+  /** What it says about an answer that failed. It is not fit to be shown yet. */
+  readonly words?: string | undefined;
 }
 
 /** An answer while it streams in: what the protocol readers write to. */

@@ -1,7 +1,7 @@
 import { unmarkedText } from '../../domain/exact-json.ts';
 import type { AnswerDraft, DraftCall } from './answer-draft.ts';
 import { indexOf, type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
-import { DamagedAnswerError, ReportedError, type WireReader } from './wire-reader.ts';
+import { DamagedAnswerError, inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.ts';
 
 type Block =
   | { readonly kind: 'text' }
@@ -9,6 +9,8 @@ type Block =
   | { readonly kind: 'call'; readonly call: DraftCall; readonly input: string; hasPieces: boolean }
   /** Blocks of tools that run at the provider, which are never asked for, and kinds that are yet to come. */
   | { readonly kind: 'other' };
+
+const OWN_TYPES = /^(?:message|content_block)/;
 
 /** Anthropic's Messages: content blocks with a beginning and an end, then the stop reason, then `message_stop`. */
 export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
@@ -147,16 +149,17 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
     takeWhole(document) {
       const body = recordOf(document);
       if (body === undefined) return;
-      if (body.type === 'error' || !Array.isArray(body.content)) {
-        throw new ReportedError(body.error ?? body, { inPlaceOfAnswer: true });
-      }
-      for (const block of listOf(body.content)) {
+      if (body.error != null) throw new ReportedError(body.error, { inPlaceOfAnswer: true });
+      const text = textOf(body.content);
+      if (text === undefined && !Array.isArray(body.content)) throw inPlaceOfAnswer(body);
+      for (const block of text === undefined ? listOf(body.content) : [{ type: 'text', text }]) {
         start(last + 1, recordOf(block));
         stop(last);
       }
       addUsage(body.usage);
       end(textOf(body.stop_reason));
     },
+    isOwn: (document, event) => OWN_TYPES.test(textOf(recordOf(document)?.type) ?? event ?? ''),
   };
 }
 

@@ -1,7 +1,7 @@
 import { unmarkedText } from '../../domain/exact-json.ts';
 import type { AnswerDraft } from './answer-draft.ts';
-import { listOf, recordOf, textOf } from './loose-json.ts';
-import { ReportedError, type WireReader } from './wire-reader.ts';
+import { type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
+import { inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.ts';
 
 /** Gemini's `generateContent`: whole parts in each document, a finish reason in the last. */
 export function createGoogleGenerateReader(draft: AnswerDraft): WireReader {
@@ -10,23 +10,24 @@ export function createGoogleGenerateReader(draft: AnswerDraft): WireReader {
     const body = recordOf(recordOf(document)?.response) ?? recordOf(document);
     if (body === undefined) return;
     if (draft.end === undefined && body.error != null) throw new ReportedError(body.error);
-    const usage = recordOf(body.usageMetadata);
-    if (usage !== undefined) draft.usage = { ...draft.usage, ...usage };
+    const usage = recordOf(field(body, 'usageMetadata'));
+    if (usage !== undefined) draft.usage = { ...draft.usage, ...inCamelCase(usage) };
     if (draft.end !== undefined) return;
     const candidate = recordOf(listOf(body.candidates)[0]);
     for (const part of listOf(recordOf(candidate?.content)?.parts)) takePart(part);
-    const reason = textOf(candidate?.finishReason);
-    const blocked = textOf(recordOf(body.promptFeedback)?.blockReason);
-    if (reason !== undefined && reason !== 'FINISH_REASON_UNSPECIFIED') draft.end = { reason };
+    const reason = textOf(field(candidate, 'finishReason'));
+    const blocked = textOf(field(recordOf(field(body, 'promptFeedback')), 'blockReason'));
+    const words = textOf(field(candidate, 'finishMessage'));
+    if (reason !== undefined && reason !== 'FINISH_REASON_UNSPECIFIED') draft.end = { reason, words };
     else if (blocked !== undefined && candidate === undefined) draft.end = { reason: 'prompt_blocked' };
   }
 
   function takePart(value: unknown): void {
     const part = recordOf(value);
     if (part === undefined) return;
-    const signature = textOf(part.thoughtSignature);
+    const signature = textOf(field(part, 'thoughtSignature'));
     const metadata = signature === undefined ? undefined : { google: { thoughtSignature: signature } };
-    const call = recordOf(part.functionCall);
+    const call = recordOf(field(part, 'functionCall'));
     if (call !== undefined) {
       draft.addArgs(draft.addCall(textOf(call.name) ?? '', metadata), argsOf(call.args));
       return;
@@ -43,9 +44,23 @@ export function createGoogleGenerateReader(draft: AnswerDraft): WireReader {
       if (body?.error != null) throw new ReportedError(body.error, { inPlaceOfAnswer: true });
       take(document);
       if (draft.parts.length > 0) draft.end ??= { reason: undefined };
-      if (draft.end === undefined) throw new ReportedError(body, { inPlaceOfAnswer: true });
+      if (draft.end === undefined) throw inPlaceOfAnswer(body);
+    },
+    isOwn(document) {
+      const body = recordOf(recordOf(document)?.response) ?? recordOf(document);
+      return ['candidates', 'usageMetadata', 'promptFeedback'].some((name) => field(body, name) !== undefined);
     },
   };
+}
+
+/** A field by its name, which some gateways write in snake case. */
+function field(record: JsonRecord | undefined, name: string): unknown {
+  return record?.[name] ?? record?.[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
+}
+
+function inCamelCase(record: JsonRecord): JsonRecord {
+  const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [camel(name), value]));
 }
 
 function argsOf(args: unknown): string {

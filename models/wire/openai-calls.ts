@@ -47,7 +47,7 @@ export function createOpenAiCalls(draft: AnswerDraft): OpenAiCalls {
     const named = recordOf(piece.function) ?? piece;
     const id = idOf(piece.id);
     const index = indexOf(piece.index);
-    const name = textOf(named.name);
+    const name = textOf(textOf(named.name)?.trim());
     const args = named.arguments ?? named.parameters;
     let slot = slotOf(index, id, name);
     if (slot === undefined) {
@@ -55,7 +55,7 @@ export function createOpenAiCalls(draft: AnswerDraft): OpenAiCalls {
       slot = { call: draft.addCall(name ?? '', signatureOf(piece)), id, whole: undefined };
       slots.push(slot);
       if (index !== undefined) byIndex.set(index, slot);
-    } else if (name !== undefined && name !== slot.call.name && argsOf(slot) === '') {
+    } else if (name !== undefined && name !== slot.call.name && (slot.call.name === '' || argsOf(slot) === '')) {
       slot.call.name += name;
     }
     last = slot;

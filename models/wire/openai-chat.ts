@@ -1,9 +1,10 @@
+import { reportOf } from '../provider-report.ts';
 import type { AnswerDraft } from './answer-draft.ts';
 import { type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
 import { createOpenAiCalls } from './openai-calls.ts';
 import { addReasoningDetails } from './reasoning-details.ts';
 import { createTextMarks } from './text-marks.ts';
-import { ReportedError, type WireReader } from './wire-reader.ts';
+import { inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.ts';
 
 /** Fields in which servers send reasoning as text. A model gets it back in the field that it came in. */
 const REASONING_FIELDS = ['reasoning_content', 'reasoning'] as const;
@@ -21,7 +22,8 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
     if (body === undefined) return;
     const choice = choiceOf(body);
     const ends = textOf(choice?.finish_reason) !== undefined;
-    if (draft.end === undefined && body.error != null && !ends) throw new ReportedError(body.error);
+    const error = body.error ?? choice?.error;
+    if (draft.end === undefined && error != null && !ends) throw new ReportedError(error);
     if (draft.end === undefined && (body.object === 'error' || event === 'error')) throw new ReportedError(body);
     const usage = recordOf(body.usage) ?? recordOf(recordOf(body.x_groq)?.usage) ?? recordOf(choice?.usage);
     if (usage !== undefined && isCounted(usage)) draft.usage = usage;
@@ -33,7 +35,7 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
     }
     takeMessage(recordOf(choice.delta) ?? recordOf(choice.message) ?? { content: choice.text });
     const reason = textOf(choice.finish_reason);
-    if (reason !== undefined && reason !== 'null') end(reason);
+    if (reason !== undefined && reason !== 'null') end(reason, error == null ? undefined : reportOf(error).words);
   }
 
   function takeMessage(message: JsonRecord): void {
@@ -68,10 +70,10 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
     }
   }
 
-  function end(reason: string | undefined): void {
+  function end(reason: string | undefined, words?: string): void {
     calls.close();
     marks.close();
-    draft.end = { reason };
+    draft.end = { reason, words };
   }
 
   return {
@@ -89,8 +91,11 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
       }
       take(document);
       if (draft.end === undefined && listOf(body?.choices).length > 0) end(undefined);
-      if (draft.end === undefined && body !== undefined)
-        throw new ReportedError(body.detail ?? body, { inPlaceOfAnswer: true });
+      if (draft.end === undefined && body !== undefined) throw inPlaceOfAnswer(body);
+    },
+    isOwn(document) {
+      const body = recordOf(document);
+      return document === DONE ? false : ['choices', 'usage'].some((name) => body?.[name] != null);
     },
   };
 }

@@ -2,9 +2,10 @@ import type { ModelProtocol } from '../model-call.ts';
 import type { AnswerDraft } from './answer-draft.ts';
 import { createAnthropicMessagesReader } from './anthropic-messages.ts';
 import { createGoogleGenerateReader } from './google-generate.ts';
+import { recordOf } from './loose-json.ts';
 import { createOpenAiChatReader, DONE } from './openai-chat.ts';
 import { createResponseDocuments } from './response-documents.ts';
-import { DamagedAnswerError, type WireReader } from './wire-reader.ts';
+import { DamagedAnswerError, inPlaceOfAnswer, type WireReader } from './wire-reader.ts';
 
 export interface ResponseReading {
   readonly protocol: ModelProtocol;
@@ -37,11 +38,16 @@ export async function readResponse(response: Response, reading: ResponseReading)
   const decoder = new TextDecoder();
   const body = (response.body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() })).getReader();
 
+  let hasOwn = false;
+  let foreign: unknown;
+
   const take = (all: ReturnType<typeof documents.feed>) => {
     for (const { value, event, whole } of all) {
       // What comes behind the end takes nothing away, readable or not.
       if (value instanceof DamagedAnswerError && draft.end === undefined) throw value;
       if (value instanceof DamagedAnswerError) continue;
+      hasOwn ||= reader.isOwn(value, event);
+      if (saysSomething(value)) foreign ??= value;
       if (whole) reader.takeWhole(value);
       else if (value === DONE && protocol !== 'openai-chat') continue;
       else reader.take(value, event);
@@ -68,7 +74,11 @@ export async function readResponse(response: Response, reading: ResponseReading)
     }
   }
   leave(body);
-  if (draft.end === undefined) throw new DamagedAnswerError('the stream ended before the answer did');
+  // It has no piece of an answer, so it is the answer of something else.
+  if (!hasOwn && foreign !== undefined && draft.parts.length === 0) throw inPlaceOfAnswer(foreign);
+  if (draft.end === undefined) {
+    throw new DamagedAnswerError('the stream ended before the answer did', documents.stray);
+  }
 }
 
 function readerOf(protocol: ModelProtocol, draft: AnswerDraft, offeredTools: ReadonlySet<string>): WireReader {
@@ -80,6 +90,12 @@ function readerOf(protocol: ModelProtocol, draft: AnswerDraft, offeredTools: Rea
     case 'google-generate':
       return createGoogleGenerateReader(draft);
   }
+}
+
+/** False for what only keeps a connection alive. */
+function saysSomething(document: unknown): boolean {
+  const body = recordOf(document);
+  return body !== undefined && Object.keys(body).length > 0 && body.type !== 'ping';
 }
 
 /** True when nothing is missing that may yet come. Arguments that are not there may be none, or come behind the end. */

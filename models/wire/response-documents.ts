@@ -9,6 +9,8 @@ export interface ResponseDocuments {
   readonly feed: (text: string) => readonly StreamDocument[];
   /** The body is over. */
   readonly close: () => readonly StreamDocument[];
+  /** Lines that are no part of a stream, such as the page of a proxy in the middle of it. */
+  readonly stray: string;
 }
 
 export interface StreamDocument {
@@ -29,10 +31,18 @@ export function createResponseDocuments(maxCharacters: number): ResponseDocument
   let body = '';
   let kind: 'unknown' | 'events' | 'json' | 'other' = 'unknown';
   let ready: StreamDocument[] = [];
+  let stray = '';
   const parser = createParser({
     onEvent({ data, event }) {
-      const value = documentOf(data, event);
-      if (value !== undefined) ready.push({ value, event, whole: false });
+      for (const value of documentsOf(data, event)) ready.push({ value, event, whole: false });
+    },
+    onError({ type, line }) {
+      if (type !== 'unknown-field' || line === undefined) return;
+      // Some servers write a document without `data:`, and the reason why they broke a stream off behind `error:`.
+      const text = line.replace(/^error:/, '').trim();
+      const value = /^[[{]/.test(text) ? documentOf(text, undefined) : undefined;
+      if (value === undefined || value instanceof DamagedAnswerError) stray += `${line}\n`;
+      else ready.push({ value: line.startsWith('error:') ? { error: value } : value, event: undefined, whole: false });
     },
   });
 
@@ -43,6 +53,9 @@ export function createResponseDocuments(maxCharacters: number): ResponseDocument
   };
 
   return {
+    get stray() {
+      return withoutTags(stray);
+    },
     feed(text) {
       if (kind === 'events') {
         parser.feed(text);
@@ -81,6 +94,19 @@ function isBeginningOfField(body: string): boolean {
   return ['data:', 'event:', 'id:', 'retry:'].some((field) => field.startsWith(body));
 }
 
+/** What stands behind `data:`, which some proxies write twice. It may be the documents of several frames in one. */
+function documentsOf(data: string, event: string | undefined): unknown[] {
+  const text = withoutPrefix(data);
+  const value = documentOf(text, event);
+  if (!(value instanceof DamagedAnswerError) || !text.includes('\n')) return value === undefined ? [] : [value];
+  const all = text.split('\n').map((line) => documentOf(withoutPrefix(line), event));
+  return all.some((each) => each instanceof DamagedAnswerError) ? [value] : all.filter((each) => each !== undefined);
+}
+
+function withoutPrefix(line: string): string {
+  return line.replace(/^(?:data:\s*)+/, '');
+}
+
 /** Undefined: it is of no interest. A DamagedAnswerError stands where a document can't be read. */
 function documentOf(data: string, event: string | undefined): unknown {
   const text = data.trim();
@@ -89,20 +115,30 @@ function documentOf(data: string, event: string | undefined): unknown {
     return parseMarked(text);
   } catch {
     if (event === 'ping' || KEEP_ALIVE.test(text)) return undefined;
-    return new DamagedAnswerError('a piece of the answer is damaged');
+    // What begins like a piece of an answer is one, and only people may see it.
+    return new DamagedAnswerError('a piece of the answer is damaged', /^[[{"]/.test(text) ? undefined : text);
   }
 }
 
 /** One JSON document, a list of them (Google without `alt=sse`), or one a line. */
 function wholeDocuments(body: string): StreamDocument[] {
-  try {
-    const value = parseMarked(body);
-    if (!Array.isArray(value)) return [{ value, event: undefined, whole: true }];
-    return value.map((each) => ({ value: each, event: undefined, whole: false }));
-  } catch {
+  const value = jsonOf(body);
+  if (value === undefined) {
     const lines = body.split('\n').filter((line) => line.trim() !== '');
     if (lines.length < 2) throw new DamagedAnswerError('the response ended in the middle of its JSON');
     return lines.map((line) => ({ value: documentOf(line, undefined), event: undefined, whole: false }));
+  }
+  if (!Array.isArray(value)) return [{ value, event: undefined, whole: true }];
+  if (value.length === 0) throw new NoAnswerError(body);
+  return value.map((each) => ({ value: each, event: undefined, whole: false }));
+}
+
+/** Undefined: it is no JSON. */
+function jsonOf(body: string): unknown {
+  try {
+    return parseMarked(body);
+  } catch {
+    return undefined;
   }
 }
 

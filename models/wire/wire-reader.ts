@@ -1,3 +1,4 @@
+import { unmarkedText } from '../../domain/exact-json.ts';
 import { type ProviderReport, reportOf } from '../provider-report.ts';
 
 /** Reads the documents of one protocol into an answer draft. It accepts every shape that has one meaning. */
@@ -6,6 +7,8 @@ export interface WireReader {
   readonly take: (document: unknown, event: string | undefined) => void;
   /** An answer that came as one document, from a server that does not stream. */
   readonly takeWhole: (document: unknown) => void;
+  /** True for a document that only a server of this protocol sends. */
+  readonly isOwn: (document: unknown, event: string | undefined) => boolean;
 }
 
 /** An error that the provider reports in a response with a 2xx status. */
@@ -18,9 +21,18 @@ export class ReportedError extends Error {
   constructor(error: unknown, { inPlaceOfAnswer = false } = {}) {
     super('the provider reported an error');
     this.name = 'ReportedError';
-    this.report = reportOf(error);
+    const report = reportOf(error);
+    // Where no field is known to hold the reason, it is somewhere in the document.
+    this.report = report.words === '' ? { ...report, words: unmarkedText(error) } : report;
     this.inPlaceOfAnswer = inPlaceOfAnswer;
   }
+}
+
+/** The error for a document that came in place of an answer and is none of the protocol: it reports a failure, or it is of another kind. */
+export function inPlaceOfAnswer(document: unknown): ReportedError | NoAnswerError {
+  const { words, status } = reportOf(document);
+  const isReport = words !== '' || status !== undefined;
+  return isReport ? new ReportedError(document, { inPlaceOfAnswer: true }) : new NoAnswerError(unmarkedText(document));
 }
 
 /** A response with a 2xx status that is nothing of the protocol: the page of a proxy, or a wrong address. */
@@ -33,8 +45,12 @@ export class NoAnswerError extends Error {
 
 /** A stream in which something was lost: no call in it can be trusted. */
 export class DamagedAnswerError extends Error {
-  constructor(reason: string) {
+  /** What stood there in place of the answer, where it is no piece of one. It is not fit to be shown yet. */
+  readonly words: string | undefined;
+
+  constructor(reason: string, words?: string) {
     super(reason);
     this.name = 'DamagedAnswerError';
+    this.words = words;
   }
 }

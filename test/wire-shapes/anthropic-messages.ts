@@ -340,4 +340,36 @@ export const anthropicMessages: readonly WireShape[] = [
     body: ['<html><body>Maintenance</body></html>'],
     is: { fails: 'model.rejected', charged: 'estimated', says: /Maintenance/ },
   },
+  {
+    name: 'one JSON document whose content is a text',
+    protocol,
+    contentType: 'application/json',
+    body: [message({ content: 'Hi.' })],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'an exception of the gateway',
+    protocol,
+    body: [data({ message: 'Too many requests', __type: 'ThrottlingException' })],
+    is: { fails: 'model.rate_limited', charged: 'nothing', says: /Too many requests/ },
+  },
+  {
+    name: 'the answer of another protocol',
+    protocol,
+    body: [data({ choices: [{ index: 0, delta: { content: 'Hi.' }, finish_reason: 'stop' }] }), data('[DONE]')],
+    is: { fails: 'model.rejected', charged: 'estimated', says: /no answer of a model: \{"choices"/ },
+  },
+  {
+    name: 'pings, then nothing',
+    protocol,
+    body: [event('ping'), event('ping')],
+    is: { fails: 'model.interrupted', charged: 'reservation' },
+  },
+  {
+    name: '200 with a document of another kind',
+    protocol,
+    contentType: 'application/json',
+    body: ['{"result":null,"errors":[]}'],
+    is: { fails: 'model.rejected', charged: 'estimated', says: /no answer of a model: \{"result"/ },
+  },
 ];

@@ -292,4 +292,44 @@ export const googleGenerate: readonly WireShape[] = [
     is: { text: 'Hi.', usage: [30, 10] },
   },
   { name: 'no usage', protocol, body: [frame(hi, 'STOP', {})], is: { text: 'Hi.', usage: 'none' } },
+  {
+    name: 'fields in snake case',
+    protocol,
+    body: [
+      data({
+        candidates: [{ content: { parts: [{ text: 'Hi.' }] }, finish_reason: 'STOP' }],
+        usage_metadata: { prompt_token_count: 11, candidates_token_count: 7, total_token_count: 18 },
+      }),
+    ],
+    is: { text: 'Hi.' },
+  },
+  {
+    name: 'a call in snake case',
+    protocol,
+    body: [frame([{ function_call: { name: 'lookup', args: { q: 1 } }, thought_signature: 'c2ln' }], 'STOP')],
+    is: { calls: look, next: { parts: [{ functionCall: { name: 'lookup' }, thoughtSignature: 'c2ln' }] } },
+  },
+  {
+    name: 'a namespace before the name of a call',
+    protocol,
+    body: [frame([{ functionCall: { name: 'default_api:lookup', args: { q: 1 } } }], 'STOP')],
+    is: { calls: look },
+  },
+  {
+    name: 'a reason with a message',
+    protocol,
+    body: [
+      data({
+        candidates: [{ finishReason: 'MALFORMED_FUNCTION_CALL', finishMessage: 'Malformed function call: look up(1)' }],
+        usageMetadata,
+      }),
+    ],
+    is: { fails: 'model.malformed_answer', charged: 'reported', says: /CALL": Malformed function call: look up\(1\)$/ },
+  },
+  {
+    name: 'the answer of another protocol',
+    protocol,
+    body: [data({ choices: [{ index: 0, delta: { content: 'Hi.' }, finish_reason: 'stop' }] }), data('[DONE]')],
+    is: { fails: 'model.rejected', charged: 'estimated', says: /no answer of a model: \{"choices"/ },
+  },
 ];

@@ -3,6 +3,7 @@ import { googleGenerate } from './google-generate.ts';
 import { openAiCalls } from './openai-calls.ts';
 import { openAiDocuments } from './openai-documents.ts';
 import { openAiEndings } from './openai-endings.ts';
+import { openAiForeign } from './openai-foreign.ts';
 import { openAiMarks } from './openai-marks.ts';
 import { openAiUsage } from './openai-usage.ts';
 import type { WireShape } from './wire-shape.ts';
@@ -12,6 +13,7 @@ export const wireShapes: readonly WireShape[] = [
   ...openAiEndings,
   ...openAiCalls,
   ...openAiDocuments,
+  ...openAiForeign,
   ...openAiUsage,
   ...openAiMarks,
   ...anthropicMessages,

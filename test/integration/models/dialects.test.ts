@@ -255,6 +255,37 @@ const refusals: readonly {
     words: 'tools.0.cache_control: Extra inputs are not permitted',
     refuses: (body) => JSON.stringify(body).includes('cache_control'),
   },
+  {
+    name: 'so long an answer, and says how long it may be',
+    protocol: 'openai-chat',
+    words: 'max_tokens is too large: 300. This model supports at most 200 completion tokens.',
+    refuses: (body) => body.max_tokens > 200,
+  },
+  {
+    name: 'so long an answer of a reasoning model',
+    protocol: 'openai-chat',
+    model: 'gpt-5-mini',
+    words: 'max_completion_tokens must be at most 200',
+    refuses: (body) => body.max_completion_tokens > 200,
+  },
+  {
+    name: 'so long an answer, and says nothing more',
+    protocol: 'openai-chat',
+    words: 'Invalid max_tokens: too large',
+    refuses: (body) => body.max_tokens > 200,
+  },
+  {
+    name: 'so long an answer with a range',
+    protocol: 'anthropic-messages',
+    words: 'max_tokens: 300 > 200, which is the maximum allowed number of output tokens for m',
+    refuses: (body) => body.max_tokens > 200,
+  },
+  {
+    name: 'so long an answer with an exclusive range',
+    protocol: 'google-generate',
+    words: 'it has a maxOutputTokens value of 300 but the supported range is from 1 (inclusive) to 201 (exclusive).',
+    refuses: (body) => body.generationConfig.maxOutputTokens > 200,
+  },
 ];
 
 test.each(refusals)(
@@ -278,7 +309,6 @@ test.each(refusals)(
 test.each([
   ['a setting of the row is not learned away', { stream_usage: true }, "Unknown parameter: 'stream_options'."],
   ['a refusal that names nothing we could change is an end', {}, 'The prompt is not to our taste.'],
-  ['a limit that is too large teaches nothing', {}, 'max_tokens is too large: 300. This model supports at most 200.'],
 ])('%s', async (_, dialect, words) => {
   const call = await calling('openai-chat', (response) => {
     response.writeHead(400, { 'content-type': 'application/json' });
