@@ -1,4 +1,4 @@
--- The schema that the 19 migrations up to 0019_idle_for_money.sql make, to be read and compared.
+-- The schema that the 20 migrations up to 0020_requests_without_cache.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -381,6 +381,7 @@ CREATE TABLE selection (
   prompt_tokens integer,
   transcript jsonb,
   failure jsonb,
+  without_cache boolean DEFAULT false NOT NULL,
   CONSTRAINT selection_pkey PRIMARY KEY (session_id, turn, selection)
 );
 CREATE STATISTICS public.selection_tenant (dependencies) ON session_id, tenant_id FROM selection;

@@ -4,7 +4,8 @@ import { type InputBound, type InputReport, inputBound, type PromptFrame } from 
 import { countedRequestBytes, type InputCount, isUncounted } from './input-count.ts';
 import { isOutOf, isPassingFailure, lastingFailure } from './model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from './posterior.ts';
-import { affordableOutputTokens, costNanoUsd, type ModelRates, worstCaseNanoUsd } from './prices.ts';
+import { costNanoUsd, type ModelRates } from './prices.ts';
+import { LEAST_OUTPUT_TOKENS, type RequestOffer, requestOffer } from './request-offer.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord, SelectionCandidate } from './routing-records.ts';
 import type { SizedWindow, TranscriptWindow } from './transcript-window.ts';
 
@@ -20,6 +21,8 @@ export interface ArmModel {
   readonly rates: ModelRates;
   /** What its provider adds to the body of every request. */
   readonly extraBodyBytes: number;
+  /** True when a request writes into a prompt cache only if it says so. */
+  readonly cachesOnRequest: boolean;
 }
 
 /** The prompt that a model would be sent. */
@@ -62,6 +65,8 @@ export interface Arm {
   /** The amount that is reserved when this arm is chosen: it covers `maxTokens` of output. */
   readonly worstCaseNano: bigint;
   readonly maxTokens: number;
+  /** True when the money that is left does not pay for a request that writes into a prompt cache. */
+  readonly withoutCache: boolean;
   /** True when the money that is left allows no answer of a usual length. */
   readonly isShortOfMoney: boolean;
   /** True when a count of its prompt, which nobody has made yet, would probably allow a longer answer. */
@@ -85,8 +90,6 @@ export interface ArmSituation {
   readonly nowMs: number;
 }
 
-/** An answer that is cut shorter than this is of no use. */
-const LEAST_OUTPUT_TOKENS = 256;
 /** An answer of this length is rarely cut. */
 const USUAL_OUTPUT_TOKENS = 1_024;
 /** How much longer an answer must become for a count to be worth the time that it takes. */
@@ -119,9 +122,8 @@ function armOf(model: PromptedModel, situation: ArmSituation): Arm {
     report: situation.reports.find((report) => isOf(spec, report)),
     count,
   });
-  const affordable = outputTokensWithin(headroom.freeNano, spec, bound, wanted);
-  const maxTokens = affordable ?? LEAST_OUTPUT_TOKENS;
-  const hoped = outputTokensWithin(headroom.freeNano, spec, hopedBound(model), wanted) ?? 0;
+  const { outputTokens, ...offer } = offerOf(spec, bound, wanted, headroom.freeNano);
+  const hopedTokens = offerOf(spec, hopedBound(model), wanted, headroom.freeNano).outputTokens ?? 0;
   const referenceCostNano = costNanoUsd(spec.rates, {
     inputTokens: prompt.tokens,
     cacheReadTokens: 0,
@@ -139,15 +141,15 @@ function armOf(model: PromptedModel, situation: ArmSituation): Arm {
     expectedCostNano: BigInt(Math.round(Number(referenceCostNano) * estimate(costRatio).ratio)),
     inputBound: bound,
     requestBytes: count !== undefined && bound.by === count.state ? countedRequestBytes(prompt, count) : prompt.bytes,
-    leastCostNano: worstCaseNanoUsd(spec.rates, bound.tokens, Math.min(wanted, LEAST_OUTPUT_TOKENS)),
-    worstCaseNano: worstCaseNanoUsd(spec.rates, bound.tokens, maxTokens),
-    maxTokens,
-    isShortOfMoney: (affordable ?? 0) < Math.min(wanted, USUAL_OUTPUT_TOKENS),
-    gainsByCount: isUncounted(count, prompt.window) && hoped > 0 && hoped >= LEAST_GAIN * (affordable ?? 0),
+    ...offer,
+    maxTokens: outputTokens ?? LEAST_OUTPUT_TOKENS,
+    isShortOfMoney: (outputTokens ?? 0) < Math.min(wanted, USUAL_OUTPUT_TOKENS),
+    gainsByCount:
+      isUncounted(count, prompt.window) && hopedTokens > 0 && hopedTokens >= LEAST_GAIN * (outputTokens ?? 0),
     obstacle:
       unfitness(model, situation, wanted) ??
       outage(spec, situation.circuits) ??
-      (affordable === undefined ? shortage(spec, situation.headroom, bound, wanted) : undefined),
+      (outputTokens === undefined ? shortage(spec, situation.headroom, bound, wanted) : undefined),
   };
 }
 
@@ -229,26 +231,19 @@ function outage(spec: ArmModel, circuits: readonly OpenCircuit[]): Obstacle | un
 }
 
 function shortage(spec: ArmModel, headroom: Headroom, bound: InputBound, wantedTokens: number): Obstacle {
-  const fitsOnceReleased = outputTokensWithin(headroom.unspentNano, spec, bound, wantedTokens);
-  return fitsOnceReleased === undefined
+  const onceReleased = offerOf(spec, bound, wantedTokens, headroom.unspentNano);
+  return onceReleased.outputTokens === undefined
     ? { kind: 'spent', why: 'worst_case_exceeds_budget' }
     : { kind: 'reserved', why: 'budget_reserved_elsewhere' };
 }
 
-/** @param availableNano undefined: no cap. */
-function outputTokensWithin(
-  availableNano: bigint | undefined,
-  { rates }: ArmModel,
+function offerOf(
+  spec: ArmModel,
   bound: Pick<InputBound, 'tokens'>,
   wanted: number,
-): number | undefined {
-  if (availableNano === undefined) return wanted;
-  return affordableOutputTokens(rates, {
-    mostInputTokens: bound.tokens,
-    availableNano,
-    wanted,
-    floor: LEAST_OUTPUT_TOKENS,
-  });
+  availableNano: bigint | undefined,
+): RequestOffer {
+  return requestOffer(spec, { mostInputTokens: bound.tokens, wanted, availableNano });
 }
 
 function isOf(spec: ArmModel, record: { readonly provider: string; readonly model: string }): boolean {

@@ -61,6 +61,12 @@ export function affordableOutputTokens(
   return affordable >= BigInt(request.floor) ? Number(affordable) : undefined;
 }
 
+/** The rates of requests that ask for no prompt cache, at a provider that writes into one only where it is asked to. */
+export function withoutCacheWrites(rates: ModelRates): ModelRates {
+  const tiers = rates.tiers.map((tier) => ({ ...tier, cacheWriteNanoPerMtok: 0n }));
+  return { ...rates, cacheWriteNanoPerMtok: 0n, tiers };
+}
+
 /**
  * The bounds of a request at the dearest rates that a prompt of its size can be charged, cache writes and tiers
  * included.

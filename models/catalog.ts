@@ -4,7 +4,8 @@ import type { RegisteredModel } from '../contract/providers.ts';
 import type { TimeLimitSettings } from '../contract/time-limits.ts';
 import type { ModelRates } from '../domain/prices.ts';
 import { type TimeLimits, timeLimitsWith } from '../domain/time-limits.ts';
-import { findKind, type ListedKind, type ProviderKindName, providerKinds } from './kinds/kinds.ts';
+import { dialectWith } from './dialect.ts';
+import { adapterOf, findKind, type ListedKind, type ProviderKindName, providerKinds } from './kinds/kinds.ts';
 import type { ModelProtocol } from './model-call.ts';
 import { priceOf } from './price-table.ts';
 
@@ -36,6 +37,8 @@ export interface ModelSpec {
   readonly extraBody: ExtraBody | undefined;
   /** What `extraBody` adds to a request. */
   readonly extraBodyBytes: number;
+  /** True when a request writes into a prompt cache only if it says so. */
+  readonly cachesOnRequest: boolean;
 }
 
 export interface ProviderCatalog {
@@ -80,6 +83,8 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
     const rates = given === undefined ? tablePrice(kind, model.id) : priceOf(kind, model.id, given);
     if (rates === undefined) return [];
     const protocol = facts?.protocol ?? kind.adapters[0].protocol;
+    const usual = adapterOf({ kind: kind.name, protocol }).dialect;
+    const dialect = { ...row.dialect, ...model.dialect };
     const contextWindow = model.context_window ?? facts?.contextWindow ?? ASSUMED_CONTEXT_WINDOW;
     return [
       {
@@ -92,10 +97,12 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
         maxOutputTokens: model.max_output_tokens ?? facts?.maxOutputTokens ?? assumedOutputTokens(contextWindow),
         capabilities: model.capabilities ?? facts?.capabilities ?? ['tools'],
         rates,
-        dialect: { ...row.dialect, ...model.dialect },
+        dialect,
         timeLimits: timeLimitsWith({ ...row.timeLimits, ...model.time_limits }),
         extraBody: row.extraBody ?? undefined,
         extraBodyBytes: row.extraBody == null ? 0 : Buffer.byteLength(JSON.stringify(row.extraBody)),
+        // What a proxy writes into a cache, or an extra body asks for, is not in our hands.
+        cachesOnRequest: dialectWith(usual, dialect).cacheMarks && row.extraBody == null && kind.isOwnAddress(baseUrl),
       },
     ];
   };

@@ -12,7 +12,7 @@ import { markSelectionFailed } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { readTurnToCall } from '../../db/queries/turn-to-call.ts';
-import type { ModelRequest } from '../../models/model-call.ts';
+import type { ModelRequest, ModelTarget } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
 import { pinnedTo, type SessionCatalog } from '../call-tools/session-tools.ts';
@@ -122,11 +122,15 @@ export async function openAttempt(
       ...promptOf(turn, transcript, catalog),
       cacheKey: session.id,
       mayBeEmpty: answersResultsAlone(transcript.turns),
-      target,
+      target: turn.withoutCache ? withoutCache(target) : target,
       maxOutputTokens: turn.maxTokens,
       maxRequestBytes: turn.requestBytes,
     },
   };
+}
+
+function withoutCache(target: ModelTarget): ModelTarget {
+  return { ...target, dialect: { ...target.dialect, prompt_cache: false } };
 }
 
 /**

@@ -44,6 +44,7 @@ export function storeSelection(
     promptTokens: arm.prompt.tokens,
     transcript: arm.prompt.window,
     maxTokens: arm.maxTokens,
+    withoutCache: arm.withoutCache,
   });
   insertAttempt(tx, sessionId, {
     turn,

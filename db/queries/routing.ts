@@ -17,6 +17,7 @@ export interface SelectionRow {
   readonly promptTokens: number;
   readonly transcript: TranscriptWindow;
   readonly maxTokens: number;
+  readonly withoutCache: boolean;
   readonly failedType: string | null;
 }
 
@@ -29,8 +30,8 @@ export function insertSelection(
   tx.send(
     'insert-selection',
     `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
-                            propensity, request_bytes, max_tokens, prompt_tokens, transcript)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+                            propensity, request_bytes, max_tokens, prompt_tokens, transcript, without_cache)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       sessionId,
       turn,
@@ -46,6 +47,7 @@ export function insertSelection(
       selection.maxTokens,
       selection.promptTokens,
       JSON.stringify(selection.transcript),
+      selection.withoutCache,
     ],
   );
 }

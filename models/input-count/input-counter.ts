@@ -98,7 +98,7 @@ export function isCountable(model: Endpoint): boolean {
 }
 
 function asksProvider({ kind, baseUrl }: Endpoint): boolean {
-  return findKind(kind)?.countsInputAt(baseUrl) ?? false;
+  return findKind(kind)?.isOwnAddress(baseUrl) ?? false;
 }
 
 function tokenizes(endpoint: Endpoint): boolean {

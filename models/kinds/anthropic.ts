@@ -43,6 +43,6 @@ export const anthropic = {
   hiddenInputTokens: 600,
   // For entries that last five minutes, which is what is asked for.
   cacheWritePercent: 125,
-  countsInputAt: (baseUrl) => baseUrl === PUBLIC_BASE_URL,
+  isOwnAddress: (baseUrl) => baseUrl === PUBLIC_BASE_URL,
   isTokenizedByO200k: () => false,
 } as const satisfies ProviderKind;

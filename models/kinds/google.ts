@@ -49,6 +49,6 @@ export const google = {
   priceTableId: 'google',
   hiddenInputTokens: 0,
   cacheWritePercent: 100,
-  countsInputAt: (baseUrl) => baseUrl === PUBLIC_BASE_URL,
+  isOwnAddress: (baseUrl) => baseUrl === PUBLIC_BASE_URL,
   isTokenizedByO200k: () => false,
 } as const satisfies ProviderKind;

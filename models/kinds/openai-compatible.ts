@@ -50,6 +50,6 @@ export const openAiCompatible = {
   priceTableId: undefined,
   hiddenInputTokens: 0,
   cacheWritePercent: 100,
-  countsInputAt: () => false,
+  isOwnAddress: () => false,
   isTokenizedByO200k: () => false,
 } as const satisfies ProviderKind;

@@ -46,6 +46,6 @@ export const openai = {
   priceTableId: 'openai',
   hiddenInputTokens: 0,
   cacheWritePercent: 100,
-  countsInputAt: (baseUrl) => isOpenAiItself({ baseUrl }),
+  isOwnAddress: (baseUrl) => isOpenAiItself({ baseUrl }),
   isTokenizedByO200k: ({ baseUrl, model }) => isOpenAiItself({ baseUrl }) && O200K_FAMILIES.test(model),
 } as const satisfies ProviderKind;

@@ -37,8 +37,8 @@ export interface ProviderKind {
   readonly hiddenInputTokens: number;
   /** What it costs to write into the prompt cache where no price says it, in percent of the price of input. */
   readonly cacheWritePercent: number;
-  /** True for an address that counts tokens as it bills them. A proxy may pass the question on and bill otherwise. */
-  readonly countsInputAt: (baseUrl: string) => boolean;
+  /** True for an address of the maker itself. A proxy may change what it passes on, and bill otherwise than it counts. */
+  readonly isOwnAddress: (baseUrl: string) => boolean;
   /** True for a model that certainly tokenizes text by o200k_base. */
   readonly isTokenizedByO200k: (model: { readonly baseUrl: string; readonly model: string }) => boolean;
 }

@@ -12,6 +12,7 @@ export interface SimulatedModel extends KnownModel {
     readonly input_usd_per_mtok: number;
     readonly output_usd_per_mtok: number;
     readonly cache_read_usd_per_mtok: number;
+    readonly cache_write_usd_per_mtok?: number;
   };
   /** Time to the first byte of an answer. */
   readonly typicalLatencyMs: number;
@@ -46,7 +47,12 @@ export const simulatedModels: readonly SimulatedModel[] = [
     id: 'sim-sage',
     displayName: 'Sim Sage (simulated)',
     protocol: 'anthropic-messages',
-    prices: { input_usd_per_mtok: 3, output_usd_per_mtok: 15, cache_read_usd_per_mtok: 0.3 },
+    prices: {
+      input_usd_per_mtok: 3,
+      output_usd_per_mtok: 15,
+      cache_read_usd_per_mtok: 0.3,
+      cache_write_usd_per_mtok: 3.75,
+    },
     contextWindow: 200_000,
     maxOutputTokens: 8_192,
     capabilities: REASONING_CAPABILITIES,
@@ -83,6 +89,6 @@ export const simulated = {
   priceTableId: undefined,
   hiddenInputTokens: 0,
   cacheWritePercent: 100,
-  countsInputAt: () => true,
+  isOwnAddress: () => true,
   isTokenizedByO200k: () => false,
 } as const satisfies ProviderKind;

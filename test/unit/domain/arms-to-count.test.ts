@@ -14,6 +14,7 @@ const spec: ArmModel = {
   maxOutputTokens: 8_000,
   capabilities: ['tools'],
   extraBodyBytes: 0,
+  cachesOnRequest: false,
   rates: {
     inputNanoPerMtok: RATE,
     cacheReadNanoPerMtok: RATE,

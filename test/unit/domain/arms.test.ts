@@ -22,6 +22,7 @@ const spec: ArmModel = {
   maxOutputTokens: 1_000,
   capabilities: ['tools'],
   extraBodyBytes: 0,
+  cachesOnRequest: false,
   rates: {
     inputNanoPerMtok: RATE,
     cacheReadNanoPerMtok: RATE,

@@ -16,6 +16,8 @@ export interface PlayedModel {
   /** How much of what a request repeats is read from a cache, and how much of the rest is written into it. */
   readonly cachedShare: number;
   readonly writtenShare: number;
+  /** True for a model that reads and writes its cache only where the request says so. */
+  readonly cachesOnRequest: boolean;
   readonly reportsUsage: boolean;
   /** What becomes of a question for the input tokens of a request. `low`: the provider bills what its margin allows, and not less. */
   readonly count: 'no_endpoint' | 'exact' | 'low' | 'down' | 'tokenized';
@@ -111,8 +113,9 @@ export function played(run: PlayedRun, capNano: bigint | null, maxTurns = MAX_TU
     const inputTokens = inputTokensOf(model);
     const outputTokens = Math.min(at(run.answerTokens, turn), arm.maxTokens);
     const repeated = Math.min(inputTokens, Math.ceil(promptTokensBefore * model.tokensPerOurs));
-    const cacheReadTokens = Math.floor(model.cachedShare * repeated);
-    const cacheWriteTokens = Math.floor(model.writtenShare * (inputTokens - cacheReadTokens));
+    const caches = !arm.withoutCache;
+    const cacheReadTokens = caches ? Math.floor(model.cachedShare * repeated) : 0;
+    const cacheWriteTokens = caches ? Math.floor(model.writtenShare * (inputTokens - cacheReadTokens)) : 0;
     const usage: ModelUsage = { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens: 0 };
     const outcome = outcomeOfAnswer(model.rates, model.reportsUsage ? usage : undefined, {
       inputTokens,
@@ -176,7 +179,7 @@ function countOf({ count }: PlayedModel, inputTokens: number, requestBytes: numb
   }
 }
 
-function specOf({ rates: prices, wantedTokens }: PlayedModel, index: number): ArmModel {
+function specOf({ rates: prices, wantedTokens, cachesOnRequest }: PlayedModel, index: number): ArmModel {
   return {
     providerId: 'prov_1',
     connection: 'now',
@@ -186,6 +189,7 @@ function specOf({ rates: prices, wantedTokens }: PlayedModel, index: number): Ar
     maxOutputTokens: wantedTokens,
     capabilities: [],
     extraBodyBytes: 0,
+    cachesOnRequest,
     rates: prices,
   };
 }
