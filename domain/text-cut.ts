@@ -13,20 +13,31 @@ export interface CutText {
   readonly leftOut: number;
 }
 
+export interface CountedCut extends CutText {
+  /** The most tokens that it has as a model reads it, by our count. */
+  readonly tokens: number;
+}
+
 /** Room for the line in the middle. */
 const NOTE_TOKENS = 40;
 /** Two thirds of the shown part are from the beginning and a third from the end. */
 const HEAD_SHARE = 2 / 3;
 const CHARS_PER_TOKEN = 4;
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** The text with its middle left out, so that it has at most the tokens of `level`. Undefined when it is shorter anyway. */
-export function cutText(text: string, level: number): CutText | undefined {
+export function cutText(text: string, level: number): CountedCut | undefined {
   const room = (CUT_LENGTHS[level] ?? Number.POSITIVE_INFINITY) - NOTE_TOKENS;
-  const head = cutToTokens(text, Math.floor(room * HEAD_SHARE)).text;
-  const rest = text.slice(head.length);
+  const head = cutToTokens(text, Math.floor(room * HEAD_SHARE));
+  const rest = text.slice(head.text.length);
   const tail = endOf(rest, Math.floor(room * (1 - HEAD_SHARE)));
-  if (tail.length >= rest.length) return undefined;
-  return { head, tail, leftOut: codePoints(rest) - codePoints(tail) };
+  if (tail.text.length >= rest.length) return undefined;
+  return {
+    head: head.text,
+    tail: tail.text,
+    leftOut: codePoints(rest) - codePoints(tail.text),
+    tokens: head.tokens + tail.tokens + NOTE_TOKENS,
+  };
 }
 
 /**
@@ -44,8 +55,8 @@ export function shownCut({ head, tail, leftOut }: CutText, of: string, readCall?
 }
 
 /** A text cut to each level that is shorter than the text; the shortest first. */
-export function cutsOf(text: string, tokens = countTokens(text)): CutText[] {
-  const cuts: CutText[] = [];
+export function cutsOf(text: string, tokens = countTokens(text)): CountedCut[] {
+  const cuts: CountedCut[] = [];
   for (const [level, length] of CUT_LENGTHS.entries()) {
     const cut = length < tokens ? cutText(text, level) : undefined;
     if (cut === undefined) break;
@@ -56,6 +67,7 @@ export function cutsOf(text: string, tokens = countTokens(text)): CutText[] {
 
 /** How many characters Postgres counts in a text. */
 export function codePoints(text: string): number {
+  if (!SURROGATE.test(text)) return text.length;
   let pairs = 0;
   for (let at = 0; at < text.length; at++) {
     if (isSecondOfPair(text, at)) pairs += 1;
@@ -64,13 +76,13 @@ export function codePoints(text: string): number {
 }
 
 /** An end of the text that has at most `maxTokens` tokens, and not far less. */
-function endOf(text: string, maxTokens: number): string {
+function endOf(text: string, maxTokens: number): { text: string; tokens: number } {
   let chars = Math.min(text.length, maxTokens * CHARS_PER_TOKEN);
   for (;;) {
     const from = text.length - chars;
     const end = text.slice(isSecondOfPair(text, from) ? from + 1 : from);
     const tokens = countTokens(end);
-    if (tokens <= maxTokens) return end;
+    if (tokens <= maxTokens) return { text: end, tokens };
     chars = Math.floor(Math.min(chars - 1, (chars * maxTokens * 0.95) / tokens));
   }
 }

@@ -1,7 +1,6 @@
 import type { StoredCuts } from '../../db/queries/tool-call.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
 import { type CutText, codePoints, cutsOf, shownCut } from '../../domain/text-cut.ts';
-import { countTokens } from '../../domain/tokens.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
 
 /**
@@ -10,8 +9,8 @@ import { wireToolCallId } from '../../processes/tool-call-id.ts';
  */
 export function storedCuts(toolCallId: string, output: string, tokens: number): StoredCuts {
   const cuts = cutsOf(output, tokens).map((cut) => {
-    const shown = shownResultCut(cut, toolCallId, true);
-    return [codePoints(cut.head), codePoints(cut.tail), countTokens(shown), jsonBytes(shown)] as const;
+    const bytes = jsonBytes(shownResultCut(cut, toolCallId, true));
+    return [codePoints(cut.head), codePoints(cut.tail), cut.tokens, bytes] as const;
   });
   return cuts.length === 0 ? null : cuts;
 }
