@@ -22,6 +22,12 @@ export const session: readonly Requirement[] = [
     where: 'docs/steering.md, Many messages at once',
   },
   {
+    id: 'session:long:strict-servers-refuse-nothing',
+    sentence:
+      'However long a session is, whichever models serve it, and whatever dies meanwhile, no request has a form that a strict server refuses.',
+    where: 'docs/testing.md, Long sessions',
+  },
+  {
     id: 'session:search:by-agent-status-reason',
     sentence: 'Temporal finds sessions by agent, status and reason.',
     where: 'docs/operations.md, Temporal',

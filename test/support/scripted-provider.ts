@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { ModelUsage } from '../../domain/model-usage.ts';
 import type { ModelProtocol } from '../../models/model-call.ts';
 import type { ScriptReport } from '../../simulated/scripts/request-record.ts';
 import type { ScriptClient } from '../../simulated/scripts/script-client.ts';
 import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';
 import type { ApiClient } from './client.ts';
 import { kindOfProtocol } from './kind-of-protocol.ts';
+import { costNanoAt, type ReportingProvider } from './reporting-provider.ts';
 
 export interface ScriptedModel {
   readonly id: string;
@@ -15,16 +15,13 @@ export interface ScriptedModel {
 }
 
 /** A provider that plays one script over the wire. It is connected as a user would connect it. */
-export interface ScriptedProvider {
+export interface ScriptedProvider extends ReportingProvider {
   readonly id: string;
-  readonly name: string;
   /** The `models` of a run that may use this provider only. */
   readonly models: readonly string[];
   report(): Promise<ScriptReport>;
   release(hold: string): Promise<void>;
   waitForRequests: (count: number, options?: { closed?: boolean; timeoutMs?: number }) => Promise<ScriptReport>;
-  /** The cost of an answer with this usage in nano-dollars, at the prices given at registration. */
-  costNano(model: string, usage: ModelUsage): bigint;
 }
 
 const DEFAULT_MODELS: readonly ScriptedModel[] = [{ id: 'scripted-1', inputUsdPerMtok: 1, outputUsdPerMtok: 4 }];
@@ -75,11 +72,7 @@ export async function connectScript(
     costNano(modelId, usage) {
       const model = models.find((each) => each.id === modelId);
       if (model === undefined) throw new Error(`${name} has no model ${modelId}.`);
-      // A price of 1e-6 dollars a million tokens is a thousandth of a nano-dollar a token. The sum is rounded up once.
-      const milliNano =
-        BigInt(usage.inputTokens) * BigInt(Math.round(model.inputUsdPerMtok * 1e6)) +
-        BigInt(usage.outputTokens) * BigInt(Math.round(model.outputUsdPerMtok * 1e6));
-      return (milliNano + 999n) / 1_000n;
+      return costNanoAt(model, usage);
     },
   };
   return { provider, key };

@@ -8,10 +8,12 @@ import type { ToolEffect } from '../../contract/mcp.ts';
 import { createDatabase, type Database } from '../../db/database.ts';
 import { createScriptClient, type ScriptClient } from '../../simulated/scripts/script-client.ts';
 import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';
+import type { StackPids } from '../../stack/home/credentials.ts';
 import { startStack } from '../../stack/start.ts';
 import type { ProcessControls } from '../../stack/supervise/process-controls.ts';
 import { type BudgetSampler, sampleBudgets } from './budget-sampler.ts';
 import { type ApiClient, type ClientRecords, createClient } from './client.ts';
+import type { ReportingProvider } from './reporting-provider.ts';
 import { connectScript, type ScriptedProvider, type ScriptOptions } from './scripted-provider.ts';
 import { keepService, type ServiceProcess, startService } from './service-process.ts';
 import { connectToolServer, type ToolServer } from './tool-server.ts';
@@ -27,6 +29,7 @@ export interface TestStack {
   /** A client with the first admin key. */
   readonly api: ApiClient;
   readonly processes: ProcessControls;
+  pids(): StackPids;
   readonly addresses: { readonly databaseUrl: string; readonly temporalAddress: string; readonly simulatedUrl: string };
   /** Starts another api or worker of this stack, which the test has to kill. `env` overrides that of the stack. */
   startService(
@@ -36,7 +39,8 @@ export interface TestStack {
   /** Resolves when the worker serves: at once, or when it has been started again. */
   workerReady(): Promise<void>;
   readonly records: ClientRecords;
-  readonly providers: readonly ScriptedProvider[];
+  /** Providers whose reports the check of the ledger compares with it. */
+  readonly providers: ReportingProvider[];
   readonly budgets: BudgetSampler;
   /** Texts that must not appear anywhere (I10). */
   readonly secrets: Set<string>;
@@ -110,7 +114,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   const scripts = createScriptClient(simulatedUrl);
   const records: ClientRecords = { sessions: new Set(), accepted: [], watches: [] };
   const api = createClient({ baseUrl, apiKey, records });
-  const providers: ScriptedProvider[] = [];
+  const providers: ReportingProvider[] = [];
   const secrets = new Set([apiKey, sealingKey]);
   const budgets = sampleBudgets(db);
 
@@ -147,6 +151,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     scripts,
     api,
     processes: stack,
+    pids: stack.pids,
     addresses: { databaseUrl, temporalAddress, simulatedUrl },
     startService: service,
     workerReady: () => worker?.ready() ?? stack.ready('worker'),

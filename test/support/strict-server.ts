@@ -162,20 +162,25 @@ function modelOf({ pathModel }: AnswerEndpoint, sent: string): string {
 
 /** For the role of a message and the like. */
 const TOKENS_PER_OBJECT = 4;
-const LONG_TEXT = 256;
-/** Most texts of a prompt were in the prompt before it. */
+const SLICE_CHARACTERS = 4_096;
+/** Most slices of a prompt were in the prompt before it, where they began at the same places. */
 const counted = new LRUCache<string, number>({ maxSize: 64 * 1024 * 1024, sizeCalculation: (_, each) => each.length });
 
 /** Tokens of everything that a request holds: names of members count little, so they are left out. */
 function tokensOf(value: unknown): number {
-  if (typeof value === 'string') return value.length < LONG_TEXT ? countTokens(value) : tokensOfText(value);
+  if (typeof value === 'string') return tokensOfText(value);
   if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + tokensOf(each), 0);
   if (typeof value !== 'object' || value === null) return value === undefined ? 0 : 1;
   return Object.values(value).reduce((sum: number, each) => sum + tokensOf(each), TOKENS_PER_OBJECT);
 }
 
-function tokensOfText(long: string): number {
-  const known = counted.get(long) ?? countTokens(long);
-  counted.set(long, known);
-  return known;
+function tokensOfText(text: string): number {
+  let tokens = 0;
+  for (let at = 0; at < text.length; at += SLICE_CHARACTERS) {
+    const slice = text.slice(at, at + SLICE_CHARACTERS);
+    const known = counted.get(slice) ?? countTokens(slice);
+    if (slice !== '') counted.set(slice, known);
+    tokens += known;
+  }
+  return tokens;
 }
