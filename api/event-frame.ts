@@ -1,4 +1,5 @@
 import type { MessageDelta } from '../contract/message-delta.ts';
+import { type CompactionEvent, compactionId } from '../db/queries/compaction-event.ts';
 
 const encoder = new TextEncoder();
 
@@ -11,6 +12,11 @@ export const HEARTBEAT: Uint8Array = encoder.encode(': heartbeat\n\n');
 /** An event as a frame of an event stream. `data` is JSON text, which contains no line break. */
 export function frameOf(event: { seq: number; type: string; data: string }): Uint8Array {
   return encoder.encode(`id: ${event.seq}\nevent: ${event.type}\ndata: ${event.data}\n\n`);
+}
+
+/** The event of a summary as a frame. */
+export function compactionFrameOf(event: CompactionEvent): Uint8Array {
+  return encoder.encode(`id: ${compactionId(event)}\nevent: session.compacted\ndata: ${event.data}\n\n`);
 }
 
 /** A text delta as a frame. A client that resumes from its id goes on behind its text. */

@@ -24,6 +24,8 @@ export interface FollowedLog {
   readonly types: readonly string[] | null;
   /** How far the reader has the text of the answer under way. Null: it asks for no text deltas. */
   readonly deltas: { readonly attempt: number; readonly offset: number } | null;
+  /** The number of the last summary that the reader has behind `afterSeq`. Null: it asks for no summaries. */
+  readonly summaries: number | null;
 }
 
 export interface Following {

@@ -6,6 +6,7 @@ import { streamExample } from '../contract/examples.ts';
 import { liveSchema, readySchema } from '../contract/health.ts';
 import { idempotencyKeySchema } from '../contract/idempotency.ts';
 import { messageDeltaSchema } from '../contract/message-delta.ts';
+import { sessionCompactedSchema } from '../contract/session-compacted.ts';
 import { byStatus, documentedErrors, METRICS_ERRORS } from './documented-errors.ts';
 import type { ResponseDoc, Route } from './route.ts';
 
@@ -105,16 +106,21 @@ function responseOf({ description, schema, plainText, eventStream, headers = {} 
 /** OpenAPI 3.1 cannot describe the items of a stream, so this is the schema of each frame. */
 const EVENT_STREAM = { schema: { $ref: '#/components/schemas/EventFrame' }, example: streamExample };
 
-/** A frame of the stream. `id` is the seq of an event or the id of a text delta; `data` is JSON text. */
+/** A frame of the stream. `id` is the seq of an event, or the id of a summary or a text delta; `data` is JSON text. */
 function eventFrameSchema() {
   const frames = sessionEventSchema.options.map(({ shape: { type } }, index) =>
     frameSchema('^[1-9][0-9]*$', type.value, {
       $ref: `#/components/schemas/SessionEvent/oneOf/${index}/properties/data`,
     }),
   );
-  const { type, data } = messageDeltaSchema.shape;
-  const { $schema: _, ...delta } = z.toJSONSchema(data, { io: 'input' });
-  return { oneOf: [...frames, frameSchema('^[0-9]+\\.[0-9]+\\.[0-9]+$', type.value, delta)] };
+  const included = [
+    { id: '^[1-9][0-9]*\\.0\\.[1-9][0-9]*$', ...sessionCompactedSchema.shape },
+    { id: '^[0-9]+\\.[1-9][0-9]*\\.[0-9]+$', ...messageDeltaSchema.shape },
+  ].map(({ id, type, data }) => {
+    const { $schema: _, ...schema } = z.toJSONSchema(data, { io: 'input' });
+    return frameSchema(id, type.value, schema);
+  });
+  return { oneOf: [...frames, ...included] };
 }
 
 function frameSchema(idPattern: string, type: string, contentSchema: object) {

@@ -1,7 +1,8 @@
+import type { CompactionEvent } from '../db/queries/compaction-event.ts';
 import type { TailedEvent } from '../db/queries/session-read.ts';
 import type { DeltaPosition, DeltaRead } from '../db/queries/text-delta.ts';
 import { type AnswerUnderWay, afterRead, nextDelta, restOfMessage, type ShownText } from './answer-under-way.ts';
-import { deltaFrameOf, frameOf } from './event-frame.ts';
+import { compactionFrameOf, deltaFrameOf, frameOf } from './event-frame.ts';
 import type { FollowedLog, LogReader } from './log-reader.ts';
 
 /** The read that a feed asks for, on behalf of those followers that have room. */
@@ -10,6 +11,19 @@ export interface FeedRead {
   readonly afterSeq: number;
   /** The position from which the text of the answer under way is read. Undefined: nobody asks for text. */
   readonly deltas: { readonly position: DeltaPosition | undefined } | undefined;
+  /** True when somebody asks for summaries. */
+  readonly summaries: boolean;
+}
+
+/** What was read for a feed. `deltas` and `summaries` must have been read after the events. */
+export interface FeedPage {
+  readonly events: readonly TailedEvent[];
+  /** So an answer whose text is found was not stored when the events were read: no text is delivered behind its message. */
+  readonly deltas?: DeltaRead | undefined;
+  /** So each summary that stands in front of one of the events is among them. */
+  readonly summaries?: readonly CompactionEvent[] | undefined;
+  /** True when there may be more events to read already. */
+  readonly isFull: boolean;
 }
 
 /** All followers of the log of one session in this process. */
@@ -23,12 +37,11 @@ export interface SessionFeed {
   /** Says what to read next. Undefined: no follower has room. */
   nextRead(): FeedRead | undefined;
   /**
-   * Delivers what was read: first the events, then the new text of the answer under way. `deltas` must have been read
-   * after the events: what is read then belongs to a message that was not stored before, so no text is delivered behind
-   * its message.
+   * Delivers what was read: first the events, each behind the summaries that stand in front of it, then the new text of the
+   * answer under way.
    * @returns true when there may be more to read already
    */
-  take(events: readonly TailedEvent[], deltas: DeltaRead | undefined, pageIsFull: boolean): boolean;
+  take(page: FeedPage): boolean;
   /** Sends a heartbeat to followers that were sent nothing for a while, and drops those without room for too long. */
   tick(nowMs: number): void;
   keyIds(): string[];
@@ -50,6 +63,8 @@ interface Follower {
   cursor: number;
   /** Undefined: the follower asks for no text deltas. */
   shown: ShownText | undefined;
+  /** The number of the last summary that it has. Undefined: it asks for no summaries. */
+  summaries: number | undefined;
   /** Since when the follower has had no room. Undefined: it has room. */
   fullSinceMs: number | undefined;
   deliveredAtMs: number;
@@ -79,7 +94,12 @@ export function createSessionFeed(
   }
 
   /** Delivers the events that a follower does not have yet, as far as it has room, and moves its cursor. */
-  function deliverEvents(follower: Follower, events: readonly TailedEvent[], frames: readonly Uint8Array[]): void {
+  function deliverEvents(
+    follower: Follower,
+    events: readonly TailedEvent[],
+    frames: readonly Uint8Array[],
+    summaries: readonly CompactionEvent[],
+  ): void {
     let next = events.findIndex((event) => event.seq === follower.cursor + 1);
     while (next !== -1 && next < events.length && hasRoom(follower)) {
       const wanted: Uint8Array[] = [];
@@ -87,10 +107,12 @@ export function createSessionFeed(
         const [event, frame] = [events[next], frames[next]];
         if (event === undefined || frame === undefined) break;
         const rest = event.type === 'agent.message' ? restFrame(follower, event) : undefined;
+        // The id of a summary says nothing about a text, so it comes behind all of the text before the event.
+        const inFront = [...(rest === undefined ? [] : [rest]), ...summaryFrames(follower, summaries)];
         follower.cursor = event.seq;
-        if (rest !== undefined) wanted.push(rest);
+        wanted.push(...inFront);
         if (follower.types?.has(event.type) !== false) wanted.push(frame);
-        bytes += (rest?.length ?? 0) + frame.length;
+        bytes += inFront.reduce((sum, { length }) => sum + length, frame.length);
       }
       deliver(follower, wanted);
     }
@@ -101,6 +123,15 @@ export function createSessionFeed(
     if (first === undefined) return;
     follower.deliveredAtMs = readAtMs;
     follower.reader.deliver(frames.length === 1 ? first : Buffer.concat(frames));
+  }
+
+  /** The summaries that stand between the last event of a follower and the next. */
+  function summaryFrames(follower: Follower, summaries: readonly CompactionEvent[]): Uint8Array[] {
+    const { cursor, summaries: known } = follower;
+    if (known === undefined) return [];
+    const next = summaries.filter(({ afterSeq, number }) => afterSeq === cursor && number > known);
+    follower.summaries = next.at(-1)?.number ?? known;
+    return next.map(compactionFrameOf);
   }
 
   function restFrame(follower: Follower, event: TailedEvent): Uint8Array | undefined {
@@ -130,13 +161,14 @@ export function createSessionFeed(
     },
     followers: () => followers.size,
     wantsDeltas: () => [...followers].some((follower) => follower.shown !== undefined),
-    add({ keyId, afterSeq, types, deltas }, reader) {
+    add({ keyId, afterSeq, types, deltas, summaries }, reader) {
       const follower: Follower = {
         reader,
         keyId,
         types: types === null ? undefined : new Set(types),
         cursor: afterSeq,
         shown: deltas === null ? undefined : { seq: afterSeq, ...deltas },
+        summaries: summaries ?? undefined,
         fullSinceMs: undefined,
         deliveredAtMs: Date.now(),
       };
@@ -155,14 +187,14 @@ export function createSessionFeed(
       if (hungry.length === 0) return undefined;
       const afterSeq = Math.min(...hungry.map((follower) => follower.cursor));
       const deltas = hungry.some((follower) => follower.shown !== undefined) ? { position: answer } : undefined;
-      return { sessionId, afterSeq, deltas };
+      return { sessionId, afterSeq, deltas, summaries: hungry.some((follower) => follower.summaries !== undefined) };
     },
-    take(events, deltas, pageIsFull) {
+    take({ events, deltas, summaries = [], isFull }) {
       readAtMs = Date.now();
       const frames = events.map((event) => frameOf(event));
       const ended = events.at(-1)?.type === 'session.status_ended';
       const ready = [...followers].filter(hasRoom);
-      for (const follower of ready) deliverEvents(follower, events, frames);
+      for (const follower of ready) deliverEvents(follower, events, frames, summaries);
       answer = afterRead(answer, deltas);
       for (const follower of ready) {
         const text = hasRoom(follower) ? textFrame(follower) : undefined;
@@ -173,7 +205,7 @@ export function createSessionFeed(
         }
       }
       const { afterSeq = 0 } = answer ?? {};
-      return pageIsFull || ready.some((follower) => follower.shown !== undefined && follower.cursor < afterSeq);
+      return isFull || ready.some((follower) => follower.shown !== undefined && follower.cursor < afterSeq);
     },
     tick(nowMs) {
       for (const follower of followers) {

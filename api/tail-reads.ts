@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
 import { inOneMessage } from '../db/one-message.ts';
+import { readCompactionsOfMany } from '../db/queries/compaction-event.ts';
 import { readEventsOfMany, type TailedEvent } from '../db/queries/session-read.ts';
 import { readDeltasOfMany } from '../db/queries/text-delta.ts';
 import type { SessionFeed } from './session-feed.ts';
@@ -73,10 +74,12 @@ export function createTailReads(deps: {
       deltas === undefined ? [] : [{ sessionId, position: deltas.position }],
     );
     const limit = Math.min(PAGE, Math.ceil(EVENTS_PER_READ / hungry.length));
-    const { events, deltas } = await deps.db.transaction(tenantId, (tx) =>
-      // The order matters (SessionFeed.take).
+    const wantSummaries = hungry.filter(({ summaries }) => summaries);
+    const { events, deltas, summaries } = await deps.db.transaction(tenantId, (tx) =>
+      // The order matters (FeedPage).
       inOneMessage({
         events: readEventsOfMany(tx, hungry, limit),
+        summaries: wantSummaries.length === 0 ? [] : readCompactionsOfMany(tx, wantSummaries, limit),
         deltas: wantDeltas.length === 0 ? [] : readDeltasOfMany(tx, wantDeltas),
       }),
     );
@@ -84,9 +87,10 @@ export function createTailReads(deps: {
     const deltaOf = new Map(deltas.map((delta) => [delta.sessionId, delta]));
     let behind = false;
     for (const { feed, sessionId, events: page } of hungry) {
-      const pageIsFull = page.length === limit;
-      behind ||= pageIsFull;
-      if (feed.take(page, deltaOf.get(sessionId), pageIsFull)) queue.add(feed);
+      const isFull = page.length === limit;
+      behind ||= isFull;
+      const ofSession = summaries.filter((summary) => summary.sessionId === sessionId);
+      if (feed.take({ events: page, deltas: deltaOf.get(sessionId), summaries: ofSession, isFull })) queue.add(feed);
     }
     return behind;
   }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { includeSchema } from './message-delta.ts';
+import { messageUsageSchema, usd } from './event-fields.ts';
+import { includeSchema } from './include.ts';
+import { compactedResourceSchema } from './session-compacted.ts';
 
 /** The status of a session. An idle session has a cause, an ended one has one reason. */
 export const sessionStatusSchema = z.enum(['running', 'idle', 'ended']);
@@ -23,7 +25,6 @@ export const toolVerdictSchema = z.enum(['allow', 'ask', 'deny']);
 export type ToolVerdict = z.infer<typeof toolVerdictSchema>;
 
 const turnIndex = z.int().min(0).describe('Counts from 0.');
-const usd = z.number().describe('US dollars, rounded to 1e-9.');
 
 /** A failure as clients are told of it: a stable code and a sentence without secrets. */
 export const sessionErrorSchema = z.object({
@@ -108,12 +109,7 @@ const agentMessage = z.object({
     model: z.string(),
     turnIndex,
     provider: z.string(),
-    usage: z.object({
-      inputTokens: z.int(),
-      outputTokens: z.int(),
-      cacheReadTokens: z.int(),
-      estimated: z.boolean().optional().describe('True when the provider reported no usage and the service counted.'),
-    }),
+    usage: messageUsageSchema,
     costUsd: usd,
     partial: z.boolean().optional().describe('True when an interrupt cut the answer short.'),
     stoppedBy: z.enum(stoppedByValues).optional().describe(stoppedByMeaning),
@@ -255,13 +251,18 @@ export const eventResourceSchema = z
   .intersection(sessionEventSchema, z.object({ seq: z.int().min(1), created_at: z.string() }))
   .meta({ id: 'StoredEvent' });
 
-export const eventPageSchema = z.object({ data: z.array(eventResourceSchema), next_cursor: z.string().nullable() });
+export const eventPageSchema = z.object({
+  data: z.array(z.union([eventResourceSchema, compactedResourceSchema])),
+  next_cursor: z.string().nullable(),
+});
 
 export const eventQuerySchema = z.object({
   after: z
     .string()
     .optional()
-    .describe('The id of the last frame that the client has: a `seq`, or the id of a text delta. 0 is the beginning.'),
+    .describe(
+      'The id of the last frame that the client has: a `seq`, or the id of a text delta or of a summary. 0 is the beginning.',
+    ),
   cursor: z.string().optional().describe('`next_cursor` of the page before. It wins over `after`.'),
   limit: z.coerce.number().int().min(1).max(100).default(100),
   types: z

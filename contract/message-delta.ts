@@ -30,11 +30,3 @@ export const messageDeltaSchema = z
   .meta({ id: 'MessageDelta' });
 
 export type MessageDelta = z.infer<typeof messageDeltaSchema>;
-
-/** The parameter `?include=` of a stream. */
-export const includeSchema = z
-  .string()
-  .transform((text) => text.split(',').filter((name) => name !== ''))
-  .pipe(z.array(z.literal(messageDeltaSchema.shape.type.value)))
-  .optional()
-  .describe('`agent.message_delta`: the stream also carries the text of an answer while a model writes it.');

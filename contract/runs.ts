@@ -136,7 +136,22 @@ export const transcriptMessageSchema = z.discriminatedUnion('role', [
   }),
 ]);
 export type TranscriptEntry = z.infer<typeof transcriptMessageSchema>;
-export const transcriptSchema = pageSchema(transcriptMessageSchema);
+
+/** What a model wrote of earlier turns. Prompts that have no room for them show it in their place. */
+export const transcriptSummarySchema = z.object({
+  from_turn: z.int().describe('The first turn that it covers.'),
+  to_turn: z.int().describe('The last turn that it covers.'),
+  text: z.string(),
+  model: z.string(),
+  provider: z.string(),
+  created_at: z.string(),
+});
+export type TranscriptSummary = z.infer<typeof transcriptSummarySchema>;
+
+export const transcriptSchema = pageSchema(transcriptMessageSchema).extend({
+  summaries: z.array(transcriptSummarySchema).describe('The summaries whose last turn is on this page.'),
+});
+export type Transcript = z.infer<typeof transcriptSchema>;
 
 const looseObject = z.record(z.string(), z.unknown());
 

@@ -1,4 +1,4 @@
--- The schema that the 20 migrations up to 0020_requests_without_cache.sql make, to be read and compared.
+-- The schema that the 21 migrations up to 0021_compaction_events.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -509,7 +509,13 @@ CREATE TABLE session_summary (
   provider text NOT NULL,
   model text NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT session_summary_pkey PRIMARY KEY (session_id, through_turn)
+  number integer,
+  after_seq bigint,
+  event json,
+  CONSTRAINT session_summary_pkey PRIMARY KEY (session_id, through_turn),
+  CONSTRAINT session_summary_after_seq_check CHECK ((after_seq > 0)),
+  CONSTRAINT session_summary_number_check CHECK ((number > 0)),
+  CONSTRAINT session_summary_number_key UNIQUE (session_id, number)
 );
 CREATE STATISTICS public.session_summary_tenant (dependencies) ON session_id, tenant_id FROM session_summary;
 ALTER TABLE session_summary ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

@@ -1,10 +1,12 @@
+import type { SessionCompacted } from '../../contract/session-compacted.ts';
 import type { Tx } from '../../db/database.ts';
 import { type GuardrailConfigRow, readGuardrailConfig } from '../../db/queries/guardrail-config.ts';
 import { attemptsOf, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
-import { insertSummary } from '../../db/queries/session-summary.ts';
-import { type AttemptOutcome, outcomeOfAnswer, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
+import { contentOfTurns, insertSummary } from '../../db/queries/session-summary.ts';
+import { type AttemptOutcome, debitOf, outcomeOfAnswer, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
 import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { usdFromNano } from '../../domain/money.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { SUMMARY_BYTES, shownSummary } from '../../domain/summary.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -45,22 +47,49 @@ export async function closeSummary(
     return { kind: 'failed', type: written.useless };
   }
   if (ended === undefined) {
-    const { throughTurn, spec } = opened;
+    const { throughTurn, previousThroughTurn, spec } = opened;
     const { text } = written;
     const shown = shownSummary({ text, throughTurn }, true);
+    const { provider, model } = spec;
     insertSummary(tx, session.id, {
       throughTurn,
       askedTurn: ref.turn,
       text,
       tokens: countTokens(shown),
       bytes: messageBytesBound({ role: 'user', text: shown }),
-      provider: spec.provider,
-      model: spec.model,
+      provider,
+      model,
+      afterSeq: session.eventSeq,
+      event: {
+        fromTurn: 0,
+        toTurn: throughTurn,
+        previousToTurn: previousThroughTurn,
+        text,
+        bytes: Buffer.byteLength(text),
+        model,
+        provider,
+        ...costOf(attempt.reservedNano, outcome),
+        dropped: await contentOfTurns(tx, session.id, throughTurn),
+      },
     });
   }
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   closeAttempt(tx, session.id, attempt, outcome);
   return ended === undefined ? { kind: 'summarized' } : { kind: 'skipped', why: 'session_over' };
+}
+
+/** What the request cost, as `agent.message` says it of an answer. */
+function costOf(
+  reservedNano: bigint,
+  outcome: AttemptOutcome,
+): Pick<SessionCompacted['data'], 'usage' | 'costUsd' | 'costIsUpperBound'> {
+  const usage = outcome.kind === 'released' ? undefined : outcome.usage;
+  const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, estimated } = usage ?? {};
+  return {
+    usage: { inputTokens, outputTokens, cacheReadTokens, estimated },
+    costUsd: usdFromNano(debitOf(reservedNano, outcome).costNano),
+    costIsUpperBound: estimated,
+  };
 }
 
 function outcomeOf(opened: OpenedSummary, answer: ModelAnswer | ModelCallError): AttemptOutcome {

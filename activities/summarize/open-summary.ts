@@ -32,6 +32,8 @@ export interface OpenedSummary {
   readonly attempt: ModelAttempt;
   readonly spec: OfferedModel;
   readonly throughTurn: number;
+  /** The last turn of the summary before it, which it takes in. Undefined: it is the first. */
+  readonly previousThroughTurn: number | undefined;
   /** Tokens of the whole prompt, by our own tokenizer. */
   readonly promptTokens: number;
   readonly request: Omit<ModelRequest, 'signal'>;
@@ -109,6 +111,7 @@ export async function openSummary(
       attempt,
       spec,
       throughTurn,
+      previousThroughTurn: toMake.latest?.throughTurn,
       promptTokens,
       request: {
         target,

@@ -6,7 +6,7 @@ import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
 import type { SessionRef } from '../../service/sessions/find-session.ts';
 import { postEvent } from '../../service/sessions/post-event.ts';
-import { openLog } from '../../service/sessions/session-log.ts';
+import { besidesTheLog, openLog } from '../../service/sessions/session-log.ts';
 import { startRun } from '../../service/sessions/start-run.ts';
 import { parseInput } from '../../service/verb/parse.ts';
 import type { EventHub } from '../event-hub.ts';
@@ -70,9 +70,9 @@ export function runRoutes(hub: EventHub): Route[] {
         // A replay follows a session of any age: it may have been erased.
         if (isReplayed(answer)) await openLog({ ctx, input: { sessionId, cursor: undefined, query: {} } });
         const { include = [] } = parseInput(runQuerySchema, query);
-        const deltas = include.length > 0 ? { attempt: 0, offset: 0 } : null;
         const { tenantId, keyId } = ctx;
-        const log = { tenantId, keyId, sessionId, afterSeq: 0, types: null, deltas, complete: false };
+        const beside = besidesTheLog(include, {});
+        const log = { tenantId, keyId, sessionId, afterSeq: 0, types: null, ...beside, complete: false };
         const { 'content-type': _, ...headers } = Object.fromEntries(answer.headers);
         return eventStreamResponse(hub, log, headers);
       },

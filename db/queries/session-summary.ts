@@ -1,3 +1,4 @@
+import type { SessionCompacted } from '../../contract/session-compacted.ts';
 import type { SummarizedTurn } from '../../domain/summary.ts';
 import type { Tx } from '../database.ts';
 import { SUMMARY_SELECTION } from './model-attempt.ts';
@@ -30,6 +31,27 @@ export async function latestSummarySize(tx: Tx, sessionId: string): Promise<Summ
     [sessionId],
   );
   return rows[0];
+}
+
+/** A summary as clients see it. */
+export interface SummaryView extends SessionSummary {
+  readonly provider: string;
+  readonly model: string;
+  readonly createdAt: Date;
+}
+
+/** Lists the summaries of a session whose last turn is one of these, in order. */
+export async function summariesThrough(
+  tx: Tx,
+  sessionId: string,
+  { firstTurn, lastTurn }: { readonly firstTurn: number; readonly lastTurn: number },
+): Promise<SummaryView[]> {
+  return tx.query<SummaryView>(
+    'summaries-through',
+    `SELECT through_turn AS "throughTurn", text, provider, model, created_at AS "createdAt" FROM session_summary
+      WHERE session_id = $1 AND tenant_id = $2 AND through_turn BETWEEN $3 AND $4 ORDER BY through_turn`,
+    [sessionId, tx.tenantId, firstTurn, lastTurn],
+  );
 }
 
 /** The input of a summary that is due, without the texts of the turns. */
@@ -96,16 +118,46 @@ export async function turnsToSummarize(
   );
 }
 
-/** A summary that reaches as far as a stored one changes nothing. */
+/** What the turns of a session up to one of them hold. */
+export async function contentOfTurns(
+  tx: Tx,
+  sessionId: string,
+  throughTurn: number,
+): Promise<{ turns: number; messages: number; toolCalls: number; bytes: number }> {
+  const rows = await tx.query<{ turns: number; messages: number; toolCalls: number; bytes: number }>(
+    'content-of-turns',
+    `SELECT count(*)::int AS turns, coalesce(sum(jsonb_array_length(user_messages)), 0)::int AS messages,
+            coalesce(sum(input_bytes::bigint + answer_bytes + results_bytes), 0)::float8 AS bytes,
+            (SELECT count(*)::int FROM tool_call WHERE session_id = $1 AND turn <= $2) AS "toolCalls"
+       FROM turn WHERE session_id = $1 AND turn <= $2`,
+    [sessionId, throughTurn],
+  );
+  return rows[0] ?? { turns: 0, messages: 0, toolCalls: 0, bytes: 0 };
+}
+
+/**
+ * Stores a summary with its event, in a transaction that holds the lock of the session: so no event of the log comes between
+ * `afterSeq` and the summary. One that reaches as far as a stored one changes nothing.
+ */
 export function insertSummary(
   tx: Tx,
   sessionId: string,
-  summary: SessionSummary & SummarySize & { askedTurn: number; provider: string; model: string },
+  summary: SessionSummary &
+    SummarySize & {
+      readonly askedTurn: number;
+      readonly provider: string;
+      readonly model: string;
+      /** The last seq of the log. */
+      readonly afterSeq: number;
+      readonly event: SessionCompacted['data'];
+    },
 ): void {
   tx.send(
     'insert-summary',
-    `INSERT INTO session_summary (session_id, through_turn, tenant_id, asked_turn, text, tokens, bytes, provider, model)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+    `INSERT INTO session_summary (session_id, through_turn, tenant_id, asked_turn, text, tokens, bytes, provider, model,
+                                  after_seq, event, number)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT count(*) + 1 FROM session_summary WHERE session_id = $1))
+     ON CONFLICT DO NOTHING`,
     [
       sessionId,
       summary.throughTurn,
@@ -116,6 +168,8 @@ export function insertSummary(
       summary.bytes,
       summary.provider,
       summary.model,
+      summary.afterSeq,
+      JSON.stringify(summary.event),
     ],
   );
 }

@@ -1,5 +1,6 @@
-import { type Page, pageQuerySchema } from '../../contract/fields.ts';
-import type { TranscriptEntry } from '../../contract/runs.ts';
+import { pageQuerySchema } from '../../contract/fields.ts';
+import type { Transcript, TranscriptEntry, TranscriptSummary } from '../../contract/runs.ts';
+import { type SummaryView, summariesThrough } from '../../db/queries/session-summary.ts';
 import { readTranscriptView, type TranscriptView } from '../../db/queries/session-transcript.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -11,15 +12,19 @@ import { findSessionLog, type SessionRef } from './find-session.ts';
  * Reads the conversation of a session, a page of turns at a time, oldest first.
  * @throws ServiceError session_not_found, invalid_cursor
  */
-export const readTranscript: Verb<SessionRef & { query: unknown }, Page<TranscriptEntry>> = async ({ ctx, input }) => {
+export const readTranscript: Verb<SessionRef & { query: unknown }, Transcript> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
   const firstTurn = turnOfCursor(cursor);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await findSessionLog(tx, input);
     const turns = await readTranscriptView(tx, input.sessionId, firstTurn, limit + 1);
+    const page = turns.slice(0, limit);
+    const lastTurn = page.at(-1)?.turn ?? firstTurn;
+    const summaries = await summariesThrough(tx, input.sessionId, { firstTurn, lastTurn });
     return {
-      data: turns.slice(0, limit).flatMap(entriesOf),
+      data: page.flatMap(entriesOf),
+      summaries: summaries.map(summaryOf),
       next_cursor: turns.length > limit ? String(turns[limit]?.turn ?? '') : null,
     };
   });
@@ -29,6 +34,10 @@ function turnOfCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
   throw new ServiceError('invalid_cursor', 'The cursor is not one that the transcript returned.', { param: 'cursor' });
+}
+
+function summaryOf({ throughTurn, text, model, provider, createdAt }: SummaryView): TranscriptSummary {
+  return { from_turn: 0, to_turn: throughTurn, text, model, provider, created_at: createdAt.toISOString() };
 }
 
 function entriesOf(turn: TranscriptView): TranscriptEntry[] {

@@ -75,6 +75,14 @@ test.each<FaultPoint>(['summary_dispatched.after', 'summary_answered.after', 'su
       stored.map(({ asked }) => asked),
     );
     expect(new Set(stored.map(({ asked }) => asked)).size).toBe(stored.length);
+    const log = await stack.api.call<{ data: { type: string }[] }>(
+      'GET',
+      `/v1/sessions/${run.sessionId}/events?include=session.compacted&types=session.status_ended`,
+    );
+    expect(log.data.map(({ type }) => type)).toEqual([
+      ...stored.map(() => 'session.compacted'),
+      'session.status_ended',
+    ]);
     await stack.workerReady();
   },
   90_000,

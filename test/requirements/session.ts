@@ -66,6 +66,11 @@ export const session: readonly Requirement[] = [
     where: 'docs/sessions.md, Summaries of earlier turns',
   },
   {
+    id: 'context:compaction:in-the-transcript',
+    sentence: 'The transcript of a session also has its summaries, with the turns that each covers.',
+    where: 'docs/sessions.md, Summaries of earlier turns',
+  },
+  {
     id: 'context:compaction:settled-after-the-end',
     sentence:
       'A request for a summary that outlasts its session costs what its answer says, or the closest bound that is known.',

@@ -55,4 +55,23 @@ export const stream: readonly Requirement[] = [
       'Deltas are deleted when their answer is stored or given up, and are not written while nobody asks for them.',
     where: 'docs/sessions.md, Text while it is written',
   },
+
+  {
+    id: 'compaction:event:only-on-request-and-without-seq',
+    sentence:
+      'A summary is an event for streams and lists that ask for it; it takes no `seq`, and others do not get it.',
+    where: 'docs/sessions.md, When turns are summarized',
+  },
+  {
+    id: 'compaction:event:right-in-front-of-the-next',
+    sentence:
+      'A summary is shown once, behind the event that came last before it was stored, right in front of the next.',
+    where: 'docs/sessions.md, When turns are summarized',
+  },
+  {
+    id: 'compaction:event:resumes-at-any-frame',
+    sentence:
+      'A stream, and a list, that goes on behind any event or summary shows what follows, without gap or repetition.',
+    where: 'docs/sessions.md, When turns are summarized',
+  },
 ];

@@ -5,6 +5,7 @@ import { checkInvariants } from '../../support/invariants.ts';
 import type { ScriptedProvider } from '../../support/scripted-provider.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
+import { openStream } from '../api/fixture.ts';
 
 const FACT = 'Decision 1: the launch is on 14 May in Graz, and it is paid from the account AT-4711.';
 const FILLER = 'We looked at one more page and found nothing new on it. '.repeat(160);
@@ -85,6 +86,53 @@ test('[context:compaction:summary-in-place-of-turns] turns that leave the prompt
     `/v1/agents/${agentId}/sessions/${sessionId}/transcript?limit=1`,
   );
   expect(JSON.stringify(page)).toContain('the launch is on 14 May in Graz');
+});
+
+test('[context:compaction:in-the-transcript] [compaction:event:right-in-front-of-the-next] each summary is an event with the turns that it covers, its text and its cost, and is in the transcript', async () => {
+  const script = await stack.script(longScript(), { models: MODELS });
+  const { sessionId } = await runLong(script);
+  const made = await summaries(sessionId);
+  const attempts = await summaryAttempts(sessionId);
+  const stream = await openStream(
+    { baseUrl: stack.baseUrl, apiKey: stack.api.apiKey },
+    `/v1/sessions/${sessionId}/events?include=session.compacted`,
+  );
+  await stream.closed;
+  const compacted = stream.events.filter(({ event }) => event === 'session.compacted');
+  expect(compacted.map(({ data }) => JSON.parse(data))).toMatchObject(
+    made.map(({ through, text, model }, index) => ({
+      fromTurn: 0,
+      toTurn: through,
+      previousToTurn: made[index - 1]?.through,
+      text,
+      bytes: Buffer.byteLength(text),
+      model,
+      provider: script.name,
+      costUsd: Number(attempts[index]?.chargedNano) / 1e9,
+      usage: { inputTokens: expect.any(Number), outputTokens: expect.any(Number), cacheReadTokens: 0 },
+      dropped: { turns: through + 1, messages: 1, toolCalls: through + 1, bytes: expect.any(Number) },
+    })),
+  );
+  // Each stands between the event whose seq its id has and the next, and the other ids are those of the log.
+  for (const [index, { event, id = '' }] of stream.events.entries()) {
+    const [seq, ...rest] = id.split('.').map(Number);
+    expect(rest).toEqual(event === 'session.compacted' ? [0, compacted.findIndex((each) => each.id === id) + 1] : []);
+    if (rest.length > 0) expect(stream.events[index + 1]?.id).toBe(String((seq ?? 0) + 1));
+  }
+  const durable = stream.events.filter(({ event }) => event !== 'session.compacted');
+  expect(durable.map(({ id }) => id)).toEqual(durable.map((_, index) => String(index + 1)));
+
+  const shown: { to_turn: number; text: string }[] = [];
+  for (let cursor = ''; ; ) {
+    const page = await stack.api.call<{ summaries: typeof shown; next_cursor: string | null }>(
+      'GET',
+      `/v1/sessions/${sessionId}/transcript?limit=7${cursor}`,
+    );
+    shown.push(...page.summaries);
+    if (page.next_cursor === null) break;
+    cursor = `&cursor=${page.next_cursor}`;
+  }
+  expect(shown).toMatchObject(made.map(({ through, text }) => ({ from_turn: 0, to_turn: through, text })));
 });
 
 test('[context:compaction:never-in-the-way] a summary that fails is not there, the session goes on, and it is tried again some turns later', async () => {
