@@ -42,6 +42,8 @@ export interface AnswerDraft {
   addText(delta: string, metadata?: SharedV3ProviderMetadata): void;
   /** @param inText it was written in the text, between marks, and is not sent back */
   addReasoning(delta: string, options?: { metadata?: SharedV3ProviderMetadata | undefined; inText?: boolean }): void;
+  /** All text so far turns out to be what the model thought. */
+  makeTextReasoning(): void;
   /** What follows begins a part of its own. */
   closePart(): void;
   addCall(name: string, metadata?: SharedV3ProviderMetadata): DraftCall;
@@ -115,6 +117,17 @@ export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): Ans
       part.text += delta;
       reasoningCharacters += delta.length;
       addMetadata(part, metadata);
+    },
+    makeTextReasoning() {
+      let at = 0;
+      for (const [index, part] of parts.entries()) {
+        if (part.type !== 'text') continue;
+        parts[index] = { type: 'reasoning', text: text.slice(at, at + part.length), inText: true };
+        at += part.length;
+      }
+      reasoningCharacters += text.length;
+      text = '';
+      open = undefined;
     },
     closePart() {
       open = undefined;

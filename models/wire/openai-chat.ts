@@ -61,9 +61,11 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
 
   function takeContent(content: unknown): void {
     if (typeof content === 'string') marks.add(content);
-    for (const value of listOf(content)) {
+    for (const value of Array.isArray(content) ? content : [recordOf(content)]) {
+      if (typeof value === 'string') marks.add(value);
       const part = recordOf(value);
-      if (typeof part?.text === 'string' && part.type !== 'thinking') marks.add(part.text);
+      const text = recordOf(part?.text)?.value ?? part?.text;
+      if (typeof text === 'string' && part?.type !== 'thinking') marks.add(text);
       // Mistral's thinking is a list of texts.
       for (const thought of listOf(part?.thinking)) draft.addReasoning(textOf(recordOf(thought)?.text) ?? '');
       if (typeof part?.thinking === 'string') draft.addReasoning(part.thinking);

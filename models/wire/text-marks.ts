@@ -1,26 +1,6 @@
 import type { AnswerDraft } from './answer-draft.ts';
 import { callsInText } from './calls-in-text.ts';
-
-/** Marks between which models write what they think. They count at the beginning of an answer or of a line only. */
-const THOUGHTS: readonly (readonly [begin: string, end: string])[] = [
-  ['<think>', '</think>'],
-  ['<thinking>', '</thinking>'],
-  ['<thought>', '</thought>'],
-  ['<reasoning>', '</reasoning>'],
-  ['[THINK]', '[/THINK]'],
-  ['◁think▷', '◁/think▷'],
-];
-
-/** What a tool call that is written as text may begin with. All that follows it is held back until the end. */
-const CALL_MARKS = [
-  '<tool_call>',
-  '<|tool_call|>',
-  '<function=',
-  '<function_call>',
-  '[TOOL_CALLS]',
-  '<|python_tag|>',
-  '<｜tool▁calls▁begin｜>',
-];
+import { marksOfText, type TextMark } from './mark-table.ts';
 
 /** An answer that begins like this may be a call and nothing else. */
 const BARE_CALL = /^\s*(?:```(?:json)?\s*)?[[{]\s*(?:\{\s*)?"(?:name|function|type|tool|arguments|parameters)"/;
@@ -38,6 +18,7 @@ export interface TextMarks {
  * server did not recognise. Text that may yet become a mark is held back until it can't.
  */
 export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>): TextMarks {
+  const marks = marksOfText(offered.size > 0);
   let held = '';
   let thinkingUntil: string | undefined;
   /** What follows is a call, or will turn out to be text. */
@@ -62,27 +43,58 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
       }
       if (held.trim() !== '' && BARE_CALL_BEGINNING.test(held)) return false;
     }
-    const mark = firstMark(held, offered.size > 0);
+    const mark = firstMark();
     if (mark === undefined) {
-      const keep = unfinishedMark(held, offered.size > 0);
-      write(held.slice(0, held.length - keep));
-      held = held.slice(held.length - keep);
+      const keep = Math.max(...marks.map(({ begin }) => beginningOf(begin, held)));
+      take(held.length - keep, write);
       return false;
     }
-    write(held.slice(0, mark.at));
-    held = held.slice(mark.at);
-    if (mark.end === undefined) {
-      inCall = true;
-      return false;
+    take(mark.at, write);
+    switch (mark.is) {
+      case 'call':
+        inCall = true;
+        return false;
+      case 'noise':
+        take(mark.begin.length);
+        return held !== '';
+      case 'thought':
+        if (isAtLineStart()) thinkingUntil = mark.end;
+        take(mark.begin.length, thinkingUntil === undefined ? write : undefined);
+        return true;
+      case 'end-of-thought':
+        return endThought(mark.begin);
     }
-    if (!/(?:^|\n)\s*$/.test(written)) {
-      write(held.slice(0, mark.begin.length));
-      held = held.slice(mark.begin.length);
+  }
+
+  /** The thought began in the prompt, so all text so far belongs to it. It has been shown; the message will be without it. */
+  function endThought(mark: string): boolean {
+    if (!isAtLineStart() && held === mark) return false;
+    if (!isAtLineStart() && !held.startsWith('\n', mark.length)) {
+      take(mark.length, write);
       return true;
     }
-    held = held.slice(mark.begin.length);
-    thinkingUntil = mark.end;
-    return true;
+    draft.makeTextReasoning();
+    written = '';
+    held = held.slice(mark.length).replace(/^\s+/, '');
+    return held !== '';
+  }
+
+  function isAtLineStart(): boolean {
+    return /(?:^|\n)\s*$/.test(written);
+  }
+
+  /** Takes the beginning of what is held. */
+  function take(length: number, use?: (text: string) => void): void {
+    const text = held.slice(0, length);
+    held = held.slice(length);
+    use?.(text);
+  }
+
+  function firstMark(): (TextMark & { readonly at: number }) | undefined {
+    return marks
+      .map((mark) => ({ ...mark, at: held.indexOf(mark.begin) }))
+      .filter(({ at }) => at !== -1)
+      .sort((left, right) => left.at - right.at)[0];
   }
 
   function think(end: string): boolean {
@@ -117,25 +129,6 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
       for (const { name, rawArgs } of found ?? []) draft.addArgs(draft.addCall(name), rawArgs);
     },
   };
-}
-
-interface Mark {
-  readonly at: number;
-  readonly begin: string;
-  /** Undefined: it begins a call. */
-  readonly end: string | undefined;
-}
-
-function firstMark(text: string, withCalls: boolean): Mark | undefined {
-  const marks: Mark[] = THOUGHTS.map(([begin, end]) => ({ at: text.indexOf(begin), begin, end }));
-  if (withCalls) for (const begin of CALL_MARKS) marks.push({ at: text.indexOf(begin), begin, end: undefined });
-  return marks.filter(({ at }) => at !== -1).sort((left, right) => left.at - right.at)[0];
-}
-
-/** How many characters at the end of the text may be the beginning of a mark. */
-function unfinishedMark(text: string, withCalls: boolean): number {
-  const begins = [...THOUGHTS.map(([begin]) => begin), ...(withCalls ? CALL_MARKS : [])];
-  return Math.max(...begins.map((begin) => beginningOf(begin, text)));
 }
 
 /** The length of the longest beginning of the mark that the text ends with. */

@@ -19,6 +19,8 @@ export interface WireShape {
 export interface AnswerExpected {
   /** The text that is stored, and that is shown while it streams in. */
   readonly text?: string;
+  /** What is shown while it streams in, where that is more: what turned out to be a thought. */
+  readonly shown?: string;
   readonly calls?: readonly CallExpected[];
   /** By default `stop`, or `tool-calls` where there are calls. */
   readonly finish?: string;

@@ -5,6 +5,7 @@ import { openAiDocuments } from './openai-documents.ts';
 import { openAiEndings } from './openai-endings.ts';
 import { openAiForeign } from './openai-foreign.ts';
 import { openAiMarks } from './openai-marks.ts';
+import { openAiTemplateMarks } from './openai-template-marks.ts';
 import { openAiUsage } from './openai-usage.ts';
 import type { WireShape } from './wire-shape.ts';
 
@@ -16,6 +17,7 @@ export const wireShapes: readonly WireShape[] = [
   ...openAiForeign,
   ...openAiUsage,
   ...openAiMarks,
+  ...openAiTemplateMarks,
   ...anthropicMessages,
   ...googleGenerate,
 ];
