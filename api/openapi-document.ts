@@ -80,7 +80,10 @@ function bodyOf({ body, bodyOptional, bodyExamples = {} }: Route) {
   return { body: { required: bodyOptional !== true, content: { 'application/json': media } } };
 }
 
-function responseOf({ description, schema, plainText, eventStream, headers = {} }: ResponseDoc, each: Route) {
+function responseOf(
+  { description, schema, plainText, binary = [], eventStream, headers = {} }: ResponseDoc,
+  each: Route,
+) {
   return {
     description,
     headers: {
@@ -98,6 +101,8 @@ function responseOf({ description, schema, plainText, eventStream, headers = {} 
     content: {
       ...(schema === undefined ? {} : { 'application/json': { schema } }),
       ...(plainText === undefined ? {} : { 'text/plain': { schema: z.string() } }),
+      // A file has no schema in OpenAPI 3.1.
+      ...Object.fromEntries(binary.map((type) => [type, {}])),
       ...(eventStream === undefined ? {} : { 'text/event-stream': EVENT_STREAM }),
     },
   };

@@ -26,6 +26,8 @@ export interface ResponseDoc {
   readonly schema?: z.ZodType;
   /** The answer is plain text. */
   readonly plainText?: true;
+  /** The answer is a file of one of these types. With `plainText`, it is one or the other. */
+  readonly binary?: readonly string[];
   /** The answer is the event stream of a session. With a `schema`, it is one or the other. */
   readonly eventStream?: true;
   /** The headers of this answer, besides those of every answer. */

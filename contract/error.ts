@@ -58,6 +58,8 @@ export const errorKinds = {
   idempotency_in_progress: { status: 409, type: 'conflict_error' },
   body_too_large: { status: 413, type: 'invalid_request_error' },
   message_too_large: { status: 413, type: 'invalid_request_error' },
+  image_too_large: { status: 413, type: 'invalid_request_error' },
+  too_many_images: { status: 413, type: 'invalid_request_error' },
   body_too_deep: { status: 413, type: 'invalid_request_error' },
   unsupported_media_type: { status: 415, type: 'invalid_request_error' },
   idempotency_mismatch: { status: 422, type: 'invalid_request_error' },

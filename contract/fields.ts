@@ -26,9 +26,12 @@ export const maxOutputTokensSchema = z.int().min(16).max(10_000_000);
 export const onBudgetSchema = z.enum(['stop', 'ask']);
 export type OnBudget = z.infer<typeof onBudgetSchema>;
 
-/** The parameters of a refinement with an error code of its own: too much text is a 413 and not a 400. */
+/** The codes that a refinement may give: too much text is a 413 and not a 400. */
+export const refinementCodes = ['message_too_large', 'image_too_large', 'too_many_images', 'not_enforced'] as const;
+
+/** The parameters of a refinement with an error code of its own. */
 export interface RefinementParams {
-  readonly errorCode: 'message_too_large' | 'not_enforced';
+  readonly errorCode: (typeof refinementCodes)[number];
 }
 const tooLarge: RefinementParams = { errorCode: 'message_too_large' };
 

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { messageTextSchema } from './fields.ts';
+import { userImagesSchema } from './images.ts';
 
 /** A steering event that a client posts to a session. */
 export const inboxEventSchema = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('user.message'), text: messageTextSchema }),
+    z.strictObject({
+      type: z.literal('user.message'),
+      text: messageTextSchema,
+      images: userImagesSchema.optional(),
+    }),
     z.strictObject({ type: z.literal('user.interrupt') }),
     z.strictObject({
       type: z.literal('user.tool_confirmation'),

@@ -24,6 +24,7 @@ export const dialectSchema = z
       .optional()
       .describe('True: user and model must take turns, and only the model may answer results of tools.'),
     prompt_cache: z.boolean().optional().describe('False: the server refuses marks and keys for its prompt cache.'),
+    max_images: z.int().min(0).max(100).optional().describe('The most images of a request. 0: the server takes none.'),
   })
   .meta({ id: 'ProviderDialect' });
 export type DialectSettings = z.infer<typeof dialectSchema>;

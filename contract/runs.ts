@@ -17,6 +17,7 @@ import {
   positiveUsdSchema,
   timestampSchema,
 } from './fields.ts';
+import { imageReferenceSchema, userImagesSchema } from './images.ts';
 
 const MAX_TURNS = 1_000;
 const MAX_IDLE_TIMEOUT_S = 30 * 24 * 3600;
@@ -27,6 +28,7 @@ const maxTurnsSchema = z.int().min(1).max(MAX_TURNS);
 export const runRequestSchema = z
   .strictObject({
     message: messageTextSchema.describe('What the agent is asked to do.'),
+    images: userImagesSchema.optional(),
     max_turns: maxTurnsSchema.default(10),
     budget_cap_usd: positiveUsdSchema.optional().describe('The most this run may spend. Absent: no cap of its own.'),
     context_tokens: contextTokensSchema
@@ -110,7 +112,12 @@ export const sessionPatchSchema = z
 
 /** A message of the transcript. */
 export const transcriptMessageSchema = z.discriminatedUnion('role', [
-  z.object({ role: z.literal('user'), turn_index: z.int(), text: z.string() }),
+  z.object({
+    role: z.literal('user'),
+    turn_index: z.int(),
+    text: z.string(),
+    images: z.array(imageReferenceSchema).optional(),
+  }),
   z.object({
     role: z.literal('assistant'),
     turn_index: z.int(),
@@ -133,6 +140,7 @@ export const transcriptMessageSchema = z.discriminatedUnion('role', [
       .string()
       .optional()
       .describe('The artifact with the whole result. Present where `output` is only its beginning.'),
+    images: z.array(imageReferenceSchema).optional(),
   }),
 ]);
 export type TranscriptEntry = z.infer<typeof transcriptMessageSchema>;

@@ -1,4 +1,4 @@
--- The schema that the 21 migrations up to 0021_compaction_events.sql make, to be read and compared.
+-- The schema that the 22 migrations up to 0022_images.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -190,6 +190,25 @@ CREATE POLICY own_tenant ON idempotency_key AS PERMISSIVE FOR ALL TO agent_runs_
 CREATE POLICY service_wide ON idempotency_key AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_key TO agent_runs_service;
 GRANT DELETE, SELECT, UPDATE (lease) ON idempotency_key TO agent_runs_sweeper;
+
+CREATE TABLE image (
+  session_id text NOT NULL,
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  media_type text NOT NULL,
+  width integer NOT NULL,
+  height integer NOT NULL,
+  content bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT image_pkey PRIMARY KEY (session_id, id),
+  CONSTRAINT image_height_check CHECK ((height > 0)),
+  CONSTRAINT image_media_type_check CHECK ((media_type = ANY (ARRAY['image/png'::text, 'image/jpeg'::text, 'image/gif'::text, 'image/webp'::text]))),
+  CONSTRAINT image_width_check CHECK ((width > 0))
+);
+CREATE STATISTICS public.image_tenant (dependencies) ON session_id, tenant_id FROM image;
+ALTER TABLE image ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON image AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON image TO agent_runs_service;
 
 CREATE TABLE input_count (
   session_id text NOT NULL,
@@ -579,6 +598,7 @@ CREATE TABLE tool_call (
   dispatched_at timestamp with time zone,
   finished_at timestamp with time zone,
   cuts jsonb,
+  images jsonb,
   CONSTRAINT tool_call_pkey PRIMARY KEY (session_id, id),
   CONSTRAINT tool_call_check CHECK (((state = ANY (ARRAY['intended'::text, 'dispatched'::text])) = (output IS NULL))),
   CONSTRAINT tool_call_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
@@ -629,6 +649,8 @@ CREATE TABLE turn (
   results_levels jsonb,
   bytes_before bigint,
   unserved jsonb,
+  message_images jsonb,
+  result_images jsonb,
   CONSTRAINT turn_pkey PRIMARY KEY (session_id, turn)
 );
 CREATE STATISTICS public.turn_tenant (dependencies) ON session_id, tenant_id FROM turn;
@@ -643,6 +665,7 @@ ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_tenant_id_fkey FOREIGN KEY (t
 ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE image ADD CONSTRAINT image_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_count ADD CONSTRAINT input_count_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_report ADD CONSTRAINT input_report_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE mcp_server ADD CONSTRAINT mcp_server_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);

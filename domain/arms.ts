@@ -1,10 +1,12 @@
 import { type Headroom, least } from './budget.ts';
 import { type CostRatio, costRatioOf, estimate, NO_COST_RATIO } from './cost-ratio.ts';
-import { type InputBound, type InputReport, inputBound, type PromptFrame } from './input-bound.ts';
+import type { CountedImage, ImageInput } from './images/image-window.ts';
+import { type InputBound, type InputReport, imageTokensOf, inputBound, type PromptFrame } from './input-bound.ts';
 import { countedRequestBytes, type InputCount, isUncounted } from './input-count.ts';
 import { isOutOf, isPassingFailure, lastingFailure } from './model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from './posterior.ts';
 import { costNanoUsd, type ModelRates } from './prices.ts';
+import { latestMessageImages } from './prompt-window.ts';
 import { LEAST_OUTPUT_TOKENS, type RequestOffer, requestOffer } from './request-offer.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord, SelectionCandidate } from './routing-records.ts';
 import type { SizedWindow, TranscriptWindow } from './transcript-window.ts';
@@ -23,14 +25,20 @@ export interface ArmModel {
   readonly extraBodyBytes: number;
   /** True when a request writes into a prompt cache only if it says so. */
   readonly cachesOnRequest: boolean;
+  /** Undefined: it takes no images. */
+  readonly imageInput?: ImageInput | undefined;
 }
 
 /** The prompt that a model would be sent. */
 export interface ArmPrompt {
   /** Tokens of the whole prompt by our own tokenizer. Expected cost is estimated from them; a reservation never is. */
   readonly tokens: number;
-  /** Upper bound of the serialized request in UTF-8 bytes, whatever the protocol. */
+  /** Upper bound of the serialized request without its images in UTF-8 bytes, whatever the protocol. */
   readonly bytes: number;
+  /** Those that it shows. */
+  readonly images: readonly CountedImage[];
+  /** How many images the session has. */
+  readonly imagesOfSession: number;
   readonly window: TranscriptWindow;
   readonly loss: SizedWindow['loss'];
   readonly cutBytes: number;
@@ -109,8 +117,11 @@ export function armsOf(models: readonly PromptedModel[], situation: ArmSituation
 function armOf(model: PromptedModel, situation: ArmSituation): Arm {
   const { spec } = model;
   const { headroom, nowMs } = situation;
+  const mostBytes = requestBytesOf(model.prompt);
   const prompt = {
     ...model.prompt,
+    // Our bound for images of a model that is not known is far above what such models count.
+    tokens: model.prompt.tokens - imageTokensOf(model.prompt.images),
     frame: situation.frame,
     extraBodyBytes: spec.extraBodyBytes,
     retryBytes: situation.failed.length === 0 ? 0 : RETRY_BYTES,
@@ -125,7 +136,7 @@ function armOf(model: PromptedModel, situation: ArmSituation): Arm {
   const { outputTokens, ...offer } = offerOf(spec, bound, wanted, headroom.freeNano);
   const hopedTokens = offerOf(spec, hopedBound(model), wanted, headroom.freeNano).outputTokens ?? 0;
   const referenceCostNano = costNanoUsd(spec.rates, {
-    inputTokens: prompt.tokens,
+    inputTokens: model.prompt.tokens,
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
     outputTokens: REFERENCE_OUTPUT_TOKENS,
@@ -140,7 +151,8 @@ function armOf(model: PromptedModel, situation: ArmSituation): Arm {
     costRatio,
     expectedCostNano: BigInt(Math.round(Number(referenceCostNano) * estimate(costRatio).ratio)),
     inputBound: bound,
-    requestBytes: count !== undefined && bound.by === count.state ? countedRequestBytes(prompt, count) : prompt.bytes,
+    requestBytes:
+      count !== undefined && bound.by === count.state ? countedRequestBytes(prompt, mostBytes, count) : mostBytes,
     ...offer,
     maxTokens: outputTokens ?? LEAST_OUTPUT_TOKENS,
     isShortOfMoney: (outputTokens ?? 0) < Math.min(wanted, USUAL_OUTPUT_TOKENS),
@@ -180,6 +192,25 @@ export function sparingCutPrompts(arms: readonly Arm[]): Arm[] {
       ? { ...arm, obstacle: { kind: 'unfit', why: 'prompt_too_long' } }
       : arm,
   );
+}
+
+/**
+ * Models that take images go before others as long as the latest message has some: those step aside that would be shown fewer
+ * of them than another that can serve the turn. A model without images is given lines in their place.
+ */
+export function preferringImages(arms: readonly Arm[]): Arm[] {
+  const able = arms.filter(({ obstacle }) => obstacle === undefined);
+  const most = Math.max(0, ...able.map(({ prompt }) => latestMessageImages(prompt)));
+  return arms.map((arm) =>
+    arm.obstacle === undefined && latestMessageImages(arm.prompt) < most
+      ? { ...arm, obstacle: { kind: 'unfit', why: 'images_not_shown' } }
+      : arm,
+  );
+}
+
+/** Upper bound of the body of a request in bytes, images included. */
+function requestBytesOf({ bytes, images }: Pick<ArmPrompt, 'bytes' | 'images'>): number {
+  return images.reduce((sum, image) => sum + image.bytes, bytes);
 }
 
 /** An arm as the selection keeps it. @param draw null when none was made */

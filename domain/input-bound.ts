@@ -1,3 +1,5 @@
+import { STAND_IN_SIZE } from './images/image-ref.ts';
+import { type CountedImage, type ImageWindow, isSameImageWindow } from './images/image-window.ts';
 import { boundByCount, type CountedPrompt, type InputCount, isCredible } from './input-count.ts';
 import type { ModelRates } from './prices.ts';
 import type { TranscriptWindow } from './transcript-window.ts';
@@ -26,6 +28,10 @@ interface Grown {
 /** A prompt, as far as it bounds the input of a request. */
 export interface PromptSize extends CountedPrompt {
   readonly frame: Pick<PromptFrame, 'parts'>;
+  /** Those that the prompt shows. A provider counts their pixels, not their bytes. */
+  readonly images: readonly CountedImage[];
+  /** How many images the session has. */
+  readonly imagesOfSession: number;
   /** The text of the prompt that is no part of a turn as it is stored: the line on what is left out, and texts that are cut. */
   readonly cutBytes: number;
   /** What the provider adds to the body of every request. It may have changed since the report. */
@@ -36,8 +42,10 @@ export interface PromptSize extends CountedPrompt {
 export interface InputReport {
   readonly provider: string;
   readonly model: string;
+  /** The turn that the request was for. */
+  readonly turn: number;
   readonly inputTokens: number;
-  /** Our own count of the prompt that was reported on. */
+  /** Our own count of the prompt that was reported on, without its images. */
   readonly promptTokens: number;
   /** Null: its turn was stored by a version that did not count. */
   readonly grownBytes: number | null;
@@ -74,7 +82,9 @@ export function inputBound(
   const { report, count } = known;
   const byReport = report === undefined ? undefined : boundByReport(rates, prompt, report);
   const byCount = count === undefined ? undefined : boundByCount(prompt, count);
-  const bounds: InputBound[] = [{ tokens: prompt.bytes + rates.hiddenInputTokens, by: 'bytes' }];
+  const bounds: InputBound[] = [
+    { tokens: prompt.bytes + imageTokensOf(prompt.images) + rates.hiddenInputTokens, by: 'bytes' },
+  ];
   if (byReport !== undefined) bounds.push({ tokens: byReport, by: 'reported' });
   if (byCount !== undefined) bounds.push(byCount);
   return bounds.reduce((least, bound) => (bound.tokens < least.tokens ? bound : least));
@@ -85,6 +95,8 @@ function boundByReport(rates: ModelRates, prompt: PromptSize, report: InputRepor
   const insertedBytes = insertedSince(prompt, report.window);
   if (parts?.grownBytes == null || report.grownBytes === null || insertedBytes === undefined) return undefined;
   if (!isCredible(report.inputTokens, report.promptTokens)) return undefined;
+  const addedImages = imagesAddedSince(prompt, report);
+  if (addedImages === undefined) return undefined;
   const addedBytes =
     parts.grownBytes -
     report.grownBytes +
@@ -93,7 +105,44 @@ function boundByReport(rates: ModelRates, prompt: PromptSize, report: InputRepor
     (report.sameSystem ? 0 : parts.systemBytes) +
     (report.sameVolatile ? 0 : parts.volatileBytes) +
     (report.sameTools ? 0 : parts.toolBytes + rates.hiddenInputTokens);
-  return report.inputTokens + addedBytes + REARRANGED_TOKENS;
+  return report.inputTokens + addedBytes + addedImages + REARRANGED_TOKENS;
+}
+
+/**
+ * A bound on the tokens of the images that came after the report, and of the lines in place of those that are no longer shown.
+ * Undefined where an earlier image may be shown that was not shown then.
+ */
+function imagesAddedSince(
+  { images, imagesOfSession, window }: PromptSize,
+  report: Pick<InputReport, 'turn' | 'window'>,
+): number | undefined {
+  const isNew = ({ turn, place }: CountedImage) => turn > report.turn || (turn === report.turn && place === 'result');
+  const added = images.filter(isNew);
+  if (added.length < images.length && !showsNoMore(window, report.window)) return undefined;
+  const isSame =
+    isSameImageWindow(report.window?.images, window.images) &&
+    report.window?.latestMessageTurn === window.latestMessageTurn;
+  return imageTokensOf(added) + (isSame ? 0 : STAND_IN_SIZE[1] * (imagesOfSession - images.length));
+}
+
+/** True if no image is shown now, of those that there were then, that was not shown then. */
+function showsNoMore(window: TranscriptWindow, before: TranscriptWindow | null): boolean {
+  const now = window.images;
+  const then = before?.images;
+  if (now == null) return true;
+  if (then == null || (now.inResults && !then.inResults) || isEarlier(now, then)) return false;
+  // The images of a message are shown by other rules once it is no longer the latest.
+  const least = window.latestMessageTurn === before?.latestMessageTurn ? now.latestMessageFrom : 0;
+  return least >= then.latestMessageFrom;
+}
+
+function isEarlier(now: ImageWindow, then: ImageWindow): boolean {
+  return now.fromTurn < then.fromTurn || (now.fromTurn === then.fromTurn && now.fromIndex < then.fromIndex);
+}
+
+/** @returns the most tokens that a provider bills for the images */
+export function imageTokensOf(images: readonly Pick<CountedImage, 'tokens'>[]): number {
+  return images.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isSameImageWindow } from './images/image-window.ts';
 import type { TranscriptWindow } from './transcript-window.ts';
 
 /** A count of a prompt that a model may be sent, asked for because money is short. */
@@ -22,9 +23,9 @@ interface SettledCount {
 /** A prompt, as far as a count of it is concerned. */
 export interface CountedPrompt {
   readonly window: TranscriptWindow;
-  /** Tokens by our own tokenizer. They bound nothing. */
+  /** Tokens of its texts by our own tokenizer. They bound nothing. */
   readonly tokens: number;
-  /** Upper bound of the serialized request in UTF-8 bytes. */
+  /** Upper bound of the serialized request in UTF-8 bytes, without its images. */
   readonly bytes: number;
   /** What the prompt adds when an earlier answer to it was of no use. */
   readonly retryBytes: number;
@@ -54,11 +55,16 @@ export function boundByCount(
   return { tokens: tokens + margin + prompt.retryBytes, by: state };
 }
 
-/** The longest body that a bound by this count pays for, in UTF-8 bytes. A longer one is never sent. */
-export function countedRequestBytes(prompt: CountedPrompt, count: InputCount): number {
-  return isSettled(count)
-    ? Math.min(prompt.bytes, count.requestBytes + FIELDS_BYTES + prompt.retryBytes)
-    : prompt.bytes;
+/**
+ * The longest body that a bound by this count pays for, in UTF-8 bytes. A longer one is never sent.
+ * @param mostBytes of the serialized request, images included
+ */
+export function countedRequestBytes(
+  { retryBytes }: Pick<CountedPrompt, 'retryBytes'>,
+  mostBytes: number,
+  count: InputCount,
+): number {
+  return isSettled(count) ? Math.min(mostBytes, count.requestBytes + FIELDS_BYTES + retryBytes) : mostBytes;
 }
 
 /** True when nobody was asked yet to count this prompt, or nobody has answered yet. */
@@ -76,7 +82,9 @@ function isSettled(count: InputCount): count is Extract<InputCount, SettledCount
 }
 
 function isOf({ window }: InputCount, shown: TranscriptWindow): boolean {
-  return WINDOW_FIELDS.every((field) => window[field] === shown[field]);
+  return (
+    WINDOW_FIELDS.every((field) => window[field] === shown[field]) && isSameImageWindow(window.images, shown.images)
+  );
 }
 
 const WINDOW_FIELDS = [

@@ -1,3 +1,4 @@
+import type { ImageWindow, TurnImages } from './images/image-window.ts';
 import type { Size } from './text-cut.ts';
 
 /** The size of messages or results, whole and, where one of them is long enough to be cut, at each level of `CUT_LENGTHS`. */
@@ -11,6 +12,8 @@ export interface TurnSize {
   readonly messages: CuttableSize;
   readonly answer: Size;
   readonly results: CuttableSize;
+  /** Absent: it has none. The sizes above count the line that stands in place of an image, for each of them. */
+  readonly images?: TurnImages | undefined;
 }
 
 /**
@@ -32,6 +35,10 @@ export interface TranscriptWindow {
   readonly latestMessageTurn: number;
   /** The level to which the latest message is cut. Null: it is whole. */
   readonly latestMessageLevel: number | null;
+  /** Null: no image is shown. Absent: a version before chose it, which showed none. */
+  readonly images?: ImageWindow | null | undefined;
+  /** A bound on the tokens of the images that are shown, which our count of the prompt includes. */
+  readonly imageTokens?: number | undefined;
 }
 
 export interface SizedWindow {

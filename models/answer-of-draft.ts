@@ -11,8 +11,10 @@ export interface DraftedAnswer {
   readonly draft: AnswerDraft;
   /** True when the model may say nothing: it was last given results of tools, so it may simply be done. */
   readonly mayBeEmpty: boolean;
+  /** Without the data of images. */
   readonly sentBytes: number;
   readonly offeredTools: ReadonlySet<string>;
+  readonly sentImages: number;
 }
 
 /**
@@ -21,13 +23,13 @@ export interface DraftedAnswer {
  *   reason promises, `model.empty_answer` when there is nothing in it. Both were charged, and both carry the usage.
  */
 export function answerOfDraft(drafted: DraftedAnswer): ModelAnswer {
-  const { target, draft, mayBeEmpty, sentBytes, offeredTools } = drafted;
+  const { target, draft, mayBeEmpty, sentBytes, sentImages, offeredTools } = drafted;
   const reason = draft.end?.reason;
   const hasCalls = draft.calls.length > 0;
   const isEmpty = !hasCalls && draft.text.trim() === '';
   const answered = hasCalls || draft.text !== '' || draft.reasoningCharacters > 0;
   const usage = usageOf(draft.usage, { protocol: target.protocol, answered });
-  const wireBytes = { sent: sentBytes, received: bytesOf(draft) };
+  const wireBytes = { sent: sentBytes, images: sentImages, received: bytesOf(draft) };
   const failed = (type: ModelFailureType, why: string, unshownWords?: string) =>
     new ModelCallError(type, why, {
       transient: false,

@@ -1,10 +1,14 @@
 import { timeLimitsWith } from '../domain/time-limits.ts';
 import { answerOfDraft } from './answer-of-draft.ts';
+import { type Dialect, dialectWith } from './dialect.ts';
+import { isImageUnreadable } from './image-refusal.ts';
+import { adapterOf } from './kinds/kinds.ts';
 import { createLearnedDialects, type LearnedDialects } from './learned-dialects.ts';
-import type { CallModelOnce, ModelRequest } from './model-call.ts';
+import type { CallModelOnce, ModelRequest, ModelTarget } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
 import { createMeteredFetch, type DiallingFetch } from './request-wire.ts';
 import { createSendRequest } from './send-request.ts';
+import { imageLoad, showingImages, withoutImages } from './shown-images.ts';
 import { watchTime } from './time-watch.ts';
 import { createAnswerDraft } from './wire/answer-draft.ts';
 import { readResponse } from './wire/read-response.ts';
@@ -56,14 +60,21 @@ export function createCallModelOnce(deps: {
     try {
       // What was reserved for, as far as the server lets it be asked for.
       let asked = maxOutputTokens;
-      for (let sent = false; !sent; ) {
+      for (let sent = false, { messages } = request; !sent; ) {
+        wire.images = imageLoad(showingImages(messages, dialectOf(target)));
+        const images = wire.images.count;
         try {
           asked = Math.min(maxOutputTokens, dialects.outputLimitFor(target) ?? maxOutputTokens);
-          await send({ ...request, maxOutputTokens: asked }, stop.signal);
+          await send({ ...request, messages, maxOutputTokens: asked }, stop.signal);
           sent = true;
         } catch (error) {
+          if (stoppedBy !== undefined) throw error;
           // A refusal costs nothing, and the request in the form that it asks for is the one that was paid for.
-          if (stoppedBy !== undefined || !dialects.learn(target, error, asked)) throw error;
+          if (!dialects.learn(target, error, { maxOutputTokens: asked, images })) {
+            // An image that a provider can't read would fail the session on every turn. It says nothing of the server.
+            if (images === 0 || !isImageUnreadable(error)) throw error;
+            messages = withoutImages(messages);
+          }
           wire = openWire();
         }
       }
@@ -82,7 +93,8 @@ export function createCallModelOnce(deps: {
         target,
         draft,
         mayBeEmpty: request.mayBeEmpty === true,
-        sentBytes: wire.sentBytes,
+        sentBytes: wire.sentBytes - wire.images.bytes,
+        sentImages: wire.images.count,
         offeredTools,
       });
     } catch (error) {
@@ -103,6 +115,10 @@ export function createCallModelOnce(deps: {
       signal.removeEventListener('abort', stopForCaller);
     }
   };
+
+  function dialectOf(target: ModelTarget): Dialect {
+    return dialectWith(adapterOf(target).dialect, dialects.settingsFor(target));
+  }
 }
 
 /** The texts of a request, which a provider may quote when it refuses it. */

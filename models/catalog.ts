@@ -2,9 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { RegisteredModel } from '../contract/providers.ts';
 import type { TimeLimitSettings } from '../contract/time-limits.ts';
+import type { ImageInput } from '../domain/images/image-window.ts';
 import type { ModelRates } from '../domain/prices.ts';
 import { type TimeLimits, timeLimitsWith } from '../domain/time-limits.ts';
 import { dialectWith } from './dialect.ts';
+import { IMAGES, imageInputOf, takesImages } from './image-input.ts';
 import { adapterOf, findKind, type ListedKind, type ProviderKindName, providerKinds } from './kinds/kinds.ts';
 import type { ModelProtocol } from './model-call.ts';
 import { priceOf } from './price-table.ts';
@@ -39,6 +41,8 @@ export interface ModelSpec {
   readonly extraBodyBytes: number;
   /** True when a request writes into a prompt cache only if it says so. */
   readonly cachesOnRequest: boolean;
+  /** Undefined: it takes no images. */
+  readonly imageInput: ImageInput | undefined;
 }
 
 export interface ProviderCatalog {
@@ -85,6 +89,7 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
     const protocol = facts?.protocol ?? kind.adapters[0].protocol;
     const usual = adapterOf({ kind: kind.name, protocol }).dialect;
     const dialect = { ...row.dialect, ...model.dialect };
+    const capabilities = model.capabilities ?? facts?.capabilities ?? assumedCapabilities(model.id);
     const contextWindow = model.context_window ?? facts?.contextWindow ?? ASSUMED_CONTEXT_WINDOW;
     return [
       {
@@ -95,7 +100,7 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
         baseUrl: kind.endpointUrl?.(baseUrl, protocol) ?? baseUrl,
         contextWindow,
         maxOutputTokens: model.max_output_tokens ?? facts?.maxOutputTokens ?? assumedOutputTokens(contextWindow),
-        capabilities: model.capabilities ?? facts?.capabilities ?? ['tools'],
+        capabilities,
         rates,
         dialect,
         timeLimits: timeLimitsWith({ ...row.timeLimits, ...model.time_limits }),
@@ -103,6 +108,11 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
         extraBodyBytes: row.extraBody == null ? 0 : Buffer.byteLength(JSON.stringify(row.extraBody)),
         // What a proxy writes into a cache, or an extra body asks for, is not in our hands.
         cachesOnRequest: dialectWith(usual, dialect).cacheMarks && row.extraBody == null && kind.isOwnAddress(baseUrl),
+        imageInput: imageInputOf(model.id, {
+          capabilities,
+          inResults: usual.toolImages,
+          maxImages: dialect.max_images,
+        }),
       },
     ];
   };
@@ -117,6 +127,10 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
       return offeredModels(kind, row).flatMap((model) => specOf(row, kind, baseUrl, model));
     },
   };
+}
+
+function assumedCapabilities(model: string): readonly string[] {
+  return takesImages(model) ? ['tools', IMAGES] : ['tools'];
 }
 
 function assumedOutputTokens(contextWindow: number): number {

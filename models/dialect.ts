@@ -22,6 +22,10 @@ export interface Dialect {
   readonly toolSchemas: SchemaDialect;
   /** True when only a model may answer results of tools, so that a user's message needs one between. */
   readonly alternatingRoles: boolean;
+  /** True when the result of a tool may hold images. */
+  readonly toolImages: boolean;
+  /** The most images of a request. Undefined: no limit is known. */
+  readonly mostImages?: number | undefined;
   /** Undefined: the role that the library chooses. */
   readonly systemRole?: DialectSettings['system_role'];
   /** Undefined: the field that the library chooses. */
@@ -44,5 +48,6 @@ export function dialectWith(usual: Dialect, settings: DialectSettings): Dialect 
     systemRole: settings.system_role,
     maxTokensField: settings.max_tokens_field,
     streamUsage: settings.stream_usage,
+    mostImages: settings.max_images,
   };
 }

@@ -1,6 +1,7 @@
 import { APICallError } from '@ai-sdk/provider';
 import { LRUCache } from 'lru-cache';
 import type { DialectSetting, DialectSettings } from '../contract/provider-options.ts';
+import { imageLimitTold } from './image-refusal.ts';
 import type { ModelTarget } from './model-call.ts';
 import { outputLimitOf } from './output-limit.ts';
 import { reportOfBody } from './provider-report.ts';
@@ -13,11 +14,16 @@ export interface LearnedDialects {
   outputLimitFor(target: ModelTarget): number | undefined;
   /**
    * Learns from what a request was answered with.
-   * @param askedTokens the longest answer that the request asked for
+   * @param sent.maxOutputTokens the longest answer that the request asked for
+   * @param sent.images how many images it showed
    * @returns true when the same request may be sent in another form. It is false at the latest when each setting was
    * learned once and the answer can't be shorter.
    */
-  learn(target: ModelTarget, error: unknown, askedTokens: number): boolean;
+  learn(
+    target: ModelTarget,
+    error: unknown,
+    sent: { readonly maxOutputTokens: number; readonly images: number },
+  ): boolean;
 }
 
 const KEPT_SERVERS = 512;
@@ -35,14 +41,18 @@ export function createLearnedDialects(): LearnedDialects {
     settingsFor,
     outputLimitFor: (target) => outputLimits.get(keyOf(target)),
 
-    learn(target, error, askedTokens) {
-      if (!APICallError.isInstance(error) || !tellsOfForm(error.statusCode)) return false;
-      const limit = refusedLength(error, askedTokens);
+    learn(target, error, { maxOutputTokens, images }) {
+      if (!APICallError.isInstance(error)) return false;
+      const words = error.responseBody ?? '';
+      const mostImages = images === 0 ? undefined : imageLimitTold(error.statusCode, words);
+      if (mostImages === undefined && !tellsOfForm(error.statusCode)) return false;
+      const limit = mostImages === undefined ? refusedLength(error, maxOutputTokens) : undefined;
       if (limit !== undefined) {
         outputLimits.set(keyOf(target), limit);
         return true;
       }
-      const told = taught(error.responseBody ?? '', error.requestBodyValues);
+      const told: DialectSettings =
+        mostImages === undefined ? taught(words, error.requestBodyValues) : { max_images: mostImages };
       const known = settingsFor(target);
       const news = Object.entries(told).filter(([name]) => known[name as DialectSetting] === undefined);
       if (news.length === 0) return false;

@@ -71,7 +71,9 @@ export async function modelCallError(error: unknown, context: FailureContext): P
     status,
     retryAfterMs: wire.retryAfterMs ?? (report && retryHintMs(report)),
     partialText: context.partialText || undefined,
-    wireBytes: verdict.cameWhole ? { sent: wire.sentBytes, received: wire.receivedBytes } : undefined,
+    wireBytes: verdict.cameWhole
+      ? { sent: wire.sentBytes - wire.images.bytes, images: wire.images.count, received: wire.receivedBytes }
+      : undefined,
   });
 }
 

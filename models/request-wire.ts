@@ -1,6 +1,7 @@
 import { ModelCallError } from './model-call.ts';
 import { withBoundedBody } from './refusal-body.ts';
 import { retryAfterMsOf } from './retry-after.ts';
+import type { ImageLoad } from './shown-images.ts';
 
 /** A `fetch` that can be told how long a connection may take. */
 export type DiallingFetch = (
@@ -19,6 +20,8 @@ export interface RequestWire {
   /** True once the request was handed to the network: from then on the provider may have charged. */
   sent: boolean;
   sentBytes: number;
+  /** The images that the request shows. Their data is part of `sentBytes`. */
+  images: ImageLoad;
   receivedBytes: number;
   /** The response with a 2xx status. We read it ourselves: the library gets an empty one. */
   answer?: Response;
@@ -44,7 +47,13 @@ export function createMeteredFetch(fetch: DiallingFetch): MeteredFetch {
 
   return {
     open(signal, { maxRequestBytes, connectTimeoutMs }) {
-      const wire: RequestWire = { maxRequestBytes, sent: false, sentBytes: 0, receivedBytes: 0 };
+      const wire: RequestWire = {
+        maxRequestBytes,
+        sent: false,
+        sentBytes: 0,
+        images: { count: 0, bytes: 0 },
+        receivedBytes: 0,
+      };
       opened.set(signal, { wire, connectTimeoutMs });
       return wire;
     },

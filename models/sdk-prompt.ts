@@ -1,24 +1,23 @@
 import type { LanguageModelV3FunctionTool, LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
+import { imageStandIn } from '../domain/images/image-ref.ts';
 import { wireToolCallId } from '../processes/tool-call-id.ts';
 import type { Dialect } from './dialect.ts';
 import type { ModelRequest, ModelTool, TranscriptMessage } from './model-call.ts';
 import { CACHE_MARK, markForCache } from './prompt-cache.ts';
 import { assistantContent, messageOptions, ownShape } from './sdk-assistant.ts';
+import { toolOutputOf, withTextBehind } from './sdk-tool-output.ts';
+import { showingImages } from './shown-images.ts';
 import { shownSchema } from './tool-schema/shown-schema.ts';
 
+type UserTurn = Extract<TranscriptMessage, { role: 'user' }>;
 type ToolTurn = Extract<TranscriptMessage, { role: 'tool' }>;
+type UserContent = Extract<LanguageModelV3Message, { role: 'user' }>['content'];
 type ToolContent = Extract<LanguageModelV3Message, { role: 'tool' }>['content'];
-type ToolOutput = { type: 'text' | 'error-text'; value: string };
-type TextPart = { type: 'text'; text: string };
 
 /** Stands before a transcript that begins with an answer: providers want the first message to be a user's. */
 const NO_BEGINNING = '[The beginning of this conversation is left out here.]';
 /** Stands between results of tools and a user's message where only a model may answer the results. */
 const RESULTS_READ = 'I have the results.';
-/** Some servers refuse empty results, and a model takes them for a fault. */
-const NO_OUTPUT = '[The tool succeeded and has no output.]';
-const NO_ERROR_TEXT = '[The tool failed and gave no reason.]';
-const ERROR_MARK = '[The tool failed.]';
 
 /**
  * The prompt in the form of the provider libraries. User and model take turns in it: messages that follow each other are
@@ -31,12 +30,12 @@ export function sdkPrompt(
   const prompt: LanguageModelV3Prompt = [];
   if (system !== '' && dialect.systemRole === 'user') addUserText(prompt, system, dialect);
   else if (system !== '') prompt.push({ role: 'system', content: system });
-  for (const message of messages) {
+  for (const message of showingImages(messages, dialect)) {
     if (message.role !== 'user' && !prompt.some(({ role }) => role === 'user'))
       addUserText(prompt, NO_BEGINNING, dialect);
     switch (message.role) {
       case 'user':
-        addUserText(prompt, message.text, dialect);
+        addUserMessage(prompt, message, dialect);
         break;
       case 'assistant': {
         const shape = ownShape(message, target);
@@ -71,9 +70,22 @@ export function sdkTools(
   }));
 }
 
+/** The images stand before the text that speaks of them, as makers of models advise. */
+function addUserMessage(prompt: LanguageModelV3Prompt, { text, images = [] }: UserTurn, dialect: Dialect): void {
+  for (const [index, image] of images.entries()) {
+    const { data, mediaType } = image;
+    if (data === undefined) addUserText(prompt, imageStandIn(image, index + 1), dialect);
+    else addUserPart(prompt, { type: 'file', mediaType, data }, dialect);
+  }
+  addUserText(prompt, text, dialect);
+}
+
 function addUserText(prompt: LanguageModelV3Prompt, text: string, dialect: Dialect): void {
   // Anthropic refuses texts without a letter.
-  const part: TextPart = { type: 'text', text: text.trim() === '' ? '[An empty message.]' : text };
+  addUserPart(prompt, { type: 'text', text: text.trim() === '' ? '[An empty message.]' : text }, dialect);
+}
+
+function addUserPart(prompt: LanguageModelV3Prompt, part: UserContent[number], dialect: Dialect): void {
   const last = prompt.at(-1);
   if (last?.role === 'tool' && dialect.alternatingRoles) {
     prompt.push({ role: 'assistant', content: [{ type: 'text', text: RESULTS_READ }] });
@@ -83,7 +95,8 @@ function addUserText(prompt: LanguageModelV3Prompt, text: string, dialect: Diale
     return;
   }
   const before = last.content.at(-1);
-  if (dialect.oneTextPerMessage && before?.type === 'text') before.text += `\n\n${part.text}`;
+  const joined = dialect.oneTextPerMessage && before?.type === 'text' && part.type === 'text';
+  if (joined) before.text += `\n\n${part.text}`;
   else last.content.push(part);
 }
 
@@ -93,18 +106,11 @@ function addToolResult(prompt: LanguageModelV3Prompt, result: ToolTurn, dialect:
     type: 'tool-result',
     toolCallId: wireToolCallId(result.toolCallId),
     toolName: result.toolName,
-    output: outputOf(result, dialect),
+    output: toolOutputOf(result, dialect),
   };
   const last = prompt.at(-1);
   if (last?.role === 'tool') last.content.push(part);
   else prompt.push({ role: 'tool', content: [part] });
-}
-
-function outputOf({ output, isError }: ToolTurn, { errorFlag }: Dialect): ToolOutput {
-  const isEmpty = output.trim() === '';
-  if (!isError) return { type: 'text', value: isEmpty ? NO_OUTPUT : output };
-  if (isEmpty) return { type: 'error-text', value: NO_ERROR_TEXT };
-  return { type: 'error-text', value: errorFlag ? output : `${ERROR_MARK} ${output}` };
 }
 
 /** Puts the context behind everything that stays the same on the next turn, so that prompt caches stay valid. */
@@ -115,9 +121,5 @@ function addContext(prompt: LanguageModelV3Prompt, context: string, dialect: Dia
     return;
   }
   const result = last.content.at(-1);
-  if (result?.type !== 'tool-result') return;
-  const { output } = result;
-  if (output.type === 'text' || output.type === 'error-text') {
-    result.output = { ...output, value: `${output.value}\n\n${context}` };
-  }
+  if (result?.type === 'tool-result') result.output = withTextBehind(result.output, context);
 }

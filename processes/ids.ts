@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { IdPrefix } from '../contract/ids.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -18,4 +18,15 @@ export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
   let random = '';
   for (const byte of randomBytes(RANDOM_CHARACTERS)) random += ALPHABET.charAt(byte & 31);
   return `${prefix}_${time}${random}`;
+}
+
+/** The id of an image, made from its content: `img_` and 130 bits of its SHA-256. The same image has the same id. */
+export function imageIdOf(content: Buffer): string {
+  const hash = createHash('sha256').update(content).digest();
+  let id = '';
+  for (let bit = 0; id.length < TIME_CHARACTERS + RANDOM_CHARACTERS; bit += 5) {
+    const pair = hash.readUInt16BE(Math.floor(bit / 8));
+    id += ALPHABET.charAt((pair >> (11 - (bit % 8))) & 31);
+  }
+  return `img_${id}`;
 }

@@ -5,6 +5,7 @@ import { isSummaryRequest, summaryOf } from './agent/session-summary.ts';
 import { isRecord, RefusedRequest, type SimulatedRequest } from './conversation.ts';
 import type { Endpoint } from './endpoints.ts';
 import { parseJsonBody, readBody, simulatedHeader } from './http-io.ts';
+import { readRequest } from './images/read-request.ts';
 import type { Frame, WireRequest } from './protocols/protocol.ts';
 import { composeReply, type Draft } from './reply.ts';
 import type { LoadedScript } from './scripts/loaded-script.ts';
@@ -42,7 +43,7 @@ export async function answerRequest(
       throw new RefusedRequest('Request exceeds the maximum size', { status: 413, code: 'request_too_large' });
     if (wire.body === undefined)
       throw new RefusedRequest('We could not parse the JSON body of your request.', { code: 'invalid_json' });
-    request = endpoint.protocol.read(wire);
+    request = readRequest(endpoint.protocol, wire);
     if (script === undefined) refuseUnknownModel(request);
   } catch (error) {
     if (!(error instanceof RefusedRequest)) throw error;
@@ -79,9 +80,13 @@ function closeRecord(script: LoadedScript | undefined, record: RequestRecord | u
   if (record !== undefined) script?.close(record);
 }
 
-function refuseUnknownModel(request: SimulatedRequest): void {
-  if (findSimulatedModel(request.model)?.protocol === request.protocol) return;
-  throw new RefusedRequest(`The model '${request.model}' does not exist or does not speak this protocol.`, {
+function refuseUnknownModel({ model, protocol, images = [] }: SimulatedRequest): void {
+  const known = findSimulatedModel(model);
+  if (known?.protocol === protocol) {
+    if (images.length === 0 || known.capabilities.includes('images')) return;
+    throw new RefusedRequest(`The model '${model}' does not support image input.`, { param: 'messages' });
+  }
+  throw new RefusedRequest(`The model '${model}' does not exist or does not speak this protocol.`, {
     status: 404,
     code: 'model_not_found',
     param: 'model',

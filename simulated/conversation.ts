@@ -1,4 +1,5 @@
 import type { ModelProtocol } from '../models/model-call.ts';
+import type { SeenImage } from './images/seen-image.ts';
 
 export interface OfferedTool {
   readonly name: string;
@@ -32,7 +33,10 @@ export interface SimulatedRequest {
   readonly tools: readonly OfferedTool[];
   /** The turn that the request asks for, counted from 0: the number of its assistant messages. */
   readonly turn: number;
+  /** Of the body without the data of its images, and with what their pixels count. */
   readonly bodyBytes: number;
+  /** Absent: there are none. */
+  readonly images?: readonly SeenImage[];
   /** True when a provider of this protocol would serve an unchanged prefix from its prompt cache. */
   readonly cachesPrompt: boolean;
   readonly wantsReasoning: boolean;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RefusedRequest } from './conversation.ts';
 import type { Endpoint } from './endpoints.ts';
 import { parseJsonBody, readBody, sendJson } from './http-io.ts';
+import { readRequest } from './images/read-request.ts';
 import { MORE_DIGITS } from './protocols/counted-call.ts';
 import { countTokens } from './reply.ts';
 import type { LoadedScript } from './scripts/loaded-script.ts';
@@ -27,8 +28,9 @@ export async function countRequest(
   try {
     const call = protocol.callOf(body === undefined ? undefined : parseJsonBody(body));
     const bodyBytes = Buffer.byteLength(JSON.stringify(call));
-    protocol.read({ body: call, bodyBytes, pathModel, header: (name) => req.headers[name]?.toString() });
-    sendJson(res, 200, protocol.counted(scripted?.tokens ?? countTokens(bodyBytes + MORE_DIGITS)));
+    const header = (name: string) => req.headers[name]?.toString();
+    const request = readRequest(protocol, { body: call, bodyBytes, pathModel, header });
+    sendJson(res, 200, protocol.counted(scripted?.tokens ?? countTokens(request.bodyBytes + MORE_DIGITS)));
   } catch (error) {
     if (!(error instanceof RefusedRequest)) throw error;
     sendJson(res, error.status, protocol.error(error.status, error.code, error.message, error.param));

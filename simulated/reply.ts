@@ -25,7 +25,7 @@ export interface Reply {
   readonly usage: ModelUsage | null;
 }
 
-const bytesPerToken = 4;
+export const BYTES_PER_TOKEN = 4;
 const cacheStepTokens = 128;
 const cacheMinimumTokens = 1024;
 
@@ -61,12 +61,12 @@ function countUsage(request: SimulatedRequest, outputBytes: number, reasoningByt
     cacheReadTokens: request.cachesPrompt ? Math.min(inputTokens, cachedPrefixTokens(request.items)) : 0,
     cacheWriteTokens: 0,
     outputTokens: Math.max(1, countTokens(outputBytes)),
-    reasoningTokens: Math.floor(reasoningBytes / bytesPerToken),
+    reasoningTokens: Math.floor(reasoningBytes / BYTES_PER_TOKEN),
   };
 }
 
 export function countTokens(bytes: number): number {
-  return Math.ceil(bytes / bytesPerToken);
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
 
 /** Tokens that an earlier request of the conversation has certainly sent: those before the last assistant message. */
@@ -76,7 +76,7 @@ function cachedPrefixTokens(items: readonly ConversationItem[]): number {
   for (const item of items.slice(0, Math.max(0, lastAssistant))) {
     characters += item.kind === 'result' ? item.output.length : item.text.length;
   }
-  const tokens = Math.floor(characters / bytesPerToken / cacheStepTokens) * cacheStepTokens;
+  const tokens = Math.floor(characters / BYTES_PER_TOKEN / cacheStepTokens) * cacheStepTokens;
   return tokens >= cacheMinimumTokens ? tokens : 0;
 }
 
@@ -86,7 +86,7 @@ class OutputRoom {
   readonly #limitBytes: number;
 
   constructor(maxOutputTokens: number | undefined) {
-    this.#limitBytes = (maxOutputTokens ?? Number.POSITIVE_INFINITY) * bytesPerToken;
+    this.#limitBytes = (maxOutputTokens ?? Number.POSITIVE_INFINITY) * BYTES_PER_TOKEN;
   }
 
   take(text: string): string {

@@ -1,5 +1,6 @@
 import { api } from './requirements/api.ts';
 import { code } from './requirements/code.ts';
+import { image } from './requirements/image.ts';
 import { invariants } from './requirements/invariants.ts';
 import { recovery } from './requirements/recovery.ts';
 import type { Requirement } from './requirements/requirement.ts';
@@ -16,6 +17,7 @@ export const requirements: readonly Requirement[] = [
   ...session,
   ...steering,
   ...turn,
+  ...image,
   ...stream,
   ...api,
   ...tenant,

@@ -6,8 +6,18 @@ import { type AttemptOutcome, debitOf } from '../../domain/attempt-outcome.ts';
 
 const STATES = { reported: 'settled', estimated: 'unknown', unknown: 'unknown', released: 'released' } as const;
 
-/** Closes an open attempt and its reservation in both accounts. */
-export function closeAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, outcome: AttemptOutcome): void {
+/**
+ * Closes an open attempt and its reservation in both accounts.
+ * @param sent.whole false when the request showed fewer images than its selection says: what the model reported then bounds no
+ *   later request
+ */
+export function closeAttempt(
+  tx: Tx,
+  sessionId: string,
+  attempt: ModelAttempt,
+  outcome: AttemptOutcome,
+  sent: { readonly whole: boolean } = { whole: true },
+): void {
   const { reservedNano } = attempt;
   const { chargedNano, excessNano } = debitOf(reservedNano, outcome);
   markClosed(tx, sessionId, attempt, {
@@ -18,8 +28,8 @@ export function closeAttempt(tx: Tx, sessionId: string, attempt: ModelAttempt, o
     failedType: outcome.failedType,
   });
   // A request for a summary is no prompt that later ones extend, so its report bounds none of them.
-  const isPrompt = attempt.selection !== SUMMARY_SELECTION;
-  if (isPrompt && outcome.kind === 'reported') storeInputReport(tx, sessionId, attempt, outcome.usage.inputTokens);
+  const bounds = attempt.selection !== SUMMARY_SELECTION && sent.whole;
+  if (bounds && outcome.kind === 'reported') storeInputReport(tx, sessionId, attempt, outcome.usage.inputTokens);
   closeReservation(tx, runAccount(sessionId), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
 }
 

@@ -22,7 +22,7 @@ import { judgeToolCalls } from './judge-tool-calls.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 import { outputIntervention } from './output-guardrail.ts';
-import { ownCountOfAnswer } from './own-count.ts';
+import { isSentWhole, ownCountOfAnswer } from './own-count.ts';
 import { toolUseEvents } from './tool-use-events.ts';
 
 /**
@@ -42,6 +42,7 @@ export async function closeWithAnswer(
   if (attempt === undefined) throw new TypeError('An answer came for an attempt that is not in the ledger.');
 
   const { spec, catalog } = opened;
+  const sent = { whole: isSentWhole(opened, answer.wireBytes) };
   const outcome = outcomeOfAnswer(spec.rates, answer.usage, ownCountOfAnswer(opened, answer));
   if (attempt.state !== 'dispatched') {
     correctUnknownAttempt(tx, session.id, attempt, outcome);
@@ -59,7 +60,7 @@ export async function closeWithAnswer(
     });
   }
   if (ended !== undefined) {
-    closeAttempt(tx, session.id, attempt, outcome);
+    closeAttempt(tx, session.id, attempt, outcome, sent);
     dropDeltas(tx, session);
     return ended;
   }
@@ -102,7 +103,7 @@ export async function closeWithAnswer(
     ...calls.flatMap((call) => toolUseEvents(call, catalog.byName.get(call.toolName)?.serverName)),
   ]);
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
-  closeAttempt(tx, session.id, attempt, outcome);
+  closeAttempt(tx, session.id, attempt, outcome, sent);
   dropDeltas(tx, session);
   return { kind: 'answered', toolCalls: planOf(calls) };
 }

@@ -19,7 +19,7 @@ import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 import { outputIntervention } from './output-guardrail.ts';
-import { ownCountOfFailure } from './own-count.ts';
+import { isSentWhole, ownCountOfFailure } from './own-count.ts';
 
 /**
  * The closing transaction of a request that failed: the money is settled, released or counted at its reservation, the
@@ -45,7 +45,7 @@ export async function closeWithFailure(
   const { costNano } = debitOf(attempt.reservedNano, outcome);
   const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, usage: usageOf(outcome), guardrails }));
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
-  closeAttempt(tx, session.id, attempt, outcome);
+  closeAttempt(tx, session.id, attempt, outcome, { whole: isSentWhole(opened, error.wireBytes) });
   dropDeltas(tx, session);
   return result;
 }

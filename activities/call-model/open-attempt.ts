@@ -22,6 +22,7 @@ import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { closeAttempt } from './attempt-ledger.ts';
 import type { AnswerPlace } from './growing-answer.ts';
 import { answersResultsAlone, promptOf } from './prompt.ts';
+import { shownImageData, shownImagesOf } from './prompt-images.ts';
 import { targetOf } from './target.ts';
 
 /** An attempt that is recorded as `dispatched` and may now be sent. */
@@ -34,6 +35,8 @@ export interface OpenedAttempt {
   readonly interruptWaits: boolean;
   /** Tokens of the whole prompt, by our own tokenizer. */
   readonly promptTokens: number;
+  /** The images that it shows, with a bound on their tokens. */
+  readonly images: { readonly count: number; readonly tokens: number };
   /** The answer to which streamed text belongs. */
   readonly place: AnswerPlace;
   /** True when a stream asks for the text while it arrives. */
@@ -101,11 +104,13 @@ export async function openAttempt(
     closeAttempt(tx, session.id, attempt, { kind: 'released', failedType });
     return fail(failedType);
   }
+  const prompt = promptOf(turn, transcript, catalog, await shownImageData(tx, session.id, transcript));
   return {
     kind: 'dispatch',
     attempt,
     spec,
     catalog,
+    images: shownImagesOf(prompt.messages, spec),
     interruptWaits: turn.interrupted,
     promptTokens: turn.promptTokens,
     place: {
@@ -119,7 +124,7 @@ export async function openAttempt(
     },
     deltasWanted: session.deltasWanted,
     request: {
-      ...promptOf(turn, transcript, catalog),
+      ...prompt,
       cacheKey: session.id,
       mayBeEmpty: answersResultsAlone(transcript.turns),
       target: turn.withoutCache ? withoutCache(target) : target,

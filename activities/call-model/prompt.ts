@@ -10,17 +10,20 @@ import { offersReadingBack, type SessionCatalog } from '../call-tools/session-to
 import { shownResult } from '../call-tools/stored-cuts.ts';
 import { cutMessages } from '../refresh-context/messages-size.ts';
 import type { PromptTranscript } from './kept-transcripts.ts';
+import { type ImagePlaces, imagePlaces } from './prompt-images.ts';
 
 /**
  * The prompt of a turn. It is made of what refresh context stored, so a second attempt sends the same prompt. Its order
  * keeps prompt caches valid: tools, system (SOUL, SKILL, REFERENCE index), transcript, then what changes every turn.
+ * @param images the data in base64 of the images that its window shows, by id
  */
 export function promptOf(
   { system, volatile, summary, failedBefore }: Pick<TurnToCall, 'system' | 'volatile' | 'summary' | 'failedBefore'>,
   transcript: PromptTranscript,
   catalog: SessionCatalog,
+  images: ReadonlyMap<string, string>,
 ): Pick<ModelRequest, 'system' | 'messages' | 'context' | 'tools'> {
-  const messages = transcriptMessages(transcript, summary, offersReadingBack(catalog));
+  const messages = transcriptMessages(transcript, summary, { readable: offersReadingBack(catalog), images });
   const context = [volatile, hintOf(failedBefore)].filter((text) => text !== null).join('\n\n');
   return {
     system: system ?? '',
@@ -56,7 +59,7 @@ function hintOf(failedBefore: string | null): string | null {
 function transcriptMessages(
   { window, turns }: PromptTranscript,
   summary: SizedSummary | null,
-  readable: boolean,
+  { readable, images }: { readonly readable: boolean; readonly images: ReadonlyMap<string, string> },
 ): TranscriptMessage[] {
   const messages: TranscriptMessage[] = [];
   const leftOut = window !== null && isAnythingLeftOut(window) ? leftOutLine(window, readable) : undefined;
@@ -64,7 +67,8 @@ function transcriptMessages(
   for (const turn of turns) {
     if (turn.turn === resumesAt && summary !== null) messages.push(summaryMessage(summary, readable));
     if (turn.turn === resumesAt && leftOut !== undefined) messages.push({ role: 'user', text: leftOut });
-    messages.push(...userMessages(turn, window, readable), ...answerMessages(turn, readable));
+    const places = imagePlaces(turn, window, images);
+    messages.push(...userMessages(turn, window, readable, places), ...answerMessages(turn, readable, places));
   }
   return messages;
 }
@@ -90,18 +94,26 @@ function userMessages(
   { turn, userMessages, messageLevels }: PromptTurn,
   window: TranscriptWindow | null,
   readable: boolean,
+  { ofMessage }: ImagePlaces,
 ): TranscriptMessage[] {
   const level = window === null ? null : messageLevel(turn, window);
   if (level === 'left_out') return [];
   const maxBytes = level === null ? 0 : (messageLevels?.[level]?.[1] ?? 0);
   const texts = level === null ? userMessages : cutMessages(turn, userMessages, level, { readable, maxBytes });
-  return texts.map((text) => ({ role: 'user', text }));
+  return texts.map((text, index) => ({ role: 'user', text, images: ofMessage(index) }));
 }
 
-function answerMessages({ answer, results }: PromptTurn, readable: boolean): TranscriptMessage[] {
+function answerMessages(
+  { answer, results }: PromptTurn,
+  readable: boolean,
+  { ofResult }: ImagePlaces,
+): TranscriptMessage[] {
   if (answer === null) return [];
   const { text, toolCalls, reasoning } = answer;
-  const answers = (results ?? []).map((result) => resultMessage(result, readable));
+  const answers = (results ?? []).map((result, index) => ({
+    ...resultMessage(result, readable),
+    images: ofResult(index),
+  }));
   return [{ role: 'assistant', text, toolCalls, reasoning }, ...answers];
 }
 

@@ -8,6 +8,7 @@ import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../
 import { closeTurn } from '../../db/queries/turn.ts';
 import { readTurnToDebit, type TurnToDebit } from '../../db/queries/turn-to-debit.ts';
 import { budgetDay, isSpent, least } from '../../domain/budget.ts';
+import { STAND_IN_SIZE } from '../../domain/images/image-ref.ts';
 import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { CUT_LENGTHS } from '../../domain/text-cut.ts';
@@ -58,7 +59,7 @@ export function createDebitBudget(deps: StageDeps) {
     appendEvents(tx, session.id, events, turnsUsed);
 
     const decision = await decide(tx, { ...session, turns: turnsUsed }, turn, calls, accounts);
-    closeTurn(tx, session.id, ref.turn, { decision, cutLevels: CUT_LENGTHS.length });
+    closeTurn(tx, session.id, ref.turn, { decision, cutLevels: CUT_LENGTHS.length, standIn: STAND_IN_SIZE });
     return decision;
   }
 

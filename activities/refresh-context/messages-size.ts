@@ -1,3 +1,4 @@
+import { type ImageRef, STAND_IN_SIZE } from '../../domain/images/image-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
 import { CUT_LENGTHS, cutText, type Size, shownCut } from '../../domain/text-cut.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -5,11 +6,34 @@ import type { CuttableSize } from '../../domain/transcript-window.ts';
 import { messageOffset } from '../../domain/turn-text.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
 
+/** A message of a user as a turn reads it. */
+export interface UserMessage {
+  readonly text: string;
+  readonly images?: readonly ImageRef[] | undefined;
+}
+
 /** What a model counts for a message beside its text. */
 const MESSAGE_TOKENS = 8;
 
-/** The size of the user messages of a turn, whole and cut to each level. */
-export function messagesSize(turn: number, messages: readonly string[]): CuttableSize {
+/**
+ * The size of the user messages of a turn, whole and cut to each level. Each image counts as the line that may stand in its
+ * place.
+ */
+export function messagesSize(turn: number, messages: readonly UserMessage[]): CuttableSize {
+  const texts = textsSize(
+    turn,
+    messages.map(({ text }) => text),
+  );
+  const images = messages.reduce((sum, message) => sum + (message.images?.length ?? 0), 0);
+  if (images === 0) return texts;
+  const standIns: Size = [images * STAND_IN_SIZE[0], images * STAND_IN_SIZE[1]];
+  return {
+    whole: sumOf([texts.whole, standIns]),
+    levels: texts.levels?.map((size) => sumOf([size, standIns])) ?? null,
+  };
+}
+
+function textsSize(turn: number, messages: readonly string[]): CuttableSize {
   const wholes = messages.map(sizeOfMessage);
   const cuttable = wholes.some(([tokens]) => tokens > CUT_LENGTHS[0]);
   if (!cuttable) return { whole: sumOf(wholes), levels: null };

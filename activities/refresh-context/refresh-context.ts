@@ -18,7 +18,7 @@ import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
-import { messagesSize } from './messages-size.ts';
+import { messagesSize, type UserMessage } from './messages-size.ts';
 import { createTurnContexts } from './turn-contexts.ts';
 
 /**
@@ -57,14 +57,14 @@ export function createRefreshContext(deps: StageDeps) {
     if (session.status === 'idle' && inbox.length === 0) return { result: { kind: 'still_idle' }, silent: true };
     if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
 
-    const { texts, events } = await guarded(inbox, source, ref.turn);
+    const { messages, events } = await guarded(inbox, source, ref.turn);
     const catalog = await deps.sessionTools.catalog(tx, session.tools, read.toolsVersion);
     const wakes = session.status === 'idle';
     if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
     const warnings = await warningsFor(tx, session, source);
-    storeTurn(tx, session, ref.turn, { ...read, source, catalog, warnings, userMessages: texts });
+    storeTurn(tx, session, ref.turn, { ...read, source, catalog, warnings, messages });
     if (inbox.length > 0) {
-      consumeMessages(tx, session.id, ref.turn, withTexts(inbox, texts));
+      consumeMessages(tx, session.id, ref.turn, withMessages(inbox, messages));
     }
     appendEvents(tx, session.id, events);
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
@@ -93,7 +93,7 @@ export function createRefreshContext(deps: StageDeps) {
     tx: Tx,
     session: SessionRow,
     turn: number,
-    { source, documents, memory, warnings, summary, inbox, catalog, userMessages }: TurnParts,
+    { source, documents, memory, warnings, summary, inbox, catalog, messages }: TurnParts,
   ): void {
     const context = contexts.of({ agent: source.agent, documents, memory, warnings });
     const { system, volatile } = context;
@@ -105,11 +105,11 @@ export function createRefreshContext(deps: StageDeps) {
     insertTurn(tx, session.id, {
       turn,
       taskClass: taskClassOf({
-        hasUserMessage: userMessages.length > 0,
+        hasUserMessage: messages.length > 0,
         toolsOffered: catalog.tools.length,
       }),
-      userMessages,
-      size: messagesSize(turn, userMessages),
+      messages,
+      size: messagesSize(turn, messages),
       manifest: {
         sources: context.sources,
         systemHash: system.hash,
@@ -140,8 +140,8 @@ interface TurnParts {
   readonly summary: SummarySize | undefined;
   readonly inbox: readonly InboxMessage[];
   readonly catalog: SessionCatalog;
-  /** The texts as the input guardrail left them. */
-  readonly userMessages: readonly string[];
+  /** With their texts as the input guardrail left them. */
+  readonly messages: readonly UserMessage[];
 }
 
 /** True when an interrupt waits, either among the messages that were read or behind them. */
@@ -156,17 +156,18 @@ async function guarded(
   inbox: readonly InboxMessage[],
   source: TurnSource,
   turn: number,
-): Promise<{ texts: string[]; events: NewEvent[] }> {
-  const texts: string[] = [];
+): Promise<{ messages: UserMessage[]; events: NewEvent[] }> {
+  const messages: UserMessage[] = [];
   const events: NewEvent[] = [];
   for (const message of inbox) {
     if (message.type !== 'user.message') continue;
+    const { images } = message.payload;
     if (source.guardrails.redact_secrets === false) {
-      texts.push(message.payload.text);
+      messages.push({ text: message.payload.text, images });
       continue;
     }
     const { text, findings } = await redactSecrets(message.payload.text);
-    texts.push(text);
+    messages.push({ text, images });
     if (findings.length === 0) continue;
     const rules = [...new Set(findings.map((finding) => finding.rule))].join(', ');
     events.push(
@@ -180,13 +181,16 @@ async function guarded(
       }),
     );
   }
-  return { texts, events };
+  return { messages, events };
 }
 
-function withTexts(inbox: readonly InboxMessage[], texts: readonly string[]): { seq: number; payload: object }[] {
+function withMessages(
+  inbox: readonly InboxMessage[],
+  messages: readonly UserMessage[],
+): { seq: number; payload: object }[] {
   let next = 0;
   return inbox.map((message) => ({
     seq: message.seq,
-    payload: message.type === 'user.message' ? { text: texts[next++] ?? '' } : message.payload,
+    payload: message.type === 'user.message' ? (messages[next++] ?? message.payload) : message.payload,
   }));
 }

@@ -3,7 +3,8 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import type { ArmModel, PromptedModel } from '../../domain/arms.ts';
 import type { PromptFrame } from '../../domain/input-bound.ts';
 import { transcriptBudget } from '../../domain/prompt-budget.ts';
-import { type SizedWindow, type TurnSize, transcriptWindow } from '../../domain/transcript-window.ts';
+import { promptWindow, type SizedPrompt } from '../../domain/prompt-window.ts';
+import type { TurnSize } from '../../domain/transcript-window.ts';
 
 /** For each model the prompt that it would be sent: each is given as much of the transcript as it can hold. */
 export function promptsFor(
@@ -16,10 +17,12 @@ export function promptsFor(
   },
 ): PromptedModel[] {
   const { session, frame, sizes, limits } = turn;
-  const windows = new Map<number, SizedWindow>();
-  const windowOf = (budgetTokens: number): SizedWindow => {
-    const known = windows.get(budgetTokens) ?? transcriptWindow(sizes, budgetTokens);
-    windows.set(budgetTokens, known);
+  const imagesOfSession = sizes.reduce((sum, { images }) => sum + imagesOf(images), 0);
+  const windows = new Map<string, SizedPrompt>();
+  const windowOf = (budgetTokens: number, { imageInput }: ArmModel): SizedPrompt => {
+    const key = JSON.stringify([budgetTokens, imagesOfSession === 0 ? null : imageInput]);
+    const known = windows.get(key) ?? promptWindow(sizes, budgetTokens, imageInput);
+    windows.set(key, known);
     return known;
   };
   return models.map((model) => {
@@ -29,12 +32,17 @@ export function promptsFor(
     const { contextTokens, maxOutputTokens } = session;
     const { frameTokens } = frame;
     const bounds = { contextTokens, maxOutputTokens, frameTokens };
-    const sized = windowOf(transcriptBudget(spec, bounds));
+    const sized = windowOf(transcriptBudget(spec, bounds), spec);
     const prompt = {
       ...sized,
+      imagesOfSession,
       tokens: frameTokens + sized.tokens,
       bytes: frame.frameBytes + sized.bytes + spec.extraBodyBytes,
     };
     return { spec, prompt };
   });
+}
+
+function imagesOf(images: TurnSize['images']): number {
+  return images === undefined ? 0 : images.messages.length + images.results.length;
 }

@@ -14,7 +14,7 @@ import {
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
-import { type Arm, armsOf, leastCostOf, sparingCutPrompts } from '../../domain/arms.ts';
+import { type Arm, armsOf, leastCostOf, preferringImages, sparingCutPrompts } from '../../domain/arms.ts';
 import { armsToCount } from '../../domain/arms-to-count.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
@@ -97,15 +97,15 @@ export function createSelectModel(deps: StageDeps) {
     const day = dayAccount(session.agentId, today);
     const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);
     const models = deps.registry.offeredModels(providers, session.models);
-    const arms = sparingCutPrompts(
-      armsOf(promptsFor(models, { session, frame, sizes, limits }), {
-        ...inputs,
-        frame,
-        maxOutputTokens: session.maxOutputTokens ?? undefined,
-        headroom: headroomOf(accounts),
-        nowMs: deps.nowMs(),
-      }),
-    );
+    const situation = {
+      ...inputs,
+      frame,
+      maxOutputTokens: session.maxOutputTokens ?? undefined,
+      headroom: headroomOf(accounts),
+      nowMs: deps.nowMs(),
+    };
+    const prompts = promptsFor(models, { session, frame, sizes, limits });
+    const arms = sparingCutPrompts(preferringImages(armsOf(prompts, situation)));
     const turn: TurnToPay = { ref, session, arms, accounts, nowMs: deps.nowMs() };
     const excessive = await idleForExcess(tx, turn);
     if (excessive !== undefined) return excessive;

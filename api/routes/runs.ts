@@ -14,9 +14,12 @@ import { eventStreamResponse } from '../event-stream.ts';
 import { json, type Route, type RouteRequest, route } from '../route.ts';
 import { isReplayed } from '../serve-once.ts';
 
+/** The codes that refuse a message for its size. */
+const TOO_LARGE = ['message_too_large', 'image_too_large', 'too_many_images'] as const satisfies ErrorCode[];
+
 /** The codes that the verb which starts a session refuses with. */
 const REFUSALS = [
-  'message_too_large',
+  ...TOO_LARGE,
   'unknown_model',
   'budget_exhausted',
   'agent_suspended',
@@ -98,7 +101,7 @@ export function runRoutes(hub: EventHub): Route[] {
           responses: {
             202: { description: 'Stored. The agent reads it at the next turn boundary.', schema: inboxReceiptSchema },
           },
-          errors: ['session_not_found', 'session_ended', 'unknown_event_type', 'message_too_large', 'no_such_tool_use'],
+          errors: ['session_not_found', 'session_ended', 'unknown_event_type', ...TOO_LARGE, 'no_such_tool_use'],
           async handle({ ctx, params, body }) {
             return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
           },

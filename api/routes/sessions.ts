@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { eventPageSchema, eventQuerySchema } from '../../contract/events.ts';
 import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
+import { imageMediaTypeSchema } from '../../contract/images.ts';
 import {
   sessionListQuerySchema,
   sessionPageSchema,
@@ -15,6 +16,7 @@ import { readTranscript } from '../../service/sessions/read-transcript.ts';
 import { listEvents, openLog } from '../../service/sessions/session-log.ts';
 import { deleteSession, getSession, listSessions, patchSession } from '../../service/sessions/sessions.ts';
 import { readTurnContext, readTurnDecision } from '../../service/sessions/turn-records.ts';
+import { artifactResponse } from '../artifact-response.ts';
 import type { EventHub } from '../event-hub.ts';
 import { eventListResponse } from '../event-list.ts';
 import { eventStreamResponse, wantsEventStream } from '../event-stream.ts';
@@ -155,27 +157,20 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       method: 'get',
       path: `${base}/artifacts/{artifact_id}`,
       tag,
-      summary: 'Read the whole of a tool result of which the model was given only the beginning',
+      summary: 'Read an image, or the whole of a tool result of which the model was given only the beginning',
       responses: {
         200: {
-          description: 'The text without secrets. If it was longer than what is kept, its last line says so.',
+          description:
+            'The image as it was sent, or the text without secrets. If the text was longer than what is kept, its last line says so.',
           plainText: true,
+          binary: imageMediaTypeSchema.options,
           headers: { 'Content-Disposition': 'A name for the file.' },
         },
       },
       errors: ['session_not_found', 'artifact_not_found'],
       async handle({ ctx, params }) {
         const input = { ...sessionRef(params), artifactId: params.artifact_id };
-        const { id, bytes, content } = await readArtifact({ ctx, input });
-        return new Response(content, {
-          headers: {
-            'content-type': 'text/plain; charset=utf-8',
-            'content-length': String(bytes),
-            'content-disposition': `inline; filename="${id}.txt"`,
-            // A tool wrote the text. Whatever it looks like, no browser may run it.
-            'x-content-type-options': 'nosniff',
-          },
-        });
+        return artifactResponse(await readArtifact({ ctx, input }));
       },
     }),
   ];

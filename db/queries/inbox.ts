@@ -1,8 +1,13 @@
+import type { ImageRef } from '../../domain/images/image-ref.ts';
 import type { Tx } from '../database.ts';
 
 /** A row of the inbox as the session loop reads it. */
 export type InboxMessage =
-  | { readonly seq: number; readonly type: 'user.message'; readonly payload: { readonly text: string } }
+  | {
+      readonly seq: number;
+      readonly type: 'user.message';
+      readonly payload: { readonly text: string; readonly images?: readonly ImageRef[] | undefined };
+    }
   | { readonly seq: number; readonly type: 'user.interrupt'; readonly payload: Record<string, never> };
 
 /**

@@ -1,13 +1,17 @@
+import type { ImageRef } from '../../domain/images/image-ref.ts';
 import type { Size } from '../../domain/text-cut.ts';
 import type { TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
+import type { MessageImage } from './turn.ts';
 
 export interface PromptTurn {
   readonly turn: number;
   readonly userMessages: readonly string[];
   /** What the messages take at each level to which they may be cut. Null: they are too short to be cut. */
   readonly messageLevels: readonly Size[] | null;
+  /** The images of the messages, in order. Null: there are none. */
+  readonly messageImages: readonly MessageImage[] | null;
   /** Null when it is left out, or not there yet. */
   readonly answer: StoredAnswer | null;
   /** The results of the answer in call order. Null when they are left out, or when there are none. */
@@ -25,6 +29,8 @@ export interface PromptResult {
   readonly leftOut: number | null;
   /** What an output that is cut was counted to take, in bytes as JSON. Null when it is whole. */
   readonly cutBytes: number | null;
+  /** Null: there are none, or they were not counted when the turn was closed. */
+  readonly images: readonly ImageRef[] | null;
 }
 
 /** The turns of a transcript that a process has read before, and by which it knows whether they are still the same. */
@@ -72,9 +78,11 @@ export async function readPromptTranscript(
     'read-prompt-transcript',
     `SELECT w.stored AS "window", w.borders, w.known_hold AS "knownHold", t.closed_at::text AS "closedAt",
             t.turn, t.user_messages AS "userMessages", t.input_levels AS "messageLevels",
+            t.message_images AS "messageImages",
             CASE WHEN t.turn >= w.first_turn THEN t.answer END AS answer,
             CASE WHEN t.turn >= w.first_turn THEN (
               SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'isError', c.is_error,
+                       'images', CASE WHEN t.result_images IS NOT NULL THEN c.images END,
                        'output', CASE WHEN cut.at IS NULL THEN c.output ELSE left(c.output, (cut.at->>0)::int) END,
                        'tail', CASE WHEN cut.at IS NOT NULL THEN right(c.output, (cut.at->>1)::int) END,
                        'leftOut', CASE WHEN cut.at IS NOT NULL

@@ -1,9 +1,12 @@
+import type { ImageRef } from '../../domain/images/image-ref.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
+import type { MessageImage } from './turn.ts';
 
 export interface TranscriptView {
   readonly turn: number;
   readonly userMessages: readonly string[];
+  readonly messageImages: readonly MessageImage[] | null;
   readonly answer: StoredAnswer | null;
   readonly answeredBy: { readonly provider: string; readonly model: string } | null;
   readonly results: readonly {
@@ -13,6 +16,7 @@ export interface TranscriptView {
     readonly output: string | null;
     readonly isError: boolean | null;
     readonly artifactId: string | null;
+    readonly images: readonly ImageRef[] | null;
   }[];
 }
 
@@ -25,9 +29,10 @@ export async function readTranscriptView(
 ): Promise<TranscriptView[]> {
   return tx.query<TranscriptView>(
     'read-transcript-view',
-    `SELECT t.turn, t.user_messages AS "userMessages", t.answer, t.answered_by AS "answeredBy",
+    `SELECT t.turn, t.user_messages AS "userMessages", t.message_images AS "messageImages", t.answer, t.answered_by AS "answeredBy",
             coalesce((SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'state', c.state,
-                                                          'output', c.output, 'isError', c.is_error, 'artifactId',
+                                                          'output', c.output, 'isError', c.is_error,
+                                                          'images', c.images, 'artifactId',
                                                           (SELECT a.id FROM artifact a
                                                             WHERE a.session_id = c.session_id AND a.tool_call_id = c.id))
                                        ORDER BY c.call_index)

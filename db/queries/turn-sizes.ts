@@ -1,3 +1,4 @@
+import type { ImageSize } from '../../domain/images/image-window.ts';
 import type { Size } from '../../domain/text-cut.ts';
 import type { TurnSize } from '../../domain/transcript-window.ts';
 import type { Tx } from '../database.ts';
@@ -32,11 +33,14 @@ export async function turnSizes(
     results: Size;
     inputLevels: readonly Size[] | null;
     resultsLevels: readonly Size[] | null;
+    messageImages: readonly ImageSize[] | null;
+    resultImages: readonly ImageSize[] | null;
   }>(
     'turn-sizes',
     `SELECT turn, closed_at::text AS "closedAt", ARRAY[input_tokens, input_bytes] AS input,
             ARRAY[answer_tokens, answer_bytes] AS answer, ARRAY[results_tokens, results_bytes] AS results,
-            input_levels AS "inputLevels", results_levels AS "resultsLevels"
+            input_levels AS "inputLevels", results_levels AS "resultsLevels",
+            message_images AS "messageImages", result_images AS "resultImages"
        FROM turn
       WHERE session_id = $1 AND turn <= $2
         AND turn >= coalesce((SELECT k.turn + 1 FROM turn k
@@ -44,11 +48,17 @@ export async function turnSizes(
       ORDER BY turn`,
     [sessionId, lastTurn, known?.turns ?? null, known?.lastClosedAt ?? null],
   );
-  return rows.map(({ turn, closedAt, input, answer, results, inputLevels, resultsLevels }) => ({
-    turn,
-    closedAt,
-    messages: { whole: input, levels: inputLevels },
-    answer,
-    results: { whole: results, levels: resultsLevels },
-  }));
+  return rows.map(
+    ({ turn, closedAt, input, answer, results, inputLevels, resultsLevels, messageImages, resultImages }) => ({
+      turn,
+      closedAt,
+      messages: { whole: input, levels: inputLevels },
+      answer,
+      results: { whole: results, levels: resultsLevels },
+      images:
+        messageImages === null && resultImages === null
+          ? undefined
+          : { messages: messageImages ?? [], results: resultImages ?? [] },
+    }),
+  );
 }

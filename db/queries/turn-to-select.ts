@@ -45,8 +45,9 @@ export async function readTurnToSelect(
               'frameBytes', coalesce(t.manifest->'frameBytes', t.manifest->'promptBytes'),
               'toolCount', t.manifest->'toolCount',
               'parts', t.manifest->'parts' || jsonb_build_object('grownBytes', t.bytes_before + t.input_bytes)) END AS frame,
-            (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', r.provider, 'model', r.model,
-                 'inputTokens', r.input_tokens, 'promptTokens', coalesce(x.prompt_tokens, 0), 'window', x.transcript,
+            (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', r.provider, 'model', r.model, 'turn', r.turn,
+                 'inputTokens', r.input_tokens, 'window', x.transcript,
+                 'promptTokens', coalesce(x.prompt_tokens - coalesce((x.transcript->>'imageTokens')::int, 0), 0),
                  'grownBytes', b.bytes_before + b.input_bytes,
                  'sameSystem', b.manifest->'systemHash' IS NOT DISTINCT FROM t.manifest->'systemHash',
                  'sameVolatile', b.manifest->'volatileHash' IS NOT DISTINCT FROM t.manifest->'volatileHash'

@@ -1,3 +1,4 @@
+import type { ImageRef } from '../../domain/images/image-ref.ts';
 import type { SelectionCandidate } from '../../domain/routing-records.ts';
 import type { CuttableSize } from '../../domain/transcript-window.ts';
 import type { ContextManifest, StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
@@ -24,6 +25,11 @@ export async function readTurn(tx: Tx, sessionId: string, turn: number): Promise
   return rows[0];
 }
 
+/** A reference to an image of a message, with the index of the message in its turn. */
+export interface MessageImage extends ImageRef {
+  readonly message: number;
+}
+
 export function insertTurn(
   tx: Tx,
   sessionId: string,
@@ -31,16 +37,19 @@ export function insertTurn(
     turn: number;
     manifest: ContextManifest;
     taskClass: string;
-    userMessages: readonly string[];
+    messages: readonly { readonly text: string; readonly images?: readonly ImageRef[] | undefined }[];
     size: CuttableSize;
   },
 ): void {
+  const images = turn.messages.flatMap((message, index) =>
+    (message.images ?? []).map((image): MessageImage => ({ ...image, message: index })),
+  );
   tx.send(
     'insert-turn',
     // The sum over all earlier turns is only taken where a version before stored the turn before without one.
     `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes,
-                       input_levels, bytes_before)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+                       input_levels, message_images, bytes_before)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
              coalesce((SELECT p.input_bytes + p.answer_bytes + p.results_bytes + coalesce(p.bytes_before,
                          (SELECT coalesce(sum(e.input_bytes + e.answer_bytes + e.results_bytes), 0) FROM turn e
                            WHERE e.session_id = $1 AND e.turn < p.turn))
@@ -51,10 +60,11 @@ export function insertTurn(
       tx.tenantId,
       JSON.stringify(turn.manifest),
       turn.taskClass,
-      JSON.stringify(turn.userMessages),
+      JSON.stringify(turn.messages.map(({ text }) => text)),
       turn.size.whole[0],
       turn.size.whole[1],
       turn.size.levels === null ? null : JSON.stringify(turn.size.levels),
+      images.length === 0 ? null : JSON.stringify(images),
     ],
   );
 }
@@ -118,33 +128,42 @@ export function storeAnswer(
 
 /**
  * Closes a turn: the decision that a re-run must return, and what its results take in a prompt, whole and cut to each level.
- * Beside its text, a result takes 10 tokens and 256 bytes.
+ * Beside its text, a result takes 10 tokens and 256 bytes, and each of its images as much as the line that may stand in its
+ * place.
  * @param closing.cutLevels how many levels there are
  */
 export function closeTurn(
   tx: Tx,
   sessionId: string,
   turn: number,
-  { decision, cutLevels }: { decision: TurnDecision; cutLevels: number },
+  {
+    decision,
+    cutLevels,
+    standIn,
+  }: { decision: TurnDecision; cutLevels: number; standIn: readonly [tokens: number, bytes: number] },
 ): void {
   tx.send(
     'close-turn',
     `WITH call AS MATERIALIZED (
-       SELECT tokens + 10 AS tokens, octet_length(to_json(output)::text) + 256 AS bytes, cuts
-         FROM tool_call WHERE session_id = $1 AND turn = $2
+       SELECT tokens, octet_length(to_json(output)::text) AS bytes, cuts, call_index, images,
+              10 + n * $5::int AS more_tokens, 256 + n * $6::int AS more_bytes
+         FROM tool_call CROSS JOIN LATERAL (SELECT coalesce(jsonb_array_length(images), 0) AS n) counted
+        WHERE session_id = $1 AND turn = $2
      ), at AS (
-       SELECT level, sum(coalesce((cuts->level->>2)::int + 10, tokens))::int AS tokens,
-              sum(coalesce((cuts->level->>3)::int + 256, bytes))::int AS bytes
+       SELECT level, sum(coalesce((cuts->level->>2)::int, tokens) + more_tokens)::int AS tokens,
+              sum(coalesce((cuts->level->>3)::int, bytes) + more_bytes)::int AS bytes
          FROM call CROSS JOIN generate_series(0, $4 - 1) level
         WHERE EXISTS (SELECT 1 FROM call WHERE cuts IS NOT NULL)
         GROUP BY level
      )
      UPDATE turn
         SET decision = $3, closed_at = now(),
-            results_tokens = (SELECT coalesce(sum(tokens), 0)::int FROM call),
-            results_bytes = (SELECT coalesce(sum(bytes), 0)::int FROM call),
+            results_tokens = (SELECT coalesce(sum(tokens + more_tokens), 0)::int FROM call),
+            results_bytes = (SELECT coalesce(sum(bytes + more_bytes), 0)::int FROM call),
+            result_images = (SELECT jsonb_agg(i ORDER BY call_index, place)
+                               FROM call CROSS JOIN jsonb_array_elements(images) WITH ORDINALITY AS e (i, place)),
             results_levels = (SELECT jsonb_agg(jsonb_build_array(tokens, bytes) ORDER BY level) FROM at)
       WHERE session_id = $1 AND turn = $2`,
-    [sessionId, turn, JSON.stringify(decision), cutLevels],
+    [sessionId, turn, JSON.stringify(decision), cutLevels, standIn[0], standIn[1]],
   );
 }

@@ -17,9 +17,10 @@ export const anthropicMessages: ProtocolAdapter = {
     cacheMarks: true,
     toolSchemas: 'anthropic',
     alternatingRoles: false,
+    toolImages: true,
   },
   inputCount: anthropicCount,
-  dialectSettings: ['alternating_roles', 'prompt_cache'],
+  dialectSettings: ['alternating_roles', 'prompt_cache', 'max_images'],
   // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
   providerOptions: () => ({ anthropic: { toolStreaming: false } }),
 };

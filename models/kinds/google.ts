@@ -1,9 +1,9 @@
 import { googleCount } from '../input-count/google-count.ts';
 import {
+  IMAGE_CAPABILITIES,
   type ProtocolAdapter,
   type ProviderKind,
   REASONING_CAPABILITIES,
-  STANDARD_CAPABILITIES,
 } from './provider-kind.ts';
 
 const PUBLIC_BASE_URL = 'https://generativelanguage.googleapis.com/v1beta';
@@ -21,9 +21,10 @@ export const googleGenerate: ProtocolAdapter = {
     cacheMarks: false,
     toolSchemas: 'google',
     alternatingRoles: false,
+    toolImages: true,
   },
   inputCount: googleCount,
-  dialectSettings: ['alternating_roles', 'system_role'],
+  dialectSettings: ['alternating_roles', 'system_role', 'max_images'],
   providerOptions: () => ({}),
 };
 
@@ -43,7 +44,7 @@ export const google = {
       id: 'gemini-2.5-flash-lite',
       contextWindow: 1_000_000,
       maxOutputTokens: 65_536,
-      capabilities: STANDARD_CAPABILITIES,
+      capabilities: IMAGE_CAPABILITIES,
     },
   ],
   priceTableId: 'google',

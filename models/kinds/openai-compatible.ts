@@ -19,9 +19,18 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     cacheMarks: false,
     toolSchemas: 'json-schema',
     alternatingRoles: false,
+    // Its tool messages take text only, and no message may stand between results and the answer to them.
+    toolImages: false,
   },
   inputCount: openAiCount,
-  dialectSettings: ['stream_usage', 'max_tokens_field', 'system_role', 'alternating_roles', 'prompt_cache'],
+  dialectSettings: [
+    'stream_usage',
+    'max_tokens_field',
+    'system_role',
+    'alternating_roles',
+    'prompt_cache',
+    'max_images',
+  ],
   providerOptions: () => ({}),
 };
 

@@ -1,10 +1,10 @@
 import type { SharedV3ProviderOptions } from '@ai-sdk/provider';
 import { openAiCompatibleChat, openAiModel } from './openai-compatible.ts';
 import {
+  IMAGE_CAPABILITIES,
   type ProtocolAdapter,
   type ProviderKind,
   REASONING_CAPABILITIES,
-  STANDARD_CAPABILITIES,
 } from './provider-kind.ts';
 
 const PUBLIC_BASE_URL = 'https://api.openai.com/v1';
@@ -39,7 +39,7 @@ export const openai = {
   offers: 'registered_or_known',
   knownModels: [
     { id: 'gpt-5.1', contextWindow: 400_000, maxOutputTokens: 128_000, capabilities: REASONING_CAPABILITIES },
-    { id: 'gpt-4.1', contextWindow: 1_000_000, maxOutputTokens: 32_768, capabilities: STANDARD_CAPABILITIES },
+    { id: 'gpt-4.1', contextWindow: 1_000_000, maxOutputTokens: 32_768, capabilities: IMAGE_CAPABILITIES },
     { id: 'gpt-5-mini', contextWindow: 400_000, maxOutputTokens: 128_000, capabilities: REASONING_CAPABILITIES },
     { id: 'gpt-5-nano', contextWindow: 400_000, maxOutputTokens: 128_000, capabilities: REASONING_CAPABILITIES },
   ],

@@ -56,7 +56,8 @@ export interface KnownModel {
 }
 
 export const STANDARD_CAPABILITIES = ['tools', 'streaming', 'prompt-cache'] as const;
-export const REASONING_CAPABILITIES = [...STANDARD_CAPABILITIES, 'reasoning'] as const;
+export const IMAGE_CAPABILITIES = [...STANDARD_CAPABILITIES, 'images'] as const;
+export const REASONING_CAPABILITIES = [...IMAGE_CAPABILITIES, 'reasoning'] as const;
 
 /** One protocol of a kind, as the provider libraries speak it. */
 export interface ProtocolAdapter {

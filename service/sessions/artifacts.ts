@@ -1,19 +1,28 @@
-import { type ArtifactView, readArtifactOf } from '../../db/queries/artifact.ts';
+import { readArtifactOf } from '../../db/queries/artifact.ts';
+import { readImages } from '../../db/queries/image.ts';
 import { requireScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 
+/** What a session keeps beside its log and its transcript. */
+export type Artifact =
+  | { readonly kind: 'text'; readonly id: string; readonly bytes: number; readonly content: string }
+  | { readonly kind: 'image'; readonly id: string; readonly mediaType: string; readonly content: Buffer };
+
 /**
- * Reads the whole of a tool result of which the model was given only the beginning.
+ * Reads an image, or the whole of a tool result of which the model was given only the beginning.
  * @throws ServiceError session_not_found, artifact_not_found
  */
-export const readArtifact: Verb<SessionRef & { artifactId: string }, ArtifactView> = async ({ ctx, input }) => {
+export const readArtifact: Verb<SessionRef & { artifactId: string }, Artifact> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await findSessionLog(tx, input);
-    const artifact = await readArtifactOf(tx, input.sessionId, input.artifactId);
-    if (artifact !== undefined) return artifact;
-    throw new ServiceError('artifact_not_found', `The session has no artifact "${input.artifactId}".`);
+    const { sessionId, artifactId } = input;
+    const [image] = artifactId.startsWith('img_') ? await readImages(tx, sessionId, [artifactId]) : [];
+    if (image !== undefined) return { kind: 'image', ...image };
+    const artifact = await readArtifactOf(tx, sessionId, artifactId);
+    if (artifact !== undefined) return { kind: 'text', ...artifact };
+    throw new ServiceError('artifact_not_found', `The session has no artifact "${artifactId}".`);
   });
 };

@@ -1,4 +1,5 @@
 import { type InboxEvent, type InboxReceipt, inboxEventSchema, inboxEventTypes } from '../../contract/inbox.ts';
+import { insertImages } from '../../db/queries/image.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
 import { newId } from '../../processes/ids.ts';
 import { requireScope } from '../verb/context.ts';
@@ -6,6 +7,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
+import { userImages } from './user-images.ts';
 
 /**
  * Steers a live session. The message is stored under the lock of the session, so it either precedes the end of the
@@ -16,12 +18,15 @@ export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = asy
   requireScope(ctx, 'run');
   refuseUnknownType(input.body);
   const event = parseInput(inboxEventSchema, input.body);
+  const images = event.type === 'user.message' ? userImages(event.images) : [];
   const id = newId('evt', ctx.nowMs());
   const inboxSeq = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
     refuseWithoutPendingCall(event);
-    const { type, ...payload } = event;
+    const { type, ...given } = event;
+    const refs = insertImages(tx, session.id, images);
+    const payload = refs.length === 0 ? given : { ...given, images: refs };
     return insertInboxMessage(tx, { sessionId: session.id, id, type, payload });
   });
   ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));

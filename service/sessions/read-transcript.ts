@@ -2,6 +2,7 @@ import { pageQuerySchema } from '../../contract/fields.ts';
 import type { Transcript, TranscriptEntry, TranscriptSummary } from '../../contract/runs.ts';
 import { type SummaryView, summariesThrough } from '../../db/queries/session-summary.ts';
 import { readTranscriptView, type TranscriptView } from '../../db/queries/session-transcript.ts';
+import type { ImageRef } from '../../domain/images/image-ref.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -41,7 +42,12 @@ function summaryOf({ throughTurn, text, model, provider, createdAt }: SummaryVie
 }
 
 function entriesOf(turn: TranscriptView): TranscriptEntry[] {
-  const entries: TranscriptEntry[] = turn.userMessages.map((text) => ({ role: 'user', turn_index: turn.turn, text }));
+  const entries: TranscriptEntry[] = turn.userMessages.map((text, index) => ({
+    role: 'user',
+    turn_index: turn.turn,
+    text,
+    images: references(turn.messageImages?.filter(({ message }) => message === index)),
+  }));
   if (turn.answer !== null) {
     entries.push({
       role: 'assistant',
@@ -66,7 +72,14 @@ function entriesOf(turn: TranscriptView): TranscriptEntry[] {
       is_error: result.isError ?? false,
       state: result.state,
       artifact_id: result.artifactId ?? undefined,
+      images: references(result.images ?? []),
     });
   }
   return entries;
+}
+
+/** Undefined: there are none. */
+function references(images: readonly ImageRef[] = []) {
+  if (images.length === 0) return undefined;
+  return images.map(({ id, mediaType, width, height, bytes }) => ({ id, media_type: mediaType, width, height, bytes }));
 }

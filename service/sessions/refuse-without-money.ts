@@ -9,6 +9,9 @@ import { listToolPolicies } from '../../db/queries/tool-policy.ts';
 import { armsOf } from '../../domain/arms.ts';
 import { headroomOf, paidNano } from '../../domain/budget.ts';
 import { assembleContext } from '../../domain/context-assembly.ts';
+import type { NewImage } from '../../domain/images/image-ref.ts';
+import { imageTokensBound } from '../../domain/images/image-tokens.ts';
+import { type CountedImage, imageWireBytes } from '../../domain/images/image-window.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { transcriptWindow } from '../../domain/transcript-window.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
@@ -28,6 +31,8 @@ export interface RunToPay {
   readonly sessionId: string;
   readonly agent: AgentRow;
   readonly request: RunRequest;
+  /** Those of its message. */
+  readonly images: readonly NewImage[];
   /** Those of the run and of its agent's day. */
   readonly accounts: readonly Account[];
   /** Those that the run may use. */
@@ -48,7 +53,7 @@ const AMPLE_BYTES = 1_048_576;
 export async function refuseWithoutMoney(tx: Tx, run: RunToPay): Promise<void> {
   const { unspentNano } = headroomOf(run.accounts);
   if (unspentNano === undefined) return;
-  const messageBytes = messageBytesBound({ role: 'user', text: run.request.message });
+  const messageBytes = messageBytesBound({ role: 'user', text: run.request.message, images: run.images });
   if (neededBeyond(unspentNano, run, messageBytes + AMPLE_BYTES) === undefined) return;
   const neededNano = neededBeyond(unspentNano, run, messageBytes + (await promptBytesWithoutMessage(tx, run)));
   if (neededNano === undefined) return;
@@ -58,7 +63,7 @@ export async function refuseWithoutMoney(tx: Tx, run: RunToPay): Promise<void> {
 /** What the cheapest first turn needs, where no model can serve one for `unspentNano`. */
 function neededBeyond(
   unspentNano: bigint,
-  { models, agent, request }: RunToPay,
+  { models, agent, request, images }: RunToPay,
   promptBytes: number,
 ): bigint | undefined {
   // A message that is longer than a model can read is sent cut. It is counted whole here: that model may not be the one.
@@ -66,7 +71,8 @@ function neededBeyond(
   const prompted = models.map((spec) => {
     const bytes = promptBytes + spec.extraBodyBytes;
     const most = isCountable(spec) ? Math.ceil(bytes / HOPED_BYTES_PER_TOKEN) : bytes;
-    return { spec, prompt: { tokens: 0, bytes: most, window, loss, cutBytes } };
+    const prompt = { tokens: 0, bytes: most, images: countedImages(images, spec), imagesOfSession: images.length };
+    return { spec, prompt: { ...prompt, window, loss, cutBytes } };
   });
   const arms = armsOf(prompted, {
     frame: { frameTokens: 0, frameBytes: 0, toolCount: 0, parts: null },
@@ -82,6 +88,17 @@ function neededBeyond(
   const needs = arms.map(({ leastCostNano }) => leastCostNano);
   const [least] = needs.sort((a, b) => (a < b ? -1 : 1));
   return arms.every(({ obstacle }) => obstacle?.kind === 'spent') ? least : undefined;
+}
+
+/** The images as a prompt for this model counts them. */
+function countedImages(images: readonly NewImage[], { imageInput }: OfferedModel): CountedImage[] {
+  if (imageInput === undefined) return [];
+  return images.map((image) => ({
+    turn: 0,
+    place: 'message',
+    tokens: imageTokensBound(imageInput.counting, image),
+    bytes: imageWireBytes(image.content.length),
+  }));
 }
 
 /** A bound on the bytes of the first prompt, as refresh context will size it, without the message. */

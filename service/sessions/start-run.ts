@@ -2,6 +2,7 @@ import { type RunRequest, runRequestSchema, type SessionResource } from '../../c
 import type { Tx } from '../../db/database.ts';
 import { type AgentRow, agentById, countLiveSessions } from '../../db/queries/agent.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
+import { insertImages } from '../../db/queries/image.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
 import { type Account, dayAccount, openAccount, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
@@ -9,6 +10,7 @@ import { insertSession } from '../../db/queries/session.ts';
 import { readSession } from '../../db/queries/session-read.ts';
 import { markWorkflowStarted } from '../../db/queries/sessions-to-reconcile.ts';
 import { budgetDay, paidNano } from '../../domain/budget.ts';
+import type { NewImage } from '../../domain/images/image-ref.ts';
 import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { newId } from '../../processes/ids.ts';
@@ -18,6 +20,7 @@ import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { refuseWithoutMoney } from './refuse-without-money.ts';
 import { sessionResource } from './session-resource.ts';
+import { userImages } from './user-images.ts';
 
 /**
  * Makes a session: its row, accounts, first message and first event, in one transaction. From its commit on the run
@@ -29,13 +32,14 @@ import { sessionResource } from './session-resource.ts';
 export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(runRequestSchema, input.body);
+  const images = userImages(request.images);
   const sessionId = newId('sess', ctx.nowMs());
   const session = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = await runnableAgent(tx, input.agentId);
     const models = await modelsOfRun(tx, ctx, request);
     const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
-    await insertRows(tx, ctx, agent, sessionId, request);
-    await refuseWithoutMoney(tx, { sessionId, agent, request, accounts, models });
+    await insertRows(tx, ctx, agent, { sessionId, request, images });
+    await refuseWithoutMoney(tx, { sessionId, agent, request, images, accounts, models });
     await checkLiveSessions(tx, ctx, agent);
     const view = await readSession(tx, sessionId);
     if (view === undefined) throw new Error('A session that was just inserted cannot be read.');
@@ -118,8 +122,7 @@ async function insertRows(
   tx: Tx,
   ctx: ServiceContext,
   agent: AgentRow,
-  sessionId: string,
-  request: RunRequest,
+  { sessionId, request, images }: { sessionId: string; request: RunRequest; images: readonly NewImage[] },
 ): Promise<void> {
   await insertSession(tx, {
     id: sessionId,
@@ -135,12 +138,13 @@ async function insertRows(
     onBudget: request.on_budget ?? agent.onBudget ?? 'stop',
     metadata: request.metadata,
   });
+  const refs = insertImages(tx, sessionId, images);
   // This message needs no signal: the workflow begins with it.
   await insertInboxMessage(tx, {
     sessionId,
     id: newId('evt', ctx.nowMs()),
     type: 'user.message',
-    payload: { text: request.message },
+    payload: { text: request.message, images: refs.length === 0 ? undefined : refs },
     signalled: true,
   });
   appendEvents(tx, sessionId, [

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../../contract/error.ts';
+import { refinementCodes } from '../../contract/fields.ts';
 import { ServiceError } from './service-error.ts';
 
 /**
@@ -51,5 +52,5 @@ function valueAt(input: unknown, path: readonly string[]): unknown {
 /** A refinement may carry a code of its own (contract/fields.ts, RefinementParams). */
 function codeOf(issue: z.core.$ZodIssue): ErrorCode {
   const own = issue.code === 'custom' ? issue.params?.errorCode : undefined;
-  return own === 'message_too_large' || own === 'not_enforced' ? own : 'invalid_request';
+  return refinementCodes.find((code) => code === own) ?? 'invalid_request';
 }

@@ -1,4 +1,5 @@
 import type { SimulatedRequest } from '../conversation.ts';
+import { describedImages, type SeenImage } from '../images/seen-image.ts';
 import type { Draft } from '../reply.ts';
 import { namedTool, useNamedTool } from './named-tool.ts';
 import { personaOf, strikes } from './persona.ts';
@@ -15,7 +16,7 @@ import { argumentsFor, playsRole, toolFor } from './tool-roles.ts';
 export function nextStep(request: SimulatedRequest): Draft {
   if (isSummaryRequest(request)) return answer(summaryOf(request));
   const round = readRound(request.items);
-  const draft = stepOf(request, round);
+  const draft = withImages(stepOf(request, round), request.images);
   if (!request.wantsReasoning) return draft;
   const doing =
     draft.toolCalls.length === 0
@@ -25,6 +26,12 @@ export function nextStep(request: SimulatedRequest): Draft {
     ...draft,
     reasoning: `The user asks: ${round.task.slice(0, 200)} So far ${round.calls.length} tool results. ${doing}`,
   };
+}
+
+/** The agent says what it sees, so a client can tell whether its images arrived. */
+function withImages(draft: Draft, images: readonly SeenImage[] = []): Draft {
+  if (images.length === 0 || draft.toolCalls.length > 0) return draft;
+  return { ...draft, text: `${describedImages(images)}\n\n${draft.text}` };
 }
 
 function stepOf(request: SimulatedRequest, round: Round): Draft {

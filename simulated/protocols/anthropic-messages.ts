@@ -17,6 +17,7 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
 
 /** Anthropic's messages. A script may leave the usage out, which Anthropic never does: clients may refuse such an answer. */
 export const anthropicMessages: Protocol = {
+  name: 'anthropic-messages',
   read: readAnthropicRequest,
   callOf: anthropicCallOf,
   counted: (tokens) => JSON.stringify({ input_tokens: tokens }),

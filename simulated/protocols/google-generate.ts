@@ -29,6 +29,7 @@ const errorStatuses: Readonly<Record<number, string>> = {
 
 /** Google's generateContent and streamGenerateContent. */
 export const googleGenerate: Protocol = {
+  name: 'google-generate',
   read: readGoogleRequest,
   callOf: googleCallOf,
   counted: (tokens) => JSON.stringify({ totalTokens: tokens }),

@@ -18,6 +18,7 @@ const createdSeconds = 1_767_225_600;
 
 /** OpenAI's chat completions. */
 export const openAiChat: Protocol = {
+  name: 'openai-chat',
   read: readOpenAiRequest,
   callOf: openAiCallOf,
   counted: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),

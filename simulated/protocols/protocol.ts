@@ -1,3 +1,4 @@
+import type { ModelProtocol } from '../../models/model-call.ts';
 import type { SimulatedRequest } from '../conversation.ts';
 import type { Reply } from '../reply.ts';
 
@@ -26,6 +27,7 @@ export interface Frame {
 }
 
 export interface Protocol {
+  readonly name: ModelProtocol;
   /** Reads and checks a request. @throws RefusedRequest where the real provider would answer 4xx */
   read(wire: WireRequest): SimulatedRequest;
   /** Writes an answer that is not streamed. */

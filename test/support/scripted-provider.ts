@@ -12,6 +12,8 @@ export interface ScriptedModel {
   readonly inputUsdPerMtok: number;
   readonly outputUsdPerMtok: number;
   readonly contextWindow?: number;
+  /** Beside `tools` and `streaming`. */
+  readonly capabilities?: readonly string[];
 }
 
 /** A provider that plays one script over the wire. It is connected as a user would connect it. */
@@ -59,7 +61,7 @@ export async function connectScript(
       output_usd_per_mtok: model.outputUsdPerMtok,
       context_window: model.contextWindow ?? 1_000_000,
       max_output_tokens: 4_096,
-      capabilities: ['tools', 'streaming'],
+      capabilities: ['tools', 'streaming', ...(model.capabilities ?? [])],
     })),
   });
   const provider: ScriptedProvider = {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertArtifact } from '../../../db/queries/artifact.ts';
+import { insertImages } from '../../../db/queries/image.ts';
 import { storeContextBlocks } from '../../../db/queries/turn.ts';
 import { createRetention } from '../../../worker/retention.ts';
+import { png } from '../../support/images.ts';
 import { until } from '../../support/until.ts';
 import { type ApiUnderTest, end, newAgent, newSession, request, startApi } from '../api/fixture.ts';
 import { spend } from './spent-session.ts';
@@ -33,7 +35,7 @@ const ageBy = (ids: readonly string[], days: number) =>
   );
 const statusOf = async (id: string) => (await request(api, 'GET', `/v1/sessions/${id}`)).status;
 
-test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-result-readable] a session that ended longer ago than sessions are kept is erased, and its bill is kept', async () => {
+test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-result-readable] [image:stored:once-and-erased] a session that ended longer ago than sessions are kept is erased, and its bill is kept', async () => {
   const agentId = await newAgent(api, { budget_daily_usd: 5 });
   const [old, young, live] = [
     await newSession(api, agentId),
@@ -43,6 +45,7 @@ test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-resu
   await spend(api, agentId, old, 2_000_000n);
   await api.database.database.transaction(api.tenantId, async (tx) => {
     insertArtifact(tx, old, { id: 'art_1', toolCallId: 'call_1', content: 'long' });
+    insertImages(tx, old, [{ mediaType: 'image/png', width: 1, height: 1, content: png(1, 1) }]);
     storeContextBlocks(tx, old, [{ hash: 'of-what-it-read', text: 'What it read.' }]);
   });
   for (const id of [old, young]) await end(api, id);
@@ -65,6 +68,7 @@ test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-resu
       'left-of-session',
       `SELECT 1 FROM session_event WHERE session_id = $1 UNION ALL SELECT 1 FROM session_inbox WHERE session_id = $1
        UNION ALL SELECT 1 FROM artifact WHERE session_id = $1
+       UNION ALL SELECT 1 FROM image WHERE session_id = $1
        UNION ALL SELECT 1 FROM session_context WHERE session_id = $1`,
       [old],
     ),

@@ -33,7 +33,15 @@ const window = {
   latestMessageTurn: 0,
   latestMessageLevel: null,
 };
-const prompt: ArmPrompt = { tokens: 10_000, bytes: 40_000, window, loss: 'nothing', cutBytes: 0 };
+const prompt: ArmPrompt = {
+  tokens: 10_000,
+  bytes: 40_000,
+  window,
+  images: [],
+  imagesOfSession: 0,
+  loss: 'nothing',
+  cutBytes: 0,
+};
 const asked: InputCount = { provider: 'acme', model: 'large', window, state: 'asked' };
 
 function arms(

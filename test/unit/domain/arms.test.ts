@@ -52,7 +52,15 @@ const window = {
   latestMessageTurn: 0,
   latestMessageLevel: null,
 };
-const wholePrompt: ArmPrompt = { tokens: 300, bytes: 1_000, window, loss: 'nothing', cutBytes: 0 };
+const wholePrompt: ArmPrompt = {
+  tokens: 300,
+  bytes: 1_000,
+  images: [],
+  imagesOfSession: 0,
+  window,
+  loss: 'nothing',
+  cutBytes: 0,
+};
 const acmeLarge = { provider: 'acme', model: 'large' };
 
 type Changes = Partial<ArmSituation> & { readonly prompt?: Partial<ArmPrompt> };

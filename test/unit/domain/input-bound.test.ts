@@ -31,10 +31,13 @@ const prompt: PromptSize = {
   cutBytes: 500,
   extraBodyBytes: 0,
   retryBytes: 0,
+  images: [],
+  imagesOfSession: 0,
 };
 const report: InputReport = {
   provider: 'acme',
   model: 'large',
+  turn: 8,
   inputTokens: 2_500,
   promptTokens: 2_600,
   grownBytes: 8_000,
@@ -138,9 +141,9 @@ test.each<{ it: string; count: InputCount; prompt?: Partial<PromptSize>; is: obj
 });
 
 test('[I4] no longer body is sent than the one that was counted, but for its other fields', () => {
-  expect(countedRequestBytes(prompt, counted)).toBe(11_064);
-  expect(countedRequestBytes({ ...prompt, retryBytes: 200 }, counted)).toBe(11_264);
-  expect(countedRequestBytes(prompt, { ...counted, requestBytes: 14_000 })).toBe(prompt.bytes);
+  expect(countedRequestBytes(prompt, prompt.bytes, counted)).toBe(11_064);
+  expect(countedRequestBytes({ ...prompt, retryBytes: 200 }, prompt.bytes, counted)).toBe(11_264);
+  expect(countedRequestBytes(prompt, prompt.bytes, { ...counted, requestBytes: 14_000 })).toBe(prompt.bytes);
 });
 
 /** A tokenizer that takes `bytesPerToken` bytes a token, for each message by itself. */
@@ -173,6 +176,8 @@ test('[I4] [money:reservation:tight] no request has more tokens than its bound, 
           tokens: tokensOf(shown),
           bytes: bytesOf(shown),
           retryBytes: 0,
+          images: [],
+          imagesOfSession: 0,
           window: { ...window, firstTurn: window.firstTurn + 1 },
           cutBytes: bytesOf([given.inserted]),
           extraBodyBytes: 0,

@@ -83,7 +83,8 @@ export function played(run: PlayedRun, capNano: bigint | null, maxTurns = MAX_TU
       toolCount: 0,
       parts: { systemBytes: bytesOf(run.systemTokens), volatileBytes: 0, toolBytes: 0, grownBytes },
     };
-    const prompt = { ...sized, tokens: promptTokens, bytes: frame.frameBytes + sized.bytes };
+    const bytes = frame.frameBytes + sized.bytes;
+    const prompt = { ...sized, tokens: promptTokens, bytes, images: [], imagesOfSession: 0 };
     const modelOf = (spec: ArmModel): PlayedModel => {
       const model = run.models[Number(spec.model)];
       if (model === undefined) throw new Error('an arm of no model');
@@ -130,6 +131,7 @@ export function played(run: PlayedRun, capNano: bigint | null, maxTurns = MAX_TU
       reports.set(arm.key, {
         provider: arm.spec.provider,
         model: arm.spec.model,
+        turn,
         inputTokens,
         promptTokens,
         grownBytes,

@@ -6,7 +6,8 @@ import { ModelCallError } from '../../../models/model-call.ts';
 import { modelCallError } from '../../../models/model-failure.ts';
 import { retryAfterMsOf } from '../../../models/retry-after.ts';
 
-const wire = { maxRequestBytes: 1, sent: true, sentBytes: 1, receivedBytes: 0 };
+const images = { count: 0, bytes: 0 };
+const wire = { maxRequestBytes: 1, sent: true, sentBytes: 1, images, receivedBytes: 0 };
 const timeLimits = timeLimitsWith({});
 const unshowable = { secrets: ['sk-abc'], texts: [] };
 const coded = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error('detail'), { code }) });
@@ -27,7 +28,7 @@ test('any thrown value becomes a ModelCallError that does not hold it', async ()
   await fc.assert(
     fc.asyncProperty(thrown, wires, async (error, { status, ...rest }) => {
       const made = await modelCallError(error, {
-        wire: { ...rest, status },
+        wire: { ...rest, images, status },
         model: 'm-1',
         timeLimits,
         unshowable,

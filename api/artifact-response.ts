@@ -1,0 +1,37 @@
+import type { Artifact } from '../service/sessions/artifacts.ts';
+
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/gif': 'gif',
+  'image/webp': 'webp',
+};
+
+/**
+ * A user or a tool made the artifact. Whatever it looks like, no browser may run it: its type is that of a text or of an image
+ * without scripts, nothing is sniffed, and a page that is opened from it may load nothing.
+ */
+export function artifactResponse(artifact: Artifact): Response {
+  const { type, extension, body, bytes } = shown(artifact);
+  return new Response(body, {
+    headers: {
+      'content-type': type,
+      'content-length': String(bytes),
+      'content-disposition': `inline; filename="${artifact.id}.${extension}"`,
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}
+
+function shown(artifact: Artifact) {
+  switch (artifact.kind) {
+    case 'text':
+      return { type: 'text/plain; charset=utf-8', extension: 'txt', body: artifact.content, bytes: artifact.bytes };
+    case 'image': {
+      const { mediaType, content } = artifact;
+      const extension = EXTENSIONS[mediaType] ?? 'bin';
+      return { type: mediaType, extension, body: new Uint8Array(content), bytes: content.length };
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { ImageRef, NewImage } from '../../domain/images/image-ref.ts';
+import { imageIdOf } from '../../processes/ids.ts';
+import type { Tx } from '../database.ts';
+
+/** Stores images of a session. One that is stored already costs only a look-up. @returns what refers to them, in order */
+export function insertImages(tx: Tx, sessionId: string, images: readonly NewImage[]): ImageRef[] {
+  return images.map(({ mediaType, width, height, content }) => {
+    const id = imageIdOf(content);
+    tx.send(
+      'insert-image',
+      `INSERT INTO image (session_id, id, tenant_id, media_type, width, height, content)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+      [sessionId, id, tx.tenantId, mediaType, width, height, content],
+    );
+    return { id, mediaType, width, height, bytes: content.length };
+  });
+}
+
+export interface StoredImage extends Pick<ImageRef, 'id' | 'mediaType'> {
+  readonly content: Buffer;
+}
+
+/** Reads images of a session. An id that it does not have is left out. */
+export async function readImages(tx: Tx, sessionId: string, ids: readonly string[]): Promise<StoredImage[]> {
+  return tx.query<StoredImage>(
+    'read-images',
+    `SELECT id, media_type AS "mediaType", content FROM image
+      WHERE session_id = $1 AND id = ANY ($2) AND tenant_id = $3`,
+    [sessionId, ids, tx.tenantId],
+  );
+}

@@ -1,0 +1,199 @@
+import type { TurnSize } from '../transcript-window.ts';
+import type { PixelSize } from './image-ref.ts';
+import { type ImageCounting, imageTokensBound } from './image-tokens.ts';
+
+/** What an image takes in a prompt is worked out for each model from this. */
+export interface ImageSize extends PixelSize {
+  readonly bytes: number;
+}
+
+/** The images of a turn: of its messages in order, and of the results of its answer in call order. */
+export interface TurnImages {
+  readonly messages: readonly ImageSize[];
+  readonly results: readonly ImageSize[];
+}
+
+/** How a model takes images. */
+export interface ImageInput {
+  readonly counting: ImageCounting;
+  /** False where the protocol has no place for an image in the result of a tool. */
+  readonly inResults: boolean;
+  /** The most images of one request. */
+  readonly most: number;
+}
+
+/** Which images of the transcript a prompt shows. A line stands in place of every other. */
+export interface ImageWindow {
+  /** Images before this place are not shown. `fromIndex` counts the images of the turn, those of messages first. */
+  readonly fromTurn: number;
+  readonly fromIndex: number;
+  /** The images of the latest message before this one are not shown; the others are, wherever they are. */
+  readonly latestMessageFrom: number;
+  readonly inResults: boolean;
+}
+
+/** An image that a prompt shows. */
+export interface CountedImage {
+  readonly turn: number;
+  readonly place: ImagePlace;
+  /** A bound on what the provider bills for it. */
+  readonly tokens: number;
+  /** A bound on what it takes in the body of a request. */
+  readonly bytes: number;
+}
+
+export type ImagePlace = 'message' | 'result';
+
+export interface ShownImages {
+  /** Null: the model takes none, or there are none. */
+  readonly window: ImageWindow | null;
+  readonly images: readonly CountedImage[];
+}
+
+/** Beyond so many, Anthropic takes smaller images only. */
+export const MOST_IMAGES_PER_REQUEST = 20;
+/** Google takes requests of 20 MB, Anthropic of 32 MB. In base64 this is a third more. */
+const MOST_IMAGE_BYTES_PER_REQUEST = 6 * 1024 * 1024;
+/** The images of the latest message and of the latest results may take so much of a prompt, at the cost of older texts. */
+const CURRENT_SHARE = 0.5;
+/** The border moves by so many images at once. Between two moves the prompt only grows at its end, so prompt caches hold. */
+const STEP_IMAGES = 8;
+/** A data URL, the JSON around it, and a line that a library may add. */
+const FRAME_BYTES = 384;
+
+interface Candidate extends CountedImage {
+  readonly index: number;
+}
+
+/**
+ * The images that a prompt shows: all of them, if they fit beside all texts. Else those of the latest message, then those
+ * of the latest results, then the newest that fit beside the whole texts: an old image gives way before an old text does.
+ * @param turns every turn of the session, the last of them the one that is to be answered
+ */
+export function shownImages(
+  turns: readonly TurnSize[],
+  input: ImageInput | undefined,
+  budgetTokens: number,
+): ShownImages {
+  const candidates = input === undefined ? [] : candidatesOf(turns, input);
+  if (input === undefined || candidates.length === 0) return { window: null, images: [] };
+  const latestMessageTurn = turns.findLastIndex(({ messages }) => messages.whole[0] > 0);
+  const isOfLatestMessage = ({ turn, place }: Candidate) => place === 'message' && turn === latestMessageTurn;
+  const isOfLatestResults = ({ turn, place }: Candidate) => place === 'result' && turn === turns.length - 2;
+  const textTokens = turns.reduce(
+    (sum, { messages, answer, results }) => sum + messages.whole[0] + answer[0] + results.whole[0],
+    0,
+  );
+
+  const room = {
+    count: input.most,
+    bytes: MOST_IMAGE_BYTES_PER_REQUEST,
+    tokens: Math.max(budgetTokens - textTokens, budgetTokens * CURRENT_SHARE),
+  };
+  const ofMessage = newestWithin(candidates.filter(isOfLatestMessage), room);
+  const ofResults = newestWithin(candidates.filter(isOfLatestResults), lessen(room, ofMessage));
+  const current = [...ofMessage, ...ofResults];
+  const others = candidates.filter((each) => !isOfLatestMessage(each));
+  const leftForOld = lessen({ ...room, tokens: budgetTokens - textTokens }, current);
+  const old = others.filter((each) => !isOfLatestResults(each));
+  const allResults = ofResults.length === candidates.filter(isOfLatestResults).length;
+  const border = allResults ? oldBorder(old, ofResults[0], { left: leftForOld, budgetTokens }) : ofResults[0];
+
+  const [firstOfMessage] = ofMessage;
+  const window: ImageWindow = {
+    fromTurn: border?.turn ?? turns.length,
+    fromIndex: border?.index ?? 0,
+    latestMessageFrom: firstOfMessage?.index ?? turns[latestMessageTurn]?.images?.messages.length ?? 0,
+    inResults: input.inResults,
+  };
+  return { window, images: candidates.filter((each) => isImageShown(each, window, latestMessageTurn)) };
+}
+
+/** True if the prompt with this window shows the image. @param index counts as `fromIndex` does */
+export function isImageShown(
+  { turn, place, index }: Pick<Candidate, 'turn' | 'place' | 'index'>,
+  window: ImageWindow,
+  latestMessageTurn: number,
+): boolean {
+  if (place === 'message' && turn === latestMessageTurn) return index >= window.latestMessageFrom;
+  if (place === 'result' && !window.inResults) return false;
+  return turn > window.fromTurn || (turn === window.fromTurn && index >= window.fromIndex);
+}
+
+/** True if two prompts of the same turns show the same images. */
+export function isSameImageWindow(one: ImageWindow | null | undefined, other: ImageWindow | null | undefined): boolean {
+  if (one == null || other == null) return one == null && other == null;
+  return (
+    one.fromTurn === other.fromTurn &&
+    one.fromIndex === other.fromIndex &&
+    one.latestMessageFrom === other.latestMessageFrom &&
+    one.inResults === other.inResults
+  );
+}
+
+function candidatesOf(turns: readonly TurnSize[], { counting, inResults }: ImageInput): Candidate[] {
+  return turns.flatMap(({ images }, turn) => {
+    if (images === undefined) return [];
+    const counted = (size: ImageSize, place: ImagePlace, index: number): Candidate => ({
+      turn,
+      place,
+      index,
+      tokens: imageTokensBound(counting, size),
+      bytes: imageWireBytes(size.bytes),
+    });
+    return [
+      ...images.messages.map((size, index) => counted(size, 'message', index)),
+      ...(inResults ? images.results : []).map((size, index) =>
+        counted(size, 'result', images.messages.length + index),
+      ),
+    ];
+  });
+}
+
+/** An upper bound of the bytes that an image takes in the body of a request, in any of the protocols. */
+export function imageWireBytes(bytes: number): number {
+  return FRAME_BYTES + 4 * Math.ceil(bytes / 3);
+}
+
+interface Room {
+  readonly count: number;
+  readonly bytes: number;
+  readonly tokens: number;
+}
+
+function lessen(room: Room, images: readonly CountedImage[]): Room {
+  return {
+    count: room.count - images.length,
+    bytes: images.reduce((left, { bytes }) => left - bytes, room.bytes),
+    tokens: images.reduce((left, { tokens }) => left - tokens, room.tokens),
+  };
+}
+
+/** The newest of the images, as many as there is room for. */
+function newestWithin(images: readonly Candidate[], room: Room): readonly Candidate[] {
+  let first = images.length;
+  while (first > 0 && isWithin(images.slice(first - 1), room)) first -= 1;
+  return images.slice(first);
+}
+
+function isWithin(images: readonly CountedImage[], room: Room): boolean {
+  const left = lessen(room, images);
+  return left.count >= 0 && left.bytes >= 0 && left.tokens >= 0;
+}
+
+/**
+ * The first old image that is shown, else the first current one. It is the very first while all fit. Later it lies a whole
+ * number of steps behind the beginning, and the room is rounded, so that a short text moves nothing.
+ */
+function oldBorder(
+  old: readonly Candidate[],
+  firstCurrent: Candidate | undefined,
+  { left, budgetTokens }: { readonly left: Room; readonly budgetTokens: number },
+): Candidate | undefined {
+  if (isWithin(old, left)) return old[0] ?? firstCurrent;
+  const eighth = Math.max(1, Math.floor(budgetTokens / 8));
+  const rounded = { ...left, tokens: Math.floor(left.tokens / eighth) * eighth };
+  const kept = newestWithin(old, rounded).length;
+  const first = Math.ceil((old.length - kept) / STEP_IMAGES) * STEP_IMAGES;
+  return old[first] ?? firstCurrent;
+}
