@@ -206,6 +206,11 @@ const budgetWarning = z.object({
     neededUsd: usd
       .optional()
       .describe('What the next request needs at least. Absent: what is spent reached the share.'),
+    reservedUsd: usd
+      .optional()
+      .describe(
+        'What other requests hold reserved, where that keeps the next one from being made. It counts as spent then.',
+      ),
   }),
 });
 

@@ -24,8 +24,7 @@ export interface Headroom {
  */
 export function warningsDue(account: AccountState & { readonly warned: readonly number[] }, neededNano = 0n): number[] {
   const { capNano, warned } = account;
-  // A cap of zero is spent before anything is paid: a warning would come too late.
-  if (capNano === null || capNano === 0n) return [];
+  if (capNano === null) return [];
   return WARNING_PERCENTS.filter(
     (percent) => BigInt(percent) * capNano <= (paidNano(account) + neededNano) * 100n && !warned.includes(percent),
   );

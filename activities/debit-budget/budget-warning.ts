@@ -10,6 +10,8 @@ export interface WarningPlace {
   readonly sessionId: string;
   readonly turn: number;
   readonly neededNano?: bigint | undefined;
+  /** True where what other requests hold reserved keeps the next one from being made: it then counts like what is paid. */
+  readonly reservedCounts?: boolean | undefined;
 }
 
 /**
@@ -18,10 +20,12 @@ export interface WarningPlace {
  */
 export async function warnOfBudgets(tx: Tx, accounts: readonly Account[], place: WarningPlace): Promise<NewEvent[]> {
   const all: NewEvent[] = [];
+  const due = (account: Account) =>
+    warningsDue(account, (place.neededNano ?? 0n) + (place.reservedCounts ? account.reservedNano : 0n));
   for (const account of accounts) {
-    if (warningsDue(account, place.neededNano).length === 0) continue;
+    if (due(account).length === 0) continue;
     const locked = await lockAccount(tx, account.account);
-    const percents = warningsDue(locked, place.neededNano);
+    const percents = due(locked);
     markWarned(tx, account.account, percents);
     all.push(...warningEvents(locked, percents, scopeOf(account, place.sessionId), place));
   }
@@ -32,19 +36,20 @@ function warningEvents(
   account: Account,
   percents: readonly number[],
   scope: BudgetScope,
-  { turn, neededNano }: WarningPlace,
+  { turn, neededNano, reservedCounts }: WarningPlace,
 ): NewEvent[] {
-  const { capNano } = account;
+  const { capNano, reservedNano } = account;
   if (capNano === null) return [];
   const paid = paidNano(account);
   return percents.map((percent) =>
-    newEvent(`warning:${scope}:${turn}:${percent}`, 'br.budget_warning', {
+    newEvent(`warning:${scope}:${turn}:${percent}:${capNano}`, 'br.budget_warning', {
       spentUsd: usdFromNano(paid),
       capUsd: usdFromNano(capNano),
       remainingUsd: usdFromNano(paid >= capNano ? 0n : capNano - paid),
       scope,
       threshold: percent,
       neededUsd: neededNano === undefined ? undefined : usdFromNano(neededNano),
+      reservedUsd: reservedCounts && reservedNano > 0n ? usdFromNano(reservedNano) : undefined,
     }),
   );
 }

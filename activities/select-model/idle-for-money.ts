@@ -30,7 +30,13 @@ export async function stayIdleForMoney(tx: Tx, turn: TurnToPay, lacked: BudgetSh
   const { idleLeftMs } = turn.ref;
   if (idleLeftMs === undefined || idleLeftMs > 0) return idle(tx, turn, lacked, undefined);
   keepUnserved(tx, turn);
+  // The cap may have been set anew since the session went idle, and nobody was warned of the new one.
+  await warn(tx, turn, leastCostOf(turn.arms));
   return endInTransaction(tx, turn.session, 'budget_exhausted', undefined, { budget: lacked });
+}
+
+async function warn(tx: Tx, { ref, session, accounts }: TurnToPay, neededNano: bigint | undefined): Promise<void> {
+  appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano, reservedCounts: true }));
 }
 
 /**
@@ -39,12 +45,12 @@ export async function stayIdleForMoney(tx: Tx, turn: TurnToPay, lacked: BudgetSh
  * @returns undefined when the session does not ask
  */
 export async function idleForMoney(tx: Tx, turn: TurnToPay): Promise<SelectResult | undefined> {
-  const { ref, session, arms, accounts } = turn;
+  const { session, arms, accounts } = turn;
   if (!asksForMoney(session, accounts)) return undefined;
   const neededNano = leastCostOf(arms) ?? 0n;
   const budget = shortageOf(session.id, accounts, neededNano);
   if (budget === undefined) return undefined;
-  appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano }));
+  await warn(tx, turn, neededNano);
   return idle(tx, turn, budget, undefined);
 }
 

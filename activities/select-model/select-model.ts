@@ -175,7 +175,7 @@ async function withoutMoneyOrModel(
   keepUnserved(tx, turn);
   if (decided.reason === 'error') return endInTransaction(tx, session, 'error', decided.error);
   const neededNano = leastCostOf(arms);
-  appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano }));
+  appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano, reservedCounts: true }));
   const budget = shortageOf(session.id, accounts, neededNano ?? 0n);
   return endInTransaction(tx, session, 'budget_exhausted', undefined, { budget });
 }

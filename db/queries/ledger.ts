@@ -29,7 +29,8 @@ export function openAccount(tx: Tx, account: { account: string; capNano: bigint 
 }
 
 /**
- * Sets a new cap. If more is spent and reserved already, the cap only stops new reservations.
+ * Sets a new cap. If more is spent and reserved already, the cap only stops new reservations. Nobody was warned of this cap
+ * yet.
  * @returns whether the cap was raised, so that requests may fit now that did not before
  */
 export async function setAccountCap(tx: Tx, account: string, capNano: bigint | null): Promise<boolean> {
@@ -39,7 +40,8 @@ export async function setAccountCap(tx: Tx, account: string, capNano: bigint | n
        SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $2 FOR UPDATE
      )
      UPDATE budget_account a SET cap_nano = $3::bigint,
-            ceiling_nano = CASE WHEN $3::bigint IS NULL THEN NULL ELSE greatest($3::bigint, a.spent_nano + a.reserved_nano) END
+            ceiling_nano = CASE WHEN $3::bigint IS NULL THEN NULL ELSE greatest($3::bigint, a.spent_nano + a.reserved_nano) END,
+            warned = CASE WHEN before.cap_nano IS DISTINCT FROM $3::bigint THEN '{}' ELSE a.warned END
        FROM before
       WHERE a.tenant_id = $1 AND a.account = $2
      RETURNING coalesce(before.cap_nano < $3::bigint, before.cap_nano IS NOT NULL) AS raised`,

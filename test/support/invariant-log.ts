@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { sessionEventSchema } from '../../contract/events.ts';
 import type { EventWatch } from './event-watch.ts';
 import type { SessionFacts } from './invariants.ts';
@@ -57,9 +58,27 @@ function sequenceViolations(session: SessionFacts, log: readonly LoggedEvent[]):
     say(`an ended session has ${ends.length} ends, and its last event is ${log.at(-1)?.type}`);
   }
   if (session.status !== 'ended' && ends.length > 0) say('a live session has said that it ended');
+  if (isEndForWantOfRunsMoney(ends[0]?.data) && !log.some(warnsOfRun)) say('it ran out of money without a warning');
   const answers = log.filter((event) => event.type === 'agent.message').map((event) => event.data.turnIndex);
   if (new Set(answers).size !== answers.length) say('a turn has two messages');
   return violations;
+}
+
+/** The cap of the run did not hold what the next request needed. (A charge above its bound ends a run, too.) */
+function isEndForWantOfRunsMoney(end: LoggedEvent['data'] | undefined): boolean {
+  const parsed = endForWantOfMoney.safeParse(end);
+  if (!parsed.success) return false;
+  const { account, spentUsd, neededUsd, capUsd } = parsed.data.budget;
+  return account === 'run' && spentUsd + neededUsd > capUsd;
+}
+
+const endForWantOfMoney = z.object({
+  reason: z.literal('budget_exhausted'),
+  budget: z.object({ account: z.string(), spentUsd: z.number(), neededUsd: z.number(), capUsd: z.number() }),
+});
+
+function warnsOfRun({ type, data }: LoggedEvent): boolean {
+  return type === 'br.budget_warning' && data.scope === 'run';
 }
 
 /** A client saw the log from its first event on: each event once, in order. */

@@ -43,7 +43,7 @@ describe('budget warnings', () => {
     { when: 'not for money that is only reserved', of: account(200n, 100n, 90n), warned: [], due: [] },
     { when: 'not again', of: account(200n, 180n), warned: [80], due: [90] },
     { when: 'never without a cap', of: account(null, 180n), warned: [], due: [] },
-    { when: 'never for a cap of nothing', of: account(0n, 0n), warned: [], due: [] },
+    { when: 'at once for a cap of nothing, which is spent', of: account(0n, 0n), warned: [], due: [80, 90, 95] },
   ])('come $when', ({ of, warned, due }) => {
     expect(warningsDue({ ...of, warned })).toEqual(due);
   });
