@@ -41,7 +41,9 @@ export const budgetShortageSchema = z.object({
   account: z.enum(['run', 'agent_day']),
   spentUsd: usd,
   capUsd: usd,
-  neededUsd: usd.describe('The bound of the next request, with the shortest answer that is of use.'),
+  neededUsd: usd.describe(
+    'The bound of the next request, with the shortest answer that is of use. Where a run ended with an answer that money cut short: the bound of its request, with an answer of full length.',
+  ),
   excessUsd: usd
     .optional()
     .describe(
@@ -113,6 +115,10 @@ const agentMessage = z.object({
     costUsd: usd,
     partial: z.boolean().optional().describe('True when an interrupt cut the answer short.'),
     stoppedBy: z.enum(stoppedByValues).optional().describe(stoppedByMeaning),
+    cutForBudget: z
+      .boolean()
+      .optional()
+      .describe('With `stoppedBy` "length": true when `max_tokens` was as low as the money that was left.'),
     costIsUpperBound: z.boolean().optional().describe('True when the provider reported no usage.'),
   }),
 });

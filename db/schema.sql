@@ -1,4 +1,4 @@
--- The schema that the 22 migrations up to 0022_images.sql make, to be read and compared.
+-- The schema that the 23 migrations up to 0023_cut_answers.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -401,6 +401,7 @@ CREATE TABLE selection (
   transcript jsonb,
   failure jsonb,
   without_cache boolean DEFAULT false NOT NULL,
+  wanted_tokens integer,
   CONSTRAINT selection_pkey PRIMARY KEY (session_id, turn, selection)
 );
 CREATE STATISTICS public.selection_tenant (dependencies) ON session_id, tenant_id FROM selection;

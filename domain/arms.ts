@@ -75,6 +75,10 @@ export interface Arm {
   readonly maxTokens: number;
   /** True when the money that is left does not pay for a request that writes into a prompt cache. */
   readonly withoutCache: boolean;
+  /** How long the answer may be where there is money enough. */
+  readonly wantedTokens: number;
+  /** What the request needs with an answer of that length. */
+  readonly wholeCostNano: bigint;
   /** True when the money that is left allows no answer of a usual length. */
   readonly isShortOfMoney: boolean;
   /** True when a count of its prompt, which nobody has made yet, would probably allow a longer answer. */
@@ -127,14 +131,14 @@ function armOf(model: PromptedModel, situation: ArmSituation): Arm {
     retryBytes: situation.failed.length === 0 ? 0 : RETRY_BYTES,
   };
   const learned = situation.posteriors.find((row) => isOf(spec, row));
-  const wanted = wantedOutputTokens(model, situation);
+  const length = answerLength(model, situation);
   const count = situation.counts.find((each) => isOf(spec, each));
   const bound = inputBound(spec.rates, prompt, {
     report: situation.reports.find((report) => isOf(spec, report)),
     count,
   });
-  const { outputTokens, ...offer } = offerOf(spec, bound, wanted, headroom.freeNano);
-  const hopedTokens = offerOf(spec, hopedBound(model), wanted, headroom.freeNano).outputTokens ?? 0;
+  const { outputTokens, ...offer } = offerOf(spec, bound, length, headroom.freeNano);
+  const hopedTokens = offerOf(spec, hopedBound(model), length, headroom.freeNano).outputTokens ?? 0;
   const referenceCostNano = costNanoUsd(spec.rates, {
     inputTokens: model.prompt.tokens,
     cacheReadTokens: 0,
@@ -154,15 +158,32 @@ function armOf(model: PromptedModel, situation: ArmSituation): Arm {
     requestBytes:
       count !== undefined && bound.by === count.state ? countedRequestBytes(prompt, mostBytes, count) : mostBytes,
     ...offer,
-    maxTokens: outputTokens ?? LEAST_OUTPUT_TOKENS,
-    isShortOfMoney: (outputTokens ?? 0) < Math.min(wanted, USUAL_OUTPUT_TOKENS),
+    maxTokens: outputTokens ?? length.least,
+    wantedTokens: length.wanted,
+    isShortOfMoney: (outputTokens ?? 0) < Math.min(length.wanted, USUAL_OUTPUT_TOKENS),
     gainsByCount:
       isUncounted(count, prompt.window) && hopedTokens > 0 && hopedTokens >= LEAST_GAIN * (outputTokens ?? 0),
     obstacle:
-      unfitness(model, situation, wanted) ??
+      unfitness(model, situation, length) ??
       outage(spec, situation.circuits) ??
-      (outputTokens === undefined ? shortage(spec, situation.headroom, bound, wanted) : undefined),
+      (outputTokens === undefined ? shortage(spec, situation.headroom, bound, length) : undefined),
   };
+}
+
+/** How many tokens of an answer are asked for where there is money enough, and below which number none are asked for. */
+interface AnswerLength {
+  readonly wanted: number;
+  readonly least: number;
+}
+
+/**
+ * An answer of the same turn that money cut to nothing of use is only tried again where it can be twice as long. So money, and
+ * not the model, is what stands against this arm.
+ */
+function answerLength(model: PromptedModel, situation: ArmSituation): AnswerLength {
+  const wanted = wantedOutputTokens(model, situation);
+  const cutAt = situation.failed.flatMap((failure) => (isOf(model.spec, failure) ? (failure.cutAtTokens ?? []) : []));
+  return { wanted, least: Math.min(wanted, Math.max(LEAST_OUTPUT_TOKENS, 2 * Math.max(0, ...cutAt))) };
 }
 
 /** What a count would probably say. */
@@ -225,6 +246,7 @@ export function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
     costRatio: arm.costRatio,
     inputBound: arm.inputBound,
     leastCostNano: String(arm.leastCostNano),
+    wholeCostNano: String(arm.wholeCostNano),
     eligible: arm.obstacle === undefined,
     why: arm.obstacle?.why,
   };
@@ -242,12 +264,12 @@ export function leastCostOf(arms: readonly Pick<Arm, 'leastCostNano' | 'obstacle
 function unfitness(
   { spec, prompt }: PromptedModel,
   { failed, frame }: ArmSituation,
-  wantedTokens: number,
+  length: AnswerLength,
 ): Obstacle | undefined {
-  const lasting = lastingFailure(failed.filter((failure) => isOf(spec, failure)));
+  const lasting = lastingFailure(failed.filter((failure) => isOf(spec, failure) && failure.cutAtTokens == null));
   if (lasting !== undefined) return { kind: 'unfit', why: lasting };
   if (frame.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
-  if (prompt.tokens + Math.min(wantedTokens, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
+  if (prompt.tokens + Math.min(length.wanted, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {
     return { kind: 'unfit', why: 'prompt_too_long' };
   }
   return undefined;
@@ -261,8 +283,8 @@ function outage(spec: ArmModel, circuits: readonly OpenCircuit[]): Obstacle | un
   return isPassingFailure(why) ? { kind: 'down', why, forMs: circuit.openForMs } : { kind: 'unfit', why };
 }
 
-function shortage(spec: ArmModel, headroom: Headroom, bound: InputBound, wantedTokens: number): Obstacle {
-  const onceReleased = offerOf(spec, bound, wantedTokens, headroom.unspentNano);
+function shortage(spec: ArmModel, headroom: Headroom, bound: InputBound, length: AnswerLength): Obstacle {
+  const onceReleased = offerOf(spec, bound, length, headroom.unspentNano);
   return onceReleased.outputTokens === undefined
     ? { kind: 'spent', why: 'worst_case_exceeds_budget' }
     : { kind: 'reserved', why: 'budget_reserved_elsewhere' };
@@ -271,10 +293,10 @@ function shortage(spec: ArmModel, headroom: Headroom, bound: InputBound, wantedT
 function offerOf(
   spec: ArmModel,
   bound: Pick<InputBound, 'tokens'>,
-  wanted: number,
+  length: AnswerLength,
   availableNano: bigint | undefined,
 ): RequestOffer {
-  return requestOffer(spec, { mostInputTokens: bound.tokens, wanted, availableNano });
+  return requestOffer(spec, { mostInputTokens: bound.tokens, ...length, availableNano });
 }
 
 function isOf(spec: ArmModel, record: { readonly provider: string; readonly model: string }): boolean {

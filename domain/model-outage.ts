@@ -97,6 +97,8 @@ export interface ArmFailure {
   readonly type: string;
   /** How many tokens of an answer had arrived. Null where there was none. */
   readonly tokensReceived?: number | null;
+  /** Set where the answer was as long as the money that was left allowed, and therefore of no use: so many tokens. */
+  readonly cutAtTokens?: number | null;
 }
 
 /**

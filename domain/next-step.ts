@@ -1,4 +1,5 @@
 import type { EndReason } from '../contract/events.ts';
+import type { OnBudget } from '../contract/fields.ts';
 import type { OnComplete } from '../contract/runs.ts';
 
 export type NextStep =
@@ -13,6 +14,8 @@ export interface TurnSituation {
   /** Number of turns closed so far, this one included. */
   readonly turnsUsed: number;
   readonly maxTurns: number;
+  /** True when the answer was cut off because the money that was left paid for no longer one. */
+  readonly cutForBudget: boolean;
   /** True when acknowledged messages are not in the transcript yet. Read under the lock of the session row (I1). */
   readonly unconsumedInbox: boolean;
   readonly onComplete: OnComplete;
@@ -20,8 +23,8 @@ export interface TurnSituation {
   readonly excess: boolean;
   /** True when the cap of the run, or of the agent's day, is spent: no further turn can be paid. */
   readonly runExhausted: boolean;
-  /** True when the session asks for money where another one ends for want of it. */
-  readonly asksForMoney: boolean;
+  /** What the session does at the end of its money. */
+  readonly onBudget: OnBudget;
   /** True when a `user.interrupt` waits. */
   readonly interrupted: boolean;
 }
@@ -29,15 +32,21 @@ export interface TurnSituation {
 /**
  * Decides what the loop does after a turn. Finished work is `completed` even when it took the last turn or the last
  * cent: the limits only matter when more work is needed. Excess is different: it ends the run whatever the answer was. A
- * session that asks for money goes on after all that, because the selection of its next turn asks.
+ * session that does not stop at the end of its money goes on, because all else is decided by the selection of its next turn.
  */
 export function nextStep(situation: TurnSituation): NextStep {
   if (situation.interrupted) return ended('interrupted');
-  if (situation.excess && !situation.asksForMoney) return ended('budget_exhausted');
+  if (situation.excess && situation.onBudget !== 'ask') return ended('budget_exhausted');
 
   const moreToDo = situation.toolCalls > 0 || situation.unconsumedInbox;
   const noTurnsLeft = situation.turnsUsed >= situation.maxTurns;
 
+  if (!moreToDo && situation.cutForBudget) {
+    if (situation.onBudget !== 'stop' && !noTurnsLeft) return { kind: 'continue' };
+    // The answer to the next message may be whole, if somebody pays for it.
+    const mayWait = situation.onComplete === 'idle' && !noTurnsLeft;
+    return mayWait ? { kind: 'idle' } : ended('budget_exhausted');
+  }
   if (!moreToDo) {
     if (situation.onComplete === 'end') return ended('completed');
     // Idle promises that the session can answer a further message, and without turns left it could not.
@@ -45,7 +54,7 @@ export function nextStep(situation: TurnSituation): NextStep {
     return { kind: 'idle' };
   }
 
-  if (situation.runExhausted && !situation.asksForMoney) return ended('budget_exhausted');
+  if (situation.runExhausted && situation.onBudget === 'stop') return ended('budget_exhausted');
   if (noTurnsLeft) return ended('max_turns');
   return { kind: 'continue' };
 }

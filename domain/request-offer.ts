@@ -10,6 +10,8 @@ export interface RequestOffer {
   readonly worstCaseNano: bigint;
   /** What the request needs with the shortest answer that is of use. */
   readonly leastCostNano: bigint;
+  /** What it needs with the longest answer that is wanted. */
+  readonly wholeCostNano: bigint;
 }
 
 /** An answer that is cut shorter than this is of no use. */
@@ -18,18 +20,24 @@ export const LEAST_OUTPUT_TOKENS = 256;
 /**
  * The longest answer that the money allows. A model that writes into a prompt cache on request is asked to as long as the
  * bound of such a request fits: later requests then cost a tenth. After that, one more fits without.
- * @param availableNano undefined: no cap
+ * @param request.least the length below which an answer is of no use; at most `wanted`
+ * @param request.availableNano undefined: no cap
  */
 export function requestOffer(
   model: { readonly rates: ModelRates; readonly cachesOnRequest: boolean },
-  request: { readonly mostInputTokens: number; readonly wanted: number; readonly availableNano: bigint | undefined },
+  request: {
+    readonly mostInputTokens: number;
+    readonly wanted: number;
+    readonly least: number;
+    readonly availableNano: bigint | undefined;
+  },
 ): RequestOffer {
-  const { mostInputTokens, wanted, availableNano } = request;
+  const { mostInputTokens, wanted, least, availableNano } = request;
   const cheapest = model.cachesOnRequest ? withoutCacheWrites(model.rates) : model.rates;
   const within = (rates: ModelRates) =>
     availableNano === undefined
       ? wanted
-      : affordableOutputTokens(rates, { mostInputTokens, availableNano, wanted, floor: LEAST_OUTPUT_TOKENS });
+      : affordableOutputTokens(rates, { mostInputTokens, availableNano, wanted, floor: least });
 
   const usual = within(model.rates);
   const outputTokens = usual ?? within(cheapest);
@@ -38,7 +46,8 @@ export function requestOffer(
   return {
     outputTokens,
     withoutCache,
-    worstCaseNano: worstCaseNanoUsd(rates, mostInputTokens, outputTokens ?? LEAST_OUTPUT_TOKENS),
-    leastCostNano: worstCaseNanoUsd(cheapest, mostInputTokens, Math.min(wanted, LEAST_OUTPUT_TOKENS)),
+    worstCaseNano: worstCaseNanoUsd(rates, mostInputTokens, outputTokens ?? least),
+    leastCostNano: worstCaseNanoUsd(cheapest, mostInputTokens, least),
+    wholeCostNano: worstCaseNanoUsd(cheapest, mostInputTokens, wanted),
   };
 }

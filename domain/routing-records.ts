@@ -64,6 +64,8 @@ export interface SelectionCandidate {
   readonly inputBound?: InputBound | undefined;
   /** What the request needs with the shortest answer that is of use. Absent in selections of versions before. */
   readonly leastCostNano?: string | undefined;
+  /** The same with an answer as long as it may be. Absent in selections of versions before. */
+  readonly wholeCostNano?: string | undefined;
   readonly eligible: boolean;
   readonly why?: string | undefined;
 }

@@ -43,6 +43,8 @@ export interface StoredAnswer {
   readonly reasoning?: { readonly provider: string; readonly model: string; readonly content: unknown } | undefined;
   /** Why the model stopped before it was done. Absent when it was done. */
   readonly stoppedBy?: EventData<'agent.message'>['stoppedBy'] | undefined;
+  /** True when it was cut off because the money that was left paid for no longer answer. */
+  readonly cutForBudget?: true | undefined;
   /** True when an interrupt cut the answer short. */
   readonly partial?: boolean;
   /** True when a guardrail kept the answer back: `text` then says so in place of the answer. */

@@ -8,6 +8,8 @@ export interface RatedAnswer {
   readonly withheld: boolean;
   /** Why the model stopped, where it was not simply done. */
   readonly stoppedBy: StoredAnswer['stoppedBy'] | null;
+  /** The money that was left paid for no longer answer, which is not the model's fault. */
+  readonly cutForBudget: boolean;
 }
 
 /** A tool call of the answer. It has a result by now. */
@@ -35,7 +37,8 @@ const INVALID: ReadonlySet<string | null> = new Set(['tool.unknown', 'tool.inval
 export function turnReward(answer: RatedAnswer, calls: readonly RatedCall[]): number {
   const answered = answer.hasText || calls.length > 0 || answer.stoppedBy === 'empty';
   if (!answered || answer.withheld) return 0;
-  const whole = answer.stoppedBy === null || answer.stoppedBy === undefined ? 1 : SHARES[answer.stoppedBy];
+  const isDone = answer.stoppedBy === null || answer.stoppedBy === undefined || answer.cutForBudget;
+  const whole = isDone ? 1 : SHARES[answer.stoppedBy];
   if (calls.length === 0) return whole;
   const invalid = calls.filter((call) => INVALID.has(call.reasonCode)).length / calls.length;
   const failed = calls.filter(isFailed).length / calls.length;

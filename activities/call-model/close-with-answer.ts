@@ -67,6 +67,7 @@ export async function closeWithAnswer(
 
   const intervention = outputIntervention(guardrails, ref.turn, answer.text);
   const stoppedBy = stoppedByOf(answer);
+  const cutForBudget = stoppedBy === 'length' && opened.clampedForMoney ? true : undefined;
   const calls =
     intervention === undefined
       ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators, cutOf(stoppedBy, outcome.usage))
@@ -78,6 +79,7 @@ export async function closeWithAnswer(
           toolCalls: calls.map((call) => ({ id: call.id, name: call.toolName, args: call.args })),
           reasoning: answer.reasoning && storableJson(answer.reasoning),
           stoppedBy,
+          cutForBudget,
         }
       : { text: '[This answer was withheld by a guardrail.]', toolCalls: [], withheld: true };
 
@@ -98,6 +100,7 @@ export async function closeWithAnswer(
             costNano,
             partial: false,
             stoppedBy,
+            cutForBudget,
           }),
         ]),
     ...calls.flatMap((call) => toolUseEvents(call, catalog.byName.get(call.toolName)?.serverName)),

@@ -15,6 +15,7 @@ export function messageEvent(message: {
   costNano: bigint;
   partial: boolean;
   stoppedBy?: EventData<'agent.message'>['stoppedBy'] | undefined;
+  cutForBudget?: true | undefined;
 }): NewEvent {
   const { usage, by } = message;
   return newEvent(`message:${message.turn}`, 'agent.message', {
@@ -31,6 +32,7 @@ export function messageEvent(message: {
     costUsd: usdFromNano(message.costNano),
     partial: message.partial || undefined,
     stoppedBy: message.stoppedBy,
+    cutForBudget: message.cutForBudget,
     costIsUpperBound: usage.estimated,
   });
 }

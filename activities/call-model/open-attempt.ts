@@ -33,6 +33,8 @@ export interface OpenedAttempt {
   /** The tools that the model is offered. Its calls are judged by the same catalog. */
   readonly catalog: SessionCatalog;
   readonly interruptWaits: boolean;
+  /** True when the answer might be longer with more money. */
+  readonly clampedForMoney: boolean;
   /** Tokens of the whole prompt, by our own tokenizer. */
   readonly promptTokens: number;
   /** The images that it shows, with a bound on their tokens. */
@@ -112,6 +114,7 @@ export async function openAttempt(
     catalog,
     images: shownImagesOf(prompt.messages, spec),
     interruptWaits: turn.interrupted,
+    clampedForMoney: turn.clampedForMoney,
     promptTokens: turn.promptTokens,
     place: {
       tenantId: tx.tenantId,

@@ -100,12 +100,14 @@ export function createDebitBudget(deps: StageDeps) {
       toolCalls: calls.length,
       turnsUsed: session.turns,
       maxTurns: session.maxTurns,
+      cutForBudget: turn.answer?.cutForBudget ?? false,
       unconsumedInbox,
       onComplete: session.onComplete,
       interrupted: turn.interrupted,
       excess: accounts.some((account) => account.account === runAccount(session.id) && account.excessNano > 0n),
       runExhausted: accounts.some(isSpent),
-      asksForMoney: asksForMoney(session, accounts),
+      // A session that asks, and has no cap that could be raised, stops.
+      onBudget: session.onBudget === 'ask' && !asksForMoney(session, accounts) ? 'stop' : session.onBudget,
     });
     switch (step.kind) {
       case 'continue':
@@ -142,8 +144,15 @@ async function finishedCalls(
   return finished;
 }
 
-/** What the next request needs at least: it extends the one of this turn. */
-function leastNeeded({ selection }: TurnToDebit): bigint {
+/**
+ * What the next request needs at least: it extends the one of this turn. After an answer that money cut short, it is what an
+ * answer of full length would have needed.
+ */
+function leastNeeded({ selection, answer }: TurnToDebit): bigint {
+  const answerer = selection?.candidates.find(
+    (each) => each.provider === selection.provider && each.model === selection.model,
+  );
+  if (answer?.cutForBudget === true && answerer?.wholeCostNano !== undefined) return BigInt(answerer.wholeCostNano);
   const needs = selection?.candidates.flatMap(({ leastCostNano }) => leastCostNano ?? []) ?? [];
   return least(needs.map(BigInt)) ?? 0n;
 }

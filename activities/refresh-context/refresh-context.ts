@@ -29,6 +29,10 @@ const MESSAGES_PER_BOUNDARY = 200;
 /** A rough figure that only bounds how much is read at once. A first message that is longer is read all the same. */
 const MESSAGE_BYTES_PER_BOUNDARY = 128 * 1_024;
 
+/** What HEARTBEAT says after an answer that was cut off for want of money, if the user has nothing to say. */
+const CONTINUE_CUT_ANSWER =
+  'Your last answer was cut off, because there was no money for more of it. Continue it exactly where it stops, and repeat nothing.';
+
 /**
  * Stage 1. Moves the inbox into the transcript and stores what the turn will read. An interrupt in the inbox ends the
  * session instead. The stage may be repeated: the row of the turn is its idempotency key.
@@ -61,7 +65,10 @@ export function createRefreshContext(deps: StageDeps) {
     const catalog = await deps.sessionTools.catalog(tx, session.tools, read.toolsVersion);
     const wakes = session.status === 'idle';
     if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
-    const warnings = await warningsFor(tx, session, source);
+    const warnings = [
+      ...(source.cutBefore && messages.length === 0 ? [CONTINUE_CUT_ANSWER] : []),
+      ...(await warningsFor(tx, session, source)),
+    ];
     storeTurn(tx, session, ref.turn, { ...read, source, catalog, warnings, messages });
     if (inbox.length > 0) {
       consumeMessages(tx, session.id, ref.turn, withMessages(inbox, messages));
@@ -79,7 +86,7 @@ export function createRefreshContext(deps: StageDeps) {
   /** Everything that a turn is assembled from. */
   function turnSources(tx: Tx, { sessionId, turn }: TurnRef) {
     return {
-      source: readTurnToRefresh(tx, sessionId),
+      source: readTurnToRefresh(tx, sessionId, turn),
       documents: contextDocumentsForSession(tx, sessionId),
       memory: memoryEntriesForSession(tx, sessionId),
       stored: isTurnStored(tx, sessionId, turn),

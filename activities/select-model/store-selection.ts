@@ -45,6 +45,7 @@ export function storeSelection(
     transcript: arm.prompt.window,
     maxTokens: arm.maxTokens,
     withoutCache: arm.withoutCache,
+    wantedTokens: arm.wantedTokens,
   });
   insertAttempt(tx, sessionId, {
     turn,

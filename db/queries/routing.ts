@@ -18,6 +18,8 @@ export interface SelectionRow {
   readonly transcript: TranscriptWindow;
   readonly maxTokens: number;
   readonly withoutCache: boolean;
+  /** How long the answer might have been with more money. Null: selected by a version that did not keep it. */
+  readonly wantedTokens: number | null;
   readonly failedType: string | null;
 }
 
@@ -30,8 +32,8 @@ export function insertSelection(
   tx.send(
     'insert-selection',
     `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
-                            propensity, request_bytes, max_tokens, prompt_tokens, transcript, without_cache)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+                            propensity, request_bytes, max_tokens, prompt_tokens, transcript, without_cache, wanted_tokens)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       sessionId,
       turn,
@@ -48,6 +50,7 @@ export function insertSelection(
       selection.promptTokens,
       JSON.stringify(selection.transcript),
       selection.withoutCache,
+      selection.wantedTokens,
     ],
   );
 }

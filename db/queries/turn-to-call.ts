@@ -26,6 +26,8 @@ export interface TurnToCall extends PromptTexts {
   readonly maxTokens: number;
   /** True when the request must ask for no prompt cache: its reservation does not pay for writing into one. */
   readonly withoutCache: boolean;
+  /** True if the answer might be longer with more money. */
+  readonly clampedForMoney: boolean;
   readonly failedType: string | null;
   /** Tokens of the whole prompt, by our own tokenizer. */
   readonly promptTokens: number;
@@ -58,6 +60,7 @@ export async function readTurnToCall(
     `SELECT t.answer IS NOT NULL AS answered,
             ${promptTexts({ tenantId: '$1', sessionId: '$2', turn: '$3', selection: '$4' })},
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens", s.without_cache AS "withoutCache",
+            coalesce(s.max_tokens < s.wanted_tokens, false) AS "clampedForMoney",
             s.failed_type AS "failedType", coalesce(s.prompt_tokens, (t.manifest->>'promptTokens')::int, 0) AS "promptTokens",
             ${interruptWaiting('$2')} AS interrupted
        FROM turn t JOIN selection s ON s.session_id = t.session_id AND s.turn = t.turn

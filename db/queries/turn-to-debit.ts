@@ -14,6 +14,7 @@ export interface TurnToDebit {
     readonly partial: boolean;
     readonly withheld: boolean;
     readonly stoppedBy: StoredAnswer['stoppedBy'] | null;
+    readonly cutForBudget: boolean;
   } | null;
   /** The selection of the model that answered. */
   readonly selection: Pick<SelectionRow, 'provider' | 'model' | 'candidates'> | null;
@@ -35,7 +36,7 @@ export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): 
     `SELECT t.decision, t.task_class AS "taskClass",
             CASE WHEN t.answer IS NOT NULL THEN jsonb_build_object('hasText', t.answer->>'text' <> '',
               'partial', t.answer @> '{"partial": true}', 'withheld', t.answer @> '{"withheld": true}',
-              'stoppedBy', t.answer->'stoppedBy') END AS answer,
+              'stoppedBy', t.answer->'stoppedBy', 'cutForBudget', t.answer @> '{"cutForBudget": true}') END AS answer,
             (SELECT jsonb_build_object('provider', s.provider, 'model', s.model, 'candidates', s.candidates) FROM selection s
               WHERE s.session_id = $1 AND s.turn = $2 AND s.selection = (t.answered_by->>'selection')::int) AS selection,
             (SELECT coalesce(sum(charged_nano + excess_nano), 0)::bigint FROM model_attempt

@@ -45,16 +45,23 @@ export async function readTurnSource(tx: Tx, agentId: string): Promise<TurnSourc
 export interface TurnToRefresh extends TurnSource {
   /** The cap of the run. Null means no cap. */
   readonly capNano: bigint | null;
+  /** True if the answer of the turn before was cut off for want of money. */
+  readonly cutBefore: boolean;
 }
 
-/** Does the same as `readTurnSource` for the agent of a session, and reads the cap of its run. Undefined: there is no such session. */
-export async function readTurnToRefresh(tx: Tx, sessionId: string): Promise<TurnToRefresh | undefined> {
+/**
+ * Does the same as `readTurnSource` for the agent of a session, and reads the cap of its run and how the turn before ended.
+ * Undefined: there is no such session.
+ */
+export async function readTurnToRefresh(tx: Tx, sessionId: string, turn: number): Promise<TurnToRefresh | undefined> {
   const rows = await tx.query<TurnToRefresh>(
     'read-turn-to-refresh',
     `SELECT ${columns('$1')},
-            (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano"
+            (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano",
+            EXISTS (SELECT 1 FROM turn WHERE session_id = $2 AND turn = $4 - 1
+                      AND answer @> '{"cutForBudget": true}') AS "cutBefore"
        FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession('$2', '$1')}`,
-    [tx.tenantId, sessionId, runAccount(sessionId)],
+    [tx.tenantId, sessionId, runAccount(sessionId), turn],
   );
   return rows[0];
 }

@@ -71,10 +71,13 @@ export async function readTurnToSelect(
                  extract(epoch FROM open_until - now())::float8 * 1000 AS "openForMs" FROM circuit
                WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
             (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT x.selection, x.provider, x.model, x.failed_type AS type,
-                 x.failure->'status' AS status, x.failure->>'message' AS message,
-                 (SELECT (m.usage->>'outputTokens')::int FROM model_attempt m
-                   WHERE m.session_id = $2 AND m.turn = $3 AND m.selection = x.selection
-                   ORDER BY m.attempt DESC LIMIT 1) AS "tokensReceived" FROM selection x
+                 x.failure->'status' AS status, x.failure->>'message' AS message, y.tokens AS "tokensReceived",
+                 CASE WHEN x.failed_type = 'model.empty_answer' AND x.max_tokens < x.wanted_tokens AND y.tokens >= x.max_tokens
+                   THEN x.max_tokens END AS "cutAtTokens"
+               FROM selection x
+               LEFT JOIN LATERAL (SELECT (m.usage->>'outputTokens')::int AS tokens FROM model_attempt m
+                                   WHERE m.session_id = $2 AND m.turn = $3 AND m.selection = x.selection
+                                   ORDER BY m.attempt DESC LIMIT 1) y ON true
                WHERE x.session_id = $2 AND x.turn = $3 AND x.failed_type IS NOT NULL) f) AS failed,
             ${interruptWaiting('$2')} AS interrupted
        FROM session s

@@ -82,6 +82,7 @@ function shownCandidate({
   leastCostNano,
   referenceCostNano: _,
   costRatio: __,
+  wholeCostNano: ___,
   ...candidate
 }: SelectionCandidate) {
   return {

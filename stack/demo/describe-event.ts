@@ -1,4 +1,4 @@
-import { type BudgetShortage, type SessionEvent, sessionEventSchema } from '../../contract/events.ts';
+import { type BudgetShortage, type EventData, type SessionEvent, sessionEventSchema } from '../../contract/events.ts';
 
 /** Wraps text in colour, or returns it unchanged if colours are off. */
 export type Paint = (
@@ -45,7 +45,7 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
     case 'agent.message': {
       const tokens = `${data.usage.inputTokens} → ${data.usage.outputTokens} tokens`;
       const cost = `${data.costIsUpperBound ? 'at most ' : ''}${usd(data.costUsd)}`;
-      return `${turn(data.turnIndex, paint)} ${paint('cyan', '✎ answer')} of ${data.model}${data.partial ? ' (cut short)' : data.stoppedBy ? ` (${data.stoppedBy})` : ''} ${paint('dim', `${tokens}, ${cost}`)}${data.text === '' ? '' : `\n\n${indent(data.text)}\n`}`;
+      return `${turn(data.turnIndex, paint)} ${paint('cyan', '✎ answer')} of ${data.model}${endingOf(data)} ${paint('dim', `${tokens}, ${cost}`)}${data.text === '' ? '' : `\n\n${indent(data.text)}\n`}`;
     }
     case 'agent.tool_use':
       return `${turn(data.turnIndex, paint)} ${paint('magenta', `⚒ ${data.toolName}`)} ${cut(JSON.stringify(data.args), 100)}${data.permission === 'allow' ? '' : ` ${paint('yellow', data.permission)}`}`;
@@ -78,6 +78,12 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
       return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${usd(data.costUsd)}${lost}${comparison}`)}`;
     }
   }
+}
+
+function endingOf({ partial, stoppedBy, cutForBudget }: EventData<'agent.message'>): string {
+  if (partial) return ' (cut short)';
+  if (cutForBudget) return ' (cut off for want of money)';
+  return stoppedBy === undefined ? '' : ` (${stoppedBy})`;
 }
 
 function lackOf({ account, spentUsd, capUsd, neededUsd }: BudgetShortage): string {

@@ -315,6 +315,17 @@ export const turn: readonly Requirement[] = [
     where: 'docs/sessions.md, When the money ends',
   },
   {
+    id: 'budget:cut:is-not-complete',
+    sentence:
+      'An answer that was cut off because money allowed no longer one does not complete a run: it ends as budget_exhausted, and its log says that it was money.',
+    where: 'docs/sessions.md, How an answer ended',
+  },
+  {
+    id: 'budget:cut:goes-on-under-ask',
+    sentence: 'A run that asks for money continues an answer that money cut short, as soon as it has some.',
+    where: 'docs/sessions.md, How an answer ended',
+  },
+  {
     id: 'budget:warning:once-per-threshold',
     sentence: 'Budget warnings come at 80, 90 and 95 % of a cap, once each.',
     where: 'docs/sessions.md, The event log',

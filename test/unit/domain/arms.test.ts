@@ -74,6 +74,8 @@ function armIn({ prompt, ...changes }: Changes, model: Partial<ArmModel> = {}) {
 const prompt = (tokens: number) => ({ prompt: { tokens } });
 const money = (freeNano: bigint, unspentNano: bigint) => ({ headroom: { freeNano, unspentNano } });
 const failures = (...types: string[]) => ({ failed: types.map((type) => ({ ...acmeLarge, type })) });
+/** An answer of 300 tokens that ended for want of money before it said anything. */
+const cutToNothing = { ...acmeLarge, type: 'model.empty_answer', cutAtTokens: 300 };
 const circuit = (lastType: string) => ({ circuits: [{ ...acmeLarge, openForMs: 700, lastType }] });
 
 const cases: readonly {
@@ -119,6 +121,16 @@ const cases: readonly {
     it: 'is unfit after a failure of this turn that no retry mends',
     when: failures('model.overloaded', 'model.rejected'),
     obstacle: { kind: 'unfit', why: 'model.rejected' },
+  },
+  {
+    it: 'is short of money after answers that money cut to nothing, until it can be asked for one twice as long',
+    when: { failed: [cutToNothing, cutToNothing], ...money(129n, 129n) },
+    obstacle: { kind: 'spent', why: 'worst_case_exceeds_budget' },
+  },
+  {
+    it: 'is asked again after such answers when it can answer at twice the length',
+    when: { failed: [cutToNothing, cutToNothing], ...money(160n, 160n) },
+    obstacle: undefined,
   },
   {
     it: 'is not touched by the failure of another model',

@@ -10,7 +10,8 @@ const afterAnswer: TurnSituation = {
   onComplete: 'end',
   excess: false,
   runExhausted: false,
-  asksForMoney: false,
+  onBudget: 'stop',
+  cutForBudget: false,
   interrupted: false,
 };
 
@@ -22,7 +23,8 @@ const situation = fc.record({
   onComplete: fc.constantFrom('end' as const, 'idle' as const),
   excess: fc.boolean(),
   runExhausted: fc.boolean(),
-  asksForMoney: fc.boolean(),
+  onBudget: fc.constantFrom('stop' as const, 'ask' as const),
+  cutForBudget: fc.boolean(),
   interrupted: fc.boolean(),
 });
 
@@ -42,9 +44,9 @@ describe('next step of the loop', () => {
       fc.property(situation, (given) => {
         if (nextStep(given).kind !== 'continue') return;
         expect(given.turnsUsed).toBeLessThan(given.maxTurns);
-        expect((given.excess || given.runExhausted) && !given.asksForMoney).toBe(false);
+        expect((given.excess || given.runExhausted) && given.onBudget === 'stop').toBe(false);
         expect(given.interrupted).toBe(false);
-        expect(given.toolCalls > 0 || given.unconsumedInbox).toBe(true);
+        expect(given.toolCalls > 0 || given.unconsumedInbox || given.cutForBudget).toBe(true);
       }),
     );
   });
@@ -89,14 +91,28 @@ describe('next step of the loop', () => {
     }
   });
 
-  it('a session that asks for money never ends for want of it, and completes finished work', () => {
+  it('a session that asks for money never ends for want of it while it has turns, and completes finished work', () => {
     fc.assert(
       fc.property(situation, (given) => {
-        const step = nextStep({ ...given, asksForMoney: true });
-        expect(step).not.toEqual({ kind: 'ended', reason: 'budget_exhausted' });
-        expect(step).toEqual(nextStep({ ...given, excess: false, runExhausted: false }));
+        const asking = { ...given, onBudget: 'ask' as const };
+        const step = nextStep(asking);
+        const exhausted = { kind: 'ended', reason: 'budget_exhausted' };
+        if (given.turnsUsed < given.maxTurns || !given.cutForBudget) expect(step).not.toEqual(exhausted);
+        expect(step).toEqual(nextStep({ ...asking, excess: false, runExhausted: false }));
       }),
     );
+  });
+
+  it('an answer that was cut off for want of money is not finished work', () => {
+    const cut = { ...afterAnswer, cutForBudget: true };
+    const exhausted = { kind: 'ended', reason: 'budget_exhausted' };
+    expect(nextStep(cut)).toEqual(exhausted);
+    expect(nextStep({ ...cut, onBudget: 'ask' })).toEqual({ kind: 'continue' });
+    expect(nextStep({ ...cut, onBudget: 'ask', turnsUsed: 10 })).toEqual(exhausted);
+    expect(nextStep({ ...cut, onComplete: 'idle' })).toEqual({ kind: 'idle' });
+    expect(nextStep({ ...cut, onComplete: 'idle', turnsUsed: 10 })).toEqual(exhausted);
+    expect(nextStep({ ...cut, onComplete: 'idle', onBudget: 'ask' })).toEqual({ kind: 'continue' });
+    expect(nextStep({ ...cut, unconsumedInbox: true })).toEqual({ kind: 'continue' });
   });
 
   it('an interrupt takes precedence over a finished answer', () => {

@@ -5,7 +5,7 @@ import { rates } from './played-run.ts';
 /** A token costs 1,000 nano-dollars, one that is written into a cache 1,250. */
 const caching = rates(1, 1, { read: 0.1, write: 1.25 });
 const plain = rates(1, 1);
-const request = { mostInputTokens: 10_000, wanted: 4_000 };
+const request = { mostInputTokens: 10_000, wanted: 4_000, least: 256 };
 
 const offer = (availableNano: bigint | undefined, cachesOnRequest = true, of = caching) =>
   requestOffer({ rates: of, cachesOnRequest }, { ...request, availableNano });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RatedAnswer, type RatedCall, turnReward } from '../../../domain/turn-reward.ts';
 
-const text: RatedAnswer = { hasText: true, withheld: false, stoppedBy: null };
+const text: RatedAnswer = { hasText: true, withheld: false, stoppedBy: null, cutForBudget: false };
 const noText = { ...text, hasText: false };
 
 const succeeded: RatedCall = { verdict: 'allow', reasonCode: null, isError: false };
@@ -17,6 +17,12 @@ describe('the reward of a turn', () => {
     { of: 'calls without a text', answer: noText, calls: [succeeded], reward: 1 },
     { of: 'an answer that a guardrail withheld', answer: { ...text, withheld: true }, calls: [], reward: 0 },
     { of: 'an answer that was cut at max_tokens', answer: { ...text, stoppedBy: 'length' }, calls: [], reward: 0.5 },
+    {
+      of: 'an answer that was cut for want of money',
+      answer: { ...text, stoppedBy: 'length', cutForBudget: true },
+      calls: [],
+      reward: 1,
+    },
     { of: 'an answer that a filter stopped', answer: { ...text, stoppedBy: 'content-filter' }, calls: [], reward: 0 },
     { of: 'a refusal', answer: { ...text, stoppedBy: 'refusal' }, calls: [], reward: 0 },
     { of: 'an end without a word', answer: { ...noText, stoppedBy: 'empty' }, calls: [], reward: 0.5 },
@@ -47,6 +53,7 @@ describe('the reward of a turn', () => {
       hasText: fc.boolean(),
       withheld: fc.boolean(),
       stoppedBy: fc.constantFrom<RatedAnswer['stoppedBy']>(null, 'length', 'content-filter', 'refusal', 'empty'),
+      cutForBudget: fc.boolean(),
     });
     const anyCall = fc.constantFrom(
       succeeded,
