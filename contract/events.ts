@@ -183,7 +183,14 @@ const modelSelected = z.object({
         message: z.string().optional().describe("A sentence that quotes the provider's own words, redacted."),
       })
       .optional()
-      .describe('With `reason` "failover": the request that failed before this selection.'),
+      .describe(
+        'The request of this turn that failed before this selection; with `reason` "failover", or with "downgrade".',
+      ),
+    budget: budgetShortageSchema
+      .optional()
+      .describe(
+        'With `reason` "downgrade": which account is short of money, and what the cheapest model of the run would have needed for the usual prompt.',
+      ),
   }),
 });
 

@@ -21,9 +21,9 @@ export const maxOutputTokensSchema = z.int().min(16).max(10_000_000);
 
 /**
  * What a run does when it comes to the end of its money. `stop`: it ends as `budget_exhausted`. `ask`: it goes idle until a
- * cap is raised or the next day (UTC) brings money.
+ * cap is raised or the next day (UTC) brings money. `downgrade`: it goes on with shorter prompts and cheaper models, then ends.
  */
-export const onBudgetSchema = z.enum(['stop', 'ask']);
+export const onBudgetSchema = z.enum(['stop', 'ask', 'downgrade']);
 export type OnBudget = z.infer<typeof onBudgetSchema>;
 
 /** The codes that a refinement may give: too much text is a 413 and not a 400. */

@@ -44,7 +44,7 @@ export const runRequestSchema = z
     on_budget: onBudgetSchema
       .optional()
       .describe(
-        'What follows when the run comes to the end of its money: it ends (`stop`), or it goes idle and goes on when there is money again (`ask`). Absent: what the agent has, else `stop`.',
+        'What follows when the run comes to the end of its money: it ends (`stop`); or it goes idle and goes on when there is money again (`ask`); or it goes on with shorter prompts and with cheaper models of the tenant, also such that `models` does not name, and ends only then (`downgrade`). Absent: what the agent has, else `stop`.',
       ),
     idle_timeout_s: z.number().positive().max(MAX_IDLE_TIMEOUT_S).default(1800),
     models: z
@@ -206,7 +206,7 @@ export const turnDecisionSchema = z.object({
     .array(candidateSchema)
     .optional()
     .describe(
-      'Where no model could be chosen, and the session ended or asked for money: every candidate, and why, as it was then.',
+      'Where no model could be chosen in the usual way, and the session ended, asked for money, or downgraded: every candidate, and why, as it was then.',
     ),
   attempts: z.array(
     z.object({

@@ -14,6 +14,7 @@ import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { readTurnToCall } from '../../db/queries/turn-to-call.ts';
 import type { ModelRequest, ModelTarget } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
+import { usableModels } from '../../models/usable-models.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
 import { pinnedTo, type SessionCatalog } from '../call-tools/session-tools.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -93,9 +94,8 @@ export async function openAttempt(
     markSelectionFailed(tx, session.id, ref.turn, ref.selection, { type, message: NOT_SENT[type] });
     return done({ kind: 'failed', type });
   };
-  const spec = deps.registry
-    .offeredModels(providers, session.models)
-    .find((model) => model.provider === turn.provider && model.model === turn.model);
+  const { own, others } = usableModels(deps.registry, providers, session);
+  const spec = [...own, ...others].find(({ provider, model }) => provider === turn.provider && model === turn.model);
   const catalog = pinnedTo(await deps.sessionTools.catalog(tx, session.tools, toolsVersion), turn.toolPins);
   const attempt = nextAttempt(tx, session.id, attempts, mayReserve);
   dropDeltas(tx, session);

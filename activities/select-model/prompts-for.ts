@@ -6,7 +6,10 @@ import { transcriptBudget } from '../../domain/prompt-budget.ts';
 import { promptWindow, type SizedPrompt } from '../../domain/prompt-window.ts';
 import type { TurnSize } from '../../domain/transcript-window.ts';
 
-/** For each model the prompt that it would be sent: each is given as much of the transcript as it can hold. */
+/**
+ * For each model the prompt that it would be sent: each is given as much of the transcript as it can hold.
+ * @param turn.mostTranscriptTokens undefined: no other limit
+ */
 export function promptsFor(
   models: readonly ArmModel[],
   turn: {
@@ -14,9 +17,10 @@ export function promptsFor(
     readonly frame: Pick<PromptFrame, 'frameTokens' | 'frameBytes'>;
     readonly sizes: readonly TurnSize[];
     readonly limits: readonly ContextLimit[];
+    readonly mostTranscriptTokens?: number | undefined;
   },
 ): PromptedModel[] {
-  const { session, frame, sizes, limits } = turn;
+  const { session, frame, sizes, limits, mostTranscriptTokens = Infinity } = turn;
   const imagesOfSession = sizes.reduce((sum, { images }) => sum + imagesOf(images), 0);
   const windows = new Map<string, SizedPrompt>();
   const windowOf = (budgetTokens: number, { imageInput }: ArmModel): SizedPrompt => {
@@ -32,7 +36,7 @@ export function promptsFor(
     const { contextTokens, maxOutputTokens } = session;
     const { frameTokens } = frame;
     const bounds = { contextTokens, maxOutputTokens, frameTokens };
-    const sized = windowOf(transcriptBudget(spec, bounds), spec);
+    const sized = windowOf(Math.min(transcriptBudget(spec, bounds), mostTranscriptTokens), spec);
     const prompt = {
       ...sized,
       imagesOfSession,

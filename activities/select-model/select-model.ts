@@ -17,12 +17,14 @@ import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
 import { type Arm, armsOf, leastCostOf, preferringImages, sparingCutPrompts } from '../../domain/arms.ts';
 import { armsToCount } from '../../domain/arms-to-count.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
+import { type ArmsWithin, cheaperArms } from '../../domain/cheaper-arms.ts';
 import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
 import { lastFailure, latest } from '../../domain/last-failure.ts';
 import { releaseLookMs, type WithoutArm, withoutArm } from '../../domain/no-arm.ts';
 import { seededRandom } from '../../domain/random.ts';
 import { whoTerminates } from '../../domain/termination.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
+import { usableModels } from '../../models/usable-models.ts';
 import { warnOfBudgets } from '../debit-budget/budget-warning.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { shortageOf } from '../session/budget-shortage.ts';
@@ -96,7 +98,7 @@ export function createSelectModel(deps: StageDeps) {
 
     const day = dayAccount(session.agentId, today);
     const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);
-    const models = deps.registry.offeredModels(providers, session.models);
+    const { own, others } = usableModels(deps.registry, providers, session);
     const situation = {
       ...inputs,
       frame,
@@ -104,8 +106,11 @@ export function createSelectModel(deps: StageDeps) {
       headroom: headroomOf(accounts),
       nowMs: deps.nowMs(),
     };
-    const prompts = promptsFor(models, { session, frame, sizes, limits });
-    const arms = sparingCutPrompts(preferringImages(armsOf(prompts, situation)));
+    const armsWithin: ArmsWithin<OfferedModel> = (models, mostTranscriptTokens) => {
+      const prompts = promptsFor(models, { session, frame, sizes, limits, mostTranscriptTokens });
+      return sparingCutPrompts(preferringImages(armsOf(prompts, situation)));
+    };
+    const arms = armsWithin(own, undefined);
     const turn: TurnToPay = { ref, session, arms, accounts, nowMs: deps.nowMs() };
     const excessive = await idleForExcess(tx, turn);
     if (excessive !== undefined) return excessive;
@@ -119,17 +124,21 @@ export function createSelectModel(deps: StageDeps) {
         ? withoutArm(arms, waitedMs, deps.limits, lastFailure(inputs, arms))
         : undefined;
     if (decided?.kind === 'wait') return decided;
-    const toCount = armsToCount(arms, isCountedBy(deps, models));
+    const toCount = armsToCount(arms, isCountedBy(deps, own));
     if (toCount.length > 0) {
       const counts = toCount.map(({ spec, prompt }) => ({ ...modelOf(spec), window: prompt.window }));
       askForCounts(tx, session.id, ref.turn, counts);
       return { kind: 'count' };
     }
     if (lacked !== undefined) return stayIdleForMoney(tx, turn, lacked);
-    if (decided !== undefined) return withoutMoneyOrModel(tx, turn, decided);
+    const isDowngraded = decided?.reason === 'budget_exhausted' && session.onBudget === 'downgrade';
+    const cheaper = isDowngraded ? cheaperArms(own, others, armsWithin) : undefined;
+    if (decided !== undefined && cheaper === undefined) return withoutMoneyOrModel(tx, turn, decided);
+    if (cheaper !== undefined) keepUnserved(tx, turn);
 
+    const chosenFrom = cheaper ?? arms;
     const choice = chooseModel({
-      candidates: arms.map((arm) => ({ ...arm, ineligible: arm.obstacle?.why })),
+      candidates: chosenFrom.map((arm) => ({ ...arm, ineligible: arm.obstacle?.why })),
       random: seededRandom(`${session.id}/${ref.turn}/${ref.selection}`),
       // The same α with a cap as without one: a generous cap is no reason to spend more.
       alpha: DEFAULT_ALPHA,
@@ -143,9 +152,10 @@ export function createSelectModel(deps: StageDeps) {
     storeSelection(tx, ref, {
       agentId: session.agentId,
       dayAccount: day,
-      arms,
+      arms: chosenFrom,
       choice,
       failed: latest(inputs.failed),
+      shortage: cheaper && shortageOf(session.id, accounts, neededNano ?? 0n),
     });
     return { kind: 'selected' };
   }

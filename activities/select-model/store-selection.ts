@@ -1,4 +1,4 @@
-import type { EventData } from '../../contract/events.ts';
+import type { BudgetShortage, EventData } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { reserve, runAccount } from '../../db/queries/ledger.ts';
@@ -21,6 +21,8 @@ export function storeSelection(
     readonly choice: Choice;
     /** The failure that this selection follows. */
     readonly failed: FailedSelection | undefined;
+    /** Set where the turn is downgraded: what it could not afford. */
+    readonly shortage: BudgetShortage | undefined;
   },
 ): void {
   const { arms, choice, dayAccount } = made;
@@ -29,7 +31,7 @@ export function storeSelection(
 
   const { providerId, provider, model } = arm.spec;
   const { propensity } = choice;
-  const reason = selection > 0 ? 'failover' : choice.reason;
+  const reason = made.shortage !== undefined ? 'downgrade' : selection > 0 ? 'failover' : choice.reason;
   const drawOf = new Map(choice.candidates.map(({ key, draw }) => [key, draw]));
   const candidates = arms.map((each) => candidateOf(each, drawOf.get(each.key) ?? null));
   insertSelection(tx, sessionId, turn, {
@@ -68,6 +70,7 @@ export function storeSelection(
       candidates: candidates.map(shownCandidate),
       propensity,
       failed: made.failed === undefined ? undefined : shownFailure(made.failed),
+      budget: made.shortage,
     }),
   ]);
   // The reservation comes last, with the commit: all sessions of an agent share the account of its day.

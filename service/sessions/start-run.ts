@@ -1,3 +1,4 @@
+import type { OnBudget } from '../../contract/fields.ts';
 import { type RunRequest, runRequestSchema, type SessionResource } from '../../contract/runs.ts';
 import type { Tx } from '../../db/database.ts';
 import { type AgentRow, agentById, countLiveSessions } from '../../db/queries/agent.ts';
@@ -13,6 +14,7 @@ import { budgetDay, paidNano } from '../../domain/budget.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
+import { usableModels } from '../../models/usable-models.ts';
 import { newId } from '../../processes/ids.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -36,9 +38,10 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
   const sessionId = newId('sess', ctx.nowMs());
   const session = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = await runnableAgent(tx, input.agentId);
-    const models = await modelsOfRun(tx, ctx, request);
+    const onBudget = request.on_budget ?? agent.onBudget ?? 'stop';
+    const models = await modelsOfRun(tx, ctx, request, onBudget);
     const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
-    await insertRows(tx, ctx, agent, { sessionId, request, images });
+    await insertRows(tx, ctx, agent, { sessionId, request, onBudget, images });
     await refuseWithoutMoney(tx, { sessionId, agent, request, images, accounts, models });
     await checkLiveSessions(tx, ctx, agent);
     const view = await readSession(tx, sessionId);
@@ -68,7 +71,13 @@ async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> {
   }
 }
 
-async function modelsOfRun(tx: Tx, ctx: ServiceContext, request: RunRequest): Promise<readonly OfferedModel[]> {
+/** @returns the models that may serve its first turn */
+async function modelsOfRun(
+  tx: Tx,
+  ctx: ServiceContext,
+  request: RunRequest,
+  onBudget: OnBudget,
+): Promise<readonly OfferedModel[]> {
   const providers = await providersOfTenant(tx);
   const { models } = request;
   if (models !== undefined && ctx.registry.unmatched(providers, models).length === models.length) {
@@ -79,8 +88,8 @@ async function modelsOfRun(tx: Tx, ctx: ServiceContext, request: RunRequest): Pr
       });
     }
   }
-  const offered = ctx.registry.offeredModels(providers, models ?? null);
-  if (offered.length > 0) return offered;
+  const { own, others } = usableModels(ctx.registry, providers, { models: models ?? null, onBudget });
+  if (own.length > 0) return [...own, ...others];
   throw new ServiceError('no_provider', 'No provider is connected, so there is no model to run the agent on.', {
     recovery: { action: 'Connect one with POST /v1/providers {"provider":"anthropic","api_key":"…"}.' },
   });
@@ -122,8 +131,14 @@ async function insertRows(
   tx: Tx,
   ctx: ServiceContext,
   agent: AgentRow,
-  { sessionId, request, images }: { sessionId: string; request: RunRequest; images: readonly NewImage[] },
+  run: {
+    readonly sessionId: string;
+    readonly request: RunRequest;
+    readonly onBudget: OnBudget;
+    readonly images: readonly NewImage[];
+  },
 ): Promise<void> {
+  const { sessionId, request, onBudget, images } = run;
   await insertSession(tx, {
     id: sessionId,
     agentId: agent.agentId,
@@ -135,7 +150,7 @@ async function insertRows(
     tools: request.tools ?? null,
     contextTokens: request.context_tokens ?? agent.contextTokens,
     maxOutputTokens: request.max_output_tokens ?? agent.maxOutputTokens,
-    onBudget: request.on_budget ?? agent.onBudget ?? 'stop',
+    onBudget,
     metadata: request.metadata,
   });
   const refs = insertImages(tx, sessionId, images);

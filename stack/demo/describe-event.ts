@@ -57,12 +57,13 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
     }
     case 'br.model_selected': {
       const rivals = data.candidates.length > 1 ? ` of ${data.candidates.length} models` : '';
-      const { failed } = data;
+      const { failed, budget } = data;
+      const cheaper = budget === undefined ? '' : ` ${paint('yellow', `in place of a dearer one: ${shareOf(budget)}`)}`;
       const failure =
         failed === undefined
           ? ''
           : ` ${paint('red', `after ${failed.model} failed: ${failed.message ?? failed.type}`)}`;
-      return `${turn(data.turnIndex, paint)} ${paint('blue', `◆ ${data.model}`)} ${paint('dim', `(${data.provider}), chosen by ${data.strategy} sampling${rivals}`)}${failure}`;
+      return `${turn(data.turnIndex, paint)} ${paint('blue', `◆ ${data.model}`)} ${paint('dim', `(${data.provider}), chosen by ${data.strategy} sampling${rivals}`)}${cheaper}${failure}`;
     }
     case 'br.guardrail_intervention':
       return `${turn(data.turnIndex, paint)} ${paint('red', `⛨ ${data.guardrail}`)} ${data.action} on ${data.stage}: ${data.message}`;
@@ -86,9 +87,13 @@ function endingOf({ partial, stoppedBy, cutForBudget }: EventData<'agent.message
   return stoppedBy === undefined ? '' : ` (${stoppedBy})`;
 }
 
-function lackOf({ account, spentUsd, capUsd, neededUsd }: BudgetShortage): string {
+function lackOf(budget: BudgetShortage): string {
+  return `until there is money: ${shareOf(budget)}`;
+}
+
+function shareOf({ account, spentUsd, capUsd, neededUsd }: BudgetShortage): string {
   const whose = account === 'run' ? 'this run' : 'this agent, today';
-  return `until there is money: ${usd(spentUsd)} of ${usd(capUsd)} spent (${whose}), the next request needs ${usd(neededUsd)}`;
+  return `${usd(spentUsd)} of ${usd(capUsd)} spent (${whose}), the next request needs ${usd(neededUsd)}`;
 }
 
 function turn(index: number, paint: Paint): string {

@@ -61,6 +61,27 @@ test.each<FaultPoint>(['reservation.before', 'reservation.after'])(
   },
 );
 
+test('[recovery:worker-killed:no-trace-in-sessions] [budget:downgrade:cheaper-ways-in-order] a worker killed while it calls a model that the run does not name calls it again', async () => {
+  const client = await stack.newTenant();
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'thrifty' });
+  const dear = await stack.script(
+    { turns: [[{ toolCalls: [NOTE], usage: { outputTokens: 1_000 } }]], repeatLastAttempt: true },
+    { models: DEAR, client },
+  );
+  const cheap = await stack.script(
+    { turns: [[{ text: 'First.' }], [{ text: 'Done.' }]], repeatLastAttempt: true },
+    { models: [{ id: 'cheap', inputUsdPerMtok: 0, outputUsdPerMtok: 1 }], client },
+  );
+  stack.killWorkerAt('model_dispatched.after', 2);
+  const body = { message: 'Go.', models: dear.models, on_budget: 'downgrade', budget_cap_usd: 0.5 };
+  const watch = await client.run('thrifty', body);
+  expect(await watch.ended(45_000)).toMatchObject({ reason: 'completed', totalTurns: 2 });
+  expect(stack.faultHappened()).toBe(true);
+  expect(watch.ofType('br.model_selected').map(({ reason }) => reason)).toEqual(['only_candidate', 'downgrade']);
+  expect((await cheap.report()).seen).toBeGreaterThan(0);
+  await stack.workerReady();
+});
+
 test('[budget:ask:ends-like-an-idle-session] [I6] a worker killed at the end of the idle time ends the session once, as budget_exhausted', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script(

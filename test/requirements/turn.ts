@@ -315,6 +315,17 @@ export const turn: readonly Requirement[] = [
     where: 'docs/sessions.md, When the money ends',
   },
   {
+    id: 'budget:downgrade:cheaper-ways-in-order',
+    sentence:
+      'Before money ends a run that downgrades, its models get shorter prompts, then any model of the tenant is taken that can be paid; the log says what could not be afforded.',
+    where: 'docs/sessions.md, When the money ends',
+  },
+  {
+    id: 'budget:downgrade:ends-like-stop',
+    sentence: 'A run that downgrades and has no cheaper way left ends as budget_exhausted.',
+    where: 'docs/sessions.md, When the money ends',
+  },
+  {
     id: 'budget:cut:is-not-complete',
     sentence:
       'An answer that was cut off because money allowed no longer one does not complete a run: it ends as budget_exhausted, and its log says that it was money.',

@@ -3,7 +3,7 @@ import type { WatchedEvent } from './event-watch.ts';
 /** How a session of the model-based test is started. */
 export interface SteeredOptions {
   readonly onComplete: 'end' | 'idle';
-  readonly onBudget: 'stop' | 'ask';
+  readonly onBudget: 'stop' | 'ask' | 'downgrade';
   readonly idleTimeoutS: number;
   readonly maxTurns: number;
   readonly capUsd: number;

@@ -42,7 +42,7 @@ const SCRIPT = {
 
 const optionsOf = fc.record<SteeredOptions>({
   onComplete: fc.constantFrom('idle', 'end'),
-  onBudget: fc.constantFrom('stop', 'ask'),
+  onBudget: fc.constantFrom('stop', 'ask', 'ask', 'downgrade'),
   idleTimeoutS: fc.constantFrom(600, 600, 0.4),
   maxTurns: fc.integer({ min: 1, max: 12 }),
   capUsd: fc.constantFrom(0.3, 0.6, 2, 4),

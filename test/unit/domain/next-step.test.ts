@@ -23,7 +23,7 @@ const situation = fc.record({
   onComplete: fc.constantFrom('end' as const, 'idle' as const),
   excess: fc.boolean(),
   runExhausted: fc.boolean(),
-  onBudget: fc.constantFrom('stop' as const, 'ask' as const),
+  onBudget: fc.constantFrom('stop' as const, 'ask' as const, 'downgrade' as const),
   cutForBudget: fc.boolean(),
   interrupted: fc.boolean(),
 });
@@ -44,7 +44,8 @@ describe('next step of the loop', () => {
       fc.property(situation, (given) => {
         if (nextStep(given).kind !== 'continue') return;
         expect(given.turnsUsed).toBeLessThan(given.maxTurns);
-        expect((given.excess || given.runExhausted) && given.onBudget === 'stop').toBe(false);
+        expect(given.excess && given.onBudget !== 'ask').toBe(false);
+        expect(given.runExhausted && given.onBudget === 'stop').toBe(false);
         expect(given.interrupted).toBe(false);
         expect(given.toolCalls > 0 || given.unconsumedInbox || given.cutForBudget).toBe(true);
       }),
@@ -108,6 +109,7 @@ describe('next step of the loop', () => {
     const exhausted = { kind: 'ended', reason: 'budget_exhausted' };
     expect(nextStep(cut)).toEqual(exhausted);
     expect(nextStep({ ...cut, onBudget: 'ask' })).toEqual({ kind: 'continue' });
+    expect(nextStep({ ...cut, onBudget: 'downgrade' })).toEqual({ kind: 'continue' });
     expect(nextStep({ ...cut, onBudget: 'ask', turnsUsed: 10 })).toEqual(exhausted);
     expect(nextStep({ ...cut, onComplete: 'idle' })).toEqual({ kind: 'idle' });
     expect(nextStep({ ...cut, onComplete: 'idle', turnsUsed: 10 })).toEqual(exhausted);
