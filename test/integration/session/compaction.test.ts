@@ -103,7 +103,7 @@ test('[context:compaction:in-the-transcript] [compaction:event:right-in-front-of
     made.map(({ through, text, model }, index) => ({
       fromTurn: 0,
       toTurn: through,
-      previousToTurn: made[index - 1]?.through,
+      ...(index > 0 && { previousToTurn: made[index - 1]?.through }),
       text,
       bytes: Buffer.byteLength(text),
       model,
