@@ -1,3 +1,4 @@
+import type { ImageFacts } from './images/image-ref.ts';
 import { readBackCall } from './reading-back.ts';
 import { utf8Beginning } from './utf8-beginning.ts';
 
@@ -5,6 +6,8 @@ import { utf8Beginning } from './utf8-beginning.ts';
 export interface TurnToRead {
   readonly turn: number;
   readonly userMessages: readonly string[];
+  /** Each with the index of its message. Null: there are none. */
+  readonly messageImages: readonly (ImageFacts & { readonly message: number })[] | null;
   /** Null: the model has not answered yet. */
   readonly text: string | null;
   readonly calls: readonly {
@@ -17,6 +20,7 @@ export interface TurnToRead {
     readonly isError: boolean;
     /** What the whole result has. */
     readonly outputBytes: number;
+    readonly images: readonly ImageFacts[] | null;
   }[];
 }
 
@@ -32,10 +36,11 @@ export function turnText(turn: TurnToRead): string {
 }
 
 /** A turn without the results of its calls: the beginning of `turnText`. */
-export function turnWords({ turn, userMessages, text, calls }: TurnToRead): string {
+export function turnWords({ turn, userMessages, messageImages, text, calls }: TurnToRead): string {
   return [
     heading(turn),
     ...userMessages.map(messageText),
+    ...(messageImages ?? []).map((image) => `${imageText(image, `of message ${image.message + 1}`)}\n`),
     text === null || text === '' ? '' : `You: ${text}\n\n`,
     ...calls.map(({ id, name, args }) => `You called ${name} ${JSON.stringify(args)} as ${id}\n\n`),
   ].join('');
@@ -57,11 +62,16 @@ function messageText(message: string): string {
   return `${USER}${message}\n\n`;
 }
 
-function resultText({ id, name, output, isError, outputBytes }: TurnToRead['calls'][number]): string {
+function imageText({ mediaType, width, height }: ImageFacts, where: string): string {
+  return `[An image ${where}: ${mediaType}, ${width} × ${height}. It can't be read back.]\n`;
+}
+
+function resultText({ id, name, output, isError, outputBytes, images }: TurnToRead['calls'][number]): string {
   if (output === null) return `The call ${id} of ${name} has no result yet.\n\n`;
   const shown = utf8Beginning(output, RESULT_EXCERPT_BYTES);
   const bytes = Buffer.byteLength(shown);
   const more =
     bytes < outputBytes ? `\n[${outputBytes - bytes} bytes more: ${readBackCall({ call_id: id, offset: bytes })}]` : '';
-  return `${isError ? 'Error' : 'Result'} of ${id} (${name}): ${shown}${more}\n\n`;
+  const pictures = (images ?? []).map((image) => imageText(image, 'in it')).join('');
+  return `${isError ? 'Error' : 'Result'} of ${id} (${name}): ${shown}${more}\n${pictures}\n`;
 }

@@ -1,31 +1,17 @@
+import type { TurnToRead } from '../../domain/turn-text.ts';
 import type { Tx } from '../database.ts';
-
-/** A turn as it is read back, with the beginnings of its results. */
-export interface ReadTurnRow {
-  readonly turn: number;
-  readonly userMessages: readonly string[];
-  readonly text: string | null;
-  readonly calls: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly args: Record<string, unknown>;
-    readonly output: string | null;
-    readonly isError: boolean;
-    readonly outputBytes: number;
-  }[];
-}
 
 /** Reads turns, oldest first. @param excerpt how many characters of each result are read */
 export async function turnsToRead(
   tx: Tx,
   sessionId: string,
   { from, to, limit, excerpt }: { from: number; to: number; limit: number; excerpt: number },
-): Promise<ReadTurnRow[]> {
-  return tx.query<ReadTurnRow>(
+): Promise<TurnToRead[]> {
+  return tx.query<TurnToRead>(
     'turns-to-read',
-    `SELECT t.turn, t.user_messages AS "userMessages", t.answer->>'text' AS text,
+    `SELECT t.turn, t.user_messages AS "userMessages", t.message_images AS "messageImages", t.answer->>'text' AS text,
             coalesce((SELECT jsonb_agg(jsonb_build_object('id', c.id, 'name', c.tool_name, 'args', c.args,
-                        'output', left(c.output, $6), 'isError', coalesce(c.is_error, false), 'outputBytes',
+                        'images', c.images, 'output', left(c.output, $6), 'isError', coalesce(c.is_error, false), 'outputBytes',
                         coalesce((SELECT a.bytes FROM artifact a WHERE a.session_id = c.session_id AND a.tool_call_id = c.id),
                                  octet_length(c.output), 0)) ORDER BY c.call_index)
                         FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn), '[]') AS calls

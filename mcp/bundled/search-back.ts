@@ -16,10 +16,12 @@ import { pageOf, withWireIds } from './read-back-page.ts';
 import type { ReadBackTarget } from './read-back-target.ts';
 import { NO_WORD } from './search-input.ts';
 
-/** Postgres reads so much in about a second, and a tool has four. */
-const SEARCHED_BYTES = 32 * 1_024 * 1_024;
-/** More than two turns have. */
-const SEARCHED_TEXTS = 300;
+/** Postgres searches so much for one word in about a third of a second, and a tool has four seconds. */
+const SEARCHED_BYTES = 12 * 1_024 * 1_024;
+/** Each word is one more search of the same texts, so only the longest ones choose them. All words are looked for in these. */
+const CHOOSING_WORDS = 2;
+/** More than a turn has. */
+const SEARCHED_TEXTS = 200;
 /** Of a result that is searched among others. */
 const RESULT_BYTES = 64 * 1_024;
 /** A result that is searched alone is searched whole: no more than this is kept of any. */
@@ -93,7 +95,8 @@ async function placesOf(tx: Tx, sessionId: string, target: ReadBackTarget, words
   }
   const { from, to } = target;
   const { through, longResults } = await searchSpan(tx, sessionId, { from, to, maxBytes: SEARCHED_BYTES });
-  const found = await placesWithWords(tx, sessionId, { from, to: through, words, limit: SEARCHED_TEXTS });
+  const choosing = [...words].sort((a, b) => b.length - a.length).slice(0, CHOOSING_WORDS);
+  const found = await placesWithWords(tx, sessionId, { from, to: through, words: choosing, limit: SEARCHED_TEXTS });
   const places = found.map((place) => ({ ...place, maxBytes: RESULT_BYTES }));
   const last = found.at(-1);
   if (last === undefined || found.length < SEARCHED_TEXTS) return { places, through, longResults };

@@ -144,6 +144,17 @@ test('[compaction:event:right-in-front-of-the-next] a filter of types leaves sum
   follower.leave();
 });
 
+test('[compaction:event:only-on-request-and-without-seq] the stream of a run that asks for summaries has them', async () => {
+  const body = { message: 'Go.' };
+  const run = await openStream(api, `/v1/agents/${agentId}/run?${INCLUDE}`, { method: 'POST', body });
+  await run.until(1);
+  const id = run.response.headers.get('x-session-id') ?? '';
+  await compact(id, 1);
+  await end(api, id);
+  await run.closed;
+  expect(ids(run)).toEqual(['1', '1.0.1', '2']);
+});
+
 test('[compaction:event:only-on-request-and-without-seq] a type that cannot be included is refused', async () => {
   const { status, body } = await request(api, 'GET', `${eventsOf(sessionId)}?include=session.compacted,agent.thoughts`);
   expect([status, body.error.code, body.error.param]).toEqual([400, 'invalid_request', 'include.1']);

@@ -14,6 +14,7 @@ const MIXED = 'a€ü😀 – Größe 12 ';
 const RESULT = MIXED.repeat(2_000);
 const ARTIFACT = `${RESULT}${'日本語のテキスト。'.repeat(20_000)}END OF THE ARTIFACT`;
 const MESSAGE = `Find the heron. ${'🐝 bees and hives, '.repeat(3_000)}Then stop.`;
+const IMAGE = { id: 'img_1', mediaType: 'image/png', width: 640, height: 480, bytes: 9_000, message: 0 };
 const CALLS = { result: 'call_result', artifact: 'call_artifact', open: 'call_open', empty: 'call_empty' } as const;
 const wire = (call: keyof typeof CALLS) => wireToolCallId(CALLS[call]);
 
@@ -39,13 +40,13 @@ async function addSession({ tenantId, scope: { agentId, sessionId } }: BundledCa
     );
     await tx.query(
       'test-turns',
-      `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, answer)
-       SELECT $1, n, $2, '{}', 'plain',
+      `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, message_images, user_messages, answer)
+       SELECT $1, n, $2, '{}', 'plain', CASE n WHEN 0 THEN $6::jsonb END,
               CASE n WHEN 0 THEN '["Go."]'::jsonb WHEN 3 THEN jsonb_build_array('First.', $3::text) ELSE '[]' END,
               CASE WHEN n < $4 THEN jsonb_build_object('text', 'Answer ' || n || '.', 'toolCalls',
                                                        CASE n WHEN 3 THEN $5::jsonb ELSE '[]' END) END
          FROM generate_series(0, $4::int) n`,
-      [sessionId, tenantId, MESSAGE, LAST, JSON.stringify(toolCalls)],
+      [sessionId, tenantId, MESSAGE, LAST, JSON.stringify(toolCalls), JSON.stringify([IMAGE])],
     );
     await tx.query(
       'test-calls',
@@ -147,6 +148,7 @@ describe('[context:reading-back:every-cut-text-in-pages] what a prompt leaves ou
     expect((await readAll({ from_turn: 0 }, 700)).text).toBe(whole.text);
     for (let turn = 0; turn < LAST; turn++) expect(whole.text).toContain(`--- Turn ${turn} ---\n`);
     expect(whole.text).toContain(`User: ${MESSAGE}\n`);
+    expect(whole.text).toContain("[An image of message 1: image/png, 640 × 480. It can't be read back.]");
     expect(whole.text).toContain(`You called docs_read {"page":"of call_result"} as ${wire('result')}\n`);
     expect(whole.text).toContain(`The call ${wire('open')} of docs_read has no result yet.`);
     const more = new RegExp(`session_read (\\{"call_id":"${wire('artifact')}","offset":\\d+\\})`).exec(whole.text);

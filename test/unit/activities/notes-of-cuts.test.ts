@@ -43,8 +43,13 @@ describe('[context:reading-back:named-where-cut] a note names the call that read
   test('of each message of a turn, and takes no more than was counted for them', () => {
     fc.assert(
       fc.property(fc.array(longText, { minLength: 1, maxLength: 3 }), fc.nat(2_000), (messages, turn) => {
-        const whole = turnWords({ turn, userMessages: messages, text: null, calls: [] });
-        for (const [level, [, maxBytes]] of (messagesSize(turn, messages).levels ?? []).entries()) {
+        const whole = turnWords({ turn, userMessages: messages, messageImages: null, text: null, calls: [] });
+        for (const [level, [, maxBytes]] of (
+          messagesSize(
+            turn,
+            messages.map((text) => ({ text })),
+          ).levels ?? []
+        ).entries()) {
           const shown = cutMessages(turn, messages, level, { readable: true, maxBytes });
           const bytes = shown.map((text) => messageBytesBound({ role: 'user', text }));
           expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(maxBytes);
