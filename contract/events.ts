@@ -151,6 +151,10 @@ const agentToolResult = z.object({
       .string()
       .optional()
       .describe('The artifact with the whole of a truncated result: `GET …/artifacts/{artifact_id}`.'),
+    imageIds: z
+      .array(z.string())
+      .optional()
+      .describe('The images of the result, in order: `GET …/artifacts/{artifact_id}`.'),
   }),
 });
 

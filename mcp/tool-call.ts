@@ -1,3 +1,4 @@
+import type { NewImage } from '../domain/images/image-ref.ts';
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 
 /** How an MCP server is reached. `auth` is the value of the Authorization header and is never stored in the clear (I10). */
@@ -42,6 +43,8 @@ export interface ToolResult {
   readonly truncated: boolean;
   /** The whole text of a truncated result. If it is longer than `maxWholeBytes`, it is cut there and says so. */
   readonly whole?: string | undefined;
+  /** The images that a model may be shown beside the text. Absent: none. */
+  readonly images?: readonly NewImage[] | undefined;
 }
 
 export type ToolFailureType =

@@ -1,10 +1,11 @@
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/sdk/types.js';
 import { capText } from './result-cap.ts';
+import { resultImages } from './result-images.ts';
 import type { ToolInvocation, ToolResult } from './tool-call.ts';
 
 /**
  * An MCP result as a model reads it: its texts, a line for each block that is no text, and its structured content if there
- * is no text at all. The output has at most `maxResultBytes` UTF-8 bytes. A longer result is cut, and `whole` has at most
+ * is no text at all. Images come beside it; their lines say where they stand. The output has at most `maxResultBytes` UTF-8 bytes. A longer result is cut, and `whole` has at most
  * `maxWholeBytes` of it. `secret` is our own credential at the server and is never shown (I10).
  */
 export function readableResult(
@@ -12,14 +13,25 @@ export function readableResult(
   { maxResultBytes, maxWholeBytes }: Pick<ToolInvocation, 'maxResultBytes' | 'maxWholeBytes'>,
   secret?: string,
 ): ToolResult {
-  const blocks = result.content.map(readableBlock).filter((text) => text !== '');
+  const { images, lines } = resultImages(result);
+  const blocks = result.content
+    .map((block, index) => lines[index] ?? readableBlock(block))
+    .filter((text) => text !== '');
   const hasText = result.content.some((block) => textOf(block) !== '');
   const structured =
     hasText || result.structuredContent === undefined ? [] : [JSON.stringify(result.structuredContent)];
   const all = withoutSecret([...structured, ...blocks].join('\n'), secret);
   const { text, bytes, truncated } = capText(all, maxResultBytes);
   const whole = truncated ? capText(all, maxWholeBytes).text : undefined;
-  return { output: text, isError: result.isError === true, items: itemsOf(result), bytes, truncated, whole };
+  return {
+    output: text,
+    isError: result.isError === true,
+    items: itemsOf(result),
+    bytes,
+    truncated,
+    whole,
+    images: images.length === 0 ? undefined : images,
+  };
 }
 
 /** Replaces the credential that we sent, in case the other side repeats it. */

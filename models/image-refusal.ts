@@ -10,7 +10,7 @@ const TAKES_NONE: readonly RegExp[] = [
   /missing data required for image input/i,
   /unknown (variant|type|content)[^.]{0,20}\bimage/i,
   // Servers whose messages are texts, and have no place for a list of parts.
-  /content[^.]{0,40}(must be|should be|expected|to be) (a )?(valid )?string/i,
+  /(content|input)[^.]{0,40}(must be|should be|expected|to be) (a )?(valid )?string/i,
 ];
 /** What is wrong with one image, and not with images. A name in JSON is none of these words. */
 const OF_ONE_IMAGE = /\b(format|mime|media|type|size|dimensions?|resolution|data|file|url|base64|bytes|pixels)\b(?!")/i;

@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
+import { imageRefOf, insertImages } from '../../db/queries/image.ts';
 import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import type { NewImage } from '../../domain/images/image-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -17,12 +19,14 @@ import { storedCuts } from './stored-cuts.ts';
 import { toolResultEvent } from './tool-result-event.ts';
 
 /** How a call came out, before the result guardrail. */
-export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs'> & Pick<ToolResult, 'whole'>;
+export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' | 'images'> &
+  Pick<ToolResult, 'whole' | 'images'>;
 
 /** A result that has passed the result guardrail. The artifact is the whole of a result that the model gets truncated. */
 interface GuardedResult {
   readonly end: ToolCallEnd;
   readonly artifact: NewArtifact | undefined;
+  readonly images: readonly NewImage[];
   readonly hadSecret: boolean;
 }
 
@@ -72,14 +76,15 @@ async function guarded(
   latencyMs: number,
   readable: boolean,
 ): Promise<GuardedResult> {
-  const { whole, ...shown } = outcome;
+  const { whole, images = [], ...shown } = outcome;
   const { text, findings } = await redactSecrets(storableText(shown.output));
   const kept = whole === undefined ? undefined : await redactSecrets(storableText(whole), setImmediate);
   const output = kept !== undefined && readable ? text + restLine(call.id, text, kept.text) : text;
   const tokens = countTokens(output);
-  const end: ToolCallEnd = { ...shown, output, tokens, cuts: storedCuts(call.id, output, tokens), latencyMs };
+  const cuts = storedCuts(call.id, output, tokens);
+  const end: ToolCallEnd = { ...shown, output, tokens, cuts, latencyMs, images: images.map(imageRefOf) };
   const artifact = kept && { id: artifactIdOf(call.id), toolCallId: call.id, content: kept.text };
-  return { end, artifact, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };
+  return { end, artifact, images, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };
 }
 
 /** Room for the last line of a truncated result. */
@@ -93,7 +98,9 @@ function restLine(callId: string, output: string, whole: string): string {
   return `\n[${readBackCall({ call_id: wireToolCallId(callId), offset })} shows the rest]`;
 }
 
-function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, { end, artifact, hadSecret }: GuardedResult): void {
+function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, result: GuardedResult): void {
+  const { end, artifact, images, hadSecret } = result;
+  insertImages(tx, sessionId, images);
   if (artifact !== undefined) insertArtifact(tx, sessionId, artifact);
   appendEvents(tx, sessionId, [
     ...(hadSecret

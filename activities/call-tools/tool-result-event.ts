@@ -11,7 +11,7 @@ const PREVIEW_BYTES = 2_048;
  */
 export function toolResultEvent(
   call: Pick<ToolCallRow, 'id' | 'turn' | 'toolName'>,
-  result: Pick<ToolCallEnd, 'output' | 'isError' | 'items' | 'bytes' | 'truncated' | 'latencyMs'>,
+  result: Pick<ToolCallEnd, 'output' | 'isError' | 'items' | 'bytes' | 'truncated' | 'latencyMs' | 'images'>,
   artifactId?: string,
 ): NewEvent {
   return newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
@@ -25,5 +25,6 @@ export function toolResultEvent(
     bytes: result.bytes,
     truncated: result.truncated ? true : undefined,
     artifactId,
+    imageIds: result.images?.length ? result.images.map(({ id }) => id) : undefined,
   });
 }

@@ -4,16 +4,21 @@ import type { Tx } from '../database.ts';
 
 /** Stores images of a session. One that is stored already costs only a look-up. @returns what refers to them, in order */
 export function insertImages(tx: Tx, sessionId: string, images: readonly NewImage[]): ImageRef[] {
-  return images.map(({ mediaType, width, height, content }) => {
-    const id = imageIdOf(content);
+  return images.map((image) => {
+    const ref = imageRefOf(image);
     tx.send(
       'insert-image',
       `INSERT INTO image (session_id, id, tenant_id, media_type, width, height, content)
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-      [sessionId, id, tx.tenantId, mediaType, width, height, content],
+      [sessionId, ref.id, tx.tenantId, ref.mediaType, ref.width, ref.height, image.content],
     );
-    return { id, mediaType, width, height, bytes: content.length };
+    return ref;
   });
+}
+
+/** What refers to an image once it is stored. */
+export function imageRefOf({ mediaType, width, height, content }: NewImage): ImageRef {
+  return { id: imageIdOf(content), mediaType, width, height, bytes: content.length };
 }
 
 export interface StoredImage extends Pick<ImageRef, 'id' | 'mediaType'> {

@@ -108,7 +108,9 @@ export async function turnsToSummarize(
   return tx.query<SummarizedTurn>(
     'turns-to-summarize',
     `SELECT t.turn, left(t.answer->>'text', $5) AS text,
-            (SELECT coalesce(jsonb_agg(left(m, $5) ORDER BY n), '[]')
+            (SELECT coalesce(jsonb_agg(left(m, $5) || (
+                      SELECT CASE count(*) WHEN 0 THEN '' ELSE ' [with ' || count(*) || ' images]' END
+                        FROM jsonb_array_elements(t.message_images) i WHERE (i->>'message')::int = n - 1) ORDER BY n), '[]')
                FROM jsonb_array_elements_text(t.user_messages) WITH ORDINALITY AS u (m, n)) AS "userMessages",
             (SELECT coalesce(jsonb_agg(jsonb_build_object('name', c.tool_name, 'args', left(c.args::text, 300),
                       'output', left(c.output, $5)) ORDER BY c.call_index), '[]')

@@ -1,5 +1,6 @@
 import type { ToolVerdict } from '../../contract/events.ts';
 import type { ToolEffect } from '../../contract/mcp.ts';
+import type { ImageRef } from '../../domain/images/image-ref.ts';
 import type { Tx } from '../database.ts';
 
 export type ToolCallState = 'intended' | 'dispatched' | 'succeeded' | 'failed' | 'denied' | 'unknown';
@@ -92,6 +93,8 @@ export interface ToolCallEnd {
   readonly latencyMs: number;
   readonly tokens: number;
   readonly cuts: StoredCuts;
+  /** References to its images, in the order of their lines. Absent: none. */
+  readonly images?: readonly ImageRef[] | undefined;
 }
 
 /** Writes the result of a call once. @returns false when it already has one, which stays */
@@ -108,7 +111,7 @@ function finishing(sessionId: string, id: string, end: ToolCallEnd) {
   return [
     'finish-tool-call',
     `UPDATE tool_call SET state = $3, reason_code = coalesce($4, reason_code), output = $5, is_error = $6, items = $7, bytes = $8,
-            truncated = $9, latency_ms = $10, tokens = $11, cuts = $12, finished_at = now()
+            truncated = $9, latency_ms = $10, tokens = $11, cuts = $12, images = $13, finished_at = now()
       WHERE session_id = $1 AND id = $2 AND state IN ('intended', 'dispatched')
      RETURNING 1`,
     [
@@ -124,6 +127,7 @@ function finishing(sessionId: string, id: string, end: ToolCallEnd) {
       end.latencyMs,
       end.tokens,
       end.cuts === null ? null : JSON.stringify(end.cuts),
+      end.images === undefined || end.images.length === 0 ? null : JSON.stringify(end.images),
     ],
   ] as const;
 }

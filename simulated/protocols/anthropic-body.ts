@@ -5,8 +5,18 @@ const toolId = z.string().regex(idPattern, `String should match pattern '${idPat
 const cacheControl = z.strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() }).nullish();
 const text = z.string().min(1, 'text content blocks must be non-empty');
 const textBlock = z.strictObject({ type: z.literal('text'), text, cache_control: cacheControl });
+const imageBlock = z.strictObject({
+  type: z.literal('image'),
+  source: z.strictObject({
+    type: z.literal('base64'),
+    media_type: z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp']),
+    data: z.string(),
+  }),
+  cache_control: cacheControl,
+});
 const block = z.discriminatedUnion('type', [
   textBlock,
+  imageBlock,
   z.strictObject({
     type: z.literal('tool_use'),
     id: toolId,
@@ -17,13 +27,12 @@ const block = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('tool_result'),
     tool_use_id: toolId,
-    content: z.union([z.string(), z.array(textBlock)]).optional(),
+    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textBlock, imageBlock]))]).optional(),
     is_error: z.boolean().nullish(),
     cache_control: cacheControl,
   }),
   z.strictObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
   z.strictObject({ type: z.literal('redacted_thinking'), data: z.string() }),
-  z.strictObject({ type: z.literal('image'), source: z.unknown(), cache_control: cacheControl }),
   z.strictObject({ type: z.literal('document'), source: z.unknown(), cache_control: cacheControl }),
 ]);
 const message = z.strictObject({

@@ -68,7 +68,9 @@ function itemsOf(turn: AnthropicTurn): ConversationItem[] {
     if (each.type === 'text') return userItems(each.text);
     if (each.type !== 'tool_result') return [];
     const output =
-      typeof each.content === 'string' ? each.content : (each.content ?? []).map((part) => part.text ?? '').join('\n');
+      typeof each.content === 'string'
+        ? each.content
+        : (each.content ?? []).flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n');
     return resultItems({ callId: each.tool_use_id, output, isError: each.is_error === true });
   });
 }

@@ -5,15 +5,21 @@ const functionCall = z.strictObject({
   name: z.string(),
   args: z.record(z.string(), z.unknown()).nullish(),
 });
+const inlineData = z.strictObject({ mimeType: z.string(), data: z.string() });
 const part = z.strictObject({
   text: z.string().optional(),
   thought: z.boolean().optional(),
   thoughtSignature: z.string().nullish(),
   functionCall: functionCall.optional(),
   functionResponse: z
-    .strictObject({ id: z.string().optional(), name: z.string(), response: z.record(z.string(), z.unknown()) })
+    .strictObject({
+      id: z.string().optional(),
+      name: z.string(),
+      response: z.record(z.string(), z.unknown()),
+      parts: z.array(z.strictObject({ inlineData })).optional(),
+    })
     .optional(),
-  inlineData: z.unknown().optional(),
+  inlineData: inlineData.optional(),
   fileData: z.unknown().optional(),
 });
 const content = z.strictObject({

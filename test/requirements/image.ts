@@ -13,6 +13,12 @@ export const image: readonly Requirement[] = [
     where: 'docs/sessions.md, Images',
   },
   {
+    id: 'image:tool:reaches-the-model',
+    sentence:
+      'Images of the result of a tool reach a model that takes them, each with a line in the text that says where it stands.',
+    where: 'docs/sessions.md, Images',
+  },
+  {
     id: 'image:checked:whole-and-what-it-says',
     sentence: 'An image that is damaged, is not what it is said to be, or is too large is refused and never stored.',
     where: 'docs/sessions.md, Images',

@@ -9,6 +9,9 @@ import type { ModelProtocol } from '../../models/model-call.ts';
 import { isSummaryRequest } from '../../simulated/agent/session-summary.ts';
 import { RefusedRequest, type SimulatedRequest } from '../../simulated/conversation.ts';
 import { type Endpoint, findEndpoint } from '../../simulated/endpoints.ts';
+import { carriedImages } from '../../simulated/images/carried-images.ts';
+import { imageTokens, seenImages } from '../../simulated/images/image-rules.ts';
+import { readRequest } from '../../simulated/images/read-request.ts';
 import type { WireRequest } from '../../simulated/protocols/protocol.ts';
 import { composeReply, type Draft } from '../../simulated/reply.ts';
 
@@ -119,8 +122,7 @@ function readStrictly(
 ): StrictRequest | RefusedRequest {
   const body: unknown = JSON.parse(sent);
   const { protocol, protocolName, pathModel, pathStream } = endpoint;
-  const inputTokens = tokensOf(body);
-  const wire: WireRequest = {
+  const wire = (inputTokens: number): WireRequest => ({
     body,
     bodyBytes: Buffer.byteLength(sent),
     pathModel,
@@ -129,9 +131,13 @@ function readStrictly(
     limits: limits(modelOf(endpoint, sent)),
     inputTokens,
     template: template?.(protocolName),
-  };
+  });
   try {
-    const request = protocol.read(wire);
+    const carried = carriedImages(protocolName, body);
+    const images = seenImages(protocolName, carried);
+    const texts: unknown = JSON.parse(carried.reduce((rest, { data }) => rest.replaceAll(data, ''), sent));
+    const inputTokens = tokensOf(texts) + imageTokens(protocolName, images);
+    const request = readRequest(protocol, wire(inputTokens));
     return { ...request, body, inputTokens, forSummary: isSummaryRequest(request) };
   } catch (error) {
     if (!(error instanceof RefusedRequest)) throw error;

@@ -183,6 +183,7 @@ const refusals: readonly { readonly words: string; readonly status?: number; rea
   { words: 'No endpoints found that support image input', status: 404, left: 0 },
   { words: 'm is not a multimodal model', left: 0 },
   { words: 'messages.0.content: Input should be a valid string', status: 422, left: 0 },
+  { words: 'user: Input should be a valid string', left: 0 },
   { words: 'At most 1 image(s) may be provided in one prompt.', left: 1 },
   { words: 'Too many images provided. This model supports up to 2 images.', left: 2 },
 ];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readableResult } from '../../../mcp/tool-result.ts';
+import { jpeg, png, webp } from '../../support/images.ts';
 
 const limits = { maxResultBytes: 1_000, maxWholeBytes: 5_000 };
 
@@ -19,7 +20,7 @@ test('texts are joined, and every other item becomes a line that says what it is
   );
   expect(result.output.split('\n')).toEqual([
     'one',
-    '[image image/png, 1234 bytes]',
+    '[image image/png, 1234 bytes, left out: it is not a PNG, JPEG, GIF or WebP image]',
     '[audio audio/wav, 5 bytes]',
     '[resource file:///a.bin, 10 bytes]',
     '[resource file:///a.txt text/plain]',
@@ -27,6 +28,65 @@ test('texts are joined, and every other item becomes a line that says what it is
     '[resource file:///b.csv]',
   ]);
   expect(result).toMatchObject({ isError: false, items: 6, truncated: false });
+});
+
+test('[image:tool:reaches-the-model] images of a result come beside its text, whatever type the server gives, and a line says where each stands', () => {
+  const base64 = (content: Buffer) => content.toString('base64');
+  const { output, images, bytes } = readableResult(
+    {
+      content: [
+        { type: 'text', text: 'Two pictures:' },
+        { type: 'image', mimeType: 'image/jpg', data: base64(jpeg(30, 20)) },
+        { type: 'text', text: 'and' },
+        { type: 'image', mimeType: 'image/jpeg', data: base64(png(640, 480)) },
+        { type: 'resource', resource: { uri: 'file:///c.webp', mimeType: 'image/webp', blob: base64(webp(5, 4)) } },
+      ],
+    },
+    limits,
+  );
+  expect(output.split('\n')).toEqual([
+    'Two pictures:',
+    '[image 1: image/jpeg, 30 × 20]',
+    'and',
+    '[image 2: image/png, 640 × 480]',
+    '[image 3: image/webp, 5 × 4]',
+  ]);
+  expect(bytes).toBe(Buffer.byteLength(output));
+  expect(images).toEqual([
+    { mediaType: 'image/jpeg', width: 30, height: 20, content: jpeg(30, 20) },
+    { mediaType: 'image/png', width: 640, height: 480, content: png(640, 480) },
+    { mediaType: 'image/webp', width: 5, height: 4, content: webp(5, 4) },
+  ]);
+});
+
+test('[image:checked:whole-and-what-it-says] an image of a result that is none, too large or one too many becomes a line that says so', () => {
+  const image = (content: Buffer, mimeType = 'image/png') => ({
+    type: 'image' as const,
+    mimeType,
+    data: content.toString('base64'),
+  });
+  const whole = png(4, 4);
+  const svg = Buffer.from('<svg onload="alert(1)"/>');
+  const content = [
+    image(svg, 'image/svg+xml'),
+    image(whole.subarray(0, whole.length - 4)),
+    image(png(9_000, 1)),
+    image(Buffer.concat([whole, Buffer.alloc(3_700_000)])),
+    image(Buffer.alloc(0)),
+    ...Array(9).fill(image(whole)),
+  ];
+  const { output, images } = readableResult({ content }, { maxResultBytes: 5_000, maxWholeBytes: 5_000 });
+  expect(images).toHaveLength(8);
+  const lines = output.split('\n');
+  expect(lines.slice(0, 6)).toEqual([
+    `[image image/svg+xml, ${svg.length} bytes, left out: it is not a PNG, JPEG, GIF or WebP image]`,
+    `[image image/png, ${whole.length - 4} bytes, left out: it is cut off or damaged, although it begins like image/png]`,
+    expect.stringContaining('left out: it has 9000 × 1 pixels, and a side may have at most 8000]'),
+    expect.stringContaining('left out: an image may have at most 3700000 bytes]'),
+    '[image image/png, 0 bytes, left out: it is not a PNG, JPEG, GIF or WebP image]',
+    '[image 1: image/png, 4 × 4]',
+  ]);
+  expect(lines.at(-1)).toBe(`[image image/png, ${whole.length} bytes, left out: a result shows at most 8 images]`);
 });
 
 test('structured content is used only if there is no text', () => {
