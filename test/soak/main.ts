@@ -12,6 +12,9 @@ const log = (line: string) => process.stderr.write(`soak: ${line}\n`);
 log(`--seed ${settings.seed} --turns ${settings.turns} --windows ${settings.windows} --faults ${settings.faults}`);
 
 const stack = await startTestStack();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stack.stop().then(() => process.exit(130)));
+}
 try {
   const metrics = await runLongSoak(stack, settings, log);
   for (const line of describeMetrics(metrics)) log(line);

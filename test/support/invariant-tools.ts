@@ -25,10 +25,15 @@ export async function toolViolations(stack: TestStack, fresh: readonly SessionFa
       'tool-facts',
       `SELECT c.id, c.session_id AS session, s.status, c.tool_name AS tool, c.server_tool AS "serverTool", c.state,
               c.effect = 'read' OR c.idempotent AS repeatable, c.bundled, c.effect = 'write' AS write, c.args,
-              (SELECT count(*)::int FROM session_event e WHERE e.session_id = c.session_id AND e.type = 'agent.tool_use' AND e.data->>'toolUseId' = c.id) AS used,
-              (SELECT count(*)::int FROM session_event e WHERE e.session_id = c.session_id AND e.type = 'agent.tool_result' AND e.data->>'toolUseId' = c.id) AS results,
+              coalesce(e.used, 0)::int AS used, coalesce(e.results, 0)::int AS results,
               (SELECT count(*)::int FROM bundled_effect b WHERE b.session_id = c.session_id AND b.tool_call_id = c.id) AS effects
-         FROM tool_call c JOIN session s ON s.id = c.session_id WHERE c.session_id = ANY ($1)`,
+         FROM tool_call c JOIN session s ON s.id = c.session_id
+         LEFT JOIN (SELECT session_id, data->>'toolUseId' AS call_id, count(*) FILTER (WHERE type = 'agent.tool_use') AS used,
+                           count(*) FILTER (WHERE type = 'agent.tool_result') AS results
+                      FROM session_event
+                     WHERE session_id = ANY ($1) AND type IN ('agent.tool_use', 'agent.tool_result') GROUP BY 1, 2) e
+                ON e.session_id = c.session_id AND e.call_id = c.id
+        WHERE c.session_id = ANY ($1)`,
       [fresh.map((session) => session.id)],
     ),
   );

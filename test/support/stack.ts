@@ -108,6 +108,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     url: databaseUrl,
     applicationName: 'agent-runs-test',
     asOwner: true,
+    // After long sessions, the checks of the invariants read hundreds of megabytes.
+    statementTimeoutMs: 120_000,
     onIdleError: () => undefined,
   });
   const connection = Connection.lazy({ address: temporalAddress });
