@@ -6,19 +6,28 @@ const LEAST_TOLD_TOKENS = 256;
 /** "(9000 in the messages, 1000 in the completion)" */
 const BREAKDOWN = /\([^()]*[a-z][^()]*\)/gi;
 
+/** A number that is no part of a word, such as the name or the date of a model. */
+const NUMBERS = /(?<![\w.-])\d[\d,_]*(?![\w-]|\.\d)/g;
+/** Our own words before those of the provider. */
+const STATUS = /^\d{3}:/;
+
 /**
- * How long prompt and answer together may be for a model that refused a request as too long, in tokens by our own count. Providers say how many tokens
- * they counted and how many the model takes ("maximum context length is 8192 tokens, however you requested 9000"): the two largest
- * numbers of the refusal. Our count is lowered in that proportion, so it does not matter how theirs differs.
+ * How long prompt and answer together may be for a model that refused a request as too long, in tokens by our own count.
+ * Providers say how many tokens they counted and how many the model takes ("maximum context length is 8192 tokens, however you
+ * requested 9000"): the two largest numbers of the refusal. Our count is lowered in that proportion, so it does not matter how
+ * theirs differs. Where they name only one, it is taken for the limit if it can be one.
  */
 export function learnedLimit(refusedTokens: number, refusal: string): number {
-  const numbers = (refusal.replace(BREAKDOWN, '').match(/\d[\d,_]*/g) ?? []).map((digits) =>
-    Number(digits.replace(/[,_]/g, '')),
-  );
-  const [counted, limit] = [...new Set(numbers)]
+  const named = refusal.replace(STATUS, '').replace(BREAKDOWN, '').match(NUMBERS) ?? [];
+  const numbers = named.map((digits) => Number(digits.replace(/[,_]/g, '')));
+  const [largest, second] = [...new Set(numbers)]
     .filter((each) => each >= LEAST_TOLD_TOKENS && each < 1e9)
     .sort((a, b) => b - a);
-  const percent =
-    counted === undefined || limit === undefined ? UNTOLD_PERCENT : Math.max(1, (limit / counted) * MARGIN_PERCENT);
-  return Math.max(1, Math.floor((refusedTokens * percent) / 100));
+  return Math.max(1, Math.floor((refusedTokens * percentLeft(refusedTokens, largest, second)) / 100));
+}
+
+function percentLeft(refusedTokens: number, largest: number | undefined, second: number | undefined): number {
+  if (largest === undefined) return UNTOLD_PERCENT;
+  if (second === undefined) return Math.min(UNTOLD_PERCENT, (largest / refusedTokens) * MARGIN_PERCENT);
+  return Math.max(1, (second / largest) * MARGIN_PERCENT);
 }

@@ -1,5 +1,5 @@
 import type { SessionError } from '../contract/events.ts';
-import type { Arm } from './arms.ts';
+import type { Arm, ArmModel, ArmPrompt } from './arms.ts';
 import { backoffMs } from './backoff.ts';
 import { least } from './budget.ts';
 import type { ShownFailure } from './last-failure.ts';
@@ -17,6 +17,12 @@ export interface WaitLimits {
   readonly releaseWaitMs: number;
 }
 
+/** An arm with what stands against it, and its prompt where that may be its length. */
+type HinderedArm = Pick<Arm, 'obstacle'> & {
+  readonly spec?: Pick<ArmModel, 'model' | 'contextWindow'>;
+  readonly prompt?: Pick<ArmPrompt, 'tokens'>;
+};
+
 const LEAST_OUTAGE_WAIT_MS = 50;
 /** Another arm may come back, or be connected, before the one whose return is known. */
 const LONGEST_OUTAGE_WAIT_MS = 30_000;
@@ -28,7 +34,7 @@ const LONGEST_OUTAGE_WAIT_MS = 30_000;
  * @param last the failure of these arms that came last, if any
  */
 export function withoutArm(
-  arms: readonly Pick<Arm, 'obstacle'>[],
+  arms: readonly HinderedArm[],
   waitedMs: number,
   { outageWaitMs, releaseWaitMs }: WaitLimits,
   last?: ShownFailure,
@@ -48,13 +54,25 @@ export function withoutArm(
     return { kind: 'end', reason: 'error', error: { code: 'no_provider', message } };
   }
   const whys = [...new Set(obstacles.map(({ why }) => why))].join(', ');
-  const message = `No model could serve this turn (${whys}).`;
+  const message = `No model could serve this turn (${whys}).${tooLong(arms)}`;
   if (last === undefined) return { kind: 'end', reason: 'error', error: { code: 'no_model_available', message } };
   const { provider, model, status } = last;
   const told =
     last.message === undefined ? '' : ` The last failure was that of ${model} of ${provider}: ${last.message}`;
   const error = { code: 'no_model_available', message: message + told, provider, model, status };
   return { kind: 'end', reason: 'error', error };
+}
+
+/** How far the prompt is from fitting, for the model that it misses by the least. */
+function tooLong(arms: readonly HinderedArm[]): string {
+  const [closest] = arms
+    .flatMap(({ obstacle, prompt, spec }) =>
+      obstacle?.why === 'prompt_too_long' && prompt && spec ? [{ tokens: prompt.tokens, ...spec }] : [],
+    )
+    .sort((a, b) => a.tokens - a.contextWindow - (b.tokens - b.contextWindow));
+  if (closest === undefined) return '';
+  const { tokens, model, contextWindow } = closest;
+  return ` The prompt can't be made shorter than ${tokens} tokens, and ${model} takes ${contextWindow} together with an answer.`;
 }
 
 /**

@@ -33,6 +33,7 @@ const TOO_LONG_SAID = new RegExp(
     'reduce (?:the )?(?:length|size) of',
     '(?:prompt|input|inputs)\\W{0,3} tokens? .{0,60}(?:must be|exceed|greater|at most)',
     '(?:exceeds?|exceeded|over|above) (?:the )?(?:model.?s )?(?:maximum|max|allowed)? ?(?:number of )?(?:context|input|prompt) ?tokens',
+    '(?:prompt|input|inputs)\\W{0,3} must have (?:less|fewer|at most)',
     'tokens to keep from the initial prompt',
     'n_ctx|max_model_len|max_position_embeddings',
   ].join('|'),

@@ -72,6 +72,22 @@ test.each<{ when: string; obstacles: Obstacle[]; waitedMs?: number; decided: unk
   },
 );
 
+test('[model:failure:says-what-failed] a prompt that no model holds ends the turn with how long it is and how much the roomiest takes', () => {
+  const arm = (model: string, contextWindow: number, tokens: number) => ({
+    obstacle: { kind: 'unfit', why: 'prompt_too_long' } as const,
+    spec: { model, contextWindow },
+    prompt: { tokens },
+  });
+  const arms = [arm('tiny', 1_024, 2_429), arm('small', 2_048, 2_429), { obstacle: unfit }];
+  expect(withoutArm(arms, 0, limits)).toMatchObject({
+    error: {
+      code: 'no_model_available',
+      message:
+        "No model could serve this turn (prompt_too_long, no_tools). The prompt can't be made shorter than 2429 tokens, and small takes 2048 together with an answer.",
+    },
+  });
+});
+
 test('[I6] a turn that no arm can serve ends once it has waited as long as it may', () => {
   const anyObstacle = fc.constantFrom(reserved, spent, unfit, down(5), down(50_000));
   fc.assert(
