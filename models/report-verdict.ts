@@ -11,11 +11,12 @@ export interface ReportVerdict {
 }
 
 interface Rule extends ReportVerdict {
-  readonly statuses?: readonly number[];
   /** A pattern of the names that providers give to this failure. */
   readonly named?: RegExp;
   /** A pattern of the sentences in which providers say so without naming it. */
   readonly said?: RegExp;
+  /** True for names that some gateways give to everything. With a status that blames the request they say nothing. */
+  readonly vague?: true;
 }
 
 const TOO_LONG_SAID = new RegExp(
@@ -88,7 +89,14 @@ const RULES: readonly Rule[] = [
     type: 'model.overloaded',
     reason: 'the provider is overloaded or failing',
     transient: true,
-    named: /overload|unavailable|api_error|server_error/i,
+    named: /overload|unavailable/i,
+  },
+  {
+    type: 'model.overloaded',
+    reason: 'the provider is overloaded or failing',
+    transient: true,
+    named: /api_error|server_error|internal/i,
+    vague: true,
   },
   {
     type: 'model.rate_limited',
@@ -106,7 +114,7 @@ const RULES: readonly Rule[] = [
     type: 'model.overloaded',
     reason: 'the provider is overloaded or failing',
     transient: true,
-    named: /internal|capacity|service_tier/i,
+    named: /capacity|service_tier/i,
     said: /overloaded|at capacity|over capacity|temporarily unavailable|loading model|try again (?:later|in)/i,
   },
 ];
@@ -154,7 +162,7 @@ const PLAIN_STATUSES: readonly number[] = [401, 402, 404, 408, 410, 413, 501, 50
 /** The verdict on a response whose status is no success. It has an answer for every status. */
 export function verdictOfStatus(status: number, report: ProviderReport): ReportVerdict {
   const verdict =
-    (PLAIN_STATUSES.includes(status) ? undefined : ofReport(report, status)) ??
+    (PLAIN_STATUSES.includes(status) ? undefined : ofReport(report, status, status < 500)) ??
     BY_STATUS.find(({ statuses }) => statuses.includes(status)) ??
     ofClass(status);
   return { type: verdict.type, transient: verdict.transient, reason: `${status}: ${verdict.reason}` };
@@ -162,7 +170,8 @@ export function verdictOfStatus(status: number, report: ProviderReport): ReportV
 
 /** The verdict on an error that came with a 2xx status. Undefined: nothing in it says what it is. */
 export function verdictOfReport(report: ProviderReport): ReportVerdict | undefined {
-  const named = ofReport(report, report.status ?? 400);
+  const { status = 400 } = report;
+  const named = ofReport(report, status, report.status !== undefined && status < 500);
   if (named !== undefined) return { type: named.type, transient: named.transient, reason: named.reason };
   if (report.status !== undefined) return verdictOfStatus(report.status, report);
   if (/invalid|unsupported|bad_request/i.test(report.names)) {
@@ -171,12 +180,13 @@ export function verdictOfReport(report: ProviderReport): ReportVerdict | undefin
   return undefined;
 }
 
-function ofReport({ names, words }: ProviderReport, status: number): ReportVerdict | undefined {
+function ofReport({ names, words }: ProviderReport, status: number, blamesRequest: boolean): ReportVerdict | undefined {
   // Requests that come too fast are counted in tokens, too: only this sentence tells a single one that is too long.
   const isLimit = status === 429 || /rate_?limit|resource_?exhausted/i.test(names);
   const tooLong = isLimit ? /request too large/i : TOO_LONG_SAID;
   const isFault = status < 500 || status === 529;
-  return RULES.find(({ type, named, said }) => {
+  return RULES.find(({ type, named, said, vague }) => {
+    if (vague && blamesRequest) return false;
     // "429 RESOURCE_EXHAUSTED" of Google says "check your plan and billing" of every limit, by the minute or for good. Only
     // the name of the quota tells.
     if (type === 'model.quota_exhausted' && /resource_?exhausted/i.test(names)) return /PerDay/.test(names);

@@ -1,6 +1,7 @@
 import { unmarkedText } from '../../domain/exact-json.ts';
 import type { AnswerDraft, DraftCall } from './answer-draft.ts';
 import { indexOf, type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
+import { withLaterCounts } from './usage.ts';
 import { DamagedAnswerError, inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.ts';
 
 type Block =
@@ -134,14 +135,9 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
     draft.end = { reason };
   }
 
-  /** Later counts replace earlier ones, but a zero replaces nothing: some proxies end with zeros. */
   function addUsage(value: unknown): void {
     const usage = recordOf(value);
-    if (usage === undefined) return;
-    const counts = Object.entries(usage).filter(
-      ([name, count]) => count != null && !(count === 0 && draft.usage?.[name]),
-    );
-    draft.usage = { ...draft.usage, ...Object.fromEntries(counts) };
+    if (usage !== undefined) draft.usage = withLaterCounts(draft.usage, usage);
   }
 
   return {

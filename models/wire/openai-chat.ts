@@ -4,6 +4,7 @@ import { type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
 import { createOpenAiCalls } from './openai-calls.ts';
 import { addReasoningDetails } from './reasoning-details.ts';
 import { createTextMarks } from './text-marks.ts';
+import { withLaterCounts } from './usage.ts';
 import { inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.ts';
 
 /** Fields in which servers send reasoning as text. A model gets it back in the field that it came in. */
@@ -26,7 +27,7 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
     if (draft.end === undefined && error != null && !ends) throw new ReportedError(error);
     if (draft.end === undefined && (body.object === 'error' || event === 'error')) throw new ReportedError(body);
     const usage = recordOf(body.usage) ?? recordOf(recordOf(body.x_groq)?.usage) ?? recordOf(choice?.usage);
-    if (usage !== undefined && isCounted(usage)) draft.usage = usage;
+    if (usage !== undefined && isCounted(usage)) draft.usage = withLaterCounts(draft.usage, usage);
     if (choice === undefined) return;
     if (draft.end !== undefined) {
       // A call whose arguments are not all there by the end must not be run with half of them.

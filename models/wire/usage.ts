@@ -17,6 +17,12 @@ export function usageOf(
   return Object.values(usage).every(Number.isSafeInteger) ? usage : undefined;
 }
 
+/** Later counts replace earlier ones, but a zero replaces nothing: some proxies end with zeros. */
+export function withLaterCounts(before: JsonRecord | undefined, later: JsonRecord): JsonRecord {
+  const counts = Object.entries(later).filter(([name, count]) => count != null && !(count === 0 && before?.[name]));
+  return { ...before, ...Object.fromEntries(counts) };
+}
+
 function ofGoogle(raw: JsonRecord): ModelUsage | undefined {
   const prompt = count(raw, 'promptTokenCount');
   const visible = count(raw, 'candidatesTokenCount');

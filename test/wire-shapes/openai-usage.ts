@@ -133,4 +133,16 @@ export const openAiUsage: readonly WireShape[] = [
     ],
     is: { text: 'Hi.' },
   },
+  {
+    name: 'counts, then a part of them',
+    protocol,
+    body: [
+      say('Hi.'),
+      finish('stop'),
+      usageOf({ prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 }),
+      usageOf({ prompt_tokens: 0, completion_tokens: 7 }),
+      done,
+    ],
+    is: { text: 'Hi.' },
+  },
 ];

@@ -71,7 +71,7 @@ test('an OpenAI-compatible answer arrives completely: text while it streams, too
     toolCalls: [{ name: 'workspace_search', args: { query: 'a' }, rawArgs: '{"query":"a"}' }],
     usage: { inputTokens: 11, cacheReadTokens: 4, cacheWriteTokens: 0, outputTokens: 7, reasoningTokens: 2 },
     finishReason: 'tool-calls',
-    wireBytes: { sent: expect.any(Number), received: expect.any(Number) },
+    wireBytes: { images: 0, sent: expect.any(Number), received: expect.any(Number) },
     reasoningCharacters: 0,
   });
   const [request] = endpoint.received;
@@ -112,7 +112,7 @@ test('a Google answer arrives completely, and thinking counts as output', async 
     toolCalls: [],
     usage: { inputTokens: 30, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 10, reasoningTokens: 6 },
     finishReason: 'stop',
-    wireBytes: { sent: expect.any(Number), received: expect.any(Number) },
+    wireBytes: { images: 0, sent: expect.any(Number), received: expect.any(Number) },
     reasoningCharacters: 0,
   });
 });
