@@ -3,6 +3,8 @@ const MARGIN_PERCENT = 95;
 /** A refusal that names no limit says only that the prompt was too long. */
 const UNTOLD_PERCENT = 60;
 const LEAST_TOLD_TOKENS = 256;
+/** Where no limit is named: a server that refuses even this refuses it for something else, such as a proxy in between. */
+const LEAST_UNTOLD_TOKENS = 2_048;
 /** "(9000 in the messages, 1000 in the completion)" */
 const BREAKDOWN = /\([^()]*[a-z][^()]*\)/gi;
 
@@ -23,7 +25,8 @@ export function learnedLimit(refusedTokens: number, refusal: string): number {
   const [largest, second] = [...new Set(numbers)]
     .filter((each) => each >= LEAST_TOLD_TOKENS && each < 1e9)
     .sort((a, b) => b - a);
-  return Math.max(1, Math.floor((refusedTokens * percentLeft(refusedTokens, largest, second)) / 100));
+  const left = Math.max(1, Math.floor((refusedTokens * percentLeft(refusedTokens, largest, second)) / 100));
+  return largest === undefined ? Math.max(left, LEAST_UNTOLD_TOKENS) : left;
 }
 
 function percentLeft(refusedTokens: number, largest: number | undefined, second: number | undefined): number {

@@ -28,3 +28,12 @@ export function learnContextLimit(tx: Tx, { provider, model, tokens }: ContextLi
     [tx.tenantId, provider, model, tokens],
   );
 }
+
+/** Forgets what the models of a provider refused, because somebody changed it or a test of it passed: it may be another server. */
+export async function forgetContextLimits(tx: Tx, provider: string): Promise<void> {
+  await tx.query(
+    'forget-context-limits',
+    `UPDATE context_limit SET learned_at = '-infinity' WHERE tenant_id = $1 AND provider = $2`,
+    [tx.tenantId, provider],
+  );
+}

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ProviderResource, patchProviderSchema, type providerTestSchema } from '../../contract/providers.ts';
 import { closeCircuitsOf, listOutages } from '../../db/queries/circuit.ts';
+import { forgetContextLimits } from '../../db/queries/context-limit.ts';
 import { lockProvider, type ProviderRow, providersOfTenant, updateProvider } from '../../db/queries/provider.ts';
 import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { sealedHeadersRow } from '../../domain/provider-record.ts';
@@ -48,6 +49,7 @@ export const patchProvider: Verb<{ providerId: string; body: unknown }, Provider
     });
     await updateProvider(tx, next);
     await closeCircuitsOf(tx, next.name);
+    await forgetContextLimits(tx, next.name);
     await audit(tx, ctx, 'provider.update', next.id, { changed: Object.keys(patch) });
     return {
       resource: resourceOf(ctx, next, await listOutages(tx)),
@@ -74,6 +76,7 @@ export const testConnectedProvider: Verb<{ providerId: string }, z.infer<typeof 
   if (!result.ok) return result;
   const waiting = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     await closeCircuitsOf(tx, provider.name);
+    await forgetContextLimits(tx, provider.name);
     return sessionsWaiting(tx, 'ofTenant');
   });
   wakeWaiting(ctx, waiting);

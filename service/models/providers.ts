@@ -11,6 +11,7 @@ import {
 } from '../../contract/providers.ts';
 import type { TimeLimitSettings } from '../../contract/time-limits.ts';
 import { closeCircuitsOf, listOutages, type Outage } from '../../db/queries/circuit.ts';
+import { forgetContextLimits } from '../../db/queries/context-limit.ts';
 import {
   deleteProvider,
   insertProvider,
@@ -114,6 +115,7 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
     }
     await audit(tx, ctx, 'provider.create', id, { provider: kind.name, name: row.name });
     await closeCircuitsOf(tx, row.name);
+    await forgetContextLimits(tx, row.name);
     return resourceOf(ctx, row, []);
   });
 };

@@ -115,4 +115,14 @@ test('[model:context:limit-learned] a model that refuses a prompt as too long is
   const before = model.refused.length;
   await (await stack.api.run(agentId, { message: 'Once more.', models: model.models })).ended();
   expect(model.refused.length - before).toBe(0);
+
+  // Whoever changes a provider may have put another server behind it.
+  const listed = await stack.api.call<{ data: { id: string; name: string }[] }>('GET', '/v1/providers?limit=100');
+  const provider = listed.data.find(({ name }) => model.models.includes(`${name}/*`));
+  await stack.api.call('PATCH', `/v1/providers/${provider?.id}`, { headers: { 'x-server': 'new' } });
+  const message = 'Read this. '.repeat(8_000);
+  expect(await (await stack.api.run(agentId, { message, models: model.models })).ended()).toMatchObject({
+    reason: 'completed',
+  });
+  expect(model.refused.length - before).toBeGreaterThan(0);
 });

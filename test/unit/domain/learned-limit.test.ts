@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { learnedLimit } from '../../../domain/learned-limit.ts';
 
+test('[model:context:limit-learned] a server that refuses everything without a limit leaves its model a window', () => {
+  let limit = 100_000;
+  for (let refusals = 0; refusals < 20; refusals++) limit = learnedLimit(limit, '413: Request Entity Too Large');
+  expect(limit).toBe(2_048);
+});
+
 test.each([
   ["400: This model's maximum context length is 8192 tokens. However, your messages resulted in 10240 tokens.", 7_600],
   ['you requested 10240 tokens (9240 in the messages, 1000 in the completion), the maximum is 8192', 7_600],
