@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { createCallModel } from './call-model/call-model.ts';
 import { createCallBundledTool } from './call-tools/call-bundled-tool.ts';
 import { createCallTool } from './call-tools/call-tool.ts';
@@ -8,21 +9,28 @@ import { createRefreshContext } from './refresh-context/refresh-context.ts';
 import { createSelectModel } from './select-model/select-model.ts';
 import { createEndSession } from './session/end-session.ts';
 import type { StageDeps } from './stage-deps.ts';
+import { type StageRef, stageFailedLine } from './stage-failed-line.ts';
 import type { Activities } from './stage-results.ts';
 import { createSummarize } from './summarize/summarize.ts';
 
-/** The stages of a turn. `onFailure` is told what a stage really threw; Temporal learns only its type. */
-export function createActivities(
-  deps: StageDeps & { readonly onFailure: (stage: string, error: unknown) => void },
-): Activities {
+/**
+ * The stages of a turn. The log is told where a failure of a stage came from; Temporal learns only its type. A stage that
+ * was cancelled did not fail: the worker shuts down, or the session is over.
+ */
+export function createActivities(deps: StageDeps): Activities {
   const mapped =
-    <Ref, Result>(stage: string, run: (ref: Ref) => Promise<Result>) =>
+    <Ref extends StageRef, Result>(stage: string, run: (ref: Ref) => Promise<Result>) =>
     async (ref: Ref): Promise<Result> => {
+      const startedMs = deps.nowMs();
       try {
         return await run(ref);
-      } catch (error) {
-        deps.onFailure(stage, error);
-        throw stageFailure(error);
+      } catch (thrown) {
+        const failure = stageFailure(thrown);
+        if (failure instanceof ApplicationFailure) {
+          const durationMs = deps.nowMs() - startedMs;
+          deps.report(stageFailedLine(stage, ref, { thrown, failure, durationMs }));
+        }
+        throw failure;
       }
     };
   return {

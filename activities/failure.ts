@@ -7,7 +7,7 @@ import { codeOf } from '../processes/error-cause.ts';
  * message repeats the type, and there is no cause and no stack: a history holds no text, neither ours nor that of users
  * (I10).
  */
-export function stageFailure(error: unknown): Error {
+export function stageFailure(error: unknown): CancelledFailure | ApplicationFailure {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   const passing = isPassingDatabaseError(error);
   const type = passing ? 'database.unavailable' : `internal.${error instanceof Error ? dashed(error.name) : 'unknown'}`;

@@ -3,6 +3,7 @@ import type { ToolConnections } from '../mcp/tool-call.ts';
 import type { InputCounter } from '../models/input-count/input-counter.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import type { Report } from '../processes/log-line.ts';
 import type { Sealer } from '../processes/seal.ts';
 import type { ArgumentValidators } from './call-model/argument-validators.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
@@ -53,8 +54,8 @@ export interface StageDeps {
   readonly nowMs: () => number;
   /** Does nothing in production. */
   readonly reached: (point: FaultPoint) => void;
-  /** Reports something that an operator must look at. It must hold no text of users (I10). */
-  readonly alarm: (message: string, facts: Record<string, string>) => void;
+  /** Writes a line at once. What becomes true with a transaction is reported through the transaction. */
+  readonly report: Report;
 }
 
 export interface StageLimits {

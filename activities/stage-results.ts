@@ -1,10 +1,15 @@
 import type { EndReason } from '../contract/events.ts';
 
 /** Names the turn that a stage works on. Temporal's history holds it, so it consists of ids and counts only. */
-export interface TurnRef {
+export interface TurnRef extends SessionOfStage {
+  readonly turn: number;
+}
+
+export interface SessionOfStage {
   readonly tenantId: string;
   readonly sessionId: string;
-  readonly turn: number;
+  /** The request that started the session, for the line that a stage leaves when it throws. */
+  readonly requestId?: string | undefined;
 }
 
 export interface SelectionRef extends TurnRef {
@@ -79,12 +84,9 @@ export interface LocalActivities {
   selectModel(ref: SelectModelRef): Promise<SelectResult>;
   callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
   debitBudget(ref: TurnRef): Promise<DebitResult>;
-  endSession(ref: {
-    readonly tenantId: string;
-    readonly sessionId: string;
-    readonly reason: EndReason;
-    readonly errorCode?: string;
-  }): Promise<EndResult>;
+  endSession(
+    ref: SessionOfStage & { readonly reason: EndReason; readonly errorCode?: string | undefined },
+  ): Promise<EndResult>;
 }
 
 /** Stages that dial out. */

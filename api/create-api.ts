@@ -1,7 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { idSchema } from '../contract/ids.ts';
 import { newId } from '../processes/ids.ts';
+import type { Report } from '../processes/log-line.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
 import { docsFile, docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
@@ -10,6 +12,7 @@ import { limitBody } from './limit-body.ts';
 import { createMethodLookup } from './method-lookup.ts';
 import type { Metrics } from './metrics.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi-document.ts';
+import { requestRefusedLine } from './request-refused-line.ts';
 import { type ApiContext, type ApiEnv, json, mayReadBody, type Route } from './route.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
@@ -44,8 +47,7 @@ export interface ApiDeps extends ServeRouteDeps {
   readonly metrics: Metrics;
   /** Origins that browsers may call from; none by default. */
   readonly corsOrigins?: readonly string[] | undefined;
-  /** Called with failures that are ours and not the client's. */
-  readonly onFailure: (error: unknown, request: { requestId: string; method: string; path: string }) => void;
+  readonly report: Report;
 }
 
 /** Every route that needs a key. */
@@ -77,12 +79,15 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     await next();
     c.res.headers.set('request-id', requestId);
     for (const [name, value] of Object.entries(c.get('rateLimitHeaders') ?? {})) c.res.headers.set(name, value);
+    const durationMs = performance.now() - startedMs;
+    const { status } = c.res;
     deps.metrics.observeRequest({
       method: c.req.method,
       route: c.get('route'),
-      status: c.res.status,
-      seconds: (performance.now() - startedMs) / 1000,
+      status,
+      seconds: durationMs / 1000,
     });
+    if (status >= 400) deps.report(requestRefusedLine(c, status, durationMs));
   });
   if (deps.corsOrigins !== undefined && deps.corsOrigins.length > 0) {
     app.use('*', cors({ origin: [...deps.corsOrigins], exposeHeaders: EXPOSED_HEADERS }));
@@ -114,7 +119,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   function refuse(c: ApiContext, error: unknown): Response {
     const requestId = c.get('requestId');
     const refusal = serviceErrorOf(error);
-    if (refusal.status >= 500) deps.onFailure(error, { requestId, method: c.req.method, path: c.req.path });
+    c.set('refusal', refusal);
     return json(errorEnvelope(refusal, requestId), refusal.status, errorHeaders(refusal));
   }
 
@@ -129,10 +134,18 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   }
 }
 
-/** Notes which route serves a request. The router knows it and does not tell. */
+const sessionIdSchema = idSchema('sess');
+const serverIdSchema = idSchema('mcp');
+
+/**
+ * Notes which route serves a request, and which session or MCP server its path names. The router knows it and does not tell.
+ * A text that has not the form of an id may be anything, and is not noted.
+ */
 function named(route: string): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     c.set('route', route);
+    c.set('sessionId', sessionIdSchema.safeParse(c.req.param('session_id')).data);
+    c.set('serverId', serverIdSchema.safeParse(c.req.param('server_id')).data);
     await next();
   };
 }

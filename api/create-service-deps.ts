@@ -7,6 +7,7 @@ import { createModelRegistry } from '../models/model-registry.ts';
 import { createProviderTest } from '../models/provider-test.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
+import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
@@ -23,6 +24,7 @@ export function createServiceDeps(options: {
   /** Ends the process groups of stdio MCP servers when this process is killed. */
   startToolGuard?: ToolConnectionsDeps['startGuard'];
   maxLiveSessionsPerAgent?: number;
+  report: Report;
   warn: (message: string, error?: unknown) => void;
 }): { deps: ServiceDeps; notifier: Notifier; close(): Promise<void> } {
   const { environment, db, sessionWorkflows } = options;
@@ -49,6 +51,7 @@ export function createServiceDeps(options: {
       testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
       nowMs: Date.now,
       maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent ?? MAX_LIVE_SESSIONS_PER_AGENT,
+      report: options.report,
       warn: options.warn,
     },
     notifier,

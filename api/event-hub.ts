@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
 import { DELTA_CHANNEL, EVENT_CHANNEL } from '../db/notify.ts';
+import type { Report } from '../processes/log-line.ts';
 import type { KeysThatMayRead } from '../service/tenants/authenticate.ts';
 import { createDeltaDemand } from './delta-demand.ts';
 import type { FollowedLog, Following, LogReader } from './log-reader.ts';
@@ -21,9 +22,10 @@ export interface EventHubDeps {
   readonly notifier: { deltasWanted(sessionId: string): void };
   readonly keysThatMayRead: KeysThatMayRead;
   /** How often the keys of open streams are checked (default 15 s, like heartbeats). */
-  readonly keyCheckMs?: number;
+  readonly keyCheckMs?: number | undefined;
   /** A reader without room for so long is dropped (default 30 s). */
-  readonly slowReaderMs?: number;
+  readonly slowReaderMs?: number | undefined;
+  readonly report: Report;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -100,7 +102,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
   return {
     follow(log, reader) {
       const { tenantId, sessionId } = log;
-      const feed = feeds.get(sessionId) ?? createSessionFeed(tenantId, sessionId, deps.slowReaderMs);
+      const feed = feeds.get(sessionId) ?? createSessionFeed(tenantId, sessionId, deps);
       const membership = feed.add(log, reader);
       feeds.set(sessionId, feed);
       if (log.deltas !== null) demand.add(log);

@@ -15,6 +15,8 @@ export interface FollowedLog {
   readonly tenantId: string;
   /** The id of the API key that the log is read with. */
   readonly keyId: string;
+  /** The request that the log is read with. */
+  readonly requestId: string;
   readonly sessionId: string;
   readonly afterSeq: number;
   /**

@@ -7,7 +7,7 @@ import { SettingError } from '../processes/setting-error.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
 import { type ServedApi, serveApi } from './serve-api.ts';
 
-const { log, warn, fatal } = createProcessLog('api', process.env.AGENT_RUNS_LOG_LEVEL);
+const { log, report, warn, fatal } = createProcessLog('api', process.env.AGENT_RUNS_LOG_LEVEL);
 const supervised = process.send !== undefined;
 
 let api: ServedApi | undefined;
@@ -33,6 +33,7 @@ try {
     environment,
     toolEnvironment: serverEnvironment(process.env),
     startToolGuard: startWatchdog,
+    report,
     warn,
   });
   process.send?.({ type: 'ready', port: api.port });

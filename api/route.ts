@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { ErrorCode } from '../contract/error.ts';
 import type { Caller, ServiceContext } from '../service/verb/context.ts';
+import type { ServiceError } from '../service/verb/service-error.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -96,6 +97,12 @@ export interface ApiEnv {
     caller: Caller;
     /** The path of the route that serves the request, with its parameters unfilled. */
     route?: string;
+    /** The session that the path names, where it has the form of an id. */
+    sessionId?: string | undefined;
+    /** The MCP server, likewise. */
+    serverId?: string | undefined;
+    /** Why the request is refused. */
+    refusal?: ServiceError;
     /** Headers for the answer, whatever it will be. */
     rateLimitHeaders?: Readonly<Record<string, string>>;
   };

@@ -6,6 +6,7 @@ import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import { codeOf } from '../processes/error-cause.ts';
 import { listenProblem } from '../processes/listen-problem.ts';
+import type { Report } from '../processes/log-line.ts';
 import { SettingError } from '../processes/setting-error.ts';
 import { createAuthenticate, createKeysThatMayRead } from '../service/tenants/authenticate.ts';
 import { forgetOldKeys } from '../service/verb/idempotency.ts';
@@ -13,7 +14,7 @@ import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { createApi } from './create-api.ts';
 import { createServiceDeps } from './create-service-deps.ts';
 import { createEventHub } from './event-hub.ts';
-import { refuseConnection, refuseUnreadable } from './malformed-request.ts';
+import { createMalformedRefusals } from './malformed-request.ts';
 import { createMetrics } from './metrics.ts';
 import { createRateLimiter } from './rate-limit.ts';
 
@@ -26,6 +27,7 @@ export interface ServeApiOptions {
   /** As for createEventHub. */
   readonly slowReaderMs?: number;
   readonly keyCheckMs?: number;
+  readonly report: Report;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -51,7 +53,7 @@ const FORGET_EVERY_MS = 5 * 60_000;
  * @throws SettingError when it cannot listen where it should
  */
 export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
-  const { environment, warn } = options;
+  const { environment, report, warn } = options;
   const { databaseUrl, listen, rateLimit } = environment;
   const db = createDatabase({
     url: databaseUrl,
@@ -61,13 +63,14 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     // Starts of sessions of one agent wait for its row. A burst of them is served late and not refused.
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
+    report,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
   const sessionWorkflows = createSessionWorkflows({ ...environment.temporal, warn });
   const services = createServiceDeps({ ...options, db, sessionWorkflows });
   const { slowReaderMs, keyCheckMs } = options;
   const hub = createEventHub({
-    ...{ db, databaseUrl, notifier: services.notifier, warn },
+    ...{ db, databaseUrl, notifier: services.notifier, report, warn },
     keysThatMayRead: createKeysThatMayRead({ db, nowMs: Date.now }),
     slowReaderMs,
     keyCheckMs,
@@ -83,13 +86,14 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     metrics: createMetrics({ db, openStreams: hub.openStreams, warn }),
     limitRate: rateLimit === undefined ? undefined : createRateLimiter(rateLimit),
     corsOrigins: environment.corsOrigins,
-    onFailure: (error, request) => warn(`${request.method} ${request.path} failed (${request.requestId}).`, error),
+    report,
   });
-  const listener = getRequestListener(api.fetch, { errorHandler: refuseUnreadable });
+  const malformed = createMalformedRefusals(report);
+  const listener = getRequestListener(api.fetch, { errorHandler: malformed.refuseUnreadable });
   // The listener refuses a request without a host. Node would do so without a body.
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false }, listener).on(
     'clientError',
-    refuseConnection,
+    malformed.refuseConnection,
   );
 
   const oldKeys = setInterval(() => void forgetOldKeys(db, warn), FORGET_EVERY_MS);

@@ -1,6 +1,7 @@
 import type { CompactionEvent } from '../db/queries/compaction-event.ts';
 import type { TailedEvent } from '../db/queries/session-read.ts';
 import type { DeltaPosition, DeltaRead } from '../db/queries/text-delta.ts';
+import type { Report } from '../processes/log-line.ts';
 import { type AnswerUnderWay, afterRead, nextDelta, restOfMessage, type ShownText } from './answer-under-way.ts';
 import { compactionFrameOf, deltaFrameOf, frameOf } from './event-frame.ts';
 import type { FollowedLog, LogReader } from './log-reader.ts';
@@ -59,6 +60,7 @@ export interface Membership {
 interface Follower {
   readonly reader: LogReader;
   readonly keyId: string;
+  readonly requestId: string;
   readonly types: ReadonlySet<string> | undefined;
   cursor: number;
   /** Undefined: the follower asks for no text deltas. */
@@ -77,11 +79,16 @@ const SLOW_READER_MS = 30_000;
  */
 const DELIVERY_BYTES = 64 * 1024;
 
-/** @param slowReaderMs a reader without room for so long is dropped */
+export interface SessionFeedDeps {
+  /** A reader without room for so long is dropped. */
+  readonly slowReaderMs?: number | undefined;
+  readonly report: Report;
+}
+
 export function createSessionFeed(
   tenantId: string,
   sessionId: string,
-  slowReaderMs: number = SLOW_READER_MS,
+  { slowReaderMs = SLOW_READER_MS, report }: SessionFeedDeps,
 ): SessionFeed {
   const followers = new Set<Follower>();
   let answer: AnswerUnderWay | undefined;
@@ -134,6 +141,11 @@ export function createSessionFeed(
     return next.map(compactionFrameOf);
   }
 
+  function reportCut({ requestId, keyId }: Follower, cause: string, durationMs?: number): void {
+    const about = { tenant_id: tenantId, session_id: sessionId, request_id: requestId, key_id: keyId };
+    report({ event: 'stream_cut', ...about, cause, duration_ms: durationMs });
+  }
+
   function restFrame(follower: Follower, event: TailedEvent): Uint8Array | undefined {
     if (answer === undefined || follower.shown === undefined || follower.shown.offset === 0) return undefined;
     // The event is our own, so its type says what its data is.
@@ -161,10 +173,11 @@ export function createSessionFeed(
     },
     followers: () => followers.size,
     wantsDeltas: () => [...followers].some((follower) => follower.shown !== undefined),
-    add({ keyId, afterSeq, types, deltas, summaries }, reader) {
+    add({ keyId, requestId, afterSeq, types, deltas, summaries }, reader) {
       const follower: Follower = {
         reader,
         keyId,
+        requestId,
         types: types === null ? undefined : new Set(types),
         cursor: afterSeq,
         shown: deltas === null ? undefined : { seq: afterSeq, ...deltas },
@@ -211,6 +224,7 @@ export function createSessionFeed(
       for (const follower of followers) {
         if (follower.fullSinceMs !== undefined && nowMs - follower.fullSinceMs > slowReaderMs) {
           followers.delete(follower);
+          reportCut(follower, 'slow_reader', nowMs - follower.fullSinceMs);
           follower.reader.drop();
         } else if (nowMs - follower.deliveredAtMs >= HEARTBEAT_MS && follower.reader.wantsMore()) {
           follower.deliveredAtMs = nowMs;
@@ -223,6 +237,7 @@ export function createSessionFeed(
       for (const follower of followers) {
         if (!keyIds.has(follower.keyId)) continue;
         followers.delete(follower);
+        reportCut(follower, 'key_not_valid');
         follower.reader.end();
       }
     },

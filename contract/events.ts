@@ -33,6 +33,10 @@ export const sessionErrorSchema = z.object({
   provider: z.string().optional().describe('The provider whose failure came last, where a model failed.'),
   model: z.string().optional(),
   status: z.int().optional().describe('The HTTP status of that provider.'),
+  by: z
+    .string()
+    .optional()
+    .describe('Whose doing it was, where somebody ended the session: the id of an API key, or `operator`.'),
 });
 export type SessionError = z.infer<typeof sessionErrorSchema>;
 

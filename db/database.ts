@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { LogLine, Report } from '../processes/log-line.ts';
 import { openPipeline, type Pipeline, SilentPostgres } from './pipeline.ts';
 import { PLANS_BY_KEY } from './planning.ts';
 import { PostgresClient } from './postgres-client.ts';
@@ -20,6 +21,11 @@ export interface Tx {
   query<Row extends object>(name: string, text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Sends a write whose outcome nobody reads, in one message with what follows. If it fails, the transaction fails with its error. */
   send(name: string, text: string, values?: readonly unknown[]): void;
+  /**
+   * Has a line logged, with the tenant, once this transaction is committed. A transaction that is rolled back reports
+   * nothing, and neither does one whose COMMIT was not answered: the next try finds out what became of it.
+   */
+  report(line: LogLine): void;
 }
 
 export interface Database {
@@ -50,6 +56,8 @@ export interface DatabaseOptions {
   readonly asOwner?: boolean;
   /** Called with the error of an idle connection. The pool replaces the connection by itself. */
   readonly onIdleError?: (error: Error) => void;
+  /** Takes the lines of committed transactions. Absent: nobody reads them. */
+  readonly report?: Report | undefined;
 }
 
 /**
@@ -86,7 +94,15 @@ export function createDatabase(options: DatabaseOptions): Database {
     }
   }
 
+  /** Lines are written when the transaction is over, so that no error of the log can undo it. */
   async function run<T>(beginning: Beginning, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const lines: LogLine[] = [];
+    const result = await committed(beginning, lines, work);
+    for (const line of lines) options.report?.(line);
+    return result;
+  }
+
+  async function committed<T>(beginning: Beginning, lines: LogLine[], work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await connectionHeardOf();
     let broken: Error | undefined;
     let notBegun: Error | undefined;
@@ -102,7 +118,7 @@ export function createDatabase(options: DatabaseOptions): Database {
           notBegun ??= roleTrouble(error);
         });
       }
-      const result = await work(txOver(pipeline, beginning.tenantId));
+      const result = await work(txOver(pipeline, beginning.tenantId, lines));
       await pipeline.commit();
       answeredAtMs.set(client, performance.now());
       return result;
@@ -170,13 +186,14 @@ const enterAsOwner = (tenantId: string) => ({
 /** pg takes a time-out for a single query, but its types do not say so. */
 const rollback: pg.QueryConfig & { readonly query_timeout: number } = { text: 'ROLLBACK', query_timeout: SILENCE_MS };
 
-function txOver(pipeline: Pipeline, tenantId: string): Tx {
+function txOver(pipeline: Pipeline, tenantId: string, lines: LogLine[]): Tx {
   return {
     tenantId,
     query: <Row extends object>(name: string, text: string, values: readonly unknown[] = []) =>
       // Nothing checks that the rows are what the query declares. This is the one place where its declaration is trusted.
       pipeline.query(name, text, values) as Promise<Row[]>,
     send: (name, text, values = []) => pipeline.send(name, text, values),
+    report: (line) => lines.push(tenantId === '' ? line : { tenant_id: tenantId, ...line }),
   };
 }
 

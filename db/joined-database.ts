@@ -27,6 +27,10 @@ export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
       checkJoined();
       tx.send(name, text, values);
     },
+    report(line) {
+      checkJoined();
+      tx.report(line);
+    },
   };
 
   async function within<T>(as: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
--- The schema that the 23 migrations up to 0023_cut_answers.sql make, to be read and compared.
+-- The schema that the 24 migrations up to 0024_the_request_behind_a_session.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -443,6 +443,7 @@ CREATE TABLE session (
   budget jsonb,
   on_budget text DEFAULT 'stop'::text NOT NULL,
   excess_asked_nano bigint DEFAULT 0 NOT NULL,
+  request_id text,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
   CONSTRAINT session_check1 CHECK (((status = 'idle'::text) = (idle_cause IS NOT NULL))),
@@ -507,6 +508,8 @@ CREATE TABLE session_inbox (
   state text DEFAULT 'queued'::text NOT NULL,
   consumed_turn integer,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  request_id text,
+  api_key_id text,
   CONSTRAINT session_inbox_pkey PRIMARY KEY (session_id, seq),
   CONSTRAINT session_inbox_id_key UNIQUE (id),
   CONSTRAINT session_inbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'consumed'::text, 'undelivered'::text])))

@@ -30,7 +30,15 @@ export function outcomeOfAnswer(
   own: Required<OwnCount>,
 ): Extract<AttemptOutcome, { kind: 'reported' | 'estimated' }> {
   if (usage !== undefined) return { kind: 'reported', costNano: costNanoUsd(rates, usage), usage };
-  return estimated(rates, own, own.most, 'model.no_usage');
+  return estimated(rates, own, own.most, NO_USAGE);
+}
+
+/** What the ledger notes of an answer whose provider reported no usage. It is no failure. */
+const NO_USAGE = 'model.no_usage';
+
+/** The type of the failure with which a request ended. Undefined: it was answered. */
+export function failureOf({ failedType }: AttemptOutcome): string | undefined {
+  return failedType === NO_USAGE ? undefined : failedType;
 }
 
 export function outcomeOfFailure(

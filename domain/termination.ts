@@ -1,19 +1,38 @@
 import type { LifecycleState } from '../contract/agents.ts';
 import type { SessionError } from '../contract/events.ts';
 
-/** Whose doing it is that a run may not go on. Undefined: it may. */
-export function whoTerminates(run: {
+/** What decides whether a run may go on, and who decided it. */
+export interface MayRun {
   readonly lifecycleState: LifecycleState;
-  readonly keyRevoked: boolean;
-}): SessionError | undefined {
+  /** The API key that gave the agent its state, by the audit. Null: the agent is active, or the audit does not say. */
+  readonly lifecycleBy: string | null;
+  /** The state of the API key that started the run. */
+  readonly key: 'valid' | 'revoked' | 'expired';
+  /** The API key that revoked it, by the audit. */
+  readonly keyRevokedBy: string | null;
+}
+
+/** Whose doing it is that a run may not go on. Undefined: it may. */
+export function whoTerminates(run: MayRun): SessionError | undefined {
   switch (run.lifecycleState) {
     case 'suspended':
-      return { code: 'agent_suspended', message: 'Somebody suspended the agent while this session ran.' };
-    case 'terminated':
-      return { code: 'agent_terminated', message: 'Somebody terminated the agent while this session ran.' };
+    case 'terminated': {
+      const how = `${run.lifecycleState} the agent while this session ran.`;
+      return { code: `agent_${run.lifecycleState}`, ...done(run.lifecycleBy, how) };
+    }
     case 'active':
       break;
   }
-  if (!run.keyRevoked) return undefined;
-  return { code: 'key_revoked', message: 'The API key that started this run was revoked or has expired.' };
+  switch (run.key) {
+    case 'valid':
+      return undefined;
+    case 'revoked':
+      return { code: 'key_revoked', ...done(run.keyRevokedBy, 'revoked the API key that started this run.') };
+    case 'expired':
+      return { code: 'key_expired', message: 'The API key that started this run has expired.' };
+  }
+}
+
+function done(by: string | null, how: string): Pick<SessionError, 'message' | 'by'> {
+  return by === null ? { message: `Somebody ${how}` } : { message: `The API key ${by} ${how}`, by };
 }

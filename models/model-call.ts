@@ -154,6 +154,8 @@ export class ModelCallError extends Error {
   readonly concernsAccount: boolean;
   /** The HTTP status, where there was a response. */
   readonly status?: number;
+  /** The code of Node or of the HTTP library, where the network failed. */
+  readonly systemCode?: string | undefined;
   readonly retryAfterMs?: number;
   /** Usage and text that arrived before the failure. */
   readonly usage?: ModelUsage;
@@ -171,6 +173,7 @@ export class ModelCallError extends Error {
       mayHaveCharged: boolean;
       concernsAccount?: boolean | undefined;
       status?: number | undefined;
+      systemCode?: string | undefined;
       retryAfterMs?: number | undefined;
       usage?: ModelUsage | undefined;
       partialText?: string | undefined;
@@ -186,6 +189,7 @@ export class ModelCallError extends Error {
     this.mayHaveCharged = detail.mayHaveCharged;
     this.concernsAccount = detail.concernsAccount ?? false;
     if (detail.status !== undefined) this.status = detail.status;
+    if (detail.systemCode !== undefined) this.systemCode = detail.systemCode;
     if (detail.retryAfterMs !== undefined) this.retryAfterMs = detail.retryAfterMs;
     if (detail.usage !== undefined) this.usage = detail.usage;
     if (detail.partialText !== undefined) this.partialText = detail.partialText;

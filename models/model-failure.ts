@@ -1,7 +1,7 @@
 import { APICallError } from '@ai-sdk/provider';
 import type { TimeLimits } from '../domain/time-limits.ts';
 import { ConnectFailedError, EgressDeniedError } from '../processes/egress-guard.ts';
-import { causesOf, codeOf } from '../processes/error-cause.ts';
+import { causesOf, codeOf, systemCodeOf } from '../processes/error-cause.ts';
 import { networkProblem, neverConnected } from '../processes/network-problem.ts';
 import { concernsAccount } from './account-failure.ts';
 import { ModelCallError, type ModelFailureType } from './model-call.ts';
@@ -69,6 +69,7 @@ export async function modelCallError(error: unknown, context: FailureContext): P
     mayHaveCharged: verdict.mayHaveCharged,
     concernsAccount: report !== undefined && concernsAccount(verdict.type, { status, report, model }),
     status,
+    systemCode: systemCodeOf(error),
     retryAfterMs: wire.retryAfterMs ?? (report && retryHintMs(report)),
     partialText: context.partialText || undefined,
     wireBytes: verdict.cameWhole

@@ -4,6 +4,8 @@ export interface ProviderTestResult {
   readonly ok: boolean;
   readonly latencyMs: number;
   readonly error?: { readonly type: ModelFailureType; readonly message: string };
+  /** The failure, for the log. Absent: it is none of a request. */
+  readonly failure?: ModelCallError | undefined;
 }
 
 /** OpenAI's reasoning models need a few tokens even to say nothing. */
@@ -36,9 +38,10 @@ export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce
       const known = error instanceof ModelCallError;
       // A reasoning model may think through all of its tokens. Its answer was paid for, so address and key work.
       if (known && error.type === 'model.empty_answer') return { ok: true, latencyMs: now() - startedMs };
+      const failure = known ? error : undefined;
       const type = known ? error.type : 'model.rejected';
       const message = known ? error.message : 'the request could not be built';
-      return { ok: false, latencyMs: now() - startedMs, error: { type, message } };
+      return { ok: false, latencyMs: now() - startedMs, error: { type, message }, failure };
     }
   };
 }

@@ -26,6 +26,8 @@ export interface SessionToStart {
   readonly tenantId: string;
   readonly sessionId: string;
   readonly agentId: string;
+  /** The request that started the session, for log lines. Absent: a version started it that did not keep this. */
+  readonly requestId?: string | undefined;
 }
 
 /** The argument of the workflow: ids and counts only, because Temporal's history keeps it. */

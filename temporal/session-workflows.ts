@@ -77,12 +77,12 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
   }
 
   async function startWith(session: SessionToStart, withAttributes: boolean): Promise<void> {
-    const { tenantId, sessionId, agentId } = session;
+    const { tenantId, sessionId, agentId, requestId } = session;
     try {
       await client.workflow.start<AgentSessionWorkflow>(SESSION_WORKFLOW_TYPE, {
         workflowId: sessionId,
         taskQueue: SESSION_TASK_QUEUE,
-        args: [{ tenantId, sessionId, agentId, searchAttributes: withAttributes }],
+        args: [{ tenantId, sessionId, agentId, requestId, searchAttributes: withAttributes }],
         // A worker killed inside a local activity leaves its session waiting for exactly this long.
         workflowTaskTimeout: '3s',
         workflowIdConflictPolicy: 'USE_EXISTING',

@@ -2,6 +2,7 @@ import { api } from './requirements/api.ts';
 import { code } from './requirements/code.ts';
 import { image } from './requirements/image.ts';
 import { invariants } from './requirements/invariants.ts';
+import { log } from './requirements/log.ts';
 import { recovery } from './requirements/recovery.ts';
 import type { Requirement } from './requirements/requirement.ts';
 import { session } from './requirements/session.ts';
@@ -22,6 +23,7 @@ export const requirements: readonly Requirement[] = [
   ...api,
   ...tenant,
   ...recovery,
+  ...log,
   ...stack,
   ...code,
 ];

@@ -1,4 +1,4 @@
-import { Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createArgumentValidators } from '../activities/call-model/argument-validators.ts';
 import { createDeltaWriter } from '../activities/call-model/delta-writer.ts';
 import { createInterruptDoorbell } from '../activities/call-model/interrupt-doorbell.ts';
@@ -16,6 +16,7 @@ import { createLearnedDialects } from '../models/learned-dialects.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
+import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
@@ -38,7 +39,7 @@ export interface SessionWorkerOptions {
   readonly limits?: Partial<StageLimits>;
   readonly reached?: (point: FaultPoint) => void;
   readonly warn: (message: string, error?: unknown) => void;
-  readonly alarm: (message: string, facts: Record<string, string>) => void;
+  readonly report: Report;
 }
 
 export interface SessionWorker {
@@ -58,7 +59,7 @@ const CONNECTIONS = 20;
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
-  const { environment, warn, reached = () => undefined } = options;
+  const { environment, warn, report, reached = () => undefined } = options;
   const { databaseUrl, temporal } = environment;
   const limits = { ...defaultLimits, toolTimeoutMs: environment.toolTimeoutMs, ...options.limits };
   const connection = await connectToTemporal(temporal);
@@ -67,6 +68,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     maxConnections: CONNECTIONS,
     applicationName: 'agent-runs-worker',
     plansByKey: true,
+    report,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });
@@ -96,8 +98,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     limits,
     nowMs: Date.now,
     reached,
-    alarm: options.alarm,
-    onFailure: (stage, error) => warn(`The stage ${stage} failed.`, error),
+    report,
   });
   const closeAdapters = async () => {
     await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close()]);
@@ -143,19 +144,4 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
       await stopped;
     },
   };
-}
-
-/** Writes Temporal's own log lines where ours go. To be called once in a process, before the first worker. */
-export function installRuntimeLogger(log: (level: string, message: string, meta: unknown) => void): void {
-  Runtime.install({
-    logger: {
-      log: (level, message, meta) => log(level.toLowerCase(), message, meta),
-      trace: (message, meta) => log('trace', message, meta),
-      debug: (message, meta) => log('debug', message, meta),
-      info: (message, meta) => log('info', message, meta),
-      warn: (message, meta) => log('warn', message, meta),
-      error: (message, meta) => log('error', message, meta),
-    },
-    shutdownSignals: [],
-  });
 }

@@ -7,19 +7,17 @@ import { readServiceEnvironment } from '../processes/environment.ts';
 import { createProcessLog } from '../processes/process-log.ts';
 import { SettingError } from '../processes/setting-error.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
-import { createSessionWorker, installRuntimeLogger, type SessionWorker } from './create-worker.ts';
+import { createSessionWorker, type SessionWorker } from './create-worker.ts';
 import { killAtFaultPoint } from './fault-point.ts';
+import { logOfTemporal } from './temporal-log.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 const START_RETRY_MS = 500;
 
-const { log, warn, fatal } = createProcessLog('worker', process.env.AGENT_RUNS_LOG_LEVEL);
+const { log, report, warn, fatal } = createProcessLog('worker', process.env.AGENT_RUNS_LOG_LEVEL);
 const supervised = process.send !== undefined;
 
-installRuntimeLogger((level, message, meta) => {
-  if (level === 'warn' || level === 'error') log[level]({ meta }, message);
-  else log.debug({ meta }, message);
-});
+logOfTemporal(log);
 
 let worker: SessionWorker | undefined;
 let stopping = false;
@@ -48,7 +46,7 @@ try {
       startToolGuard: startWatchdog,
       reached,
       warn,
-      alarm: (message, facts) => log.error(facts, message),
+      report,
     }).catch(async (error: unknown) => {
       warn(`${error instanceof Error ? error.message : 'The worker cannot begin.'} Trying again.`, error);
       await pause(START_RETRY_MS);

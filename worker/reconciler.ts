@@ -1,6 +1,6 @@
 import { lockedSession } from '../activities/session/behind-lock.ts';
 import { endInTransaction } from '../activities/session/session-transition.ts';
-import { terminatedWorkflow } from '../activities/session/stopped-workflow.ts';
+import { endWithStoppedWorkflow } from '../activities/session/stopped-workflow.ts';
 import type { Database } from '../db/database.ts';
 import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/sessions-to-reconcile.ts';
 import type { SessionWorkflows, WorkflowState } from '../temporal/session-workflows.ts';
@@ -64,8 +64,20 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
 
   async function reconcile(session: LiveSession): Promise<void> {
     if (!session.started) {
-      await deps.sessions.start({ sessionId: session.id, tenantId: session.tenantId, agentId: session.agentId });
-      await deps.db.serviceTransaction((tx) => markWorkflowStarted(tx, session.id));
+      const { id: sessionId, tenantId, agentId } = session;
+      const requestId = session.requestId ?? undefined;
+      await deps.sessions.start({ sessionId, tenantId, agentId, requestId });
+      await deps.db.serviceTransaction(async (tx) => {
+        await markWorkflowStarted(tx, sessionId);
+        tx.report({
+          event: 'session_repaired',
+          tenant_id: tenantId,
+          agent_id: agentId,
+          session_id: sessionId,
+          request_id: requestId,
+          cause: 'workflow_not_started',
+        });
+      });
       return;
     }
     const state = await deps.sessions.describe(session.id);
@@ -74,7 +86,7 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
       const { session: row, ended } = await lockedSession(tx, session.id);
       if (ended !== undefined) return;
       if (state === 'terminated' || state === 'cancelled') {
-        await endInTransaction(tx, row, 'terminated', terminatedWorkflow(state));
+        await endWithStoppedWorkflow(tx, row, state);
       } else {
         await endInTransaction(tx, row, 'error', errorOf(state));
       }

@@ -57,7 +57,7 @@ const beside = proxyActivities<Pick<RegularActivities, 'summarize'>>({
  * The session loop: it waits, calls stages and does what they decided. Progress is in Temporal, content is in Postgres.
  */
 export async function agentSession(input: AgentSessionInput): Promise<void> {
-  const { tenantId, sessionId } = input;
+  const session = { tenantId: input.tenantId, sessionId: input.sessionId, requestId: input.requestId };
   let woken = false;
   let wakeUps = 0;
   let summarizing = false;
@@ -74,8 +74,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     const cancelled = isCancellation(error);
     const ended = await CancellationScope.nonCancellable(() =>
       stage.endSession({
-        tenantId,
-        sessionId,
+        ...session,
         reason: cancelled ? 'terminated' : 'error',
         errorCode: cancelled ? undefined : failureCode(error),
       }),
@@ -93,7 +92,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     }
     for (;;) {
       woken = false;
-      const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
+      const refreshed = await stage.refreshContext({ ...session, turn });
       if (refreshed.kind === 'ended') return refreshed.reason;
 
       const answered = await answerTurn(turn, idleForMoney);
@@ -101,7 +100,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       if (answered.kind === 'ended') return answered.reason;
       await callTools(turn, answered.toolCalls);
 
-      const debited = await stage.debitBudget({ tenantId, sessionId, turn });
+      const debited = await stage.debitBudget({ ...session, turn });
       if (debited.kind === 'ended') return debited.reason;
       if (debited.kind === 'continue' && debited.summaryDue) summarizeBeside(turn);
       turn += 1;
@@ -132,11 +131,11 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     for (let selection = idle?.selection ?? 0; ; ) {
       const wakeUpsBefore = wakeUps;
       const idleLeftMs = idleUntilMs === undefined ? undefined : idleUntilMs - Date.now();
-      const selected = await stage.selectModel({ tenantId, sessionId, turn, selection, waitedMs, idleLeftMs });
+      const selected = await stage.selectModel({ ...session, turn, selection, waitedMs, idleLeftMs });
       if (selected.kind === 'ended') return selected;
       // Only selections since the patch ask for a count, so no older history comes here.
       if (selected.kind === 'count' && patched('count-input')) {
-        await remote.countInput({ tenantId, sessionId, turn, selection });
+        await remote.countInput({ ...session, turn, selection });
         continue;
       }
       if (selected.kind === 'idle' && patched('idle-for-money')) {
@@ -164,7 +163,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         continue;
       }
       const askedMs = Date.now();
-      const answered = await model.callModel({ tenantId, sessionId, turn, selection });
+      const answered = await model.callModel({ ...session, turn, selection });
       if (answered.kind !== 'failed') return answered;
       // A model that does not answer in time is down for as long as it was waited for.
       if (answered.type === 'model.timed_out') waitedMs += Date.now() - askedMs;
@@ -177,7 +176,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
    * stages.
    */
   async function callTools(turn: number, calls: readonly PlannedToolCall[]): Promise<void> {
-    const refOf = (call: PlannedToolCall) => ({ tenantId, sessionId, turn, toolCallId: call.id });
+    const refOf = (call: PlannedToolCall) => ({ ...session, turn, toolCallId: call.id });
     const oneByOne = async () => {
       for (const call of calls) {
         if (call.run === 'local') await stage.callBundledTool(refOf(call));
@@ -195,7 +194,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     const done = () => {
       summarizing = false;
     };
-    beside.summarize({ tenantId, sessionId, turn }).then(done, done);
+    beside.summarize({ ...session, turn }).then(done, done);
   }
 
   /** Waits for a message. @returns the reason when the session ended instead; undefined when a turn can begin */
@@ -205,7 +204,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       const wokenInTime = woken || (leftMs > 0 && (await condition(() => woken, leftMs)));
       woken = false;
       if (wokenInTime) {
-        const refreshed = await stage.refreshContext({ tenantId, sessionId, turn });
+        const refreshed = await stage.refreshContext({ ...session, turn });
         if (refreshed.kind === 'still_idle') {
           // Being woken again and again for nothing must not fill the history either.
           if (workflowInfo().continueAsNewSuggested && !summarizing && patched('continue-as-new-while-idle')) {
@@ -216,7 +215,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         showStatus('running');
         return refreshed.kind === 'ended' ? refreshed.reason : undefined;
       }
-      const ended = await stage.endSession({ tenantId, sessionId, reason: 'idle_timeout' });
+      const ended = await stage.endSession({ ...session, reason: 'idle_timeout' });
       if (ended.kind === 'ended') return ended.reason;
       showStatus('running');
       return undefined;
@@ -225,7 +224,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
   function goOnAsNew(at: Pick<AgentSessionInput, 'turn' | 'idleUntilMs' | 'idleForMoney'>): Promise<never> {
     const { agentId, searchAttributes } = input;
-    return continueAsNew<typeof agentSession>({ tenantId, sessionId, agentId, searchAttributes, ...at });
+    return continueAsNew<typeof agentSession>({ ...session, agentId, searchAttributes, ...at });
   }
 
   function showStatus(status: SessionStatus, reason?: string): void {

@@ -2,25 +2,34 @@ import type { Tx } from '../../db/database.ts';
 import { storeInputReport } from '../../db/queries/input-report.ts';
 import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
 import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
-import { type AttemptOutcome, debitOf } from '../../domain/attempt-outcome.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import { type AttemptOutcome, debitOf, failureOf } from '../../domain/attempt-outcome.ts';
+import type { ModelAttemptFailed } from '../../processes/log-line.ts';
 
 const STATES = { reported: 'settled', estimated: 'unknown', unknown: 'unknown', released: 'released' } as const;
 
+/** What the log is told of a failed request besides its type. */
+export type FailureDetail = Pick<ModelAttemptFailed, 'status' | 'code' | 'duration_ms'>;
+
 /**
- * Closes an open attempt and its reservation in both accounts.
+ * Closes an open attempt and its reservation in both accounts. A request that was sent and failed leaves a line in the log.
  * @param sent.whole false when the request showed fewer images than its selection says: what the model reported then bounds no
  *   later request
  */
 export function closeAttempt(
   tx: Tx,
-  sessionId: string,
+  session: Pick<SessionRow, 'id' | 'requestId'>,
   attempt: ModelAttempt,
   outcome: AttemptOutcome,
-  sent: { readonly whole: boolean } = { whole: true },
+  { whole = true, ...detail }: FailureDetail & { readonly whole?: boolean } = {},
 ): void {
   const { reservedNano } = attempt;
   const { chargedNano, excessNano } = debitOf(reservedNano, outcome);
-  markClosed(tx, sessionId, attempt, {
+  const cause = failureOf(outcome);
+  if (cause !== undefined && attempt.state === 'dispatched') {
+    reportFailedAttempt(tx, session, attempt, { ...detail, cause, state: STATES[outcome.kind] });
+  }
+  markClosed(tx, session.id, attempt, {
     state: STATES[outcome.kind],
     chargedNano,
     excessNano,
@@ -28,9 +37,31 @@ export function closeAttempt(
     failedType: outcome.failedType,
   });
   // A request for a summary is no prompt that later ones extend, so its report bounds none of them.
-  const bounds = attempt.selection !== SUMMARY_SELECTION && sent.whole;
-  if (bounds && outcome.kind === 'reported') storeInputReport(tx, sessionId, attempt, outcome.usage.inputTokens);
-  closeReservation(tx, runAccount(sessionId), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
+  const bounds = attempt.selection !== SUMMARY_SELECTION && whole;
+  if (bounds && outcome.kind === 'reported') storeInputReport(tx, session.id, attempt, outcome.usage.inputTokens);
+  closeReservation(tx, runAccount(session.id), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
+}
+
+export function reportFailedAttempt(
+  tx: Tx,
+  session: Pick<SessionRow, 'id' | 'requestId'>,
+  { agentId, turn, selection, attempt, provider, model }: ModelAttempt,
+  why: FailureDetail & Pick<ModelAttemptFailed, 'cause' | 'state'>,
+): void {
+  const ofSummary = selection === SUMMARY_SELECTION;
+  tx.report({
+    event: 'model_attempt_failed',
+    agent_id: agentId,
+    session_id: session.id,
+    turn,
+    request_id: session.requestId ?? undefined,
+    stage: ofSummary ? 'summarize' : 'callModel',
+    selection: ofSummary ? undefined : selection,
+    attempt,
+    provider,
+    model,
+    ...why,
+  });
 }
 
 /**

@@ -51,6 +51,7 @@ export function createCallModel(deps: StageDeps) {
   ): Promise<CallModelResult> {
     const cancelled = Context.current().cancellationSignal;
     const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, cancelled]);
+    const startedMs = deps.nowMs();
     const growing = deps.deltas.open(opened.place, opened.deltasWanted);
     let answer: ModelAnswer;
     try {
@@ -66,7 +67,10 @@ export function createCallModel(deps: StageDeps) {
       // workflow was cancelled, the end of the session closes it.
       if (cancelled.aborted && !interrupted.aborted) throw cancelled.reason;
       if (!(error instanceof ModelCallError)) throw error;
-      return untilStored(() => deps.db.transaction(ref.tenantId, (tx) => closeWithFailure(tx, ref, opened, error)));
+      const durationMs = deps.nowMs() - startedMs;
+      return untilStored(() =>
+        deps.db.transaction(ref.tenantId, (tx) => closeWithFailure(tx, ref, opened, error, durationMs)),
+      );
     }
     deps.reached('model_answered.after');
     deps.reached('answer_stored.before');

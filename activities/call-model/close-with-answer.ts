@@ -13,6 +13,7 @@ import type { CutAnswer } from '../../domain/tool-verdict.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { planOf } from '../call-tools/planned-tool-calls.ts';
+import { reportRefusedCall } from '../call-tools/tool-call-lines.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { answerSize } from './answer-size.ts';
@@ -51,16 +52,21 @@ export async function closeWithAnswer(
 
   const { costNano, excessNano } = debitOf(attempt.reservedNano, outcome);
   if (excessNano > 0n) {
-    deps.alarm('A provider reported more usage than its request was bounded to. The run ends.', {
-      sessionId: session.id,
+    tx.report({
+      event: 'usage_above_bound',
+      agent_id: session.agentId,
+      session_id: session.id,
+      turn: ref.turn,
+      request_id: session.requestId ?? undefined,
+      cause: 'budget.excess',
       provider: spec.provider,
       model: spec.model,
-      costUsd: String(usdFromNano(costNano)),
-      boundUsd: String(usdFromNano(attempt.reservedNano)),
+      cost_usd: usdFromNano(costNano),
+      bound_usd: usdFromNano(attempt.reservedNano),
     });
   }
   if (ended !== undefined) {
-    closeAttempt(tx, session.id, attempt, outcome, sent);
+    closeAttempt(tx, session, attempt, outcome, sent);
     dropDeltas(tx, session);
     return ended;
   }
@@ -86,6 +92,7 @@ export async function closeWithAnswer(
   const { provider, model } = spec;
   storeAnswer(tx, session.id, ref.turn, stored, answerSize(stored), { provider, model, selection: ref.selection });
   insertToolCalls(tx, session.id, calls);
+  for (const call of calls) if (call.refusal !== undefined) reportRefusedCall(tx, session, call);
   closeCircuit(tx, { provider, models: [model, EVERY_MODEL], connection: spec.connection });
   appendEvents(tx, session.id, [
     ...(intervention === undefined ? [] : [intervention]),
@@ -106,7 +113,7 @@ export async function closeWithAnswer(
     ...calls.flatMap((call) => toolUseEvents(call, catalog.byName.get(call.toolName)?.serverName)),
   ]);
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
-  closeAttempt(tx, session.id, attempt, outcome, sent);
+  closeAttempt(tx, session, attempt, outcome, sent);
   dropDeltas(tx, session);
   return { kind: 'answered', toolCalls: planOf(calls) };
 }

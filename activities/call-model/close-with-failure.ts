@@ -31,6 +31,7 @@ export async function closeWithFailure(
   ref: SelectionRef,
   opened: OpenedAttempt,
   error: ModelCallError,
+  durationMs: number,
 ): Promise<CallModelResult> {
   const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
@@ -45,7 +46,9 @@ export async function closeWithFailure(
   const { costNano } = debitOf(attempt.reservedNano, outcome);
   const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, usage: usageOf(outcome), guardrails }));
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
-  closeAttempt(tx, session.id, attempt, outcome, { whole: isSentWhole(opened, error.wireBytes) });
+  const { status, systemCode: code } = error;
+  const whole = isSentWhole(opened, error.wireBytes);
+  closeAttempt(tx, session, attempt, outcome, { whole, status, code, duration_ms: durationMs });
   dropDeltas(tx, session);
   return result;
 }

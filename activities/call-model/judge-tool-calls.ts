@@ -5,6 +5,7 @@ import { type CutAnswer, refusalOf, storableCall, type ToolRefusal, tooManyCalls
 import type { ModelAnswer } from '../../models/model-call.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';
+import { NO_SERVER } from '../call-tools/tool-call-lines.ts';
 import type { ArgumentValidators } from './argument-validators.ts';
 
 /**
@@ -33,7 +34,7 @@ export function judgeToolCalls(
       turn: at.turn,
       callIndex,
       toolName: call.name,
-      serverId: tool?.serverId ?? 'none',
+      serverId: tool?.serverId ?? NO_SERVER,
       serverTool: tool?.serverTool ?? call.name,
       effect: tool?.effect ?? 'read',
       idempotent: tool?.idempotent ?? false,

@@ -9,6 +9,7 @@ import {
 } from '../../db/queries/model-attempt.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markSelectionFailed } from '../../db/queries/routing.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { readTurnToCall } from '../../db/queries/turn-to-call.ts';
@@ -20,7 +21,7 @@ import { pinnedTo, type SessionCatalog } from '../call-tools/session-tools.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
-import { closeAttempt } from './attempt-ledger.ts';
+import { closeAttempt, reportFailedAttempt } from './attempt-ledger.ts';
 import type { AnswerPlace } from './growing-answer.ts';
 import { answersResultsAlone, promptOf } from './prompt.ts';
 import { shownImageData, shownImagesOf } from './prompt-images.ts';
@@ -84,7 +85,7 @@ export async function openAttempt(
   if (turn.answered) {
     // A selection that was made after the answer was stored has nothing to pay for.
     for (const spare of attempts.filter((attempt) => attempt.state === 'reserved')) {
-      closeAttempt(tx, session.id, spare, { kind: 'released', failedType: 'model.already_answered' });
+      closeAttempt(tx, session, spare, { kind: 'released', failedType: 'model.already_answered' });
     }
     return done({ kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) });
   }
@@ -97,13 +98,13 @@ export async function openAttempt(
   const { own, others } = usableModels(deps.registry, providers, session);
   const spec = [...own, ...others].find(({ provider, model }) => provider === turn.provider && model === turn.model);
   const catalog = pinnedTo(await deps.sessionTools.catalog(tx, session.tools, toolsVersion), turn.toolPins);
-  const attempt = nextAttempt(tx, session.id, attempts, mayReserve);
+  const attempt = nextAttempt(tx, session, attempts, mayReserve);
   dropDeltas(tx, session);
   if (attempt === undefined) return fail('budget.exhausted');
   const target = spec && targetOf(deps, tx.tenantId, spec, providers);
   if (spec === undefined || target === undefined) {
     const failedType = spec === undefined ? 'model.disconnected' : 'model.unauthorized';
-    closeAttempt(tx, session.id, attempt, { kind: 'released', failedType });
+    closeAttempt(tx, session, attempt, { kind: 'released', failedType });
     return fail(failedType);
   }
   const prompt = promptOf(turn, transcript, catalog, await shownImageData(tx, session.id, transcript));
@@ -147,21 +148,20 @@ function withoutCache(target: ModelTarget): ModelTarget {
  */
 function nextAttempt(
   tx: Tx,
-  sessionId: string,
+  session: SessionRow,
   attempts: readonly ModelAttempt[],
   mayReserve: boolean,
 ): ModelAttempt | undefined {
   for (const open of attempts.filter((attempt) => attempt.state === 'dispatched')) {
-    closeAttempt(tx, sessionId, open, { kind: 'unknown', failedType: 'model.lost' });
+    closeAttempt(tx, session, open, { kind: 'unknown', failedType: 'model.lost' });
   }
   const waiting = attempts.find((attempt) => attempt.state === 'reserved');
   if (waiting !== undefined) {
-    markDispatched(tx, sessionId, waiting);
+    markDispatched(tx, session.id, waiting);
     return { ...waiting, state: 'dispatched' };
   }
   const last = attempts.at(-1);
-  if (last === undefined) throw new TypeError(`A selection of session ${sessionId} has no attempt.`);
-  if (!mayReserve) return undefined;
+  if (last === undefined) throw new TypeError(`A selection of session ${session.id} has no attempt.`);
   const next: ModelAttempt = {
     ...last,
     attempt: last.attempt + 1,
@@ -169,7 +169,11 @@ function nextAttempt(
     chargedNano: 0n,
     excessNano: 0n,
   };
-  insertAttempt(tx, sessionId, next);
-  reserve(tx, runAccount(sessionId), next.dayAccount, next.reservedNano);
+  if (!mayReserve) {
+    reportFailedAttempt(tx, session, next, { cause: 'budget.exhausted', state: 'released' });
+    return undefined;
+  }
+  insertAttempt(tx, session.id, next);
+  reserve(tx, runAccount(session.id), next.dayAccount, next.reservedNano);
   return next;
 }

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import { isPassingDatabaseError, passingTrouble } from '../../db/passing-error.ts';
 import { bundledEffectResult, isRepeatedEffect } from '../../db/queries/bundled-effect.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
 import { readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import { type BundledCall, runBundledTool, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
 import { ToolCallError } from '../../mcp/tool-call.ts';
@@ -16,6 +17,7 @@ import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
 type CallRef = TurnRef & { readonly toolCallId: string };
 
 interface BegunCall {
+  readonly session: SessionRow;
   readonly row: ToolCallRow;
   readonly call: BundledCall;
   readonly startedMs: number;
@@ -53,7 +55,7 @@ export function createCallBundledTool(deps: StageDeps) {
       throw error;
     });
     deps.reached('tool_answered.after');
-    await storeResultOfOpenCall(tx, deps, ref, begun.row, outcomeOf(result), deps.nowMs() - begun.startedMs);
+    await storeResultOfOpenCall(tx, deps, begun.session, begun.row, outcomeOf(result), deps.nowMs() - begun.startedMs);
   }
 
   async function begin(tx: Tx, ref: CallRef): Promise<BegunCall | undefined> {
@@ -64,7 +66,7 @@ export function createCallBundledTool(deps: StageDeps) {
     if (session.inboxSeq > session.consumedInboxSeq && (await interruptedBefore(tx, ref))) return undefined;
     const scope = { agentId: session.agentId, sessionId: ref.sessionId };
     const { id: toolCallId, serverId, serverTool: toolName, args } = row;
-    return { row, call: { serverId, toolName, args, toolCallId, scope }, startedMs: deps.nowMs() };
+    return { session, row, call: { serverId, toolName, args, toolCallId, scope }, startedMs: deps.nowMs() };
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { imageRefOf, insertImages } from '../../db/queries/image.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
 import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
@@ -16,6 +17,7 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
 import { isReadingBackOffered } from './session-tools.ts';
 import { storedCuts } from './stored-cuts.ts';
+import { reportFailedCall } from './tool-call-lines.ts';
 import { toolResultEvent } from './tool-result-event.ts';
 
 /** How a call came out, before the result guardrail. */
@@ -44,10 +46,10 @@ export async function storeToolResult(
   const result = await guarded(call, outcome, latencyMs, readable);
   await deps.db.transaction(ref.tenantId, async (tx) => {
     // A session that ends gives each open call a result, so no call is finished after it.
-    const { finished } = await behindLock(tx, ref.sessionId, () => ({
+    const { finished, session } = await behindLock(tx, ref.sessionId, () => ({
       finished: finishToolCall(tx, ref.sessionId, call.id, result.end),
     }));
-    if (finished) appendResult(tx, ref.sessionId, call, result);
+    if (finished && session !== undefined) appendResult(tx, session, call, result);
   });
 }
 
@@ -58,15 +60,15 @@ export async function storeToolResult(
 export async function storeResultOfOpenCall(
   tx: Tx,
   { sessionTools }: Pick<StageDeps, 'sessionTools'>,
-  ref: TurnRef,
+  session: SessionRow,
   call: ToolCallRow,
   outcome: ToolCallOutcome,
   latencyMs: number,
 ): Promise<void> {
-  const readable = outcome.whole !== undefined && (await isReadingBackOffered(tx, sessionTools, ref.sessionId));
+  const readable = outcome.whole !== undefined && (await isReadingBackOffered(tx, sessionTools, session.id));
   const result = await guarded(call, outcome, latencyMs, readable);
-  finishOpenToolCall(tx, ref.sessionId, call.id, result.end);
-  appendResult(tx, ref.sessionId, call, result);
+  finishOpenToolCall(tx, session.id, call.id, result.end);
+  appendResult(tx, session, call, result);
 }
 
 /** @param readable true when the agent has the tool that reads the rest of a result that is truncated */
@@ -98,11 +100,13 @@ function restLine(callId: string, output: string, whole: string): string {
   return `\n[${readBackCall({ call_id: wireToolCallId(callId), offset })} shows the rest]`;
 }
 
-function appendResult(tx: Tx, sessionId: string, call: ToolCallRow, result: GuardedResult): void {
+function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: GuardedResult): void {
   const { end, artifact, images, hadSecret } = result;
-  insertImages(tx, sessionId, images);
-  if (artifact !== undefined) insertArtifact(tx, sessionId, artifact);
-  appendEvents(tx, sessionId, [
+  const { state, reasonCode: cause = 'tool.result_is_error', latencyMs: durationMs } = end;
+  if (state !== 'succeeded') reportFailedCall(tx, session, call, { state, cause, durationMs });
+  insertImages(tx, session.id, images);
+  if (artifact !== undefined) insertArtifact(tx, session.id, artifact);
+  appendEvents(tx, session.id, [
     ...(hadSecret
       ? [
           newEvent(`guardrail:result:${call.id}`, 'br.guardrail_intervention', {

@@ -13,6 +13,7 @@ import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { CUT_LENGTHS } from '../../domain/text-cut.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
+import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { asksForMoney, shortageOf } from '../session/budget-shortage.ts';
@@ -53,7 +54,7 @@ export function createDebitBudget(deps: StageDeps) {
       throw new TypeError(`Turn ${ref.turn} of ${session.id} was to be closed before its context was stored.`);
     }
 
-    const calls = await finishedCalls(tx, session.id, ref.turn, found);
+    const calls = await finishedCalls(tx, session, ref.turn, found);
     const turnsUsed = ref.turn + 1;
     const events = [...(await learned(tx, ref, turn, calls, posterior)), ...(await warnOfBudgets(tx, accounts, ref))];
     appendEvents(tx, session.id, events, turnsUsed);
@@ -130,17 +131,18 @@ export function createDebitBudget(deps: StageDeps) {
 /** The calls of a turn, each with a result. Calls that an interrupt kept from being made get theirs here. */
 async function finishedCalls(
   tx: Tx,
-  sessionId: string,
+  session: SessionRow,
   turn: number,
   calls: readonly ToolCallRow[],
 ): Promise<readonly ToolCallRow[]> {
   if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
   const why = 'This call was not made: the session was interrupted first.';
   const { closed, finished } = await inOneMessage({
-    closed: closeUnfinishedToolCalls(tx, sessionId, why),
-    finished: toolCallsOfTurn(tx, sessionId, turn),
+    closed: closeUnfinishedToolCalls(tx, session.id, why),
+    finished: toolCallsOfTurn(tx, session.id, turn),
   });
-  appendEvents(tx, sessionId, unfinishedCallEvents(closed, why));
+  reportUnfinishedCalls(tx, session, closed);
+  appendEvents(tx, session.id, unfinishedCallEvents(closed, why));
   return finished;
 }
 

@@ -4,7 +4,7 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { EndResult, LocalActivities } from '../stage-results.ts';
 import { lockedSession } from './behind-lock.ts';
 import { endInTransaction } from './session-transition.ts';
-import { terminatedWorkflow } from './stopped-workflow.ts';
+import { endWithStoppedWorkflow } from './stopped-workflow.ts';
 
 type EndRef = Parameters<LocalActivities['endSession']>[0];
 
@@ -24,12 +24,12 @@ export function createEndSession(deps: StageDeps) {
     if (ended !== undefined) return ended;
     const messageWaits = session.inboxSeq > session.consumedInboxSeq;
     if (ref.reason === 'idle_timeout' && messageWaits) return { kind: 'refused' };
+    if (ref.reason === 'terminated') return endWithStoppedWorkflow(tx, session, 'cancelled');
     return endInTransaction(tx, session, ref.reason, errorOf(ref));
   }
 }
 
-function errorOf({ reason, errorCode }: EndRef): SessionError | undefined {
-  if (reason === 'terminated') return terminatedWorkflow('cancelled');
+function errorOf({ errorCode }: EndRef): SessionError | undefined {
   if (errorCode === undefined) return undefined;
   const message = 'The session failed in a way that no retry mends. The log of the worker says more.';
   return { code: errorCode, message };

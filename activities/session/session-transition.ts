@@ -2,7 +2,7 @@ import type { BudgetShortage, EndReason, EventData, SessionError } from '../../c
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
-import { discardUnconsumed } from '../../db/queries/inbox.ts';
+import { discardUnconsumed, senderOfInterrupt } from '../../db/queries/inbox.ts';
 import { type Account, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { openAttempts } from '../../db/queries/model-attempt.ts';
 import {
@@ -18,6 +18,7 @@ import { debitOf, outcomeOfAbandoned } from '../../domain/attempt-outcome.ts';
 import { paidNano } from '../../domain/budget.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { closeAttempt } from '../call-model/attempt-ledger.ts';
+import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import type { Ended } from '../stage-results.ts';
 
@@ -41,22 +42,25 @@ export async function endInTransaction(
 ): Promise<Ended> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
   const why = `The session ended (${reason}) before this call had a result.`;
-  const { attempts, accounts, unfinished, undelivered } = await inOneMessage({
+  const { attempts, accounts, unfinished, sender, undelivered } = await inOneMessage({
     attempts: openAttempts(tx, session.id),
     accounts: readAccounts(tx, [runAccount(session.id)]),
     unfinished: closeUnfinishedToolCalls(tx, session.id, why),
+    sender: reason === 'interrupted' ? senderOfInterrupt(tx, session.id) : undefined,
     undelivered: discardUnconsumed(tx, session.id),
   });
   let costNano = costOf(session, accounts);
   for (const attempt of attempts) {
     const outcome = outcomeOfAbandoned(attempt.state, `session.${reason}`);
     costNano += debitOf(attempt.reservedNano, outcome).costNano;
-    closeAttempt(tx, session.id, attempt, outcome);
+    closeAttempt(tx, session, attempt, outcome);
   }
   dropDeltas(tx, session);
+  reportUnfinishedCalls(tx, session, unfinished);
   return markEndedAndSaySo(tx, session, {
     reason,
     error,
+    by: error?.by ?? sender,
     details,
     costNano,
     undelivered,
@@ -77,7 +81,7 @@ export function endWithNothingLeft(
 ): Ended {
   dropDeltas(tx, session);
   const costNano = costOf(session, accounts);
-  return markEndedAndSaySo(tx, session, { reason, error: undefined, details, costNano, undelivered: 0, before: [] });
+  return markEndedAndSaySo(tx, session, { reason, details, costNano, undelivered: 0, before: [] });
 }
 
 function markEndedAndSaySo(
@@ -86,19 +90,41 @@ function markEndedAndSaySo(
   {
     reason,
     error,
+    by,
     details: { stoppedBy, budget },
     costNano,
     undelivered,
     before,
   }: {
     reason: EndReason;
-    error: SessionError | undefined;
+    error?: SessionError | undefined;
+    /** Who ended it, where somebody did. */
+    by?: string | undefined;
     details: EndDetails;
     costNano: bigint;
     undelivered: number;
     before: readonly NewEvent[];
   },
 ): Ended {
+  const durationMs = Math.max(0, Math.round(session.ageMs));
+  if (reason !== 'completed') {
+    tx.report({
+      event: 'session_ended',
+      agent_id: session.agentId,
+      session_id: session.id,
+      request_id: session.requestId ?? undefined,
+      reason,
+      cause: error?.code ?? reason,
+      by,
+      provider: error?.provider,
+      model: error?.model,
+      status: error?.status,
+      account: budget?.account,
+      turns: session.turns,
+      undelivered: undelivered === 0 ? undefined : undelivered,
+      duration_ms: durationMs,
+    });
+  }
   markEnded(tx, session.id, reason, error, budget);
   appendEvents(tx, session.id, [
     ...before,
@@ -106,7 +132,7 @@ function markEndedAndSaySo(
       reason,
       totalTurns: session.turns,
       totalCostUsd: usdFromNano(costNano),
-      durationMs: Math.max(0, Math.round(session.ageMs)),
+      durationMs,
       error,
       stoppedBy,
       budget,

@@ -28,6 +28,7 @@ export async function closeSummary(
   ref: TurnRef,
   opened: OpenedSummary,
   answer: ModelAnswer | ModelCallError,
+  durationMs: number,
 ): Promise<SummarizeResult> {
   const { session, ended, attempts, guardrails } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
@@ -43,7 +44,9 @@ export async function closeSummary(
   }
   const written = answer instanceof ModelCallError ? { useless: answer.type } : await textOf(answer, guardrails);
   if ('useless' in written) {
-    closeAttempt(tx, session.id, attempt, { ...outcome, failedType: written.useless });
+    const { status, systemCode: code } = answer instanceof ModelCallError ? answer : {};
+    const detail = { status, code, duration_ms: durationMs };
+    closeAttempt(tx, session, attempt, { ...outcome, failedType: written.useless }, detail);
     return { kind: 'failed', type: written.useless };
   }
   if (ended === undefined) {
@@ -74,7 +77,7 @@ export async function closeSummary(
     });
   }
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
-  closeAttempt(tx, session.id, attempt, outcome);
+  closeAttempt(tx, session, attempt, outcome);
   return ended === undefined ? { kind: 'summarized' } : { kind: 'skipped', why: 'session_over' };
 }
 

@@ -65,7 +65,7 @@ export async function openSummary(
   const { toMake, attempts, providers, circuits } = read;
   if (ended !== undefined || toMake === undefined) return skipped('session_over');
   for (const open of attempts.filter(({ state }) => state === 'dispatched')) {
-    closeAttempt(tx, session.id, open, { kind: 'unknown', failedType: 'model.lost' });
+    closeAttempt(tx, session, open, { kind: 'unknown', failedType: 'model.lost' });
   }
   if (toMake.stored) return { kind: 'done', result: { kind: 'summarized' } };
   if (attempts.length >= ATTEMPTS) return skipped('attempts_lost');

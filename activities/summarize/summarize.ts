@@ -24,10 +24,12 @@ export function createSummarize(deps: StageDeps) {
       const opened = await open(ref);
       if (opened.kind === 'done') return opened.result;
       deps.reached('summary_dispatched.after');
+      const startedMs = deps.nowMs();
       const answer = await answered(opened);
+      const durationMs = deps.nowMs() - startedMs;
       deps.reached('summary_answered.after');
       const result = await untilStored(() =>
-        deps.db.transaction(ref.tenantId, (tx) => closeSummary(tx, ref, opened, answer)),
+        deps.db.transaction(ref.tenantId, (tx) => closeSummary(tx, ref, opened, answer, durationMs)),
       );
       deps.reached('summary_stored.after');
       return result;

@@ -73,9 +73,9 @@ export function runRoutes(hub: EventHub): Route[] {
         // A replay follows a session of any age: it may have been erased.
         if (isReplayed(answer)) await openLog({ ctx, input: { sessionId, cursor: undefined, query: {} } });
         const { include = [] } = parseInput(runQuerySchema, query);
-        const { tenantId, keyId } = ctx;
+        const { tenantId, keyId, requestId } = ctx;
         const beside = besidesTheLog(include, {});
-        const log = { tenantId, keyId, sessionId, afterSeq: 0, types: null, ...beside, complete: false };
+        const log = { tenantId, keyId, requestId, sessionId, afterSeq: 0, types: null, ...beside, complete: false };
         const { 'content-type': _, ...headers } = Object.fromEntries(answer.headers);
         return eventStreamResponse(hub, log, headers);
       },

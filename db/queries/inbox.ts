@@ -19,7 +19,15 @@ export type InboxMessage =
  */
 export async function insertInboxMessage(
   tx: Tx,
-  message: { sessionId: string; id: string; type: string; payload: object; signalled?: boolean },
+  message: {
+    sessionId: string;
+    id: string;
+    type: string;
+    payload: object;
+    /** Who sent it, and with which request. */
+    from: { readonly keyId: string; readonly requestId: string };
+    signalled?: boolean;
+  },
 ): Promise<number> {
   const rows = await tx.query<{ seq: number }>(
     'insert-inbox-message',
@@ -35,8 +43,8 @@ export async function insertInboxMessage(
         WHERE id = $1 AND tenant_id = $5
        RETURNING inbox_seq
      )
-     INSERT INTO session_inbox (session_id, seq, id, tenant_id, type, payload)
-     SELECT $1, taken.inbox_seq, $2, $5, $3, $4 FROM taken
+     INSERT INTO session_inbox (session_id, seq, id, tenant_id, type, payload, api_key_id, request_id)
+     SELECT $1, taken.inbox_seq, $2, $5, $3, $4, $7, $8 FROM taken
      RETURNING seq::int AS seq`,
     [
       message.sessionId,
@@ -45,6 +53,8 @@ export async function insertInboxMessage(
       JSON.stringify(message.payload),
       tx.tenantId,
       message.signalled ?? false,
+      message.from.keyId,
+      message.from.requestId,
     ],
   );
   const row = rows[0];
@@ -87,6 +97,17 @@ export async function interruptWaits(tx: Tx, sessionId: string): Promise<boolean
     sessionId,
   ]);
   return row?.waits ?? false;
+}
+
+/** Says who sent the first interrupt that waits in the inbox. Undefined: a version stored it that did not keep this. */
+export async function senderOfInterrupt(tx: Tx, sessionId: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ keyId: string | null }>(
+    'sender-of-interrupt',
+    `SELECT api_key_id AS "keyId" FROM session_inbox
+      WHERE session_id = $1 AND state = 'queued' AND type = 'user.interrupt' ORDER BY seq LIMIT 1`,
+    [sessionId],
+  );
+  return row?.keyId ?? undefined;
 }
 
 /** Marks messages as read by the agent at `turn`. Texts that a guardrail redacted replace the original ones. */

@@ -5,6 +5,8 @@ import type { Tx } from '../database.ts';
 
 export interface SessionRow {
   readonly id: string;
+  /** The request that started it. Null: a version started it that did not keep this. */
+  readonly requestId: string | null;
   readonly agentId: string;
   readonly status: SessionStatus;
   /** Set if the session is idle. */
@@ -36,7 +38,7 @@ export interface SessionRow {
   readonly deltasAsked: boolean;
 }
 
-const columns = `id, agent_id AS "agentId", status, idle_cause AS "idleCause", end_reason AS "endReason",
+const columns = `id, request_id AS "requestId", agent_id AS "agentId", status, idle_cause AS "idleCause", end_reason AS "endReason",
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
   models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", budget,
   excess_asked_nano AS "excessAskedNano", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
@@ -71,6 +73,7 @@ export interface NewSession {
   readonly id: string;
   readonly agentId: string;
   readonly apiKeyId: string | null;
+  readonly requestId: string;
   readonly maxTurns: number;
   readonly onComplete: OnComplete;
   readonly idleTimeoutMs: number;
@@ -87,8 +90,8 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
   await tx.query(
     'insert-session',
     `INSERT INTO session (id, tenant_id, agent_id, api_key_id, status, max_turns, on_complete, idle_timeout_ms,
-                          models, tools, metadata, context_tokens, max_output_tokens, on_budget)
-     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+                          models, tools, metadata, context_tokens, max_output_tokens, on_budget, request_id)
+     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       session.id,
       tx.tenantId,
@@ -103,6 +106,7 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
       session.contextTokens,
       session.maxOutputTokens,
       session.onBudget,
+      session.requestId,
     ],
   );
 }

@@ -4,6 +4,7 @@ export interface LiveSession {
   readonly id: string;
   readonly tenantId: string;
   readonly agentId: string;
+  readonly requestId: string | null;
   readonly started: boolean;
 }
 
@@ -26,7 +27,8 @@ export async function claimForReconciliation(
                     WHERE status <> 'ended' AND reconcile_at <= now()
                       AND created_at < now() - make_interval(secs => $2::float8 / 1000)
                     ORDER BY reconcile_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-     RETURNING id, tenant_id AS "tenantId", agent_id AS "agentId", workflow_started_at IS NOT NULL AS started`,
+     RETURNING id, tenant_id AS "tenantId", agent_id AS "agentId", request_id AS "requestId",
+               workflow_started_at IS NOT NULL AS started`,
     [claimMs, startGraceMs, limit],
   );
 }

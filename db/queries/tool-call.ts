@@ -132,15 +132,16 @@ function finishing(sessionId: string, id: string, end: ToolCallEnd) {
   ] as const;
 }
 
+/** A call that was given a result because it will get no other. */
+export type UnfinishedCall = Pick<ToolCallRow, 'id' | 'turn' | 'toolName' | 'serverId' | 'serverTool'> & {
+  readonly state: 'failed' | 'unknown';
+};
+
 /**
  * Gives a result to every call that has none: a dispatched call becomes `unknown`, any other becomes `failed` (I5).
  * @returns those calls, in order
  */
-export async function closeUnfinishedToolCalls(
-  tx: Tx,
-  sessionId: string,
-  output: string,
-): Promise<Pick<ToolCallRow, 'id' | 'turn' | 'toolName'>[]> {
+export async function closeUnfinishedToolCalls(tx: Tx, sessionId: string, output: string): Promise<UnfinishedCall[]> {
   return tx.query(
     'close-unfinished-tool-calls',
     `WITH closed AS (
@@ -149,9 +150,9 @@ export async function closeUnfinishedToolCalls(
               reason_code = 'tool.not_finished', output = $2, is_error = true, items = 0, bytes = octet_length($2),
               finished_at = now()
         WHERE session_id = $1 AND state IN ('intended', 'dispatched')
-       RETURNING id, turn, call_index, tool_name
+       RETURNING id, turn, call_index, tool_name, server_id, server_tool, state
      )
-     SELECT id, turn, tool_name AS "toolName" FROM closed ORDER BY turn, call_index`,
+     SELECT id, turn, tool_name AS "toolName", server_id AS "serverId", server_tool AS "serverTool", state FROM closed ORDER BY turn, call_index`,
     [sessionId, output],
   );
 }

@@ -1,13 +1,13 @@
-import type { LifecycleState } from '../../contract/agents.ts';
 import type { InputReport, PromptFrame } from '../../domain/input-bound.ts';
 import type { InputCount } from '../../domain/input-count.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord } from '../../domain/routing-records.ts';
+import type { MayRun } from '../../domain/termination.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import { posteriorColumns } from './routing.ts';
 
 /** What a selection is decided from, without the accounts and the providers. */
-export interface TurnToSelect {
+export interface TurnToSelect extends MayRun {
   /** True if the selection is stored already. */
   readonly stored: boolean;
   /** Null if the turn was not refreshed. */
@@ -16,9 +16,7 @@ export interface TurnToSelect {
   readonly reports: readonly InputReport[];
   /** Counts of the prompt of this turn. */
   readonly counts: readonly InputCount[];
-  readonly lifecycleState: LifecycleState;
   readonly budgetDailyNano: bigint | null;
-  readonly keyRevoked: boolean;
   /** The posteriors of the turn's task class. */
   readonly posteriors: readonly PosteriorRecord[];
   readonly circuits: readonly OpenCircuit[];
@@ -63,8 +61,14 @@ export async function readTurnToSelect(
                  'state', n.state, 'tokens', n.input_tokens, 'requestBytes', n.request_bytes)), '[]')
                FROM input_count n WHERE n.session_id = $2 AND n.turn = $3) AS counts,
             a.lifecycle_state AS "lifecycleState", a.budget_daily_nano AS "budgetDailyNano",
-            EXISTS (SELECT 1 FROM api_key k
-                     WHERE k.id = s.api_key_id AND (k.revoked_at IS NOT NULL OR k.expires_at < now())) AS "keyRevoked",
+            CASE WHEN a.lifecycle_state <> 'active' THEN (SELECT e.actor FROM audit_entry e
+               WHERE e.tenant_id = $1 AND e.action = 'agent.lifecycle' AND e.target = s.agent_id
+                 AND e.detail->>'to' = a.lifecycle_state AND e.detail->>'from' <> a.lifecycle_state
+               ORDER BY e.created_at DESC LIMIT 1) END AS "lifecycleBy",
+            CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at < now() THEN 'expired' ELSE 'valid' END AS key,
+            CASE WHEN k.revoked_at IS NOT NULL THEN (SELECT e.actor FROM audit_entry e
+               WHERE e.tenant_id = $1 AND e.action = 'api_key.revoke' AND e.target = k.id
+               ORDER BY e.created_at LIMIT 1) END AS "keyRevokedBy",
             (SELECT coalesce(jsonb_agg(p), '[]') FROM (SELECT ${posteriorColumns} FROM posterior
                WHERE tenant_id = $1 AND task_class = t.task_class) p) AS posteriors,
             (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT provider, model, last_type AS "lastType", last_failure AS "lastFailure", connection,
@@ -83,6 +87,7 @@ export async function readTurnToSelect(
        FROM session s
       CROSS JOIN LATERAL (SELECT lifecycle_state, budget_daily_nano FROM agent
                            WHERE tenant_id = $1 AND agent_id = s.agent_id OFFSET 0) a
+       LEFT JOIN LATERAL (SELECT id, revoked_at, expires_at FROM api_key WHERE id = s.api_key_id OFFSET 0) k ON true
        LEFT JOIN turn t ON t.session_id = s.id AND t.turn = $3
       WHERE s.id = $2 AND (s.tenant_id = $1) IS TRUE`,
     [tx.tenantId, sessionId, turn, selection],

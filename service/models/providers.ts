@@ -166,6 +166,22 @@ export async function dialled(
     dialect: cheapest.dialect,
     timeLimits: cheapest.timeLimits,
   });
+  if (result.error !== undefined) {
+    ctx.report({
+      event: 'model_attempt_failed',
+      tenant_id: ctx.tenantId,
+      request_id: ctx.requestId,
+      key_id: ctx.keyId,
+      stage: 'testProvider',
+      attempt: 1,
+      provider: provider.name,
+      model: cheapest.model,
+      status: result.failure?.status,
+      cause: result.error.type,
+      code: result.failure?.systemCode,
+      duration_ms: Math.round(result.latencyMs),
+    });
+  }
   return {
     ok: result.ok,
     model: cheapest.model,

@@ -27,7 +27,17 @@ export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = asy
     const { type, ...given } = event;
     const refs = insertImages(tx, session.id, images);
     const payload = refs.length === 0 ? given : { ...given, images: refs };
-    return insertInboxMessage(tx, { sessionId: session.id, id, type, payload });
+    const seq = await insertInboxMessage(tx, { sessionId: session.id, id, type, payload, from: ctx });
+    tx.report({
+      event: 'message_accepted',
+      session_id: session.id,
+      request_id: ctx.requestId,
+      key_id: ctx.keyId,
+      message_id: id,
+      inbox_seq: seq,
+      type,
+    });
+    return seq;
   });
   ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));
   return { id, inbox_seq: inboxSeq, status: 'queued' };

@@ -46,6 +46,14 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
     await checkLiveSessions(tx, ctx, agent);
     const view = await readSession(tx, sessionId);
     if (view === undefined) throw new Error('A session that was just inserted cannot be read.');
+    const { keyId, requestId } = ctx;
+    tx.report({
+      event: 'run_accepted',
+      agent_id: agent.agentId,
+      session_id: sessionId,
+      request_id: requestId,
+      key_id: keyId,
+    });
     return sessionResource(view);
   });
   ctx.afterCommit(() => void startWorkflow(ctx, session));
@@ -143,6 +151,7 @@ async function insertRows(
     id: sessionId,
     agentId: agent.agentId,
     apiKeyId: ctx.keyId,
+    requestId: ctx.requestId,
     maxTurns: request.max_turns,
     onComplete: request.on_complete,
     idleTimeoutMs: Math.max(1, Math.round(request.idle_timeout_s * 1000)),
@@ -160,6 +169,7 @@ async function insertRows(
     id: newId('evt', ctx.nowMs()),
     type: 'user.message',
     payload: { text: request.message, images: refs.length === 0 ? undefined : refs },
+    from: ctx,
     signalled: true,
   });
   appendEvents(tx, sessionId, [
@@ -175,7 +185,12 @@ async function insertRows(
 /** Tries to start the workflow. The answer does not wait for it, so a POST succeeds while Temporal is away. */
 async function startWorkflow(ctx: ServiceContext, session: SessionResource): Promise<void> {
   try {
-    await ctx.sessionWorkflows.start({ sessionId: session.id, tenantId: ctx.tenantId, agentId: session.agent_id });
+    await ctx.sessionWorkflows.start({
+      sessionId: session.id,
+      tenantId: ctx.tenantId,
+      agentId: session.agent_id,
+      requestId: ctx.requestId,
+    });
     await ctx.db.transaction(ctx.tenantId, (tx) => markWorkflowStarted(tx, session.id));
   } catch (error) {
     ctx.warn('A workflow could not be started at once; the reconciler will start it.', error);

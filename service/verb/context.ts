@@ -6,6 +6,7 @@ import type { ProviderCatalog } from '../../models/catalog.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
 import type { ModelRegistry } from '../../models/model-registry.ts';
 import type { ProviderTestResult } from '../../models/provider-test.ts';
+import type { Report } from '../../processes/log-line.ts';
 import type { Sealer } from '../../processes/seal.ts';
 import type { SessionWorkflows } from '../../temporal/session-workflows.ts';
 import { ServiceError } from './service-error.ts';
@@ -23,6 +24,8 @@ export interface ServiceDeps {
   readonly nowMs: () => number;
   /** At most so many sessions of one agent may be live at once. */
   readonly maxLiveSessionsPerAgent: number;
+  /** Writes a line at once. What becomes true with a transaction is reported through the transaction. */
+  readonly report: Report;
   /** Logs a failure that came after the answer was decided, so that the caller is not told of it. */
   readonly warn: (message: string, error: unknown) => void;
 }

@@ -1,4 +1,5 @@
 import { ledgerViolations } from './invariant-ledger.ts';
+import { lineViolations } from './invariant-lines.ts';
 import { logViolations } from './invariant-log.ts';
 import { secretViolations } from './invariant-secrets.ts';
 import { toolViolations } from './invariant-tools.ts';
@@ -25,6 +26,7 @@ export async function checkInvariants(stack: TestStack): Promise<void> {
     ...(await ledgerViolations(stack)),
     ...(await toolViolations(stack, fresh)),
     ...(await secretViolations(stack, fresh)),
+    ...(await lineViolations(stack, fresh)),
   ];
   if (violations.length > 0) throw new Error(`Invariants do not hold:\n${violations.join('\n')}`);
   for (const session of fresh) if (session.status === 'ended') stack.checked.add(session.id);

@@ -4,6 +4,7 @@ import { type ServedApi, serveApi } from '../../../api/serve-api.ts';
 import { createNotifier, type Notifier } from '../../../db/notify.ts';
 import { appendEvents, type NewEvent } from '../../../db/queries/event.ts';
 import { lockSession, markEnded } from '../../../db/queries/session.ts';
+import type { LogLine } from '../../../processes/log-line.ts';
 import { loggedError } from '../../../processes/logged-error.ts';
 import type { RateLimit } from '../../../processes/rate-limit.ts';
 import { ensureFirstTenant } from '../../../service/tenants/first-tenant.ts';
@@ -23,6 +24,8 @@ export interface ApiUnderTest {
   readonly served: ServedApi;
   /** Warnings with their errors, as the log shows them. */
   readonly warnings: string[];
+  /** The lines about single failures, runs and messages. */
+  readonly lines: LogLine[];
   /** Another API process on the same database. */
   another(): Promise<ServedApi>;
   stop(): Promise<void>;
@@ -52,6 +55,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const { tenantId, apiKey } = await ensureFirstTenant({ databaseUrl: database.serviceUrl });
   const notifier = createNotifier({ databaseUrl: database.serviceUrl });
   const warnings: string[] = [];
+  const lines: LogLine[] = [];
   const databaseUrl = new URL(database.serviceUrl);
   if (options.databasePort !== undefined) {
     databaseUrl.port = String(await options.databasePort(Number(databaseUrl.port)));
@@ -77,6 +81,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         : { maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent }),
       ...(options.slowReaderMs === undefined ? {} : { slowReaderMs: options.slowReaderMs }),
       ...(options.keyCheckMs === undefined ? {} : { keyCheckMs: options.keyCheckMs }),
+      report: (line) => lines.push(line),
       warn: (message, error) => warnings.push(error === undefined ? message : `${message} ${logged(error)}`),
     });
   const served = await serve();
@@ -89,6 +94,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     notifier,
     served,
     warnings,
+    lines,
     async another() {
       const other = await serve();
       others.push(other);

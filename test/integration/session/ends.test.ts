@@ -96,43 +96,55 @@ test('[session:end:the-one-fitting-reason] [model:failure:says-what-failed] a ru
   expect(resource).toMatchObject({ error: { code: 'no_model_available', status: 401, provider: script.name } });
 });
 
-test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] an agent that is suspended in mid-run spends nothing more, and its session ends as terminated', async () => {
-  const agentId = await stack.newAgent();
-  const script = await stack.script({
-    turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]],
-  });
-  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
-  await script.waitForRequests(1);
-  await stack.api.call('PATCH', `/v1/agent/profiles/lifecycle/${agentId}`, { state: 'suspended' });
-  await script.release('go');
-  expect(await run.ended()).toMatchObject({ reason: 'terminated', error: { code: 'agent_suspended' } });
-  expect((await script.report()).seen).toBe(1);
-  const refused = await stack.api.request('POST', `/v1/agents/${agentId}/run`, { message: 'Again.' });
-  expect(refused.status).toBe(402);
-});
+test.each(['suspended', 'terminated'])(
+  '[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] an agent that is %s in mid-run spends nothing more, and its session ends as terminated',
+  async (state) => {
+    const agentId = await stack.newAgent();
+    const script = await stack.script({
+      turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]],
+    });
+    const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+    await script.waitForRequests(1);
+    await stack.api.call('PATCH', `/v1/agent/profiles/lifecycle/${agentId}`, { state });
+    await script.release('go');
+    expect(await run.ended()).toMatchObject({
+      reason: 'terminated',
+      error: { code: `agent_${state}`, by: await auditedActor('agent.lifecycle', agentId) },
+    });
+    expect((await script.report()).seen).toBe(1);
+    const refused = await stack.api.request('POST', `/v1/agents/${agentId}/run`, { message: 'Again.' });
+    expect(refused.status).toBe(state === 'suspended' ? 402 : 403);
+  },
+);
 
-test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] a key that is revoked in mid-run spends nothing more, and its session ends as terminated', async () => {
-  const client = await stack.newTenant();
-  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'keyed' });
-  const script = await stack.script(
-    { turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
-    { client },
-  );
-  const key = await client.call<{ id: string; key: string }>('POST', '/v1/api-keys', { name: 'short-lived' });
-  stack.secrets.add(key.key);
-  const { body } = await client.request(
-    'POST',
-    '/v1/agents/keyed/sessions',
-    { message: 'Go.', models: script.models },
-    { authorization: `Bearer ${key.key}` },
-  );
-  const run = client.watch((body as { id: string }).id);
-  await script.waitForRequests(1);
-  await client.call('DELETE', `/v1/api-keys/${key.id}`);
-  await script.release('go');
-  expect(await run.ended()).toMatchObject({ reason: 'terminated', error: { code: 'key_revoked' } });
-  expect((await script.report()).seen).toBe(1);
-});
+test.each(['revoked', 'expired'])(
+  '[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] a key that is %s in mid-run spends nothing more, and its session ends as terminated',
+  async (how) => {
+    const client = await stack.newTenant();
+    await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'keyed' });
+    const script = await stack.script(
+      { turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]] },
+      { client },
+    );
+    const key = await client.call<{ id: string; key: string }>('POST', '/v1/api-keys', { name: 'short-lived' });
+    stack.secrets.add(key.key);
+    const { body } = await client.request(
+      'POST',
+      '/v1/agents/keyed/sessions',
+      { message: 'Go.', models: script.models },
+      { authorization: `Bearer ${key.key}` },
+    );
+    const run = client.watch((body as { id: string }).id);
+    await script.waitForRequests(1);
+    if (how === 'revoked') await client.call('DELETE', `/v1/api-keys/${key.id}`);
+    else await expire(key.id);
+    await script.release('go');
+    const by = await auditedActor('api_key.revoke', key.id);
+    const error = how === 'revoked' ? { code: 'key_revoked', by } : { code: 'key_expired' };
+    expect(await run.ended()).toMatchObject({ reason: 'terminated', error });
+    expect((await script.report()).seen).toBe(1);
+  },
+);
 
 test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] [recovery:reconciler:no-session-without-workflow] [I6] a session whose workflow is terminated from outside ends as terminated, and its money is released', async () => {
   const agentId = await stack.newAgent();
@@ -141,7 +153,11 @@ test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing]
   await script.waitForRequests(1);
   await stack.temporal.workflow.getHandle(run.sessionId).terminate('an operator did it');
   await dueForReconciliation(run.sessionId);
-  expect(await run.ended()).toMatchObject({ reason: 'terminated', error: { code: 'workflow_terminated' } });
+  expect(await run.ended()).toMatchObject({
+    reason: 'terminated',
+    error: { code: 'workflow_terminated', by: 'operator' },
+  });
+  expect(await auditedActor('workflow.terminated', run.sessionId)).toBe('operator');
 });
 
 test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing] [I3] a session whose workflow is cancelled from outside in a model call ends as terminated', async () => {
@@ -150,7 +166,11 @@ test('[session:end:the-one-fitting-reason] [session:terminated:says-whose-doing]
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 1 });
   await script.waitForRequests(1);
   await stack.temporal.workflow.getHandle(run.sessionId).cancel();
-  expect(await run.ended()).toMatchObject({ reason: 'terminated', error: { code: 'workflow_cancelled' } });
+  expect(await run.ended()).toMatchObject({
+    reason: 'terminated',
+    error: { code: 'workflow_cancelled', by: 'operator' },
+  });
+  expect(await auditedActor('workflow.cancelled', run.sessionId)).toBe('operator');
 });
 
 test('[session:end:the-one-fitting-reason] [recovery:reconciler:no-session-without-workflow] [I5] a session that is terminated during a tool call ends with a result for the call', async () => {
@@ -193,6 +213,24 @@ test('[recovery:reconciler:no-session-without-workflow] [I1] the reconciler star
 });
 
 /** Makes the reconciler look at a session now, instead of within half a minute. */
+/** Lets time pass for a key: it has expired now. */
+async function expire(keyId: string): Promise<void> {
+  await stack.db.serviceTransaction((tx) =>
+    tx.query('expire-key', `UPDATE api_key SET expires_at = now() - interval '1 second' WHERE id = $1`, [keyId]),
+  );
+}
+
+/** Who did this to it, by the audit. */
+async function auditedActor(action: string, target: string): Promise<string | undefined> {
+  const [entry] = await stack.db.serviceTransaction((tx) =>
+    tx.query<{ actor: string }>('audited-actor', 'SELECT actor FROM audit_entry WHERE action = $1 AND target = $2', [
+      action,
+      target,
+    ]),
+  );
+  return entry?.actor;
+}
+
 async function dueForReconciliation(sessionId: string): Promise<void> {
   await stack.db.serviceTransaction((tx) =>
     tx.query('due-now', 'UPDATE session SET reconcile_at = now() WHERE id = $1', [sessionId]),

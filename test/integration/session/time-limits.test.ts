@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import pino from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { readServiceEnvironment } from '../../../processes/environment.ts';
-import { createSessionWorker, installRuntimeLogger, type SessionWorker } from '../../../worker/create-worker.ts';
+import { createSessionWorker, type SessionWorker } from '../../../worker/create-worker.ts';
+import { logOfTemporal } from '../../../worker/temporal-log.ts';
 import { workflowBundle } from '../../../worker/workflow-bundle.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
+import { reportInto } from '../../support/log-lines.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
 /** A stack whose worker waits for models that are down for less than a second, and not for ten minutes. */
@@ -18,7 +21,7 @@ let agentId: string;
 const cacheDir = mkdtempSync(path.join(tmpdir(), 'agent-runs-time-limits-'));
 
 beforeAll(async () => {
-  installRuntimeLogger(() => undefined);
+  logOfTemporal(pino({ level: 'silent' }));
   stack = await startTestStack({ withoutWorker: true });
   const { databaseUrl, temporalAddress } = stack.addresses;
   worker = await createSessionWorker({
@@ -35,7 +38,7 @@ beforeAll(async () => {
     toolEnvironment: {},
     limits: { outageWaitMs: OUTAGE_WAIT_MS },
     warn: () => undefined,
-    alarm: () => undefined,
+    report: reportInto(stack.home, 'worker-of-test'),
   });
   agentId = await stack.newAgent();
 });

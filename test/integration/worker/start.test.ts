@@ -37,7 +37,7 @@ async function startWorker(temporalAddress: string): Promise<string> {
     workflowBundle: bundle,
     toolEnvironment: {},
     warn: () => undefined,
-    alarm: () => undefined,
+    report: () => undefined,
   });
   return worker.then(
     () => 'It began.',

@@ -14,6 +14,7 @@ function notingTx(rows: Record<string, object[]>) {
       // The rows are those that the test gives for this query.
       return (rows[name] ?? []) as Row[];
     },
+    report: () => undefined,
     send: (name) => void sent.push(name),
   };
   return { tx, sent };

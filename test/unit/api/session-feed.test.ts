@@ -20,7 +20,7 @@ function join(
   const ids: string[] = [];
   const state = { room: true, dropped: false, ended: false };
   const membership = feed.add(
-    { tenantId: 't', keyId: 'k', sessionId: 's', afterSeq, types: null, deltas, summaries },
+    { tenantId: 't', keyId: 'k', requestId: 'r', sessionId: 's', afterSeq, types: null, deltas, summaries },
     {
       wantsMore: () => state.room,
       deliver: (frames) =>
@@ -58,7 +58,7 @@ function text(afterSeq: number, start: number, value: string): DeltaRead {
 const NOTHING = { attempt: 0, offset: 0 };
 
 test('[delta:text:pieces-are-the-message] a follower gets the text of an answer only after the events before it', () => {
-  const feed = createSessionFeed('t', 's');
+  const feed = createSessionFeed('t', 's', { report: () => undefined });
   const { ids } = join(feed, 0, NOTHING);
   expect(feed.take({ events: [event(1)], deltas: text(2, 0, 'Kites'), isFull: false })).toBe(true);
   expect(ids).toEqual(['1']);
@@ -67,7 +67,7 @@ test('[delta:text:pieces-are-the-message] a follower gets the text of an answer 
 });
 
 test('[delta:text:pieces-are-the-message] the rest of an answer is sent right before its message', () => {
-  const feed = createSessionFeed('t', 's');
+  const feed = createSessionFeed('t', 's', { report: () => undefined });
   const { ids } = join(feed, 1, NOTHING);
   feed.take({ events: [event(2)], deltas: text(2, 0, 'Kites'), isFull: false });
   feed.take({
@@ -79,7 +79,7 @@ test('[delta:text:pieces-are-the-message] the rest of an answer is sent right be
 });
 
 test('[delta:log:no-seq-and-only-on-request] a follower that did not ask gets no deltas, and none are read for it', () => {
-  const feed = createSessionFeed('t', 's');
+  const feed = createSessionFeed('t', 's', { report: () => undefined });
   const { ids } = join(feed, 0, null);
   expect(feed.nextRead()).toEqual({ sessionId: 's', afterSeq: 0, deltas: undefined, summaries: false });
   join(feed, 0, NOTHING);
@@ -90,7 +90,7 @@ test('[delta:log:no-seq-and-only-on-request] a follower that did not ask gets no
 const summary = (afterSeq: number, number: number) => ({ afterSeq, number, data: '{}' });
 
 test('[compaction:event:right-in-front-of-the-next] a follower that asks for summaries gets each right in front of the event that came next, and others get none', () => {
-  const feed = createSessionFeed('t', 's');
+  const feed = createSessionFeed('t', 's', { report: () => undefined });
   const asks = join(feed, 0, null, 0);
   const resumed = join(feed, 1, null, 1);
   const other = join(feed, 0, null);
@@ -105,7 +105,7 @@ test('[compaction:event:right-in-front-of-the-next] a follower that asks for sum
 });
 
 test('[compaction:event:right-in-front-of-the-next] a summary that is stored in mid-answer comes behind all of the text and in front of the message', () => {
-  const feed = createSessionFeed('t', 's');
+  const feed = createSessionFeed('t', 's', { report: () => undefined });
   const { ids } = join(feed, 1, NOTHING, 0);
   feed.take({ events: [event(2)], deltas: text(2, 0, 'Kites'), isFull: false });
   feed.take({ events: [], deltas: text(2, 0, 'Kites need '), summaries: [summary(2, 1)], isFull: false });
@@ -115,7 +115,7 @@ test('[compaction:event:right-in-front-of-the-next] a summary that is stored in 
 });
 
 test('[delta:resume:mid-answer-at-any-api] a follower without room gets nothing, later all that it lacks, and is dropped if it stays without room', () => {
-  const feed = createSessionFeed('t', 's');
+  const feed = createSessionFeed('t', 's', { report: () => undefined });
   const slow = join(feed, 0, NOTHING);
   const quick = join(feed, 0, NOTHING);
   feed.take({ events: [event(1)], deltas: text(1, 0, 'Kites'), isFull: false });
@@ -137,7 +137,7 @@ test('[delta:resume:mid-answer-at-any-api] a follower without room gets nothing,
 });
 
 test('[delta:resume:mid-answer-at-any-api] a follower that had no room while an answer was stored gets the message and no stale text', () => {
-  const feed = createSessionFeed('t', 's');
+  const feed = createSessionFeed('t', 's', { report: () => undefined });
   const slow = join(feed, 0, NOTHING);
   slow.state.room = false;
   const message = event(2, 'agent.message', { turnIndex: 0, text: 'Kites fly' });

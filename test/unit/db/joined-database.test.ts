@@ -17,6 +17,7 @@ function recordingTx() {
       statements.push(name);
       return [];
     },
+    report: () => undefined,
     send: (name) => void statements.push(name),
   };
   return { tx, statements };

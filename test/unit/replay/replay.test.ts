@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
+import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { installRuntimeLogger } from '../../../worker/create-worker.ts';
+import { logOfTemporal } from '../../../worker/temporal-log.ts';
 import { workflowBundle } from '../../../worker/workflow-bundle.ts';
 import { historyFromJson } from '../../support/history-json.ts';
 
@@ -15,7 +16,7 @@ const cacheDir = mkdtempSync(path.join(tmpdir(), 'agent-runs-replay-'));
 let bundle: { code: string };
 
 beforeAll(async () => {
-  installRuntimeLogger(() => undefined);
+  logOfTemporal(pino({ level: 'silent' }));
   bundle = await workflowBundle(cacheDir);
 }, 60_000);
 afterAll(() => rmSync(cacheDir, { recursive: true, force: true }));

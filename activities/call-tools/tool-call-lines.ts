@@ -1,0 +1,41 @@
+import type { Tx } from '../../db/database.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import type { ToolCallRow, UnfinishedCall } from '../../db/queries/tool-call.ts';
+
+type Session = Pick<SessionRow, 'id' | 'agentId' | 'requestId'>;
+type Call = Pick<ToolCallRow, 'id' | 'turn' | 'serverId' | 'serverTool'>;
+
+/** A call of a tool that there is not has this server (activities/call-model/judge-tool-calls.ts). */
+export const NO_SERVER = 'none';
+
+export function reportFailedCall(
+  tx: Tx,
+  session: Session,
+  call: Call,
+  how: { readonly state: 'failed' | 'unknown'; readonly cause: string; readonly durationMs?: number | undefined },
+): void {
+  const { state, cause, durationMs } = how;
+  tx.report({ event: 'tool_call_failed', ...aboutCall(session, call), state, cause, duration_ms: durationMs });
+}
+
+export function reportRefusedCall(tx: Tx, session: Session, call: Call & Pick<ToolCallRow, 'reasonCode'>): void {
+  tx.report({ event: 'tool_call_refused', ...aboutCall(session, call), cause: call.reasonCode ?? 'tool.refused' });
+}
+
+export function reportUnfinishedCalls(tx: Tx, session: Session, calls: readonly UnfinishedCall[]): void {
+  for (const call of calls) reportFailedCall(tx, session, call, { state: call.state, cause: 'tool.not_finished' });
+}
+
+/** The name of a tool that there is not is the model's word, so it is left out (I10). */
+function aboutCall(session: Session, { id, turn, serverId, serverTool }: Call) {
+  const known = serverId !== NO_SERVER;
+  return {
+    agent_id: session.agentId,
+    session_id: session.id,
+    turn,
+    request_id: session.requestId ?? undefined,
+    call_id: id,
+    server: known ? serverId : undefined,
+    tool: known ? serverTool : undefined,
+  };
+}

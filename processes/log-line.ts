@@ -1,0 +1,207 @@
+import type { StackOfError } from './logged-error.ts';
+
+/**
+ * The lines that the processes log about single failures, runs and messages: one place for their names and fields. Both are
+ * stable, and docs/operations.md says what to do about each line. Fields are ids, counts, codes and names that an admin
+ * gave. No field may hold a prompt, an answer, an argument, a result, a secret, or words of another server (I10).
+ */
+export type LogLine =
+  | ModelAttemptFailed
+  | ToolCallFailed
+  | ToolCallRefused
+  | StageFailed
+  | SessionEnded
+  | RequestRefused
+  | RunAccepted
+  | MessageAccepted
+  | StreamCut
+  | SessionRepaired
+  | UsageAboveBound
+  | SecretUnreadable
+  | LinesLeftOut;
+
+/** Writes a line. It never throws. */
+export type Report = (line: LogLine) => void;
+
+interface About {
+  readonly tenant_id?: string | undefined;
+  readonly agent_id?: string | undefined;
+  readonly session_id?: string | undefined;
+  readonly turn?: number | undefined;
+  /** The request that the line is about. In a line of a session it is the request that started the session. */
+  readonly request_id?: string | undefined;
+}
+
+interface Why {
+  /** A stable code: the one that clients are told, where they are told. */
+  readonly cause: string;
+  /** The code of the system below: of Node (`ECONNREFUSED`) or of Postgres (`57P01`). */
+  readonly code?: string | undefined;
+  readonly duration_ms?: number | undefined;
+}
+
+/** A request to a model that gave no answer of use, or whose outcome is unknown. */
+export interface ModelAttemptFailed extends About, Why {
+  readonly event: 'model_attempt_failed';
+  readonly stage: 'callModel' | 'summarize' | 'testProvider';
+  readonly selection?: number | undefined;
+  readonly attempt: number;
+  readonly provider: string;
+  readonly model: string;
+  /** The HTTP status of the provider, where it gave one. */
+  readonly status?: number | undefined;
+  /** How its money was settled. Absent in a test of a provider, which reserves none. */
+  readonly state?: 'settled' | 'released' | 'unknown' | undefined;
+  readonly key_id?: string | undefined;
+}
+
+/** `server` and `tool` are absent when there is no such tool: the name is then a word of the model. */
+interface AboutToolCall extends About, Why {
+  readonly call_id: string;
+  readonly server?: string | undefined;
+  readonly tool?: string | undefined;
+}
+
+export interface ToolCallFailed extends AboutToolCall {
+  readonly event: 'tool_call_failed';
+  readonly state: 'failed' | 'unknown';
+}
+
+/** A call that was not made, because policy, the schema of the tool or the form of the answer forbade it. */
+export interface ToolCallRefused extends AboutToolCall {
+  readonly event: 'tool_call_refused';
+}
+
+/** One attempt of a stage that threw. */
+export interface StageFailed extends About, Why {
+  readonly event: 'stage_failed';
+  readonly stage: string;
+  readonly attempt: number;
+  readonly selection?: number | undefined;
+  readonly call_id?: string | undefined;
+  readonly retried: boolean;
+  readonly err: StackOfError;
+}
+
+/** A session that ended for another reason than `completed`. */
+export interface SessionEnded extends About, Why {
+  readonly event: 'session_ended';
+  readonly reason: string;
+  /** Who ended it, where somebody did: the id of an API key, or `operator` for somebody in Temporal. */
+  readonly by?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  readonly status?: number | undefined;
+  /** The account that was short of money. */
+  readonly account?: string | undefined;
+  readonly turns: number;
+  readonly undelivered?: number | undefined;
+}
+
+/** A request that the API answered with 4xx or 5xx. */
+export interface RequestRefused extends About, Why {
+  readonly event: 'request_refused';
+  readonly key_id?: string | undefined;
+  readonly method?: string | undefined;
+  /** The path of the route with its parameters unfilled. Absent: there is no such route. */
+  readonly route?: string | undefined;
+  /** The MCP server that the path names. */
+  readonly server?: string | undefined;
+  readonly status: number;
+  /** Where a failure of ours came from. */
+  readonly err?: StackOfError | undefined;
+}
+
+export interface RunAccepted extends About {
+  readonly event: 'run_accepted';
+  readonly key_id: string;
+}
+
+export interface MessageAccepted extends About {
+  readonly event: 'message_accepted';
+  readonly key_id: string;
+  readonly message_id: string;
+  readonly inbox_seq: number;
+  /** `user.message` or another type of the contract. */
+  readonly type: string;
+}
+
+/** A stream that the API cut off: the client did not read, or its key may no longer read. */
+export interface StreamCut extends About, Why {
+  readonly event: 'stream_cut';
+  readonly key_id: string;
+}
+
+/** Something that was left undone, and that the reconciler or the inbox bridge did. */
+export interface SessionRepaired extends About, Why {
+  readonly event: 'session_repaired';
+}
+
+/** A provider reported more usage than its request was bounded to. */
+export interface UsageAboveBound extends About, Why {
+  readonly event: 'usage_above_bound';
+  readonly provider: string;
+  readonly model: string;
+  readonly cost_usd: number;
+  readonly bound_usd: number;
+}
+
+/** A stored secret that does not open with the sealing key of this process. */
+export interface SecretUnreadable extends About, Why {
+  readonly event: 'secret_unreadable';
+  /** The row that the secret belongs to: a provider or an MCP server. */
+  readonly row_id: string;
+}
+
+/** Lines that were not written, because too many of the same kind came within a minute. */
+export interface LinesLeftOut extends About, Why {
+  readonly event: 'lines_left_out';
+  readonly of: string;
+  readonly key_id?: string | undefined;
+  readonly count: number;
+}
+
+export type LineLevel = 'info' | 'warn' | 'error';
+
+/** `info`: somebody decided it. `warn`: something failed, and the service deals with it. `error`: a person has to look. */
+export function levelOf(line: LogLine): LineLevel {
+  switch (line.event) {
+    case 'run_accepted':
+    case 'message_accepted':
+    case 'tool_call_refused':
+      return 'info';
+    case 'model_attempt_failed':
+      return line.cause === 'model.aborted' || line.cause.startsWith('session.') ? 'info' : 'warn';
+    case 'session_ended':
+      return line.reason === 'error' ? 'error' : line.reason === 'terminated' ? 'warn' : 'info';
+    case 'request_refused':
+      return line.status < 500 ? 'info' : line.status === 500 ? 'error' : 'warn';
+    case 'stage_failed':
+      return line.retried ? 'warn' : 'error';
+    case 'tool_call_failed':
+      return line.state === 'failed' && line.cause === 'tool.not_finished' ? 'info' : 'warn';
+    case 'stream_cut':
+    case 'session_repaired':
+    case 'lines_left_out':
+      return 'warn';
+    case 'usage_above_bound':
+    case 'secret_unreadable':
+      return 'error';
+  }
+}
+
+export const messageOf: Readonly<Record<LogLine['event'], string>> = {
+  model_attempt_failed: 'A request to a model failed.',
+  tool_call_failed: 'A tool call failed, or its outcome is unknown.',
+  tool_call_refused: 'A tool call was refused.',
+  stage_failed: 'A stage failed.',
+  session_ended: 'A session ended before it was complete.',
+  request_refused: 'A request was refused.',
+  run_accepted: 'A run was accepted.',
+  message_accepted: 'A message was accepted.',
+  stream_cut: 'A stream was cut off.',
+  session_repaired: 'A session was repaired.',
+  usage_above_bound: 'A provider reported more usage than its request was bounded to. The run ends.',
+  secret_unreadable: 'A stored secret does not open with the AGENT_RUNS_SEALING_KEY of this process.',
+  lines_left_out: 'Too many lines of one kind came within a minute. The rest was counted.',
+};

@@ -1,0 +1,36 @@
+import { type LogMetadata, Runtime } from '@temporalio/worker';
+import type pino from 'pino';
+import { loggedError } from '../processes/logged-error.ts';
+
+/** What fails in a stage leaves a `stage_failed` already. The line of the SDK would be the second about it. */
+const SAID_BY_US = 'Activity failed';
+
+/**
+ * Has Temporal's own lines written where ours go, those of its native core as well: by default that prints plain text. To
+ * be called once in a process, before the first worker.
+ */
+export function logOfTemporal(log: pino.Logger): void {
+  const write = (level: string, message: string, meta?: LogMetadata) => {
+    const shown = level === 'warn' || level === 'error' ? level : 'debug';
+    log[message === SAID_BY_US ? 'debug' : shown](shownOf(meta), message);
+  };
+  Runtime.install({
+    logger: {
+      log: (level, message, meta) => write(level.toLowerCase(), message, meta),
+      trace: (message, meta) => write('trace', message, meta),
+      debug: (message, meta) => write('debug', message, meta),
+      info: (message, meta) => write('info', message, meta),
+      warn: (message, meta) => write('warn', message, meta),
+      error: (message, meta) => write('error', message, meta),
+    },
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    shutdownSignals: [],
+  });
+}
+
+/** The facts of a line: ids, names and counts, and where an error came from. */
+function shownOf(meta: LogMetadata = {}): object {
+  const facts = Object.entries(meta).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+  const error: unknown = meta.error ?? meta.err;
+  return { temporal: Object.fromEntries(facts), err: error === undefined ? undefined : loggedError(error) };
+}
