@@ -18,7 +18,7 @@ import { type Arm, armsOf, leastCostOf, preferringImages, sparingCutPrompts } fr
 import { armsToCount } from '../../domain/arms-to-count.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
 import { type ArmsWithin, cheaperArms } from '../../domain/cheaper-arms.ts';
-import { chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
+import { type Choice, chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
 import { lastFailure, latest } from '../../domain/last-failure.ts';
 import { releaseLookMs, type WithoutArm, withoutArm } from '../../domain/no-arm.ts';
 import { seededRandom } from '../../domain/random.ts';
@@ -136,29 +136,32 @@ export function createSelectModel(deps: StageDeps) {
     if (decided !== undefined && cheaper === undefined) return withoutMoneyOrModel(tx, turn, decided);
     if (cheaper !== undefined) keepUnserved(tx, turn);
 
-    const chosenFrom = cheaper ?? arms;
-    const choice = chooseModel({
-      candidates: chosenFrom.map((arm) => ({ ...arm, ineligible: arm.obstacle?.why })),
-      random: seededRandom(`${session.id}/${ref.turn}/${ref.selection}`),
-      // The same α with a cap as without one: a generous cap is no reason to spend more.
-      alpha: DEFAULT_ALPHA,
-      budget: runBudget(
-        accounts.find(({ account }) => account === runAccount(session.id)),
-        { turn: ref.turn, maxTurns: session.maxTurns },
-      ),
-    });
     const neededNano = leastCostOf(arms);
     appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano }));
+    const chosenFrom = cheaper ?? arms;
     storeSelection(tx, ref, {
       agentId: session.agentId,
       dayAccount: day,
       arms: chosenFrom,
-      choice,
+      choice: choiceAmong(chosenFrom, turn),
       failed: latest(inputs.failed),
       shortage: cheaper && shortageOf(session.id, accounts, neededNano ?? 0n),
     });
     return { kind: 'selected' };
   }
+}
+
+function choiceAmong(arms: readonly Arm[], { ref, session, accounts }: TurnToPay): Choice {
+  return chooseModel({
+    candidates: arms.map((arm) => ({ ...arm, ineligible: arm.obstacle?.why })),
+    random: seededRandom(`${session.id}/${ref.turn}/${ref.selection}`),
+    // The same α with a cap as without one: a generous cap is no reason to spend more.
+    alpha: DEFAULT_ALPHA,
+    budget: runBudget(
+      accounts.find(({ account }) => account === runAccount(session.id)),
+      { turn: ref.turn, maxTurns: session.maxTurns },
+    ),
+  });
 }
 
 /** Whether a count of an arm's prompt can be had. */

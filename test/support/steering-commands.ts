@@ -33,7 +33,7 @@ export function steeringCommands(maxCommands: number): fc.Arbitrary<Iterable<Com
       fc.constant(untilIdle),
       fc.constant(reconnect),
       fc.integer({ min: 1, max: 12 }).map(limitTurns),
-      fc.integer({ min: 1, max: 40 }).map((tenths) => cap(tenths / 10)),
+      fc.constantFrom(0.05, 0.15, 0.25, 0.4, 1, 4).map(cap),
       fc.constant(interrupt),
     ],
     { maxCommands, size: 'max' },

@@ -67,6 +67,24 @@ test('[session:idle:wakes-or-times-out] [session:continue-as-new:loses-nothing] 
   expect(await run.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 12 });
 });
 
+test('[budget:ask:idle-until-there-is-money] [session:continue-as-new:loses-nothing] a session that is idle for money serves the same turn after it has continued as new', async () => {
+  const agentId = await stack.newAgent();
+  const call = { toolCalls: [{ name: 'workspace_list', args: {} }], usage: { outputTokens: 1_000 } };
+  const script = await stack.script(
+    { turns: [[call], [{ text: 'Done.' }]] },
+    { models: [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }] },
+  );
+  const body = { message: 'Go.', models: script.models, on_budget: 'ask', budget_cap_usd: 0.5, idle_timeout_s: 600 };
+  const run = await stack.api.run(agentId, body);
+  await run.waitForType('session.status_idle');
+  const workflow = stack.temporal.workflow.getHandle(run.sessionId);
+  const firstRunId = (await workflow.describe()).runId;
+  while ((await workflow.describe()).runId === firstRunId) await workflow.signal(WAKE_SIGNAL);
+  expect(run.ofType('session.status_idle')).toHaveLength(1);
+  await stack.api.call('PATCH', `/v1/sessions/${run.sessionId}`, { budget_cap_usd: 5 });
+  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
+});
+
 test('[steering:flood:thousand-messages-in-order] [session:continue-as-new:loses-nothing] [I1] a thousand messages are each read once, in order and in few turns, while the session continues as new', async () => {
   const agentId = await stack.newAgent();
   const list = { name: 'workspace_list', args: {} };

@@ -45,7 +45,8 @@ const optionsOf = fc.record<SteeredOptions>({
   onBudget: fc.constantFrom('stop', 'ask', 'ask', 'downgrade'),
   idleTimeoutS: fc.constantFrom(600, 600, 0.4),
   maxTurns: fc.integer({ min: 1, max: 12 }),
-  capUsd: fc.constantFrom(0.3, 0.6, 2, 4),
+  // A turn takes 0.1 USD, so some sessions come to the end of their money.
+  capUsd: fc.constantFrom(0.11, 0.15, 0.25, 0.5, 4),
 });
 
 test(
@@ -55,6 +56,7 @@ test(
     const agentId = await stack.newAgent();
     const script = await stack.script(SCRIPT, { models: DEAR });
     const reasons: string[] = [];
+    const idleCauses: string[] = [];
 
     const property = fc.asyncProperty(optionsOf, steeringCommands(MAX_COMMANDS), async (options, commands) => {
       const model = newSteeringModel(options, 'First.');
@@ -77,6 +79,7 @@ test(
       }
       const { reason } = await run.ended();
       reasons.push(reason);
+      idleCauses.push(...run.ofType('session.status_idle').map(({ cause }) => cause));
       const { data } = await stack.api.call<{ data: ReadTranscript[] }>(
         'GET',
         `/v1/sessions/${run.sessionId}/transcript?limit=100`,
@@ -91,6 +94,7 @@ test(
     );
     await checkInvariants(stack);
     console.log(`sessions ended as ${[...new Set(reasons)].sort().join(', ')}`);
+    console.log(`sessions were idle for ${[...new Set(idleCauses)].sort().join(', ')}`);
   },
   60_000 + runs * 20_000,
 );
