@@ -107,3 +107,21 @@ test('[budget:ask:raise-is-never-lost] a raise of the limit of the day wakes all
   await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 9 });
   for (const run of runs) expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
 });
+
+test('[budget:ask:costs-nothing-while-idle] of many sessions that wait for the same money, as many are woken as it pays for, the oldest first', async () => {
+  const { agentId, script, runs } = await running(3, {}, { budget_daily_usd: 5 });
+  await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: 1.2 });
+  await script.release('go');
+  for (const run of runs) await run.waitForType('session.status_idle');
+  // Each needs 0.1024 USD, and gives an answer that costs nothing: what one has reserved, the next one can have.
+  await stack.db.serviceTransaction((tx) =>
+    tx.query(
+      'raise-unseen',
+      'UPDATE budget_account SET cap_nano = 1.31e9, ceiling_nano = 1.31e9 WHERE account LIKE $1',
+      [`day:${agentId}:%`],
+    ),
+  );
+  for (const run of runs) expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
+  const signals = await Promise.all(runs.map((run) => signalsIn(stack.temporal, run.sessionId)));
+  expect(signals).toEqual([1, 1, 1]);
+});
