@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultPoint } from '../../activities/stage-deps.ts';
+import { carriedImages } from '../../simulated/images/carried-images.ts';
+import { png } from '../support/images.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { createRecoveryTimes } from '../support/recovery-times.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -85,3 +87,32 @@ test.each(POINTS)('[I5] any other tool never runs twice when the worker is kille
   expect(effects).toBe(point === 'tool_dispatched.after' ? 0 : 1);
   if (unknown) expect(result?.preview).toContain('not known whether plain_count took effect');
 });
+
+test.each<FaultPoint>(['tool_answered.after', 'tool_stored.after'])(
+  '[I5] [image:stored:once-and-erased] a result is stored once and with its image when the worker is killed at %s',
+  async (point) => {
+    const picture = png(64, 48);
+    const of = [{ type: 'image/png', data: picture.toString('base64') }];
+    const call = { name: servers.get('read-only')?.tool('pictures') ?? '', args: { of } };
+    const script = await stack.script(
+      { turns: [[{ toolCalls: [call] }], [{ text: 'Seen.' }]], repeatLastAttempt: true },
+      {
+        protocol: 'anthropic-messages',
+        models: [{ id: 'seeing', inputUsdPerMtok: 1, outputUsdPerMtok: 4, capabilities: ['images'] }],
+      },
+    );
+    stack.killWorkerAt(point);
+    const watch = await stack.api.run(agentId, { message: 'Look.', models: script.models });
+    expect((await watch.ended(45_000)).reason).toBe('completed');
+    expect(stack.faultHappened()).toBe(true);
+    await stack.workerReady();
+    const [result, ...more] = watch.ofType('agent.tool_result');
+    expect(more).toEqual([]);
+    const stored = await stack.db.serviceTransaction((tx) =>
+      tx.query<{ id: string }>('images-of-session', 'SELECT id FROM image WHERE session_id = $1', [watch.sessionId]),
+    );
+    expect(stored.map(({ id }) => id)).toEqual(result?.imageIds);
+    const last = (await script.report()).requests.at(-1)?.body;
+    expect(carriedImages('anthropic-messages', last).map(({ data }) => data)).toEqual([picture.toString('base64')]);
+  },
+);
