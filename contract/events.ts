@@ -51,7 +51,7 @@ export const budgetShortageSchema = z.object({
   excessUsd: usd
     .optional()
     .describe(
-      'What providers charged the run above the bounds of their requests, where the session asks for that reason: it goes on when the cap of this account is raised.',
+      'What providers charged the run above the bounds of their requests, where that is why it ended or asks. One that asks goes on when the cap of this account is raised.',
     ),
 });
 export type BudgetShortage = z.infer<typeof budgetShortageSchema>;

@@ -1,3 +1,4 @@
+import type { BudgetShortage } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
@@ -16,7 +17,7 @@ import { turnReward } from '../../domain/turn-reward.ts';
 import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
-import { asksForMoney, shortageOf } from '../session/budget-shortage.ts';
+import { asksForMoney, excessShortageOf, shortageOf } from '../session/budget-shortage.ts';
 import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { DebitResult, TurnRef } from '../stage-results.ts';
@@ -117,8 +118,7 @@ export function createDebitBudget(deps: StageDeps) {
         idleInTransaction(tx, session, session.turns);
         return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };
       case 'ended': {
-        const budget =
-          step.reason === 'budget_exhausted' ? shortageOf(session.id, accounts, leastNeeded(turn)) : undefined;
+        const budget = step.reason === 'budget_exhausted' ? missingMoney(session, accounts, turn) : undefined;
         const details = { stoppedBy, budget };
         return unconsumedInbox || turn.attemptOpen
           ? endInTransaction(tx, session, step.reason, undefined, details)
@@ -144,6 +144,19 @@ async function finishedCalls(
   reportUnfinishedCalls(tx, session, closed);
   appendEvents(tx, session.id, unfinishedCallEvents(closed, why));
   return finished;
+}
+
+/** Which account ends the run, and what a provider charged beyond its bounds where that is why. */
+function missingMoney(
+  session: SessionRow,
+  accounts: readonly Account[],
+  turn: TurnToDebit,
+): BudgetShortage | undefined {
+  const neededNano = leastNeeded(turn);
+  const excessNano = accounts.find(({ account }) => account === runAccount(session.id))?.excessNano ?? 0n;
+  return excessNano > 0n
+    ? excessShortageOf(session.id, accounts, { neededNano, excessNano })
+    : shortageOf(session.id, accounts, neededNano);
 }
 
 /**

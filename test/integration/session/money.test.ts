@@ -129,7 +129,12 @@ test('[I4] usage above the bound of a request is recorded as reported, and the r
     { models: DEAR },
   );
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models, budget_cap_usd: 3 });
-  expect(await run.ended()).toMatchObject({ reason: 'budget_exhausted', totalTurns: 1, totalCostUsd: 4 });
+  expect(await run.ended()).toMatchObject({
+    reason: 'budget_exhausted',
+    totalTurns: 1,
+    totalCostUsd: 4,
+    budget: { account: 'run', spentUsd: 4, capUsd: 3, excessUsd: 2.3616 },
+  });
   const [account] = await stack.db.serviceTransaction((tx) =>
     tx.query<{ spent: bigint; excess: bigint }>(
       'account-of-excess',
