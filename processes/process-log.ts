@@ -2,7 +2,7 @@ import pino from 'pino';
 import { LOG_LEVELS } from './environment.ts';
 import { createLineQuota } from './line-quota.ts';
 import { levelOf, messageOf, type Report } from './log-line.ts';
-import { loggedError } from './logged-error.ts';
+import { loggedError, stackOfError } from './logged-error.ts';
 import { SettingError } from './setting-error.ts';
 
 /** The log of a process: JSON lines on standard error. */
@@ -42,7 +42,20 @@ export function createProcessLog(name: string, level: string | undefined): Proce
     },
   };
   takeOverFromNode(processLog);
+  takeOverConsole(log);
   return processLog;
+}
+
+/**
+ * Libraries print what they do not know how to handle, such as a stream that was cut off. Their words may be anybody's, so a
+ * line says only where an error came from (I10).
+ */
+function takeOverConsole(log: pino.Logger): void {
+  const write = (...printed: unknown[]) => {
+    const error = printed.find((each) => each instanceof Error);
+    log.debug({ err: error && stackOfError(error) }, 'A library printed something.');
+  };
+  for (const way of ['debug', 'log', 'info', 'warn', 'error', 'trace'] as const) console[way] = write;
 }
 
 /** Node prints warnings and errors that nobody caught as plain text, which is no line of JSON. */

@@ -68,7 +68,7 @@ async function openStreams(): Promise<number> {
   return Number(/^agent_runs_open_streams (\d+)$/m.exec(String(body))?.[1]);
 }
 
-test('[stream:slow-reader:dropped-at-bounded-cost] [I2] clients that read nothing or a byte a second are dropped, cost bounded memory, delay nobody and resume without a gap', async () => {
+test('[stream:slow-reader:dropped-at-bounded-cost] [log:failure:one-line-with-its-fields] [I2] clients that read nothing or a byte a second are dropped, cost bounded memory, delay nobody and resume without a gap', async () => {
   const agentId = await newAgent(api);
   const sessionId = await newSession(api, agentId);
   const path = `/v1/sessions/${sessionId}/events`;
@@ -95,6 +95,18 @@ test('[stream:slow-reader:dropped-at-bounded-cost] [I2] clients that read nothin
   expect(most - before).toBeLessThan(DEAF_READERS * 4e6);
   quick.leave();
   await until('the slow readers to be dropped', async () => (await openStreams()) === 0);
+  const cut = api.lines.filter(({ event }) => event === 'stream_cut');
+  expect(cut).toHaveLength(DEAF_READERS + 1);
+  expect(new Set(cut.map(({ request_id: id }) => id)).size).toBe(cut.length);
+  expect(cut[0]).toEqual({
+    event: 'stream_cut',
+    tenant_id: api.tenantId,
+    session_id: sessionId,
+    request_id: expect.stringMatching(/^req_/),
+    key_id: expect.stringMatching(/^key_/),
+    cause: 'slow_reader',
+    duration_ms: expect.any(Number),
+  });
   await end(api, sessionId);
 
   for (const reader of stuck.slice(0, 2)) {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
+import { writtenLines } from '../../support/log-lines.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { effectsOf } from '../../support/tool-server.ts';
 import { until } from '../../support/until.ts';
@@ -210,9 +211,13 @@ test('[recovery:reconciler:no-session-without-workflow] [I1] the reconciler star
   await stack.processes.restart('temporal');
   const run = stack.api.watch(sessionId);
   expect((await run.ended(45_000)).reason).toBe('completed');
+  const lines = writtenLines(stack.home).filter(({ session_id: id }) => id === sessionId);
+  const [accepted, ...repaired] = lines.filter(({ event }) => event !== undefined);
+  expect(repaired).toMatchObject([
+    { event: 'session_repaired', level: 'warn', cause: 'workflow_not_started', request_id: accepted?.request_id },
+  ]);
 });
 
-/** Makes the reconciler look at a session now, instead of within half a minute. */
 /** Lets time pass for a key: it has expired now. */
 async function expire(keyId: string): Promise<void> {
   await stack.db.serviceTransaction((tx) =>
@@ -231,6 +236,7 @@ async function auditedActor(action: string, target: string): Promise<string | un
   return entry?.actor;
 }
 
+/** Makes the reconciler look at a session now, instead of within half a minute. */
 async function dueForReconciliation(sessionId: string): Promise<void> {
   await stack.db.serviceTransaction((tx) =>
     tx.query('due-now', 'UPDATE session SET reconcile_at = now() WHERE id = $1', [sessionId]),
