@@ -44,7 +44,7 @@ export function createServiceDeps(options: {
       db,
       notifier,
       sessionWorkflows,
-      sealer: createSealer(environment.sealingKey),
+      sealer: createSealer(environment.sealingKey, environment.oldSealingKeys),
       catalog,
       registry: createModelRegistry({ catalog, settings: environment.providers }),
       tools,

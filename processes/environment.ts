@@ -23,6 +23,8 @@ export interface ServiceEnvironment {
   readonly temporal: TemporalAddress;
   /** 64 hexadecimal characters. */
   readonly sealingKey: string;
+  /** Keys under which secrets were sealed before. */
+  readonly oldSealingKeys: readonly string[];
   /** Where the api listens. Port 0 picks a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   /** Origins whose pages may call the api. */
@@ -44,9 +46,18 @@ const MAX_RETENTION_DAYS = 36_500;
 const DAY_MS = 24 * 3600 * 1000;
 
 const databaseUrlSchema = requiredAs(parseDatabaseUrl, 'names the Postgres database and is not set');
+const SEALING_KEY = /^[0-9a-fA-F]{64}$/;
 const sealingKeySchema = z
   .string({ error: 'seals stored secrets and is not set: give it 64 hexadecimal characters' })
-  .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal characters (as from "openssl rand -hex 32")');
+  .regex(SEALING_KEY, 'must be 64 hexadecimal characters (as from "openssl rand -hex 32")');
+const oldSealingKeysSchema = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter((key) => key !== ''))
+  .refine(
+    (keys) => keys.every((key) => SEALING_KEY.test(key)),
+    'must be sealing keys of 64 hexadecimal characters each, separated by commas',
+  );
 const temporalAddressSchema = requiredAs(parseTemporalAddress, 'names the Temporal server (host:port) and is not set');
 
 const environmentSchema = z.object({
@@ -56,6 +67,7 @@ const environmentSchema = z.object({
   TEMPORAL_API_KEY: apiKeySchema,
   TEMPORAL_TLS: flagSchema,
   AGENT_RUNS_SEALING_KEY: sealingKeySchema,
+  AGENT_RUNS_SEALING_KEYS_OLD: oldSealingKeysSchema,
   PORT: parsedBy(parsePort),
   // Whether this machine can listen there is found out by listening.
   AGENT_RUNS_HOST: z.string().default('127.0.0.1'),
@@ -108,6 +120,26 @@ export function readSupervisorEnvironment(
   return { env, settings: data };
 }
 
+/** For an entry point that needs the database and what is sealed in it. @throws SettingError as readServiceEnvironment does */
+export function readSealingEnvironment(
+  environment: NodeJS.ProcessEnv,
+): Pick<ServiceEnvironment, 'databaseUrl' | 'sealingKey' | 'oldSealingKeys'> {
+  const { data } = parseEnvironment(
+    z.object({
+      DATABASE_URL: databaseUrlSchema,
+      AGENT_RUNS_SEALING_KEY: sealingKeySchema,
+      AGENT_RUNS_SEALING_KEYS_OLD: oldSealingKeysSchema,
+    }),
+    environment,
+    [],
+  );
+  return {
+    databaseUrl: data.DATABASE_URL,
+    sealingKey: data.AGENT_RUNS_SEALING_KEY,
+    oldSealingKeys: data.AGENT_RUNS_SEALING_KEYS_OLD,
+  };
+}
+
 /** For an entry point that needs nothing but the database. @throws SettingError as readServiceEnvironment does */
 export function readDatabaseUrl(environment: NodeJS.ProcessEnv): string {
   return parseEnvironment(z.object({ DATABASE_URL: databaseUrlSchema }), environment, []).data.DATABASE_URL;
@@ -132,6 +164,7 @@ export function readServiceEnvironment(
       tls: data.TEMPORAL_TLS === true || data.TEMPORAL_API_KEY !== undefined ? true : undefined,
     },
     sealingKey: data.AGENT_RUNS_SEALING_KEY,
+    oldSealingKeys: data.AGENT_RUNS_SEALING_KEYS_OLD,
     listen: { host: data.AGENT_RUNS_HOST, port: data.PORT },
     corsOrigins: data.AGENT_RUNS_CORS_ORIGINS,
     egressAllow: [...data.AGENT_RUNS_EGRESS_ALLOW, ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
@@ -143,7 +176,7 @@ export function readServiceEnvironment(
 }
 
 /** The settings of ours that may hold a secret, besides the keys of providers. Each may name a file instead, as NAME_FILE. */
-const SECRETS = ['DATABASE_URL', 'AGENT_RUNS_SEALING_KEY', 'TEMPORAL_API_KEY'];
+const SECRETS = ['DATABASE_URL', 'AGENT_RUNS_SEALING_KEY', 'AGENT_RUNS_SEALING_KEYS_OLD', 'TEMPORAL_API_KEY'];
 
 function parseEnvironment<Schema extends z.ZodObject>(
   schema: Schema,

@@ -151,6 +151,8 @@ export interface SecretUnreadable extends About, Why {
   readonly event: 'secret_unreadable';
   /** The row that the secret belongs to: a provider or an MCP server. */
   readonly row_id: string;
+  /** Why it does not open, with the id of the key that is missing. */
+  readonly problem: string;
 }
 
 /** Lines that were not written, because too many of the same kind came within a minute. */
@@ -202,6 +204,6 @@ export const messageOf: Readonly<Record<LogLine['event'], string>> = {
   stream_cut: 'A stream was cut off.',
   session_repaired: 'A session was repaired.',
   usage_above_bound: 'A provider reported more usage than its request was bounded to. The run ends.',
-  secret_unreadable: 'A stored secret does not open with the AGENT_RUNS_SEALING_KEY of this process.',
+  secret_unreadable: 'A stored secret does not open with the sealing keys of this process.',
   lines_left_out: 'Too many lines of one kind came within a minute. The rest was counted.',
 };

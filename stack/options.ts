@@ -33,6 +33,8 @@ export interface StackOptions {
   readonly temporalUi?: boolean;
   /** 64 hexadecimal characters. Default: those in a file in the home. */
   readonly sealingKey?: string;
+  /** Keys under which secrets were sealed before, beside those in a file in the home. */
+  readonly oldSealingKeys?: readonly string[];
   /** Start the simulated provider. Default: only if Postgres and Temporal are both embedded. */
   readonly simulated?: boolean;
   /** The address of a simulated provider that runs elsewhere. If given, none is started. */
@@ -65,6 +67,7 @@ export function readStackOptions(environment: NodeJS.ProcessEnv): StackOptions {
     temporalNamespace: settings.TEMPORAL_NAMESPACE,
     temporalUi: settings.AGENT_RUNS_TEMPORAL_UI,
     sealingKey: settings.AGENT_RUNS_SEALING_KEY,
+    oldSealingKeys: settings.AGENT_RUNS_SEALING_KEYS_OLD,
     simulated: settings.AGENT_RUNS_SIMULATED,
     simulatedUrl: settings.AGENT_RUNS_SIMULATED_URL,
     env,

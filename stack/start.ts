@@ -10,9 +10,10 @@ import {
   writeCredentials,
 } from './home/credentials.ts';
 import { type OpenHome, openHome } from './home/open.ts';
-import { secretAt } from './home/secret-file.ts';
+import { oldSecretsAt, secretAt } from './home/secret-file.ts';
 import { checkStackOptions, type StackOptions } from './options.ts';
 import { prepareDatabase } from './prepare-database.ts';
+import { resealOldSecrets } from './reseal-old-secrets.ts';
 import { apiChild, type ServiceAddresses, workerChild } from './services/children.ts';
 import { type ProcessControls, processControls } from './supervise/process-controls.ts';
 import { createProcessTree, type ProcessTree } from './supervise/process-tree.ts';
@@ -112,10 +113,13 @@ async function start(
 ): Promise<Started> {
   const role = options.role ?? 'all';
   const port = role === 'worker' ? undefined : await apiPort(options);
+  // Read first: a sealing key that is made anew must not be made when the older ones cannot be read.
+  const oldSealingKeys = [...(options.oldSealingKeys ?? []), ...oldSecretsAt(opened.home.oldSealingKeys)];
   const sealingKey = options.sealingKey ?? secretAt(opened.home.sealingKey);
   const deps = { ...opened, tree, env: options.env };
   const { apiKey, ...addresses } = await startDependencies(options, deps, existingKey, signal);
-  const serviceAddresses: ServiceAddresses = { ...addresses, sealingKey };
+  const serviceAddresses: ServiceAddresses = { ...addresses, sealingKey, oldSealingKeys };
+  if (options.databaseUrl === undefined) await resealOldSecrets({ ...serviceAddresses, log: opened.log });
   opened.log(`starting ${STARTED_IN[role]}`);
   const [baseUrl] = await Promise.all([
     port === undefined ? undefined : startApi(options, serviceAddresses, tree, port),

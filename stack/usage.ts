@@ -17,6 +17,7 @@ Settings, from the environment:
   TEMPORAL_API_KEY             key for that Temporal; implies TLS
   TEMPORAL_TLS                 1: use TLS without a key
   AGENT_RUNS_SEALING_KEY       64 hexadecimal characters that seal secrets (a file in the data folder)
+  AGENT_RUNS_SEALING_KEYS_OLD  older sealing keys, comma separated, with which secrets are still opened (none)
   AGENT_RUNS_SIMULATED         1 or 0: with or without the simulated provider (1, unless you use your own services)
   AGENT_RUNS_SIMULATED_URL     address of a simulated provider that already runs
   AGENT_RUNS_SIMULATED_DELAYS  typical or none: how long the simulated models take to answer (typical)
@@ -31,7 +32,7 @@ ${providerLines()}
   AGENT_RUNS_BUNDLE_CACHE      folder that keeps the bundled workflows (in node_modules/.cache)
   XDG_CACHE_HOME               folder whose agent-runs folder keeps the Temporal binary (~/.cache)
 
-A secret may be kept in a file: DATABASE_URL_FILE names one that holds the value of DATABASE_URL. The sealing key and the
+A secret may be kept in a file: DATABASE_URL_FILE names one that holds the value of DATABASE_URL. The sealing keys and the
 keys of Temporal and of providers can be given in the same way.
 `;
 

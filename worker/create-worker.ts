@@ -92,7 +92,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     sessionTools: createSessionTools(),
     transcripts: createKeptTranscripts(),
     validators: createArgumentValidators(),
-    sealer: createSealer(environment.sealingKey),
+    sealer: createSealer(environment.sealingKey, environment.oldSealingKeys),
     doorbell,
     deltas,
     limits,

@@ -52,9 +52,11 @@ export interface OpenedAttempt {
 const NOT_SENT = {
   'budget.exhausted': 'The request had to be made again, and what it may cost no longer fits the budget.',
   'model.disconnected': 'The provider was disconnected, or does not offer this model any more.',
-  'model.unauthorized':
-    'The stored key of the provider does not open with the AGENT_RUNS_SEALING_KEY of this worker: give it again with PATCH /v1/providers/{id}.',
 } as const;
+
+/** The same for a provider whose key or headers do not open. */
+const notOpened = (problem: string) =>
+  `The stored key or headers of the provider do not open: ${problem}. Add that key to AGENT_RUNS_SEALING_KEYS_OLD, or give them again with PATCH /v1/providers/{id}.`;
 
 /**
  * The opening transaction. An answer that is stored already is returned. An attempt that a killed worker left open is
@@ -91,8 +93,8 @@ export async function openAttempt(
   }
   if (turn.failedType !== null) return done({ kind: 'failed', type: turn.failedType });
 
-  const fail = (type: keyof typeof NOT_SENT) => {
-    markSelectionFailed(tx, session.id, ref.turn, ref.selection, { type, message: NOT_SENT[type] });
+  const fail = (type: string, message: string) => {
+    markSelectionFailed(tx, session.id, ref.turn, ref.selection, { type, message });
     return done({ kind: 'failed', type });
   };
   const { own, others } = usableModels(deps.registry, providers, session);
@@ -100,13 +102,14 @@ export async function openAttempt(
   const catalog = pinnedTo(await deps.sessionTools.catalog(tx, session.tools, toolsVersion), turn.toolPins);
   const attempt = nextAttempt(tx, session, attempts, mayReserve);
   dropDeltas(tx, session);
-  if (attempt === undefined) return fail('budget.exhausted');
-  const target = spec && targetOf(deps, tx.tenantId, spec, providers);
-  if (spec === undefined || target === undefined) {
-    const failedType = spec === undefined ? 'model.disconnected' : 'model.unauthorized';
+  if (attempt === undefined) return fail('budget.exhausted', NOT_SENT['budget.exhausted']);
+  const failUnsent = (failedType: string, message: string) => {
     closeAttempt(tx, session, attempt, { kind: 'released', failedType });
-    return fail(failedType);
-  }
+    return fail(failedType, message);
+  };
+  if (spec === undefined) return failUnsent('model.disconnected', NOT_SENT['model.disconnected']);
+  const opened = targetOf(deps, tx.tenantId, spec, providers);
+  if ('problem' in opened) return failUnsent('model.unauthorized', notOpened(opened.problem));
   const prompt = promptOf(turn, transcript, catalog, await shownImageData(tx, session.id, transcript));
   return {
     kind: 'dispatch',
@@ -131,7 +134,7 @@ export async function openAttempt(
       ...prompt,
       cacheKey: session.id,
       mayBeEmpty: answersResultsAlone(transcript.turns),
-      target: turn.withoutCache ? withoutCache(target) : target,
+      target: turn.withoutCache ? withoutCache(opened.target) : opened.target,
       maxOutputTokens: turn.maxTokens,
       maxRequestBytes: turn.requestBytes,
     },

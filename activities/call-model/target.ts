@@ -1,56 +1,54 @@
 import { sealedHeadersRow } from '../../domain/provider-record.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
 import type { ConnectedProvider, OfferedModel } from '../../models/model-registry.ts';
-import { openedSecret } from '../opened-secret.ts';
+import { type OpenedSecret, openedSecret } from '../opened-secret.ts';
 import type { StageDeps } from '../stage-deps.ts';
 
 /**
- * A selected model with its key and headers in the clear, which must not outlive the request (I10).
- * @returns undefined when they do not open: they were sealed with another sealing key than this worker's, and no
- * retry mends that
+ * A selected model with its key and headers in the clear, which must not outlive the request (I10). Or why they do not open: no
+ * retry mends that.
  */
 export function targetOf(
   deps: StageDeps,
   tenantId: string,
   spec: OfferedModel,
   ofTenant: readonly ConnectedProvider[],
-): ModelTarget | undefined {
+): { readonly target: ModelTarget } | { readonly problem: string } {
   const provider = deps.registry.providers(ofTenant).find((candidate) => candidate.id === spec.providerId);
-  const apiKey = provider === undefined ? '' : apiKeyOf(deps, tenantId, provider);
-  const headers = provider === undefined ? {} : headersOf(deps, tenantId, provider);
-  if (apiKey === undefined || headers === undefined) return undefined;
+  const apiKey = provider === undefined ? NONE : apiKeyOf(deps, tenantId, provider);
+  if ('problem' in apiKey) return apiKey;
+  const headers = provider === undefined ? NONE : headersOf(deps, tenantId, provider);
+  if ('problem' in headers) return headers;
   return {
-    provider: spec.provider,
-    kind: spec.kind,
-    model: spec.model,
-    protocol: spec.protocol,
-    baseUrl: spec.baseUrl,
-    apiKey,
-    headers,
-    extraBody: spec.extraBody,
-    dialect: spec.dialect,
-    timeLimits: spec.timeLimits,
+    target: {
+      provider: spec.provider,
+      kind: spec.kind,
+      model: spec.model,
+      protocol: spec.protocol,
+      baseUrl: spec.baseUrl,
+      apiKey: apiKey.secret,
+      // They were checked when they were sealed.
+      headers: headers.secret === '' ? {} : (JSON.parse(headers.secret) as Record<string, string>),
+      extraBody: spec.extraBody,
+      dialect: spec.dialect,
+      timeLimits: spec.timeLimits,
+    },
   };
 }
 
-function apiKeyOf(deps: StageDeps, tenantId: string, provider: ConnectedProvider): string | undefined {
+const NONE: { readonly secret: string } = { secret: '' };
+
+function apiKeyOf(deps: StageDeps, tenantId: string, provider: ConnectedProvider): OpenedSecret {
   switch (provider.key.kind) {
     case 'none':
-      return '';
+      return NONE;
     case 'plain':
-      return provider.key.apiKey;
+      return { secret: provider.key.apiKey };
     case 'sealed':
       return openedSecret(deps, provider.key.sealed, { tenantId, rowId: provider.id });
   }
 }
 
-function headersOf(
-  deps: StageDeps,
-  tenantId: string,
-  { id, sealedHeaders }: ConnectedProvider,
-): Record<string, string> | undefined {
-  if (sealedHeaders === null) return {};
-  const opened = openedSecret(deps, sealedHeaders, { tenantId, rowId: sealedHeadersRow(id) });
-  // It was checked when it was sealed.
-  return opened === undefined ? undefined : (JSON.parse(opened) as Record<string, string>);
+function headersOf(deps: StageDeps, tenantId: string, { id, sealedHeaders }: ConnectedProvider): OpenedSecret {
+  return sealedHeaders === null ? NONE : openedSecret(deps, sealedHeaders, { tenantId, rowId: sealedHeadersRow(id) });
 }

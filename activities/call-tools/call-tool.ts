@@ -92,7 +92,8 @@ export function createCallTool(deps: StageDeps) {
 
   /** The server with its opened credential; undefined if the credential does not open. */
   function reachable(tenantId: string, row: McpServerRow): McpServer | undefined {
-    const auth = row.sealedAuth === null ? null : openedSecret(deps, row.sealedAuth, { tenantId, rowId: row.id });
-    return auth === undefined ? undefined : serverOfRow(row, auth);
+    if (row.sealedAuth === null) return serverOfRow(row, null);
+    const opened = openedSecret(deps, row.sealedAuth, { tenantId, rowId: row.id });
+    return 'problem' in opened ? undefined : serverOfRow(row, opened.secret);
   }
 }

@@ -56,14 +56,15 @@ export function createCountInput(deps: StageDeps) {
     const opened: OpenedCount[] = [];
     for (const count of counts) {
       const spec = models.find(({ provider, model }) => provider === count.provider && model === count.model);
-      const target = spec && targetOf(deps, tx.tenantId, spec, providers);
-      if (spec === undefined || target === undefined) {
+      const dialled = spec && targetOf(deps, tx.tenantId, spec, providers);
+      if (spec === undefined || dialled === undefined || 'problem' in dialled) {
         opened.push({ count, request: undefined });
         continue;
       }
       const transcript = await deps.transcripts.read(tx, sessionId, { turn, selection, window: count.window });
       const images = await shownImageData(tx, sessionId, transcript);
       const prompt = promptOf(texts, transcript, catalog, images);
+      const { target } = dialled;
       const request = { ...prompt, target, cacheKey: sessionId, maxOutputTokens: spec.maxOutputTokens };
       opened.push({ count, request });
     }

@@ -89,8 +89,9 @@ export async function openSummary(
     .filter(({ worstCaseNano }) => isSmall(worstCaseNano, headroomOf(accounts)))
     .sort((a, b) => Number(a.expectedCostNano - b.expectedCostNano));
   for (const { spec, text, throughTurn, promptTokens, requestBytes, maxTokens, worstCaseNano } of candidates) {
-    const target = targetOf(deps, tx.tenantId, spec, providers);
-    if (target === undefined) continue;
+    const opened = targetOf(deps, tx.tenantId, spec, providers);
+    if ('problem' in opened) continue;
+    const { target } = opened;
     const attempt: ModelAttempt = {
       turn: ref.turn,
       selection: SUMMARY_SELECTION,

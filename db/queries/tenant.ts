@@ -15,6 +15,12 @@ export async function firstTenant(tx: Tx): Promise<TenantRow | undefined> {
   return rows[0];
 }
 
+/** Lists the ids of all tenants, in a service transaction. */
+export async function tenantIds(tx: Tx): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>('tenant-ids', 'SELECT id FROM tenant ORDER BY id');
+  return rows.map(({ id }) => id);
+}
+
 /** Makes first starts in all processes wait for each other, until the transaction ends. */
 export async function lockFirstStart(tx: Tx): Promise<void> {
   await tx.query('lock-first-start', 'SELECT pg_advisory_xact_lock(7203115)');

@@ -112,10 +112,12 @@ function secretsOf(
     if (!(error instanceof SealError)) throw error;
     throw new ServiceError(
       'invalid_request',
-      'The key or headers of this provider were sealed with another sealing key.',
+      `The stored key or headers of this provider do not open: ${error.message}.`,
       {
         param: 'api_key',
-        recovery: { action: `Give them again with PATCH /v1/providers/${id}.` },
+        recovery: {
+          action: `Add that key to AGENT_RUNS_SEALING_KEYS_OLD, or give them again with PATCH /v1/providers/${id}.`,
+        },
         cause: error,
       },
     );

@@ -143,7 +143,7 @@ function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {
     if (!(error instanceof SealError)) throw error;
     throw new ServiceError(
       'mcp_server_failed',
-      `The credential of "${row.name}" was sealed with another AGENT_RUNS_SEALING_KEY; PUT the server again with its auth.`,
+      `The stored credential of "${row.name}" does not open: ${error.message}. Add that key to AGENT_RUNS_SEALING_KEYS_OLD, or PUT the server again with its auth.`,
       { cause: error },
     );
   }

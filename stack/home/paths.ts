@@ -11,6 +11,7 @@ export interface Home {
   readonly processes: string;
   readonly ports: string;
   readonly sealingKey: string;
+  readonly oldSealingKeys: string;
   readonly postgresData: string;
   readonly postgresPassword: string;
   readonly temporalDatabase: string;
@@ -27,6 +28,7 @@ export function homeAt(dir: string): Home {
     processes: join(dir, 'processes.json'),
     ports: join(dir, 'ports.json'),
     sealingKey: join(dir, 'sealing-key'),
+    oldSealingKeys: join(dir, 'sealing-keys-old'),
     postgresData: join(dir, 'postgres'),
     postgresPassword: join(dir, 'postgres-password'),
     temporalDatabase: join(dir, 'temporal', 'temporal.db'),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { codeOf } from '../../processes/error-cause.ts';
+import { StackError } from '../error.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** The 256-bit secret at `path`, as 64 hexadecimal characters. The first call makes it, readable by its owner only. */
@@ -14,4 +15,18 @@ export function secretAt(path: string): string {
   const secret = randomBytes(32).toString('hex');
   replaceFile(path, `${secret}\n`, 0o600, true);
   return secret;
+}
+
+/** The secrets in the file at `path`, one a line. None where there is no such file. @throws StackError for any other content */
+export function oldSecretsAt(path: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+  const secrets = text.split(/[\s,]+/).filter((line) => line !== '');
+  if (secrets.every((secret) => /^[0-9a-fA-F]{64}$/.test(secret))) return secrets;
+  throw new StackError(`${path} must hold older sealing keys of 64 hexadecimal characters, one a line.`);
 }

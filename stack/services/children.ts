@@ -10,6 +10,7 @@ export interface ServiceAddresses {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly sealingKey: string;
+  readonly oldSealingKeys: readonly string[];
   readonly simulatedUrl?: string | undefined;
 }
 
@@ -54,6 +55,7 @@ function serviceEnvironment(options: StackOptions, addresses: ServiceAddresses):
     TEMPORAL_NAMESPACE: options.temporalNamespace ?? 'default',
     AGENT_RUNS_HOST: options.host ?? '127.0.0.1',
     AGENT_RUNS_SEALING_KEY: addresses.sealingKey,
+    AGENT_RUNS_SEALING_KEYS_OLD: addresses.oldSealingKeys.join(','),
     AGENT_RUNS_SIMULATED_URL: addresses.simulatedUrl,
   };
 }

@@ -34,4 +34,10 @@ export const tenant: readonly Requirement[] = [
     sentence: 'A stored secret is sealed for its tenant and row, with a key that is never in the database.',
     where: 'docs/operations.md, Keys and secrets',
   },
+  {
+    id: 'tenant:secret:key-can-be-changed',
+    sentence:
+      'The sealing key can be changed while everything runs: older keys still open what they sealed, and one command seals all of it anew, whenever it is killed and run again.',
+    where: 'docs/operations.md, Changing the sealing key',
+  },
 ];

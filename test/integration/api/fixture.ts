@@ -68,6 +68,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         databaseUrl: databaseUrl.href,
         temporal: { address: NOWHERE, namespace: 'default' },
         sealingKey,
+        oldSealingKeys: [],
         listen: { host: '127.0.0.1', port: 0 },
         corsOrigins: options.corsOrigins ?? [],
         toolTimeoutMs: 60_000,

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createSealer } from '../../../processes/seal.ts';
 import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
 import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
 import { checkInvariants } from '../../support/invariants.ts';
@@ -14,7 +15,7 @@ let agentId: string;
 beforeAll(async () => {
   [stack, server] = await Promise.all([startTestStack({ withoutWorker: true }), startHostileHttpServer()]);
   agentId = await stack.newAgent();
-  worker = await stack.startService('worker/main.ts', { AGENT_RUNS_SEALING_KEY: 'cd'.repeat(32) });
+  worker = await startLostWorker();
 });
 afterEach(() => checkInvariants(stack));
 afterAll(async () => {
@@ -22,6 +23,8 @@ afterAll(async () => {
   await stack?.stop();
   await server?.kill();
 });
+
+const startLostWorker = () => stack.startService('worker/main.ts', { AGENT_RUNS_SEALING_KEY: 'cd'.repeat(32) });
 
 /** Connects a provider without a key, so that it has no sealed secret. */
 async function keylessProvider(name: string, script: ScriptInput): Promise<string> {
@@ -62,6 +65,25 @@ test('[I6] a session with no other model ends, and says why', async () => {
     reason: 'error',
     error: { code: 'no_model_available', message: expect.stringContaining('model.unauthorized') },
   });
+});
+
+test('[tenant:secret:key-can-be-changed] [I6] a session with no other model says which key is missing, and a worker that has it as an older key goes on', async () => {
+  const sealed = await stack.script({ turns: [[{ text: 'With the older key.' }]] });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: sealed.models });
+  const { error } = await run.ended();
+  const [missing, present] = ['ab', 'cd'].map((byte) => createSealer(byte.repeat(32)).keyId);
+  expect(error?.message).toContain(`it was sealed under the key ${missing}, and this process has only ${present}`);
+  expect(error?.message).toContain('AGENT_RUNS_SEALING_KEYS_OLD');
+
+  await worker.kill();
+  worker = await stack.startService('worker/main.ts', {
+    AGENT_RUNS_SEALING_KEY: 'cd'.repeat(32),
+    AGENT_RUNS_SEALING_KEYS_OLD: 'ab'.repeat(32),
+  });
+  const again = await stack.api.run(agentId, { message: 'Go.', models: sealed.models });
+  expect((await again.ended()).reason).toBe('completed');
+  await worker.kill();
+  worker = await startLostWorker();
 });
 
 test('[I5] [I6] a tool whose credential cannot be opened is not called, and its result says so', async () => {

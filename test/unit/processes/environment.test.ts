@@ -18,7 +18,7 @@ const readAsSupervisor = (env: NodeJS.ProcessEnv) => readSupervisorEnvironment(e
 const compose = readFileSync(new URL('../../../docker-compose.yml', import.meta.url), 'utf8');
 
 const SECRET_SETTINGS = [
-  ...['DATABASE_URL', 'AGENT_RUNS_SEALING_KEY', 'TEMPORAL_API_KEY'],
+  ...['DATABASE_URL', 'AGENT_RUNS_SEALING_KEY', 'AGENT_RUNS_SEALING_KEYS_OLD', 'TEMPORAL_API_KEY'],
   ...['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
 ];
 
@@ -56,6 +56,14 @@ test('[stack:settings:documented-and-checked] every secret that Compose takes fr
     // A read-only service takes a secret from nothing but a file.
     expect(compose).toContain(`  ${secret}:\n    file: ./secrets/${secret}\n`);
   }
+});
+
+test('[tenant:secret:key-can-be-changed] older sealing keys are a list, from a variable or one a line from a file', () => {
+  const keys = ['b'.repeat(64), 'C'.repeat(64)];
+  expect(read(GIVEN).oldSealingKeys).toEqual([]);
+  expect(read({ ...GIVEN, AGENT_RUNS_SEALING_KEYS_OLD: `${keys.join(', ')},` }).oldSealingKeys).toEqual(keys);
+  const file = fileWith(`${keys.join('\n')}\n`);
+  expect(read({ ...GIVEN, AGENT_RUNS_SEALING_KEYS_OLD_FILE: file }).oldSealingKeys).toEqual(keys);
 });
 
 test('a provider is given the variables of its kind', () => {
@@ -98,6 +106,7 @@ test.each([
   ['PORT', '-1', 'must be a number from 0 to 65535'],
   ['PORT', '70000', 'must be a number from 0 to 65535'],
   ['AGENT_RUNS_SEALING_KEY', 'hush', 'must be 64 hexadecimal characters'],
+  ['AGENT_RUNS_SEALING_KEYS_OLD', `${'a'.repeat(64)},hush`, 'must be sealing keys of 64 hexadecimal characters each'],
   ['AGENT_RUNS_CORS_ORIGINS', '*', 'must list origins'],
   ['AGENT_RUNS_CORS_ORIGINS', 'https://app.example.com/', 'must list origins'],
   ['AGENT_RUNS_CORS_ORIGINS', 'app.example.com', 'must list origins'],
@@ -146,7 +155,7 @@ test('origins of pages and of browser extensions may be allowed', () => {
 
 test('a secret may come from a file, and a line break at its end does not count', () => {
   const secrets = { ...GIVEN, TEMPORAL_API_KEY: 't', ANTHROPIC_API_KEY: 'a', OPENAI_API_KEY: 'o' };
-  const all = { ...secrets, GOOGLE_GENERATIVE_AI_API_KEY: 'g' };
+  const all = { ...secrets, GOOGLE_GENERATIVE_AI_API_KEY: 'g', AGENT_RUNS_SEALING_KEYS_OLD: 'b'.repeat(64) };
   const inFiles = Object.fromEntries(
     Object.entries(all).map(([name, value]) =>
       SECRET_SETTINGS.includes(name) ? [`${name}_FILE`, fileWith(`${value}\n`)] : [name, value],

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { readStackOptions } from '../../../stack/options.ts';
 import { workerChild } from '../../../stack/services/children.ts';
 
-const ADDRESSES = { databaseUrl: 'postgres://db', temporalAddress: '127.0.0.1:1', sealingKey: 'a'.repeat(64) };
+const ADDRESSES = {
+  databaseUrl: 'postgres://db',
+  temporalAddress: '127.0.0.1:1',
+  sealingKey: 'a'.repeat(64),
+  oldSealingKeys: [],
+};
 
 test.each([
   [{}, 70_000],

@@ -1,0 +1,9 @@
+import type { SealedColumn } from '../../db/queries/sealed-secret.ts';
+import { sealedHeadersRow } from '../../domain/provider-record.ts';
+
+/** Every column that holds sealed secrets, with the row id that a secret of it is bound to. */
+export const SEALED_COLUMNS: readonly (SealedColumn & { readonly boundTo: (id: string) => string })[] = [
+  { table: 'provider', column: 'sealed_key', boundTo: (id) => id },
+  { table: 'provider', column: 'sealed_headers', boundTo: sealedHeadersRow },
+  { table: 'mcp_server', column: 'sealed_auth', boundTo: (id) => id },
+];
