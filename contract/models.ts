@@ -9,7 +9,16 @@ export const modelSchema = z
     provider: z.string(),
     model: z.string(),
     protocol: z.string(),
-    context_window: z.int(),
+    context_window: z.int().describe('As it was registered, or as it is known of the model.'),
+    learned_context: z
+      .object({
+        tokens: z.int().describe('How long prompt and answer together may be, in tokens by our own count.'),
+        until: z.string().describe('When it is forgotten.'),
+      })
+      .optional()
+      .describe(
+        'Present where the model refused a request as too long. The smaller of this and `context_window` holds.',
+      ),
     max_output_tokens: z.int(),
     capabilities: z.array(z.string()),
     input_usd_per_mtok: z.number(),

@@ -180,8 +180,27 @@ const candidateSchema = z.object({
     .number()
     .optional()
     .describe('What the request needs at least: its bound with the shortest answer that is of use.'),
+  prompt_tokens: z.int().optional().describe('Tokens of the prompt that this model would be sent, by our own count.'),
+  max_tokens: z.int().optional().describe('The most tokens of an answer that it would be asked for.'),
+  left_out: z
+    .enum(['nothing', 'old', 'current'])
+    .optional()
+    .describe(
+      'What its prompt would lack: only answers and results of earlier `old` turns; or parts of the `current` results or of messages.',
+    ),
   eligible: z.boolean(),
   why: z.string().optional(),
+});
+
+/** What a prompt shows of the turns before it. */
+export const promptWindowSchema = z.object({
+  turns_whole: z.int().describe('Earlier turns whose answers and results are shown whole.'),
+  turns_cut: z.int().describe('Turns whose results are cut to their beginning and end.'),
+  turns_left_out: z.int().describe('Turns whose answers and results are left out.'),
+  latest_results_cut: z.boolean(),
+  messages_cut: z.int().describe('Turns whose messages of the user are cut.'),
+  messages_left_out: z.int().describe('Turns whose messages of the user are left out.'),
+  latest_message_cut: z.boolean(),
 });
 
 export const turnDecisionSchema = z.object({
@@ -196,7 +215,9 @@ export const turnDecisionSchema = z.object({
       reason: z.string(),
       candidates: z.array(candidateSchema),
       propensity: z.number(),
-      max_tokens: z.int(),
+      max_tokens: z.int().describe('The most tokens of an answer that were asked for.'),
+      prompt_tokens: z.int().optional().describe('Tokens of the prompt, by our own count.'),
+      window: promptWindowSchema.optional(),
       failed_type: z.string().nullable(),
       failed_status: z.int().nullable().describe('The HTTP status of the provider, where there was a response.'),
       failed_message: z.string().nullable().describe("A sentence that quotes the provider's own words, redacted."),

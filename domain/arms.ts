@@ -247,6 +247,9 @@ export function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
     inputBound: arm.inputBound,
     leastCostNano: String(arm.leastCostNano),
     wholeCostNano: String(arm.wholeCostNano),
+    promptTokens: arm.prompt.tokens,
+    maxTokens: arm.maxTokens,
+    loss: arm.prompt.loss,
     eligible: arm.obstacle === undefined,
     why: arm.obstacle?.why,
   };
@@ -266,7 +269,7 @@ function unfitness(
   { failed, frame }: ArmSituation,
   length: AnswerLength,
 ): Obstacle | undefined {
-  const lasting = lastingFailure(failed.filter((failure) => isOf(spec, failure) && failure.cutAtTokens == null));
+  const lasting = lastingFailure(failed.filter((failure) => isOutOf(failure, spec) && failure.cutAtTokens == null));
   if (lasting !== undefined) return { kind: 'unfit', why: lasting };
   if (frame.toolCount > 0 && !spec.capabilities.includes('tools')) return { kind: 'unfit', why: 'no_tools' };
   if (prompt.tokens + Math.min(length.wanted, LEAST_OUTPUT_TOKENS) > spec.contextWindow) {

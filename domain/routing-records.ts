@@ -2,6 +2,7 @@ import type { CostRatio } from './cost-ratio.ts';
 import type { InputBound } from './input-bound.ts';
 import type { ArmFailure } from './model-outage.ts';
 import type { Posterior } from './posterior.ts';
+import type { SizedWindow } from './transcript-window.ts';
 
 /** What was learned about a model for turns of one task class. */
 export interface PosteriorRecord extends Posterior {
@@ -44,6 +45,8 @@ export interface OpenCircuit {
 
 /** A selection of the turn that failed. */
 export interface FailedSelection extends KeptFailure, ArmFailure {
+  /** The address and key with which it failed. Null where none was dialled, and in rows of a version that kept none. */
+  readonly connection?: string | null | undefined;
   readonly selection: number;
   readonly provider: string;
   readonly model: string;
@@ -66,6 +69,12 @@ export interface SelectionCandidate {
   readonly leastCostNano?: string | undefined;
   /** The same with an answer as long as it may be. Absent in selections of versions before. */
   readonly wholeCostNano?: string | undefined;
+  /** Tokens of the prompt by our own count. Absent in selections of versions before, as are the next two. */
+  readonly promptTokens?: number | undefined;
+  /** The most tokens of an answer. */
+  readonly maxTokens?: number | undefined;
+  /** What the prompt lacks (domain/transcript-window.ts). */
+  readonly loss?: SizedWindow['loss'] | undefined;
   readonly eligible: boolean;
   readonly why?: string | undefined;
 }

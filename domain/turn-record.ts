@@ -25,6 +25,8 @@ export interface ContextManifest {
   readonly volatileHash?: string;
   /** The prompt shows a summary of the turns up to this one. Absent: it shows none. */
   readonly summaryThrough?: number | undefined;
+  /** Tokens of that summary. Turns of versions before have none. */
+  readonly summaryTokens?: number | undefined;
   readonly toolCount: number;
   /** The beginnings of the definition hashes of the tools that were counted. Turns of older versions have none. */
   readonly toolPins?: readonly string[];

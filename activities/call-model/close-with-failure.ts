@@ -78,7 +78,7 @@ async function markFailed(
   }
 
   const { type, status, message } = error;
-  markSelectionFailed(tx, sessionId, ref.turn, ref.selection, { type, status, message });
+  markSelectionFailed(tx, sessionId, ref.turn, ref.selection, { type, status, message, connection });
   if (type === 'model.context_too_long') {
     const refusedTokens = opened.promptTokens + opened.request.maxOutputTokens;
     learnContextLimit(tx, { provider, model, tokens: learnedLimit(refusedTokens, message) });

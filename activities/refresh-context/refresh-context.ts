@@ -122,6 +122,7 @@ export function createRefreshContext(deps: StageDeps) {
         systemHash: system.hash,
         volatileHash: volatile.text === '' ? undefined : volatile.hash,
         summaryThrough: summary?.throughTurn,
+        summaryTokens: summary?.tokens,
         toolCount: catalog.tools.length,
         toolPins: pinsOf(catalog),
         frameTokens: context.tokens + catalog.definitionTokens + (summary?.tokens ?? 0),

@@ -31,6 +31,7 @@ import { shortageOf } from '../session/budget-shortage.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SelectModelRef, SelectResult } from '../stage-results.ts';
+import { endOfLongPrompt } from './end-of-long-prompt.ts';
 import {
   idleForExcess,
   idleForMoney,
@@ -119,9 +120,10 @@ export function createSelectModel(deps: StageDeps) {
     if (wasIdle && lacked === undefined) wakeInTransaction(tx, session, ref.turn, capOfRun(session, accounts));
     // A session that was idle for money begins to wait only now.
     const waitedMs = wasIdle ? 0 : ref.waitedMs;
+    const last = lastFailure(inputs, arms);
     const decided =
       lacked === undefined && arms.every(({ obstacle }) => obstacle !== undefined)
-        ? withoutArm(arms, waitedMs, deps.limits, lastFailure(inputs, arms))
+        ? withoutArm(arms, waitedMs, deps.limits, last)
         : undefined;
     if (decided?.kind === 'wait') return decided;
     const toCount = armsToCount(arms, isCountedBy(deps, own));
@@ -133,7 +135,9 @@ export function createSelectModel(deps: StageDeps) {
     if (lacked !== undefined) return stayIdleForMoney(tx, turn, lacked);
     const isDowngraded = decided?.reason === 'budget_exhausted' && session.onBudget === 'downgrade';
     const cheaper = isDowngraded ? cheaperArms(own, others, armsWithin) : undefined;
-    if (decided !== undefined && cheaper === undefined) return withoutMoneyOrModel(tx, turn, decided);
+    if (decided !== undefined && cheaper === undefined) {
+      return withoutMoneyOrModel(tx, turn, await endOfLongPrompt(tx, ref, decided, { arms, last }));
+    }
     if (cheaper !== undefined) keepUnserved(tx, turn);
 
     const neededNano = leastCostOf(arms);

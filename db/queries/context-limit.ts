@@ -5,21 +5,24 @@ export interface ContextLimit {
   readonly provider: string;
   readonly model: string;
   readonly tokens: number;
+  /** When it is forgotten. */
+  readonly until: Date;
 }
 
 /** What was learned is forgotten after a while: a server may be started anew with more memory. */
-const KEPT = `learned_at > now() - interval '7 days'`;
+const KEPT_FOR = `interval '7 days'`;
+const KEPT = `learned_at > now() - ${KEPT_FOR}`;
 
 export async function contextLimits(tx: Tx): Promise<ContextLimit[]> {
   return tx.query<ContextLimit>(
     'context-limits',
-    `SELECT provider, model, tokens FROM context_limit WHERE tenant_id = $1 AND ${KEPT}`,
+    `SELECT provider, model, tokens, learned_at + ${KEPT_FOR} AS until FROM context_limit WHERE tenant_id = $1 AND ${KEPT}`,
     [tx.tenantId],
   );
 }
 
 /** Remembers the limit of a model. Of two that hold, the lower one stays. */
-export function learnContextLimit(tx: Tx, { provider, model, tokens }: ContextLimit): void {
+export function learnContextLimit(tx: Tx, { provider, model, tokens }: Omit<ContextLimit, 'until'>): void {
   tx.send(
     'learn-context-limit',
     `INSERT INTO context_limit (tenant_id, provider, model, tokens) VALUES ($1, $2, $3, $4)

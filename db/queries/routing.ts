@@ -60,7 +60,7 @@ export function markSelectionFailed(
   sessionId: string,
   turn: number,
   selection: number,
-  { type, ...failure }: KeptFailure,
+  { type, ...failure }: KeptFailure & { readonly connection?: string | undefined },
 ): void {
   tx.send(
     'mark-selection-failed',

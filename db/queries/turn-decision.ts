@@ -1,4 +1,5 @@
 import type { SelectionCandidate } from '../../domain/routing-records.ts';
+import type { TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { Tx } from '../database.ts';
 
 export interface SelectionView {
@@ -9,6 +10,9 @@ export interface SelectionView {
   readonly candidates: readonly SelectionCandidate[];
   readonly propensity: number;
   readonly maxTokens: number;
+  /** Null in selections of versions before, like the window. */
+  readonly promptTokens: number | null;
+  readonly window: TranscriptWindow | null;
   readonly failedType: string | null;
   readonly failedStatus: number | null;
   readonly failedMessage: string | null;
@@ -19,6 +23,7 @@ export async function selectionsOfTurn(tx: Tx, sessionId: string, turn: number):
   return tx.query<SelectionView>(
     'selections-of-turn',
     `SELECT selection, provider, model, reason, candidates, propensity, max_tokens AS "maxTokens",
+            prompt_tokens AS "promptTokens", transcript AS window,
             failed_type AS "failedType", (failure->>'status')::int AS "failedStatus",
             failure->>'message' AS "failedMessage"
        FROM selection WHERE session_id = $1 AND tenant_id = $2 AND turn = $3 ORDER BY selection`,

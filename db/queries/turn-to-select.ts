@@ -75,7 +75,8 @@ export async function readTurnToSelect(
                  extract(epoch FROM open_until - now())::float8 * 1000 AS "openForMs" FROM circuit
                WHERE tenant_id = $1 AND open_until > now()) c) AS circuits,
             (SELECT coalesce(jsonb_agg(f), '[]') FROM (SELECT x.selection, x.provider, x.model, x.failed_type AS type,
-                 x.failure->'status' AS status, x.failure->>'message' AS message, y.tokens AS "tokensReceived",
+                 x.failure->'status' AS status, x.failure->>'connection' AS connection,
+                 x.failure->>'message' AS message, y.tokens AS "tokensReceived",
                  CASE WHEN x.failed_type = 'model.empty_answer' AND x.max_tokens < x.wanted_tokens AND y.tokens >= x.max_tokens
                    THEN x.max_tokens END AS "cutAtTokens"
                FROM selection x

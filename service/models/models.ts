@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { pageQuerySchema } from '../../contract/fields.ts';
 import { leaderboardQuerySchema, type leaderboardSchema, type modelListSchema } from '../../contract/models.ts';
 import { listOutages } from '../../db/queries/circuit.ts';
+import { type ContextLimit, contextLimits } from '../../db/queries/context-limit.ts';
 import { readLeaderboard } from '../../db/queries/leaderboard.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { usdFromNano } from '../../domain/money.ts';
@@ -15,9 +16,10 @@ import { healthOf } from './health.ts';
 export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
-  const { providers, outages } = await ctx.db.transaction(ctx.tenantId, async (tx) => ({
+  const { providers, outages, limits } = await ctx.db.transaction(ctx.tenantId, async (tx) => ({
     providers: await providersOfTenant(tx),
     outages: await listOutages(tx),
+    limits: await contextLimits(tx),
   }));
   const data = ctx.registry.offeredModels(providers, null).map((spec) => ({
     id: `${spec.provider}/${spec.model}`,
@@ -25,6 +27,7 @@ export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema
     model: spec.model,
     protocol: spec.protocol,
     context_window: spec.contextWindow,
+    learned_context: learnedOf(spec, limits),
     max_output_tokens: spec.maxOutputTokens,
     capabilities: [...spec.capabilities],
     input_usd_per_mtok: usdFromNano(spec.rates.inputNanoPerMtok),
@@ -34,6 +37,14 @@ export const listModels: Verb<{ query: unknown }, z.infer<typeof modelListSchema
   }));
   return pageOfWhole(data, query, (model) => model.id);
 };
+
+function learnedOf(
+  spec: { readonly provider: string; readonly model: string },
+  limits: readonly ContextLimit[],
+): { tokens: number; until: string } | undefined {
+  const limit = limits.find(({ provider, model }) => provider === spec.provider && model === spec.model);
+  return limit && { tokens: limit.tokens, until: limit.until.toISOString() };
+}
 
 /** Shows what routing has learned, by task class. The best reward comes first unless `sort` says otherwise. */
 export const leaderboard: Verb<{ query: unknown }, z.infer<typeof leaderboardSchema>> = async ({ ctx, input }) => {

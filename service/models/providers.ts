@@ -19,11 +19,13 @@ import {
   listProviders as readProviders,
   recordOf,
 } from '../../db/queries/provider.ts';
+import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { timeLimitsWith } from '../../domain/time-limits.ts';
 import type { ProviderRow as CatalogRow } from '../../models/catalog.ts';
 import type { ProviderKind } from '../../models/kinds/provider-kind.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
 import { newId } from '../../processes/ids.ts';
+import { wakeWaiting } from '../sessions/wake-waiting.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
@@ -94,7 +96,7 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
   const kind = checkedProvider(ctx, { ...request, hasKey: request.api_key !== undefined });
   const id = newId('prov', ctx.nowMs());
   const apiKey = request.api_key;
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+  const { resource, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await insertProvider(tx, {
       id,
       kind: kind.name,
@@ -116,8 +118,10 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
     await audit(tx, ctx, 'provider.create', id, { provider: kind.name, name: row.name });
     await closeCircuitsOf(tx, row.name);
     await forgetContextLimits(tx, row.name);
-    return resourceOf(ctx, row, []);
+    return { resource: resourceOf(ctx, row, []), waiting: await sessionsWaiting(tx, 'ofTenant') };
   });
+  wakeWaiting(ctx, waiting);
+  return resource;
 };
 
 /**
@@ -190,16 +194,21 @@ export async function dialled(
   };
 }
 
-/** Disconnects a provider. @throws ServiceError provider_not_found */
+/**
+ * Disconnects a provider. A request to it that is under way goes on to its end, and sessions that wait for it look for another
+ * model at once. @throws ServiceError provider_not_found
+ */
 export const removeProvider: Verb<{ providerId: string }, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+  const waiting = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (!(await deleteProvider(tx, input.providerId))) {
       throw noProvider(input.providerId);
     }
     await audit(tx, ctx, 'provider.delete', input.providerId);
-    return { id: input.providerId, deleted: true };
+    return sessionsWaiting(tx, 'ofTenant');
   });
+  wakeWaiting(ctx, waiting);
+  return { id: input.providerId, deleted: true };
 };
 
 export function noProvider(id: string): ServiceError {

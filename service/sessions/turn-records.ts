@@ -9,6 +9,7 @@ import { requireScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
+import { shownWindow } from './shown-window.ts';
 
 type TurnInput = SessionRef & { turn: string };
 
@@ -27,10 +28,12 @@ export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema
       turn_index: turn.turn,
       task_class: turn.taskClass,
       selections: selections.map(
-        ({ maxTokens, failedType, failedStatus, failedMessage, candidates, ...selection }) => ({
+        ({ maxTokens, promptTokens, window, failedType, failedStatus, failedMessage, candidates, ...selection }) => ({
           ...selection,
           candidates: candidates.map(shownCandidate),
           max_tokens: maxTokens,
+          prompt_tokens: promptTokens ?? undefined,
+          window: window === null ? undefined : shownWindow(window, turn.turn),
           failed_type: failedType,
           failed_status: failedStatus,
           failed_message: failedMessage,
@@ -80,6 +83,9 @@ function shownCandidate({
   expectedCostNano,
   inputBound,
   leastCostNano,
+  promptTokens,
+  maxTokens,
+  loss,
   referenceCostNano: _,
   costRatio: __,
   wholeCostNano: ___,
@@ -90,6 +96,9 @@ function shownCandidate({
     posterior_mean: posteriorMean,
     expected_cost_usd: usdFromNano(BigInt(expectedCostNano)),
     input_bound: inputBound,
+    prompt_tokens: promptTokens,
+    max_tokens: maxTokens,
+    left_out: loss,
     least_cost_usd: leastCostNano === undefined ? undefined : usdFromNano(BigInt(leastCostNano)),
   };
 }

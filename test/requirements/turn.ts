@@ -41,6 +41,18 @@ export const turn: readonly Requirement[] = [
     where: 'docs/sessions.md, How long prompts and answers are',
   },
   {
+    id: 'model:context:limit-shown',
+    sentence:
+      'An operator sees the limit that was learned of a model and until when, and of each selection how long the prompt was and what it left out.',
+    where: 'docs/sessions.md, How long prompts and answers are',
+  },
+  {
+    id: 'context:window:too-long-says-what',
+    sentence:
+      'A run whose prompt fits no model, though cut as far as it can be, ends with a code of its own and says which part is how long.',
+    where: 'docs/sessions.md, Why a session ended',
+  },
+  {
     id: 'context:refresh:changes-seen-next-turn',
     sentence: 'Memory and workspace that change on one turn are read on the next.',
     where: 'Agent Runs, 7. Context Injection',
@@ -148,6 +160,12 @@ export const turn: readonly Requirement[] = [
     id: 'model:outage:of-the-key-all-models',
     sentence:
       'A refusal that is about a key or its account puts out every model that is dialled with it; one that names a model puts out that model.',
+    where: 'docs/sessions.md, When a model is out',
+  },
+  {
+    id: 'provider:change:requests-under-way',
+    sentence:
+      'A request that is under way when its provider is changed or deleted goes on to its end, is paid for, and says nothing about the provider as it is dialled since.',
     where: 'docs/sessions.md, When a model is out',
   },
   {

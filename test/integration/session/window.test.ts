@@ -99,7 +99,7 @@ test('[context:window:latest-message-and-results] of more than 128 calls in one 
   expect(run.events.filter(({ type }) => type === 'br.guardrail_intervention')).toHaveLength(1);
 });
 
-test('[model:context:limit-learned] a model that refuses a prompt as too long is sent a shorter one in the same turn, and no longer one later', async () => {
+test('[model:context:limit-learned] [model:context:limit-shown] a model that refuses a prompt as too long is sent a shorter one in the same turn, and no longer one later', async () => {
   const agentId = await agentWithFile(60 * 1_024);
   const model = await strictModel({
     contextWindow: 8_000,
@@ -111,6 +111,14 @@ test('[model:context:limit-learned] a model that refuses a prompt as too long is
   expect(model.refused.length).toBeGreaterThan(0);
   expect(model.refused.length).toBeLessThanOrEqual(3);
   for (const prompt of model.prompts) expect(JSON.stringify(prompt)).toContain('KINGFISHER');
+
+  const { data } = await stack.api.call<{
+    data: { provider: string; learned_context?: { tokens: number; until: string } }[];
+  }>('GET', '/v1/models?limit=100');
+  const learned = data.find(({ provider }) => model.models.includes(`${provider}/*`))?.learned_context;
+  expect(learned?.tokens).toBeGreaterThan(2_000);
+  expect(learned?.tokens).toBeLessThanOrEqual(8_000);
+  expect(Date.parse(learned?.until ?? '') - Date.now()).toBeGreaterThan(6 * 24 * 3_600_000);
 
   const before = model.refused.length;
   await (await stack.api.run(agentId, { message: 'Once more.', models: model.models })).ended();
@@ -125,4 +133,59 @@ test('[model:context:limit-learned] a model that refuses a prompt as too long is
     reason: 'completed',
   });
   expect(model.refused.length - before).toBeGreaterThan(0);
+});
+
+interface ShownDecision {
+  selections: {
+    provider: string;
+    max_tokens: number;
+    prompt_tokens: number;
+    window: Record<string, number | boolean>;
+    candidates: { provider: string; prompt_tokens: number; max_tokens: number; left_out: string }[];
+  }[];
+}
+
+test('[model:context:limit-shown] a decision shows how long the prompts for its models were, and what the one that was sent left out', async () => {
+  const agentId = await agentWithFile(60 * 1_024);
+  const turns = 8;
+  const model = await strictModel({
+    contextWindow: 8_000,
+    answer: (request) => (request < turns ? { toolCalls: [read] } : { text: 'All read.' }),
+  });
+  const run = await stack.api.run(agentId, { message: 'Read.', models: model.models, max_turns: 20 });
+  await run.ended();
+  const decisionOf = async (turn: number) => {
+    const path = `/v1/sessions/${run.sessionId}/turns/${turn}/decision`;
+    const { selections } = await stack.api.call<ShownDecision>('GET', path);
+    const [selection] = selections;
+    if (selection === undefined) throw new Error('no selection');
+    return selection;
+  };
+  const whole = { turns_cut: 0, turns_left_out: 0, messages_cut: 0, messages_left_out: 0, latest_message_cut: false };
+  expect((await decisionOf(0)).window).toEqual({ ...whole, turns_whole: 0, latest_results_cut: false });
+  const last = await decisionOf(turns);
+  const { turns_whole, turns_cut, turns_left_out, latest_results_cut } = last.window;
+  expect(Number(turns_whole) + Number(turns_cut) + Number(turns_left_out)).toBe(turns);
+  expect(Number(turns_cut) + Number(turns_left_out)).toBeGreaterThan(0);
+  expect(latest_results_cut).toBe(true);
+  expect(last.candidates).toMatchObject([
+    { prompt_tokens: last.prompt_tokens, max_tokens: last.max_tokens, left_out: 'current' },
+  ]);
+  expect(last.prompt_tokens).toBeLessThan(8_000);
+});
+
+test('[context:window:too-long-says-what] a run whose tools alone are longer than every model reads ends with a code of its own, and says which part is how long', async () => {
+  const agentId = await stack.newAgent();
+  const small = await strictModel({ contextWindow: 600, answer: () => ({ text: 'Never asked.' }) });
+  const smaller = await strictModel({ contextWindow: 400, answer: () => ({ text: 'Never asked.' }) });
+  const models = [...small.models, ...smaller.models];
+  const run = await stack.api.run(agentId, { message: 'Go.', models });
+  const { reason, error } = await run.ended();
+  expect([reason, error?.code]).toEqual(['error', 'prompt_too_long']);
+  expect(error?.message).toMatch(
+    /It has \d+ tokens \(system prompt \d+, tools \d+, memory, workspace and references \d+, messages \d+\), and the model with the most room, \S+ of \S+, reads 600 with its answer\. Offer fewer tools/,
+  );
+  const resource = await stack.api.call('GET', `/v1/sessions/${run.sessionId}`);
+  expect(resource).toMatchObject({ error: { code: 'prompt_too_long' } });
+  expect([...small.prompts, ...smaller.prompts]).toEqual([]);
 });
