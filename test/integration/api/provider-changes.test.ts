@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { learnContextLimit } from '../../../db/queries/context-limit.ts';
 import { type ApiUnderTest, request, startApi } from './fixture.ts';
 
 let api: ApiUnderTest;
@@ -43,4 +44,21 @@ test('[provider:key:opens-at-once] [I10] key, address, models and options of a p
   const tested = await request(api, 'POST', `/v1/providers/${id}/test`);
   expect(tested.body).toMatchObject({ ok: false, error: { type: 'model.address_blocked' } });
   expect(tested.body.error.message).toContain('AGENT_RUNS_EGRESS_ALLOW');
+});
+
+test('[model:context:limit-shown] what was learned of a model is shown, and forgotten when its provider is changed', async () => {
+  const { id } = (await request(api, 'POST', '/v1/providers', { ...provider, name: 'learned' })).body;
+  const learned = async () => {
+    const { body } = await request(api, 'GET', '/v1/models?limit=100');
+    return body.data.find((model: { provider: string }) => model.provider === 'learned').learned_context;
+  };
+  expect(await learned()).toBeUndefined();
+  for (const change of [{ base_url: 'http://127.0.0.1:3/v1' }, { models: provider.models }]) {
+    await api.database.database.transaction(api.tenantId, async (tx) => {
+      learnContextLimit(tx, { provider: 'learned', model: 'small', tokens: 4_000 });
+    });
+    expect(await learned()).toEqual({ tokens: 4_000, until: expect.any(String) });
+    await request(api, 'PATCH', `/v1/providers/${id}`, change);
+    expect(await learned()).toBeUndefined();
+  }
 });
