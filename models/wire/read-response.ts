@@ -39,6 +39,7 @@ export async function readResponse(response: Response, reading: ResponseReading)
   const body = (response.body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() })).getReader();
 
   let hasOwn = false;
+  let isSilent = true;
   let foreign: unknown;
 
   const take = (all: ReturnType<typeof documents.feed>) => {
@@ -62,6 +63,7 @@ export async function readResponse(response: Response, reading: ResponseReading)
         take(documents.close());
         break;
       }
+      isSilent &&= next.value.byteLength === 0;
       reading.received(next.value.byteLength);
       take(documents.feed(decoder.decode(next.value, { stream: true })));
       reading.taken();
@@ -77,9 +79,12 @@ export async function readResponse(response: Response, reading: ResponseReading)
   // It has no piece of an answer, so it is the answer of something else.
   if (!hasOwn && foreign !== undefined && draft.parts.length === 0) throw inPlaceOfAnswer(foreign);
   if (draft.end === undefined) {
-    throw new DamagedAnswerError('the stream ended before the answer did', documents.stray);
+    throw new DamagedAnswerError(isSilent ? SILENCE : 'the stream ended before the answer did', documents.stray);
   }
 }
+
+/** llama.cpp's Python server accepts a stream before it looks at the length of the prompt. */
+const SILENCE = 'the response has no byte, as that of some servers when a prompt is longer than they can read';
 
 function readerOf(protocol: ModelProtocol, draft: AnswerDraft, offeredTools: ReadonlySet<string>): WireReader {
   switch (protocol) {
