@@ -23,6 +23,10 @@ export const dialectSchema = z
       .boolean()
       .optional()
       .describe('True: user and model must take turns, and only the model may answer results of tools.'),
+    null_content: z
+      .boolean()
+      .optional()
+      .describe('False: the server refuses `content: null` beside calls of tools, and gets an empty text.'),
     prompt_cache: z.boolean().optional().describe('False: the server refuses marks and keys for its prompt cache.'),
     max_images: z.int().min(0).max(100).optional().describe('The most images of a request. 0: the server takes none.'),
   })

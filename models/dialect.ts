@@ -32,6 +32,8 @@ export interface Dialect {
   readonly maxTokensField?: DialectSettings['max_tokens_field'];
   /** False when no `stream_options` may be sent. */
   readonly streamUsage?: boolean | undefined;
+  /** False when an answer that only calls tools has an empty text in place of null. */
+  readonly nullContent?: boolean | undefined;
   /** False when no key for the prompt cache may be sent. */
   readonly cacheKey?: boolean | undefined;
 }
@@ -48,6 +50,7 @@ export function dialectWith(usual: Dialect, settings: DialectSettings): Dialect 
     systemRole: settings.system_role,
     maxTokensField: settings.max_tokens_field,
     streamUsage: settings.stream_usage,
+    nullContent: settings.null_content,
     mostImages: settings.max_images,
   };
 }

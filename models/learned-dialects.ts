@@ -81,6 +81,8 @@ const TOO_MANY = /too (large|high|long|many)|at most|less than|exceed|maximum (a
 const ALTERNATE =
   /roles? must alternate|alternate between|after role|unexpected role|after (a )?tool|consecutive (user|messages)|last role/i;
 
+const NO_NULL = /valid string|string_type|(be|expect(ed|s)?) (a |an )?(non-?null )?string|\bnull\b|NoneType|\bnil\b/i;
+
 /** The settings that a refusal names. */
 function taught(words: string, sent: unknown): DialectSettings {
   const settings: DialectSettings = {};
@@ -96,7 +98,14 @@ function taught(words: string, sent: unknown): DialectSettings {
     settings.system_role = 'user';
   }
   if (/cache_control|prompt_cache_key/.test(words)) settings.prompt_cache = false;
+  if (/content/i.test(words) && NO_NULL.test(words) && hasNullContent(sent)) settings.null_content = false;
   return settings;
+}
+
+/** True when an answer in the request only calls tools: the libraries give it no text then. */
+function hasNullContent(sent: unknown): boolean {
+  const messages = typeof sent === 'object' && sent !== null && 'messages' in sent ? sent.messages : undefined;
+  return Array.isArray(messages) && messages.some(({ role, content }) => role === 'assistant' && content == null);
 }
 
 /** Google calls the system prompt an instruction of the developer, and some of its models take none. */

@@ -14,11 +14,10 @@ export interface BodyChanges {
  * and write a long body again takes milliseconds.
  */
 export function changingBodies(fetch: typeof globalThis.fetch, changes: BodyChanges): typeof globalThis.fetch {
-  const { systemRole, maxTokensField, streamUsage } = changes.dialect;
+  const { systemRole, maxTokensField, streamUsage, nullContent } = changes.dialect;
   const roleChanges = systemRole === 'system' || systemRole === 'developer';
-  if (changes.extraBody === undefined && !roleChanges && maxTokensField === undefined && streamUsage !== false) {
-    return fetch;
-  }
+  const isUsual = !roleChanges && maxTokensField === undefined && streamUsage !== false && nullContent !== false;
+  if (changes.extraBody === undefined && isUsual) return fetch;
   return (input, init) => {
     if (typeof init?.body !== 'string') return fetch(input, init);
     // The library wrote a JSON object a moment ago.
@@ -36,6 +35,11 @@ function changedBody(body: JsonObject, { dialect, extraBody }: BodyChanges): Jso
     if (first?.role === 'system' || first?.role === 'developer') {
       changed.messages = [{ ...first, role: dialect.systemRole }, ...rest];
     }
+  }
+  if (dialect.nullContent === false) {
+    changed.messages = listOf(changed.messages).map((message) =>
+      message.role === 'assistant' && message.content == null ? { ...message, content: '' } : message,
+    );
   }
   return withoutUselessThinking(changed);
 }

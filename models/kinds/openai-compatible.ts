@@ -28,6 +28,7 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     'max_tokens_field',
     'system_role',
     'alternating_roles',
+    'null_content',
     'prompt_cache',
     'max_images',
   ],

@@ -84,8 +84,10 @@ export async function startStrictServer(options: StrictServerOptions): Promise<S
     const frames = protocol.stream(reply, 4, read.reportsUsage);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     if (answer.broken === true) {
-      const half = frames.slice(0, Math.ceil(frames.length / 2)).map(({ data }) => data);
-      response.write(half.join(''), () => response.socket?.resetAndDestroy());
+      // Never the last frame: with it, the answer would be whole.
+      const half = frames.slice(0, Math.floor(frames.length / 2)).map(({ data }) => data);
+      response.flushHeaders();
+      response.write(half.join('') || ': nothing yet\n\n', () => response.socket?.resetAndDestroy());
       return;
     }
     if (reply.usage !== null) reported.push({ protocol: protocolName, model: read.model, usage: reply.usage });

@@ -107,6 +107,13 @@ const settings: readonly {
     expected: { role: 'user', content: 'Be brief.\n\nLook.' },
   },
   {
+    protocol: 'openai-chat',
+    dialect: { null_content: false },
+    seen: (body) => body.messages.find(({ role }: { role: string }) => role === 'assistant').content,
+    usual: null,
+    expected: '',
+  },
+  {
     protocol: 'google-generate',
     dialect: { system_role: 'user' },
     seen: (body) => [body.systemInstruction, body.contents[0].parts.length],
@@ -248,6 +255,21 @@ const refusals: readonly {
     status: 500,
     words: 'Conversation roles must alternate user/assistant/user/assistant/...',
     refuses: (body) => /tool,user/.test(roles(body).join()),
+  },
+  {
+    name: 'an answer without a text, as the Python server of llama.cpp does',
+    protocol: 'openai-chat',
+    status: 500,
+    words:
+      "7 validation errors: {'type': 'string_type', 'loc': ('body', 'messages', 2, 'ChatCompletionRequestAssistantMessage', 'content'), 'msg': 'Input should be a valid string', 'input': None}",
+    refuses: (body) => body.messages.some(({ content }: { content: unknown }) => content === null),
+  },
+  {
+    name: 'an answer without a text, in few words',
+    protocol: 'openai-chat',
+    status: 422,
+    words: 'messages[2].content must be a string, got null',
+    refuses: (body) => body.messages.some(({ content }: { content: unknown }) => content === null),
   },
   {
     name: 'marks for a cache',
