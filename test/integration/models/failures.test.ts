@@ -195,10 +195,7 @@ test.each(broken)(
 
 test('[model:failure:says-what-failed] a stream without a byte is interrupted, and the message says what may be wrong', async () => {
   for (const protocol of protocols) {
-    const endpoint = await endpointThat((response) => {
-      eventStream(response);
-      response.end();
-    });
+    const endpoint = await endpointThat((response) => response.end());
     const error = await failureOf(request(endpoint.baseUrl, {}, protocol));
     expect(error).toMatchObject({ type: 'model.interrupted', mayHaveCharged: true });
     expect(error.message).toContain('longer than they can read');
