@@ -1,4 +1,4 @@
--- The schema that the 24 migrations up to 0024_the_request_behind_a_session.sql make, to be read and compared.
+-- The schema that the 25 migrations up to 0025_reported_output.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -238,8 +238,10 @@ CREATE TABLE input_report (
   tenant_id text NOT NULL,
   turn integer NOT NULL,
   input_tokens bigint NOT NULL,
+  output_tokens bigint,
   CONSTRAINT input_report_pkey PRIMARY KEY (session_id, provider, model),
-  CONSTRAINT input_report_input_tokens_check CHECK ((input_tokens >= 0))
+  CONSTRAINT input_report_input_tokens_check CHECK ((input_tokens >= 0)),
+  CONSTRAINT input_report_output_tokens_check CHECK ((output_tokens >= 0))
 );
 CREATE STATISTICS public.input_report_tenant (dependencies) ON session_id, tenant_id FROM input_report;
 ALTER TABLE input_report ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

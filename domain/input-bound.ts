@@ -49,11 +49,23 @@ export interface InputReport {
   readonly promptTokens: number;
   /** Null: its turn was stored by a version that did not count. */
   readonly grownBytes: number | null;
+  /** The answer to it, if the model's present prompt may show one. Null: there is none, or nobody knows what was reported for it. */
+  readonly answer: WrittenAnswer | null;
   /** What that prompt showed of the transcript. Null: a version before chose otherwise. */
   readonly window: TranscriptWindow | null;
   readonly sameSystem: boolean;
   readonly sameVolatile: boolean;
   readonly sameTools: boolean;
+}
+
+/** An answer of a model. */
+export interface WrittenAnswer {
+  /** As the model reported them, reasoning included. */
+  readonly outputTokens: number;
+  /** By our own tokenizer. */
+  readonly tokens: number;
+  /** What it takes in a request at most. */
+  readonly bytes: number;
 }
 
 /** The most input tokens that a provider can bill for a request. */
@@ -69,10 +81,16 @@ export interface InputBound {
 /** Texts that were there before can have new neighbours, and some protocols join neighbours into one message. */
 const REARRANGED_TOKENS = 64;
 /**
+ * A model reads what it wrote in about as many tokens: the same tokenizer made them. Some are other ones, since the model chose
+ * them one by one, and what frames a tool call may be longer.
+ */
+const REREAD_MARGIN = { share: 0.25, tokens: 64 };
+/**
  * Bounds the input of a request (I4). A token is at least one byte in every tokenizer, so the bytes of a request bound its
  * tokens. So does what the model reported for an earlier request, plus the bytes of everything that was added since:
- * messages are tokenized one by one, so a message that stays costs what it cost, and one that is dropped costs nothing. And
- * so does a count of this very request. The smallest of them is taken.
+ * messages are tokenized one by one, so a message that stays costs what it cost, and one that is dropped costs nothing. Of
+ * these bytes, those of the model's own last answer are bounded by the tokens that it reported for writing it. A count of this
+ * very request is a bound, too. The smallest of them is taken.
  */
 export function inputBound(
   rates: ModelRates,
@@ -104,8 +122,16 @@ function boundByReport(rates: ModelRates, prompt: PromptSize, report: InputRepor
     prompt.extraBodyBytes +
     (report.sameSystem ? 0 : parts.systemBytes) +
     (report.sameVolatile ? 0 : parts.volatileBytes) +
-    (report.sameTools ? 0 : parts.toolBytes + rates.hiddenInputTokens);
+    (report.sameTools ? 0 : parts.toolBytes + rates.hiddenInputTokens) -
+    savedByRereading(report.answer);
   return report.inputTokens + addedBytes + addedImages + REARRANGED_TOKENS;
+}
+
+/** By how much the bytes of an answer exceed the tokens in which the model that wrote it reads it. */
+function savedByRereading(answer: WrittenAnswer | null): number {
+  if (answer === null || !isCredible(answer.outputTokens, answer.tokens)) return 0;
+  const mostTokens = Math.ceil(answer.outputTokens * (1 + REREAD_MARGIN.share)) + REREAD_MARGIN.tokens;
+  return Math.max(0, answer.bytes - mostTokens);
 }
 
 /**

@@ -38,7 +38,11 @@ export function closeAttempt(
   });
   // A request for a summary is no prompt that later ones extend, so its report bounds none of them.
   const bounds = attempt.selection !== SUMMARY_SELECTION && whole;
-  if (bounds && outcome.kind === 'reported') storeInputReport(tx, session.id, attempt, outcome.usage.inputTokens);
+  if (bounds && outcome.kind === 'reported') {
+    const { inputTokens, outputTokens } = outcome.usage;
+    const isAnswer = outcome.failedType === undefined;
+    storeInputReport(tx, session.id, attempt, { inputTokens, outputTokens: isAnswer ? outputTokens : null });
+  }
   closeReservation(tx, runAccount(session.id), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
 }
 

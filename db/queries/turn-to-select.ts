@@ -47,6 +47,9 @@ export async function readTurnToSelect(
                  'inputTokens', r.input_tokens, 'window', x.transcript,
                  'promptTokens', coalesce(x.prompt_tokens - coalesce((x.transcript->>'imageTokens')::int, 0), 0),
                  'grownBytes', b.bytes_before + b.input_bytes,
+                 'answer', CASE WHEN r.turn < $3 AND r.output_tokens IS NOT NULL AND b.answered_by->>'provider' = r.provider
+                   AND b.answered_by->>'model' = r.model THEN jsonb_build_object('outputTokens', r.output_tokens,
+                     'tokens', b.answer_tokens, 'bytes', b.answer_bytes) END,
                  'sameSystem', b.manifest->'systemHash' IS NOT DISTINCT FROM t.manifest->'systemHash',
                  'sameVolatile', b.manifest->'volatileHash' IS NOT DISTINCT FROM t.manifest->'volatileHash'
                    AND b.manifest->'summaryThrough' IS NOT DISTINCT FROM t.manifest->'summaryThrough',

@@ -34,6 +34,7 @@ function runsOf(prices: readonly PlayedModel['rates'][], resultTokens: readonly 
           {
             rates: price,
             tokensPerOurs: 1,
+            rereadShare: 1,
             wantedTokens: 32_000,
             writtenShare: given.cachedShare === 0 ? 0 : 1,
             cachesOnRequest: false,
@@ -116,6 +117,7 @@ const model: fc.Arbitrary<PlayedModel> = fc.record({
   rates: price,
   // A text of three bytes a token of ours can be one token of theirs for each byte.
   tokensPerOurs: fc.double({ min: 0.5, max: 3, noNaN: true }),
+  rereadShare: fc.double({ min: 0.5, max: 1.25, noNaN: true }),
   wantedTokens: fc.integer({ min: 1, max: 32_000 }),
   cachedShare: fc.double({ min: 0, max: 1, noNaN: true }),
   writtenShare: fc.double({ min: 0, max: 1, noNaN: true }),

@@ -41,6 +41,7 @@ const report: InputReport = {
   inputTokens: 2_500,
   promptTokens: 2_600,
   grownBytes: 8_000,
+  answer: null,
   window,
   sameSystem: true,
   sameVolatile: true,
@@ -66,6 +67,21 @@ test.each<{
     it: 'changed tools in bytes, with the tokens that providers add for tools',
     report: { sameTools: false },
     is: { tokens: 5_664, by: 'reported' },
+  },
+  {
+    it: 'the tokens of its own answer, a quarter and 64 more, in place of its bytes',
+    report: { answer: { outputTokens: 100, tokens: 90, bytes: 700 } },
+    is: { tokens: 3_053, by: 'reported' },
+  },
+  {
+    it: 'the bytes of its own answer where they are fewer',
+    report: { answer: { outputTokens: 600, tokens: 90, bytes: 700 } },
+    is: { tokens: 3_564, by: 'reported' },
+  },
+  {
+    it: 'the bytes of its own answer where its tokens are less than half of what we count',
+    report: { answer: { outputTokens: 100, tokens: 201, bytes: 900 } },
+    is: { tokens: 3_564, by: 'reported' },
   },
   {
     it: 'what is cut or said in place of turns in bytes, too, when more is left out than before',

@@ -12,6 +12,8 @@ export interface PlayedModel {
   readonly rates: ModelRates;
   /** How many tokens its tokenizer makes of a token of ours. */
   readonly tokensPerOurs: number;
+  /** How many tokens it reads for a token that it wrote. */
+  readonly rereadShare: number;
   readonly wantedTokens: number;
   /** How much of what a request repeats is read from a cache, and how much of the rest is written into it. */
   readonly cachedShare: number;
@@ -135,6 +137,7 @@ export function played(run: PlayedRun, capNano: bigint | null, maxTurns = MAX_TU
         inputTokens,
         promptTokens,
         grownBytes,
+        answer: null,
         window: sized.window,
         sameSystem: true,
         sameVolatile: true,
@@ -142,9 +145,14 @@ export function played(run: PlayedRun, capNano: bigint | null, maxTurns = MAX_TU
       });
     }
     promptTokensBefore = promptTokens;
-    const tokens = outputTokens + at(run.resultTokens, turn);
-    sizes.push(turnOf(tokens, bytesOf(tokens) + 2 * MESSAGE_BYTES));
-    grownBytes += bytesOf(tokens) + 2 * MESSAGE_BYTES;
+    const answerTokens = Math.floor((outputTokens * model.rereadShare) / model.tokensPerOurs);
+    const answer = { outputTokens, tokens: answerTokens, bytes: bytesOf(answerTokens) + MESSAGE_BYTES };
+    const report = reports.get(arm.key);
+    if (report?.turn === turn) reports.set(arm.key, { ...report, answer });
+    const resultTokens = at(run.resultTokens, turn);
+    const grown = answer.bytes + bytesOf(resultTokens) + MESSAGE_BYTES;
+    sizes.push(turnOf(answerTokens + resultTokens, grown));
+    grownBytes += grown;
   }
   return paid;
 }
