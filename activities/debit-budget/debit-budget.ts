@@ -60,7 +60,7 @@ export function createDebitBudget(deps: StageDeps) {
     const events = [...(await learned(tx, ref, turn, calls, posterior)), ...(await warnOfBudgets(tx, accounts, ref))];
     appendEvents(tx, session.id, events, turnsUsed);
 
-    const decision = await decide(tx, { ...session, turns: turnsUsed }, turn, calls, accounts);
+    const decision = await decide(tx, ref, { ...session, turns: turnsUsed }, turn, calls, accounts);
     closeTurn(tx, session.id, ref.turn, { decision, cutLevels: CUT_LENGTHS.length, standIn: STAND_IN_SIZE });
     return decision;
   }
@@ -91,6 +91,7 @@ export function createDebitBudget(deps: StageDeps) {
 
   async function decide(
     tx: Tx,
+    ref: TurnRef,
     session: SessionRow,
     turn: TurnToDebit,
     calls: readonly ToolCallRow[],
@@ -120,6 +121,11 @@ export function createDebitBudget(deps: StageDeps) {
       case 'ended': {
         const budget = step.reason === 'budget_exhausted' ? missingMoney(session, accounts, turn) : undefined;
         const details = { stoppedBy, budget };
+        // What is spent may be far from the cap where an answer was cut short for what was left of it.
+        if (budget !== undefined) {
+          const place = { ...ref, neededNano: leastNeeded(turn) };
+          appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, place));
+        }
         return unconsumedInbox || turn.attemptOpen
           ? endInTransaction(tx, session, step.reason, undefined, details)
           : endWithNothingLeft(tx, session, step.reason, accounts, details);
