@@ -78,12 +78,13 @@ test('[budget:ask:costs-nothing-while-idle] messages to a session that is idle f
   await script.release('go');
   for (const run of runs) {
     await untilTimerStarted(stack, run.sessionId);
+    // Another session is found by the same looks of bridge and money watch, so they will have been at this one as well. Its
+    // provider is connected first, because that wakes all sessions that wait: the new one may be cheaper.
+    const other = await running(1, { budget_cap_usd: 0.5 });
     const before = (await readHistory(stack.temporal, run.sessionId)).events;
     for (const text of ['One.', 'Two.', 'Three.']) {
       await stack.api.steer(agentId, run.sessionId, { type: 'user.message', text });
     }
-    // Another session is found by the same looks of bridge and money watch, so they have been at this one as well.
-    const other = await running(1, { budget_cap_usd: 0.5 });
     await other.script.release('go');
     await other.runs[0]?.waitForType('session.status_idle');
     await stack.db.serviceTransaction((tx) =>
@@ -116,7 +117,7 @@ test('[budget:ask:costs-nothing-while-idle] of many sessions that wait for the s
   // Each needs 0.1024 USD, and gives an answer that costs nothing: what one has reserved, the next one can have.
   await stack.db.serviceTransaction((tx) =>
     tx.query(
-      'raise-unseen',
+      'raise-day-unseen',
       'UPDATE budget_account SET cap_nano = 1.31e9, ceiling_nano = 1.31e9 WHERE account LIKE $1',
       [`day:${agentId}:%`],
     ),
