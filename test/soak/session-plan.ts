@@ -11,6 +11,8 @@ export interface SoakTools {
 const FILTERED_SHARE = 0.35;
 /** A turn has four models, and one must be left. */
 const MOST_FILTERED = 2;
+/** One of these protocols is never filtered, so that a model is left even if an answer breaks off or its worker is killed. */
+const UNFILTERED = ['anthropic-messages', 'google-generate'] as const;
 const BROKEN_SHARE = 0.01;
 const LONG_TEXT_SHARE = 0.1;
 const REASONING_SHARE = 0.4;
@@ -23,11 +25,12 @@ const SENTENCE = 'The bees of hive 7 gave 12 kg of honey in June, which is more 
 export function createSessionPlan(seed: string, tools: SoakTools): (request: StrictRequest) => StrictAnswer {
   let requests = 0;
   let filtered = 0;
+  const unfiltered = UNFILTERED[below(seededRandom(seed), UNFILTERED.length)];
   return (request) => {
     if (request.forSummary) return { text: 'The hives were read several times.', toolCalls: [] };
     const n = requests++;
     const random = seededRandom(`${seed}:${n}`);
-    if (filtered < MOST_FILTERED && random.uniform() < FILTERED_SHARE) {
+    if (request.protocol !== unfiltered && filtered < MOST_FILTERED && random.uniform() < FILTERED_SHARE) {
       filtered += 1;
       return { error: { status: 400, code: 'content_filter', message: 'Refused by the content filter.' } };
     }
