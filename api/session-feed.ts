@@ -16,7 +16,7 @@ export interface FeedRead {
   readonly summaries: boolean;
 }
 
-/** What was read for a feed. `deltas` and `summaries` must have been read after the events. */
+/** The rows that were read for a feed. `deltas` and `summaries` must have been read after the events. */
 export interface FeedPage {
   readonly events: readonly TailedEvent[];
   /** So an answer whose text is found was not stored when the events were read: no text is delivered behind its message. */

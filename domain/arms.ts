@@ -35,7 +35,7 @@ export interface ArmPrompt {
   readonly tokens: number;
   /** Upper bound of the serialized request without its images in UTF-8 bytes, whatever the protocol. */
   readonly bytes: number;
-  /** Those that it shows. */
+  /** The images that it shows. */
   readonly images: readonly CountedImage[];
   /** How many images the session has. */
   readonly imagesOfSession: number;

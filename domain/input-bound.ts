@@ -28,7 +28,7 @@ interface Grown {
 /** A prompt, as far as it bounds the input of a request. */
 export interface PromptSize extends CountedPrompt {
   readonly frame: Pick<PromptFrame, 'parts'>;
-  /** Those that the prompt shows. A provider counts their pixels, not their bytes. */
+  /** The images that the prompt shows. A provider counts their pixels, not their bytes. */
   readonly images: readonly CountedImage[];
   /** How many images the session has. */
   readonly imagesOfSession: number;
@@ -60,7 +60,7 @@ export interface InputReport {
 
 /** An answer of a model. */
 export interface WrittenAnswer {
-  /** As the model reported them, reasoning included. */
+  /** The number that the model reported, reasoning included. */
   readonly outputTokens: number;
   /** By our own tokenizer. */
   readonly tokens: number;

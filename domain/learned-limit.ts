@@ -3,7 +3,7 @@ const MARGIN_PERCENT = 95;
 /** A refusal that names no limit says only that the prompt was too long. */
 const UNTOLD_PERCENT = 60;
 const LEAST_TOLD_TOKENS = 256;
-/** Where no limit is named: a server that refuses even this refuses it for something else, such as a proxy in between. */
+/** A server that names no limit and refuses even this refuses it for something else, such as a proxy in between. */
 const LEAST_UNTOLD_TOKENS = 2_048;
 /** "(9000 in the messages, 1000 in the completion)" */
 const BREAKDOWN = /\([^()]*[a-z][^()]*\)/gi;

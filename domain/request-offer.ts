@@ -6,7 +6,7 @@ export interface RequestOffer {
   readonly outputTokens: number | undefined;
   /** True when the request must ask for no prompt cache, because the money pays for what it reads and not for writing it. */
   readonly withoutCache: boolean;
-  /** What is reserved for the answer, or for the shortest one that is of use. */
+  /** The amount to reserve for the answer, or for the shortest one that is of use. */
   readonly worstCaseNano: bigint;
   /** What the request needs with the shortest answer that is of use. */
   readonly leastCostNano: bigint;

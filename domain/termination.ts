@@ -12,7 +12,7 @@ export interface MayRun {
   readonly keyRevokedBy: string | null;
 }
 
-/** Whose doing it is that a run may not go on. Undefined: it may. */
+/** The reason why a run may not go on, and who caused it. Undefined: it may. */
 export function whoTerminates(run: MayRun): SessionError | undefined {
   switch (run.lifecycleState) {
     case 'suspended':

@@ -2,7 +2,7 @@ import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/sdk/typ
 import type { NewImage } from '../domain/images/image-ref.ts';
 import { readImage } from '../domain/images/read-image.ts';
 
-/** Of one result. */
+/** One result may hold so many. */
 const MOST_IMAGES = 8;
 /** Anthropic takes 5 MB of an image in base64. */
 const MOST_BYTES = 3_700_000;

@@ -58,7 +58,7 @@ export function createCallModelOnce(deps: {
     if (signal.aborted) stopForCaller();
 
     try {
-      // What was reserved for, as far as the server lets it be asked for.
+      // The length that was reserved for, or less where the server does not let that be asked for.
       let asked = maxOutputTokens;
       for (let sent = false, { messages } = request; !sent; ) {
         wire.images = imageLoad(showingImages(messages, dialectOf(target)));

@@ -29,7 +29,7 @@ const COUNTINGS: readonly (readonly [name: RegExp, counting: ImageCounting])[] =
   [/^gpt-[5-9]/, { by: 'patches', most: 10_000, percent: 246 }],
 ];
 
-/** What is assumed of a model whose capabilities nobody has given. */
+/** Tells by its name whether a model takes images, for models whose capabilities nobody has given. */
 export function takesImages(model: string): boolean {
   const name = nameOf(model);
   return TAKE_IMAGES.some((each) => each.test(name));

@@ -12,7 +12,7 @@ const TAKES_NONE: readonly RegExp[] = [
   // Servers whose messages are texts, and have no place for a list of parts.
   /(content|input)[^.]{0,40}(must be|should be|expected|to be) (a )?(valid )?string/i,
 ];
-/** What is wrong with one image, and not with images. A name in JSON is none of these words. */
+/** Words for a fault of one image, and not of images as such. A name in JSON is none of these words. */
 const OF_ONE_IMAGE = /\b(format|mime|media|type|size|dimensions?|resolution|data|file|url|base64|bytes|pixels)\b(?!")/i;
 /** How many characters before a match belong to its sentence. */
 const LOOK_BACK = 24;

@@ -22,7 +22,7 @@ export interface ModelTarget {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly extraBody?: ExtraBody | undefined;
   readonly dialect?: DialectSettings | undefined;
-  /** What is absent is as it is by default. */
+  /** A limit that is absent has its default. */
   readonly timeLimits?: TimeLimitSettings | undefined;
 }
 

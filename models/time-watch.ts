@@ -3,7 +3,7 @@ import type { TimeLimits } from '../domain/time-limits.ts';
 /** A bound on the time of a request that its purpose sets, beside the limits of its provider. */
 export interface TimeBound {
   readonly seconds: number;
-  /** Whose bound it is, as a failure names it: "a test". */
+  /** The owner of the bound, as a failure names it: "a test". */
   readonly of: string;
 }
 

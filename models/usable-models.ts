@@ -3,7 +3,7 @@ import type { ConnectedProvider, ModelRegistry, OfferedModel } from './model-reg
 
 /** The models that a run may use. */
 export interface UsableModels {
-  /** Those that it names, or all of the tenant. */
+  /** The models that it names, or all of the tenant. */
   readonly own: readonly OfferedModel[];
   /** The other models of the tenant, which a run that downgrades may use before it ends for want of money. */
   readonly others: readonly OfferedModel[];

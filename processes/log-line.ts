@@ -87,7 +87,7 @@ export interface StageFailed extends About, Why {
 export interface SessionEnded extends About, Why {
   readonly event: 'session_ended';
   readonly reason: string;
-  /** Who ended it, where somebody did: the id of an API key, or `operator` for somebody in Temporal. */
+  /** The id of the API key that ended it, or `operator` for somebody in Temporal. Absent: nobody did. */
   readonly by?: string | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
@@ -108,7 +108,7 @@ export interface RequestRefused extends About, Why {
   /** The MCP server that the path names. */
   readonly server?: string | undefined;
   readonly status: number;
-  /** Where a failure of ours came from. */
+  /** The place in our code where a failure of ours came from. */
   readonly err?: StackOfError | undefined;
 }
 

@@ -9,7 +9,7 @@ export interface LoggedError {
   readonly cause?: LoggedError | undefined;
 }
 
-/** Where an error came from, without its words. */
+/** The place that an error came from, without its words. */
 export interface StackOfError {
   readonly type: string;
   readonly code?: string | undefined;

@@ -33,7 +33,7 @@ export interface SimulatedRequest {
   readonly tools: readonly OfferedTool[];
   /** The turn that the request asks for, counted from 0: the number of its assistant messages. */
   readonly turn: number;
-  /** Of the body without the data of its images, and with what their pixels count. */
+  /** The bytes of the body without the data of its images, and with what their pixels count. */
   readonly bodyBytes: number;
   /** Absent: there are none. */
   readonly images?: readonly SeenImage[];

@@ -121,7 +121,7 @@ export function createDebitBudget(deps: StageDeps) {
       case 'ended': {
         const budget = step.reason === 'budget_exhausted' ? missingMoney(session, accounts, turn) : undefined;
         const details = { stoppedBy, budget };
-        // What is spent may be far from the cap where an answer was cut short for what was left of it.
+        // The money that is spent may be far from the cap if an answer was cut short for the little that was left.
         if (budget !== undefined) {
           const place = { ...ref, neededNano: leastNeeded(turn) };
           appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, place));

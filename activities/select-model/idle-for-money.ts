@@ -20,7 +20,7 @@ export interface TurnToPay {
   /** Under its lock. */
   readonly session: SessionRow;
   readonly arms: readonly Arm[];
-  /** Those of the run and of the agent's day. */
+  /** The accounts of the run and of the agent's day. */
   readonly accounts: readonly Account[];
   readonly nowMs: number;
 }

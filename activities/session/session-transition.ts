@@ -98,7 +98,7 @@ function markEndedAndSaySo(
   }: {
     reason: EndReason;
     error?: SessionError | undefined;
-    /** Who ended it, where somebody did. */
+    /** The id of the API key that ended it, or `operator`. Undefined: nobody did. */
     by?: string | undefined;
     details: EndDetails;
     costNano: bigint;

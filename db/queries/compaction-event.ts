@@ -14,7 +14,7 @@ export function compactionId({ afterSeq, number }: CompactionCursor): string {
   return `${afterSeq}.0.${number}`;
 }
 
-/** Where a reader is: it has the event `afterSeq`, and behind that the summaries up to `number`. */
+/** The position of a reader: it has the event `afterSeq`, and behind that the summaries up to `number`. */
 export interface CompactionCursor {
   readonly afterSeq: number;
   readonly number: number;

@@ -24,7 +24,7 @@ export async function insertInboxMessage(
     id: string;
     type: string;
     payload: object;
-    /** Who sent it, and with which request. */
+    /** The key of the sender, and the request with which it came. */
     from: { readonly keyId: string; readonly requestId: string };
     signalled?: boolean;
   },

@@ -3,7 +3,7 @@ import { callOfArtifact, lastTurnOf, toolCallIds } from '../../db/queries/sessio
 import { type ReadBackArgs, readBackCall } from '../../domain/reading-back.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
 
-/** What is read: turns of the session, or the whole result of one call. */
+/** The part of the session that a call reads: some turns, or the whole result of one call. */
 export type ReadBackTarget =
   | { readonly kind: 'turns'; readonly from: number; readonly to: number; readonly last: number }
   | { readonly kind: 'result'; readonly callId: string };

@@ -22,7 +22,7 @@ const SEARCHED_BYTES = 12 * 1_024 * 1_024;
 const CHOOSING_WORDS = 2;
 /** More than a turn has. */
 const SEARCHED_TEXTS = 200;
-/** Of a result that is searched among others. */
+/** So much of each result is searched when the search is over turns. */
 const RESULT_BYTES = 64 * 1_024;
 /** A result that is searched alone is searched whole: no more than this is kept of any. */
 const WHOLE_RESULT_BYTES = 64 * 1_024 * 1_024;

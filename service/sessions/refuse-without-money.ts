@@ -31,11 +31,11 @@ export interface RunToPay {
   readonly sessionId: string;
   readonly agent: AgentRow;
   readonly request: RunRequest;
-  /** Those of its message. */
+  /** The images of its message. */
   readonly images: readonly NewImage[];
-  /** Those of the run and of its agent's day. */
+  /** The accounts of the run and of its agent's day. */
   readonly accounts: readonly Account[];
-  /** Those that the run may use. */
+  /** The models that the run may use. */
   readonly models: readonly OfferedModel[];
 }
 

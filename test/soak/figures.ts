@@ -12,7 +12,7 @@ const MB = 1e6;
 export interface MemorySamples {
   /** Megabytes in RAM now. Undefined while it is being started again. */
   now(): number | undefined;
-  /** Of the worker that ran last: the median of the first and of the last third of its samples behind its first tenth. */
+  /** The worker that ran last: the median of the first and of the last third of its samples, behind its first tenth. */
   lastLife(): { readonly early: number; readonly late: number } | undefined;
   stop(): void;
 }

@@ -8,7 +8,7 @@ interface FleetProvider {
   readonly name: string;
   readonly kind: string;
   readonly protocol: ModelProtocol;
-  /** What is set so that a server with a strict template need not teach it. */
+  /** Settings without which a server with a strict template would have to teach them. */
   readonly dialect?: object;
   /** True when its streams report no usage, so the service counts tokens itself. */
   readonly tellsNoUsage?: true;

@@ -6,7 +6,7 @@ import { until } from './until.ts';
 /** A line is written right after the commit of what it is about. A client may see the commit before. */
 const LINE_MS = 3_000;
 
-/** What is in the database and must be told, for each session. The text identifies one thing. */
+/** The failures and ends in the database that must be told, for each session. The text identifies one thing. */
 const TOLD = `
   SELECT 'session_ended ' || s.id AS thing FROM session s
    WHERE s.id = ANY ($1) AND s.end_reason <> 'completed'

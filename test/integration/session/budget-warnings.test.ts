@@ -173,7 +173,7 @@ async function setCaps(
     await stack.api.call('PUT', '/v1/budget/limits', { agent_id: agentId, daily_usd: dailyUsd });
 }
 
-/** Those of the run first. */
+/** Lists the warnings of the run before those of the day. */
 function warned(run: EventWatch): (readonly [string, number])[] {
   const all = run.ofType('br.budget_warning').map(({ scope, threshold }) => [scope, threshold] as const);
   return [...all.filter(([scope]) => scope === 'run'), ...all.filter(([scope]) => scope === 'agent_day')];

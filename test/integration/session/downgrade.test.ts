@@ -59,7 +59,7 @@ test('[budget:downgrade:cheaper-ways-in-order] [I4] a run that can not pay its o
     unserved: [{ provider: script.name, eligible: false, least_cost_usd: 0.1024 }],
   });
   expect((await script.report()).seen).toBe(1);
-  // What was learned is learned about the model that answered.
+  // The lesson is about the model that answered.
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ provider: string; samples: bigint }>(
       'samples-by-provider',

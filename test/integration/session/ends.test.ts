@@ -225,7 +225,7 @@ async function expire(keyId: string): Promise<void> {
   );
 }
 
-/** Who did this to it, by the audit. */
+/** The key that did this to it, by the audit. */
 async function auditedActor(action: string, target: string): Promise<string | undefined> {
   const [entry] = await stack.db.serviceTransaction((tx) =>
     tx.query<{ actor: string }>('audited-actor', 'SELECT actor FROM audit_entry WHERE action = $1 AND target = $2', [

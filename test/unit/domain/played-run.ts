@@ -28,14 +28,14 @@ export interface PlayedModel {
 /** A run, turn by turn, as refresh context, select model and call model would do it. */
 export interface PlayedRun {
   readonly models: readonly PlayedModel[];
-  /** Of all texts. */
+  /** The same for all texts. */
   readonly bytesPerToken: number;
   readonly systemTokens: number;
-  /** Of each answer, in turn. */
+  /** The tokens of each answer, in turn. */
   readonly answerTokens: readonly number[];
-  /** Of the results of each turn, in turn. */
+  /** The tokens of the results of each turn, in turn. */
   readonly resultTokens: readonly number[];
-  /** Which of the arms that can serve a turn does, in turn. */
+  /** For each turn, in turn, the index of the arm that serves it among those that can. */
   readonly picks: readonly number[];
 }
 
