@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { debitOf, outcomeOfAnswer, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
-import type { ModelRates } from '../../domain/prices.ts';
 import { createCallModelOnce } from '../../models/call-model-once.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
+import { flatRates } from '../support/arms.ts';
 import { kindOfProtocol } from '../support/kind-of-protocol.ts';
 import { isHarmless, type Mutation, mutated, mutation, piecesOf } from './mutation.ts';
 import { TOOLS, type WireShape } from './wire-shape.ts';
@@ -12,14 +12,7 @@ type Outcome = { readonly answer: ModelAnswer } | { readonly failure: ModelCallE
 
 const MAX_OUTPUT_TOKENS = 300;
 const RESERVED_NANO = 1_000_000n;
-const rates: ModelRates = {
-  inputNanoPerMtok: 1_000_000n,
-  cacheReadNanoPerMtok: 1_000_000n,
-  cacheWriteNanoPerMtok: 1_000_000n,
-  outputNanoPerMtok: 1_000_000n,
-  tiers: [],
-  hiddenInputTokens: 0,
-};
+const rates = flatRates(1_000_000n);
 
 /** It counts at the beginning only. */
 const BYTE_ORDER_MARK = '\uFEFF';

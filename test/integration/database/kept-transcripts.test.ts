@@ -5,6 +5,7 @@ import type { PromptTurn } from '../../../db/queries/prompt-transcript.ts';
 import { seededRandom } from '../../../domain/random.ts';
 import type { TranscriptWindow } from '../../../domain/transcript-window.ts';
 import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgres.ts';
+import { WHOLE_TRANSCRIPT } from '../../support/arms.ts';
 
 const TENANT = 'tenant_kept';
 const RESULT = 'A finding of some length. '.repeat(40);
@@ -15,16 +16,6 @@ const CUTS = [
   [200, 100, 128, 600],
   [400, 200, 256, 900],
 ];
-
-const WINDOW: TranscriptWindow = {
-  firstTurn: 0,
-  wholeFrom: 0,
-  latestResultsLevel: null,
-  messagesFrom: 0,
-  wholeMessagesFrom: 0,
-  latestMessageTurn: 0,
-  latestMessageLevel: null,
-};
 
 let postgres: TestDatabase;
 let sessions = 0;
@@ -75,7 +66,7 @@ async function addTurns(sessionId: string, from: number, to: number, firstTurn =
       `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
                               propensity, request_bytes, max_tokens, transcript)
        SELECT $1, n, 0, $2, 'p', 'p', 'm', 'thompson', '[]', 1, 1, 1, $5 FROM generate_series($3::int, $4::int) n`,
-      [sessionId, TENANT, from, to, JSON.stringify({ ...WINDOW, firstTurn, wholeFrom: firstTurn })],
+      [sessionId, TENANT, from, to, JSON.stringify({ ...WHOLE_TRANSCRIPT, firstTurn, wholeFrom: firstTurn })],
     );
     await tx.query(
       'calls',
@@ -125,7 +116,7 @@ async function select(sessionId: string, turn: number, selection: number, window
                               propensity, request_bytes, max_tokens, transcript)
        VALUES ($1, $3, $4, $2, 'p', 'p', 'm', 'failover', '[]', 1, 1, 1, $5)
        ON CONFLICT (session_id, turn, selection) DO UPDATE SET transcript = excluded.transcript`,
-      [sessionId, TENANT, turn, selection, JSON.stringify({ ...WINDOW, ...window })],
+      [sessionId, TENANT, turn, selection, JSON.stringify({ ...WHOLE_TRANSCRIPT, ...window })],
     ),
   );
 }

@@ -4,14 +4,7 @@ import { createCallModelOnce } from '../../../models/call-model-once.ts';
 import type { ModelProtocol, ModelRequest, ModelTarget, TranscriptMessage } from '../../../models/model-call.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../processes/egress-guard.ts';
 import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
-import {
-  type Answering,
-  anthropicAnswer,
-  googleAnswer,
-  openAiAnswer,
-  type ReceivedRequest,
-  startEndpoint,
-} from './endpoint.ts';
+import { type Answering, anyAnswer, type ReceivedRequest, startEndpoint } from './endpoint.ts';
 
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
 let guarded: GuardedFetch;
@@ -20,15 +13,6 @@ afterEach(async () => {
   await guarded.close();
   await endpoint.close();
 });
-
-const anyAnswer: Record<ModelProtocol, Answering> = {
-  'openai-chat': openAiAnswer('ok'),
-  'anthropic-messages': anthropicAnswer(
-    [{ start: { type: 'text', text: '' }, deltas: [{ type: 'text_delta', text: 'ok' }] }],
-    'end_turn',
-  ),
-  'google-generate': googleAnswer([{ text: 'ok' }]),
-};
 
 /** A conversation with a message of the user behind results of tools. */
 const steered: TranscriptMessage[] = [

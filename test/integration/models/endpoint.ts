@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ModelProtocol } from '../../../models/model-call.ts';
 
 export interface ReceivedRequest {
   readonly url: string;
@@ -106,3 +107,13 @@ export const googleAnswer =
     });
     response.end();
   };
+
+/** The shortest answer of each protocol, for tests that look at requests. */
+export const anyAnswer: Record<ModelProtocol, Answering> = {
+  'openai-chat': openAiAnswer('ok'),
+  'anthropic-messages': anthropicAnswer(
+    [{ start: { type: 'text', text: '' }, deltas: [{ type: 'text_delta', text: 'ok' }] }],
+    'end_turn',
+  ),
+  'google-generate': googleAnswer([{ text: 'ok' }]),
+};

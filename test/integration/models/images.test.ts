@@ -8,7 +8,7 @@ import { carriedImages } from '../../../simulated/images/carried-images.ts';
 import { seenImages } from '../../../simulated/images/image-rules.ts';
 import { gif, jpeg, png, webp } from '../../support/images.ts';
 import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
-import { type Answering, anthropicAnswer, googleAnswer, openAiAnswer, startEndpoint } from './endpoint.ts';
+import { anyAnswer, startEndpoint } from './endpoint.ts';
 
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
 let guarded: GuardedFetch;
@@ -19,15 +19,6 @@ afterEach(async () => {
 });
 
 const protocols = ['openai-chat', 'anthropic-messages', 'google-generate'] as const;
-
-const anyAnswer: Record<ModelProtocol, Answering> = {
-  'openai-chat': openAiAnswer('ok'),
-  'anthropic-messages': anthropicAnswer(
-    [{ start: { type: 'text', text: '' }, deltas: [{ type: 'text_delta', text: 'ok' }] }],
-    'end_turn',
-  ),
-  'google-generate': googleAnswer([{ text: 'ok' }]),
-};
 
 async function calling(protocol: ModelProtocol, answer = anyAnswer[protocol], model = 'm') {
   endpoint = await startEndpoint(answer);

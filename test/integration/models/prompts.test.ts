@@ -3,7 +3,7 @@ import { createCallModelOnce } from '../../../models/call-model-once.ts';
 import type { ModelProtocol, ModelRequest, TranscriptMessage } from '../../../models/model-call.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../processes/egress-guard.ts';
 import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
-import { type Answering, anthropicAnswer, googleAnswer, openAiAnswer, startEndpoint } from './endpoint.ts';
+import { anyAnswer, startEndpoint } from './endpoint.ts';
 
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
 let guarded: GuardedFetch;
@@ -14,15 +14,6 @@ afterEach(async () => {
 });
 
 const protocols = ['openai-chat', 'anthropic-messages', 'google-generate'] as const;
-
-const anyAnswer: Record<ModelProtocol, Answering> = {
-  'openai-chat': openAiAnswer('ok'),
-  'anthropic-messages': anthropicAnswer(
-    [{ start: { type: 'text', text: '' }, deltas: [{ type: 'text_delta', text: 'ok' }] }],
-    'end_turn',
-  ),
-  'google-generate': googleAnswer([{ text: 'ok' }]),
-};
 
 /** Sends requests with these messages, and returns the body of each. */
 async function sent(protocol: ModelProtocol, ...changes: Partial<ModelRequest>[]) {

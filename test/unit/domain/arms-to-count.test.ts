@@ -2,37 +2,12 @@ import { expect, test } from 'vitest';
 import { type Arm, type ArmModel, type ArmPrompt, armsOf } from '../../../domain/arms.ts';
 import { armsToCount } from '../../../domain/arms-to-count.ts';
 import type { InputCount } from '../../../domain/input-count.ts';
+import { acmeLarge, flatRates, WHOLE_TRANSCRIPT } from '../../support/arms.ts';
 
 /** A token of input or output costs a nano-dollar. By bytes, the prompt costs 40,000; by our tokenizer, 10,000. */
 const RATE = 1_000_000n;
-const spec: ArmModel = {
-  providerId: 'prov_1',
-  connection: 'now',
-  provider: 'acme',
-  model: 'large',
-  contextWindow: 200_000,
-  maxOutputTokens: 8_000,
-  capabilities: ['tools'],
-  extraBodyBytes: 0,
-  cachesOnRequest: false,
-  rates: {
-    inputNanoPerMtok: RATE,
-    cacheReadNanoPerMtok: RATE,
-    cacheWriteNanoPerMtok: RATE,
-    outputNanoPerMtok: RATE,
-    tiers: [],
-    hiddenInputTokens: 0,
-  },
-};
-const window = {
-  firstTurn: 0,
-  wholeFrom: 0,
-  latestResultsLevel: null,
-  messagesFrom: 0,
-  wholeMessagesFrom: 0,
-  latestMessageTurn: 0,
-  latestMessageLevel: null,
-};
+const spec = acmeLarge({ rates: flatRates(RATE), contextWindow: 200_000, maxOutputTokens: 8_000 });
+const window = WHOLE_TRANSCRIPT;
 const prompt: ArmPrompt = {
   tokens: 10_000,
   bytes: 40_000,

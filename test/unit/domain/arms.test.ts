@@ -10,28 +10,11 @@ import {
   sparingCutPrompts,
 } from '../../../domain/arms.ts';
 import { priorPosterior, updated } from '../../../domain/posterior.ts';
+import { acmeLarge, flatRates, WHOLE_TRANSCRIPT } from '../../support/arms.ts';
 
 /** Ten tokens of input or output cost a nano-dollar, so a prompt of 1,000 bytes and 1,000 output tokens cost at most 200. */
 const RATE = 100_000n;
-const spec: ArmModel = {
-  providerId: 'prov_1',
-  connection: 'now',
-  provider: 'acme',
-  model: 'large',
-  contextWindow: 8_000,
-  maxOutputTokens: 1_000,
-  capabilities: ['tools'],
-  extraBodyBytes: 0,
-  cachesOnRequest: false,
-  rates: {
-    inputNanoPerMtok: RATE,
-    cacheReadNanoPerMtok: RATE,
-    cacheWriteNanoPerMtok: RATE,
-    outputNanoPerMtok: RATE,
-    tiers: [],
-    hiddenInputTokens: 0,
-  },
-};
+const spec = acmeLarge({ rates: flatRates(RATE), contextWindow: 8_000, maxOutputTokens: 1_000 });
 const situation: ArmSituation = {
   frame: { frameTokens: 100, frameBytes: 400, toolCount: 1, parts: null },
   reports: [],
@@ -43,15 +26,7 @@ const situation: ArmSituation = {
   failed: [],
   nowMs: 0,
 };
-const window = {
-  firstTurn: 0,
-  wholeFrom: 0,
-  latestResultsLevel: null,
-  messagesFrom: 0,
-  wholeMessagesFrom: 0,
-  latestMessageTurn: 0,
-  latestMessageLevel: null,
-};
+const window = WHOLE_TRANSCRIPT;
 const wholePrompt: ArmPrompt = {
   tokens: 300,
   bytes: 1_000,
@@ -61,7 +36,7 @@ const wholePrompt: ArmPrompt = {
   loss: 'nothing',
   cutBytes: 0,
 };
-const acmeLarge = { provider: 'acme', model: 'large' };
+const ofAcmeLarge = { provider: 'acme', model: 'large' };
 
 type Changes = Partial<ArmSituation> & { readonly prompt?: Partial<ArmPrompt> };
 
@@ -73,10 +48,10 @@ function armIn({ prompt, ...changes }: Changes, model: Partial<ArmModel> = {}) {
 }
 const prompt = (tokens: number) => ({ prompt: { tokens } });
 const money = (freeNano: bigint, unspentNano: bigint) => ({ headroom: { freeNano, unspentNano } });
-const failures = (...types: string[]) => ({ failed: types.map((type) => ({ ...acmeLarge, type })) });
+const failures = (...types: string[]) => ({ failed: types.map((type) => ({ ...ofAcmeLarge, type })) });
 /** An answer of 300 tokens that ended for want of money before it said anything. */
-const cutToNothing = { ...acmeLarge, type: 'model.empty_answer', cutAtTokens: 300 };
-const circuit = (lastType: string) => ({ circuits: [{ ...acmeLarge, openForMs: 700, lastType }] });
+const cutToNothing = { ...ofAcmeLarge, type: 'model.empty_answer', cutAtTokens: 300 };
+const circuit = (lastType: string) => ({ circuits: [{ ...ofAcmeLarge, openForMs: 700, lastType }] });
 
 const cases: readonly {
   it: string;
@@ -134,7 +109,7 @@ const cases: readonly {
   },
   {
     it: 'is not touched by the failure of another model',
-    when: { failed: [{ ...acmeLarge, model: 'small', type: 'model.rejected' }] },
+    when: { failed: [{ ...ofAcmeLarge, model: 'small', type: 'model.rejected' }] },
     obstacle: undefined,
   },
   {
@@ -209,7 +184,7 @@ test('the expected cost of an arm follows what its model has cost so far, or its
   expect(fresh).toMatchObject({ referenceCostNano: 70n, expectedCostNano: 70n, posterior: priorPosterior(0) });
 
   const learned = updated(priorPosterior(0), 1, 0);
-  const known = { ...learned, ...acmeLarge, costN: 10, costMeanLog: Math.log(2), costM2Log: 0 };
+  const known = { ...learned, ...ofAcmeLarge, costN: 10, costMeanLog: Math.log(2), costM2Log: 0 };
   const elsewhere = { ...known, model: 'small', costMeanLog: Math.log(9) };
   expect(armIn({ posteriors: [elsewhere, known] })).toMatchObject({
     referenceCostNano: 70n,

@@ -6,18 +6,11 @@ import {
   outcomeOfAnswer,
   outcomeOfFailure,
 } from '../../../domain/attempt-outcome.ts';
-import type { ModelRates } from '../../../domain/prices.ts';
+import { flatRates } from '../../support/arms.ts';
 
 /** A token costs a nano-dollar. */
 const RATE = 1_000_000n;
-const rates: ModelRates = {
-  inputNanoPerMtok: RATE,
-  cacheReadNanoPerMtok: RATE,
-  cacheWriteNanoPerMtok: RATE,
-  outputNanoPerMtok: RATE,
-  tiers: [],
-  hiddenInputTokens: 0,
-};
+const rates = flatRates(RATE);
 const usage = { inputTokens: 60, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 40, reasoningTokens: 0 };
 const own = { inputTokens: 50, outputTokens: 30, most: { requestBytes: 200, outputTokens: 120 } };
 const counted = { ...usage, inputTokens: 50, outputTokens: 30, estimated: true };

@@ -2,17 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type InputReport, inputBound, type PromptSize } from '../../../domain/input-bound.ts';
 import { countedRequestBytes, type InputCount } from '../../../domain/input-count.ts';
-import type { ModelRates } from '../../../domain/prices.ts';
 import type { TranscriptWindow } from '../../../domain/transcript-window.ts';
+import { flatRates } from '../../support/arms.ts';
 
-const rates: ModelRates = {
-  inputNanoPerMtok: 1n,
-  cacheReadNanoPerMtok: 1n,
-  cacheWriteNanoPerMtok: 1n,
-  outputNanoPerMtok: 1n,
-  tiers: [],
-  hiddenInputTokens: 100,
-};
+const rates = { ...flatRates(1n), hiddenInputTokens: 100 };
 const window: TranscriptWindow = {
   firstTurn: 2,
   wholeFrom: 4,

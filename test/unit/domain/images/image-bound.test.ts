@@ -6,6 +6,7 @@ import { type InputReport, inputBound } from '../../../../domain/input-bound.ts'
 import { promptWindow, type SizedPrompt } from '../../../../domain/prompt-window.ts';
 import { messageLevel, type TurnSize } from '../../../../domain/transcript-window.ts';
 import { imageTokens } from '../../../../simulated/images/image-rules.ts';
+import { flatRates, WHOLE_TRANSCRIPT } from '../../../support/arms.ts';
 
 /** Models that take images at other places, that a session changes between. */
 const MODELS: readonly { readonly name: string; readonly input: ImageInput | undefined; readonly budget: number }[] = [
@@ -23,14 +24,7 @@ const SHAPES: readonly ImageSize[] = [
 /** The tokenizer of these models makes a token of every byte, which is the most that one can. */
 const STAND_IN_TOKENS = 60;
 const BYTES_PER_TOKEN = 3;
-const rates = {
-  inputNanoPerMtok: 1n,
-  cacheReadNanoPerMtok: 1n,
-  cacheWriteNanoPerMtok: 1n,
-  outputNanoPerMtok: 1n,
-  tiers: [],
-  hiddenInputTokens: 0,
-};
+const rates = flatRates(1n);
 
 interface Turn {
   readonly model: number;
@@ -172,15 +166,7 @@ function costOf({ bytes }: CountedImage, own: readonly ImageSize[]): number {
 }
 
 const shownAll = { fromTurn: 0, fromIndex: 0, latestMessageFrom: 0, inResults: true };
-const whole = {
-  firstTurn: 0,
-  wholeFrom: 0,
-  latestResultsLevel: null,
-  messagesFrom: 0,
-  wholeMessagesFrom: 0,
-  latestMessageTurn: 0,
-  latestMessageLevel: null,
-};
+const whole = WHOLE_TRANSCRIPT;
 
 test.each([
   { it: 'none', before: null, now: shownAll, by: 'bytes' },
