@@ -1,10 +1,8 @@
 import { timeLimitsWith } from '../domain/time-limits.ts';
 import { answerOfDraft } from './answer-of-draft.ts';
-import { type Dialect, dialectWith } from './dialect.ts';
 import { isImageUnreadable } from './image-refusal.ts';
-import { adapterOf } from './kinds/kinds.ts';
 import { createLearnedDialects, type LearnedDialects } from './learned-dialects.ts';
-import type { CallModelOnce, ModelRequest, ModelTarget } from './model-call.ts';
+import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
 import { createMeteredFetch, type DiallingFetch } from './request-wire.ts';
 import { createSendRequest } from './send-request.ts';
@@ -61,7 +59,7 @@ export function createCallModelOnce(deps: {
       // The length that was reserved for, or less where the server does not let that be asked for.
       let asked = maxOutputTokens;
       for (let sent = false, { messages } = request; !sent; ) {
-        wire.images = imageLoad(showingImages(messages, dialectOf(target)));
+        wire.images = imageLoad(showingImages(messages, dialects.dialectFor(target)));
         const images = wire.images.count;
         try {
           asked = Math.min(maxOutputTokens, dialects.outputLimitFor(target) ?? maxOutputTokens);
@@ -115,10 +113,6 @@ export function createCallModelOnce(deps: {
       signal.removeEventListener('abort', stopForCaller);
     }
   };
-
-  function dialectOf(target: ModelTarget): Dialect {
-    return dialectWith(adapterOf(target).dialect, dialects.settingsFor(target));
-  }
 }
 
 /** The texts of a request, which a provider may quote when it refuses it. */

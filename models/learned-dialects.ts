@@ -1,15 +1,17 @@
 import { APICallError } from '@ai-sdk/provider';
 import { LRUCache } from 'lru-cache';
 import type { DialectSetting, DialectSettings } from '../contract/provider-options.ts';
+import { type Dialect, dialectWith } from './dialect.ts';
 import { imageLimitTold } from './image-refusal.ts';
+import { adapterOf } from './kinds/kinds.ts';
 import type { ModelTarget } from './model-call.ts';
 import { outputLimitOf } from './output-limit.ts';
 import { reportOfBody } from './provider-report.ts';
 import { verdictOfStatus } from './report-verdict.ts';
 
 export interface LearnedDialects {
-  /** What the row says, and what the server taught where the row says nothing. */
-  settingsFor(target: ModelTarget): DialectSettings;
+  /** The usual dialect, with what the row says, and with what the server taught where the row says nothing. */
+  dialectFor(target: ModelTarget): Dialect;
   /** The longest answer that the server lets be asked for. Undefined: it has refused none. */
   outputLimitFor(target: ModelTarget): number | undefined;
   /**
@@ -38,7 +40,7 @@ export function createLearnedDialects(): LearnedDialects {
   const settingsFor = (target: ModelTarget) => ({ ...learned.get(keyOf(target)), ...target.dialect });
 
   return {
-    settingsFor,
+    dialectFor: (target) => dialectWith(adapterOf(target).dialect, settingsFor(target)),
     outputLimitFor: (target) => outputLimits.get(keyOf(target)),
 
     learn(target, error, { maxOutputTokens, images }) {

@@ -1,4 +1,3 @@
-import { dialectWith } from './dialect.ts';
 import { adapterOf } from './kinds/kinds.ts';
 import { createLanguageModels } from './language-models.ts';
 import type { LearnedDialects } from './learned-dialects.ts';
@@ -24,15 +23,14 @@ export function createSendRequest(deps: {
   const languageModelOf = createLanguageModels(deps.fetch);
   return async (request, signal) => {
     const { target, tools, maxOutputTokens, cacheKey } = request;
-    const adapter = adapterOf(target);
-    const dialect = dialectWith(adapter.dialect, deps.dialects.settingsFor(target));
+    const dialect = deps.dialects.dialectFor(target);
     const languageModel = await languageModelOf(target, dialect);
     const { stream } = await languageModel.doStream({
       prompt: sdkPrompt(request, dialect),
       maxOutputTokens,
       tools: tools.length === 0 ? undefined : sdkTools(tools, dialect),
       abortSignal: signal,
-      providerOptions: adapter.providerOptions({
+      providerOptions: adapterOf(target).providerOptions({
         baseUrl: target.baseUrl,
         cacheKey: dialect.cacheKey === false ? undefined : cacheKey,
       }),
