@@ -38,6 +38,14 @@ export function createLearnedDialects(): LearnedDialects {
   const outputLimits = new LRUCache<string, number>({ max: KEPT_SERVERS, ttl: KEPT_MS });
   const keyOf = ({ protocol, baseUrl, model }: ModelTarget) => JSON.stringify([protocol, baseUrl, model]);
   const settingsFor = (target: ModelTarget) => ({ ...learned.get(keyOf(target)), ...target.dialect });
+  /** @returns false when nothing of it is new */
+  const learnSettings = (target: ModelTarget, told: DialectSettings): boolean => {
+    const known = settingsFor(target);
+    const news = Object.entries(told).filter(([name]) => known[name as DialectSetting] === undefined);
+    if (news.length === 0) return false;
+    learned.set(keyOf(target), { ...learned.get(keyOf(target)), ...Object.fromEntries(news) });
+    return true;
+  };
 
   return {
     dialectFor: (target) => dialectWith(adapterOf(target).dialect, settingsFor(target)),
@@ -47,18 +55,11 @@ export function createLearnedDialects(): LearnedDialects {
       if (!APICallError.isInstance(error)) return false;
       const words = error.responseBody ?? '';
       const mostImages = images === 0 ? undefined : imageLimitTold(error.statusCode, words);
-      if (mostImages === undefined && !tellsOfForm(error.statusCode)) return false;
-      const limit = mostImages === undefined ? refusedLength(error, maxOutputTokens) : undefined;
-      if (limit !== undefined) {
-        outputLimits.set(keyOf(target), limit);
-        return true;
-      }
-      const told: DialectSettings =
-        mostImages === undefined ? taught(words, error.requestBodyValues) : { max_images: mostImages };
-      const known = settingsFor(target);
-      const news = Object.entries(told).filter(([name]) => known[name as DialectSetting] === undefined);
-      if (news.length === 0) return false;
-      learned.set(keyOf(target), { ...learned.get(keyOf(target)), ...Object.fromEntries(news) });
+      if (mostImages !== undefined) return learnSettings(target, { max_images: mostImages });
+      if (!tellsOfForm(error.statusCode)) return false;
+      const limit = refusedLength(error, maxOutputTokens);
+      if (limit === undefined) return learnSettings(target, taught(words, error.requestBodyValues));
+      outputLimits.set(keyOf(target), limit);
       return true;
     },
   };
