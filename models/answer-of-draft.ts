@@ -1,6 +1,12 @@
 import { digitsAsStrings, hasInexactNumber, parseMarked, unmarkedText } from '../domain/exact-json.ts';
 import { type AnswerShape, isPlain } from './answer-shape.ts';
-import { type ModelAnswer, ModelCallError, type ModelFailureType, type ModelTarget } from './model-call.ts';
+import {
+  type ModelAnswer,
+  ModelCallError,
+  type ModelFailureType,
+  type ModelTarget,
+  type WireBytes,
+} from './model-call.ts';
 import type { AnswerDraft, DraftCall } from './wire/answer-draft.ts';
 import { endingOf, promisesCalls } from './wire/ending.ts';
 import { recordOf } from './wire/loose-json.ts';
@@ -11,10 +17,8 @@ export interface DraftedAnswer {
   readonly draft: AnswerDraft;
   /** True when the model may say nothing: it was last given results of tools, so it may simply be done. */
   readonly mayBeEmpty: boolean;
-  /** Without the data of images. */
-  readonly sentBytes: number;
+  readonly sent: Pick<WireBytes, 'sent' | 'images'>;
   readonly offeredTools: ReadonlySet<string>;
-  readonly sentImages: number;
 }
 
 /**
@@ -23,13 +27,13 @@ export interface DraftedAnswer {
  *   reason promises, `model.empty_answer` when there is nothing in it. Both were charged, and both carry the usage.
  */
 export function answerOfDraft(drafted: DraftedAnswer): ModelAnswer {
-  const { target, draft, mayBeEmpty, sentBytes, sentImages, offeredTools } = drafted;
+  const { target, draft, mayBeEmpty, sent, offeredTools } = drafted;
   const reason = draft.end?.reason;
   const hasCalls = draft.calls.length > 0;
   const isEmpty = !hasCalls && draft.text.trim() === '';
   const answered = hasCalls || draft.text !== '' || draft.reasoningCharacters > 0;
   const usage = usageOf(draft.usage, { protocol: target.protocol, answered });
-  const wireBytes = { sent: sentBytes, images: sentImages, received: bytesOf(draft) };
+  const wireBytes = { ...sent, received: bytesOf(draft) };
   const failed = (type: ModelFailureType, why: string, unshownWords?: string) =>
     new ModelCallError(type, why, {
       transient: false,

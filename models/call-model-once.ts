@@ -4,7 +4,7 @@ import { isImageUnreadable } from './image-refusal.ts';
 import { createLearnedDialects, type LearnedDialects } from './learned-dialects.ts';
 import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
-import { createMeteredFetch, type DiallingFetch } from './request-wire.ts';
+import { createMeteredFetch, type DiallingFetch, sentOf } from './request-wire.ts';
 import { createSendRequest } from './send-request.ts';
 import { imageLoad, showingImages, withoutImages } from './shown-images.ts';
 import { watchTime } from './time-watch.ts';
@@ -91,8 +91,7 @@ export function createCallModelOnce(deps: {
         target,
         draft,
         mayBeEmpty: request.mayBeEmpty === true,
-        sentBytes: wire.sentBytes - wire.images.bytes,
-        sentImages: wire.images.count,
+        sent: sentOf(wire),
         offeredTools,
       });
     } catch (error) {

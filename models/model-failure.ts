@@ -7,7 +7,7 @@ import { concernsAccount } from './account-failure.ts';
 import { ModelCallError, type ModelFailureType } from './model-call.ts';
 import { type ProviderReport, reportOfBody } from './provider-report.ts';
 import { verdictOfReport, verdictOfStatus } from './report-verdict.ts';
-import type { RequestWire } from './request-wire.ts';
+import { type RequestWire, sentOf } from './request-wire.ts';
 import { retryHintMs } from './retry-hint.ts';
 import { MOST_SHOWN_CHARACTERS, shownWords, type Unshowable } from './shown-words.ts';
 import { passedLimit } from './time-watch.ts';
@@ -72,9 +72,7 @@ export async function modelCallError(error: unknown, context: FailureContext): P
     systemCode: systemCodeOf(error),
     retryAfterMs: wire.retryAfterMs ?? (report && retryHintMs(report)),
     partialText: context.partialText || undefined,
-    wireBytes: verdict.cameWhole
-      ? { sent: wire.sentBytes - wire.images.bytes, images: wire.images.count, received: wire.receivedBytes }
-      : undefined,
+    wireBytes: verdict.cameWhole ? { ...sentOf(wire), received: wire.receivedBytes } : undefined,
   });
 }
 

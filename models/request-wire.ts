@@ -1,4 +1,4 @@
-import { ModelCallError } from './model-call.ts';
+import { ModelCallError, type WireBytes } from './model-call.ts';
 import { withBoundedBody } from './refusal-body.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 import type { ImageLoad } from './shown-images.ts';
@@ -28,6 +28,11 @@ export interface RequestWire {
   /** The HTTP status, once there is one. */
   status?: number | undefined;
   retryAfterMs?: number | undefined;
+}
+
+/** The part of a request that its provider may count. The data of images is none: providers count their pixels. */
+export function sentOf({ sentBytes, images }: RequestWire): Pick<WireBytes, 'sent' | 'images'> {
+  return { sent: sentBytes - images.bytes, images: images.count };
 }
 
 export interface MeteredFetch {
