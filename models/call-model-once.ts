@@ -56,13 +56,12 @@ export function createCallModelOnce(deps: {
     if (signal.aborted) stopForCaller();
 
     try {
-      // The length that was reserved for, or less where the server does not let that be asked for.
-      let asked = maxOutputTokens;
       for (let sent = false, { messages } = request; !sent; ) {
         wire.images = imageLoad(showingImages(messages, dialects.dialectFor(target)));
         const images = wire.images.count;
+        // The length that was reserved for, or less where the server does not let that be asked for.
+        const asked = Math.min(maxOutputTokens, dialects.outputLimitFor(target) ?? maxOutputTokens);
         try {
-          asked = Math.min(maxOutputTokens, dialects.outputLimitFor(target) ?? maxOutputTokens);
           await send({ ...request, messages, maxOutputTokens: asked }, stop.signal);
           sent = true;
         } catch (error) {
