@@ -1,4 +1,5 @@
 import type { LearnedDialects } from './learned-dialects.ts';
+import { emptyStream } from './request-wire.ts';
 import { createSendRequest, type RequestContent } from './send-request.ts';
 
 /** The HTTP request that a model would be sent. Its headers hold the key: never logged, never serialised (I10). */
@@ -21,7 +22,7 @@ export function createAssembleRequest(deps: {
         const url = input instanceof Request ? input.url : String(input);
         assembled.set(init.signal, { url, headers: new Headers(init.headers), body: init.body });
       }
-      return new Response('', { status: 200, headers: { 'content-type': 'text/event-stream' } });
+      return emptyStream();
     },
   });
   return async (request) => {

@@ -96,6 +96,7 @@ export function createMeteredFetch(fetch: DiallingFetch): MeteredFetch {
   };
 }
 
-function emptyStream(): Response {
+/** A response in which the provider library finds nothing to read. */
+export function emptyStream(): Response {
   return new Response('', { status: 200, headers: { 'content-type': 'text/event-stream' } });
 }
