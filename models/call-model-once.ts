@@ -1,10 +1,11 @@
 import { timeLimitsWith } from '../domain/time-limits.ts';
+import type { DiallingFetch } from '../processes/egress-guard.ts';
 import { answerOfDraft } from './answer-of-draft.ts';
 import { isImageUnreadable } from './image-refusal.ts';
 import { createLearnedDialects, type LearnedDialects } from './learned-dialects.ts';
 import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
-import { createMeteredFetch, type DiallingFetch, sentOf } from './request-wire.ts';
+import { createMeteredFetch, sentOf } from './request-wire.ts';
 import { createSendRequest } from './send-request.ts';
 import { imageLoad, showingImages, withoutImages } from './shown-images.ts';
 import { watchTime } from './time-watch.ts';

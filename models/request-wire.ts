@@ -1,13 +1,8 @@
+import type { DiallingFetch } from '../processes/egress-guard.ts';
 import { ModelCallError, type WireBytes } from './model-call.ts';
 import { withBoundedBody } from './refusal-body.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 import type { ImageLoad } from './shown-images.ts';
-
-/** A `fetch` that can be told how long a connection may take. */
-export type DiallingFetch = (
-  input: string | URL | Request,
-  init?: RequestInit & { readonly connectTimeoutMs?: number },
-) => Promise<Response>;
 
 export interface RequestBounds {
   readonly maxRequestBytes: number;

@@ -22,12 +22,17 @@ export class ConnectFailedError extends Error {
   }
 }
 
+/**
+ * A `fetch` that can be told how long a connection may take.
+ * @param init.connectTimeoutMs the time until there is a connection, TLS included; 10 s by default
+ */
+export type DiallingFetch = (
+  input: string | URL | Request,
+  init?: RequestInit & { readonly connectTimeoutMs?: number },
+) => Promise<Response>;
+
 export interface GuardedFetch {
-  /** @param init.connectTimeoutMs the time until there is a connection, TLS included; 10 s by default */
-  readonly fetch: (
-    input: string | URL | Request,
-    init?: RequestInit & { readonly connectTimeoutMs?: number },
-  ) => Promise<Response>;
+  readonly fetch: DiallingFetch;
   /** Closes all connections. */
   close(): Promise<void>;
 }
@@ -83,7 +88,7 @@ export function createGuardedFetch(options: {
     return agent;
   };
 
-  const guarded: GuardedFetch['fetch'] = async (input, { connectTimeoutMs = CONNECT_MS, ...init } = {}) => {
+  const guarded: DiallingFetch = async (input, { connectTimeoutMs = CONNECT_MS, ...init } = {}) => {
     if (input instanceof Request) throw new TypeError('pass the address and options, not a Request');
     try {
       const dispatcher = agentFor(connectTimeoutMs);
