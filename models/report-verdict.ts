@@ -162,7 +162,7 @@ const PLAIN_STATUSES: readonly number[] = [401, 402, 404, 408, 410, 413, 501, 50
 /** The verdict on a response whose status is no success. It has an answer for every status. */
 export function verdictOfStatus(status: number, report: ProviderReport): ReportVerdict {
   const verdict =
-    (PLAIN_STATUSES.includes(status) ? undefined : ofReport(report, status, status < 500)) ??
+    (PLAIN_STATUSES.includes(status) ? undefined : ofReport(report, status)) ??
     BY_STATUS.find(({ statuses }) => statuses.includes(status)) ??
     ofClass(status);
   return { type: verdict.type, transient: verdict.transient, reason: `${status}: ${verdict.reason}` };
@@ -170,8 +170,7 @@ export function verdictOfStatus(status: number, report: ProviderReport): ReportV
 
 /** The verdict on an error that came with a 2xx status. Undefined: nothing in it says what it is. */
 export function verdictOfReport(report: ProviderReport): ReportVerdict | undefined {
-  const { status = 400 } = report;
-  const named = ofReport(report, status, report.status !== undefined && status < 500);
+  const named = ofReport(report, report.status);
   if (named !== undefined) return { type: named.type, transient: named.transient, reason: named.reason };
   if (report.status !== undefined) return verdictOfStatus(report.status, report);
   if (/invalid|unsupported|bad_request/i.test(report.names)) {
@@ -180,11 +179,12 @@ export function verdictOfReport(report: ProviderReport): ReportVerdict | undefin
   return undefined;
 }
 
-function ofReport({ names, words }: ProviderReport, status: number, blamesRequest: boolean): ReportVerdict | undefined {
+function ofReport({ names, words }: ProviderReport, status: number | undefined): ReportVerdict | undefined {
   // Requests that come too fast are counted in tokens, too: only this sentence tells a single one that is too long.
   const isLimit = status === 429 || /rate_?limit|resource_?exhausted/i.test(names);
   const tooLong = isLimit ? /request too large/i : TOO_LONG_SAID;
-  const isFault = status < 500 || status === 529;
+  const blamesRequest = status !== undefined && status < 500;
+  const isFault = status !== undefined && status >= 500 && status !== 529;
   return RULES.find(({ type, named, said, vague }) => {
     if (vague && blamesRequest) return false;
     // "429 RESOURCE_EXHAUSTED" of Google says "check your plan and billing" of every limit, by the minute or for good. Only
@@ -193,7 +193,7 @@ function ofReport({ names, words }: ProviderReport, status: number, blamesReques
     if (named?.test(names)) return true;
     if (type === 'model.context_too_long') return tooLong.test(words) && !isOutputLimit(words);
     // A server that fails says all kinds of things about itself.
-    return isFault && said?.test(words) === true;
+    return !isFault && said?.test(words) === true;
   });
 }
 
