@@ -1,6 +1,6 @@
 import type { ProviderReport } from './provider-report.ts';
 
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, milli: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const AMOUNT = String.raw`\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?)(?![a-z])`;
 const SAID = new RegExp(String.raw`(?:try again|retry|wait)(?: in| after| for)? ((?:${AMOUNT}[\s,]*)+)`, 'i');
 
@@ -12,14 +12,8 @@ export function retryHintMs({ retryDelay, words }: Pick<ProviderReport, 'retryDe
   const text = retryDelay ?? SAID.exec(words)?.[1];
   if (text === undefined) return undefined;
   let waitMs = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|milli|s|m|h)/gi)) {
-    waitMs += Number(amount) * unitMs(unit ?? 's');
+  for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|milli|s|m|h)/gi)) {
+    waitMs += Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
   }
   return waitMs > 0 ? Math.ceil(waitMs) : undefined;
-}
-
-function unitMs(unit: string): number {
-  const name = unit.toLowerCase();
-  if (name === 'milli') return UNIT_MS.ms;
-  return name === 'ms' || name === 's' || name === 'm' || name === 'h' ? UNIT_MS[name] : UNIT_MS.s;
 }
