@@ -6,8 +6,7 @@ import { inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.t
 /** Gemini's `generateContent`: whole parts in each document, a finish reason in the last. */
 export function createGoogleGenerateReader(draft: AnswerDraft): WireReader {
   function take(document: unknown): void {
-    // Some gateways wrap each document.
-    const body = recordOf(recordOf(document)?.response) ?? recordOf(document);
+    const body = bodyOf(document);
     if (body === undefined) return;
     if (draft.end === undefined && body.error != null) throw new ReportedError(body.error);
     const usage = recordOf(field(body, 'usageMetadata'));
@@ -47,10 +46,16 @@ export function createGoogleGenerateReader(draft: AnswerDraft): WireReader {
       if (draft.end === undefined) throw inPlaceOfAnswer(body);
     },
     isOwn(document) {
-      const body = recordOf(recordOf(document)?.response) ?? recordOf(document);
+      const body = bodyOf(document);
       return ['candidates', 'usageMetadata', 'promptFeedback'].some((name) => field(body, name) !== undefined);
     },
   };
+}
+
+/** Some gateways wrap each document. */
+function bodyOf(document: unknown): JsonRecord | undefined {
+  const outer = recordOf(document);
+  return recordOf(outer?.response) ?? outer;
 }
 
 /** A field by its name, which some gateways write in snake case. */
