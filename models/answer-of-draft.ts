@@ -1,4 +1,4 @@
-import { digitsAsStrings, hasInexactNumber, parseMarked, unmarkedText } from '../domain/exact-json.ts';
+import { digitsAsStrings, hasInexactNumber, unmarkedText } from '../domain/exact-json.ts';
 import { type AnswerShape, isPlain } from './answer-shape.ts';
 import {
   type ModelAnswer,
@@ -9,7 +9,7 @@ import {
 } from './model-call.ts';
 import type { AnswerDraft, DraftCall } from './wire/answer-draft.ts';
 import { endingOf, promisesCalls } from './wire/ending.ts';
-import { recordOf } from './wire/loose-json.ts';
+import { jsonOf, recordOf } from './wire/loose-json.ts';
 import { usageOf } from './wire/usage.ts';
 
 export interface DraftedAnswer {
@@ -117,13 +117,9 @@ function toolCallOf({ name, rawArgs, unfinished }: DraftCall): ModelAnswer['tool
   return { name, args: recordOf(digitsAsStrings(args)), rawArgs, inexactNumbers: true };
 }
 
+/** Undefined: they are no JSON, and the model is shown its own text. */
 function argumentsOf(json: string): unknown {
-  try {
-    const value = parseMarked(json);
-    // Some servers write the text of the arguments as a JSON string once more.
-    return typeof value === 'string' ? parseMarked(value) : value;
-  } catch {
-    // Not JSON: the caller shows the model its own text.
-    return undefined;
-  }
+  const value = jsonOf(json);
+  // Some servers write the text of the arguments as a JSON string once more.
+  return typeof value === 'string' ? jsonOf(value) : value;
 }

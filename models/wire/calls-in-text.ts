@@ -1,5 +1,5 @@
-import { parseMarked, unmarkedText } from '../../domain/exact-json.ts';
-import { type JsonRecord, recordOf, textOf } from './loose-json.ts';
+import { unmarkedText } from '../../domain/exact-json.ts';
+import { type JsonRecord, jsonOf, recordOf, textOf } from './loose-json.ts';
 
 export interface CallInText {
   readonly name: string;
@@ -51,7 +51,7 @@ function xmlCalls(text: string): CallInText[] | undefined {
 function parametersOf(body: string): string {
   const args: Record<string, unknown> = {};
   for (const [, name = '', text = ''] of body.matchAll(/<parameter=([\w.-]+)>\n?([\s\S]*?)\n?<\/parameter>/g)) {
-    args[name] = parsed(text) ?? text;
+    args[name] = jsonOf(text) ?? text;
   }
   return unmarkedText(args);
 }
@@ -127,7 +127,7 @@ function pairedPattern(begin: string, pair: string, end: string): readonly [RegE
 function pairCalls(text: string): CallInText[] | undefined {
   for (const [pattern, pair] of PAIRED) {
     const calls = [...text.matchAll(pattern)].map(([, name = '', body = '']) => {
-      const pairs = [...body.matchAll(pair)].map(([, key = '', value = '']) => [key.trim(), parsed(value) ?? value]);
+      const pairs = [...body.matchAll(pair)].map(([, key = '', value = '']) => [key.trim(), jsonOf(value) ?? value]);
       return { name, rawArgs: unmarkedText(Object.fromEntries(pairs)) };
     });
     if (calls.length === 0) continue;
@@ -158,13 +158,13 @@ function objectsIn(text: string): unknown[] | undefined {
   const begin = text.replace(BETWEEN_OBJECTS, '');
   const last = begin.lastIndexOf('}') + 1;
   // Most texts are one object, and arguments may hold a great many braces.
-  const only = recordOf(parsed(begin.slice(0, last)));
+  const only = recordOf(jsonOf(begin.slice(0, last)));
   if (only !== undefined && begin.slice(last).replace(BETWEEN_OBJECTS, '') === '') return [only];
   for (let rest = begin; rest !== ''; rest = rest.replace(BETWEEN_OBJECTS, '')) {
     let object: unknown;
     let end = rest.indexOf('}');
     while (end !== -1 && object === undefined && tried++ < MOST_OBJECTS_TRIED) {
-      object = recordOf(parsed(rest.slice(0, end + 1)));
+      object = recordOf(jsonOf(rest.slice(0, end + 1)));
       if (object === undefined) end = rest.indexOf('}', end + 1);
     }
     if (object === undefined) return undefined;
@@ -175,13 +175,5 @@ function objectsIn(text: string): unknown[] | undefined {
 }
 
 function isObject(json: string): boolean {
-  return recordOf(parsed(json)) !== undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseMarked(text);
-  } catch {
-    return undefined;
-  }
+  return recordOf(jsonOf(json)) !== undefined;
 }

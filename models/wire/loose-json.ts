@@ -1,3 +1,5 @@
+import { parseMarked } from '../../domain/exact-json.ts';
+
 /** Access to JSON of a shape that a provider only promises. */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -6,6 +8,15 @@ export type JsonRecord = Readonly<Record<string, unknown>>;
 export function recordOf(value: unknown): JsonRecord | undefined {
   // A JSON object's keys are strings.
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined;
+}
+
+/** The value of a text, with its numbers as they are written. Undefined: it is no JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return parseMarked(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export function listOf(value: unknown): readonly unknown[] {

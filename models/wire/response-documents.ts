@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { parseMarked } from '../../domain/exact-json.ts';
+import { jsonOf } from './loose-json.ts';
 import { DONE } from './openai-chat.ts';
 import { DamagedAnswerError, NoAnswerError } from './wire-reader.ts';
 
@@ -131,15 +132,6 @@ function wholeDocuments(body: string): StreamDocument[] {
   if (!Array.isArray(value)) return [{ value, event: undefined, whole: true }];
   if (value.length === 0) throw new NoAnswerError(body);
   return value.map((each) => ({ value: each, event: undefined, whole: false }));
-}
-
-/** Undefined: it is no JSON. */
-function jsonOf(body: string): unknown {
-  try {
-    return parseMarked(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a page says to people. */
