@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { type ProviderResource, patchProviderSchema, type providerTestSchema } from '../../contract/providers.ts';
-import { closeCircuitsOf, listOutages } from '../../db/queries/circuit.ts';
-import { forgetContextLimits } from '../../db/queries/context-limit.ts';
+import { listOutages } from '../../db/queries/circuit.ts';
 import { lockProvider, type ProviderRow, providersOfTenant, updateProvider } from '../../db/queries/provider.ts';
 import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { sealedHeadersRow } from '../../domain/provider-record.ts';
@@ -15,6 +14,7 @@ import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
+import { forgetFailures } from './forget-failures.ts';
 import { storedOptions } from './provider-options.ts';
 import { checkedProvider, dialled, hintOf, noProvider, resourceOf } from './providers.ts';
 
@@ -48,8 +48,7 @@ export const patchProvider: Verb<{ providerId: string; body: unknown }, Provider
       hasKey: next.sealedKey !== null,
     });
     await updateProvider(tx, next);
-    await closeCircuitsOf(tx, next.name);
-    await forgetContextLimits(tx, next.name);
+    await forgetFailures(tx, next.name);
     await audit(tx, ctx, 'provider.update', next.id, { changed: Object.keys(patch) });
     return {
       resource: resourceOf(ctx, next, await listOutages(tx)),
@@ -75,8 +74,7 @@ export const testConnectedProvider: Verb<{ providerId: string }, z.infer<typeof 
   const result = await dialled(ctx, provider, secretsOf(ctx, provider));
   if (!result.ok) return result;
   const waiting = await ctx.db.transaction(ctx.tenantId, async (tx) => {
-    await closeCircuitsOf(tx, provider.name);
-    await forgetContextLimits(tx, provider.name);
+    await forgetFailures(tx, provider.name);
     return sessionsWaiting(tx, 'ofTenant');
   });
   wakeWaiting(ctx, waiting);

@@ -10,8 +10,7 @@ import {
   testProviderSchema,
 } from '../../contract/providers.ts';
 import type { TimeLimitSettings } from '../../contract/time-limits.ts';
-import { closeCircuitsOf, listOutages, type Outage } from '../../db/queries/circuit.ts';
-import { forgetContextLimits } from '../../db/queries/context-limit.ts';
+import { listOutages, type Outage } from '../../db/queries/circuit.ts';
 import {
   deleteProvider,
   insertProvider,
@@ -32,6 +31,7 @@ import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
+import { forgetFailures } from './forget-failures.ts';
 import { healthOf } from './health.ts';
 import { refuseUnreachable, refuseUnsupported, storedOptions } from './provider-options.ts';
 
@@ -116,8 +116,7 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
       });
     }
     await audit(tx, ctx, 'provider.create', id, { provider: kind.name, name: row.name });
-    await closeCircuitsOf(tx, row.name);
-    await forgetContextLimits(tx, row.name);
+    await forgetFailures(tx, row.name);
     return { resource: resourceOf(ctx, row, []), waiting: await sessionsWaiting(tx, 'ofTenant') };
   });
   wakeWaiting(ctx, waiting);
