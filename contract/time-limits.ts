@@ -8,8 +8,7 @@ export const timeLimitBounds = {
   total_s: { least: 1, most: 21_600 },
 } as const;
 
-export const timeLimitNames = ['connect_s', 'first_token_s', 'silence_s', 'total_s'] as const;
-export type TimeLimitName = (typeof timeLimitNames)[number];
+export type TimeLimitName = keyof typeof timeLimitBounds;
 
 const secondsOf = (name: TimeLimitName) => z.int().min(timeLimitBounds[name].least).max(timeLimitBounds[name].most);
 

@@ -1,7 +1,7 @@
 import type { TimeLimitName, TimeLimitSettings, TimeLimitsPatch } from '../contract/time-limits.ts';
 
 /** The seconds that a request to a model may take. */
-export type TimeLimits = Readonly<Required<Record<TimeLimitName, number>>>;
+export type TimeLimits = Readonly<Record<TimeLimitName, number>>;
 
 const DEFAULTS: TimeLimits = { connect_s: 10, first_token_s: 300, silence_s: 120, total_s: 3_600 };
 
