@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { attemptStates } from '../support/attempt-states.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -28,13 +29,16 @@ test('[I3] the late answer of a worker that was given up corrects the ledger and
   await stack.processes.kill('worker', 'SIGSTOP');
   second = await stack.startService('worker/main.ts');
   expect((await run.ended(60_000)).reason).toBe('completed');
-  expect(await states(run.sessionId)).toEqual(['unknown', 'settled']);
+  expect(await attemptStates(stack, run.sessionId)).toEqual(['unknown', 'settled']);
   const upperBound = run.ofType('session.status_ended')[0]?.totalCostUsd ?? 0;
 
   await script.release('go');
   await script.waitForRequests(2, { closed: true });
   await stack.processes.kill('worker', 'SIGCONT');
-  await until('the late answer to be settled', async () => (await states(run.sessionId))[0] === 'settled');
+  await until(
+    'the late answer to be settled',
+    async () => (await attemptStates(stack, run.sessionId))[0] === 'settled',
+  );
   const log = await stack.api.call<{ data: { type: string; data: { text?: string } }[] }>(
     'GET',
     `/v1/sessions/${run.sessionId}/events`,
@@ -42,14 +46,3 @@ test('[I3] the late answer of a worker that was given up corrects the ledger and
   expect(log.data.filter(({ type }) => type === 'agent.message').map(({ data }) => data.text)).toEqual(['In time.']);
   expect(Number((await stack.api.session(run.sessionId)).cost_usd)).toBeLessThan(upperBound);
 });
-
-async function states(sessionId: string): Promise<string[]> {
-  const rows = await stack.db.serviceTransaction((tx) =>
-    tx.query<{ state: string }>(
-      'states-of-attempts',
-      'SELECT state FROM model_attempt WHERE session_id = $1 ORDER BY turn, selection, attempt',
-      [sessionId],
-    ),
-  );
-  return rows.map((row) => row.state);
-}

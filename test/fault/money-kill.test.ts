@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultPoint } from '../../activities/stage-deps.ts';
 import { checkInvariants } from '../support/invariants.ts';
+import { DEAR } from '../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
@@ -11,7 +12,6 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const NOTE = { name: 'memory_append', args: { fact: 'Kites need wind.' } };
 
 async function run() {

@@ -1,5 +1,6 @@
 import type { EventWatch } from './event-watch.ts';
 import { holdTable } from './held-table.ts';
+import { DEAR, LIST } from './script-parts.ts';
 import type { TestStack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -26,9 +27,6 @@ export type SteeringState =
 
 type Hold = (stack: TestStack, count: number) => Promise<HeldSessions>;
 
-/** A reservation of 4,096 tokens is 1.6384 USD, so two of them do not fit a daily cap of 1.7. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
-const LIST = { name: 'workspace_list', args: {} };
 const ANSWERS = { turns: [[{ text: 'One.' }], [{ text: 'Two.' }]], repeatLastAttempt: true };
 const HELD_ANSWER = { turns: [[{ text: 'One.', holdUntil: 'go' }], [{ text: 'Two.' }]], repeatLastAttempt: true };
 
@@ -60,6 +58,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
   async 'waiting for money'(stack, count) {
     const holding = await stack.script(HELD_ANSWER, { models: DEAR });
     const waiting = await stack.script(ANSWERS, { models: DEAR });
+    // Two reservations of the dear model, each of 4,096 tokens, do not fit.
     const agents = await Promise.all(Array.from({ length: count }, () => stack.newAgent({ budget_daily_usd: 1.7 })));
     await Promise.all(agents.map((agentId) => stack.api.run(agentId, { message: 'Hold.', models: holding.models })));
     await holding.waitForRequests(count);

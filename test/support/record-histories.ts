@@ -13,12 +13,11 @@ import type { EventWatch } from './event-watch.ts';
 import { untilTimerStarted } from './held-sessions.ts';
 import { historyToJson } from './history-json.ts';
 import { createMovableClock } from './movable-clock.ts';
+import { DEAR, LIST } from './script-parts.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 import { until } from './until.ts';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
-const LIST = { name: 'workspace_list', args: {} };
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const clock = createMovableClock();
 
 type Scenario = (stack: TestStack, agentId: string) => Promise<EventWatch>;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { turnDecisionSchema } from '../../../contract/runs.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 
@@ -13,9 +14,6 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** Only output costs: 1,000 tokens are 0.4 USD, and the smallest reservation, for 256 tokens, is 0.1024 USD. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
-const LIST = { name: 'workspace_list', args: {} };
 const CALL = { toolCalls: [LIST], usage: { outputTokens: 1_000 } };
 const NEEDED_USD = 0.1024;
 

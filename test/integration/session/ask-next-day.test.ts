@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
 import { createMovableClock } from '../../support/movable-clock.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
 const clock = createMovableClock();
@@ -14,9 +15,6 @@ afterAll(async () => {
   await stack.stop();
   clock.remove();
 });
-
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
-const LIST = { name: 'workspace_list', args: {} };
 
 test("[budget:ask:idle-until-there-is-money] [I4] a run that the agent's day holds back goes on when the next day begins, at the expense of that day", async () => {
   const agentId = await stack.newAgent({ budget_daily_usd: 0.5, on_budget: 'ask' });

@@ -3,6 +3,7 @@ import type { EventWatch } from '../../support/event-watch.ts';
 import { untilTimerStarted } from '../../support/held-sessions.ts';
 import { holdTable } from '../../support/held-table.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { readHistory, signalsIn } from '../../support/temporal-history.ts';
 
@@ -14,8 +15,6 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
-const LIST = { name: 'workspace_list', args: {} };
 const CALL = { toolCalls: [LIST], usage: { outputTokens: 1_000 } };
 const TURNS = { turns: [[{ ...CALL, holdUntil: 'go' }], [{ text: 'Done.' }]], repeatLastAttempt: true };
 

@@ -3,6 +3,7 @@ import { warnOfBudgets } from '../../../activities/debit-budget/budget-warning.t
 import { dayAccount, openAccount, readAccounts, runAccount, setAccountCap } from '../../../db/queries/ledger.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
 let stack: TestStack;
@@ -13,9 +14,6 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** Only output costs: 1,000 tokens are 0.4 USD, and the shortest answer of use is 0.1024 USD. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
-const LIST = { name: 'workspace_list', args: {} };
 const ALL = [80, 90, 95];
 const DAY = { budget_daily_usd: 100 };
 

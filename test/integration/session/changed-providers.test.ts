@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
+import { attemptStates } from '../../support/attempt-states.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { LIST } from '../../support/script-parts.ts';
 import type { ScriptedProvider } from '../../support/scripted-provider.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
@@ -14,7 +16,6 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-const LIST = { name: 'workspace_list', args: {} };
 /** Connects a provider that is out for some seconds, so that another one is chosen first. */
 async function connectedButOut(script: ScriptInput): Promise<ScriptedProvider> {
   const provider = await stack.script(script);
@@ -39,17 +40,6 @@ async function healthOf({ name }: ScriptedProvider): Promise<string | undefined>
   return data.find((each) => each.name === name)?.health.state;
 }
 
-async function states(sessionId: string): Promise<string[]> {
-  const rows = await stack.db.serviceTransaction((tx) =>
-    tx.query<{ state: string }>(
-      'states-of-attempts',
-      'SELECT state FROM model_attempt WHERE session_id = $1 ORDER BY turn, selection, attempt',
-      [sessionId],
-    ),
-  );
-  return rows.map(({ state }) => state);
-}
-
 test('[provider:change:requests-under-way] the answer of a provider that is deleted meanwhile is stored and paid for, and the next turn asks another one', async () => {
   const gone = await stack.script({ turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Never asked.' }]] });
   const other = await connectedButOut({ turns: [[{ text: 'Never asked.' }], [{ text: 'By the other.' }]] });
@@ -60,7 +50,7 @@ test('[provider:change:requests-under-way] the answer of a provider that is dele
   expect((await run.ended()).reason).toBe('completed');
   expect(run.ofType('agent.tool_use')).toHaveLength(1);
   expect(run.ofType('br.model_selected').map(({ provider }) => provider)).toEqual([gone.name, other.name]);
-  expect(await states(run.sessionId)).toEqual(['settled', 'settled']);
+  expect(await attemptStates(stack, run.sessionId)).toEqual(['settled', 'settled']);
 });
 
 test('[provider:change:requests-under-way] a session that waits for its provider ends at once when it is deleted, and says how to connect one', async () => {
@@ -103,7 +93,7 @@ test('[provider:change:requests-under-way] a model that is deleted between its s
   expect((await run.ended(60_000)).reason).toBe('completed');
   expect(run.ofType('br.model_selected')[1]?.failed).toMatchObject({ type: 'model.disconnected' });
   expect((await gone.report()).seen).toBe(0);
-  expect(await states(run.sessionId)).toEqual(['released', 'settled']);
+  expect(await attemptStates(stack, run.sessionId)).toEqual(['released', 'settled']);
 });
 
 test('[provider:change:requests-under-way] a request with the old key that is refused behind the change is made again with the new key, in the same turn', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
 let stack: TestStack;
@@ -10,8 +11,7 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** Only output costs: 0.5 USD pay for 1,250 tokens, and an answer may have 4,096. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+/** 0.5 USD of the dear model pay for 1,250 tokens, and an answer may have 4,096. */
 const CUT = { text: 'Kites need wind, a', finish: 'length', usage: { outputTokens: 1_250 } } as const;
 const REST = { text: ' string and a field.', usage: { outputTokens: 100 } };
 const BEYOND = { account: 'run', spentUsd: 0.5, capUsd: 0.5, neededUsd: 1.6384 };

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { turnDecisionSchema } from '../../../contract/runs.ts';
 import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
 let stack: TestStack;
@@ -13,10 +14,8 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** Only output costs: 1,000 tokens are 0.4 USD with the dear model, and 0.001 USD with the cheap one. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
+/** 1,000 tokens are 0.001 USD. */
 const CHEAP = [{ id: 'cheap', inputUsdPerMtok: 0, outputUsdPerMtok: 1 }];
-const LIST = { name: 'workspace_list', args: {} };
 const CALL = { toolCalls: [LIST], usage: { outputTokens: 1_000 } };
 const ANSWERS: ScriptInput = { turns: [[{ text: 'First.' }], [{ text: 'Done.' }]], repeatLastAttempt: true };
 

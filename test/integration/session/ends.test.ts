@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
 import { writtenLines } from '../../support/log-lines.ts';
+import { LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { effectsOf } from '../../support/tool-server.ts';
 import { until } from '../../support/until.ts';
@@ -13,7 +14,6 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-const LIST = { name: 'workspace_list', args: {} };
 const FOREVER = { generate: { turns: 0, forever: true, toolName: LIST.name } };
 
 test('[session:end:the-one-fitting-reason] an answer without tool calls ends the run as completed', async () => {

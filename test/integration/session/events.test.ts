@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventTypeSchema, sessionEventSchema } from '../../../contract/events.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { openStream } from '../api/fixture.ts';
 
@@ -12,9 +13,6 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** Only output costs, so that a scripted usage spends an exact amount: 1,000 tokens are 0.4 USD. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
-const LIST = { name: 'workspace_list', args: {} };
 const MESSAGE_SECRET = `sk-ant-api03-${'Qx7'.repeat(31)}AA`;
 
 test('[stream:types:all-ten-with-their-data] [budget:warning:once-per-threshold] [guardrail:secret:redacted-before-model-and-log] all ten event types occur in one session, with the payloads of the contract', async () => {

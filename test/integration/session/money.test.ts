@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { turnDecisionSchema } from '../../../contract/runs.ts';
 import { untilTimerStarted } from '../../support/held-sessions.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 
@@ -13,9 +14,6 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** Only output costs: 1,000 tokens are 0.4 USD, and a reservation of 4,096 tokens is 1.6384 USD. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
-const LIST = { name: 'workspace_list', args: {} };
 /** 1,000 tokens as the simulated provider counts them. */
 const ANSWER = 'x'.repeat(4_000);
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
+import { LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { effectsOf } from '../../support/tool-server.ts';
 import { until } from '../../support/until.ts';
@@ -13,8 +14,6 @@ beforeAll(async () => {
 });
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
-
-const LIST = { name: 'workspace_list', args: {} };
 
 test('[steering:mid-run:processed-at-next-boundary] [I1] messages posted mid-run are read exactly once, in order, at the next turn boundary', async () => {
   const script = await stack.script({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
+import { LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
 let stack: TestStack;
@@ -12,7 +13,6 @@ afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
 const READ = { name: 'workspace_read', args: { name: 'notes.md' } };
-const LIST = { name: 'workspace_list', args: {} };
 const NOTES = 'The bees of hive 7 gave 12 kg of honey in June, which is more than in May.\n'.repeat(800);
 
 test.each<{ when: string; leftUsd: number; turns: number; marked: boolean[] }>([

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { untilTimerStarted } from '../../support/held-sessions.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { signalsIn } from '../../support/temporal-history.ts';
 import { effectsOf } from '../../support/tool-server.ts';
@@ -14,10 +15,7 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-/** 250 tokens of output cost 0.1 USD. The smallest reservation, for 256 tokens, is 0.1024 USD. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const COSTS = { outputTokens: 250 };
-const LIST = { name: 'workspace_list', args: {} };
 const ANSWER = { turns: [[{ text: 'Yes.', usage: COSTS }]], repeat: true, repeatLastAttempt: true };
 
 const message = (text: string) => ({ type: 'user.message', text });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
+import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { runs, seed, steeringCommands } from '../../support/steering-commands.ts';
 import {
@@ -21,10 +22,7 @@ afterAll(() => stack.stop());
 /** The number of sessions at the same time. */
 const LANES = 4;
 const MAX_COMMANDS = 14;
-/** 250 tokens of output are 0.1 USD. */
-const DEAR = [{ id: 'dear', inputUsdPerMtok: 0, outputUsdPerMtok: 400 }];
 const COSTS = { outputTokens: 250 };
-const LIST = { name: 'workspace_list', args: {} };
 const NOTE = { name: 'memory_append', args: { fact: 'Kites need wind.' } };
 
 /** Answers with and without tool calls. Some are so slow that commands come in the middle of them. */
