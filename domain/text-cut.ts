@@ -1,3 +1,4 @@
+import { isInsidePair } from './surrogate-pair.ts';
 import { countTokens, cutToTokens } from './tokens.ts';
 
 /** The lengths, in tokens, to which a long text may be cut in a prompt. A level is an index of this list. */
@@ -70,7 +71,7 @@ export function codePoints(text: string): number {
   if (!SURROGATE.test(text)) return text.length;
   let pairs = 0;
   for (let at = 0; at < text.length; at++) {
-    if (isSecondOfPair(text, at)) pairs += 1;
+    if (isInsidePair(text, at)) pairs += 1;
   }
   return text.length - pairs;
 }
@@ -80,15 +81,9 @@ function endOf(text: string, maxTokens: number): { text: string; tokens: number 
   let chars = Math.min(text.length, maxTokens * CHARS_PER_TOKEN);
   for (;;) {
     const from = text.length - chars;
-    const end = text.slice(isSecondOfPair(text, from) ? from + 1 : from);
+    const end = text.slice(isInsidePair(text, from) ? from + 1 : from);
     const tokens = countTokens(end);
     if (tokens <= maxTokens) return { text: end, tokens };
     chars = Math.floor(Math.min(chars - 1, (chars * maxTokens * 0.95) / tokens));
   }
-}
-
-function isSecondOfPair(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  const before = text.charCodeAt(at - 1);
-  return unit >= 0xdc00 && unit <= 0xdfff && before >= 0xd800 && before <= 0xdbff;
 }

@@ -1,3 +1,5 @@
+import { isInsidePair } from './surrogate-pair.ts';
+
 /** A place in a text where words were found. */
 export interface FoundPlace {
   /** The byte at which the excerpt begins. */
@@ -57,7 +59,5 @@ function lowerOfSameLength(text: string): string {
 }
 
 function betweenPairs(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  const before = text.charCodeAt(at - 1);
-  return unit >= 0xdc00 && unit <= 0xdfff && before >= 0xd800 && before <= 0xdbff ? at - 1 : at;
+  return isInsidePair(text, at) ? at - 1 : at;
 }

@@ -1,4 +1,5 @@
 import { countTokens as countTokensOfText } from 'gpt-tokenizer/encoding/o200k_base';
+import { isInsidePair } from './surrogate-pair.ts';
 
 /**
  * Text is counted in slices, because the library needs quadratic time for a piece: it takes 80 s for 256 Ki spaces in a
@@ -112,10 +113,4 @@ export function isPieceBoundary(text: string, at: number): boolean {
 
 function isNotSpace(text: string, at: number): boolean {
   return !/\s/.test(text.charAt(at)) && at < text.length;
-}
-
-function isInsidePair(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  const before = text.charCodeAt(at - 1);
-  return unit >= 0xdc00 && unit <= 0xdfff && before >= 0xd800 && before <= 0xdbff;
 }
