@@ -1,4 +1,4 @@
-import type { Arm } from './arms.ts';
+import { type Arm, canServeIfPaid } from './arms.ts';
 
 /** A turn waits for the slowest of its counts, and few arms are nearly as cheap as the cheapest. */
 const MOST_COUNTS = 3;
@@ -10,11 +10,7 @@ const MOST_COUNTS = 3;
 export function armsToCount(arms: readonly Arm[], canCount: (arm: Arm) => boolean): Arm[] {
   if (arms.some(({ obstacle, isShortOfMoney }) => obstacle === undefined && !isShortOfMoney)) return [];
   return arms
-    .filter((arm) => arm.gainsByCount && lacksMoneyAlone(arm) && canCount(arm))
+    .filter((arm) => arm.gainsByCount && canServeIfPaid(arm) && canCount(arm))
     .sort((a, b) => (a.leastCostNano < b.leastCostNano ? -1 : 1))
     .slice(0, MOST_COUNTS);
-}
-
-function lacksMoneyAlone({ obstacle }: Arm): boolean {
-  return obstacle === undefined || obstacle.kind === 'spent' || obstacle.kind === 'reserved';
 }

@@ -255,13 +255,14 @@ export function candidateOf(arm: Arm, draw: number | null): SelectionCandidate {
   };
 }
 
-/** What the next request needs at least: the smallest of the arms that only money can keep from serving it. */
+/** True when nothing but money can keep the arm from serving the turn. */
+export function canServeIfPaid({ obstacle }: Pick<Arm, 'obstacle'>): boolean {
+  return obstacle === undefined || obstacle.kind === 'reserved' || obstacle.kind === 'spent';
+}
+
+/** The cost of the next request at least: the smallest of the arms that only money can keep from serving it. */
 export function leastCostOf(arms: readonly Pick<Arm, 'leastCostNano' | 'obstacle'>[]): bigint | undefined {
-  return least(
-    arms
-      .filter(({ obstacle }) => obstacle === undefined || obstacle.kind === 'reserved' || obstacle.kind === 'spent')
-      .map(({ leastCostNano }) => leastCostNano),
-  );
+  return least(arms.filter(canServeIfPaid).map(({ leastCostNano }) => leastCostNano));
 }
 
 function unfitness(

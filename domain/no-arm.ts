@@ -1,5 +1,5 @@
 import type { SessionError } from '../contract/events.ts';
-import type { Arm, ArmModel, ArmPrompt } from './arms.ts';
+import { type Arm, type ArmModel, type ArmPrompt, leastCostOf } from './arms.ts';
 import { backoffMs } from './backoff.ts';
 import { least } from './budget.ts';
 import type { ShownFailure } from './last-failure.ts';
@@ -84,9 +84,8 @@ export function lackedNano(
   arms: readonly Pick<Arm, 'leastCostNano' | 'obstacle'>[],
   freeNano: bigint | undefined,
 ): bigint | undefined {
-  const ofKind = (...kinds: (string | undefined)[]) => arms.filter(({ obstacle }) => kinds.includes(obstacle?.kind));
-  const up = ofKind(undefined, 'reserved', 'spent');
-  const neededNano = least((up.length > 0 ? up : ofKind('down')).map(({ leastCostNano }) => leastCostNano));
+  const down = arms.filter(({ obstacle }) => obstacle?.kind === 'down');
+  const neededNano = leastCostOf(arms) ?? least(down.map(({ leastCostNano }) => leastCostNano));
   const isLacking = neededNano !== undefined && freeNano !== undefined && neededNano > freeNano;
   return isLacking ? neededNano : undefined;
 }
