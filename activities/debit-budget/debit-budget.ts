@@ -2,7 +2,7 @@ import type { BudgetShortage } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
-import { type Account, readAccountsOfSession, runAccount } from '../../db/queries/ledger.ts';
+import { type Account, accountOfRun, readAccountsOfSession } from '../../db/queries/ledger.ts';
 import { lockPosteriorOfTurn } from '../../db/queries/routing.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
@@ -107,7 +107,7 @@ export function createDebitBudget(deps: StageDeps) {
       unconsumedInbox,
       onComplete: session.onComplete,
       interrupted: turn.interrupted,
-      excess: accounts.some((account) => account.account === runAccount(session.id) && account.excessNano > 0n),
+      excess: excessOf(session, accounts) > 0n,
       runExhausted: accounts.some(isSpent),
       // A session that asks, and has no cap that could be raised, stops.
       onBudget: session.onBudget === 'ask' && !asksForMoney(session, accounts) ? 'stop' : session.onBudget,
@@ -152,14 +152,19 @@ async function finishedCalls(
   return finished;
 }
 
-/** Which account ends the run, and what a provider charged beyond its bounds where that is why. */
+/** The amount that providers charged the run beyond the bounds of its requests. */
+function excessOf(session: SessionRow, accounts: readonly Account[]): bigint {
+  return accountOfRun(accounts, session.id)?.excessNano ?? 0n;
+}
+
+/** Says which account ends the run, and what a provider charged beyond its bounds where that is the reason. */
 function missingMoney(
   session: SessionRow,
   accounts: readonly Account[],
   turn: TurnToDebit,
 ): BudgetShortage | undefined {
   const neededNano = leastNeeded(turn);
-  const excessNano = accounts.find(({ account }) => account === runAccount(session.id))?.excessNano ?? 0n;
+  const excessNano = excessOf(session, accounts);
   return excessNano > 0n
     ? excessShortageOf(session.id, accounts, { neededNano, excessNano })
     : shortageOf(session.id, accounts, neededNano);

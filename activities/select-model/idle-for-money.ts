@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BudgetShortage } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import { appendEvents } from '../../db/queries/event.ts';
-import { type Account, runAccount } from '../../db/queries/ledger.ts';
+import { type Account, accountOfRun } from '../../db/queries/ledger.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { storeUnserved } from '../../db/queries/turn-decision.ts';
 import { type Arm, candidateOf, leastCostOf } from '../../domain/arms.ts';
@@ -60,7 +60,7 @@ export async function idleForMoney(tx: Tx, turn: TurnToPay): Promise<SelectResul
  */
 export async function idleForExcess(tx: Tx, turn: TurnToPay): Promise<SelectResult | undefined> {
   const { session, arms, accounts } = turn;
-  const run = accounts.find(({ account }) => account === runAccount(session.id));
+  const run = accountOfRun(accounts, session.id);
   if (run === undefined || run.excessNano <= session.excessAskedNano) return undefined;
   if (session.status === 'idle' || !asksForMoney(session, accounts)) return undefined;
   const excess = { neededNano: leastCostOf(arms) ?? 0n, excessNano: run.excessNano };

@@ -4,6 +4,7 @@ import { appendEvents } from '../../db/queries/event.ts';
 import { askForCounts } from '../../db/queries/input-count.ts';
 import {
   type Account,
+  accountOfRun,
   dayAccount,
   isReservationRefused,
   openAccount,
@@ -117,7 +118,9 @@ export function createSelectModel(deps: StageDeps) {
     if (excessive !== undefined) return excessive;
     const wasIdle = session.status === 'idle';
     const lacked = wasIdle ? stillLacked(turn) : undefined;
-    if (wasIdle && lacked === undefined) wakeInTransaction(tx, session, ref.turn, capOfRun(session, accounts));
+    if (wasIdle && lacked === undefined) {
+      wakeInTransaction(tx, session, ref.turn, accountOfRun(accounts, session.id)?.capNano ?? null);
+    }
     // A session that was idle for money begins to wait only now.
     const waitedMs = wasIdle ? 0 : ref.waitedMs;
     const last = lastFailure(inputs, arms);
@@ -161,10 +164,7 @@ function choiceAmong(arms: readonly Arm[], { ref, session, accounts }: TurnToPay
     random: seededRandom(`${session.id}/${ref.turn}/${ref.selection}`),
     // The same α with a cap as without one: a generous cap is no reason to spend more.
     alpha: DEFAULT_ALPHA,
-    budget: runBudget(
-      accounts.find(({ account }) => account === runAccount(session.id)),
-      { turn: ref.turn, maxTurns: session.maxTurns },
-    ),
+    budget: runBudget(accountOfRun(accounts, session.id), { turn: ref.turn, maxTurns: session.maxTurns }),
   });
 }
 
@@ -195,10 +195,6 @@ async function withoutMoneyOrModel(
   appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano, reservedCounts: true }));
   const budget = shortageOf(session.id, accounts, neededNano ?? 0n);
   return endInTransaction(tx, session, 'budget_exhausted', undefined, { budget });
-}
-
-function capOfRun(session: SessionRow, accounts: readonly Account[]): bigint | null {
-  return accounts.find(({ account }) => account === runAccount(session.id))?.capNano ?? null;
 }
 
 /** The accounts of run and agent-day. The first selection of a day opens the account of the day. */

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
 import { discardUnconsumed, senderOfInterrupt } from '../../db/queries/inbox.ts';
-import { type Account, readAccounts, runAccount } from '../../db/queries/ledger.ts';
+import { type Account, accountOfRun, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { openAttempts } from '../../db/queries/model-attempt.ts';
 import {
   markAwaitingInput,
@@ -143,7 +143,7 @@ function markEndedAndSaySo(
 }
 
 function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
-  const run = accounts.find(({ account }) => account === runAccount(session.id));
+  const run = accountOfRun(accounts, session.id);
   return run === undefined ? 0n : paidNano(run);
 }
 

@@ -18,6 +18,11 @@ export interface Account {
 const columns = `account, cap_nano AS "capNano", spent_nano AS "spentNano", reserved_nano AS "reservedNano",
   excess_nano AS "excessNano", warned`;
 
+/** The account of a session's run, if it is among these. */
+export function accountOfRun(accounts: readonly Account[], sessionId: string): Account | undefined {
+  return accounts.find(({ account }) => account === runAccount(sessionId));
+}
+
 /** Opens an account unless it exists. A null cap limits nothing. */
 export function openAccount(tx: Tx, account: { account: string; capNano: bigint | null }): void {
   tx.send(
