@@ -29,10 +29,18 @@ export interface TurnToPay {
 export async function stayIdleForMoney(tx: Tx, turn: TurnToPay, lacked: BudgetShortage): Promise<SelectResult> {
   const { idleLeftMs } = turn.ref;
   if (idleLeftMs === undefined || idleLeftMs > 0) return idle(tx, turn, lacked, undefined);
+  return endWithoutMoney(tx, turn, lacked);
+}
+
+/** Ends a session for want of money. A cap that was set anew while the session was idle may not have been warned of yet. */
+export async function endWithoutMoney(
+  tx: Tx,
+  turn: TurnToPay,
+  budget: BudgetShortage | undefined,
+): Promise<SelectResult> {
   keepUnserved(tx, turn);
-  // The cap may have been set anew since the session went idle, and nobody was warned of the new one.
   await warn(tx, turn, leastCostOf(turn.arms));
-  return endInTransaction(tx, turn.session, 'budget_exhausted', undefined, { budget: lacked });
+  return endInTransaction(tx, turn.session, 'budget_exhausted', undefined, { budget });
 }
 
 async function warn(tx: Tx, { ref, session, accounts }: TurnToPay, neededNano: bigint | undefined): Promise<void> {
@@ -69,7 +77,7 @@ export async function idleForExcess(tx: Tx, turn: TurnToPay): Promise<SelectResu
 }
 
 /**
- * What a session still lacks that is idle for money, under the lock that a raise of its cap takes too.
+ * Says what a session that is idle for money still lacks, under the lock that a raise of its cap takes too.
  * @returns undefined when the money is there, and what it was asked for is granted
  */
 export function stillLacked({ session, arms, accounts }: TurnToPay): BudgetShortage | undefined {

@@ -34,6 +34,7 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { SelectModelRef, SelectResult } from '../stage-results.ts';
 import { endOfLongPrompt } from './end-of-long-prompt.ts';
 import {
+  endWithoutMoney,
   idleForExcess,
   idleForMoney,
   keepUnserved,
@@ -180,21 +181,19 @@ function modelOf({ provider, model }: Arm['spec']): { provider: string; model: s
   return { provider, model };
 }
 
-/** What becomes of a session whose turn no arm can serve. What stood against each of them is kept. */
+/** Makes a session whose turn no arm can serve idle, or ends it. What stood against each arm is kept. */
 async function withoutMoneyOrModel(
   tx: Tx,
   turn: TurnToPay,
   decided: Exclude<WithoutArm, { kind: 'wait' }>,
 ): Promise<SelectResult> {
-  const { ref, session, arms, accounts } = turn;
-  const idle = decided.reason === 'budget_exhausted' ? await idleForMoney(tx, turn) : undefined;
-  if (idle !== undefined) return idle;
-  keepUnserved(tx, turn);
-  if (decided.reason === 'error') return endInTransaction(tx, session, 'error', decided.error);
-  const neededNano = leastCostOf(arms);
-  appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano, reservedCounts: true }));
-  const budget = shortageOf(session.id, accounts, neededNano ?? 0n);
-  return endInTransaction(tx, session, 'budget_exhausted', undefined, { budget });
+  const { session, arms, accounts } = turn;
+  if (decided.reason === 'error') {
+    keepUnserved(tx, turn);
+    return endInTransaction(tx, session, 'error', decided.error);
+  }
+  const idle = await idleForMoney(tx, turn);
+  return idle ?? endWithoutMoney(tx, turn, shortageOf(session.id, accounts, leastCostOf(arms) ?? 0n));
 }
 
 /** The accounts of run and agent-day. The first selection of a day opens the account of the day. */
