@@ -62,8 +62,8 @@ export function cutMessages(
 ): string[] {
   const shown = (withCall: boolean) => messages.map((_, index) => cutMessage(turn, messages, index, level, withCall));
   const withCalls = readable ? shown(true) : undefined;
-  if (withCalls !== undefined && sumOf(withCalls.map(sizeOfMessage))[1] <= maxBytes) return withCalls;
-  return shown(false);
+  const fits = withCalls !== undefined && withCalls.reduce((sum, text) => sum + bytesOf(text), 0) <= maxBytes;
+  return fits ? withCalls : shown(false);
 }
 
 function cutMessage(
@@ -82,7 +82,11 @@ function cutMessage(
 }
 
 function sizeOfMessage(text: string): Size {
-  return [countTokens(text) + MESSAGE_TOKENS, messageBytesBound({ role: 'user', text })];
+  return [countTokens(text) + MESSAGE_TOKENS, bytesOf(text)];
+}
+
+function bytesOf(text: string): number {
+  return messageBytesBound({ role: 'user', text });
 }
 
 function sumOf(sizes: readonly Size[]): Size {
