@@ -6,7 +6,7 @@ import type { Account } from '../../db/queries/ledger.ts';
 import { listMcpServers } from '../../db/queries/mcp-server.ts';
 import { memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
 import { listToolPolicies } from '../../db/queries/tool-policy.ts';
-import { armsOf } from '../../domain/arms.ts';
+import { armsOf, leastCostOf } from '../../domain/arms.ts';
 import { headroomOf, paidNano } from '../../domain/budget.ts';
 import { assembleContext } from '../../domain/context-assembly.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
@@ -85,9 +85,7 @@ function neededBeyond(
     failed: [],
     nowMs: 0,
   });
-  const needs = arms.map(({ leastCostNano }) => leastCostNano);
-  const [least] = needs.sort((a, b) => (a < b ? -1 : 1));
-  return arms.every(({ obstacle }) => obstacle?.kind === 'spent') ? least : undefined;
+  return arms.every(({ obstacle }) => obstacle?.kind === 'spent') ? leastCostOf(arms) : undefined;
 }
 
 /** The images as a prompt for this model counts them. */
