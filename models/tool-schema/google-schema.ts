@@ -1,4 +1,4 @@
-import { isSchema, type JsonSchema, namesOf, propertiesOf, referred, schemasOf } from './json-schema.ts';
+import { bytesOf, isSchema, type JsonSchema, namesOf, propertiesOf, referred, schemasOf } from './json-schema.ts';
 
 /** Formats that Google knows, by type. It refuses others. */
 const FORMATS: Readonly<Record<string, readonly string[]>> = {
@@ -12,23 +12,40 @@ const ANY_TYPE = 'string';
 /** Beside values that an enumeration of Google can't hold. */
 const LISTED_CHARACTERS = 200;
 
+/** No schema that names a type takes less. */
+const LEAST_TYPE_BYTES = '{"type":"object"}'.length;
+
 /**
  * The schema in the part of OpenAPI 3.0 that Google takes, where anything else is refused. It may allow more than the
  * original, against which arguments are checked anyway. It has no references: what they name is written out, as deeply as
- * `depth` says.
+ * `depth` says. Undefined: it takes more than `mostBytes`.
  */
-export function googleSchema(schema: JsonSchema, depth: number): JsonSchema {
-  return converted(schema, { root: schema, depth });
+export function googleSchema(
+  schema: JsonSchema,
+  { depth, mostBytes }: { readonly depth: number; readonly mostBytes: number },
+): JsonSchema | undefined {
+  const room: Room = { types: Math.floor(mostBytes / LEAST_TYPE_BYTES) };
+  const made = converted(schema, { root: schema, depth, room });
+  return room.types >= 0 && bytesOf(made) <= mostBytes ? made : undefined;
 }
 
 interface Place {
   readonly root: JsonSchema;
   /** How many more references may be written out on the way down. */
   readonly depth: number;
+  readonly room: Room;
+}
+
+/**
+ * How many more types there is room for. Without this bound a schema of five properties that each refer to the whole would be
+ * written out for 20 s before it was found to be too long.
+ */
+interface Room {
+  types: number;
 }
 
 function converted(given: unknown, place: Place): JsonSchema {
-  if (!isSchema(given)) return { type: ANY_TYPE };
+  if (!isSchema(given) || place.room.types < 0) return { type: ANY_TYPE };
   const { schema, ...inner } = written(given, place);
   const { description } = schema;
   const named = typeof description === 'string' && description !== '' ? { description } : {};
@@ -50,10 +67,11 @@ function converted(given: unknown, place: Place): JsonSchema {
 }
 
 /** The schema with what it refers to and the parts of its `allOf` in it. */
-function written(given: JsonSchema, { root, depth }: Place): Place & { readonly schema: JsonSchema } {
+function written(given: JsonSchema, place: Place): Place & { readonly schema: JsonSchema } {
+  const { root, depth } = place;
   const { $ref, allOf, ...beside } = given;
   const parts = schemasOf(allOf);
-  if ($ref === undefined && parts.length === 0) return { schema: given, root, depth };
+  if ($ref === undefined && parts.length === 0) return { ...place, schema: given };
   const target = depth > 0 ? referred(root, $ref) : undefined;
   const missing: JsonSchema[] = $ref !== undefined && target === undefined ? [{ type: 'object' }] : [];
   const all: JsonSchema[] = [...missing, ...(target === undefined ? [] : [target]), ...parts, beside];
@@ -62,8 +80,8 @@ function written(given: JsonSchema, { root, depth }: Place): Place & { readonly 
     ...(all.some((each) => 'properties' in each) ? { properties: Object.assign({}, ...all.map(propertiesOf)) } : {}),
     required: all.flatMap(({ required }) => namesOf(required)),
   };
-  const deeper = { root, depth: depth - 1 };
-  return '$ref' in schema || 'allOf' in schema ? written(schema, deeper) : { schema, ...deeper };
+  const deeper = { ...place, depth: depth - 1 };
+  return '$ref' in schema || 'allOf' in schema ? written(schema, deeper) : { ...deeper, schema };
 }
 
 function choicesOf({ anyOf, oneOf }: JsonSchema): JsonSchema[] {
@@ -90,6 +108,7 @@ function isNullable({ type, nullable, enum: values }: JsonSchema, choices: reado
 }
 
 function ofType(type: string, schema: JsonSchema, place: Place): JsonSchema {
+  place.room.types -= 1;
   const { format } = schema;
   const known = typeof format === 'string' && FORMATS[type]?.includes(format) ? { format } : {};
   switch (type) {

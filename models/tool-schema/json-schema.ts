@@ -28,3 +28,7 @@ export function referred(root: JsonSchema, reference: unknown): JsonSchema | und
   }
   return isSchema(at) ? at : undefined;
 }
+
+export function bytesOf(schema: JsonSchema): number {
+  return Buffer.byteLength(JSON.stringify(schema));
+}

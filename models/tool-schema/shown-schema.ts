@@ -1,5 +1,5 @@
 import { googleSchema } from './google-schema.ts';
-import { isSchema, type JsonSchema, namesOf, propertiesOf } from './json-schema.ts';
+import { bytesOf, isSchema, type JsonSchema, namesOf, propertiesOf } from './json-schema.ts';
 import { objectSchema } from './object-schema.ts';
 
 /** Which schemas of tools the servers of a protocol take. */
@@ -36,13 +36,12 @@ function withinBytes(schema: JsonSchema, dialect: SchemaDialect): JsonSchema {
   const object = objectSchema(schema);
   if (dialect === 'anthropic') return withPlainNames(object);
   if (dialect === 'json-schema') return withItems(object);
-  const most = GROWTH * bytesOf(schema) + GROWTH_BYTES;
-  const forms = DEPTHS.map((depth) => googleSchema(object, depth));
-  return forms.find((form) => bytesOf(form) <= most) ?? { type: 'object' };
-}
-
-function bytesOf(schema: JsonSchema): number {
-  return Buffer.byteLength(JSON.stringify(schema));
+  const mostBytes = GROWTH * bytesOf(schema) + GROWTH_BYTES;
+  for (const depth of DEPTHS) {
+    const form = googleSchema(object, { depth, mostBytes });
+    if (form !== undefined) return form;
+  }
+  return { type: 'object' };
 }
 
 function withPlainNames(schema: JsonSchema): JsonSchema {

@@ -88,6 +88,10 @@ const schemas: Readonly<Record<string, Record<string, unknown>>> = {
       ]),
     ),
   },
+  'the whole schema in each of many properties': {
+    type: 'object',
+    properties: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`p${n}`, { $ref: '#' }])),
+  },
   'several types': {
     type: 'object',
     properties: { a: { type: ['string', 'number', 'null'] }, b: { type: ['array', 'string'] } },
