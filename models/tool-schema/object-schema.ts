@@ -8,10 +8,24 @@ const MOST_REFERENCES = 8;
  * references. Alternatives are put into one object, with the properties of all of them and the required ones of each.
  */
 export function objectSchema(schema: JsonSchema): JsonSchema {
+  return joined(schema, new Map());
+}
+
+/** @param known the parts that are joined already. Parts refer to each other: in a circle, or ever more of them to the same. */
+function joined(schema: JsonSchema, known: Map<JsonSchema, JsonSchema>): JsonSchema {
   const { type: _type, $ref: _reference, allOf, anyOf, oneOf, enum: _enum, not: _not, ...rest } = resolved(schema);
   const own = isSchema(rest.properties) || Array.isArray(rest.required) ? [rest] : [];
-  const parts = [...own, ...schemasOf(allOf).map((each) => objectSchema(inDocument(each, schema)))];
-  const choices = [...schemasOf(anyOf), ...schemasOf(oneOf)].map((each) => objectSchema(inDocument(each, schema)));
+  const joinedPart = (each: JsonSchema): JsonSchema => {
+    const before = known.get(each);
+    if (before !== undefined) return before;
+    // A circle that leads back to this part then adds nothing to it.
+    known.set(each, { type: 'object' });
+    const made = joined(inDocument(each, schema), known);
+    known.set(each, made);
+    return made;
+  };
+  const parts = [...own, ...schemasOf(allOf).map(joinedPart)];
+  const choices = [...schemasOf(anyOf), ...schemasOf(oneOf)].map(joinedPart);
   if (parts.length === own.length && choices.length === 0) return { ...rest, type: 'object' };
   const properties = Object.assign({}, ...[...choices, ...parts].map(propertiesOf));
   const required = [...parts.flatMap((part) => namesOf(part.required)), ...namesOfEach(choices)];

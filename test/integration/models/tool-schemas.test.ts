@@ -92,6 +92,10 @@ const schemas: Readonly<Record<string, Record<string, unknown>>> = {
     type: 'object',
     properties: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`p${n}`, { $ref: '#' }])),
   },
+  'alternatives in a circle': {
+    $ref: '#/$defs/filter',
+    $defs: { filter: { anyOf: [{ $ref: '#/$defs/filter' }, { $ref: '#/$defs/filter' }, { properties: { q: text } }] } },
+  },
   'several types': {
     type: 'object',
     properties: { a: { type: ['string', 'number', 'null'] }, b: { type: ['array', 'string'] } },
@@ -172,6 +176,12 @@ test.each(protocols.flatMap((protocol) => Object.keys(schemas).map((name) => ({ 
     expect(JSON.stringify(offered)).toContain('look');
   },
 );
+
+test('[request:tools:schemas-that-are-taken] alternatives in a circle keep their properties', () => {
+  for (const dialect of ['json-schema', 'anthropic', 'google'] as const) {
+    expect(shownSchema(schemas['alternatives in a circle'] ?? {}, dialect)).toMatchObject({ properties: { q: text } });
+  }
+});
 
 test('[request:tools:schemas-that-are-taken] what Google is shown of a schema keeps names, types, descriptions, choices and what is required', () => {
   const schema = {
