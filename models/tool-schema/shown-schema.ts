@@ -7,7 +7,7 @@ export type SchemaDialect = 'json-schema' | 'anthropic' | 'google';
 
 /** Anthropic refuses a request in which a tool has a property of any other name. */
 const ANTHROPIC_PROPERTY = /^[a-zA-Z0-9_.-]{1,64}$/;
-/** How deeply references are written out for Google, the most first. */
+/** How deeply references are written out, the most first. */
 const DEPTHS = [8, 4, 3, 2, 1, 0];
 /** A reservation pays for a quarter more than the definition (`toolBytesBound`). */
 const GROWTH = 1.2;
@@ -33,15 +33,24 @@ export function shownSchema(schema: JsonSchema, dialect: SchemaDialect): JsonSch
 }
 
 function withinBytes(schema: JsonSchema, dialect: SchemaDialect): JsonSchema {
-  const object = objectSchema(schema);
-  if (dialect === 'anthropic') return withPlainNames(object);
-  if (dialect === 'json-schema') return withItems(object);
+  const object = dialect === 'anthropic' ? withPlainNames(objectSchema(schema)) : objectSchema(schema);
   const mostBytes = GROWTH * bytesOf(schema) + GROWTH_BYTES;
+  if (dialect !== 'google') {
+    const whole = dialect === 'json-schema' ? withItems(object) : object;
+    const form = [whole, withoutDefinitions(whole)].find((each) => each !== undefined && bytesOf(each) <= mostBytes);
+    if (form !== undefined) return form;
+  }
+  // Others take what Google takes, too.
   for (const depth of DEPTHS) {
     const form = googleSchema(object, { depth, mostBytes });
     if (form !== undefined) return form;
   }
   return { type: 'object' };
+}
+
+/** A definition that the top referred to is written out there, so its own copy may be of no more use. Undefined: it is used. */
+function withoutDefinitions({ $defs, definitions, ...rest }: JsonSchema): JsonSchema | undefined {
+  return JSON.stringify(rest).includes('"$ref":') ? undefined : rest;
 }
 
 function withPlainNames(schema: JsonSchema): JsonSchema {

@@ -32,6 +32,13 @@ const text = { type: 'string' };
 const wide = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`p${n}`, { $ref: '#/$defs/point' }]));
 const point = { type: 'object', properties: { x: { type: 'number', description: 'Meters.' }, y: { type: 'number' } } };
 
+const many = Object.fromEntries(
+  Array.from({ length: 60 }, (_, n) => [
+    `p${n}`,
+    { type: 'string', description: `The ${n}th text that is looked for.` },
+  ]),
+);
+
 /** Schemas that MCP servers really send, and stranger ones. */
 const schemas: Readonly<Record<string, Record<string, unknown>>> = {
   'no properties': { type: 'object' },
@@ -69,6 +76,14 @@ const schemas: Readonly<Record<string, Record<string, unknown>>> = {
   'a reference at the top': {
     $ref: '#/definitions/a',
     definitions: { a: { type: 'object', properties: { a: text } } },
+  },
+  'a long definition at the top': {
+    $ref: '#/definitions/a',
+    definitions: { a: { type: 'object', properties: many } },
+  },
+  'a long definition at the top that refers to itself': {
+    $ref: '#/definitions/a',
+    definitions: { a: { type: 'object', properties: { ...many, below: { $ref: '#/definitions/a' } } } },
   },
   'a reference to itself': {
     type: 'object',
@@ -176,6 +191,15 @@ test.each(protocols.flatMap((protocol) => Object.keys(schemas).map((name) => ({ 
     expect(JSON.stringify(offered)).toContain('look');
   },
 );
+
+test('[request:tools:schemas-that-are-taken] a long definition at the top is shown once, with its properties', () => {
+  for (const dialect of ['json-schema', 'anthropic', 'google'] as const) {
+    const shown = shownSchema(schemas['a long definition at the top'] ?? {}, dialect);
+    expect(shown).toEqual({ type: 'object', properties: many });
+    const circle = shownSchema(schemas['a long definition at the top that refers to itself'] ?? {}, dialect);
+    expect(circle).toEqual({ type: 'object', properties: { ...many, below: { type: 'object' } } });
+  }
+});
 
 test('[request:tools:schemas-that-are-taken] alternatives in a circle keep their properties', () => {
   for (const dialect of ['json-schema', 'anthropic', 'google'] as const) {
