@@ -1,4 +1,5 @@
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/sdk/types.js';
+import { base64Bytes } from '../contract/images.ts';
 import { capText } from './result-cap.ts';
 import { resultImages } from './result-images.ts';
 import type { ToolInvocation, ToolResult } from './tool-call.ts';
@@ -68,9 +69,4 @@ function readableBlock(block: ContentBlock): string {
       return `${label}, ${base64Bytes(resource.blob)} bytes]`;
     }
   }
-}
-
-function base64Bytes(data: string): number {
-  const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
-  return Math.max(0, Math.floor((data.length * 3) / 4) - padding);
 }
