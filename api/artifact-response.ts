@@ -1,6 +1,7 @@
+import type { ImageMediaType } from '../contract/images.ts';
 import type { Artifact } from '../service/sessions/artifacts.ts';
 
-const EXTENSIONS: Readonly<Record<string, string>> = {
+const EXTENSIONS: Readonly<Record<ImageMediaType, string>> = {
   'image/png': 'png',
   'image/jpeg': 'jpg',
   'image/gif': 'gif',
@@ -30,8 +31,8 @@ function shown(artifact: Artifact) {
       return { type: 'text/plain; charset=utf-8', extension: 'txt', body: artifact.content, bytes: artifact.bytes };
     case 'image': {
       const { mediaType, content } = artifact;
-      const extension = EXTENSIONS[mediaType] ?? 'bin';
-      return { type: mediaType, extension, body: new Uint8Array(content), bytes: content.length };
+      const body = new Uint8Array(content);
+      return { type: mediaType, extension: EXTENSIONS[mediaType], body, bytes: content.length };
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { ImageMediaType } from '../../contract/images.ts';
 import { readArtifactOf } from '../../db/queries/artifact.ts';
 import { readImages } from '../../db/queries/image.ts';
 import { requireScope } from '../verb/context.ts';
@@ -8,7 +9,7 @@ import { findSessionLog, type SessionRef } from './find-session.ts';
 /** What a session keeps beside its log and its transcript. */
 export type Artifact =
   | { readonly kind: 'text'; readonly id: string; readonly bytes: number; readonly content: string }
-  | { readonly kind: 'image'; readonly id: string; readonly mediaType: string; readonly content: Buffer };
+  | { readonly kind: 'image'; readonly id: string; readonly mediaType: ImageMediaType; readonly content: Buffer };
 
 /**
  * Reads an image, or the whole of a tool result of which the model was given only the beginning.
