@@ -50,7 +50,8 @@ const SEALING_KEY = /^[0-9a-fA-F]{64}$/;
 const sealingKeySchema = z
   .string({ error: 'seals stored secrets and is not set: give it 64 hexadecimal characters' })
   .regex(SEALING_KEY, 'must be 64 hexadecimal characters (as from "openssl rand -hex 32")');
-const oldSealingKeysSchema = z
+/** Keys that are separated by commas or white space. */
+export const oldSealingKeysSchema = z
   .string()
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter((key) => key !== ''))

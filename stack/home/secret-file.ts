@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { oldSealingKeysSchema } from '../../processes/environment.ts';
 import { codeOf } from '../../processes/error-cause.ts';
 import { StackError } from '../error.ts';
 import { replaceFile } from '../replace-file.ts';
@@ -26,7 +27,7 @@ export function oldSecretsAt(path: string): string[] {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
   }
-  const secrets = text.split(/[\s,]+/).filter((line) => line !== '');
-  if (secrets.every((secret) => /^[0-9a-fA-F]{64}$/.test(secret))) return secrets;
+  const { data: secrets } = oldSealingKeysSchema.safeParse(text);
+  if (secrets !== undefined) return secrets;
   throw new StackError(`${path} must hold older sealing keys of 64 hexadecimal characters, one a line.`);
 }
