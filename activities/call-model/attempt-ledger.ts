@@ -2,9 +2,9 @@ import type { Tx } from '../../db/database.ts';
 import { storeInputReport } from '../../db/queries/input-report.ts';
 import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
 import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
-import type { SessionRow } from '../../db/queries/session.ts';
 import { type AttemptOutcome, debitOf, failureOf } from '../../domain/attempt-outcome.ts';
 import type { ModelAttemptFailed } from '../../processes/log-line.ts';
+import { aboutSession, type NamedSession } from '../session/about-session.ts';
 
 const STATES = { reported: 'settled', estimated: 'unknown', unknown: 'unknown', released: 'released' } as const;
 
@@ -18,7 +18,7 @@ export type FailureDetail = Pick<ModelAttemptFailed, 'status' | 'code' | 'durati
  */
 export function closeAttempt(
   tx: Tx,
-  session: Pick<SessionRow, 'id' | 'requestId'>,
+  session: NamedSession,
   attempt: ModelAttempt,
   outcome: AttemptOutcome,
   { whole = true, ...detail }: FailureDetail & { readonly whole?: boolean } = {},
@@ -48,17 +48,15 @@ export function closeAttempt(
 
 export function reportFailedAttempt(
   tx: Tx,
-  session: Pick<SessionRow, 'id' | 'requestId'>,
-  { agentId, turn, selection, attempt, provider, model }: ModelAttempt,
+  session: NamedSession,
+  { turn, selection, attempt, provider, model }: ModelAttempt,
   why: FailureDetail & Pick<ModelAttemptFailed, 'cause' | 'state'>,
 ): void {
   const ofSummary = selection === SUMMARY_SELECTION;
   tx.report({
     event: 'model_attempt_failed',
-    agent_id: agentId,
-    session_id: session.id,
+    ...aboutSession(session),
     turn,
-    request_id: session.requestId ?? undefined,
     stage: ofSummary ? 'summarize' : 'callModel',
     selection: ofSummary ? undefined : selection,
     attempt,

@@ -14,6 +14,7 @@ import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { planOf } from '../call-tools/planned-tool-calls.ts';
 import { reportRefusedCall } from '../call-tools/tool-call-lines.ts';
+import { aboutSession } from '../session/about-session.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { answerSize } from './answer-size.ts';
@@ -54,10 +55,8 @@ export async function closeWithAnswer(
   if (excessNano > 0n) {
     tx.report({
       event: 'usage_above_bound',
-      agent_id: session.agentId,
-      session_id: session.id,
+      ...aboutSession(session),
       turn: ref.turn,
-      request_id: session.requestId ?? undefined,
       cause: 'budget.excess',
       provider: spec.provider,
       model: spec.model,

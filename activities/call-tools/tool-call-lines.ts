@@ -1,8 +1,7 @@
 import type { Tx } from '../../db/database.ts';
-import type { SessionRow } from '../../db/queries/session.ts';
 import type { ToolCallRow, UnfinishedCall } from '../../db/queries/tool-call.ts';
+import { aboutSession, type NamedSession } from '../session/about-session.ts';
 
-type Session = Pick<SessionRow, 'id' | 'agentId' | 'requestId'>;
 type Call = Pick<ToolCallRow, 'id' | 'turn' | 'serverId' | 'serverTool'>;
 
 /** A call of a tool that there is not has this server (activities/call-model/judge-tool-calls.ts). */
@@ -10,7 +9,7 @@ export const NO_SERVER = 'none';
 
 export function reportFailedCall(
   tx: Tx,
-  session: Session,
+  session: NamedSession,
   call: Call,
   how: { readonly state: 'failed' | 'unknown'; readonly cause: string; readonly durationMs?: number | undefined },
 ): void {
@@ -18,22 +17,20 @@ export function reportFailedCall(
   tx.report({ event: 'tool_call_failed', ...aboutCall(session, call), state, cause, duration_ms: durationMs });
 }
 
-export function reportRefusedCall(tx: Tx, session: Session, call: Call & Pick<ToolCallRow, 'reasonCode'>): void {
+export function reportRefusedCall(tx: Tx, session: NamedSession, call: Call & Pick<ToolCallRow, 'reasonCode'>): void {
   tx.report({ event: 'tool_call_refused', ...aboutCall(session, call), cause: call.reasonCode ?? 'tool.refused' });
 }
 
-export function reportUnfinishedCalls(tx: Tx, session: Session, calls: readonly UnfinishedCall[]): void {
+export function reportUnfinishedCalls(tx: Tx, session: NamedSession, calls: readonly UnfinishedCall[]): void {
   for (const call of calls) reportFailedCall(tx, session, call, { state: call.state, cause: 'tool.not_finished' });
 }
 
 /** The name of a tool that there is not is the model's word, so it is left out (I10). */
-function aboutCall(session: Session, { id, turn, serverId, serverTool }: Call) {
+function aboutCall(session: NamedSession, { id, turn, serverId, serverTool }: Call) {
   const known = serverId !== NO_SERVER;
   return {
-    agent_id: session.agentId,
-    session_id: session.id,
+    ...aboutSession(session),
     turn,
-    request_id: session.requestId ?? undefined,
     call_id: id,
     server: known ? serverId : undefined,
     tool: known ? serverTool : undefined,

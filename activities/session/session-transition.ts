@@ -21,6 +21,7 @@ import { closeAttempt } from '../call-model/attempt-ledger.ts';
 import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import type { Ended } from '../stage-results.ts';
+import { aboutSession } from './about-session.ts';
 
 /**
  * What else clients are told of an end: how the last answer ended, where its model was not simply done, and which account
@@ -110,9 +111,7 @@ function markEndedAndSaySo(
   if (reason !== 'completed') {
     tx.report({
       event: 'session_ended',
-      agent_id: session.agentId,
-      session_id: session.id,
-      request_id: session.requestId ?? undefined,
+      ...aboutSession(session),
       reason,
       cause: error?.code ?? reason,
       by,
