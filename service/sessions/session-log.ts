@@ -55,10 +55,12 @@ export function cursorOf(event: ListedEvent): string {
 
 /** A summary stands behind the event that was the last one when it was stored. */
 function byPlace(one: ListedEvent, other: ListedEvent): number {
-  const [first, second] = [one, other].map((event) =>
-    event.kind === 'event' ? { seq: event.seq, number: 0 } : { seq: event.afterSeq, number: event.number },
-  );
-  return (first?.seq ?? 0) - (second?.seq ?? 0) || (first?.number ?? 0) - (second?.number ?? 0);
+  const [first, second] = [placeOf(one), placeOf(other)];
+  return first.seq - second.seq || first.number - second.number;
+}
+
+function placeOf(event: ListedEvent): { readonly seq: number; readonly number: number } {
+  return event.kind === 'event' ? { seq: event.seq, number: 0 } : { seq: event.afterSeq, number: event.number };
 }
 
 interface OpeningInput extends SessionRef {
