@@ -59,11 +59,10 @@ export interface ResultSlice {
   readonly slice: Uint8Array;
 }
 
-/** The whole result of a call: its artifact, if the model was given only its beginning. */
-const wholeResult = (call: string): string => `coalesce(
-  (SELECT a.content FROM artifact a WHERE a.session_id = ${call}.session_id AND a.tool_call_id = ${call}.id), ${call}.output)`;
-
-/** Reads `length` bytes of the whole result of a call from byte `from` on. They may begin and end inside a character. */
+/**
+ * Reads `length` bytes of the whole result of a call from byte `from` on. They may begin and end inside a character. The whole
+ * result is the artifact of the call, if the model was given only the beginning.
+ */
 export async function readResultSlice(
   tx: Tx,
   sessionId: string,
@@ -73,7 +72,9 @@ export async function readResultSlice(
   const rows = await tx.query<Omit<ResultSlice, 'slice'> & { base64: string | null }>(
     'read-result-slice',
     `SELECT turn, tool_name AS "toolName", octet_length(content) AS bytes, encode(substr(content, $4 + 1, $5), 'base64') AS base64
-       FROM (SELECT c.turn, c.tool_name, convert_to(${wholeResult('c')}, 'UTF8') AS content
+       FROM (SELECT c.turn, c.tool_name, convert_to(coalesce(
+                      (SELECT a.content FROM artifact a WHERE a.session_id = c.session_id AND a.tool_call_id = c.id),
+                      c.output), 'UTF8') AS content
                FROM tool_call c WHERE c.session_id = $1 AND c.id = $2 AND c.tenant_id = $3) r`,
     [sessionId, callId, tx.tenantId, from, length],
   );

@@ -125,8 +125,8 @@ export async function contentOfTurns(
   tx: Tx,
   sessionId: string,
   throughTurn: number,
-): Promise<{ turns: number; messages: number; toolCalls: number; bytes: number }> {
-  const rows = await tx.query<{ turns: number; messages: number; toolCalls: number; bytes: number }>(
+): Promise<SessionCompacted['data']['dropped']> {
+  const rows = await tx.query<SessionCompacted['data']['dropped']>(
     'content-of-turns',
     `SELECT count(*)::int AS turns, coalesce(sum(jsonb_array_length(user_messages)), 0)::int AS messages,
             coalesce(sum(input_bytes::bigint + answer_bytes + results_bytes), 0)::float8 AS bytes,
