@@ -1,4 +1,5 @@
 import { isInsidePair } from './surrogate-pair.ts';
+import { wordsOf } from './text-search.ts';
 
 /** A place in a text where words were found. */
 export interface FoundPlace {
@@ -7,16 +8,13 @@ export interface FoundPlace {
   readonly excerpt: string;
 }
 
-const MAX_WORDS = 12;
-const MAX_WORD_CHARACTERS = 64;
 /** How much is shown before and behind a word. */
 const BEFORE = 80;
 const BEHIND = 160;
 
 /** The words of a query, each once, without regard to case: runs of letters and digits, also with - _ . / in them. */
 export function queryWords(query: string): string[] {
-  const words = query.toLowerCase().match(/[\p{L}\p{N}](?:[\p{L}\p{N}_./-]*[\p{L}\p{N}])?/gu) ?? [];
-  return [...new Set(words.map((word) => word.slice(0, MAX_WORD_CHARACTERS)))].slice(0, MAX_WORDS);
+  return wordsOf(query, /[\p{L}\p{N}](?:[\p{L}\p{N}_./-]*[\p{L}\p{N}])?/gu);
 }
 
 /**

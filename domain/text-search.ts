@@ -25,9 +25,13 @@ export interface SearchMatch {
  * separates words.
  */
 export function searchPatterns(query: string): string[] {
-  const words = query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const unique = [...new Set(words.map((word) => word.slice(0, MAX_WORD_CHARACTERS)))];
-  return unique.slice(0, MAX_WORDS).map((word) => (/^[a-z0-9]/.test(word) ? `\\m${word}` : word));
+  return wordsOf(query, /[\p{L}\p{N}]+/gu).map((word) => (/^[a-z0-9]/.test(word) ? `\\m${word}` : word));
+}
+
+/** The words of a query in lower case, each once; no more and no longer ones than a search takes. @param form of a word, global */
+export function wordsOf(query: string, form: RegExp): string[] {
+  const words = query.toLowerCase().match(form) ?? [];
+  return [...new Set(words.map((word) => word.slice(0, MAX_WORD_CHARACTERS)))].slice(0, MAX_WORDS);
 }
 
 /**
