@@ -19,9 +19,9 @@ export interface FeedRead {
 /** The rows that were read for a feed. `deltas` and `summaries` must have been read after the events. */
 export interface FeedPage {
   readonly events: readonly TailedEvent[];
-  /** So an answer whose text is found was not stored when the events were read: no text is delivered behind its message. */
+  /** An answer whose text is found was then not stored when the events were read: no text is delivered behind its message. */
   readonly deltas?: DeltaRead | undefined;
-  /** So each summary that stands in front of one of the events is among them. */
+  /** Each summary that stands in front of one of the events is then among them. */
   readonly summaries?: readonly CompactionEvent[] | undefined;
   /** True when there may be more events to read already. */
   readonly isFull: boolean;

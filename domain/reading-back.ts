@@ -8,7 +8,7 @@ export interface ReadBackArgs {
   readonly to_turn?: number | undefined;
   readonly call_id?: string | undefined;
   readonly artifact_id?: string | undefined;
-  /** Where to begin, in UTF-8 bytes; with `search`, how many matches to pass over. */
+  /** The UTF-8 byte at which reading begins; with `search`, the number of matches to pass over. */
   readonly offset?: number | undefined;
   readonly search?: string | undefined;
 }

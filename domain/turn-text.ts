@@ -18,13 +18,13 @@ export interface TurnToRead {
     /** The result, or at least its first `RESULT_EXCERPT_BYTES`. Null: there is none yet. */
     readonly output: string | null;
     readonly isError: boolean;
-    /** What the whole result has. */
+    /** The UTF-8 bytes of the whole result. */
     readonly outputBytes: number;
     readonly images: readonly ImageFacts[] | null;
   }[];
 }
 
-/** So much of each result is part of its turn. The result itself is read by the id of its call. */
+/** The most bytes of a result that its turn shows. The whole result is read by the id of its call. */
 export const RESULT_EXCERPT_BYTES = 1_000;
 
 /**
@@ -46,7 +46,7 @@ export function turnWords({ turn, userMessages, messageImages, text, calls }: Tu
   ].join('');
 }
 
-/** At which byte of `turnText` a message of the user begins. */
+/** The byte of `turnText` at which a message of the user begins. */
 export function messageOffset(turn: number, userMessages: readonly string[], index: number): number {
   const before = [heading(turn), ...userMessages.slice(0, index).map(messageText), USER];
   return before.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);

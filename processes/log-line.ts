@@ -132,7 +132,7 @@ export interface StreamCut extends About, Why {
   readonly key_id: string;
 }
 
-/** Something that was left undone, and that the reconciler or the inbox bridge did. */
+/** Something that was left undone, and that the reconciler did. */
 export interface SessionRepaired extends About, Why {
   readonly event: 'session_repaired';
 }

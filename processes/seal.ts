@@ -11,7 +11,7 @@ export interface Sealer {
   readonly keyId: string;
   /** The ids of the older keys that it opens with. */
   readonly oldKeyIds: readonly string[];
-  /** What every secret begins with that is sealed under the current key, and no other. */
+  /** The first bytes of every secret that is sealed under the current key, and of no other. */
   readonly prefix: Uint8Array;
   seal(plain: string, binding: SealBinding): Buffer;
   /** @throws SealError if the key, the row or the bytes are not those of the sealing */

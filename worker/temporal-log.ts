@@ -2,7 +2,7 @@ import { type LogMetadata, Runtime } from '@temporalio/worker';
 import type pino from 'pino';
 import { loggedError } from '../processes/logged-error.ts';
 
-/** What fails in a stage leaves a `stage_failed` already. The line of the SDK would be the second about it. */
+/** The SDK says this of a failed stage. Our `stage_failed` tells of it already, so this line would be the second. */
 const SAID_BY_US = 'Activity failed';
 
 /**
