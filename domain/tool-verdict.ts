@@ -13,11 +13,25 @@ export interface RequestedCall {
 /** What is known of a tool that a session may call. */
 export interface JudgedTool {
   readonly name: string;
-  readonly allowed: boolean;
-  readonly requiresApproval: boolean;
+  readonly standing: ToolStanding;
 }
 
-/** Why a call is not run, with a result that the model can read and act on. */
+/** What policy says of a tool, whatever the arguments are. */
+export interface ToolStanding {
+  readonly verdict: 'allow' | 'ask' | 'deny';
+  /** What decides: the policy, or `default` where no policy names the tool. */
+  readonly rule: string;
+}
+
+/** What a call meets, and the rule that decides. */
+export type CallVerdict =
+  | { readonly verdict: 'allow'; readonly rule: string }
+  | ({ readonly verdict: 'ask' | 'deny'; readonly rule: string } & ToolRefusal);
+
+/**
+ * Why a call is not run, with a result that the model can read and act on. A call that asks has it too: it is the result of
+ * the call where no person can be asked.
+ */
 export interface ToolRefusal {
   readonly reasonCode:
     | 'tool.cut_answer'
@@ -50,51 +64,50 @@ export function storableCall({ name, args, inexactNumbers }: RequestedCall): Req
 
 /**
  * The verdict on a call, in the order of the governed pipeline: answer whole, tool known, allowed by policy, arguments
- * valid, approval. Undefined: the call may run.
+ * valid, approval.
  * @param call as `storableCall` made it
  * @param catalog all tools that the session knows, and those of them that the model was offered
  */
-export function refusalOf<Tool extends JudgedTool>(
+export function verdictOf<Tool extends JudgedTool>(
   call: RequestedCall,
   catalog: { readonly byName: ReadonlyMap<string, Tool>; readonly tools: readonly Tool[] },
   validatorOf: (tool: Tool) => ArgumentValidator,
   cut?: CutAnswer,
-): ToolRefusal | undefined {
-  if (cut !== undefined) return refusal('tool.cut_answer', cutMessage(cut));
+): CallVerdict {
+  if (cut !== undefined) return denied('answer', 'tool.cut_answer', cutMessage(cut));
   const tool = catalog.byName.get(call.name);
   if (tool === undefined) {
     const offered = catalog.tools.map(({ name }) => name).join(', ') || 'none';
-    return refusal('tool.unknown', `There is no tool ${call.name}. The tools are: ${offered}.`);
+    return denied('catalog', 'tool.unknown', `There is no tool ${call.name}. The tools are: ${offered}.`);
   }
-  if (!tool.allowed) {
-    return refusal('tool.not_allowed', `The tool ${tool.name} is not allowed by policy. Do without it.`);
+  const { verdict, rule } = tool.standing;
+  if (verdict === 'deny') {
+    return denied(rule, 'tool.not_allowed', `The tool ${tool.name} is not allowed by policy. Do without it.`);
   }
-  if (call.args === undefined) {
-    return refusal(
-      'tool.invalid_arguments',
-      `The arguments of ${tool.name} were not a JSON object of at most ${MAX_ARGUMENT_DEPTH} levels, or were cut off. Call it again with arguments that fit its schema.`,
-    );
+  const invalid = whyInvalid(call, tool.name, () => validatorOf(tool));
+  if (invalid !== undefined) return denied('schema', 'tool.invalid_arguments', invalid);
+  if (verdict === 'ask') {
+    const output = `The tool ${tool.name} needs a person's approval, which can't be asked for here. Do without it.`;
+    return { verdict, rule, reasonCode: 'tool.approval_required', output };
   }
-  if (call.inexactNumbers) {
-    return refusal(
-      'tool.invalid_arguments',
-      `The arguments of ${tool.name} hold a number with more digits than can be passed on exactly, so it was not called. Call it again with that number as a string.`,
-    );
+  return { verdict, rule };
+}
+
+/** Says what is wrong with the arguments of a call. Undefined: they fit the schema of the tool. */
+function whyInvalid(
+  { args, inexactNumbers }: RequestedCall,
+  name: string,
+  validator: () => ArgumentValidator,
+): string | undefined {
+  if (args === undefined) {
+    return `The arguments of ${name} were not a JSON object of at most ${MAX_ARGUMENT_DEPTH} levels, or were cut off. Call it again with arguments that fit its schema.`;
   }
-  const checked = validatorOf(tool)(call.args);
-  if (!checked.ok) {
-    return refusal(
-      'tool.invalid_arguments',
-      `The arguments of ${tool.name} do not fit its schema: ${checked.message}. Call it again with arguments that do.`,
-    );
+  if (inexactNumbers) {
+    return `The arguments of ${name} hold a number with more digits than can be passed on exactly, so it was not called. Call it again with that number as a string.`;
   }
-  if (tool.requiresApproval) {
-    return refusal(
-      'tool.approval_required',
-      `The tool ${tool.name} needs a person's approval, which can't be asked for here. Do without it.`,
-    );
-  }
-  return undefined;
+  const checked = validator()(args);
+  if (checked.ok) return undefined;
+  return `The arguments of ${name} do not fit its schema: ${checked.message}. Call it again with arguments that do.`;
 }
 
 function cutMessage({ by, outputTokens }: CutAnswer): string {
@@ -106,16 +119,17 @@ function cutMessage({ by, outputTokens }: CutAnswer): string {
   return `Your answer was cut off ${why} after ${outputTokens} tokens, so this call was not run: it may be incomplete. ${advice}`;
 }
 
-/** The refusal of the last call that is kept of an answer with too many, in the name of all that are not made. */
-export function tooManyCalls(unmade: number): ToolRefusal {
-  return refusal(
+/** The verdict on the last call that is kept of an answer with too many. It speaks for all calls that are not made. */
+export function tooManyCalls(unmade: number): CallVerdict {
+  return denied(
+    'answer',
     'tool.too_many_calls',
     `This call and the ${unmade - 1} after it were not made: one answer holds too many calls. Make them in later answers, a few at a time.`,
   );
 }
 
-function refusal(reasonCode: ToolRefusal['reasonCode'], output: string): ToolRefusal {
-  return { reasonCode, output };
+function denied(rule: string, reasonCode: ToolRefusal['reasonCode'], output: string): CallVerdict {
+  return { verdict: 'deny', rule, reasonCode, output };
 }
 
 /** A name that every provider accepts back in a transcript, even where no such tool exists. */

@@ -2,6 +2,7 @@ import type { ToolEffect } from '../contract/mcp.ts';
 import type { ToolPolicyRow } from '../db/queries/tool-policy.ts';
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 import { globMatcher, modelToolNames } from '../domain/tool-names.ts';
+import type { ToolStanding } from '../domain/tool-verdict.ts';
 import type { BundledToolEffect } from './bundled/bundled-tool.ts';
 import type { BundledToolDefinition } from './bundled/bundled-tools.ts';
 
@@ -17,8 +18,7 @@ export interface CatalogTool {
   readonly effect: ToolEffect;
   readonly idempotent: boolean;
   readonly bundled: boolean;
-  readonly allowed: boolean;
-  readonly requiresApproval: boolean;
+  readonly standing: ToolStanding;
 }
 
 export interface ToolCatalogInput {
@@ -35,7 +35,8 @@ export interface ToolCatalogInput {
 }
 
 /** The policy for a tool that no policy names: it may change something, and it may not run twice. */
-const UNKNOWN_TOOL = { allowed: true, requiresApproval: false, effect: 'write', idempotent: false } as const;
+const UNKNOWN_TOOL = { effect: 'write', idempotent: false } as const;
+const DEFAULT_STANDING: ToolStanding = { verdict: 'allow', rule: 'default' };
 
 /**
  * The tools that a session may call, with what policy says of each. Tools that policy forbids are among them, because the
@@ -57,7 +58,8 @@ export function buildToolCatalog({ bundled, servers, policies, globs }: ToolCata
   return known
     .map(({ serverId, serverName, definition, fixed }, index): CatalogTool => {
       const name = names[index] ?? definition.name;
-      const { allowed, requiresApproval, effect, idempotent } = policyOf(name) ?? UNKNOWN_TOOL;
+      const policy = policyOf(name);
+      const { effect, idempotent } = policy ?? UNKNOWN_TOOL;
       return {
         name,
         serverId,
@@ -70,8 +72,7 @@ export function buildToolCatalog({ bundled, servers, policies, globs }: ToolCata
         effect: fixed?.effect ?? effect,
         idempotent: fixed?.idempotent ?? idempotent,
         bundled: fixed !== undefined,
-        allowed,
-        requiresApproval,
+        standing: policy === undefined ? DEFAULT_STANDING : standingOf(policy),
       };
     })
     .filter((tool) => selected(tool.name))
@@ -99,6 +100,11 @@ function externalSources(server: ToolCatalogInput['servers'][number]): ToolSourc
     definition,
     fixed: undefined,
   }));
+}
+
+function standingOf({ allowed, requiresApproval, toolName }: ToolPolicyRow): ToolStanding {
+  const verdict = allowed ? (requiresApproval ? 'ask' : 'allow') : 'deny';
+  return { verdict, rule: toolName };
 }
 
 /** Finds the policy with the most specific glob: the longest, and of equally long ones the newest. */

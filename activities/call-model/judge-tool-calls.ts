@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
 import { countTokens } from '../../domain/tokens.ts';
-import { type CutAnswer, refusalOf, storableCall, type ToolRefusal, tooManyCalls } from '../../domain/tool-verdict.ts';
+import { type CutAnswer, storableCall, type ToolRefusal, tooManyCalls, verdictOf } from '../../domain/tool-verdict.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';
@@ -28,7 +28,8 @@ export function judgeToolCalls(
     const id = toolCallId(at.sessionId, at.turn, callIndex);
     const tool = catalog.byName.get(call.name);
     const unmade = callIndex === MOST_CALLS - 1 ? calls.length - callIndex : 0;
-    const refusal = unmade > 1 ? tooManyCalls(unmade) : refusalOf(call, catalog, validators.of, cut);
+    const judgement = unmade > 1 ? tooManyCalls(unmade) : verdictOf(call, catalog, validators.of, cut);
+    const refusal = judgement.verdict === 'allow' ? undefined : judgement;
     return {
       id,
       turn: at.turn,

@@ -39,7 +39,7 @@ export function pinnedTo(catalog: SessionCatalog, pins: readonly string[] | null
 
 /** True when the model is offered the tool with which an agent reads what its prompt leaves out. */
 export function offersReadingBack({ tools }: Pick<SessionCatalog, 'tools'>): boolean {
-  return tools.some(({ name, bundled, requiresApproval }) => name === SESSION_READ && bundled && !requiresApproval);
+  return tools.some(({ name, bundled, standing }) => name === SESSION_READ && bundled && standing.verdict === 'allow');
 }
 
 /** The same for a session in the course of a turn. */
@@ -82,7 +82,7 @@ export function createSessionTools(): SessionTools {
 }
 
 function sized(tools: readonly CatalogTool[]): SessionCatalog {
-  const offered = tools.filter((tool) => tool.allowed);
+  const offered = tools.filter((tool) => tool.standing.verdict !== 'deny');
   const definitionOf = ({ name, description, inputSchema }: CatalogTool) => ({ name, description, inputSchema });
   return {
     tools: offered,

@@ -114,7 +114,7 @@ async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request }: 
   });
   const tools = buildToolCatalog({ bundled: bundledTools(), servers, policies, globs: request.tools ?? null });
   const toolBytes = tools
-    .filter((tool) => tool.allowed)
+    .filter((tool) => tool.standing.verdict !== 'deny')
     .map(({ name, description, inputSchema }) => toolBytesBound({ name, description, inputSchema }));
   return (
     REQUEST_FRAME_BYTES +

@@ -1,87 +1,103 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createArgumentValidator } from '../../../domain/json-schema.ts';
-import { type JudgedTool, type RequestedCall, refusalOf, storableCall } from '../../../domain/tool-verdict.ts';
+import { type JudgedTool, type RequestedCall, storableCall, verdictOf } from '../../../domain/tool-verdict.ts';
 
 const schema = { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] };
 const tools: readonly JudgedTool[] = [
-  { name: 'mail_send', allowed: true, requiresApproval: false },
-  { name: 'mail_delete', allowed: false, requiresApproval: true },
-  { name: 'mail_forward', allowed: true, requiresApproval: true },
+  { name: 'mail_send', standing: { verdict: 'allow', rule: 'default' } },
+  { name: 'mail_delete', standing: { verdict: 'deny', rule: 'mail_delete' } },
+  { name: 'mail_forward', standing: { verdict: 'ask', rule: 'mail_*' } },
 ];
 const catalog = {
   byName: new Map(tools.map((tool) => [tool.name, tool])),
-  tools: tools.filter((tool) => tool.allowed),
+  tools: tools.filter((tool) => tool.standing.verdict !== 'deny'),
 };
 const validator = createArgumentValidator(schema);
 
-const judged = (call: RequestedCall) => refusalOf(storableCall(call), catalog, () => validator);
+const judged = (call: RequestedCall) => verdictOf(storableCall(call), catalog, () => validator);
 
 describe('[tool:call:checked-before-it-runs] a call', () => {
-  test.each<{ of: string; call: RequestedCall; reasonCode: string | undefined; says: RegExp }>([
+  test.each<{ of: string; call: RequestedCall; verdict: string; rule: string; reasonCode?: string; says?: RegExp }>([
     {
       of: 'an allowed tool with valid arguments',
       call: { name: 'mail_send', args: { to: 'a' } },
-      reasonCode: undefined,
-      says: /^$/,
+      verdict: 'allow',
+      rule: 'default',
     },
     {
       of: 'a tool that does not exist',
       call: { name: 'mail_sned', args: { to: 'a' } },
+      verdict: 'deny',
+      rule: 'catalog',
       reasonCode: 'tool.unknown',
       says: /no tool mail_sned\. The tools are: mail_send, mail_forward\.$/,
     },
     {
       of: 'a tool that policy refuses, whatever its arguments',
       call: { name: 'mail_delete' },
+      verdict: 'deny',
+      rule: 'mail_delete',
       reasonCode: 'tool.not_allowed',
       says: /mail_delete is not allowed/,
     },
     {
       of: 'a tool with arguments that were cut off',
       call: { name: 'mail_send' },
+      verdict: 'deny',
+      rule: 'schema',
       reasonCode: 'tool.invalid_arguments',
       says: /not a JSON object/,
     },
     {
       of: 'a tool with arguments that are nested too deeply',
       call: { name: 'mail_send', args: nested(33) },
+      verdict: 'deny',
+      rule: 'schema',
       reasonCode: 'tool.invalid_arguments',
       says: /at most 32 levels/,
     },
     {
       of: 'a tool with arguments that are nested as deeply as allowed',
       call: { name: 'mail_send', args: nested(32) },
-      reasonCode: undefined,
-      says: /^$/,
+      verdict: 'allow',
+      rule: 'default',
     },
     {
       of: 'a tool with arguments that do not fit',
       call: { name: 'mail_send', args: {} },
+      verdict: 'deny',
+      rule: 'schema',
       reasonCode: 'tool.invalid_arguments',
       says: /do not fit its schema: .*'to'/,
     },
     {
       of: 'a tool that needs approval',
       call: { name: 'mail_forward', args: { to: 'a' } },
+      verdict: 'ask',
+      rule: 'mail_*',
       reasonCode: 'tool.approval_required',
       says: /needs a person's approval/,
     },
     {
       of: 'a tool that needs approval, with invalid arguments',
       call: { name: 'mail_forward', args: {} },
+      verdict: 'deny',
+      rule: 'schema',
       reasonCode: 'tool.invalid_arguments',
       says: /do not fit/,
     },
-  ])('of $of is judged $reasonCode', ({ call, reasonCode, says }) => {
-    const refusal = judged(call);
-    expect(refusal?.reasonCode).toBe(reasonCode);
-    expect(refusal?.output ?? '').toMatch(says);
+  ])('of $of meets $verdict by $rule', ({ call, verdict, rule, reasonCode, says }) => {
+    const refused = says && { reasonCode, output: expect.stringMatching(says) };
+    expect(judged(call)).toEqual({ verdict, rule, ...refused });
   });
 
   test('of any tool is told that there are none if none is offered', () => {
     const none = { byName: new Map<string, JudgedTool>(), tools: [] };
-    expect(refusalOf({ name: 'mail_send' }, none, () => validator)?.output).toMatch(/The tools are: none\.$/);
+    expect(verdictOf({ name: 'mail_send' }, none, () => validator)).toMatchObject({
+      verdict: 'deny',
+      output: expect.stringMatching(/The tools are: none\.$/),
+    });
   });
 });
 

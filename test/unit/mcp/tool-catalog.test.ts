@@ -33,8 +33,7 @@ test('an external tool without a policy is a write that may not be repeated', ()
     effect: 'write',
     idempotent: false,
     bundled: false,
-    allowed: true,
-    requiresApproval: false,
+    standing: { verdict: 'allow', rule: 'default' },
   });
 });
 
@@ -46,15 +45,21 @@ test('the most specific policy wins: the longest glob, then the newest', () => {
     policy('search_?eb', { effect: 'read', updatedAt: new Date(1) }),
     policy('search_w*b', { effect: 'egress', updatedAt: new Date(2) }),
   ]);
-  expect(tools.get('files_read_file')).toMatchObject({ allowed: true, effect: 'read' });
-  expect(tools.get('files_delete_file')).toMatchObject({ allowed: true, requiresApproval: true, effect: 'write' });
+  expect(tools.get('files_read_file')).toMatchObject({
+    standing: { verdict: 'allow', rule: 'files_*' },
+    effect: 'read',
+  });
+  expect(tools.get('files_delete_file')).toMatchObject({
+    standing: { verdict: 'ask', rule: 'files_delete*' },
+    effect: 'write',
+  });
   expect(tools.get('search_web')).toMatchObject({ effect: 'egress' });
-  expect(tools.get('workspace_write')).toMatchObject({ allowed: false });
+  expect(tools.get('workspace_write')).toMatchObject({ standing: { verdict: 'deny', rule: '*' } });
 });
 
 test('no policy changes the effect that a bundled tool has', () => {
   const tools = catalog([policy('*', { effect: 'egress', idempotent: false, requiresApproval: true })]);
-  expect(tools.get('workspace_read')).toMatchObject({ effect: 'read', idempotent: true, requiresApproval: true });
+  expect(tools.get('workspace_read')).toMatchObject({ effect: 'read', idempotent: true, standing: { verdict: 'ask' } });
   expect(tools.get('memory_append')).toMatchObject({ effect: 'write', idempotent: true, bundled: true });
 });
 
