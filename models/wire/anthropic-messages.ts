@@ -16,8 +16,8 @@ const OWN_TYPES = /^(?:message|content_block)/;
 /** Anthropic's Messages: content blocks with a beginning and an end, then the stop reason, then `message_stop`. */
 export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
   const open = new Map<number, Block>();
-  /** Calls that had not ended when the answer did. */
-  const unfinished = new Map<number, Block & { kind: 'call' }>();
+  /** Calls that had not ended when the answer did, and those that ended without any piece of their arguments. */
+  const lacking = new Map<number, Block & { kind: 'call' }>();
   let last = -1;
 
   function take(document: unknown, event: string | undefined): void {
@@ -104,7 +104,7 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
 
   /** A piece behind the end of the answer: a call must not be run with half of its arguments. */
   function addLate(index: number, delta: JsonRecord | undefined): void {
-    const block = unfinished.get(index);
+    const block = lacking.get(index);
     const piece = delta?.partial_json;
     if (block === undefined || piece == null || piece === '') return;
     block.call.unfinished = false;
@@ -115,8 +115,10 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
     const block = open.get(index);
     open.delete(index);
     draft.closePart();
+    if (block?.kind !== 'call' || block.hasPieces) return;
     // Some servers send the whole input with the beginning of its block.
-    if (block?.kind === 'call' && !block.hasPieces && block.input !== '{}') draft.addArgs(block.call, block.input);
+    if (block.input !== '{}') draft.addArgs(block.call, block.input);
+    else lacking.set(index, block);
   }
 
   function finish(reason: string | undefined): void {
@@ -128,7 +130,7 @@ export function createAnthropicMessagesReader(draft: AnswerDraft): WireReader {
     for (const [index, block] of [...open]) {
       if (block.kind === 'call') {
         block.call.unfinished = !block.hasPieces && block.input === '{}';
-        unfinished.set(index, block);
+        lacking.set(index, block);
       }
       stop(index);
     }

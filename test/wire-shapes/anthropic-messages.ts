@@ -99,6 +99,13 @@ export const anthropicMessages: readonly WireShape[] = [
     body: [begin, start(0, tool), json(0, { q: 1 }), stop(0), ...end('tool_use')],
     is: { calls: look },
   },
+  {
+    name: 'the input behind the stop reason',
+    protocol,
+    saysMoreBehindItsEnd: true,
+    body: [begin, ...call(0), reason('tool_use'), json(0, '{"q":1}'), over],
+    is: { calls: look },
+  },
   { name: 'no input', protocol, body: [begin, ...call(0), ...end('tool_use')], is: { calls: [['lookup', {}]] } },
   {
     name: 'input that is no JSON',

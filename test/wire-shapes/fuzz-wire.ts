@@ -19,10 +19,11 @@ const BYTE_ORDER_MARK = '\uFEFF';
 
 /** Streams that are understood as they stand. */
 const bases = wireShapes.filter(
-  ({ body, is, contentType, afterwards }) =>
+  ({ body, is, contentType, afterwards, saysMoreBehindItsEnd }) =>
     !('fails' in is) &&
     contentType === undefined &&
     afterwards === undefined &&
+    saysMoreBehindItsEnd === undefined &&
     body.length > 1 &&
     body[0] !== BYTE_ORDER_MARK,
 );

@@ -13,6 +13,8 @@ export interface WireShape {
   readonly mayBeEmpty?: boolean;
   /** True: its frames in another order, or twice, are calls that nobody can tell from those that the model wrote. */
   readonly ambiguousCalls?: true;
+  /** True: a part of the answer stands behind its end, so it is no whole answer to mutate. */
+  readonly saysMoreBehindItsEnd?: true;
   readonly is: AnswerExpected | FailureExpected;
 }
 
