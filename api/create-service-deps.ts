@@ -37,6 +37,7 @@ export function createServiceDeps(options: {
   const tools = createToolConnections({
     fetch: guarded.fetch,
     environment: options.toolEnvironment,
+    stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,
   });
   return {
@@ -48,6 +49,7 @@ export function createServiceDeps(options: {
       catalog,
       registry: createModelRegistry({ catalog, settings: environment.providers }),
       tools,
+      stdioCommands: environment.stdioCommands,
       testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
       nowMs: Date.now,
       maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent ?? MAX_LIVE_SESSIONS_PER_AGENT,

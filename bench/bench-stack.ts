@@ -46,7 +46,7 @@ export async function startBenchStack(benchmark: Benchmark, env: NodeJS.ProcessE
     {
       home,
       // The scripts of the simulated provider are addresses a tenant gives, and lie on loopback.
-      env: { ...process.env, AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1', ...env },
+      env: { ...process.env, AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1', AGENT_RUNS_STDIO_COMMANDS: '*', ...env },
     },
     starting.signal,
   );

@@ -1,34 +1,63 @@
 import { z } from 'zod';
 import { httpUrlSchema, pageQuerySchema, pageSchema, type RefinementParams } from './fields.ts';
+import { maskedSchema, serverAuthSchema, serverEnvSchema, serverHeadersSchema } from './mcp-server-secrets.ts';
 
 export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
 export type McpServerTransport = z.infer<typeof mcpTransportSchema>;
 
+const kept = 'Left out of a PUT, what is stored is kept; null removes it.';
+
+/** The fields of a server that belong to one kind of transport only. */
+const OVER_HTTP = ['url', 'auth', 'headers'] as const;
+const OVER_STDIO = ['command', 'args', 'env'] as const;
+
 export const mcpServerRequestSchema = z
-  .object({
+  .strictObject({
     name: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dash and underscore'),
     transport: mcpTransportSchema,
-    url: httpUrlSchema.optional().describe('Contains no credentials: they are given as `auth`.'),
-    command: z.string().min(1).max(1_000).optional(),
-    args: z.array(z.string().max(4_000)).max(100).optional(),
-    auth: z
+    url: httpUrlSchema.nullable().optional().describe('Contains no credentials: they are given as `auth`.'),
+    command: z
       .string()
       .min(1)
-      .max(8_192)
+      .max(1_000)
+      .nullable()
       .optional()
-      .describe('The value of the Authorization header. It is sealed at rest.'),
+      .describe('Command and `args` must be on the list of the operator (`AGENT_RUNS_STDIO_COMMANDS`).'),
+    args: z.array(z.string().max(4_000)).max(100).optional(),
+    auth: serverAuthSchema
+      .nullable()
+      .optional()
+      .describe(`The value of the Authorization header. It is sealed at rest. ${kept}`),
+    headers: serverHeadersSchema
+      .nullable()
+      .optional()
+      .describe(`Sent with every request over HTTP. They are sealed at rest and shown masked. ${kept}`),
+    env: serverEnvSchema
+      .nullable()
+      .optional()
+      .describe(`Variables for a server over stdio. They are sealed at rest and shown masked. ${kept}`),
   })
-  .refine((server) => server.transport !== 'stdio' || server.command !== undefined, {
-    path: ['command'],
-    message: 'is required when transport is stdio',
-  })
-  .refine((server) => server.transport === 'stdio' || server.url !== undefined, {
-    path: ['url'],
-    message: 'is required unless transport is stdio',
+  .superRefine((server, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    const needed = server.transport === 'stdio' ? 'command' : 'url';
+    if (server[needed] === undefined || server[needed] === null) {
+      refuse(
+        needed,
+        server.transport === 'stdio' ? 'is required when transport is stdio' : 'is required unless transport is stdio',
+      );
+    }
+    // A field that has no effect is refused. What an answer shows for it (null, no args, no headers) may be sent back.
+    for (const field of server.transport === 'stdio' ? OVER_HTTP : OVER_STDIO) {
+      if (isGiven(server[field])) refuse(field, `has no effect when transport is ${server.transport}`);
+    }
   })
   .meta({ id: 'McpServerRequest' });
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && (typeof value !== 'object' || Object.keys(value).length > 0);
+}
 
 export const mcpToolSchema = z
   .object({
@@ -52,6 +81,8 @@ export const mcpServerSchema = z
     command: z.string().nullable(),
     args: z.array(z.string()),
     auth: z.string().nullable().describe('Masked.'),
+    headers: maskedSchema,
+    env: maskedSchema,
     tool_count: z.int().nullable().describe('Null until discovered.'),
     discovered_at: z.string().nullable(),
     created_at: z.string().nullable(),

@@ -1,4 +1,4 @@
--- The schema that the 25 migrations up to 0025_reported_output.sql make, to be read and compared.
+-- The schema that the 26 migrations up to 0026_secrets_of_an_mcp_server.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -260,6 +260,10 @@ CREATE TABLE mcp_server (
   tools jsonb,
   discovered_at timestamp with time zone,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  sealed_headers bytea,
+  header_names jsonb,
+  sealed_env bytea,
+  env_names jsonb,
   CONSTRAINT mcp_server_pkey PRIMARY KEY (id),
   CONSTRAINT mcp_server_tenant_id_name_key UNIQUE (tenant_id, name),
   CONSTRAINT mcp_server_transport_check CHECK ((transport = ANY (ARRAY['stdio'::text, 'streamable-http'::text, 'sse'::text])))

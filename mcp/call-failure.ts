@@ -5,7 +5,7 @@ import type { CallWatch } from './call-watch.ts';
 import { ConnectError } from './open-connection.ts';
 import { capText } from './result-cap.ts';
 import { type McpServer, ToolCallError } from './tool-call.ts';
-import { withoutSecret } from './tool-result.ts';
+import { secretsOf, withoutSecrets } from './transport-secrets.ts';
 
 /**
  * With these errors a server refuses a request before it runs anything. InvalidParams is not one of them: the SDK's server
@@ -17,6 +17,7 @@ const NOT_ALLOWED: Readonly<Record<string, string>> = { ERR_EGRESS_DENIED: 'its 
 const SPAWN_FAILURES: Readonly<Record<string, string>> = {
   ENOENT: 'its command was not found',
   EACCES: 'its command may not be executed',
+  ERR_COMMAND_NOT_ALLOWED: 'its command is not on the list that the operator allows',
 };
 const MAX_SERVER_MESSAGE_BYTES = 500;
 
@@ -101,8 +102,7 @@ function connectFailure(error: ConnectError, who: string): ToolCallError {
 
 function serverMessage(error: McpError, server: McpServer): string {
   const bare = error.message.replace(/^(MCP error -?\d+: )+/, '');
-  const secret = 'auth' in server.transport ? server.transport.auth : undefined;
-  return capText(withoutSecret(bare, secret), MAX_SERVER_MESSAGE_BYTES).text;
+  return capText(withoutSecrets(bare, secretsOf(server.transport)), MAX_SERVER_MESSAGE_BYTES).text;
 }
 
 /** Why no byte of the request was sent; undefined when some may have been. */

@@ -3,6 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport, SseError } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { FetchLike, Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { isStdioCommand, type StdioCommands } from '../processes/stdio-commands.ts';
 import { abortable, settledWithin } from './abortable.ts';
 import { type CallWatch, watchCall } from './call-watch.ts';
 import { type ChildGuard, createStdioTransport } from './stdio-transport.ts';
@@ -27,6 +28,8 @@ export interface OpenOptions {
   readonly fetch: FetchLike;
   /** The environment that every stdio server gets, besides the variables that are set for the server itself. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The commands that may be started. */
+  readonly stdioCommands: StdioCommands;
   readonly guard: ChildGuard | undefined;
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
@@ -41,6 +44,11 @@ export class ConnectError extends Error {
     this.name = 'ConnectError';
     this.ending = ending;
   }
+}
+
+/** The command of a stdio server is not on the operator's list. */
+class CommandNotAllowedError extends Error {
+  readonly code = 'ERR_COMMAND_NOT_ALLOWED';
 }
 
 /** The largest message read from a server; results shown to models are far smaller. */
@@ -59,6 +67,9 @@ export async function openConnection(target: McpTransport, options: OpenOptions)
   const transport = createTransport();
   function createTransport(): Transport {
     if (target.kind === 'stdio') {
+      // The server was registered while its command was on the list. The list may have become shorter since.
+      if (!isStdioCommand(options.stdioCommands, target))
+        throw new ConnectError(undefined, new CommandNotAllowedError());
       const stdio = createStdioTransport({
         command: target.command,
         args: target.args,
@@ -76,7 +87,9 @@ export async function openConnection(target: McpTransport, options: OpenOptions)
       refuseStandaloneStream: target.kind === 'streamable-http',
       onResumeFailed: () => onResumeFailed(),
     });
-    const requestInit = { headers: target.auth === undefined ? undefined : { Authorization: target.auth } };
+    const headers: Record<string, string> = { ...target.headers };
+    if (target.auth !== undefined) headers.Authorization = target.auth;
+    const requestInit = { headers };
     if (target.kind === 'sse') return new SSEClientTransport(new URL(target.url), { fetch, requestInit });
     const http = new StreamableHTTPClientTransport(new URL(target.url), { fetch, requestInit });
     sayGoodbye = () => http.terminateSession();

@@ -1,14 +1,35 @@
 import type { McpServerRow } from '../db/queries/mcp-server.ts';
-import type { McpServer } from './tool-call.ts';
+import { sealedServerEnvRow, sealedServerHeadersRow } from '../domain/mcp-server-secrets.ts';
+import type { McpServer, McpTransport } from './tool-call.ts';
 
-/**
- * What it takes to connect to a registered server.
- * @param auth the opened credential of the server, or null if the server has none
- */
-export function serverOfRow(row: McpServerRow, auth: string | null): McpServer {
-  const { id, name } = row;
-  if (row.transport === 'stdio') {
-    return { id, name, transport: { kind: 'stdio', command: row.command ?? '', args: row.args } };
-  }
-  return { id, name, transport: { kind: row.transport, url: row.url ?? '', auth: auth ?? undefined } };
+/** Opens a secret that was sealed for a row of the server's tenant. @returns undefined if it does not open */
+export type OpenSecret = (sealed: Uint8Array, rowId: string) => string | undefined;
+
+/** What it takes to connect to a registered server. @returns undefined if one of its secrets does not open */
+export function serverOfRow(tenantId: string, row: McpServerRow, open: OpenSecret): McpServer | undefined {
+  const transport = row.transport === 'stdio' ? overStdio(row, open) : overHttp(row, row.transport, open);
+  return transport && { tenantId, id: row.id, name: row.name, transport };
+}
+
+function overStdio(row: McpServerRow, open: OpenSecret): McpTransport | undefined {
+  const env = opened(row.sealedEnv, sealedServerEnvRow(row.id), open);
+  if (env === undefined) return undefined;
+  return { kind: 'stdio', command: row.command ?? '', args: row.args, env: namesAndValues(env) };
+}
+
+function overHttp(row: McpServerRow, kind: 'streamable-http' | 'sse', open: OpenSecret): McpTransport | undefined {
+  const auth = opened(row.sealedAuth, row.id, open);
+  const headers = opened(row.sealedHeaders, sealedServerHeadersRow(row.id), open);
+  if (auth === undefined || headers === undefined) return undefined;
+  return { kind, url: row.url ?? '', auth: auth ?? undefined, headers: namesAndValues(headers) };
+}
+
+/** Null: there is no such secret. */
+function opened(sealed: Uint8Array | null, rowId: string, open: OpenSecret): string | null | undefined {
+  return sealed === null ? null : open(sealed, rowId);
+}
+
+function namesAndValues(json: string | null): Record<string, string> {
+  // We sealed it ourselves, from a request that was parsed.
+  return json === null ? {} : (JSON.parse(json) as Record<string, string>);
 }

@@ -1,17 +1,27 @@
 import type { NewImage } from '../domain/images/image-ref.ts';
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 
-/** How an MCP server is reached. `auth` is the value of the Authorization header and is never stored in the clear (I10). */
+/**
+ * How an MCP server is reached. `auth` is the value of the Authorization header. It, `headers` and `env` are secrets: they are
+ * never stored in the clear, logged or shown (I10).
+ */
 export type McpTransport =
   | {
       readonly kind: 'stdio';
       readonly command: string;
       readonly args: readonly string[];
-      readonly env?: Record<string, string> | undefined;
+      readonly env?: Readonly<Record<string, string>> | undefined;
     }
-  | { readonly kind: 'streamable-http' | 'sse'; readonly url: string; readonly auth?: string | undefined };
+  | {
+      readonly kind: 'streamable-http' | 'sse';
+      readonly url: string;
+      readonly auth?: string | undefined;
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+    };
 
 export interface McpServer {
+  /** The tenant that registered it. No other tenant shares its connection or its share of the pool (I8). */
+  readonly tenantId: string;
   /** `mcp_…` */
   readonly id: string;
   readonly name: string;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { StdioCommands } from '../processes/stdio-commands.ts';
 import { sessionExpired, toolCallFailure } from './call-failure.ts';
 import { type CallWatch, UNTIMED_MS, watchCall } from './call-watch.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
@@ -10,12 +11,15 @@ import { type McpConnection, openConnection } from './open-connection.ts';
 import type { ChildGuard } from './stdio-transport.ts';
 import type { McpServer, McpTransport, ToolConnections } from './tool-call.ts';
 import { readableResult } from './tool-result.ts';
+import { secretsOf } from './transport-secrets.ts';
 
 export interface ToolConnectionsDeps {
   /** The fetch of HTTP servers, which refuses private addresses (processes/egress-guard.ts). */
   readonly fetch: FetchLike;
   /** The environment of stdio servers, see serverEnvironment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The commands that may be started as stdio servers. */
+  readonly stdioCommands: StdioCommands;
   /** Called with the first stdio server. The guard ends the process groups of such servers when this process is killed. */
   readonly startGuard?: (() => ChildGuard & { close(): void }) | undefined;
   /** How many connections may be open at once (default 32). A call that needs one more waits until one is idle. */
@@ -45,8 +49,15 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
 
   async function open(transport: McpTransport): Promise<McpConnection> {
     if (transport.kind === 'stdio') guard ??= deps.startGuard?.();
-    const { fetch, environment } = deps;
-    return openConnection(transport, { fetch, environment, guard, connectTimeoutMs, signal: closing.signal });
+    const { fetch, environment, stdioCommands } = deps;
+    return openConnection(transport, {
+      fetch,
+      environment,
+      stdioCommands,
+      guard,
+      connectTimeoutMs,
+      signal: closing.signal,
+    });
   }
 
   /**
@@ -104,7 +115,6 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     async call(invocation) {
       const { server, toolName, pinnedHash, args } = invocation;
       const { transport } = server;
-      const secret = 'auth' in transport ? transport.auth : undefined;
       return onConnection(server, transport, invocation.signal, invocation.timeoutMs, async (connection, call) => {
         if (pinnedHash !== undefined) await listed.expectPinned(connection, call, { server, toolName, pinnedHash });
         call.dispatched = true;
@@ -119,7 +129,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
             },
           },
         );
-        return readableResult(result, invocation, secret);
+        return readableResult(result, invocation, secretsOf(transport));
       });
     },
 

@@ -3,16 +3,18 @@ import { base64Bytes } from '../contract/images.ts';
 import { capText } from './result-cap.ts';
 import { resultImages } from './result-images.ts';
 import type { ToolInvocation, ToolResult } from './tool-call.ts';
+import { withoutSecrets } from './transport-secrets.ts';
 
 /**
  * An MCP result as a model reads it: its texts, a line for each block that is no text, and its structured content if there
- * is no text at all. Images come beside it; their lines say where they stand. The output has at most `maxResultBytes` UTF-8 bytes. A longer result is cut, and `whole` has at most
- * `maxWholeBytes` of it. `secret` is our own credential at the server and is never shown (I10).
+ * is no text at all. Images come beside it; their lines say where they stand. The output has at most `maxResultBytes` UTF-8
+ * bytes. A longer result is cut, and `whole` has at most `maxWholeBytes` of it.
+ * @param secrets what we sent to the server and is never shown (I10)
  */
 export function readableResult(
   result: CallToolResult,
   { maxResultBytes, maxWholeBytes }: Pick<ToolInvocation, 'maxResultBytes' | 'maxWholeBytes'>,
-  secret?: string,
+  secrets: readonly string[] = [],
 ): ToolResult {
   const { images, lines } = resultImages(result);
   const blocks = result.content
@@ -21,7 +23,7 @@ export function readableResult(
   const hasText = result.content.some((block) => textOf(block) !== '');
   const structured =
     hasText || result.structuredContent === undefined ? [] : [JSON.stringify(result.structuredContent)];
-  const all = withoutSecret([...structured, ...blocks].join('\n'), secret);
+  const all = withoutSecrets([...structured, ...blocks].join('\n'), secrets);
   const { text, bytes, truncated } = capText(all, maxResultBytes);
   const whole = truncated ? capText(all, maxWholeBytes).text : undefined;
   return {
@@ -33,13 +35,6 @@ export function readableResult(
     whole,
     images: images.length === 0 ? undefined : images,
   };
-}
-
-/** Replaces the credential that we sent, in case the other side repeats it. */
-export function withoutSecret(text: string, secret: string | undefined): string {
-  if (secret === undefined) return text;
-  const bare = secret.replace(/^\S+\s+/, '');
-  return bare.length < 8 ? text : text.replaceAll(bare, '[redacted]');
 }
 
 function itemsOf(result: CallToolResult): number {

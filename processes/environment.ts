@@ -16,6 +16,7 @@ import {
   parseTemporalAddress,
   requiredAs,
 } from './setting-formats.ts';
+import { parseStdioCommands, type StdioCommands } from './stdio-commands.ts';
 
 /** The settings that API and worker read from their environment. */
 export interface ServiceEnvironment {
@@ -32,6 +33,8 @@ export interface ServiceEnvironment {
   /** Private hosts that addresses of users may name all the same; the host of the simulated provider is among them. */
   readonly egressAllow: readonly string[];
   readonly providers: readonly ProviderSettings[];
+  /** The commands that may be registered and started as MCP servers over stdio. */
+  readonly stdioCommands: StdioCommands;
   /** How long a tool of an external server may take. */
   readonly toolTimeoutMs: number;
   /** How long a session is kept after its end. Absent: for ever. */
@@ -74,6 +77,7 @@ const environmentSchema = z.object({
   AGENT_RUNS_HOST: z.string().default('127.0.0.1'),
   AGENT_RUNS_CORS_ORIGINS: parsedBy(parseOrigins),
   AGENT_RUNS_EGRESS_ALLOW: parsedBy(parseEgressAllow),
+  AGENT_RUNS_STDIO_COMMANDS: parsedBy(parseStdioCommands),
   AGENT_RUNS_SIMULATED_URL: parsedBy(parseHttpUrl),
   AGENT_RUNS_TOOL_TIMEOUT_S: z.coerce
     .number('must be a number of seconds')
@@ -169,6 +173,7 @@ export function readServiceEnvironment(
     listen: { host: data.AGENT_RUNS_HOST, port: data.PORT },
     corsOrigins: data.AGENT_RUNS_CORS_ORIGINS,
     egressAllow: [...data.AGENT_RUNS_EGRESS_ALLOW, ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
+    stdioCommands: data.AGENT_RUNS_STDIO_COMMANDS,
     toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
     retentionMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
     rateLimit: data.AGENT_RUNS_RATE_LIMIT,

@@ -1,5 +1,6 @@
 import { api } from './requirements/api.ts';
 import { code } from './requirements/code.ts';
+import { connection } from './requirements/connection.ts';
 import { image } from './requirements/image.ts';
 import { invariants } from './requirements/invariants.ts';
 import { log } from './requirements/log.ts';
@@ -18,6 +19,7 @@ export const requirements: readonly Requirement[] = [
   ...session,
   ...steering,
   ...turn,
+  ...connection,
   ...image,
   ...stream,
   ...api,

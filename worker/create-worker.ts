@@ -76,6 +76,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const toolConnections = createToolConnections({
     fetch: guarded.fetch,
     environment: options.toolEnvironment,
+    stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,
   });
   const sessions = createSessionWorkflows({ ...temporal, warn });

@@ -90,10 +90,11 @@ export function createCallTool(deps: StageDeps) {
       .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
   }
 
-  /** The server with its opened credential; undefined if the credential does not open. */
+  /** The server with its opened secrets; undefined if one of them does not open. */
   function reachable(tenantId: string, row: McpServerRow): McpServer | undefined {
-    if (row.sealedAuth === null) return serverOfRow(row, null);
-    const opened = openedSecret(deps, row.sealedAuth, { tenantId, rowId: row.id });
-    return 'problem' in opened ? undefined : serverOfRow(row, opened.secret);
+    return serverOfRow(tenantId, row, (sealed, rowId) => {
+      const opened = openedSecret(deps, sealed, { tenantId, rowId });
+      return 'problem' in opened ? undefined : opened.secret;
+    });
   }
 }

@@ -24,7 +24,14 @@ import { listToolAudit, putPolicy, readGovernance } from '../../service/tools/to
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Tools';
-const serverExamples = { http: { name: 'docs', transport: 'streamable-http', url: 'https://mcp.example.com/mcp' } };
+const serverExamples = {
+  http: {
+    name: 'docs',
+    transport: 'streamable-http',
+    url: 'https://mcp.example.com/mcp',
+    headers: { 'X-Team': 'docs' },
+  },
+};
 const server = (description: string) => ({ description, schema: mcpServerSchema });
 
 export function mcpRoutes(): Route[] {
@@ -68,7 +75,7 @@ function serverRoutes(): Route[] {
       path: '/v1/mcp/servers/{server_id}',
       tag,
       summary:
-        'Replace an MCP server. Its tools have to be discovered again. Only admins of the first tenant may do it over stdio',
+        'Replace an MCP server. Its tools have to be discovered again; secrets that are left out stay. Only admins of the first tenant may do it over stdio',
       body: mcpServerRequestSchema,
       bodyExamples: serverExamples,
       responses: { 200: server('Replaced.') },

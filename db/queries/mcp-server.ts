@@ -11,13 +11,20 @@ export interface McpServerRow {
   readonly args: readonly string[];
   /** The value of the Authorization header, sealed for (tenant, id). */
   readonly sealedAuth: Buffer | null;
+  /** JSON of the headers, sealed for (tenant, `sealedServerHeadersRow`). */
+  readonly sealedHeaders: Buffer | null;
+  readonly headerNames: readonly string[] | null;
+  /** JSON of the variables of a server over stdio, sealed for (tenant, `sealedServerEnvRow`). */
+  readonly sealedEnv: Buffer | null;
+  readonly envNames: readonly string[] | null;
   /** Null until discovered. */
   readonly tools: readonly McpToolDefinition[] | null;
   readonly discoveredAt: Date | null;
   readonly createdAt: Date;
 }
 
-const columns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth", tools,
+const columns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
+  sealed_headers AS "sealedHeaders", header_names AS "headerNames", sealed_env AS "sealedEnv", env_names AS "envNames", tools,
   discovered_at AS "discoveredAt", created_at AS "createdAt"`;
 
 export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
@@ -43,8 +50,9 @@ export type NewMcpServer = Omit<McpServerRow, 'tools' | 'discoveredAt' | 'create
 export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<McpServerRow | undefined> {
   const rows = await tx.query<McpServerRow>(
     'insert-mcp-server',
-    `INSERT INTO mcp_server (id, tenant_id, name, transport, url, command, args, sealed_auth)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
+    `INSERT INTO mcp_server (id, tenant_id, name, transport, url, command, args, sealed_auth, sealed_headers, header_names,
+       sealed_env, env_names)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
     [
       server.id,
       tx.tenantId,
@@ -54,6 +62,10 @@ export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
       server.command,
       JSON.stringify(server.args),
       server.sealedAuth,
+      server.sealedHeaders,
+      jsonOrNull(server.headerNames),
+      server.sealedEnv,
+      jsonOrNull(server.envNames),
     ],
   );
   return rows[0];
@@ -67,7 +79,7 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
   const rows = await tx.query<McpServerRow>(
     'update-mcp-server',
     `UPDATE mcp_server SET name = $3, transport = $4, url = $5, command = $6, args = $7, sealed_auth = $8,
-            tools = NULL, discovered_at = NULL
+            sealed_headers = $9, header_names = $10, sealed_env = $11, env_names = $12, tools = NULL, discovered_at = NULL
       WHERE tenant_id = $1 AND id = $2
         AND NOT EXISTS (SELECT 1 FROM mcp_server o WHERE o.tenant_id = $1 AND o.name = $3 AND o.id <> $2)
      RETURNING ${columns}`,
@@ -80,6 +92,10 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
       server.command,
       JSON.stringify(server.args),
       server.sealedAuth,
+      server.sealedHeaders,
+      jsonOrNull(server.headerNames),
+      server.sealedEnv,
+      jsonOrNull(server.envNames),
     ],
   );
   return rows[0];
@@ -106,4 +122,8 @@ export async function deleteMcpServer(tx: Tx, id: string): Promise<boolean> {
     [tx.tenantId, id],
   );
   return rows.length > 0;
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }

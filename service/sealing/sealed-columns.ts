@@ -1,4 +1,5 @@
 import type { SealedColumn } from '../../db/queries/sealed-secret.ts';
+import { sealedServerEnvRow, sealedServerHeadersRow } from '../../domain/mcp-server-secrets.ts';
 import { sealedHeadersRow } from '../../domain/provider-record.ts';
 
 /** Every column that holds sealed secrets, with the row id that a secret of it is bound to. */
@@ -6,4 +7,6 @@ export const SEALED_COLUMNS: readonly (SealedColumn & { readonly boundTo: (id: s
   { table: 'provider', column: 'sealed_key', boundTo: (id) => id },
   { table: 'provider', column: 'sealed_headers', boundTo: sealedHeadersRow },
   { table: 'mcp_server', column: 'sealed_auth', boundTo: (id) => id },
+  { table: 'mcp_server', column: 'sealed_headers', boundTo: sealedServerHeadersRow },
+  { table: 'mcp_server', column: 'sealed_env', boundTo: sealedServerEnvRow },
 ];

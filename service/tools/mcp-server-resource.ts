@@ -1,4 +1,5 @@
 import type { McpServerResource, McpToolResource } from '../../contract/mcp.ts';
+import { MASK } from '../../contract/mcp-server-secrets.ts';
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
@@ -15,7 +16,9 @@ export function mcpServerResource(row: McpServerRow): McpServerResource {
     url: row.url,
     command: row.command,
     args: [...row.args],
-    auth: row.sealedAuth === null ? null : '••••',
+    auth: row.sealedAuth === null ? null : MASK,
+    headers: masked(row.headerNames),
+    env: masked(row.envNames),
     tool_count: row.tools?.length ?? null,
     discovered_at: row.discoveredAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
@@ -33,6 +36,8 @@ export function bundledServerResources(): McpServerResource[] {
     command: null,
     args: [],
     auth: null,
+    headers: {},
+    env: {},
     tool_count: tools.filter((tool) => tool.serverId === name).length,
     discovered_at: null,
     created_at: null,
@@ -60,6 +65,10 @@ export function toolResources(servers: readonly McpServerRow[]): McpToolResource
     ...servers.flatMap(({ id, name, tools }) => (tools ?? []).map((tool) => resourceOf(id, name, tool))),
     ...bundled.map((tool) => resourceOf(tool.serverId, tool.serverId, tool)),
   ];
+}
+
+function masked(names: readonly string[] | null): Record<string, string> {
+  return Object.fromEntries((names ?? []).map((name) => [name, MASK]));
 }
 
 function placeOf(serverId: string, toolName: string): string {

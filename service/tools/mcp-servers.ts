@@ -4,7 +4,6 @@ import {
   type McpServerResource,
   type McpToolResource,
   type mcpDiscoverySchema,
-  mcpServerRequestSchema,
   mcpToolsQuerySchema,
 } from '../../contract/mcp.ts';
 import type { Tx } from '../../db/database.ts';
@@ -14,7 +13,6 @@ import {
   listMcpServers,
   type McpServerRow,
   mcpServerById,
-  type NewMcpServer,
   pinMcpTools,
   updateMcpServer,
 } from '../../db/queries/mcp-server.ts';
@@ -30,6 +28,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { bundledServerNames, bundledServerResources, mcpServerResource, toolResources } from './mcp-server-resource.ts';
+import { type McpServerRequest, serverColumns, serverRequest } from './mcp-server-settings.ts';
 
 const DISCOVERY_TIMEOUT_MS = 25_000;
 
@@ -59,8 +58,10 @@ export const getServer: Verb<ServerRef, McpServerResource> = async ({ ctx, input
  */
 export const registerServer: Verb<{ body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const server = serverOf(ctx, newId('mcp', ctx.nowMs()), input.body);
-  await requireTransport(ctx, server);
+  const request = serverRequest(ctx, input.body);
+  refuseBundledName(request.name);
+  await requireTransport(ctx, request);
+  const server = serverColumns(ctx, newId('mcp', ctx.nowMs()), request, undefined);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await insertMcpServer(tx, server);
     if (row === undefined) throw nameTaken(server.name);
@@ -70,15 +71,16 @@ export const registerServer: Verb<{ body: unknown }, McpServerResource> = async 
 };
 
 /**
- * Replaces a server whole. Its tools have to be discovered again.
+ * Replaces a server whole, but for secrets that the request leaves out. Its tools have to be discovered again.
  * @throws ServiceError missing_scope, mcp_server_not_found, mcp_server_exists
  */
 export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const server = serverOf(ctx, input.serverId, input.body);
-  await requireTransport(ctx, server);
+  const request = serverRequest(ctx, input.body);
+  refuseBundledName(request.name);
+  await requireTransport(ctx, request);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    await findServer(tx, input);
+    const server = serverColumns(ctx, input.serverId, request, await findServer(tx, input));
     const row = await updateMcpServer(tx, server);
     if (row === undefined) throw nameTaken(server.name);
     await audit(tx, ctx, 'mcp_server.replace', row.id, { name: row.name, transport: row.transport });
@@ -136,14 +138,15 @@ async function toolsOf(ctx: ServiceContext, serverId: string | undefined): Promi
 
 function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {
   try {
-    const { sealedAuth } = row;
-    const binding = { tenantId: ctx.tenantId, rowId: row.id };
-    return serverOfRow(row, sealedAuth === null ? null : ctx.sealer.open(sealedAuth, binding));
+    const { tenantId, sealer } = ctx;
+    const server = serverOfRow(tenantId, row, (sealed, rowId) => sealer.open(sealed, { tenantId, rowId }));
+    if (server === undefined) throw new Error('a secret that does not open throws');
+    return server;
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     throw new ServiceError(
       'mcp_server_failed',
-      `The stored credential of "${row.name}" does not open: ${error.message}. Add that key to AGENT_RUNS_SEALING_KEYS_OLD, or PUT the server again with its auth.`,
+      `The stored credential of "${row.name}" does not open: ${error.message}. Add that key to AGENT_RUNS_SEALING_KEYS_OLD, or PUT the server again with its auth, headers and env.`,
       { cause: error },
     );
   }
@@ -155,20 +158,8 @@ async function findServer(tx: Tx, ref: ServerRef): Promise<McpServerRow> {
   return row;
 }
 
-function serverOf(ctx: ServiceContext, id: string, body: unknown): NewMcpServer {
-  const request = parseInput(mcpServerRequestSchema, body);
-  if (bundledServerNames.some((name) => name === request.name)) throw nameTaken(request.name);
-  const overHttp = request.transport !== 'stdio';
-  const sealed = (auth: string) => ctx.sealer.seal(auth, { tenantId: ctx.tenantId, rowId: id });
-  return {
-    id,
-    name: request.name,
-    transport: request.transport,
-    url: overHttp ? (request.url ?? null) : null,
-    command: overHttp ? null : (request.command ?? null),
-    args: overHttp ? [] : (request.args ?? []),
-    sealedAuth: overHttp && request.auth !== undefined ? sealed(request.auth) : null,
-  };
+function refuseBundledName(name: string): void {
+  if (bundledServerNames.some((bundled) => bundled === name)) throw nameTaken(name);
 }
 
 /**
@@ -176,7 +167,7 @@ function serverOf(ctx: ServiceContext, id: string, body: unknown): NewMcpServer 
  * So only admins of the first tenant may register one.
  * @throws ServiceError missing_scope
  */
-async function requireTransport(ctx: ServiceContext, { transport }: NewMcpServer): Promise<void> {
+async function requireTransport(ctx: ServiceContext, { transport }: McpServerRequest): Promise<void> {
   if (transport !== 'stdio') return;
   const recovery = { action: 'Serve it over HTTP, and register it with transport "streamable-http".' };
   await ctx.db.serviceTransaction((tx) => requireFirstTenant(tx, ctx, { param: 'transport', recovery }));

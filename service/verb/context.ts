@@ -8,6 +8,7 @@ import type { ModelRegistry } from '../../models/model-registry.ts';
 import type { ProviderTestResult } from '../../models/provider-test.ts';
 import type { Report } from '../../processes/log-line.ts';
 import type { Sealer } from '../../processes/seal.ts';
+import type { StdioCommands } from '../../processes/stdio-commands.ts';
 import type { SessionWorkflows } from '../../temporal/session-workflows.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -20,6 +21,8 @@ export interface ServiceDeps {
   readonly catalog: ProviderCatalog;
   readonly registry: ModelRegistry;
   readonly tools: Pick<ToolConnections, 'discover'>;
+  /** The commands that may be registered as MCP servers over stdio. */
+  readonly stdioCommands: StdioCommands;
   readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;
   readonly nowMs: () => number;
   /** At most so many sessions of one agent may be live at once. */

@@ -84,6 +84,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     AGENT_RUNS_SIMULATED_DELAYS: 'none',
     // Scripts and tool servers of the tests listen on this host.
     AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1',
+    AGENT_RUNS_STDIO_COMMANDS: '*',
     AGENT_RUNS_TOOL_TIMEOUT_S: '6',
     ...options.env,
   };

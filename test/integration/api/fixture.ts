@@ -7,6 +7,7 @@ import { lockSession, markEnded } from '../../../db/queries/session.ts';
 import type { LogLine } from '../../../processes/log-line.ts';
 import { loggedError } from '../../../processes/logged-error.ts';
 import type { RateLimit } from '../../../processes/rate-limit.ts';
+import type { StdioCommands } from '../../../processes/stdio-commands.ts';
 import { ensureFirstTenant } from '../../../service/tenants/first-tenant.ts';
 import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgres.ts';
 import { checkAnswer, checkFrame } from '../../support/api-conformance.ts';
@@ -36,6 +37,8 @@ export interface ApiOptions {
   readonly simulatedUrl?: string | null;
   readonly maxLiveSessionsPerAgent?: number;
   readonly egressAllow?: readonly string[];
+  /** Default: any command. */
+  readonly stdioCommands?: StdioCommands;
   readonly corsOrigins?: readonly string[];
   /** Default: none. */
   readonly rateLimit?: RateLimit;
@@ -72,6 +75,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         listen: { host: '127.0.0.1', port: 0 },
         corsOrigins: options.corsOrigins ?? [],
         toolTimeoutMs: 60_000,
+        stdioCommands: options.stdioCommands ?? 'any',
         egressAllow: options.egressAllow ?? [],
         providers: simulatedUrl === null ? [] : [{ kind: 'simulated', apiKey: undefined, baseUrl: simulatedUrl }],
         rateLimit: options.rateLimit,

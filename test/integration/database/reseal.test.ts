@@ -36,9 +36,13 @@ beforeEach(async () => {
       await tx.query('add-tenant', 'INSERT INTO tenant (id, name) VALUES ($1, $1) ON CONFLICT DO NOTHING', [tenantId]);
       await tx.query(
         'add-server',
-        `INSERT INTO mcp_server (id, tenant_id, name, transport, url, args, sealed_auth)
-         VALUES ($1, $2, 'tools', 'streamable-http', 'http://tools', '[]', $3)`,
-        [`mcp_${tenantId}`, tenantId, sealedFor(tenantId, `mcp_${tenantId}`)],
+        `INSERT INTO mcp_server (id, tenant_id, name, transport, url, args, sealed_auth, sealed_headers, sealed_env)
+         VALUES ($1, $2, 'tools', 'streamable-http', 'http://tools', '[]', $3, $4, $5)`,
+        [
+          `mcp_${tenantId}`,
+          tenantId,
+          ...['', '/headers', '/env'].map((kind) => sealedFor(tenantId, `mcp_${tenantId}${kind}`)),
+        ],
       );
       for (let n = 0; n < PROVIDERS; n++) {
         const id = `prov_${tenantId}_${String(n).padStart(2, '0')}`;
@@ -56,8 +60,8 @@ beforeEach(async () => {
 const sealedFor = (tenantId: string, rowId: string, sealer = old) =>
   sealer.seal(`secret of ${rowId}`, { tenantId, rowId });
 
-/** A provider has a key, every other one has headers, and each tenant has one server. */
-const SECRETS = TENANTS.length * (PROVIDERS + Math.ceil(PROVIDERS / 2) + 1);
+/** A provider has a key, every other one has headers, and each tenant has one server with three secrets. */
+const SECRETS = TENANTS.length * (PROVIDERS + Math.ceil(PROVIDERS / 2) + 3);
 
 function startReseal(args: readonly string[] = [], keys = { current: NEW, old: OLD }) {
   const child = spawn(process.execPath, ['--import', 'tsx', 'service/sealing/reseal-main.ts', ...args], {

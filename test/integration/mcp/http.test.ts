@@ -61,8 +61,11 @@ describe.each([
     expect(results.map((result) => result.output)).toEqual(texts);
   });
 
-  test('the credential is sent and never shown (I10)', async () => {
-    expect(await call('headers')).toMatchObject({ output: 'Bearer [redacted]' });
+  test('[connection:secrets:sealed-and-masked] credential and headers are sent with each request and never shown (I10)', async () => {
+    const transport = { ...server.transport, headers: { 'X-Api-Key': 'k3y-of-the-tenant', 'X-Team': 'docs' } };
+    const own = { ...server, transport };
+    const output = 'Bearer [redacted] [redacted] docs';
+    expect(await callTool(connections, own, 'headers', { names: ['x-api-key', 'x-team'] })).toMatchObject({ output });
   });
 
   test('a call without an answer is cancelled at the time-out', async () => {

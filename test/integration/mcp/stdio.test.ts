@@ -79,6 +79,14 @@ describe('a stdio server', () => {
 });
 
 describe('a failing stdio server', () => {
+  test('[connection:stdio:only-allowed-commands] whose command is no longer on the list of the operator is not started', async () => {
+    const own = testConnections({ stdioCommands: [['npx']] });
+    const failure = await failureOfCall(callTool(own, hostile, 'count'));
+    expect(failure).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
+    expect(failure.message).toContain('not on the list');
+    await own.close();
+  });
+
   test('that crashes in a call fails the call with unknown outcome and is started again, and the effect happened once (I5)', async () => {
     writeFileSync(counterFile, '');
     const failure = await failureOfCall(call('crash_after_count'));

@@ -110,7 +110,7 @@ test('a credential of ours that a server repeats is not shown (I10)', () => {
   const result = readableResult(
     { content: [{ type: 'text', text: 'you sent Bearer s3cret-token and s3cret-token' }] },
     limits,
-    'Bearer s3cret-token',
+    ['s3cret-token'],
   );
   expect(result.output).toBe('you sent Bearer [redacted] and [redacted]');
 });
@@ -129,6 +129,6 @@ test('[tool:artifact:whole-result-readable] a result that is cut is also returne
 
 test('[tool:artifact:whole-result-readable] the whole of a result does not contain a credential of ours either (I10)', () => {
   const text = `${'a'.repeat(2_000)} you sent s3cret-token`;
-  const { whole } = readableResult({ content: [{ type: 'text', text }] }, limits, 'Bearer s3cret-token');
+  const { whole } = readableResult({ content: [{ type: 'text', text }] }, limits, ['s3cret-token']);
   expect(whole?.endsWith(' you sent [redacted]')).toBe(true);
 });

@@ -111,6 +111,8 @@ test.each([
   ['AGENT_RUNS_CORS_ORIGINS', 'https://app.example.com/', 'must list origins'],
   ['AGENT_RUNS_CORS_ORIGINS', 'app.example.com', 'must list origins'],
   ['AGENT_RUNS_EGRESS_ALLOW', '10.0.0.0/99', 'holds what is not a host, host:port or CIDR'],
+  ['AGENT_RUNS_STDIO_COMMANDS', 'npx; *', 'holds * beside other words'],
+  ['AGENT_RUNS_STDIO_COMMANDS', 'sh -c "npx x"', 'holds a quotation mark'],
   ['AGENT_RUNS_SIMULATED_URL', 'simulated', 'must be an http or https address'],
   ['AGENT_RUNS_TOOL_TIMEOUT_S', 'abc', 'must be a number of seconds'],
   ['AGENT_RUNS_TOOL_TIMEOUT_S', '601', 'must be at most 600 seconds'],

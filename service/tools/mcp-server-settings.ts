@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import { mcpServerRequestSchema } from '../../contract/mcp.ts';
+import type { McpServerRow, NewMcpServer } from '../../db/queries/mcp-server.ts';
+import { sealedServerEnvRow, sealedServerHeadersRow } from '../../domain/mcp-server-secrets.ts';
+import { isStdioCommand } from '../../processes/stdio-commands.ts';
+import type { ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+
+export type McpServerRequest = z.output<typeof mcpServerRequestSchema>;
+
+/** Reads the body of POST and PUT. @throws ServiceError invalid_request, also for a command that is not on the operator's list */
+export function serverRequest(ctx: ServiceContext, body: unknown): McpServerRequest {
+  const request = parseInput(mcpServerRequestSchema, body);
+  const { command, args = [] } = request;
+  if (typeof command === 'string' && !isStdioCommand(ctx.stdioCommands, { command, args })) {
+    throw new ServiceError(
+      'invalid_request',
+      '"command": with these args, is not on the list of commands that the operator allows.',
+      {
+        param: 'command',
+        recovery: {
+          action: 'Add it to AGENT_RUNS_STDIO_COMMANDS of APIs and workers, or serve it over HTTP.',
+        },
+      },
+    );
+  }
+  return request;
+}
+
+/**
+ * The columns of a server. A secret that the request leaves out stays as it is stored, as long as the server is reached at the
+ * same place.
+ * @param stored the server that the request replaces
+ * @throws ServiceError invalid_request for a secret that would go to another place than it was given for
+ */
+export function serverColumns(
+  ctx: ServiceContext,
+  id: string,
+  request: McpServerRequest,
+  stored: McpServerRow | undefined,
+): NewMcpServer {
+  const place = {
+    url: request.url ?? null,
+    command: request.command ?? null,
+  };
+  const kept = stored !== undefined && samePlace(stored, place) ? stored : undefined;
+  refuseToMove('auth', stored?.sealedAuth);
+  refuseToMove('headers', stored?.sealedHeaders);
+  refuseToMove('env', stored?.sealedEnv);
+  const { auth, headers, env } = request;
+  return {
+    id,
+    name: request.name,
+    transport: request.transport,
+    ...place,
+    args: request.args ?? [],
+    sealedAuth: auth === undefined ? (kept?.sealedAuth ?? null) : sealed(auth, id),
+    sealedHeaders:
+      headers === undefined ? (kept?.sealedHeaders ?? null) : sealed(jsonOf(headers), sealedServerHeadersRow(id)),
+    headerNames: headers === undefined ? (kept?.headerNames ?? null) : namesOf(headers),
+    sealedEnv: env === undefined ? (kept?.sealedEnv ?? null) : sealed(jsonOf(env), sealedServerEnvRow(id)),
+    envNames: env === undefined ? (kept?.envNames ?? null) : namesOf(env),
+  };
+
+  function refuseToMove(field: 'auth' | 'headers' | 'env', secret: Buffer | null | undefined): void {
+    if (kept !== undefined || request[field] !== undefined || secret === null || secret === undefined) return;
+    throw new ServiceError(
+      'invalid_request',
+      `"${field}": is stored for another address or command. Give it again for this one, or null to remove it.`,
+      { param: field },
+    );
+  }
+
+  function sealed(plain: string | null, rowId: string): Buffer | null {
+    return plain === null ? null : ctx.sealer.seal(plain, { tenantId: ctx.tenantId, rowId });
+  }
+}
+
+/** A server that is reached at the same place is trusted with what it was given before: same origin, or same command. */
+function samePlace(stored: McpServerRow, place: Pick<NewMcpServer, 'url' | 'command'>): boolean {
+  return stored.command === place.command && originOf(stored.url) === originOf(place.url);
+}
+
+function originOf(url: string | null): string | null {
+  return url === null ? null : new URL(url).origin;
+}
+
+function jsonOf(named: Record<string, string> | null): string | null {
+  return namesOf(named) === null ? null : JSON.stringify(named);
+}
+
+function namesOf(named: Record<string, string> | null): string[] | null {
+  const names = Object.keys(named ?? {});
+  return names.length === 0 ? null : names;
+}

@@ -1,0 +1,21 @@
+import type { Requirement } from './requirement.ts';
+
+/** How MCP servers are reached: their settings and secrets, their processes, the pool of connections, cancelling. */
+export const connection: readonly Requirement[] = [
+  {
+    id: 'connection:secrets:sealed-and-masked',
+    where: 'docs/operations.md, Keys and secrets',
+    sentence:
+      'Credential, headers and variables of an MCP server are sealed, shown masked, and kept by a PUT that leaves them out while the server stays at the same place.',
+  },
+  {
+    id: 'connection:fields:refused-not-ignored',
+    where: 'docs/operations.md, Keys and secrets',
+    sentence: 'A field of an MCP server that is unknown or would have no effect is refused.',
+  },
+  {
+    id: 'connection:stdio:only-allowed-commands',
+    where: 'docs/operations.md, Keys and secrets',
+    sentence: 'Only commands on the list of the operator are registered and started as MCP servers.',
+  },
+];
