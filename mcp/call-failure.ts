@@ -1,17 +1,28 @@
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { causesOf, codeOf } from '../processes/error-cause.ts';
 import { networkProblem } from '../processes/network-problem.ts';
 import type { CallWatch } from './call-watch.ts';
-import { ConnectError } from './open-connection.ts';
+import { ConnectError } from './connect-error.ts';
 import { capText } from './result-cap.ts';
+import { statusOf as httpStatusOf } from './stateless/generations.ts';
 import { type McpServer, ToolCallError } from './tool-call.ts';
 import { secretsOf, withoutSecrets } from './transport-secrets.ts';
+
+/** A header of a stateless request contradicts its body. The SDK has no name for the code. */
+const HEADER_MISMATCH = -32020;
 
 /**
  * With these errors a server refuses a request before it runs anything. InvalidParams is not one of them: the SDK's server
  * also sends it after a tool has run and returned a malformed result.
  */
-const REFUSALS: readonly number[] = [ErrorCode.ParseError, ErrorCode.InvalidRequest, ErrorCode.MethodNotFound];
+const REFUSALS: readonly number[] = [
+  ProtocolErrorCode.ParseError,
+  ProtocolErrorCode.InvalidRequest,
+  ProtocolErrorCode.MethodNotFound,
+  ProtocolErrorCode.MissingRequiredClientCapability,
+  ProtocolErrorCode.UnsupportedProtocolVersion,
+  HEADER_MISMATCH,
+];
 
 const NOT_ALLOWED: Readonly<Record<string, string>> = { ERR_EGRESS_DENIED: 'its address is not allowed' };
 const SPAWN_FAILURES: Readonly<Record<string, string>> = {
@@ -48,7 +59,7 @@ export function toolCallFailure(
   }
   if (!dispatched) return new ToolCallError('tool.server_unreachable', `${who} could not be reached.`, true, error);
   if (connection?.closed) return crashed(who, connection.ending, error);
-  if (error instanceof McpError) {
+  if (error instanceof ProtocolError) {
     const message = serverMessage(error, server);
     return new ToolCallError(
       'tool.server_error',
@@ -100,7 +111,7 @@ function connectFailure(error: ConnectError, who: string): ToolCallError {
   return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${reason}.`, true, error.cause);
 }
 
-function serverMessage(error: McpError, server: McpServer): string {
+function serverMessage(error: ProtocolError, server: McpServer): string {
   const bare = error.message.replace(/^(MCP error -?\d+: )+/, '');
   return capText(withoutSecrets(bare, secretsOf(server.transport)), MAX_SERVER_MESSAGE_BYTES).text;
 }
@@ -122,16 +133,23 @@ function reasonOf(error: unknown, reasonOfCode: (code: string) => string | undef
   return undefined;
 }
 
-/** The SDK's HTTP errors carry the status as their code. */
+/** The HTTP status with which a server refused. */
 function statusOf(error: unknown): number | undefined {
   for (const cause of causesOf(error)) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (typeof code === 'number' && code >= 300 && code < 600) return code;
+    const status = httpStatusOf(cause);
+    if (status !== undefined) return status;
   }
   return undefined;
 }
 
+const MALFORMED: readonly string[] = [
+  SdkErrorCode.InvalidResult,
+  SdkErrorCode.UnsupportedResultType,
+  SdkErrorCode.ClientHttpUnexpectedContent,
+];
+
 /** True for what the SDK throws when an answer is not JSON, or not the JSON of a result. */
 function isMalformed(error: unknown): boolean {
+  if (error instanceof SdkError) return MALFORMED.includes(error.code);
   return error instanceof SyntaxError || (error instanceof Error && error.name.endsWith('ZodError'));
 }

@@ -1,9 +1,10 @@
-import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { ErrorCode, ListToolsResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
+import { ListToolsResultSchema } from '@modelcontextprotocol/core';
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
 import { storableText } from '../domain/storable-text.ts';
 import { type CallWatch, UNTIMED_MS } from './call-watch.ts';
 import { definitionHash } from './definition-hash.ts';
+import { answerSchema } from './stateless/carried-answers.ts';
 
 /** Every turn pays tokens for each tool. A server whose list goes on beyond this is in error. */
 const MAX_TOOLS = 1_000;
@@ -21,10 +22,14 @@ export async function discoverTools(client: Client, call: CallWatch): Promise<Mc
   let cursor: string | undefined;
   do {
     // client.listTools is not used, because it compiles every output schema that a server sends.
-    const page = await client.request({ method: 'tools/list', params: { cursor } }, ListToolsResultSchema, {
-      signal: call.signal,
-      timeout: UNTIMED_MS,
-    });
+    const page = await client.request(
+      { method: 'tools/list', params: { cursor } },
+      answerSchema(ListToolsResultSchema),
+      {
+        signal: call.signal,
+        timeout: UNTIMED_MS,
+      },
+    );
     for (const tool of page.tools) {
       const definition = storable({
         name: tool.name,
@@ -33,15 +38,15 @@ export async function discoverTools(client: Client, call: CallWatch): Promise<Mc
       });
       const bytes = Buffer.byteLength(JSON.stringify(definition));
       if (bytes > MAX_DEFINITION_BYTES) {
-        throw new McpError(
-          ErrorCode.InternalError,
+        throw new ProtocolError(
+          ProtocolErrorCode.InternalError,
           `the definition of its tool "${definition.name}" has ${bytes} bytes, more than ${MAX_DEFINITION_BYTES}`,
         );
       }
       tools.push({ ...definition, hash: definitionHash(definition) });
     }
     if (tools.length > MAX_TOOLS) {
-      throw new McpError(ErrorCode.InternalError, `it lists more than ${MAX_TOOLS} tools`);
+      throw new ProtocolError(ProtocolErrorCode.InternalError, `it lists more than ${MAX_TOOLS} tools`);
     }
     cursor = page.nextCursor;
   } while (cursor !== undefined);

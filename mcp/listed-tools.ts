@@ -1,4 +1,3 @@
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { CallWatch } from './call-watch.ts';
 import { discoverTools } from './discover-tools.ts';
 import type { McpConnection } from './open-connection.ts';
@@ -30,7 +29,7 @@ export function createListedTools(): ListedTools {
     if (known !== undefined) return known;
     const { client } = connection;
     const forget = () => void ofConnection.delete(connection);
-    client.setNotificationHandler(ToolListChangedNotificationSchema, forget);
+    client.setNotificationHandler('notifications/tools/list_changed', forget);
     const asked = discoverTools(client, call).then((tools) => new Map(tools.map(({ name, hash }) => [name, hash])));
     ofConnection.set(connection, asked);
     asked.catch(forget);

@@ -1,11 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { SSEClientTransport, SseError } from '@modelcontextprotocol/sdk/client/sse.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { FetchLike, Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import {
+  Client,
+  type FetchLike,
+  SSEClientTransport,
+  SseError,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
 import { isStdioCommand, type StdioCommands } from '../processes/stdio-commands.ts';
 import { abortable, settledWithin } from './abortable.ts';
 import { type CallWatch, watchCall } from './call-watch.ts';
+import { ConnectError } from './connect-error.ts';
+import { carryingAnswers } from './stateless/carried-answers.ts';
+import {
+  type Generation,
+  negotiationWithin,
+  type Opening,
+  openingsOf,
+  otherOpeningMayHelp,
+  priorOf,
+} from './stateless/generations.ts';
 import { type ChildGuard, createStdioTransport } from './stdio-transport.ts';
 import type { McpTransport } from './tool-call.ts';
 import { createTransportFetch } from './transport-fetch.ts';
@@ -13,6 +27,7 @@ import { createTransportFetch } from './transport-fetch.ts';
 /** A connection that has passed MCP's handshake. */
 export interface McpConnection {
   readonly client: Client;
+  readonly generation: Generation;
   /** Runs `send` so that its HTTP requests belong to `call`, and so that `call` is lost when the connection is lost. */
   run<T>(call: CallWatch, send: () => Promise<T>): Promise<T>;
   readonly closed: boolean;
@@ -32,18 +47,11 @@ export interface OpenOptions {
   readonly stdioCommands: StdioCommands;
   readonly guard: ChildGuard | undefined;
   readonly connectTimeoutMs: number;
+  /** How long a server may take to say which generation it is of. */
+  readonly probeTimeoutMs: number;
   readonly signal: AbortSignal;
-}
-
-/** Thrown when a server could not be started or reached, or did not finish the handshake. Nothing was dispatched. */
-export class ConnectError extends Error {
-  /** How the server's process ended, if it did. */
-  readonly ending: string | undefined;
-  constructor(ending: string | undefined, cause: unknown) {
-    super('The MCP server could not be connected to.', { cause });
-    this.name = 'ConnectError';
-    this.ending = ending;
-  }
+  /** The generation that the server was found to be of, if it was connected to before. */
+  readonly generation: Generation | undefined;
 }
 
 /** The command of a stdio server is not on the operator's list. */
@@ -56,15 +64,37 @@ const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 const GOODBYE_MS = 1_000;
 const CLIENT_INFO = { name: 'agent-runs', version: '0.1.0' };
 
-/** Starts or dials a server and completes the handshake. @throws ConnectError */
+/** Starts or dials a server, and finds out which generation of MCP it is of. @throws ConnectError */
 export async function openConnection(target: McpTransport, options: OpenOptions): Promise<McpConnection> {
+  // The SDK's own time-out covers the handshake but not the dialling before it.
+  const connecting = watchCall(options.signal, options.connectTimeoutMs);
+  const [first, second] = openingsOf(target.kind, options.generation);
+  try {
+    return await open(target, options, first, connecting.signal).catch((error: unknown) => {
+      if (second === undefined || connecting.signal.aborted || !otherOpeningMayHelp(error)) throw error;
+      return open(target, options, second, connecting.signal);
+    });
+  } finally {
+    connecting.dispose();
+  }
+}
+
+async function open(
+  target: McpTransport,
+  options: OpenOptions,
+  opening: Opening,
+  signal: AbortSignal,
+): Promise<McpConnection> {
   const currentCall = new AsyncLocalStorage<CallWatch>();
-  const client = new Client(CLIENT_INFO, { capabilities: {} });
+  const client = new Client(CLIENT_INFO, {
+    capabilities: {},
+    versionNegotiation: negotiationWithin(options.probeTimeoutMs),
+  });
   let onResumeFailed = () => {};
   let ending = (): string | undefined => undefined;
   let sayGoodbye = async () => {};
 
-  const transport = createTransport();
+  const transport = carryingAnswers(createTransport(), { stdio: target.kind === 'stdio' });
   function createTransport(): Transport {
     if (target.kind === 'stdio') {
       // The server was registered while its command was on the list. The list may have become shorter since.
@@ -96,16 +126,12 @@ export async function openConnection(target: McpTransport, options: OpenOptions)
     return http;
   }
 
-  // The SDK's own time-out covers the handshake but not the dialling before it.
-  const connecting = watchCall(options.signal, options.connectTimeoutMs);
   try {
-    const { signal } = connecting;
-    await abortable(client.connect(transport, { timeout: options.connectTimeoutMs, signal }), signal);
+    const timeout = options.connectTimeoutMs;
+    await abortable(client.connect(transport, { timeout, signal, prior: priorOf(opening) }), signal);
   } catch (error) {
     await transport.close().catch(() => {});
     throw new ConnectError(ending(), error);
-  } finally {
-    connecting.dispose();
   }
 
   let closed = false;
@@ -130,6 +156,7 @@ export async function openConnection(target: McpTransport, options: OpenOptions)
 
   return {
     client,
+    generation: client.getProtocolEra() === 'modern' ? 'stateless' : 'sessions',
     async run(call, send) {
       calls.add(call);
       try {

@@ -1,4 +1,4 @@
-import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
 import type { NewImage } from '../domain/images/image-ref.ts';
 import { readImage } from '../domain/images/read-image.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
+import { CallToolResultSchema } from '@modelcontextprotocol/core';
+import { LRUCache } from 'lru-cache';
 import type { StdioCommands } from '../processes/stdio-commands.ts';
 import { sessionExpired, toolCallFailure } from './call-failure.ts';
 import { type CallWatch, UNTIMED_MS, watchCall } from './call-watch.ts';
@@ -8,6 +9,8 @@ import { createConnectionPool, type Lease } from './connection-pool.ts';
 import { discoverTools } from './discover-tools.ts';
 import { createListedTools } from './listed-tools.ts';
 import { type McpConnection, openConnection } from './open-connection.ts';
+import { answerSchema } from './stateless/carried-answers.ts';
+import type { Generation } from './stateless/generations.ts';
 import type { ChildGuard } from './stdio-transport.ts';
 import type { McpServer, McpTransport, ToolConnections } from './tool-call.ts';
 import { readableResult } from './tool-result.ts';
@@ -28,7 +31,11 @@ export interface ToolConnectionsDeps {
   readonly idleCloseMs?: number;
   /** How long it may take to start a server, including downloads of `npx`, or to dial it (default 30 s). */
   readonly connectTimeoutMs?: number;
+  /** How long a server may be silent when it is asked for its generation, before it is taken for an older one (default 10 s). */
+  readonly probeTimeoutMs?: number;
 }
+
+const REMEMBERED_SERVERS = 1_000;
 
 /** How long a server that missed a time-out has to answer a ping. One that does not is taken for hung and is replaced. */
 const PING_TIMEOUT_MS = 2_000;
@@ -41,23 +48,32 @@ export function serverEnvironment(env: NodeJS.ProcessEnv): Record<string, string
 
 /** Calls MCP tools over connections that stay open between calls. */
 export function createToolConnections(deps: ToolConnectionsDeps): ToolConnections {
-  const { maxConnections = 32, idleCloseMs = 300_000, connectTimeoutMs = 30_000 } = deps;
+  const { maxConnections = 32, idleCloseMs = 300_000, connectTimeoutMs = 30_000, probeTimeoutMs = 10_000 } = deps;
   const pool = createConnectionPool<McpConnection>({ maxConnections, idleCloseMs });
   const listed = createListedTools();
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
 
-  async function open(transport: McpTransport): Promise<McpConnection> {
+  /** What servers were found to be, by key of their connection: it saves the probe of one that starts again. */
+  const generations = new LRUCache<string, Generation>({ max: REMEMBERED_SERVERS });
+
+  async function open(key: string, transport: McpTransport): Promise<McpConnection> {
     if (transport.kind === 'stdio') guard ??= deps.startGuard?.();
     const { fetch, environment, stdioCommands } = deps;
-    return openConnection(transport, {
+    const generation = generations.get(key);
+    const { signal } = closing;
+    const opened = await openConnection(transport, {
       fetch,
       environment,
       stdioCommands,
       guard,
       connectTimeoutMs,
-      signal: closing.signal,
+      probeTimeoutMs,
+      signal,
+      generation,
     });
+    generations.set(key, opened.generation);
+    return opened;
   }
 
   /**
@@ -76,7 +92,8 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       const call = watchCall(signal, timeoutMs - (Date.now() - started));
       let lease: Lease<McpConnection> | undefined;
       try {
-        lease = await pool.lease(connectionKey(server), () => open(transport), call.signal);
+        const key = connectionKey(server);
+        lease = await pool.lease(key, () => open(key, transport), call.signal);
         const { connection } = lease;
         // The connection broke while it was being taken: nothing was sent.
         if (connection.closed) continue;
@@ -120,7 +137,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
         call.dispatched = true;
         const result = await connection.client.request(
           { method: 'tools/call', params: { name: toolName, arguments: args } },
-          CallToolResultSchema,
+          answerSchema(CallToolResultSchema),
           {
             signal: call.signal,
             timeout: UNTIMED_MS,
@@ -148,10 +165,11 @@ function connectionKey(server: McpServer): string {
 
 async function answersPing(connection: McpConnection): Promise<boolean> {
   try {
-    await connection.client.ping({ timeout: PING_TIMEOUT_MS });
+    const { client, generation } = connection;
+    await (generation === 'stateless' ? client.discover : client.ping).call(client, { timeout: PING_TIMEOUT_MS });
     return true;
   } catch (error) {
     // An error is an answer, too: some servers do not know the method.
-    return error instanceof McpError && error.code !== ErrorCode.RequestTimeout && !connection.closed;
+    return error instanceof ProtocolError && !connection.closed;
   }
 }

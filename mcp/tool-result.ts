@@ -1,4 +1,4 @@
-import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
 import { base64Bytes } from '../contract/images.ts';
 import { capText } from './result-cap.ts';
 import { resultImages } from './result-images.ts';
@@ -38,7 +38,9 @@ export function readableResult(
 }
 
 function itemsOf(result: CallToolResult): number {
-  const results = result.structuredContent?.results;
+  const { structuredContent } = result;
+  const isObject = typeof structuredContent === 'object' && structuredContent !== null;
+  const results = isObject && 'results' in structuredContent ? structuredContent.results : undefined;
   return Array.isArray(results) ? results.length : result.content.length;
 }
 

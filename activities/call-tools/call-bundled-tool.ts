@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult } from '@modelcontextprotocol/client';
 import type { Tx } from '../../db/database.ts';
 import { isPassingDatabaseError, passingTrouble } from '../../db/passing-error.ts';
 import { bundledEffectResult, isRepeatedEffect } from '../../db/queries/bundled-effect.ts';

@@ -1,7 +1,12 @@
-import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import {
+  fromJsonSchema,
+  type JsonSchemaValidator,
+  type jsonSchemaValidator,
+  McpServer,
+} from '@modelcontextprotocol/server';
 import type { Database } from '../../db/database.ts';
 import { mistake, type ToolScope } from './bundled-tool.ts';
-import { type BundledServerName, bundledServers } from './bundled-tools.ts';
+import { type BundledServerName, bundledTools } from './bundled-tools.ts';
 import { runBundledTool } from './run-bundled-tool.ts';
 
 /** On behalf of one agent, for which whoever connects the server to a client vouches. */
@@ -14,6 +19,13 @@ export interface BundledMcpServerDeps {
   readonly warn: (message: string, error: unknown) => void;
 }
 
+/** The tool itself checks its arguments, and answers mistakes in words that a model can act on. */
+const checkedByTheTool: jsonSchemaValidator = {
+  getValidator<T>(): JsonSchemaValidator<T> {
+    return (input: unknown) => ({ valid: true, data: input as T, errorMessage: undefined }); // the tool parses it
+  },
+};
+
 /**
  * A bundled server as MCP clients see one. Sessions do not come this way: they run the same tools in the transaction that
  * stores the result (activities/call-tools/call-bundled-tool.ts).
@@ -21,8 +33,10 @@ export interface BundledMcpServerDeps {
 export function createBundledMcpServer(name: BundledServerName, deps: BundledMcpServerDeps): McpServer {
   const { database, tenantId, scope, newToolCallId, warn } = deps;
   const server = new McpServer({ name, version: '1.0.0' });
-  for (const { name: toolName, description, inputSchema, effect } of bundledServers[name]) {
+  const offered = bundledTools().filter(({ serverId }) => serverId === name);
+  for (const { name: toolName, description, inputSchema: schema, effect } of offered) {
     const annotations = { readOnlyHint: effect === 'read' };
+    const inputSchema = fromJsonSchema<Record<string, unknown>>(schema, checkedByTheTool);
     server.registerTool(toolName, { description, inputSchema, annotations }, async (args) => {
       const call = { serverId: name, toolName, args, toolCallId: newToolCallId(), scope };
       return database

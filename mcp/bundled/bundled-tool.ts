@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import type { ToolEffect } from '../../contract/mcp.ts';
 import type { Tx } from '../../db/database.ts';

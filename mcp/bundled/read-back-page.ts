@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult } from '@modelcontextprotocol/client';
 import { type ReadBackArgs, readBackCall } from '../../domain/reading-back.ts';
 import type { TurnToRead } from '../../domain/turn-text.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';

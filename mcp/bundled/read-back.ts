@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult } from '@modelcontextprotocol/client';
 import type { Tx } from '../../db/database.ts';
 import { readResultSlice, turnsToRead } from '../../db/queries/session-reading.ts';
 import type { ReadBackArgs } from '../../domain/reading-back.ts';

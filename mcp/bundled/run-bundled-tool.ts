@@ -1,4 +1,5 @@
-import { type CallToolResult, CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult } from '@modelcontextprotocol/client';
+import { CallToolResultSchema } from '@modelcontextprotocol/core';
 import type { Tx } from '../../db/database.ts';
 import { bundledEffectResult, insertBundledEffect } from '../../db/queries/bundled-effect.ts';
 import { settledWithin } from '../abortable.ts';

@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { MAX_DOCUMENT_BYTES } from '../../contract/context.ts';
 import type { Tx } from '../../db/database.ts';

@@ -1,7 +1,5 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
+import { Server } from '@modelcontextprotocol/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { watchCall } from '../../../mcp/call-watch.ts';
 import { discoverTools } from '../../../mcp/discover-tools.ts';
@@ -10,7 +8,7 @@ import { discoverTools } from '../../../mcp/discover-tools.ts';
 async function discovered(tools: { name: string; description: string }[]) {
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const server = new Server({ name: 'listed', version: '1' }, { capabilities: { tools: {} } });
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
+  server.setRequestHandler('tools/list', () => ({
     tools: tools.map((tool) => ({ ...tool, inputSchema: { type: 'object' as const } })),
   }));
   const client = new Client({ name: 'test', version: '1' });
