@@ -62,6 +62,10 @@ export interface StageLimits {
   /** How many tokens of transcript a prompt may hold. */
   readonly transcriptTokens: number;
   readonly toolTimeoutMs: number;
+  /** How long a tool may take whose server reports progress. */
+  readonly toolLongestMs: number;
+  /** How long an interrupted session waits for a call that may have had an effect. */
+  readonly toolCancelWaitMs: number;
   /** How many UTF-8 bytes of a tool result reach the model. */
   readonly toolResultBytes: number;
   /** How many UTF-8 bytes are kept of a result that is longer. */
@@ -75,6 +79,8 @@ export interface StageLimits {
 export const defaultLimits: StageLimits = {
   transcriptTokens: 24_000,
   toolTimeoutMs: 60_000,
+  toolLongestMs: 600_000,
+  toolCancelWaitMs: 3_000,
   toolResultBytes: 64 * 1024,
   artifactBytes: 8 * 1024 * 1024,
   outageWaitMs: 600_000,

@@ -33,6 +33,9 @@ const SHARES: Readonly<Record<NonNullable<RatedAnswer['stoppedBy']>, number>> = 
 /** Refusals that the model could have avoided. Calls that policy refuses, or leaves to a person, are not its fault. */
 const INVALID: ReadonlySet<string | null> = new Set(['tool.unknown', 'tool.invalid_arguments']);
 
+/** What an interrupt or the end of a session does to calls that have no result yet. */
+const TAKEN_BACK: ReadonlySet<string | null> = new Set(['tool.not_finished', 'tool.cancelled']);
+
 /** The reward of a turn's own stage, in [0, 1]: 0 without a usable answer, 1 for a flawless one. */
 export function turnReward(answer: RatedAnswer, calls: readonly RatedCall[]): number {
   const answered = answer.hasText || calls.length > 0 || answer.stoppedBy === 'empty';
@@ -47,5 +50,5 @@ export function turnReward(answer: RatedAnswer, calls: readonly RatedCall[]): nu
 
 /** True for a call that was run to its end and whose result is an error. */
 function isFailed({ verdict, isError, reasonCode }: RatedCall): boolean {
-  return verdict === 'allow' && isError === true && reasonCode !== 'tool.not_finished';
+  return verdict === 'allow' && isError === true && !TAKEN_BACK.has(reasonCode);
 }

@@ -49,6 +49,10 @@ export function toolCallFailure(
   switch (call.ended) {
     case 'aborted':
       return new ToolCallError('tool.aborted', 'The call was aborted.', !dispatched, error);
+    case 'cancelled': {
+      const message = 'The call was cancelled, because the session was interrupted.';
+      return new ToolCallError('tool.cancelled', message, !dispatched, error);
+    }
     case 'timed_out': {
       const type = dispatched ? 'tool.timed_out' : 'tool.server_unreachable';
       return new ToolCallError(type, `${who} did not answer in time.`, !dispatched, error);

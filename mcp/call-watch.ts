@@ -1,17 +1,40 @@
-export type CallEnd = 'aborted' | 'timed_out' | 'lost';
+export type CallEnd = 'aborted' | 'cancelled' | 'timed_out' | 'lost';
 
-/** Watches one call, from the wait for a connection to the answer, and ends it when its time is up or its caller aborts. */
+/** How a caller takes a call back without giving up on its answer at once. */
+export interface CallCancellation {
+  /** Aborts when the caller wants no more of the call. */
+  readonly signal: AbortSignal;
+  /** How long the answer of a call that was sent is waited for after that. */
+  readonly waitMs: number;
+}
+
+export interface CallWatchOptions {
+  /** Aborts when the caller can't wait any longer, for instance because its process ends. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** The longest time that the call may take if progress extends its time-out. Default: `timeoutMs`. */
+  readonly longestMs?: number | undefined;
+  readonly cancellation?: CallCancellation | undefined;
+}
+
+/** Watches one call, from the wait for a connection to the answer, and ends it when its time is up or its caller gives up. */
 export interface CallWatch {
-  /** Aborts at the time-out, with the caller's signal, or when the answer can no longer come. */
+  /** Aborts at the time-out, with the caller's signals, or when the answer can no longer come. */
   readonly signal: AbortSignal;
   /** Why the signal aborted; undefined as long as it has not. */
   readonly ended: CallEnd | undefined;
   /** Set to true before the request is handed to the transport: from then on the call may have had its effect (I5). */
   dispatched: boolean;
+  /** The id of the request that was sent last for this call. */
+  requestId: string | number | undefined;
+  /** Tells the server that its answer is not wanted any more. Set by the connection that the call runs on. */
+  sendCancelled: (() => void) | undefined;
   /** True when the stream of the answer can be resumed after a disconnect. */
   resumable: boolean;
   /** HTTP status of the answer, where there is one. */
   httpStatus: number | undefined;
+  /** The server reported progress: the time-out begins anew, up to the longest time of a call. */
+  extend(): void;
   /** Ends the call because its answer can no longer come. */
   lose(reason?: string): void;
   readonly lostBecause: string | undefined;
@@ -25,28 +48,42 @@ export interface CallWatch {
  */
 export const UNTIMED_MS = 2_147_483_647;
 
-export function watchCall(callerSignal: AbortSignal, timeoutMs: number): CallWatch {
+export function watchCall(options: CallWatchOptions): CallWatch {
+  const { timeoutMs, longestMs = timeoutMs, cancellation } = options;
   const controller = new AbortController();
+  const startedMs = Date.now();
   let ended: CallEnd | undefined;
   let lostBecause: string | undefined;
   let over = false;
+  let cancelling: NodeJS.Timeout | undefined;
   const end = (why: CallEnd) => {
     if (ended !== undefined || over) return;
     ended = why;
     controller.abort(new Error(why));
   };
   const onAbort = () => end('aborted');
-  const timer = setTimeout(end, Math.max(0, Math.min(timeoutMs, UNTIMED_MS)), 'timed_out');
-  if (callerSignal.aborted) onAbort();
-  callerSignal.addEventListener('abort', onAbort, { once: true });
-  return {
+  const onCancel = () => {
+    if (!watch.dispatched || cancellation === undefined || cancellation.waitMs === 0) return end('cancelled');
+    cancelling ??= setTimeout(end, cancellation.waitMs, 'cancelled');
+    watch.sendCancelled?.();
+  };
+  let timer = setTimeout(end, within(timeoutMs), 'timed_out');
+
+  const watch: CallWatch = {
     signal: controller.signal,
     get ended() {
       return ended;
     },
     dispatched: false,
+    requestId: undefined,
+    sendCancelled: undefined,
     resumable: false,
     httpStatus: undefined,
+    extend() {
+      if (ended !== undefined || over) return;
+      clearTimeout(timer);
+      timer = setTimeout(end, within(Math.min(timeoutMs, startedMs + longestMs - Date.now())), 'timed_out');
+    },
     lose(reason) {
       lostBecause ??= reason;
       end('lost');
@@ -58,7 +95,19 @@ export function watchCall(callerSignal: AbortSignal, timeoutMs: number): CallWat
       // The SDK leaves its listener on the signal, so an abort after the answer would cancel a request that has finished.
       over = true;
       clearTimeout(timer);
-      callerSignal.removeEventListener('abort', onAbort);
+      clearTimeout(cancelling);
+      options.signal.removeEventListener('abort', onAbort);
+      cancellation?.signal.removeEventListener('abort', onCancel);
     },
   };
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  cancellation?.signal.addEventListener('abort', onCancel, { once: true });
+  if (options.signal.aborted) onAbort();
+  if (cancellation?.signal.aborted === true) onCancel();
+  return watch;
+}
+
+/** A time that a timer can wait. */
+function within(timeMs: number): number {
+  return Math.max(0, Math.min(timeMs, UNTIMED_MS));
 }

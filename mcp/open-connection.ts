@@ -67,7 +67,7 @@ const CLIENT_INFO = { name: 'agent-runs', version: '0.1.0' };
 /** Starts or dials a server, and finds out which generation of MCP it is of. @throws ConnectError */
 export async function openConnection(target: McpTransport, options: OpenOptions): Promise<McpConnection> {
   // The SDK's own time-out covers the handshake but not the dialling before it.
-  const connecting = watchCall(options.signal, options.connectTimeoutMs);
+  const connecting = watchCall({ signal: options.signal, timeoutMs: options.connectTimeoutMs });
   const [first, second] = openingsOf(target.kind, options.generation);
   try {
     return await open(target, options, first, connecting.signal).catch((error: unknown) => {
@@ -126,6 +126,13 @@ async function open(
     return http;
   }
 
+  const send = transport.send.bind(transport);
+  transport.send = (message, sendOptions) => {
+    const call = currentCall.getStore();
+    if (call !== undefined && 'method' in message && 'id' in message) call.requestId = message.id;
+    return send(message, sendOptions);
+  };
+
   try {
     const timeout = options.connectTimeoutMs;
     await abortable(client.connect(transport, { timeout, signal, prior: priorOf(opening) }), signal);
@@ -154,11 +161,23 @@ async function open(
     if (error instanceof SseError) void close();
   };
 
+  const generation: Generation = client.getProtocolEra() === 'modern' ? 'stateless' : 'sessions';
+
+  /** The SDK cancels a request only when it gives up on the answer. Here the answer may still come. */
+  function sendCancelled({ requestId }: CallWatch): void {
+    // A stateless request over HTTP is cancelled by closing its stream, which ends its answer, too.
+    if (requestId === undefined || (generation === 'stateless' && target.kind !== 'stdio')) return;
+    const params = { requestId, reason: 'The session was interrupted.' };
+    // The notification is a request of its own over HTTP, so it must not be taken for the request of the call.
+    currentCall.exit(() => void client.notification({ method: 'notifications/cancelled', params }).catch(() => {}));
+  }
+
   return {
     client,
-    generation: client.getProtocolEra() === 'modern' ? 'stateless' : 'sessions',
+    generation,
     async run(call, send) {
       calls.add(call);
+      call.sendCancelled = () => sendCancelled(call);
       try {
         return await currentCall.run(call, send);
       } finally {

@@ -1,5 +1,6 @@
 import type { NewImage } from '../domain/images/image-ref.ts';
 import type { McpToolDefinition } from '../domain/mcp-tool.ts';
+import type { CallCancellation } from './call-watch.ts';
 
 /**
  * How an MCP server is reached. `auth` is the value of the Authorization header. It, `headers` and `env` are secrets: they are
@@ -35,11 +36,15 @@ export interface ToolInvocation {
   readonly pinnedHash?: string | undefined;
   readonly args: Record<string, unknown>;
   readonly timeoutMs: number;
+  /** The longest time that the call may take if its server reports progress. Default: `timeoutMs`. */
+  readonly longestMs?: number | undefined;
   /** The most UTF-8 bytes of a result that the model is given. A longer result is cut between two characters. */
   readonly maxResultBytes: number;
   /** The most UTF-8 bytes of a cut result that are returned as its `whole`. */
   readonly maxWholeBytes: number;
   readonly signal: AbortSignal;
+  /** How the caller takes the call back. */
+  readonly cancellation?: CallCancellation | undefined;
 }
 
 export interface ToolResult {
@@ -63,7 +68,8 @@ export type ToolFailureType =
   | 'tool.server_crashed' // the connection closed while the call was in flight
   | 'tool.server_error' // the server answered with a protocol error
   | 'tool.definition_changed' // the tool is not the one that was pinned, so it was not called
-  | 'tool.aborted';
+  | 'tool.cancelled' // the session was interrupted
+  | 'tool.aborted'; // the process that called it ends
 
 /** The one error that a call of a tool throws. The model may read its message, not its cause. */
 export class ToolCallError extends Error {

@@ -4,7 +4,7 @@ import { CallToolResultSchema } from '@modelcontextprotocol/core';
 import { LRUCache } from 'lru-cache';
 import type { StdioCommands } from '../processes/stdio-commands.ts';
 import { sessionExpired, toolCallFailure } from './call-failure.ts';
-import { type CallWatch, UNTIMED_MS, watchCall } from './call-watch.ts';
+import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from './call-watch.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
 import { discoverTools } from './discover-tools.ts';
 import { createListedTools } from './listed-tools.ts';
@@ -82,18 +82,21 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
    */
   async function onConnection<T>(
     server: McpServer,
-    transport: McpTransport,
-    signal: AbortSignal,
-    timeoutMs: number,
+    limits: CallWatchOptions,
     work: (connection: McpConnection, call: CallWatch) => Promise<T>,
   ): Promise<T> {
     const started = Date.now();
     for (;;) {
-      const call = watchCall(signal, timeoutMs - (Date.now() - started));
+      const spentMs = Date.now() - started;
+      const call = watchCall({
+        ...limits,
+        timeoutMs: limits.timeoutMs - spentMs,
+        longestMs: (limits.longestMs ?? limits.timeoutMs) - spentMs,
+      });
       let lease: Lease<McpConnection> | undefined;
       try {
         const key = connectionKey(server);
-        lease = await pool.lease(key, () => open(key, transport), call.signal);
+        lease = await pool.lease(key, () => open(key, server.transport), call.signal);
         const { connection } = lease;
         // The connection broke while it was being taken: nothing was sent.
         if (connection.closed) continue;
@@ -121,9 +124,8 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
 
   return {
     async discover(server, timeoutMs) {
-      const { transport } = server;
-      const never = new AbortController().signal;
-      return onConnection(server, transport, never, timeoutMs, ({ client }, call) => {
+      const signal = new AbortController().signal;
+      return onConnection(server, { signal, timeoutMs }, ({ client }, call) => {
         call.dispatched = true;
         return discoverTools(client, call);
       });
@@ -131,8 +133,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
 
     async call(invocation) {
       const { server, toolName, pinnedHash, args } = invocation;
-      const { transport } = server;
-      return onConnection(server, transport, invocation.signal, invocation.timeoutMs, async (connection, call) => {
+      return onConnection(server, invocation, async (connection, call) => {
         if (pinnedHash !== undefined) await listed.expectPinned(connection, call, { server, toolName, pinnedHash });
         call.dispatched = true;
         const result = await connection.client.request(
@@ -141,12 +142,14 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
           {
             signal: call.signal,
             timeout: UNTIMED_MS,
+            // With this the SDK asks the server for progress.
+            onprogress: () => call.extend(),
             onresumptiontoken: () => {
               call.resumable = true;
             },
           },
         );
-        return readableResult(result, invocation, secretsOf(transport));
+        return readableResult(result, invocation, secretsOf(server.transport));
       });
     },
 

@@ -37,6 +37,10 @@ export interface ServiceEnvironment {
   readonly stdioCommands: StdioCommands;
   /** How long a tool of an external server may take. */
   readonly toolTimeoutMs: number;
+  /** How long a tool may take whose server reports progress. */
+  readonly toolLongestMs: number;
+  /** How long an interrupted session waits for a tool call that may have had an effect. */
+  readonly toolCancelWaitMs: number;
   /** How long a session is kept after its end. Absent: for ever. */
   readonly retentionMs?: number | undefined;
   /** The limit for each API key. Absent: none. */
@@ -84,6 +88,17 @@ const environmentSchema = z.object({
     .min(1, 'must be at least 1 second')
     .max(600, 'must be at most 600 seconds')
     .default(60),
+  // An activity that calls a tool may take 15 minutes (workflows/agent-session.ts).
+  AGENT_RUNS_TOOL_LONGEST_S: z.coerce
+    .number('must be a number of seconds')
+    .min(1, 'must be at least 1 second')
+    .max(840, 'must be at most 840 seconds')
+    .default(600),
+  AGENT_RUNS_TOOL_CANCEL_S: z.coerce
+    .number('must be a number of seconds')
+    .min(0, 'must not be negative')
+    .max(60, 'must be at most 60 seconds')
+    .default(3),
   AGENT_RUNS_RETENTION_DAYS: z.coerce
     .number('must be a number of days')
     .positive('must be more than 0 days')
@@ -175,6 +190,8 @@ export function readServiceEnvironment(
     egressAllow: [...data.AGENT_RUNS_EGRESS_ALLOW, ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
     stdioCommands: data.AGENT_RUNS_STDIO_COMMANDS,
     toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
+    toolLongestMs: Math.round(data.AGENT_RUNS_TOOL_LONGEST_S * 1_000),
+    toolCancelWaitMs: Math.round(data.AGENT_RUNS_TOOL_CANCEL_S * 1_000),
     retentionMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
     rateLimit: data.AGENT_RUNS_RATE_LIMIT,
     providers,

@@ -165,6 +165,9 @@ export interface LinesLeftOut extends About, Why {
 
 export type LineLevel = 'info' | 'warn' | 'error';
 
+/** Causes of calls that the end of their session took back. */
+const TAKEN_BACK: ReadonlySet<string> = new Set(['tool.not_finished', 'tool.cancelled']);
+
 /** `info`: somebody decided it. `warn`: something failed, and the service deals with it. `error`: a person has to look. */
 export function levelOf(line: LogLine): LineLevel {
   switch (line.event) {
@@ -181,7 +184,7 @@ export function levelOf(line: LogLine): LineLevel {
     case 'stage_failed':
       return line.retried ? 'warn' : 'error';
     case 'tool_call_failed':
-      return line.state === 'failed' && line.cause === 'tool.not_finished' ? 'info' : 'warn';
+      return line.state === 'failed' && TAKEN_BACK.has(line.cause) ? 'info' : 'warn';
     case 'stream_cut':
     case 'session_repaired':
     case 'lines_left_out':

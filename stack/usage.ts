@@ -26,6 +26,8 @@ ${providerLines()}
   AGENT_RUNS_EGRESS_ALLOW      private addresses that providers and tools may have: hosts, host:port or CIDRs
   AGENT_RUNS_STDIO_COMMANDS    commands that may be started as MCP servers, separated by semicolons (none)
   AGENT_RUNS_TOOL_TIMEOUT_S    seconds that a tool of an external server may take, 1 to 600 (60)
+  AGENT_RUNS_TOOL_LONGEST_S    the same for a tool that reports progress, 1 to 840 (600)
+  AGENT_RUNS_TOOL_CANCEL_S     seconds that an interrupted session waits for a tool that may have had an effect (3)
   AGENT_RUNS_RETENTION_DAYS    days that an ended session is kept, fractions too (for ever)
   AGENT_RUNS_RATE_LIMIT        requests of one key per second / at once (500/2000); 0: no limit
   AGENT_RUNS_CORS_ORIGINS      origins whose pages may call the API, comma separated (none)

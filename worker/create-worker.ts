@@ -49,6 +49,10 @@ export interface SessionWorker {
   stop(): Promise<void>;
 }
 
+function toolLimits({ toolTimeoutMs, toolLongestMs, toolCancelWaitMs }: ServiceEnvironment): Partial<StageLimits> {
+  return { toolTimeoutMs, toolLongestMs, toolCancelWaitMs };
+}
+
 /** Model calls mostly wait, so the slots limit memory, not work. */
 const ACTIVITY_SLOTS = 400;
 const LOCAL_ACTIVITY_SLOTS = 100;
@@ -61,7 +65,7 @@ const CONNECTIONS = 20;
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
   const { environment, warn, report, reached = () => undefined } = options;
   const { databaseUrl, temporal } = environment;
-  const limits = { ...defaultLimits, toolTimeoutMs: environment.toolTimeoutMs, ...options.limits };
+  const limits = { ...defaultLimits, ...toolLimits(environment), ...options.limits };
   const connection = await connectToTemporal(temporal);
   const db = createDatabase({
     url: databaseUrl,

@@ -31,19 +31,27 @@ type Opened =
  */
 export function createCallTool(deps: StageDeps) {
   return async function callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void> {
-    await heartbeating(async () => {
-      deps.reached('tool_dispatched.before');
-      const opened = await deps.db.transaction(ref.tenantId, (tx) => open(tx, ref));
-      if (opened.kind === 'over') return;
-      deps.reached('tool_dispatched.after');
-      const startedMs = deps.nowMs();
-      const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(opened);
-      deps.reached('tool_answered.after');
-      await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, deps.nowMs() - startedMs));
-      deps.reached('tool_stored.after');
-    });
+    // The call registers before `open` reads the inbox, so one of the two sees an interrupt.
+    const doorbell = deps.doorbell.register(ref.sessionId);
+    try {
+      await heartbeating(() => called(ref, doorbell.signal));
+    } finally {
+      doorbell.unregister();
+    }
     deps.notifier.eventsAppended(ref.sessionId);
   };
+
+  async function called(ref: TurnRef & { readonly toolCallId: string }, interrupted: AbortSignal): Promise<void> {
+    deps.reached('tool_dispatched.before');
+    const opened = await deps.db.transaction(ref.tenantId, (tx) => open(tx, ref));
+    if (opened.kind === 'over') return;
+    deps.reached('tool_dispatched.after');
+    const startedMs = deps.nowMs();
+    const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(opened, interrupted);
+    deps.reached('tool_answered.after');
+    await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, deps.nowMs() - startedMs));
+    deps.reached('tool_stored.after');
+  }
 
   async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }): Promise<Opened> {
     const { session, ended, call } = await behindLock(tx, ref.sessionId, () => ({
@@ -57,7 +65,10 @@ export function createCallTool(deps: StageDeps) {
     // A client that interrupts wants no further effects, so the call is not made. The boundary of the turn gives it a result
     // that says so.
     const inboxHasMore = session.inboxSeq > session.consumedInboxSeq;
-    if (call.state === 'intended' && inboxHasMore && (await interruptWaits(tx, session.id))) return { kind: 'over' };
+    if (inboxHasMore && (await interruptWaits(tx, session.id))) {
+      if (call.state === 'intended') return { kind: 'over' };
+      return settled(failure('tool.cancelled', `${call.toolName} was cancelled, because the session was interrupted.`));
+    }
     const row = await mcpServerById(tx, call.serverId);
     const pinned = row?.tools?.find((tool) => tool.name === call.serverTool);
     if (row === undefined || pinned === undefined) {
@@ -73,7 +84,10 @@ export function createCallTool(deps: StageDeps) {
     return { kind: 'dispatch', call, server, pinnedHash: pinned.hash };
   }
 
-  async function dispatched(opened: Extract<Opened, { kind: 'dispatch' }>): Promise<ToolCallOutcome> {
+  async function dispatched(
+    opened: Extract<Opened, { kind: 'dispatch' }>,
+    interrupted: AbortSignal,
+  ): Promise<ToolCallOutcome> {
     const { call, server, pinnedHash } = opened;
     const shutdown = Context.current().cancellationSignal;
     return deps.toolConnections
@@ -83,9 +97,12 @@ export function createCallTool(deps: StageDeps) {
         pinnedHash,
         args: call.args,
         timeoutMs: deps.limits.toolTimeoutMs,
+        longestMs: Math.max(deps.limits.toolTimeoutMs, deps.limits.toolLongestMs),
         maxResultBytes: deps.limits.toolResultBytes - REST_LINE_BYTES,
         maxWholeBytes: deps.limits.artifactBytes,
         signal: shutdown,
+        // Nobody has to know how a call came out that does no harm, so the session does not wait for it.
+        cancellation: { signal: interrupted, waitMs: repeatable(call) ? 0 : deps.limits.toolCancelWaitMs },
       })
       .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
   }

@@ -18,4 +18,15 @@ export const connection: readonly Requirement[] = [
     where: 'docs/operations.md, Keys and secrets',
     sentence: 'Only commands on the list of the operator are registered and started as MCP servers.',
   },
+  {
+    id: 'connection:cancel:interrupt-reaches-the-tool',
+    where: 'docs/steering.md, Steering: what a command does in which state',
+    sentence:
+      'An interrupt tells the server of a running call that it is cancelled, and the session waits for no read and not longer than a setting for any other call.',
+  },
+  {
+    id: 'connection:progress:extends-the-time-out',
+    where: 'docs/sessions.md, The whole of a long tool result',
+    sentence: 'A tool that reports progress has its time-out extended, up to a maximum.',
+  },
 ];

@@ -75,6 +75,8 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         listen: { host: '127.0.0.1', port: 0 },
         corsOrigins: options.corsOrigins ?? [],
         toolTimeoutMs: 60_000,
+        toolLongestMs: 600_000,
+        toolCancelWaitMs: 3_000,
         stdioCommands: options.stdioCommands ?? 'any',
         egressAllow: options.egressAllow ?? [],
         providers: simulatedUrl === null ? [] : [{ kind: 'simulated', apiKey: undefined, baseUrl: simulatedUrl }],

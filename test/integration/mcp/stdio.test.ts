@@ -114,6 +114,44 @@ describe('a failing stdio server', () => {
     expect(await call('cancelled')).toMatchObject({ output: '2' });
   });
 
+  test.each([
+    { says: 'answers all the same', toolName: 'slow', waitMs: 10_000, outcome: { output: 'heard nothing' } },
+    { says: 'is silent', toolName: 'hang', waitMs: 100, outcome: { type: 'tool.cancelled', noEffect: false } },
+    { says: 'is not waited for', toolName: 'slow', waitMs: 0, outcome: { type: 'tool.cancelled', noEffect: false } },
+  ])(
+    '[connection:cancel:interrupt-reaches-the-tool] is told that a call is cancelled, and $says',
+    async ({ toolName, waitMs, outcome }) => {
+      const cancelled = Number((await call('cancelled')).output);
+      const controller = new AbortController();
+      const cancellation = { signal: controller.signal, waitMs };
+      const called = call(toolName, { ms: 300, deaf: 'deaf' }, { cancellation }).catch((error: unknown) => error);
+      await call('echo', { text: 'the call was sent before' });
+      controller.abort();
+      expect(await called).toMatchObject(outcome);
+      expect(Number((await call('cancelled')).output)).toBe(cancelled + 1);
+    },
+  );
+
+  test('[connection:cancel:interrupt-reaches-the-tool] gets no call that was cancelled before it was sent', async () => {
+    writeFileSync(counterFile, '');
+    const cancellation = { signal: AbortSignal.abort(), waitMs: 10_000 };
+    const failure = await failureOfCall(call('count', {}, { cancellation }));
+    expect(failure).toMatchObject({ type: 'tool.cancelled', noEffect: true });
+    expect(lines()).toEqual([]);
+  });
+
+  test.each([
+    { ms: 900, longestMs: 20_000, outcome: { output: 'done' } },
+    { ms: 60_000, longestMs: 800, outcome: { type: 'tool.timed_out', noEffect: false } },
+  ])(
+    '[connection:progress:extends-the-time-out] that reports progress for $ms ms, of at most $longestMs ms, ends as $outcome',
+    async ({ ms, longestMs, outcome }) => {
+      const args = { ms, everyMs: 50 };
+      const called = call('slow', args, { timeoutMs: 500, longestMs }).catch((error: unknown) => error);
+      expect(await called).toMatchObject(outcome);
+    },
+  );
+
   test('that hangs as a whole is replaced, and the next call is answered', async () => {
     const failure = await failureOfCall(call('freeze', {}, { timeoutMs: 100 }));
     expect(failure).toMatchObject({ type: 'tool.timed_out', noEffect: false });

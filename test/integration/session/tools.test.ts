@@ -4,6 +4,7 @@ import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { effectsOf, type ToolServer } from '../../support/tool-server.ts';
+import { until } from '../../support/until.ts';
 
 let stack: TestStack;
 let agentId: string;
@@ -12,7 +13,7 @@ let writes: ToolServer;
 let hanging: EventWatch;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ env: { AGENT_RUNS_TOOL_CANCEL_S: '1' } });
   agentId = await stack.newAgent();
   reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
   writes = await stack.toolServer('writes', { effect: 'write', idempotent: false });
@@ -249,3 +250,24 @@ test('[tool:result:time-limit-and-byte-cap] [tool:server:failure-is-a-readable-r
     { isError: true, preview: expect.stringContaining('did not answer in time') },
   ]);
 });
+
+test.each([
+  { effect: 'read', ms: 60_000, preview: 'cancelled, because the session was interrupted' },
+  { effect: 'write', ms: 60_000, preview: 'not known whether writes_slow took effect' },
+  { effect: 'write', ms: 500, preview: 'heard nothing' },
+])(
+  '[connection:cancel:interrupt-reaches-the-tool] [I5] [I6] an interrupt cancels a running call ($effect, $ms ms), and its result says "$preview"',
+  async ({ effect, ms, preview }) => {
+    const server = effect === 'read' ? reads : writes;
+    const note = `${effect}-${ms}`;
+    const cancelled = async () => Number((await resultOf(server.tool('cancelled'), {})).result?.preview);
+    const before = await cancelled();
+    const run = await callOnce(server.tool('slow'), { ms, deaf: note });
+    await until('the call to reach the server', () => effectsOf(stack.counterFile, note) === 1);
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+    expect((await run.ended()).reason).toBe('interrupted');
+    expect(run.ofType('agent.tool_result')).toMatchObject([{ preview: expect.stringContaining(preview) }]);
+    expect(await cancelled()).toBe(before + 1);
+    expect(effectsOf(stack.counterFile, note)).toBe(1);
+  },
+);

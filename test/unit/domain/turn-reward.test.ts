@@ -7,6 +7,7 @@ const noText = { ...text, hasText: false };
 
 const succeeded: RatedCall = { verdict: 'allow', reasonCode: null, isError: false };
 const failed: RatedCall = { verdict: 'allow', reasonCode: 'tool.timed_out', isError: true };
+const cancelled: RatedCall = { verdict: 'allow', reasonCode: 'tool.cancelled', isError: true };
 const unfinished: RatedCall = { verdict: 'allow', reasonCode: 'tool.not_finished', isError: true };
 const refused = (reasonCode: string): RatedCall => ({ verdict: 'deny', reasonCode, isError: true });
 
@@ -38,6 +39,7 @@ describe('the reward of a turn', () => {
     { of: 'a call that needs an approval', answer: text, calls: [refused('tool.approval_required')], reward: 1 },
     { of: 'a call whose tool failed', answer: text, calls: [failed], reward: 0.75 },
     { of: 'a call that an interrupt stopped', answer: text, calls: [unfinished], reward: 1 },
+    { of: 'a call that an interrupt cancelled', answer: text, calls: [cancelled], reward: 1 },
     {
       of: 'a cut answer with one failed call of two',
       answer: { ...noText, stoppedBy: 'length' },

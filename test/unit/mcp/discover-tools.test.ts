@@ -13,7 +13,7 @@ async function discovered(tools: { name: string; description: string }[]) {
   }));
   const client = new Client({ name: 'test', version: '1' });
   await Promise.all([server.connect(theirs), client.connect(ours)]);
-  const call = watchCall(new AbortController().signal, 5_000);
+  const call = watchCall({ signal: new AbortController().signal, timeoutMs: 5_000 });
   onTestFinished(async () => {
     call.dispose();
     await client.close();

@@ -116,6 +116,8 @@ test.each([
   ['AGENT_RUNS_SIMULATED_URL', 'simulated', 'must be an http or https address'],
   ['AGENT_RUNS_TOOL_TIMEOUT_S', 'abc', 'must be a number of seconds'],
   ['AGENT_RUNS_TOOL_TIMEOUT_S', '601', 'must be at most 600 seconds'],
+  ['AGENT_RUNS_TOOL_LONGEST_S', '900', 'must be at most 840 seconds'],
+  ['AGENT_RUNS_TOOL_CANCEL_S', '-1', 'must not be negative'],
   ['AGENT_RUNS_RETENTION_DAYS', '-1', 'must be more than 0 days'],
   ['AGENT_RUNS_RATE_LIMIT', 'abc', 'must be like "500" or "500/2000"'],
   ['AGENT_RUNS_LOG_LEVEL', 'bogus', 'must be one of trace, debug,'],
