@@ -27,6 +27,7 @@ import { modelRoutes } from './routes/models.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { toolGovernanceRoutes } from './routes/tool-governance.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { createAdmission, type ServeRouteDeps, serveRoute } from './serve-route.ts';
 
@@ -60,6 +61,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...providerRoutes(),
     ...modelRoutes(),
     ...mcpRoutes(),
+    ...toolGovernanceRoutes(),
     ...memoryRoutes(),
     ...guardrailRoutes(),
     ...budgetRoutes(),

@@ -10,7 +10,7 @@ import {
 import { agentIdSchema } from './ids.ts';
 
 const displayNameSchema = z.string().min(1).max(200);
-const departmentSchema = z.string().min(1).max(200);
+export const departmentSchema = z.string().min(1).max(200);
 
 export const lifecycleStateSchema = z.enum(['active', 'suspended', 'terminated']);
 export type LifecycleState = z.infer<typeof lifecycleStateSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { httpUrlSchema, pageQuerySchema, pageSchema, type RefinementParams } from './fields.ts';
+import { toolVerdictSchema } from './events.ts';
+import { httpUrlSchema, pageQuerySchema, pageSchema } from './fields.ts';
 import { maskedSchema, serverAuthSchema, serverEnvSchema, serverHeadersSchema } from './mcp-server-secrets.ts';
 
 export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
@@ -59,15 +60,27 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && (typeof value !== 'object' || Object.keys(value).length > 0);
 }
 
+export const toolEffectSchema = z.enum(['read', 'write', 'egress']);
+export type ToolEffect = z.infer<typeof toolEffectSchema>;
+
 export const mcpToolSchema = z
   .object({
     server_id: z.string(),
     server: z.string(),
     name: z.string().describe('What its server calls it.'),
-    model_name: z.string().describe('What models, events, policies and the `tools` of a run call it.'),
+    model_name: z.string().describe('What models and events call it.'),
+    names: z
+      .array(z.string())
+      .describe('All that a policy and the `tools` of a run may call it: `server/tool`, its own name, that of models.'),
     description: z.string(),
     input_schema: z.record(z.string(), z.unknown()),
     hash: z.string(),
+    effect: toolEffectSchema,
+    idempotent: z.boolean(),
+    verdict: toolVerdictSchema.describe(
+      'What policy says of the tool now. The arguments of a call may be judged stricter.',
+    ),
+    rule: z.string().describe('What says so: the id of a policy, or `default`.'),
   })
   .meta({ id: 'McpTool' });
 export type McpToolResource = z.infer<typeof mcpToolSchema>;
@@ -92,51 +105,15 @@ export type McpServerResource = z.infer<typeof mcpServerSchema>;
 
 export const mcpServerListSchema = pageSchema(mcpServerSchema);
 export const mcpToolListSchema = pageSchema(mcpToolSchema);
-export const mcpToolsQuerySchema = pageQuerySchema.extend({ server_id: z.string().max(100).optional() });
-export const mcpDiscoverySchema = z.object({ server: mcpServerSchema, tools: z.array(mcpToolSchema) });
-
-export const toolEffectSchema = z.enum(['read', 'write', 'egress']);
-export type ToolEffect = z.infer<typeof toolEffectSchema>;
-
-/** A rule that is not enforced yet is refused, since whoever set it would rely on it. */
-const notEnforced: RefinementParams = { errorCode: 'not_enforced' };
-const unenforcedRuleSchema = z
-  .unknown()
-  .refine((rule) => rule === undefined || rule === null, {
-    message: 'is not enforced yet, so nothing was stored; leave it out',
-    params: { ...notEnforced },
-  })
-  .optional()
-  .describe('Not enforced yet: refused unless it is null.');
-
-export const toolPolicyRequestSchema = z.object({
-  tool_name: z
+export const mcpToolsQuerySchema = pageQuerySchema.extend({
+  server_id: z.string().max(100).optional(),
+  agent_id: z
     .string()
-    .min(1)
-    .max(300)
-    .describe('A glob over the `model_name` of tools. The most specific glob that matches a tool wins.'),
-  // It has no default: a misspelt `allowed` would open the tool.
-  allowed: z.boolean(),
-  requires_approval: z.boolean().default(false),
-  rate_limit: unenforcedRuleSchema,
-  argument_rules: unenforcedRuleSchema,
-  effect: toolEffectSchema
+    .max(64)
     .optional()
-    .describe('What the tool does to the outside. It is not taken from the annotations of its server.'),
-  idempotent: z.boolean().optional(),
+    .describe('Whose policies say `verdict`, `rule` and `effect`. Absent: the tenant.'),
 });
-
-export const toolPolicySchema = z
-  .object({
-    tool_name: z.string(),
-    allowed: z.boolean(),
-    requires_approval: z.boolean(),
-    effect: toolEffectSchema,
-    idempotent: z.boolean(),
-    updated_at: z.string(),
-  })
-  .meta({ id: 'ToolPolicy' });
-export const governanceSchema = z.object({ policies: z.array(toolPolicySchema) });
+export const mcpDiscoverySchema = z.object({ server: mcpServerSchema, tools: z.array(mcpToolSchema) });
 
 export const auditListSchema = pageSchema(
   z.object({

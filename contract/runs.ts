@@ -57,7 +57,9 @@ export const runRequestSchema = z
       .array(z.string().min(1).max(300))
       .max(100)
       .optional()
-      .describe('Only these tools are offered. An entry is a glob over the `model_name` of tools.'),
+      .describe(
+        'Only these tools are offered. An entry is a glob over the names of tools: `server/tool`, the name that the server gives, or the name that models see. An entry that names no tool is refused, unless it may name one of a server that is still to come.',
+      ),
     metadata: metadataSchema.default({}),
   })
   .meta({ id: 'RunRequest' });
@@ -88,6 +90,14 @@ export const sessionSchema = z
         'With `end_reason` "budget_exhausted" or `idle_cause` "budget": which account is short of money, and what the next request needs.',
       ),
     metadata: metadataSchema,
+    tools: z
+      .array(z.string())
+      .optional()
+      .describe('In the answer to a start with `tools`: what they name now, as `server/tool`.'),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe('In the answer to a start with `tools`: the entries that name no tool yet.'),
   })
   .meta({ id: 'Session' });
 export type SessionResource = z.infer<typeof sessionSchema>;

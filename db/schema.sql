@@ -1,4 +1,4 @@
--- The schema that the 26 migrations up to 0026_secrets_of_an_mcp_server.sql make, to be read and compared.
+-- The schema that the 27 migrations up to 0027_tool_policies_by_id.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -556,12 +556,14 @@ CREATE TABLE tenant (
   name text NOT NULL,
   guardrails jsonb DEFAULT '{}'::jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT tenant_pkey PRIMARY KEY (id)
+  unknown_tools text,
+  CONSTRAINT tenant_pkey PRIMARY KEY (id),
+  CONSTRAINT tenant_unknown_tools_check CHECK ((unknown_tools = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
-GRANT SELECT, UPDATE (guardrails) ON tenant TO agent_runs_service;
+GRANT SELECT, UPDATE (guardrails, unknown_tools) ON tenant TO agent_runs_service;
 GRANT INSERT, SELECT ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE text_delta (
@@ -629,12 +631,22 @@ CREATE TABLE tool_policy (
   effect text DEFAULT 'write'::text NOT NULL,
   idempotent boolean DEFAULT false NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  id text DEFAULT ('pol_'::text || "left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 26)) NOT NULL,
+  glob text,
+  agent_id text,
+  department text,
+  matched_names text DEFAULT 'model'::text NOT NULL,
+  effect_stated boolean DEFAULT true NOT NULL,
+  idempotent_stated boolean DEFAULT true NOT NULL,
   CONSTRAINT tool_policy_pkey PRIMARY KEY (tenant_id, tool_name),
-  CONSTRAINT tool_policy_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text])))
+  CONSTRAINT tool_policy_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
+  CONSTRAINT tool_policy_id UNIQUE (tenant_id, id),
+  CONSTRAINT tool_policy_matched_names_check CHECK ((matched_names = ANY (ARRAY['any'::text, 'model'::text]))),
+  CONSTRAINT tool_policy_scope CHECK (((agent_id IS NULL) OR (department IS NULL)))
 );
 ALTER TABLE tool_policy ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tool_policy AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
-GRANT INSERT, SELECT, UPDATE ON tool_policy TO agent_runs_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON tool_policy TO agent_runs_service;
 
 CREATE TABLE turn (
   session_id text NOT NULL,
@@ -689,6 +701,7 @@ ALTER TABLE session_event ADD CONSTRAINT session_event_session_id_fkey FOREIGN K
 ALTER TABLE session_inbox ADD CONSTRAINT session_inbox_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE session_summary ADD CONSTRAINT session_summary_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE tool_call ADD CONSTRAINT tool_call_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE turn ADD CONSTRAINT turn_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { globMatcher } from './name-globs.ts';
 
 /** The longest name of a tool that every provider accepts. */
 const MAX_NAME_LENGTH = 64;
@@ -44,7 +44,7 @@ export function modelToolNames(tools: readonly ServerTool[]): string[] {
 }
 
 function plainName(tool: ServerTool): string {
-  const name = `${cleaned(tool.serverName)}_${cleaned(tool.toolName)}`;
+  const name = `${cleanedName(tool.serverName)}_${cleanedName(tool.toolName)}`;
   // Google requires a letter or an underscore as the first character.
   return /^[a-zA-Z]/.test(name) ? name : `mcp_${name}`;
 }
@@ -58,7 +58,8 @@ function withHash(name: string, tool: ServerTool, taken: ReadonlySet<string>): s
   }
 }
 
-function cleaned(name: string): string {
+/** The part of a model's name for a tool that comes from its server, or from the tool itself. */
+export function cleanedName(name: string): string {
   return name.replace(/[^a-zA-Z0-9_-]+/g, '_').replace(/^_+|_+$/g, '') || 'x';
 }
 
@@ -75,45 +76,18 @@ function shortHash(text: string): string {
   return mixed.toString(36).padStart(HASH_LENGTH, '0').slice(-HASH_LENGTH);
 }
 
-/**
- * Tells whether one of the globs matches the name of a tool or the id of a model. `*` stands for any text, slashes
- * included, and `?` for one character; `[a-z]`, `[!a-z]` and `{a,b}` are known too. Globs come from users, so they are
- * matched in linear time. An empty list matches nothing.
- */
-export function globMatcher(globs: readonly string[]): (name: string) => boolean {
-  const literals = new Set<string>();
-  const patterns: RE2JS[] = [];
-  for (const glob of globs) {
-    if (/[*?[\]{}]/.test(glob)) patterns.push(compiledGlob(glob));
-    else literals.add(glob);
-  }
-  return (name) => literals.has(name) || patterns.some((pattern) => pattern.matches(name));
+/** The names under which a tool is known. */
+export interface ToolNames {
+  /** `server/tool`. */
+  readonly qualified: string;
+  /** What its server calls it. Undefined where that could be taken for a tool of another server. */
+  readonly own: string | undefined;
+  /** What models call it. */
+  readonly model: string;
 }
 
-function compiledGlob(glob: string): RE2JS {
-  try {
-    return RE2JS.compile(regexOfGlob(glob), RE2JS.DOTALL);
-  } catch {
-    // The brackets are unbalanced: the glob is taken literally.
-    return RE2JS.compile(RE2JS.quote(glob));
-  }
-}
-
-function regexOfGlob(glob: string): string {
-  let depth = 0;
-  return glob.replace(/\[(!|\^)?([^\]]+)\]|[\s\S]/g, (token, negated: string | undefined, set: string | undefined) => {
-    if (set !== undefined) return `[${negated ? '^' : ''}${set.replace(/[\\[\]^]/g, '\\$&')}]`;
-    if (token === '*') return '.*';
-    if (token === '?') return '.';
-    if (token === '{') {
-      depth += 1;
-      return '(?:';
-    }
-    if (token === '}' && depth > 0) {
-      depth -= 1;
-      return ')';
-    }
-    if (token === ',' && depth > 0) return '|';
-    return RE2JS.quote(token);
-  });
+/** Tells whether one of the globs matches one of the names of a tool. */
+export function toolNameMatcher(globs: readonly string[]): (names: ToolNames) => boolean {
+  const matches = globMatcher(globs);
+  return ({ qualified, own, model }) => matches(model) || matches(qualified) || (own !== undefined && matches(own));
 }

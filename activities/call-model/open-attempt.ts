@@ -77,7 +77,7 @@ export async function openAttempt(
     attempts: attemptsOf(tx, sessionId, ref.turn, ref.selection),
     before: ref.selection === 0 ? 0 : attemptsBefore(tx, sessionId, ref.turn, ref.selection),
     providers: providersOfTenant(tx),
-    toolsVersion: toolSourcesVersion(tx),
+    toolsVersion: toolSourcesVersion(tx, sessionId),
   }));
   if (ended !== undefined) return done(ended);
   const { turn, transcript, attempts, before, providers, toolsVersion } = read;
@@ -99,7 +99,7 @@ export async function openAttempt(
   };
   const { own, others } = usableModels(deps.registry, providers, session);
   const spec = [...own, ...others].find(({ provider, model }) => provider === turn.provider && model === turn.model);
-  const catalog = pinnedTo(await deps.sessionTools.catalog(tx, session.tools, toolsVersion), turn.toolPins);
+  const catalog = pinnedTo(await deps.sessionTools.catalog(tx, session, toolsVersion), turn.toolPins);
   const attempt = nextAttempt(tx, session, attempts, mayReserve);
   dropDeltas(tx, session);
   if (attempt === undefined) return fail('budget.exhausted', NOT_SENT['budget.exhausted']);

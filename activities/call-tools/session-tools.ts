@@ -1,10 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
-import { listMcpServers } from '../../db/queries/mcp-server.ts';
-import { toolsOfSession } from '../../db/queries/session-settings.ts';
-import { listToolPolicies } from '../../db/queries/tool-policy.ts';
-import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
+import { type SessionTools as ToolsOfSession, toolsOfSession } from '../../db/queries/session-settings.ts';
+import { toolSources, toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { SESSION_READ } from '../../domain/reading-back.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
@@ -46,9 +44,9 @@ export function offersReadingBack({ tools }: Pick<SessionCatalog, 'tools'>): boo
 export async function isReadingBackOffered(tx: Tx, sessionTools: SessionTools, sessionId: string): Promise<boolean> {
   const { session, version } = await inOneMessage({
     session: toolsOfSession(tx, sessionId),
-    version: toolSourcesVersion(tx),
+    version: toolSourcesVersion(tx, sessionId),
   });
-  return session !== undefined && offersReadingBack(await sessionTools.catalog(tx, session.tools, version));
+  return session !== undefined && offersReadingBack(await sessionTools.catalog(tx, session, version));
 }
 
 function pinOf(tool: CatalogTool): string {
@@ -60,21 +58,21 @@ const KEPT_CATALOGS = 64;
 
 export interface SessionTools {
   /**
-   * @param globs the `tools` filter of the run; null offers all tools
-   * @param version the answer of `toolSourcesVersion` in this transaction
+   * @param version the answer of `toolSourcesVersion` for the session in this transaction
    */
-  catalog(tx: Tx, globs: readonly string[] | null, version: string): Promise<SessionCatalog>;
+  catalog(tx: Tx, session: ToolsOfSession, version: string): Promise<SessionCatalog>;
 }
 
 export function createSessionTools(): SessionTools {
   const kept = new LRUCache<string, SessionCatalog>({ max: KEPT_CATALOGS });
   return {
-    async catalog(tx, globs, version) {
+    async catalog(tx, { agentId, tools: globs }, version) {
+      // The version names the policies that concern the agent, so agents with the same ones share a catalog.
       const key = JSON.stringify([tx.tenantId, globs, version]);
       const known = kept.get(key);
       if (known !== undefined) return known;
-      const { servers, policies } = await inOneMessage({ servers: listMcpServers(tx), policies: listToolPolicies(tx) });
-      const catalog = sized(buildToolCatalog({ bundled: bundledTools(), servers, policies, globs }));
+      const sources = await toolSources(tx, agentId);
+      const catalog = sized(buildToolCatalog({ ...sources, bundled: bundledTools(), globs }));
       kept.set(key, catalog);
       return catalog;
     },

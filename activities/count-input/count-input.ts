@@ -47,11 +47,11 @@ export function createCountInput(deps: StageDeps) {
       counts: countsToMake(tx, sessionId, turn),
       texts: readPromptToCount(tx, sessionId, turn, selection),
       providers: providersOfTenant(tx),
-      toolsVersion: toolSourcesVersion(tx),
+      toolsVersion: toolSourcesVersion(tx, sessionId),
     }));
     const { counts, texts, providers, toolsVersion } = read;
     if (ended !== undefined || texts === undefined) return [];
-    const catalog = pinnedTo(await deps.sessionTools.catalog(tx, session.tools, toolsVersion), texts.toolPins);
+    const catalog = pinnedTo(await deps.sessionTools.catalog(tx, session, toolsVersion), texts.toolPins);
     const models = deps.registry.offeredModels(providers, session.models);
     const opened: OpenedCount[] = [];
     for (const count of counts) {

@@ -62,7 +62,7 @@ export function createRefreshContext(deps: StageDeps) {
     if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
 
     const { messages, events } = await guarded(inbox, source, ref.turn);
-    const catalog = await deps.sessionTools.catalog(tx, session.tools, read.toolsVersion);
+    const catalog = await deps.sessionTools.catalog(tx, session, read.toolsVersion);
     const wakes = session.status === 'idle';
     if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
     const warnings = [
@@ -92,7 +92,7 @@ export function createRefreshContext(deps: StageDeps) {
       stored: isTurnStored(tx, sessionId, turn),
       summary: latestSummarySize(tx, sessionId),
       inbox: unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, MESSAGE_BYTES_PER_BOUNDARY),
-      toolsVersion: toolSourcesVersion(tx),
+      toolsVersion: toolSourcesVersion(tx, sessionId),
     };
   }
 

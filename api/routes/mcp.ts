@@ -1,15 +1,12 @@
 import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   auditListSchema,
-  governanceSchema,
   mcpDiscoverySchema,
   mcpServerListSchema,
   mcpServerRequestSchema,
   mcpServerSchema,
   mcpToolListSchema,
   mcpToolsQuerySchema,
-  toolPolicyRequestSchema,
-  toolPolicySchema,
 } from '../../contract/mcp.ts';
 import {
   discoverServer,
@@ -20,7 +17,7 @@ import {
   removeServer,
   replaceServer,
 } from '../../service/tools/mcp-servers.ts';
-import { listToolAudit, putPolicy, readGovernance } from '../../service/tools/tool-governance.ts';
+import { listToolAudit } from '../../service/tools/tool-governance.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Tools';
@@ -35,7 +32,7 @@ const serverExamples = {
 const server = (description: string) => ({ description, schema: mcpServerSchema });
 
 export function mcpRoutes(): Route[] {
-  return [...serverRoutes(), ...governanceRoutes()];
+  return [...serverRoutes(), ...auditRoutes()];
 }
 
 function serverRoutes(): Route[] {
@@ -106,36 +103,17 @@ function serverRoutes(): Route[] {
       method: 'get',
       path: '/v1/mcp/tools',
       tag,
-      summary: 'List discovered tools',
+      summary: 'List discovered tools, with their names and what policy says of them',
       query: mcpToolsQuerySchema,
       responses: { 200: { description: 'A page of tools.', schema: mcpToolListSchema } },
-      errors: ['mcp_server_not_found', 'invalid_cursor'],
+      errors: ['mcp_server_not_found', 'agent_not_found', 'invalid_cursor'],
       handle: async ({ ctx, query }) => json(await listTools({ ctx, input: { query } })),
     }),
   ];
 }
 
-function governanceRoutes(): Route[] {
+function auditRoutes(): Route[] {
   return [
-    route({
-      method: 'get',
-      path: '/v1/mcp/governance',
-      tag,
-      summary: 'Read the tool policies',
-      responses: { 200: { description: 'The policies.', schema: governanceSchema } },
-      handle: async ({ ctx }) => json(await readGovernance({ ctx })),
-    }),
-    route({
-      method: 'put',
-      path: '/v1/mcp/governance/policy',
-      tag,
-      summary: 'Set the policy of the tools that a glob names',
-      body: toolPolicyRequestSchema,
-      bodyExamples: { approval: { tool_name: 'docs_*', allowed: true, requires_approval: true } },
-      responses: { 200: { description: 'The policy.', schema: toolPolicySchema } },
-      errors: ['not_enforced'],
-      handle: async ({ ctx, body }) => json(await putPolicy({ ctx, input: { body: await body() } })),
-    }),
     route({
       method: 'get',
       path: '/v1/mcp/audit',

@@ -21,6 +21,7 @@ const TOO_LARGE = ['message_too_large', 'image_too_large', 'too_many_images'] as
 const REFUSALS = [
   ...TOO_LARGE,
   'unknown_model',
+  'unknown_tool',
   'budget_exhausted',
   'agent_suspended',
   'agent_terminated',

@@ -36,6 +36,31 @@ export async function agentById(tx: Tx, agentId: string): Promise<AgentRow | und
   return rows[0];
 }
 
+/** Tells whether there is such an agent, and names some that there are. */
+export async function agentNames(
+  tx: Tx,
+  agentId: string,
+): Promise<{ readonly known: boolean; readonly some: string[] }> {
+  const rows = await tx.query<{ agentId: string }>(
+    'agent-names',
+    `(SELECT agent_id AS "agentId" FROM agent WHERE tenant_id = $1 AND agent_id = $2)
+      UNION (SELECT agent_id FROM agent WHERE tenant_id = $1 ORDER BY created_at DESC LIMIT 20)`,
+    [tx.tenantId, agentId],
+  );
+  const some = rows.map((row) => row.agentId);
+  return { known: some.includes(agentId), some };
+}
+
+/** Names some departments that agents are in. */
+export async function departmentNames(tx: Tx): Promise<string[]> {
+  const rows = await tx.query<{ department: string }>(
+    'department-names',
+    'SELECT DISTINCT department FROM agent WHERE tenant_id = $1 AND department IS NOT NULL ORDER BY department LIMIT 100',
+    [tx.tenantId],
+  );
+  return rows.map(({ department }) => department);
+}
+
 /** Locks the row of an agent for a change, so that no concurrent change is lost. */
 export async function lockAgent(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
   const rows = await tx.query<AgentRow>(

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import type { SessionRow } from './session.ts';
 
 /** Changes the fields that are not null, of a session whose row this transaction has locked. */
 export async function updateSessionSettings(
@@ -14,14 +15,13 @@ export async function updateSessionSettings(
   );
 }
 
-/** Reads which tools a run may use. Null: all of them. */
-export async function toolsOfSession(
-  tx: Tx,
-  sessionId: string,
-): Promise<{ readonly tools: readonly string[] | null } | undefined> {
-  const rows = await tx.query<{ tools: readonly string[] | null }>(
+/** Whose tools a session has, and those of them that it may use. Null: all of them. */
+export type SessionTools = Pick<SessionRow, 'agentId' | 'tools'>;
+
+export async function toolsOfSession(tx: Tx, sessionId: string): Promise<SessionTools | undefined> {
+  const rows = await tx.query<SessionTools>(
     'tools-of-session',
-    'SELECT tools FROM session WHERE id = $1 AND tenant_id = $2',
+    'SELECT agent_id AS "agentId", tools FROM session WHERE id = $1 AND tenant_id = $2',
     [sessionId, tx.tenantId],
   );
   return rows[0];

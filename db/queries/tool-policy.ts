@@ -1,49 +1,129 @@
 import type { ToolEffect } from '../../contract/mcp.ts';
+import type { ToolPolicy, UnknownTools } from '../../domain/tool-policy/tool-policy.ts';
 import type { Tx } from '../database.ts';
 
-export interface ToolPolicyRow {
-  /** A glob. */
-  readonly toolName: string;
-  readonly allowed: boolean;
-  readonly requiresApproval: boolean;
-  readonly effect: ToolEffect;
-  readonly idempotent: boolean;
-  readonly updatedAt: Date;
+/** Which tools a policy is for, and in which sessions. */
+export interface PolicyPlace {
+  readonly glob: string;
+  readonly agentId: string | null;
+  readonly department: string | null;
 }
 
-const columns = `tool_name AS "toolName", allowed, requires_approval AS "requiresApproval", effect, idempotent,
-  updated_at AS "updatedAt"`;
+const columns = `id, coalesce(glob, tool_name) AS glob, matched_names AS "matchedNames", agent_id AS "agentId", department,
+  allowed, requires_approval AS "requiresApproval", CASE WHEN effect_stated THEN effect END AS effect,
+  CASE WHEN idempotent_stated THEN idempotent END AS idempotent, updated_at AS "updatedAt"`;
 
-export async function listToolPolicies(tx: Tx): Promise<ToolPolicyRow[]> {
-  return tx.query<ToolPolicyRow>(
+/** Lists all policies of the tenant. */
+export async function listToolPolicies(tx: Tx): Promise<ToolPolicy[]> {
+  return tx.query<ToolPolicy>(
     'list-tool-policies',
     `SELECT ${columns} FROM tool_policy WHERE tenant_id = $1 ORDER BY tool_name`,
     [tx.tenantId],
   );
 }
 
-/** Writes a policy. A field that is null stays as it was, or takes its default in a new policy. */
-export async function putToolPolicy(
-  tx: Tx,
-  policy: {
-    toolName: string;
-    allowed: boolean;
-    requiresApproval: boolean;
-    effect: ToolEffect | null;
-    idempotent: boolean | null;
-  },
-): Promise<ToolPolicyRow> {
-  const rows = await tx.query<ToolPolicyRow>(
+/**
+ * Lists the policies that concern an agent: its own, those of its department, and those of the tenant. Without an agent, lists
+ * those of the tenant.
+ */
+export async function toolPoliciesOfAgent(tx: Tx, agentId: string | null): Promise<ToolPolicy[]> {
+  return tx.query<ToolPolicy>(
+    'tool-policies-of-agent',
+    `SELECT ${columns} FROM tool_policy
+      WHERE tenant_id = $1 AND (agent_id IS NULL OR agent_id = $2)
+        AND (department IS NULL
+             OR department = (SELECT a.department FROM agent a WHERE a.tenant_id = $1 AND a.agent_id = $2))
+      ORDER BY tool_name`,
+    [tx.tenantId, agentId],
+  );
+}
+
+export async function toolPolicyById(tx: Tx, id: string): Promise<ToolPolicy | undefined> {
+  const rows = await tx.query<ToolPolicy>(
+    'tool-policy-by-id',
+    `SELECT ${columns} FROM tool_policy WHERE tenant_id = $1 AND id = $2`,
+    [tx.tenantId, id],
+  );
+  return rows[0];
+}
+
+/** What a policy is to say. Undefined stays as it was, or is not stated in a new policy. Null is no longer stated. */
+export interface ToolPolicyChange extends PolicyPlace {
+  /** The id that a new policy gets. */
+  readonly newId: string;
+  readonly allowed: boolean;
+  readonly requiresApproval: boolean;
+  readonly effect?: ToolEffect | null | undefined;
+  readonly idempotent?: boolean | null | undefined;
+}
+
+/** Writes the policy of a place, which has at most one. */
+export async function putToolPolicy(tx: Tx, policy: ToolPolicyChange): Promise<ToolPolicy> {
+  const { newId, glob, agentId, department, allowed, requiresApproval, effect, idempotent } = policy;
+  const rows = await tx.query<ToolPolicy>(
     'put-tool-policy',
-    `INSERT INTO tool_policy AS p (tenant_id, tool_name, allowed, requires_approval, effect, idempotent)
-     VALUES ($1, $2, $3, $4, coalesce($5, 'write'), coalesce($6, false))
+    `INSERT INTO tool_policy AS p (tenant_id, tool_name, id, glob, agent_id, department, matched_names, allowed,
+                                   requires_approval, effect, effect_stated, idempotent, idempotent_stated)
+     VALUES ($1, $2, $3, $4, $5, $6, 'any', $7, $8, coalesce($9, 'write'), $9::text IS NOT NULL, coalesce($10, false),
+             $10::boolean IS NOT NULL)
      ON CONFLICT (tenant_id, tool_name) DO UPDATE
-       SET allowed = $3, requires_approval = $4, effect = coalesce($5, p.effect),
-           idempotent = coalesce($6, p.idempotent), updated_at = now()
+       SET glob = $4, matched_names = 'any', allowed = $7, requires_approval = $8, updated_at = now(),
+           effect = CASE WHEN $11 THEN EXCLUDED.effect ELSE p.effect END,
+           effect_stated = CASE WHEN $11 THEN EXCLUDED.effect_stated ELSE p.effect_stated END,
+           idempotent = CASE WHEN $12 THEN EXCLUDED.idempotent ELSE p.idempotent END,
+           idempotent_stated = CASE WHEN $12 THEN EXCLUDED.idempotent_stated ELSE p.idempotent_stated END
      RETURNING ${columns}`,
-    [tx.tenantId, policy.toolName, policy.allowed, policy.requiresApproval, policy.effect, policy.idempotent],
+    [
+      tx.tenantId,
+      keyOf(policy),
+      newId,
+      glob,
+      agentId,
+      department,
+      allowed,
+      requiresApproval,
+      effect ?? null,
+      idempotent ?? null,
+      effect !== undefined,
+      idempotent !== undefined,
+    ],
   );
   const row = rows[0];
   if (row === undefined) throw new Error('An upsert of tool_policy returned no row.');
   return row;
+}
+
+/** @returns the policy that is gone; undefined if there was none */
+export async function deleteToolPolicy(tx: Tx, id: string): Promise<ToolPolicy | undefined> {
+  const rows = await tx.query<ToolPolicy>(
+    'delete-tool-policy',
+    `DELETE FROM tool_policy WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
+    [tx.tenantId, id],
+  );
+  return rows[0];
+}
+
+/** The key of a scope can be no glob of a tenant-wide policy: a line break is in no glob. */
+function keyOf({ glob, agentId, department }: PolicyPlace): string {
+  if (agentId !== null) return `agent ${agentId}\n${glob}`;
+  return department === null ? glob : `department ${department}\n${glob}`;
+}
+
+/** What tools meet that no policy names: what the tenant has set, else what it gets by default. */
+export async function unknownToolsOfTenant(tx: Tx): Promise<UnknownTools> {
+  const rows = await tx.query<{ unknownTools: UnknownTools }>(
+    'unknown-tools-of-tenant',
+    `SELECT coalesce(unknown_tools, 'allow') AS "unknownTools" FROM tenant WHERE id = $1`,
+    [tx.tenantId],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error('A transaction runs for a tenant that does not exist.');
+  return row.unknownTools;
+}
+
+export async function setUnknownTools(tx: Tx, unknownTools: UnknownTools): Promise<void> {
+  await tx.query('set-unknown-tools', 'UPDATE tenant SET unknown_tools = $2 WHERE id = $1', [
+    tx.tenantId,
+    unknownTools,
+  ]);
 }

@@ -1,14 +1,45 @@
+import type { ToolPolicy, UnknownTools } from '../../domain/tool-policy/tool-policy.ts';
 import type { Tx } from '../database.ts';
+import { inOneMessage } from '../one-message.ts';
+import { listMcpServers, type McpServerRow } from './mcp-server.ts';
+import { toolPoliciesOfAgent, unknownToolsOfTenant } from './tool-policy.ts';
 
-/** Reads a text that changes whenever a pinned tool or a policy of the tenant changes. A catalog is valid for one such text. */
-export async function toolSourcesVersion(tx: Tx): Promise<string> {
+/** What the catalog of an agent is made of. */
+export interface ToolSources {
+  readonly servers: readonly McpServerRow[];
+  readonly policies: readonly ToolPolicy[];
+  readonly unknownTools: UnknownTools;
+}
+
+/**
+ * Reads everything that the catalog of an agent is made of: the servers, the policies that concern the agent, and what unknown
+ * tools meet. Without an agent, reads the policies of the tenant.
+ */
+export function toolSources(tx: Tx, agentId: string | null): Promise<ToolSources> {
+  return inOneMessage({
+    servers: listMcpServers(tx),
+    policies: toolPoliciesOfAgent(tx, agentId),
+    unknownTools: unknownToolsOfTenant(tx),
+  });
+}
+
+/**
+ * Reads a text that changes whenever a pinned tool changes, a policy that concerns the agent of the session, or what the
+ * tenant has set for unknown tools. The tools of the session's agent and their policies are valid for one such text.
+ */
+export async function toolSourcesVersion(tx: Tx, sessionId: string): Promise<string> {
   const rows = await tx.query<{ version: string }>(
     'tool-sources-version',
     `SELECT coalesce((SELECT string_agg(id || '@' || coalesce(extract(epoch FROM discovered_at)::text, ''), ',' ORDER BY id)
                         FROM mcp_server WHERE tenant_id = $1), '')
-         || '|' || coalesce((SELECT string_agg(tool_name || '@' || extract(epoch FROM updated_at)::text, ',' ORDER BY tool_name)
-                        FROM tool_policy WHERE tenant_id = $1), '') AS version`,
-    [tx.tenantId],
+         || '|' || coalesce((SELECT string_agg(p.id || '@' || extract(epoch FROM p.updated_at)::text, ',' ORDER BY p.id)
+                        FROM tool_policy p
+                        LEFT JOIN (session s JOIN agent a ON a.tenant_id = s.tenant_id AND a.agent_id = s.agent_id)
+                          ON s.id = $2 AND (s.tenant_id = $1) IS TRUE
+                       WHERE p.tenant_id = $1 AND (p.agent_id IS NULL OR p.agent_id = a.agent_id)
+                         AND (p.department IS NULL OR p.department = a.department)), '')
+         || '|' || coalesce((SELECT unknown_tools FROM tenant WHERE id = $1), '') AS version`,
+    [tx.tenantId, sessionId],
   );
   return rows[0]?.version ?? '';
 }

@@ -3,9 +3,8 @@ import type { Tx } from '../../db/database.ts';
 import type { AgentRow } from '../../db/queries/agent.ts';
 import { contextDocumentsForSession } from '../../db/queries/context-document.ts';
 import type { Account } from '../../db/queries/ledger.ts';
-import { listMcpServers } from '../../db/queries/mcp-server.ts';
 import { memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
-import { listToolPolicies } from '../../db/queries/tool-policy.ts';
+import { toolSources } from '../../db/queries/tool-source.ts';
 import { armsOf, leastCostOf } from '../../domain/arms.ts';
 import { headroomOf, paidNano } from '../../domain/budget.ts';
 import { assembleContext } from '../../domain/context-assembly.ts';
@@ -103,8 +102,7 @@ function countedImages(images: readonly NewImage[], { imageInput }: OfferedModel
 async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request }: RunToPay): Promise<number> {
   const documents = await contextDocumentsForSession(tx, sessionId);
   const memory = await memoryEntriesForSession(tx, sessionId);
-  const servers = await listMcpServers(tx);
-  const policies = await listToolPolicies(tx);
+  const sources = await toolSources(tx, agent.agentId);
   const { agentId, displayName, department, role } = agent;
   const { system, volatile } = assembleContext({
     agent: { agentId, displayName, department, role },
@@ -112,7 +110,7 @@ async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request }: 
     memory,
     warnings: [],
   });
-  const tools = buildToolCatalog({ bundled: bundledTools(), servers, policies, globs: request.tools ?? null });
+  const tools = buildToolCatalog({ ...sources, bundled: bundledTools(), globs: request.tools ?? null });
   const toolBytes = tools
     .filter((tool) => tool.standing.verdict !== 'deny')
     .map(({ name, description, inputSchema }) => toolBytesBound({ name, description, inputSchema }));

@@ -22,6 +22,7 @@ import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { refuseWithoutMoney } from './refuse-without-money.ts';
 import { sessionResource } from './session-resource.ts';
+import { toolsOfRun } from './tools-of-run.ts';
 import { userImages } from './user-images.ts';
 
 /**
@@ -29,7 +30,7 @@ import { userImages } from './user-images.ts';
  * happens, whatever becomes of this process (I1). The workflow is started here only to be quick; the reconciler would
  * start it otherwise.
  * @throws ServiceError agent_not_found, agent_suspended, agent_terminated, budget_exhausted, no_provider, unknown_model,
- *   too_many_sessions
+ *   unknown_tool, too_many_sessions
  */
 export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
@@ -39,6 +40,7 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
   const session = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = await runnableAgent(tx, input.agentId);
     const onBudget = request.on_budget ?? agent.onBudget ?? 'stop';
+    const offered = await toolsOfRun(tx, request.tools);
     const models = await modelsOfRun(tx, ctx, request, onBudget);
     const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
     await insertRows(tx, ctx, agent, { sessionId, request, onBudget, images });
@@ -54,7 +56,7 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
       request_id: requestId,
       key_id: keyId,
     });
-    return sessionResource(view);
+    return { ...sessionResource(view), ...offered };
   });
   ctx.afterCommit(() => void startWorkflow(ctx, session));
   return session;

@@ -1,9 +1,10 @@
 import type { McpServerResource, McpToolResource } from '../../contract/mcp.ts';
 import { MASK } from '../../contract/mcp-server-secrets.ts';
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
-import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
+import type { ToolSources } from '../../db/queries/tool-source.ts';
+import { createPolicyFinder, governanceOf } from '../../domain/tool-policy/policies-of-tool.ts';
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
+import { namedTools } from '../../mcp/named-tools.ts';
 
 export const bundledServerNames = ['workspace', 'memory', 'session'] as const satisfies BundledServerName[];
 
@@ -48,29 +49,29 @@ export function bundledServerResources(): McpServerResource[] {
  * Makes the resources of the tools of all servers, in the order of the rows, the bundled ones last. The name that models
  * see depends on the tools of all servers, so one server is not enough to tell it.
  */
-export function toolResources(servers: readonly McpServerRow[]): McpToolResource[] {
+export function toolResources({ servers, policies, unknownTools }: ToolSources): McpToolResource[] {
   const bundled = bundledTools();
-  const catalog = buildToolCatalog({ bundled, servers, policies: [], globs: null });
-  const modelNames = new Map(catalog.map((tool) => [placeOf(tool.serverId, tool.serverTool), tool.name]));
-  const resourceOf = (serverId: string, server: string, tool: McpToolDefinition): McpToolResource => ({
-    server_id: serverId,
-    server,
-    name: tool.name,
-    model_name: modelNames.get(placeOf(serverId, tool.name)) ?? tool.name,
-    description: tool.description,
-    input_schema: tool.inputSchema,
-    hash: tool.hash,
+  const policiesOf = createPolicyFinder(policies);
+  const resources = namedTools(bundled, servers).map(({ names, serverId, serverName, definition, known }) => {
+    const { standing, effect, idempotent } = governanceOf(policiesOf(names), known, unknownTools);
+    return {
+      server_id: serverId,
+      server: serverName,
+      name: definition.name,
+      model_name: names.model,
+      names: [...new Set([names.qualified, names.own ?? names.model, names.model])],
+      description: definition.description,
+      input_schema: definition.inputSchema,
+      hash: definition.hash,
+      effect,
+      idempotent,
+      verdict: standing.verdict,
+      rule: standing.rule,
+    };
   });
-  return [
-    ...servers.flatMap(({ id, name, tools }) => (tools ?? []).map((tool) => resourceOf(id, name, tool))),
-    ...bundled.map((tool) => resourceOf(tool.serverId, tool.serverId, tool)),
-  ];
+  return [...resources.slice(bundled.length), ...resources.slice(0, bundled.length)];
 }
 
 function masked(names: readonly string[] | null): Record<string, string> {
   return Object.fromEntries((names ?? []).map((name) => [name, MASK]));
-}
-
-function placeOf(serverId: string, toolName: string): string {
-  return `${serverId}\n${toolName}`;
 }

@@ -16,10 +16,12 @@ import {
   pinMcpTools,
   updateMcpServer,
 } from '../../db/queries/mcp-server.ts';
+import { toolSources } from '../../db/queries/tool-source.ts';
 import { serverOfRow } from '../../mcp/server-of-row.ts';
 import { type McpServer, ToolCallError } from '../../mcp/tool-call.ts';
 import { newId } from '../../processes/ids.ts';
 import { SealError } from '../../processes/seal.ts';
+import { findAgent } from '../agents/agent-profiles.ts';
 import { requireFirstTenant } from '../tenants/tenants.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
@@ -115,23 +117,33 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
     const row = await pinMcpTools(tx, input.serverId, tools);
     if (row === undefined) throw noServer(input);
     await audit(tx, ctx, 'mcp_server.discover', row.id, { tools: tools.map((tool) => tool.name) });
-    const all = toolResources(await listMcpServers(tx));
+    const all = toolResources(await toolSources(tx, null));
     return { server: mcpServerResource(row), tools: all.filter((tool) => tool.server_id === row.id) };
   });
 };
 
-/** Lists the pinned tools of every server or of one. @throws ServiceError mcp_server_not_found, invalid_cursor */
+/**
+ * Lists the pinned tools of every server or of one.
+ * @throws ServiceError mcp_server_not_found, agent_not_found, invalid_cursor
+ */
 export const listTools: Verb<{ query: unknown }, Page<McpToolResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
-  const { server_id: serverId, ...query } = parseInput(mcpToolsQuerySchema, input.query);
-  return pageOfWhole(await toolsOf(ctx, serverId), query, (tool) => `${tool.server_id}/${tool.name}`);
+  const { server_id: serverId, agent_id: agentId, ...query } = parseInput(mcpToolsQuerySchema, input.query);
+  return pageOfWhole(await toolsOf(ctx, serverId, agentId), query, (tool) => `${tool.server_id}/${tool.name}`);
 };
 
-async function toolsOf(ctx: ServiceContext, serverId: string | undefined): Promise<McpToolResource[]> {
-  const servers = await ctx.db.transaction(ctx.tenantId, listMcpServers);
-  const all = toolResources(servers);
+async function toolsOf(
+  ctx: ServiceContext,
+  serverId: string | undefined,
+  agentId: string | undefined,
+): Promise<McpToolResource[]> {
+  const sources = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (agentId !== undefined) await findAgent(tx, agentId);
+    return toolSources(tx, agentId ?? null);
+  });
+  const all = toolResources(sources);
   if (serverId === undefined) return all;
-  const known = [...bundledServerNames, ...servers.map(({ id }) => id)];
+  const known = [...bundledServerNames, ...sources.servers.map(({ id }) => id)];
   if (!known.includes(serverId)) throw noServer({ serverId });
   return all.filter((tool) => tool.server_id === serverId);
 }

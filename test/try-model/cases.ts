@@ -46,7 +46,7 @@ export async function casesOn(stack: TestStack, baseUrl: string): Promise<readon
   const content = 'The bees of hive 7 gave 12 kg of honey in June.\n'.repeat(10);
   await stack.api.call('PUT', `/v1/agents/${readerId}/context/workspace/${FILE}`, { content });
   const start = (message: string, provider: string, more: object = {}) =>
-    stack.api.run(agentId, { message, models: modelsOf(provider), tools: ['none'], max_output_tokens: 64, ...more });
+    stack.api.run(agentId, { message, models: modelsOf(provider), tools: [], max_output_tokens: 64, ...more });
   const startReader = (more: object) =>
     stack.api.run(readerId, {
       message: 'Read the notes.',

@@ -61,7 +61,8 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
   const { id: key_id } = await make('/v1/api-keys', { name: text });
   await request(as, 'PUT', `/v1/agents/${agent_id}/context/soul/SOUL.md`, { content: text });
   await request(as, 'PUT', '/v1/guardrails/config', { blocked_phrases: [text] });
-  await request(as, 'PUT', '/v1/mcp/governance/policy', { tool_name: `${text}_*`, allowed: false });
+  const rule = { tool_name: `${text}_*`, allowed: false };
+  const { id: policy_id } = (await request(as, 'PUT', '/v1/mcp/governance/policy', rule)).body;
   const session_id = await newSession(as, agent_id, { message: text });
   const artifact_id = newId('art');
   await as.database.database.transaction(as.tenantId, async (tx) =>
@@ -73,6 +74,7 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
     artifact_id,
     provider_id,
     server_id,
+    policy_id,
     entry_id,
     key_id,
   };

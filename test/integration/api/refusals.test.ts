@@ -164,6 +164,7 @@ test('[I10] an address with a password in it is refused, since it would be shown
 test('[api:input:refused-and-nothing-stored] a tool policy without `allowed`, or with a rule that is not enforced yet, is refused', async () => {
   const put = (body: object) => request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: 'docs_*', ...body });
   expectRefusal(await put({ allowd: false }), 'invalid_request', 'allowed');
+  expectRefusal(await put({ allowed: true, allowd: false }), 'unknown_field', 'allowd');
   expectRefusal(await put({ allowed: true, rate_limit: { per_minute: 1 } }), 'not_enforced', 'rate_limit');
   const ruled = await put({ allowed: true, rate_limit: null, argument_rules: [{ path: 'url' }] });
   expectRefusal(ruled, 'not_enforced', 'argument_rules');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { globMatcher, modelToolNames } from '../../../domain/tool-names.ts';
+import { globMatcher } from '../../../domain/name-globs.ts';
+import { modelToolNames } from '../../../domain/tool-names.ts';
 
 const tool = fc.record({
   serverId: fc.constantFrom('mcp_1', 'mcp_2', 'mcp_3'),

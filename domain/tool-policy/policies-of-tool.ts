@@ -1,0 +1,91 @@
+import type { ToolEffect } from '../../contract/mcp.ts';
+import { literalLength } from '../name-globs.ts';
+import { type ToolNames, toolNameMatcher } from '../tool-names.ts';
+import type { ToolStanding } from '../tool-verdict.ts';
+import type { ToolPolicy, UnknownTools } from './tool-policy.ts';
+
+/** What policy says of a tool, whatever the arguments of a call are. */
+export interface ToolGovernance {
+  readonly standing: ToolStanding;
+  readonly effect: ToolEffect;
+  readonly idempotent: boolean;
+}
+
+/** The rule of a tool that no policy names. */
+export const DEFAULT_RULE = 'default';
+
+/**
+ * Finds the policies that name a tool, the most specific first. A policy of an agent goes before those of its department, and
+ * those go before policies of the tenant. Among these, the glob with the longer literal part goes first. What still ties is
+ * ordered by strictness: deny, ask, allow.
+ * @param policies those that concern the agent: its own, those of its department, and those of the tenant
+ */
+export function createPolicyFinder(policies: readonly ToolPolicy[]): (names: ToolNames) => ToolPolicy[] {
+  const ordered = policies
+    .map((policy) => ({
+      policy,
+      matches: matcherOf(policy),
+      rank: [scopeRank(policy), literalLength(policy.glob), strictness(policy), policy.updatedAt.getTime()],
+    }))
+    .sort((a, b) => difference(a.rank, b.rank) || (a.policy.id < b.policy.id ? -1 : 1));
+  return (names) => ordered.filter(({ matches }) => matches(names)).map(({ policy }) => policy);
+}
+
+/** Tells whether a policy names a tool. */
+export function matcherOf({ glob, matchedNames }: Pick<ToolPolicy, 'glob' | 'matchedNames'>) {
+  const matches = toolNameMatcher([glob]);
+  return (names: ToolNames): boolean =>
+    matches(matchedNames === 'any' ? names : { model: names.model, own: undefined, qualified: names.model });
+}
+
+/**
+ * What the policies of a tool say together. The most specific one says whether it is allowed and whether it asks. Each other
+ * field comes from the most specific policy that states it.
+ * @param policies as the finder gives them
+ * @param known what is known of a bundled tool. No policy changes it: a policy for many tools is not meant for these facts.
+ */
+export function governanceOf(
+  policies: readonly ToolPolicy[],
+  known: { readonly effect: ToolEffect; readonly idempotent: boolean } | undefined,
+  unknownTools: UnknownTools,
+): ToolGovernance {
+  const [first] = policies;
+  const standing: ToolStanding =
+    first === undefined
+      ? { verdict: known === undefined ? unknownTools : 'allow', rule: DEFAULT_RULE }
+      : { verdict: verdictOfPolicy(first), rule: first.id };
+  return {
+    standing,
+    // A tool of which nothing is known may change something, and it may not run twice.
+    effect: known?.effect ?? stated(policies, (policy) => policy.effect) ?? 'write',
+    idempotent: known?.idempotent ?? stated(policies, (policy) => policy.idempotent) ?? false,
+  };
+}
+
+function verdictOfPolicy({ allowed, requiresApproval }: ToolPolicy): ToolStanding['verdict'] {
+  if (!allowed) return 'deny';
+  return requiresApproval ? 'ask' : 'allow';
+}
+
+function stated<Value>(policies: readonly ToolPolicy[], of: (policy: ToolPolicy) => Value | null): Value | undefined {
+  for (const policy of policies) {
+    const value = of(policy);
+    if (value !== null) return value;
+  }
+  return undefined;
+}
+
+function scopeRank({ agentId, department }: ToolPolicy): number {
+  if (agentId !== null) return 2;
+  return department === null ? 0 : 1;
+}
+
+function strictness(policy: ToolPolicy): number {
+  return { allow: 0, ask: 1, deny: 2 }[verdictOfPolicy(policy)];
+}
+
+/** Compares two ranks field by field. Negative: `a` goes first. */
+function difference(a: readonly number[], b: readonly number[]): number {
+  const place = a.findIndex((value, index) => value !== b[index]);
+  return place === -1 ? 0 : (b[place] ?? 0) - (a[place] ?? 0);
+}

@@ -1,0 +1,35 @@
+import type { Tx } from '../../db/database.ts';
+import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
+import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
+import { namedTools } from '../../mcp/named-tools.ts';
+import { ServiceError } from '../verb/service-error.ts';
+
+/** What the `tools` of a run name now. */
+export interface ToolsOfRun {
+  /** As `server/tool`. */
+  readonly tools: string[];
+  readonly warnings: string[];
+}
+
+/**
+ * Looks up the tools that a run may use. A name of a tool that may come with a server is accepted with a warning.
+ * @param globs undefined stands for all tools
+ * @throws ServiceError unknown_tool when an entry is a mistake
+ */
+export async function toolsOfRun(tx: Tx, globs: readonly string[] | undefined): Promise<ToolsOfRun | undefined> {
+  if (globs === undefined) return undefined;
+  if (globs.length === 0) return { tools: [], warnings: [] };
+  const servers = await listMcpServers(tx);
+  const all = namedTools(bundledTools(), servers);
+  const names = servers.map(({ name, tools }) => ({ name, discovered: tools !== null }));
+  const found = new Set<string>();
+  const warnings: string[] = [];
+  for (const glob of globs) {
+    const reach = reachOf(glob, all, names);
+    if (reach.kind === 'unknown') throw new ServiceError('unknown_tool', reach.message, { param: 'tools' });
+    if (reach.kind === 'awaited') warnings.push(reach.warning);
+    else for (const tool of reach.tools) found.add(tool);
+  }
+  return { tools: [...found].sort(), warnings };
+}

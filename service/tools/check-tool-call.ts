@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import { toolCheckRequestSchema, type toolCheckSchema } from '../../contract/tool-policy.ts';
+import type { Tx } from '../../db/database.ts';
+import { toolSources } from '../../db/queries/tool-source.ts';
+import { createArgumentValidator } from '../../domain/json-schema.ts';
+import { listedNames } from '../../domain/tool-policy/glob-reach.ts';
+import { createPolicyFinder } from '../../domain/tool-policy/policies-of-tool.ts';
+import { storableCall, verdictOf } from '../../domain/tool-verdict.ts';
+import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
+import { buildToolCatalog, type CatalogTool } from '../../mcp/tool-catalog.ts';
+import { findAgent } from '../agents/agent-profiles.ts';
+import { requireScope } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
+
+/**
+ * Says what a call would meet if a model made it now, and which rule decides. Nothing is called and nothing is counted.
+ * @throws ServiceError agent_not_found, unknown_tool
+ */
+export const checkToolCall: Verb<{ body: unknown }, z.infer<typeof toolCheckSchema>> = async ({ ctx, input }) => {
+  requireScope(ctx, 'read');
+  const request = parseInput(toolCheckRequestSchema, input.body);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { sources, tools } = await catalogOf(tx, request.agent_id);
+    const tool = toolNamed(request.tool, tools);
+    const byName = new Map(tools.map((each) => [each.name, each]));
+    const call = storableCall({ name: tool.name, args: request.arguments });
+    const judged = verdictOf(call, { byName, tools }, ({ inputSchema }) => createArgumentValidator(inputSchema));
+    const refusal = judged.verdict === 'allow' ? undefined : judged;
+    const names = { qualified: tool.qualifiedName, own: tool.serverTool, model: tool.name };
+    return {
+      tool: tool.qualifiedName,
+      model_name: tool.name,
+      verdict: judged.verdict,
+      rule: judged.rule,
+      reason_code: refusal?.reasonCode,
+      reason: refusal?.output ?? `The call would run. ${ruleSentence(judged.rule)}`,
+      effect: tool.effect,
+      idempotent: tool.idempotent,
+      policies: createPolicyFinder(sources.policies)(names).map(({ id }) => id),
+    };
+  });
+};
+
+async function catalogOf(tx: Tx, agentId: string | undefined) {
+  if (agentId !== undefined) await findAgent(tx, agentId);
+  const sources = await toolSources(tx, agentId ?? null);
+  return { sources, tools: buildToolCatalog({ ...sources, bundled: bundledTools(), globs: null }) };
+}
+
+/** Finds the one tool that has this name. @throws ServiceError unknown_tool when there is none, or more than one */
+function toolNamed(name: string, tools: readonly CatalogTool[]): CatalogTool {
+  const exact = tools.filter((tool) => tool.qualifiedName === name || tool.name === name);
+  const found = exact.length > 0 ? exact : tools.filter((tool) => tool.serverTool === name);
+  const [tool] = found;
+  if (tool !== undefined && found.length === 1) return tool;
+  const names = listedNames((tool === undefined ? tools : found).map(({ qualifiedName }) => qualifiedName));
+  const message =
+    tool === undefined
+      ? `No tool is called "${name}". There are ${names}.`
+      : `Several tools are called "${name}": ${names}. Name one of them.`;
+  throw new ServiceError('unknown_tool', message, { param: 'tool' });
+}
+
+function ruleSentence(rule: string): string {
+  return rule === 'default' ? 'No policy names the tool.' : `The policy ${rule} allows it.`;
+}

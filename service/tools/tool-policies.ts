@@ -1,0 +1,154 @@
+import type { z } from 'zod';
+import type { Deleted } from '../../contract/fields.ts';
+import {
+  type governanceSchema,
+  governanceSettingsRequestSchema,
+  type governanceSettingsSchema,
+  type ToolPolicyResource,
+  toolPolicyRequestSchema,
+} from '../../contract/tool-policy.ts';
+import type { Tx } from '../../db/database.ts';
+import { agentNames, departmentNames } from '../../db/queries/agent.ts';
+import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import {
+  deleteToolPolicy,
+  listToolPolicies,
+  type PolicyPlace,
+  putToolPolicy,
+  setUnknownTools,
+  toolPolicyById,
+  unknownToolsOfTenant,
+} from '../../db/queries/tool-policy.ts';
+import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
+import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
+import { type NamedTool, namedTools } from '../../mcp/named-tools.ts';
+import { newId } from '../../processes/ids.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
+import { toolPolicyResource } from './tool-policy-resource.ts';
+
+interface PolicyRef {
+  readonly policyId: string;
+}
+
+/** Reads what unknown tools meet, and lists the policies. */
+export const readGovernance: VerbWithoutInput<z.infer<typeof governanceSchema>> = async ({ ctx }) => {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const tools = await toolsOfTenant(tx);
+    const policies = await listToolPolicies(tx);
+    const unknownTools = await unknownToolsOfTenant(tx);
+    return { unknown_tools: unknownTools, policies: policies.map((policy) => toolPolicyResource(policy, tools)) };
+  });
+};
+
+/** Changes what unknown tools meet. It holds from the next call on, in running sessions too. */
+export const putGovernanceSettings: Verb<{ body: unknown }, z.infer<typeof governanceSettingsSchema>> = async ({
+  ctx,
+  input,
+}) => {
+  requireScope(ctx, 'admin');
+  const { unknown_tools } = parseInput(governanceSettingsRequestSchema, input.body);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (unknown_tools !== undefined) {
+      await setUnknownTools(tx, unknown_tools);
+      await audit(tx, ctx, 'tool_settings.put', ctx.tenantId, { unknown_tools });
+    }
+    return { unknown_tools: await unknownToolsOfTenant(tx) };
+  });
+};
+
+/**
+ * Sets the policy of the tools that a glob names, for the tenant, a department or an agent.
+ * @throws ServiceError not_enforced, unknown_tool, agent_not_found
+ */
+export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ ctx, input }) => {
+  requireScope(ctx, 'admin');
+  const request = parseInput(toolPolicyRequestSchema, input.body);
+  const place = {
+    glob: request.tool_name,
+    agentId: request.agent_id ?? null,
+    department: request.department ?? null,
+  };
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const warnings = [await whoHasNone(tx, place), await whichIsNone(tx, place.glob)];
+    const row = await putToolPolicy(tx, {
+      ...place,
+      newId: newId('pol', ctx.nowMs()),
+      allowed: request.allowed,
+      requiresApproval: request.requires_approval,
+      effect: request.effect,
+      idempotent: request.idempotent,
+    });
+    const warning = warnings.filter((each) => each !== undefined).join(' ') || undefined;
+    const resource = { ...toolPolicyResource(row, await toolsOfTenant(tx)), warning };
+    await audit(tx, ctx, 'tool_policy.put', row.id, resource);
+    return resource;
+  });
+};
+
+/** Reads a policy. @throws ServiceError tool_policy_not_found */
+export const getPolicy: Verb<PolicyRef, ToolPolicyResource> = async ({ ctx, input }) => {
+  requireScope(ctx, 'read');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await toolPolicyById(tx, input.policyId);
+    if (row === undefined) throw noPolicy(input);
+    return toolPolicyResource(row, await toolsOfTenant(tx));
+  });
+};
+
+/** Deletes a policy. It holds from the next call on, in running sessions too. @throws ServiceError tool_policy_not_found */
+export const deletePolicy: Verb<PolicyRef, Deleted> = async ({ ctx, input }) => {
+  requireScope(ctx, 'admin');
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await deleteToolPolicy(tx, input.policyId);
+    if (row === undefined) throw noPolicy(input);
+    await audit(tx, ctx, 'tool_policy.delete', row.id, toolPolicyResource(row, []));
+    return { id: row.id, deleted: true };
+  });
+};
+
+async function toolsOfTenant(tx: Tx): Promise<NamedTool[]> {
+  return namedTools(bundledTools(), await listMcpServers(tx));
+}
+
+/** Says that no agent is in the department of a policy. @throws ServiceError agent_not_found */
+async function whoHasNone(tx: Tx, { agentId, department }: PolicyPlace): Promise<string | undefined> {
+  if (agentId !== null) {
+    const { known, some } = await agentNames(tx, agentId);
+    if (known) return undefined;
+    const message = `No agent "${agentId}". There are ${some.join(', ') || 'none'}.`;
+    throw new ServiceError('agent_not_found', message, { param: 'agent_id' });
+  }
+  if (department === null) return undefined;
+  const departments = await departmentNames(tx);
+  if (departments.includes(department)) return undefined;
+  return `No agent is in the department "${department}" now. There are ${departments.join(', ') || 'none'}.`;
+}
+
+/** Says that a glob names a tool that is to come. @throws ServiceError unknown_tool when it is a mistake */
+async function whichIsNone(tx: Tx, glob: string): Promise<string | undefined> {
+  const servers = await listMcpServers(tx);
+  const reach = reachOf(glob, namedTools(bundledTools(), servers), servers.map(serverName));
+  switch (reach.kind) {
+    case 'matches':
+      return undefined;
+    case 'awaited':
+      return reach.warning;
+    case 'unknown':
+      throw new ServiceError('unknown_tool', reach.message, { param: 'tool_name' });
+  }
+}
+
+function serverName({ name, tools }: { readonly name: string; readonly tools: readonly unknown[] | null }) {
+  return { name, discovered: tools !== null };
+}
+
+function noPolicy({ policyId }: PolicyRef): ServiceError {
+  return new ServiceError('tool_policy_not_found', `No tool policy "${policyId}".`, {
+    recovery: { action: 'GET /v1/mcp/governance lists the policies with their ids.' },
+  });
+}

@@ -1,0 +1,22 @@
+import type { ToolPolicyResource } from '../../contract/tool-policy.ts';
+import { matcherOf } from '../../domain/tool-policy/policies-of-tool.ts';
+import type { ToolPolicy } from '../../domain/tool-policy/tool-policy.ts';
+import type { NamedTool } from '../../mcp/named-tools.ts';
+
+/** Makes the resource that clients see of a policy. @param tools all tools of the tenant */
+export function toolPolicyResource(policy: ToolPolicy, tools: readonly NamedTool[]): ToolPolicyResource {
+  const matches = matcherOf(policy);
+  return {
+    id: policy.id,
+    tool_name: policy.glob,
+    agent_id: policy.agentId,
+    department: policy.department,
+    allowed: policy.allowed,
+    requires_approval: policy.requiresApproval,
+    effect: policy.effect,
+    idempotent: policy.idempotent,
+    matched_names: policy.matchedNames,
+    matches: tools.flatMap(({ names }) => (matches(names) ? [names.qualified] : [])).sort(),
+    updated_at: policy.updatedAt.toISOString(),
+  };
+}

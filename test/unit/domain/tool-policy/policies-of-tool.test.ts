@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { createPolicyFinder, governanceOf } from '../../../../domain/tool-policy/policies-of-tool.ts';
+import type { ToolPolicy } from '../../../../domain/tool-policy/tool-policy.ts';
+
+const names = { qualified: 'fs/write_file', own: 'write_file', model: 'fs_write_file' };
+
+function policy(glob: string, rest: Partial<ToolPolicy> = {}): ToolPolicy {
+  return {
+    id: [rest.agentId ?? rest.department, glob].filter((part) => part).join(' '),
+    glob,
+    matchedNames: 'any',
+    agentId: null,
+    department: null,
+    allowed: true,
+    requiresApproval: false,
+    effect: null,
+    idempotent: null,
+    updatedAt: new Date(0),
+    ...rest,
+  };
+}
+const deny = { allowed: false };
+const ask = { requiresApproval: true };
+const ofAgent = { agentId: 'sam' };
+const ofDepartment = { department: 'sales' };
+
+const governed = (policies: readonly ToolPolicy[]) =>
+  governanceOf(createPolicyFinder(policies)(names), undefined, 'ask');
+
+describe('[tool:policy:most-specific-wins] a tool', () => {
+  test.each<[why: string, policies: ToolPolicy[], verdict: string, rule: string]>([
+    ['that no policy names meets the default', [], 'ask', 'default'],
+    ['that no glob matches meets the default', [policy('git/*')], 'ask', 'default'],
+    ['that one policy allows is allowed', [policy('fs/*')], 'allow', 'fs/*'],
+    ['that one policy denies is denied', [policy('*', deny)], 'deny', '*'],
+    ['meets the longer glob', [policy('*', deny), policy('fs/*')], 'allow', 'fs/*'],
+    ['meets the longer glob, in any order', [policy('fs/*'), policy('*', deny)], 'allow', 'fs/*'],
+    ['meets the longer glob of any of its names', [policy('fs/*', deny), policy('write_*')], 'allow', 'write_*'],
+    [
+      'meets its whole name rather than a glob',
+      [policy('fs_*', deny), policy('fs/write_file')],
+      'allow',
+      'fs/write_file',
+    ],
+    [
+      'meets `server/tool` rather than its own name',
+      [policy('write_file', deny), policy('fs/write_file')],
+      'allow',
+      'fs/write_file',
+    ],
+    [
+      'is not opened by wildcards that make a glob long',
+      [policy('fs/w*', deny), policy('??????????????*')],
+      'deny',
+      'fs/w*',
+    ],
+    [
+      'is not opened by a long list of characters',
+      [policy('fs/w*', deny), policy('[a-zA-Z0-9_-]s/*')],
+      'deny',
+      'fs/w*',
+    ],
+    ['is not opened by long alternatives', [policy('fs/w*', deny), policy('{fs,averylongname}/*')], 'deny', 'fs/w*'],
+    ['is denied where policies are equal', [policy('fs/*'), policy('fs_*', deny), policy('?s/*', ask)], 'deny', 'fs_*'],
+    ['asks where the equal ones allow and ask', [policy('fs/*', ask), policy('fs_*')], 'ask', 'fs/*'],
+    ['meets the policy of its agent first', [policy('fs/write_file', deny), policy('*', ofAgent)], 'allow', 'sam *'],
+    [
+      'meets the policy of its department before the tenant',
+      [policy('fs/write_file'), policy('*', { ...ofDepartment, ...deny })],
+      'deny',
+      'sales *',
+    ],
+    [
+      'meets the policy of its agent before the department',
+      [policy('fs/write_file', { ...ofDepartment, ...deny }), policy('fs/*', { ...ofAgent, ...ask })],
+      'ask',
+      'sam fs/*',
+    ],
+    [
+      'meets the longer glob within a scope',
+      [policy('*', { ...ofAgent, ...deny }), policy('fs/*', ofAgent)],
+      'allow',
+      'sam fs/*',
+    ],
+    ['is denied and not asked for', [policy('fs/*', { ...deny, ...ask })], 'deny', 'fs/*'],
+    [
+      'keeps apart what names models alone see',
+      [policy('write_*', { matchedNames: 'model', ...deny })],
+      'ask',
+      'default',
+    ],
+    [
+      'is found by the name of models in an old policy',
+      [policy('fs_*', { matchedNames: 'model', ...deny })],
+      'deny',
+      'fs_*',
+    ],
+  ])('%s', (_why, policies, verdict, rule) => {
+    expect(governed(policies).standing).toEqual({ verdict, rule });
+  });
+
+  test('has the effect of the most specific policy that states one', () => {
+    const policies = [
+      policy('*', { effect: 'egress', idempotent: true }),
+      policy('fs/*', { effect: 'read' }),
+      policy('fs/write_*'),
+    ];
+    expect(governed(policies)).toMatchObject({ effect: 'read', idempotent: true, standing: { rule: 'fs/write_*' } });
+    expect(governed([policy('fs/write_*')])).toMatchObject({ effect: 'write', idempotent: false });
+  });
+
+  test('that is bundled is known: it is allowed by default, and keeps its effect', () => {
+    const known = { effect: 'read', idempotent: true } as const;
+    const find = createPolicyFinder([policy('*', { ...deny, effect: 'egress', idempotent: false })]);
+    expect(governanceOf([], known, 'deny')).toEqual({ standing: { verdict: 'allow', rule: 'default' }, ...known });
+    expect(governanceOf(find(names), known, 'deny')).toEqual({ standing: { verdict: 'deny', rule: '*' }, ...known });
+  });
+});
