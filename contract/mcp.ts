@@ -74,7 +74,10 @@ export const mcpToolSchema = z
       .describe('All that a policy and the `tools` of a run may call it: `server/tool`, its own name, that of models.'),
     description: z.string(),
     input_schema: z.record(z.string(), z.unknown()),
-    hash: z.string(),
+    hash: z.string().describe('SHA-256 of its name, description and input schema as its server sent them.'),
+    repairs: z
+      .array(z.string())
+      .describe('How `input_schema` differs from what its server sent, which is no valid JSON Schema.'),
     effect: toolEffectSchema,
     idempotent: z.boolean(),
     verdict: toolVerdictSchema.describe(
@@ -84,6 +87,22 @@ export const mcpToolSchema = z
   })
   .meta({ id: 'McpTool' });
 export type McpToolResource = z.infer<typeof mcpToolSchema>;
+
+export const withheldToolSchema = z
+  .object({
+    tool: z.string().describe('Its name, or its place in the list (`#3`) where it has none.'),
+    reason: z.enum(['not_an_object', 'unusable_name', 'listed_twice', 'too_large', 'unusable_schema', 'needs_task']),
+    message: z.string().describe('What is wrong with it.'),
+  })
+  .meta({ id: 'WithheldMcpTool' });
+export type WithheldReason = z.infer<typeof withheldToolSchema>['reason'];
+
+const listingFields = {
+  withheld: z
+    .array(withheldToolSchema)
+    .describe('Tools that the server listed at its last discovery and that are not offered, up to 100 of them.'),
+  warnings: z.array(z.string()).describe('What is odd about its listing as a whole.'),
+};
 
 export const mcpServerSchema = z
   .object({
@@ -97,6 +116,7 @@ export const mcpServerSchema = z
     headers: maskedSchema,
     env: maskedSchema,
     tool_count: z.int().nullable().describe('Null until discovered.'),
+    ...listingFields,
     discovered_at: z.string().nullable(),
     created_at: z.string().nullable(),
   })

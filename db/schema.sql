@@ -1,4 +1,4 @@
--- The schema that the 27 migrations up to 0027_tool_policies_by_id.sql make, to be read and compared.
+-- The schema that the 28 migrations up to 0028_listings_of_mcp_servers.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -264,6 +264,8 @@ CREATE TABLE mcp_server (
   header_names jsonb,
   sealed_env bytea,
   env_names jsonb,
+  withheld jsonb DEFAULT '[]'::jsonb NOT NULL,
+  listing_warnings jsonb DEFAULT '[]'::jsonb NOT NULL,
   CONSTRAINT mcp_server_pkey PRIMARY KEY (id),
   CONSTRAINT mcp_server_tenant_id_name_key UNIQUE (tenant_id, name),
   CONSTRAINT mcp_server_transport_check CHECK ((transport = ANY (ARRAY['stdio'::text, 'streamable-http'::text, 'sse'::text])))

@@ -32,7 +32,6 @@ const OPTIONS = {
   strict: false,
   // This bounds the work of a check: if all errors were collected, every wrong item of a large array would make an object.
   allErrors: false,
-  addUsedSchema: false,
   messages: true,
   logger: false,
   // Compiling the meta-schema takes 50 ms, and keywords check the types of their own values without it.
@@ -49,7 +48,7 @@ const OPTIONS = {
 export function createArgumentValidator(schema: Record<string, unknown>): ArgumentValidator {
   let validate: ValidateFunction;
   try {
-    validate = compile(schema);
+    validate = compiledSchema(schema);
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown reason';
     const message = bounded(`the tool's input schema cannot be used: ${reason}`);
@@ -67,7 +66,8 @@ export function createArgumentValidator(schema: Record<string, unknown>): Argume
   };
 }
 
-function compile(schema: Record<string, unknown>): ValidateFunction {
+/** @throws Error for a schema that does not compile */
+export function compiledSchema(schema: Record<string, unknown>): ValidateFunction {
   // `$async` would turn the verdict into a promise, which is truthy. A new instance each time keeps equal `$id`s apart.
   const { $schema: dialect, $async: _asynchronous, ...rest } = schema;
   const ajv = isDraft07OrEarlier(dialect) ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS);
@@ -75,7 +75,7 @@ function compile(schema: Record<string, unknown>): ValidateFunction {
   return ajv.compile(rest);
 }
 
-function isDraft07OrEarlier(dialect: unknown): boolean {
+export function isDraft07OrEarlier(dialect: unknown): boolean {
   return typeof dialect === 'string' && /draft-0[3-7]/.test(dialect);
 }
 

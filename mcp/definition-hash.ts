@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
 
-/** SHA-256 (hex) of a tool's name, description and input schema in canonical JSON. Another hash means another tool. */
+/**
+ * SHA-256 (hex) of what a model acts on, as the server sent it, in canonical JSON (RFC 8785): the name, the description and
+ * the input schema of a tool. Another hash means another tool. A title, annotations and an output schema are shown to no
+ * model.
+ */
 export function definitionHash(definition: {
   readonly name: string;
   readonly description: string;
-  readonly inputSchema: Record<string, unknown>;
+  readonly inputSchema: unknown;
 }): string {
   const { name, description, inputSchema } = definition;
   return createHash('sha256').update(canonicalJson({ name, description, inputSchema })).digest('hex');

@@ -1,60 +1,73 @@
-import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
-import { ListToolsResultSchema } from '@modelcontextprotocol/core';
-import type { McpToolDefinition } from '../domain/mcp-tool.ts';
-import { storableText } from '../domain/storable-text.ts';
-import { type CallWatch, UNTIMED_MS } from './call-watch.ts';
-import { definitionHash } from './definition-hash.ts';
-import { answerSchema } from './stateless/carried-answers.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Client } from '@modelcontextprotocol/client';
+import type { McpToolDefinition, ToolListing, WithheldTool } from '../domain/mcp-tool.ts';
+import { storableJson } from '../domain/storable-text.ts';
+import { usableSchema } from '../domain/tool-schema/usable-schema.ts';
+import type { CallWatch } from './call-watch.ts';
+import { type ListedTool, listedEntry } from './listed-entry.ts';
+import { readToolPages, type ToolPages } from './read-tool-pages.ts';
 
-/** Every turn pays tokens for each tool. A server whose list goes on beyond this is in error. */
+/** Every turn pays tokens for each tool. Of a longer list, the first ones are kept. */
 const MAX_TOOLS = 1_000;
+/** Tools that are withheld are named, up to so many. */
+const MAX_WITHHELD = 100;
+/** Checking a schema takes up to milliseconds. Other work goes on after so many of them. */
+const SCHEMAS_AT_ONCE = 20;
 
-/**
- * UTF-8 bytes of a definition as JSON: some 8,000 tokens, and 30 times the largest definition of three official servers. A
- * definition that fills a prompt by itself would end every session of the tenant as too long, without a word of which tool
- * it was.
- */
-const MAX_DEFINITION_BYTES = 32 * 1024;
-
-/** Reads all tools that a server lists, page by page, in the order of the server. */
-export async function discoverTools(client: Client, call: CallWatch): Promise<McpToolDefinition[]> {
-  const tools: McpToolDefinition[] = [];
-  let cursor: string | undefined;
-  do {
-    // client.listTools is not used, because it compiles every output schema that a server sends.
-    const page = await client.request(
-      { method: 'tools/list', params: { cursor } },
-      answerSchema(ListToolsResultSchema),
-      {
-        signal: call.signal,
-        timeout: UNTIMED_MS,
-      },
-    );
-    for (const tool of page.tools) {
-      const definition = storable({
-        name: tool.name,
-        description: tool.description ?? '',
-        inputSchema: tool.inputSchema,
-      });
-      const bytes = Buffer.byteLength(JSON.stringify(definition));
-      if (bytes > MAX_DEFINITION_BYTES) {
-        throw new ProtocolError(
-          ProtocolErrorCode.InternalError,
-          `the definition of its tool "${definition.name}" has ${bytes} bytes, more than ${MAX_DEFINITION_BYTES}`,
-        );
-      }
-      tools.push({ ...definition, hash: definitionHash(definition) });
-    }
-    if (tools.length > MAX_TOOLS) {
-      throw new ProtocolError(ProtocolErrorCode.InternalError, `it lists more than ${MAX_TOOLS} tools`);
-    }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return tools;
+/** Reads all tools that a server lists, in its order, and says which ones can't be offered. */
+export async function discoverTools(client: Client, call: CallWatch): Promise<ToolListing> {
+  return listingOf(await readToolPages(client, call));
 }
 
-/** The definition as it will be read back from Postgres, with texts that jsonb accepts: its hash must stay the same. */
-function storable<T>(definition: T): T {
-  const clean = (_key: string, value: unknown) => (typeof value === 'string' ? storableText(value) : value);
-  return JSON.parse(JSON.stringify(definition, clean));
+async function listingOf({ entries, warnings, complete }: ToolPages): Promise<ToolListing> {
+  const tools: McpToolDefinition[] = [];
+  const withheld: WithheldTool[] = [];
+  const names = new Set<string>();
+  let tooMany = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (index % SCHEMAS_AT_ONCE === 0) await setImmediate();
+    if (tools.length === MAX_TOOLS) {
+      tooMany = entries.length - index;
+      break;
+    }
+    const listed = listedEntry(entry, index + 1);
+    if (listed.kind === 'withheld') {
+      withheld.push(listed.withheld);
+      continue;
+    }
+    const { tool } = listed;
+    if (names.has(tool.name)) {
+      withheld.push({ tool: tool.name, reason: 'listed_twice', message: 'It is listed twice. The first one is used.' });
+      continue;
+    }
+    names.add(tool.name);
+    const defined = definitionOf(tool);
+    if (defined.kind === 'defined') tools.push(defined.definition);
+    else withheld.push({ tool: tool.name, reason: 'unusable_schema', message: defined.why });
+  }
+  const unnamed = withheld.length - MAX_WITHHELD;
+  return {
+    tools,
+    withheld: withheld.slice(0, MAX_WITHHELD),
+    warnings: [
+      ...warnings,
+      ...(tooMany > 0 ? [`It lists ${tooMany} tools more than ${MAX_TOOLS}. The first ${MAX_TOOLS} are kept.`] : []),
+      ...(unnamed > 0 ? [`${unnamed} more tools are withheld that are not named here.`] : []),
+    ],
+    complete: complete && tooMany === 0,
+  };
+}
+
+export type DefinedTool =
+  | { readonly kind: 'defined'; readonly definition: McpToolDefinition }
+  | { readonly kind: 'unusable'; readonly why: string };
+
+/** The definition of a listed tool as it is stored, with a schema that can be used. */
+export function definitionOf({ name, description, sentSchema, hash }: ListedTool): DefinedTool {
+  const usable = usableSchema(sentSchema);
+  if (usable.kind === 'unusable') return usable;
+  const { schema: inputSchema, repairs } = usable;
+  const definition = { name, description, inputSchema, hash };
+  if (repairs.length === 0) return { kind: 'defined', definition };
+  return { kind: 'defined', definition: { ...definition, repairs, sentSchema: storableJson(sentSchema ?? null) } };
 }

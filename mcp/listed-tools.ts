@@ -1,10 +1,15 @@
 import type { CallWatch } from './call-watch.ts';
-import { discoverTools } from './discover-tools.ts';
+import { type ListedTool, listedEntry } from './listed-entry.ts';
 import type { McpConnection } from './open-connection.ts';
+import { readToolPages, type ToolPages } from './read-tool-pages.ts';
 import { type McpServer, ToolCallError } from './tool-call.ts';
 
-/** The hashes of the definitions that the server behind a connection lists, by name of the tool. */
-type Listed = Promise<ReadonlyMap<string, string>>;
+/** What the server behind a connection lists, by name of the tool. */
+interface Listing {
+  readonly tools: ReadonlyMap<string, ListedTool>;
+  readonly complete: boolean;
+}
+type Listed = Promise<Listing>;
 
 export interface ListedTools {
   /** @throws ToolCallError tool.definition_changed if the server no longer defines the tool as it was pinned */
@@ -30,7 +35,11 @@ export function createListedTools(): ListedTools {
     const { client } = connection;
     const forget = () => void ofConnection.delete(connection);
     client.setNotificationHandler('notifications/tools/list_changed', forget);
-    const asked = discoverTools(client, call).then((tools) => new Map(tools.map(({ name, hash }) => [name, hash])));
+    const asked = readToolPages(client, call).then((pages) => {
+      // What was read before the time was up is not all that other calls may ask for.
+      if (call.ended !== undefined) throw new Error('The list of tools could not be read in time.');
+      return listingOf(pages);
+    });
     ofConnection.set(connection, asked);
     asked.catch(forget);
     return asked;
@@ -43,12 +52,28 @@ export function createListedTools(): ListedTools {
         if (call.ended !== undefined || connection.closed) throw error;
         return listedBy(connection, call);
       });
-      if (listed.get(toolName) === pinnedHash) return;
-      throw new ToolCallError(
-        'tool.definition_changed',
-        `The tool server "${server.name}" has changed the definition of this tool since its tools were discovered. The tool is not called until they are discovered again.`,
-        true,
-      );
+      const found = listed.tools.get(toolName);
+      if (found?.hash === pinnedHash) return;
+      throw new ToolCallError('tool.definition_changed', changeOf(server, found, listed.complete), true);
     },
   };
+}
+
+/** Of tools that are listed twice, the first one is used, as it was when they were discovered. */
+function listingOf({ entries, complete }: ToolPages): Listing {
+  const tools = new Map<string, ListedTool>();
+  for (const [index, entry] of entries.entries()) {
+    const listed = listedEntry(entry, index + 1);
+    if (listed.kind === 'tool' && !tools.has(listed.tool.name)) tools.set(listed.tool.name, listed.tool);
+  }
+  return { tools, complete };
+}
+
+function changeOf(server: McpServer, found: ListedTool | undefined, complete: boolean): string {
+  const who = `The tool server "${server.name}"`;
+  if (found !== undefined) {
+    return `${who} has changed the definition of this tool since its tools were discovered. The tool is not called until they are discovered again.`;
+  }
+  if (!complete) return `${who} lists more tools than can be read, and this one is not among them. It was not called.`;
+  return `${who} no longer lists this tool, or lists it in a form that cannot be used. It was not called.`;
 }

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/client';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/client';
 import { settledWithin } from './abortable.ts';
-import { createExactLines } from './exact-lines.ts';
+import { createMessageStream } from './message-stream.ts';
 
 /** Ends process groups once this process is gone, even if SIGKILL ended it. processes/watchdog.ts is one. */
 export interface ChildGuard {
@@ -39,7 +39,7 @@ const DRAIN_GRACE_MS = 500;
  */
 export function createStdioTransport(options: StdioTransportOptions): StdioTransport {
   const buffer = new ReadBuffer({ maxBufferSize: options.maxMessageBytes });
-  const exact = createExactLines(options.maxMessageBytes);
+  const messages = createMessageStream('lines', options.maxMessageBytes);
   let child: ServerProcess | undefined;
   let ending: string | undefined;
   let malformedLines = 0;
@@ -87,7 +87,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
 
   function read(chunk: Buffer): void {
     try {
-      buffer.append(exact.feed(chunk));
+      buffer.append(messages.feed(chunk));
     } catch {
       giveUp(`it sent a message longer than ${options.maxMessageBytes} bytes`);
       return;

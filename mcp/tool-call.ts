@@ -1,5 +1,5 @@
 import type { NewImage } from '../domain/images/image-ref.ts';
-import type { McpToolDefinition } from '../domain/mcp-tool.ts';
+import type { ToolListing } from '../domain/mcp-tool.ts';
 import type { CallCancellation } from './call-watch.ts';
 
 /**
@@ -86,7 +86,7 @@ export class ToolCallError extends Error {
 
 export interface ToolConnections {
   /** Lists the tools of a server. @throws ToolCallError */
-  discover(server: McpServer, timeoutMs: number): Promise<readonly McpToolDefinition[]>;
+  discover(server: McpServer, timeoutMs: number): Promise<ToolListing>;
   /** @throws ToolCallError */
   call(invocation: ToolInvocation): Promise<ToolResult>;
   /** Closes every connection and ends every child process. */

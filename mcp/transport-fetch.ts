@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import type { CallWatch } from './call-watch.ts';
-import { createExactLines } from './exact-lines.ts';
+import { createMessageStream } from './message-stream.ts';
 
 export interface TransportFetchOptions {
   readonly fetch: FetchLike;
@@ -62,21 +62,21 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     if (response.body === null) return response;
     const reader = response.body.getReader();
     const perEvent = isEventStream(response);
-    const exact = createExactLines(options.maxMessageBytes);
+    const messages = createMessageStream(perEvent ? 'events' : 'body', options.maxMessageBytes);
     let messageBytes = 0;
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
           if (done) {
-            controller.enqueue(exact.rest());
+            controller.enqueue(messages.rest());
             controller.close();
             onEnd?.();
             return;
           }
           messageBytes = perEvent ? bytesOfOpenEvent(value, messageBytes) : messageBytes + value.length;
           if (messageBytes <= options.maxMessageBytes) {
-            controller.enqueue(exact.feed(value));
+            controller.enqueue(messages.feed(value));
             return;
           }
           onTooLong?.();
@@ -89,12 +89,20 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
       },
       cancel: (reason) => reader.cancel(reason),
     });
-    return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers });
+    const headers = new Headers(response.headers);
+    if (holdsJson(headers.get('content-type'))) headers.set('content-type', 'application/json');
+    return new Response(body, { status: response.status, statusText: response.statusText, headers });
   }
 }
 
 function isEventStream(response: Response): boolean {
   return response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+}
+
+/** True for the types under which servers send JSON. The SDK takes one of them only. */
+function holdsJson(contentType: string | null): boolean {
+  const [type = ''] = (contentType ?? '').split(';');
+  return /^(|text\/plain|[a-z]+\/([^/]*[+-])?json(-rpc)?)$/i.test(type.trim());
 }
 
 /** Bytes of the event that is not complete yet. An event ends with an empty line, so what follows the last one counts. */

@@ -4,6 +4,7 @@ import { connection } from './requirements/connection.ts';
 import { image } from './requirements/image.ts';
 import { invariants } from './requirements/invariants.ts';
 import { log } from './requirements/log.ts';
+import { mcp } from './requirements/mcp.ts';
 import { recovery } from './requirements/recovery.ts';
 import type { Requirement } from './requirements/requirement.ts';
 import { session } from './requirements/session.ts';
@@ -20,6 +21,7 @@ export const requirements: readonly Requirement[] = [
   ...steering,
   ...turn,
   ...connection,
+  ...mcp,
   ...image,
   ...stream,
   ...api,

@@ -8,8 +8,8 @@ import {
   mcpToolListSchema,
   mcpToolsQuerySchema,
 } from '../../contract/mcp.ts';
+import { discoverServer } from '../../service/tools/discover-server.ts';
 import {
-  discoverServer,
   getServer,
   listServers,
   listTools,

@@ -1,5 +1,5 @@
 import type { McpServerTransport } from '../../contract/mcp.ts';
-import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
+import type { McpToolDefinition, ToolListing, WithheldTool } from '../../domain/mcp-tool.ts';
 import type { Tx } from '../database.ts';
 
 export interface McpServerRow {
@@ -19,13 +19,16 @@ export interface McpServerRow {
   readonly envNames: readonly string[] | null;
   /** Null until discovered. */
   readonly tools: readonly McpToolDefinition[] | null;
+  /** The tools that the last discovery found and that can't be offered. */
+  readonly withheld: readonly WithheldTool[];
+  readonly listingWarnings: readonly string[];
   readonly discoveredAt: Date | null;
   readonly createdAt: Date;
 }
 
 const columns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
   sealed_headers AS "sealedHeaders", header_names AS "headerNames", sealed_env AS "sealedEnv", env_names AS "envNames", tools,
-  discovered_at AS "discoveredAt", created_at AS "createdAt"`;
+  withheld, listing_warnings AS "listingWarnings", discovered_at AS "discoveredAt", created_at AS "createdAt"`;
 
 export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
   return tx.query<McpServerRow>(
@@ -44,7 +47,7 @@ export async function mcpServerById(tx: Tx, id: string): Promise<McpServerRow | 
   return rows[0];
 }
 
-export type NewMcpServer = Omit<McpServerRow, 'tools' | 'discoveredAt' | 'createdAt'>;
+export type NewMcpServer = Omit<McpServerRow, 'tools' | 'withheld' | 'listingWarnings' | 'discoveredAt' | 'createdAt'>;
 
 /** @returns undefined when the tenant already has a server with that name */
 export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<McpServerRow | undefined> {
@@ -79,7 +82,7 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
   const rows = await tx.query<McpServerRow>(
     'update-mcp-server',
     `UPDATE mcp_server SET name = $3, transport = $4, url = $5, command = $6, args = $7, sealed_auth = $8,
-            sealed_headers = $9, header_names = $10, sealed_env = $11, env_names = $12, tools = NULL, discovered_at = NULL
+            sealed_headers = $9, header_names = $10, sealed_env = $11, env_names = $12, tools = NULL, withheld = '[]', listing_warnings = '[]', discovered_at = NULL
       WHERE tenant_id = $1 AND id = $2
         AND NOT EXISTS (SELECT 1 FROM mcp_server o WHERE o.tenant_id = $1 AND o.name = $3 AND o.id <> $2)
      RETURNING ${columns}`,
@@ -102,15 +105,16 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
 }
 
 /** Pins the tools that discovery found. Undefined: there is no such server, or no longer. */
-export async function pinMcpTools(
+export async function storeListing(
   tx: Tx,
   id: string,
-  tools: readonly McpToolDefinition[],
+  { tools, withheld, warnings }: Pick<ToolListing, 'tools' | 'withheld' | 'warnings'>,
 ): Promise<McpServerRow | undefined> {
   const rows = await tx.query<McpServerRow>(
-    'pin-mcp-tools',
-    `UPDATE mcp_server SET tools = $3, discovered_at = now() WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
-    [tx.tenantId, id, JSON.stringify(tools)],
+    'store-mcp-listing',
+    `UPDATE mcp_server SET tools = $3, withheld = $4, listing_warnings = $5, discovered_at = now()
+      WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
+    [tx.tenantId, id, JSON.stringify(tools), JSON.stringify(withheld), JSON.stringify(warnings)],
   );
   return rows[0];
 }

@@ -8,6 +8,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import { handshakeAnswer } from '../handshake-answer.ts';
 
 /**
  * The SDK's client checks the whole of a stateless answer against its own schemas before it hands it on. One odd tool would
@@ -36,11 +37,13 @@ export function answerSchema<T extends z.ZodType>(schema: T) {
  */
 export function carryingAnswers(inner: Transport, kind: { readonly stdio: boolean }): Transport {
   const asked = new Set<RequestId>();
+  const handshakes = new Set<RequestId>();
   const outer: Transport = {
     hasPerRequestStream: inner.hasPerRequestStream,
     start: () => inner.start(),
     send(message, options) {
       if (isStatelessRequest(message)) asked.add(message.id);
+      if (isJSONRPCRequest(message) && message.method === 'initialize') handshakes.add(message.id);
       return inner.send(message, options);
     },
     close: () => inner.close(),
@@ -53,8 +56,10 @@ export function carryingAnswers(inner: Transport, kind: { readonly stdio: boolea
   inner.onclose = () => outer.onclose?.();
   inner.onerror = (error) => outer.onerror?.(error);
   inner.onmessage = (message, extra) => {
-    const isAnswer = 'id' in message && !('method' in message) && message.id !== undefined && asked.delete(message.id);
-    outer.onmessage?.(isAnswer ? carried(message) : message, extra);
+    const answered = 'id' in message && !('method' in message) ? message.id : undefined;
+    if (answered === undefined) outer.onmessage?.(message, extra);
+    else if (asked.delete(answered)) outer.onmessage?.(carried(message), extra);
+    else outer.onmessage?.(handshakes.delete(answered) ? handshakeAnswer(message) : message, extra);
   };
   // The SDK tells a transport of a child process by these two properties.
   return kind.stdio ? Object.assign(outer, { pid: null, stderr: null }) : outer;

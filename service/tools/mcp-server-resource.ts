@@ -21,6 +21,8 @@ export function mcpServerResource(row: McpServerRow): McpServerResource {
     headers: masked(row.headerNames),
     env: masked(row.envNames),
     tool_count: row.tools?.length ?? null,
+    withheld: [...row.withheld],
+    warnings: [...row.listingWarnings],
     discovered_at: row.discoveredAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };
@@ -40,6 +42,8 @@ export function bundledServerResources(): McpServerResource[] {
     headers: {},
     env: {},
     tool_count: tools.filter((tool) => tool.serverId === name).length,
+    withheld: [],
+    warnings: [],
     discovered_at: null,
     created_at: null,
   }));
@@ -63,6 +67,7 @@ export function toolResources({ servers, policies, unknownTools }: ToolSources):
       description: definition.description,
       input_schema: definition.inputSchema,
       hash: definition.hash,
+      repairs: [...(definition.repairs ?? [])],
       effect,
       idempotent,
       verdict: standing.verdict,

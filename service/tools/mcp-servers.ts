@@ -1,26 +1,8 @@
-import type { z } from 'zod';
 import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
-import {
-  type McpServerResource,
-  type McpToolResource,
-  type mcpDiscoverySchema,
-  mcpToolsQuerySchema,
-} from '../../contract/mcp.ts';
-import type { Tx } from '../../db/database.ts';
-import {
-  deleteMcpServer,
-  insertMcpServer,
-  listMcpServers,
-  type McpServerRow,
-  mcpServerById,
-  pinMcpTools,
-  updateMcpServer,
-} from '../../db/queries/mcp-server.ts';
+import { type McpServerResource, type McpToolResource, mcpToolsQuerySchema } from '../../contract/mcp.ts';
+import { deleteMcpServer, insertMcpServer, listMcpServers, updateMcpServer } from '../../db/queries/mcp-server.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
-import { serverOfRow } from '../../mcp/server-of-row.ts';
-import { type McpServer, ToolCallError } from '../../mcp/tool-call.ts';
 import { newId } from '../../processes/ids.ts';
-import { SealError } from '../../processes/seal.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
 import { requireFirstTenant } from '../tenants/tenants.ts';
 import { audit } from '../verb/audit.ts';
@@ -29,14 +11,9 @@ import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
+import { findServer, noServer, type ServerRef } from './find-server.ts';
 import { bundledServerNames, bundledServerResources, mcpServerResource, toolResources } from './mcp-server-resource.ts';
 import { type McpServerRequest, serverColumns, serverRequest } from './mcp-server-settings.ts';
-
-const DISCOVERY_TIMEOUT_MS = 25_000;
-
-interface ServerRef {
-  readonly serverId: string;
-}
 
 /** Lists the tenant's servers, newest first, then the bundled ones. @throws ServiceError invalid_cursor */
 export const listServers: Verb<{ query: unknown }, Page<McpServerResource>> = async ({ ctx, input }) => {
@@ -101,28 +78,6 @@ export const removeServer: Verb<ServerRef, Deleted> = async ({ ctx, input }) => 
 };
 
 /**
- * Asks a server for its tools and pins their definitions. A tool whose definition changes later is refused until it is
- * discovered again.
- * @throws ServiceError mcp_server_not_found, mcp_server_failed
- */
-export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>> = async ({ ctx, input }) => {
-  requireScope(ctx, 'admin');
-  const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
-  const tools = await ctx.tools.discover(connectable(ctx, known), DISCOVERY_TIMEOUT_MS).catch((error: unknown) => {
-    if (!(error instanceof ToolCallError)) throw error;
-    // The cause is left out: it may quote the server, and a log must contain no secret (I10).
-    throw new ServiceError('mcp_server_failed', error.message);
-  });
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const row = await pinMcpTools(tx, input.serverId, tools);
-    if (row === undefined) throw noServer(input);
-    await audit(tx, ctx, 'mcp_server.discover', row.id, { tools: tools.map((tool) => tool.name) });
-    const all = toolResources(await toolSources(tx, null));
-    return { server: mcpServerResource(row), tools: all.filter((tool) => tool.server_id === row.id) };
-  });
-};
-
-/**
  * Lists the pinned tools of every server or of one.
  * @throws ServiceError mcp_server_not_found, agent_not_found, invalid_cursor
  */
@@ -148,28 +103,6 @@ async function toolsOf(
   return all.filter((tool) => tool.server_id === serverId);
 }
 
-function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {
-  try {
-    const { tenantId, sealer } = ctx;
-    const server = serverOfRow(tenantId, row, (sealed, rowId) => sealer.open(sealed, { tenantId, rowId }));
-    if (server === undefined) throw new Error('a secret that does not open throws');
-    return server;
-  } catch (error) {
-    if (!(error instanceof SealError)) throw error;
-    throw new ServiceError(
-      'mcp_server_failed',
-      `The stored credential of "${row.name}" does not open: ${error.message}. Add that key to AGENT_RUNS_SEALING_KEYS_OLD, or PUT the server again with its auth, headers and env.`,
-      { cause: error },
-    );
-  }
-}
-
-async function findServer(tx: Tx, ref: ServerRef): Promise<McpServerRow> {
-  const row = await mcpServerById(tx, ref.serverId);
-  if (row === undefined) throw noServer(ref);
-  return row;
-}
-
 function refuseBundledName(name: string): void {
   if (bundledServerNames.some((bundled) => bundled === name)) throw nameTaken(name);
 }
@@ -187,8 +120,4 @@ async function requireTransport(ctx: ServiceContext, { transport }: McpServerReq
 
 function nameTaken(name: string): ServiceError {
   return new ServiceError('mcp_server_exists', `An MCP server named "${name}" exists already.`, { param: 'name' });
-}
-
-function noServer(ref: ServerRef): ServiceError {
-  return new ServiceError('mcp_server_not_found', `No MCP server "${ref.serverId}".`);
 }

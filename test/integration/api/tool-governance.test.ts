@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pinMcpTools } from '../../../db/queries/mcp-server.ts';
+import { storeListing } from '../../../db/queries/mcp-server.ts';
 import { type ApiUnderTest, newAgent, request, startApi } from './fixture.ts';
 
 let api: ApiUnderTest;
@@ -21,7 +21,9 @@ async function connect(name: string, tools: readonly string[]): Promise<void> {
   const server = { name, transport: 'streamable-http', url: 'http://127.0.0.1:1/mcp' };
   const { id } = (await request(api, 'POST', '/v1/mcp/servers', server)).body;
   const pins = tools.map((tool) => ({ name: tool, description: tool, inputSchema, hash: `${name}-${tool}` }));
-  await api.database.database.transaction(api.tenantId, (tx) => pinMcpTools(tx, id, pins));
+  await api.database.database.transaction(api.tenantId, (tx) =>
+    storeListing(tx, id, { tools: pins, withheld: [], warnings: [] }),
+  );
 }
 
 const put = (body: object) => request(api, 'PUT', '/v1/mcp/governance/policy', body);

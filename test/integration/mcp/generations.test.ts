@@ -66,7 +66,7 @@ function overStdio(kind: string): McpServer & { starts(): number } {
 
 const json = (value: unknown, status = 200) => Response.json(value, { status });
 const named = (server: McpServer) =>
-  connections.discover(server, 20_000).then((tools) => tools.map(({ name }) => name));
+  connections.discover(server, 20_000).then(({ tools }) => tools.map(({ name }) => name));
 const echo = (server: McpServer, text: string) => callTool(connections, server, 'echo', { text });
 
 /** An older server without sessions, which settles on a version of its own. */
@@ -145,7 +145,7 @@ describe('[tool:server:both-generations] over HTTP', () => {
     };
     const server = overHttp();
     expect(await named(server)).toEqual(['echo']);
-    expect(await echo(server, 'hello')).toMatchObject({ output: 'kept' });
+    expect(await echo(server, 'hello')).toMatchObject({ output: 'kept\n7' });
   });
 
   test('a call that is given up closes the stream of its request and nothing else', async () => {

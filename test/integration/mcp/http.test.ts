@@ -55,7 +55,7 @@ describe.each([
   });
 
   test('tools are listed and called, side by side', async () => {
-    expect((await connections.discover(server, 20_000)).length).toBeGreaterThan(10);
+    expect((await connections.discover(server, 20_000)).tools.length).toBeGreaterThan(10);
     const texts = ['a', 'b', 'c'];
     const results = await Promise.all(texts.map((text) => call('echo', { text })));
     expect(results.map((result) => result.output)).toEqual(texts);

@@ -21,10 +21,26 @@ async function discovered(tools: { name: string; description: string }[]) {
   return discoverTools(client, call);
 }
 
-test('[api:input:refused-and-nothing-stored] a tool whose definition would fill every prompt is refused by its name', async () => {
+test('[tool:list:part-by-part] a tool whose definition would fill every prompt is withheld', async () => {
   const plain = { name: 'plain', description: 'A plain tool.' };
   const large = { name: 'verbose', description: 'é'.repeat(16 * 1024) };
-  await expect(discovered([plain, large])).rejects.toThrow(/its tool "verbose" has \d+ bytes, more than 32768$/);
+  const { tools, withheld } = await discovered([plain, large]);
+  expect(tools.map((tool) => tool.name)).toEqual(['plain']);
+  expect(withheld).toEqual([
+    {
+      tool: 'verbose',
+      reason: 'too_large',
+      message: expect.stringMatching(/^Its definition has \d+ bytes, more than 32768\.$/),
+    },
+  ]);
   const long = { ...large, description: 'é'.repeat(15 * 1024) };
-  expect((await discovered([plain, long])).map((tool) => tool.name)).toEqual(['plain', 'verbose']);
+  expect((await discovered([plain, long])).tools.map((tool) => tool.name)).toEqual(['plain', 'verbose']);
+});
+
+test('[tool:list:part-by-part] of very many tools that are withheld the first ones are named', async () => {
+  const { withheld, warnings } = await discovered(
+    Array.from({ length: 130 }, () => ({ name: 'same', description: '' })),
+  );
+  expect(withheld).toHaveLength(100);
+  expect(warnings).toEqual(['29 more tools are withheld that are not named here.']);
 });

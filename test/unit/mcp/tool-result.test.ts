@@ -89,16 +89,18 @@ test('[image:checked:whole-and-what-it-says] an image of a result that is none, 
   expect(lines.at(-1)).toBe(`[image image/png, ${whole.length} bytes, left out: a result shows at most 8 images]`);
 });
 
-test('structured content is used only if there is no text', () => {
+test('[tool:result:part-by-part] structured content is shown where the texts do not say the same', () => {
   const structuredContent = { results: [{ id: 1 }, { id: 2 }] };
   expect(readableResult({ content: [], structuredContent }, limits)).toMatchObject({
     output: '{"results":[{"id":1},{"id":2}]}',
     items: 2,
   });
   expect(readableResult({ content: [{ type: 'text', text: 'two' }], structuredContent }, limits)).toMatchObject({
-    output: 'two',
+    output: 'two\n{"results":[{"id":1},{"id":2}]}',
     items: 2,
   });
+  const said = [{ type: 'text', text: 'Found 1 and 2.' }];
+  expect(readableResult({ content: said, structuredContent }, limits)).toMatchObject({ output: 'Found 1 and 2.' });
 });
 
 test('an error result stays an error and keeps its text', () => {

@@ -1,0 +1,59 @@
+import { isDraft07OrEarlier } from '../json-schema.ts';
+import { deeperThan, storableJson } from '../storable-text.ts';
+import { typeNamed } from './repair-keyword.ts';
+import { repairedSchema } from './repair-schema.ts';
+import { schemaProblem } from './schema-problem.ts';
+
+export type UsableSchema =
+  | {
+      readonly kind: 'usable';
+      readonly schema: Record<string, unknown>;
+      /** How it differs from what was sent, a sentence each. Empty: not at all. */
+      readonly repairs: readonly string[];
+    }
+  | { readonly kind: 'unusable'; readonly why: string };
+
+/** Providers and validators walk schemas recursively. Those of real servers are nested some ten deep. */
+export const MAX_SCHEMA_DEPTH = 64;
+const MOST_REPAIRS_SAID = 20;
+
+/**
+ * The input schema of a tool as validators and providers take it. A strict provider refuses a whole request for one schema
+ * that is none, so what is wrong is repaired where its meaning is plain, and else the schema is not used.
+ */
+export function usableSchema(sent: unknown): UsableSchema {
+  if (sent === undefined || sent === null || sent === true) {
+    return {
+      kind: 'usable',
+      schema: { type: 'object' },
+      repairs: ['The tool has no input schema: it takes any object.'],
+    };
+  }
+  if (typeof sent !== 'object' || Array.isArray(sent)) return unusable('is no JSON object');
+  if (deeperThan(sent, MAX_SCHEMA_DEPTH)) return unusable(`is nested more than ${MAX_SCHEMA_DEPTH} deep`);
+  const repairs: string[] = [];
+  const note = (where: string, how: string) => {
+    repairs.push(`${where === '' ? 'The schema' : where}: ${how}.`);
+  };
+  // An object that is no list has names for its members.
+  const given = storableJson(sent) as Record<string, unknown>;
+  const schema = repairedSchema(given, isDraft07OrEarlier(given.$schema), note);
+  if (!mayBeObject(schema.type)) return unusable('takes no object, and arguments are always one');
+  const problem = schemaProblem(schema);
+  if (problem !== undefined) return unusable(`is not valid: ${problem}`);
+  const more = repairs.length - MOST_REPAIRS_SAID;
+  const said = more > 0 ? [...repairs.slice(0, MOST_REPAIRS_SAID), `And ${more} more of the kind.`] : repairs;
+  return { kind: 'usable', schema, repairs: said };
+}
+
+function mayBeObject(type: unknown): boolean {
+  if (type === undefined) return true;
+  const types = Array.isArray(type) ? type : [type];
+  // What is the name of no type is for the meta-schema to say.
+  return types.some((each) => typeNamed(each) === 'object' || typeNamed(each) === undefined);
+}
+
+/** @param what follows "Its input schema" */
+function unusable(what: string): UsableSchema {
+  return { kind: 'unusable', why: `Its input schema ${what}.` };
+}

@@ -1,0 +1,103 @@
+import { wireMessages } from './wire-message.ts';
+
+/**
+ * How messages follow each other: one in each line (stdio), one in the data of each event (server-sent events), or one in
+ * the whole body.
+ */
+export type Framing = 'lines' | 'events' | 'body';
+
+export interface MessageStream {
+  /** @returns what this piece completes */
+  readonly feed: (bytes: Uint8Array) => Buffer;
+  /** The end of the last message, which nothing marks. */
+  readonly rest: () => Buffer;
+}
+
+const LINE_FEED = 0x0a;
+const NOTHING = Buffer.alloc(0);
+const DATA = /^data:? ?/;
+
+/**
+ * Rewrites what an MCP server sends, message by message, into what the SDK takes (`wireMessages`).
+ * @param maxBytes a longer message is passed on as it is, for the reader to find it too long
+ */
+export function createMessageStream(framing: Framing, maxBytes: number): MessageStream {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  /** The data lines of the event that is not complete yet. */
+  let data: string[] = [];
+  let dataBytes = 0;
+
+  const hold = (bytes: Uint8Array): void => {
+    held.push(bytes);
+    heldBytes += bytes.length;
+  };
+
+  const takeHeld = (): Buffer => {
+    const all = Buffer.concat(held);
+    held = [];
+    heldBytes = 0;
+    return all;
+  };
+
+  const takeData = (): string => {
+    const sent = data.map((line) => line.replace(DATA, '')).join('\n');
+    const messages = data.length === 0 ? [] : wireMessages(sent);
+    // A batch becomes events of their own. Text that is no message keeps its lines.
+    const events = messages.map((message) =>
+      message
+        .split('\n')
+        .map((line) => `data: ${line}\n`)
+        .join(''),
+    );
+    data = [];
+    dataBytes = 0;
+    return events.join('\n');
+  };
+
+  const eventLine = (line: string): string => {
+    const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
+    if (bare === '') return `${takeData()}${line}\n`;
+    if (!bare.startsWith('data:') && bare !== 'data') return `${line}\n`;
+    data.push(bare);
+    dataBytes += bare.length;
+    return dataBytes > maxBytes ? takeData() : '';
+  };
+
+  const rewritten = (lines: Buffer): Buffer => {
+    // Invalid UTF-8 becomes U+FFFD here, as it would in the SDK.
+    const each = lines.toString('utf8').split('\n');
+    const last = each.pop() ?? '';
+    const whole =
+      framing === 'events'
+        ? each.map(eventLine)
+        : each.flatMap((line) => wireMessages(line.replace(/\r$/, ''))).map((message) => `${message}\n`);
+    if (last === '') return Buffer.from(whole.join(''));
+    const end = framing === 'events' ? eventLine(last).slice(0, -1) : wireMessages(last).join('\n');
+    return Buffer.from(whole.join('') + end);
+  };
+
+  return {
+    feed(bytes) {
+      const end = framing === 'body' ? -1 : bytes.lastIndexOf(LINE_FEED);
+      if (end === -1) {
+        hold(bytes);
+        return heldBytes > maxBytes ? takeHeld() : NOTHING;
+      }
+      hold(bytes.subarray(0, end + 1));
+      const lines = rewritten(takeHeld());
+      hold(bytes.subarray(end + 1));
+      return lines;
+    },
+    rest() {
+      if (framing !== 'body') {
+        const last = rewritten(takeHeld());
+        const event = takeData();
+        // A reader drops an event that no empty line ends.
+        return event === '' ? last : Buffer.concat([last, Buffer.from(`${event}\n`)]);
+      }
+      const messages = wireMessages(takeHeld().toString('utf8'));
+      return Buffer.from(messages.length === 1 ? (messages[0] ?? '') : `[${messages.join(',')}]`);
+    },
+  };
+}

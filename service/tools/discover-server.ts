@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { mcpDiscoverySchema } from '../../contract/mcp.ts';
+import { type McpServerRow, storeListing } from '../../db/queries/mcp-server.ts';
+import { toolSources } from '../../db/queries/tool-source.ts';
+import { serverOfRow } from '../../mcp/server-of-row.ts';
+import { type McpServer, ToolCallError } from '../../mcp/tool-call.ts';
+import { SealError } from '../../processes/seal.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
+import { findServer, noServer, type ServerRef } from './find-server.ts';
+import { mcpServerResource, toolResources } from './mcp-server-resource.ts';
+
+const DISCOVERY_TIMEOUT_MS = 25_000;
+
+/**
+ * Asks a server for its tools and pins their definitions. A tool whose definition changes later is refused until it is
+ * discovered again.
+ * @throws ServiceError mcp_server_not_found, mcp_server_failed
+ */
+export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>> = async ({ ctx, input }) => {
+  requireScope(ctx, 'admin');
+  const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
+  const listing = await ctx.tools.discover(connectable(ctx, known), DISCOVERY_TIMEOUT_MS).catch((error: unknown) => {
+    if (!(error instanceof ToolCallError)) throw error;
+    // The cause is left out: it may quote the server, and a log must contain no secret (I10).
+    throw new ServiceError('mcp_server_failed', error.message);
+  });
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const row = await storeListing(tx, input.serverId, listing);
+    if (row === undefined) throw noServer(input);
+    await audit(tx, ctx, 'mcp_server.discover', row.id, {
+      tools: listing.tools.map((tool) => tool.name),
+      withheld: listing.withheld.map((tool) => tool.tool),
+    });
+    const all = toolResources(await toolSources(tx, null));
+    return { server: mcpServerResource(row), tools: all.filter((tool) => tool.server_id === row.id) };
+  });
+};
+
+function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {
+  try {
+    const { tenantId, sealer } = ctx;
+    const server = serverOfRow(tenantId, row, (sealed, rowId) => sealer.open(sealed, { tenantId, rowId }));
+    if (server === undefined) throw new Error('a secret that does not open throws');
+    return server;
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw new ServiceError(
+      'mcp_server_failed',
+      `The stored credential of "${row.name}" does not open: ${error.message}. Add that key to AGENT_RUNS_SEALING_KEYS_OLD, or PUT the server again with its auth, headers and env.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import type { Requirement } from './requirement.ts';
+
+/** What is promised of MCP servers whatever they list and answer. */
+export const mcp: readonly Requirement[] = [
+  {
+    id: 'tool:list:part-by-part',
+    sentence:
+      'The good tools of a listing are offered whatever else a server lists or answers, and each of the others is named with its reason.',
+    where: 'docs/mcp-servers.md, What a server lists',
+  },
+  {
+    id: 'tool:schema:repaired-or-withheld',
+    sentence:
+      'The schema of every tool that is offered is valid JSON Schema: what is wrong is repaired where its meaning is plain, and else the tool is withheld.',
+    where: 'docs/mcp-servers.md, Schemas',
+  },
+  {
+    id: 'tool:result:part-by-part',
+    sentence:
+      'A result that came is never an unknown outcome: its text is kept, and the rest is shown as far as it can be.',
+    where: 'docs/mcp-servers.md, What a server answers',
+  },
+  {
+    id: 'tool:pin:raw-definition',
+    sentence:
+      'The pin of a tool is the SHA-256 of its name, description and input schema as its server sent them, in canonical JSON (RFC 8785).',
+    where: 'docs/mcp-servers.md, What a server lists',
+  },
+];
