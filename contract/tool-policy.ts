@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { departmentSchema } from './agents.ts';
+import { argumentRulesSchema } from './argument-rules.ts';
 import { toolVerdictSchema } from './events.ts';
 import type { RefinementParams } from './fields.ts';
 import { agentIdSchema } from './ids.ts';
@@ -32,7 +33,11 @@ export const toolPolicyRequestSchema = z
     allowed: z.boolean(),
     requires_approval: z.boolean().default(false),
     rate_limit: unenforcedRuleSchema,
-    argument_rules: unenforcedRuleSchema,
+    argument_rules: argumentRulesSchema
+      .nullish()
+      .describe(
+        'What the arguments of a call must be like, beyond the schema of the tool. All of them hold. Left out and null: as in `effect`; an empty list states that there are none.',
+      ),
     effect: toolEffectSchema
       .nullish()
       .describe(
@@ -59,6 +64,7 @@ export const toolPolicySchema = z
     requires_approval: z.boolean(),
     effect: toolEffectSchema.nullable().describe('Null: this policy does not say it.'),
     idempotent: z.boolean().nullable().describe('Null: this policy does not say it.'),
+    argument_rules: argumentRulesSchema.nullable().describe('Null: this policy does not say it.'),
     matched_names: z
       .enum(['any', 'model'])
       .describe(

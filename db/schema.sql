@@ -1,4 +1,4 @@
--- The schema that the 28 migrations up to 0028_listings_of_mcp_servers.sql make, to be read and compared.
+-- The schema that the 29 migrations up to 0029_argument_rules.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -640,7 +640,9 @@ CREATE TABLE tool_policy (
   matched_names text DEFAULT 'model'::text NOT NULL,
   effect_stated boolean DEFAULT true NOT NULL,
   idempotent_stated boolean DEFAULT true NOT NULL,
+  argument_rules jsonb,
   CONSTRAINT tool_policy_pkey PRIMARY KEY (tenant_id, tool_name),
+  CONSTRAINT tool_policy_argument_rules_check CHECK ((jsonb_typeof(argument_rules) = 'array'::text)),
   CONSTRAINT tool_policy_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
   CONSTRAINT tool_policy_id UNIQUE (tenant_id, id),
   CONSTRAINT tool_policy_matched_names_check CHECK ((matched_names = ANY (ARRAY['any'::text, 'model'::text]))),

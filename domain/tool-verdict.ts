@@ -1,3 +1,5 @@
+import type { ArgumentRule } from '../contract/argument-rules.ts';
+import { argumentProblem } from './argument-rules/check-arguments.ts';
 import type { ArgumentValidator } from './json-schema.ts';
 import { deeperThan, storableJson } from './storable-text.ts';
 
@@ -14,6 +16,14 @@ export interface RequestedCall {
 export interface JudgedTool {
   readonly name: string;
   readonly standing: ToolStanding;
+  readonly argumentRules?: ArgumentRules | undefined;
+}
+
+/** What policy says of the arguments of a tool. */
+export interface ArgumentRules {
+  /** The policy. */
+  readonly rule: string;
+  readonly rules: readonly ArgumentRule[];
 }
 
 /** What policy says of a tool, whatever the arguments are. */
@@ -39,6 +49,7 @@ export interface ToolRefusal {
     | 'tool.too_many_calls'
     | 'tool.not_allowed'
     | 'tool.invalid_arguments'
+    | 'tool.argument_rule'
     | 'tool.approval_required';
   readonly output: string;
 }
@@ -64,7 +75,7 @@ export function storableCall({ name, args, inexactNumbers }: RequestedCall): Req
 
 /**
  * The verdict on a call, in the order of the governed pipeline: answer whole, tool known, allowed by policy, arguments
- * valid, approval.
+ * valid, argument rules, approval.
  * @param call as `storableCall` made it
  * @param catalog all tools that the session knows, and those of them that the model was offered
  */
@@ -86,6 +97,11 @@ export function verdictOf<Tool extends JudgedTool>(
   }
   const invalid = whyInvalid(call, tool.name, () => validatorOf(tool));
   if (invalid !== undefined) return denied('schema', 'tool.invalid_arguments', invalid);
+  const forbidden = argumentProblem(call.args ?? {}, tool.argumentRules?.rules ?? []);
+  if (tool.argumentRules !== undefined && forbidden !== undefined) {
+    const output = `The arguments of ${tool.name} are not allowed by policy. ${forbidden}. Call it again with others, or do without it.`;
+    return denied(tool.argumentRules.rule, 'tool.argument_rule', output);
+  }
   if (verdict === 'ask') {
     const output = `The tool ${tool.name} needs a person's approval, which can't be asked for here. Do without it.`;
     return { verdict, rule, reasonCode: 'tool.approval_required', output };

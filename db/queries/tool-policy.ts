@@ -1,3 +1,4 @@
+import type { ArgumentRule } from '../../contract/argument-rules.ts';
 import type { ToolEffect } from '../../contract/mcp.ts';
 import type { ToolPolicy, UnknownTools } from '../../domain/tool-policy/tool-policy.ts';
 import type { Tx } from '../database.ts';
@@ -11,7 +12,7 @@ export interface PolicyPlace {
 
 const columns = `id, coalesce(glob, tool_name) AS glob, matched_names AS "matchedNames", agent_id AS "agentId", department,
   allowed, requires_approval AS "requiresApproval", CASE WHEN effect_stated THEN effect END AS effect,
-  CASE WHEN idempotent_stated THEN idempotent END AS idempotent, updated_at AS "updatedAt"`;
+  CASE WHEN idempotent_stated THEN idempotent END AS idempotent, argument_rules AS "argumentRules", updated_at AS "updatedAt"`;
 
 /** Lists all policies of the tenant. */
 export async function listToolPolicies(tx: Tx): Promise<ToolPolicy[]> {
@@ -55,23 +56,26 @@ export interface ToolPolicyChange extends PolicyPlace {
   readonly requiresApproval: boolean;
   readonly effect?: ToolEffect | null | undefined;
   readonly idempotent?: boolean | null | undefined;
+  readonly argumentRules?: readonly ArgumentRule[] | null | undefined;
 }
 
 /** Writes the policy of a place, which has at most one. */
 export async function putToolPolicy(tx: Tx, policy: ToolPolicyChange): Promise<ToolPolicy> {
-  const { newId, glob, agentId, department, allowed, requiresApproval, effect, idempotent } = policy;
+  const { newId, glob, agentId, department, allowed, requiresApproval, effect, idempotent, argumentRules } = policy;
   const rows = await tx.query<ToolPolicy>(
     'put-tool-policy',
     `INSERT INTO tool_policy AS p (tenant_id, tool_name, id, glob, agent_id, department, matched_names, allowed,
-                                   requires_approval, effect, effect_stated, idempotent, idempotent_stated)
+                                   requires_approval, effect, effect_stated, idempotent, idempotent_stated,
+                                   argument_rules)
      VALUES ($1, $2, $3, $4, $5, $6, 'any', $7, $8, coalesce($9, 'write'), $9::text IS NOT NULL, coalesce($10, false),
-             $10::boolean IS NOT NULL)
+             $10::boolean IS NOT NULL, $13)
      ON CONFLICT (tenant_id, tool_name) DO UPDATE
        SET glob = $4, matched_names = 'any', allowed = $7, requires_approval = $8, updated_at = now(),
            effect = CASE WHEN $11 THEN EXCLUDED.effect ELSE p.effect END,
            effect_stated = CASE WHEN $11 THEN EXCLUDED.effect_stated ELSE p.effect_stated END,
            idempotent = CASE WHEN $12 THEN EXCLUDED.idempotent ELSE p.idempotent END,
-           idempotent_stated = CASE WHEN $12 THEN EXCLUDED.idempotent_stated ELSE p.idempotent_stated END
+           idempotent_stated = CASE WHEN $12 THEN EXCLUDED.idempotent_stated ELSE p.idempotent_stated END,
+           argument_rules = CASE WHEN $14 THEN EXCLUDED.argument_rules ELSE p.argument_rules END
      RETURNING ${columns}`,
     [
       tx.tenantId,
@@ -86,6 +90,8 @@ export async function putToolPolicy(tx: Tx, policy: ToolPolicyChange): Promise<T
       idempotent ?? null,
       effect !== undefined,
       idempotent !== undefined,
+      argumentRules == null ? null : JSON.stringify(argumentRules),
+      argumentRules !== undefined,
     ],
   );
   const row = rows[0];

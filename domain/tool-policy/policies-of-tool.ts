@@ -1,7 +1,7 @@
 import type { ToolEffect } from '../../contract/mcp.ts';
 import { literalLength } from '../name-globs.ts';
 import { type ToolNames, toolNameMatcher } from '../tool-names.ts';
-import type { ToolStanding } from '../tool-verdict.ts';
+import type { ArgumentRules, ToolStanding } from '../tool-verdict.ts';
 import type { ToolPolicy, UnknownTools } from './tool-policy.ts';
 
 /** What policy says of a tool, whatever the arguments of a call are. */
@@ -9,6 +9,8 @@ export interface ToolGovernance {
   readonly standing: ToolStanding;
   readonly effect: ToolEffect;
   readonly idempotent: boolean;
+  /** What the arguments of a call must be like. Undefined: what the schema says. */
+  readonly argumentRules: ArgumentRules | undefined;
 }
 
 /** The rule of a tool that no policy names. */
@@ -50,6 +52,7 @@ export function governanceOf(
   unknownTools: UnknownTools,
 ): ToolGovernance {
   const [first] = policies;
+  const ruled = policies.find(({ argumentRules }) => argumentRules !== null);
   const standing: ToolStanding =
     first === undefined
       ? { verdict: known === undefined ? unknownTools : 'allow', rule: DEFAULT_RULE }
@@ -59,6 +62,7 @@ export function governanceOf(
     // A tool of which nothing is known may change something, and it may not run twice.
     effect: known?.effect ?? stated(policies, (policy) => policy.effect) ?? 'write',
     idempotent: known?.idempotent ?? stated(policies, (policy) => policy.idempotent) ?? false,
+    argumentRules: ruled && { rule: ruled.id, rules: ruled.argumentRules ?? [] },
   };
 }
 

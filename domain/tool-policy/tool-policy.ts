@@ -1,3 +1,4 @@
+import type { ArgumentRule } from '../../contract/argument-rules.ts';
 import type { ToolEffect } from '../../contract/mcp.ts';
 
 /** A policy as it is stored. Null stands for what it does not state: there, less specific policies are asked. */
@@ -18,6 +19,7 @@ export interface ToolPolicy {
   readonly requiresApproval: boolean;
   readonly effect: ToolEffect | null;
   readonly idempotent: boolean | null;
+  readonly argumentRules: readonly ArgumentRule[] | null;
   readonly updatedAt: Date;
 }
 

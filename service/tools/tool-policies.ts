@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ArgumentRule } from '../../contract/argument-rules.ts';
 import type { Deleted } from '../../contract/fields.ts';
 import {
   type governanceSchema,
@@ -19,6 +20,7 @@ import {
   toolPolicyById,
   unknownToolsOfTenant,
 } from '../../db/queries/tool-policy.ts';
+import { ruleProblem } from '../../domain/argument-rules/check-arguments.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { type NamedTool, namedTools } from '../../mcp/named-tools.ts';
@@ -68,6 +70,7 @@ export const putGovernanceSettings: Verb<{ body: unknown }, z.infer<typeof gover
 export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(toolPolicyRequestSchema, input.body);
+  refuseWrongRules(request.argument_rules ?? []);
   const place = {
     glob: request.tool_name,
     agentId: request.agent_id ?? null,
@@ -82,6 +85,7 @@ export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ c
       requiresApproval: request.requires_approval,
       effect: request.effect,
       idempotent: request.idempotent,
+      argumentRules: request.argument_rules,
     });
     const warning = warnings.filter((each) => each !== undefined).join(' ') || undefined;
     const resource = { ...toolPolicyResource(row, await toolsOfTenant(tx)), warning };
@@ -110,6 +114,15 @@ export const deletePolicy: Verb<PolicyRef, Deleted> = async ({ ctx, input }) => 
     return { id: row.id, deleted: true };
   });
 };
+
+/** @throws ServiceError invalid_request */
+function refuseWrongRules(rules: readonly ArgumentRule[]): void {
+  rules.forEach((rule, index) => {
+    const problem = ruleProblem(rule);
+    const param = `argument_rules.${index}`;
+    if (problem !== undefined) throw new ServiceError('invalid_request', `"${param}": ${problem}.`, { param });
+  });
+}
 
 async function toolsOfTenant(tx: Tx): Promise<NamedTool[]> {
   return namedTools(bundledTools(), await listMcpServers(tx));

@@ -15,6 +15,7 @@ export function toolPolicyResource(policy: ToolPolicy, tools: readonly NamedTool
     requires_approval: policy.requiresApproval,
     effect: policy.effect,
     idempotent: policy.idempotent,
+    argument_rules: policy.argumentRules === null ? null : [...policy.argumentRules],
     matched_names: policy.matchedNames,
     matches: tools.flatMap(({ names }) => (matches(names) ? [names.qualified] : [])).sort(),
     updated_at: policy.updatedAt.toISOString(),

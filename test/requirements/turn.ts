@@ -246,6 +246,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/governance.md, Which policy decides',
   },
   {
+    id: 'tool:policy:argument-rules',
+    sentence:
+      'A rule about arguments holds for the call as it will be sent, in every spelling of a value, and what cannot be judged is refused.',
+    where: 'docs/governance.md, Rules about arguments',
+  },
+  {
     id: 'tool:policy:default-for-unknown-tools',
     sentence: 'A tool that no policy names and that is not bundled meets what the tenant has set for such tools.',
     where: 'docs/governance.md, When no policy names a tool',

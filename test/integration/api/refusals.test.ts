@@ -166,9 +166,12 @@ test('[api:input:refused-and-nothing-stored] a tool policy without `allowed`, or
   expectRefusal(await put({ allowd: false }), 'invalid_request', 'allowed');
   expectRefusal(await put({ allowed: true, allowd: false }), 'unknown_field', 'allowd');
   expectRefusal(await put({ allowed: true, rate_limit: { per_minute: 1 } }), 'not_enforced', 'rate_limit');
-  const ruled = await put({ allowed: true, rate_limit: null, argument_rules: [{ path: 'url' }] });
-  expectRefusal(ruled, 'not_enforced', 'argument_rules');
-  expect(ruled.body.error.message).toContain('not enforced yet, so nothing was stored');
+  const ruled = (rule: object) => put({ allowed: true, argument_rules: [{ pointer: '/path', ...rule }] });
+  expectRefusal(await ruled({ patern: 'x' }), 'unknown_field', 'argument_rules.0.patern');
+  expectRefusal(await ruled({ pattern: '(?<=x)y' }), 'invalid_request', 'argument_rules.0');
+  expectRefusal(await ruled({ pattern: 'x', max: 3 }), 'invalid_request', 'argument_rules.0');
+  const limited = await put({ allowed: true, rate_limit: { per_minute: 1 } });
+  expect(limited.body.error.message).toContain('not enforced yet, so nothing was stored');
 });
 
 test('a fact for an unknown agent, or for two agents, is refused', async () => {

@@ -151,6 +151,25 @@ test('[tool:policy:dry-run] a check names no tool, two tools, or an agent that d
   expect(department.warning).toBe('No agent is in the department "Slaes" now. There are Sales, Support.');
 });
 
+test('[tool:policy:argument-rules] an argument rule holds for every policy that does not state its own, and the dry run names it', async () => {
+  await clear();
+  const argument_rules = [{ pointer: '/path', path_prefixes: ['/data'] }];
+  const broad = (await put({ tool_name: 'fs/*', allowed: true, argument_rules })).body;
+  expect(broad.argument_rules).toEqual(argument_rules);
+  const narrow = (await put({ tool_name: 'write_file', allowed: true })).body;
+  const write = (to: string) => check({ tool: 'write_file', arguments: { path: to } });
+  expect((await write('/data/a')).body).toMatchObject({ verdict: 'allow', rule: narrow.id });
+  const refused = (await write('/data/%2e%2e/etc/passwd')).body;
+  expect(refused).toMatchObject({ verdict: 'deny', rule: broad.id, reason_code: 'tool.argument_rule' });
+  expect(refused.reason).toContain('/path: it must be a path below /data');
+  expect(refused.reason).not.toContain('passwd');
+  expect((await put({ tool_name: 'write_file', allowed: true, argument_rules: [] })).body.argument_rules).toEqual([]);
+  expect((await write('/etc/passwd')).body.verdict).toBe('allow');
+  expect((await put({ tool_name: 'write_file', allowed: true })).body.argument_rules).toEqual([]);
+  expect((await put({ tool_name: 'write_file', allowed: true, argument_rules: null })).body.argument_rules).toBeNull();
+  expect((await write('/etc/passwd')).body).toMatchObject({ verdict: 'deny', rule: broad.id });
+});
+
 test('[tool:policy:default-for-unknown-tools] a tool that no policy names meets what the tenant has set', async () => {
   await clear();
   const set = (unknown_tools: string) => request(api, 'PUT', '/v1/mcp/governance', { unknown_tools });

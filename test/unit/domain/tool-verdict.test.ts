@@ -8,6 +8,11 @@ const tools: readonly JudgedTool[] = [
   { name: 'mail_send', standing: { verdict: 'allow', rule: 'default' } },
   { name: 'mail_delete', standing: { verdict: 'deny', rule: 'mail_delete' } },
   { name: 'mail_forward', standing: { verdict: 'ask', rule: 'mail_*' } },
+  {
+    name: 'mail_reply',
+    standing: { verdict: 'ask', rule: 'mail_*' },
+    argumentRules: { rule: 'mail', rules: [{ pointer: '/to', pattern: '.+@example\\.com' }] },
+  },
 ];
 const catalog = {
   byName: new Map(tools.map((tool) => [tool.name, tool])),
@@ -31,7 +36,7 @@ describe('[tool:call:checked-before-it-runs] a call', () => {
       verdict: 'deny',
       rule: 'catalog',
       reasonCode: 'tool.unknown',
-      says: /no tool mail_sned\. The tools are: mail_send, mail_forward\.$/,
+      says: /no tool mail_sned\. The tools are: mail_send, mail_forward, mail_reply\.$/,
     },
     {
       of: 'a tool that policy refuses, whatever its arguments',
@@ -78,6 +83,30 @@ describe('[tool:call:checked-before-it-runs] a call', () => {
       rule: 'mail_*',
       reasonCode: 'tool.approval_required',
       says: /needs a person's approval/,
+    },
+    {
+      of: 'a tool whose arguments break a rule, before it asks',
+      call: { name: 'mail_reply', args: { to: 'eve@evil.com' } },
+      verdict: 'deny',
+      rule: 'mail',
+      reasonCode: 'tool.argument_rule',
+      says: /not allowed by policy\. \/to: it must match \.\+@example\\\.com as a whole\./,
+    },
+    {
+      of: 'a tool whose arguments keep a rule',
+      call: { name: 'mail_reply', args: { to: 'sam@example.com' } },
+      verdict: 'ask',
+      rule: 'mail_*',
+      reasonCode: 'tool.approval_required',
+      says: /needs a person's approval/,
+    },
+    {
+      of: 'a tool with a rule, with arguments that do not fit',
+      call: { name: 'mail_reply', args: {} },
+      verdict: 'deny',
+      rule: 'schema',
+      reasonCode: 'tool.invalid_arguments',
+      says: /do not fit/,
     },
     {
       of: 'a tool that needs approval, with invalid arguments',

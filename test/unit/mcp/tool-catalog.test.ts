@@ -19,6 +19,7 @@ function policy(glob: string, rest: Partial<ToolPolicy>): ToolPolicy {
     requiresApproval: false,
     effect: null,
     idempotent: null,
+    argumentRules: null,
     updatedAt: new Date(0),
     ...rest,
   };

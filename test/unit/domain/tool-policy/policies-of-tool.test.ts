@@ -15,6 +15,7 @@ function policy(glob: string, rest: Partial<ToolPolicy> = {}): ToolPolicy {
     requiresApproval: false,
     effect: null,
     idempotent: null,
+    argumentRules: null,
     updatedAt: new Date(0),
     ...rest,
   };
@@ -107,6 +108,15 @@ describe('[tool:policy:most-specific-wins] a tool', () => {
     ];
     expect(governed(policies)).toMatchObject({ effect: 'read', idempotent: true, standing: { rule: 'fs/write_*' } });
     expect(governed([policy('fs/write_*')])).toMatchObject({ effect: 'write', idempotent: false });
+  });
+
+  test('keeps the argument rules of a less specific policy, until a more specific one states its own', () => {
+    const rules = [{ pointer: '/path', path_prefixes: ['/data'] }];
+    const broad = policy('fs/*', { argumentRules: rules });
+    expect(governed([broad, policy('fs/write_file')]).argumentRules).toEqual({ rule: 'fs/*', rules });
+    const none = policy('fs/write_file', { argumentRules: [] });
+    expect(governed([broad, none]).argumentRules).toEqual({ rule: 'fs/write_file', rules: [] });
+    expect(governed([policy('fs/*')]).argumentRules).toBeUndefined();
   });
 
   test('that is bundled is known: it is allowed by default, and keeps its effect', () => {
