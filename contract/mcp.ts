@@ -134,14 +134,3 @@ export const mcpToolsQuerySchema = pageQuerySchema.extend({
     .describe('Whose policies say `verdict`, `rule` and `effect`. Absent: the tenant.'),
 });
 export const mcpDiscoverySchema = z.object({ server: mcpServerSchema, tools: z.array(mcpToolSchema) });
-
-export const auditListSchema = pageSchema(
-  z.object({
-    id: z.string(),
-    actor: z.string(),
-    action: z.string(),
-    target: z.string(),
-    detail: z.record(z.string(), z.unknown()),
-    created_at: z.string(),
-  }),
-);

@@ -1,4 +1,4 @@
--- The schema that the 29 migrations up to 0029_argument_rules.sql make, to be read and compared.
+-- The schema that the 30 migrations up to 0030_audit_chain.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -71,12 +71,60 @@ CREATE TABLE audit_entry (
   target text NOT NULL,
   detail jsonb DEFAULT '{}'::jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT audit_entry_pkey PRIMARY KEY (id)
+  kind text DEFAULT 'change'::text NOT NULL,
+  session_id text,
+  agent_id text,
+  tool text,
+  verdict text,
+  CONSTRAINT audit_entry_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_entry_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'decision'::text, 'dispatch'::text, 'outcome'::text, 'approval'::text]))),
+  CONSTRAINT audit_entry_verdict_check CHECK ((verdict = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
+CREATE INDEX audit_entry_session ON public.audit_entry USING btree (tenant_id, session_id, created_at DESC) WHERE (session_id IS NOT NULL);
 CREATE INDEX audit_entry_tenant ON public.audit_entry USING btree (tenant_id, created_at DESC);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER dated BEFORE INSERT ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION date_audit_entry();
+CREATE TRIGGER queued AFTER INSERT ON public.audit_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION queue_audit_entries();
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON audit_entry AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT ON audit_entry TO agent_runs_service;
+
+CREATE TABLE audit_head (
+  tenant_id text NOT NULL,
+  id text DEFAULT 'audit_head'::text NOT NULL,
+  sealed_head bytea NOT NULL,
+  CONSTRAINT audit_head_pkey PRIMARY KEY (tenant_id, id)
+);
+ALTER TABLE audit_head ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON audit_head AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON audit_head TO agent_runs_service;
+
+CREATE TABLE audit_link (
+  tenant_id text NOT NULL,
+  seq bigint NOT NULL,
+  entry_id text NOT NULL,
+  hash text NOT NULL,
+  CONSTRAINT audit_link_pkey PRIMARY KEY (tenant_id, seq),
+  CONSTRAINT audit_link_entry_id_key UNIQUE (entry_id),
+  CONSTRAINT audit_link_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CONSTRAINT audit_link_seq_check CHECK ((seq > 0))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_link FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+ALTER TABLE audit_link ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON audit_link AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON audit_link TO agent_runs_service;
+
+CREATE TABLE audit_unlinked (
+  tenant_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  entry_id text NOT NULL,
+  CONSTRAINT audit_unlinked_pkey PRIMARY KEY (tenant_id, created_at, entry_id)
+);
+ALTER TABLE audit_unlinked ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON audit_unlinked AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON audit_unlinked AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT DELETE, INSERT, SELECT ON audit_unlinked TO agent_runs_service;
+GRANT SELECT ON audit_unlinked TO agent_runs_sweeper;
 
 CREATE TABLE budget_account (
   tenant_id text NOT NULL,
@@ -688,6 +736,8 @@ ALTER TABLE agent ADD CONSTRAINT agent_tenant_id_fkey FOREIGN KEY (tenant_id) RE
 ALTER TABLE api_key ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE artifact ADD CONSTRAINT artifact_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE audit_head ADD CONSTRAINT audit_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE audit_link ADD CONSTRAINT audit_link_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
@@ -709,6 +759,18 @@ ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_agent FOREIGN KEY (tenant_id,
 ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE turn ADD CONSTRAINT turn_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 
+CREATE OR REPLACE FUNCTION public.date_audit_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  -- Nobody chooses the time of an entry, and two entries of one transaction keep their order.
+  NEW.created_at := clock_timestamp();
+  RETURN NEW;
+END
+$function$;
+REVOKE ALL ON ROUTINE date_audit_entry() FROM PUBLIC;
+
 CREATE OR REPLACE PROCEDURE public.protect_tenant_rows(IN protected regclass, IN privileges text)
  LANGUAGE plpgsql
 AS $procedure$
@@ -725,6 +787,27 @@ BEGIN
 END
 $procedure$;
 REVOKE ALL ON ROUTINE protect_tenant_rows(regclass,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.queue_audit_entries()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO audit_unlinked (tenant_id, created_at, entry_id) SELECT tenant_id, created_at, id FROM written;
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE queue_audit_entries() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'restrict_violation', MESSAGE = format('%s is append-only', TG_TABLE_NAME);
+END
+$function$;
+REVOKE ALL ON ROUTINE refuse_audit_change() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.refuse_reservation()
  RETURNS void

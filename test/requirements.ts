@@ -1,4 +1,5 @@
 import { api } from './requirements/api.ts';
+import { audit } from './requirements/audit.ts';
 import { code } from './requirements/code.ts';
 import { connection } from './requirements/connection.ts';
 import { image } from './requirements/image.ts';
@@ -20,6 +21,7 @@ export const requirements: readonly Requirement[] = [
   ...session,
   ...steering,
   ...turn,
+  ...audit,
   ...connection,
   ...mcp,
   ...image,

@@ -21,6 +21,7 @@ import { createSealer } from '../processes/seal.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { connectToTemporal } from '../temporal/worker-connection.ts';
+import { createAuditLinker } from './audit-linker.ts';
 import { createCallNews } from './call-news.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
@@ -59,7 +60,7 @@ const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
 /**
- * The composition root: adapters, stages, inbox bridge, call news, reconciler, money watch and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler, money watch, audit linker and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -83,6 +84,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,
   });
+  const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const sessions = createSessionWorkflows({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
@@ -97,7 +99,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     sessionTools: createSessionTools(),
     transcripts: createKeptTranscripts(),
     validators: createArgumentValidators(),
-    sealer: createSealer(environment.sealingKey, environment.oldSealingKeys),
+    sealer,
     doorbell,
     deltas,
     limits,
@@ -133,12 +135,13 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const listener = listenForSessions({ databaseUrl, bridge, callNews, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
   const moneyWatch = createMoneyWatch({ db, sessions, nowMs: Date.now, warn });
+  const auditLinker = createAuditLinker({ db, sealer, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
 
   const stopped = worker.run().finally(async () => {
     await Promise.all(
-      [listener, bridge, callNews, reconciler, moneyWatch, retention, deltas].map((each) => each?.close()),
+      [listener, bridge, callNews, reconciler, moneyWatch, auditLinker, retention, deltas].map((each) => each?.close()),
     );
     await closeAdapters();
   });

@@ -12,6 +12,7 @@ import { storableJson, storableText } from '../../domain/storable-text.ts';
 import type { CutAnswer } from '../../domain/tool-verdict.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
+import { auditDecisions } from '../call-tools/call-audit.ts';
 import { planOf } from '../call-tools/planned-tool-calls.ts';
 import { reportRefusedCall } from '../call-tools/tool-call-lines.ts';
 import { aboutSession } from '../session/about-session.ts';
@@ -91,6 +92,7 @@ export async function closeWithAnswer(
   const { provider, model } = spec;
   storeAnswer(tx, session.id, ref.turn, stored, answerSize(stored), { provider, model, selection: ref.selection });
   insertToolCalls(tx, session.id, calls);
+  auditDecisions(tx, session, calls, (call) => catalog.byName.get(call.toolName));
   for (const call of calls) if (call.refusal !== undefined) reportRefusedCall(tx, session, call);
   closeCircuit(tx, { provider, models: [model, EVERY_MODEL], connection: spec.connection });
   appendEvents(tx, session.id, [

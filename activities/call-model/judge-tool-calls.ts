@@ -42,6 +42,7 @@ export function judgeToolCalls(
       bundled: tool?.bundled ?? false,
       args: call.args ?? {},
       verdict: refusal === undefined ? 'allow' : 'deny',
+      rule: judgement.rule,
       reasonCode: refusal?.reasonCode ?? null,
       refusal: refusal && storedRefusal(id, refusal, seen),
     };

@@ -11,6 +11,7 @@ import { readableResult } from '../../mcp/tool-result.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
+import { auditDispatch } from './call-audit.ts';
 import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
 
@@ -55,6 +56,7 @@ export function createCallBundledTool(deps: StageDeps) {
       throw error;
     });
     deps.reached('tool_answered.after');
+    auditDispatch(tx, begun.session, begun.row);
     await storeResultOfOpenCall(tx, deps, begun.session, begun.row, outcomeOf(result), deps.nowMs() - begun.startedMs);
   }
 

@@ -11,6 +11,7 @@ import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
+import { auditDispatch } from './call-audit.ts';
 import { REST_LINE_BYTES, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { failure, outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome } from './tool-outcome.ts';
 
@@ -60,6 +61,7 @@ export function createCallTool(deps: StageDeps) {
     if (ended !== undefined) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome }) as const;
+    const notMade = (outcome: ToolCallOutcome) => settled({ ...outcome, made: false });
     if (call.state === 'dispatched' && !repeatable(call))
       return settled(unknownOutcome(call, 'The process that called it ended during the call.'));
     // A client that interrupts wants no further effects, so the call is not made. The boundary of the turn gives it a result
@@ -73,14 +75,15 @@ export function createCallTool(deps: StageDeps) {
     const pinned = row?.tools?.find((tool) => tool.name === call.serverTool);
     if (row === undefined || pinned === undefined) {
       const output = `The tool ${call.toolName}, or its server, is no longer connected. Do without it.`;
-      return settled(failure('tool.server_gone', output));
+      return notMade(failure('tool.server_gone', output));
     }
     const server = reachable(ref.tenantId, row);
     if (server === undefined) {
       const output = `The server of ${call.toolName} cannot be reached: its credential cannot be read. Do without it.`;
-      return settled(failure('tool.server_unreachable', output));
+      return notMade(failure('tool.server_unreachable', output));
     }
     markToolDispatched(tx, ref.sessionId, call.id);
+    auditDispatch(tx, session, call, pinned.hash);
     return { kind: 'dispatch', call, server, pinnedHash: pinned.hash };
   }
 

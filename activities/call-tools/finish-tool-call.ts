@@ -15,6 +15,7 @@ import { wireToolCallId } from '../../processes/tool-call-id.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
+import { auditOutcome } from './call-audit.ts';
 import { isReadingBackOffered } from './session-tools.ts';
 import { storedCuts } from './stored-cuts.ts';
 import { reportFailedCall } from './tool-call-lines.ts';
@@ -22,11 +23,15 @@ import { toolResultEvent } from './tool-result-event.ts';
 
 /** How a call came out, before the result guardrail. */
 export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' | 'images'> &
-  Pick<ToolResult, 'whole' | 'images'>;
+  Pick<ToolResult, 'whole' | 'images'> & {
+    /** False when the call was never sent. */
+    readonly made?: false | undefined;
+  };
 
 /** A result that has passed the result guardrail. The artifact is the whole of a result that the model gets truncated. */
 interface GuardedResult {
   readonly end: ToolCallEnd;
+  readonly made: false | undefined;
   readonly artifact: NewArtifact | undefined;
   readonly images: readonly NewImage[];
   readonly hadSecret: boolean;
@@ -78,7 +83,7 @@ async function guarded(
   latencyMs: number,
   readable: boolean,
 ): Promise<GuardedResult> {
-  const { whole, images = [], ...shown } = outcome;
+  const { whole, images = [], made, ...shown } = outcome;
   const { text, findings } = await redactSecrets(storableText(shown.output));
   const kept = whole === undefined ? undefined : await redactSecrets(storableText(whole), setImmediate);
   const output = kept !== undefined && readable ? text + restLine(call.id, text, kept.text) : text;
@@ -86,7 +91,7 @@ async function guarded(
   const cuts = storedCuts(call.id, output, tokens);
   const end: ToolCallEnd = { ...shown, output, tokens, cuts, latencyMs, images: images.map(imageRefOf) };
   const artifact = kept && { id: artifactIdOf(call.id), toolCallId: call.id, content: kept.text };
-  return { end, artifact, images, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };
+  return { end, made, artifact, images, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };
 }
 
 /** Room for the last line of a truncated result. */
@@ -101,9 +106,10 @@ function restLine(callId: string, output: string, whole: string): string {
 }
 
 function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: GuardedResult): void {
-  const { end, artifact, images, hadSecret } = result;
+  const { end, made, artifact, images, hadSecret } = result;
   const { state, reasonCode: cause = 'tool.result_is_error', latencyMs: durationMs } = end;
   if (state !== 'succeeded') reportFailedCall(tx, session, call, { state, cause, durationMs });
+  auditOutcome(tx, session, call, { ...end, made });
   insertImages(tx, session.id, images);
   if (artifact !== undefined) insertArtifact(tx, session.id, artifact);
   appendEvents(tx, session.id, [

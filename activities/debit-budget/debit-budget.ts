@@ -14,6 +14,7 @@ import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { CUT_LENGTHS } from '../../domain/text-cut.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
+import { auditUnfinishedCalls } from '../call-tools/call-audit.ts';
 import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -148,6 +149,7 @@ async function finishedCalls(
     finished: toolCallsOfTurn(tx, session.id, turn),
   });
   reportUnfinishedCalls(tx, session, closed);
+  auditUnfinishedCalls(tx, session, closed);
   appendEvents(tx, session.id, unfinishedCallEvents(closed, why));
   return finished;
 }

@@ -18,6 +18,7 @@ import { debitOf, outcomeOfAbandoned } from '../../domain/attempt-outcome.ts';
 import { paidNano } from '../../domain/budget.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { closeAttempt } from '../call-model/attempt-ledger.ts';
+import { auditUnfinishedCalls } from '../call-tools/call-audit.ts';
 import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
 import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
 import type { Ended } from '../stage-results.ts';
@@ -58,6 +59,7 @@ export async function endInTransaction(
   }
   dropDeltas(tx, session);
   reportUnfinishedCalls(tx, session, unfinished);
+  auditUnfinishedCalls(tx, session, unfinished);
   return markEndedAndSaySo(tx, session, {
     reason,
     error,

@@ -1,6 +1,11 @@
-import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   auditListSchema,
+  auditQuerySchema,
+  auditVerificationSchema,
+  auditVerifyQuerySchema,
+} from '../../contract/audit.ts';
+import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
+import {
   mcpDiscoverySchema,
   mcpServerListSchema,
   mcpServerRequestSchema,
@@ -17,7 +22,7 @@ import {
   removeServer,
   replaceServer,
 } from '../../service/tools/mcp-servers.ts';
-import { listToolAudit } from '../../service/tools/tool-governance.ts';
+import { listToolAudit, verifyAudit } from '../../service/tools/tool-audit.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Tools';
@@ -118,11 +123,21 @@ function auditRoutes(): Route[] {
       method: 'get',
       path: '/v1/mcp/audit',
       tag,
-      summary: 'List what was done to tools, servers and policies, newest first',
-      query: pageQuerySchema,
+      summary:
+        'List what was decided about tool calls, what became of them, and what was done to servers, policies and settings, newest first',
+      query: auditQuerySchema,
       responses: { 200: { description: 'A page of audit entries.', schema: auditListSchema } },
       errors: ['invalid_cursor'],
       handle: async ({ ctx, query }) => json(await listToolAudit({ ctx, input: { query } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/mcp/audit/verify',
+      tag,
+      summary: 'Check the hash chain of the audit, whole or from an earlier answer on',
+      query: auditVerifyQuerySchema,
+      responses: { 200: { description: 'What holds of the chain.', schema: auditVerificationSchema } },
+      handle: async ({ ctx, query }) => json(await verifyAudit({ ctx, input: { query } })),
     }),
   ];
 }

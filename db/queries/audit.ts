@@ -1,18 +1,43 @@
+import type { AuditKind } from '../../contract/audit.ts';
+import type { ToolVerdict } from '../../contract/events.ts';
 import type { Tx } from '../database.ts';
 
 export interface AuditEntry {
   readonly id: string;
+  readonly kind: AuditKind;
+  /** Who asked: the id of an API key or of an agent, or a word such as `operator`. */
   readonly actor: string;
   readonly action: string;
   readonly target: string;
+  readonly sessionId: string | null;
+  readonly agentId: string | null;
+  /** The name by which models, policies and events know the tool. */
+  readonly tool: string | null;
+  readonly verdict: ToolVerdict | null;
+  /** Ids, hashes, rules and outcomes. It holds no argument and no text of a session, so erasing one leaves it as it is. */
   readonly detail: Record<string, unknown>;
   readonly createdAt: Date;
-  /** With microseconds, because cursors compare it. */
-  readonly createdAtText: string;
 }
 
-/** To be called in the transaction of the effect that it records, so that no effect is without its entry. */
-export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdAt' | 'createdAtText'>): Promise<void> {
+/** The columns of an entry, read from a table with this alias. */
+export const auditColumns = (alias: string) => `${alias}.id, ${alias}.kind, ${alias}.actor, ${alias}.action,
+  ${alias}.target, ${alias}.session_id AS "sessionId", ${alias}.agent_id AS "agentId", ${alias}.tool, ${alias}.verdict,
+  ${alias}.detail, ${alias}.created_at AS "createdAt"`;
+
+/** An entry as lists show it. */
+export interface ListedAuditEntry extends AuditEntry {
+  /** With microseconds, because cursors compare it. */
+  readonly createdAtText: string;
+  /** Its link in the chain; null as long as it has none. */
+  readonly seq: bigint | null;
+  readonly hash: string | null;
+}
+
+/** To be called in the transaction of the change that it records, so that no change is without its entry. */
+export async function insertAuditEntry(
+  tx: Tx,
+  entry: Pick<AuditEntry, 'id' | 'actor' | 'action' | 'target' | 'detail'>,
+): Promise<void> {
   await tx.query(
     'insert-audit-entry',
     'INSERT INTO audit_entry (id, tenant_id, actor, action, target, detail) VALUES ($1, $2, $3, $4, $5, $6)',
@@ -20,19 +45,56 @@ export async function insertAuditEntry(tx: Tx, entry: Omit<AuditEntry, 'createdA
   );
 }
 
-/** Lists entries after `cursor`, newest first. With `families`, only those whose action begins with one of them. */
+/** What a person looks for. Null: whatever it is. */
+export interface AuditFilter {
+  readonly kind: AuditKind | null;
+  readonly sessionId: string | null;
+  readonly agentId: string | null;
+  /** The model's name of the tool, its own name, or `server/tool`. */
+  readonly tool: string | null;
+  readonly verdict: ToolVerdict | null;
+  readonly createdAfter: Date | null;
+  readonly createdBefore: Date | null;
+}
+
+/**
+ * Lists entries after `cursor`, newest first.
+ * @param families only entries whose action begins with one of them
+ */
 export async function listAuditEntries(
   tx: Tx,
   families: readonly string[],
+  filter: AuditFilter,
   page: { limit: number; cursor: { createdAt: string; id: string } | null },
-): Promise<AuditEntry[]> {
-  return tx.query<AuditEntry>(
+): Promise<ListedAuditEntry[]> {
+  return tx.query<ListedAuditEntry>(
     'list-audit-entries',
-    `SELECT id, actor, action, target, detail, created_at AS "createdAt", created_at::text AS "createdAtText"
-       FROM audit_entry
-      WHERE tenant_id = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS f (family) WHERE starts_with(action, f.family))
-        AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
-      ORDER BY created_at DESC, id DESC LIMIT $5`,
-    [tx.tenantId, families, page.cursor?.createdAt ?? null, page.cursor?.id ?? null, page.limit],
+    `SELECT ${auditColumns('e')}, e.created_at::text AS "createdAtText", l.seq, l.hash
+       FROM audit_entry e LEFT JOIN audit_link l ON l.entry_id = e.id AND l.tenant_id = $1
+      WHERE e.tenant_id = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS f (family) WHERE starts_with(e.action, f.family))
+        AND ($3::timestamptz IS NULL OR (e.created_at, e.id) < ($3, $4))
+        AND ($6::text IS NULL OR e.kind = $6)
+        AND ($7::text IS NULL OR e.session_id = $7)
+        AND ($8::text IS NULL OR e.agent_id = $8)
+        AND ($9::text IS NULL OR e.tool = $9 OR e.detail->>'server_tool' = $9
+             OR (e.detail->>'server') || '/' || (e.detail->>'server_tool') = $9)
+        AND ($10::text IS NULL OR e.verdict = $10)
+        AND ($11::timestamptz IS NULL OR e.created_at > $11)
+        AND ($12::timestamptz IS NULL OR e.created_at < $12)
+      ORDER BY e.created_at DESC, e.id DESC LIMIT $5`,
+    [
+      tx.tenantId,
+      families,
+      page.cursor?.createdAt ?? null,
+      page.cursor?.id ?? null,
+      page.limit,
+      filter.kind,
+      filter.sessionId,
+      filter.agentId,
+      filter.tool,
+      filter.verdict,
+      filter.createdAfter,
+      filter.createdBefore,
+    ],
   );
 }

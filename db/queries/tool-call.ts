@@ -33,6 +33,8 @@ const columns = `id, turn, call_index AS "callIndex", tool_name AS "toolName", s
 export type StoredCuts = readonly (readonly [head: number, tail: number, tokens: number, bytes: number])[] | null;
 
 export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError'> & {
+  /** What decided about it: a policy, or the step of the pipeline that refused it. */
+  readonly rule: string;
   /** The result of a call that is refused at once. Undefined for a call that is to run. */
   readonly refusal?: { readonly output: string; readonly tokens: number; readonly cuts: StoredCuts } | undefined;
 };

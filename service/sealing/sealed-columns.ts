@@ -1,3 +1,4 @@
+import { HEAD_ROW } from '../../audit/sealed-head.ts';
 import type { SealedColumn } from '../../db/queries/sealed-secret.ts';
 import { sealedServerEnvRow, sealedServerHeadersRow } from '../../domain/mcp-server-secrets.ts';
 import { sealedHeadersRow } from '../../domain/provider-record.ts';
@@ -9,4 +10,5 @@ export const SEALED_COLUMNS: readonly (SealedColumn & { readonly boundTo: (id: s
   { table: 'mcp_server', column: 'sealed_auth', boundTo: (id) => id },
   { table: 'mcp_server', column: 'sealed_headers', boundTo: sealedServerHeadersRow },
   { table: 'mcp_server', column: 'sealed_env', boundTo: sealedServerEnvRow },
+  { table: 'audit_head', column: 'sealed_head', boundTo: () => HEAD_ROW },
 ];

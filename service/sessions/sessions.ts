@@ -74,7 +74,9 @@ export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource>
     });
     const view = await readSession(tx, session.id);
     if (view === undefined) throw new Error('A locked session is gone.');
-    await audit(tx, ctx, 'session.patch', session.id, patch);
+    // Metadata is the client's, so erasing the session must leave none of it in the audit.
+    const { metadata: _, ...noted } = patch;
+    await audit(tx, ctx, 'session.patch', session.id, { ...noted, changed: Object.keys(patch) });
     const waiting = isRaised ? await sessionsWaiting(tx, { sessionId: session.id }) : [];
     return { resource: sessionResource(view), waiting };
   });

@@ -1,3 +1,4 @@
+import { auditViolations } from './invariant-audit.ts';
 import { ledgerViolations } from './invariant-ledger.ts';
 import { lineViolations } from './invariant-lines.ts';
 import { logViolations } from './invariant-log.ts';
@@ -25,6 +26,7 @@ export async function checkInvariants(stack: TestStack): Promise<void> {
     ...(await logViolations(stack, fresh)),
     ...(await ledgerViolations(stack)),
     ...(await toolViolations(stack, fresh)),
+    ...(await auditViolations(stack, fresh)),
     ...(await secretViolations(stack, fresh)),
     ...(await lineViolations(stack, fresh)),
   ];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertArtifact } from '../../../db/queries/artifact.ts';
 import { insertImages } from '../../../db/queries/image.ts';
+import { insertToolAudit } from '../../../db/queries/tool-audit.ts';
 import { storeContextBlocks } from '../../../db/queries/turn.ts';
 import { createRetention } from '../../../worker/retention.ts';
 import { png } from '../../support/images.ts';
@@ -35,7 +36,7 @@ const ageBy = (ids: readonly string[], days: number) =>
   );
 const statusOf = async (id: string) => (await request(api, 'GET', `/v1/sessions/${id}`)).status;
 
-test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-result-readable] [image:stored:once-and-erased] a session that ended longer ago than sessions are kept is erased, and its bill is kept', async () => {
+test('[I3] [session:retention:erased-but-still-billed] [tool:audit:chain-shows-tampering] [tool:artifact:whole-result-readable] [image:stored:once-and-erased] a session that ended longer ago than sessions are kept is erased, and its bill and its audit are kept', async () => {
   const agentId = await newAgent(api, { budget_daily_usd: 5 });
   const [old, young, live] = [
     await newSession(api, agentId),
@@ -47,6 +48,9 @@ test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-resu
     insertArtifact(tx, old, { id: 'art_1', toolCallId: 'call_1', content: 'long' });
     insertImages(tx, old, [{ mediaType: 'image/png', width: 1, height: 1, content: png(1, 1) }]);
     storeContextBlocks(tx, old, [{ hash: 'of-what-it-read', text: 'What it read.' }]);
+    insertToolAudit(tx, [
+      { kind: 'decision', actor: agentId, action: 'tool_call.decide', target: 'call_1', sessionId: old, detail: {} },
+    ]);
   });
   for (const id of [old, young]) await end(api, id);
   await ageBy([old], 8);
@@ -57,6 +61,7 @@ test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-resu
     (await request(api, 'GET', '/v1/budget/status')).body,
   ];
   const before = await bill();
+  const audited = (await request(api, 'GET', `/v1/mcp/audit/verify`)).body;
   expect(JSON.stringify(before)).toContain('0.002');
   const sweeps = [retention(), retention()];
   await until('the old session to be gone', async () => (await statusOf(old)) === 404);
@@ -78,6 +83,10 @@ test('[I3] [session:retention:erased-but-still-billed] [tool:artifact:whole-resu
     tx.query('audit-of-session', 'SELECT actor, action FROM audit_entry WHERE target = $1', [old]),
   );
   expect(audit).toEqual([{ actor: 'retention', action: 'session.delete' }]);
+  const chain = await request(api, 'GET', `/v1/mcp/audit/verify?entries=${audited.entries}&head=${audited.head}`);
+  expect(chain.body).toMatchObject({ ok: true, complete: true, entries: audited.entries + 1, waiting: 0 });
+  const kept = await request(api, 'GET', `/v1/mcp/audit?session_id=${old}`);
+  expect(kept.body.data).toMatchObject([{ kind: 'decision', target: 'call_1' }]);
   expect(api.warnings.filter((warning) => warning.includes('retention'))).toEqual([]);
 });
 

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
+import type { auditEntrySchema } from '../../../contract/audit.ts';
+import type { McpToolResource } from '../../../contract/mcp.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
@@ -229,6 +233,59 @@ test('[tool:call:bundled-and-external] several calls of one answer, of bundled, 
   expect(results[3]).toBe('E');
   // Behind the last result stands the context of the turn.
   expect(results[5]).toMatch(/^A\n\n<context /);
+});
+
+test('[tool:audit:each-step-once] each step of each call can be found with its rule, pin and hash of arguments', async () => {
+  const calls = [
+    { name: 'workspace_write', args: { name: 'audited.md', content: 'words that the audit must not hold' } },
+    { name: writes.tool('count'), args: { note: 'audited' } },
+    { name: 'no_such_tool', args: {} },
+  ];
+  const script = await stack.script({ turns: [[{ toolCalls: calls }], [{ text: 'Done.' }]] });
+  const run = await stack.api.run(agentId, { message: 'All of them.', models: script.models });
+  await run.ended();
+  const [wrote, counted, unknown] = run.ofType('agent.tool_use').map(({ toolUseId }) => toolUseId);
+  const entries = async (query = '') => {
+    const path = `/v1/mcp/audit?session_id=${run.sessionId}${query}`;
+    return (await stack.api.call<{ data: z.infer<typeof auditEntrySchema>[] }>('GET', path)).data.toReversed();
+  };
+  const whole = await entries();
+  expect(whole.map(({ kind, target, verdict, detail }) => [kind, target, verdict ?? detail.outcome])).toEqual([
+    ['decision', wrote, 'allow'],
+    ['decision', counted, 'allow'],
+    ['decision', unknown, 'deny'],
+    ...[wrote, counted].flatMap((id) => [
+      ['dispatch', id, undefined],
+      ['outcome', id, 'succeeded'],
+    ]),
+  ]);
+  const tools = await stack.api.call<{ data: McpToolResource[] }>('GET', `/v1/mcp/tools?server_id=${writes.id}`);
+  expect(whole[1]).toMatchObject({
+    actor: agentId,
+    agent_id: agentId,
+    tool: writes.tool('count'),
+    detail: {
+      call_id: counted,
+      turn: 0,
+      rule: expect.any(String),
+      server_id: writes.id,
+      server_tool: 'count',
+      pin: tools.data.find(({ name }) => name === 'count')?.hash,
+      arguments_sha256: createHash('sha256').update('{"note":"audited"}').digest('hex'),
+    },
+  });
+  // The name of a tool that there is not is the model's word.
+  expect(whole[2]).toMatchObject({ tool: null, detail: { reason_code: 'tool.unknown' } });
+  expect(JSON.stringify(whole)).not.toMatch(/no_such_tool|words that/);
+
+  const found = async (query: string) => (await entries(query)).map(({ kind, target }) => [kind, target]);
+  expect(await found('&kind=outcome&tool=count')).toEqual([['outcome', counted]]);
+  expect(await found(`&verdict=deny&agent_id=${agentId}`)).toEqual([['decision', unknown]]);
+  expect(await found(`&tool=writes/count&verdict=allow`)).toEqual([['decision', counted]]);
+  expect(await found(`&created_before=${whole[0]?.created_at}&tool=${writes.tool('count')}`)).toEqual([]);
+  expect(await found(`&created_after=${whole[6]?.created_at}&kind=dispatch`)).toEqual([]);
+
+  expect(await stack.api.call('GET', '/v1/mcp/audit/verify')).toMatchObject({ ok: true, complete: true });
 });
 
 test('[I10] a secret in a tool result is redacted before the model or the log sees it', async () => {

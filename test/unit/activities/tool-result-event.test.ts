@@ -18,6 +18,7 @@ const call: NewToolCall = {
   bundled: false,
   args: {},
   verdict: 'deny',
+  rule: 'policy',
   reasonCode: 'tool.invalid_arguments',
 };
 const answered = { isError: false, items: 1, truncated: false, latencyMs: 4 };
