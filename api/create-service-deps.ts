@@ -7,6 +7,7 @@ import { createModelRegistry } from '../models/model-registry.ts';
 import { createProviderTest } from '../models/provider-test.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
+import { createRedirectingFetch } from '../processes/follow-redirects.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
@@ -35,7 +36,7 @@ export function createServiceDeps(options: {
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const catalog = createProviderCatalog();
   const tools = createToolConnections({
-    fetch: guarded.fetch,
+    fetch: createRedirectingFetch(guarded.fetch),
     environment: options.toolEnvironment,
     stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,
@@ -49,6 +50,7 @@ export function createServiceDeps(options: {
       catalog,
       registry: createModelRegistry({ catalog, settings: environment.providers }),
       tools,
+      checkAddress: guarded.check,
       stdioCommands: environment.stdioCommands,
       testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
       nowMs: Date.now,

@@ -24,6 +24,7 @@ export const errorKinds = {
   invalid_json: { status: 400, type: 'invalid_request_error' },
   invalid_request: { status: 400, type: 'invalid_request_error' },
   unknown_field: { status: 400, type: 'invalid_request_error' },
+  address_not_allowed: { status: 400, type: 'invalid_request_error' },
   invalid_cursor: { status: 400, type: 'invalid_request_error' },
   not_enforced: { status: 400, type: 'invalid_request_error' },
   unknown_event_type: { status: 400, type: 'invalid_request_error' },

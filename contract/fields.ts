@@ -59,7 +59,7 @@ function isStorableTime(text: string): boolean {
 
 /** An address to dial. It is shown to all who may read, so it must contain no credentials (I10). */
 export const httpUrlSchema = z
-  .url({ protocol: /^https?$/ })
+  .url({ protocol: /^https?$/, error: 'must be an absolute address with http or https' })
   .max(2_000)
   .refine(hasNoCredentials, 'must contain no user name and no password');
 

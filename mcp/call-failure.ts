@@ -24,7 +24,10 @@ const REFUSALS: readonly number[] = [
   HEADER_MISMATCH,
 ];
 
-const NOT_ALLOWED: Readonly<Record<string, string>> = { ERR_EGRESS_DENIED: 'its address is not allowed' };
+const NOT_ALLOWED: Readonly<Record<string, string>> = {
+  ERR_EGRESS_DENIED: 'its address is not allowed',
+  ERR_REDIRECT_REFUSED: 'it redirects the request to where it is not sent',
+};
 const SPAWN_FAILURES: Readonly<Record<string, string>> = {
   ENOENT: 'its command was not found',
   EACCES: 'its command may not be executed',

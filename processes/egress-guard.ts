@@ -1,7 +1,14 @@
-import { lookup } from 'node:dns';
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
+import {
+  type AllowList,
+  allowListOf,
+  bareHost,
+  isAddressAllowed,
+  isHostListed,
+  isTranslationOfPublic,
+} from './public-address.ts';
 
 /** The address may not be called from here. The message names the host as the user gave it, never the address it resolved to. */
 export class EgressDeniedError extends Error {
@@ -33,16 +40,14 @@ export type DiallingFetch = (
 
 export interface GuardedFetch {
   readonly fetch: DiallingFetch;
+  /**
+   * Whether an address that somebody names could be dialled, without dialling it, so that it can be refused when it is stored.
+   * A name that does not resolve now is not refused. `fetch` checks again, because a name may resolve to something else later.
+   * @param url an absolute address with http or https
+   */
+  check(url: string): Promise<EgressDeniedError | undefined>;
   /** Closes all connections. */
   close(): Promise<void>;
-}
-
-/** Public addresses that are nevertheless an internal service of a cloud: Azure's wire server. */
-const INTERNAL_ADDRESSES = new Set(['168.63.129.16']);
-
-interface AllowList {
-  readonly hosts: ReadonlySet<string>;
-  readonly cidrs: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
 }
 
 /**
@@ -58,27 +63,39 @@ export function parseEgressAllow(text: string | undefined): string[] {
   return entries;
 }
 
+/** Finds all addresses of a name, as `lookup` of node:dns with `all`. */
+export type LookupAll = (
+  hostname: string,
+  options: { all: true; family?: number; hints?: number },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
- * A `fetch` for addresses that users name (model endpoints, MCP servers). It connects to public addresses only, unless the
- * host, host:port or network is on the allow list. A name is resolved once, and the address that was checked is the one that
- * is connected to, so a second DNS answer cannot change it. Literal addresses are checked in `connect`, because undici does
- * not look them up. Redirects are not followed: the 3xx response is returned. Connections are kept alive.
+ * A `fetch` for addresses that users name (model endpoints, MCP servers, their authorization servers, guardrails). It connects
+ * to public addresses only, unless the host, host:port or network is on the allow list. A name is resolved once, and the
+ * address that was checked is the one that is connected to, so a second DNS answer cannot change it. A name with one address
+ * that is not allowed is refused whole. Literal addresses are checked in `connect`, because undici does not look them up.
+ * Redirects are not followed: the 3xx response is returned (processes/follow-redirects.ts follows them). Connections are kept
+ * alive.
  * @throws EgressDeniedError from `fetch`, before anything is sent
  */
 export function createGuardedFetch(options: {
   /** See parseEgressAllow. */
   allow: readonly string[];
   /** A longer response body is cut off with an error. Unlimited if absent, as event streams need it. */
-  maxResponseBytes?: number;
+  maxResponseBytes?: number | undefined;
+  /** Default: that of the system. */
+  lookup?: LookupAll | undefined;
 }): GuardedFetch {
   const allowed = allowListOf(options.allow);
+  const lookup = options.lookup ?? systemLookup;
   // Connections belong to an agent, and the time for connecting to the connector of one. Callers know few such times.
   const agents = new Map<number, Agent>();
   const agentFor = (connectTimeoutMs: number): Agent => {
     const known = agents.get(connectTimeoutMs);
     if (known !== undefined) return known;
     const agent = new Agent({
-      connect: guardedConnector(allowed, connectTimeoutMs),
+      connect: guardedConnector(allowed, lookup, connectTimeoutMs),
       // The caller's signal sets the other time limits, because a model may think for minutes before it says a word.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -90,6 +107,9 @@ export function createGuardedFetch(options: {
 
   const guarded: DiallingFetch = async (input, { connectTimeoutMs = CONNECT_MS, ...init } = {}) => {
     if (input instanceof Request) throw new TypeError('pass the address and options, not a Request');
+    const { protocol } = new URL(input);
+    // The fetch of undici also reads `data:` and `blob:`.
+    if (protocol !== 'https:' && protocol !== 'http:') throw new EgressDeniedError(protocol);
     try {
       const dispatcher = agentFor(connectTimeoutMs);
       // undici and the global fetch declare the types of the same classes, which follow the same specification.
@@ -102,6 +122,7 @@ export function createGuardedFetch(options: {
   };
   return {
     fetch: guarded,
+    check: (url) => checked(url, allowed, lookup),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
     },
@@ -113,24 +134,21 @@ const CONNECT_MS = 10_000;
 /** A model may be silent for minutes. Probes after this much silence find out within some 10 s whether its host is gone. */
 const KEEP_ALIVE_AFTER_MS = 15_000;
 
-function guardedConnector(allowed: AllowList, timeoutMs: number): buildConnector.connector {
-  const connectorTo = (hostIsAllowed: boolean) =>
+function guardedConnector(allowed: AllowList, lookup: LookupAll, timeoutMs: number): buildConnector.connector {
+  const connectorWith = (ownLookup: LookupFunction | undefined) =>
     buildConnector({
       timeout: timeoutMs,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-      ...(hostIsAllowed ? {} : { lookup: guardedLookup(allowed) }),
+      ...(ownLookup === undefined ? {} : { lookup: ownLookup }),
     } as buildConnector.BuildOptions);
-  const open = connectorTo(true);
-  const guarded = connectorTo(false);
+  const open = connectorWith(undefined);
+  const guarded = connectorWith(guardedLookup(allowed, lookup));
 
   return (target, callback) => {
-    const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-    const port = target.port || (target.protocol === 'https:' ? '443' : '80');
-    const named = allowed.hosts.has(host) || allowed.hosts.has(hostAndPort(host, port));
-    if (!named && isIP(host) !== 0 && !addressAllowed(host, allowed)) {
-      return callback(new EgressDeniedError(host), null);
-    }
+    const host = bareHost(target.hostname);
+    const named = isHostListed(host, portOf(target), allowed);
+    if (!named && isDeniedByItself(host, allowed)) return callback(new EgressDeniedError(host), null);
     const connect = named ? open : guarded;
     connect(target, (...outcome) => {
       const [error] = outcome;
@@ -141,53 +159,52 @@ function guardedConnector(allowed: AllowList, timeoutMs: number): buildConnector
 }
 
 /** A DNS lookup that returns only addresses that may be connected to. */
-function guardedLookup(allowed: AllowList): LookupFunction {
+function guardedLookup(allowed: AllowList, lookup: LookupAll): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    const { family, hints } = options;
+    const asked = { all: true, hints, family: typeof family === 'string' ? Number(family.slice(-1)) : family } as const;
+    lookup(hostname, asked, (error, addresses) => {
       if (error) return callback(error, []);
-      const permitted = addresses.filter(({ address }) => addressAllowed(address, allowed));
-      const first = permitted[0];
-      if (first === undefined) return callback(new EgressDeniedError(hostname), []);
-      if (options.all) return callback(null, permitted);
+      const usable = usableOf(addresses, allowed);
+      const first = usable?.[0];
+      if (usable === undefined || first === undefined) return callback(new EgressDeniedError(hostname), []);
+      if (options.all) return callback(null, usable);
       callback(null, first.address, first.family);
     });
   };
 }
 
-function addressAllowed(address: string, allowed: AllowList): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  // `process` turns an IPv4-mapped IPv6 address into the IPv4 address that it reaches.
-  const parsed = ipaddr.process(address);
-  if (allowed.cidrs.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits))) {
-    return true;
-  }
-  // Only plain global unicast is allowed. Loopback, private, link-local, unique-local, carrier-grade NAT, multicast and
-  // reserved addresses, and the tunnels that can lead to them (6to4, Teredo, NAT64), have range names of their own.
-  return parsed.range() === 'unicast' && !INTERNAL_ADDRESSES.has(parsed.toString());
+/** The addresses of a name that may be connected to; undefined if one of them may not, for then none is trusted. */
+function usableOf(addresses: readonly LookupAddress[], allowed: AllowList): LookupAddress[] | undefined {
+  const others = addresses.filter(({ address }) => !isTranslationOfPublic(address, allowed));
+  return others.every(({ address }) => isAddressAllowed(address, allowed)) ? others : undefined;
 }
 
-function allowListOf(entries: readonly string[]): AllowList {
-  const hosts = new Set<string>();
-  const cidrs: [ipaddr.IPv4 | ipaddr.IPv6, number][] = [];
-  for (const entry of entries) {
-    if (ipaddr.isValidCIDR(entry)) cidrs.push(ipaddr.parseCIDR(entry));
-    else if (ipaddr.isValid(entry))
-      cidrs.push([ipaddr.process(entry), ipaddr.process(entry).kind() === 'ipv4' ? 32 : 128]);
-    else hosts.add(hostEntry(entry));
-  }
-  return { hosts, cidrs };
+async function checked(text: string, allowed: AllowList, lookup: LookupAll): Promise<EgressDeniedError | undefined> {
+  const url = new URL(text);
+  const host = bareHost(url.hostname);
+  if (isHostListed(host, portOf(url), allowed)) return undefined;
+  const denied = new EgressDeniedError(host);
+  if (isDeniedByItself(host, allowed)) return denied;
+  if (isIP(host) !== 0) return undefined;
+  const addresses = await Promise.race([
+    new Promise<LookupAddress[]>((resolve) =>
+      lookup(host, { all: true }, (error, found) => resolve(error ? [] : found)),
+    ),
+    new Promise<LookupAddress[]>((resolve) => setTimeout(resolve, CHECK_MS, []).unref()),
+  ]);
+  return usableOf(addresses, allowed) === undefined ? denied : undefined;
 }
 
-/** `host`, `host:port` or `[v6]:port` in the form that the connector compares. */
-function hostEntry(entry: string): string {
-  const url = URL.canParse(`http://${entry}`) ? new URL(`http://${entry}`) : undefined;
-  const bare = url !== undefined && url.pathname === '/' && url.username === '' && url.search === '' && url.hash === '';
-  if (!bare || entry.includes('/')) throw new Error(`holds what is not a host, host:port or CIDR: ${entry}`);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = url.port || /:(\d+)$/.exec(entry.replace(/^\[.*\]/, ''))?.[1] || '';
-  return port === '' ? host : hostAndPort(host, port);
+/** A resolver that takes longer does not hold up the request that stores an address. */
+const CHECK_MS = 2_000;
+
+/** True for a literal address that is not allowed, and for the names of this machine, whatever they resolve to. */
+function isDeniedByItself(host: string, allowed: AllowList): boolean {
+  if (isIP(host) !== 0) return !isAddressAllowed(host, allowed);
+  return /(?:^|\.)localhost\.?$/.test(host) && !isAddressAllowed('127.0.0.1', allowed);
 }
 
-function hostAndPort(host: string, port: string): string {
-  return `${host}|${port}`;
+function portOf({ port, protocol }: { readonly port: string; readonly protocol: string }): string {
+  return port || (protocol === 'https:' ? '443' : '80');
 }

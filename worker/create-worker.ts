@@ -16,6 +16,7 @@ import { createLearnedDialects } from '../models/learned-dialects.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
+import { createRedirectingFetch } from '../processes/follow-redirects.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
@@ -79,7 +80,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const toolConnections = createToolConnections({
-    fetch: guarded.fetch,
+    fetch: createRedirectingFetch(guarded.fetch),
     environment: options.toolEnvironment,
     stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,

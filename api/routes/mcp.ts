@@ -60,7 +60,7 @@ function serverRoutes(): Route[] {
       body: mcpServerRequestSchema,
       bodyExamples: serverExamples,
       responses: { 201: server('Registered.') },
-      errors: ['mcp_server_exists'],
+      errors: ['address_not_allowed', 'mcp_server_exists'],
       handle: async ({ ctx, body }) => json(await registerServer({ ctx, input: { body: await body() } }), 201),
     }),
     route({
@@ -81,7 +81,7 @@ function serverRoutes(): Route[] {
       body: mcpServerRequestSchema,
       bodyExamples: serverExamples,
       responses: { 200: server('Replaced.') },
-      errors: ['mcp_server_not_found', 'mcp_server_exists'],
+      errors: ['mcp_server_not_found', 'address_not_allowed', 'mcp_server_exists'],
       handle: async ({ ctx, params, body }) =>
         json(await replaceServer({ ctx, input: { serverId: params.server_id, body: await body() } })),
     }),
@@ -101,7 +101,7 @@ function serverRoutes(): Route[] {
       summary: 'Ask a server for its tools and pin their definitions',
       dialsOut: true,
       responses: { 200: { description: 'The server and its tools.', schema: mcpDiscoverySchema } },
-      errors: ['mcp_server_not_found', 'mcp_server_failed'],
+      errors: ['mcp_server_not_found', 'address_not_allowed', 'mcp_server_failed'],
       handle: async ({ ctx, params }) => json(await discoverServer({ ctx, input: { serverId: params.server_id } })),
     }),
     route({

@@ -61,7 +61,7 @@ export function providerRoutes(): Route[] {
       body: registerProviderSchema,
       bodyExamples: providerExamples,
       responses: { 201: { description: 'Connected.', schema: providerSchema } },
-      errors: ['unknown_provider', 'provider_exists'],
+      errors: ['unknown_provider', 'address_not_allowed', 'provider_exists'],
       handle: async ({ ctx, body }) => json(await registerProvider({ ctx, input: { body: await body() } }), 201),
     }),
     route({
@@ -73,7 +73,7 @@ export function providerRoutes(): Route[] {
       bodyExamples: providerExamples,
       dialsOut: true,
       responses: { 200: { description: 'How it went.', schema: providerTestSchema } },
-      errors: ['unknown_provider', 'unknown_model'],
+      errors: ['unknown_provider', 'address_not_allowed', 'unknown_model'],
       handle: async ({ ctx, body }) => json(await testProvider({ ctx, input: { body: await body() } })),
     }),
     route({
@@ -89,7 +89,7 @@ export function providerRoutes(): Route[] {
         limit: { time_limits: { total_s: null } },
       },
       responses: { 200: { description: 'Changed.', schema: providerSchema } },
-      errors: ['provider_not_found', 'unknown_provider'],
+      errors: ['provider_not_found', 'unknown_provider', 'address_not_allowed'],
       handle: async ({ ctx, params, body }) =>
         json(await patchProvider({ ctx, input: { providerId: params.provider_id, body: await body() } })),
     }),

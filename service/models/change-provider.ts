@@ -12,6 +12,7 @@ import { wakeWaiting } from '../sessions/wake-waiting.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
+import { requireAddress } from '../verb/require-address.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { forgetFailures } from './forget-failures.ts';
@@ -20,11 +21,12 @@ import { checkedProvider, dialled, hintOf, noProvider, resourceOf } from './prov
 
 /**
  * Changes key, address, models, headers, fields of the body, dialect or time limits of a provider. Sessions under way dial it
- * so at their next request, and what had failed with the old ones is forgotten. @throws ServiceError provider_not_found
+ * so at their next request, and what had failed with the old ones is forgotten. @throws ServiceError provider_not_found, address_not_allowed
  */
 export const patchProvider: Verb<{ providerId: string; body: unknown }, ProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const patch = parseInput(patchProviderSchema, input.body);
+  await requireAddress(ctx, 'base_url', patch.base_url);
   const changed = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await lockProvider(tx, input.providerId);
     if (row === undefined) throw noProvider(input.providerId);

@@ -29,6 +29,7 @@ import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
+import { requireAddress } from '../verb/require-address.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 import { forgetFailures } from './forget-failures.ts';
@@ -88,12 +89,13 @@ export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = asyn
 
 /**
  * Stores a provider. Its key is sealed for this tenant and row. Never dials.
- * @throws ServiceError unknown_provider, provider_exists
+ * @throws ServiceError unknown_provider, address_not_allowed, provider_exists
  */
 export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(registerProviderSchema, input.body);
   const kind = checkedProvider(ctx, { ...request, hasKey: request.api_key !== undefined });
+  await requireAddress(ctx, 'base_url', request.base_url);
   const id = newId('prov', ctx.nowMs());
   const apiKey = request.api_key;
   const { resource, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -125,13 +127,14 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
 
 /**
  * Asks the cheapest model of a provider once and stores nothing.
- * @throws ServiceError unknown_provider, unknown_model
+ * @throws ServiceError unknown_provider, address_not_allowed, unknown_model
  */
 export const testProvider: Verb<{ body: unknown }, z.infer<typeof providerTestSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(testProviderSchema, input.body);
   const kind = checkedProvider(ctx, { ...request, hasKey: request.api_key !== undefined });
   const { base_url: baseUrl, models, extra_body: extraBody, dialect, time_limits: timeLimits } = request;
+  await requireAddress(ctx, 'base_url', baseUrl);
   const provider = {
     kind: kind.name,
     name: request.name ?? kind.name,

@@ -7,6 +7,7 @@ import { type McpServer, ToolCallError } from '../../mcp/tool-call.ts';
 import { SealError } from '../../processes/seal.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireAddress } from '../verb/require-address.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findServer, noServer, type ServerRef } from './find-server.ts';
@@ -17,11 +18,12 @@ const DISCOVERY_TIMEOUT_MS = 25_000;
 /**
  * Asks a server for its tools and pins their definitions. A tool whose definition changes later is refused until it is
  * discovered again.
- * @throws ServiceError mcp_server_not_found, mcp_server_failed
+ * @throws ServiceError mcp_server_not_found, address_not_allowed, mcp_server_failed
  */
 export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const known = await ctx.db.transaction(ctx.tenantId, (tx) => findServer(tx, input));
+  await requireAddress(ctx, 'url', known.url);
   const listing = await ctx.tools.discover(connectable(ctx, known), DISCOVERY_TIMEOUT_MS).catch((error: unknown) => {
     if (!(error instanceof ToolCallError)) throw error;
     // The cause is left out: it may quote the server, and a log must contain no secret (I10).

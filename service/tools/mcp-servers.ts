@@ -9,6 +9,7 @@ import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
+import { requireAddress } from '../verb/require-address.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findServer, noServer, type ServerRef } from './find-server.ts';
@@ -33,13 +34,14 @@ export const getServer: Verb<ServerRef, McpServerResource> = async ({ ctx, input
 
 /**
  * Stores how a server is reached. It is not dialled until it is discovered.
- * @throws ServiceError missing_scope, mcp_server_exists
+ * @throws ServiceError missing_scope, address_not_allowed, mcp_server_exists
  */
 export const registerServer: Verb<{ body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = serverRequest(ctx, input.body);
   refuseBundledName(request.name);
   await requireTransport(ctx, request);
+  await requireAddress(ctx, 'url', request.url);
   const server = serverColumns(ctx, newId('mcp', ctx.nowMs()), request, undefined);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await insertMcpServer(tx, server);
@@ -51,13 +53,14 @@ export const registerServer: Verb<{ body: unknown }, McpServerResource> = async 
 
 /**
  * Replaces a server whole, but for secrets that the request leaves out. Its tools have to be discovered again.
- * @throws ServiceError missing_scope, mcp_server_not_found, mcp_server_exists
+ * @throws ServiceError missing_scope, address_not_allowed, mcp_server_not_found, mcp_server_exists
  */
 export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = serverRequest(ctx, input.body);
   refuseBundledName(request.name);
   await requireTransport(ctx, request);
+  await requireAddress(ctx, 'url', request.url);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const server = serverColumns(ctx, input.serverId, request, await findServer(tx, input));
     const row = await updateMcpServer(tx, server);

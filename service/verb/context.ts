@@ -6,6 +6,7 @@ import type { ProviderCatalog } from '../../models/catalog.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
 import type { ModelRegistry } from '../../models/model-registry.ts';
 import type { ProviderTestResult } from '../../models/provider-test.ts';
+import type { GuardedFetch } from '../../processes/egress-guard.ts';
 import type { Report } from '../../processes/log-line.ts';
 import type { Sealer } from '../../processes/seal.ts';
 import type { StdioCommands } from '../../processes/stdio-commands.ts';
@@ -21,6 +22,8 @@ export interface ServiceDeps {
   readonly catalog: ProviderCatalog;
   readonly registry: ModelRegistry;
   readonly tools: Pick<ToolConnections, 'discover'>;
+  /** Says whether an address that a request names may be dialled, without dialling it. */
+  readonly checkAddress: GuardedFetch['check'];
   /** The commands that may be registered as MCP servers over stdio. */
   readonly stdioCommands: StdioCommands;
   readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;

@@ -29,4 +29,10 @@ export const connection: readonly Requirement[] = [
     where: 'docs/sessions.md, The whole of a long tool result',
     sentence: 'A tool that reports progress has its time-out extended, up to a maximum.',
   },
+  {
+    id: 'connection:egress:no-private-address',
+    where: 'docs/operations.md, Keys and secrets',
+    sentence:
+      'No spelling of a private address is stored or called, nor a name or a redirect that leads to one, and the address that was checked is the one that is called.',
+  },
 ];

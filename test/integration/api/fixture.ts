@@ -36,6 +36,7 @@ export interface ApiOptions {
   /** Default: with the simulated provider. */
   readonly simulatedUrl?: string | null;
   readonly maxLiveSessionsPerAgent?: number;
+  /** Default: this machine. */
   readonly egressAllow?: readonly string[];
   /** Default: any command. */
   readonly stdioCommands?: StdioCommands;
@@ -78,7 +79,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         toolLongestMs: 600_000,
         toolCancelWaitMs: 3_000,
         stdioCommands: options.stdioCommands ?? 'any',
-        egressAllow: options.egressAllow ?? [],
+        egressAllow: options.egressAllow ?? ['127.0.0.1', 'localhost'],
         providers: simulatedUrl === null ? [] : [{ kind: 'simulated', apiKey: undefined, baseUrl: simulatedUrl }],
         rateLimit: options.rateLimit,
       },

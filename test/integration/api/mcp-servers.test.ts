@@ -65,9 +65,9 @@ test('[connection:secrets:sealed-and-masked] [I10] secrets of a server are maske
   expect((await send('PUT', childPath, { ...bareChild, env: null })).body.env).toEqual({});
   expect(await stored(child.id)).toEqual({ auth: null, headers: null, env: null });
   // What is stored for one address is not sent to another.
-  const moved = await send('PUT', path, { ...bare, url: 'http://127.0.0.2:1/mcp' });
+  const moved = await send('PUT', path, { ...bare, url: 'http://127.0.0.1:2/mcp' });
   expect([moved.status, moved.body.error.param]).toEqual([400, 'headers']);
-  const restated = await send('PUT', path, { ...bare, url: 'http://127.0.0.2:1/mcp', auth: null, headers: null });
+  const restated = await send('PUT', path, { ...bare, url: 'http://127.0.0.1:2/mcp', auth: null, headers: null });
   expect(restated.body).toMatchObject({ auth: null, headers: {} });
 
   await send('PUT', path, http);

@@ -42,8 +42,7 @@ test('[provider:key:opens-at-once] [I10] key, address, models and options of a p
   expect((await change({})).status).toBe(400);
   expect((await change({ api_key: 'sk-x' }, 'prov_none')).body.error.code).toBe('provider_not_found');
   const tested = await request(api, 'POST', `/v1/providers/${id}/test`);
-  expect(tested.body).toMatchObject({ ok: false, error: { type: 'model.address_blocked' } });
-  expect(tested.body.error.message).toContain('AGENT_RUNS_EGRESS_ALLOW');
+  expect(tested.body).toMatchObject({ ok: false, error: { type: 'model.unreachable' } });
 });
 
 test('[model:context:limit-shown] what was learned of a model is shown, and forgotten when its provider is changed', async () => {
