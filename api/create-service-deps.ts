@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
+import { createStoreDrift } from '../mcp/store-drift.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
@@ -40,6 +41,7 @@ export function createServiceDeps(options: {
     environment: options.toolEnvironment,
     stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,
+    onDrift: createStoreDrift({ db, nowMs: Date.now, warn: options.warn }),
   });
   return {
     deps: {

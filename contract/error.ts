@@ -55,6 +55,8 @@ export const errorKinds = {
   agent_exists: { status: 409, type: 'conflict_error' },
   provider_exists: { status: 409, type: 'conflict_error' },
   mcp_server_exists: { status: 409, type: 'conflict_error' },
+  mcp_tool_changed: { status: 409, type: 'conflict_error' },
+  mcp_tool_unusable: { status: 409, type: 'conflict_error' },
   no_provider: { status: 409, type: 'conflict_error' },
   session_ended: { status: 409, type: 'conflict_error' },
   session_not_ended: { status: 409, type: 'conflict_error' },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toolVerdictSchema } from './events.ts';
 import { httpUrlSchema, pageQuerySchema, pageSchema } from './fields.ts';
+import { quarantinedToolSchema } from './mcp-pins.ts';
 import { maskedSchema, serverAuthSchema, serverEnvSchema, serverHeadersSchema } from './mcp-server-secrets.ts';
 
 export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
@@ -83,7 +84,7 @@ export const mcpToolSchema = z
     verdict: toolVerdictSchema.describe(
       'What policy says of the tool now. The arguments of a call may be judged stricter.',
     ),
-    rule: z.string().describe('What says so: the id of a policy, or `default`.'),
+    rule: z.string().describe('What says so: the id of a policy, `default`, or `pin` for a tool in quarantine.'),
   })
   .meta({ id: 'McpTool' });
 export type McpToolResource = z.infer<typeof mcpToolSchema>;
@@ -117,6 +118,12 @@ export const mcpServerSchema = z
     env: maskedSchema,
     tool_count: z.int().nullable().describe('Null until discovered.'),
     ...listingFields,
+    quarantined: z
+      .array(quarantinedToolSchema)
+      .describe(
+        'Tools that the server defines otherwise than they were pinned. They are not called until that is accepted.',
+      ),
+    missing: z.array(z.string()).describe('Tools that it listed once and lists no more. Their pins are kept.'),
     discovered_at: z.string().nullable(),
     created_at: z.string().nullable(),
   })

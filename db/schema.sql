@@ -1,4 +1,4 @@
--- The schema that the 30 migrations up to 0030_audit_chain.sql make, to be read and compared.
+-- The schema that the 31 migrations up to 0031_changed_tools.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -314,6 +314,7 @@ CREATE TABLE mcp_server (
   env_names jsonb,
   withheld jsonb DEFAULT '[]'::jsonb NOT NULL,
   listing_warnings jsonb DEFAULT '[]'::jsonb NOT NULL,
+  tools_changed_at timestamp with time zone,
   CONSTRAINT mcp_server_pkey PRIMARY KEY (id),
   CONSTRAINT mcp_server_tenant_id_name_key UNIQUE (tenant_id, name),
   CONSTRAINT mcp_server_transport_check CHECK ((transport = ANY (ARRAY['stdio'::text, 'streamable-http'::text, 'sse'::text])))

@@ -1,17 +1,41 @@
 import type { WithheldReason } from '../contract/mcp.ts';
 
-/** A tool as its MCP server defines it. */
-export interface McpToolDefinition {
-  readonly name: string;
+/** What a model acts on of a tool, as its server sent it. */
+export interface SentDefinition {
   readonly description: string;
-  /** In a form that a validator and every provider take, see `usableSchema`. */
-  readonly inputSchema: Record<string, unknown>;
+  readonly sentSchema?: unknown;
   /** SHA-256 (hex) of name, description and schema as the server sent them, in canonical JSON: the pin that shows drift. */
   readonly hash: string;
+}
+
+/** Another definition of a pinned tool, which nobody has accepted. Nothing of it reaches a model. */
+export interface ToolDrift extends SentDefinition {
+  /** RFC 3339: when the server was first seen to define the tool otherwise. */
+  readonly since: string;
+  /** How many other definitions were seen since. A tool that changes at every listing has many. */
+  readonly times: number;
+}
+
+/** What may change of a pinned tool: JSON Pointers, and the hash of the definition without what they name. */
+export interface ToleratedChange {
+  readonly paths: readonly string[];
+  readonly hash: string;
+}
+
+/** A tool of an MCP server as it was pinned. */
+export interface McpToolDefinition extends SentDefinition {
+  readonly name: string;
+  /** In a form that a validator and every provider take, see `usableSchema`. */
+  readonly inputSchema: Record<string, unknown>;
   /** What the server sent, where `inputSchema` is another form of it. */
   readonly sentSchema?: unknown;
   /** How `inputSchema` differs from what the server sent. Absent: it does not. */
   readonly repairs?: readonly string[] | undefined;
+  readonly tolerated?: ToleratedChange | undefined;
+  /** Its server defines it otherwise by now: it is not called until an admin has accepted that. */
+  readonly drift?: ToolDrift | undefined;
+  /** Its server does not list it any more. Its pin is kept, so that it cannot come back as another tool. */
+  readonly missing?: true | undefined;
 }
 
 /** A part of a listing that is left out. */

@@ -29,9 +29,12 @@ export interface ArgumentRules {
 /** What policy says of a tool, whatever the arguments are. */
 export interface ToolStanding {
   readonly verdict: 'allow' | 'ask' | 'deny';
-  /** What decides: the policy, or `default` where no policy names the tool. */
+  /** What decides: the policy, `default` where no policy names the tool, or PIN_RULE. */
   readonly rule: string;
 }
+
+/** The rule of a tool in quarantine: its server defines it otherwise than it was pinned, and no admin has accepted that. */
+export const PIN_RULE = 'pin';
 
 /** What a call meets, and the rule that decides. */
 export type CallVerdict =
@@ -47,6 +50,7 @@ export interface ToolRefusal {
     | 'tool.cut_answer'
     | 'tool.unknown'
     | 'tool.too_many_calls'
+    | 'tool.quarantined'
     | 'tool.not_allowed'
     | 'tool.invalid_arguments'
     | 'tool.argument_rule'
@@ -92,6 +96,7 @@ export function verdictOf<Tool extends JudgedTool>(
     return denied('catalog', 'tool.unknown', `There is no tool ${call.name}. The tools are: ${offered}.`);
   }
   const { verdict, rule } = tool.standing;
+  if (rule === PIN_RULE) return denied(rule, 'tool.quarantined', quarantineMessage(tool.name));
   if (verdict === 'deny') {
     return denied(rule, 'tool.not_allowed', `The tool ${tool.name} is not allowed by policy. Do without it.`);
   }
@@ -107,6 +112,11 @@ export function verdictOf<Tool extends JudgedTool>(
     return { verdict, rule, reasonCode: 'tool.approval_required', output };
   }
   return { verdict, rule };
+}
+
+/** What a model reads when it calls a tool in quarantine. */
+export function quarantineMessage(toolName: string): string {
+  return `The server of ${toolName} has changed its definition. The tool is not called until an admin has accepted the change. Do without it.`;
 }
 
 /** Says what is wrong with the arguments of a call. Undefined: they fit the schema of the tool. */

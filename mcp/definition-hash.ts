@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { withoutPointers } from '../domain/json-pointer.ts';
 
 /**
  * SHA-256 (hex) of what a model acts on, as the server sent it, in canonical JSON (RFC 8785): the name, the description and
@@ -12,5 +13,20 @@ export function definitionHash(definition: {
   readonly inputSchema: unknown;
 }): string {
   const { name, description, inputSchema } = definition;
-  return createHash('sha256').update(canonicalJson({ name, description, inputSchema })).digest('hex');
+  return sha256Hex(canonicalJson({ name, description, inputSchema }));
+}
+
+/** The hash of a definition without what the JSON Pointers name. */
+export function hashWithout(definition: Parameters<typeof definitionHash>[0], paths: readonly string[]): string {
+  const { name, description, inputSchema } = definition;
+  return sha256Hex(canonicalJson({ name, ...withoutParts({ description, inputSchema }, paths) }));
+}
+
+function withoutParts(parts: object, paths: readonly string[]): object {
+  // An object without some of its members is an object.
+  return withoutPointers(parts, paths) as object;
+}
+
+function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

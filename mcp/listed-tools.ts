@@ -3,6 +3,7 @@ import { type ListedTool, listedEntry } from './listed-entry.ts';
 import type { McpConnection } from './open-connection.ts';
 import { readToolPages, type ToolPages } from './read-tool-pages.ts';
 import { type McpServer, ToolCallError } from './tool-call.ts';
+import { isPinned, type Pin } from './tool-pins.ts';
 
 /** What the server behind a connection lists, by name of the tool. */
 interface Listing {
@@ -19,14 +20,17 @@ export interface ListedTools {
 export interface PinnedTool {
   readonly server: McpServer;
   readonly toolName: string;
-  readonly pinnedHash: string;
+  readonly pin: Pin;
 }
+
+/** Keeps what a server defines in place of a pinned tool, for an admin to see. */
+export type OnDrift = (tool: PinnedTool, found: ListedTool) => Promise<void>;
 
 /**
  * Checks that tools are still defined as they were pinned. A server is asked for its list once for each connection: when it
  * is deployed again, its connection is a new one, and when it changes the list of an open connection, it announces that.
  */
-export function createListedTools(): ListedTools {
+export function createListedTools(onDrift: OnDrift): ListedTools {
   const ofConnection = new WeakMap<McpConnection, Listed>();
 
   function listedBy(connection: McpConnection, call: CallWatch): Listed {
@@ -46,15 +50,16 @@ export function createListedTools(): ListedTools {
   }
 
   return {
-    async expectPinned(connection, call, { server, toolName, pinnedHash }) {
+    async expectPinned(connection, call, tool) {
       const listed = await listedBy(connection, call).catch((error: unknown) => {
         // Another call may have asked for the list and run out of time. This call then asks by itself.
         if (call.ended !== undefined || connection.closed) throw error;
         return listedBy(connection, call);
       });
-      const found = listed.tools.get(toolName);
-      if (found?.hash === pinnedHash) return;
-      throw new ToolCallError('tool.definition_changed', changeOf(server, found, listed.complete), true);
+      const found = listed.tools.get(tool.toolName);
+      if (found !== undefined && isPinned(tool.toolName, found, tool.pin)) return;
+      if (found !== undefined) await onDrift(tool, found);
+      throw new ToolCallError('tool.definition_changed', changeOf(tool.server, found, listed.complete), true);
     },
   };
 }
@@ -72,7 +77,7 @@ function listingOf({ entries, complete }: ToolPages): Listing {
 function changeOf(server: McpServer, found: ListedTool | undefined, complete: boolean): string {
   const who = `The tool server "${server.name}"`;
   if (found !== undefined) {
-    return `${who} has changed the definition of this tool since its tools were discovered. The tool is not called until they are discovered again.`;
+    return `${who} has changed the definition of this tool since it was pinned. The tool is not called until an admin has accepted the change.`;
   }
   if (!complete) return `${who} lists more tools than can be read, and this one is not among them. It was not called.`;
   return `${who} no longer lists this tool, or lists it in a form that cannot be used. It was not called.`;

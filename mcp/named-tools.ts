@@ -62,5 +62,7 @@ function bundledSource(tool: BundledToolDefinition): ToolSource {
 }
 
 function externalSources({ id, name, tools }: ToolServer): ToolSource[] {
-  return (tools ?? []).map((definition) => ({ serverId: id, serverName: name, definition, known: undefined }));
+  return (tools ?? [])
+    .filter(({ missing }) => !missing)
+    .map((definition) => ({ serverId: id, serverName: name, definition, known: undefined }));
 }

@@ -1,5 +1,5 @@
 import type { NewImage } from '../domain/images/image-ref.ts';
-import type { ToolListing } from '../domain/mcp-tool.ts';
+import type { ToleratedChange, ToolListing } from '../domain/mcp-tool.ts';
 import type { CallCancellation } from './call-watch.ts';
 
 /**
@@ -32,8 +32,10 @@ export interface McpServer {
 export interface ToolInvocation {
   readonly server: McpServer;
   readonly toolName: string;
-  /** The hash of the definition that was discovered: a tool whose server defines it differently by now is not called. */
+  /** The hash of the definition that was pinned: a tool whose server defines it differently by now is not called. */
   readonly pinnedHash?: string | undefined;
+  /** What may have changed of it all the same. */
+  readonly tolerated?: ToleratedChange | undefined;
   readonly args: Record<string, unknown>;
   readonly timeoutMs: number;
   /** The longest time that the call may take if its server reports progress. Default: `timeoutMs`. */

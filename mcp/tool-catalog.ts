@@ -3,6 +3,7 @@ import { createPolicyFinder, governanceOf, type ToolGovernance } from '../domain
 import type { ToolPolicy, UnknownTools } from '../domain/tool-policy/tool-policy.ts';
 import type { BundledToolDefinition } from './bundled/bundled-tools.ts';
 import { type NamedTool, namedTools, type ToolServer } from './named-tools.ts';
+import { standingOf } from './tool-pins.ts';
 
 export interface CatalogTool extends ToolGovernance {
   /** The name that models see, unique in the catalog. */
@@ -47,6 +48,7 @@ function catalogTool(tool: NamedTool, governance: ToolGovernance): CatalogTool {
   const { names, serverId, serverName, definition, known } = tool;
   return {
     ...governance,
+    standing: standingOf(definition, governance.standing),
     name: names.model,
     qualifiedName: names.qualified,
     serverId,

@@ -7,7 +7,7 @@ import { sessionExpired, toolCallFailure } from './call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from './call-watch.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
 import { discoverTools } from './discover-tools.ts';
-import { createListedTools } from './listed-tools.ts';
+import { createListedTools, type OnDrift } from './listed-tools.ts';
 import { type McpConnection, openConnection } from './open-connection.ts';
 import { answerSchema } from './stateless/carried-answers.ts';
 import type { Generation } from './stateless/generations.ts';
@@ -25,6 +25,8 @@ export interface ToolConnectionsDeps {
   readonly stdioCommands: StdioCommands;
   /** Called with the first stdio server. The guard ends the process groups of such servers when this process is killed. */
   readonly startGuard?: (() => ChildGuard & { close(): void }) | undefined;
+  /** Called when a pinned tool is found to be defined otherwise, before its call fails. */
+  readonly onDrift?: OnDrift | undefined;
   /** How many connections may be open at once (default 32). A call that needs one more waits until one is idle. */
   readonly maxConnections?: number;
   /** How long an idle connection stays open (default 5 minutes). */
@@ -53,7 +55,7 @@ export function serverEnvironment(env: NodeJS.ProcessEnv): Record<string, string
 export function createToolConnections(deps: ToolConnectionsDeps): ToolConnections {
   const { maxConnections = 32, idleCloseMs = 300_000, connectTimeoutMs = 30_000, probeTimeoutMs = 10_000 } = deps;
   const pool = createConnectionPool<McpConnection>({ maxConnections, idleCloseMs });
-  const listed = createListedTools();
+  const listed = createListedTools(deps.onDrift ?? (async () => {}));
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
 
@@ -135,9 +137,11 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     },
 
     async call(invocation) {
-      const { server, toolName, pinnedHash, args } = invocation;
+      const { server, toolName, pinnedHash, tolerated, args } = invocation;
       return onConnection(server, invocation, async (connection, call) => {
-        if (pinnedHash !== undefined) await listed.expectPinned(connection, call, { server, toolName, pinnedHash });
+        if (pinnedHash !== undefined) {
+          await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
+        }
         call.dispatched = true;
         const result = await connection.client.request(
           { method: 'tools/call', params: { name: toolName, arguments: args } },

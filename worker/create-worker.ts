@@ -8,6 +8,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
+import { createStoreDrift } from '../mcp/store-drift.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
@@ -84,6 +85,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     environment: options.toolEnvironment,
     stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,
+    onDrift: createStoreDrift({ db, nowMs: Date.now, warn }),
   });
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const sessions = createSessionWorkflows({ ...temporal, warn });

@@ -3,6 +3,8 @@ import type { Tx } from '../../db/database.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import { type McpServerRow, mcpServerById } from '../../db/queries/mcp-server.ts';
 import { markToolDispatched, readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
+import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
+import { quarantineMessage } from '../../domain/tool-verdict.ts';
 import { serverOfRow } from '../../mcp/server-of-row.ts';
 import type { McpServer } from '../../mcp/tool-call.ts';
 import { heartbeating } from '../heartbeat.ts';
@@ -23,7 +25,7 @@ type Opened =
       readonly kind: 'dispatch';
       readonly call: ToolCallRow;
       readonly server: McpServer;
-      readonly pinnedHash: string;
+      readonly pinned: McpToolDefinition;
     };
 
 /**
@@ -73,10 +75,11 @@ export function createCallTool(deps: StageDeps) {
     }
     const row = await mcpServerById(tx, call.serverId);
     const pinned = row?.tools?.find((tool) => tool.name === call.serverTool);
-    if (row === undefined || pinned === undefined) {
+    if (row === undefined || pinned === undefined || pinned.missing) {
       const output = `The tool ${call.toolName}, or its server, is no longer connected. Do without it.`;
       return notMade(failure('tool.server_gone', output));
     }
+    if (pinned.drift !== undefined) return notMade(failure('tool.quarantined', quarantineMessage(call.toolName)));
     const server = reachable(ref.tenantId, row);
     if (server === undefined) {
       const output = `The server of ${call.toolName} cannot be reached: its credential cannot be read. Do without it.`;
@@ -84,20 +87,21 @@ export function createCallTool(deps: StageDeps) {
     }
     markToolDispatched(tx, ref.sessionId, call.id);
     auditDispatch(tx, session, call, pinned.hash);
-    return { kind: 'dispatch', call, server, pinnedHash: pinned.hash };
+    return { kind: 'dispatch', call, server, pinned };
   }
 
   async function dispatched(
     opened: Extract<Opened, { kind: 'dispatch' }>,
     interrupted: AbortSignal,
   ): Promise<ToolCallOutcome> {
-    const { call, server, pinnedHash } = opened;
+    const { call, server, pinned } = opened;
     const shutdown = Context.current().cancellationSignal;
     return deps.toolConnections
       .call({
         server,
         toolName: call.serverTool,
-        pinnedHash,
+        pinnedHash: pinned.hash,
+        tolerated: pinned.tolerated,
         args: call.args,
         timeoutMs: deps.limits.toolTimeoutMs,
         longestMs: Math.max(deps.limits.toolTimeoutMs, deps.limits.toolLongestMs),

@@ -125,14 +125,14 @@ function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: Gu
           }),
         ]
       : []),
-    ...(end.reasonCode === 'tool.definition_changed'
+    ...(end.reasonCode === 'tool.definition_changed' || end.reasonCode === 'tool.quarantined'
       ? [
           newEvent(`guardrail:definition:${call.id}`, 'br.guardrail_intervention', {
             guardrail: 'tool_governance',
             stage: 'tool_args',
             action: 'block',
             reasonCode: end.reasonCode,
-            message: `${call.toolName} was not called: its server has changed its definition since it was discovered.`,
+            message: `${call.toolName} was not called: its server has changed its definition since it was pinned.`,
             turnIndex: call.turn,
           }),
         ]

@@ -13,6 +13,8 @@ import {
   mcpToolListSchema,
   mcpToolsQuerySchema,
 } from '../../contract/mcp.ts';
+import { acceptToolRequestSchema } from '../../contract/mcp-pins.ts';
+import { acceptTool } from '../../service/tools/accept-tool.ts';
 import { discoverServer } from '../../service/tools/discover-server.ts';
 import {
   getServer,
@@ -98,11 +100,23 @@ function serverRoutes(): Route[] {
       method: 'post',
       path: '/v1/mcp/servers/{server_id}/discover',
       tag,
-      summary: 'Ask a server for its tools and pin their definitions',
+      summary: 'Ask a server for its tools, pin new ones, and quarantine those whose definition changed',
       dialsOut: true,
       responses: { 200: { description: 'The server and its tools.', schema: mcpDiscoverySchema } },
       errors: ['mcp_server_not_found', 'address_not_allowed', 'mcp_server_failed'],
       handle: async ({ ctx, params }) => json(await discoverServer({ ctx, input: { serverId: params.server_id } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/mcp/servers/{server_id}/tools/accept',
+      tag,
+      summary: 'Accept the changed definition of a tool, which ends its quarantine',
+      body: acceptToolRequestSchema,
+      bodyExamples: { clock: { tool: 'now', hash: '0'.repeat(64), may_change: ['/description'] } },
+      responses: { 200: server('The server.') },
+      errors: ['mcp_server_not_found', 'mcp_tool_changed', 'mcp_tool_unusable'],
+      handle: async ({ ctx, params, body }) =>
+        json(await acceptTool({ ctx, input: { serverId: params.server_id, body: await body() } })),
     }),
     route({
       method: 'get',

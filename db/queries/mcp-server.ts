@@ -1,5 +1,5 @@
 import type { McpServerTransport } from '../../contract/mcp.ts';
-import type { McpToolDefinition, ToolListing, WithheldTool } from '../../domain/mcp-tool.ts';
+import type { McpToolDefinition, WithheldTool } from '../../domain/mcp-tool.ts';
 import type { Tx } from '../database.ts';
 
 export interface McpServerRow {
@@ -26,14 +26,14 @@ export interface McpServerRow {
   readonly createdAt: Date;
 }
 
-const columns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
+export const mcpServerColumns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
   sealed_headers AS "sealedHeaders", header_names AS "headerNames", sealed_env AS "sealedEnv", env_names AS "envNames", tools,
   withheld, listing_warnings AS "listingWarnings", discovered_at AS "discoveredAt", created_at AS "createdAt"`;
 
 export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
   return tx.query<McpServerRow>(
     'list-mcp-servers',
-    `SELECT ${columns} FROM mcp_server WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC`,
+    `SELECT ${mcpServerColumns} FROM mcp_server WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC`,
     [tx.tenantId],
   );
 }
@@ -41,7 +41,7 @@ export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
 export async function mcpServerById(tx: Tx, id: string): Promise<McpServerRow | undefined> {
   const rows = await tx.query<McpServerRow>(
     'mcp-server-by-id',
-    `SELECT ${columns} FROM mcp_server WHERE tenant_id = $1 AND id = $2`,
+    `SELECT ${mcpServerColumns} FROM mcp_server WHERE tenant_id = $1 AND id = $2`,
     [tx.tenantId, id],
   );
   return rows[0];
@@ -55,7 +55,7 @@ export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
     'insert-mcp-server',
     `INSERT INTO mcp_server (id, tenant_id, name, transport, url, command, args, sealed_auth, sealed_headers, header_names,
        sealed_env, env_names)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${mcpServerColumns}`,
     [
       server.id,
       tx.tenantId,
@@ -85,7 +85,7 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
             sealed_headers = $9, header_names = $10, sealed_env = $11, env_names = $12, tools = NULL, withheld = '[]', listing_warnings = '[]', discovered_at = NULL
       WHERE tenant_id = $1 AND id = $2
         AND NOT EXISTS (SELECT 1 FROM mcp_server o WHERE o.tenant_id = $1 AND o.name = $3 AND o.id <> $2)
-     RETURNING ${columns}`,
+     RETURNING ${mcpServerColumns}`,
     [
       tx.tenantId,
       server.id,
@@ -100,21 +100,6 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
       server.sealedEnv,
       jsonOrNull(server.envNames),
     ],
-  );
-  return rows[0];
-}
-
-/** Pins the tools that discovery found. Undefined: there is no such server, or no longer. */
-export async function storeListing(
-  tx: Tx,
-  id: string,
-  { tools, withheld, warnings }: Pick<ToolListing, 'tools' | 'withheld' | 'warnings'>,
-): Promise<McpServerRow | undefined> {
-  const rows = await tx.query<McpServerRow>(
-    'store-mcp-listing',
-    `UPDATE mcp_server SET tools = $3, withheld = $4, listing_warnings = $5, discovered_at = now()
-      WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
-    [tx.tenantId, id, JSON.stringify(tools), JSON.stringify(withheld), JSON.stringify(warnings)],
   );
   return rows[0];
 }

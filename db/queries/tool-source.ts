@@ -30,7 +30,7 @@ export function toolSources(tx: Tx, agentId: string | null): Promise<ToolSources
 export async function toolSourcesVersion(tx: Tx, sessionId: string): Promise<string> {
   const rows = await tx.query<{ version: string }>(
     'tool-sources-version',
-    `SELECT coalesce((SELECT string_agg(id || '@' || coalesce(extract(epoch FROM discovered_at)::text, ''), ',' ORDER BY id)
+    `SELECT coalesce((SELECT string_agg(id || '@' || coalesce(extract(epoch FROM greatest(discovered_at, tools_changed_at))::text, ''), ',' ORDER BY id)
                         FROM mcp_server WHERE tenant_id = $1), '')
          || '|' || coalesce((SELECT string_agg(p.id || '@' || extract(epoch FROM p.updated_at)::text, ',' ORDER BY p.id)
                         FROM tool_policy p

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type { mcpDiscoverySchema } from '../../contract/mcp.ts';
-import { type McpServerRow, storeListing } from '../../db/queries/mcp-server.ts';
+import { lockMcpServer, storeListing } from '../../db/queries/mcp-pins.ts';
+import type { McpServerRow } from '../../db/queries/mcp-server.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { serverOfRow } from '../../mcp/server-of-row.ts';
 import { type McpServer, ToolCallError } from '../../mcp/tool-call.ts';
+import { pinsAfter } from '../../mcp/tool-pins.ts';
 import { SealError } from '../../processes/seal.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
@@ -16,8 +18,7 @@ import { mcpServerResource, toolResources } from './mcp-server-resource.ts';
 const DISCOVERY_TIMEOUT_MS = 25_000;
 
 /**
- * Asks a server for its tools and pins their definitions. A tool whose definition changes later is refused until it is
- * discovered again.
+ * Asks a server for its tools and pins those that are new. A pinned tool that is defined otherwise is quarantined.
  * @throws ServiceError mcp_server_not_found, address_not_allowed, mcp_server_failed
  */
 export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>> = async ({ ctx, input }) => {
@@ -30,16 +31,28 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
     throw new ServiceError('mcp_server_failed', error.message);
   });
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const row = await storeListing(tx, input.serverId, listing);
+    const present = await lockMcpServer(tx, input.serverId);
+    if (present === undefined) throw noServer(input);
+    if (placeOf(present) !== placeOf(known)) {
+      throw new ServiceError('mcp_server_failed', `"${known.name}" was changed while it was asked. Discover it again.`);
+    }
+    const tools = pinsAfter(present.tools ?? [], listing, new Date(ctx.nowMs()));
+    const row = await storeListing(tx, input.serverId, { ...listing, tools });
     if (row === undefined) throw noServer(input);
     await audit(tx, ctx, 'mcp_server.discover', row.id, {
-      tools: listing.tools.map((tool) => tool.name),
-      withheld: listing.withheld.map((tool) => tool.tool),
+      tools: listing.tools.map(({ name }) => name),
+      withheld: listing.withheld.map(({ tool }) => tool),
+      quarantined: tools.filter(({ drift }) => drift !== undefined).map(({ name }) => name),
     });
     const all = toolResources(await toolSources(tx, null));
     return { server: mcpServerResource(row), tools: all.filter((tool) => tool.server_id === row.id) };
   });
 };
+
+/** How a server is reached: tools that were listed at another place are not the tools of this one. */
+function placeOf({ transport, url, command, args }: McpServerRow): string {
+  return JSON.stringify([transport, url, command, args]);
+}
 
 function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {
   try {

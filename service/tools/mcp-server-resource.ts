@@ -1,10 +1,13 @@
 import type { McpServerResource, McpToolResource } from '../../contract/mcp.ts';
+import type { QuarantinedToolResource } from '../../contract/mcp-pins.ts';
 import { MASK } from '../../contract/mcp-server-secrets.ts';
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
 import type { ToolSources } from '../../db/queries/tool-source.ts';
+import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { createPolicyFinder, governanceOf } from '../../domain/tool-policy/policies-of-tool.ts';
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { namedTools } from '../../mcp/named-tools.ts';
+import { driftOf, standingOf } from '../../mcp/tool-pins.ts';
 
 export const bundledServerNames = ['workspace', 'memory', 'session'] as const satisfies BundledServerName[];
 
@@ -20,9 +23,11 @@ export function mcpServerResource(row: McpServerRow): McpServerResource {
     auth: row.sealedAuth === null ? null : MASK,
     headers: masked(row.headerNames),
     env: masked(row.envNames),
-    tool_count: row.tools?.length ?? null,
+    tool_count: row.tools?.filter(({ missing }) => !missing).length ?? null,
     withheld: [...row.withheld],
     warnings: [...row.listingWarnings],
+    quarantined: (row.tools ?? []).flatMap(quarantinedTool),
+    missing: (row.tools ?? []).filter(({ missing }) => missing).map(({ name }) => name),
     discovered_at: row.discoveredAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };
@@ -44,6 +49,8 @@ export function bundledServerResources(): McpServerResource[] {
     tool_count: tools.filter((tool) => tool.serverId === name).length,
     withheld: [],
     warnings: [],
+    quarantined: [],
+    missing: [],
     discovered_at: null,
     created_at: null,
   }));
@@ -57,7 +64,8 @@ export function toolResources({ servers, policies, unknownTools }: ToolSources):
   const bundled = bundledTools();
   const policiesOf = createPolicyFinder(policies);
   const resources = namedTools(bundled, servers).map(({ names, serverId, serverName, definition, known }) => {
-    const { standing, effect, idempotent } = governanceOf(policiesOf(names), known, unknownTools);
+    const { standing: byPolicy, effect, idempotent } = governanceOf(policiesOf(names), known, unknownTools);
+    const standing = standingOf(definition, byPolicy);
     return {
       server_id: serverId,
       server: serverName,
@@ -75,6 +83,13 @@ export function toolResources({ servers, policies, unknownTools }: ToolSources):
     };
   });
   return [...resources.slice(bundled.length), ...resources.slice(0, bundled.length)];
+}
+
+function quarantinedTool(tool: McpToolDefinition): QuarantinedToolResource[] {
+  const { name, hash: pinnedHash, drift } = tool;
+  if (drift === undefined) return [];
+  const { hash, since, times } = drift;
+  return [{ tool: name, hash, pinned_hash: pinnedHash, since, times, differences: driftOf(tool) }];
 }
 
 function masked(names: readonly string[] | null): Record<string, string> {

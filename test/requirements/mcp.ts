@@ -24,6 +24,12 @@ export const mcp: readonly Requirement[] = [
     id: 'tool:pin:raw-definition',
     sentence:
       'The pin of a tool is the SHA-256 of its name, description and input schema as its server sent them, in canonical JSON (RFC 8785).',
-    where: 'docs/mcp-servers.md, What a server lists',
+    where: 'docs/mcp-servers.md, A tool that changed',
+  },
+  {
+    id: 'tool:pin:quarantined-until-accepted',
+    sentence:
+      'A pinned tool that its server defines otherwise is not called until an admin has accepted that definition, and the other tools go on working.',
+    where: 'docs/mcp-servers.md, A tool that changed',
   },
 ];

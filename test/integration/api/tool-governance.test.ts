@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { storeListing } from '../../../db/queries/mcp-server.ts';
+import { storeListing } from '../../../db/queries/mcp-pins.ts';
 import { type ApiUnderTest, newAgent, request, startApi } from './fixture.ts';
 
 let api: ApiUnderTest;

@@ -173,7 +173,13 @@ test('[model:routing:learns-once-a-turn] a call of an unknown tool lowers the re
   expect(await rewardOf('nowhere_nothing', {})).toBeLessThan(0.5);
 });
 
-test('[tool:call:checked-before-it-runs] a tool whose definition has changed since its discovery is not called until it is discovered again', async () => {
+interface Quarantine {
+  readonly tool: string;
+  readonly hash: string;
+  readonly differences: readonly object[];
+}
+
+test('[tool:call:checked-before-it-runs] [tool:pin:quarantined-until-accepted] a tool whose definition has changed is not called until an admin has seen the change and accepted it', async () => {
   const redefined = `${stack.counterFile}.redefined`;
   const server = await stack.toolServer('drifts', { effect: 'write', idempotent: false });
   const counted = async (note: string) => {
@@ -181,15 +187,38 @@ test('[tool:call:checked-before-it-runs] a tool whose definition has changed sin
     const why = run.ofType('br.guardrail_intervention').map((each) => each.reasonCode);
     return { isError: result?.isError, why, effects: effectsOf(stack.counterFile, note) };
   };
-  expect(await counted('as pinned')).toEqual({ isError: false, why: [], effects: 1 });
+  const shown = () => stack.api.call<{ quarantined: Quarantine[] }>('GET', `/v1/mcp/servers/${server.id}`);
+  const accept = (body: object) => stack.api.call('POST', `/v1/mcp/servers/${server.id}/tools/accept`, body);
+  const ran = { isError: false, why: [], effects: 1 };
+  const refused = (why: string) => ({ isError: true, why: [why], effects: 0 });
+  expect(await counted('as pinned')).toEqual(ran);
+
   // The server is connected again after a crash, as after a deployment.
   writeFileSync(redefined, '');
   await resultOf(server.tool('crash'), {});
-  const refused = { isError: true, why: ['tool.definition_changed'], effects: 0 };
-  expect(await counted('redefined')).toEqual(refused);
+  expect(await counted('redefined')).toEqual(refused('tool.definition_changed'));
+  expect(await counted('in quarantine')).toEqual(refused('tool.quarantined'));
+  const [drift] = (await shown()).quarantined;
+  expect(drift).toMatchObject({
+    tool: 'count',
+    times: 1,
+    differences: [{ path: '/description', before: 'Misbehaves: count.', after: 'Behaves: count.' }],
+  });
+
+  // A discovery finds the change of the other tools, too, and ends no quarantine.
   await stack.api.call('POST', `/v1/mcp/servers/${server.id}/discover`);
-  expect(await counted('discovered again')).toEqual({ isError: false, why: [], effects: 1 });
+  expect((await shown()).quarantined.length).toBeGreaterThan(10);
+  expect(await counted('discovered again')).toEqual(refused('tool.quarantined'));
+  await expect(accept({ tool: 'count', hash: '0'.repeat(64) })).rejects.toThrow('mcp_tool_changed');
+  await accept({ tool: 'count', hash: drift?.hash, may_change: ['/description'] });
+  expect(await counted('accepted')).toEqual(ran);
+  expect((await shown()).quarantined.map(({ tool }) => tool)).not.toContain('count');
+
+  // The server is as it was, and of `count` the description may change.
   rmSync(redefined);
+  await stack.api.call('POST', `/v1/mcp/servers/${server.id}/discover`);
+  expect((await shown()).quarantined).toEqual([]);
+  expect(await counted('changed back')).toEqual(ran);
 });
 
 test('[tool:list:names-that-models-see] a tool is listed under the name under which it is offered to models, whatever name its server has', async () => {

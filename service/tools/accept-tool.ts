@@ -1,0 +1,55 @@
+import type { McpServerResource } from '../../contract/mcp.ts';
+import { acceptToolRequestSchema } from '../../contract/mcp-pins.ts';
+import { lockMcpServer, storePins } from '../../db/queries/mcp-pins.ts';
+import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
+import { definitionOf } from '../../mcp/discover-tools.ts';
+import { tolerating } from '../../mcp/tool-pins.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import { ServiceError } from '../verb/service-error.ts';
+import type { Verb } from '../verb/verb.ts';
+import { noServer, type ServerRef } from './find-server.ts';
+import { mcpServerResource } from './mcp-server-resource.ts';
+
+/**
+ * Pins the definition with this hash, which is the one that the admin has seen, and ends the quarantine of the tool.
+ * @throws ServiceError missing_scope, mcp_server_not_found, mcp_tool_changed, mcp_tool_unusable
+ */
+export const acceptTool: Verb<ServerRef & { body: unknown }, McpServerResource> = async ({ ctx, input }) => {
+  requireScope(ctx, 'admin');
+  const { tool: name, hash, may_change: paths } = parseInput(acceptToolRequestSchema, input.body);
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const server = await lockMcpServer(tx, input.serverId);
+    if (server === undefined) throw noServer(input);
+    const pinned = server.tools?.find((tool) => tool.name === name && !tool.missing);
+    if (pinned === undefined) {
+      throw new ServiceError('mcp_tool_changed', `"${server.name}" has no tool "${name}".`, { param: 'tool' });
+    }
+    const accepted = tolerating(withHash(pinned, hash), paths);
+    const tools = (server.tools ?? []).map((tool) => (tool === pinned ? accepted : tool));
+    const row = await storePins(tx, server.id, tools);
+    if (row === undefined) throw noServer(input);
+    const change = { tool: name, from: pinned.hash, to: hash, may_change: paths };
+    await audit(tx, ctx, 'mcp_server.accept_tool', server.id, change);
+    return mcpServerResource(row);
+  });
+};
+
+/** The definition with this hash: the one that was found, or the pinned one, which then stays. */
+function withHash(pinned: McpToolDefinition, hash: string): McpToolDefinition {
+  const { drift, ...kept } = pinned;
+  if (drift?.hash !== hash) {
+    if (drift === undefined && pinned.hash === hash) return kept;
+    throw new ServiceError(
+      'mcp_tool_changed',
+      `That is not the definition that "${pinned.name}" has now. Look at it again.`,
+      {
+        param: 'hash',
+      },
+    );
+  }
+  const defined = definitionOf({ ...drift, name: pinned.name, sentSchema: drift.sentSchema });
+  if (defined.kind === 'unusable') throw new ServiceError('mcp_tool_unusable', defined.why);
+  return defined.definition;
+}
