@@ -32,15 +32,105 @@ export const contextDocumentSchema = z
 export const contextDocumentWithContentSchema = contextDocumentSchema.extend({ content: z.string() });
 export const contextListSchema = pageSchema(contextDocumentSchema);
 
+const includedPartSchema = z.object({
+  id: z.string().describe('The name of a document, or the id of a memory entry.'),
+  version: z.string(),
+  tokens: z.int(),
+  cut: z.boolean().optional(),
+  why: z
+    .string()
+    .optional()
+    .describe(
+      'Why it has its place. MEMORY: governance, pinned, new (since the session began), relevant, archive, recent. WORKSPACE: named, touched, recent. REFERENCE: relevant, by_name. SKILL: learned.',
+    ),
+  text: z
+    .string()
+    .optional()
+    .describe('As it stands in the prompt. Absent for turns of versions that did not keep it.'),
+});
+
+const droppedPartSchema = z.object({
+  id: z.string(),
+  version: z.string().optional(),
+  tokens: z.int(),
+  why: z.string().describe('over_budget, empty, or repeat: a fact that the prompt has already.'),
+});
+
+const partOfReferenceSchema = z.enum(['index', 'bodies']).optional().describe('REFERENCE has two parts.');
+const unreadSchema = z
+  .int()
+  .optional()
+  .describe(
+    'How many parts there are besides, which had no room and are not named. At most 1,000 memory entries are counted.',
+  );
+
+/** A source as the manifest of a turn shows it. */
+export const sourceOfTurnSchema = z
+  .object({
+    source: contextSourceSchema,
+    part: partOfReferenceSchema,
+    tokens: z.int(),
+    budgetTokens: z.int(),
+    included: z.array(includedPartSchema.extend({ wholeTokens: z.int().optional().describe('Set if it is cut.') })),
+    dropped: z.array(droppedPartSchema),
+    unread: unreadSchema,
+  })
+  .meta({ id: 'ContextSourceOfTurn' });
+
+const partVersionSchema = z.object({ version: z.string(), tokens: z.int() });
+
+/** What changed between the contexts of two turns. */
+export const contextDiffSchema = z
+  .object({
+    turn_index: z.int().describe('The earlier turn.'),
+    changes: z.array(
+      z.object({
+        source: contextSourceSchema,
+        part: partOfReferenceSchema,
+        id: z.string(),
+        change: z.enum(['added', 'removed', 'changed']),
+        before: partVersionSchema.optional(),
+        after: partVersionSchema.optional(),
+        why: z.string().optional().describe('Why there is no room any more for what was removed. Absent: it is gone.'),
+        diff: z.string().nullable().describe('A unified diff. Null for turns of versions that did not keep the texts.'),
+      }),
+    ),
+  })
+  .meta({ id: 'ContextDiff' });
+
+export const turnContextQuerySchema = z.object({
+  diff: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be the number of an earlier turn')
+    .optional()
+    .describe('An earlier turn: `diff` then says what changed since.'),
+});
+
+export const contextPreviewQuerySchema = z.object({
+  message: z.string().min(1).max(16_384).optional().describe('The message that the turn would bring.'),
+  session_id: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('A session of the agent, whose next turn is shown. Absent: the first turn of a new one.'),
+});
+
 export const contextPreviewSchema = z.object({
   agent_id: z.string(),
+  session_id: z.string().optional(),
+  token_ratio: z
+    .number()
+    .describe('How many tokens the models of the run count for one of ours. Budgets are in theirs.'),
   sources: z.array(
     z.object({
       source: contextSourceSchema,
+      part: partOfReferenceSchema,
       budget_tokens: z.int(),
       tokens: z.int(),
-      included: z.array(z.record(z.string(), z.unknown())),
-      dropped: z.array(z.record(z.string(), z.unknown())),
+      included: z.array(includedPartSchema.extend({ whole_tokens: z.int().optional().describe('Set if it is cut.') })),
+      dropped: z.array(droppedPartSchema),
+      unread: unreadSchema,
     }),
   ),
   system: z.string().describe('The stable prefix of the prompt.'),

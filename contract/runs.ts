@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contextDiffSchema, sourceOfTurnSchema } from './context.ts';
 import {
   budgetShortageSchema,
   endReasonSchema,
@@ -171,8 +172,6 @@ export const transcriptSchema = pageSchema(transcriptMessageSchema).extend({
 });
 export type Transcript = z.infer<typeof transcriptSchema>;
 
-const looseObject = z.record(z.string(), z.unknown());
-
 /** A model of a run as a selection of a turn saw it. */
 const candidateSchema = z.object({
   provider: z.string(),
@@ -255,7 +254,18 @@ export const turnDecisionSchema = z.object({
 export const turnContextSchema = z.object({
   session_id: z.string(),
   turn_index: z.int(),
-  manifest: looseObject,
+  manifest: z
+    .looseObject({
+      sources: z.array(sourceOfTurnSchema),
+      tokenRatio: z
+        .number()
+        .optional()
+        .describe(
+          'How many tokens the models of the run counted for one of ours. Budgets and tokens of sources are in theirs.',
+        ),
+    })
+    .describe('What the prompt was made of beside the transcript.'),
+  diff: contextDiffSchema.optional(),
   system: z.string().describe('The stable prefix of the prompt, as the model read it.'),
   volatile: z.string().describe('The end of the prompt, as the model read it.'),
 });

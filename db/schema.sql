@@ -1,4 +1,4 @@
--- The schema that the 31 migrations up to 0031_changed_tools.sql make, to be read and compared.
+-- The schema that the 33 migrations up to 0033_facts_are_noted_once.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -82,9 +82,6 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX audit_entry_session ON public.audit_entry USING btree (tenant_id, session_id, created_at DESC) WHERE (session_id IS NOT NULL);
 CREATE INDEX audit_entry_tenant ON public.audit_entry USING btree (tenant_id, created_at DESC);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
-CREATE TRIGGER dated BEFORE INSERT ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION date_audit_entry();
-CREATE TRIGGER queued AFTER INSERT ON public.audit_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION queue_audit_entries();
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON audit_entry AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT ON audit_entry TO agent_runs_service;
@@ -109,7 +106,6 @@ CREATE TABLE audit_link (
   CONSTRAINT audit_link_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
   CONSTRAINT audit_link_seq_check CHECK ((seq > 0))
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_link FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 ALTER TABLE audit_link ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON audit_link AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT ON audit_link TO agent_runs_service;
@@ -214,6 +210,19 @@ CREATE TABLE context_limit (
 ALTER TABLE context_limit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON context_limit AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT, UPDATE ON context_limit TO agent_runs_service;
+
+CREATE TABLE document_word (
+  tenant_id text NOT NULL,
+  agent_id text NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  word text COLLATE "C" NOT NULL,
+  CONSTRAINT document_word_pkey PRIMARY KEY (tenant_id, agent_id, kind, word, name)
+);
+CREATE INDEX document_word_document ON public.document_word USING btree (tenant_id, agent_id, kind, name);
+ALTER TABLE document_word ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON document_word AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT ON document_word TO agent_runs_service;
 
 CREATE TABLE idempotency_key (
   tenant_id text NOT NULL,
@@ -333,13 +342,29 @@ CREATE TABLE memory_entry (
   pinned boolean DEFAULT false NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  fact_key text,
   CONSTRAINT memory_entry_pkey PRIMARY KEY (id),
   CONSTRAINT memory_entry_block_check CHECK ((block = ANY (ARRAY['human'::text, 'project'::text, 'system'::text, 'general'::text])))
 );
-CREATE INDEX memory_entry_agent ON public.memory_entry USING btree (tenant_id, agent_id, created_at DESC);
+CREATE INDEX memory_entry_changed ON public.memory_entry USING btree (tenant_id, agent_id, updated_at DESC);
+CREATE INDEX memory_entry_fact ON public.memory_entry USING btree (tenant_id, fact_key);
+CREATE INDEX memory_entry_governance ON public.memory_entry USING btree (tenant_id, agent_id, updated_at DESC) WHERE (block = 'system'::text);
+CREATE INDEX memory_entry_pinned ON public.memory_entry USING btree (tenant_id, agent_id, updated_at DESC) WHERE pinned;
 ALTER TABLE memory_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON memory_entry AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON memory_entry TO agent_runs_service;
+
+CREATE TABLE memory_word (
+  tenant_id text NOT NULL,
+  agent_id text NOT NULL,
+  word text COLLATE "C" NOT NULL,
+  entry_id text NOT NULL,
+  CONSTRAINT memory_word_pkey PRIMARY KEY (tenant_id, word, agent_id, entry_id)
+);
+CREATE INDEX memory_word_entry ON public.memory_word USING btree (entry_id);
+ALTER TABLE memory_word ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON memory_word AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT ON memory_word TO agent_runs_service;
 
 CREATE TABLE model_attempt (
   session_id text NOT NULL,
@@ -608,13 +633,14 @@ CREATE TABLE tenant (
   guardrails jsonb DEFAULT '{}'::jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   unknown_tools text,
+  search_language text DEFAULT 'english'::text NOT NULL,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
   CONSTRAINT tenant_unknown_tools_check CHECK ((unknown_tools = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
-GRANT SELECT, UPDATE (guardrails, unknown_tools) ON tenant TO agent_runs_service;
+GRANT SELECT, UPDATE (guardrails, search_language, unknown_tools) ON tenant TO agent_runs_service;
 GRANT INSERT, SELECT ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE text_delta (
@@ -634,6 +660,19 @@ CREATE STATISTICS public.text_delta_tenant (dependencies) ON session_id, tenant_
 ALTER TABLE text_delta ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON text_delta AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON text_delta TO agent_runs_service;
+
+CREATE TABLE token_ratio (
+  tenant_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  ratio double precision NOT NULL,
+  measured_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT token_ratio_pkey PRIMARY KEY (tenant_id, provider, model),
+  CONSTRAINT token_ratio_ratio_check CHECK (((ratio >= (0.5)::double precision) AND (ratio <= (3)::double precision)))
+);
+ALTER TABLE token_ratio ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON token_ratio AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON token_ratio TO agent_runs_service;
 
 CREATE TABLE tool_call (
   session_id text NOT NULL,
@@ -669,6 +708,7 @@ CREATE TABLE tool_call (
   CONSTRAINT tool_call_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'dispatched'::text, 'succeeded'::text, 'failed'::text, 'denied'::text, 'unknown'::text]))),
   CONSTRAINT tool_call_verdict_check CHECK ((verdict = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
+CREATE INDEX tool_call_workspace ON public.tool_call USING btree (session_id, turn DESC) WHERE (server_id = 'workspace'::text);
 CREATE STATISTICS public.tool_call_tenant (dependencies) ON session_id, tenant_id FROM tool_call;
 ALTER TABLE tool_call ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tool_call AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
@@ -772,6 +812,43 @@ END
 $function$;
 REVOKE ALL ON ROUTINE date_audit_entry() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.keep_document_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM document_word
+     WHERE tenant_id = OLD.tenant_id AND agent_id = OLD.agent_id AND kind = OLD.kind AND name = OLD.name;
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN NULL; END IF;
+  INSERT INTO document_word (tenant_id, agent_id, kind, name, word)
+  SELECT NEW.tenant_id, NEW.agent_id, NEW.kind, NEW.name, word
+    FROM unnest(searched_words(coalesce((SELECT search_language FROM tenant WHERE id = NEW.tenant_id), 'english'),
+                               NEW.name || ' ' || NEW.content, 200)) AS word;
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE keep_document_words() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.keep_memory_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM memory_word WHERE entry_id = OLD.id;
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN NULL; END IF;
+  INSERT INTO memory_word (tenant_id, agent_id, word, entry_id)
+  SELECT NEW.tenant_id, coalesce(NEW.agent_id, ''), word, NEW.id
+    FROM unnest(searched_words(coalesce((SELECT search_language FROM tenant WHERE id = NEW.tenant_id), 'english'),
+                               NEW.fact, 300)) AS word;
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE keep_memory_words() FROM PUBLIC;
+
 CREATE OR REPLACE PROCEDURE public.protect_tenant_rows(IN protected regclass, IN privileges text)
  LANGUAGE plpgsql
 AS $procedure$
@@ -820,3 +897,30 @@ END
 $function$;
 REVOKE ALL ON ROUTINE refuse_reservation() FROM PUBLIC;
 GRANT EXECUTE ON ROUTINE refuse_reservation() TO agent_runs_service;
+
+CREATE OR REPLACE FUNCTION public.searched_words(language text, content text, most integer)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT coalesce(array_agg(lexeme ORDER BY place), '{}')
+    FROM (SELECT lexeme, row_number() OVER (ORDER BY cardinality(positions) DESC, positions[1], lexeme COLLATE "C") AS place
+            FROM unnest(to_tsvector(language::regconfig,
+                   regexp_replace(translate(left(content, 65536), './\_-:@#?&=+', '            '),
+                                  '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])',
+                                  ' \1 ', 'g')))
+           WHERE octet_length(lexeme) <= 200) ranked
+   WHERE place <= most
+$function$;
+REVOKE ALL ON ROUTINE searched_words(text,text,integer) FROM PUBLIC;
+GRANT EXECUTE ON ROUTINE searched_words(text,text,integer) TO agent_runs_service;
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER dated BEFORE INSERT ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION date_audit_entry();
+CREATE TRIGGER queued AFTER INSERT ON public.audit_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION queue_audit_entries();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_link FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER document_words_of_changed AFTER UPDATE OF content ON public.context_document FOR EACH ROW WHEN (((new.kind = 'reference'::text) AND (old.content IS DISTINCT FROM new.content))) EXECUTE FUNCTION keep_document_words();
+CREATE TRIGGER document_words_of_deleted AFTER DELETE ON public.context_document FOR EACH ROW WHEN ((old.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();
+CREATE TRIGGER document_words_of_new AFTER INSERT ON public.context_document FOR EACH ROW WHEN ((new.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();
+CREATE TRIGGER memory_words_of_changed AFTER UPDATE OF fact, agent_id ON public.memory_entry FOR EACH ROW WHEN (((old.fact IS DISTINCT FROM new.fact) OR (old.agent_id IS DISTINCT FROM new.agent_id))) EXECUTE FUNCTION keep_memory_words();
+CREATE TRIGGER memory_words_of_new AFTER INSERT OR DELETE ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION keep_memory_words();

@@ -1,129 +1,115 @@
-import type { ContextKind } from '../contract/context.ts';
-import type { MemoryBlock } from '../contract/memory.ts';
-import {
-  type ContextPart,
-  type FittedSource,
-  fitSource,
-  renderStable,
-  renderVolatile,
-  sourceBudgets,
-} from './context-budget.ts';
-import { countTokens } from './tokens.ts';
+import { type ContextPart, type FittedSource, fitSource, sourceBudgets } from './context-budget.ts';
+import type { AgentRecord, ContextInputs, TurnDocument } from './context-inputs.ts';
+import { type ContextText, renderStable, renderVolatile } from './context-text.ts';
+import { rankMemory } from './memory-ranking.ts';
+import { relevantPassage } from './relevant-passage.ts';
+import { countTokens, cutToTokens } from './tokens.ts';
 import type { SourceManifest } from './turn-record.ts';
-
-export interface ContextInputs {
-  readonly agent: {
-    readonly agentId: string;
-    readonly displayName: string;
-    readonly department: string | null;
-    readonly role: string;
-  };
-  readonly documents: readonly {
-    readonly kind: ContextKind;
-    readonly name: string;
-    readonly version: number;
-    readonly tokens: number;
-    /** Null when so much precedes it that it was not read. */
-    readonly content: string | null;
-  }[];
-  readonly memory: readonly {
-    readonly id: string;
-    readonly block: MemoryBlock;
-    readonly fact: string;
-    readonly tokens: number;
-    readonly pinned: boolean;
-    readonly updatedAt: Date;
-  }[];
-  /** A sentence for each thing that is degraded now. Empty when all is well. */
-  readonly warnings: readonly string[];
-}
 
 export interface AssembledContext {
   readonly system: string;
   /** Empty when no volatile source has a part. */
   readonly volatile: string;
   readonly sources: readonly SourceManifest[];
+  /** By our own tokenizer. */
+  readonly tokens: number;
 }
 
-/**
- * Governance rules come first, then facts about people and projects, then the archive. Pinned facts lead their block.
- */
-const MEMORY_PRIORITY = { system: 30, human: 20, project: 20, general: 10 } as const;
+/** The share of SKILL that is kept for what the agent learned last, however many domain documents there are. */
+const LEARNED_TOKENS = 200;
+/** The manifest of every turn names so many parts that had no room. Others are only counted. */
+const LISTED_DROPS = 20;
 
-/** Assembles the six sources of a turn, each within its token budget. */
+/** Assembles the six sources of a turn, each within its token budget as the model counts it. */
 export function assembleContext(inputs: ContextInputs): AssembledContext {
-  const ofKind = (kind: ContextKind) => inputs.documents.filter((document) => document.kind === kind);
+  const budget = (name: keyof typeof sourceBudgets) => Math.floor(sourceBudgets[name] / inputs.tokenRatio);
+  const { references } = inputs;
 
-  const soulParts = ofKind('soul').map(partOfDocument);
+  const soulParts = inputs.soul.map((document) => partOfDocument(document));
   const soul = fitSource({
     source: 'SOUL',
     parts: soulParts.length > 0 ? soulParts : [recordOf(inputs.agent)],
-    budgetTokens: sourceBudgets.SOUL,
+    budgetTokens: budget('SOUL'),
   });
-  const skill = fitSource({
-    source: 'SKILL',
-    parts: ofKind('skill').map(partOfDocument),
-    budgetTokens: sourceBudgets.SKILL,
-  });
-  const references = ofKind('reference');
+  const skill = fitSource({ source: 'SKILL', parts: skillParts(inputs), budgetTokens: budget('SKILL') });
   const referenceIndex = fitSource({
     source: 'REFERENCE',
-    parts: references.map((document) =>
-      linePart(document.name, document.version, `${document.name} (${document.tokens} tokens)`),
-    ),
-    budgetTokens: sourceBudgets.REFERENCE_INDEX,
+    parts: references.index.map(({ name, version, tokens }) => linePart(name, version, `${name} (${tokens} tokens)`)),
+    budgetTokens: budget('REFERENCE_INDEX'),
     form: 'lines',
   });
   const reference = fitSource({
     source: 'REFERENCE',
-    parts: references.map(partOfDocument),
-    budgetTokens: sourceBudgets.REFERENCE,
+    parts: references.bodies.map((document) => passagePart(document, budget('REFERENCE'))),
+    budgetTokens: budget('REFERENCE'),
   });
-  const memory = fitSource({
-    source: 'MEMORY',
-    parts: inputs.memory.map((entry) => ({
-      id: entry.id,
-      version: entry.updatedAt.toISOString(),
-      text: entry.fact,
-      tokens: entry.tokens,
-      priority: MEMORY_PRIORITY[entry.block] + (entry.pinned ? 5 : 0),
-    })),
-    budgetTokens: sourceBudgets.MEMORY,
-  });
+  const memory = fitSource({ source: 'MEMORY', parts: memoryParts(inputs), budgetTokens: budget('MEMORY') });
   const workspace = fitSource({
     source: 'WORKSPACE',
-    parts: ofKind('workspace').map(partOfDocument),
-    budgetTokens: sourceBudgets.WORKSPACE,
+    parts: inputs.workspace.map((file) => partOfDocument(file, file.why)),
+    budgetTokens: budget('WORKSPACE'),
   });
   const heartbeat = fitSource({
     source: 'HEARTBEAT',
     parts: inputs.warnings.map((warning, index) => linePart(`warning-${index + 1}`, 1, warning)),
-    budgetTokens: sourceBudgets.HEARTBEAT,
+    budgetTokens: budget('HEARTBEAT'),
   });
 
+  const system = renderStable({ soul, skill, referenceIndex });
+  const volatile = renderVolatile({ reference, memory, workspace, heartbeat });
   return {
-    system: renderStable({ soul, skill, referenceIndex }),
-    volatile: renderVolatile({ reference, memory, workspace, heartbeat }),
+    system: system.text,
+    volatile: volatile.text,
     sources: [
-      manifestOf(soul, sourceBudgets.SOUL),
-      manifestOf(memory, sourceBudgets.MEMORY),
-      manifestOf(skill, sourceBudgets.SKILL),
-      manifestOf(heartbeat, sourceBudgets.HEARTBEAT),
-      manifestOf(workspace, sourceBudgets.WORKSPACE),
-      manifestOf(referenceIndex, sourceBudgets.REFERENCE_INDEX),
-      manifestOf(reference, sourceBudgets.REFERENCE),
+      manifestOf(soul, 'SOUL', 'system', system),
+      manifestOf(memory, 'MEMORY', 'volatile', volatile, inputs.memory.unread),
+      manifestOf(skill, 'SKILL', 'system', system),
+      manifestOf(heartbeat, 'HEARTBEAT', 'volatile', volatile),
+      manifestOf(workspace, 'WORKSPACE', 'volatile', volatile),
+      { ...manifestOf(referenceIndex, 'REFERENCE_INDEX', 'system', system, references.unlisted), part: 'index' },
+      { ...manifestOf(reference, 'REFERENCE', 'volatile', volatile), part: 'bodies' },
     ],
+    tokens: [soul, memory, skill, heartbeat, workspace, referenceIndex, reference].reduce(
+      (sum, { tokens }) => sum + tokens,
+      0,
+    ),
   };
 }
 
-function partOfDocument(document: ContextInputs['documents'][number]): ContextPart {
-  return {
-    id: document.name,
-    version: document.version,
-    text: document.content ?? '',
-    tokens: document.tokens,
+function partOfDocument({ name, version, tokens, content }: TurnDocument, why?: string): ContextPart {
+  return { id: name, version, text: content ?? '', tokens, priority: 0, why };
+}
+
+/** Domain documents stand first. What was learned last is kept first, so that a pattern is in the prompt of the next turn. */
+function skillParts({ skills, learned, tokenRatio }: ContextInputs): ContextPart[] {
+  let reserved = 0;
+  const learnedParts = learned.map((pattern) => {
+    reserved += pattern.tokens * tokenRatio;
+    return { ...partOfDocument(pattern, 'learned'), priority: reserved <= LEARNED_TOKENS ? 2 : 0 };
+  });
+  return [...skills.map((document) => ({ ...partOfDocument(document), priority: 1 })), ...learnedParts];
+}
+
+/** A text that is over the budget shows the passage that concerns the conversation. */
+function passagePart(document: ContextInputs['references']['bodies'][number], budgetTokens: number): ContextPart {
+  const part = partOfDocument(document, document.why);
+  if (document.content === null || document.tokens <= budgetTokens / 2) return part;
+  const passage = relevantPassage(document.content, document.words);
+  if (passage === document.content) return part;
+  const { text, tokens, cut } = cutToTokens(passage, budgetTokens);
+  return { ...part, text, tokens: cut ? Math.max(document.tokens, tokens) : tokens };
+}
+
+function memoryParts({ memory, startedAt }: ContextInputs): ContextPart[] {
+  return rankMemory(memory.entries, startedAt).map(({ entry, why, repeats }) => ({
+    id: entry.id,
+    version: entry.updatedAt.toISOString(),
+    text: entry.fact,
+    tokens: entry.tokens,
     priority: 0,
-  };
+    why,
+    left: repeats === null ? undefined : 'repeat',
+  }));
 }
 
 function linePart(id: string, version: number, text: string): ContextPart {
@@ -131,18 +117,28 @@ function linePart(id: string, version: number, text: string): ContextPart {
 }
 
 /** An agent without a SOUL document is described by its record. */
-function recordOf(agent: ContextInputs['agent']): ContextPart {
+function recordOf(agent: AgentRecord): ContextPart {
   const department = agent.department === null ? '' : `, department ${agent.department}`;
   const text = `You are ${agent.displayName} (${agent.agentId}), role ${agent.role}${department}. Do the task you are given with the tools you have, then answer.`;
   return { id: 'record', version: 1, text, tokens: countTokens(text), priority: 0 };
 }
 
-function manifestOf(fitted: FittedSource, budgetTokens: number): SourceManifest {
+function manifestOf(
+  fitted: FittedSource,
+  name: keyof typeof sourceBudgets,
+  block: 'system' | 'volatile',
+  { places }: ContextText,
+  unread = 0,
+): SourceManifest {
+  const placesOfSource = places.get(fitted) ?? [];
+  const unlisted = Math.max(0, fitted.dropped.length - LISTED_DROPS) + unread;
   return {
     source: fitted.source,
+    block,
     tokens: fitted.tokens,
-    budgetTokens,
-    included: fitted.included.map(({ text: _, ...part }) => part),
-    dropped: fitted.dropped,
+    budgetTokens: sourceBudgets[name],
+    included: fitted.included.map(({ text: _, ...part }, index) => ({ ...part, ...placesOfSource[index] })),
+    dropped: fitted.dropped.slice(0, LISTED_DROPS),
+    unread: unlisted || undefined,
   };
 }

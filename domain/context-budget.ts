@@ -22,20 +22,39 @@ export interface ContextPart {
   readonly tokens: number;
   /** Parts with a larger priority are kept first; of two with the same, the one that is given first. */
   readonly priority: number;
+  /** Why the part has its priority. */
+  readonly why?: string | undefined;
+  /** Set: the part is dropped, whatever room there is, for this reason. */
+  readonly left?: DropReason | undefined;
+}
+
+export type DropReason = 'over_budget' | 'empty' | 'repeat';
+
+export interface IncludedPart {
+  readonly id: string;
+  readonly version: string;
+  /** The heading is included. */
+  readonly tokens: number;
+  readonly cut?: true | undefined;
+  /** The tokens of the whole text. Set if the text is cut. */
+  readonly wholeTokens?: number | undefined;
+  readonly why?: string | undefined;
+  /** The text as it will stand in the prompt, heading included. */
+  readonly text: string;
+}
+
+export interface DroppedPart {
+  readonly id: string;
+  readonly version: string;
+  readonly tokens: number;
+  readonly why: DropReason;
 }
 
 export interface FittedSource {
   readonly source: ContextSource;
-  readonly included: readonly {
-    readonly id: string;
-    readonly version: string;
-    /** The heading is included. */
-    readonly tokens: number;
-    readonly cut?: boolean;
-    /** The text as it will stand in the prompt, heading included. */
-    readonly text: string;
-  }[];
-  readonly dropped: readonly { readonly id: string; readonly tokens: number; readonly why: 'over_budget' | 'empty' }[];
+  /** In the order in which the parts were given. */
+  readonly included: readonly IncludedPart[];
+  readonly dropped: readonly DroppedPart[];
   /** At most the budget, and 0 when nothing is included. */
   readonly tokens: number;
 }
@@ -57,15 +76,13 @@ const FORM_OF_SOURCE: Record<ContextSource, PartForm> = {
 
 /** A shorter beginning of a document tells the model nothing. */
 const LEAST_CUT_TOKENS = 40;
-const CUT_MARK = '\n[cut]';
-const CUT_MARK_TOKENS = 4;
 /** Joining a part to its neighbours may split a token at its edge. */
 const JOINT_TOKENS = 1;
 
 /**
- * Chooses, by priority, which parts of a source enter the prompt, so that the element of the source (`renderStable`,
- * `renderVolatile`) has at most `budgetTokens` tokens. A part that does not fit is cut if it is a document, or if no
- * other part is included yet. Otherwise it is dropped whole, and a smaller part behind it may still be included.
+ * Chooses, by priority, which parts of a source enter the prompt, so that the element of the source (context-text.ts) has at
+ * most `budgetTokens` tokens. A part that does not fit is cut if it is a document, or if no other part is included yet.
+ * Otherwise it is dropped whole, and a smaller part behind it may still be included.
  */
 export function fitSource(request: {
   source: ContextSource;
@@ -74,16 +91,20 @@ export function fitSource(request: {
   form?: PartForm;
 }): FittedSource {
   const { source, parts, form = FORM_OF_SOURCE[source] } = request;
-  const included: FittedSource['included'][number][] = [];
-  const dropped: FittedSource['dropped'][number][] = [];
+  const included = new Map<ContextPart, IncludedPart>();
+  const dropped = new Map<ContextPart, DropReason>();
   const frameTokens = countTokens(element(source, '')) + 2 * JOINT_TOKENS;
   let left = request.budgetTokens - frameTokens;
 
   for (const part of parts.toSorted((a, b) => b.priority - a.priority)) {
-    const { id } = part;
+    const { id, why } = part;
     const version = String(part.version);
+    if (part.left !== undefined) {
+      dropped.set(part, part.left);
+      continue;
+    }
     if (part.text.trim() === '') {
-      dropped.push({ id, tokens: part.tokens, why: part.tokens > 0 ? 'over_budget' : 'empty' });
+      dropped.set(part, part.tokens > 0 ? 'over_budget' : 'empty');
       continue;
     }
     const body = neutralised(part.text);
@@ -92,58 +113,49 @@ export function fitSource(request: {
     const headingTokens = countTokens(heading) + JOINT_TOKENS;
     const tokens = headingTokens + bodyTokens + JOINT_TOKENS;
     if (tokens <= left) {
-      included.push({ id, version, tokens, text: heading + body });
+      included.set(part, { id, version, tokens, why, text: heading + body });
       left -= tokens;
       continue;
     }
-    const room = left - headingTokens - CUT_MARK_TOKENS - JOINT_TOKENS;
-    if (room < LEAST_CUT_TOKENS || (form === 'lines' && included.length > 0)) {
-      dropped.push({ id, tokens: part.tokens, why: 'over_budget' });
+    const note = cutNote(part.tokens);
+    const noteTokens = countTokens(note) + JOINT_TOKENS;
+    const room = left - headingTokens - noteTokens - JOINT_TOKENS;
+    if (room < LEAST_CUT_TOKENS || (form === 'lines' && included.size > 0)) {
+      dropped.set(part, 'over_budget');
       continue;
     }
     const kept = cutToTokens(body, room);
-    const cutTokens = headingTokens + kept.tokens + CUT_MARK_TOKENS + JOINT_TOKENS;
-    included.push({ id, version, tokens: cutTokens, cut: true, text: heading + kept.text + CUT_MARK });
+    const cutTokens = headingTokens + kept.tokens + noteTokens + JOINT_TOKENS;
+    const text = heading + kept.text + note;
+    included.set(part, { id, version, tokens: cutTokens, cut: true, wholeTokens: part.tokens, why, text });
     left -= cutTokens;
   }
 
-  const tokens = included.reduce((sum, part) => sum + part.tokens, included.length > 0 ? frameTokens : 0);
-  return { source, included, dropped, tokens };
+  const inOrder = parts.flatMap((part) => included.get(part) ?? []);
+  const tokens = inOrder.reduce((sum, part) => sum + part.tokens, inOrder.length > 0 ? frameTokens : 0);
+  return {
+    source,
+    included: inOrder,
+    dropped: parts.flatMap((part) => {
+      const why = dropped.get(part);
+      return why === undefined ? [] : [{ id: part.id, version: String(part.version), tokens: part.tokens, why }];
+    }),
+    tokens,
+  };
 }
 
-/**
- * The part of the context that goes into the system prompt: sources that rarely change, so prompt caches stay valid.
- */
-export function renderStable(sources: {
-  soul: FittedSource;
-  skill: FittedSource;
-  referenceIndex: FittedSource;
-}): string {
-  return rendered([sources.soul, sources.skill, sources.referenceIndex]);
+/** An element of a source, as it stands in the prompt. */
+export function element(source: ContextSource, content: string): string {
+  return `${openingTag(source)}${content}\n</context>`;
 }
 
-/**
- * The part of the context that may change every turn, as the text of a user message behind the transcript. It has one
- * `<context source="…">` element for each source that is not empty. The source that changes most comes last.
- */
-export function renderVolatile(sources: {
-  reference: FittedSource;
-  memory: FittedSource;
-  workspace: FittedSource;
-  heartbeat: FittedSource;
-}): string {
-  return rendered([sources.reference, sources.memory, sources.workspace, sources.heartbeat]);
+export function openingTag(source: ContextSource): string {
+  return `<context source="${source}">\n`;
 }
 
-function rendered(sources: readonly FittedSource[]): string {
-  return sources
-    .filter((fitted) => fitted.included.length > 0)
-    .map((fitted) => element(fitted.source, fitted.included.map((part) => part.text).join('\n')))
-    .join('\n');
-}
-
-function element(source: ContextSource, content: string): string {
-  return `<context source="${source}">\n${content}\n</context>`;
+/** The last line of a text of which the prompt shows only the beginning. */
+function cutNote(tokens: number): string {
+  return `\n[cut: this is the beginning of ${tokens} tokens]`;
 }
 
 function headingOf(id: string, form: PartForm): string {

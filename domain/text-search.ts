@@ -28,6 +28,14 @@ export function searchPatterns(query: string): string[] {
   return wordsOf(query, /[\p{L}\p{N}]+/gu).map((word) => (/^[a-z0-9]/.test(word) ? `\\m${word}` : word));
 }
 
+/** Scripts whose words stand without blanks between them, as migration 0032 has them: they are searched by characters. */
+const UNSPACED = /([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])/g;
+
+/** The beginnings of words that a query looks for, each once. */
+export function searchTerms(query: string): string[] {
+  return wordsOf(query.replace(UNSPACED, ' $1 '), /[\p{L}\p{N}\p{M}]+/gu);
+}
+
 /** The words of a query in lower case, each once; no more and no longer ones than a search takes. @param form of a word, global */
 export function wordsOf(query: string, form: RegExp): string[] {
   const words = query.toLowerCase().match(form) ?? [];

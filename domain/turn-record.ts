@@ -2,18 +2,37 @@ import type { ContextSource } from '../contract/context.ts';
 import type { EndReason, EventData } from '../contract/events.ts';
 import type { FrameParts } from './input-bound.ts';
 
-/** What one source gave to a turn's prompt. */
+/** What one source gave to a turn's prompt. Turns of versions before lack the fields that may be missing. */
 export interface SourceManifest {
   readonly source: ContextSource;
+  /** REFERENCE has two parts, each with a budget of its own. */
+  readonly part?: 'index' | 'bodies' | undefined;
+  /** The text of the prompt in which the places of the parts are. */
+  readonly block?: 'system' | 'volatile' | undefined;
+  /** By our own tokenizer, as all tokens of a manifest. */
   readonly tokens: number;
+  /** In tokens of the model. */
   readonly budgetTokens: number;
   readonly included: readonly {
     readonly id: string;
     readonly version: string;
     readonly tokens: number;
-    readonly cut?: boolean;
+    readonly cut?: boolean | undefined;
+    /** The tokens of the whole text. Set if the text is cut. */
+    readonly wholeTokens?: number | undefined;
+    readonly why?: string | undefined;
+    /** Where the part stands in the block, in UTF-16 code units. */
+    readonly start?: number | undefined;
+    readonly length?: number | undefined;
   }[];
-  readonly dropped: readonly { readonly id: string; readonly tokens: number; readonly why: string }[];
+  readonly dropped: readonly {
+    readonly id: string;
+    readonly version?: string | undefined;
+    readonly tokens: number;
+    readonly why: string;
+  }[];
+  /** How many parts there are besides, which had no room and are not named. At most 1,000 of the memory are counted. */
+  readonly unread?: number | undefined;
 }
 
 /** What a turn's prompt was made of. The texts themselves are stored as context blocks, under their hashes. */
@@ -23,13 +42,17 @@ export interface ContextManifest {
   readonly systemHash: string;
   /** MEMORY, WORKSPACE, REFERENCE bodies and HEARTBEAT: the end of the prompt. Absent when all are empty. */
   readonly volatileHash?: string;
+  /** The turn that brought the latest message of the user. The conversation is about it until the next one comes. */
+  readonly messageTurn?: number | undefined;
+  /** How many tokens a model that may serve the turn counts for one of ours. The budgets of the sources are in its tokens. */
+  readonly tokenRatio?: number | undefined;
   /** The prompt shows a summary of the turns up to this one. Absent: it shows none. */
   readonly summaryThrough?: number | undefined;
   /** Tokens of that summary. Turns of versions before have none. */
   readonly summaryTokens?: number | undefined;
   readonly toolCount: number;
   /** The beginnings of the definition hashes of the tools that were counted. Turns of older versions have none. */
-  readonly toolPins?: readonly string[];
+  readonly toolPins?: readonly string[] | undefined;
   /** Tokens of the prompt beside the transcript, by our own tokenizer: system, tools and volatile sources. */
   readonly frameTokens: number;
   /** Upper bound of the serialized request beside the transcript in UTF-8 bytes, whatever the protocol. */

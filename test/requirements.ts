@@ -2,6 +2,7 @@ import { api } from './requirements/api.ts';
 import { audit } from './requirements/audit.ts';
 import { code } from './requirements/code.ts';
 import { connection } from './requirements/connection.ts';
+import { context } from './requirements/context.ts';
 import { image } from './requirements/image.ts';
 import { invariants } from './requirements/invariants.ts';
 import { log } from './requirements/log.ts';
@@ -22,6 +23,7 @@ export const requirements: readonly Requirement[] = [
   ...steering,
   ...turn,
   ...audit,
+  ...context,
   ...connection,
   ...mcp,
   ...image,

@@ -1,15 +1,24 @@
 import type { Tx } from '../../db/database.ts';
-import { contextDocumentsForSession, type TurnDocument } from '../../db/queries/context-document.ts';
+import { type ContextSources, readContextSources } from '../../db/queries/context-sources.ts';
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
 import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../../db/queries/inbox.ts';
-import { type MemoryEntry, memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
+import { type Account, readAccountsOfSession } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { latestSummarySize, type SummarySize } from '../../db/queries/session-summary.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
-import { insertTurn, isTurnStored, storeContextBlocks } from '../../db/queries/turn.ts';
-import { readTurnToRefresh, type TurnSource } from '../../db/queries/turn-to-refresh.ts';
+import {
+  insertTurn,
+  isTurnStored,
+  readSpokenBefore,
+  type SpokenBefore,
+  storeContextBlocks,
+} from '../../db/queries/turn.ts';
+import { readTurnToRefresh, type TurnSource, type TurnToRefresh } from '../../db/queries/turn-to-refresh.ts';
+import { budgetDay } from '../../domain/budget.ts';
+import { conversationOfTurn } from '../../domain/conversation.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { budgetWarnings } from '../../domain/heartbeat.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
 import { REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
@@ -67,9 +76,15 @@ export function createRefreshContext(deps: StageDeps) {
     if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
     const warnings = [
       ...(source.cutBefore && messages.length === 0 ? [CONTINUE_CUT_ANSWER] : []),
-      ...(await warningsFor(tx, session, source)),
+      ...budgetWarnings(read.accounts),
+      ...(await outagesOf(tx, session, source)),
     ];
-    storeTurn(tx, session, ref.turn, { ...read, source, catalog, warnings, messages });
+    const about = conversationOfTurn(
+      messages.map(({ text }) => text),
+      read.spoken,
+    );
+    const sources = await readContextSources(tx, { agentId: session.agentId, sessionId: session.id, about });
+    storeTurn(tx, session, ref.turn, { ...read, source, sources, catalog, warnings, messages });
     if (inbox.length > 0) {
       consumeMessages(tx, session.id, ref.turn, withMessages(inbox, messages));
     }
@@ -77,18 +92,18 @@ export function createRefreshContext(deps: StageDeps) {
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
   }
 
-  async function warningsFor(tx: Tx, session: SessionRow, { down }: TurnSource): Promise<string[]> {
+  async function outagesOf(tx: Tx, session: SessionRow, { down }: TurnSource): Promise<string[]> {
     // Most turns find nothing down, and have no need to know which models there are.
     if (down.length === 0) return [];
     return outageWarnings(down, deps.registry.offeredModels(await providersOfTenant(tx), session.models));
   }
 
-  /** Everything that a turn is assembled from. */
+  /** What a turn is assembled from, except what depends on the conversation. */
   function turnSources(tx: Tx, { sessionId, turn }: TurnRef) {
     return {
       source: readTurnToRefresh(tx, sessionId, turn),
-      documents: contextDocumentsForSession(tx, sessionId),
-      memory: memoryEntriesForSession(tx, sessionId),
+      spoken: readSpokenBefore(tx, sessionId, turn),
+      accounts: readAccountsOfSession(tx, sessionId, budgetDay(deps.nowMs())),
       stored: isTurnStored(tx, sessionId, turn),
       summary: latestSummarySize(tx, sessionId),
       inbox: unconsumedMessages(tx, sessionId, MESSAGES_PER_BOUNDARY, MESSAGE_BYTES_PER_BOUNDARY),
@@ -100,9 +115,10 @@ export function createRefreshContext(deps: StageDeps) {
     tx: Tx,
     session: SessionRow,
     turn: number,
-    { source, documents, memory, warnings, summary, inbox, catalog, messages }: TurnParts,
+    { source, sources, spoken, warnings, summary, inbox, catalog, messages }: TurnParts,
   ): void {
-    const context = contexts.of({ agent: source.agent, documents, memory, warnings });
+    const { agent, startedAt } = source;
+    const context = contexts.of({ ...sources, agent, startedAt, warnings, tokenRatio: 1 });
     const { system, volatile } = context;
 
     // A new summary adds its bytes to a prompt as a change of the volatile sources does.
@@ -121,6 +137,7 @@ export function createRefreshContext(deps: StageDeps) {
         sources: context.sources,
         systemHash: system.hash,
         volatileHash: volatile.text === '' ? undefined : volatile.hash,
+        messageTurn: messages.length > 0 ? turn : (spoken.messageTurn ?? undefined),
         summaryThrough: summary?.throughTurn,
         summaryTokens: summary?.tokens,
         toolCount: catalog.tools.length,
@@ -140,9 +157,10 @@ export function createRefreshContext(deps: StageDeps) {
 }
 
 interface TurnParts {
-  readonly source: TurnSource;
-  readonly documents: readonly TurnDocument[];
-  readonly memory: readonly MemoryEntry[];
+  readonly source: TurnToRefresh;
+  readonly sources: ContextSources;
+  readonly spoken: SpokenBefore;
+  readonly accounts: readonly Account[];
   /** What HEARTBEAT says. */
   readonly warnings: readonly string[];
   readonly summary: SummarySize | undefined;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { assembleContext, type ContextInputs } from '../../domain/context-assembly.ts';
+import { assembleContext } from '../../domain/context-assembly.ts';
+import type { ContextInputs } from '../../domain/context-inputs.ts';
 import type { SourceManifest } from '../../domain/turn-record.ts';
 import { messageBytesBound, systemBytesBound } from '../../models/request-bound.ts';
 
@@ -45,10 +46,10 @@ export function createTurnContexts(): TurnContexts {
 }
 
 function assembled(inputs: ContextInputs): TurnContext {
-  const { system, volatile, sources } = assembleContext(inputs);
+  const { system, volatile, sources, tokens } = assembleContext(inputs);
   return {
     sources,
-    tokens: sources.reduce((sum, source) => sum + source.tokens, 0),
+    tokens,
     system: { hash: sha256(system), text: system, bytesBound: systemBytesBound(system) },
     volatile: {
       hash: sha256(volatile),

@@ -2,17 +2,13 @@ import {
   contextDocumentSchema,
   contextDocumentWithContentSchema,
   contextListSchema,
+  contextPreviewQuerySchema,
   contextPreviewSchema,
   putContextSchema,
 } from '../../contract/context.ts';
 import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
-import {
-  deleteDocument,
-  getDocument,
-  listDocuments,
-  previewContext,
-  putDocument,
-} from '../../service/context/context-documents.ts';
+import { deleteDocument, getDocument, listDocuments, putDocument } from '../../service/context/context-documents.ts';
+import { previewContext } from '../../service/context/preview-context.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Context';
@@ -37,9 +33,11 @@ export function contextRoutes(): Route[] {
       path: '/v1/agents/{agent_id}/context/preview',
       tag,
       summary: 'Show what the next turn would read, source by source',
+      query: contextPreviewQuerySchema,
       responses: { 200: { description: 'The six sources.', schema: contextPreviewSchema } },
-      errors: ['agent_not_found'],
-      handle: async ({ ctx, params }) => json(await previewContext({ ctx, input: { agentId: params.agent_id } })),
+      errors: ['agent_not_found', 'session_not_found'],
+      handle: async ({ ctx, params, query }) =>
+        json(await previewContext({ ctx, input: { agentId: params.agent_id, query } })),
     }),
     route({
       method: 'get',

@@ -66,10 +66,12 @@ export function memoryRoutes(): Route[] {
       query: memoryScopeQuerySchema,
       body: createMemoryEntrySchema,
       bodyExamples: { fact: { fact: 'The user writes British English.', block: 'human' } },
-      responses: { 201: entry('Noted.') },
+      responses: { 200: entry('The same fact was known; it is one entry.'), 201: entry('Noted.') },
       errors: ['agent_not_found'],
-      handle: async ({ ctx, query, body }) =>
-        json(await appendEntry({ ctx, input: { query, body: await body() } }), 201),
+      async handle({ ctx, query, body }) {
+        const noted = await appendEntry({ ctx, input: { query, body: await body() } });
+        return json(noted.entry, noted.created ? 201 : 200);
+      },
     }),
     route({
       method: 'put',

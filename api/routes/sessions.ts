@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { turnContextQuerySchema } from '../../contract/context.ts';
 import { eventPageSchema, eventQuerySchema } from '../../contract/events.ts';
 import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import { imageMediaTypeSchema } from '../../contract/images.ts';
@@ -147,11 +148,12 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       method: 'get',
       path: `${base}/turns/{turn}/context`,
       tag,
-      summary: 'Show what a turn read, source by source',
+      summary: 'Show what a turn read, source by source, and what changed since an earlier turn',
+      query: turnContextQuerySchema,
       responses: { 200: { description: 'The context.', schema: turnContextSchema } },
       errors: ['session_not_found', 'turn_not_found'],
-      handle: async ({ ctx, params }) =>
-        json(await readTurnContext({ ctx, input: { ...sessionRef(params), turn: params.turn } })),
+      handle: async ({ ctx, params, query }) =>
+        json(await readTurnContext({ ctx, input: { ...sessionRef(params), turn: params.turn, query } })),
     }),
     route({
       method: 'get',

@@ -1,6 +1,5 @@
 import type { ContextKind } from '../../contract/context.ts';
 import type { Tx } from '../database.ts';
-import { agentOfSession } from './session.ts';
 
 export interface ContextDocument {
   readonly kind: ContextKind;
@@ -152,33 +151,4 @@ export async function contextDocumentExcerpts(
       WHERE d.tenant_id = $1 AND d.agent_id = $2 AND d.kind = $3`,
     [tx.tenantId, agentId, kind, requests.map((request) => request.name), requests.map((request) => request.pattern)],
   );
-}
-
-export interface TurnDocument extends ContextDocumentSummary {
-  /** The first 8,192 characters, which is more than any budget holds. Null for all but the first 24 documents of a kind. */
-  readonly content: string | null;
-}
-
-/** Characters are only counted if there are enough bytes, since counting took 10 µs a document. The parameters are expressions of SQL. */
-const documentsForTurn = (tenantId: string, agentId: string) =>
-  `SELECT kind, name, tokens, version::int AS version, updated_at AS "updatedAt", octet_length(content) AS bytes,
-          CASE WHEN place > 24 THEN NULL WHEN octet_length(content) <= 8192 THEN content ELSE left(content, 8192) END AS content
-     FROM (SELECT *, row_number() OVER (
-                    PARTITION BY kind
-                    ORDER BY CASE WHEN kind = 'workspace' THEN updated_at END DESC, name COLLATE "C") AS place
-             FROM context_document WHERE tenant_id = ${tenantId} AND agent_id = ${agentId}) d
-    WHERE place <= 200 ORDER BY kind, place`;
-
-/**
- * Reads the documents from which the context of a turn is made: at most 200 of each kind. Workspace files come newest first.
- * The others come by name, so that their part of the prompt stays the same, for the sake of prompt caches.
- */
-export async function contextDocumentsForTurn(tx: Tx, agentId: string): Promise<TurnDocument[]> {
-  return tx.query<TurnDocument>('context-documents-for-turn', documentsForTurn('$1', '$2'), [tx.tenantId, agentId]);
-}
-
-/** Does the same as `contextDocumentsForTurn`, for the agent of a session. */
-export async function contextDocumentsForSession(tx: Tx, sessionId: string): Promise<TurnDocument[]> {
-  const text = documentsForTurn('$1', agentOfSession('$2', '$1'));
-  return tx.query<TurnDocument>('context-documents-for-session', text, [tx.tenantId, sessionId]);
 }

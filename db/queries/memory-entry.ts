@@ -1,6 +1,5 @@
 import type { MemoryBlock } from '../../contract/memory.ts';
 import type { Tx } from '../database.ts';
-import { agentOfSession } from './session.ts';
 
 export interface MemoryEntry {
   readonly id: string;
@@ -39,24 +38,44 @@ export async function listMemoryEntries(tx: Tx, filter: MemoryFilter): Promise<M
   );
 }
 
-export type NewMemoryEntry = Omit<MemoryEntry, 'createdAt' | 'updatedAt'>;
+export interface NewMemoryEntry extends Omit<MemoryEntry, 'createdAt' | 'updatedAt'> {
+  /** Facts with the same key are one fact. */
+  readonly key: string;
+}
 
-export async function insertMemoryEntry(tx: Tx, entry: NewMemoryEntry): Promise<MemoryEntry> {
-  const [row] = await tx.query<MemoryEntry>(
-    'insert-memory-entry',
-    `INSERT INTO memory_entry (id, tenant_id, agent_id, block, fact, tokens, pinned)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`,
-    [entry.id, tx.tenantId, entry.agentId, entry.block, entry.fact, entry.tokens, entry.pinned],
+/**
+ * Notes a fact. One that the same agents know already, up to case, blanks and punctuation, is kept as it is: it is only pinned,
+ * or moved from `general` to the given block.
+ * @returns `known`: the entry was there before
+ */
+export async function noteFact(tx: Tx, entry: NewMemoryEntry): Promise<{ entry: MemoryEntry; known: boolean }> {
+  const [row] = await tx.query<MemoryEntry & { known: boolean }>(
+    'note-fact',
+    `WITH same AS (
+       SELECT id FROM memory_entry
+        WHERE tenant_id = $2 AND fact_key = md5($8) AND agent_id IS NOT DISTINCT FROM $3 ORDER BY id LIMIT 1
+     ), kept AS (
+       UPDATE memory_entry m
+          SET pinned = m.pinned OR $7, updated_at = now(),
+              block = CASE WHEN m.block = 'general' OR $4 = 'system' THEN $4 ELSE m.block END
+         FROM same WHERE m.id = same.id RETURNING m.*
+     ), added AS (
+       INSERT INTO memory_entry (id, tenant_id, agent_id, block, fact, tokens, pinned, fact_key)
+       SELECT $1, $2, $3, $4, $5, $6, $7, md5($8) WHERE NOT EXISTS (SELECT FROM same) RETURNING *
+     )
+     SELECT ${columns}, true AS known FROM kept UNION ALL SELECT ${columns}, false FROM added`,
+    [entry.id, tx.tenantId, entry.agentId, entry.block, entry.fact, entry.tokens, entry.pinned, entry.key],
   );
-  if (row === undefined) throw new Error('An insert into memory_entry returned no row.');
-  return row;
+  if (row === undefined) throw new Error('A fact was neither known nor noted.');
+  const { known, ...noted } = row;
+  return { entry: noted, known };
 }
 
 export interface MemoryChange {
-  /** Given together with its tokens, or not at all. */
-  readonly fact?: { readonly text: string; readonly tokens: number };
-  readonly block?: MemoryBlock;
-  readonly pinned?: boolean;
+  /** Given together with its tokens and its key, or not at all. */
+  readonly fact?: { readonly text: string; readonly tokens: number; readonly key: string } | undefined;
+  readonly block?: MemoryBlock | undefined;
+  readonly pinned?: boolean | undefined;
 }
 
 /** Changes the given fields. Undefined: this tenant has no such entry (I8). */
@@ -64,9 +83,9 @@ export async function updateMemoryEntry(tx: Tx, id: string, change: MemoryChange
   const rows = await tx.query<MemoryEntry>(
     'update-memory-entry',
     `UPDATE memory_entry SET fact = coalesce($3, fact), tokens = coalesce($4, tokens), block = coalesce($5, block),
-                             pinned = coalesce($6, pinned), updated_at = now()
+                             pinned = coalesce($6, pinned), fact_key = coalesce(md5($7), fact_key), updated_at = now()
       WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
-    [tx.tenantId, id, change.fact?.text, change.fact?.tokens, change.block, change.pinned],
+    [tx.tenantId, id, change.fact?.text, change.fact?.tokens, change.block, change.pinned, change.fact?.key],
   );
   return rows[0];
 }
@@ -79,63 +98,6 @@ export async function deleteMemoryEntry(tx: Tx, id: string): Promise<boolean> {
     [tx.tenantId, id],
   );
   return rows.length === 1;
-}
-
-export interface MemoryMatch extends Pick<MemoryEntry, 'id' | 'block' | 'fact' | 'pinned'> {
-  /** The places (from 0) of the patterns that the fact matches. */
-  readonly hits: readonly number[];
-  /** How many entries were searched, with hits or without. */
-  readonly total: number;
-}
-
-/**
- * Searches the facts that an agent reads for patterns (case-insensitive POSIX regular expressions): among the 1,000 newest,
- * it finds the 200 with most hits. `agentId` null means the facts of all agents.
- */
-export async function matchMemoryEntries(
-  tx: Tx,
-  agentId: string | null,
-  patterns: readonly string[],
-): Promise<MemoryMatch[]> {
-  return tx.query<MemoryMatch>(
-    'match-memory-entries',
-    `SELECT m.id, m.block, m.fact, m.pinned, h.hits, m.total::int AS total
-       FROM (SELECT *, count(*) OVER () AS total
-               FROM (SELECT * FROM memory_entry
-                      WHERE tenant_id = $1 AND ($2::text IS NULL OR agent_id = $2 OR agent_id IS NULL)
-                      ORDER BY created_at DESC, id DESC LIMIT 1000) newest) m
-      CROSS JOIN LATERAL (
-        SELECT array_agg(p.place::int - 1) FILTER (WHERE m.fact ~* p.pattern) AS hits
-          FROM unnest($3::text[]) WITH ORDINALITY AS p (pattern, place)) h
-      WHERE h.hits IS NOT NULL ORDER BY cardinality(h.hits) DESC, m.created_at DESC, m.id DESC LIMIT 200`,
-    [tx.tenantId, agentId, patterns],
-  );
-}
-
-/** The most entries from which the context of a turn is made. */
-const ENTRIES_FOR_TURN = 60;
-
-/** A union, because with an OR Postgres would look at every entry of the tenant. The parameters are expressions of SQL. */
-const entriesForTurn = (tenantId: string, agentId: string, limit: string) =>
-  `SELECT ${columns}
-     FROM (SELECT * FROM memory_entry WHERE tenant_id = ${tenantId} AND agent_id = ${agentId}
-           UNION ALL
-           SELECT * FROM memory_entry WHERE tenant_id = ${tenantId} AND agent_id IS NULL) own_and_shared
-    ORDER BY pinned DESC, created_at DESC, id DESC LIMIT ${limit}`;
-
-/** Reads the entries from which the context of a turn is made: pinned ones first, then the newest. */
-export async function memoryEntriesForTurn(tx: Tx, agentId: string, limit = ENTRIES_FOR_TURN): Promise<MemoryEntry[]> {
-  return tx.query<MemoryEntry>('memory-entries-for-turn', entriesForTurn('$1', '$2', '$3'), [
-    tx.tenantId,
-    agentId,
-    limit,
-  ]);
-}
-
-/** Does the same as `memoryEntriesForTurn`, for the agent of a session. */
-export async function memoryEntriesForSession(tx: Tx, sessionId: string): Promise<MemoryEntry[]> {
-  const text = entriesForTurn('$1', agentOfSession('$2', '$1'), '$3');
-  return tx.query<MemoryEntry>('memory-entries-for-session', text, [tx.tenantId, sessionId, ENTRIES_FOR_TURN]);
 }
 
 /** Counts entries and tokens of each block. Blocks without an entry are missing. `agentId` means the same as in MemoryFilter. */

@@ -1,15 +1,11 @@
+import type { AgentRecord } from '../../domain/context-inputs.ts';
 import type { Tx } from '../database.ts';
 import type { GuardrailConfigRow } from './guardrail-config.ts';
 import { runAccount } from './ledger.ts';
-import { agentOfSession } from './session.ts';
+import { agentOfSession, isSession } from './session.ts';
 
 export interface TurnSource {
-  readonly agent: {
-    readonly agentId: string;
-    readonly displayName: string;
-    readonly department: string | null;
-    readonly role: string;
-  };
+  readonly agent: AgentRecord;
   readonly guardrails: GuardrailConfigRow;
   /** The arms that are down now. */
   readonly down: readonly {
@@ -47,6 +43,8 @@ export interface TurnToRefresh extends TurnSource {
   readonly capNano: bigint | null;
   /** True if the answer of the turn before was cut off for want of money. */
   readonly cutBefore: boolean;
+  /** When the session began. */
+  readonly startedAt: Date;
 }
 
 /**
@@ -59,7 +57,8 @@ export async function readTurnToRefresh(tx: Tx, sessionId: string, turn: number)
     `SELECT ${columns('$1')},
             (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano",
             EXISTS (SELECT 1 FROM turn WHERE session_id = $2 AND turn = $4 - 1
-                      AND answer @> '{"cutForBudget": true}') AS "cutBefore"
+                      AND answer @> '{"cutForBudget": true}') AS "cutBefore",
+            (SELECT created_at FROM session WHERE ${isSession('$2', '$1')}) AS "startedAt"
        FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession('$2', '$1')}`,
     [tx.tenantId, sessionId, runAccount(sessionId), turn],
   );

@@ -110,6 +110,33 @@ export async function isTurnStored(tx: Tx, sessionId: string, turn: number): Pro
   return rows.length > 0;
 }
 
+/** What a turn is about if it brings no message: the latest messages before it. */
+export interface SpokenBefore {
+  /** The turn that brought the latest messages. Null: there is none. */
+  readonly messageTurn: number | null;
+  readonly messages: readonly string[];
+  /** The beginning of the answer that those messages followed, and of the latest answer. */
+  readonly answerBefore: string;
+  readonly latestAnswer: string;
+}
+
+/** Reads what was said before a turn. */
+export async function readSpokenBefore(tx: Tx, sessionId: string, turn: number): Promise<SpokenBefore> {
+  const answer = (ofTurn: string) =>
+    `coalesce((SELECT left(answer->>'text', 1000) FROM turn WHERE session_id = $1 AND turn = ${ofTurn}), '')`;
+  const [row] = await tx.query<SpokenBefore>(
+    'read-spoken-before',
+    // A version before did not keep which turn brought the latest messages: the first one did, at least.
+    `SELECT m.turn AS "messageTurn", coalesce(m.user_messages, '[]') AS messages,
+            ${answer('b.turn - 1')} AS "answerBefore", ${answer('$2 - 1')} AS "latestAnswer"
+       FROM (SELECT coalesce((manifest->>'messageTurn')::int, 0) AS turn FROM turn
+              WHERE session_id = $1 AND turn = $2 - 1) b
+       LEFT JOIN turn m ON m.session_id = $1 AND m.turn = b.turn`,
+    [sessionId, turn],
+  );
+  return row ?? { messageTurn: null, messages: [], answerBefore: '', latestAnswer: '' };
+}
+
 export function storeAnswer(
   tx: Tx,
   sessionId: string,

@@ -4,12 +4,14 @@ import { definitionHash } from '../definition-hash.ts';
 import type { BundledTool, BundledToolEffect } from './bundled-tool.ts';
 import { memoryTools } from './memory-tools.ts';
 import { sessionTools } from './session-tools.ts';
+import { skillTools } from './skill-tools.ts';
 import { workspaceTools } from './workspace-tools.ts';
 
 /** The bundled servers with their tools. */
 export const bundledServers = {
   memory: memoryTools,
   session: sessionTools,
+  skills: skillTools,
   workspace: workspaceTools,
 } as const;
 
@@ -24,7 +26,7 @@ export interface BundledToolDefinition extends McpToolDefinition {
 
 /** The definitions in a fixed order. Making them takes half a millisecond: call this once a process. */
 export function bundledTools(): readonly BundledToolDefinition[] {
-  return [...definitions('memory'), ...definitions('session'), ...definitions('workspace')];
+  return [...definitions('memory'), ...definitions('session'), ...definitions('skills'), ...definitions('workspace')];
 }
 
 export function findBundledTool(serverId: string, toolName: string): BundledTool | undefined {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { factSchema, memoryBlockSchema } from '../../contract/memory.ts';
-import { insertMemoryEntry, matchMemoryEntries } from '../../db/queries/memory-entry.ts';
-import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
+import { noteFact } from '../../db/queries/memory-entry.ts';
+import { searchMemoryEntries } from '../../db/queries/memory-search.ts';
+import { factKey } from '../../domain/fact-key.ts';
+import { rankCandidates, searchTerms } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { newId } from '../../processes/ids.ts';
 import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
@@ -22,9 +24,13 @@ const append = bundledTool({
     if (fact.includes('\0'))
       return mistake('Nothing was noted. The fact has a NUL character in it, but a fact is text.');
     const tokens = countTokens(fact);
-    const { id } = await insertMemoryEntry(tx, { id: newId('mem'), agentId, block, fact, tokens, pinned });
-    const kept = pinned ? `${block}, pinned` : block;
-    return textResult(`Noted in memory (${kept}) as ${id}.`, { id, block, pinned, tokens });
+    const noted = { id: newId('mem'), agentId, block, fact, tokens, pinned, key: factKey(fact) };
+    const { entry, known } = await noteFact(tx, noted);
+    const kept = entry.pinned ? `${entry.block}, pinned` : entry.block;
+    const text = known
+      ? `You know this fact already (${kept}), as ${entry.id}.`
+      : `Noted in memory (${kept}) as ${entry.id}.`;
+    return textResult(text, { id: entry.id, block: entry.block, pinned: entry.pinned, tokens: entry.tokens });
   },
 });
 
@@ -34,12 +40,13 @@ const search = bundledTool({
   inputSchema: searchInputSchema,
   effect: 'read',
   async run(tx, { agentId }, { query, limit }) {
-    const patterns = searchPatterns(query);
-    if (patterns.length === 0) return mistake(NO_WORD);
-    const entries = await matchMemoryEntries(tx, agentId, patterns);
-    const candidates = entries.map(({ id, hits, total }) => ({ name: id, nameHits: [], contentHits: hits, total }));
+    const terms = searchTerms(query);
+    if (terms.length === 0) return mistake(NO_WORD);
+    const entries = await searchMemoryEntries(tx, agentId, terms);
+    const total = entries.length;
+    const candidates = entries.map(({ id, hits }) => ({ name: id, nameHits: [], contentHits: hits, total }));
     const entryOf = new Map(entries.map((entry) => [entry.id, entry]));
-    const results = rankCandidates(candidates, patterns.length, limit).map(({ name, score }) => {
+    const results = rankCandidates(candidates, terms.length, limit).map(({ name, score }) => {
       const entry = entryOf.get(name);
       return { name, snippet: entry?.fact ?? '', score, block: entry?.block, pinned: entry?.pinned };
     });

@@ -3,25 +3,18 @@ import {
   type contextDocumentSchema,
   type contextDocumentWithContentSchema,
   contextKindSchema,
-  type contextPreviewSchema,
   putContextSchema,
 } from '../../contract/context.ts';
 import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import {
   type ContextDocument,
   type ContextDocumentSummary,
-  contextDocumentsForTurn,
   deleteContextDocument,
   getContextDocument,
   listContextDocuments,
   putContextDocument,
 } from '../../db/queries/context-document.ts';
-import { memoryEntriesForTurn } from '../../db/queries/memory-entry.ts';
-import { providersOfTenant } from '../../db/queries/provider.ts';
-import { readTurnSource } from '../../db/queries/turn-to-refresh.ts';
-import { assembleContext } from '../../domain/context-assembly.ts';
 import { fileNameProblem } from '../../domain/file-name.ts';
-import { outageWarnings } from '../../domain/model-outage.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
 import { audit } from '../verb/audit.ts';
@@ -105,37 +98,6 @@ export const deleteDocument: Verb<DocumentInput, Deleted> = async ({ ctx, input 
     await audit(tx, ctx, 'context.delete', `${agentId}/${kind}/${input.name}`);
     return { id: `${kind}/${input.name}`, deleted: true };
   });
-};
-
-/**
- * Shows what the next turn of the agent would read, by the code that assembles it for a turn.
- * @throws ServiceError agent_not_found
- */
-export const previewContext: Verb<AgentInput, z.infer<typeof contextPreviewSchema>> = async ({ ctx, input }) => {
-  requireScope(ctx, 'read');
-  const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const { agentId } = await findAgent(tx, input.agentId);
-    const source = await readTurnSource(tx, agentId);
-    return {
-      agent: source.agent,
-      documents: await contextDocumentsForTurn(tx, agentId),
-      memory: await memoryEntriesForTurn(tx, agentId),
-      warnings: outageWarnings(source.down, ctx.registry.offeredModels(await providersOfTenant(tx), null)),
-    };
-  });
-  const { sources, system, volatile } = assembleContext(inputs);
-  return {
-    agent_id: input.agentId,
-    sources: sources.map((source) => ({
-      source: source.source,
-      budget_tokens: source.budgetTokens,
-      tokens: source.tokens,
-      included: source.included.map((part) => ({ ...part })),
-      dropped: source.dropped.map((part) => ({ ...part })),
-    })),
-    system,
-    volatile,
-  };
 };
 
 function kindOf(kind: string) {

@@ -17,15 +17,16 @@ import {
 import type { Tx } from '../../db/database.ts';
 import {
   deleteMemoryEntry,
-  insertMemoryEntry,
   listMemoryEntries,
   type MemoryEntry,
-  matchMemoryEntries,
   type NewMemoryEntry,
+  noteFact,
   memoryBlocks as readBlocks,
   updateMemoryEntry,
 } from '../../db/queries/memory-entry.ts';
-import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
+import { searchMemoryEntries } from '../../db/queries/memory-search.ts';
+import { factKey } from '../../domain/fact-key.ts';
+import { rankCandidates, searchTerms } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { newId } from '../../processes/ids.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
@@ -76,17 +77,23 @@ export const listEntries: Verb<ListInput, Page<MemoryEntryResource>> = async ({ 
   return pageOf(rows, limit, entryResource, (row) => row.id);
 };
 
+interface NotedFact {
+  /** False: the same fact was known. */
+  readonly created: boolean;
+  readonly entry: MemoryEntryResource;
+}
+
 /** Notes a fact for every agent or, with `agent_id`, for one. @throws ServiceError agent_not_found */
-export const appendEntry: Verb<BodyInput, MemoryEntryResource> = async ({ ctx, input }) => {
+export const appendEntry: Verb<BodyInput, NotedFact> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(createMemoryEntrySchema, input.body);
   const agentId = agentOf(request, input.query);
   const entry = newEntry(ctx, request, agentId);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await checkAgent(tx, agentId);
-    const row = await insertMemoryEntry(tx, entry);
-    await audit(tx, ctx, 'memory.create', row.id);
-    return entryResource(row);
+    const noted = await noteFact(tx, entry);
+    await audit(tx, ctx, noted.known ? 'memory.update' : 'memory.create', noted.entry.id);
+    return { created: !noted.known, entry: entryResource(noted.entry) };
   });
 };
 
@@ -94,7 +101,11 @@ export const appendEntry: Verb<BodyInput, MemoryEntryResource> = async ({ ctx, i
 export const changeEntry: Verb<EntryRef & { body: unknown }, MemoryEntryResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const { fact, block, pinned } = parseInput(patchMemoryEntrySchema, input.body);
-  const change = { fact: fact === undefined ? undefined : { text: fact, tokens: countTokens(fact) }, block, pinned };
+  const change = {
+    fact: fact === undefined ? undefined : { text: fact, tokens: countTokens(fact), key: factKey(fact) },
+    block,
+    pinned,
+  };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await updateMemoryEntry(tx, input.entryId, change);
     if (row === undefined) throw noEntry(input);
@@ -119,11 +130,12 @@ export const searchMemory: Verb<BodyInput, z.infer<typeof memoryMatchesSchema>> 
   const request = parseInput(memoryQuerySchema, input.body);
   const agentId = agentOf(request, input.query);
   const { query, limit } = request;
-  const patterns = searchPatterns(query);
-  const entries = await ctx.db.transaction(ctx.tenantId, (tx) => matchMemoryEntries(tx, agentId ?? null, patterns));
+  const terms = searchTerms(query);
+  const entries = await ctx.db.transaction(ctx.tenantId, (tx) => searchMemoryEntries(tx, agentId ?? null, terms));
   const entryOf = new Map(entries.map((entry) => [entry.id, entry]));
-  const candidates = entries.map(({ id, hits, total }) => ({ name: id, nameHits: [], contentHits: hits, total }));
-  const data = rankCandidates(candidates, patterns.length, limit).flatMap(({ name, score }) => {
+  const total = entries.length;
+  const candidates = entries.map(({ id, hits }) => ({ name: id, nameHits: [], contentHits: hits, total }));
+  const data = rankCandidates(candidates, terms.length, limit).flatMap(({ name, score }) => {
     const entry = entryOf.get(name);
     return entry === undefined
       ? []
@@ -144,7 +156,10 @@ export const initMemory: Verb<BodyInput, z.infer<typeof memoryFilledSchema>> = a
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await checkAgent(tx, agentId);
     const data: MemoryEntryResource[] = [];
-    for (const entry of entries) data.push(entryResource(await insertMemoryEntry(tx, entry)));
+    for (const fact of entries) {
+      const { entry, known } = await noteFact(tx, fact);
+      if (!known) data.push(entryResource(entry));
+    }
     await audit(tx, ctx, 'memory.init', agentId ?? 'all agents', { created: data.length });
     return { created: data.length, data };
   });
@@ -165,7 +180,8 @@ function newEntry(
   { fact, block, pinned }: Pick<NewMemoryEntry, 'fact' | 'block' | 'pinned'>,
   agentId: string | undefined,
 ): NewMemoryEntry {
-  return { id: newId('mem', ctx.nowMs()), agentId: agentId ?? null, block, fact, tokens: countTokens(fact), pinned };
+  const id = newId('mem', ctx.nowMs());
+  return { id, agentId: agentId ?? null, block, fact, tokens: countTokens(fact), pinned, key: factKey(fact) };
 }
 
 /** The agent may be named in the body or in the query. If it is named in both, it must be the same. */

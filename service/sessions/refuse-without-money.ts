@@ -1,13 +1,13 @@
 import type { RunRequest } from '../../contract/runs.ts';
 import type { Tx } from '../../db/database.ts';
 import type { AgentRow } from '../../db/queries/agent.ts';
-import { contextDocumentsForSession } from '../../db/queries/context-document.ts';
+import { readContextSources } from '../../db/queries/context-sources.ts';
 import type { Account } from '../../db/queries/ledger.ts';
-import { memoryEntriesForSession } from '../../db/queries/memory-entry.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { armsOf, leastCostOf } from '../../domain/arms.ts';
 import { headroomOf, paidNano } from '../../domain/budget.ts';
 import { assembleContext } from '../../domain/context-assembly.ts';
+import { conversationOf } from '../../domain/conversation.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { imageTokensBound } from '../../domain/images/image-tokens.ts';
 import { type CountedImage, imageWireBytes } from '../../domain/images/image-window.ts';
@@ -100,16 +100,17 @@ function countedImages(images: readonly NewImage[], { imageInput }: OfferedModel
 
 /** A bound on the bytes of the first prompt, as refresh context will size it, without the message. */
 async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request }: RunToPay): Promise<number> {
-  const documents = await contextDocumentsForSession(tx, sessionId);
-  const memory = await memoryEntriesForSession(tx, sessionId);
-  const sources = await toolSources(tx, agent.agentId);
   const { agentId, displayName, department, role } = agent;
+  const about = conversationOf([request.message], '');
+  const context = await readContextSources(tx, { agentId, sessionId, about });
   const { system, volatile } = assembleContext({
+    ...context,
     agent: { agentId, displayName, department, role },
-    documents,
-    memory,
+    startedAt: null,
     warnings: [],
+    tokenRatio: 1,
   });
+  const sources = await toolSources(tx, agentId);
   const tools = buildToolCatalog({ ...sources, bundled: bundledTools(), globs: request.tools ?? null });
   const toolBytes = tools
     .filter((tool) => tool.standing.verdict !== 'deny')

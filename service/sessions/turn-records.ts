@@ -1,11 +1,15 @@
 import type { z } from 'zod';
+import { turnContextQuerySchema } from '../../contract/context.ts';
 import type { turnContextSchema, turnDecisionSchema } from '../../contract/runs.ts';
 import type { Tx } from '../../db/database.ts';
 import { readContextBlocks, readTurn, type TurnRow } from '../../db/queries/turn.ts';
 import { attemptsOfTurn, selectionsOfTurn } from '../../db/queries/turn-decision.ts';
+import { contextChanges } from '../../domain/context-diff.ts';
+import { sourceViews } from '../../domain/context-view.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import type { SelectionCandidate } from '../../domain/routing-records.ts';
 import { requireScope } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
@@ -53,23 +57,49 @@ export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema
   });
 };
 
-/** Shows what a turn read, source by source and word by word. @throws ServiceError session_not_found, turn_not_found */
-export const readTurnContext: Verb<TurnInput, z.infer<typeof turnContextSchema>> = async ({ ctx, input }) => {
+/**
+ * Shows what a turn read, source by source and word by word, and what changed since an earlier turn.
+ * @throws ServiceError session_not_found, turn_not_found
+ */
+export const readTurnContext: Verb<TurnInput & { query: unknown }, z.infer<typeof turnContextSchema>> = async ({
+  ctx,
+  input,
+}) => {
   requireScope(ctx, 'read');
+  const { diff } = parseInput(turnContextQuerySchema, input.query);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const { turn, manifest } = await findTurn(tx, input);
-    const { systemHash, volatileHash, toolPins: _, parts: __, ...shown } = manifest;
-    const hashes = [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])];
-    const texts = await readContextBlocks(tx, input.sessionId, hashes);
+    const turn = await findTurn(tx, input);
+    if (diff !== undefined && Number(diff) >= turn.turn) {
+      const earlier = turn.turn === 0 ? 'Turn 0 has no earlier turn' : `Earlier turns are 0 to ${turn.turn - 1}`;
+      throw new ServiceError('invalid_request', `"diff": must be a turn before ${turn.turn}. ${earlier}.`, {
+        param: 'diff',
+      });
+    }
+    const shown = await shownContext(tx, input, turn);
+    const before = diff === undefined ? undefined : await findTurn(tx, { ...input, turn: diff });
+    const then = before && (await shownContext(tx, input, before));
     return {
       session_id: input.sessionId,
-      turn_index: turn,
-      manifest: { ...shown },
-      system: texts.get(systemHash) ?? '',
-      volatile: volatileHash === undefined ? '' : (texts.get(volatileHash) ?? ''),
+      turn_index: turn.turn,
+      ...shown,
+      diff: then && {
+        turn_index: Number(diff),
+        changes: contextChanges(then.manifest.sources, shown.manifest.sources),
+      },
     };
   });
 };
+
+async function shownContext(tx: Tx, { sessionId }: SessionRef, { manifest }: TurnRow) {
+  const { systemHash, volatileHash, toolPins: _, parts: __, sources, ...counted } = manifest;
+  const hashes = [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])];
+  const stored = await readContextBlocks(tx, sessionId, hashes);
+  const texts = {
+    system: stored.get(systemHash) ?? '',
+    volatile: volatileHash === undefined ? '' : (stored.get(volatileHash) ?? ''),
+  };
+  return { manifest: { ...counted, sources: sourceViews(sources, texts, manifest.tokenRatio ?? 1) }, ...texts };
+}
 
 async function findTurn(tx: Tx, input: TurnInput): Promise<TurnRow> {
   await findSessionLog(tx, input);

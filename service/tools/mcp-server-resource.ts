@@ -9,7 +9,7 @@ import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-
 import { namedTools } from '../../mcp/named-tools.ts';
 import { driftOf, standingOf } from '../../mcp/tool-pins.ts';
 
-export const bundledServerNames = ['workspace', 'memory', 'session'] as const satisfies BundledServerName[];
+export const bundledServerNames = ['workspace', 'memory', 'session', 'skills'] as const satisfies BundledServerName[];
 
 /** Makes the resource that clients see of a server, with its credentials masked. */
 export function mcpServerResource(row: McpServerRow): McpServerResource {

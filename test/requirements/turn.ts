@@ -113,11 +113,6 @@ export const turn: readonly Requirement[] = [
     where: 'docs/providers.md, What a request looks like',
   },
   {
-    id: 'context:heartbeat:only-models-of-the-run',
-    sentence: 'HEARTBEAT warns of models that the run may use, and of no others.',
-    where: 'Agent Runs, 7. Context Injection',
-  },
-  {
     id: 'model:routing:learns-once-a-turn',
     sentence: 'Models are drawn from posteriors, which learn once from each turn.',
     where: 'README.md, A turn',

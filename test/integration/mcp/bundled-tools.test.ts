@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database, Tx } from '../../../db/database.ts';
 import { isRepeatedEffect } from '../../../db/queries/bundled-effect.ts';
 import { deleteContextDocument, getContextDocument, putContextDocument } from '../../../db/queries/context-document.ts';
-import { insertMemoryEntry, listMemoryEntries } from '../../../db/queries/memory-entry.ts';
+import { learnedPatterns } from '../../../db/queries/learned-pattern.ts';
+import { listMemoryEntries, noteFact } from '../../../db/queries/memory-entry.ts';
 import { countTokens } from '../../../domain/tokens.ts';
 import type { BundledServerName } from '../../../mcp/bundled/bundled-tools.ts';
 import { type BundledCall, runBundledTool, storedEffectResult } from '../../../mcp/bundled/run-bundled-tool.ts';
@@ -228,6 +229,13 @@ describe('the memory', () => {
     ]);
   });
 
+  test('[context:memory:repeats-are-one-fact] notes a fact once that it is told in other words of case and punctuation', async () => {
+    await append('Ada prefers short answers.');
+    const again = await append('ada prefers  short answers!', {}, { block: 'human' });
+    expect(again.output).toMatch(/^You know this fact already \(human\), as mem_/);
+    expect(await facts()).toMatchObject([{ fact: 'Ada prefers short answers.', block: 'human' }]);
+  });
+
   test('[I5] stores a fact once, however often the call is repeated', async () => {
     const toolCallId = newTestId('call');
     await Promise.allSettled([1, 2, 3].map(() => append('once', { toolCallId })));
@@ -239,18 +247,47 @@ describe('the memory', () => {
     await append('The deadline is in May.');
     await append('The deadline of another agent.', { from: other });
     await database.transaction(caller.tenantId, (tx) =>
-      insertMemoryEntry(tx, {
+      noteFact(tx, {
         id: newTestId('mem'),
         agentId: null,
         block: 'project',
         fact: 'A shared deadline for all.',
         tokens: 6,
         pinned: false,
+        key: 'a shared deadline for all',
       }),
     );
     const found = await call('memory', 'search', { query: 'deadline shared' });
     expect(found.items).toBe(2);
     expect(found.output.split('\n')[0]).toContain('(project): A shared deadline for all.');
     expect(found.output).not.toContain('another agent');
+  });
+});
+
+describe('[context:skill:learned-is-used-next-turn] the skills', () => {
+  const learn = (name: string, pattern: string) => call('skills', 'learn', { name, pattern });
+  const learned = () => database.transaction(caller.tenantId, (tx) => learnedPatterns(tx, caller.scope.agentId));
+
+  test('keep a pattern under its name, replace it, and know it again', async () => {
+    expect((await learn('check-first', 'Check before you write.')).output).toBe(
+      'Kept as learned/check-first, version 1.',
+    );
+    expect((await learn('other', 'check before you write')).output).toContain('already, as learned/check-first');
+    await learn('check-first', 'Check twice.');
+    expect(await learned()).toEqual([{ name: 'learned/check-first', content: 'Check twice.' }]);
+  });
+
+  test('refuse a fifty-first pattern, and say which to replace', async () => {
+    for (let nth = 1; nth <= 50; nth++) await learn(`p-${nth}`, `Pattern ${nth}.`);
+    const refused = await learn('one-more', 'Too much.');
+    expect(refused.isError).toBe(true);
+    expect(refused.output).toContain('Replace one of these: p-50, p-49');
+    await learn('p-7', 'Better.');
+    expect((await learned())[0]).toEqual({ name: 'learned/p-7', content: 'Better.' });
+  });
+
+  test.each([['Check First'], ['../soul'], ['']])('take no name that is no name: %j', async (name) => {
+    expect((await learn(name, 'x')).isError).toBe(true);
+    expect(await learned()).toEqual([]);
   });
 });

@@ -88,11 +88,98 @@ test('[context:sources:six-within-their-budgets] all six sources reach the promp
   expect(long?.cut === true || long?.why === 'over_budget').toBe(true);
 });
 
+test('[context:skill:learned-is-used-next-turn] what an agent learns on turn 2 is in the prompt of turn 3, and in that of its next session', async () => {
+  const agentId = await stack.newAgent();
+  await stack.api.call('PUT', `/v1/agents/${agentId}/context/skill/domain`, {
+    content: 'Bees swarm in May. '.repeat(400),
+  });
+  const pattern = 'Always count the frames before the queen.';
+  const script = await stack.script({
+    turns: [
+      [{ toolCalls: [{ name: 'workspace_list', args: {} }] }],
+      [{ toolCalls: [{ name: 'workspace_list', args: {} }] }],
+      [{ toolCalls: [{ name: 'skills_learn', args: { name: 'count-first', pattern } }] }],
+      [{ text: 'Done.' }],
+    ],
+  });
+  await (await stack.api.run(agentId, { message: 'Go.', models: script.models })).ended();
+  const next = await stack.script({ turns: [[{ text: 'Done.' }]] });
+  await (await stack.api.run(agentId, { message: 'Again.', models: next.models })).ended();
+  const requests = [...(await script.report()).requests, ...(await next.report()).requests];
+  // The call of turn 2 has the pattern as well: what was learned stands in the system prompt.
+  const systems = requests.map(({ body }) => textsOf((body as { messages: unknown[] }).messages[0])); // the OpenAI protocol of the script
+  expect(systems.map((text) => text.includes(pattern))).toEqual([false, false, false, true, true]);
+});
+
+test('[context:manifest:says-what-was-read] [context:preview:what-would-be-read] an operator reads what a turn read, part by part, what changed since, and what the next turn would read', async () => {
+  const agentId = await stack.newAgent();
+  const put = (name: string, content: string) =>
+    stack.api.call('PUT', `/v1/agents/${agentId}/context/workspace/${name}`, { content });
+  await put('a.md', 'one\ntwo');
+  await put('b.md', 'other');
+  const script = await stack.script({
+    turns: [
+      [{ toolCalls: [{ name: 'workspace_write', args: { name: 'a.md', content: 'one\n2' } }] }],
+      [{ toolCalls: [{ name: 'memory_append', args: { fact: 'The answer is 42.' } }] }],
+      [{ text: 'Done.' }],
+    ],
+  });
+  const run = await stack.api.run(agentId, { message: 'Look at b.md.', models: script.models });
+  await run.ended();
+  const base = `/v1/agents/${agentId}/sessions/${run.sessionId}/turns`;
+  const turn = (number: number, query = '') => stack.api.call<TurnContext>('GET', `${base}/${number}/context${query}`);
+
+  const last = await turn(2);
+  const prompts = (await script.report()).requests.map(({ body }) => textsOf(body));
+  for (const { included } of last.manifest.sources) {
+    for (const { text = '?' } of included) expect(prompts[2]).toContain(text);
+  }
+  const workspaceOf = ({ manifest }: TurnContext) =>
+    manifest.sources.find(({ source }) => source === 'WORKSPACE')?.included.map(({ id, why }) => `${id} ${why}`);
+  expect(workspaceOf(await turn(0))).toEqual(['b.md named', 'a.md recent']);
+  expect(workspaceOf(last)).toEqual(['b.md named', 'a.md touched']);
+
+  const { diff } = await turn(1, '?diff=0');
+  expect(diff).toMatchObject({ turn_index: 0, changes: [{ source: 'WORKSPACE', id: 'a.md', change: 'changed' }] });
+  expect(diff?.changes[0]?.diff).toContain(' one\n-two\n+2\n');
+  expect((await turn(2, '?diff=0')).diff?.changes.map(({ source, change }) => `${source} ${change}`)).toEqual([
+    'MEMORY added',
+    'WORKSPACE changed',
+  ]);
+  for (const [number, query, status, code] of [
+    [1, '?diff=1', 400, 'invalid_request'],
+    [0, '?diff=0', 400, 'invalid_request'],
+    [1, '?diff=-1', 400, 'invalid_request'],
+    [1, '?diff=last', 400, 'invalid_request'],
+    [9, '?diff=0', 404, 'turn_not_found'],
+  ] as const) {
+    const refused = turn(number, query);
+    await expect(refused, query).rejects.toThrow(new RegExp(`: ${status} .*"${code}"`));
+  }
+
+  const preview = (query: string) =>
+    stack.api.call<{ volatile: string; sources: Source[] }>('GET', `/v1/agents/${agentId}/context/preview${query}`);
+  expect((await preview(`?session_id=${run.sessionId}`)).volatile).toBe(last.volatile);
+  const named = await preview('?message=What%20is%20in%20a.md%3F');
+  expect(named.sources.find(({ source }) => source === 'WORKSPACE')?.included[0]).toMatchObject({
+    id: 'a.md',
+    why: 'named',
+    text: '# a.md\none\n2',
+  });
+  await expect(preview('?session_id=sess_of_nobody')).rejects.toThrow(/: 404 .*session_not_found/);
+});
+
+interface TurnContext {
+  readonly manifest: { readonly sources: Source[] };
+  readonly volatile: string;
+  readonly diff?: { turn_index: number; changes: { source: string; id: string; change: string; diff: string }[] };
+}
+
 interface Source {
   readonly source: string;
   readonly tokens: number;
   readonly budgetTokens: number;
-  readonly included: { id: string; cut?: boolean; why?: string }[];
+  readonly included: { id: string; cut?: boolean; why?: string; text?: string }[];
   readonly dropped: { id: string; why: string; cut?: boolean }[];
 }
 
@@ -100,4 +187,14 @@ interface Source {
 function contextOf(body: unknown): string {
   const messages = (body as { messages: { content: unknown }[] }).messages; // the OpenAI protocol of the script
   return JSON.stringify(messages.filter(({ content }) => JSON.stringify(content)?.includes('<context ')));
+}
+
+/** All texts of a chat-completions request. */
+function textsOf(body: unknown): string {
+  const texts: string[] = [];
+  JSON.stringify(body, (_, value: unknown) => {
+    if (typeof value === 'string') texts.push(value);
+    return value;
+  });
+  return texts.join('\n');
 }

@@ -108,7 +108,6 @@ export async function readSchema(tx: Tx): Promise<string> {
   const behind = [
     await pieces('indexes', INDEXES),
     await pieces('statistics', STATISTICS),
-    await pieces('triggers', TRIGGERS),
     await pieces('security', SECURITY),
     await pieces('policies', POLICIES),
     await pieces('grants', GRANTS),
@@ -121,7 +120,9 @@ export async function readSchema(tx: Tx): Promise<string> {
     keys.map((key) => `ALTER TABLE ${table} ADD ${key}`),
   );
   const routines = await tx.query<{ text: string }>('schema-routines', ROUTINES);
-  const sections = [...tables, foreignKeys, ...routines.map(({ text }) => [text])];
+  // A trigger names its function, and a function the tables that it uses.
+  const triggers = [...(await pieces('triggers', TRIGGERS)).values()].flat();
+  const sections = [...tables, foreignKeys, ...routines.map(({ text }) => [text]), triggers];
   return sections.map((statements) => statements.map((statement) => `${statement};\n`).join('')).join('\n');
 }
 

@@ -1,14 +1,29 @@
 import { expect, test } from 'vitest';
 import { createTurnContexts } from '../../../activities/refresh-context/turn-contexts.ts';
-import { assembleContext, type ContextInputs } from '../../../domain/context-assembly.ts';
+import { assembleContext } from '../../../domain/context-assembly.ts';
+import type { ContextInputs } from '../../../domain/context-inputs.ts';
 
+const soul = { name: 'SOUL.md', version: 1, tokens: 3, content: 'I am Ada.' };
+const fact = {
+  id: 'm1',
+  block: 'general',
+  fact: 'Kites need wind.',
+  tokens: 5,
+  pinned: false,
+  updatedAt: new Date(1_000),
+  score: null,
+} as const;
 const inputs = (): ContextInputs => ({
   agent: { agentId: 'a1', displayName: 'Ada', department: null, role: 'agent' },
-  documents: [{ kind: 'soul', name: 'SOUL.md', version: 1, tokens: 3, content: 'I am Ada.' }],
-  memory: [
-    { id: 'm1', block: 'general', fact: 'Kites need wind.', tokens: 5, pinned: false, updatedAt: new Date(1_000) },
-  ],
+  soul: [soul],
+  skills: [],
+  learned: [],
+  references: { index: [], unlisted: 0, bodies: [] },
+  workspace: [],
+  memory: { entries: [fact], unread: 0 },
+  startedAt: null,
   warnings: [],
+  tokenRatio: 1,
 });
 
 test('a context is assembled once as long as its inputs do not change', () => {
@@ -21,12 +36,10 @@ test('a context is assembled once as long as its inputs do not change', () => {
 
 test.each<[changed: string, inputs: ContextInputs]>([
   ['the agent', { ...inputs(), agent: { ...inputs().agent, displayName: 'Eve' } }],
-  ['a document', { ...inputs(), documents: inputs().documents.map((each) => ({ ...each, content: 'I am not.' })) }],
-  [
-    'the version of a document',
-    { ...inputs(), documents: inputs().documents.map((each) => ({ ...each, version: 2 })) },
-  ],
-  ['a memory', { ...inputs(), memory: inputs().memory.map((each) => ({ ...each, fact: 'They need none.' })) }],
+  ['a document', { ...inputs(), soul: [{ ...soul, content: 'I am not.' }] }],
+  ['the version of a document', { ...inputs(), soul: [{ ...soul, version: 2 }] }],
+  ['a memory', { ...inputs(), memory: { entries: [{ ...fact, fact: 'They need none.' }], unread: 0 } }],
+  ['what a model counts', { ...inputs(), tokenRatio: 1.2 }],
   ['the warnings', { ...inputs(), warnings: ['Model m is down.'] }],
 ])('a change of %s is in the context of the next turn', (_, changed) => {
   const contexts = createTurnContexts();

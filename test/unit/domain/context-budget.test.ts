@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type ContextPart,
-  fitSource,
-  renderStable,
-  renderVolatile,
-  sourceBudgets,
-} from '../../../domain/context-budget.ts';
+import { type ContextPart, fitSource, sourceBudgets } from '../../../domain/context-budget.ts';
+import { renderStable, renderVolatile } from '../../../domain/context-text.ts';
 import { countTokens } from '../../../domain/tokens.ts';
 
 function part(id: string, text: string, priority = 0): ContextPart {
@@ -20,7 +15,7 @@ const memoryOnly = (memory: ReturnType<typeof fitSource>) =>
     reference: nothing('REFERENCE'),
     workspace: nothing('WORKSPACE'),
     heartbeat: nothing('HEARTBEAT'),
-  });
+  }).text;
 
 const someText = fc.oneof(
   fc.lorem({ maxCount: 300 }),
@@ -80,7 +75,7 @@ describe('context within its budget', () => {
     });
     expect(soul.included[0]).toMatchObject({ id: 'SOUL.md', cut: true });
     expect(soul.tokens).toBeGreaterThan(sourceBudgets.SOUL - 10);
-    expect(soul.included[0]?.text.endsWith('[cut]')).toBe(true);
+    expect(soul.included[0]?.text).toMatch(/\[cut: this is the beginning of 4001 tokens\]$/);
   });
 
   it('no text can close its element or open another', () => {
@@ -103,7 +98,7 @@ describe('context within its budget', () => {
       budgetTokens: 200,
       form: 'lines',
     });
-    const stable = renderStable({ soul, skill, referenceIndex });
+    const stable = renderStable({ soul, skill, referenceIndex }).text;
     expect(stable).toMatchInlineSnapshot(`
       "<context source="SOUL">
       # SOUL.md
@@ -128,7 +123,7 @@ describe('context within its budget', () => {
       budgetTokens: 1200,
     });
     expect(
-      renderVolatile({ reference: nothing('REFERENCE'), memory, workspace: nothing('WORKSPACE'), heartbeat }),
+      renderVolatile({ reference: nothing('REFERENCE'), memory, workspace: nothing('WORKSPACE'), heartbeat }).text,
     ).toMatchInlineSnapshot(`
       "<context source="MEMORY">
       - The user likes brevity.

@@ -14,7 +14,7 @@ const brokenAt = (...places: number[]) =>
   places.map((tokensReceived) => ({ type: 'model.interrupted', tokensReceived }));
 
 describe('outages of an arm', () => {
-  it('[context:heartbeat:only-models-of-the-run] HEARTBEAT warns of a model that is down only where the run may use it', () => {
+  it('[context:heartbeat:only-what-the-run-uses] HEARTBEAT warns of a model that is down only where the run may use it', () => {
     const down = ['a', 'b'].map((provider) => ({ provider, model: 'm', type: 'model.overloaded' }));
     const usable = { provider: 'a', model: 'm', connection: 'now' };
     expect(outageWarnings(down, [usable])).toEqual(['Model m of a is down (model.overloaded).']);

@@ -9,7 +9,7 @@ const walls = readWalls();
 /** The only packages for folders that must not pull in I/O, a clock or another runtime. */
 const MAY_USE_PACKAGES: Readonly<Record<string, RegExp>> = {
   contract: /^zod$/,
-  domain: /^(ajv|ajv-formats|gpt-tokenizer|re2js|@secretlint\/.*)(\/.*)?$/,
+  domain: /^(ajv|ajv-formats|diff|gpt-tokenizer|re2js|@secretlint\/.*)(\/.*)?$/,
   workflows: /^@temporalio\/(workflow|common)$/,
 };
 

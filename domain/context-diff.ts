@@ -1,0 +1,86 @@
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import type { SourceView } from './context-view.ts';
+
+/** How a part of the context differs from that of an earlier turn. */
+export interface ContextChange {
+  readonly source: SourceView['source'];
+  readonly part?: SourceView['part'];
+  readonly id: string;
+  readonly change: 'added' | 'removed' | 'changed';
+  readonly before?: PartVersion | undefined;
+  readonly after?: PartVersion | undefined;
+  /** Why the later turn has no room for a part that was removed. Absent: it is gone. */
+  readonly why?: string | undefined;
+  /** A unified diff. Null: a version stored one of the turns that did not keep the texts of the parts. */
+  readonly diff: string | null;
+}
+
+export interface PartVersion {
+  readonly version: string;
+  readonly tokens: number;
+}
+
+type Part = SourceView['included'][number];
+
+/** Says which parts of the context were added, removed or changed since an earlier turn. Parts that stayed are left out. */
+export function contextChanges(before: readonly SourceView[], after: readonly SourceView[]): ContextChange[] {
+  const keys = [...new Set([...after, ...before].map(keyOfSource))];
+  return keys.flatMap((key) => {
+    const [then, now] = [before, after].map((sources) => sources.find((each) => keyOfSource(each) === key));
+    const { source, part } = now ?? then ?? {};
+    return source === undefined ? [] : changesOf({ source, part }, then, now);
+  });
+}
+
+function changesOf(
+  where: Pick<ContextChange, 'source' | 'part'>,
+  before: SourceView | undefined,
+  after: SourceView | undefined,
+): ContextChange[] {
+  const then = new Map((before?.included ?? []).map((part) => [part.id, part]));
+  const now = new Map((after?.included ?? []).map((part) => [part.id, part]));
+  const ids = [...new Set([...now.keys(), ...then.keys()])];
+  return ids.flatMap((id) => {
+    const [old, fresh] = [then.get(id), now.get(id)];
+    if (old !== undefined && fresh !== undefined && isSame(old, fresh)) return [];
+    return {
+      ...where,
+      id,
+      change: old === undefined ? 'added' : fresh === undefined ? 'removed' : 'changed',
+      before: versionOf(old),
+      after: versionOf(fresh),
+      why: fresh === undefined ? after?.dropped.find((part) => part.id === id)?.why : undefined,
+      diff: unifiedDiff(id, old, fresh),
+    };
+  });
+}
+
+function keyOfSource({ source, part }: SourceView): string {
+  return `${source} ${part ?? ''}`;
+}
+
+function isSame(old: Part, fresh: Part): boolean {
+  return old.text === undefined || fresh.text === undefined
+    ? old.version === fresh.version && old.tokens === fresh.tokens
+    : old.text === fresh.text;
+}
+
+function versionOf(part: Part | undefined): PartVersion | undefined {
+  return part && { version: part.version, tokens: part.tokens };
+}
+
+function unifiedDiff(id: string, old: Part | undefined, fresh: Part | undefined): string | null {
+  const texts = [old, fresh].map((part) => (part === undefined ? '' : part.text));
+  const [before, after] = texts;
+  if (before === undefined || after === undefined) return null;
+  const versions = [old, fresh].map((part) => (part === undefined ? 'none' : `version ${part.version}`));
+  return createTwoFilesPatch(id, id, lines(before), lines(after), versions[0], versions[1], {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
+}
+
+/** The last line of a text counts like the others. */
+function lines(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}

@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+import { contextPreviewQuerySchema, type contextPreviewSchema } from '../../contract/context.ts';
+import type { Tx } from '../../db/database.ts';
+import { readContextSources } from '../../db/queries/context-sources.ts';
+import { readAccountsOfSession } from '../../db/queries/ledger.ts';
+import { providersOfTenant } from '../../db/queries/provider.ts';
+import { readSpokenBefore } from '../../db/queries/turn.ts';
+import { readTurnSource } from '../../db/queries/turn-to-refresh.ts';
+import { budgetDay } from '../../domain/budget.ts';
+import { assembleContext } from '../../domain/context-assembly.ts';
+import type { ContextInputs } from '../../domain/context-inputs.ts';
+import { sourceViews } from '../../domain/context-view.ts';
+import { type Conversation, conversationOf, conversationOfTurn } from '../../domain/conversation.ts';
+import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { budgetWarnings } from '../../domain/heartbeat.ts';
+import { outageWarnings } from '../../domain/model-outage.ts';
+import { findAgent } from '../agents/agent-profiles.ts';
+import { findSession } from '../sessions/find-session.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import type { Verb } from '../verb/verb.ts';
+
+interface PreviewInput {
+  readonly agentId: string;
+  readonly query: unknown;
+}
+
+/**
+ * Shows what the next turn of an agent, or of one of its sessions, would read. The same functions read and assemble it as for a
+ * turn.
+ * @throws ServiceError agent_not_found, session_not_found
+ */
+export const previewContext: Verb<PreviewInput, z.infer<typeof contextPreviewSchema>> = async ({ ctx, input }) => {
+  requireScope(ctx, 'read');
+  const { message, session_id: sessionId } = parseInput(contextPreviewQuerySchema, input.query);
+  const messages = message === undefined ? [] : [(await redactSecrets(message)).text];
+  const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const { agentId } = await findAgent(tx, input.agentId);
+    return sessionId === undefined
+      ? inputsOfNewSession(tx, ctx, agentId, messages)
+      : inputsOfSession(tx, ctx, { agentId, sessionId }, messages);
+  });
+  const { sources, system, volatile } = assembleContext(inputs);
+  return {
+    agent_id: input.agentId,
+    session_id: sessionId,
+    token_ratio: inputs.tokenRatio,
+    sources: sourceViews(sources, { system, volatile }, inputs.tokenRatio).map(
+      ({ budgetTokens, included, dropped, ...source }) => ({
+        ...source,
+        budget_tokens: budgetTokens,
+        included: included.map(({ wholeTokens, ...part }) => ({ ...part, whole_tokens: wholeTokens })),
+        dropped,
+      }),
+    ),
+    system,
+    volatile,
+  };
+};
+
+async function inputsOfNewSession(
+  tx: Tx,
+  ctx: ServiceContext,
+  agentId: string,
+  messages: readonly string[],
+): Promise<ContextInputs> {
+  return contextInputs(tx, ctx, {
+    agentId,
+    session: undefined,
+    about: conversationOf(messages, ''),
+    budget: [],
+  });
+}
+
+async function inputsOfSession(
+  tx: Tx,
+  ctx: ServiceContext,
+  { agentId, sessionId }: { agentId: string; sessionId: string },
+  messages: readonly string[],
+): Promise<ContextInputs> {
+  const session = await findSession(tx, { agentId, sessionId });
+  const spoken = await readSpokenBefore(tx, sessionId, session.turns);
+  const accounts = await readAccountsOfSession(tx, sessionId, budgetDay(ctx.nowMs()));
+  return contextInputs(tx, ctx, {
+    agentId,
+    session,
+    about: conversationOfTurn(messages, spoken),
+    budget: budgetWarnings(accounts),
+  });
+}
+
+async function contextInputs(
+  tx: Tx,
+  ctx: ServiceContext,
+  turn: {
+    readonly agentId: string;
+    readonly session:
+      | { readonly id: string; readonly createdAt: Date; readonly models: readonly string[] | null }
+      | undefined;
+    readonly about: Conversation;
+    readonly budget: readonly string[];
+  },
+): Promise<ContextInputs> {
+  const { agentId, session, about } = turn;
+  const { agent, down } = await readTurnSource(tx, agentId);
+  const sources = await readContextSources(tx, { agentId, sessionId: session?.id ?? null, about });
+  const models = ctx.registry.offeredModels(await providersOfTenant(tx), session?.models ?? null);
+  return {
+    ...sources,
+    agent,
+    startedAt: session?.createdAt ?? null,
+    warnings: [...turn.budget, ...outageWarnings(down, models)],
+    tokenRatio: 1,
+  };
+}
