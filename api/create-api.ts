@@ -4,7 +4,9 @@ import { cors } from 'hono/cors';
 import { idSchema } from '../contract/ids.ts';
 import { newId } from '../processes/ids.ts';
 import type { Report } from '../processes/log-line.ts';
+import { CALLBACK_PATH } from '../service/tools/authorize-server.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
+import { authorizationCallback } from './authorization-page.ts';
 import { docsFile, docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
 import type { EventHub } from './event-hub.ts';
@@ -108,6 +110,9 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.get('/docs/:file', named('/docs/{file}'), (c) => docsFile(c.req.param('file')));
   // Somebody who opens the bare address of the service in a browser is shown the page of the API.
   app.get('/', named('/'), (c) => c.redirect('/docs'));
+  // The browser of a person brings the state of a link in place of a key.
+  const callback = authorizationCallback(deps.services);
+  app.get(CALLBACK_PATH, named(CALLBACK_PATH), (c) => callback(c.req.url));
   const admit = createAdmission(deps);
   for (const each of routes) {
     const first = mayReadBody(each) ? [named(each.path), admit, limitBody] : [named(each.path), admit];

@@ -1,5 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
+import { createAccessTokens } from '../mcp/oauth/access-tokens.ts';
+import { createOAuthFetch } from '../mcp/oauth/oauth-fetch.ts';
 import { createStoreDrift } from '../mcp/store-drift.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
@@ -36,8 +38,11 @@ export function createServiceDeps(options: {
   });
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const catalog = createProviderCatalog();
+  const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
+  const oauth = createOAuthFetch({ allow: environment.egressAllow });
   const tools = createToolConnections({
     fetch: createRedirectingFetch(guarded.fetch),
+    accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs: Date.now }),
     environment: options.toolEnvironment,
     stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,
@@ -48,7 +53,9 @@ export function createServiceDeps(options: {
       db,
       notifier,
       sessionWorkflows,
-      sealer: createSealer(environment.sealingKey, environment.oldSealingKeys),
+      sealer,
+      oauthFetch: oauth.fetch,
+      publicUrl: environment.publicUrl,
       catalog,
       registry: createModelRegistry({ catalog, settings: environment.providers }),
       tools,
@@ -62,7 +69,7 @@ export function createServiceDeps(options: {
     },
     notifier,
     async close() {
-      await Promise.all([tools.close(), notifier.close(), guarded.close()]);
+      await Promise.all([tools.close(), notifier.close(), guarded.close(), oauth.close()]);
     },
   };
 }

@@ -5,8 +5,10 @@ import { sessionEventSchema } from '../contract/events.ts';
 import { streamExample } from '../contract/examples.ts';
 import { liveSchema, readySchema } from '../contract/health.ts';
 import { idempotencyKeySchema } from '../contract/idempotency.ts';
+import { authorizationCallbackQuerySchema } from '../contract/mcp-oauth.ts';
 import { messageDeltaSchema } from '../contract/message-delta.ts';
 import { sessionCompactedSchema } from '../contract/session-compacted.ts';
+import { CALLBACK_PATH } from '../service/tools/authorize-server.ts';
 import { byStatus, documentedErrors, METRICS_ERRORS } from './documented-errors.ts';
 import type { ResponseDoc, Route } from './route.ts';
 
@@ -194,6 +196,14 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
         ...errorResponses(byStatus(['route_not_found'])),
       }),
       request: { params: z.object({ file: z.string() }) },
+    },
+    {
+      ...get(CALLBACK_PATH, 'Come back from an authorization server, in a browser', {
+        200: answer('A page: the account was lent.', 'text/html', text),
+        400: answer('A page: the link cannot be used, or the account was not lent.', 'text/html', text),
+        502: answer('A page: the authorization server did not give a token.', 'text/html', text),
+      }),
+      request: { query: authorizationCallbackQuerySchema },
     },
     get('/', 'Go to the page', {
       302: {

@@ -54,6 +54,8 @@ export const errorKinds = {
   request_timeout: { status: 408, type: 'invalid_request_error' },
   agent_exists: { status: 409, type: 'conflict_error' },
   provider_exists: { status: 409, type: 'conflict_error' },
+  oauth_not_configured: { status: 409, type: 'conflict_error' },
+  public_url_not_set: { status: 409, type: 'conflict_error' },
   mcp_server_exists: { status: 409, type: 'conflict_error' },
   mcp_tool_changed: { status: 409, type: 'conflict_error' },
   mcp_tool_unusable: { status: 409, type: 'conflict_error' },

@@ -10,6 +10,7 @@ export const idPrefixSchema = z.enum([
   'apr',
   'prov',
   'mcp',
+  'oauth',
   'pol',
   'mem',
   'key',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toolVerdictSchema } from './events.ts';
 import { httpUrlSchema, pageQuerySchema, pageSchema } from './fields.ts';
+import { oauthRequestSchema, oauthResourceSchema } from './mcp-oauth.ts';
 import { quarantinedToolSchema } from './mcp-pins.ts';
 import { maskedSchema, serverAuthSchema, serverEnvSchema, serverHeadersSchema } from './mcp-server-secrets.ts';
 
@@ -10,7 +11,7 @@ export type McpServerTransport = z.infer<typeof mcpTransportSchema>;
 const kept = 'Left out of a PUT, what is stored is kept; null removes it.';
 
 /** The fields of a server that belong to one kind of transport only. */
-const OVER_HTTP = ['url', 'auth', 'headers'] as const;
+const OVER_HTTP = ['url', 'auth', 'headers', 'oauth'] as const;
 const OVER_STDIO = ['command', 'args', 'env'] as const;
 
 export const mcpServerRequestSchema = z
@@ -36,6 +37,10 @@ export const mcpServerRequestSchema = z
       .nullable()
       .optional()
       .describe(`Sent with every request over HTTP. They are sealed at rest and shown masked. ${kept}`),
+    oauth: oauthRequestSchema
+      .nullable()
+      .optional()
+      .describe(`Lets the service get tokens for the server. It takes the place of \`auth\`. ${kept}`),
     env: serverEnvSchema
       .nullable()
       .optional()
@@ -50,6 +55,7 @@ export const mcpServerRequestSchema = z
         server.transport === 'stdio' ? 'is required when transport is stdio' : 'is required unless transport is stdio',
       );
     }
+    if (isGiven(server.auth) && isGiven(server.oauth)) refuse('oauth', 'takes the place of auth: give one of them');
     // A field that has no effect is refused. What an answer shows for it (null, no args, no headers) may be sent back.
     for (const field of server.transport === 'stdio' ? OVER_HTTP : OVER_STDIO) {
       if (isGiven(server[field])) refuse(field, `has no effect when transport is ${server.transport}`);
@@ -116,6 +122,7 @@ export const mcpServerSchema = z
     auth: z.string().nullable().describe('Masked.'),
     headers: maskedSchema,
     env: maskedSchema,
+    oauth: oauthResourceSchema.nullable().describe('Null: the server takes no tokens of OAuth.'),
     tool_count: z.int().nullable().describe('Null until discovered.'),
     ...listingFields,
     quarantined: z

@@ -1,4 +1,4 @@
--- The schema that the 33 migrations up to 0033_facts_are_noted_once.sql make, to be read and compared.
+-- The schema that the 34 migrations up to 0034_oauth_of_mcp_servers.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -305,6 +305,43 @@ ALTER TABLE input_report ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON input_report AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT, UPDATE ON input_report TO agent_runs_service;
 
+CREATE TABLE mcp_authorization (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  server_id text NOT NULL,
+  state_sha256 text NOT NULL,
+  sealed_attempt bytea NOT NULL,
+  created_by text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT mcp_authorization_pkey PRIMARY KEY (id),
+  CONSTRAINT mcp_authorization_state_sha256_key UNIQUE (state_sha256)
+);
+CREATE INDEX mcp_authorization_server ON public.mcp_authorization USING btree (server_id);
+ALTER TABLE mcp_authorization ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON mcp_authorization AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON mcp_authorization AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON mcp_authorization TO agent_runs_service;
+GRANT SELECT (state_sha256, tenant_id) ON mcp_authorization TO agent_runs_sweeper;
+
+CREATE TABLE mcp_oauth (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  sealed_client bytea,
+  sealed_tokens bytea,
+  refresh_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  version integer DEFAULT 0 NOT NULL,
+  claimed_until timestamp with time zone,
+  authorized_at timestamp with time zone,
+  problem jsonb,
+  retry_at timestamp with time zone,
+  CONSTRAINT mcp_oauth_pkey PRIMARY KEY (id),
+  CONSTRAINT mcp_oauth_check CHECK (((sealed_tokens IS NOT NULL) OR ((refresh_at IS NULL) AND (expires_at IS NULL))))
+);
+ALTER TABLE mcp_oauth ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON mcp_oauth AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON mcp_oauth TO agent_runs_service;
+
 CREATE TABLE mcp_server (
   id text NOT NULL,
   tenant_id text NOT NULL,
@@ -324,7 +361,11 @@ CREATE TABLE mcp_server (
   withheld jsonb DEFAULT '[]'::jsonb NOT NULL,
   listing_warnings jsonb DEFAULT '[]'::jsonb NOT NULL,
   tools_changed_at timestamp with time zone,
+  oauth jsonb,
+  sealed_client_secret bytea,
   CONSTRAINT mcp_server_pkey PRIMARY KEY (id),
+  CONSTRAINT mcp_server_check CHECK (((oauth IS NULL) OR (transport <> 'stdio'::text))),
+  CONSTRAINT mcp_server_check1 CHECK (((sealed_client_secret IS NULL) OR (oauth IS NOT NULL))),
   CONSTRAINT mcp_server_tenant_id_name_key UNIQUE (tenant_id, name),
   CONSTRAINT mcp_server_transport_check CHECK ((transport = ANY (ARRAY['stdio'::text, 'streamable-http'::text, 'sse'::text])))
 );
@@ -785,6 +826,8 @@ ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIG
 ALTER TABLE image ADD CONSTRAINT image_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_count ADD CONSTRAINT input_count_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_report ADD CONSTRAINT input_report_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE mcp_authorization ADD CONSTRAINT mcp_authorization_server_id_fkey FOREIGN KEY (server_id) REFERENCES mcp_server(id) ON DELETE CASCADE;
+ALTER TABLE mcp_oauth ADD CONSTRAINT mcp_oauth_id_fkey FOREIGN KEY (id) REFERENCES mcp_server(id) ON DELETE CASCADE;
 ALTER TABLE mcp_server ADD CONSTRAINT mcp_server_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE memory_entry ADD CONSTRAINT memory_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE outcome ADD CONSTRAINT outcome_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;

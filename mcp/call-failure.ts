@@ -3,6 +3,7 @@ import { causesOf, codeOf } from '../processes/error-cause.ts';
 import { networkProblem } from '../processes/network-problem.ts';
 import type { CallWatch } from './call-watch.ts';
 import { ConnectError } from './connect-error.ts';
+import { OAuthFailure } from './oauth/oauth-failure.ts';
 import { capText } from './result-cap.ts';
 import { statusOf as httpStatusOf } from './stateless/generations.ts';
 import { type McpServer, ToolCallError } from './tool-call.ts';
@@ -38,16 +39,21 @@ const MAX_SERVER_MESSAGE_BYTES = 500;
 /**
  * Maps everything that can go wrong between us and a server.
  * @param connection.ending how the process of the server ended, if it did
+ * @param connection.sentTokens secrets that the server may repeat
  */
 export function toolCallFailure(
   error: unknown,
   server: McpServer,
   call: CallWatch,
-  connection: { readonly closed: boolean; readonly ending: string | undefined } | undefined,
+  connection:
+    | { readonly closed: boolean; readonly ending: string | undefined; readonly sentTokens: readonly string[] }
+    | undefined,
 ): ToolCallError {
   const who = `The tool server "${server.name}"`;
   const { dispatched } = call;
   if (error instanceof ToolCallError) return error;
+  const unauthorized = unauthorizedFailure(error, who);
+  if (unauthorized !== undefined) return unauthorized;
   if (error instanceof ConnectError) return connectFailure(error, who);
   switch (call.ended) {
     case 'aborted':
@@ -67,7 +73,7 @@ export function toolCallFailure(
   if (!dispatched) return new ToolCallError('tool.server_unreachable', `${who} could not be reached.`, true, error);
   if (connection?.closed) return crashed(who, connection.ending, error);
   if (error instanceof ProtocolError) {
-    const message = serverMessage(error, server);
+    const message = serverMessage(error, [...secretsOf(server.transport), ...(connection?.sentTokens ?? [])]);
     return new ToolCallError(
       'tool.server_error',
       `${who} answered with an error: ${message}`,
@@ -76,6 +82,19 @@ export function toolCallFailure(
     );
   }
   return transportFailure(error, who, call.httpStatus);
+}
+
+/** A request without a valid credential is refused before anything is run. */
+function unauthorizedFailure(error: unknown, who: string): ToolCallError | undefined {
+  for (const cause of causesOf(error)) {
+    if (!(cause instanceof OAuthFailure)) continue;
+    const { kind, message } = cause;
+    if (kind === 'unavailable') {
+      return new ToolCallError('tool.server_unreachable', `${who} could not be reached. ${message}`, true, error);
+    }
+    return new ToolCallError('tool.server_unauthorized', `${who} can't be used. ${message}`, true, error);
+  }
+  return undefined;
 }
 
 /** True if the server may have forgotten our session: then it ran nothing, and a new connection helps. */
@@ -118,9 +137,9 @@ function connectFailure(error: ConnectError, who: string): ToolCallError {
   return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${reason}.`, true, error.cause);
 }
 
-function serverMessage(error: ProtocolError, server: McpServer): string {
+function serverMessage(error: ProtocolError, secrets: readonly string[]): string {
   const bare = error.message.replace(/^(MCP error -?\d+: )+/, '');
-  return capText(withoutSecrets(bare, secretsOf(server.transport)), MAX_SERVER_MESSAGE_BYTES).text;
+  return capText(withoutSecrets(bare, secrets), MAX_SERVER_MESSAGE_BYTES).text;
 }
 
 /** Why no byte of the request was sent; undefined when some may have been. */

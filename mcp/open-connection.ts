@@ -11,13 +11,14 @@ import { isStdioCommand, type StdioCommands } from '../processes/stdio-commands.
 import { abortable, settledWithin } from './abortable.ts';
 import { type CallWatch, watchCall } from './call-watch.ts';
 import { ConnectError } from './connect-error.ts';
+import { createServerAuthorization, type TokenSource } from './oauth/server-authorization.ts';
 import { carryingAnswers } from './stateless/carried-answers.ts';
 import {
   type Generation,
-  negotiationWithin,
+  negotiationOf,
+  nextOpening,
   type Opening,
   openingsOf,
-  otherOpeningMayHelp,
   priorOf,
 } from './stateless/generations.ts';
 import { type ChildGuard, createStdioTransport } from './stdio-transport.ts';
@@ -30,6 +31,8 @@ export interface McpConnection {
   readonly generation: Generation;
   /** Runs `send` so that its HTTP requests belong to `call`, and so that `call` is lost when the connection is lost. */
   run<T>(call: CallWatch, send: () => Promise<T>): Promise<T>;
+  /** Tokens that were sent. The server may repeat them, and no result or message may show them (I10). */
+  sentTokens(): readonly string[];
   readonly closed: boolean;
   /** Adds a listener, which is called once, when the connection is gone. */
   onClosed(listener: () => void): void;
@@ -50,6 +53,8 @@ export interface OpenOptions {
   /** How long a server may take to say which generation it is of. */
   readonly probeTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Gives the tokens of a server that is registered with OAuth. */
+  readonly tokens: TokenSource | undefined;
   /** The generation that the server was found to be of, if it was connected to before. */
   readonly generation: Generation | undefined;
 }
@@ -71,8 +76,9 @@ export async function openConnection(target: McpTransport, options: OpenOptions)
   const [first, second] = openingsOf(target.kind, options.generation);
   try {
     return await open(target, options, first, connecting.signal).catch((error: unknown) => {
-      if (second === undefined || connecting.signal.aborted || !otherOpeningMayHelp(error)) throw error;
-      return open(target, options, second, connecting.signal);
+      const next = connecting.signal.aborted ? undefined : nextOpening(error, second);
+      if (next === undefined) throw error;
+      return open(target, options, next, connecting.signal);
     });
   } finally {
     connecting.dispose();
@@ -88,11 +94,13 @@ async function open(
   const currentCall = new AsyncLocalStorage<CallWatch>();
   const client = new Client(CLIENT_INFO, {
     capabilities: {},
-    versionNegotiation: negotiationWithin(options.probeTimeoutMs),
+    versionNegotiation: negotiationOf(opening, options),
   });
   let onResumeFailed = () => {};
   let ending = (): string | undefined => undefined;
   let sayGoodbye = async () => {};
+  const carriesCredential = target.kind !== 'stdio' && target.auth !== undefined;
+  const authorization = createServerAuthorization(options.tokens, carriesCredential);
 
   const transport = carryingAnswers(createTransport(), { stdio: target.kind === 'stdio' });
   function createTransport(): Transport {
@@ -120,8 +128,9 @@ async function open(
     const headers: Record<string, string> = { ...target.headers };
     if (target.auth !== undefined) headers.Authorization = target.auth;
     const requestInit = { headers };
-    if (target.kind === 'sse') return new SSEClientTransport(new URL(target.url), { fetch, requestInit });
-    const http = new StreamableHTTPClientTransport(new URL(target.url), { fetch, requestInit });
+    const how = { fetch, requestInit, authProvider: authorization.provider };
+    if (target.kind === 'sse') return new SSEClientTransport(new URL(target.url), how);
+    const http = new StreamableHTTPClientTransport(new URL(target.url), how);
     sayGoodbye = () => http.terminateSession();
     return http;
   }
@@ -138,7 +147,7 @@ async function open(
     await abortable(client.connect(transport, { timeout, signal, prior: priorOf(opening) }), signal);
   } catch (error) {
     await transport.close().catch(() => {});
-    throw new ConnectError(ending(), error);
+    throw new ConnectError(ending(), authorization.explained(error));
   }
 
   let closed = false;
@@ -180,6 +189,8 @@ async function open(
       call.sendCancelled = () => sendCancelled(call);
       try {
         return await currentCall.run(call, send);
+      } catch (error) {
+        throw authorization.explained(error);
       } finally {
         calls.delete(call);
       }
@@ -187,6 +198,7 @@ async function open(
     get closed() {
       return closed;
     },
+    sentTokens: authorization.sentTokens,
     onClosed: (listener) => void listeners.push(listener),
     ending: () => ending(),
     close,

@@ -21,7 +21,13 @@ function overHttp(row: McpServerRow, kind: 'streamable-http' | 'sse', open: Open
   const auth = opened(row.sealedAuth, row.id, open);
   const headers = opened(row.sealedHeaders, sealedServerHeadersRow(row.id), open);
   if (auth === undefined || headers === undefined) return undefined;
-  return { kind, url: row.url ?? '', auth: auth ?? undefined, headers: namesAndValues(headers) };
+  return { kind, url: row.url ?? '', auth: auth ?? undefined, headers: namesAndValues(headers), oauth: oauthOf(row) };
+}
+
+/** A token of the service itself is renewed without a new connection; another person's account is another session. */
+function oauthOf({ oauth, oauthTokens }: McpServerRow): string | undefined {
+  if (oauth === null) return undefined;
+  return JSON.stringify([oauth, oauth.grant === 'authorization_code' ? oauthTokens?.authorizedAt : null]);
 }
 
 /** Null: there is no such secret. */

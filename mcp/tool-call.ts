@@ -18,6 +18,8 @@ export type McpTransport =
       readonly url: string;
       readonly auth?: string | undefined;
       readonly headers?: Readonly<Record<string, string>> | undefined;
+      /** Set for a server that takes tokens of OAuth: it changes with the settings and with the account, not with each token. */
+      readonly oauth?: string | undefined;
     };
 
 export interface McpServer {
@@ -67,6 +69,7 @@ export interface ToolResult {
 export type ToolFailureType =
   | 'tool.timed_out'
   | 'tool.server_unreachable' // the server could not be started or connected to: nothing was dispatched
+  | 'tool.server_unauthorized' // the server wants a credential, or another one: it ran nothing
   | 'tool.server_crashed' // the connection closed while the call was in flight
   | 'tool.server_error' // the server answered with a protocol error
   | 'tool.definition_changed' // the tool is not the one that was pinned, so it was not called

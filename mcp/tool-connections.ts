@@ -8,17 +8,21 @@ import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from './
 import { createConnectionPool, type Lease } from './connection-pool.ts';
 import { discoverTools } from './discover-tools.ts';
 import { createListedTools, type OnDrift } from './listed-tools.ts';
+import type { AccessTokens } from './oauth/access-tokens.ts';
+import type { TokenSource } from './oauth/server-authorization.ts';
 import { type McpConnection, openConnection } from './open-connection.ts';
 import { answerSchema } from './stateless/carried-answers.ts';
 import type { Generation } from './stateless/generations.ts';
 import type { ChildGuard } from './stdio-transport.ts';
-import type { McpServer, McpTransport, ToolConnections } from './tool-call.ts';
+import type { McpServer, ToolConnections } from './tool-call.ts';
 import { readableResult } from './tool-result.ts';
 import { secretsOf } from './transport-secrets.ts';
 
 export interface ToolConnectionsDeps {
   /** The fetch of HTTP servers, which refuses private addresses (processes/egress-guard.ts). */
   readonly fetch: FetchLike;
+  /** The tokens of servers that are registered with OAuth. */
+  readonly accessTokens: AccessTokens;
   /** The environment of stdio servers, see serverEnvironment. */
   readonly environment: Readonly<Record<string, string>>;
   /** The commands that may be started as stdio servers. */
@@ -62,9 +66,14 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   /** What servers were found to be, by key of their connection: it saves the probe of one that starts again. */
   const generations = new LRUCache<string, Generation>({ max: REMEMBERED_SERVERS });
 
-  async function open(key: string, transport: McpTransport): Promise<McpConnection> {
+  async function open(key: string, server: McpServer): Promise<McpConnection> {
+    const { transport, tenantId, id: serverId } = server;
     if (transport.kind === 'stdio') guard ??= deps.startGuard?.();
-    const { fetch, environment, stdioCommands } = deps;
+    const { fetch, environment, stdioCommands, accessTokens } = deps;
+    const wantsTokens = transport.kind !== 'stdio' && transport.oauth !== undefined;
+    const tokens: TokenSource | undefined = wantsTokens
+      ? (refused, challenge) => accessTokens.tokenFor({ tenantId, serverId }, refused, challenge)
+      : undefined;
     const generation = generations.get(key);
     const { signal } = closing;
     const opened = await openConnection(transport, {
@@ -74,6 +83,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       guard,
       connectTimeoutMs,
       probeTimeoutMs,
+      tokens,
       signal,
       generation,
     });
@@ -101,7 +111,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       let lease: Lease<McpConnection> | undefined;
       try {
         const key = connectionKey(server);
-        lease = await pool.lease(key, () => open(key, server.transport), call.signal);
+        lease = await pool.lease(key, () => open(key, server), call.signal);
         const { connection } = lease;
         // The connection broke while it was being taken: nothing was sent.
         if (connection.closed) continue;
@@ -112,6 +122,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
         const failure = toolCallFailure(error, server, call, {
           closed: connection.closed,
           ending: connection.ending(),
+          sentTokens: connection.sentTokens(),
         });
         if (failure.type === 'tool.timed_out') lease.suspect(answersPing);
         if (failure.type === 'tool.server_crashed' || failure.type === 'tool.server_unreachable') lease.retire();
@@ -156,7 +167,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
             },
           },
         );
-        return readableResult(result, invocation, secretsOf(server.transport));
+        return readableResult(result, invocation, [...secretsOf(server.transport), ...connection.sentTokens()]);
       });
     },
 

@@ -28,6 +28,8 @@ export interface ServiceEnvironment {
   readonly oldSealingKeys: readonly string[];
   /** Where the api listens. Port 0 picks a free one. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** The address under which browsers reach the api, without a slash at its end. Absent: none is set. */
+  readonly publicUrl?: string | undefined;
   /** Origins whose pages may call the api. */
   readonly corsOrigins: readonly string[];
   /** Private hosts that addresses of users may name all the same; the host of the simulated provider is among them. */
@@ -79,6 +81,7 @@ const environmentSchema = z.object({
   PORT: parsedBy(parsePort),
   // Whether this machine can listen there is found out by listening.
   AGENT_RUNS_HOST: z.string().default('127.0.0.1'),
+  AGENT_RUNS_PUBLIC_URL: parsedBy(parseHttpUrl),
   AGENT_RUNS_CORS_ORIGINS: parsedBy(parseOrigins),
   AGENT_RUNS_EGRESS_ALLOW: parsedBy(parseEgressAllow),
   AGENT_RUNS_STDIO_COMMANDS: parsedBy(parseStdioCommands),
@@ -186,6 +189,7 @@ export function readServiceEnvironment(
     sealingKey: data.AGENT_RUNS_SEALING_KEY,
     oldSealingKeys: data.AGENT_RUNS_SEALING_KEYS_OLD,
     listen: { host: data.AGENT_RUNS_HOST, port: data.PORT },
+    publicUrl: data.AGENT_RUNS_PUBLIC_URL?.replace(/\/+$/, ''),
     corsOrigins: data.AGENT_RUNS_CORS_ORIGINS,
     egressAllow: [...data.AGENT_RUNS_EGRESS_ALLOW, ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
     stdioCommands: data.AGENT_RUNS_STDIO_COMMANDS,

@@ -30,6 +30,7 @@ ${providerLines()}
   AGENT_RUNS_TOOL_CANCEL_S     seconds that an interrupted session waits for a tool that may have had an effect (3)
   AGENT_RUNS_RETENTION_DAYS    days that an ended session is kept, fractions too (for ever)
   AGENT_RUNS_RATE_LIMIT        requests of one key per second / at once (500/2000); 0: no limit
+  AGENT_RUNS_PUBLIC_URL        address under which browsers reach the API: https://runs.example.com (none)
   AGENT_RUNS_CORS_ORIGINS      origins whose pages may call the API, comma separated (none)
   AGENT_RUNS_LOG_LEVEL         log level of API and worker: trace, debug, info, warn, error, fatal or silent (info)
   AGENT_RUNS_BUNDLE_CACHE      folder that keeps the bundled workflows (in node_modules/.cache)

@@ -7,6 +7,7 @@ import { image } from './requirements/image.ts';
 import { invariants } from './requirements/invariants.ts';
 import { log } from './requirements/log.ts';
 import { mcp } from './requirements/mcp.ts';
+import { oauth } from './requirements/oauth.ts';
 import { recovery } from './requirements/recovery.ts';
 import type { Requirement } from './requirements/requirement.ts';
 import { session } from './requirements/session.ts';
@@ -26,6 +27,7 @@ export const requirements: readonly Requirement[] = [
   ...context,
   ...connection,
   ...mcp,
+  ...oauth,
   ...image,
   ...stream,
   ...api,

@@ -8,6 +8,8 @@ import { createActivities } from '../activities/create-activities.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
+import { createAccessTokens } from '../mcp/oauth/access-tokens.ts';
+import { createOAuthFetch } from '../mcp/oauth/oauth-fetch.ts';
 import { createStoreDrift } from '../mcp/store-drift.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
@@ -80,14 +82,16 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
+  const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
+  const oauth = createOAuthFetch({ allow: environment.egressAllow });
   const toolConnections = createToolConnections({
     fetch: createRedirectingFetch(guarded.fetch),
+    accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs: Date.now }),
     environment: options.toolEnvironment,
     stdioCommands: environment.stdioCommands,
     startGuard: options.startToolGuard,
     onDrift: createStoreDrift({ db, nowMs: Date.now, warn }),
   });
-  const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const sessions = createSessionWorkflows({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
@@ -111,7 +115,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     report,
   });
   const closeAdapters = async () => {
-    await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close()]);
+    await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close(), oauth.close()]);
     await connection.close();
     await db.close();
   };

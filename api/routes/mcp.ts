@@ -13,8 +13,10 @@ import {
   mcpToolListSchema,
   mcpToolsQuerySchema,
 } from '../../contract/mcp.ts';
+import { authorizationLinkSchema } from '../../contract/mcp-oauth.ts';
 import { acceptToolRequestSchema } from '../../contract/mcp-pins.ts';
 import { acceptTool } from '../../service/tools/accept-tool.ts';
+import { authorizeServer } from '../../service/tools/authorize-server.ts';
 import { discoverServer } from '../../service/tools/discover-server.ts';
 import {
   getServer,
@@ -105,6 +107,17 @@ function serverRoutes(): Route[] {
       responses: { 200: { description: 'The server and its tools.', schema: mcpDiscoverySchema } },
       errors: ['mcp_server_not_found', 'address_not_allowed', 'mcp_server_failed'],
       handle: async ({ ctx, params }) => json(await discoverServer({ ctx, input: { serverId: params.server_id } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/mcp/servers/{server_id}/authorize',
+      tag,
+      summary: 'Make a link under which a person lends an account to an MCP server',
+      dialsOut: true,
+      responses: { 200: { description: 'The link.', schema: authorizationLinkSchema } },
+      errors: ['mcp_server_not_found', 'oauth_not_configured', 'public_url_not_set', 'mcp_server_failed'],
+      handle: async ({ ctx, params, header }) =>
+        json(await authorizeServer({ ctx, input: { serverId: params.server_id, host: header('host') } })),
     }),
     route({
       method: 'post',

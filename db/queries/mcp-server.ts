@@ -1,4 +1,5 @@
 import type { McpServerTransport } from '../../contract/mcp.ts';
+import type { OAuthSettings, OAuthTokenFacts } from '../../domain/mcp-oauth.ts';
 import type { McpToolDefinition, WithheldTool } from '../../domain/mcp-tool.ts';
 import type { Tx } from '../database.ts';
 
@@ -17,6 +18,11 @@ export interface McpServerRow {
   /** JSON of the variables of a server over stdio, sealed for (tenant, `sealedServerEnvRow`). */
   readonly sealedEnv: Buffer | null;
   readonly envNames: readonly string[] | null;
+  /** Null: the server takes no tokens of OAuth. */
+  readonly oauth: OAuthSettings | null;
+  /** The secret of the client in `oauth`, sealed for (tenant, `sealedClientSecretRow`). */
+  readonly sealedClientSecret: Buffer | null;
+  readonly oauthTokens: OAuthTokenFacts | null;
   /** Null until discovered. */
   readonly tools: readonly McpToolDefinition[] | null;
   /** The tools that the last discovery found and that can't be offered. */
@@ -27,8 +33,12 @@ export interface McpServerRow {
 }
 
 export const mcpServerColumns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
-  sealed_headers AS "sealedHeaders", header_names AS "headerNames", sealed_env AS "sealedEnv", env_names AS "envNames", tools,
-  withheld, listing_warnings AS "listingWarnings", discovered_at AS "discoveredAt", created_at AS "createdAt"`;
+  sealed_headers AS "sealedHeaders", header_names AS "headerNames", sealed_env AS "sealedEnv", env_names AS "envNames",
+  oauth, sealed_client_secret AS "sealedClientSecret",
+  (SELECT jsonb_build_object('authorizedAt', o.authorized_at, 'expiresAt', o.expires_at, 'problem', o.problem)
+     FROM mcp_oauth o WHERE o.id = mcp_server.id) AS "oauthTokens", tools, withheld,
+  listing_warnings AS "listingWarnings",
+  discovered_at AS "discoveredAt", created_at AS "createdAt"`;
 
 export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
   return tx.query<McpServerRow>(
@@ -47,15 +57,18 @@ export async function mcpServerById(tx: Tx, id: string): Promise<McpServerRow | 
   return rows[0];
 }
 
-export type NewMcpServer = Omit<McpServerRow, 'tools' | 'withheld' | 'listingWarnings' | 'discoveredAt' | 'createdAt'>;
+export type NewMcpServer = Omit<
+  McpServerRow,
+  'oauthTokens' | 'tools' | 'withheld' | 'listingWarnings' | 'discoveredAt' | 'createdAt'
+>;
 
 /** @returns undefined when the tenant already has a server with that name */
 export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<McpServerRow | undefined> {
   const rows = await tx.query<McpServerRow>(
     'insert-mcp-server',
     `INSERT INTO mcp_server (id, tenant_id, name, transport, url, command, args, sealed_auth, sealed_headers, header_names,
-       sealed_env, env_names)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${mcpServerColumns}`,
+       sealed_env, env_names, oauth, sealed_client_secret)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${mcpServerColumns}`,
     [
       server.id,
       tx.tenantId,
@@ -69,6 +82,8 @@ export async function insertMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
       jsonOrNull(server.headerNames),
       server.sealedEnv,
       jsonOrNull(server.envNames),
+      jsonOrNull(server.oauth),
+      server.sealedClientSecret,
     ],
   );
   return rows[0];
@@ -82,7 +97,8 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
   const rows = await tx.query<McpServerRow>(
     'update-mcp-server',
     `UPDATE mcp_server SET name = $3, transport = $4, url = $5, command = $6, args = $7, sealed_auth = $8,
-            sealed_headers = $9, header_names = $10, sealed_env = $11, env_names = $12, tools = NULL, withheld = '[]', listing_warnings = '[]', discovered_at = NULL
+            sealed_headers = $9, header_names = $10, sealed_env = $11, env_names = $12, oauth = $13,
+            sealed_client_secret = $14, tools = NULL, withheld = '[]', listing_warnings = '[]', discovered_at = NULL
       WHERE tenant_id = $1 AND id = $2
         AND NOT EXISTS (SELECT 1 FROM mcp_server o WHERE o.tenant_id = $1 AND o.name = $3 AND o.id <> $2)
      RETURNING ${mcpServerColumns}`,
@@ -99,6 +115,8 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
       jsonOrNull(server.headerNames),
       server.sealedEnv,
       jsonOrNull(server.envNames),
+      jsonOrNull(server.oauth),
+      server.sealedClientSecret,
     ],
   );
   return rows[0];

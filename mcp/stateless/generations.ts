@@ -1,5 +1,9 @@
-import type { ClientOptions, ConnectOptions } from '@modelcontextprotocol/client';
-import { UnauthorizedError } from '@modelcontextprotocol/client';
+import {
+  type ClientOptions,
+  type ConnectOptions,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/client';
 import { causesOf, codeOf } from '../../processes/error-cause.ts';
 import { neverConnected } from '../../processes/network-problem.ts';
 import type { McpTransport } from '../tool-call.ts';
@@ -10,8 +14,11 @@ import type { McpTransport } from '../tool-call.ts';
  */
 export type Generation = 'sessions' | 'stateless';
 
-/** `probe` asks with `server/discover` and goes on with `initialize` when the answer says that the server is older. */
-export type Opening = 'probe' | 'initialize';
+/**
+ * `probe` asks with `server/discover` and goes on with `initialize` when the answer says that the server is older, or when
+ * there is none for some time. `patient_probe` waits for the answer as long as a connection may take.
+ */
+export type Opening = 'probe' | 'initialize' | 'patient_probe';
 
 /**
  * The ways to open a connection, in the order in which they are tried. A server may have moved to the other generation since
@@ -22,9 +29,22 @@ export function openingsOf(kind: McpTransport['kind'], known: Generation | undef
   return known === 'sessions' ? ['initialize', 'probe'] : ['probe', 'initialize'];
 }
 
-/** @param probeTimeoutMs how long a server may take to answer the probe */
-export function negotiationWithin(probeTimeoutMs: number): ClientOptions['versionNegotiation'] {
-  return { mode: 'auto', probe: { timeoutMs: probeTimeoutMs } };
+export function negotiationOf(
+  opening: Opening,
+  limits: { readonly probeTimeoutMs: number; readonly connectTimeoutMs: number },
+): ClientOptions['versionNegotiation'] {
+  const timeoutMs = opening === 'patient_probe' ? limits.connectTimeoutMs : limits.probeTimeoutMs;
+  return { mode: 'auto', probe: { timeoutMs } };
+}
+
+/** What to try after `error`. A server that starts slowly may answer the probe only after it was taken for an older one. */
+export function nextOpening(error: unknown, second: Opening | undefined): Opening | undefined {
+  for (const cause of causesOf(error)) {
+    if (cause instanceof ProtocolError && cause.code === ProtocolErrorCode.UnsupportedProtocolVersion) {
+      return 'patient_probe';
+    }
+  }
+  return otherOpeningMayHelp(error) ? second : undefined;
 }
 
 /** What overrides the negotiation for an opening. */
@@ -36,16 +56,22 @@ export function priorOf(opening: Opening): ConnectOptions['prior'] {
  * True if the other opening may succeed: the server answered with a refusal or with something else, or it ended, as some
  * older servers do at a request that comes before `initialize`. False if it was not reached or wants a credential.
  */
-export function otherOpeningMayHelp(error: unknown): boolean {
+function otherOpeningMayHelp(error: unknown): boolean {
   for (const cause of causesOf(error)) {
-    if (cause instanceof UnauthorizedError || statusOf(cause) === 401 || statusOf(cause) === 403) return false;
+    if (statusOf(cause) === 401 || statusOf(cause) === 403) return false;
     const code = codeOf(cause);
     if (code !== undefined && (NEVER_STARTED.includes(code) || neverConnected(code))) return false;
   }
   return true;
 }
 
-const NEVER_STARTED: readonly string[] = ['ERR_EGRESS_DENIED', 'ERR_COMMAND_NOT_ALLOWED', 'ENOENT', 'EACCES'];
+const NEVER_STARTED: readonly string[] = [
+  'ERR_EGRESS_DENIED',
+  'ERR_COMMAND_NOT_ALLOWED',
+  'ERR_SERVER_UNAUTHORIZED',
+  'ENOENT',
+  'EACCES',
+];
 
 /** The HTTP status that an error of the SDK reports. */
 export function statusOf(error: unknown): number | undefined {

@@ -8,6 +8,7 @@ import { createPolicyFinder, governanceOf } from '../../domain/tool-policy/polic
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { namedTools } from '../../mcp/named-tools.ts';
 import { driftOf, standingOf } from '../../mcp/tool-pins.ts';
+import { oauthResource } from './oauth-resource.ts';
 
 export const bundledServerNames = ['workspace', 'memory', 'session', 'skills'] as const satisfies BundledServerName[];
 
@@ -23,6 +24,7 @@ export function mcpServerResource(row: McpServerRow): McpServerResource {
     auth: row.sealedAuth === null ? null : MASK,
     headers: masked(row.headerNames),
     env: masked(row.envNames),
+    oauth: oauthResource(row),
     tool_count: row.tools?.filter(({ missing }) => !missing).length ?? null,
     withheld: [...row.withheld],
     warnings: [...row.listingWarnings],
@@ -46,6 +48,7 @@ export function bundledServerResources(): McpServerResource[] {
     auth: null,
     headers: {},
     env: {},
+    oauth: null,
     tool_count: tools.filter((tool) => tool.serverId === name).length,
     withheld: [],
     warnings: [],

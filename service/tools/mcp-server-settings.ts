@@ -6,6 +6,7 @@ import { isStdioCommand } from '../../processes/stdio-commands.ts';
 import type { ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
+import { oauthColumns } from './oauth-settings.ts';
 
 export type McpServerRequest = z.output<typeof mcpServerRequestSchema>;
 
@@ -48,6 +49,9 @@ export function serverColumns(
   refuseToMove('auth', stored?.sealedAuth);
   refuseToMove('headers', stored?.sealedHeaders);
   refuseToMove('env', stored?.sealedEnv);
+  refuseToMove('oauth', stored?.oauth);
+  refuseBoth('auth', stored?.sealedAuth, 'oauth');
+  refuseBoth('oauth', stored?.oauth, 'auth');
   const { auth, headers, env } = request;
   return {
     id,
@@ -61,14 +65,26 @@ export function serverColumns(
     headerNames: headers === undefined ? (kept?.headerNames ?? null) : namesOf(headers),
     sealedEnv: env === undefined ? (kept?.sealedEnv ?? null) : sealed(jsonOf(env), sealedServerEnvRow(id)),
     envNames: env === undefined ? (kept?.envNames ?? null) : namesOf(env),
+    ...oauthColumns(ctx, id, request.oauth, kept),
   };
 
-  function refuseToMove(field: 'auth' | 'headers' | 'env', secret: Buffer | null | undefined): void {
-    if (kept !== undefined || request[field] !== undefined || secret === null || secret === undefined) return;
+  function refuseToMove(field: 'auth' | 'headers' | 'env' | 'oauth', held: object | null | undefined): void {
+    if (kept !== undefined || request[field] !== undefined || held === null || held === undefined) return;
     throw new ServiceError(
       'invalid_request',
       `"${field}": is stored for another address or command. Give it again for this one, or null to remove it.`,
       { param: field },
+    );
+  }
+
+  /** Only one of the two is sent. */
+  function refuseBoth(left: 'auth' | 'oauth', held: object | null | undefined, given: 'auth' | 'oauth'): void {
+    if (request[left] !== undefined || held === null || held === undefined) return;
+    if (request[given] === undefined || request[given] === null) return;
+    throw new ServiceError(
+      'invalid_request',
+      `"${left}": is stored, and "${given}" takes its place. Give "${left}": null with it.`,
+      { param: left },
     );
   }
 

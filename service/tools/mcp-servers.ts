@@ -1,5 +1,6 @@
 import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import { type McpServerResource, type McpToolResource, mcpToolsQuerySchema } from '../../contract/mcp.ts';
+import { deleteMcpOAuth } from '../../db/queries/mcp-oauth.ts';
 import { deleteMcpServer, insertMcpServer, listMcpServers, updateMcpServer } from '../../db/queries/mcp-server.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { newId } from '../../processes/ids.ts';
@@ -15,6 +16,7 @@ import type { Verb } from '../verb/verb.ts';
 import { findServer, noServer, type ServerRef } from './find-server.ts';
 import { bundledServerNames, bundledServerResources, mcpServerResource, toolResources } from './mcp-server-resource.ts';
 import { type McpServerRequest, serverColumns, serverRequest } from './mcp-server-settings.ts';
+import { keepsTokens, requireOAuthAddresses } from './oauth-settings.ts';
 
 /** Lists the tenant's servers, newest first, then the bundled ones. @throws ServiceError invalid_cursor */
 export const listServers: Verb<{ query: unknown }, Page<McpServerResource>> = async ({ ctx, input }) => {
@@ -42,6 +44,7 @@ export const registerServer: Verb<{ body: unknown }, McpServerResource> = async 
   refuseBundledName(request.name);
   await requireTransport(ctx, request);
   await requireAddress(ctx, 'url', request.url);
+  await requireOAuthAddresses(ctx, request.oauth);
   const server = serverColumns(ctx, newId('mcp', ctx.nowMs()), request, undefined);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await insertMcpServer(tx, server);
@@ -61,8 +64,11 @@ export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResourc
   refuseBundledName(request.name);
   await requireTransport(ctx, request);
   await requireAddress(ctx, 'url', request.url);
+  await requireOAuthAddresses(ctx, request.oauth);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const server = serverColumns(ctx, input.serverId, request, await findServer(tx, input));
+    const stored = await findServer(tx, input);
+    const server = serverColumns(ctx, input.serverId, request, stored);
+    if (!keepsTokens(stored, server)) await deleteMcpOAuth(tx, input.serverId);
     const row = await updateMcpServer(tx, server);
     if (row === undefined) throw nameTaken(server.name);
     await audit(tx, ctx, 'mcp_server.replace', row.id, { name: row.name, transport: row.transport });

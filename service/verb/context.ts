@@ -1,6 +1,7 @@
 import type { ApiKeyScope } from '../../contract/keys.ts';
 import type { Database } from '../../db/database.ts';
 import type { Notifier } from '../../db/notify.ts';
+import type { OAuthFetch } from '../../mcp/oauth/oauth-fetch.ts';
 import type { ToolConnections } from '../../mcp/tool-call.ts';
 import type { ProviderCatalog } from '../../models/catalog.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
@@ -24,6 +25,10 @@ export interface ServiceDeps {
   readonly tools: Pick<ToolConnections, 'discover'>;
   /** Says whether an address that a request names may be dialled, without dialling it. */
   readonly checkAddress: GuardedFetch['check'];
+  /** For authorization servers of MCP servers. It checks each address. */
+  readonly oauthFetch: OAuthFetch;
+  /** The address under which browsers reach the API, without a slash at its end. Absent: none is set. */
+  readonly publicUrl: string | undefined;
   /** The commands that may be registered as MCP servers over stdio. */
   readonly stdioCommands: StdioCommands;
   readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;

@@ -212,12 +212,6 @@ export const turn: readonly Requirement[] = [
     where: 'README.md, A turn',
   },
   {
-    id: 'tool:server:both-generations',
-    sentence:
-      'A server of MCP 2026-07-28 and a server of any older version are used alike, and a server may change from one to the other.',
-    where: 'docs/mcp-servers.md, Both generations of the protocol',
-  },
-  {
     id: 'tool:list:names-that-models-see',
     sentence: 'The list of tools says under which name models are offered each of them.',
     where: 'README.md, A turn',

@@ -159,11 +159,23 @@ describe('[tool:server:both-generations] over HTTP', () => {
 });
 
 describe('[tool:server:both-generations] over stdio', () => {
+  beforeEach(async () => {
+    await connections.close();
+    connections = testConnections();
+  });
+
   test.each(['stateless', 'both', 'exits'])('a server that is "%s" is used', async (kind) => {
     const server = overStdio(kind);
     expect(await named(server)).toContain('echo');
     expect(await echo(server, 'hello')).toMatchObject({ output: 'hello' });
     expect(server.starts()).toBe(kind === 'exits' ? 2 : 1);
+  });
+
+  test('a stateless server that starts slowly is not taken for an older one', async () => {
+    await connections.close();
+    connections = testConnections({ probeTimeoutMs: 1 });
+    const server = overStdio('stateless-slow');
+    expect(await echo(server, 'hello')).toMatchObject({ output: 'hello' });
   });
 
   test('a server that is silent until initialize is used without a second start', async () => {

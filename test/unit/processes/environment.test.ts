@@ -107,6 +107,7 @@ test.each([
   ['PORT', '70000', 'must be a number from 0 to 65535'],
   ['AGENT_RUNS_SEALING_KEY', 'hush', 'must be 64 hexadecimal characters'],
   ['AGENT_RUNS_SEALING_KEYS_OLD', `${'a'.repeat(64)},hush`, 'must be sealing keys of 64 hexadecimal characters each'],
+  ['AGENT_RUNS_PUBLIC_URL', 'runs.example.com', 'must be an http or https address'],
   ['AGENT_RUNS_CORS_ORIGINS', '*', 'must list origins'],
   ['AGENT_RUNS_CORS_ORIGINS', 'https://app.example.com/', 'must list origins'],
   ['AGENT_RUNS_CORS_ORIGINS', 'app.example.com', 'must list origins'],
