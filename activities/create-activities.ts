@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { createCallModel } from './call-model/call-model.ts';
 import { createCallBundledTool } from './call-tools/call-bundled-tool.ts';
 import { createCallTool } from './call-tools/call-tool.ts';
+import { createSettleToolCalls } from './call-tools/settle-tool-calls.ts';
 import { createCountInput } from './count-input/count-input.ts';
 import { createDebitBudget } from './debit-budget/debit-budget.ts';
 import { stageFailure } from './failure.ts';
@@ -40,6 +41,7 @@ export function createActivities(deps: StageDeps): Activities {
     countInput: mapped('countInput', createCountInput(deps)),
     callBundledTool: mapped('callBundledTool', createCallBundledTool(deps)),
     callTool: mapped('callTool', createCallTool(deps)),
+    settleToolCalls: mapped('settleToolCalls', createSettleToolCalls(deps)),
     debitBudget: mapped('debitBudget', createDebitBudget(deps)),
     summarize: mapped('summarize', createSummarize(deps)),
     endSession: mapped('endSession', createEndSession(deps)),

@@ -27,6 +27,8 @@ export type FaultPoint =
   | 'tool_dispatched.after'
   | 'tool_answered.after'
   | 'tool_stored.after'
+  | 'calls_settled.before'
+  | 'calls_settled.after'
   | 'turn_closed.before'
   | 'turn_closed.after'
   | 'summary_dispatched.after'

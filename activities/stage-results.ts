@@ -42,10 +42,18 @@ export type SelectResult =
   | Ended;
 
 export type CallModelResult =
-  | { readonly kind: 'answered'; readonly toolCalls: readonly PlannedToolCall[] }
+  | ({ readonly kind: 'answered' } & ToolPlan)
   /** This arm failed. Its attempt is closed, and another selection follows. */
   | { readonly kind: 'failed'; readonly type: string }
   | Ended;
+
+/** What is to be done about the calls of an answer. */
+export interface ToolPlan {
+  /** The calls that may run now. */
+  readonly toolCalls: readonly PlannedToolCall[];
+  /** True when other calls wait for a person. */
+  readonly asks?: true | undefined;
+}
 
 export interface PlannedToolCall {
   readonly id: string;
@@ -55,6 +63,18 @@ export interface PlannedToolCall {
    */
   readonly run: 'local' | 'parallel' | 'serial';
 }
+
+/** `asks`: nobody knows whether the call took effect, and a person has to say how to go on. Undefined: a version before. */
+export type CallToolResult = { readonly kind: 'done' } | { readonly kind: 'asks' } | undefined;
+
+export type SettleResult =
+  /** No call of the turn waits for a person any more, and none is to run: the turn can be closed. */
+  | { readonly kind: 'settled' }
+  /** These calls may run now. Others may still wait. */
+  | { readonly kind: 'run'; readonly toolCalls: readonly PlannedToolCall[] }
+  /** The session is idle until somebody answers, or until something expires. */
+  | { readonly kind: 'idle'; readonly waitMs: number }
+  | Ended;
 
 export type DebitResult =
   /** `summaryDue`: earlier turns are about to leave the prompt, and no summary covers them. */
@@ -83,6 +103,7 @@ export interface LocalActivities {
   refreshContext(ref: TurnRef): Promise<RefreshResult>;
   selectModel(ref: SelectModelRef): Promise<SelectResult>;
   callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
+  settleToolCalls(ref: TurnRef): Promise<SettleResult>;
   debitBudget(ref: TurnRef): Promise<DebitResult>;
   endSession(
     ref: SessionOfStage & { readonly reason: EndReason; readonly errorCode?: string | undefined },
@@ -94,7 +115,7 @@ export interface RegularActivities {
   callModel(ref: SelectionRef): Promise<CallModelResult>;
   /** Makes the counts that the selection asked for. When one fails, the bound that is known without it is used. */
   countInput(ref: SelectionRef): Promise<void>;
-  callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
+  callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<CallToolResult>;
   /** @param ref.turn the turn after which the summary was found to be due */
   summarize(ref: TurnRef): Promise<SummarizeResult>;
 }

@@ -18,6 +18,7 @@ import { requestRefusedLine } from './request-refused-line.ts';
 import { type ApiContext, type ApiEnv, json, mayReadBody, type Route } from './route.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
+import { approvalRoutes } from './routes/approvals.ts';
 import { budgetRoutes } from './routes/budget.ts';
 import { contextRoutes } from './routes/context.ts';
 import { guardrailRoutes } from './routes/guardrails.ts';
@@ -64,6 +65,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...modelRoutes(),
     ...mcpRoutes(),
     ...toolGovernanceRoutes(),
+    ...approvalRoutes(),
     ...memoryRoutes(),
     ...guardrailRoutes(),
     ...budgetRoutes(),

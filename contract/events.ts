@@ -56,12 +56,34 @@ export const budgetShortageSchema = z.object({
 });
 export type BudgetShortage = z.infer<typeof budgetShortageSchema>;
 
-export const pendingCallSchema = z.object({
+export const actionKindSchema = z.enum(['approval', 'effect_unknown', 'form']);
+
+/** A call that has a result, as it is shown to a person who decides about a later one. */
+const ranBeforeSchema = z.object({
+  toolName: z.string(),
+  turnIndex,
+  outcome: z.enum(['succeeded', 'failed', 'denied', 'unknown']),
+});
+
+/** What a person has to decide before a tool call goes on. */
+export const pendingActionSchema = z.object({
   toolUseId: z.string(),
   toolName: z.string(),
   args: z.record(z.string(), z.unknown()),
-  expiresAt: z.string().describe('RFC 3339, UTC.'),
+  expiresAt: z.string().describe('RFC 3339, UTC. What is not answered by then is decided as docs/governance.md says.'),
+  kind: actionKindSchema.describe(
+    '`approval`: may the call be made? Answered by `user.tool_confirmation`. `effect_unknown`: the call was made, and nobody knows whether it took effect. Answered by `user.effect_resolution`. `form`: a server asks for details.',
+  ),
+  approvalId: z.string().describe('Its id under `/v1/mcp/approvals`.'),
+  server: z.string().describe('The id of the server.'),
+  effect: z.enum(['read', 'write', 'egress']),
+  rule: z.string().describe('What asked: the id of a policy, or `default` where no policy names the tool.'),
+  turnIndex,
+  happened: z.string().optional().describe('With `kind` "effect_unknown": what is known of the call.'),
+  costUsd: usd.describe('What the run has cost so far.'),
+  ranBefore: z.array(ranBeforeSchema).describe('The last calls of the session that have a result, the latest first.'),
 });
+export type PendingAction = z.infer<typeof pendingActionSchema>;
 
 const statusRunning = z.object({
   type: z.literal('session.status_running'),
@@ -77,7 +99,7 @@ const statusIdle = z.object({
   type: z.literal('session.status_idle'),
   data: z.object({
     cause: idleCauseSchema,
-    pending: z.array(pendingCallSchema).optional(),
+    pending: z.array(pendingActionSchema).optional().describe('With `cause` "requires_action": what is to be decided.'),
     idleTimeoutMs: z.int().describe('How long the session waits, counted from this event.'),
     budget: budgetShortageSchema
       .optional()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalScopeSchema, denyMessageSchema } from './approvals.ts';
 import { messageTextSchema } from './fields.ts';
 import { userImagesSchema } from './images.ts';
 
@@ -11,18 +12,37 @@ export const inboxEventSchema = z
       images: userImagesSchema.optional(),
     }),
     z.strictObject({ type: z.literal('user.interrupt') }),
-    z.strictObject({
-      type: z.literal('user.tool_confirmation'),
-      tool_use_id: z.string().min(1).max(100),
-      result: z.enum(['allow', 'deny']),
-      deny_message: z.string().max(2_000).optional(),
-    }),
-    z.strictObject({
-      type: z.literal('user.effect_resolution'),
-      tool_use_id: z.string().min(1).max(100),
-      action: z.enum(['retry', 'skip', 'result']),
-      result: messageTextSchema.optional(),
-    }),
+    z
+      .strictObject({
+        type: z.literal('user.tool_confirmation'),
+        tool_use_id: z.string().min(1).max(100),
+        result: z.enum(['allow', 'deny']),
+        deny_message: denyMessageSchema.optional(),
+        scope: approvalScopeSchema.optional(),
+      })
+      .refine(({ result, deny_message }) => result === 'deny' || deny_message === undefined, {
+        path: ['deny_message'],
+        message: 'belongs to a denial',
+      })
+      .refine(({ result, scope }) => result === 'allow' || scope === undefined || scope === 'call', {
+        path: ['scope'],
+        message: 'must be "call" for a denial',
+      }),
+    z
+      .strictObject({
+        type: z.literal('user.effect_resolution'),
+        tool_use_id: z.string().min(1).max(100),
+        action: z
+          .enum(['retry', 'skip', 'result'])
+          .describe(
+            '`retry`: the call is made once more. `skip`: the model is told that nobody knows whether it took effect. `result`: the model is given `result` as if the tool had answered it.',
+          ),
+        result: messageTextSchema.optional(),
+      })
+      .refine(({ action, result }) => (action === 'result') === (result !== undefined), {
+        path: ['result'],
+        message: 'is required with action "result", and belongs to no other',
+      }),
   ])
   .meta({ id: 'InboxEvent' });
 export type InboxEvent = z.infer<typeof inboxEventSchema>;

@@ -1,4 +1,4 @@
--- The schema that the 34 migrations up to 0034_oauth_of_mcp_servers.sql make, to be read and compared.
+-- The schema that the 35 migrations up to 0035_required_actions.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -498,6 +498,46 @@ ALTER TABLE provider ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON provider AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON provider TO agent_runs_service;
 
+CREATE TABLE required_action (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  session_id text,
+  agent_id text,
+  tool_call_id text NOT NULL,
+  turn integer,
+  kind text NOT NULL,
+  rule text NOT NULL,
+  tool_name text NOT NULL,
+  server_id text NOT NULL,
+  server_tool text NOT NULL,
+  effect text NOT NULL,
+  args jsonb NOT NULL,
+  args_hash text NOT NULL,
+  pin text NOT NULL,
+  detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+  status text DEFAULT 'pending'::text NOT NULL,
+  answer jsonb,
+  answered_by text,
+  asked_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  answered_at timestamp with time zone,
+  applied_at timestamp with time zone,
+  judged_by text,
+  CONSTRAINT required_action_pkey PRIMARY KEY (id),
+  CONSTRAINT required_action_check CHECK (((status = 'pending'::text) = (answered_at IS NULL))),
+  CONSTRAINT required_action_check1 CHECK (((status <> 'pending'::text) OR (applied_at IS NULL))),
+  CONSTRAINT required_action_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
+  CONSTRAINT required_action_kind_check CHECK ((kind = ANY (ARRAY['approval'::text, 'effect_unknown'::text, 'form'::text]))),
+  CONSTRAINT required_action_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'answered'::text, 'expired'::text, 'withdrawn'::text])))
+);
+CREATE INDEX required_action_list ON public.required_action USING btree (tenant_id, asked_at, id);
+CREATE INDEX required_action_of_call ON public.required_action USING btree (session_id, tool_call_id);
+CREATE UNIQUE INDEX required_action_pending ON public.required_action USING btree (session_id, tool_call_id) WHERE (status = 'pending'::text);
+CREATE STATISTICS public.required_action_tenant (dependencies) ON tenant_id, session_id FROM required_action;
+ALTER TABLE required_action ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON required_action AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON required_action TO agent_runs_service;
+
 CREATE TABLE schema_migration (
   name text NOT NULL,
   sha256 text NOT NULL,
@@ -581,6 +621,7 @@ CREATE TABLE session (
 );
 CREATE INDEX session_by_agent ON public.session USING btree (tenant_id, agent_id, created_at DESC, id DESC);
 CREATE INDEX session_ended ON public.session USING btree (ended_at) WHERE (status = 'ended'::text);
+CREATE INDEX session_idle_for_action ON public.session USING btree (tenant_id) WHERE (idle_cause = 'requires_action'::text);
 CREATE INDEX session_idle_for_money ON public.session USING btree (tenant_id) WHERE (idle_cause = 'budget'::text);
 CREATE INDEX session_list ON public.session USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX session_live ON public.session USING btree (reconcile_at) WHERE (status <> 'ended'::text);
@@ -742,6 +783,7 @@ CREATE TABLE tool_call (
   finished_at timestamp with time zone,
   cuts jsonb,
   images jsonb,
+  attempts integer DEFAULT 0 NOT NULL,
   CONSTRAINT tool_call_pkey PRIMARY KEY (session_id, id),
   CONSTRAINT tool_call_check CHECK (((state = ANY (ARRAY['intended'::text, 'dispatched'::text])) = (output IS NULL))),
   CONSTRAINT tool_call_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
@@ -832,6 +874,8 @@ ALTER TABLE mcp_server ADD CONSTRAINT mcp_server_tenant_id_fkey FOREIGN KEY (ten
 ALTER TABLE memory_entry ADD CONSTRAINT memory_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE outcome ADD CONSTRAINT outcome_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE provider ADD CONSTRAINT provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE required_action ADD CONSTRAINT required_action_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE required_action ADD CONSTRAINT required_action_session_id_tool_call_id_fkey FOREIGN KEY (session_id, tool_call_id) REFERENCES tool_call(session_id, id) ON DELETE CASCADE;
 ALTER TABLE selection ADD CONSTRAINT selection_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE session ADD CONSTRAINT session_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE session_context ADD CONSTRAINT session_context_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;

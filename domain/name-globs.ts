@@ -24,6 +24,11 @@ export function literalLength(glob: string): number {
   return open.length > 0 ? glob.length : length;
 }
 
+/** The glob that matches this name and no other. */
+export function literalGlob(name: string): string {
+  return name.replace(/[*?[{]/g, '[$&]');
+}
+
 /** The beginning of a glob that every name has which it matches. */
 export function literalPrefix(glob: string): string {
   const wild = glob.search(WILD);

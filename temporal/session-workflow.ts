@@ -40,6 +40,8 @@ export interface AgentSessionInput extends SessionToStart {
   readonly idleUntilMs?: number;
   /** Set by continue-as-new of a session that is idle for money: the selection that it asks for, and when it times out. */
   readonly idleForMoney?: { readonly selection: number; readonly untilMs: number };
+  /** Set by continue-as-new of a session whose calls of `turn` wait for a person. */
+  readonly callsWait?: boolean | undefined;
 }
 
 /** The session loop (workflows/agent-session.ts), for those who start it by its name. */

@@ -1,4 +1,5 @@
 import { api } from './requirements/api.ts';
+import { approval } from './requirements/approval.ts';
 import { audit } from './requirements/audit.ts';
 import { code } from './requirements/code.ts';
 import { connection } from './requirements/connection.ts';
@@ -28,6 +29,7 @@ export const requirements: readonly Requirement[] = [
   ...connection,
   ...mcp,
   ...oauth,
+  ...approval,
   ...image,
   ...stream,
   ...api,

@@ -25,6 +25,7 @@ import { createSealer } from '../processes/seal.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { connectToTemporal } from '../temporal/worker-connection.ts';
+import { createApprovalWatch } from './approval-watch.ts';
 import { createAuditLinker } from './audit-linker.ts';
 import { createCallNews } from './call-news.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
@@ -143,12 +144,15 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const reconciler = createReconciler({ db, sessions, notifier, warn });
   const moneyWatch = createMoneyWatch({ db, sessions, nowMs: Date.now, warn });
   const auditLinker = createAuditLinker({ db, sealer, warn });
+  const approvalWatch = createApprovalWatch({ db, sessions, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
 
   const stopped = worker.run().finally(async () => {
     await Promise.all(
-      [listener, bridge, callNews, reconciler, moneyWatch, auditLinker, retention, deltas].map((each) => each?.close()),
+      [listener, bridge, callNews, reconciler, moneyWatch, approvalWatch, auditLinker, retention, deltas].map((each) =>
+        each?.close(),
+      ),
     );
     await closeAdapters();
   });

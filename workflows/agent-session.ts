@@ -12,7 +12,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Ended, LocalActivities, PlannedToolCall, RegularActivities } from '../activities/stage-results.ts';
+import type {
+  Ended,
+  LocalActivities,
+  PlannedToolCall,
+  RegularActivities,
+  ToolPlan,
+} from '../activities/stage-results.ts';
 import type { SessionStatus } from '../contract/events.ts';
 import { type AgentSessionInput, LONGEST_MODEL_CALL_MS, WAKE_SIGNAL } from '../temporal/session-workflow.ts';
 import { failureCode } from './failure-code.ts';
@@ -85,20 +91,17 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
   async function runTurns(): Promise<Ended['reason']> {
     let turn = input.turn ?? 0;
-    let { idleForMoney } = input;
+    let { idleForMoney, callsWait } = input;
     if (input.idleUntilMs !== undefined) {
       const reason = await waitForInput(turn, input.idleUntilMs);
       if (reason !== undefined) return reason;
     }
     for (;;) {
       woken = false;
-      const refreshed = await stage.refreshContext({ ...session, turn });
-      if (refreshed.kind === 'ended') return refreshed.reason;
-
-      const answered = await answerTurn(turn, idleForMoney);
+      const ended = callsWait ? await settleCalls(turn, true) : await runTurn(turn, idleForMoney);
+      if (ended !== undefined) return ended.reason;
       idleForMoney = undefined;
-      if (answered.kind === 'ended') return answered.reason;
-      await callTools(turn, answered.toolCalls);
+      callsWait = undefined;
 
       const debited = await stage.debitBudget({ ...session, turn });
       if (debited.kind === 'ended') return debited.reason;
@@ -117,6 +120,17 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     }
   }
 
+  /** All of a turn before its account is closed. @returns the reason when the session ended instead */
+  async function runTurn(turn: number, idle: AgentSessionInput['idleForMoney']): Promise<Ended | undefined> {
+    const refreshed = await stage.refreshContext({ ...session, turn });
+    if (refreshed.kind === 'ended') return refreshed;
+    const answered = await answerTurn(turn, idle);
+    if (answered.kind === 'ended') return answered;
+    const asks = await callTools(turn, answered.toolCalls);
+    // Only answers since the patch ask, so no older history comes here.
+    return (asks || answered.asks) && patched('requires-action') ? settleCalls(turn, false) : undefined;
+  }
+
   /**
    * Selects and calls models until one answers. It waits while all of them are down, and for money that is reserved. A session
    * that asks for money is idle until there is some.
@@ -125,7 +139,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   async function answerTurn(
     turn: number,
     idle: AgentSessionInput['idleForMoney'],
-  ): Promise<{ kind: 'answered'; toolCalls: readonly PlannedToolCall[] } | Ended> {
+  ): Promise<({ kind: 'answered' } & ToolPlan) | Ended> {
     let waitedMs = 0;
     let idleUntilMs = idle?.untilMs;
     for (let selection = idle?.selection ?? 0; ; ) {
@@ -174,17 +188,48 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   /**
    * Calls that read from other servers run in parallel. All others run one after the other, bundled ones as local
    * stages.
+   * @returns true when a person has to say what became of one of them
    */
-  async function callTools(turn: number, calls: readonly PlannedToolCall[]): Promise<void> {
+  async function callTools(turn: number, calls: readonly PlannedToolCall[]): Promise<boolean> {
+    let asks = false;
     const refOf = (call: PlannedToolCall) => ({ ...session, turn, toolCallId: call.id });
+    const callRemote = async (call: PlannedToolCall) => {
+      const called = await remote.callTool(refOf(call));
+      // A version before returned nothing.
+      if (called?.kind === 'asks') asks = true;
+    };
     const oneByOne = async () => {
       for (const call of calls) {
         if (call.run === 'local') await stage.callBundledTool(refOf(call));
-        if (call.run === 'serial') await remote.callTool(refOf(call));
+        if (call.run === 'serial') await callRemote(call);
       }
     };
-    const reads = calls.filter((call) => call.run === 'parallel').map((call) => remote.callTool(refOf(call)));
+    const reads = calls.filter((call) => call.run === 'parallel').map(callRemote);
     await Promise.all([oneByOne(), ...reads]);
+    return asks;
+  }
+
+  /**
+   * Waits until people have decided about the calls of a turn, and runs those that they allow. Meanwhile the session is idle.
+   * @param idle true where the session was idle for them when it continued as new
+   */
+  async function settleCalls(turn: number, idle: boolean): Promise<Ended | undefined> {
+    for (let isIdle = idle; ; ) {
+      const wakeUpsBefore = wakeUps;
+      const settled = await stage.settleToolCalls({ ...session, turn });
+      if (settled.kind === 'ended') return settled;
+      if (settled.kind === 'idle') {
+        if (!isIdle) showStatus('idle');
+        isIdle = true;
+        if (workflowInfo().continueAsNewSuggested && !summarizing) await goOnAsNew({ turn, callsWait: true });
+        await condition(() => wakeUps > wakeUpsBefore, settled.waitMs);
+        continue;
+      }
+      if (isIdle) showStatus('running');
+      isIdle = false;
+      if (settled.kind === 'settled') return undefined;
+      await callTools(turn, settled.toolCalls);
+    }
   }
 
   /** Starts a summary of earlier turns, unless one is under way. No turn waits for it, and its failure changes nothing. */
@@ -222,7 +267,9 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     }
   }
 
-  function goOnAsNew(at: Pick<AgentSessionInput, 'turn' | 'idleUntilMs' | 'idleForMoney'>): Promise<never> {
+  function goOnAsNew(
+    at: Pick<AgentSessionInput, 'turn' | 'idleUntilMs' | 'idleForMoney' | 'callsWait'>,
+  ): Promise<never> {
     const { agentId, searchAttributes } = input;
     return continueAsNew<typeof agentSession>({ ...session, agentId, searchAttributes, ...at });
   }

@@ -12,6 +12,7 @@ import { storableJson, storableText } from '../../domain/storable-text.ts';
 import type { CutAnswer } from '../../domain/tool-verdict.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
+import { askForApproval } from '../call-tools/asked-calls.ts';
 import { auditDecisions } from '../call-tools/call-audit.ts';
 import { planOf } from '../call-tools/planned-tool-calls.ts';
 import { reportRefusedCall } from '../call-tools/tool-call-lines.ts';
@@ -40,7 +41,7 @@ export async function closeWithAnswer(
   opened: OpenedAttempt,
   answer: ModelAnswer,
 ): Promise<CallModelResult> {
-  const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
+  const { session, ended, attempt, guardrails, grants } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('An answer came for an attempt that is not in the ledger.');
 
@@ -76,7 +77,7 @@ export async function closeWithAnswer(
   const cutForBudget = stoppedBy === 'length' && opened.clampedForMoney ? true : undefined;
   const calls =
     intervention === undefined
-      ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators, cutOf(stoppedBy, outcome.usage))
+      ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators, grants, cutOf(stoppedBy, outcome.usage))
       : [];
   const stored: StoredAnswer =
     intervention === undefined
@@ -93,6 +94,7 @@ export async function closeWithAnswer(
   storeAnswer(tx, session.id, ref.turn, stored, answerSize(stored), { provider, model, selection: ref.selection });
   insertToolCalls(tx, session.id, calls);
   auditDecisions(tx, session, calls, (call) => catalog.byName.get(call.toolName));
+  askForApproval(tx, session, calls, deps.nowMs());
   for (const call of calls) if (call.refusal !== undefined) reportRefusedCall(tx, session, call);
   closeCircuit(tx, { provider, models: [model, EVERY_MODEL], connection: spec.connection });
   appendEvents(tx, session.id, [
@@ -116,7 +118,7 @@ export async function closeWithAnswer(
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   closeAttempt(tx, session, attempt, outcome, sent);
   dropDeltas(tx, session);
-  return { kind: 'answered', toolCalls: planOf(calls) };
+  return { kind: 'answered', ...planOf(calls) };
 }
 
 /** Undefined: the model was done. */

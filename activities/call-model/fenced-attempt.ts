@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { type GuardrailConfigRow, readGuardrailConfig } from '../../db/queries/guardrail-config.ts';
 import { attemptsOf, type ModelAttempt } from '../../db/queries/model-attempt.ts';
+import { grantsOfSession, type SessionGrant } from '../../db/queries/required-action.ts';
 import { readTurn } from '../../db/queries/turn.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
 import { behindLock, type LockedSession } from '../session/behind-lock.ts';
@@ -8,17 +9,25 @@ import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
 /**
- * Reads, under the lock of the session, the attempt as the ledger has it by now, and the rules for its answer.
+ * Reads, under the lock of the session, the attempt as the ledger has it by now, the rules for its answer, and what somebody
+ * has allowed for the session.
  * @returns `attempt` undefined when the ledger does not have it
  */
 export async function lockAttempt(
   tx: Tx,
   ref: SelectionRef,
   opened: OpenedAttempt,
-): Promise<LockedSession & { attempt: ModelAttempt | undefined; guardrails: GuardrailConfigRow }> {
+): Promise<
+  LockedSession & {
+    attempt: ModelAttempt | undefined;
+    guardrails: GuardrailConfigRow;
+    grants: readonly SessionGrant[];
+  }
+> {
   const { attempts, ...locked } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
     guardrails: readGuardrailConfig(tx),
+    grants: grantsOfSession(tx, ref.sessionId),
   }));
   return { ...locked, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt) };
 }
@@ -27,5 +36,5 @@ export async function lockAttempt(
 export async function resultBehindFence(tx: Tx, ref: SelectionRef): Promise<CallModelResult> {
   const turn = await readTurn(tx, ref.sessionId, ref.turn);
   if (turn?.answer == null) return { kind: 'failed', type: 'model.fenced' };
-  return { kind: 'answered', toolCalls: await plannedToolCalls(tx, ref.sessionId, ref.turn) };
+  return { kind: 'answered', ...(await plannedToolCalls(tx, ref.sessionId, ref.turn)) };
 }

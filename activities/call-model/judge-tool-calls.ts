@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { SessionGrant } from '../../db/queries/required-action.ts';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { type CutAnswer, storableCall, type ToolRefusal, tooManyCalls, verdictOf } from '../../domain/tool-verdict.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
+import { isGranted } from '../call-tools/asked-calls.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';
 import { NO_SERVER } from '../call-tools/tool-call-lines.ts';
@@ -14,12 +16,16 @@ import type { ArgumentValidators } from './argument-validators.ts';
  */
 const MOST_CALLS = 128;
 
-/** The tool calls of an answer as they are stored, each with its verdict. A refused call has its result at once. */
+/**
+ * The tool calls of an answer as they are stored, each with its verdict. A refused call has its result at once.
+ * @param grants what a person has allowed for the whole session: such a call does not ask again
+ */
 export function judgeToolCalls(
   at: { sessionId: string; turn: number },
   calls: ModelAnswer['toolCalls'],
   catalog: SessionCatalog,
   validators: ArgumentValidators,
+  grants: readonly SessionGrant[],
   cut?: CutAnswer,
 ): NewToolCall[] {
   const seen = new Set<string>();
@@ -29,7 +35,11 @@ export function judgeToolCalls(
     const tool = catalog.byName.get(call.name);
     const unmade = callIndex === MOST_CALLS - 1 ? calls.length - callIndex : 0;
     const judgement = unmade > 1 ? tooManyCalls(unmade) : verdictOf(call, catalog, validators.of, cut);
-    const refusal = judgement.verdict === 'allow' ? undefined : judgement;
+    const refusal = judgement.verdict === 'deny' ? judgement : undefined;
+    const asked =
+      judgement.verdict === 'ask' && tool !== undefined && !isGranted(grants, tool, judgement.rule)
+        ? { rule: judgement.rule, pin: tool.hash }
+        : undefined;
     return {
       id,
       turn: at.turn,
@@ -41,10 +51,11 @@ export function judgeToolCalls(
       idempotent: tool?.idempotent ?? false,
       bundled: tool?.bundled ?? false,
       args: call.args ?? {},
-      verdict: refusal === undefined ? 'allow' : 'deny',
+      verdict: refusal !== undefined ? 'deny' : asked !== undefined ? 'ask' : 'allow',
       rule: judgement.rule,
       reasonCode: refusal?.reasonCode ?? null,
       refusal: refusal && storedRefusal(id, refusal, seen),
+      asked,
     };
   });
 }

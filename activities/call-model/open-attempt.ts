@@ -89,7 +89,7 @@ export async function openAttempt(
     for (const spare of attempts.filter((attempt) => attempt.state === 'reserved')) {
       closeAttempt(tx, session, spare, { kind: 'released', failedType: 'model.already_answered' });
     }
-    return done({ kind: 'answered', toolCalls: await plannedToolCalls(tx, session.id, ref.turn) });
+    return done({ kind: 'answered', ...(await plannedToolCalls(tx, session.id, ref.turn)) });
   }
   if (turn.failedType !== null) return done({ kind: 'failed', type: turn.failedType });
 

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { insertToolAudit, type ToolAuditEntry } from '../../db/queries/tool-audit.ts';
 import type { NewToolCall, ToolCallEnd, ToolCallRow, UnfinishedCall } from '../../db/queries/tool-call.ts';
+import type { ActionStatus, RequiredAction } from '../../domain/required-action.ts';
 import type { CatalogTool } from '../../mcp/tool-catalog.ts';
 import { NO_SERVER } from './tool-call-lines.ts';
 
@@ -77,6 +78,19 @@ export function auditUnfinishedCalls(tx: Tx, session: Session, calls: readonly U
       }),
     ),
   );
+}
+
+/** Notes a question about a call that no person has answered: it expired, or a rule decided it. */
+export function auditDecidedAction(
+  tx: Tx,
+  session: Session,
+  call: Call,
+  action: Pick<RequiredAction, 'id' | 'kind'>,
+  decided: { readonly status: ActionStatus; readonly by: string },
+): void {
+  const detail = { question: action.kind, decided_by: decided.by };
+  const entry = entryOf(session, call, { kind: 'approval', action: `approval.${decided.status}`, detail });
+  insertToolAudit(tx, [{ ...entry, target: action.id }]);
 }
 
 /** The name of a tool that there is not is the model's word, so it is left out (I10). */

@@ -11,6 +11,7 @@ import { readableResult } from '../../mcp/tool-result.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
+import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
 import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
@@ -41,8 +42,7 @@ export function createCallBundledTool(deps: StageDeps) {
     await deps.db
       .transaction(ref.tenantId, (tx) => callAndStore(tx, ref, attempt))
       .catch((error: unknown) => storeFailure(ref, attempt, error));
-    if (attempt.begun === undefined) return;
-    deps.reached('tool_stored.after');
+    if (attempt.begun !== undefined) deps.reached('tool_stored.after');
     deps.notifier.eventsAppended(ref.sessionId);
   };
 
@@ -66,6 +66,14 @@ export function createCallBundledTool(deps: StageDeps) {
     }));
     if (ended !== undefined || row?.state !== 'intended') return undefined;
     if (session.inboxSeq > session.consumedInboxSeq && (await interruptedBefore(tx, ref))) return undefined;
+    if (row.verdict !== 'allow') {
+      const consent = await consentOf(tx, deps, session, row);
+      if (consent.kind === 'missing') return undefined;
+      if (consent.kind === 'refused') {
+        await storeResultOfOpenCall(tx, deps, session, row, consent.outcome, 0);
+        return undefined;
+      }
+    }
     const scope = { agentId: session.agentId, sessionId: ref.sessionId };
     const { id: toolCallId, serverId, serverTool: toolName, args } = row;
     return { session, row, call: { serverId, toolName, args, toolCallId, scope }, startedMs: deps.nowMs() };

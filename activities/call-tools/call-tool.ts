@@ -11,8 +11,9 @@ import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
-import type { TurnRef } from '../stage-results.ts';
+import type { CallToolResult, TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
+import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
 import { REST_LINE_BYTES, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { failure, outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome } from './tool-outcome.ts';
@@ -33,7 +34,7 @@ type Opened =
  * dispatched makes it again only if that does no harm; otherwise the outcome is unknown and stays so (I5).
  */
 export function createCallTool(deps: StageDeps) {
-  return async function callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void> {
+  return async function callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<CallToolResult> {
     // The call registers before `open` reads the inbox, so one of the two sees an interrupt.
     const doorbell = deps.doorbell.register(ref.sessionId);
     try {
@@ -42,6 +43,7 @@ export function createCallTool(deps: StageDeps) {
       doorbell.unregister();
     }
     deps.notifier.eventsAppended(ref.sessionId);
+    return { kind: 'done' };
   };
 
   async function called(ref: TurnRef & { readonly toolCallId: string }, interrupted: AbortSignal): Promise<void> {
@@ -72,6 +74,11 @@ export function createCallTool(deps: StageDeps) {
     if (inboxHasMore && (await interruptWaits(tx, session.id))) {
       if (call.state === 'intended') return { kind: 'over' };
       return settled(failure('tool.cancelled', `${call.toolName} was cancelled, because the session was interrupted.`));
+    }
+    if (call.state === 'intended' && (call.verdict !== 'allow' || call.attempts > 0)) {
+      const consent = await consentOf(tx, deps, session, call);
+      if (consent.kind === 'missing') return { kind: 'over' };
+      if (consent.kind === 'refused') return settled(consent.outcome);
     }
     const row = await mcpServerById(tx, call.serverId);
     const pinned = row?.tools?.find((tool) => tool.name === call.serverTool);

@@ -18,8 +18,8 @@ import type { TurnRef } from '../stage-results.ts';
 import { auditOutcome } from './call-audit.ts';
 import { isReadingBackOffered } from './session-tools.ts';
 import { storedCuts } from './stored-cuts.ts';
-import { reportFailedCall } from './tool-call-lines.ts';
-import { toolResultEvent } from './tool-result-event.ts';
+import { reportFailedCall, reportRefusedCall } from './tool-call-lines.ts';
+import { refusalEvent, toolResultEvent } from './tool-result-event.ts';
 
 /** How a call came out, before the result guardrail. */
 export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' | 'images'> &
@@ -108,7 +108,8 @@ function restLine(callId: string, output: string, whole: string): string {
 function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: GuardedResult): void {
   const { end, made, artifact, images, hadSecret } = result;
   const { state, reasonCode: cause = 'tool.result_is_error', latencyMs: durationMs } = end;
-  if (state !== 'succeeded') reportFailedCall(tx, session, call, { state, cause, durationMs });
+  if (state === 'denied') reportRefusedCall(tx, session, { ...call, reasonCode: cause });
+  else if (state !== 'succeeded') reportFailedCall(tx, session, call, { state, cause, durationMs });
   auditOutcome(tx, session, call, { ...end, made });
   insertImages(tx, session.id, images);
   if (artifact !== undefined) insertArtifact(tx, session.id, artifact);
@@ -125,7 +126,8 @@ function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: Gu
           }),
         ]
       : []),
-    ...(end.reasonCode === 'tool.definition_changed' || end.reasonCode === 'tool.quarantined'
+    ...(state === 'denied' ? [refusalEvent(call, end)] : []),
+    ...(state !== 'denied' && (end.reasonCode === 'tool.definition_changed' || end.reasonCode === 'tool.quarantined')
       ? [
           newEvent(`guardrail:definition:${call.id}`, 'br.guardrail_intervention', {
             guardrail: 'tool_governance',

@@ -1,4 +1,5 @@
 import type { ToolCallRow } from '../../db/queries/tool-call.ts';
+import { type NextOfAction, unknownEffect } from '../../domain/required-action.ts';
 import { ToolCallError, type ToolResult } from '../../mcp/tool-call.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';
 
@@ -24,10 +25,21 @@ export function outcomeOfFailure(
 
 /** The result of a call that was dispatched and may have had its effect. @param happened a sentence that the model reads */
 export function unknownOutcome(call: Pick<ToolCallRow, 'toolName'>, happened: string): ToolCallOutcome {
-  const output =
-    `It is not known whether ${call.toolName} took effect. It was not run again. ` +
-    `Check its effect before you repeat it. What happened: ${happened}`;
-  return { ...failure('tool.outcome_unknown', output), state: 'unknown' };
+  return { ...failure('tool.outcome_unknown', unknownEffect(call.toolName, happened)), state: 'unknown' };
+}
+
+/** The result that a call is given by the decision of a person, or for the lack of one. */
+export function outcomeOfNext(next: Extract<NextOfAction, { next: 'refuse' | 'unknown' | 'result' }>): ToolCallOutcome {
+  switch (next.next) {
+    case 'refuse':
+      return { ...failure(next.reasonCode, next.output), state: 'denied', made: false };
+    case 'unknown':
+      return { ...failure('tool.outcome_unknown', next.output), state: 'unknown' };
+    case 'result': {
+      const bytes = Buffer.byteLength(next.output);
+      return { state: 'succeeded', output: next.output, isError: false, items: 1, bytes, truncated: false };
+    }
+  }
 }
 
 /** True if running a call twice does no more than running it once. */

@@ -28,3 +28,18 @@ export function toolResultEvent(
     imageIds: result.images?.length ? result.images.map(({ id }) => id) : undefined,
   });
 }
+
+/** The intervention that reports why a call is refused. */
+export function refusalEvent(
+  call: Pick<ToolCallRow, 'id' | 'turn'>,
+  { reasonCode, output }: Pick<ToolCallEnd, 'reasonCode' | 'output'>,
+): NewEvent {
+  return newEvent(`guardrail:args:${call.id}`, 'br.guardrail_intervention', {
+    guardrail: 'tool_governance',
+    stage: 'tool_args',
+    action: 'block',
+    reasonCode: reasonCode ?? 'tool.refused',
+    message: utf8Beginning(output, PREVIEW_BYTES),
+    turnIndex: call.turn,
+  });
+}

@@ -16,7 +16,7 @@ import { CUT_LENGTHS } from '../../domain/text-cut.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
 import { auditUnfinishedCalls } from '../call-tools/call-audit.ts';
 import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
-import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
+import { unfinishedCallEvents, unfinishedWords } from '../call-tools/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { asksForMoney, excessShortageOf, shortageOf } from '../session/budget-shortage.ts';
 import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../session/session-transition.ts';
@@ -143,14 +143,13 @@ async function finishedCalls(
   calls: readonly ToolCallRow[],
 ): Promise<readonly ToolCallRow[]> {
   if (calls.every((call) => call.state !== 'intended' && call.state !== 'dispatched')) return calls;
-  const why = 'This call was not made: the session was interrupted first.';
   const { closed, finished } = await inOneMessage({
-    closed: closeUnfinishedToolCalls(tx, session.id, why),
+    closed: closeUnfinishedToolCalls(tx, session.id, unfinishedWords('the session was interrupted')),
     finished: toolCallsOfTurn(tx, session.id, turn),
   });
   reportUnfinishedCalls(tx, session, closed);
   auditUnfinishedCalls(tx, session, closed);
-  appendEvents(tx, session.id, unfinishedCallEvents(closed, why));
+  appendEvents(tx, session.id, unfinishedCallEvents(closed));
   return finished;
 }
 

@@ -1,4 +1,4 @@
-import type { BudgetShortage, EndReason, EventData, SessionError } from '../../contract/events.ts';
+import type { BudgetShortage, EndReason, EventData, PendingAction, SessionError } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
@@ -6,6 +6,7 @@ import { discardUnconsumed, senderOfInterrupt } from '../../db/queries/inbox.ts'
 import { type Account, accountOfRun, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { openAttempts } from '../../db/queries/model-attempt.ts';
 import {
+  markAwaitingAction,
   markAwaitingInput,
   markAwaitingMoney,
   markEnded,
@@ -20,7 +21,7 @@ import { usdFromNano } from '../../domain/money.ts';
 import { closeAttempt } from '../call-model/attempt-ledger.ts';
 import { auditUnfinishedCalls } from '../call-tools/call-audit.ts';
 import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
-import { unfinishedCallEvents } from '../call-tools/unfinished-calls.ts';
+import { unfinishedCallEvents, unfinishedWords } from '../call-tools/unfinished-calls.ts';
 import type { Ended } from '../stage-results.ts';
 import { aboutSession } from './about-session.ts';
 
@@ -43,11 +44,10 @@ export async function endInTransaction(
   details: EndDetails = {},
 ): Promise<Ended> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-  const why = `The session ended (${reason}) before this call had a result.`;
   const { attempts, accounts, unfinished, sender, undelivered } = await inOneMessage({
     attempts: openAttempts(tx, session.id),
     accounts: readAccounts(tx, [runAccount(session.id)]),
-    unfinished: closeUnfinishedToolCalls(tx, session.id, why),
+    unfinished: closeUnfinishedToolCalls(tx, session.id, unfinishedWords(`the session ended (${reason})`)),
     sender: reason === 'interrupted' ? senderOfInterrupt(tx, session.id) : undefined,
     undelivered: discardUnconsumed(tx, session.id),
   });
@@ -67,7 +67,7 @@ export async function endInTransaction(
     details,
     costNano,
     undelivered,
-    before: unfinishedCallEvents(unfinished, why),
+    before: unfinishedCallEvents(unfinished),
   });
 }
 
@@ -182,10 +182,30 @@ export function idleForMoneyInTransaction(
   ]);
 }
 
-/** Changes a session from idle to running before `turn`, because it has what it waited for: a message, or money. */
+/**
+ * Makes a session idle until a person has decided about calls of `turn`. The key of the event holds the place in the log, because
+ * a turn may wait for decisions more than once.
+ */
+export function idleForActionsInTransaction(
+  tx: Tx,
+  session: SessionRow,
+  turn: number,
+  told: { readonly pending: readonly PendingAction[]; readonly idleTimeoutMs: number },
+): void {
+  markAwaitingAction(tx, session.id);
+  appendEvents(tx, session.id, [
+    newEvent(`idle_for_action:${turn}:${session.eventSeq}`, 'session.status_idle', {
+      cause: 'requires_action',
+      pending: [...told.pending],
+      idleTimeoutMs: told.idleTimeoutMs,
+    }),
+  ]);
+}
+
+/** Changes a session from idle to running in `turn`, because it has what it waited for: a message, money, or a decision. */
 export function wakeInTransaction(tx: Tx, session: SessionRow, turn: number, capNano: bigint | null): void {
   markRunning(tx, session.id);
-  const key = session.idleCause === 'budget' ? `running:${turn}:${session.eventSeq}` : `running:${turn}`;
+  const key = session.idleCause === 'awaiting_input' ? `running:${turn}` : `running:${turn}:${session.eventSeq}`;
   appendEvents(tx, session.id, [
     newEvent(key, 'session.status_running', {
       sessionId: session.id,

@@ -14,6 +14,14 @@ import { eventStreamResponse } from '../event-stream.ts';
 import { json, type Route, type RouteRequest, route } from '../route.ts';
 import { isReplayed } from '../serve-once.ts';
 
+/** The codes that refuse an event which answers what a tool call waits for. */
+const NOT_ANSWERED = [
+  'no_such_tool_use',
+  'session_interrupted',
+  'already_answered',
+  'approval_expired',
+  'policy_outranked',
+] as const satisfies ErrorCode[];
 /** The codes that refuse a message for its size. */
 const TOO_LARGE = ['message_too_large', 'image_too_large', 'too_many_images'] as const satisfies ErrorCode[];
 
@@ -102,7 +110,7 @@ export function runRoutes(hub: EventHub): Route[] {
           responses: {
             202: { description: 'Stored. The agent reads it at the next turn boundary.', schema: inboxReceiptSchema },
           },
-          errors: ['session_not_found', 'session_ended', 'unknown_event_type', ...TOO_LARGE, 'no_such_tool_use'],
+          errors: ['session_not_found', 'session_ended', 'unknown_event_type', ...TOO_LARGE, ...NOT_ANSWERED],
           async handle({ ctx, params, body }) {
             return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
           },

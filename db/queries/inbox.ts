@@ -8,7 +8,13 @@ export type InboxMessage =
       readonly type: 'user.message';
       readonly payload: { readonly text: string; readonly images?: readonly ImageRef[] | undefined };
     }
-  | { readonly seq: number; readonly type: 'user.interrupt'; readonly payload: Record<string, never> };
+  | { readonly seq: number; readonly type: 'user.interrupt'; readonly payload: Record<string, never> }
+  /** It took effect when it was accepted, and is only passed by here. */
+  | {
+      readonly seq: number;
+      readonly type: 'user.tool_confirmation' | 'user.effect_resolution';
+      readonly payload: object;
+    };
 
 /**
  * Appends a message to the inbox of a session whose row this transaction has locked or inserted. The row is the message (I1);
@@ -89,6 +95,12 @@ export async function unconsumedMessages(
 export const interruptWaiting = (sessionId: string) =>
   `EXISTS (SELECT 1 FROM session_inbox i
             WHERE i.session_id = ${sessionId} AND i.type = 'user.interrupt'
+              AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = ${sessionId}))`;
+
+/** An expression for queries: true when an interrupt or an answer about a tool call waits in the inbox of a session. */
+export const answerWaiting = (sessionId: string) =>
+  `EXISTS (SELECT 1 FROM session_inbox i
+            WHERE i.session_id = ${sessionId} AND i.type <> 'user.message'
               AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = ${sessionId}))`;
 
 /** True when an interrupt waits in the inbox. It needs no lock: without one, an interrupt may be seen late, but never by mistake. */

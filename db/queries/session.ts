@@ -111,7 +111,7 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
   );
 }
 
-/** Makes an idle session running: a message woke it, or it has the money that it waited for. */
+/** Makes an idle session running: a message woke it, or it has the money or the decision that it waited for. */
 export function markRunning(tx: Tx, sessionId: string): void {
   tx.send('mark-running', `UPDATE session SET status = 'running', idle_cause = NULL, budget = NULL WHERE id = $1`, [
     sessionId,
@@ -120,6 +120,12 @@ export function markRunning(tx: Tx, sessionId: string): void {
 
 export function markAwaitingInput(tx: Tx, sessionId: string): void {
   tx.send('mark-awaiting-input', `UPDATE session SET status = 'idle', idle_cause = 'awaiting_input' WHERE id = $1`, [
+    sessionId,
+  ]);
+}
+
+export function markAwaitingAction(tx: Tx, sessionId: string): void {
+  tx.send('mark-awaiting-action', `UPDATE session SET status = 'idle', idle_cause = 'requires_action' WHERE id = $1`, [
     sessionId,
   ]);
 }

@@ -20,11 +20,13 @@ export interface ToolCallRow {
   readonly reasonCode: string | null;
   readonly state: ToolCallState;
   readonly isError: boolean | null;
+  /** How often it was dispatched. */
+  readonly attempts: number;
 }
 
 const columns = `id, turn, call_index AS "callIndex", tool_name AS "toolName", server_id AS "serverId",
   server_tool AS "serverTool", effect, idempotent, bundled, args, verdict, reason_code AS "reasonCode", state,
-  is_error AS "isError"`;
+  is_error AS "isError", attempts`;
 
 /**
  * Where a result is cut for each level of `CUT_LENGTHS` that is shorter than it, and what it then takes in a prompt: characters
@@ -32,14 +34,16 @@ const columns = `id, turn, call_index AS "callIndex", tool_name AS "toolName", s
  */
 export type StoredCuts = readonly (readonly [head: number, tail: number, tokens: number, bytes: number])[] | null;
 
-export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError'> & {
+export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError' | 'attempts'> & {
   /** What decided about it: a policy, or the step of the pipeline that refused it. */
   readonly rule: string;
+  /** What asks for an approval, and the definition of the tool that it is for. Undefined: nothing does. */
+  readonly asked?: { readonly rule: string; readonly pin: string } | undefined;
   /** The result of a call that is refused at once. Undefined for a call that is to run. */
   readonly refusal?: { readonly output: string; readonly tokens: number; readonly cuts: StoredCuts } | undefined;
 };
 
-/** Inserts the calls of an answer, each as `intended`, or as `denied` with its result. */
+/** Inserts the calls of an answer, each as `intended`, or as `denied` with its result. A call that asks is `intended`, too. */
 export function insertToolCalls(tx: Tx, sessionId: string, calls: readonly NewToolCall[]): void {
   if (calls.length === 0) return;
   tx.send(
@@ -53,7 +57,7 @@ export function insertToolCalls(tx: Tx, sessionId: string, calls: readonly NewTo
        FROM jsonb_to_recordset($3::jsonb) AS c (id text, turn int, "callIndex" int, "toolName" text, "serverId" text,
             "serverTool" text, effect text, idempotent boolean, bundled boolean, args jsonb, verdict text,
             "reasonCode" text, output text, tokens int, cuts jsonb)`,
-    [sessionId, tx.tenantId, JSON.stringify(calls.map(({ refusal, ...call }) => ({ ...call, ...refusal })))],
+    [sessionId, tx.tenantId, JSON.stringify(calls.map(({ refusal, asked: _, ...call }) => ({ ...call, ...refusal })))],
   );
 }
 
@@ -79,14 +83,14 @@ export async function toolCallsOfTurn(tx: Tx, sessionId: string, turn: number): 
 export function markToolDispatched(tx: Tx, sessionId: string, id: string): void {
   tx.send(
     'mark-tool-dispatched',
-    `UPDATE tool_call SET state = 'dispatched', dispatched_at = now() WHERE session_id = $1 AND id = $2`,
+    `UPDATE tool_call SET state = 'dispatched', dispatched_at = now(), attempts = attempts + 1 WHERE session_id = $1 AND id = $2`,
     [sessionId, id],
   );
 }
 
 export interface ToolCallEnd {
-  readonly state: 'succeeded' | 'failed' | 'unknown';
-  readonly reasonCode?: string;
+  readonly state: 'succeeded' | 'failed' | 'denied' | 'unknown';
+  readonly reasonCode?: string | undefined;
   readonly output: string;
   readonly isError: boolean;
   readonly items: number;
@@ -137,24 +141,71 @@ function finishing(sessionId: string, id: string, end: ToolCallEnd) {
 /** A call that was given a result because it will get no other. */
 export type UnfinishedCall = Pick<ToolCallRow, 'id' | 'turn' | 'toolName' | 'serverId' | 'serverTool'> & {
   readonly state: 'failed' | 'unknown';
+  readonly output: string;
 };
 
+/** What the model and clients are told of a call that will get no result of its own. */
+export interface UnfinishedWords {
+  /** About a call that was not made. */
+  readonly notMade: string;
+  /** About a call that was made, and of which nobody knows whether it took effect. */
+  readonly unknown: string;
+}
+
 /**
- * Gives a result to every call that has none: a dispatched call becomes `unknown`, any other becomes `failed` (I5).
- * @returns those calls, in order
+ * Gives a result to every call that has none: a dispatched call becomes `unknown`, any other becomes `failed` (I5). Nobody is
+ * asked about them any more.
+ * @returns those calls, in order, each with its result
  */
-export async function closeUnfinishedToolCalls(tx: Tx, sessionId: string, output: string): Promise<UnfinishedCall[]> {
+export async function closeUnfinishedToolCalls(
+  tx: Tx,
+  sessionId: string,
+  { notMade, unknown }: UnfinishedWords,
+): Promise<UnfinishedCall[]> {
   return tx.query(
     'close-unfinished-tool-calls',
-    `WITH closed AS (
-       UPDATE tool_call
-          SET state = CASE WHEN state = 'dispatched' AND NOT bundled THEN 'unknown' ELSE 'failed' END,
-              reason_code = 'tool.not_finished', output = $2, is_error = true, items = 0, bytes = octet_length($2),
-              finished_at = now()
+    `WITH withdrawn AS (
+       UPDATE required_action SET status = 'withdrawn', answered_at = now()
+        WHERE session_id = $1 AND tenant_id = $4 AND status = 'pending'
+     ), open AS (
+       SELECT id, state = 'dispatched' AND NOT bundled AS unknown FROM tool_call
         WHERE session_id = $1 AND state IN ('intended', 'dispatched')
-       RETURNING id, turn, call_index, tool_name, server_id, server_tool, state
+     ), closed AS (
+       UPDATE tool_call c
+          SET state = CASE WHEN o.unknown THEN 'unknown' ELSE 'failed' END, reason_code = 'tool.not_finished',
+              output = CASE WHEN o.unknown THEN $3 ELSE $2 END, is_error = true, items = 0,
+              bytes = octet_length(CASE WHEN o.unknown THEN $3 ELSE $2 END), finished_at = now()
+         FROM open o WHERE c.session_id = $1 AND c.id = o.id
+       RETURNING c.id, c.turn, c.call_index, c.tool_name, c.server_id, c.server_tool, c.state, c.output
      )
-     SELECT id, turn, tool_name AS "toolName", server_id AS "serverId", server_tool AS "serverTool", state FROM closed ORDER BY turn, call_index`,
-    [sessionId, output],
+     SELECT id, turn, tool_name AS "toolName", server_id AS "serverId", server_tool AS "serverTool", state, output
+       FROM closed ORDER BY turn, call_index`,
+    [sessionId, notMade, unknown, tx.tenantId],
+  );
+}
+
+/** Lets a call that was dispatched be dispatched once more, because a person said so. */
+export function reopenToolCall(tx: Tx, sessionId: string, id: string): void {
+  tx.send(
+    'reopen-tool-call',
+    `UPDATE tool_call SET state = 'intended' WHERE session_id = $1 AND id = $2 AND state = 'dispatched'`,
+    [sessionId, id],
+  );
+}
+
+/** A call that has a result, as a person is told of it who decides about a later one. */
+export interface RanBefore {
+  readonly toolName: string;
+  readonly turn: number;
+  readonly state: ToolCallState;
+}
+
+/** Lists the last calls of a session that have a result, the latest first. */
+export async function lastToolCalls(tx: Tx, sessionId: string, limit: number): Promise<RanBefore[]> {
+  return tx.query<RanBefore>(
+    'last-tool-calls',
+    `SELECT tool_name AS "toolName", turn, state FROM tool_call
+      WHERE session_id = $1 AND tenant_id = $3 AND output IS NOT NULL ORDER BY turn DESC, call_index DESC LIMIT $2`,
+    [sessionId, limit, tx.tenantId],
   );
 }

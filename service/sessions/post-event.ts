@@ -1,47 +1,66 @@
 import { type InboxEvent, type InboxReceipt, inboxEventSchema, inboxEventTypes } from '../../contract/inbox.ts';
-import { insertImages } from '../../db/queries/image.ts';
-import { insertInboxMessage } from '../../db/queries/inbox.ts';
-import { newId } from '../../processes/ids.ts';
-import { requireScope } from '../verb/context.ts';
+import type { Tx } from '../../db/database.ts';
+import { actionOfCall } from '../../db/queries/required-action.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import type { ActionKind, RequiredAction } from '../../domain/required-action.ts';
+import { type AnsweringEvent, answerRequiredAction, withoutSecrets } from '../approvals/answer-action.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
+import { insertSteeringEvent } from './steering-event.ts';
 import { userImages } from './user-images.ts';
+import { wakeWaiting } from './wake-waiting.ts';
 
 /**
  * Steers a live session. The message is stored under the lock of the session, so it either precedes the end of the
- * session and is dealt with, or follows it and is refused (I1). The agent reads it at the next turn boundary.
- * @throws ServiceError session_not_found, session_ended, unknown_event_type, no_such_tool_use
+ * session and is dealt with, or follows it and is refused (I1). The agent reads it at the next turn boundary. An answer about a
+ * tool call is applied at once.
+ * @throws ServiceError session_not_found, session_ended, unknown_event_type, no_such_tool_use, and what answerRequiredAction
+ *   throws
  */
 export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   refuseUnknownType(input.body);
-  const event = parseInput(inboxEventSchema, input.body);
+  const parsed = parseInput(inboxEventSchema, input.body);
+  const event = isAnswer(parsed) ? await withoutSecrets(parsed) : parsed;
   const images = event.type === 'user.message' ? userImages(event.images) : [];
-  const id = newId('evt', ctx.nowMs());
-  const inboxSeq = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+  const { receipt, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
-    refuseWithoutPendingCall(event);
-    const { type, ...given } = event;
-    const refs = insertImages(tx, session.id, images);
-    const payload = refs.length === 0 ? given : { ...given, images: refs };
-    const seq = await insertInboxMessage(tx, { sessionId: session.id, id, type, payload, from: ctx });
-    tx.report({
-      event: 'message_accepted',
-      session_id: session.id,
-      request_id: ctx.requestId,
-      key_id: ctx.keyId,
-      message_id: id,
-      inbox_seq: seq,
-      type,
-    });
-    return seq;
+    const toWake = isAnswer(event) ? await answer(tx, ctx, session, event) : [];
+    return { receipt: await insertSteeringEvent(tx, ctx, session.id, event, images), toWake };
   });
   ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));
-  return { id, inbox_seq: inboxSeq, status: 'queued' };
+  wakeWaiting(ctx, toWake);
+  return receipt;
 };
+
+async function answer(tx: Tx, ctx: ServiceContext, session: SessionRow, event: AnsweringEvent) {
+  const action = await actionToAnswer(tx, session.id, event);
+  return answerRequiredAction(tx, ctx, { session, action, event });
+}
+
+function isAnswer(event: InboxEvent): event is AnsweringEvent {
+  return event.type === 'user.tool_confirmation' || event.type === 'user.effect_resolution';
+}
+
+/** The kind of action that an event answers. */
+const ANSWERED_BY = {
+  'user.tool_confirmation': 'approval',
+  'user.effect_resolution': 'effect_unknown',
+} as const satisfies Record<AnsweringEvent['type'], ActionKind>;
+
+/** @throws ServiceError no_such_tool_use when the call waits for nothing, or for another kind of answer */
+async function actionToAnswer(tx: Tx, sessionId: string, event: AnsweringEvent): Promise<RequiredAction> {
+  const action = await actionOfCall(tx, sessionId, event.tool_use_id);
+  if (action !== undefined && action.kind === ANSWERED_BY[event.type]) return action;
+  const other = action === undefined ? '' : ` It is about another question (${action.kind}).`;
+  throw new ServiceError('no_such_tool_use', `No tool call "${event.tool_use_id}" waits for this answer.${other}`, {
+    param: 'tool_use_id',
+  });
+}
 
 function refuseUnknownType(body: unknown): void {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) return;
@@ -50,10 +69,4 @@ function refuseUnknownType(body: unknown): void {
   const given =
     type === undefined ? 'No event type given.' : `Unknown event type ${JSON.stringify(type)?.slice(0, 100)}.`;
   throw new ServiceError('unknown_event_type', `${given} Known are ${inboxEventTypes.join(', ')}.`, { param: 'type' });
-}
-
-/** No call waits for a person until approvals exist. */
-function refuseWithoutPendingCall(event: InboxEvent): void {
-  if (event.type === 'user.message' || event.type === 'user.interrupt') return;
-  throw new ServiceError('no_such_tool_use', `No pending tool call "${event.tool_use_id}".`, { param: 'tool_use_id' });
 }

@@ -1,9 +1,9 @@
 import type { ServiceContext } from '../verb/context.ts';
 
 /**
- * Wakes sessions that wait for money when a changed cap is committed. Call it behind the transaction. A session that is
- * not woken looks by itself within five seconds.
- * @param waiting what `sessionsWaiting` found: a signal to any other session would add three events to its history
+ * Wakes sessions that wait for money, or for a person, when what they wait for may have come. Call it behind the transaction
+ * that brought it. A session that is not woken is found by a watch of the workers within five seconds.
+ * @param waiting only sessions that wait for it: a signal to any other would add three events to its history
  */
 export function wakeWaiting(ctx: ServiceContext, waiting: readonly string[]): void {
   ctx.afterCommit(() => {

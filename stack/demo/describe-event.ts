@@ -31,12 +31,17 @@ interface AnswerCost {
   readonly costUsd: number;
 }
 
+/** What a person is asked, in words. */
+function questionsOf({ pending = [] }: EventData<'session.status_idle'>): string {
+  return pending.map(({ kind, toolName }) => `, ${kind.replace('_', ' ')} of ${toolName}`).join('');
+}
+
 function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCost | undefined): string {
   switch (type) {
     case 'session.status_running':
       return `${paint('bold', '▶ session')} ${data.sessionId} of ${data.agentId}: at most ${data.maxTurns} turns${data.budgetCapUsd === null ? '' : ` and ${usd(data.budgetCapUsd)}`}`;
     case 'session.status_idle':
-      return `${paint('yellow', '⏸ idle')} ${data.budget === undefined ? data.cause.replace('_', ' ') : lackOf(data.budget)}`;
+      return `${paint('yellow', '⏸ idle')} ${data.budget === undefined ? `${data.cause.replace('_', ' ')}${questionsOf(data)}` : lackOf(data.budget)}`;
     case 'session.status_ended': {
       const error = data.error === undefined ? '' : ` ${paint('red', data.error.message)}`;
       const tint = data.reason === 'completed' ? 'green' : 'red';

@@ -22,6 +22,7 @@ export type SteeringState =
   | 'tool call'
   | 'idle'
   | 'idle for money'
+  | 'requires action'
   | 'ending'
   | 'ended';
 
@@ -105,6 +106,20 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
     const raise = (run: EventWatch) =>
       stack.api.request('PATCH', `/v1/sessions/${run.sessionId}`, { budget_cap_usd: 50 });
     return { runs, release: () => done(Promise.all(runs.map(raise))) };
+  },
+  async 'requires action'(stack, count) {
+    const policy = { tool_name: 'workspace_write', allowed: true };
+    await stack.api.call('PUT', '/v1/mcp/governance/policy', { ...policy, requires_approval: true });
+    const call = { name: 'workspace_write', args: { name: 'held.md', content: 'A' } };
+    const script = await stack.script({
+      turns: [[{ toolCalls: [call] }], [{ text: 'Two.' }]],
+      repeatLastAttempt: true,
+    });
+    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    const idles = await Promise.all(runs.map((run) => run.waitForType('session.status_idle')));
+    const denied = async ({ pending }: (typeof idles)[number]) =>
+      stack.api.request('POST', `/v1/mcp/approvals/${pending?.[0]?.approvalId}/deny`, {});
+    return { runs, release: () => done(Promise.all(idles.map(denied))) };
   },
   async ending(stack, count) {
     const script = await stack.script(HELD_ANSWER);

@@ -5,6 +5,7 @@ interface AuditedCall {
   readonly id: string;
   readonly session: string;
   readonly state: string;
+  readonly verdict: string;
   readonly decisions: number;
   readonly dispatches: number;
   readonly outcomes: number;
@@ -12,12 +13,12 @@ interface AuditedCall {
   readonly leaks: number;
 }
 
-/** Whatever was killed: each call has one decision, an outcome unless it was refused, and a dispatch before its success. */
+/** Whatever was killed: each call has one decision, an outcome unless that refused it, and a dispatch before its success. */
 export async function auditViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const calls = await stack.db.serviceTransaction((tx) =>
     tx.query<AuditedCall>(
       'audited-calls',
-      `SELECT c.id, c.session_id AS session, c.state,
+      `SELECT c.id, c.session_id AS session, c.state, c.verdict,
               count(*) FILTER (WHERE e.kind = 'decision')::int AS decisions,
               count(*) FILTER (WHERE e.kind = 'dispatch')::int AS dispatches,
               count(*) FILTER (WHERE e.kind = 'outcome')::int AS outcomes,
@@ -25,13 +26,14 @@ export async function auditViolations(stack: TestStack, fresh: readonly SessionF
                                               WHERE length(a.value) > 7 AND strpos(e.detail::text, a.value) > 0))::int AS leaks
          FROM tool_call c LEFT JOIN audit_entry e ON e.session_id = c.session_id AND e.detail->>'call_id' = c.id
         WHERE c.session_id = ANY ($1)
-        GROUP BY c.id, c.session_id, c.state`,
+        GROUP BY c.id, c.session_id, c.state, c.verdict`,
       [fresh.map((session) => session.id)],
     ),
   );
-  return calls.flatMap(({ id, session, state, decisions, dispatches, outcomes, leaks }) => {
+  return calls.flatMap(({ id, session, state, verdict, decisions, dispatches, outcomes, leaks }) => {
     const open = state === 'intended' || state === 'dispatched';
-    const expected = open || state === 'denied' ? 0 : 1;
+    // A call that asked is refused later, by an outcome of its own.
+    const expected = open || verdict === 'deny' ? 0 : 1;
     return [
       ...(decisions === 1 ? [] : [`The audit has ${decisions} decisions about ${id} of ${session}`]),
       ...(outcomes === expected ? [] : [`The audit has ${outcomes} outcomes of ${id} (${state}) of ${session}`]),

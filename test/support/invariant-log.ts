@@ -117,13 +117,13 @@ async function inboxViolations(stack: TestStack): Promise<string[]> {
     }>(
       'whole-inbox',
       `SELECT i.id, i.session_id AS "sessionId", i.seq::int AS seq, i.state, i.consumed_turn AS turn, s.status,
-              s.idle_cause IS NOT DISTINCT FROM 'budget' AND i.type = 'user.message' AS waits
+              coalesce(s.idle_cause IN ('budget', 'requires_action'), false) AND i.type <> 'user.interrupt' AS waits
          FROM session_inbox i JOIN session s ON s.id = i.session_id ORDER BY i.session_id, i.seq`,
     ),
   );
   const violations: string[] = [];
   for (const row of rows) {
-    // A session that is idle for money keeps its messages until there is some.
+    // A session that is idle for money or for a person keeps its messages until it goes on.
     if (row.state === 'queued' && !row.waits)
       violations.push(`[I1] message ${row.seq} of ${row.sessionId} (${row.status}) was never read`);
     if (row.state === 'consumed' && row.turn === null)

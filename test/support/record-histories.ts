@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WAKE_SIGNAL } from '../../temporal/session-workflow.ts';
+import { requireApproval } from './asking-run.ts';
 import { startEagerTemporal } from './eager-temporal.ts';
 import type { EventWatch } from './event-watch.ts';
 import { untilTimerStarted } from './held-sessions.ts';
@@ -155,6 +156,30 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await script.release('go');
     return run;
   },
+  async 'approval-answered'(stack, agentId) {
+    const { run, pending } = await waitingForApproval(stack, agentId);
+    await stack.api.call('POST', `/v1/mcp/approvals/${pending[0]?.approvalId}/approve`, {});
+    await until('the second question', () => run.ofType('session.status_idle').length === 2);
+    await stack.api.call('POST', `/v1/mcp/approvals/${pending[1]?.approvalId}/deny`, {});
+    return run;
+  },
+  async 'approval-expired'(stack, agentId) {
+    return (await waitingForApproval(stack, agentId, { idle_timeout_s: 1 })).run;
+  },
+  async 'approval-interrupted'(stack, agentId) {
+    const { run } = await waitingForApproval(stack, agentId);
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+    return run;
+  },
+  async 'approval-woken-for-nothing'(stack, agentId) {
+    const { run, pending } = await waitingForApproval(stack, agentId);
+    const workflow = stack.temporal.workflow.getHandle(run.sessionId);
+    const firstRunId = (await workflow.describe()).runId;
+    // The history to keep is that of the run after the session has continued as new while calls wait.
+    while ((await workflow.describe()).runId === firstRunId) await workflow.signal(WAKE_SIGNAL);
+    for (const { approvalId } of pending) await stack.api.call('POST', `/v1/mcp/approvals/${approvalId}/approve`, {});
+    return run;
+  },
   async error(stack, agentId) {
     const script = await stack.script({
       turns: [[{ toolCalls: [LIST] }], [{ status: 401 }]],
@@ -227,6 +252,17 @@ async function record(name: string, handle: WorkflowHandle): Promise<void> {
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'identity') return 'recorded';
   return typeof value === 'string' ? value.replaceAll(hostname(), 'recorded') : value;
+}
+
+/** A run whose first answer makes a call that runs, and two that wait for approval. */
+async function waitingForApproval(on: TestStack, agentId: string, settings: object = {}) {
+  const asks = await on.toolServer(`asks-${agentId}`, { effect: 'write', idempotent: false });
+  await requireApproval(on, asks);
+  const calls = ['a', 'b'].map((note) => ({ name: asks.tool('count'), args: { note } }));
+  const script = await on.script({ turns: [[{ toolCalls: [...calls, LIST] }], [{ text: 'Done.' }]] });
+  const run = await on.api.run(agentId, { message: 'Go.', models: script.models, ...settings });
+  const { pending = [] } = await run.waitForType('session.status_idle');
+  return { run, pending };
 }
 
 /** A run that is idle for money, after a turn with a tool call. */

@@ -75,6 +75,10 @@ export const steeringTable: Readonly<Record<SteeringState, Readonly<Record<Steer
     signals: idleAfter(1),
   },
   'idle for money': beforeBoundary(2, 3, interrupted(1), 2),
+  'requires action': {
+    ...beforeBoundary(2, 2, interrupted(1)),
+    confirmation: { status: 202, ...completed(2) },
+  },
   ending: over,
   ended: over,
 };

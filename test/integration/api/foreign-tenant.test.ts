@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertArtifact } from '../../../db/queries/artifact.ts';
+import { insertRequiredActions } from '../../../db/queries/required-action.ts';
+import { insertToolCalls } from '../../../db/queries/tool-call.ts';
 import { newId } from '../../../processes/ids.ts';
 import { ownerColumn, readTables } from '../../fixtures/db/tables.ts';
 import { type Answer, type ApiUnderTest, newSession, request, startApi } from './fixture.ts';
@@ -68,8 +70,32 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
   await as.database.database.transaction(as.tenantId, async (tx) =>
     insertArtifact(tx, session_id, { id: artifact_id, toolCallId: newId('call'), content: text }),
   );
+  const approval_id = newId('apr');
+  await as.database.database.transaction(as.tenantId, async (tx) => {
+    const action = {
+      turn: 0,
+      kind: 'approval',
+      rule: text,
+      serverId: server_id,
+      serverTool: text,
+      effect: 'write',
+    } as const;
+    const call = { id: newId('call'), callIndex: 0, toolName: text, args: {}, ...action };
+    insertToolCalls(tx, session_id, [{ ...call, idempotent: false, bundled: false, verdict: 'ask', reasonCode: null }]);
+    const asked = {
+      ...action,
+      id: approval_id,
+      toolCallId: call.id,
+      toolName: text,
+      args: {},
+      argsHash: text,
+      pin: text,
+    };
+    insertRequiredActions(tx, { sessionId: session_id, agentId: agent_id }, 60_000, [asked]);
+  });
   return {
     agent_id,
+    approval_id,
     session_id,
     artifact_id,
     provider_id,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { auditEntrySchema } from '../../../contract/audit.ts';
 import type { McpToolResource } from '../../../contract/mcp.ts';
+import { askingRun } from '../../support/asking-run.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
@@ -155,9 +156,10 @@ test.each([
   },
 );
 
-test('[model:routing:learns-once-a-turn] a call of an unknown tool lowers the reward of a model, and a call that needs an approval does not', async () => {
-  const rewardOf = async (tool: string, args: Record<string, unknown>) => {
-    const { run } = await resultOf(tool, args);
+test('[model:routing:learns-once-a-turn] a call of an unknown tool lowers the reward of a model, and a call that nobody approves does not', async () => {
+  const rewardOf = async (tool: string, body: object) => {
+    const { run } = await askingRun(stack, agentId, [{ name: tool, args: {} }], body);
+    expect((await run.ended()).reason).toBe('completed');
     const [outcome] = await stack.db.serviceTransaction((tx) =>
       tx.query<{ reward: number }>(
         'reward-of-first-turn',
@@ -169,7 +171,7 @@ test('[model:routing:learns-once-a-turn] a call of an unknown tool lowers the re
   };
   const asked = { tool_name: writes.tool('fail'), allowed: true, requires_approval: true };
   await stack.api.call('PUT', '/v1/mcp/governance/policy', asked);
-  expect(await rewardOf(writes.tool('fail'), {})).toBe(1);
+  expect(await rewardOf(writes.tool('fail'), { idle_timeout_s: 0.2 })).toBe(1);
   expect(await rewardOf('nowhere_nothing', {})).toBeLessThan(0.5);
 });
 

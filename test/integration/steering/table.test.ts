@@ -23,15 +23,22 @@ const SIGNALS = 5;
 const post = (sessionId: string, event: object, headers?: Record<string, string>) =>
   stack.api.request('POST', `/v1/sessions/${sessionId}/events`, event, headers);
 
+/** The call of a session that waits for a person, or one that there is not. */
+async function waitingCall(sessionId: string): Promise<string> {
+  const query = `session_id=${sessionId}&status=pending`;
+  const { data } = await stack.api.call<{ data: { tool_use_id: string }[] }>('GET', `/v1/mcp/approvals?${query}`);
+  return data[0]?.tool_use_id ?? 'call_none';
+}
+
 /** Each command returns its answers; `duplicate` gets two. */
 const commands: Readonly<Record<SteeringCommand, (sessionId: string) => Promise<ApiResponse[]>>> = {
   message: async (id) => [await post(id, { type: 'user.message', text: TEXT })],
   interrupt: async (id) => [await post(id, { type: 'user.interrupt' })],
   confirmation: async (id) => [
-    await post(id, { type: 'user.tool_confirmation', tool_use_id: 'call_none', result: 'allow' }),
+    await post(id, { type: 'user.tool_confirmation', tool_use_id: await waitingCall(id), result: 'allow' }),
   ],
   resolution: async (id) => [
-    await post(id, { type: 'user.effect_resolution', tool_use_id: 'call_none', action: 'skip' }),
+    await post(id, { type: 'user.effect_resolution', tool_use_id: await waitingCall(id), action: 'skip' }),
   ],
   duplicate: (id) => {
     const key = { 'idempotency-key': `steer-${id}` };
@@ -86,7 +93,14 @@ async function answersIn(state: SteeringState) {
 
 test('[steering:table:every-command-in-every-state] the table of docs/steering.md has the answers that sessions give', () => {
   const text = readFileSync(new URL('../../../docs/steering.md', import.meta.url), 'utf8');
-  const columns: readonly SteeringCommand[] = ['message', 'interrupt', 'confirmation', 'duplicate', 'patch'];
+  const columns: readonly SteeringCommand[] = [
+    'message',
+    'interrupt',
+    'confirmation',
+    'resolution',
+    'duplicate',
+    'patch',
+  ];
   for (const [state, cells] of Object.entries(steeringTable)) {
     const row = text.split('\n').find((line) => line.startsWith(`| **${state}** |`));
     const shown = (row ?? '')
@@ -94,7 +108,6 @@ test('[steering:table:every-command-in-every-state] the table of docs/steering.m
       .slice(2)
       .map((cell) => Number(cell.trim().slice(0, 3)));
     expect([state, ...shown.slice(0, columns.length)]).toEqual([state, ...columns.map((name) => cells[name].status)]);
-    expect(cells.resolution.status).toBe(cells.confirmation.status);
   }
 });
 

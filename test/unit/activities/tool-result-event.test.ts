@@ -30,7 +30,7 @@ const sources: readonly [string, (output: string) => readonly NewEvent[]][] = [
     (output) => [toolResultEvent(call, { ...answered, output, bytes: Buffer.byteLength(output) })],
   ],
   ['a refused call', (output) => toolUseEvents({ ...call, refusal: { output, cuts: null, tokens: 1 } }, 'files')],
-  ['a call that was not finished', (output) => unfinishedCallEvents([call], output)],
+  ['a call that was not finished', (output) => unfinishedCallEvents([{ ...call, state: 'failed', output }])],
 ];
 
 /** Texts whose 2,048th byte is each of the bytes of a character that has one to four. */

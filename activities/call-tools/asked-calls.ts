@@ -1,0 +1,125 @@
+import { canonicalHash } from '../../audit/canonical-hash.ts';
+import type { Tx } from '../../db/database.ts';
+import { inOneMessage } from '../../db/one-message.ts';
+import {
+  consentToCall,
+  insertRequiredActions,
+  markActionApplied,
+  type SessionGrant,
+} from '../../db/queries/required-action.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import type { NewToolCall, ToolCallRow } from '../../db/queries/tool-call.ts';
+import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
+import type { RequiredAction, StandingOfAsked } from '../../domain/required-action.ts';
+import { verdictOf } from '../../domain/tool-verdict.ts';
+import type { CatalogTool } from '../../mcp/tool-catalog.ts';
+import { newId } from '../../processes/ids.ts';
+import type { ArgumentValidators } from '../call-model/argument-validators.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { ToolCallOutcome } from './finish-tool-call.ts';
+import type { SessionCatalog } from './session-tools.ts';
+import { outcomeOfNext } from './tool-outcome.ts';
+
+/**
+ * Asks for the approval of calls, in the transaction that stores them. An approval expires after the idle time-out of its
+ * session, so no call waits for longer than the session would wait for a message.
+ */
+export function askForApproval(
+  tx: Tx,
+  session: Pick<SessionRow, 'id' | 'agentId' | 'idleTimeoutMs'>,
+  calls: readonly NewToolCall[],
+  nowMs: number,
+): void {
+  const actions = calls.flatMap(({ asked, id: toolCallId, turn, toolName, serverId, serverTool, effect, args }) =>
+    asked === undefined
+      ? []
+      : [
+          {
+            id: newId('apr', nowMs),
+            toolCallId,
+            turn,
+            kind: 'approval' as const,
+            toolName,
+            serverId,
+            serverTool,
+            effect,
+            args,
+            argsHash: canonicalHash(args),
+            ...asked,
+          },
+        ],
+  );
+  insertRequiredActions(tx, { sessionId: session.id, agentId: session.agentId }, session.idleTimeoutMs, actions);
+}
+
+/**
+ * Finds out, right before a call is dispatched, whether it may be. A call that asked needs an answer that was not used yet, and
+ * is judged once more: policy, tool or server may have changed since it was answered. The answer is used up with this
+ * transaction.
+ */
+export async function consentOf(
+  tx: Tx,
+  deps: Pick<StageDeps, 'sessionTools' | 'validators'>,
+  session: SessionRow,
+  call: ToolCallRow,
+): Promise<{ readonly kind: 'given' | 'missing' } | { readonly kind: 'refused'; readonly outcome: ToolCallOutcome }> {
+  const { consent, version } = await inOneMessage({
+    consent: consentToCall(tx, session.id, call.id),
+    version: toolSourcesVersion(tx, session.id),
+  });
+  if (consent === undefined) return { kind: call.verdict === 'allow' ? 'given' : 'missing' };
+  markActionApplied(tx, consent.id);
+  const catalog = await deps.sessionTools.catalog(tx, session, version);
+  const standing = standingOfAsked(call, consent, catalog, deps.validators);
+  if (standing.kind !== 'refused') return { kind: 'given' };
+  return { kind: 'refused', outcome: outcomeOfNext({ next: 'refuse', ...standing }) };
+}
+
+/** True when a person has allowed the tool, as it is defined now, for the whole session where this rule asks. */
+export function isGranted(
+  grants: readonly SessionGrant[],
+  tool: Pick<CatalogTool, 'serverId' | 'serverTool' | 'hash'>,
+  rule: string,
+): boolean {
+  return grants.some(
+    (grant) =>
+      grant.serverId === tool.serverId &&
+      grant.serverTool === tool.serverTool &&
+      grant.pin === tool.hash &&
+      grant.rule === rule,
+  );
+}
+
+/**
+ * Judges a call again that somebody was asked about: whether its tool and its arguments are those of the question, and what
+ * policy says by now.
+ */
+export function standingOfAsked(
+  call: ToolCallRow,
+  action: Pick<RequiredAction, 'pin' | 'argsHash'>,
+  catalog: SessionCatalog,
+  validators: ArgumentValidators,
+): StandingOfAsked {
+  const tool = catalog.byName.get(call.toolName);
+  if (tool !== undefined && !isToolOf(tool, call, action)) {
+    const output = `The tool ${call.toolName} is defined otherwise than when approval was asked for, so it was not called. Ask for it again if you still need it.`;
+    return { kind: 'refused', reasonCode: 'tool.definition_changed', output };
+  }
+  if (canonicalHash(call.args) !== action.argsHash) {
+    const output = `The arguments of this call of ${call.toolName} are not those that approval was asked for, so it was not made.`;
+    return { kind: 'refused', reasonCode: 'tool.approval_denied', output };
+  }
+  const judgement = verdictOf({ name: call.toolName, args: call.args }, catalog, validators.of);
+  switch (judgement.verdict) {
+    case 'allow':
+      return { kind: 'allowed', rule: judgement.rule };
+    case 'ask':
+      return { kind: 'asks' };
+    case 'deny':
+      return { kind: 'refused', reasonCode: judgement.reasonCode, output: judgement.output };
+  }
+}
+
+function isToolOf(tool: CatalogTool, call: ToolCallRow, { pin }: Pick<RequiredAction, 'pin'>): boolean {
+  return tool.serverId === call.serverId && tool.serverTool === call.serverTool && tool.hash === pin;
+}

@@ -1,0 +1,183 @@
+import type { Tx } from '../../db/database.ts';
+import { interruptWaits } from '../../db/queries/inbox.ts';
+import { type Account, accountOfRun, readAccounts, runAccount } from '../../db/queries/ledger.ts';
+import {
+  decideAction,
+  grantsOfSession,
+  markActionApplied,
+  markActionsJudged,
+  type OpenAction,
+  openActionsOfTurn,
+  type SessionGrant,
+} from '../../db/queries/required-action.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import { lastToolCalls, reopenToolCall, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
+import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
+import { paidNano } from '../../domain/budget.ts';
+import { usdFromNano } from '../../domain/money.ts';
+import {
+  type ActionStatus,
+  type NextOfAction,
+  nextOfApproval,
+  nextOfUnknownEffect,
+} from '../../domain/required-action.ts';
+import { behindLock } from '../session/behind-lock.ts';
+import { idleForActionsInTransaction, wakeInTransaction } from '../session/session-transition.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { PlannedToolCall, SettleResult, TurnRef } from '../stage-results.ts';
+import { standingOfAsked } from './asked-calls.ts';
+import { auditDecidedAction } from './call-audit.ts';
+import { storeResultOfOpenCall } from './finish-tool-call.ts';
+import { pendingActions, SHOWN_CALLS } from './pending-actions.ts';
+import { plannedCall } from './planned-tool-calls.ts';
+import type { SessionCatalog } from './session-tools.ts';
+import { outcomeOfNext } from './tool-outcome.ts';
+
+/** Timers of a clock that is a little ahead of ours fire too early by as much. */
+const SHORTEST_WAIT_MS = 50;
+
+/** An action with its call, and what follows from it now. */
+interface Step {
+  readonly action: OpenAction;
+  readonly call: ToolCallRow;
+  readonly next: NextOfAction;
+}
+
+/**
+ * Does what follows from the answers of people about calls of a turn, and from the lack of them, all in one transaction. It
+ * decides nothing twice: an action is applied when its call is given a result, or is dispatched. A second run of the stage
+ * finds the session as the first has left it.
+ */
+export function createSettleToolCalls(deps: StageDeps) {
+  return async function settleToolCalls(ref: TurnRef): Promise<SettleResult> {
+    deps.reached('calls_settled.before');
+    const result = await deps.db.transaction(ref.tenantId, (tx) => settle(tx, ref));
+    deps.reached('calls_settled.after');
+    deps.notifier.eventsAppended(ref.sessionId);
+    return result;
+  };
+
+  async function settle(tx: Tx, ref: TurnRef): Promise<SettleResult> {
+    const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => ({
+      actions: openActionsOfTurn(tx, ref.sessionId, ref.turn),
+      calls: toolCallsOfTurn(tx, ref.sessionId, ref.turn),
+      grants: grantsOfSession(tx, ref.sessionId),
+      version: toolSourcesVersion(tx, ref.sessionId),
+      accounts: readAccounts(tx, [runAccount(ref.sessionId)]),
+    }));
+    if (ended !== undefined) return ended;
+    // The boundary of the turn gives a result to every call that has none, and ends the session.
+    const interrupted = session.inboxSeq > session.consumedInboxSeq && (await interruptWaits(tx, session.id));
+    if (interrupted) return { kind: 'settled' };
+
+    const catalog = await deps.sessionTools.catalog(tx, session, read.version);
+    const steps = stepsOf(read, catalog);
+    for (const step of steps) await take(tx, session, step);
+    markActionsJudged(tx, session.id, read.version);
+
+    const toRun = steps.filter(({ next }) => next.next === 'run').map(({ call }) => plannedCall(call));
+    const waiting = steps.filter(({ next }) => next.next === 'wait').map(({ action }) => action);
+    return goOn(tx, session, ref.turn, { toRun, waiting, accounts: read.accounts });
+  }
+
+  function stepsOf(
+    read: { actions: readonly OpenAction[]; calls: readonly ToolCallRow[]; grants: readonly SessionGrant[] },
+    catalog: SessionCatalog,
+  ): Step[] {
+    return read.actions.flatMap((action) => {
+      const call = read.calls.find(({ id }) => id === action.toolCallId);
+      // A call that has its result by now needs no decision.
+      if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return [];
+      return [{ action, call, next: nextOf(action, call, read.grants, catalog) }];
+    });
+  }
+
+  function nextOf(
+    action: OpenAction,
+    call: ToolCallRow,
+    grants: readonly SessionGrant[],
+    catalog: SessionCatalog,
+  ): NextOfAction {
+    const expired = action.leftMs <= 0;
+    switch (action.kind) {
+      case 'approval': {
+        const standing = standingOfAsked(call, action, catalog, deps.validators);
+        const granted = grants.some((grant) => isLike(grant, action));
+        return nextOfApproval(action, { standing, granted, expired });
+      }
+      case 'effect_unknown':
+      case 'form':
+        return nextOfUnknownEffect(action, expired);
+    }
+  }
+
+  async function take(tx: Tx, session: SessionRow, { action, call, next }: Step): Promise<void> {
+    switch (next.next) {
+      case 'wait':
+        return;
+      case 'run':
+        if (next.released !== undefined) decide(tx, session, { action, call }, 'approved', `rule:${next.released}`);
+        if (action.kind !== 'approval') reopenToolCall(tx, session.id, call.id);
+        return;
+      case 'refuse':
+      case 'unknown':
+      case 'result': {
+        const by = 'by' in next ? next.by : undefined;
+        if (by !== undefined) decide(tx, session, { action, call }, by === 'expiry' ? 'expired' : 'denied', by);
+        markActionApplied(tx, action.id);
+        await storeResultOfOpenCall(tx, deps, session, call, outcomeOfNext(next), 0);
+        return;
+      }
+    }
+  }
+}
+
+/** Decides a pending action without a person. An action that a person has answered keeps that answer. */
+function decide(
+  tx: Tx,
+  session: SessionRow,
+  { action, call }: Pick<Step, 'action' | 'call'>,
+  status: ActionStatus,
+  by: string,
+): void {
+  if (action.status !== 'pending') return;
+  decideAction(tx, action.id, status, by);
+  auditDecidedAction(tx, session, call, action, { status, by });
+}
+
+function isLike(grant: SessionGrant, action: OpenAction): boolean {
+  return (
+    grant.serverId === action.serverId &&
+    grant.serverTool === action.serverTool &&
+    grant.pin === action.pin &&
+    grant.rule === action.rule
+  );
+}
+
+/** Makes the session idle or running, as what is left to do asks for. */
+async function goOn(
+  tx: Tx,
+  session: SessionRow,
+  turn: number,
+  left: {
+    readonly toRun: readonly PlannedToolCall[];
+    readonly waiting: readonly OpenAction[];
+    readonly accounts: readonly Account[];
+  },
+): Promise<SettleResult> {
+  const account = accountOfRun(left.accounts, session.id);
+  if (left.toRun.length > 0 || left.waiting.length === 0) {
+    if (session.status === 'idle') wakeInTransaction(tx, session, turn, account?.capNano ?? null);
+    return left.toRun.length > 0 ? { kind: 'run', toolCalls: left.toRun } : { kind: 'settled' };
+  }
+  const leftMs = left.waiting.map((action) => action.leftMs);
+  if (session.status !== 'idle') {
+    const before = await lastToolCalls(tx, session.id, SHOWN_CALLS);
+    const costUsd = account === undefined ? 0 : usdFromNano(paidNano(account));
+    idleForActionsInTransaction(tx, session, turn, {
+      pending: pendingActions(left.waiting, { costUsd, before }),
+      idleTimeoutMs: Math.round(Math.max(...leftMs)),
+    });
+  }
+  return { kind: 'idle', waitMs: Math.max(SHORTEST_WAIT_MS, Math.ceil(Math.min(...leftMs))) };
+}

@@ -1,0 +1,56 @@
+import type { Tx } from '../../db/database.ts';
+import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import { type PolicyPlace, putToolPolicy, toolPoliciesOfAgent, toolPolicyById } from '../../db/queries/tool-policy.ts';
+import { literalGlob } from '../../domain/name-globs.ts';
+import type { RequiredAction } from '../../domain/required-action.ts';
+import { createPolicyFinder, matcherOf } from '../../domain/tool-policy/policies-of-tool.ts';
+import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
+import { type NamedTool, namedTools } from '../../mcp/named-tools.ts';
+import { newId } from '../../processes/ids.ts';
+import { toolPolicyResource } from '../tools/tool-policy-resource.ts';
+import { audit } from '../verb/audit.ts';
+import type { ServiceContext } from '../verb/context.ts';
+import { ServiceError } from '../verb/service-error.ts';
+
+/**
+ * Writes the policy that allows a tool from now on, where the rule stands that asked: for the agent, the department or the tenant.
+ * A policy that asks for this tool alone is changed. One that is for others too stays as it is, and gets an exception.
+ * @throws ServiceError policy_outranked when the tool would still ask, approval_not_found when the tool is gone
+ */
+export async function allowAlways(
+  tx: Tx,
+  ctx: ServiceContext,
+  agentId: string,
+  action: Pick<RequiredAction, 'id' | 'rule' | 'serverId' | 'serverTool'>,
+): Promise<void> {
+  const tools = namedTools(bundledTools(), await listMcpServers(tx));
+  const tool = tools.find(
+    ({ serverId, definition }) => serverId === action.serverId && definition.name === action.serverTool,
+  );
+  if (tool === undefined) throw new ServiceError('approval_not_found', 'The tool of this call is gone.');
+  const written = await putToolPolicy(tx, {
+    ...(await placeFor(tx, action.rule, tool, tools)),
+    newId: newId('pol', ctx.nowMs()),
+    allowed: true,
+    requiresApproval: false,
+  });
+  const [decides] = createPolicyFinder(await toolPoliciesOfAgent(tx, agentId))(tool.names);
+  if (decides?.id !== written.id) {
+    throw new ServiceError(
+      'policy_outranked',
+      `The policy "${decides?.id ?? ''}" (${decides?.glob ?? ''}) would still decide about ${tool.names.qualified}, so nothing was changed.`,
+      { recovery: { action: `Change that policy with PUT /v1/mcp/governance/policy, or answer for this call only.` } },
+    );
+  }
+  await audit(tx, ctx, 'tool_policy.put', written.id, { ...toolPolicyResource(written, tools), approval: action.id });
+}
+
+async function placeFor(tx: Tx, rule: string, tool: NamedTool, tools: readonly NamedTool[]): Promise<PolicyPlace> {
+  const asking = await toolPolicyById(tx, rule);
+  const glob = literalGlob(tool.names.qualified);
+  if (asking === undefined) return { glob, agentId: null, department: null };
+  const { agentId, department } = asking;
+  const matches = matcherOf(asking);
+  const isForThisAlone = tools.every((each) => each === tool || !matches(each.names)) && !/[*?[{]/.test(asking.glob);
+  return { glob: isForThisAlone ? asking.glob : glob, agentId, department };
+}

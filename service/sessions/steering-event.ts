@@ -1,0 +1,31 @@
+import type { InboxEvent, InboxReceipt } from '../../contract/inbox.ts';
+import type { Tx } from '../../db/database.ts';
+import { insertImages } from '../../db/queries/image.ts';
+import { insertInboxMessage } from '../../db/queries/inbox.ts';
+import type { NewImage } from '../../domain/images/image-ref.ts';
+import { newId } from '../../processes/ids.ts';
+import type { ServiceContext } from '../verb/context.ts';
+
+/** Appends an event to the inbox of a session that this transaction has locked, and says so in the log. */
+export async function insertSteeringEvent(
+  tx: Tx,
+  ctx: ServiceContext,
+  sessionId: string,
+  { type, ...given }: InboxEvent,
+  images: readonly NewImage[] = [],
+): Promise<InboxReceipt> {
+  const id = newId('evt', ctx.nowMs());
+  const refs = insertImages(tx, sessionId, images);
+  const payload = refs.length === 0 ? given : { ...given, images: refs };
+  const seq = await insertInboxMessage(tx, { sessionId, id, type, payload, from: ctx });
+  tx.report({
+    event: 'message_accepted',
+    session_id: sessionId,
+    request_id: ctx.requestId,
+    key_id: ctx.keyId,
+    message_id: id,
+    inbox_seq: seq,
+    type,
+  });
+  return { id, inbox_seq: seq, status: 'queued' };
+}
