@@ -146,6 +146,10 @@ const agentMessage = z.object({
       .optional()
       .describe('With `stoppedBy` "length": true when `max_tokens` was as low as the money that was left.'),
     costIsUpperBound: z.boolean().optional().describe('True when the provider reported no usage.'),
+    withheld: z
+      .boolean()
+      .optional()
+      .describe('True when a guardrail kept the answer back: `text` then says so. The model may answer once more.'),
   }),
 });
 
@@ -233,6 +237,12 @@ const guardrailIntervention = z.object({
     reasonCode: z.string(),
     message: z.string(),
     turnIndex,
+    confidence: z.number().optional().describe('How sure the rule is, of what it is surest of: above 0 and at most 1.'),
+    found: z.array(z.string()).optional().describe('What kinds of things the rule found, such as `email`.'),
+    spans: z
+      .array(z.object({ start: z.int(), end: z.int() }))
+      .optional()
+      .describe('Where it found them, in UTF-16 code units of the text that it read. At most 20.'),
   }),
 });
 

@@ -1,4 +1,4 @@
--- The schema that the 35 migrations up to 0035_required_actions.sql make, to be read and compared.
+-- The schema that the 36 migrations up to 0036_guardrails_of_an_agent.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -15,6 +15,7 @@ CREATE TABLE agent (
   context_tokens integer,
   max_output_tokens integer,
   on_budget text,
+  guardrails jsonb DEFAULT '{}'::jsonb NOT NULL,
   CONSTRAINT agent_pkey PRIMARY KEY (tenant_id, agent_id),
   CONSTRAINT agent_budget_daily_nano_check CHECK ((budget_daily_nano >= 0)),
   CONSTRAINT agent_context_tokens_check CHECK ((context_tokens > 0)),

@@ -66,6 +66,16 @@ export function createArgumentValidator(schema: Record<string, unknown>): Argume
   };
 }
 
+/** Why a schema can't be used. Undefined: it can. */
+export function schemaProblem(schema: Record<string, unknown>): string | undefined {
+  try {
+    compiledSchema(schema);
+    return undefined;
+  } catch (error) {
+    return bounded(error instanceof Error ? error.message : 'unknown reason');
+  }
+}
+
 /** @throws Error for a schema that does not compile */
 export function compiledSchema(schema: Record<string, unknown>): ValidateFunction {
   // `$async` would turn the verdict into a promise, which is truthy. A new instance each time keeps equal `$id`s apart.

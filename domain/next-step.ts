@@ -16,6 +16,8 @@ export interface TurnSituation {
   readonly maxTurns: number;
   /** True when the answer was cut off because the money that was left paid for no longer one. */
   readonly cutForBudget: boolean;
+  /** True when a guardrail withheld the answer, and the model has not been asked to answer otherwise. */
+  readonly mayAnswerOtherwise: boolean;
   /** True when acknowledged messages are not in the transcript yet. Read under the lock of the session row (I1). */
   readonly unconsumedInbox: boolean;
   readonly onComplete: OnComplete;
@@ -38,8 +40,12 @@ export function nextStep(situation: TurnSituation): NextStep {
   if (situation.interrupted) return ended('interrupted');
   if (situation.excess && situation.onBudget !== 'ask') return ended('budget_exhausted');
 
-  const moreToDo = situation.toolCalls > 0 || situation.unconsumedInbox;
   const noTurnsLeft = situation.turnsUsed >= situation.maxTurns;
+  const moreWork = situation.toolCalls > 0 || situation.unconsumedInbox;
+  // The end of the turns or of the money keeps a withheld answer from being made again, and is not the reason of the end.
+  const mayTryAgain =
+    situation.mayAnswerOtherwise && !noTurnsLeft && !(situation.runExhausted && situation.onBudget === 'stop');
+  const moreToDo = moreWork || mayTryAgain;
 
   if (!moreToDo && situation.cutForBudget) {
     if (situation.onBudget !== 'stop' && !noTurnsLeft) return { kind: 'continue' };

@@ -54,6 +54,7 @@ export interface ToolRefusal {
     | 'tool.not_allowed'
     | 'tool.invalid_arguments'
     | 'tool.argument_rule'
+    | 'tool.arguments_withheld'
     | 'tool.approval_required';
   readonly output: string;
 }
@@ -152,6 +153,11 @@ export function tooManyCalls(unmade: number): CallVerdict {
     'tool.too_many_calls',
     `This call and the ${unmade - 1} after it were not made: one answer holds too many calls. Make them in later answers, a few at a time.`,
   );
+}
+
+/** The verdict on a call that a guardrail keeps from being made. @param output why, in words that the model reads */
+export function withheldCall(output: string): CallVerdict {
+  return denied('guardrail', 'tool.arguments_withheld', output);
 }
 
 function denied(rule: string, reasonCode: ToolRefusal['reasonCode'], output: string): CallVerdict {

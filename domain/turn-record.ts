@@ -73,8 +73,13 @@ export interface StoredAnswer {
   /** True when an interrupt cut the answer short. */
   readonly partial?: boolean;
   /** True when a guardrail kept the answer back: `text` then says so in place of the answer. */
-  readonly withheld?: boolean;
+  readonly withheld?: true | undefined;
+  /** Why, in a sentence without anything of the answer. The model reads it before its next answer. */
+  readonly withheldBecause?: string | undefined;
 }
+
+/** What stands in place of an answer that a guardrail keeps back. */
+export const WITHHELD_ANSWER = '[This answer was withheld by a guardrail.]';
 
 /** What debit budget decided after a turn. */
 export type TurnDecision =

@@ -4,6 +4,7 @@ import { audit } from './requirements/audit.ts';
 import { code } from './requirements/code.ts';
 import { connection } from './requirements/connection.ts';
 import { context } from './requirements/context.ts';
+import { guardrail } from './requirements/guardrail.ts';
 import { image } from './requirements/image.ts';
 import { invariants } from './requirements/invariants.ts';
 import { log } from './requirements/log.ts';
@@ -24,6 +25,7 @@ export const requirements: readonly Requirement[] = [
   ...session,
   ...steering,
   ...turn,
+  ...guardrail,
   ...audit,
   ...context,
   ...connection,

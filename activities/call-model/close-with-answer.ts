@@ -8,9 +8,9 @@ import { debitOf, outcomeOfAnswer } from '../../domain/attempt-outcome.ts';
 import { EVERY_MODEL } from '../../domain/model-outage.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
-import { storableJson, storableText } from '../../domain/storable-text.ts';
+import { storableJson } from '../../domain/storable-text.ts';
 import type { CutAnswer } from '../../domain/tool-verdict.ts';
-import type { StoredAnswer } from '../../domain/turn-record.ts';
+import { type StoredAnswer, WITHHELD_ANSWER } from '../../domain/turn-record.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { askForApproval } from '../call-tools/asked-calls.ts';
 import { auditDecisions } from '../call-tools/call-audit.ts';
@@ -22,10 +22,10 @@ import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { answerSize } from './answer-size.ts';
 import { closeAttempt, correctUnknownAttempt } from './attempt-ledger.ts';
 import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
+import { guardAnswer } from './guard-answer.ts';
 import { judgeToolCalls } from './judge-tool-calls.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
-import { outputIntervention } from './output-guardrail.ts';
 import { isSentWhole, ownCountOfAnswer } from './own-count.ts';
 import { toolUseEvents } from './tool-use-events.ts';
 
@@ -72,23 +72,21 @@ export async function closeWithAnswer(
     return ended;
   }
 
-  const intervention = outputIntervention(guardrails, ref.turn, answer.text);
+  const guarded = await guardAnswer(guardrails, ref, answer, { known: (name) => catalog.byName.has(name) });
   const stoppedBy = stoppedByOf(answer);
   const cutForBudget = stoppedBy === 'length' && opened.clampedForMoney ? true : undefined;
-  const calls =
-    intervention === undefined
-      ? judgeToolCalls(ref, answer.toolCalls, catalog, deps.validators, grants, cutOf(stoppedBy, outcome.usage))
-      : [];
+  const cut = cutOf(stoppedBy, outcome.usage);
+  const calls = judgeToolCalls(ref, guarded.toolCalls, catalog, deps.validators, grants, cut);
   const stored: StoredAnswer =
-    intervention === undefined
+    guarded.withheldBy === undefined
       ? {
-          text: storableText(answer.text),
+          text: guarded.text,
           toolCalls: calls.map((call) => ({ id: call.id, name: call.toolName, args: call.args })),
-          reasoning: answer.reasoning && storableJson(answer.reasoning),
+          reasoning: guarded.reasoning && storableJson(guarded.reasoning),
           stoppedBy,
           cutForBudget,
         }
-      : { text: '[This answer was withheld by a guardrail.]', toolCalls: [], withheld: true };
+      : { text: WITHHELD_ANSWER, toolCalls: [], withheld: true, withheldBecause: guarded.withheldBy.message };
 
   const { provider, model } = spec;
   storeAnswer(tx, session.id, ref.turn, stored, answerSize(stored), { provider, model, selection: ref.selection });
@@ -98,7 +96,7 @@ export async function closeWithAnswer(
   for (const call of calls) if (call.refusal !== undefined) reportRefusedCall(tx, session, call);
   closeCircuit(tx, { provider, models: [model, EVERY_MODEL], connection: spec.connection });
   appendEvents(tx, session.id, [
-    ...(intervention === undefined ? [] : [intervention]),
+    ...guarded.events,
     ...(stored.text === '' && calls.length > 0 && stoppedBy === undefined
       ? []
       : [
@@ -111,6 +109,7 @@ export async function closeWithAnswer(
             partial: false,
             stoppedBy,
             cutForBudget,
+            withheld: stored.withheld,
           }),
         ]),
     ...calls.flatMap((call) => toolUseEvents(call, catalog.byName.get(call.toolName)?.serverName)),

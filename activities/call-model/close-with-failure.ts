@@ -2,23 +2,22 @@ import type { Tx } from '../../db/database.ts';
 import { openCircuit } from '../../db/queries/circuit.ts';
 import { learnContextLimit } from '../../db/queries/context-limit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
-import type { GuardrailConfigRow } from '../../db/queries/guardrail-config.ts';
 import { markSelectionFailed } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { type AttemptOutcome, debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { learnedLimit } from '../../domain/learned-limit.ts';
 import { EVERY_MODEL, opensCircuit, outageMs } from '../../domain/model-outage.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
-import { storableText } from '../../domain/storable-text.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { answerSize } from './answer-size.ts';
 import { closeAttempt, correctUnknownAttempt } from './attempt-ledger.ts';
 import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
+import { guardPartialAnswer } from './guard-answer.ts';
 import { messageEvent } from './message-event.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
-import { outputIntervention } from './output-guardrail.ts';
 import { isSentWhole, ownCountOfFailure } from './own-count.ts';
 
 /**
@@ -58,22 +57,17 @@ async function markFailed(
   ref: SelectionRef,
   opened: OpenedAttempt,
   error: ModelCallError,
-  { costNano, usage, guardrails }: { costNano: bigint; usage: ModelUsage; guardrails: GuardrailConfigRow },
+  { costNano, usage, guardrails }: { costNano: bigint; usage: ModelUsage; guardrails: GuardrailLayers },
 ): Promise<CallModelResult> {
   const { sessionId } = ref;
   const { provider, model, connection } = opened.spec;
 
   if (error.type === 'model.aborted') {
-    const partialText = storableText(error.partialText ?? '');
-    const intervention = outputIntervention(guardrails, ref.turn, partialText);
-    const text = intervention === undefined ? partialText : '';
+    const { text, events } = await guardPartialAnswer(guardrails, ref, error.partialText ?? '');
     const answer = { text, toolCalls: [], partial: true };
     storeAnswer(tx, sessionId, ref.turn, answer, answerSize(answer), { provider, model, selection: ref.selection });
     const message = { turn: ref.turn, text, by: opened.spec, usage, costNano, partial: true };
-    appendEvents(tx, sessionId, [
-      ...(intervention === undefined ? [] : [intervention]),
-      ...(text === '' ? [] : [messageEvent(message)]),
-    ]);
+    appendEvents(tx, sessionId, [...events, ...(text === '' ? [] : [messageEvent(message)])]);
     return { kind: 'answered', toolCalls: [] };
   }
 

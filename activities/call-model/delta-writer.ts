@@ -1,7 +1,9 @@
 import type { Database, Tx } from '../../db/database.ts';
-import { readGuardrailConfig } from '../../db/queries/guardrail-config.ts';
-import { writeDeltas } from '../../db/queries/text-delta.ts';
-import { createScanWindow } from '../../domain/guardrails/scan-window.ts';
+import { guardrailsOfSessions } from '../../db/queries/guardrail-config.ts';
+import { type DeltaPiece, writeDeltas } from '../../db/queries/text-delta.ts';
+import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import { createScanWindow, type ScanWindow } from '../../domain/guardrails/scan-window.ts';
 import { type AnswerPlace, createGrowingAnswer, type GrowingAnswer } from './growing-answer.ts';
 
 /** Brings the text of answers that are being written in this process to the streams that ask for it. */
@@ -25,6 +27,12 @@ export interface DeltaWriterDeps {
   readonly db: Database;
   readonly notifier: { deltasWritten(sessionId: string): void };
   readonly warn: (message: string, error?: unknown) => void;
+}
+
+/** The window of a configuration. A later configuration has another id. */
+function windowOf(layers: GuardrailLayers): { readonly id: string; readonly window: ScanWindow } {
+  const { id, rules } = compiledRules(layers);
+  return { id, window: createScanWindow(rules) };
 }
 
 /** The first text after a pause is written almost at once, later text in batches. */
@@ -86,13 +94,17 @@ export function createDeltaWriter(deps: DeltaWriterDeps): DeltaWriter {
 
   /** @returns what must be done once the transaction is committed */
   async function writeAnswers(tx: Tx, answers: readonly GrowingAnswer[]): Promise<(() => void)[]> {
-    // The rule is read each time: if it becomes stricter in the middle of an answer, it applies from here on.
-    const phrases = [...((await readGuardrailConfig(tx)).blocked_phrases ?? [])];
-    const rule = { id: JSON.stringify(phrases), window: createScanWindow(phrases) };
-    const pieces = answers.flatMap((answer) => {
-      const piece = answer.nextPiece(rule);
-      return piece === undefined ? [] : [{ answer, piece }];
-    });
+    // The rules are read each time: if they become stricter in the middle of an answer, they apply from here on.
+    const configured = await guardrailsOfSessions(
+      tx,
+      answers.map(({ place }) => place.sessionId),
+    );
+    const pieces: { answer: GrowingAnswer; piece: DeltaPiece }[] = [];
+    for (const answer of answers) {
+      const layers = configured.get(answer.place.sessionId);
+      const piece = layers && (await answer.nextPiece(windowOf(layers)));
+      if (piece !== undefined) pieces.push({ answer, piece });
+    }
     if (pieces.length === 0) return [];
     const written = new Set(
       await writeDeltas(

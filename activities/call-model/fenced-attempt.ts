@@ -1,8 +1,9 @@
 import type { Tx } from '../../db/database.ts';
-import { type GuardrailConfigRow, readGuardrailConfig } from '../../db/queries/guardrail-config.ts';
+import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { attemptsOf, type ModelAttempt } from '../../db/queries/model-attempt.ts';
 import { grantsOfSession, type SessionGrant } from '../../db/queries/required-action.ts';
 import { readTurn } from '../../db/queries/turn.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
 import { behindLock, type LockedSession } from '../session/behind-lock.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
@@ -20,13 +21,13 @@ export async function lockAttempt(
 ): Promise<
   LockedSession & {
     attempt: ModelAttempt | undefined;
-    guardrails: GuardrailConfigRow;
+    guardrails: GuardrailLayers;
     grants: readonly SessionGrant[];
   }
 > {
   const { attempts, ...locked } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
-    guardrails: readGuardrailConfig(tx),
+    guardrails: guardrailsOfSession(tx, ref.sessionId),
     grants: grantsOfSession(tx, ref.sessionId),
   }));
   return { ...locked, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt) };

@@ -17,7 +17,7 @@ export interface GrowingAnswer {
   append(text: string): void;
   setWanted(wanted: boolean): void;
   /** All text that may be shown and is not written yet. Undefined when there is none. */
-  nextPiece(rule: { readonly id: string; readonly window: ScanWindow }): DeltaPiece | undefined;
+  nextPiece(rule: { readonly id: string; readonly window: ScanWindow }): Promise<DeltaPiece | undefined>;
   /** Tells that the piece is committed. */
   written(piece: DeltaPiece): void;
   close(): void;
@@ -27,9 +27,10 @@ export function createGrowingAnswer(place: AnswerPlace, wantedAtOnce: boolean): 
   let text = '';
   let wanted = wantedAtOnce;
   let open = true;
-  /** How much is written. Undefined when not even the attempt was announced. */
-  let writtenTo: number | undefined;
-  let scannedBy: string | undefined;
+  /** What was shown of it. Undefined when not even the attempt was announced. */
+  let shown: string | undefined;
+  /** Up to where the text is decided, and what is shown for it, by the rules of that id. */
+  let decided = { by: '', upTo: 0, shown: '' };
 
   return {
     place,
@@ -45,20 +46,23 @@ export function createGrowingAnswer(place: AnswerPlace, wantedAtOnce: boolean): 
     setWanted(value) {
       wanted = value;
     },
-    nextPiece({ id, window }) {
-      const start = writtenTo ?? 0;
-      const end = window(text, start, scannedBy === id ? start : 0);
-      scannedBy = id;
+    async nextPiece({ id, window }) {
+      // Other rules read the text from its beginning. If what they leave differs from what was shown, no more is shown.
+      const before = decided.by === id ? decided : { by: id, upTo: 0, shown: '' };
+      const part = await window(text, before.upTo);
+      decided = { by: id, upTo: part.upTo, shown: before.shown + part.shown };
+      const start = shown?.length ?? 0;
+      const end = Math.max(start, decided.shown.startsWith(shown ?? '') ? decided.shown.length : 0);
       // Readers drop the text of an earlier attempt as soon as a later one is announced.
-      const announces = writtenTo === undefined && place.attempt > 1;
+      const announces = shown === undefined && place.attempt > 1;
       if (end === start && !announces) return undefined;
       const { sessionId, turn, selection, selectionAttempt, attempt, afterSeq } = place;
       // The cut is between two characters, so the pieces together are the storable form of the whole text.
-      const piece = storableText(text.slice(start, end));
+      const piece = storableText(decided.shown.slice(start, end));
       return { sessionId, turn, selection, selectionAttempt, attempt, afterSeq, start, end, text: piece };
     },
     written({ end }) {
-      writtenTo = end;
+      shown = decided.shown.slice(0, end);
     },
     close() {
       open = false;

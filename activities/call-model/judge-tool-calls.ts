@@ -2,19 +2,26 @@ import { createHash } from 'node:crypto';
 import type { SessionGrant } from '../../db/queries/required-action.ts';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
 import { countTokens } from '../../domain/tokens.ts';
-import { type CutAnswer, storableCall, type ToolRefusal, tooManyCalls, verdictOf } from '../../domain/tool-verdict.ts';
-import type { ModelAnswer } from '../../models/model-call.ts';
+import {
+  type CutAnswer,
+  storableCall,
+  type ToolRefusal,
+  tooManyCalls,
+  verdictOf,
+  withheldCall,
+} from '../../domain/tool-verdict.ts';
 import { isGranted } from '../call-tools/asked-calls.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';
 import { NO_SERVER } from '../call-tools/tool-call-lines.ts';
 import type { ArgumentValidators } from './argument-validators.ts';
+import type { GuardedCall } from './guard-answer.ts';
 
 /**
  * The most calls of one answer. Of a longer list the last one that is kept is refused on behalf of all that are not: each
  * call and each result takes a place in every later prompt.
  */
-const MOST_CALLS = 128;
+export const MOST_CALLS = 128;
 
 /**
  * The tool calls of an answer as they are stored, each with its verdict. A refused call has its result at once.
@@ -22,7 +29,7 @@ const MOST_CALLS = 128;
  */
 export function judgeToolCalls(
   at: { sessionId: string; turn: number },
-  calls: ModelAnswer['toolCalls'],
+  calls: readonly GuardedCall[],
   catalog: SessionCatalog,
   validators: ArgumentValidators,
   grants: readonly SessionGrant[],
@@ -34,7 +41,13 @@ export function judgeToolCalls(
     const id = toolCallId(at.sessionId, at.turn, callIndex);
     const tool = catalog.byName.get(call.name);
     const unmade = callIndex === MOST_CALLS - 1 ? calls.length - callIndex : 0;
-    const judgement = unmade > 1 ? tooManyCalls(unmade) : verdictOf(call, catalog, validators.of, cut);
+    const withheld = calls[callIndex]?.withheld;
+    const judgement =
+      unmade > 1
+        ? tooManyCalls(unmade)
+        : withheld !== undefined
+          ? withheldCall(withheld)
+          : verdictOf(call, catalog, validators.of, cut);
     const refusal = judgement.verdict === 'deny' ? judgement : undefined;
     const asked =
       judgement.verdict === 'ask' && tool !== undefined && !isGranted(grants, tool, judgement.rule)

@@ -16,6 +16,7 @@ export function messageEvent(message: {
   partial: boolean;
   stoppedBy?: EventData<'agent.message'>['stoppedBy'] | undefined;
   cutForBudget?: true | undefined;
+  withheld?: true | undefined;
 }): NewEvent {
   const { usage, by } = message;
   return newEvent(`message:${message.turn}`, 'agent.message', {
@@ -33,6 +34,7 @@ export function messageEvent(message: {
     partial: message.partial || undefined,
     stoppedBy: message.stoppedBy,
     cutForBudget: message.cutForBudget,
+    withheld: message.withheld,
     costIsUpperBound: usage.estimated,
   });
 }

@@ -15,9 +15,14 @@ export function toolUseEvents(call: NewToolCall, serverName: string | undefined)
   if (call.refusal === undefined) return [use];
   const { output } = call.refusal;
   const bytes = Buffer.byteLength(output);
+  // A guardrail that withholds a call has an event of its own, with the rule and what it found.
+  const intervention =
+    call.reasonCode === 'tool.arguments_withheld'
+      ? []
+      : [refusalEvent(call, { output, reasonCode: call.reasonCode ?? undefined })];
   return [
     use,
-    refusalEvent(call, { output, reasonCode: call.reasonCode ?? undefined }),
+    ...intervention,
     toolResultEvent(call, { output, isError: true, items: 1, bytes, truncated: false, latencyMs: 0 }),
   ];
 }

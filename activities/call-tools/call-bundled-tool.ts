@@ -2,9 +2,11 @@ import type { CallToolResult } from '@modelcontextprotocol/client';
 import type { Tx } from '../../db/database.ts';
 import { isPassingDatabaseError, passingTrouble } from '../../db/passing-error.ts';
 import { bundledEffectResult, isRepeatedEffect } from '../../db/queries/bundled-effect.ts';
+import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { type BundledCall, runBundledTool, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
 import { ToolCallError } from '../../mcp/tool-call.ts';
 import { readableResult } from '../../mcp/tool-result.ts';
@@ -13,7 +15,13 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
-import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import {
+  REST_LINE_BYTES,
+  type ResultFacts,
+  storeResultOfOpenCall,
+  storeToolResult,
+  type ToolCallOutcome,
+} from './finish-tool-call.ts';
 import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
 
 type CallRef = TurnRef & { readonly toolCallId: string };
@@ -23,6 +31,7 @@ interface BegunCall {
   readonly row: ToolCallRow;
   readonly call: BundledCall;
   readonly startedMs: number;
+  readonly guardrails: GuardrailLayers;
 }
 
 /** The outcome of a call whose transaction was rolled back. */
@@ -57,12 +66,13 @@ export function createCallBundledTool(deps: StageDeps) {
     });
     deps.reached('tool_answered.after');
     auditDispatch(tx, begun.session, begun.row);
-    await storeResultOfOpenCall(tx, deps, begun.session, begun.row, outcomeOf(result), deps.nowMs() - begun.startedMs);
+    await storeResultOfOpenCall(tx, deps, begun.session, begun.row, outcomeOf(result), factsOf(begun));
   }
 
   async function begin(tx: Tx, ref: CallRef): Promise<BegunCall | undefined> {
-    const { session, ended, row } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, row, guardrails } = await behindLock(tx, ref.sessionId, () => ({
       row: readToolCall(tx, ref.sessionId, ref.toolCallId),
+      guardrails: guardrailsOfSession(tx, ref.sessionId),
     }));
     if (ended !== undefined || row?.state !== 'intended') return undefined;
     if (session.inboxSeq > session.consumedInboxSeq && (await interruptedBefore(tx, ref))) return undefined;
@@ -70,13 +80,13 @@ export function createCallBundledTool(deps: StageDeps) {
       const consent = await consentOf(tx, deps, session, row);
       if (consent.kind === 'missing') return undefined;
       if (consent.kind === 'refused') {
-        await storeResultOfOpenCall(tx, deps, session, row, consent.outcome, 0);
+        await storeResultOfOpenCall(tx, deps, session, row, consent.outcome, { latencyMs: 0, guardrails });
         return undefined;
       }
     }
     const scope = { agentId: session.agentId, sessionId: ref.sessionId };
     const { id: toolCallId, serverId, serverTool: toolName, args } = row;
-    return { session, row, call: { serverId, toolName, args, toolCallId, scope }, startedMs: deps.nowMs() };
+    return { session, row, call: { serverId, toolName, args, toolCallId, scope }, startedMs: deps.nowMs(), guardrails };
   }
 
   /**
@@ -90,7 +100,11 @@ export function createCallBundledTool(deps: StageDeps) {
       ? await storedOutcome(ref, begun.call)
       : outcomeOfToolFailure(failure ?? error, begun.row);
     deps.reached('tool_answered.after');
-    await storeToolResult(deps, ref, begun.row, outcome, deps.nowMs() - begun.startedMs);
+    await storeToolResult(deps, ref, begun.row, outcome, factsOf(begun));
+  }
+
+  function factsOf({ startedMs, guardrails }: BegunCall): ResultFacts {
+    return { latencyMs: deps.nowMs() - startedMs, guardrails };
   }
 
   /** A process of the version before commits an effect before its result. The call then gets the result of that effect. */

@@ -1,8 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { Tx } from '../../db/database.ts';
+import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import { type McpServerRow, mcpServerById } from '../../db/queries/mcp-server.ts';
 import { markToolDispatched, readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { quarantineMessage } from '../../domain/tool-verdict.ts';
 import { serverOfRow } from '../../mcp/server-of-row.ts';
@@ -21,12 +23,18 @@ import { failure, outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome 
 type Opened =
   | { readonly kind: 'over' }
   /** The call is not made; `outcome` is its result. */
-  | { readonly kind: 'settled'; readonly call: ToolCallRow; readonly outcome: ToolCallOutcome }
+  | {
+      readonly kind: 'settled';
+      readonly call: ToolCallRow;
+      readonly outcome: ToolCallOutcome;
+      readonly guardrails: GuardrailLayers;
+    }
   | {
       readonly kind: 'dispatch';
       readonly call: ToolCallRow;
       readonly server: McpServer;
       readonly pinned: McpToolDefinition;
+      readonly guardrails: GuardrailLayers;
     };
 
 /**
@@ -54,17 +62,19 @@ export function createCallTool(deps: StageDeps) {
     const startedMs = deps.nowMs();
     const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(opened, interrupted);
     deps.reached('tool_answered.after');
-    await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, deps.nowMs() - startedMs));
+    const facts = { latencyMs: deps.nowMs() - startedMs, guardrails: opened.guardrails };
+    await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
     deps.reached('tool_stored.after');
   }
 
   async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }): Promise<Opened> {
-    const { session, ended, call } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, call, guardrails } = await behindLock(tx, ref.sessionId, () => ({
       call: readToolCall(tx, ref.sessionId, ref.toolCallId),
+      guardrails: guardrailsOfSession(tx, ref.sessionId),
     }));
     if (ended !== undefined) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
-    const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome }) as const;
+    const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome, guardrails }) as const;
     const notMade = (outcome: ToolCallOutcome) => settled({ ...outcome, made: false });
     if (call.state === 'dispatched' && !repeatable(call))
       return settled(unknownOutcome(call, 'The process that called it ended during the call.'));
@@ -94,7 +104,7 @@ export function createCallTool(deps: StageDeps) {
     }
     markToolDispatched(tx, ref.sessionId, call.id);
     auditDispatch(tx, session, call, pinned.hash);
-    return { kind: 'dispatch', call, server, pinned };
+    return { kind: 'dispatch', call, server, pinned, guardrails };
   }
 
   async function dispatched(

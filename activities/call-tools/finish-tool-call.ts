@@ -1,17 +1,19 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { imageRefOf, insertImages } from '../../db/queries/image.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
-import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import type { Guarding } from '../../domain/guardrails/guard-text.ts';
+import type { GuardedPlace, Intervention } from '../../domain/guardrails/intervention.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
-import { storableText } from '../../domain/storable-text.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
+import { guardResult } from '../guardrails/guard-result.ts';
+import { interventionEvent } from '../guardrails/intervention-event.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
@@ -28,13 +30,22 @@ export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' 
     readonly made?: false | undefined;
   };
 
+/** What is known of a call beside its outcome. */
+export interface ResultFacts {
+  readonly latencyMs: number;
+  /** What guards the agent, as it was read when the call was begun. */
+  readonly guardrails: GuardrailLayers;
+  /** Asks external providers. Absent for bundled tools, whose stage touches nothing but Postgres. */
+  readonly ask?: Guarding['ask'];
+}
+
 /** A result that has passed the result guardrail. The artifact is the whole of a result that the model gets truncated. */
-interface GuardedResult {
+interface StoredResult {
   readonly end: ToolCallEnd;
   readonly made: false | undefined;
   readonly artifact: NewArtifact | undefined;
   readonly images: readonly NewImage[];
-  readonly hadSecret: boolean;
+  readonly interventions: readonly Intervention[];
 }
 
 /** Stores the result of a tool call once, with its event in the same transaction. A call that has a result keeps it. */
@@ -43,12 +54,12 @@ export async function storeToolResult(
   ref: TurnRef,
   call: ToolCallRow,
   outcome: ToolCallOutcome,
-  latencyMs: number,
+  facts: ResultFacts,
 ): Promise<void> {
   const readable =
     outcome.whole !== undefined &&
     (await deps.db.transaction(ref.tenantId, (tx) => isReadingBackOffered(tx, deps.sessionTools, ref.sessionId)));
-  const result = await guarded(call, outcome, latencyMs, readable);
+  const result = await stored(call, outcome, facts, readable);
   await deps.db.transaction(ref.tenantId, async (tx) => {
     // A session that ends gives each open call a result, so no call is finished after it.
     const { finished, session } = await behindLock(tx, ref.sessionId, () => ({
@@ -68,30 +79,39 @@ export async function storeResultOfOpenCall(
   session: SessionRow,
   call: ToolCallRow,
   outcome: ToolCallOutcome,
-  latencyMs: number,
+  facts: ResultFacts,
 ): Promise<void> {
   const readable = outcome.whole !== undefined && (await isReadingBackOffered(tx, sessionTools, session.id));
-  const result = await guarded(call, outcome, latencyMs, readable);
+  const result = await stored(call, outcome, facts, readable);
   finishOpenToolCall(tx, session.id, call.id, result.end);
   appendResult(tx, session, call, result);
 }
 
 /** @param readable true when the agent has the tool that reads the rest of a result that is truncated */
-async function guarded(
+async function stored(
   call: ToolCallRow,
   outcome: ToolCallOutcome,
-  latencyMs: number,
+  { latencyMs, guardrails, ask }: ResultFacts,
   readable: boolean,
-): Promise<GuardedResult> {
+): Promise<StoredResult> {
   const { whole, images = [], made, ...shown } = outcome;
-  const { text, findings } = await redactSecrets(storableText(shown.output));
-  const kept = whole === undefined ? undefined : await redactSecrets(storableText(whole), setImmediate);
-  const output = kept !== undefined && readable ? text + restLine(call.id, text, kept.text) : text;
+  const guarded = await guardResult(guardrails, call.toolName, { output: shown.output, whole }, { ask });
+  const { interventions } = guarded;
+  const rest = guarded.whole !== undefined && readable ? restLine(call.id, guarded.output, guarded.whole) : '';
+  const output = guarded.output + rest;
   const tokens = countTokens(output);
   const cuts = storedCuts(call.id, output, tokens);
+  if (guarded.withheld) {
+    const bytes = Buffer.byteLength(output);
+    const end: ToolCallEnd = { ...shown, output, bytes, truncated: false, tokens, cuts, latencyMs };
+    return { end, made, artifact: undefined, images: [], interventions };
+  }
   const end: ToolCallEnd = { ...shown, output, tokens, cuts, latencyMs, images: images.map(imageRefOf) };
-  const artifact = kept && { id: artifactIdOf(call.id), toolCallId: call.id, content: kept.text };
-  return { end, made, artifact, images, hadSecret: findings.length + (kept?.findings.length ?? 0) > 0 };
+  const artifact =
+    guarded.whole === undefined
+      ? undefined
+      : { id: artifactIdOf(call.id), toolCallId: call.id, content: guarded.whole };
+  return { end, made, artifact, images, interventions };
 }
 
 /** Room for the last line of a truncated result. */
@@ -105,8 +125,9 @@ function restLine(callId: string, output: string, whole: string): string {
   return `\n[${readBackCall({ call_id: wireToolCallId(callId), offset })} shows the rest]`;
 }
 
-function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: GuardedResult): void {
-  const { end, made, artifact, images, hadSecret } = result;
+function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: StoredResult): void {
+  const { end, made, artifact, images, interventions } = result;
+  const place: GuardedPlace = { hook: 'tool_result', tool: call.toolName };
   const { state, reasonCode: cause = 'tool.result_is_error', latencyMs: durationMs } = end;
   if (state === 'denied') reportRefusedCall(tx, session, { ...call, reasonCode: cause });
   else if (state !== 'succeeded') reportFailedCall(tx, session, call, { state, cause, durationMs });
@@ -114,18 +135,7 @@ function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: Gu
   insertImages(tx, session.id, images);
   if (artifact !== undefined) insertArtifact(tx, session.id, artifact);
   appendEvents(tx, session.id, [
-    ...(hadSecret
-      ? [
-          newEvent(`guardrail:result:${call.id}`, 'br.guardrail_intervention', {
-            guardrail: 'secrets',
-            stage: 'tool_result',
-            action: 'redact',
-            reasonCode: 'secret_in_tool_result',
-            message: `A result of ${call.toolName} held what looks like a secret. It was replaced before anything read it.`,
-            turnIndex: call.turn,
-          }),
-        ]
-      : []),
+    ...interventions.map((each) => interventionEvent(`result:${call.id}`, call.turn, place, each)),
     ...(state === 'denied' ? [refusalEvent(call, end)] : []),
     ...(state !== 'denied' && (end.reasonCode === 'tool.definition_changed' || end.reasonCode === 'tool.quarantined')
       ? [

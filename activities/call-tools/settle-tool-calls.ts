@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import { type Account, accountOfRun, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import {
@@ -14,6 +15,7 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { lastToolCalls, reopenToolCall, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { paidNano } from '../../domain/budget.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import {
   type ActionStatus,
@@ -64,6 +66,7 @@ export function createSettleToolCalls(deps: StageDeps) {
       grants: grantsOfSession(tx, ref.sessionId),
       version: toolSourcesVersion(tx, ref.sessionId),
       accounts: readAccounts(tx, [runAccount(ref.sessionId)]),
+      guardrails: guardrailsOfSession(tx, ref.sessionId),
     }));
     if (ended !== undefined) return ended;
     // The boundary of the turn gives a result to every call that has none, and ends the session.
@@ -72,7 +75,7 @@ export function createSettleToolCalls(deps: StageDeps) {
 
     const catalog = await deps.sessionTools.catalog(tx, session, read.version);
     const steps = stepsOf(read, catalog);
-    for (const step of steps) await take(tx, session, step);
+    for (const step of steps) await take(tx, session, step, read.guardrails);
     markActionsJudged(tx, session.id, read.version);
 
     const toRun = steps.filter(({ next }) => next.next === 'run').map(({ call }) => plannedCall(call));
@@ -111,7 +114,12 @@ export function createSettleToolCalls(deps: StageDeps) {
     }
   }
 
-  async function take(tx: Tx, session: SessionRow, { action, call, next }: Step): Promise<void> {
+  async function take(
+    tx: Tx,
+    session: SessionRow,
+    { action, call, next }: Step,
+    guardrails: GuardrailLayers,
+  ): Promise<void> {
     switch (next.next) {
       case 'wait':
         return;
@@ -125,7 +133,7 @@ export function createSettleToolCalls(deps: StageDeps) {
         const by = 'by' in next ? next.by : undefined;
         if (by !== undefined) decide(tx, session, { action, call }, by === 'expiry' ? 'expired' : 'denied', by);
         markActionApplied(tx, action.id);
-        await storeResultOfOpenCall(tx, deps, session, call, outcomeOfNext(next), 0);
+        await storeResultOfOpenCall(tx, deps, session, call, outcomeOfNext(next), { latencyMs: 0, guardrails });
         return;
       }
     }

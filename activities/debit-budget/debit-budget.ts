@@ -105,6 +105,7 @@ export function createDebitBudget(deps: StageDeps) {
       turnsUsed: session.turns,
       maxTurns: session.maxTurns,
       cutForBudget: turn.answer?.cutForBudget ?? false,
+      mayAnswerOtherwise: turn.answer?.withheld === true && !turn.withheldBefore,
       unconsumedInbox,
       onComplete: session.onComplete,
       interrupted: turn.interrupted,

@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 import { type ContextSources, readContextSources } from '../../db/queries/context-sources.ts';
-import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
+import { appendEvents } from '../../db/queries/event.ts';
 import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../../db/queries/inbox.ts';
 import { type Account, readAccountsOfSession } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
@@ -17,7 +17,6 @@ import {
 import { readTurnToRefresh, type TurnSource, type TurnToRefresh } from '../../db/queries/turn-to-refresh.ts';
 import { budgetDay } from '../../domain/budget.ts';
 import { conversationOfTurn } from '../../domain/conversation.ts';
-import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { budgetWarnings } from '../../domain/heartbeat.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
@@ -27,6 +26,7 @@ import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
+import { guardMessages } from './guard-messages.ts';
 import { messagesSize, type UserMessage } from './messages-size.ts';
 import { createTurnContexts } from './turn-contexts.ts';
 
@@ -41,6 +41,11 @@ const MESSAGE_BYTES_PER_BOUNDARY = 128 * 1_024;
 /** What HEARTBEAT says after an answer that was cut off for want of money, if the user has nothing to say. */
 const CONTINUE_CUT_ANSWER =
   'Your last answer was cut off, because there was no money for more of it. Continue it exactly where it stops, and repeat nothing.';
+
+/** What HEARTBEAT says after an answer that a guardrail withheld. The model is not shown that answer again. */
+function answerOtherwise(why: string): string {
+  return `Your last answer was not shown to anybody, because a guardrail withheld it. ${why} Answer otherwise, without what it objects to.`;
+}
 
 /**
  * Stage 1. Moves the inbox into the transcript and stores what the turn will read. An interrupt in the inbox ends the
@@ -70,12 +75,13 @@ export function createRefreshContext(deps: StageDeps) {
     if (session.status === 'idle' && inbox.length === 0) return { result: { kind: 'still_idle' }, silent: true };
     if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
 
-    const { messages, events } = await guarded(inbox, source, ref.turn);
+    const { messages, events } = await guardMessages(inbox, source.guardrails, ref.turn);
     const catalog = await deps.sessionTools.catalog(tx, session, read.toolsVersion);
     const wakes = session.status === 'idle';
     if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
     const warnings = [
       ...(source.cutBefore && messages.length === 0 ? [CONTINUE_CUT_ANSWER] : []),
+      ...(source.withheldBefore === null ? [] : [answerOtherwise(source.withheldBefore)]),
       ...budgetWarnings(read.accounts),
       ...(await outagesOf(tx, session, source)),
     ];
@@ -175,39 +181,6 @@ async function interrupted(tx: Tx, session: SessionRow, inbox: readonly InboxMes
   if (inbox.some((message) => message.type === 'user.interrupt')) return true;
   const lastRead = inbox.at(-1)?.seq ?? session.consumedInboxSeq;
   return session.inboxSeq > lastRead && interruptWaits(tx, session.id);
-}
-
-/** Applies the input guardrail to user messages: what is stored and read from here on has no secret in it (I10). */
-async function guarded(
-  inbox: readonly InboxMessage[],
-  source: TurnSource,
-  turn: number,
-): Promise<{ messages: UserMessage[]; events: NewEvent[] }> {
-  const messages: UserMessage[] = [];
-  const events: NewEvent[] = [];
-  for (const message of inbox) {
-    if (message.type !== 'user.message') continue;
-    const { images } = message.payload;
-    if (source.guardrails.redact_secrets === false) {
-      messages.push({ text: message.payload.text, images });
-      continue;
-    }
-    const { text, findings } = await redactSecrets(message.payload.text);
-    messages.push({ text, images });
-    if (findings.length === 0) continue;
-    const rules = [...new Set(findings.map((finding) => finding.rule))].join(', ');
-    events.push(
-      newEvent(`guardrail:input:${message.seq}`, 'br.guardrail_intervention', {
-        guardrail: 'secrets',
-        stage: 'input',
-        action: 'redact',
-        reasonCode: 'secret_in_message',
-        message: `A message held what looks like a secret (${rules}). It was replaced before anything read it.`,
-        turnIndex: turn,
-      }),
-    );
-  }
-  return { messages, events };
 }
 
 function withMessages(

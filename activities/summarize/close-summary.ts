@@ -1,10 +1,12 @@
 import type { SessionCompacted } from '../../contract/session-compacted.ts';
 import type { Tx } from '../../db/database.ts';
-import { type GuardrailConfigRow, readGuardrailConfig } from '../../db/queries/guardrail-config.ts';
+import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { attemptsOf, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
 import { contentOfTurns, insertSummary } from '../../db/queries/session-summary.ts';
 import { type AttemptOutcome, debitOf, outcomeOfAnswer, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
-import { findBlockedPhrase } from '../../domain/guardrails/phrases.ts';
+import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import { guardText } from '../../domain/guardrails/guard-text.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableText } from '../../domain/storable-text.ts';
@@ -32,7 +34,7 @@ export async function closeSummary(
 ): Promise<SummarizeResult> {
   const { session, ended, attempts, guardrails } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
-    guardrails: readGuardrailConfig(tx),
+    guardrails: guardrailsOfSession(tx, ref.sessionId),
   }));
   const attempt = attempts.find((each) => each.attempt === opened.attempt.attempt);
   if (session === undefined || attempt === undefined) return { kind: 'skipped', why: 'session_over' };
@@ -105,16 +107,20 @@ function outcomeOf(opened: OpenedSummary, answer: ModelAnswer | ModelCallError):
 /** The summary as it is stored: what the guardrails of answers let through, and no more than it may take. */
 async function textOf(
   answer: ModelAnswer,
-  guardrails: GuardrailConfigRow,
+  guardrails: GuardrailLayers,
 ): Promise<{ readonly text: string } | { readonly useless: string }> {
   if (answer.finishReason === 'refusal' || answer.finishReason === 'content-filter') {
     return { useless: `model.${answer.finishReason.replace('-', '_')}` };
   }
   const written = storableText(answer.text).trim();
   if (written === '') return { useless: 'model.empty_answer' };
-  if (findBlockedPhrase(written, [...(guardrails.blocked_phrases ?? [])]) !== undefined) {
-    return { useless: 'guardrail.blocked_phrase' };
-  }
-  const { text } = await redactSecrets(written);
+  // A summary is no answer that could fit a schema, and it has a bound of its own.
+  const rules = compiledRules(guardrails).rules.filter(
+    ({ rule }) => rule.kind !== 'answer_schema' && rule.kind !== 'size',
+  );
+  const { text: left, blockedBy } = await guardText(written, { hook: 'output', rules });
+  if (blockedBy !== undefined) return { useless: `guardrail.${blockedBy.reasonCode}` };
+  // A summary tells of messages and results, so secrets are replaced even where answers may hold some.
+  const { text } = await redactSecrets(left);
   return { text: utf8Beginning(text, SUMMARY_BYTES) };
 }

@@ -1,10 +1,15 @@
+import { pageQuerySchema } from '../../contract/fields.ts';
 import {
+  guardrailConfigQuerySchema,
   guardrailConfigSchema,
+  guardrailTemplateListSchema,
   guardrailTestSchema,
   putGuardrailConfigSchema,
   testGuardrailsSchema,
 } from '../../contract/guardrails.ts';
-import { getGuardrails, putGuardrails, testGuardrails } from '../../service/guardrails/guardrails.ts';
+import { getGuardrails, putGuardrails } from '../../service/guardrails/config.ts';
+import { listTemplates } from '../../service/guardrails/templates.ts';
+import { testGuardrails } from '../../service/guardrails/test-guardrails.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Guardrails';
@@ -16,19 +21,40 @@ export function guardrailRoutes(): Route[] {
       method: 'get',
       path: '/v1/guardrails/config',
       tag,
-      summary: 'Read what guards messages and answers',
+      summary: 'Read what guards messages, answers and tool calls of all agents or of one',
+      query: guardrailConfigQuerySchema,
       responses: { 200: config },
-      handle: async ({ ctx }) => json(await getGuardrails({ ctx })),
+      errors: ['agent_not_found'],
+      handle: async ({ ctx, query }) => json(await getGuardrails({ ctx, input: { query } })),
     }),
     route({
       method: 'put',
       path: '/v1/guardrails/config',
       tag,
-      summary: 'Change what guards messages and answers',
+      summary: 'Change what guards messages, answers and tool calls of all agents or of one',
+      query: guardrailConfigQuerySchema,
       body: putGuardrailConfigSchema,
-      bodyExamples: { phrases: { blocked_phrases: ['project falcon'], redact_secrets: true } },
+      bodyExamples: {
+        phrases: { blocked_phrases: ['project falcon'], redact_secrets: true },
+        rules: {
+          rules: [
+            { id: 'cards', kind: 'personal_data', hooks: ['output', 'tool_args'], action: 'block', entities: ['card'] },
+          ],
+        },
+      },
       responses: { 200: config },
-      handle: async ({ ctx, body }) => json(await putGuardrails({ ctx, input: { body: await body() } })),
+      errors: ['agent_not_found'],
+      handle: async ({ ctx, query, body }) => json(await putGuardrails({ ctx, input: { query, body: await body() } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/guardrails/templates',
+      tag,
+      summary: 'List configurations to begin with',
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of templates.', schema: guardrailTemplateListSchema } },
+      errors: ['invalid_cursor'],
+      handle: async ({ ctx, query }) => json(await listTemplates({ ctx, input: { query } })),
     }),
     route({
       method: 'post',
@@ -38,6 +64,7 @@ export function guardrailRoutes(): Route[] {
       body: testGuardrailsSchema,
       bodyExamples: { text: { text: 'Tell me about project falcon.' } },
       responses: { 200: { description: 'What they would do.', schema: guardrailTestSchema } },
+      errors: ['agent_not_found'],
       handle: async ({ ctx, body }) => json(await testGuardrails({ ctx, input: { body: await body() } })),
     }),
   ];

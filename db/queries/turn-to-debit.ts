@@ -16,6 +16,8 @@ export interface TurnToDebit {
     readonly stoppedBy: StoredAnswer['stoppedBy'] | null;
     readonly cutForBudget: boolean;
   } | null;
+  /** True if the answer before was withheld, too, and the user has said nothing since: the model has had its second chance. */
+  readonly withheldBefore: boolean;
   /** The selection of the model that answered. */
   readonly selection: Pick<SelectionRow, 'provider' | 'model' | 'candidates'> | null;
   /** What the turn's model calls cost, including attempts that failed. */
@@ -46,6 +48,8 @@ export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): 
               ORDER BY attempt DESC LIMIT 1) AS "answerCostNano",
             EXISTS (SELECT 1 FROM model_attempt
                      WHERE session_id = $1 AND state IN ('reserved', 'dispatched')) AS "attemptOpen",
+            (jsonb_array_length(t.user_messages) = 0 AND EXISTS (SELECT 1 FROM turn b
+              WHERE b.session_id = $1 AND b.turn = $2 - 1 AND b.answer @> '{"withheld": true}')) AS "withheldBefore",
             ${interruptWaiting('$1')} AS interrupted, ${summaryDue('t')} AS "summaryDue"
        FROM turn t WHERE t.session_id = $1 AND t.turn = $2`,
     [sessionId, turn],

@@ -1,12 +1,13 @@
 import type { AgentRecord } from '../../domain/context-inputs.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import type { Tx } from '../database.ts';
-import type { GuardrailConfigRow } from './guardrail-config.ts';
+import { guardrailLayers } from './guardrail-config.ts';
 import { runAccount } from './ledger.ts';
 import { agentOfSession, isSession } from './session.ts';
 
 export interface TurnSource {
   readonly agent: AgentRecord;
-  readonly guardrails: GuardrailConfigRow;
+  readonly guardrails: GuardrailLayers;
   /** The arms that are down now. */
   readonly down: readonly {
     readonly provider: string;
@@ -21,7 +22,7 @@ export interface TurnSource {
 const columns = (
   tenantId: string,
 ) => `jsonb_build_object('agentId', a.agent_id, 'displayName', a.display_name, 'department', a.department, 'role', a.role) AS agent,
-  t.guardrails,
+  ${guardrailLayers} AS guardrails,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'model', model, 'type', last_type,
                                                           'connection', connection)), '[]')
      FROM circuit WHERE tenant_id = ${tenantId} AND open_until > now()) AS down`;
@@ -45,6 +46,8 @@ export interface TurnToRefresh extends TurnSource {
   readonly cutBefore: boolean;
   /** When the session began. */
   readonly startedAt: Date;
+  /** Why a guardrail withheld the answer of the turn before. Null: none did. */
+  readonly withheldBefore: string | null;
 }
 
 /**
@@ -58,6 +61,7 @@ export async function readTurnToRefresh(tx: Tx, sessionId: string, turn: number)
             (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano",
             EXISTS (SELECT 1 FROM turn WHERE session_id = $2 AND turn = $4 - 1
                       AND answer @> '{"cutForBudget": true}') AS "cutBefore",
+            (SELECT answer->>'withheldBecause' FROM turn WHERE session_id = $2 AND turn = $4 - 1) AS "withheldBefore",
             (SELECT created_at FROM session WHERE ${isSession('$2', '$1')}) AS "startedAt"
        FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession('$2', '$1')}`,
     [tx.tenantId, sessionId, runAccount(sessionId), turn],

@@ -1,50 +1,108 @@
-import { findBlockedPhrase, foldedForm } from './phrases.ts';
+import type { CompiledRule, TextRule } from './compiled-rule.ts';
+import { escapedCharacterAt, LONGEST_ESCAPE } from './escaped-character.ts';
+import { type Finding, mergedFindings, redacted } from './finding.ts';
+import { isFor } from './guard-text.ts';
+import { heldPersonalData } from './held-personal-data.ts';
+import { heldPhrases } from './held-phrases.ts';
+import { heldSecrets } from './held-secrets.ts';
+import { LONGEST_INJECTION } from './prompt-injection.ts';
+import { type ReadText, readText } from './read-text.ts';
+
+/** What may be shown of an answer that still grows. */
+export interface ShownPart {
+  /** Where the part that is decided ends, in the text as the model writes it. */
+  readonly upTo: number;
+  /** What is shown for the text from the place that was asked for to `upTo`. */
+  readonly shown: string;
+}
 
 /**
- * How many UTF-16 code units of an unfinished answer may be shown: at least `shown`, which were shown before. The text
- * behind them may still become part of something that is blocked.
- * @param scanFrom the text before this place was scanned with this rule: `shown`, or 0 when the rule is new
+ * Says how much of an unfinished answer is decided, from a place on up to which all was decided before. What is decided stays
+ * so whatever follows, and the parts together are the beginning of what the rules leave of the whole answer. Once
+ * something is found that blocks, nothing more is shown, because the answer will be withheld.
  */
-export type ScanWindow = (text: string, shown: number, scanFrom: number) => number;
+export type ScanWindow = (text: string, from: number) => Promise<ShownPart>;
 
-/**
- * The window for the rule in phrases.ts. A phrase that the text has begun reaches back over as many visible characters
- * as the phrase has, however many invisible characters, blanks and combining marks lie between them. One more character
- * is held back for the marks with which a phrase may begin. Once a phrase has occurred nothing more is shown, because
- * the answer will be withheld. A rule whose matches had no bound would have to hold everything back.
- */
-export function createScanWindow(phrases: readonly string[]): ScanWindow {
-  const wanted = phrases.map((phrase) => foldedForm(phrase).trim()).filter((phrase) => phrase !== '');
-  if (wanted.length === 0) return (text, shown) => Math.max(shown, wholeCharacters(text));
-  const heldBack = Math.max(...wanted.map(visibleCharacters)) + 1;
-  return (text, shown, scanFrom) => {
-    if (findBlockedPhrase(text.slice(scanFrom), wanted) !== undefined) return shown;
-    return startOfLast(text, heldBack, shown);
+/** So much in front of the place is read again: what is found may depend on the word before it. */
+const CONTEXT_CHARACTERS = 64;
+
+/** @param rules those of the agent, for all hooks */
+export function createScanWindow(rules: readonly CompiledRule[]): ScanWindow {
+  const acting = rules.filter((rule) => isFor(rule, { hook: 'output' }) && rule.rule.action !== 'warn');
+  const deciding = acting.flatMap((rule) => (rule.kind === 'text' && !needsWhole(rule) ? [rule] : []));
+  // A rule that needs the whole answer shows nothing before it has it.
+  if (deciding.length < acting.length) return async (_text, from) => ({ upTo: from, shown: '' });
+  return async (text, from) => {
+    const begin = startOfCharacter(text, Math.max(0, from - CONTEXT_CHARACTERS));
+    const stop = Math.min(wholeCharacters(text), startOfEscape(text));
+    const read = readText(text.slice(begin, stop));
+    const ends = deciding.map((rule) => begin + heldFrom(rule, read));
+    let upTo = Math.max(from, Math.min(stop, ...ends));
+    const redactions: Finding[] = [];
+    for (const rule of deciding) {
+      const { findings } = await rule.find(read);
+      const placed = findings
+        .map((finding) => ({ ...finding, start: begin + finding.start, end: begin + finding.end }))
+        .filter(({ start }) => start >= from);
+      if (rule.rule.action === 'block' && placed.length > 0) return { upTo: from, shown: '' };
+      redactions.push(...placed);
+    }
+    const merged = mergedFindings(redactions);
+    for (const { start, end } of merged) if (start < upTo && end > upTo) upTo = Math.max(from, start);
+    const within = merged.filter(({ end }) => end <= upTo);
+    const part = within.map((finding) => ({ ...finding, start: finding.start - from, end: finding.end - from }));
+    return { upTo, shown: redacted(text.slice(from, upTo), part) };
   };
 }
 
-/**
- * Matches characters that normalization neither removes nor merges with the character before them. So it matches no
- * blanks, marks, control and format characters, and not the vowels and finals of which a Hangul syllable is composed.
- * It is applied to the NFKC form, in which some spacing characters are a blank with a mark.
- */
-const VISIBLE = /[^\p{M}\p{C}\p{Z}\s\u1160-\u11ff\ud7b0-\ud7ff]/u;
-
-function visibleCharacters(text: string): number {
-  return Array.from(text).filter((character) => VISIBLE.test(character)).length;
+function needsWhole({ rule }: TextRule): boolean {
+  switch (rule.kind) {
+    case 'answer_schema':
+    case 'size':
+      return true;
+    case 'topic':
+      return rule.min_terms > 1;
+    case 'secrets':
+    case 'personal_data':
+    case 'prompt_injection':
+    case 'phrases':
+      return false;
+  }
 }
 
-/** Where the last `count` visible characters begin, but not before `from`. */
-function startOfLast(text: string, count: number, from: number): number {
-  let left = count;
-  for (let end = text.length; end > from; ) {
-    const isPair = end - from >= 2 && isLow(text.charCodeAt(end - 1)) && isHigh(text.charCodeAt(end - 2));
-    const start = end - (isPair ? 2 : 1);
-    if (VISIBLE.test(text.slice(start, end).normalize('NFKC'))) left -= 1;
-    if (left === 0) return start;
-    end = start;
+/** From where on a text may still become something that the rule finds. */
+function heldFrom({ rule, phrases }: TextRule, read: ReadText): number {
+  switch (rule.kind) {
+    case 'secrets':
+      return heldSecrets(read.plain);
+    case 'personal_data':
+      return heldPersonalData(read.plain);
+    case 'prompt_injection':
+      return read.lookAlike.start(Math.max(0, read.lookAlike.text.length - LONGEST_INJECTION));
+    case 'phrases':
+    case 'topic':
+      return phrases === undefined ? read.text.length : heldPhrases(read, phrases);
+    case 'answer_schema':
+    case 'size':
+      return 0;
   }
-  return from;
+}
+
+const ESCAPES_AT_END = /(?:%[0-9a-f]{2})+(?:%[0-9a-f]?)?$|%[0-9a-f]?$/i;
+
+/** Where an escape begins that is not complete yet: it would be read as the characters that it is written with. */
+function startOfEscape(text: string): number {
+  const from = Math.max(0, text.length - LONGEST_ESCAPE);
+  const sign = text.slice(from).search(/[&\\][^&\\]*$/);
+  if (sign >= 0 && escapedCharacterAt(text, from + sign) === undefined) return from + sign;
+  // A character beyond ASCII takes several escapes, so they are read from the first one on.
+  let at = ESCAPES_AT_END.exec(text)?.index ?? text.length;
+  while (at < text.length) {
+    const escaped = escapedCharacterAt(text, at);
+    if (escaped === undefined) return at;
+    at += escaped.length;
+  }
+  return text.length;
 }
 
 /** A provider may send the two halves of a surrogate pair separately. */
@@ -52,10 +110,10 @@ function wholeCharacters(text: string): number {
   return isHigh(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
 }
 
-function isHigh(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdbff;
+function startOfCharacter(text: string, at: number): number {
+  return at > 0 && isHigh(text.charCodeAt(at - 1)) ? at - 1 : at;
 }
 
-function isLow(code: number): boolean {
-  return code >= 0xdc00 && code <= 0xdfff;
+function isHigh(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }

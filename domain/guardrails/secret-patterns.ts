@@ -1,3 +1,5 @@
+import { looksLikeKey, looksRandom } from './key-shape.ts';
+
 export interface SecretPattern {
   readonly rule: string;
   /** It takes linear time: a literal beginning, then one bounded run of a character class. It always has the flag g. */
@@ -6,26 +8,28 @@ export interface SecretPattern {
   readonly holds?: (match: string) => boolean;
 }
 
-/** A name in kebab case has the shape of a key. A random key has digits, and no words, neither whole nor in pieces. */
-function looksRandom(match: string): boolean {
-  return /\d/.test(match) && ((/[A-Z]/.test(match) && /[a-z]/.test(match)) || /[a-z0-9]{16}/.test(match));
-}
-
 /** Secrets that @secretlint's recommended preset does not find, or finds in only one of several forms. */
 export const SECRET_PATTERNS: readonly SecretPattern[] = [
-  { rule: 'agent-runs-key', pattern: /(?<![A-Za-z0-9])brk_[0-9A-Za-z]{32,128}/g },
-  { rule: 'anthropic', pattern: /(?<![A-Za-z0-9])sk-ant-[A-Za-z0-9_-]{20,200}/g },
+  { rule: 'agent-runs-key', pattern: /(?<![A-Za-z0-9])brk_[0-9A-Za-z]{32,128}/g, holds: looksLikeKey },
+  { rule: 'anthropic', pattern: /(?<![A-Za-z0-9])sk-ant-[A-Za-z0-9_-]{20,200}/g, holds: looksLikeKey },
   { rule: 'openai', pattern: /(?<![A-Za-z0-9_-])sk-[A-Za-z0-9_-]{20,240}/g, holds: looksRandom },
-  { rule: 'stripe', pattern: /(?<![A-Za-z0-9])(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,200}/g },
-  { rule: 'google', pattern: /(?<![A-Za-z0-9])AIza[0-9A-Za-z_-]{35}/g },
-  { rule: 'google-oauth', pattern: /(?<![A-Za-z0-9])ya29\.[0-9A-Za-z_-]{20,512}/g },
-  { rule: 'slack', pattern: /(?<![A-Za-z0-9])xox[a-z]-[0-9A-Za-z-]{10,250}/g },
+  { rule: 'stripe', pattern: /(?<![A-Za-z0-9])(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,200}/g, holds: looksLikeKey },
+  { rule: 'google', pattern: /(?<![A-Za-z0-9])AIza[0-9A-Za-z_-]{35}/g, holds: looksLikeKey },
+  { rule: 'google-oauth', pattern: /(?<![A-Za-z0-9])ya29\.[0-9A-Za-z_-]{20,512}/g, holds: looksLikeKey },
+  { rule: 'slack', pattern: /(?<![A-Za-z0-9])xox[a-z]-[0-9A-Za-z-]{10,250}/g, holds: looksLikeKey },
   { rule: 'slack-webhook', pattern: /hooks\.slack\.com\/services\/[0-9A-Za-z/]{20,150}/g },
-  { rule: 'github', pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[0-9A-Za-z]{36,255}|github_pat_[0-9A-Za-z_]{60,255})/g },
-  { rule: 'gitlab', pattern: /(?<![A-Za-z0-9])glpat-[0-9A-Za-z_-]{20,64}/g },
-  { rule: 'huggingface', pattern: /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,64}/g },
-  { rule: 'sendgrid', pattern: /(?<![A-Za-z0-9])SG\.[0-9A-Za-z_-]{16,32}\.[0-9A-Za-z_-]{16,64}/g },
-  { rule: 'aws-access-key-id', pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/g },
+  {
+    rule: 'github',
+    pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[0-9A-Za-z]{36,255}|github_pat_[0-9A-Za-z_]{60,255})/g,
+    holds: looksLikeKey,
+  },
+  { rule: 'gitlab', pattern: /(?<![A-Za-z0-9])glpat-[0-9A-Za-z_-]{20,64}/g, holds: looksLikeKey },
+  { rule: 'huggingface', pattern: /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,64}/g, holds: looksLikeKey },
+  { rule: 'sendgrid', pattern: /(?<![A-Za-z0-9])SG\.[0-9A-Za-z_-]{16,32}\.[0-9A-Za-z_-]{16,64}/g, holds: looksLikeKey },
+  {
+    rule: 'aws-access-key-id',
+    pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/g,
+  },
   {
     rule: 'aws-secret-access-key',
     pattern: /(?<=secret_?access_?key["']?\s{0,8}(?::|=>?)\s{0,8}["']?)[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=])/gi,
@@ -34,7 +38,11 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     rule: 'jwt',
     pattern: /(?<![A-Za-z0-9_-])eyJ[0-9A-Za-z_-]{10,2000}\.eyJ[0-9A-Za-z_-]{10,4000}\.[0-9A-Za-z_-]{16,1000}/g,
   },
-  { rule: 'bearer-token', pattern: /(?<=\bbearer )[0-9A-Za-z._~+/-]{20,2000}/gi, holds: (match) => /\d/.test(match) },
+  {
+    rule: 'bearer-token',
+    pattern: /(?<=\bbearer )[0-9A-Za-z._~+/-]{20,2000}/gi,
+    holds: (match) => /\d/.test(match),
+  },
 ];
 
 const BLOCK_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;

@@ -1,10 +1,9 @@
 import { lintSource } from '@secretlint/core';
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
+import { type Finding, redacted } from './finding.ts';
+import { looksLikeKey } from './key-shape.ts';
+import { type MatchedForm, plainForm } from './matched-form.ts';
 import { privateKeyBlocks, SECRET_PATTERNS } from './secret-patterns.ts';
-
-export interface SecretFinding {
-  readonly rule: string;
-}
 
 interface Hit {
   readonly start: number;
@@ -26,6 +25,7 @@ const MAY_HOLD_SECRET =
 const LEFT_OUT = ['aws', 'filter-comments', 'gcp', 'privatekey', 'sendgrid'];
 
 const CONNECTION_STRING = 'database-connection-string';
+const BASIC_AUTH = 'basicauth';
 
 // The rules are listed one by one: a rule that is disabled within the preset still runs (@secretlint/core 11.7.1).
 const CONFIG = {
@@ -44,32 +44,33 @@ const WINDOW_CHARS = 65_536;
 const OVERLAP_CHARS = 20_480;
 
 /**
- * Replaces each secret in a text by `[redacted:<rule>]`. It finds what @secretlint's recommended preset finds, and the
- * kinds in secret-patterns.ts. Applied to its own output it changes nothing. `findings` names rules only, never the
- * secret (I10).
+ * Finds what @secretlint's recommended preset finds, and the kinds in secret-patterns.ts. Invisible characters within a
+ * secret don't hide it.
+ * @param form the plain form of the text
  * @param pause lets other work run between two windows of a long text: each window takes up to a tenth of a second
  */
-export async function redactSecrets(
-  text: string,
-  pause: () => Promise<unknown> = async () => {},
-): Promise<{ text: string; findings: SecretFinding[] }> {
+export async function secretsIn(form: MatchedForm, pause: () => Promise<unknown> = async () => {}): Promise<Finding[]> {
   const found: Hit[] = [];
   for (let from = 0; ; from += WINDOW_CHARS - OVERLAP_CHARS) {
-    found.push(...(await hitsOf(text.slice(from, from + WINDOW_CHARS), from)));
-    if (from + WINDOW_CHARS >= text.length) break;
+    found.push(...(await hitsOf(form.text.slice(from, from + WINDOW_CHARS), from)));
+    if (from + WINDOW_CHARS >= form.text.length) break;
     await pause();
   }
-  const hits = merged(found);
-  if (hits.length === 0) return { text, findings: [] };
+  return merged(found).map(({ start, end, rule }) => ({
+    start: form.start(start),
+    end: form.end(end - 1),
+    what: rule,
+    confidence: 0.95,
+  }));
+}
 
-  const pieces: string[] = [];
-  let from = 0;
-  for (const hit of hits) {
-    pieces.push(text.slice(from, hit.start), `[redacted:${hit.rule}]`);
-    from = hit.end;
-  }
-  pieces.push(text.slice(from));
-  return { text: pieces.join(''), findings: hits.map(({ rule }) => ({ rule })) };
+/** Replaces each secret in a text by `[redacted:<rule>]`. Applied to its own output it changes nothing. */
+export async function redactSecrets(
+  text: string,
+  pause?: () => Promise<unknown>,
+): Promise<{ text: string; findings: readonly Finding[] }> {
+  const findings = await secretsIn(plainForm(text), pause);
+  return { text: redacted(text, findings), findings };
 }
 
 /** The secrets in one window of a text. @param at where the window begins in the text */
@@ -95,13 +96,26 @@ async function hitsOfSecretlint(text: string): Promise<Hit[]> {
     source: { content: text, filePath: 'text.txt', ext: '.txt', contentType: 'text' },
     options: { config: CONFIG, noPhysicFilePath: true },
   });
-  return result.messages.map(({ range: [start, end], ruleId }) => {
+  return result.messages.flatMap(({ range: [start, end], ruleId }) => {
     const rule = ruleId.replace(/^.*secretlint-rule-/, '');
-    return { start, end: rule === CONNECTION_STRING ? endOfAddress(text, start, end) : end, rule };
+    const match = text.slice(start, end);
+    if (rule === CONNECTION_STRING || rule === BASIC_AUTH) {
+      return hasStandInPassword(match) ? [] : [{ start, end: endOfAddress(text, start, end), rule }];
+    }
+    return looksLikeKey(match) ? [{ start, end, rule }] : [];
   });
 }
 
-/** The rule counts everything up to white space as options, even the rest of a JSON document. */
+/** What documentation writes for the password in an address. */
+const STAND_IN_PASSWORD =
+  /^(?:pass(?:word|wd)?|pwd|secret|your[-_]?\w*|x+|\*+|\$\{?\w+\}?|<[^>]*>|\{\{?\w+\}?\}|%\w+%)$/i;
+
+function hasStandInPassword(address: string): boolean {
+  const [, password = ''] = /:\/\/[^/\s:@]{0,300}:([^\s]{1,300})@/.exec(address) ?? [];
+  return STAND_IN_PASSWORD.test(password);
+}
+
+/** The rule of connection strings counts everything up to white space as options, even the rest of a JSON document. */
 function endOfAddress(text: string, start: number, end: number): number {
   const match = text.slice(start, end);
   const behindPassword = match.lastIndexOf('@') + 1;

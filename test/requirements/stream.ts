@@ -45,6 +45,11 @@ export const stream: readonly Requirement[] = [
     where: 'docs/sessions.md, Text while it is written',
   },
   {
+    id: 'delta:guardrail:same-as-over-the-whole',
+    sentence: 'The text that deltas show is the beginning of what the rules leave of the whole answer.',
+    where: 'docs/guardrails.md, While an answer is written',
+  },
+  {
     id: 'delta:guardrail:blocked-text-never-shown',
     sentence: 'A text delta shows nothing of what a blocking output rule withholds.',
     where: 'docs/sessions.md, Text while it is written',

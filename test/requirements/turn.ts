@@ -275,17 +275,6 @@ export const turn: readonly Requirement[] = [
   },
 
   {
-    id: 'guardrail:secret:redacted-before-model-and-log',
-    sentence: 'A secret in a message is replaced before a model or the log sees it.',
-    where: 'docs/sessions.md, The event log',
-  },
-  {
-    id: 'guardrail:phrase:answer-withheld',
-    sentence: 'An answer that contains a blocked phrase is withheld, and its tool calls do not run.',
-    where: 'docs/sessions.md, The event log',
-  },
-
-  {
     id: 'budget:cap:run-and-agent-day-hold',
     sentence:
       'The cap of the run and the daily cap of the agent hold: money is reserved before a request and settled after it.',

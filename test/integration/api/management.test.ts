@@ -320,9 +320,11 @@ test('guardrails have defaults, keep those that a change does not name, and can 
   expect((await request(api, 'GET', '/v1/guardrails/config')).body).toEqual({
     blocked_phrases: [],
     redact_secrets: true,
+    rules: [],
+    effective: [expect.objectContaining({ id: 'secrets', action: 'redact' })],
   });
   const put = await request(api, 'PUT', '/v1/guardrails/config', { blocked_phrases: ['top secret'], other: 1 });
-  expect(put.body).toEqual({ blocked_phrases: ['top secret'], redact_secrets: true });
+  expect(put.body).toMatchObject({ blocked_phrases: ['top secret'], redact_secrets: true, rules: [] });
   const tried = await request(api, 'POST', '/v1/guardrails/test', { text: 'this is TOP  SECRET' });
   expect(tried.body).toMatchObject({ blocked: true, blocked_phrase: 'top secret' });
 });

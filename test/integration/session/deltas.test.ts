@@ -152,11 +152,11 @@ test('[delta:guardrail:blocked-text-never-shown] text that a blocked phrase with
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: agentId });
   const before = 'The sky is wide and blue. '.repeat(4);
   const text = `${before}pur\u200bPLE \n KITE! ${TEXT}`;
-  const stream = await follow({ turns: [[{ ...SLOWLY, text }]] }, client);
+  const stream = await follow({ turns: [[{ ...SLOWLY, text }], [{ text: 'Other words.' }]] }, client);
   await stream.closed;
   expect(before.startsWith(stream.shown(0))).toBe(true);
   expect(stream.shown(0)).not.toBe('');
-  expect(stream.messages()).toEqual(['[This answer was withheld by a guardrail.]']);
+  expect(stream.messages()).toEqual(['[This answer was withheld by a guardrail.]', 'Other words.']);
 });
 
 test('[delta:attempt:later-one-announces-itself] [delta:storage:gone-with-its-answer] when the worker is killed in mid-answer, the next attempt announces itself', async () => {

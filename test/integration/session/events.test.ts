@@ -18,12 +18,11 @@ const MESSAGE_SECRET = `sk-ant-api03-${'Qx7'.repeat(31)}AA`;
 test('[stream:types:all-ten-with-their-data] [budget:warning:once-per-threshold] [guardrail:secret:redacted-before-model-and-log] all ten event types occur in one session, with the payloads of the contract', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'all-events' });
-  await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['the launch code'] });
   const script = await stack.script(
     {
       turns: [
         [{ text: 'I look around.', toolCalls: [LIST], usage: { outputTokens: 4_000 } }],
-        [{ text: 'Here is the launch code.', usage: { outputTokens: 100 } }],
+        [{ text: 'Here is what I saw.', usage: { outputTokens: 100 } }],
       ],
     },
     { client, models: DEAR },
@@ -77,24 +76,24 @@ test('[guardrail:secret:redacted-before-model-and-log] [I10] a secret in a messa
   expect(JSON.stringify(request?.body)).not.toContain(secret);
 });
 
-test('[guardrail:phrase:answer-withheld] an answer with a blocked phrase is withheld, and its tool calls are not run', async () => {
+test('[guardrail:phrase:answer-withheld] [guardrail:answer:one-more-chance] an answer with a blocked phrase is withheld, its tool calls are not run, and the model may answer once more', async () => {
   const client = await stack.newTenant();
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'guarded' });
   await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['Project Nightjar'] });
   const write = { name: 'workspace_write', args: { name: 'leak.md', content: 'x' } };
-  const script = await stack.script(
-    { turns: [[{ text: 'All about project  nightjar: …', toolCalls: [write] }]], repeatLastAttempt: true },
-    { client },
-  );
+  const answer = { text: 'All about project  nightjar: …', toolCalls: [write] };
+  const script = await stack.script({ turns: [[answer], [answer]] }, { client });
   const run = await client.run('guarded', { message: 'Tell me.', models: script.models });
   expect((await run.ended()).reason).toBe('completed');
-  expect(run.ofType('br.guardrail_intervention')).toMatchObject([
-    { guardrail: 'blocked_phrases', stage: 'output', action: 'block' },
-  ]);
-  expect(run.ofType('agent.message').map((message) => message.text)).toEqual([
-    '[This answer was withheld by a guardrail.]',
-  ]);
+  const withheld = { guardrail: 'blocked_phrases', stage: 'output', action: 'block' };
+  expect(run.ofType('br.guardrail_intervention')).toMatchObject([withheld, withheld]);
+  const message = { text: '[This answer was withheld by a guardrail.]', withheld: true };
+  expect(run.ofType('agent.message')).toMatchObject([message, message]);
   expect(run.ofType('agent.tool_use')).toEqual([]);
+  const { requests } = await script.report();
+  expect(requests).toHaveLength(2);
+  expect(JSON.stringify(requests[1]?.body)).toContain('because a guardrail withheld it. The answer held a phrase');
+  expect(JSON.stringify(requests[1]?.body)).not.toMatch(/nightjar/i);
 });
 
 test('[stream:resume:same-log-from-any-event] the JSON list and a stream that resumes after any event show the same events as the live stream', async () => {

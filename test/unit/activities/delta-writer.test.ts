@@ -25,7 +25,7 @@ function setUp({ phrases = [] as string[] } = {}) {
   const transactions: { settle(fails?: Error): Promise<void> }[] = [];
   const warnings: string[] = [];
   const query = async (name: string, values: readonly unknown[] = []) => {
-    if (name !== 'write-deltas') return [{ guardrails: { blocked_phrases: phrases } }];
+    if (name !== 'write-deltas') return [{ sessionId: 's', guardrails: { tenant: { blocked_phrases: phrases } } }];
     pieces.push([values[6], values[7], values[8]].map((column) => (Array.isArray(column) ? column[0] : column)));
     return [{ sessionId: 's' }];
   };
@@ -73,9 +73,9 @@ test('[delta:storage:gone-with-its-answer] an answer that nobody asks for is not
   await aWhile();
   expect(transactions).toHaveLength(0);
   writer.setWanted('s', true);
-  answer.append('need wind.');
+  answer.append('need wind. ');
   await aWhile();
-  expect(pieces).toEqual([[0, 16, 'Kites need wind.']]);
+  expect(pieces).toEqual([[0, 17, 'Kites need wind. ']]);
 });
 
 test('[delta:text:pieces-are-the-message] the next write repeats what a failed one lost, and a slow write delays nothing', async () => {
@@ -87,16 +87,16 @@ test('[delta:text:pieces-are-the-message] the next write repeats what a failed o
   await aWhile();
   expect(transactions).toHaveLength(1);
   await transactions[0]?.settle(new Error('Postgres is away.'));
-  answer.append('wind.');
+  answer.append('wind. ');
   await aWhile();
   await transactions[1]?.settle();
-  answer.append(' And string.');
+  answer.append('And string. ');
   await aWhile();
   await transactions[2]?.settle();
   expect(pieces).toEqual([
     [0, 6, 'Kites '],
-    [0, 16, 'Kites need wind.'],
-    [16, 28, ' And string.'],
+    [0, 17, 'Kites need wind. '],
+    [17, 29, 'And string. '],
   ]);
   expect(warnings).toHaveLength(1);
 });
@@ -112,7 +112,7 @@ test('[delta:guardrail:blocked-text-never-shown] a blocked phrase holds text bac
   const { writer, pieces } = setUp({ phrases: ['wind'] });
   writer.open(PLACE, true).append('Kites need wi');
   await aWhile();
-  expect(pieces).toEqual([[0, 7, 'Kites n']]);
+  expect(pieces).toEqual([[0, 11, 'Kites need ']]);
 });
 
 test('[delta:storage:gone-with-its-answer] nothing more is written after an answer is closed', async () => {

@@ -12,6 +12,7 @@ const afterAnswer: TurnSituation = {
   runExhausted: false,
   onBudget: 'stop',
   cutForBudget: false,
+  mayAnswerOtherwise: false,
   interrupted: false,
 };
 
@@ -25,6 +26,7 @@ const situation = fc.record({
   runExhausted: fc.boolean(),
   onBudget: fc.constantFrom('stop' as const, 'ask' as const, 'downgrade' as const),
   cutForBudget: fc.boolean(),
+  mayAnswerOtherwise: fc.boolean(),
   interrupted: fc.boolean(),
 });
 
@@ -47,9 +49,20 @@ describe('next step of the loop', () => {
         expect(given.excess && given.onBudget !== 'ask').toBe(false);
         expect(given.runExhausted && given.onBudget === 'stop').toBe(false);
         expect(given.interrupted).toBe(false);
-        expect(given.toolCalls > 0 || given.unconsumedInbox || given.cutForBudget).toBe(true);
+        expect(given.toolCalls > 0 || given.unconsumedInbox || given.cutForBudget || given.mayAnswerOtherwise).toBe(
+          true,
+        );
       }),
     );
+  });
+
+  it('[guardrail:answer:one-more-chance] a withheld answer may be made again while there are turns and money, and ends the run as any other answer otherwise', () => {
+    const withheld = { ...afterAnswer, mayAnswerOtherwise: true };
+    expect(nextStep(withheld)).toEqual({ kind: 'continue' });
+    expect(nextStep({ ...withheld, onComplete: 'idle' })).toEqual({ kind: 'continue' });
+    expect(nextStep({ ...withheld, turnsUsed: 10 })).toEqual({ kind: 'ended', reason: 'completed' });
+    expect(nextStep({ ...withheld, runExhausted: true })).toEqual({ kind: 'ended', reason: 'completed' });
+    expect(nextStep({ ...withheld, interrupted: true })).toEqual({ kind: 'ended', reason: 'interrupted' });
   });
 
   it('an answer without tool calls completes the run, or leaves it idle if it was started with on_complete "idle"', () => {

@@ -9,7 +9,8 @@ const walls = readWalls();
 /** The only packages for folders that must not pull in I/O, a clock or another runtime. */
 const MAY_USE_PACKAGES: Readonly<Record<string, RegExp>> = {
   contract: /^zod$/,
-  domain: /^(ajv|ajv-formats|diff|gpt-tokenizer|re2js|@secretlint\/.*)(\/.*)?$/,
+  domain:
+    /^(ajv|ajv-formats|card-validator|confusables|diff|gpt-tokenizer|ibantools|ipaddr\.js|libphonenumber-js|lru-cache|re2js|unhomoglyph|@secretlint\/.*)(\/.*)?$/,
   workflows: /^@temporalio\/(workflow|common)$/,
 };
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redactSecrets } from '../../../../domain/guardrails/secrets.ts';
+import { SECRET_FORMS } from './secret-forms.ts';
+import { SECRET_LOOK_ALIKES } from './secret-lookalikes.ts';
 
 // Put together at run time, so that no scanner takes this file for a leak.
 const base62 = 'aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC2dF4hJ6kL8nP1qR3tV5xY7zA9cE2gH4jK6mN8pQ1sT3vX5zB7dF9hK2';
@@ -32,7 +34,7 @@ describe('redaction of secrets', () => {
         ['x: ', '\nnext line'],
       ] as const) {
         const { text, findings } = await redactSecrets(before + secret + after);
-        expect([rule, findings]).toEqual([rule, [{ rule }]]);
+        expect([rule, findings]).toEqual([rule, [expect.objectContaining({ what: rule })]]);
         expect(text).toBe(`${before}[redacted:${rule}]${after}`);
       }
     }
@@ -61,13 +63,13 @@ describe('redaction of secrets', () => {
     let pauses = 0;
     const { text, findings } = await redactSecrets(long.join(` ${filler}`), async () => pauses++);
     expect(findings).toHaveLength(long.length);
-    expect(text.split(` ${filler}`)).toEqual(findings.map(({ rule }) => `[redacted:${rule}]`));
+    expect(text.split(` ${filler}`)).toEqual(findings.map(({ what }) => `[redacted:${what}]`));
     expect(pauses).toBeGreaterThan(8);
   });
 
   it('cannot be switched off by the text', async () => {
     const { findings } = await redactSecrets(`// secretlint-disable\n${secrets.npm} // secretlint-disable-line`);
-    expect(findings).toEqual([{ rule: 'npm' }]);
+    expect(findings).toMatchObject([{ what: 'npm' }]);
   });
 
   it('leaves ordinary text as it is', async () => {
@@ -98,7 +100,24 @@ describe('redaction of secrets', () => {
   it('finds every secret among many', async () => {
     const all = Object.values(secrets);
     const { text, findings } = await redactSecrets(all.join(' and '));
-    expect(findings.map(({ rule }) => rule)).toEqual(Object.keys(secrets));
+    expect(findings.map(({ what }) => what)).toEqual(Object.keys(secrets));
     expect(text).not.toContain(base62.slice(0, 8));
+  });
+});
+
+describe('[guardrail:secret:keys-and-no-names]', () => {
+  it('more than 60 forms of keys are found whole, and with invisible characters in them', async () => {
+    expect(SECRET_FORMS.length).toBeGreaterThan(60);
+    for (const { rule, secret } of SECRET_FORMS) {
+      const { text } = await redactSecrets(`The key: ${secret} is new.`);
+      expect(text).toBe(`The key: [redacted:${rule}] is new.`);
+      const hidden = `${secret.slice(0, 6)}\u200b${secret.slice(6, 12)}\ufe0f${secret.slice(12)}`;
+      expect([secret, (await redactSecrets(hidden)).text]).toEqual([secret, `[redacted:${rule}]`]);
+    }
+  });
+
+  it('more than 60 look-alikes are left as they are', async () => {
+    expect(SECRET_LOOK_ALIKES.length).toBeGreaterThan(60);
+    for (const text of SECRET_LOOK_ALIKES) expect(await redactSecrets(text)).toEqual({ text, findings: [] });
   });
 });

@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { type GuardrailHook, guardrailHookSchema } from '../../contract/guardrail-rules.ts';
+import { type guardrailTestSchema, testGuardrailsSchema } from '../../contract/guardrails.ts';
+import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
+import { type GuardedText, guardText } from '../../domain/guardrails/guard-text.ts';
+import type { Intervention } from '../../domain/guardrails/intervention.ts';
+import { createPhraseFinder } from '../../domain/guardrails/phrases.ts';
+import { readText } from '../../domain/guardrails/read-text.ts';
+import { requireScope } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import type { Verb } from '../verb/verb.ts';
+import { guardrailsOf } from './config.ts';
+
+type GuardrailTest = z.infer<typeof guardrailTestSchema>;
+type HookResult = GuardrailTest['results'][number];
+
+/** Says what the guardrails would do to a text at each hook. Nothing is stored. @throws ServiceError agent_not_found */
+export const testGuardrails: Verb<{ body: unknown }, GuardrailTest> = async ({ ctx, input }) => {
+  requireScope(ctx, 'read');
+  const { text, agent_id: agentId, hook } = parseInput(testGuardrailsSchema, input.body);
+  const layers = await ctx.db.transaction(ctx.tenantId, (tx) => guardrailsOf(tx, agentId));
+  const { rules } = compiledRules(layers);
+  const results: HookResult[] = [];
+  const guarded = new Map<GuardrailHook, GuardedText>();
+  for (const each of guardrailHookSchema.options) {
+    const result = await guardText(text, { hook: each, rules });
+    guarded.set(each, result);
+    if (hook === undefined || hook === each) results.push(resultOf(each, result));
+  }
+  const phrases = [...(layers.tenant.blocked_phrases ?? []), ...(layers.agent?.blocked_phrases ?? [])];
+  const message = guarded.get('input');
+  return {
+    verdict: strongest(results.map(({ verdict }) => verdict)),
+    results,
+    redacted_text: message?.text ?? '',
+    secrets: message?.interventions.find(({ kind }) => kind === 'secrets')?.spans.length ?? 0,
+    blocked_phrase: createPhraseFinder(phrases).find(readText(text))[0]?.phrase ?? null,
+    blocked: guarded.get('output')?.blockedBy !== undefined,
+  };
+};
+
+function resultOf(hook: GuardrailHook, { text, blockedBy, interventions }: GuardedText): HookResult {
+  return {
+    hook,
+    verdict: strongest(interventions.map(({ action }) => action)),
+    text: blockedBy === undefined ? text : null,
+    interventions: interventions.map(interventionResource),
+  };
+}
+
+function interventionResource({ ruleId, reasonCode, ...rest }: Intervention): HookResult['interventions'][number] {
+  const { kind, action, message, confidence, found, spans } = rest;
+  return {
+    rule_id: ruleId,
+    kind,
+    action,
+    reason_code: reasonCode,
+    message,
+    confidence,
+    found: [...found],
+    spans: spans.map((span) => ({ ...span })),
+  };
+}
+
+const STRENGTH = ['pass', 'warn', 'redact', 'block'] as const;
+
+function strongest(verdicts: readonly HookResult['verdict'][]): HookResult['verdict'] {
+  return STRENGTH.findLast((verdict) => verdicts.includes(verdict)) ?? 'pass';
+}
