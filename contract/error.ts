@@ -26,7 +26,6 @@ export const errorKinds = {
   unknown_field: { status: 400, type: 'invalid_request_error' },
   address_not_allowed: { status: 400, type: 'invalid_request_error' },
   invalid_cursor: { status: 400, type: 'invalid_request_error' },
-  not_enforced: { status: 400, type: 'invalid_request_error' },
   unknown_event_type: { status: 400, type: 'invalid_request_error' },
   unknown_model: { status: 400, type: 'invalid_request_error' },
   unknown_tool: { status: 400, type: 'invalid_request_error' },

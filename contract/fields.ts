@@ -27,7 +27,7 @@ export const onBudgetSchema = z.enum(['stop', 'ask', 'downgrade']);
 export type OnBudget = z.infer<typeof onBudgetSchema>;
 
 /** The codes that a refinement may give: too much text is a 413 and not a 400. */
-export const refinementCodes = ['message_too_large', 'image_too_large', 'too_many_images', 'not_enforced'] as const;
+export const refinementCodes = ['message_too_large', 'image_too_large', 'too_many_images'] as const;
 
 /** The parameters of a refinement with an error code of its own. */
 export interface RefinementParams {

@@ -2,22 +2,22 @@ import { z } from 'zod';
 import { departmentSchema } from './agents.ts';
 import { argumentRulesSchema } from './argument-rules.ts';
 import { toolVerdictSchema } from './events.ts';
-import type { RefinementParams } from './fields.ts';
 import { agentIdSchema } from './ids.ts';
 import { toolEffectSchema } from './mcp.ts';
 
 const NAMES = '`server/tool`, the name that its server gives it, or the name that models see';
 
-/** A rule that is not enforced yet is refused, since whoever set it would rely on it. */
-const notEnforced: RefinementParams = { errorCode: 'not_enforced' };
-const unenforcedRuleSchema = z
-  .unknown()
-  .refine((rule) => rule === undefined || rule === null, {
-    message: 'is not enforced yet, so nothing was stored; leave it out',
-    params: { ...notEnforced },
-  })
-  .optional()
-  .describe('Not enforced yet: refused unless it is null.');
+/** How often the tools of a policy may be called. `none` states that there is no limit. */
+const rateLimitSchema = z
+  .union([
+    z.strictObject({
+      calls: z.int().min(1).max(1_000),
+      per_s: z.number().min(0.001).max(86_400).describe('Seconds for which a call counts.'),
+    }),
+    z.literal('none'),
+  ])
+  .meta({ id: 'ToolRateLimit' });
+export type PolicyRateLimit = z.infer<typeof rateLimitSchema>;
 
 export const toolPolicyRequestSchema = z
   .strictObject({
@@ -32,7 +32,17 @@ export const toolPolicyRequestSchema = z
     // It has no default: a misspelt `allowed` would open the tool.
     allowed: z.boolean(),
     requires_approval: z.boolean().default(false),
-    rate_limit: unenforcedRuleSchema,
+    rate_limit: rateLimitSchema
+      .nullish()
+      .describe(
+        'The most calls in a time, of all tools and all sessions that the policy concerns together. Left out and null: as in `effect`; "none" states that there is no limit.',
+      ),
+    allow_tainted: z
+      .boolean()
+      .nullish()
+      .describe(
+        'True: a tool that changes something or goes out needs no approval although output of an external tool is in the conversation. Left out and null: as in `effect`.',
+      ),
     argument_rules: argumentRulesSchema
       .nullish()
       .describe(
@@ -65,6 +75,8 @@ export const toolPolicySchema = z
     effect: toolEffectSchema.nullable().describe('Null: this policy does not say it.'),
     idempotent: z.boolean().nullable().describe('Null: this policy does not say it.'),
     argument_rules: argumentRulesSchema.nullable().describe('Null: this policy does not say it.'),
+    rate_limit: rateLimitSchema.nullable().describe('Null: this policy does not say it.'),
+    allow_tainted: z.boolean().nullable().describe('Null: this policy does not say it.'),
     matched_names: z
       .enum(['any', 'model'])
       .describe(
@@ -81,10 +93,16 @@ const unknownToolsSchema = z
   .enum(['allow', 'ask', 'deny'])
   .describe('What a tool meets that no policy names. The bundled tools are known and are allowed.');
 
-export const governanceSchema = z.object({ unknown_tools: unknownToolsSchema, policies: z.array(toolPolicySchema) });
-export const governanceSettingsSchema = z.object({ unknown_tools: unknownToolsSchema });
+const taintSchema = z
+  .enum(['ask', 'off'])
+  .describe(
+    'What a tool meets that changes something or goes out, once output of an external tool is in the conversation. `ask`: it needs approval, unless a policy says `allow_tainted`.',
+  );
+
+export const governanceSettingsSchema = z.object({ unknown_tools: unknownToolsSchema, taint: taintSchema });
+export const governanceSchema = governanceSettingsSchema.extend({ policies: z.array(toolPolicySchema) });
 export const governanceSettingsRequestSchema = z
-  .strictObject({ unknown_tools: unknownToolsSchema.optional() })
+  .strictObject({ unknown_tools: unknownToolsSchema.optional(), taint: taintSchema.optional() })
   .refine((settings) => Object.keys(settings).length > 0, 'must change at least one field');
 
 export const toolCheckRequestSchema = z
@@ -92,6 +110,7 @@ export const toolCheckRequestSchema = z
     agent_id: agentIdSchema.optional().describe('Whose policies apply. Absent: those of the tenant.'),
     tool: z.string().min(1).max(300).describe(`The tool: ${NAMES}.`),
     arguments: z.record(z.string(), z.unknown()).default({}),
+    tainted: z.boolean().default(false).describe('True: as if output of an external tool were in the conversation.'),
   })
   .meta({ id: 'ToolCheckRequest' });
 

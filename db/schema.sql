@@ -1,4 +1,4 @@
--- The schema that the 36 migrations up to 0036_guardrails_of_an_agent.sql make, to be read and compared.
+-- The schema that the 37 migrations up to 0037_rate_limits_and_taint.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -192,6 +192,7 @@ CREATE TABLE context_document (
   tokens integer NOT NULL,
   version bigint DEFAULT 1 NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  tainted boolean DEFAULT false NOT NULL,
   CONSTRAINT context_document_pkey PRIMARY KEY (tenant_id, agent_id, kind, name),
   CONSTRAINT context_document_kind_check CHECK ((kind = ANY (ARRAY['soul'::text, 'skill'::text, 'workspace'::text, 'reference'::text])))
 );
@@ -385,6 +386,7 @@ CREATE TABLE memory_entry (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   fact_key text,
+  tainted boolean DEFAULT false NOT NULL,
   CONSTRAINT memory_entry_pkey PRIMARY KEY (id),
   CONSTRAINT memory_entry_block_check CHECK ((block = ANY (ARRAY['human'::text, 'project'::text, 'system'::text, 'general'::text])))
 );
@@ -608,6 +610,7 @@ CREATE TABLE session (
   on_budget text DEFAULT 'stop'::text NOT NULL,
   excess_asked_nano bigint DEFAULT 0 NOT NULL,
   request_id text,
+  tainted_by text,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
   CONSTRAINT session_check1 CHECK (((status = 'idle'::text) = (idle_cause IS NOT NULL))),
@@ -717,13 +720,15 @@ CREATE TABLE tenant (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   unknown_tools text,
   search_language text DEFAULT 'english'::text NOT NULL,
+  taint text,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
+  CONSTRAINT tenant_taint_check CHECK ((taint = ANY (ARRAY['ask'::text, 'off'::text]))),
   CONSTRAINT tenant_unknown_tools_check CHECK ((unknown_tools = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
-GRANT SELECT, UPDATE (guardrails, search_language, unknown_tools) ON tenant TO agent_runs_service;
+GRANT SELECT, UPDATE (guardrails, search_language, taint, unknown_tools) ON tenant TO agent_runs_service;
 GRANT INSERT, SELECT ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE text_delta (
@@ -814,6 +819,8 @@ CREATE TABLE tool_policy (
   effect_stated boolean DEFAULT true NOT NULL,
   idempotent_stated boolean DEFAULT true NOT NULL,
   argument_rules jsonb,
+  rate_limit jsonb,
+  allow_tainted boolean,
   CONSTRAINT tool_policy_pkey PRIMARY KEY (tenant_id, tool_name),
   CONSTRAINT tool_policy_argument_rules_check CHECK ((jsonb_typeof(argument_rules) = 'array'::text)),
   CONSTRAINT tool_policy_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
@@ -824,6 +831,17 @@ CREATE TABLE tool_policy (
 ALTER TABLE tool_policy ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tool_policy AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON tool_policy TO agent_runs_service;
+
+CREATE TABLE tool_rate (
+  tenant_id text NOT NULL,
+  policy_id text NOT NULL,
+  used timestamp with time zone[] NOT NULL,
+  granted integer NOT NULL,
+  CONSTRAINT tool_rate_pkey PRIMARY KEY (tenant_id, policy_id)
+);
+ALTER TABLE tool_rate ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON tool_rate AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON tool_rate TO agent_runs_service;
 
 CREATE TABLE turn (
   session_id text NOT NULL,
@@ -886,6 +904,7 @@ ALTER TABLE session_summary ADD CONSTRAINT session_summary_session_id_fkey FOREI
 ALTER TABLE tool_call ADD CONSTRAINT tool_call_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tool_rate ADD CONSTRAINT tool_rate_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE turn ADD CONSTRAINT turn_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 
 CREATE OR REPLACE FUNCTION public.date_audit_entry()
@@ -936,6 +955,17 @@ BEGIN
 END
 $function$;
 REVOKE ALL ON ROUTINE keep_memory_words() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.note_taint()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.tainted := current_setting('agent_runs.tainted', true) IS NOT DISTINCT FROM 'on';
+  RETURN NEW;
+END
+$function$;
+REVOKE ALL ON ROUTINE note_taint() FROM PUBLIC;
 
 CREATE OR REPLACE PROCEDURE public.protect_tenant_rows(IN protected regclass, IN privileges text)
  LANGUAGE plpgsql
@@ -1007,8 +1037,12 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_e
 CREATE TRIGGER dated BEFORE INSERT ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION date_audit_entry();
 CREATE TRIGGER queued AFTER INSERT ON public.audit_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION queue_audit_entries();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_link FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER changed_taint BEFORE UPDATE ON public.context_document FOR EACH ROW WHEN ((new.content IS DISTINCT FROM old.content)) EXECUTE FUNCTION note_taint();
 CREATE TRIGGER document_words_of_changed AFTER UPDATE OF content ON public.context_document FOR EACH ROW WHEN (((new.kind = 'reference'::text) AND (old.content IS DISTINCT FROM new.content))) EXECUTE FUNCTION keep_document_words();
 CREATE TRIGGER document_words_of_deleted AFTER DELETE ON public.context_document FOR EACH ROW WHEN ((old.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();
 CREATE TRIGGER document_words_of_new AFTER INSERT ON public.context_document FOR EACH ROW WHEN ((new.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();
+CREATE TRIGGER new_taint BEFORE INSERT ON public.context_document FOR EACH ROW EXECUTE FUNCTION note_taint();
+CREATE TRIGGER changed_taint BEFORE UPDATE ON public.memory_entry FOR EACH ROW WHEN ((new.fact IS DISTINCT FROM old.fact)) EXECUTE FUNCTION note_taint();
 CREATE TRIGGER memory_words_of_changed AFTER UPDATE OF fact, agent_id ON public.memory_entry FOR EACH ROW WHEN (((old.fact IS DISTINCT FROM new.fact) OR (old.agent_id IS DISTINCT FROM new.agent_id))) EXECUTE FUNCTION keep_memory_words();
 CREATE TRIGGER memory_words_of_new AFTER INSERT OR DELETE ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION keep_memory_words();
+CREATE TRIGGER new_taint BEFORE INSERT ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION note_taint();

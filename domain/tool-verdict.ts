@@ -12,11 +12,24 @@ export interface RequestedCall {
   readonly inexactNumbers?: true | undefined;
 }
 
+/** The rule of a call that asks because of what is in the conversation. */
+export const TAINT_RULE = 'taint';
+
 /** What is known of a tool that a session may call. */
 export interface JudgedTool {
   readonly name: string;
   readonly standing: ToolStanding;
   readonly argumentRules?: ArgumentRules | undefined;
+  /** True: a call asks when output of an external tool is in the conversation. */
+  readonly asksWhenTainted?: boolean | undefined;
+}
+
+/** What is known of the answer that a call is part of. */
+export interface CalledIn {
+  /** How it was cut off. Undefined: it is whole. */
+  readonly cut?: CutAnswer | undefined;
+  /** The tool, or the text, that brought something from outside into the conversation. Null: nothing did. */
+  readonly taintedBy?: string | null | undefined;
 }
 
 /** What policy says of the arguments of a tool. */
@@ -55,6 +68,7 @@ export interface ToolRefusal {
     | 'tool.invalid_arguments'
     | 'tool.argument_rule'
     | 'tool.arguments_withheld'
+    | 'tool.rate_limited'
     | 'tool.approval_required';
   readonly output: string;
 }
@@ -80,7 +94,7 @@ export function storableCall({ name, args, inexactNumbers }: RequestedCall): Req
 
 /**
  * The verdict on a call, in the order of the governed pipeline: answer whole, tool known, allowed by policy, arguments
- * valid, argument rules, approval.
+ * valid, argument rules, approval, taint.
  * @param call as `storableCall` made it
  * @param catalog all tools that the session knows, and those of them that the model was offered
  */
@@ -88,7 +102,7 @@ export function verdictOf<Tool extends JudgedTool>(
   call: RequestedCall,
   catalog: { readonly byName: ReadonlyMap<string, Tool>; readonly tools: readonly Tool[] },
   validatorOf: (tool: Tool) => ArgumentValidator,
-  cut?: CutAnswer,
+  { cut, taintedBy }: CalledIn = {},
 ): CallVerdict {
   if (cut !== undefined) return denied('answer', 'tool.cut_answer', cutMessage(cut));
   const tool = catalog.byName.get(call.name);
@@ -111,6 +125,10 @@ export function verdictOf<Tool extends JudgedTool>(
   if (verdict === 'ask') {
     const output = `The tool ${tool.name} needs a person's approval, which can't be asked for here. Do without it.`;
     return { verdict, rule, reasonCode: 'tool.approval_required', output };
+  }
+  if (tool.asksWhenTainted && typeof taintedBy === 'string') {
+    const output = `The tool ${tool.name} needs a person's approval here, because text from outside (${taintedBy}) is in this conversation.`;
+    return { verdict: 'ask', rule: TAINT_RULE, reasonCode: 'tool.approval_required', output };
   }
   return { verdict, rule };
 }

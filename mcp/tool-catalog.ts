@@ -1,6 +1,11 @@
 import { toolNameMatcher } from '../domain/tool-names.ts';
-import { createPolicyFinder, governanceOf, type ToolGovernance } from '../domain/tool-policy/policies-of-tool.ts';
-import type { ToolPolicy, UnknownTools } from '../domain/tool-policy/tool-policy.ts';
+import {
+  createPolicyFinder,
+  governanceOf,
+  type ToolGovernance,
+  type ToolSettings,
+} from '../domain/tool-policy/policies-of-tool.ts';
+import type { ToolPolicy } from '../domain/tool-policy/tool-policy.ts';
 import type { BundledToolDefinition } from './bundled/bundled-tools.ts';
 import { type NamedTool, namedTools, type ToolServer } from './named-tools.ts';
 import { standingOf } from './tool-pins.ts';
@@ -24,7 +29,7 @@ export interface ToolCatalogInput {
   readonly servers: readonly ToolServer[];
   /** Those that concern the agent. */
   readonly policies: readonly ToolPolicy[];
-  readonly unknownTools: UnknownTools;
+  readonly settings: ToolSettings;
   /** The `tools` of the run; null stands for all. */
   readonly globs: readonly string[] | null;
 }
@@ -35,12 +40,12 @@ export interface ToolCatalogInput {
  * need it. Names never depend on `globs`.
  */
 export function buildToolCatalog(input: ToolCatalogInput): CatalogTool[] {
-  const { bundled, servers, policies, unknownTools, globs } = input;
+  const { bundled, servers, policies, settings, globs } = input;
   const policiesOf = createPolicyFinder(policies);
   const selected = globs === null ? () => true : toolNameMatcher(globs);
   return namedTools(bundled, servers)
     .filter(({ names }) => selected(names))
-    .map((tool) => catalogTool(tool, governanceOf(policiesOf(tool.names), tool.known, unknownTools)))
+    .map((tool) => catalogTool(tool, governanceOf(policiesOf(tool.names), tool.known, settings)))
     .sort((a, b) => Number(b.bundled) - Number(a.bundled) || (a.name < b.name ? -1 : 1));
 }
 

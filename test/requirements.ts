@@ -4,6 +4,7 @@ import { audit } from './requirements/audit.ts';
 import { code } from './requirements/code.ts';
 import { connection } from './requirements/connection.ts';
 import { context } from './requirements/context.ts';
+import { governance } from './requirements/governance.ts';
 import { guardrail } from './requirements/guardrail.ts';
 import { image } from './requirements/image.ts';
 import { invariants } from './requirements/invariants.ts';
@@ -32,6 +33,7 @@ export const requirements: readonly Requirement[] = [
   ...mcp,
   ...oauth,
   ...approval,
+  ...governance,
   ...image,
   ...stream,
   ...api,

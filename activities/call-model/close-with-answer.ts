@@ -41,7 +41,7 @@ export async function closeWithAnswer(
   opened: OpenedAttempt,
   answer: ModelAnswer,
 ): Promise<CallModelResult> {
-  const { session, ended, attempt, guardrails, grants } = await lockAttempt(tx, ref, opened);
+  const { session, ended, attempt, guardrails, grants, taintedBy } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('An answer came for an attempt that is not in the ledger.');
 
@@ -75,8 +75,8 @@ export async function closeWithAnswer(
   const guarded = await guardAnswer(guardrails, ref, answer, { known: (name) => catalog.byName.has(name) });
   const stoppedBy = stoppedByOf(answer);
   const cutForBudget = stoppedBy === 'length' && opened.clampedForMoney ? true : undefined;
-  const cut = cutOf(stoppedBy, outcome.usage);
-  const calls = judgeToolCalls(ref, guarded.toolCalls, catalog, deps.validators, grants, cut);
+  const calledIn = { cut: cutOf(stoppedBy, outcome.usage), taintedBy };
+  const calls = await judgeToolCalls(tx, ref, guarded.toolCalls, catalog, deps.validators, grants, calledIn);
   const stored: StoredAnswer =
     guarded.withheldBy === undefined
       ? {

@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { attemptsOf, type ModelAttempt } from '../../db/queries/model-attempt.ts';
 import { grantsOfSession, type SessionGrant } from '../../db/queries/required-action.ts';
+import { taintOfSession } from '../../db/queries/taint.ts';
 import { readTurn } from '../../db/queries/turn.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
@@ -10,8 +11,8 @@ import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
 /**
- * Reads, under the lock of the session, the attempt as the ledger has it by now, the rules for its answer, and what somebody
- * has allowed for the session.
+ * Reads, under the lock of the session, the attempt as the ledger has it by now, the rules for its answer, what somebody has
+ * allowed for the session, and what brought text from outside into the conversation that it answers.
  * @returns `attempt` undefined when the ledger does not have it
  */
 export async function lockAttempt(
@@ -23,12 +24,14 @@ export async function lockAttempt(
     attempt: ModelAttempt | undefined;
     guardrails: GuardrailLayers;
     grants: readonly SessionGrant[];
+    taintedBy: string | null;
   }
 > {
   const { attempts, ...locked } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
     guardrails: guardrailsOfSession(tx, ref.sessionId),
     grants: grantsOfSession(tx, ref.sessionId),
+    taintedBy: taintOfSession(tx, ref.sessionId, ref.turn),
   }));
   return { ...locked, attempt: attempts.find((each) => each.attempt === opened.attempt.attempt) };
 }

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
+import type { Tx } from '../../db/database.ts';
 import type { SessionGrant } from '../../db/queries/required-action.ts';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
+import { takeRate } from '../../db/queries/tool-rate.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import {
-  type CutAnswer,
+  type CalledIn,
   storableCall,
   type ToolRefusal,
   tooManyCalls,
   verdictOf,
   withheldCall,
 } from '../../domain/tool-verdict.ts';
+import { askLimits } from '../../mcp/ask-limits.ts';
 import { isGranted } from '../call-tools/asked-calls.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';
@@ -27,27 +30,32 @@ export const MOST_CALLS = 128;
  * The tool calls of an answer as they are stored, each with its verdict. A refused call has its result at once.
  * @param grants what a person has allowed for the whole session: such a call does not ask again
  */
-export function judgeToolCalls(
+export async function judgeToolCalls(
+  tx: Tx,
   at: { sessionId: string; turn: number },
   calls: readonly GuardedCall[],
   catalog: SessionCatalog,
   validators: ArgumentValidators,
   grants: readonly SessionGrant[],
-  cut?: CutAnswer,
-): NewToolCall[] {
+  calledIn: CalledIn,
+): Promise<NewToolCall[]> {
   const seen = new Set<string>();
-  const judged = calls.slice(0, MOST_CALLS).map(storableCall);
-  return judged.map((call, callIndex) => {
-    const id = toolCallId(at.sessionId, at.turn, callIndex);
+  const judged = calls.slice(0, MOST_CALLS).map((requested, callIndex) => {
+    const call = storableCall(requested);
     const tool = catalog.byName.get(call.name);
     const unmade = callIndex === MOST_CALLS - 1 ? calls.length - callIndex : 0;
-    const withheld = calls[callIndex]?.withheld;
-    const judgement =
+    const { withheld } = requested;
+    const verdict =
       unmade > 1
         ? tooManyCalls(unmade)
         : withheld !== undefined
           ? withheldCall(withheld)
-          : verdictOf(call, catalog, validators.of, cut);
+          : verdictOf(call, catalog, validators.of, calledIn);
+    return { ...call, tool, verdict, rateLimit: tool?.rateLimit };
+  });
+  const limited = await askLimits(judged, (wanted) => takeRate(tx, wanted));
+  return limited.map(({ name, args, tool, verdict: judgement }, callIndex) => {
+    const id = toolCallId(at.sessionId, at.turn, callIndex);
     const refusal = judgement.verdict === 'deny' ? judgement : undefined;
     const asked =
       judgement.verdict === 'ask' && tool !== undefined && !isGranted(grants, tool, judgement.rule)
@@ -57,13 +65,13 @@ export function judgeToolCalls(
       id,
       turn: at.turn,
       callIndex,
-      toolName: call.name,
+      toolName: name,
       serverId: tool?.serverId ?? NO_SERVER,
-      serverTool: tool?.serverTool ?? call.name,
+      serverTool: tool?.serverTool ?? name,
       effect: tool?.effect ?? 'read',
       idempotent: tool?.idempotent ?? false,
       bundled: tool?.bundled ?? false,
-      args: call.args ?? {},
+      args: args ?? {},
       verdict: refusal !== undefined ? 'deny' : asked !== undefined ? 'ask' : 'allow',
       rule: judgement.rule,
       reasonCode: refusal?.reasonCode ?? null,

@@ -8,10 +8,11 @@ import {
   type SessionGrant,
 } from '../../db/queries/required-action.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
+import { taintOfSession } from '../../db/queries/taint.ts';
 import type { NewToolCall, ToolCallRow } from '../../db/queries/tool-call.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import type { RequiredAction, StandingOfAsked } from '../../domain/required-action.ts';
-import { verdictOf } from '../../domain/tool-verdict.ts';
+import { type CalledIn, verdictOf } from '../../domain/tool-verdict.ts';
 import type { CatalogTool } from '../../mcp/tool-catalog.ts';
 import { newId } from '../../processes/ids.ts';
 import type { ArgumentValidators } from '../call-model/argument-validators.ts';
@@ -63,14 +64,15 @@ export async function consentOf(
   session: SessionRow,
   call: ToolCallRow,
 ): Promise<{ readonly kind: 'given' | 'missing' } | { readonly kind: 'refused'; readonly outcome: ToolCallOutcome }> {
-  const { consent, version } = await inOneMessage({
+  const { consent, version, taintedBy } = await inOneMessage({
     consent: consentToCall(tx, session.id, call.id),
     version: toolSourcesVersion(tx, session.id),
+    taintedBy: taintOfSession(tx, session.id, call.turn),
   });
   if (consent === undefined) return { kind: call.verdict === 'allow' ? 'given' : 'missing' };
   markActionApplied(tx, consent.id);
   const catalog = await deps.sessionTools.catalog(tx, session, version);
-  const standing = standingOfAsked(call, consent, catalog, deps.validators);
+  const standing = standingOfAsked(call, consent, catalog, deps.validators, { taintedBy });
   if (standing.kind !== 'refused') return { kind: 'given' };
   return { kind: 'refused', outcome: outcomeOfNext({ next: 'refuse', ...standing }) };
 }
@@ -99,6 +101,7 @@ export function standingOfAsked(
   action: Pick<RequiredAction, 'pin' | 'argsHash'>,
   catalog: SessionCatalog,
   validators: ArgumentValidators,
+  calledIn: CalledIn,
 ): StandingOfAsked {
   const tool = catalog.byName.get(call.toolName);
   if (tool !== undefined && !isToolOf(tool, call, action)) {
@@ -109,7 +112,7 @@ export function standingOfAsked(
     const output = `The arguments of this call of ${call.toolName} are not those that approval was asked for, so it was not made.`;
     return { kind: 'refused', reasonCode: 'tool.approval_denied', output };
   }
-  const judgement = verdictOf({ name: call.toolName, args: call.args }, catalog, validators.of);
+  const judgement = verdictOf({ name: call.toolName, args: call.args }, catalog, validators.of, calledIn);
   switch (judgement.verdict) {
     case 'allow':
       return { kind: 'allowed', rule: judgement.rule };

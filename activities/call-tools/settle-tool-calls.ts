@@ -12,6 +12,7 @@ import {
   type SessionGrant,
 } from '../../db/queries/required-action.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
+import { taintOfSession } from '../../db/queries/taint.ts';
 import { lastToolCalls, reopenToolCall, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { paidNano } from '../../domain/budget.ts';
@@ -37,6 +38,12 @@ import { outcomeOfNext } from './tool-outcome.ts';
 
 /** Timers of a clock that is a little ahead of ours fire too early by as much. */
 const SHORTEST_WAIT_MS = 50;
+
+/** What is known of a session whose calls are judged again. */
+interface JudgedBy {
+  readonly grants: readonly SessionGrant[];
+  readonly taintedBy: string | null;
+}
 
 /** An action with its call, and what follows from it now. */
 interface Step {
@@ -65,6 +72,7 @@ export function createSettleToolCalls(deps: StageDeps) {
       calls: toolCallsOfTurn(tx, ref.sessionId, ref.turn),
       grants: grantsOfSession(tx, ref.sessionId),
       version: toolSourcesVersion(tx, ref.sessionId),
+      taintedBy: taintOfSession(tx, ref.sessionId, ref.turn),
       accounts: readAccounts(tx, [runAccount(ref.sessionId)]),
       guardrails: guardrailsOfSession(tx, ref.sessionId),
     }));
@@ -84,28 +92,23 @@ export function createSettleToolCalls(deps: StageDeps) {
   }
 
   function stepsOf(
-    read: { actions: readonly OpenAction[]; calls: readonly ToolCallRow[]; grants: readonly SessionGrant[] },
+    read: JudgedBy & { readonly actions: readonly OpenAction[]; readonly calls: readonly ToolCallRow[] },
     catalog: SessionCatalog,
   ): Step[] {
     return read.actions.flatMap((action) => {
       const call = read.calls.find(({ id }) => id === action.toolCallId);
       // A call that has its result by now needs no decision.
       if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return [];
-      return [{ action, call, next: nextOf(action, call, read.grants, catalog) }];
+      return [{ action, call, next: nextOf(action, call, read, catalog) }];
     });
   }
 
-  function nextOf(
-    action: OpenAction,
-    call: ToolCallRow,
-    grants: readonly SessionGrant[],
-    catalog: SessionCatalog,
-  ): NextOfAction {
+  function nextOf(action: OpenAction, call: ToolCallRow, read: JudgedBy, catalog: SessionCatalog): NextOfAction {
     const expired = action.leftMs <= 0;
     switch (action.kind) {
       case 'approval': {
-        const standing = standingOfAsked(call, action, catalog, deps.validators);
-        const granted = grants.some((grant) => isLike(grant, action));
+        const standing = standingOfAsked(call, action, catalog, deps.validators, { taintedBy: read.taintedBy });
+        const granted = read.grants.some((grant) => isLike(grant, action));
         return nextOfApproval(action, { standing, granted, expired });
       }
       case 'effect_unknown':

@@ -6,6 +6,7 @@ import { type Account, readAccountsOfSession } from '../../db/queries/ledger.ts'
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { latestSummarySize, type SummarySize } from '../../db/queries/session-summary.ts';
+import { noteReading } from '../../db/queries/taint.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import {
   insertTurn,
@@ -28,6 +29,7 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
 import { guardMessages } from './guard-messages.ts';
 import { messagesSize, type UserMessage } from './messages-size.ts';
+import { shownTexts } from './shown-texts.ts';
 import { createTurnContexts } from './turn-contexts.ts';
 
 /**
@@ -131,6 +133,7 @@ export function createRefreshContext(deps: StageDeps) {
     const volatileBytes = volatile.bytesBound + (summary?.bytes ?? 0);
     const blocks = [system, volatile].filter((block) => block.text !== '');
     storeContextBlocks(tx, session.id, blocks);
+    noteReading(tx, { sessionId: session.id, agentId: session.agentId }, shownTexts(context.sources));
     insertTurn(tx, session.id, {
       turn,
       taskClass: taskClassOf({

@@ -1,6 +1,8 @@
 import type { ArgumentRule } from '../../contract/argument-rules.ts';
 import type { ToolEffect } from '../../contract/mcp.ts';
-import type { ToolPolicy, UnknownTools } from '../../domain/tool-policy/tool-policy.ts';
+import type { PolicyRateLimit } from '../../contract/tool-policy.ts';
+import type { ToolSettings } from '../../domain/tool-policy/policies-of-tool.ts';
+import type { ToolPolicy } from '../../domain/tool-policy/tool-policy.ts';
 import type { Tx } from '../database.ts';
 
 /** Which tools a policy is for, and in which sessions. */
@@ -12,7 +14,8 @@ export interface PolicyPlace {
 
 const columns = `id, coalesce(glob, tool_name) AS glob, matched_names AS "matchedNames", agent_id AS "agentId", department,
   allowed, requires_approval AS "requiresApproval", CASE WHEN effect_stated THEN effect END AS effect,
-  CASE WHEN idempotent_stated THEN idempotent END AS idempotent, argument_rules AS "argumentRules", updated_at AS "updatedAt"`;
+  CASE WHEN idempotent_stated THEN idempotent END AS idempotent, argument_rules AS "argumentRules", rate_limit AS "rateLimit",
+  allow_tainted AS "allowTainted", updated_at AS "updatedAt"`;
 
 /** Lists all policies of the tenant. */
 export async function listToolPolicies(tx: Tx): Promise<ToolPolicy[]> {
@@ -57,25 +60,30 @@ export interface ToolPolicyChange extends PolicyPlace {
   readonly effect?: ToolEffect | null | undefined;
   readonly idempotent?: boolean | null | undefined;
   readonly argumentRules?: readonly ArgumentRule[] | null | undefined;
+  readonly rateLimit?: PolicyRateLimit | null | undefined;
+  readonly allowTainted?: boolean | null | undefined;
 }
 
 /** Writes the policy of a place, which has at most one. */
 export async function putToolPolicy(tx: Tx, policy: ToolPolicyChange): Promise<ToolPolicy> {
   const { newId, glob, agentId, department, allowed, requiresApproval, effect, idempotent, argumentRules } = policy;
+  const { rateLimit, allowTainted } = policy;
   const rows = await tx.query<ToolPolicy>(
     'put-tool-policy',
     `INSERT INTO tool_policy AS p (tenant_id, tool_name, id, glob, agent_id, department, matched_names, allowed,
                                    requires_approval, effect, effect_stated, idempotent, idempotent_stated,
-                                   argument_rules)
+                                   argument_rules, rate_limit, allow_tainted)
      VALUES ($1, $2, $3, $4, $5, $6, 'any', $7, $8, coalesce($9, 'write'), $9::text IS NOT NULL, coalesce($10, false),
-             $10::boolean IS NOT NULL, $13)
+             $10::boolean IS NOT NULL, $13, $15, $17)
      ON CONFLICT (tenant_id, tool_name) DO UPDATE
        SET glob = $4, matched_names = 'any', allowed = $7, requires_approval = $8, updated_at = now(),
            effect = CASE WHEN $11 THEN EXCLUDED.effect ELSE p.effect END,
            effect_stated = CASE WHEN $11 THEN EXCLUDED.effect_stated ELSE p.effect_stated END,
            idempotent = CASE WHEN $12 THEN EXCLUDED.idempotent ELSE p.idempotent END,
            idempotent_stated = CASE WHEN $12 THEN EXCLUDED.idempotent_stated ELSE p.idempotent_stated END,
-           argument_rules = CASE WHEN $14 THEN EXCLUDED.argument_rules ELSE p.argument_rules END
+           argument_rules = CASE WHEN $14 THEN EXCLUDED.argument_rules ELSE p.argument_rules END,
+           rate_limit = CASE WHEN $16 THEN EXCLUDED.rate_limit ELSE p.rate_limit END,
+           allow_tainted = CASE WHEN $18 THEN EXCLUDED.allow_tainted ELSE p.allow_tainted END
      RETURNING ${columns}`,
     [
       tx.tenantId,
@@ -90,8 +98,12 @@ export async function putToolPolicy(tx: Tx, policy: ToolPolicyChange): Promise<T
       idempotent ?? null,
       effect !== undefined,
       idempotent !== undefined,
-      argumentRules == null ? null : JSON.stringify(argumentRules),
+      jsonOf(argumentRules),
       argumentRules !== undefined,
+      jsonOf(rateLimit),
+      rateLimit !== undefined,
+      allowTainted ?? null,
+      allowTainted !== undefined,
     ],
   );
   const row = rows[0];
@@ -99,11 +111,16 @@ export async function putToolPolicy(tx: Tx, policy: ToolPolicyChange): Promise<T
   return row;
 }
 
+function jsonOf(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
 /** @returns the policy that is gone; undefined if there was none */
 export async function deleteToolPolicy(tx: Tx, id: string): Promise<ToolPolicy | undefined> {
   const rows = await tx.query<ToolPolicy>(
     'delete-tool-policy',
-    `DELETE FROM tool_policy WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
+    `WITH counted AS (DELETE FROM tool_rate WHERE tenant_id = $1 AND policy_id = $2)
+     DELETE FROM tool_policy WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
     [tx.tenantId, id],
   );
   return rows[0];
@@ -115,21 +132,26 @@ function keyOf({ glob, agentId, department }: PolicyPlace): string {
   return department === null ? glob : `department ${department}\n${glob}`;
 }
 
-/** What tools meet that no policy names: what the tenant has set, else what it gets by default. */
-export async function unknownToolsOfTenant(tx: Tx): Promise<UnknownTools> {
-  const rows = await tx.query<{ unknownTools: UnknownTools }>(
-    'unknown-tools-of-tenant',
-    `SELECT coalesce(unknown_tools, 'allow') AS "unknownTools" FROM tenant WHERE id = $1`,
+/** What the tenant has set for all tools, or gets by default. */
+export async function toolSettingsOfTenant(tx: Tx): Promise<ToolSettings> {
+  const rows = await tx.query<ToolSettings>(
+    'tool-settings-of-tenant',
+    `SELECT coalesce(unknown_tools, 'allow') AS "unknownTools", coalesce(taint, 'off') AS taint FROM tenant WHERE id = $1`,
     [tx.tenantId],
   );
   const row = rows[0];
   if (row === undefined) throw new Error('A transaction runs for a tenant that does not exist.');
-  return row.unknownTools;
+  return row;
 }
 
-export async function setUnknownTools(tx: Tx, unknownTools: UnknownTools): Promise<void> {
-  await tx.query('set-unknown-tools', 'UPDATE tenant SET unknown_tools = $2 WHERE id = $1', [
-    tx.tenantId,
-    unknownTools,
-  ]);
+/** Sets what is given; the rest stays as it was. */
+export async function setToolSettings(
+  tx: Tx,
+  settings: { readonly [Name in keyof ToolSettings]: ToolSettings[Name] | undefined },
+): Promise<void> {
+  await tx.query(
+    'set-tool-settings',
+    'UPDATE tenant SET unknown_tools = coalesce($2, unknown_tools), taint = coalesce($3, taint) WHERE id = $1',
+    [tx.tenantId, settings.unknownTools ?? null, settings.taint ?? null],
+  );
 }

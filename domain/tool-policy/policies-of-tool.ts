@@ -2,7 +2,8 @@ import type { ToolEffect } from '../../contract/mcp.ts';
 import { literalLength } from '../name-globs.ts';
 import { type ToolNames, toolNameMatcher } from '../tool-names.ts';
 import type { ArgumentRules, ToolStanding } from '../tool-verdict.ts';
-import type { ToolPolicy, UnknownTools } from './tool-policy.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { TaintSetting, ToolPolicy, UnknownTools } from './tool-policy.ts';
 
 /** What policy says of a tool, whatever the arguments of a call are. */
 export interface ToolGovernance {
@@ -11,6 +12,15 @@ export interface ToolGovernance {
   readonly idempotent: boolean;
   /** What the arguments of a call must be like. Undefined: what the schema says. */
   readonly argumentRules: ArgumentRules | undefined;
+  readonly rateLimit: RateLimit | undefined;
+  /** True: a call asks when output of an external tool is in the conversation. */
+  readonly asksWhenTainted: boolean;
+}
+
+/** What the tenant has set for all tools. */
+export interface ToolSettings {
+  readonly unknownTools: UnknownTools;
+  readonly taint: TaintSetting;
 }
 
 /** The rule of a tool that no policy names. */
@@ -49,7 +59,7 @@ export function matcherOf({ glob, matchedNames }: Pick<ToolPolicy, 'glob' | 'mat
 export function governanceOf(
   policies: readonly ToolPolicy[],
   known: { readonly effect: ToolEffect; readonly idempotent: boolean } | undefined,
-  unknownTools: UnknownTools,
+  { unknownTools, taint }: ToolSettings,
 ): ToolGovernance {
   const [first] = policies;
   const ruled = policies.find(({ argumentRules }) => argumentRules !== null);
@@ -57,13 +67,25 @@ export function governanceOf(
     first === undefined
       ? { verdict: known === undefined ? unknownTools : 'allow', rule: DEFAULT_RULE }
       : { verdict: verdictOfPolicy(first), rule: first.id };
+  // A tool of which nothing is known may change something, and it may not run twice.
+  const effect = known?.effect ?? stated(policies, (policy) => policy.effect) ?? 'write';
+  const trusted = known !== undefined || effect === 'read' || stated(policies, (policy) => policy.allowTainted);
   return {
     standing,
-    // A tool of which nothing is known may change something, and it may not run twice.
-    effect: known?.effect ?? stated(policies, (policy) => policy.effect) ?? 'write',
+    effect,
     idempotent: known?.idempotent ?? stated(policies, (policy) => policy.idempotent) ?? false,
     argumentRules: ruled && { rule: ruled.id, rules: ruled.argumentRules ?? [] },
+    rateLimit: rateLimitOf(policies),
+    asksWhenTainted: taint === 'ask' && !trusted,
   };
+}
+
+function rateLimitOf(policies: readonly ToolPolicy[]): RateLimit | undefined {
+  const limited = policies.find(({ rateLimit }) => rateLimit !== null);
+  const limit = limited?.rateLimit ?? 'none';
+  return limited === undefined || limit === 'none'
+    ? undefined
+    : { rule: limited.id, calls: limit.calls, perS: limit.per_s };
 }
 
 function verdictOfPolicy({ allowed, requiresApproval }: ToolPolicy): ToolStanding['verdict'] {

@@ -1,5 +1,6 @@
 import type { ArgumentRule } from '../../contract/argument-rules.ts';
 import type { ToolEffect } from '../../contract/mcp.ts';
+import type { PolicyRateLimit } from '../../contract/tool-policy.ts';
 
 /** A policy as it is stored. Null stands for what it does not state: there, less specific policies are asked. */
 export interface ToolPolicy {
@@ -20,8 +21,14 @@ export interface ToolPolicy {
   readonly effect: ToolEffect | null;
   readonly idempotent: boolean | null;
   readonly argumentRules: readonly ArgumentRule[] | null;
+  readonly rateLimit: PolicyRateLimit | null;
+  /** True: the tools may change something although output of an external tool is in the conversation. */
+  readonly allowTainted: boolean | null;
   readonly updatedAt: Date;
 }
 
 /** What a tool meets that no policy names, if it is not bundled. */
 export type UnknownTools = 'allow' | 'ask' | 'deny';
+
+/** What a tool meets that changes something or goes out, when output of an external tool is in the conversation. */
+export type TaintSetting = 'ask' | 'off';

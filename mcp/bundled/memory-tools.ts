@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { factSchema, memoryBlockSchema } from '../../contract/memory.ts';
 import { noteFact } from '../../db/queries/memory-entry.ts';
 import { searchMemoryEntries } from '../../db/queries/memory-search.ts';
+import { noteReading } from '../../db/queries/taint.ts';
 import { factKey } from '../../domain/fact-key.ts';
 import { rankCandidates, searchTerms } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -39,7 +40,7 @@ const search = bundledTool({
   description: 'Searches what you remember. Best match first.',
   inputSchema: searchInputSchema,
   effect: 'read',
-  async run(tx, { agentId }, { query, limit }) {
+  async run(tx, { agentId, sessionId }, { query, limit }) {
     const terms = searchTerms(query);
     if (terms.length === 0) return mistake(NO_WORD);
     const entries = await searchMemoryEntries(tx, agentId, terms);
@@ -50,6 +51,7 @@ const search = bundledTool({
       const entry = entryOf.get(name);
       return { name, snippet: entry?.fact ?? '', score, block: entry?.block, pinned: entry?.pinned };
     });
+    noteReading(tx, { agentId, sessionId }, { memoryIds: results.map(({ name }) => name) });
     const lines = results.map(({ name, snippet, block }) => `${name} (${block}): ${snippet}`);
     return textResult(lines.join('\n') || `Nothing in memory matches "${query}".`, { results });
   },

@@ -2,6 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/client';
 import { CallToolResultSchema } from '@modelcontextprotocol/core';
 import type { Tx } from '../../db/database.ts';
 import { bundledEffectResult, insertBundledEffect } from '../../db/queries/bundled-effect.ts';
+import { writeInViewOf } from '../../db/queries/taint.ts';
 import { settledWithin } from '../abortable.ts';
 import { ToolCallError } from '../tool-call.ts';
 import { mistake, type ToolScope } from './bundled-tool.ts';
@@ -29,6 +30,7 @@ export async function runBundledTool(tx: Tx, call: BundledCall, timeoutMs = TIME
   const { serverId, toolName, scope } = call;
   const tool = findBundledTool(serverId, toolName);
   if (tool === undefined) return mistake(`The ${serverId} has no tool "${toolName}".`);
+  if (tool.effect === 'write') writeInViewOf(tx, scope.sessionId);
   const running = tool.run(tx, scope, call.args);
   if (!(await settledWithin(running, timeoutMs))) {
     // What it still asks of `tx` is refused: the transaction is over.

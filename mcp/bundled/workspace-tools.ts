@@ -9,6 +9,7 @@ import {
   matchContextDocuments,
   putContextDocument,
 } from '../../db/queries/context-document.ts';
+import { noteReading } from '../../db/queries/taint.ts';
 import { closestNames, fileNameProblem, MAX_FILE_NAME_CHARACTERS } from '../../domain/file-name.ts';
 import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
@@ -31,9 +32,10 @@ const list = bundledTool({
   description: 'Lists the files of your workspace with their size.',
   inputSchema: z.strictObject({}),
   effect: 'read',
-  async run(tx, { agentId }) {
+  async run(tx, { agentId, sessionId }) {
     const files = await listContextDocuments(tx, agentId, 'workspace', MAX_LISTED + 1);
     const shown = files.slice(0, MAX_LISTED);
+    noteReading(tx, { agentId, sessionId }, { documents: shown.map(({ kind, name }) => ({ kind, name })) });
     const lines = shown.map((file) => `${file.name} (${file.bytes} bytes, version ${file.version})`);
     if (files.length > shown.length)
       lines.push(`… and more. Only the first ${MAX_LISTED} are listed; use search to find others.`);
@@ -47,7 +49,7 @@ const search = bundledTool({
   description: 'Searches names and contents of the files of your workspace. Best match first, with an excerpt.',
   inputSchema: searchInputSchema,
   effect: 'read',
-  async run(tx, { agentId }, { query, limit }) {
+  async run(tx, { agentId, sessionId }, { query, limit }) {
     const patterns = searchPatterns(query);
     if (patterns.length === 0) return mistake(NO_WORD);
     const candidates = await matchContextDocuments(tx, agentId, 'workspace', patterns);
@@ -59,6 +61,7 @@ const search = bundledTool({
     const excerpts = await contextDocumentExcerpts(tx, agentId, 'workspace', requests);
     const excerptOf = new Map(excerpts.map(({ name, excerpt }) => [name, excerpt]));
     const results = matches.map(({ name, score }) => ({ name, snippet: oneLine(excerptOf.get(name) ?? ''), score }));
+    noteReading(tx, { agentId, sessionId }, { documents: results.map(({ name }) => ({ kind: 'workspace', name })) });
     const lines = results.map(({ name, snippet, score }) => `${name} (score ${score})\n  ${snippet}`);
     return textResult(lines.join('\n'), { results });
   },
@@ -72,9 +75,10 @@ const read = bundledTool({
     offset: z.number().int().min(0).default(0).describe('Byte to start at.'),
   }),
   effect: 'read',
-  async run(tx, { agentId }, { name, offset }) {
+  async run(tx, { agentId, sessionId }, { name, offset }) {
     const file = await getContextDocument(tx, agentId, 'workspace', name);
     if (file === undefined) return notFound(tx, agentId, name);
+    noteReading(tx, { agentId, sessionId }, { documents: [{ kind: 'workspace', name }] });
     if (offset === 0) return textResult(file.content);
     const encoded = Buffer.from(file.content, 'utf8');
     if (offset >= encoded.length) return mistake(`The file has ${encoded.length} bytes. Give a smaller offset.`);

@@ -4,6 +4,7 @@ import { type PolicyPlace, putToolPolicy, toolPoliciesOfAgent, toolPolicyById } 
 import { literalGlob } from '../../domain/name-globs.ts';
 import type { RequiredAction } from '../../domain/required-action.ts';
 import { createPolicyFinder, matcherOf } from '../../domain/tool-policy/policies-of-tool.ts';
+import { TAINT_RULE } from '../../domain/tool-verdict.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { type NamedTool, namedTools } from '../../mcp/named-tools.ts';
 import { newId } from '../../processes/ids.ts';
@@ -33,6 +34,7 @@ export async function allowAlways(
     newId: newId('pol', ctx.nowMs()),
     allowed: true,
     requiresApproval: false,
+    allowTainted: action.rule === TAINT_RULE ? true : undefined,
   });
   const [decides] = createPolicyFinder(await toolPoliciesOfAgent(tx, agentId))(tool.names);
   if (decides?.id !== written.id) {

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import { toolCheckRequestSchema, type toolCheckSchema } from '../../contract/tool-policy.ts';
 import type { Tx } from '../../db/database.ts';
+import { peekRate } from '../../db/queries/tool-rate.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { createArgumentValidator } from '../../domain/json-schema.ts';
 import { listedNames } from '../../domain/tool-policy/glob-reach.ts';
 import { createPolicyFinder } from '../../domain/tool-policy/policies-of-tool.ts';
 import { storableCall, verdictOf } from '../../domain/tool-verdict.ts';
+import { askLimits } from '../../mcp/ask-limits.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/tool-catalog.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
@@ -26,7 +28,11 @@ export const checkToolCall: Verb<{ body: unknown }, z.infer<typeof toolCheckSche
     const tool = toolNamed(request.tool, tools);
     const byName = new Map(tools.map((each) => [each.name, each]));
     const call = storableCall({ name: tool.name, args: request.arguments });
-    const judged = verdictOf(call, { byName, tools }, ({ inputSchema }) => createArgumentValidator(inputSchema));
+    const verdict = verdictOf(call, { byName, tools }, ({ inputSchema }) => createArgumentValidator(inputSchema), {
+      taintedBy: request.tainted ? 'an external tool' : null,
+    });
+    const [limited] = await askLimits([{ ...tool, verdict }], (wanted) => peekRate(tx, wanted));
+    const judged = limited?.verdict ?? verdict;
     const refusal = judged.verdict === 'allow' ? undefined : judged;
     const names = { qualified: tool.qualifiedName, own: tool.serverTool, model: tool.name };
     return {

@@ -63,11 +63,11 @@ export function bundledServerResources(): McpServerResource[] {
  * Makes the resources of the tools of all servers, in the order of the rows, the bundled ones last. The name that models
  * see depends on the tools of all servers, so one server is not enough to tell it.
  */
-export function toolResources({ servers, policies, unknownTools }: ToolSources): McpToolResource[] {
+export function toolResources({ servers, policies, settings }: ToolSources): McpToolResource[] {
   const bundled = bundledTools();
   const policiesOf = createPolicyFinder(policies);
   const resources = namedTools(bundled, servers).map(({ names, serverId, serverName, definition, known }) => {
-    const { standing: byPolicy, effect, idempotent } = governanceOf(policiesOf(names), known, unknownTools);
+    const { standing: byPolicy, effect, idempotent } = governanceOf(policiesOf(names), known, settings);
     const standing = standingOf(definition, byPolicy);
     return {
       server_id: serverId,

@@ -16,9 +16,9 @@ import {
   listToolPolicies,
   type PolicyPlace,
   putToolPolicy,
-  setUnknownTools,
+  setToolSettings,
   toolPolicyById,
-  unknownToolsOfTenant,
+  toolSettingsOfTenant,
 } from '../../db/queries/tool-policy.ts';
 import { ruleProblem } from '../../domain/argument-rules/check-arguments.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
@@ -36,36 +36,33 @@ interface PolicyRef {
   readonly policyId: string;
 }
 
-/** Reads what unknown tools meet, and lists the policies. */
+/** Reads what the tenant has set for all tools, and lists the policies. */
 export const readGovernance: VerbWithoutInput<z.infer<typeof governanceSchema>> = async ({ ctx }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const tools = await toolsOfTenant(tx);
     const policies = await listToolPolicies(tx);
-    const unknownTools = await unknownToolsOfTenant(tx);
-    return { unknown_tools: unknownTools, policies: policies.map((policy) => toolPolicyResource(policy, tools)) };
+    return { ...(await settings(tx)), policies: policies.map((policy) => toolPolicyResource(policy, tools)) };
   });
 };
 
-/** Changes what unknown tools meet. It holds from the next call on, in running sessions too. */
+/** Changes what the tenant has set for all tools. It holds from the next call on, in running sessions too. */
 export const putGovernanceSettings: Verb<{ body: unknown }, z.infer<typeof governanceSettingsSchema>> = async ({
   ctx,
   input,
 }) => {
   requireScope(ctx, 'admin');
-  const { unknown_tools } = parseInput(governanceSettingsRequestSchema, input.body);
+  const request = parseInput(governanceSettingsRequestSchema, input.body);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    if (unknown_tools !== undefined) {
-      await setUnknownTools(tx, unknown_tools);
-      await audit(tx, ctx, 'tool_settings.put', ctx.tenantId, { unknown_tools });
-    }
-    return { unknown_tools: await unknownToolsOfTenant(tx) };
+    await setToolSettings(tx, { unknownTools: request.unknown_tools, taint: request.taint });
+    await audit(tx, ctx, 'tool_settings.put', ctx.tenantId, request);
+    return settings(tx);
   });
 };
 
 /**
  * Sets the policy of the tools that a glob names, for the tenant, a department or an agent.
- * @throws ServiceError not_enforced, unknown_tool, agent_not_found
+ * @throws ServiceError unknown_tool, agent_not_found
  */
 export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
@@ -86,6 +83,8 @@ export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ c
       effect: request.effect,
       idempotent: request.idempotent,
       argumentRules: request.argument_rules,
+      rateLimit: request.rate_limit,
+      allowTainted: request.allow_tainted,
     });
     const warning = warnings.filter((each) => each !== undefined).join(' ') || undefined;
     const resource = { ...toolPolicyResource(row, await toolsOfTenant(tx)), warning };
@@ -122,6 +121,11 @@ function refuseWrongRules(rules: readonly ArgumentRule[]): void {
     const param = `argument_rules.${index}`;
     if (problem !== undefined) throw new ServiceError('invalid_request', `"${param}": ${problem}.`, { param });
   });
+}
+
+async function settings(tx: Tx): Promise<z.infer<typeof governanceSettingsSchema>> {
+  const { unknownTools, taint } = await toolSettingsOfTenant(tx);
+  return { unknown_tools: unknownTools, taint };
 }
 
 async function toolsOfTenant(tx: Tx): Promise<NamedTool[]> {

@@ -16,6 +16,8 @@ export function toolPolicyResource(policy: ToolPolicy, tools: readonly NamedTool
     effect: policy.effect,
     idempotent: policy.idempotent,
     argument_rules: policy.argumentRules === null ? null : [...policy.argumentRules],
+    rate_limit: policy.rateLimit,
+    allow_tainted: policy.allowTainted,
     matched_names: policy.matchedNames,
     matches: tools.flatMap(({ names }) => (matches(names) ? [names.qualified] : [])).sort(),
     updated_at: policy.updatedAt.toISOString(),

@@ -161,17 +161,18 @@ test('[I10] an address with a password in it is refused, since it would be shown
   expectRefusal(await request(api, 'POST', '/v1/mcp/servers', server), 'invalid_request', 'url');
 });
 
-test('[api:input:refused-and-nothing-stored] a tool policy without `allowed`, or with a rule that is not enforced yet, is refused', async () => {
+test('[api:input:refused-and-nothing-stored] a tool policy without `allowed`, or with a rule that cannot be meant, is refused', async () => {
   const put = (body: object) => request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: 'docs_*', ...body });
   expectRefusal(await put({ allowd: false }), 'invalid_request', 'allowed');
   expectRefusal(await put({ allowed: true, allowd: false }), 'unknown_field', 'allowd');
-  expectRefusal(await put({ allowed: true, rate_limit: { per_minute: 1 } }), 'not_enforced', 'rate_limit');
+  const limited = (rate_limit: unknown) => put({ allowed: true, rate_limit });
+  expectRefusal(await limited({ calls: 0, per_s: 1 }), 'invalid_request', 'rate_limit.calls');
+  expectRefusal(await limited({ calls: 1 }), 'invalid_request', 'rate_limit.per_s');
+  expectRefusal(await limited('never'), 'invalid_request', 'rate_limit');
   const ruled = (rule: object) => put({ allowed: true, argument_rules: [{ pointer: '/path', ...rule }] });
   expectRefusal(await ruled({ patern: 'x' }), 'unknown_field', 'argument_rules.0.patern');
   expectRefusal(await ruled({ pattern: '(?<=x)y' }), 'invalid_request', 'argument_rules.0');
   expectRefusal(await ruled({ pattern: 'x', max: 3 }), 'invalid_request', 'argument_rules.0');
-  const limited = await put({ allowed: true, rate_limit: { per_minute: 1 } });
-  expect(limited.body.error.message).toContain('not enforced yet, so nothing was stored');
 });
 
 test('a fact for an unknown agent, or for two agents, is refused', async () => {

@@ -174,7 +174,7 @@ test('[tool:policy:default-for-unknown-tools] a tool that no policy names meets 
   await clear();
   const set = (unknown_tools: string) => request(api, 'PUT', '/v1/mcp/governance', { unknown_tools });
   for (const verdict of ['deny', 'ask', 'allow']) {
-    expect((await set(verdict)).body).toEqual({ unknown_tools: verdict });
+    expect((await set(verdict)).body).toMatchObject({ unknown_tools: verdict });
     expect((await check({ tool: 'git/push', arguments: path })).body).toMatchObject({ verdict, rule: 'default' });
     expect((await check({ tool: 'workspace/list' })).body).toMatchObject({ verdict: 'allow', rule: 'default' });
   }

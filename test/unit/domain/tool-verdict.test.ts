@@ -8,6 +8,7 @@ const tools: readonly JudgedTool[] = [
   { name: 'mail_send', standing: { verdict: 'allow', rule: 'default' } },
   { name: 'mail_delete', standing: { verdict: 'deny', rule: 'mail_delete' } },
   { name: 'mail_forward', standing: { verdict: 'ask', rule: 'mail_*' } },
+  { name: 'mail_post', standing: { verdict: 'allow', rule: 'mail' }, asksWhenTainted: true },
   {
     name: 'mail_reply',
     standing: { verdict: 'ask', rule: 'mail_*' },
@@ -36,7 +37,7 @@ describe('[tool:call:checked-before-it-runs] a call', () => {
       verdict: 'deny',
       rule: 'catalog',
       reasonCode: 'tool.unknown',
-      says: /no tool mail_sned\. The tools are: mail_send, mail_forward, mail_reply\.$/,
+      says: /no tool mail_sned\. The tools are: mail_send, mail_forward, mail_post, mail_reply\.$/,
     },
     {
       of: 'a tool that policy refuses, whatever its arguments',
@@ -120,6 +121,20 @@ describe('[tool:call:checked-before-it-runs] a call', () => {
     const refused = says && { reasonCode, output: expect.stringMatching(says) };
     expect(judged(call)).toEqual({ verdict, rule, ...refused });
   });
+
+  test.each<[name: string, taintedBy: string | null, verdict: string, rule: string]>([
+    ['mail_post', null, 'allow', 'mail'],
+    ['mail_post', 'web_fetch', 'ask', 'taint'],
+    ['mail_send', 'web_fetch', 'allow', 'default'],
+    ['mail_forward', 'web_fetch', 'ask', 'mail_*'],
+    ['mail_delete', 'web_fetch', 'deny', 'mail_delete'],
+  ])(
+    '[tool:policy:taint] of %s with text of %s in the conversation meets %s by %s',
+    (name, taintedBy, verdict, rule) => {
+      const call = storableCall({ name, args: { to: 'a' } });
+      expect(verdictOf(call, catalog, () => validator, { taintedBy })).toMatchObject({ verdict, rule });
+    },
+  );
 
   test('of any tool is told that there are none if none is offered', () => {
     const none = { byName: new Map<string, JudgedTool>(), tools: [] };

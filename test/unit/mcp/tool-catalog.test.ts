@@ -7,6 +7,7 @@ const tool = (name: string) => ({ name, description: name, inputSchema: { type: 
 const files = { id: 'mcp_1', name: 'files', tools: [tool('read_file'), tool('delete_file')] };
 const search = { id: 'mcp_2', name: 'search', tools: [tool('web')] };
 const bundled = bundledTools();
+const settings = { unknownTools: 'allow', taint: 'off' } as const;
 
 function policy(glob: string, rest: Partial<ToolPolicy>): ToolPolicy {
   return {
@@ -20,13 +21,15 @@ function policy(glob: string, rest: Partial<ToolPolicy>): ToolPolicy {
     effect: null,
     idempotent: null,
     argumentRules: null,
+    rateLimit: null,
+    allowTainted: null,
     updatedAt: new Date(0),
     ...rest,
   };
 }
 
 function catalog(policies: ToolPolicy[], globs: string[] | null = null) {
-  const tools = buildToolCatalog({ bundled, servers: [files, search], policies, unknownTools: 'allow', globs });
+  const tools = buildToolCatalog({ bundled, servers: [files, search], policies, settings, globs });
   return new Map(tools.map((entry) => [entry.name, entry]));
 }
 
@@ -64,7 +67,7 @@ test('a server cannot bring a tool under a policy for another server by its name
     bundled,
     servers: [files, evil],
     policies,
-    unknownTools: 'ask',
+    settings: { ...settings, unknownTools: 'ask' },
     globs: null,
   });
   const standings = tools
@@ -78,7 +81,13 @@ test('a server cannot bring a tool under a policy for another server by its name
 });
 
 test.each(['allow', 'ask', 'deny'] as const)('a tool that no policy names meets the setting %s', (unknownTools) => {
-  const tools = buildToolCatalog({ bundled, servers: [files], policies: [], unknownTools, globs: null });
+  const tools = buildToolCatalog({
+    bundled,
+    servers: [files],
+    policies: [],
+    settings: { ...settings, unknownTools },
+    globs: null,
+  });
   const verdicts = tools.map(({ bundled: known, standing }) => [known, standing.verdict]);
   expect(verdicts).toEqual([...bundled.map(() => [true, 'allow']), [false, unknownTools], [false, unknownTools]]);
 });
@@ -101,14 +110,14 @@ test('a run narrows its tools by globs without renaming any', () => {
 
 test('the order of tools depends on their names alone', () => {
   const names = (servers: Parameters<typeof buildToolCatalog>[0]['servers']) =>
-    buildToolCatalog({ bundled, servers, policies: [], unknownTools: 'allow', globs: null }).map((entry) => entry.name);
+    buildToolCatalog({ bundled, servers, policies: [], settings, globs: null }).map((entry) => entry.name);
   expect(names([search, files])).toEqual(names([files, { ...search, tools: [...search.tools].reverse() }]));
   expect(names([{ ...files, tools: null }]).length).toBe(bundled.length);
 });
 
 test('a server with the name of a bundled one changes the name of no bundled tool', () => {
   const imposter = { id: 'mcp_3', name: 'workspace', tools: [tool('write')] };
-  const tools = buildToolCatalog({ bundled, servers: [imposter], policies: [], unknownTools: 'allow', globs: null });
+  const tools = buildToolCatalog({ bundled, servers: [imposter], policies: [], settings, globs: null });
   expect(tools.find((entry) => entry.name === 'workspace_write')).toMatchObject({ serverId: 'workspace' });
   const other = tools.find((entry) => entry.serverId === 'mcp_3');
   expect(other?.name).not.toBe('workspace_write');

@@ -16,6 +16,8 @@ function policy(glob: string, rest: Partial<ToolPolicy> = {}): ToolPolicy {
     effect: null,
     idempotent: null,
     argumentRules: null,
+    rateLimit: null,
+    allowTainted: null,
     updatedAt: new Date(0),
     ...rest,
   };
@@ -25,8 +27,9 @@ const ask = { requiresApproval: true };
 const ofAgent = { agentId: 'sam' };
 const ofDepartment = { department: 'sales' };
 
+const settings = { unknownTools: 'ask', taint: 'ask' } as const;
 const governed = (policies: readonly ToolPolicy[]) =>
-  governanceOf(createPolicyFinder(policies)(names), undefined, 'ask');
+  governanceOf(createPolicyFinder(policies)(names), undefined, settings);
 
 describe('[tool:policy:most-specific-wins] a tool', () => {
   test.each<[why: string, policies: ToolPolicy[], verdict: string, rule: string]>([
@@ -119,10 +122,43 @@ describe('[tool:policy:most-specific-wins] a tool', () => {
     expect(governed([policy('fs/*')]).argumentRules).toBeUndefined();
   });
 
+  test.each<[why: string, policies: ToolPolicy[], asks: boolean]>([
+    ['of which nothing is known', [], true],
+    ['that writes', [policy('fs/*', { effect: 'write' })], true],
+    ['that goes out', [policy('fs/*', { effect: 'egress' })], true],
+    ['that reads', [policy('fs/*', { effect: 'read' })], false],
+    ['that a policy trusts', [policy('fs/*', { effect: 'write', allowTainted: true })], false],
+    ['that a less specific policy trusts', [policy('fs/*', { allowTainted: true }), policy('fs/write_*')], false],
+    [
+      'that a more specific policy does not trust',
+      [policy('fs/*', { allowTainted: true }), policy('fs/write_*', { allowTainted: false })],
+      true,
+    ],
+  ])('[tool:policy:taint] %s asks in a tainted conversation, or does not', (_why, policies, asks) => {
+    expect(governed(policies).asksWhenTainted).toBe(asks);
+    const off = { ...settings, taint: 'off' } as const;
+    expect(governanceOf(createPolicyFinder(policies)(names), undefined, off).asksWhenTainted).toBe(false);
+    const bundled = { effect: 'write', idempotent: true } as const;
+    expect(governanceOf(createPolicyFinder(policies)(names), bundled, settings).asksWhenTainted).toBe(false);
+  });
+
+  test('keeps the rate limit of a less specific policy, until a more specific one states its own', () => {
+    const broad = policy('fs/*', { rateLimit: { calls: 2, per_s: 60 } });
+    expect(governed([broad, policy('fs/write_file')]).rateLimit).toEqual({ rule: 'fs/*', calls: 2, perS: 60 });
+    expect(governed([broad, policy('fs/write_file', { rateLimit: 'none' })]).rateLimit).toBeUndefined();
+    expect(governed([policy('fs/*')]).rateLimit).toBeUndefined();
+  });
+
   test('that is bundled is known: it is allowed by default, and keeps its effect', () => {
     const known = { effect: 'read', idempotent: true } as const;
     const find = createPolicyFinder([policy('*', { ...deny, effect: 'egress', idempotent: false })]);
-    expect(governanceOf([], known, 'deny')).toEqual({ standing: { verdict: 'allow', rule: 'default' }, ...known });
-    expect(governanceOf(find(names), known, 'deny')).toEqual({ standing: { verdict: 'deny', rule: '*' }, ...known });
+    expect(governanceOf([], known, settings)).toMatchObject({
+      standing: { verdict: 'allow', rule: 'default' },
+      ...known,
+    });
+    expect(governanceOf(find(names), known, settings)).toMatchObject({
+      standing: { verdict: 'deny', rule: '*' },
+      ...known,
+    });
   });
 });
