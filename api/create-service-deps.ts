@@ -3,6 +3,7 @@ import { createNotifier, type Notifier } from '../db/notify.ts';
 import { createAccessTokens } from '../mcp/oauth/access-tokens.ts';
 import { createOAuthFetch } from '../mcp/oauth/oauth-fetch.ts';
 import { createStoreDrift } from '../mcp/store-drift.ts';
+import { createStoredHealth } from '../mcp/stored-health.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
@@ -40,7 +41,9 @@ export function createServiceDeps(options: {
   const catalog = createProviderCatalog();
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const oauth = createOAuthFetch({ allow: environment.egressAllow });
+  const health = createStoredHealth({ db, report: options.report, warn: options.warn });
   const tools = createToolConnections({
+    onHealth: health.changed,
     fetch: createRedirectingFetch(guarded.fetch),
     accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs: Date.now }),
     environment: options.toolEnvironment,
@@ -69,7 +72,8 @@ export function createServiceDeps(options: {
     },
     notifier,
     async close() {
-      await Promise.all([tools.close(), notifier.close(), guarded.close(), oauth.close()]);
+      await tools.close();
+      await Promise.all([health.close(), notifier.close(), guarded.close(), oauth.close()]);
     },
   };
 }

@@ -3,6 +3,7 @@ import { toolVerdictSchema } from './events.ts';
 import { httpUrlSchema, pageQuerySchema, pageSchema } from './fields.ts';
 import { oauthRequestSchema, oauthResourceSchema } from './mcp-oauth.ts';
 import { quarantinedToolSchema } from './mcp-pins.ts';
+import { mcpServerHealthSchema } from './mcp-server-health.ts';
 import { maskedSchema, serverAuthSchema, serverEnvSchema, serverHeadersSchema } from './mcp-server-secrets.ts';
 
 export const mcpTransportSchema = z.enum(['stdio', 'streamable-http', 'sse']);
@@ -122,6 +123,7 @@ export const mcpServerSchema = z
     auth: z.string().nullable().describe('Masked.'),
     headers: maskedSchema,
     env: maskedSchema,
+    health: mcpServerHealthSchema,
     oauth: oauthResourceSchema.nullable().describe('Null: the server takes no tokens of OAuth.'),
     tool_count: z.int().nullable().describe('Null until discovered.'),
     ...listingFields,

@@ -1,4 +1,4 @@
--- The schema that the 37 migrations up to 0037_rate_limits_and_taint.sql make, to be read and compared.
+-- The schema that the 38 migrations up to 0038_health_of_mcp_servers.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -365,6 +365,7 @@ CREATE TABLE mcp_server (
   tools_changed_at timestamp with time zone,
   oauth jsonb,
   sealed_client_secret bytea,
+  health jsonb,
   CONSTRAINT mcp_server_pkey PRIMARY KEY (id),
   CONSTRAINT mcp_server_check CHECK (((oauth IS NULL) OR (transport <> 'stdio'::text))),
   CONSTRAINT mcp_server_check1 CHECK (((sealed_client_secret IS NULL) OR (oauth IS NOT NULL))),

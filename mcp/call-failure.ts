@@ -128,13 +128,19 @@ function crashed(who: string, ending: string | undefined, cause: unknown): ToolC
 }
 
 function connectFailure(error: ConnectError, who: string): ToolCallError {
+  const message = `${who} could not be reached: ${connectProblem(error)}.`;
+  return new ToolCallError('tool.server_unreachable', message, true, error.cause);
+}
+
+/** Why a server could not be connected to, in words of ours. */
+export function connectProblem(error: ConnectError): string {
   const status = statusOf(error.cause);
-  const reason =
+  return (
     error.ending ??
     neverSentBecause(error.cause) ??
     reasonOf(error.cause, (code) => SPAWN_FAILURES[code]) ??
-    (status === undefined ? 'the connection could not be set up' : `it answered with HTTP ${status}`);
-  return new ToolCallError('tool.server_unreachable', `${who} could not be reached: ${reason}.`, true, error.cause);
+    (status === undefined ? 'the connection could not be set up' : `it answered with HTTP ${status}`)
+  );
 }
 
 function serverMessage(error: ProtocolError, secrets: readonly string[]): string {

@@ -14,20 +14,28 @@ export interface Lease<C> {
   release(): void;
   /** Gives the connection to no new call, and closes it when its last call is over. */
   retire(): void;
-  /** Makes new calls wait for `check`. A connection that fails it is closed, which ends the calls that still use it. */
-  suspect(check: (connection: C) => Promise<boolean>): void;
+  /** Makes new calls wait for `check`. A connection that fails it is closed, which ends the calls that still use it;
+   * `onSick` is called first. */
+  suspect(check: (connection: C) => Promise<boolean>, onSick?: () => void): void;
+}
+
+/** Whose connection it is. A key belongs to one tenant only. */
+export interface Place {
+  readonly key: string;
+  readonly tenantId: string;
 }
 
 export interface ConnectionPool<C> {
   /**
-   * The connection of a key. The first call that asks for it opens it, and all others wait for that. Rejects with the
+   * The connection of a key, which belongs to a tenant. The first call that asks for it opens it, and all others wait for that. Rejects with the
    * error of `open`, or with the reason of the signal.
    */
-  lease(key: string, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>>;
+  lease(place: Place, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>>;
   close(): Promise<void>;
 }
 
 interface Entry<C> {
+  readonly tenantId: string;
   readonly opening: Promise<C>;
   connection: C | undefined;
   leases: number;
@@ -36,9 +44,13 @@ interface Entry<C> {
   idleTimer: NodeJS.Timeout | undefined;
 }
 
-/** Keeps connections open between calls, at most `maxConnections`. Each is closed after `idleCloseMs` without a call. */
+/**
+ * Keeps connections open between calls, at most `maxConnections`, and at most `maxPerTenant` of one tenant: calls that wait for
+ * the servers of one tenant leave room for those of others (I8). Each is closed after `idleCloseMs` without a call.
+ */
 export function createConnectionPool<C extends PooledConnection>(options: {
   maxConnections: number;
+  maxPerTenant: number;
   idleCloseMs: number;
 }): ConnectionPool<C> {
   /** In the order in which they were last used. */
@@ -79,8 +91,10 @@ export function createConnectionPool<C extends PooledConnection>(options: {
     wakeWaiters();
   }
 
-  function evictOneIdle(): boolean {
+  /** @param tenantId undefined: of any tenant */
+  function evictOneIdle(tenantId: string | undefined): boolean {
     for (const [key, entry] of entries) {
+      if (tenantId !== undefined && entry.tenantId !== tenantId) continue;
       if (entry.leases > 0 || entry.connection === undefined || entry.check !== undefined) continue;
       remove(key, entry);
       shut(entry.connection);
@@ -89,9 +103,17 @@ export function createConnectionPool<C extends PooledConnection>(options: {
     return false;
   }
 
-  function create(key: string, open: () => Promise<C>): Entry<C> {
+  /** Makes room for one more connection of the tenant, if it can. */
+  function hasRoom(tenantId: string): boolean {
+    const own = [...entries.values()].filter((entry) => entry.tenantId === tenantId).length;
+    if (own >= options.maxPerTenant) return evictOneIdle(tenantId);
+    return entries.size < options.maxConnections || evictOneIdle(undefined);
+  }
+
+  function create({ key, tenantId }: Place, open: () => Promise<C>): Entry<C> {
     const opening = open();
     const entry: Entry<C> = {
+      tenantId,
       opening,
       connection: undefined,
       leases: 0,
@@ -113,7 +135,8 @@ export function createConnectionPool<C extends PooledConnection>(options: {
     return entry;
   }
 
-  async function lease(key: string, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>> {
+  async function lease(place: Place, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>> {
+    const { key } = place;
     for (;;) {
       if (closed) throw new Error('The connection pool is closed.');
       let entry = entries.get(key);
@@ -122,12 +145,12 @@ export function createConnectionPool<C extends PooledConnection>(options: {
         continue;
       }
       if (entry === undefined) {
-        if (entries.size >= options.maxConnections && !evictOneIdle()) {
+        if (!hasRoom(place.tenantId)) {
           const room = new Promise<void>((resolve) => waiters.push(resolve));
           await abortable(room, signal);
           continue;
         }
-        entry = create(key, open);
+        entry = create(place, open);
       }
       entries.delete(key);
       entries.set(key, entry);
@@ -156,11 +179,12 @@ export function createConnectionPool<C extends PooledConnection>(options: {
       fresh,
       release,
       retire: () => remove(key, entry),
-      suspect(check) {
+      suspect(check, onSick) {
         if (entry.check !== undefined || connection.closed) return;
         entry.check = check(connection).then((healthy) => {
           entry.check = undefined;
           if (healthy) return;
+          onSick?.();
           remove(key, entry);
           shut(connection);
         });

@@ -3,18 +3,20 @@ import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { StdioCommands } from '../processes/stdio-commands.ts';
-import { sessionExpired, toolCallFailure } from './call-failure.ts';
+import { connectProblem, sessionExpired, toolCallFailure } from './call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from './call-watch.ts';
+import { ConnectError } from './connect-error.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
 import { discoverTools } from './discover-tools.ts';
 import { createListedTools, type OnDrift } from './listed-tools.ts';
 import type { AccessTokens } from './oauth/access-tokens.ts';
 import type { TokenSource } from './oauth/server-authorization.ts';
 import { type McpConnection, openConnection } from './open-connection.ts';
+import { createServerHealth, type HealthChange } from './server-health.ts';
 import { answerSchema } from './stateless/carried-answers.ts';
 import type { Generation } from './stateless/generations.ts';
 import type { ChildGuard } from './stdio-transport.ts';
-import type { McpServer, ToolConnections } from './tool-call.ts';
+import { type McpServer, ToolCallError, type ToolConnections } from './tool-call.ts';
 import { readableResult } from './tool-result.ts';
 import { secretsOf } from './transport-secrets.ts';
 
@@ -31,8 +33,12 @@ export interface ToolConnectionsDeps {
   readonly startGuard?: (() => ChildGuard & { close(): void }) | undefined;
   /** Called when a pinned tool is found to be defined otherwise, before its call fails. */
   readonly onDrift?: OnDrift | undefined;
-  /** How many connections may be open at once (default 32). A call that needs one more waits until one is idle. */
+  /** How many connections may be open at once (default 256). A call that needs one more waits until one is idle. */
   readonly maxConnections?: number;
+  /** How many of them may be of one tenant (default 32). */
+  readonly maxPerTenant?: number;
+  /** Told when a server is found to be up or down. */
+  readonly onHealth?: ((change: HealthChange) => void) | undefined;
   /** How long an idle connection stays open (default 5 minutes). */
   readonly idleCloseMs?: number;
   /** How long it may take to start a server, including downloads of `npx`, or to dial it (default 30 s). */
@@ -57,8 +63,17 @@ export function serverEnvironment(env: NodeJS.ProcessEnv): Record<string, string
 
 /** Calls MCP tools over connections that stay open between calls. */
 export function createToolConnections(deps: ToolConnectionsDeps): ToolConnections {
-  const { maxConnections = 32, idleCloseMs = 300_000, connectTimeoutMs = 30_000, probeTimeoutMs = 10_000 } = deps;
-  const pool = createConnectionPool<McpConnection>({ maxConnections, idleCloseMs });
+  const {
+    maxConnections = 256,
+    maxPerTenant = 32,
+    idleCloseMs = 300_000,
+    connectTimeoutMs = 30_000,
+    probeTimeoutMs = 10_000,
+  } = deps;
+  const pool = createConnectionPool<McpConnection>({ maxConnections, maxPerTenant, idleCloseMs });
+  const health = createServerHealth({ nowMs: Date.now, onChange: deps.onHealth });
+  /** Connections whose loss is counted: it fails each of their calls. */
+  const counted = new WeakSet<McpConnection>();
   const listed = createListedTools(deps.onDrift ?? (async () => {}));
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
@@ -86,9 +101,19 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       tokens,
       signal,
       generation,
+    }).catch((error: unknown) => {
+      if (error instanceof ConnectError && !signal.aborted) health.failed(key, server, connectProblem(error));
+      throw error;
     });
     generations.set(key, opened.generation);
     return opened;
+  }
+
+  /** Counts the loss of a connection once, however many calls it fails. */
+  function lost(key: string, server: McpServer, connection: McpConnection, why: string): void {
+    if (counted.has(connection) || closing.signal.aborted) return;
+    counted.add(connection);
+    health.failed(key, server, why);
   }
 
   /**
@@ -101,6 +126,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     work: (connection: McpConnection, call: CallWatch) => Promise<T>,
   ): Promise<T> {
     const started = Date.now();
+    const key = connectionKey(server);
     for (;;) {
       const spentMs = Date.now() - started;
       const call = watchCall({
@@ -110,12 +136,13 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       });
       let lease: Lease<McpConnection> | undefined;
       try {
-        const key = connectionKey(server);
-        lease = await pool.lease(key, () => open(key, server), call.signal);
+        lease = await pool.lease({ key, tenantId: server.tenantId }, () => open(key, server), call.signal);
         const { connection } = lease;
         // The connection broke while it was being taken: nothing was sent.
         if (connection.closed) continue;
-        return await connection.run(call, () => work(connection, call));
+        const answer = await connection.run(call, () => work(connection, call));
+        health.answered(key, server);
+        return answer;
       } catch (error) {
         if (lease === undefined) throw toolCallFailure(error, server, call, undefined);
         const { connection } = lease;
@@ -124,7 +151,12 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
           ending: connection.ending(),
           sentTokens: connection.sentTokens(),
         });
-        if (failure.type === 'tool.timed_out') lease.suspect(answersPing);
+        if (failure.type === 'tool.timed_out') {
+          lease.suspect(answersPing, () => lost(key, server, connection, 'it did not answer in time, nor a ping'));
+        }
+        if (failure.type === 'tool.server_crashed') {
+          lost(key, server, connection, connection.ending() ?? 'the connection was lost');
+        }
         if (failure.type === 'tool.server_crashed' || failure.type === 'tool.server_unreachable') lease.retire();
         if (sessionExpired(call) && failure.noEffect && !lease.fresh) {
           lease.retire();
@@ -149,6 +181,8 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
 
     async call(invocation) {
       const { server, toolName, pinnedHash, tolerated, args } = invocation;
+      const rest = health.restOf(connectionKey(server));
+      if (rest !== undefined) throw restingFailure(server, rest);
       return onConnection(server, invocation, async (connection, call) => {
         if (pinnedHash !== undefined) {
           await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
@@ -182,6 +216,12 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
 /** The key of a server's connection. A server whose address, command or credential changed gets another connection. */
 function connectionKey(server: McpServer): string {
   return `${server.id}:${createHash('sha256').update(JSON.stringify(server.transport)).digest('hex')}`;
+}
+
+function restingFailure(server: McpServer, { why, waitMs }: { readonly why: string; readonly waitMs: number }) {
+  const seconds = Math.ceil(waitMs / 1_000);
+  const message = `The tool server "${server.name}" keeps failing: ${why}. It is tried again in ${seconds} s.`;
+  return new ToolCallError('tool.server_unreachable', message, true);
 }
 
 async function answersPing(connection: McpConnection): Promise<boolean> {

@@ -18,6 +18,7 @@ export type LogLine =
   | SessionRepaired
   | UsageAboveBound
   | SecretUnreadable
+  | McpServerDown
   | LinesLeftOut;
 
 /** Writes a line. It never throws. */
@@ -155,6 +156,14 @@ export interface SecretUnreadable extends About, Why {
   readonly problem: string;
 }
 
+/** An MCP server that failed several times in a row, and is left alone for a while. */
+export interface McpServerDown extends About, Why {
+  readonly event: 'mcp_server_down';
+  readonly server: string;
+  /** How often it has failed in a row. */
+  readonly failures: number;
+}
+
 /** Lines that were not written, because too many of the same kind came within a minute. */
 export interface LinesLeftOut extends About, Why {
   readonly event: 'lines_left_out';
@@ -187,6 +196,7 @@ export function levelOf(line: LogLine): LineLevel {
       return line.state === 'failed' && TAKEN_BACK.has(line.cause) ? 'info' : 'warn';
     case 'stream_cut':
     case 'session_repaired':
+    case 'mcp_server_down':
     case 'lines_left_out':
       return 'warn';
     case 'usage_above_bound':
@@ -207,6 +217,7 @@ export const messageOf: Readonly<Record<LogLine['event'], string>> = {
   stream_cut: 'A stream was cut off.',
   session_repaired: 'A session was repaired.',
   usage_above_bound: 'A provider reported more usage than its request was bounded to. The run ends.',
+  mcp_server_down: 'An MCP server failed several times in a row, and is left alone for a while.',
   secret_unreadable: 'A stored secret does not open with the sealing keys of this process.',
   lines_left_out: 'Too many lines of one kind came within a minute. The rest was counted.',
 };

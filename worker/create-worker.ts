@@ -11,6 +11,7 @@ import { createNotifier } from '../db/notify.ts';
 import { createAccessTokens } from '../mcp/oauth/access-tokens.ts';
 import { createOAuthFetch } from '../mcp/oauth/oauth-fetch.ts';
 import { createStoreDrift } from '../mcp/store-drift.ts';
+import { createStoredHealth } from '../mcp/stored-health.ts';
 import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
@@ -85,7 +86,9 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const oauth = createOAuthFetch({ allow: environment.egressAllow });
+  const health = createStoredHealth({ db, report, warn });
   const toolConnections = createToolConnections({
+    onHealth: health.changed,
     fetch: createRedirectingFetch(guarded.fetch),
     accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs: Date.now }),
     environment: options.toolEnvironment,
@@ -116,7 +119,8 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     report,
   });
   const closeAdapters = async () => {
-    await Promise.all([toolConnections.close(), notifier.close(), sessions.close(), guarded.close(), oauth.close()]);
+    await toolConnections.close();
+    await Promise.all([health.close(), notifier.close(), sessions.close(), guarded.close(), oauth.close()]);
     await connection.close();
     await db.close();
   };

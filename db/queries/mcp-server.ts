@@ -1,4 +1,5 @@
 import type { McpServerTransport } from '../../contract/mcp.ts';
+import type { McpServerHealth } from '../../contract/mcp-server-health.ts';
 import type { OAuthSettings, OAuthTokenFacts } from '../../domain/mcp-oauth.ts';
 import type { McpToolDefinition, WithheldTool } from '../../domain/mcp-tool.ts';
 import type { Tx } from '../database.ts';
@@ -30,6 +31,8 @@ export interface McpServerRow {
   readonly listingWarnings: readonly string[];
   readonly discoveredAt: Date | null;
   readonly createdAt: Date;
+  /** What came of the last attempt to reach it. Null: there was none since it was registered or replaced. */
+  readonly health: McpServerHealth | null;
 }
 
 export const mcpServerColumns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
@@ -38,7 +41,7 @@ export const mcpServerColumns = `id, name, transport, url, command, args, sealed
   (SELECT jsonb_build_object('authorizedAt', o.authorized_at, 'expiresAt', o.expires_at, 'problem', o.problem)
      FROM mcp_oauth o WHERE o.id = mcp_server.id) AS "oauthTokens", tools, withheld,
   listing_warnings AS "listingWarnings",
-  discovered_at AS "discoveredAt", created_at AS "createdAt"`;
+  discovered_at AS "discoveredAt", created_at AS "createdAt", health`;
 
 export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
   return tx.query<McpServerRow>(
@@ -59,7 +62,7 @@ export async function mcpServerById(tx: Tx, id: string): Promise<McpServerRow | 
 
 export type NewMcpServer = Omit<
   McpServerRow,
-  'oauthTokens' | 'tools' | 'withheld' | 'listingWarnings' | 'discoveredAt' | 'createdAt'
+  'oauthTokens' | 'tools' | 'withheld' | 'listingWarnings' | 'discoveredAt' | 'createdAt' | 'health'
 >;
 
 /** @returns undefined when the tenant already has a server with that name */
@@ -98,7 +101,7 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
     'update-mcp-server',
     `UPDATE mcp_server SET name = $3, transport = $4, url = $5, command = $6, args = $7, sealed_auth = $8,
             sealed_headers = $9, header_names = $10, sealed_env = $11, env_names = $12, oauth = $13,
-            sealed_client_secret = $14, tools = NULL, withheld = '[]', listing_warnings = '[]', discovered_at = NULL
+            sealed_client_secret = $14, health = NULL, tools = NULL, withheld = '[]', listing_warnings = '[]', discovered_at = NULL
       WHERE tenant_id = $1 AND id = $2
         AND NOT EXISTS (SELECT 1 FROM mcp_server o WHERE o.tenant_id = $1 AND o.name = $3 AND o.id <> $2)
      RETURNING ${mcpServerColumns}`,
@@ -120,6 +123,14 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
     ],
   );
   return rows[0];
+}
+
+export async function putMcpServerHealth(tx: Tx, id: string, health: McpServerHealth): Promise<void> {
+  await tx.query('put-mcp-server-health', 'UPDATE mcp_server SET health = $3 WHERE tenant_id = $1 AND id = $2', [
+    tx.tenantId,
+    id,
+    JSON.stringify(health),
+  ]);
 }
 
 export async function deleteMcpServer(tx: Tx, id: string): Promise<boolean> {

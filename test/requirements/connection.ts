@@ -35,4 +35,15 @@ export const connection: readonly Requirement[] = [
     sentence:
       'No spelling of a private address is stored or called, nor a name or a redirect that leads to one, and the address that was checked is the one that is called.',
   },
+  {
+    id: 'connection:pool:tenants-apart',
+    where: 'docs/operations.md, MCP servers',
+    sentence: 'Connections belong to one tenant, server and credential, and no tenant can take those of all others.',
+  },
+  {
+    id: 'connection:health:rests-and-says-so',
+    where: 'docs/operations.md, MCP servers',
+    sentence:
+      'An MCP server that fails again and again is tried again after a growing pause, calls fail at once meanwhile with nothing sent, and the API says why and until when.',
+  },
 ];

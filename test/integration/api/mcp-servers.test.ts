@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../../support/until.ts';
 import { type ApiUnderTest, request, startApi } from './fixture.ts';
 
 let api: ApiUnderTest;
@@ -37,7 +38,7 @@ async function stored(id: string): Promise<Record<string, string | null>> {
   return rows[0] ?? {};
 }
 
-test('[connection:secrets:sealed-and-masked] [I10] secrets of a server are masked in every answer, absent from the log, and kept or removed by PUT as it says', async () => {
+test('[connection:secrets:sealed-and-masked] [connection:health:rests-and-says-so] [I10] secrets of a server are masked in every answer, absent from the log, and kept or removed by PUT as it says', async () => {
   const answers: unknown[] = [];
   const send = async (method: string, path: string, body?: object) => {
     const answer = await request(api, method, path, body);
@@ -72,6 +73,10 @@ test('[connection:secrets:sealed-and-masked] [I10] secrets of a server are maske
 
   await send('PUT', path, http);
   await send('POST', `${path}/discover`);
+  const health = async () => (await send('GET', path)).body.health;
+  await until('the failure to be stored', async () => (await health()).state === 'down');
+  expect(await health()).toEqual({ state: 'down', why: expect.any(String) });
+  expect((await send('PUT', path, http)).body.health).toEqual({ state: 'unknown' });
   await send('GET', '/v1/mcp/servers');
   await send('GET', '/v1/mcp/audit');
   await send('POST', '/v1/mcp/servers', { ...http, name: 'bad', headers: { Host: `${CANARY}-refused` } });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { HealthChange } from '../../../mcp/server-health.ts';
 import { ToolCallError, type ToolConnections } from '../../../mcp/tool-call.ts';
 import { serverEnvironment } from '../../../mcp/tool-connections.ts';
 import { loggedError } from '../../../processes/logged-error.ts';
@@ -151,6 +152,32 @@ describe('a failing stdio server', () => {
       expect(await called).toMatchObject(outcome);
     },
   );
+
+  test('[connection:health:rests-and-says-so] that ends at each start is left alone for a while, calls fail at once meanwhile, and discovery tries it', async () => {
+    const starts = join(dir, 'starts');
+    const changes: HealthChange[] = [];
+    const own = testConnections({ onHealth: (change) => changes.push(change) });
+    const args = ['-c', 'echo started >> "$1"; exit 3', 'sh', starts];
+    const server = externalServer('ends', { kind: 'stdio', command: 'sh', args });
+    const countOfStarts = () => readFileSync(starts, 'utf8').split('\n').length;
+    for (const _ of [1, 2, 3]) {
+      expect((await failureOfCall(callTool(own, server, 'echo'))).message).toContain('exit code 3');
+    }
+    const before = countOfStarts();
+    const failure = await failureOfCall(callTool(own, server, 'echo'));
+    expect(failure).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
+    expect(failure.message).toContain('keeps failing: it ended with exit code 3. It is tried again in 1 s');
+    expect(countOfStarts()).toBe(before);
+    await expect(own.discover(server, 5_000)).rejects.toMatchObject({ type: 'tool.server_unreachable' });
+    expect(countOfStarts()).toBeGreaterThan(before);
+    expect(changes.map(({ failures, health }) => [failures, health.state, health.until !== undefined])).toEqual([
+      [1, 'down', false],
+      [2, 'down', false],
+      [3, 'down', true],
+      [4, 'down', true],
+    ]);
+    await own.close();
+  });
 
   test('that hangs as a whole is replaced, and the next call is answered', async () => {
     const failure = await failureOfCall(call('freeze', {}, { timeoutMs: 100 }));
