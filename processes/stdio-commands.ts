@@ -4,10 +4,11 @@ export type StdioCommands = 'any' | readonly (readonly string[])[];
 /**
  * The entries of AGENT_RUNS_STDIO_COMMANDS, one a line or separated by semicolons. An entry is a command and the arguments
  * that it must begin with, separated by spaces: with `npx -y @modelcontextprotocol/server-memory` that package may be started
- * with any arguments behind it, and with `npx` any package. `*` stands for every command.
+ * with any arguments behind it, and with `npx` any package. `*` stands for every command, and `none` for no command.
  * @throws Error that says what is wrong
  */
 export function parseStdioCommands(text: string | undefined): StdioCommands {
+  if (text?.trim() === 'none') return [];
   const entries = (text ?? '')
     .split(/[;\n]/)
     .map((entry) => entry.trim().split(/\s+/))

@@ -24,7 +24,8 @@ Settings, from the environment:
   AGENT_RUNS_TEMPORAL_UI       1: also serve the web interface of Temporal
 ${providerLines()}
   AGENT_RUNS_EGRESS_ALLOW      private addresses that providers and tools may have: hosts, host:port or CIDRs
-  AGENT_RUNS_STDIO_COMMANDS    commands that may be started as MCP servers, separated by semicolons (none)
+  AGENT_RUNS_STDIO_COMMANDS    commands that may be started as MCP servers, separated by semicolons
+                               (npx, uvx, node and python3 on the embedded stack, otherwise none)
   AGENT_RUNS_TOOL_TIMEOUT_S    seconds that a tool of an external server may take, 1 to 600 (60)
   AGENT_RUNS_TOOL_LONGEST_S    the same for a tool that reports progress, 1 to 840 (600)
   AGENT_RUNS_TOOL_CANCEL_S     seconds that an interrupted session waits for a tool that may have had an effect (3)

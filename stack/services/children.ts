@@ -4,6 +4,7 @@ import type { StackOptions } from '../options.ts';
 import { PROJECT_DIR } from '../project.ts';
 import type { ChildSpec } from '../supervise/child-spec.ts';
 import { serviceCommand } from './command.ts';
+import { localStdioCommands } from './local-commands.ts';
 
 /** The addresses and the key that the services are given in their environment. */
 export interface ServiceAddresses {
@@ -57,5 +58,12 @@ function serviceEnvironment(options: StackOptions, addresses: ServiceAddresses):
     AGENT_RUNS_SEALING_KEY: addresses.sealingKey,
     AGENT_RUNS_SEALING_KEYS_OLD: addresses.oldSealingKeys.join(','),
     AGENT_RUNS_SIMULATED_URL: addresses.simulatedUrl,
+    AGENT_RUNS_STDIO_COMMANDS: inherited.AGENT_RUNS_STDIO_COMMANDS ?? stdioCommandsOf(options),
   };
+}
+
+/** With services of the operator's own, nothing may be started that the operator has not listed. */
+function stdioCommandsOf({ databaseUrl, temporalAddress, env }: StackOptions): string | undefined {
+  const isEmbedded = databaseUrl === undefined && temporalAddress === undefined;
+  return isEmbedded ? localStdioCommands(env.PATH ?? '') : undefined;
 }

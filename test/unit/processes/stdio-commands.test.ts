@@ -18,6 +18,8 @@ test.each([
   [SETTING, '/opt/tools/../tools/git-server', false],
   [SETTING, 'sh -c npx', false],
   ['', 'npx', false],
+  ['none', 'npx', false],
+  ['none', 'none', false],
   ['*', 'sh -c anything', true],
 ])('[connection:stdio:only-allowed-commands] with %j, "%s" is allowed: %s', (setting, line, allowed) => {
   const [command = '', ...args] = line.split(' ');
