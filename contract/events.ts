@@ -185,6 +185,10 @@ const agentToolResult = z.object({
       .array(z.string())
       .optional()
       .describe('The images of the result, in order: `GET …/artifacts/{artifact_id}`.'),
+    fileIds: z
+      .array(z.string())
+      .optional()
+      .describe('Sounds and other files of the result, in order: `GET …/artifacts/{artifact_id}`.'),
   }),
 });
 

@@ -1,4 +1,4 @@
--- The schema that the 38 migrations up to 0038_health_of_mcp_servers.sql make, to be read and compared.
+-- The schema that the 39 migrations up to 0039_files_of_results.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -542,6 +542,20 @@ ALTER TABLE required_action ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON required_action AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT, UPDATE ON required_action TO agent_runs_service;
 
+CREATE TABLE result_file (
+  session_id text NOT NULL,
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  media_type text NOT NULL,
+  content bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT result_file_pkey PRIMARY KEY (session_id, id)
+);
+CREATE STATISTICS public.result_file_tenant (dependencies) ON session_id, tenant_id FROM result_file;
+ALTER TABLE result_file ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON result_file AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT ON result_file TO agent_runs_service;
+
 CREATE TABLE schema_migration (
   name text NOT NULL,
   sha256 text NOT NULL,
@@ -896,6 +910,7 @@ ALTER TABLE outcome ADD CONSTRAINT outcome_session_id_fkey FOREIGN KEY (session_
 ALTER TABLE provider ADD CONSTRAINT provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE required_action ADD CONSTRAINT required_action_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE required_action ADD CONSTRAINT required_action_session_id_tool_call_id_fkey FOREIGN KEY (session_id, tool_call_id) REFERENCES tool_call(session_id, id) ON DELETE CASCADE;
+ALTER TABLE result_file ADD CONSTRAINT result_file_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE selection ADD CONSTRAINT selection_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE session ADD CONSTRAINT session_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE session_context ADD CONSTRAINT session_context_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;

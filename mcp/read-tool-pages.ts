@@ -4,7 +4,7 @@ import { type CallWatch, UNTIMED_MS } from './call-watch.ts';
 import { answerSchema } from './stateless/carried-answers.ts';
 
 /** So many pages of a list are read, and about so many entries, of which fewer are kept (`discoverTools`). */
-const MAX_PAGES = 500;
+const MAX_PAGES = 200;
 const ENOUGH_ENTRIES = 2_000;
 
 /** Each entry is judged by itself: one that is wrong must not cost the others. */

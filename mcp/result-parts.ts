@@ -10,6 +10,9 @@ export type ResultPart =
   /** What MCP does not define, as it came. */
   | { readonly kind: 'other'; readonly value: unknown };
 
+/** Types of text. Some servers send it in base64 like any other file. */
+const TEXT_TYPE = /^(?:text\/|application\/(?:[^;]*\+)?(?:json|xml|yaml|toml|csv|sql|javascript|x-ndjson)\b)/i;
+
 export interface ResultParts {
   readonly parts: readonly ResultPart[];
   /** Undefined: it has none. */
@@ -65,7 +68,18 @@ function resourcePart({ uri, mimeType, text, blob }: Readonly<Record<string, unk
   // A resource that has both is a text to whoever reads it.
   if (typeof text === 'string') return { kind: 'resource', uri: name, type, text };
   if (typeof blob !== 'string') return undefined;
+  const decoded = TEXT_TYPE.test(type ?? '') ? decodedText(blob) : undefined;
+  if (decoded !== undefined) return { kind: 'resource', uri: name, type, text: decoded };
   return { kind: 'binary', what: `resource ${name}`, type: type ?? '', data: blob };
+}
+
+/** Undefined: it is no text in UTF-8. */
+function decodedText(blob: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(blob, 'base64'));
+  } catch {
+    return undefined;
+  }
 }
 
 function isMedia(type: string): boolean {

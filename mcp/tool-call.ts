@@ -1,5 +1,6 @@
 import type { NewImage } from '../domain/images/image-ref.ts';
 import type { ToleratedChange, ToolListing } from '../domain/mcp-tool.ts';
+import type { NewFile } from '../domain/result-file.ts';
 import type { CallCancellation } from './call-watch.ts';
 
 /**
@@ -64,6 +65,8 @@ export interface ToolResult {
   readonly whole?: string | undefined;
   /** The images that a model may be shown beside the text. Absent: none. */
   readonly images?: readonly NewImage[] | undefined;
+  /** Sounds and other files, which no model is shown. Absent: none. */
+  readonly files?: readonly NewFile[] | undefined;
 }
 
 export type ToolFailureType =

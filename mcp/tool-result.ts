@@ -1,5 +1,5 @@
-import { base64Bytes } from '../contract/images.ts';
 import { capText } from './result-cap.ts';
+import { resultFiles } from './result-files.ts';
 import { resultImages } from './result-images.ts';
 import { type ResultPart, resultParts } from './result-parts.ts';
 import { shownJson } from './shown-json.ts';
@@ -20,7 +20,10 @@ export function readableResult(
 ): ToolResult {
   const { parts, structured, isError } = resultParts(result);
   const { images, lines } = resultImages(parts);
-  const shown = parts.map((part, index) => lines[index] ?? readablePart(part)).filter((text) => text !== '');
+  const kept = resultFiles(parts, lines);
+  const shown = parts
+    .map((part, index) => lines[index] ?? kept.lines[index] ?? readablePart(part))
+    .filter((text) => text !== '');
   const texts = parts.map(textOf).filter((text) => text !== '');
   if (structured !== undefined && !isSaidIn(structured, texts)) shown.push(shownJson(structured));
   const all = withoutSecrets(shown.join('\n'), secrets);
@@ -34,6 +37,7 @@ export function readableResult(
     truncated,
     whole,
     images: images.length === 0 ? undefined : images,
+    files: kept.files.length === 0 ? undefined : kept.files,
   };
 }
 
@@ -52,7 +56,7 @@ function readablePart(part: ResultPart): string {
     case 'text':
       return part.text;
     case 'binary':
-      return `[${part.what}${part.type === '' ? '' : ` ${part.type}`}, ${base64Bytes(part.data)} bytes]`;
+      return '';
     case 'link':
       return `[resource ${part.uri}${part.type === undefined ? '' : ` ${part.type}`}]`;
     case 'resource':

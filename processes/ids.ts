@@ -22,11 +22,20 @@ export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
 
 /** The id of an image, made from its content: `img_` and 130 bits of its SHA-256. The same image has the same id. */
 export function imageIdOf(content: Buffer): string {
+  return `img_${contentId(content)}`;
+}
+
+/** The id of a file of a tool's result, made from its content like that of an image. */
+export function fileIdOf(content: Buffer): string {
+  return `file_${contentId(content)}`;
+}
+
+function contentId(content: Buffer): string {
   const hash = createHash('sha256').update(content).digest();
   let id = '';
   for (let bit = 0; id.length < TIME_CHARACTERS + RANDOM_CHARACTERS; bit += 5) {
     const pair = hash.readUInt16BE(Math.floor(bit / 8));
     id += ALPHABET.charAt((pair >> (11 - (bit % 8))) & 31);
   }
-  return `img_${id}`;
+  return id;
 }

@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { imageRefOf, insertImages } from '../../db/queries/image.ts';
+import { insertFiles } from '../../db/queries/result-file.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
@@ -9,6 +10,7 @@ import type { Guarding } from '../../domain/guardrails/guard-text.ts';
 import type { GuardedPlace, Intervention } from '../../domain/guardrails/intervention.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
+import type { NewFile } from '../../domain/result-file.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
@@ -25,7 +27,7 @@ import { refusalEvent, toolResultEvent } from './tool-result-event.ts';
 
 /** How a call came out, before the result guardrail. */
 export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' | 'images'> &
-  Pick<ToolResult, 'whole' | 'images'> & {
+  Pick<ToolResult, 'whole' | 'images' | 'files'> & {
     /** False when the call was never sent. */
     readonly made?: false | undefined;
   };
@@ -45,6 +47,7 @@ interface StoredResult {
   readonly made: false | undefined;
   readonly artifact: NewArtifact | undefined;
   readonly images: readonly NewImage[];
+  readonly files: readonly NewFile[];
   readonly interventions: readonly Intervention[];
 }
 
@@ -94,7 +97,7 @@ async function stored(
   { latencyMs, guardrails, ask }: ResultFacts,
   readable: boolean,
 ): Promise<StoredResult> {
-  const { whole, images = [], made, ...shown } = outcome;
+  const { whole, images = [], files = [], made, ...shown } = outcome;
   const guarded = await guardResult(guardrails, call.toolName, { output: shown.output, whole }, { ask });
   const { interventions } = guarded;
   const rest = guarded.whole !== undefined && readable ? restLine(call.id, guarded.output, guarded.whole) : '';
@@ -104,14 +107,14 @@ async function stored(
   if (guarded.withheld) {
     const bytes = Buffer.byteLength(output);
     const end: ToolCallEnd = { ...shown, output, bytes, truncated: false, tokens, cuts, latencyMs };
-    return { end, made, artifact: undefined, images: [], interventions };
+    return { end, made, artifact: undefined, images: [], files: [], interventions };
   }
   const end: ToolCallEnd = { ...shown, output, tokens, cuts, latencyMs, images: images.map(imageRefOf) };
   const artifact =
     guarded.whole === undefined
       ? undefined
       : { id: artifactIdOf(call.id), toolCallId: call.id, content: guarded.whole };
-  return { end, made, artifact, images, interventions };
+  return { end, made, artifact, images, files, interventions };
 }
 
 /** Room for the last line of a truncated result. */
@@ -126,13 +129,14 @@ function restLine(callId: string, output: string, whole: string): string {
 }
 
 function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: StoredResult): void {
-  const { end, made, artifact, images, interventions } = result;
+  const { end, made, artifact, images, files, interventions } = result;
   const place: GuardedPlace = { hook: 'tool_result', tool: call.toolName };
   const { state, reasonCode: cause = 'tool.result_is_error', latencyMs: durationMs } = end;
   if (state === 'denied') reportRefusedCall(tx, session, { ...call, reasonCode: cause });
   else if (state !== 'succeeded') reportFailedCall(tx, session, call, { state, cause, durationMs });
   auditOutcome(tx, session, call, { ...end, made });
   insertImages(tx, session.id, images);
+  insertFiles(tx, session.id, files);
   if (artifact !== undefined) insertArtifact(tx, session.id, artifact);
   appendEvents(tx, session.id, [
     ...interventions.map((each) => interventionEvent(`result:${call.id}`, call.turn, place, each)),
@@ -149,7 +153,7 @@ function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: St
           }),
         ]
       : []),
-    toolResultEvent(call, end, artifact?.id),
+    toolResultEvent(call, end, { artifactId: artifact?.id, files }),
   ]);
 }
 

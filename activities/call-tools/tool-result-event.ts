@@ -1,5 +1,6 @@
 import { type NewEvent, newEvent } from '../../db/queries/event.ts';
 import type { ToolCallEnd, ToolCallRow } from '../../db/queries/tool-call.ts';
+import type { NewFile } from '../../domain/result-file.ts';
 import { utf8Beginning } from '../../domain/utf8-beginning.ts';
 
 const PREVIEW_BYTES = 2_048;
@@ -7,13 +8,14 @@ const PREVIEW_BYTES = 2_048;
 /**
  * `agent.tool_result` of a call. A call has one result, so the event's key is made of the call's id alone.
  * @param result.bytes what the whole result has; `truncated` says that the model was given less of it
- * @param artifactId where the whole of a truncated result is kept
+ * @param kept.artifactId where the whole of a truncated result is kept
  */
 export function toolResultEvent(
   call: Pick<ToolCallRow, 'id' | 'turn' | 'toolName'>,
   result: Pick<ToolCallEnd, 'output' | 'isError' | 'items' | 'bytes' | 'truncated' | 'latencyMs' | 'images'>,
-  artifactId?: string,
+  kept: { readonly artifactId?: string | undefined; readonly files?: readonly NewFile[] } = {},
 ): NewEvent {
+  const { artifactId, files = [] } = kept;
   return newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
     toolName: call.toolName,
     results: result.items,
@@ -25,6 +27,7 @@ export function toolResultEvent(
     bytes: result.bytes,
     truncated: result.truncated ? true : undefined,
     artifactId,
+    fileIds: files.length > 0 ? files.map(({ id }) => id) : undefined,
     imageIds: result.images?.length ? result.images.map(({ id }) => id) : undefined,
   });
 }

@@ -3,6 +3,7 @@ import { turnContextQuerySchema } from '../../contract/context.ts';
 import { eventPageSchema, eventQuerySchema } from '../../contract/events.ts';
 import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import { imageMediaTypeSchema } from '../../contract/images.ts';
+import { fileMediaTypeSchema } from '../../contract/result-files.ts';
 import {
   sessionListQuerySchema,
   sessionPageSchema,
@@ -159,13 +160,14 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       method: 'get',
       path: `${base}/artifacts/{artifact_id}`,
       tag,
-      summary: 'Read an image, or the whole of a tool result of which the model was given only the beginning',
+      summary:
+        'Read an image or a file of a tool, or the whole of a tool result of which the model was given only the beginning',
       responses: {
         200: {
           description:
-            'The image as it was sent, or the text without secrets. If the text was longer than what is kept, its last line says so.',
+            'The image or the file as it was sent, or the text without secrets. If the text was longer than what is kept, its last line says so.',
           plainText: true,
-          binary: imageMediaTypeSchema.options,
+          binary: [...imageMediaTypeSchema.options, ...fileMediaTypeSchema.options],
           headers: { 'Content-Disposition': 'A name for the file.' },
         },
       },

@@ -21,6 +21,12 @@ export const mcp: readonly Requirement[] = [
     where: 'docs/mcp-servers.md, What a server answers',
   },
   {
+    id: 'tool:result:files-by-reference',
+    sentence:
+      'Sounds and other files of a result are kept with the session, named by an id in its text, and given out as they came.',
+    where: 'docs/mcp-servers.md, What a server answers',
+  },
+  {
     id: 'tool:pin:raw-definition',
     sentence:
       'The pin of a tool is the SHA-256 of its name, description and input schema as its server sent them, in canonical JSON (RFC 8785).',

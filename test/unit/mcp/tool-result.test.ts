@@ -21,8 +21,8 @@ test('texts are joined, and every other item becomes a line that says what it is
   expect(result.output.split('\n')).toEqual([
     'one',
     '[image image/png, 1234 bytes, left out: it is not a PNG, JPEG, GIF or WebP image]',
-    '[audio audio/wav, 5 bytes]',
-    '[resource file:///a.bin, 10 bytes]',
+    '[audio audio/wav, 5 bytes, kept as file_h1an12ndw5qcawyj3sn4gqfx19]',
+    '[resource file:///a.bin, 10 bytes, kept as file_07a4hbys50358p6fcw5p1xd5jk]',
     '[resource file:///a.txt text/plain]',
     'inside',
     '[resource file:///b.csv]',
