@@ -21,6 +21,7 @@ import { apiKeyRoutes } from './routes/api-keys.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { budgetRoutes } from './routes/budget.ts';
 import { contextRoutes } from './routes/context.ts';
+import { directCallRoutes } from './routes/direct-calls.ts';
 import { guardrailRoutes } from './routes/guardrails.ts';
 import { type HealthProbes, healthHandlers } from './routes/health.ts';
 import { mcpRoutes } from './routes/mcp.ts';
@@ -64,6 +65,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...providerRoutes(),
     ...modelRoutes(),
     ...mcpRoutes(),
+    ...directCallRoutes(),
     ...toolGovernanceRoutes(),
     ...approvalRoutes(),
     ...memoryRoutes(),

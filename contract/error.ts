@@ -14,7 +14,7 @@ export const errorTypeSchema = z.enum([
 export type ErrorType = z.infer<typeof errorTypeSchema>;
 
 interface ErrorKind {
-  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 431 | 500 | 502 | 503;
+  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 431 | 500 | 502 | 503 | 504;
   readonly type: ErrorType;
 }
 
@@ -30,12 +30,14 @@ export const errorKinds = {
   unknown_model: { status: 400, type: 'invalid_request_error' },
   unknown_tool: { status: 400, type: 'invalid_request_error' },
   unknown_provider: { status: 400, type: 'invalid_request_error' },
+  invalid_tool_arguments: { status: 400, type: 'invalid_request_error' },
   missing_api_key: { status: 401, type: 'authentication_error' },
   invalid_api_key: { status: 401, type: 'authentication_error' },
   expired_api_key: { status: 401, type: 'authentication_error' },
   budget_exhausted: { status: 402, type: 'budget_error' },
   agent_suspended: { status: 402, type: 'permission_error' },
   agent_terminated: { status: 403, type: 'permission_error' },
+  tool_not_allowed: { status: 403, type: 'permission_error' },
   missing_scope: { status: 403, type: 'permission_error' },
   route_not_found: { status: 404, type: 'not_found_error' },
   agent_not_found: { status: 404, type: 'not_found_error' },
@@ -43,6 +45,8 @@ export const errorKinds = {
   turn_not_found: { status: 404, type: 'not_found_error' },
   artifact_not_found: { status: 404, type: 'not_found_error' },
   provider_not_found: { status: 404, type: 'not_found_error' },
+  tool_not_found: { status: 404, type: 'not_found_error' },
+  tool_call_not_found: { status: 404, type: 'not_found_error' },
   mcp_server_not_found: { status: 404, type: 'not_found_error' },
   tool_policy_not_found: { status: 404, type: 'not_found_error' },
   memory_entry_not_found: { status: 404, type: 'not_found_error' },
@@ -59,6 +63,9 @@ export const errorKinds = {
   mcp_server_exists: { status: 409, type: 'conflict_error' },
   mcp_tool_changed: { status: 409, type: 'conflict_error' },
   mcp_tool_unusable: { status: 409, type: 'conflict_error' },
+  approval_required: { status: 409, type: 'conflict_error' },
+  tool_needs_session: { status: 409, type: 'conflict_error' },
+  tool_definition_changed: { status: 409, type: 'conflict_error' },
   no_provider: { status: 409, type: 'conflict_error' },
   session_ended: { status: 409, type: 'conflict_error' },
   session_not_ended: { status: 409, type: 'conflict_error' },
@@ -80,8 +87,10 @@ export const errorKinds = {
   headers_too_large: { status: 431, type: 'invalid_request_error' },
   internal_error: { status: 500, type: 'api_error' },
   mcp_server_failed: { status: 502, type: 'api_error' },
+  tool_outcome_unknown: { status: 502, type: 'api_error' },
   database_unavailable: { status: 503, type: 'overloaded_error' },
   database_busy: { status: 503, type: 'overloaded_error' },
+  tool_timed_out: { status: 504, type: 'api_error' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;

@@ -1,4 +1,4 @@
--- The schema that the 39 migrations up to 0039_files_of_results.sql make, to be read and compared.
+-- The schema that the 40 migrations up to 0040_direct_tool_calls.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -212,6 +212,45 @@ CREATE TABLE context_limit (
 ALTER TABLE context_limit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON context_limit AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT, UPDATE ON context_limit TO agent_runs_service;
+
+CREATE TABLE direct_tool_call (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  key_id text NOT NULL,
+  idempotency_key text,
+  request_sha256 text NOT NULL,
+  server_id text NOT NULL,
+  server_name text NOT NULL,
+  server_tool text NOT NULL,
+  tool_name text NOT NULL,
+  effect text NOT NULL,
+  idempotent boolean NOT NULL,
+  state text NOT NULL,
+  attempt integer DEFAULT 1 NOT NULL,
+  reason_code text,
+  output text,
+  is_error boolean,
+  items integer,
+  bytes bigint,
+  whole text,
+  latency_ms integer,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  dispatched_at timestamp with time zone DEFAULT now() NOT NULL,
+  finished_at timestamp with time zone,
+  CONSTRAINT direct_tool_call_pkey PRIMARY KEY (id),
+  CONSTRAINT direct_tool_call_check CHECK (((state = 'dispatched'::text) = (finished_at IS NULL))),
+  CONSTRAINT direct_tool_call_check1 CHECK (((finished_at IS NULL) = (output IS NULL))),
+  CONSTRAINT direct_tool_call_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
+  CONSTRAINT direct_tool_call_state_check CHECK ((state = ANY (ARRAY['dispatched'::text, 'succeeded'::text, 'failed'::text, 'unknown'::text]))),
+  CONSTRAINT direct_tool_call_tenant_id_idempotency_key_key UNIQUE (tenant_id, idempotency_key)
+);
+CREATE INDEX direct_tool_call_finished ON public.direct_tool_call USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX direct_tool_call_open ON public.direct_tool_call USING btree (dispatched_at) WHERE (state = 'dispatched'::text);
+ALTER TABLE direct_tool_call ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON direct_tool_call AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON direct_tool_call AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON direct_tool_call TO agent_runs_service;
+GRANT SELECT (dispatched_at, finished_at, id, state, tenant_id) ON direct_tool_call TO agent_runs_sweeper;
 
 CREATE TABLE document_word (
   tenant_id text NOT NULL,
@@ -898,6 +937,7 @@ ALTER TABLE audit_head ADD CONSTRAINT audit_head_tenant_id_fkey FOREIGN KEY (ten
 ALTER TABLE audit_link ADD CONSTRAINT audit_link_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
+ALTER TABLE direct_tool_call ADD CONSTRAINT direct_tool_call_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE image ADD CONSTRAINT image_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_count ADD CONSTRAINT input_count_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;

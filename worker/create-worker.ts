@@ -29,6 +29,7 @@ import { connectToTemporal } from '../temporal/worker-connection.ts';
 import { createApprovalWatch } from './approval-watch.ts';
 import { createAuditLinker } from './audit-linker.ts';
 import { createCallNews } from './call-news.ts';
+import { createDirectCalls } from './direct-calls.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
 import { listenForSessions } from './listen.ts';
@@ -66,7 +67,7 @@ const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
 /**
- * The composition root: adapters, stages, inbox bridge, call news, reconciler, money watch, audit linker and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler, money watch, audit linker, direct calls and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -147,6 +148,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const listener = listenForSessions({ databaseUrl, bridge, callNews, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
   const moneyWatch = createMoneyWatch({ db, sessions, nowMs: Date.now, warn });
+  const directCalls = createDirectCalls({ db, retentionMs: environment.retentionMs, nowMs: Date.now, warn });
   const auditLinker = createAuditLinker({ db, sealer, warn });
   const approvalWatch = createApprovalWatch({ db, sessions, warn });
   const { retentionMs } = environment;
@@ -154,9 +156,18 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
 
   const stopped = worker.run().finally(async () => {
     await Promise.all(
-      [listener, bridge, callNews, reconciler, moneyWatch, approvalWatch, auditLinker, retention, deltas].map((each) =>
-        each?.close(),
-      ),
+      [
+        listener,
+        bridge,
+        callNews,
+        reconciler,
+        moneyWatch,
+        approvalWatch,
+        auditLinker,
+        directCalls,
+        retention,
+        deltas,
+      ].map((each) => each?.close()),
     );
     await closeAdapters();
   });

@@ -3,15 +3,14 @@ import type { mcpDiscoverySchema } from '../../contract/mcp.ts';
 import { lockMcpServer, storeListing } from '../../db/queries/mcp-pins.ts';
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
-import { serverOfRow } from '../../mcp/server-of-row.ts';
-import { type McpServer, ToolCallError } from '../../mcp/tool-call.ts';
+import { ToolCallError } from '../../mcp/tool-call.ts';
 import { pinsAfter } from '../../mcp/tool-pins.ts';
-import { SealError } from '../../processes/seal.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { requireAddress } from '../verb/require-address.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
+import { connectable } from './connectable.ts';
 import { findServer, noServer, type ServerRef } from './find-server.ts';
 import { mcpServerResource, toolResources } from './mcp-server-resource.ts';
 
@@ -52,20 +51,4 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
 /** How a server is reached: tools that were listed at another place are not the tools of this one. */
 function placeOf({ transport, url, command, args }: McpServerRow): string {
   return JSON.stringify([transport, url, command, args]);
-}
-
-function connectable(ctx: ServiceContext, row: McpServerRow): McpServer {
-  try {
-    const { tenantId, sealer } = ctx;
-    const server = serverOfRow(tenantId, row, (sealed, rowId) => sealer.open(sealed, { tenantId, rowId }));
-    if (server === undefined) throw new Error('a secret that does not open throws');
-    return server;
-  } catch (error) {
-    if (!(error instanceof SealError)) throw error;
-    throw new ServiceError(
-      'mcp_server_failed',
-      `The stored credential of "${row.name}" does not open: ${error.message}. Add that key to AGENT_RUNS_SEALING_KEYS_OLD, or PUT the server again with its auth, headers and env.`,
-      { cause: error },
-    );
-  }
 }

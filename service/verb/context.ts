@@ -22,7 +22,7 @@ export interface ServiceDeps {
   readonly sealer: Sealer;
   readonly catalog: ProviderCatalog;
   readonly registry: ModelRegistry;
-  readonly tools: Pick<ToolConnections, 'discover'>;
+  readonly tools: Pick<ToolConnections, 'discover' | 'call'>;
   /** Says whether an address that a request names may be dialled, without dialling it. */
   readonly checkAddress: GuardedFetch['check'];
   /** For authorization servers of MCP servers. It checks each address. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertArtifact } from '../../../db/queries/artifact.ts';
+import { finishDirectCall, insertDirectCall } from '../../../db/queries/direct-tool-call.ts';
 import { insertRequiredActions } from '../../../db/queries/required-action.ts';
 import { insertToolCalls } from '../../../db/queries/tool-call.ts';
 import { newId } from '../../../processes/ids.ts';
@@ -93,10 +94,26 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
     };
     insertRequiredActions(tx, { sessionId: session_id, agentId: agent_id }, 60_000, [asked]);
   });
+  const call_id = newId('call');
+  await as.database.database.transaction(as.tenantId, async (tx) => {
+    const call = {
+      id: call_id,
+      keyId: key_id,
+      idempotencyKey: text,
+      requestSha256: text,
+      attempt: 1,
+      createdAt: new Date(),
+    };
+    const tool = { serverId: server_id, serverName: text, serverTool: text, toolName: text };
+    insertDirectCall(tx, { ...call, ...tool, effect: 'read', idempotent: true });
+    const end = { state: 'succeeded', reasonCode: null, output: text, isError: false, items: 1, bytes: 1 } as const;
+    await finishDirectCall(tx, call, { ...end, truncated: false, latencyMs: 1 }, undefined);
+  });
   return {
     agent_id,
     approval_id,
     session_id,
+    call_id,
     artifact_id,
     provider_id,
     server_id,

@@ -6,7 +6,16 @@ import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgre
 /** Tables whose rows belong to no tenant, and the reasons. */
 const NOBODYS = new Map([['schema_migration', 'says which migrations landed; the services have no right to it']]);
 /** Tables in which the sweeper sees rows of all tenants. A new one is a decision and belongs into ADR 12. */
-const SWEPT = ['api_key', 'audit_unlinked', 'idempotency_key', 'session', 'session_inbox', 'tenant'];
+const SWEPT = [
+  'api_key',
+  'audit_unlinked',
+  'direct_tool_call',
+  'idempotency_key',
+  'mcp_authorization',
+  'session',
+  'session_inbox',
+  'tenant',
+];
 
 const A = 'ten_a';
 const B = 'ten_b';
@@ -23,11 +32,7 @@ beforeAll(async () => {
   });
   await postgres.database.serviceTransaction(async (tx) => {
     await dropConstraints(tx);
-    for (const table of owned) {
-      // A trigger has queued the entries of the audit.
-      if (table.name === 'audit_unlinked') continue;
-      for (const tenantId of [A, B]) await insert(tx, table, tenantId);
-    }
+    for (const table of owned) for (const tenantId of [A, B]) await insert(tx, table, tenantId);
   });
 });
 afterAll(() => postgres.stop());

@@ -1,0 +1,108 @@
+import { canonicalHash } from '../../audit/canonical-hash.ts';
+import { auditDirectOutcome } from '../../audit/direct-call-entries.ts';
+import { type DirectCallResource, directCallRequestSchema } from '../../contract/direct-calls.ts';
+import {
+  type DirectCallEnd,
+  type DirectToolCall,
+  directCallById,
+  finishDirectCall,
+} from '../../db/queries/direct-tool-call.ts';
+import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { storableText } from '../../domain/storable-text.ts';
+import { isRepeatable } from '../../domain/tool-effect.ts';
+import { ToolCallError, type ToolResult } from '../../mcp/tool-call.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { parseInput } from '../verb/parse.ts';
+import type { Verb } from '../verb/verb.ts';
+import { directCallResource, errorOfEnd } from './direct-call-resource.ts';
+import { openDirectCall, type SentCall } from './open-direct-call.ts';
+
+/** As for the tools of a session (activities/stage-deps.ts). */
+const MAX_RESULT_BYTES = 64 * 1024;
+const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
+
+interface Result {
+  readonly end: Omit<DirectCallEnd, 'latencyMs'>;
+  readonly whole: string | undefined;
+}
+
+/**
+ * Calls a tool for the holder of an API key, through the same checks as a call of a session. The row of the call is committed
+ * as dispatched before the call is sent. So a repeat with the same Idempotency-Key finds it, returns its outcome, and sends the
+ * call again only where that does no harm (I5).
+ * @param input.idempotencyKey undefined: every request is a call of its own
+ * @throws ServiceError mcp_server_not_found, tool_not_found, tool_needs_session, invalid_tool_arguments, tool_not_allowed,
+ * approval_required, tool_definition_changed, mcp_server_failed, tool_outcome_unknown, tool_timed_out
+ */
+export const callTool: Verb<
+  { readonly body: unknown; readonly idempotencyKey: string | undefined },
+  DirectCallResource
+> = async ({ ctx, input }) => {
+  requireScope(ctx, 'run');
+  const request = parseInput(directCallRequestSchema, input.body);
+  const { server_id, tool } = request;
+  const args = request.arguments;
+  const opened = await ctx.db.transaction(ctx.tenantId, (tx) =>
+    openDirectCall(tx, ctx, {
+      serverId: server_id,
+      tool,
+      args,
+      idempotencyKey: input.idempotencyKey,
+      sha256: canonicalHash({ server_id, tool, args }),
+    }),
+  );
+  // The audit of a refusal is committed before it is thrown.
+  if (opened.kind === 'refused') throw opened.error;
+  const call = opened.kind === 'ended' ? opened.call : await sent(ctx, opened, request.timeout_ms);
+  const error = call.end && errorOfEnd(call.id, call.end);
+  if (error !== undefined) throw error;
+  return directCallResource(call);
+};
+
+/** Sends the call and stores its result. A result that comes after another attempt has begun, or ended, is only audited. */
+async function sent(ctx: ServiceContext, opened: SentCall, timeoutMs: number): Promise<DirectToolCall> {
+  const { call, server, pin, args } = opened;
+  const startedMs = ctx.nowMs();
+  const result = await ctx.tools
+    .call({
+      server,
+      toolName: call.serverTool,
+      pinnedHash: pin,
+      args,
+      timeoutMs,
+      maxResultBytes: MAX_RESULT_BYTES,
+      maxWholeBytes: MAX_WHOLE_BYTES,
+      signal: new AbortController().signal,
+    })
+    .then(guarded, (error: unknown) => resultOfFailure(error, call));
+  const end = { ...result.end, latencyMs: ctx.nowMs() - startedMs };
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const isFirst = await finishDirectCall(tx, call, end, result.whole);
+    auditDirectOutcome(tx, call, end, { isLate: !isFirst });
+    if (isFirst) return { ...call, end };
+    const stored = await directCallById(tx, call.id);
+    if (stored === undefined) throw new Error('A direct call that was dispatched is gone.');
+    return stored;
+  });
+}
+
+async function guarded(result: ToolResult): Promise<Result> {
+  const { text } = await redactSecrets(storableText(result.output));
+  const whole = result.whole === undefined ? undefined : (await redactSecrets(storableText(result.whole))).text;
+  const { isError, items, bytes } = result;
+  const state = isError ? 'failed' : 'succeeded';
+  return {
+    end: { state, reasonCode: null, output: text, isError, items, bytes, truncated: whole !== undefined },
+    whole,
+  };
+}
+
+/** @throws every error that is not a ToolCallError: an error of ours is not the result of a tool */
+function resultOfFailure(error: unknown, call: DirectToolCall): Result {
+  if (!(error instanceof ToolCallError)) throw error;
+  const isKnown = error.noEffect || isRepeatable(call);
+  const output = isKnown ? error.message : `It is not known whether the tool took effect. ${error.message}`;
+  const bytes = Buffer.byteLength(output);
+  const end = { reasonCode: error.type, output, isError: true, items: 0, bytes, truncated: false } as const;
+  return { end: { ...end, state: isKnown ? 'failed' : 'unknown' }, whole: undefined };
+}
