@@ -1,3 +1,4 @@
+import { createHeldBytes } from './held-bytes.ts';
 import { wireMessages } from './wire-message.ts';
 
 /**
@@ -19,26 +20,13 @@ const DATA = /^data:? ?/;
 
 /**
  * Rewrites what an MCP server sends, message by message, into what the SDK takes (`wireMessages`).
- * @param maxBytes a longer message is passed on as it is, for the reader to find it too long
+ * @param maxBytes of a longer answer the beginning is passed on (`createHeldBytes`); any other longer message is an error
  */
 export function createMessageStream(framing: Framing, maxBytes: number): MessageStream {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  const held = createHeldBytes(maxBytes);
   /** The data lines of the event that is not complete yet. */
   let data: string[] = [];
   let dataBytes = 0;
-
-  const hold = (bytes: Uint8Array): void => {
-    held.push(bytes);
-    heldBytes += bytes.length;
-  };
-
-  const takeHeld = (): Buffer => {
-    const all = Buffer.concat(held);
-    held = [];
-    heldBytes = 0;
-    return all;
-  };
 
   const takeData = (): string => {
     const sent = data.map((line) => line.replace(DATA, '')).join('\n');
@@ -77,26 +65,34 @@ export function createMessageStream(framing: Framing, maxBytes: number): Message
     return Buffer.from(whole.join('') + end);
   };
 
+  const feed = (bytes: Uint8Array): Buffer => {
+    // Of a message that is too long, only its end is looked for.
+    const end = held.isCut ? bytes.indexOf(LINE_FEED) : bytes.lastIndexOf(LINE_FEED);
+    if (framing === 'body' || end === -1) {
+      held.hold(bytes);
+      return NOTHING;
+    }
+    const { isCut } = held;
+    held.hold(bytes.subarray(0, isCut ? end : end + 1));
+    if (isCut) {
+      const answer = rewritten(Buffer.concat([held.take(), Buffer.from('\n')]));
+      return Buffer.concat([answer, feed(bytes.subarray(end + 1))]);
+    }
+    const lines = rewritten(held.take());
+    held.hold(bytes.subarray(end + 1));
+    return lines;
+  };
+
   return {
-    feed(bytes) {
-      const end = framing === 'body' ? -1 : bytes.lastIndexOf(LINE_FEED);
-      if (end === -1) {
-        hold(bytes);
-        return heldBytes > maxBytes ? takeHeld() : NOTHING;
-      }
-      hold(bytes.subarray(0, end + 1));
-      const lines = rewritten(takeHeld());
-      hold(bytes.subarray(end + 1));
-      return lines;
-    },
+    feed,
     rest() {
       if (framing !== 'body') {
-        const last = rewritten(takeHeld());
+        const last = rewritten(held.take());
         const event = takeData();
         // A reader drops an event that no empty line ends.
         return event === '' ? last : Buffer.concat([last, Buffer.from(`${event}\n`)]);
       }
-      const messages = wireMessages(takeHeld().toString('utf8'));
+      const messages = wireMessages(held.take().toString('utf8'));
       return Buffer.from(messages.length === 1 ? (messages[0] ?? '') : `[${messages.join(',')}]`);
     },
   };

@@ -16,7 +16,7 @@ export interface StdioTransportOptions {
   readonly args: readonly string[];
   /** The whole environment of the child. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A longer message ends the connection. */
+  /** Of a longer answer the beginning is read. Any other longer message ends the connection. */
   readonly maxMessageBytes: number;
   readonly guard: ChildGuard | undefined;
 }

@@ -1,13 +1,14 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import type { CallWatch } from './call-watch.ts';
+import { longestMessage } from './held-bytes.ts';
 import { createMessageStream } from './message-stream.ts';
 
 export interface TransportFetchOptions {
   readonly fetch: FetchLike;
   /** The call for which a request is sent. */
   readonly currentCall: AsyncLocalStorage<CallWatch>;
-  /** The most bytes of a body, or of one event of a stream. More is an error. */
+  /** The most bytes of a body, or of one event of a stream, that are read whole. Of a longer answer the beginning is read. */
   readonly maxMessageBytes: number;
   /** Whether to refuse the stream that belongs to no request. False for the old SSE transport, whose answers come on it. */
   readonly refuseStandaloneStream: boolean;
@@ -38,7 +39,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     const response = await options.fetch(url, { ...init, signal: call.signal });
     call.httpStatus = response.status;
     return limited(response, {
-      onTooLong: () => call.lose(`its answer is longer than ${options.maxMessageBytes} bytes`),
+      onTooLong: () => call.lose(`its answer is longer than ${longestMessage(options.maxMessageBytes)} bytes`),
       onEnd() {
         if (!isEventStream(response) || call.resumable) return;
         setTimeout(() => call.lose(), DELIVERY_GRACE_MS).unref();
@@ -75,12 +76,12 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
             return;
           }
           messageBytes = perEvent ? bytesOfOpenEvent(value, messageBytes) : messageBytes + value.length;
-          if (messageBytes <= options.maxMessageBytes) {
+          if (messageBytes <= longestMessage(options.maxMessageBytes)) {
             controller.enqueue(messages.feed(value));
             return;
           }
           onTooLong?.();
-          controller.error(new Error(`The answer is longer than ${options.maxMessageBytes} bytes.`));
+          controller.error(new Error(`The answer is longer than ${longestMessage(options.maxMessageBytes)} bytes.`));
           await reader.cancel();
         } catch (error) {
           controller.error(error);

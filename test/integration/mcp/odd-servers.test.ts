@@ -30,7 +30,10 @@ const errors = Object.entries(oddErrors);
 const listing = [goodTool('good'), ...entries.map(({ name, entry }) => entry.replace('NAME', name)), goodTool('last')];
 const everything: RawAnswers = {
   pages: { first: answering(`{"tools":[${listing.join(',')}]}`) },
-  calls: Object.fromEntries([...results, ...errors].map(([name, { answer }]) => [name, answer])),
+  calls: {
+    ...Object.fromEntries([...results, ...errors].map(([name, { answer }]) => [name, answer])),
+    huge: answering(`{"content":[{"type":"text","text":"${'x'.repeat(10_000_000)}"}]}`),
+  },
 };
 
 describe.each([
@@ -67,6 +70,14 @@ describe.each([
         ...(items === undefined ? {} : { items }),
       });
     }
+  });
+
+  test('[tool:result:part-by-part] of a result of ten megabytes the beginning is kept, and the next call is served', async () => {
+    const { output, isError, truncated, whole = '' } = await callTool(connections, server, 'huge');
+    expect({ isError, truncated }).toEqual({ isError: false, truncated: true });
+    expect(output).toMatch(/^\[The server sent 100000\d\d bytes\. Only the beginning of them was read\.\]\nx{60000}/);
+    expect(whole.length).toBeGreaterThan(1_000_000);
+    expect(await callTool(connections, server, 'content that is a text')).toMatchObject({ output: 'Said.' });
   });
 
   test('[tool:result:part-by-part] an error of any form fails the call with what the server said', async () => {

@@ -186,7 +186,7 @@ describe('a failing stdio server', () => {
   });
 
   test('that sends an endless message loses its connection only', async () => {
-    const failure = await failureOfCall(call('huge', { bytes: 20_000_000 }));
+    const failure = await failureOfCall(call('huge', { bytes: 40_000_000 }));
     expect(failure).toMatchObject({ type: 'tool.server_crashed', noEffect: false });
     expect(failure.message).toContain('longer than');
     expect(await call('echo', { text: 'new' })).toMatchObject({ output: 'new' });

@@ -40,8 +40,57 @@ test.each([
   },
 );
 
-test('a message that is longer than it may be is passed on, so that it is found to be too long', () => {
-  for (const framing of ['lines', 'events', 'body'] as const) {
-    expect(createMessageStream(framing, 10).feed(Buffer.from('x'.repeat(11)))).toHaveLength(11);
-  }
-});
+const MAX = 3 * 1024 * 1024;
+const longText = 'x\\"é'.repeat(1_000_000);
+
+test.each([
+  ['lines', `{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"${longText}"}]}}`, '\n', false],
+  [
+    'lines',
+    `{"result":{"content":[{"type":"text","text":"${longText}"}],"isError":true},"jsonrpc":"2.0","id":7}`,
+    '\n',
+    true,
+  ],
+  [
+    'body',
+    `{"jsonrpc": "2.0", "id": 7, "result": {"isError": true, "content": [\n{"text": "${longText}"}]}}`,
+    '',
+    true,
+  ],
+  [
+    'events',
+    `data: {"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"${longText}"}]}}`,
+    '\n\n',
+    false,
+  ],
+] as const)(
+  '[tool:result:part-by-part] of an answer that is too long the beginning is read, and what follows it too: %s',
+  (framing, message, end, isError) => {
+    const stream = createMessageStream(framing, MAX);
+    const next = framing === 'body' ? '' : 'data: {"k":1}\n\n';
+    const sent = Buffer.from(`${message}${end}${next}`);
+    let read = '';
+    for (let at = 0; at < sent.length; at += 65_536) read += stream.feed(sent.subarray(at, at + 65_536)).toString();
+    read += stream.rest().toString();
+    const [answer = '', ...others] = read.split('\n');
+    const { id, result } = JSON.parse(answer.replace('data: ', ''));
+    expect([id, result.isError]).toEqual([7, isError]);
+    expect(result.content[0].text).toMatch(/^\[The server sent \d{7} bytes\. Only the beginning of them was read\.\]$/);
+    expect(result.content[1].text).toMatch(/^(?:x"é)+(?:x"?)?\uFFFD?$/);
+    expect(result.content[1].text.length).toBeGreaterThan(1_000_000);
+    if (framing !== 'body') expect(others.join('\n')).toContain('{"k":1}');
+  },
+);
+
+test.each(['lines', 'events', 'body'] as const)(
+  'a message that is too long and no answer is an error, and so is one without end: %s',
+  (framing) => {
+    const stream = createMessageStream(framing, 10);
+    expect(stream.feed(Buffer.from('x'.repeat(11)))).toHaveLength(0);
+    expect(() => stream.rest()).toThrow('longer than 10 bytes');
+    const endless = createMessageStream(framing, 10);
+    expect(() => {
+      for (;;) endless.feed(Buffer.from('x'));
+    }).toThrow('longer than 10 bytes');
+  },
+);
