@@ -29,7 +29,20 @@ export const contextDocumentSchema = z
   })
   .meta({ id: 'ContextDocument' });
 
-export const contextDocumentWithContentSchema = contextDocumentSchema.extend({ content: z.string() });
+export const contextDocumentWithContentSchema = contextDocumentSchema.extend({
+  content: z.string(),
+  earlier_versions: z
+    .array(contextDocumentSchema.pick({ version: true, tokens: true, bytes: true, updated_at: true }))
+    .describe('The ten versions before the present one, the latest first. `?version=` reads one.'),
+});
+
+export const contextDocumentQuerySchema = z.object({
+  version: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, 'must be the number of a version')
+    .optional()
+    .describe('Reads this version in place of the present one.'),
+});
 export const contextListSchema = pageSchema(contextDocumentSchema);
 
 const includedPartSchema = z.object({

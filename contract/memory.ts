@@ -73,3 +73,42 @@ export const memoryMatchesSchema = z.object({
 export const memoryFilledSchema = z.object({ created: z.int(), data: z.array(memoryEntrySchema) });
 
 export const memoryBlocksSchema = pageSchema(z.object({ block: memoryBlockSchema, entries: z.int(), tokens: z.int() }));
+
+/** The languages whose words every supported version of Postgres knows the forms of. `simple`: words are searched as they are. */
+export const searchLanguageSchema = z.enum([
+  'simple',
+  'arabic',
+  'armenian',
+  'basque',
+  'catalan',
+  'danish',
+  'dutch',
+  'english',
+  'finnish',
+  'french',
+  'german',
+  'greek',
+  'hindi',
+  'hungarian',
+  'indonesian',
+  'irish',
+  'italian',
+  'lithuanian',
+  'nepali',
+  'norwegian',
+  'portuguese',
+  'romanian',
+  'russian',
+  'serbian',
+  'spanish',
+  'swedish',
+  'tamil',
+  'turkish',
+  'yiddish',
+]);
+export type SearchLanguage = z.infer<typeof searchLanguageSchema>;
+
+export const memorySettingsSchema = z.strictObject({
+  language: searchLanguageSchema.describe('The language in which facts and documents are searched. Default: english.'),
+});
+export type MemorySettings = z.infer<typeof memorySettingsSchema>;

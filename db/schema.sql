@@ -1,4 +1,4 @@
--- The schema that the 40 migrations up to 0040_direct_tool_calls.sql make, to be read and compared.
+-- The schema that the 41 migrations up to 0041_versions_of_documents.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -199,6 +199,21 @@ CREATE TABLE context_document (
 ALTER TABLE context_document ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON context_document AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON context_document TO agent_runs_service;
+
+CREATE TABLE context_document_version (
+  tenant_id text NOT NULL,
+  agent_id text NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  version bigint NOT NULL,
+  content text NOT NULL,
+  tokens integer NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT context_document_version_pkey PRIMARY KEY (tenant_id, agent_id, kind, name, version)
+);
+ALTER TABLE context_document_version ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON context_document_version AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT ON context_document_version TO agent_runs_service;
 
 CREATE TABLE context_limit (
   tenant_id text NOT NULL,
@@ -975,6 +990,23 @@ END
 $function$;
 REVOKE ALL ON ROUTINE date_audit_entry() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.keep_document_versions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    INSERT INTO context_document_version (tenant_id, agent_id, kind, name, version, content, tokens, updated_at)
+    VALUES (OLD.tenant_id, OLD.agent_id, OLD.kind, OLD.name, OLD.version, OLD.content, OLD.tokens, OLD.updated_at);
+  END IF;
+  DELETE FROM context_document_version
+   WHERE tenant_id = OLD.tenant_id AND agent_id = OLD.agent_id AND kind = OLD.kind AND name = OLD.name
+     AND (TG_OP = 'DELETE' OR version < OLD.version - 9);
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE keep_document_versions() FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.keep_document_words()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1094,6 +1126,7 @@ CREATE TRIGGER dated BEFORE INSERT ON public.audit_entry FOR EACH ROW EXECUTE FU
 CREATE TRIGGER queued AFTER INSERT ON public.audit_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION queue_audit_entries();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_link FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER changed_taint BEFORE UPDATE ON public.context_document FOR EACH ROW WHEN ((new.content IS DISTINCT FROM old.content)) EXECUTE FUNCTION note_taint();
+CREATE TRIGGER document_versions AFTER DELETE OR UPDATE OF content ON public.context_document FOR EACH ROW EXECUTE FUNCTION keep_document_versions();
 CREATE TRIGGER document_words_of_changed AFTER UPDATE OF content ON public.context_document FOR EACH ROW WHEN (((new.kind = 'reference'::text) AND (old.content IS DISTINCT FROM new.content))) EXECUTE FUNCTION keep_document_words();
 CREATE TRIGGER document_words_of_deleted AFTER DELETE ON public.context_document FOR EACH ROW WHEN ((old.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();
 CREATE TRIGGER document_words_of_new AFTER INSERT ON public.context_document FOR EACH ROW WHEN ((new.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();

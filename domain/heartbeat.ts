@@ -13,3 +13,21 @@ export function budgetWarnings(accounts: readonly (AccountState & { readonly acc
     return percent === undefined ? [] : [`More than ${percent} % of the budget of ${of} is spent.`];
   });
 }
+
+/** An MCP server that could not be reached last time. */
+export interface DownServer {
+  readonly id: string;
+  readonly name: string;
+  /** A sentence of ours. */
+  readonly why: string | null;
+}
+
+/** What HEARTBEAT says about servers that are down, as far as the run is offered tools of theirs. */
+export function serverWarnings(
+  down: readonly DownServer[],
+  offered: readonly { readonly serverId: string }[],
+): string[] {
+  return down
+    .filter(({ id }) => offered.some(({ serverId }) => serverId === id))
+    .map(({ name, why }) => `The tool server ${name} is down${why === null ? '.' : `: ${why}`}`);
+}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isNamedBy } from '../domain/model-name.ts';
 import type { ProviderRecord } from '../domain/provider-record.ts';
 import type { ProviderSettings } from '../processes/provider-settings.ts';
 import type { ModelSpec, ProviderCatalog } from './catalog.ts';
@@ -57,13 +58,13 @@ export function createModelRegistry(deps: {
       const all = byProvider(ofTenant);
       const onlySimulated = all.every(({ provider }) => provider.kind === simulated.name);
       return all.flatMap(({ provider, models }) => {
-        if (filter !== null) return models.filter((model) => filter.some((entry) => names(entry, model)));
+        if (filter !== null) return models.filter((model) => filter.some((entry) => isNamedBy(entry, model)));
         return provider.kind === simulated.name && !onlySimulated ? [] : models;
       });
     },
     unmatched(ofTenant, filter) {
       const all = byProvider(ofTenant).flatMap(({ models }) => models);
-      return filter.filter((entry) => !all.some((model) => names(entry, model)));
+      return filter.filter((entry) => !all.some((model) => isNamedBy(entry, model)));
     },
   };
 }
@@ -77,10 +78,6 @@ function connectionOf({ id, baseUrl, key }: ConnectedProvider): string {
   if (key.kind === 'sealed') hash.update(key.sealed);
   if (key.kind === 'plain') hash.update(key.apiKey);
   return hash.digest('hex').slice(0, 8);
-}
-
-function names(entry: string, model: ModelSpec): boolean {
-  return entry === model.model || entry === `${model.provider}/${model.model}` || entry === `${model.provider}/*`;
 }
 
 /** The provider that the environment connects, unless something that its kind needs is not set. */

@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { storeInputReport } from '../../db/queries/input-report.ts';
 import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
 import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
+import { learnTokenRatio } from '../../db/queries/token-ratio.ts';
 import { type AttemptOutcome, debitOf, failureOf } from '../../domain/attempt-outcome.ts';
 import type { ModelAttemptFailed } from '../../processes/log-line.ts';
 import { aboutSession, type NamedSession } from '../session/about-session.ts';
@@ -42,6 +43,7 @@ export function closeAttempt(
     const { inputTokens, outputTokens } = outcome.usage;
     const isAnswer = outcome.failedType === undefined;
     storeInputReport(tx, session.id, attempt, { inputTokens, outputTokens: isAnswer ? outputTokens : null });
+    learnTokenRatio(tx, session.id, attempt, inputTokens);
   }
   closeReservation(tx, runAccount(session.id), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
 }

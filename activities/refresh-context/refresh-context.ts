@@ -7,6 +7,7 @@ import { providersOfTenant } from '../../db/queries/provider.ts';
 import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { latestSummarySize, type SummarySize } from '../../db/queries/session-summary.ts';
 import { noteReading } from '../../db/queries/taint.ts';
+import { readTokenRatios } from '../../db/queries/token-ratio.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import {
   insertTurn,
@@ -18,9 +19,10 @@ import {
 import { readTurnToRefresh, type TurnSource, type TurnToRefresh } from '../../db/queries/turn-to-refresh.ts';
 import { budgetDay } from '../../domain/budget.ts';
 import { conversationOfTurn } from '../../domain/conversation.ts';
-import { budgetWarnings } from '../../domain/heartbeat.ts';
+import { budgetWarnings, serverWarnings } from '../../domain/heartbeat.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
+import { type TokenRatio, tokenRatioOf } from '../../domain/token-ratio.ts';
 import { REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -85,13 +87,19 @@ export function createRefreshContext(deps: StageDeps) {
       ...(source.cutBefore && messages.length === 0 ? [CONTINUE_CUT_ANSWER] : []),
       ...(source.withheldBefore === null ? [] : [answerOtherwise(source.withheldBefore)]),
       ...budgetWarnings(read.accounts),
+      ...serverWarnings(source.downServers, catalog.tools),
       ...(await outagesOf(tx, session, source)),
     ];
     const about = conversationOfTurn(
       messages.map(({ text }) => text),
       read.spoken,
     );
-    const sources = await readContextSources(tx, { agentId: session.agentId, sessionId: session.id, about });
+    const sources = await readContextSources(tx, {
+      agentId: session.agentId,
+      sessionId: session.id,
+      about,
+      extent: source.extent,
+    });
     storeTurn(tx, session, ref.turn, { ...read, source, sources, catalog, warnings, messages });
     if (inbox.length > 0) {
       consumeMessages(tx, session.id, ref.turn, withMessages(inbox, messages));
@@ -111,6 +119,7 @@ export function createRefreshContext(deps: StageDeps) {
     return {
       source: readTurnToRefresh(tx, sessionId, turn),
       spoken: readSpokenBefore(tx, sessionId, turn),
+      ratios: readTokenRatios(tx),
       accounts: readAccountsOfSession(tx, sessionId, budgetDay(deps.nowMs())),
       stored: isTurnStored(tx, sessionId, turn),
       summary: latestSummarySize(tx, sessionId),
@@ -123,10 +132,11 @@ export function createRefreshContext(deps: StageDeps) {
     tx: Tx,
     session: SessionRow,
     turn: number,
-    { source, sources, spoken, warnings, summary, inbox, catalog, messages }: TurnParts,
+    { source, sources, spoken, ratios, warnings, summary, inbox, catalog, messages }: TurnParts,
   ): void {
     const { agent, startedAt } = source;
-    const context = contexts.of({ ...sources, agent, startedAt, warnings, tokenRatio: 1 });
+    const tokenRatio = tokenRatioOf(ratios, session.models);
+    const context = contexts.of({ ...sources, agent, startedAt, warnings, tokenRatio });
     const { system, volatile } = context;
 
     // A new summary adds its bytes to a prompt as a change of the volatile sources does.
@@ -146,6 +156,7 @@ export function createRefreshContext(deps: StageDeps) {
         sources: context.sources,
         systemHash: system.hash,
         volatileHash: volatile.text === '' ? undefined : volatile.hash,
+        tokenRatio: tokenRatio === 1 ? undefined : tokenRatio,
         messageTurn: messages.length > 0 ? turn : (spoken.messageTurn ?? undefined),
         summaryThrough: summary?.throughTurn,
         summaryTokens: summary?.tokens,
@@ -169,6 +180,7 @@ interface TurnParts {
   readonly source: TurnToRefresh;
   readonly sources: ContextSources;
   readonly spoken: SpokenBefore;
+  readonly ratios: readonly TokenRatio[];
   readonly accounts: readonly Account[];
   /** What HEARTBEAT says. */
   readonly warnings: readonly string[];

@@ -1,4 +1,5 @@
 import {
+  contextDocumentQuerySchema,
   contextDocumentSchema,
   contextDocumentWithContentSchema,
   contextListSchema,
@@ -55,10 +56,12 @@ export function contextRoutes(): Route[] {
       path: document,
       restOfPath: true,
       tag,
-      summary: 'Read a document',
+      summary: 'Read a document, or an earlier version of it',
+      query: contextDocumentQuerySchema,
       responses: { 200: { description: 'The document.', schema: contextDocumentWithContentSchema } },
       errors: ['agent_not_found', 'context_document_not_found'],
-      handle: async ({ ctx, params }) => json(await getDocument({ ctx, input: documentOf(params) })),
+      handle: async ({ ctx, params, query }) =>
+        json(await getDocument({ ctx, input: { ...documentOf(params), query } })),
     }),
     route({
       method: 'put',

@@ -10,6 +10,7 @@ import {
   memoryPageSchema,
   memoryQuerySchema,
   memoryScopeQuerySchema,
+  memorySettingsSchema,
   patchMemoryEntrySchema,
 } from '../../contract/memory.ts';
 import {
@@ -21,6 +22,7 @@ import {
   removeEntry,
   searchMemory,
 } from '../../service/context/memory.ts';
+import { changeMemorySettings, readMemorySettings } from '../../service/context/memory-settings.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Memory';
@@ -93,6 +95,24 @@ export function memoryRoutes(): Route[] {
       responses: { 200: { description: 'Forgotten.', schema: deletedSchema } },
       errors: ['memory_entry_not_found'],
       handle: async ({ ctx, params }) => json(await removeEntry({ ctx, input: { entryId: params.entry_id } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/memory/settings',
+      tag,
+      summary: 'Read in which language facts and documents are searched',
+      responses: { 200: { description: 'The settings.', schema: memorySettingsSchema } },
+      handle: async ({ ctx }) => json(await readMemorySettings({ ctx, input: {} })),
+    }),
+    route({
+      method: 'put',
+      path: '/v1/memory/settings',
+      tag,
+      summary: 'Change the language in which facts and documents are searched',
+      body: memorySettingsSchema,
+      bodyExamples: { language: { language: 'english' } },
+      responses: { 200: { description: 'The settings.', schema: memorySettingsSchema } },
+      handle: async ({ ctx, body }) => json(await changeMemorySettings({ ctx, input: { body: await body() } })),
     }),
     route({
       method: 'post',

@@ -48,6 +48,38 @@ export async function getContextDocument(
   return rows[0];
 }
 
+/** Reads an earlier version. The ten before the present one are kept. */
+export async function getEarlierVersion(
+  tx: Tx,
+  agentId: string,
+  kind: ContextKind,
+  name: string,
+  version: number,
+): Promise<ContextDocument | undefined> {
+  const rows = await tx.query<ContextDocument>(
+    'get-earlier-version',
+    `SELECT ${columns}, content FROM context_document_version
+      WHERE tenant_id = $1 AND agent_id = $2 AND kind = $3 AND name = $4 AND version = $5`,
+    [tx.tenantId, agentId, kind, name, version],
+  );
+  return rows[0];
+}
+
+/** Lists the earlier versions of a document that are kept, the latest first. */
+export async function listEarlierVersions(
+  tx: Tx,
+  agentId: string,
+  kind: ContextKind,
+  name: string,
+): Promise<ContextDocumentSummary[]> {
+  return tx.query<ContextDocumentSummary>(
+    'list-earlier-versions',
+    `SELECT ${columns}, octet_length(content) AS bytes FROM context_document_version
+      WHERE tenant_id = $1 AND agent_id = $2 AND kind = $3 AND name = $4 ORDER BY version DESC`,
+    [tx.tenantId, agentId, kind, name],
+  );
+}
+
 export interface NewContextDocument {
   readonly agentId: string;
   readonly kind: ContextKind;

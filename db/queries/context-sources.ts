@@ -7,19 +7,46 @@ import { countMemory, matchingMemory, standingMemory } from './memory-for-turn.t
 
 export type ContextSources = Pick<ContextInputs, 'soul' | 'skills' | 'learned' | 'references' | 'workspace' | 'memory'>;
 
+/** Which sources an agent has: the others need not be read, and many agents have none. */
+export interface ContextExtent {
+  /** SOUL or SKILL. */
+  readonly stable: boolean;
+  readonly references: boolean;
+  readonly workspace: boolean;
+  readonly memory: boolean;
+}
+
+export const EVERYTHING: ContextExtent = { stable: true, references: true, workspace: true, memory: true };
+
+/** An expression for the ContextExtent of an agent. The parameters are expressions of SQL. */
+export const contextExtent = (tenantId: string, agentId: string): string => {
+  const has = (kinds: string) =>
+    `EXISTS (SELECT FROM context_document c WHERE c.tenant_id = ${tenantId} AND c.agent_id = ${agentId} AND c.kind ${kinds})`;
+  const notes = (agent: string) =>
+    `EXISTS (SELECT FROM memory_entry m WHERE m.tenant_id = ${tenantId} AND m.agent_id ${agent})`;
+  return `jsonb_build_object('stable', ${has(`IN ('soul', 'skill')`)}, 'references', ${has(`= 'reference'`)},
+    'workspace', ${has(`= 'workspace'`)}, 'memory', ${notes(`= ${agentId}`)} OR ${notes('IS NULL')})`;
+};
+
 /** Reads the documents and the memory from which the context of a turn is assembled, in one message. */
 export async function readContextSources(
   tx: Tx,
-  { agentId, sessionId, about }: { agentId: string; sessionId: string | null; about: Conversation },
+  turn: {
+    readonly agentId: string;
+    readonly sessionId: string | null;
+    readonly about: Conversation;
+    readonly extent: ContextExtent;
+  },
 ): Promise<ContextSources> {
+  const { agentId, sessionId, about, extent } = turn;
   const { documents, references, bodies, workspace, standing, matching, all } = await inOneMessage({
-    documents: stableDocuments(tx, agentId),
-    references: referenceIndex(tx, agentId),
-    bodies: referenceBodies(tx, agentId, about),
-    workspace: workspaceFiles(tx, agentId, sessionId, about),
-    standing: standingMemory(tx, agentId),
-    matching: matchingMemory(tx, agentId, about),
-    all: countMemory(tx, agentId),
+    documents: extent.stable ? stableDocuments(tx, agentId) : { soul: [], skills: [], learned: [] },
+    references: extent.references ? referenceIndex(tx, agentId) : { index: [], unlisted: 0 },
+    bodies: extent.references ? referenceBodies(tx, agentId, about) : [],
+    workspace: extent.workspace ? workspaceFiles(tx, agentId, sessionId, about) : [],
+    standing: extent.memory ? standingMemory(tx, agentId) : [],
+    matching: extent.memory ? matchingMemory(tx, agentId, about) : [],
+    all: extent.memory ? countMemory(tx, agentId) : 0,
   });
   // A match comes behind the same entry without a score, and takes its place.
   const entries = new Map([...standing, ...matching].map((entry) => [entry.id, entry]));

@@ -54,8 +54,9 @@ export async function referenceIndex(
 ): Promise<{ index: Omit<TurnDocument, 'content'>[]; unlisted: number }> {
   const rows = await tx.query<Omit<TurnDocument, 'content'> & { all: number }>(
     'reference-index',
-    `SELECT name, tokens, version::int AS version, count(*) OVER ()::int AS all FROM context_document
-      WHERE tenant_id = $1 AND agent_id = $2 AND kind = 'reference' ORDER BY name COLLATE "C" LIMIT ${NAMED}`,
+    `SELECT name, tokens, version::int AS version,
+            (SELECT count(*)::int FROM context_document WHERE tenant_id = $1 AND agent_id = $2 AND kind = 'reference') AS all
+       FROM context_document WHERE tenant_id = $1 AND agent_id = $2 AND kind = 'reference' ORDER BY name LIMIT ${NAMED}`,
     [tx.tenantId, agentId],
   );
   const index = rows.map(({ name, tokens, version }) => ({ name, tokens, version }));
@@ -78,13 +79,13 @@ export async function referenceBodies(
        UNION ALL
        (SELECT name, NULL, '{}' FROM context_document
          WHERE tenant_id = $1 AND agent_id = $2 AND kind = 'reference' AND name NOT IN (SELECT id FROM found)
-         ORDER BY name COLLATE "C" LIMIT ${BODIES})
+         ORDER BY name LIMIT ${BODIES})
      )
      SELECT d.name, d.tokens, d.version::int AS version, ${shownText('d')} AS content, c.words,
             CASE WHEN c.score IS NULL THEN 'by_name' ELSE 'relevant' END AS why
        FROM chosen c
        JOIN context_document d ON d.tenant_id = $1 AND d.agent_id = $2 AND d.kind = 'reference' AND d.name = c.name
-      ORDER BY c.score DESC NULLS LAST, d.name COLLATE "C" LIMIT ${BODIES}`,
+      ORDER BY c.score DESC NULLS LAST, d.name LIMIT ${BODIES}`,
     [tx.tenantId, agentId, about.message, about.answer],
   );
 }

@@ -24,14 +24,18 @@ export async function matchingMemory(tx: Tx, agentId: string, about: Conversatio
   );
 }
 
-/** Reads what a turn reads whatever it is about: rules of how the agent works, pinned facts, and those that changed last. */
+/**
+ * Reads what a turn reads whatever it is about: rules of how the agent works, pinned facts, and those that changed last. Each
+ * part is in the order of an index: without agent_id in it, Postgres would sort all shared entries.
+ */
 export async function standingMemory(tx: Tx, agentId: string): Promise<TurnMemoryEntry[]> {
   const agents = ['agent_id = $2', 'agent_id IS NULL'];
   const kinds = [`AND block = 'system'`, 'AND pinned', ''];
   const reads = kinds.flatMap((kind) =>
     agents.map(
       (agent) =>
-        `(SELECT * FROM memory_entry WHERE tenant_id = $1 AND ${agent} ${kind} ORDER BY updated_at DESC LIMIT $3)`,
+        `(SELECT * FROM memory_entry WHERE tenant_id = $1 AND ${agent} ${kind}
+           ORDER BY agent_id, updated_at DESC LIMIT $3)`,
     ),
   );
   return tx.query<TurnMemoryEntry>(

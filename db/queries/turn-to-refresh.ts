@@ -1,12 +1,16 @@
 import type { AgentRecord } from '../../domain/context-inputs.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import type { DownServer } from '../../domain/heartbeat.ts';
 import type { Tx } from '../database.ts';
+import { type ContextExtent, contextExtent } from './context-sources.ts';
 import { guardrailLayers } from './guardrail-config.ts';
 import { runAccount } from './ledger.ts';
 import { agentOfSession, isSession } from './session.ts';
 
 export interface TurnSource {
   readonly agent: AgentRecord;
+  /** Which sources of a context the agent has. */
+  readonly extent: ContextExtent;
   readonly guardrails: GuardrailLayers;
   /** The arms that are down now. */
   readonly down: readonly {
@@ -16,16 +20,19 @@ export interface TurnSource {
     /** The address and key that failed. Null in rows of a version that kept none. */
     readonly connection: string | null;
   }[];
+  /** The MCP servers that could not be reached last time. */
+  readonly downServers: readonly DownServer[];
 }
 
 /** @param tenantId an expression of SQL */
-const columns = (
-  tenantId: string,
-) => `jsonb_build_object('agentId', a.agent_id, 'displayName', a.display_name, 'department', a.department, 'role', a.role) AS agent,
+const columns = (tenantId: string) => `${contextExtent(tenantId, 'a.agent_id')} AS extent,
+  jsonb_build_object('agentId', a.agent_id, 'displayName', a.display_name, 'department', a.department, 'role', a.role) AS agent,
   ${guardrailLayers} AS guardrails,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'model', model, 'type', last_type,
                                                           'connection', connection)), '[]')
-     FROM circuit WHERE tenant_id = ${tenantId} AND open_until > now()) AS down`;
+     FROM circuit WHERE tenant_id = ${tenantId} AND open_until > now()) AS down,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'why', health->>'why') ORDER BY name), '[]')
+     FROM mcp_server WHERE tenant_id = ${tenantId} AND health->>'state' = 'down') AS "downServers"`;
 
 /** Reads in one round trip who the agent is, its guardrails, and which arms are down. */
 export async function readTurnSource(tx: Tx, agentId: string): Promise<TurnSource> {

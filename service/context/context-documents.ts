@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import {
+  contextDocumentQuerySchema,
   type contextDocumentSchema,
   type contextDocumentWithContentSchema,
   contextKindSchema,
@@ -11,7 +12,9 @@ import {
   type ContextDocumentSummary,
   deleteContextDocument,
   getContextDocument,
+  getEarlierVersion,
   listContextDocuments,
+  listEarlierVersions,
   putContextDocument,
 } from '../../db/queries/context-document.ts';
 import { fileNameProblem } from '../../domain/file-name.ts';
@@ -57,15 +60,27 @@ export const listDocuments: Verb<ListInput, Page<DocumentResource>> = async ({ c
   });
 };
 
-/** Reads a document. @throws ServiceError agent_not_found, context_document_not_found */
-export const getDocument: Verb<DocumentInput, DocumentWithContent> = async ({ ctx, input }) => {
+/**
+ * Reads a document, or an earlier version of it.
+ * @throws ServiceError agent_not_found, context_document_not_found
+ */
+export const getDocument: Verb<DocumentInput & { query: unknown }, DocumentWithContent> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const kind = kindOf(input.kind);
+  const { version } = parseInput(contextDocumentQuerySchema, input.query);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    await findAgent(tx, input.agentId);
-    const document = await getContextDocument(tx, input.agentId, kind, input.name);
-    if (document === undefined) throw noDocument(input);
-    return withContent(document);
+    const { agentId } = await findAgent(tx, input.agentId);
+    const present = await getContextDocument(tx, agentId, kind, input.name);
+    if (present === undefined) throw noDocument(input);
+    const earlier = await listEarlierVersions(tx, agentId, kind, input.name);
+    const wanted = Number(version ?? present.version);
+    const document =
+      wanted === present.version ? present : await getEarlierVersion(tx, agentId, kind, input.name, wanted);
+    if (document === undefined) {
+      const kept = [present, ...earlier].map((each) => each.version).join(', ');
+      throw new ServiceError('context_document_not_found', `Version ${wanted} is not kept. Kept are ${kept}.`);
+    }
+    return withContent(document, earlier);
   });
 };
 
@@ -115,7 +130,16 @@ function summaryOf({ updatedAt, ...document }: ContextDocumentSummary): Document
   return { ...document, updated_at: updatedAt.toISOString() };
 }
 
-function withContent(document: ContextDocument): DocumentWithContent {
+function withContent(document: ContextDocument, earlier: readonly ContextDocumentSummary[]): DocumentWithContent {
   const { content, ...summary } = document;
-  return { ...summaryOf({ ...summary, bytes: Buffer.byteLength(content) }), content };
+  return {
+    ...summaryOf({ ...summary, bytes: Buffer.byteLength(content) }),
+    content,
+    earlier_versions: earlier.map(({ version, tokens, bytes, updatedAt }) => ({
+      version,
+      tokens,
+      bytes,
+      updated_at: updatedAt.toISOString(),
+    })),
+  };
 }

@@ -4,6 +4,9 @@ import type { Tx } from '../../db/database.ts';
 import { readContextSources } from '../../db/queries/context-sources.ts';
 import { readAccountsOfSession } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
+import type { SessionView } from '../../db/queries/session-read.ts';
+import { readTokenRatios } from '../../db/queries/token-ratio.ts';
+import { toolSources } from '../../db/queries/tool-source.ts';
 import { readSpokenBefore } from '../../db/queries/turn.ts';
 import { readTurnSource } from '../../db/queries/turn-to-refresh.ts';
 import { budgetDay } from '../../domain/budget.ts';
@@ -12,8 +15,11 @@ import type { ContextInputs } from '../../domain/context-inputs.ts';
 import { sourceViews } from '../../domain/context-view.ts';
 import { type Conversation, conversationOf, conversationOfTurn } from '../../domain/conversation.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
-import { budgetWarnings } from '../../domain/heartbeat.ts';
+import { budgetWarnings, serverWarnings } from '../../domain/heartbeat.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
+import { tokenRatioOf } from '../../domain/token-ratio.ts';
+import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
+import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
 import { findSession } from '../sessions/find-session.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
@@ -94,22 +100,25 @@ async function contextInputs(
   ctx: ServiceContext,
   turn: {
     readonly agentId: string;
-    readonly session:
-      | { readonly id: string; readonly createdAt: Date; readonly models: readonly string[] | null }
-      | undefined;
+    readonly session: Pick<SessionView, 'id' | 'createdAt' | 'models' | 'tools'> | undefined;
     readonly about: Conversation;
     readonly budget: readonly string[];
   },
 ): Promise<ContextInputs> {
   const { agentId, session, about } = turn;
-  const { agent, down } = await readTurnSource(tx, agentId);
-  const sources = await readContextSources(tx, { agentId, sessionId: session?.id ?? null, about });
+  const { agent, down, downServers, extent } = await readTurnSource(tx, agentId);
+  const sources = await readContextSources(tx, { agentId, sessionId: session?.id ?? null, about, extent });
   const models = ctx.registry.offeredModels(await providersOfTenant(tx), session?.models ?? null);
+  const tools = buildToolCatalog({
+    ...(await toolSources(tx, agentId)),
+    bundled: bundledTools(),
+    globs: session?.tools ?? null,
+  });
   return {
     ...sources,
     agent,
     startedAt: session?.createdAt ?? null,
-    warnings: [...turn.budget, ...outageWarnings(down, models)],
-    tokenRatio: 1,
+    warnings: [...turn.budget, ...serverWarnings(downServers, tools), ...outageWarnings(down, models)],
+    tokenRatio: tokenRatioOf(await readTokenRatios(tx), session?.models ?? null),
   };
 }

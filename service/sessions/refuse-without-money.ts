@@ -1,8 +1,9 @@
 import type { RunRequest } from '../../contract/runs.ts';
 import type { Tx } from '../../db/database.ts';
 import type { AgentRow } from '../../db/queries/agent.ts';
-import { readContextSources } from '../../db/queries/context-sources.ts';
+import { EVERYTHING, readContextSources } from '../../db/queries/context-sources.ts';
 import type { Account } from '../../db/queries/ledger.ts';
+import { readTokenRatios } from '../../db/queries/token-ratio.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { armsOf, leastCostOf } from '../../domain/arms.ts';
 import { headroomOf, paidNano } from '../../domain/budget.ts';
@@ -12,6 +13,7 @@ import type { NewImage } from '../../domain/images/image-ref.ts';
 import { imageTokensBound } from '../../domain/images/image-tokens.ts';
 import { type CountedImage, imageWireBytes } from '../../domain/images/image-window.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import { tokenRatioOf } from '../../domain/token-ratio.ts';
 import { transcriptWindow } from '../../domain/transcript-window.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
@@ -102,13 +104,13 @@ function countedImages(images: readonly NewImage[], { imageInput }: OfferedModel
 async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request }: RunToPay): Promise<number> {
   const { agentId, displayName, department, role } = agent;
   const about = conversationOf([request.message], '');
-  const context = await readContextSources(tx, { agentId, sessionId, about });
+  const context = await readContextSources(tx, { agentId, sessionId, about, extent: EVERYTHING });
   const { system, volatile } = assembleContext({
     ...context,
     agent: { agentId, displayName, department, role },
     startedAt: null,
     warnings: [],
-    tokenRatio: 1,
+    tokenRatio: tokenRatioOf(await readTokenRatios(tx), request.models ?? null),
   });
   const sources = await toolSources(tx, agentId);
   const tools = buildToolCatalog({ ...sources, bundled: bundledTools(), globs: request.tools ?? null });

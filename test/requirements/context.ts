@@ -2,6 +2,11 @@ import type { Requirement } from './requirement.ts';
 
 export const context: readonly Requirement[] = [
   {
+    id: 'context:documents:earlier-versions',
+    sentence: 'Of each document the ten versions before the present one can be read.',
+    where: 'docs/context.md, Writing documents and facts',
+  },
+  {
     id: 'context:soul:never-below-its-budget',
     sentence: 'SOUL is in every prompt up to its budget, and says at its end where it was cut.',
     where: 'docs/context.md, SOUL',
@@ -21,6 +26,16 @@ export const context: readonly Requirement[] = [
     id: 'context:memory:found-however-large',
     sentence: 'A fact is found by the words of the conversation, however many others there are.',
     where: 'docs/context.md, MEMORY',
+  },
+  {
+    id: 'context:memory:searched-in-its-language',
+    sentence: 'Facts and documents are searched in the language that the tenant has chosen.',
+    where: 'docs/context.md, MEMORY',
+  },
+  {
+    id: 'context:tokens:as-the-model-counts',
+    sentence: 'The budgets of the sources are in tokens as the models of the run count them.',
+    where: 'docs/context.md, How tokens are counted',
   },
   {
     id: 'context:skill:learned-is-used-next-turn',

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ContextKind } from '../../../contract/context.ts';
+import { searchLanguageSchema } from '../../../contract/memory.ts';
 import type { Tx } from '../../../db/database.ts';
 import {
   deleteContextDocument,
   getContextDocument,
+  getEarlierVersion,
   listContextDocuments,
+  listEarlierVersions,
   putContextDocument,
 } from '../../../db/queries/context-document.ts';
-import { readContextSources } from '../../../db/queries/context-sources.ts';
+import { EVERYTHING, readContextSources } from '../../../db/queries/context-sources.ts';
 import {
   deleteMemoryEntry,
   listMemoryEntries,
@@ -17,6 +20,7 @@ import {
   updateMemoryEntry,
 } from '../../../db/queries/memory-entry.ts';
 import { searchMemoryEntries } from '../../../db/queries/memory-search.ts';
+import { changeSearchLanguage, readSearchLanguage } from '../../../db/queries/search-language.ts';
 import { conversationOf } from '../../../domain/conversation.ts';
 import { factKey } from '../../../domain/fact-key.ts';
 import { searchTerms } from '../../../domain/text-search.ts';
@@ -46,7 +50,7 @@ const put = (kind: ContextKind, name: string, content = name, tokens = 3) =>
 const sources = (said: { message?: string; answer?: string } = {}, tenant?: string) =>
   run((tx) => {
     const about = conversationOf([said.message ?? ''], said.answer ?? '');
-    return readContextSources(tx, { agentId: 'a1', sessionId: null, about });
+    return readContextSources(tx, { agentId: 'a1', sessionId: null, about, extent: EVERYTHING });
   }, tenant);
 const entry = (fact: string, rest: Partial<NewMemoryEntry> = {}): NewMemoryEntry => ({
   id: newTestId('mem'),
@@ -75,6 +79,18 @@ describe('context documents', () => {
     expect(await run((tx) => listContextDocuments(tx, 'a1', 'soul', 10))).toHaveLength(1);
     expect(await run((tx) => deleteContextDocument(tx, 'a1', 'soul', 'SOUL.md'))).toBe(true);
     expect(await run((tx) => deleteContextDocument(tx, 'a1', 'soul', 'SOUL.md'))).toBe(false);
+  });
+
+  test('[context:documents:earlier-versions] keep the ten versions before the present one, and none after they are deleted', async () => {
+    for (let nth = 1; nth <= 13; nth++) await put('soul', 'SOUL.md', `I am ${nth}.`);
+    const earlier = () => run((tx) => listEarlierVersions(tx, 'a1', 'soul', 'SOUL.md'));
+    expect((await earlier()).map(({ version }) => version)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+    const read = (version: number, tenant?: string) =>
+      run((tx) => getEarlierVersion(tx, 'a1', 'soul', 'SOUL.md', version), tenant);
+    expect((await read(3))?.content).toBe('I am 3.');
+    expect([await read(2), await read(3, newTestId('ten'))]).toEqual([undefined, undefined]);
+    await run((tx) => deleteContextDocument(tx, 'a1', 'soul', 'SOUL.md'));
+    expect(await earlier()).toEqual([]);
   });
 
   test('of an agent that is not there cannot be put', async () => {
@@ -253,6 +269,30 @@ describe('memory entries', () => {
     // Row-level security would keep the word out of the condition if comparing it could leak a row.
     expect(JSON.stringify(plan)).toMatch(/Index Cond: .*word = 'zeppelin'/);
   });
+
+  test('[context:memory:searched-in-its-language] are found in the forms of the language that the tenant has chosen, also those that were there before', async () => {
+    await add('Die Häuser stehen in Graz.');
+    await put('reference', 'bau', 'Vom Bau der Häuser.');
+    const found = async () => [
+      await matching('Welches Haus?'),
+      (await sources({ message: 'Welches Hauses?' })).references.bodies[0]?.why,
+    ];
+    expect(await found()).toEqual([[], 'by_name']);
+    await run((tx) => changeSearchLanguage(tx, 'german'));
+    expect(await run(readSearchLanguage)).toBe('german');
+    expect(await found()).toEqual([['Die Häuser stehen in Graz.'], 'relevant']);
+    await add('Ein Haus in Wien.');
+    expect(await matching('Häuser')).toHaveLength(2);
+  });
+
+  test.each(searchLanguageSchema.options)(
+    'can be searched in every language that the contract names: %s',
+    async (language) => {
+      await add('Hive 3 swarmed.');
+      await run((tx) => changeSearchLanguage(tx, language));
+      expect(await matching('3')).toEqual(['Hive 3 swarmed.']);
+    },
+  );
 
   test('are searched by the beginnings and forms of words, in all agents or in one', async () => {
     await add('Two companies in Graz.');

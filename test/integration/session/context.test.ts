@@ -88,6 +88,25 @@ test('[context:sources:six-within-their-budgets] all six sources reach the promp
   expect(long?.cut === true || long?.why === 'over_budget').toBe(true);
 });
 
+test('[context:heartbeat:only-what-the-run-uses] a tool server that is down is told to the run that is offered its tools, and to no other', async () => {
+  const server = await stack.toolServer('unreachable', { effect: 'read', idempotent: true });
+  await stack.db.serviceTransaction((tx) =>
+    tx.query('server-is-down', 'UPDATE mcp_server SET health = $1 WHERE name = $2', [
+      JSON.stringify({ state: 'down', why: 'It refuses connections.' }),
+      server.name,
+    ]),
+  );
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Hello.' }]], repeatLastAttempt: true });
+  for (const tools of [undefined, ['workspace/*']]) {
+    await (await stack.api.run(agentId, { message: 'Go.', models: script.models, tools })).ended();
+  }
+  const told = (await script.report()).requests.map(({ body }) =>
+    textsOf(body).includes('is down: It refuses connections.'),
+  );
+  expect(told).toEqual([true, false]);
+});
+
 test('[context:skill:learned-is-used-next-turn] what an agent learns on turn 2 is in the prompt of turn 3, and in that of its next session', async () => {
   const agentId = await stack.newAgent();
   await stack.api.call('PUT', `/v1/agents/${agentId}/context/skill/domain`, {
@@ -109,6 +128,32 @@ test('[context:skill:learned-is-used-next-turn] what an agent learns on turn 2 i
   // The call of turn 2 has the pattern as well: what was learned stands in the system prompt.
   const systems = requests.map(({ body }) => textsOf((body as { messages: unknown[] }).messages[0])); // the OpenAI protocol of the script
   expect(systems.map((text) => text.includes(pattern))).toEqual([false, false, false, true, true]);
+});
+
+test('[context:tokens:as-the-model-counts] a source is cut to its budget in tokens as the model reported them', async () => {
+  const agentId = await stack.newAgent();
+  await stack.api.call('PUT', `/v1/agents/${agentId}/context/soul/SOUL.md`, {
+    content: 'You are a careful beekeeper. '.repeat(100),
+  });
+  const script = await stack.script({
+    turns: [
+      [{ toolCalls: [{ name: 'workspace_list', args: {} }], usage: { inputTokens: 9_000 } }],
+      [{ text: 'Done.' }],
+    ],
+  });
+  const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  await run.ended();
+  const soulOf = async (turn: number) => {
+    const path = `/v1/agents/${agentId}/sessions/${run.sessionId}/turns/${turn}/context`;
+    const { manifest } = await stack.api.call<TurnContext & { manifest: { tokenRatio?: number } }>('GET', path);
+    const soul = manifest.sources.find(({ source }) => source === 'SOUL');
+    return { ratio: manifest.tokenRatio ?? 1, tokens: soul?.tokens ?? 0, cut: soul?.included[0]?.cut };
+  };
+  const [before, after] = [await soulOf(0), await soulOf(1)];
+  expect([before.cut, after.cut]).toEqual([undefined, true]);
+  expect(after.ratio).toBeGreaterThan(1.3);
+  expect(after.tokens).toBeGreaterThan(750);
+  expect(after.tokens).toBeLessThanOrEqual(800);
 });
 
 test('[context:manifest:says-what-was-read] [context:preview:what-would-be-read] an operator reads what a turn read, part by part, what changed since, and what the next turn would read', async () => {

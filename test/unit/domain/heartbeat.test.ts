@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { budgetWarnings } from '../../../domain/heartbeat.ts';
+import { budgetWarnings, serverWarnings } from '../../../domain/heartbeat.ts';
 
 const account = (name: string, spentNano: bigint, capNano: bigint | null = 100n, excessNano = 0n) => ({
   account: name,
@@ -25,4 +25,16 @@ test.each([
   ],
 ] as const)('[context:heartbeat:only-what-the-run-uses] HEARTBEAT tells of %s', (_, accounts, warnings) => {
   expect(budgetWarnings([...accounts])).toEqual(warnings);
+});
+
+test('[context:heartbeat:only-what-the-run-uses] HEARTBEAT tells of a tool server that is down only where the run is offered a tool of it', () => {
+  const down = [
+    { id: 'mcp_1', name: 'docs', why: 'It refuses connections.' },
+    { id: 'mcp_2', name: 'files', why: null },
+  ];
+  expect(serverWarnings(down, [{ serverId: 'mcp_1' }, { serverId: 'workspace' }])).toEqual([
+    'The tool server docs is down: It refuses connections.',
+  ]);
+  expect(serverWarnings(down, [{ serverId: 'mcp_2' }])).toEqual(['The tool server files is down.']);
+  expect(serverWarnings(down, [])).toEqual([]);
 });
