@@ -110,4 +110,5 @@ async function addToolServer(client: ServiceClient): Promise<void> {
   const server = await client.send('POST', '/v1/mcp/servers', { name: 'bench', transport: 'stdio', command, args });
   if (typeof server !== 'object' || server === null || !('id' in server)) throw new Error('The tool server has no id.');
   await client.send('POST', `/v1/mcp/servers/${server.id}/discover`);
+  await client.send('PUT', '/v1/mcp/governance/policy', { tool_name: 'bench/*', allowed: true, allow_tainted: true });
 }

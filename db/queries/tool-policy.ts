@@ -136,7 +136,7 @@ function keyOf({ glob, agentId, department }: PolicyPlace): string {
 export async function toolSettingsOfTenant(tx: Tx): Promise<ToolSettings> {
   const rows = await tx.query<ToolSettings>(
     'tool-settings-of-tenant',
-    `SELECT coalesce(unknown_tools, 'allow') AS "unknownTools", coalesce(taint, 'off') AS taint FROM tenant WHERE id = $1`,
+    `SELECT coalesce(unknown_tools, 'ask') AS "unknownTools", coalesce(taint, 'ask') AS taint FROM tenant WHERE id = $1`,
     [tx.tenantId],
   );
   const row = rows[0];

@@ -9,10 +9,12 @@ import {
   repeatDirectCall,
 } from '../../db/queries/direct-tool-call.ts';
 import { mcpServerById } from '../../db/queries/mcp-server.ts';
+import { takeRate } from '../../db/queries/tool-rate.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { createArgumentValidator } from '../../domain/json-schema.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import { type CallVerdict, storableCall, type ToolRefusal, verdictOf } from '../../domain/tool-verdict.ts';
+import { askLimits } from '../../mcp/ask-limits.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import type { McpServer } from '../../mcp/tool-call.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/tool-catalog.ts';
@@ -96,8 +98,9 @@ async function judge(tx: Tx, request: DirectCallRequest) {
   const tool = toolOf(tools, sources.servers, request);
   const byName = new Map(tools.map((each) => [each.name, each]));
   const call = storableCall({ name: tool.name, args: request.args });
-  const judged = verdictOf(call, { byName, tools }, ({ inputSchema }) => createArgumentValidator(inputSchema));
-  return { tool, judged, args: call.args ?? {} };
+  const verdict = verdictOf(call, { byName, tools }, ({ inputSchema }) => createArgumentValidator(inputSchema));
+  const [limited] = await askLimits([{ ...tool, verdict }], (wanted) => takeRate(tx, wanted));
+  return { tool, judged: limited?.verdict ?? verdict, args: call.args ?? {} };
 }
 
 /** @throws ServiceError mcp_server_not_found, tool_not_found, tool_needs_session */

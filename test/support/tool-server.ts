@@ -29,7 +29,8 @@ export async function connectToolServer(
     command,
     args,
   });
-  await client.call('PUT', '/v1/mcp/governance/policy', { tool_name: `${name}_*`, allowed: true, effect, idempotent });
+  const policy = { tool_name: `${name}_*`, allowed: true, effect, idempotent, allow_tainted: true };
+  await client.call('PUT', '/v1/mcp/governance/policy', policy);
   await client.call('POST', `/v1/mcp/servers/${id}/discover`);
   return { id, name, tool: (tool) => `${name}_${tool}` };
 }

@@ -94,6 +94,7 @@ test('[I5] [I6] a tool whose credential cannot be opened is not called, and its 
     auth: 'Bearer sealed-with-the-lost-key',
   });
   await stack.api.call('POST', `/v1/mcp/servers/${id}/discover`);
+  await stack.api.call('PUT', '/v1/mcp/governance/policy', { tool_name: 'remote/*', allowed: true });
   const models = await keylessProvider('keyless-calls', {
     turns: [[{ toolCalls: [{ name: 'remote_echo', args: { text: 'hello' } }] }], [{ text: 'Without it.' }]],
   });
