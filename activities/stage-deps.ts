@@ -25,6 +25,8 @@ export type FaultPoint =
   | 'answer_stored.after'
   | 'tool_dispatched.before'
   | 'tool_dispatched.after'
+  | 'form_asked.after'
+  | 'form_answered.after'
   | 'tool_answered.after'
   | 'tool_stored.after'
   | 'calls_settled.before'
@@ -68,6 +70,8 @@ export interface StageLimits {
   readonly toolLongestMs: number;
   /** How long an interrupted session waits for a call that may have had an effect. */
   readonly toolCancelWaitMs: number;
+  /** How long a person has to answer a form. The call holds a connection and a slot of the worker meanwhile. */
+  readonly formWaitMs: number;
   /** How many UTF-8 bytes of a tool result reach the model. */
   readonly toolResultBytes: number;
   /** How many UTF-8 bytes are kept of a result that is longer. */
@@ -83,6 +87,7 @@ export const defaultLimits: StageLimits = {
   toolTimeoutMs: 60_000,
   toolLongestMs: 600_000,
   toolCancelWaitMs: 3_000,
+  formWaitMs: 600_000,
   toolResultBytes: 64 * 1024,
   artifactBytes: 8 * 1024 * 1024,
   outageWaitMs: 600_000,

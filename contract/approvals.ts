@@ -33,6 +33,7 @@ export const approvalSchema = z
     rule: pendingActionSchema.shape.rule,
     turn_index: z.int().nullable(),
     happened: pendingActionSchema.shape.happened,
+    form: pendingActionSchema.shape.form,
     cost_usd: z.number().describe('What the session has cost so far.'),
     ran_before: z
       .array(z.object({ tool_name: z.string(), turn_index: z.int(), outcome: z.string() }))

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messageUsageSchema, usd } from './event-fields.ts';
+import { elicitationFormSchema } from './forms.ts';
 import { includeSchema } from './include.ts';
 import { compactedResourceSchema } from './session-compacted.ts';
 
@@ -72,7 +73,7 @@ export const pendingActionSchema = z.object({
   args: z.record(z.string(), z.unknown()),
   expiresAt: z.string().describe('RFC 3339, UTC. What is not answered by then is decided as docs/governance.md says.'),
   kind: actionKindSchema.describe(
-    '`approval`: may the call be made? Answered by `user.tool_confirmation`. `effect_unknown`: the call was made, and nobody knows whether it took effect. Answered by `user.effect_resolution`. `form`: a server asks for details.',
+    '`approval`: may the call be made? Answered by `user.tool_confirmation`. `effect_unknown`: the call was made, and nobody knows whether it took effect. Answered by `user.effect_resolution`. `form`: a server asks for details in the middle of the call. Answered by `user.form_response`.',
   ),
   approvalId: z.string().describe('Its id under `/v1/mcp/approvals`.'),
   server: z.string().describe('The id of the server.'),
@@ -80,6 +81,7 @@ export const pendingActionSchema = z.object({
   rule: z.string().describe('What asked: the id of a policy, or `default` where no policy names the tool.'),
   turnIndex,
   happened: z.string().optional().describe('With `kind` "effect_unknown": what is known of the call.'),
+  form: elicitationFormSchema.optional().describe('With `kind` "form": what the server asks for.'),
   costUsd: usd.describe('What the run has cost so far.'),
   ranBefore: z.array(ranBeforeSchema).describe('The last calls of the session that have a result, the latest first.'),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalScopeSchema, denyMessageSchema } from './approvals.ts';
 import { messageTextSchema } from './fields.ts';
+import { formActionSchema, formContentSchema } from './forms.ts';
 import { userImagesSchema } from './images.ts';
 
 /** A steering event that a client posts to a session. */
@@ -43,6 +44,17 @@ export const inboxEventSchema = z
         path: ['result'],
         message: 'is required with action "result", and belongs to no other',
       }),
+    z
+      .strictObject({
+        type: z.literal('user.form_response'),
+        tool_use_id: z.string().min(1).max(100),
+        action: formActionSchema,
+        content: formContentSchema.optional(),
+      })
+      .refine(({ action, content }) => action === 'accept' || content === undefined, {
+        path: ['content'],
+        message: 'belongs to the action "accept"',
+      }),
   ])
   .meta({ id: 'InboxEvent' });
 export type InboxEvent = z.infer<typeof inboxEventSchema>;
@@ -53,6 +65,7 @@ export const inboxEventTypes = [
   'user.interrupt',
   'user.tool_confirmation',
   'user.effect_resolution',
+  'user.form_response',
 ] as const satisfies InboxEventType[];
 
 /** The answer 202. The message is stored, and the agent reads it at the next turn boundary (I1). */

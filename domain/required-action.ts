@@ -1,3 +1,4 @@
+import type { ElicitationForm, FormContent } from '../contract/forms.ts';
 import type { ToolEffect } from '../contract/mcp.ts';
 
 export type ActionKind = 'approval' | 'effect_unknown' | 'form';
@@ -12,12 +13,17 @@ export interface ActionAnswer {
   readonly denyMessage?: string | undefined;
   readonly action?: 'retry' | 'skip' | 'result' | undefined;
   readonly result?: string | undefined;
+  readonly form?:
+    | { readonly action: 'accept' | 'decline' | 'cancel'; readonly content?: FormContent | undefined }
+    | undefined;
 }
 
 /** What an action says beside the call that it is about. */
 export interface ActionDetail {
   /** Of an effect that is not known: a sentence on what happened. */
   readonly happened?: string | undefined;
+  /** Of a form: what the server asks for. */
+  readonly form?: ElicitationForm | undefined;
 }
 
 /** Something that a person has to decide before a tool call goes on, as it is stored. */

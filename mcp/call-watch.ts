@@ -1,3 +1,5 @@
+import type { Elicit } from './elicitation.ts';
+
 export type CallEnd = 'aborted' | 'cancelled' | 'timed_out' | 'lost';
 
 /** How a caller takes a call back without giving up on its answer at once. */
@@ -35,6 +37,10 @@ export interface CallWatch {
   httpStatus: number | undefined;
   /** The server reported progress: the time-out begins anew, up to the longest time of a call. */
   extend(): void;
+  /** Stops the clock of the time-outs until the function that it returns is called. They then begin anew. */
+  hold(): () => void;
+  /** Asks a person what the server wants to know in this call. Undefined: nobody can be asked. */
+  elicit: Elicit | undefined;
   /** Ends the call because its answer can no longer come. */
   lose(reason?: string): void;
   readonly lostBecause: string | undefined;
@@ -52,6 +58,8 @@ export function watchCall(options: CallWatchOptions): CallWatch {
   const { timeoutMs, longestMs = timeoutMs, cancellation } = options;
   const controller = new AbortController();
   const startedMs = Date.now();
+  let holds = 0;
+  let heldMs = 0;
   let ended: CallEnd | undefined;
   let lostBecause: string | undefined;
   let over = false;
@@ -80,10 +88,23 @@ export function watchCall(options: CallWatchOptions): CallWatch {
     resumable: false,
     httpStatus: undefined,
     extend() {
-      if (ended !== undefined || over) return;
+      if (ended !== undefined || over || holds > 0) return;
       clearTimeout(timer);
-      timer = setTimeout(end, within(Math.min(timeoutMs, startedMs + longestMs - Date.now())), 'timed_out');
+      const leftMs = startedMs + heldMs + longestMs - Date.now();
+      timer = setTimeout(end, within(Math.min(timeoutMs, leftMs)), 'timed_out');
     },
+    hold() {
+      const sinceMs = Date.now();
+      holds += 1;
+      clearTimeout(timer);
+      return () => {
+        holds -= 1;
+        if (holds > 0) return;
+        heldMs += Date.now() - sinceMs;
+        watch.extend();
+      };
+    },
+    elicit: undefined,
     lose(reason) {
       lostBecause ??= reason;
       end('lost');

@@ -11,6 +11,7 @@ import { isStdioCommand, type StdioCommands } from '../processes/stdio-commands.
 import { abortable, settledWithin } from './abortable.ts';
 import { type CallWatch, watchCall } from './call-watch.ts';
 import { ConnectError } from './connect-error.ts';
+import { answerQuestions, ELICITATION } from './elicitation.ts';
 import { createServerAuthorization, type TokenSource } from './oauth/server-authorization.ts';
 import { carryingAnswers } from './stateless/carried-answers.ts';
 import {
@@ -93,9 +94,11 @@ async function open(
 ): Promise<McpConnection> {
   const currentCall = new AsyncLocalStorage<CallWatch>();
   const client = new Client(CLIENT_INFO, {
-    capabilities: {},
+    capabilities: { elicitation: ELICITATION },
     versionNegotiation: negotiationOf(opening, options),
   });
+  const calls = new Set<CallWatch>();
+  answerQuestions(client, () => currentCall.getStore() ?? (calls.size === 1 ? [...calls][0] : undefined));
   let onResumeFailed = () => {};
   let ending = (): string | undefined => undefined;
   let sayGoodbye = async () => {};
@@ -151,7 +154,6 @@ async function open(
   }
 
   let closed = false;
-  const calls = new Set<CallWatch>();
   const listeners: (() => void)[] = [];
   client.onclose = () => {
     if (closed) return;

@@ -2,6 +2,7 @@ import type { NewImage } from '../domain/images/image-ref.ts';
 import type { ToleratedChange, ToolListing } from '../domain/mcp-tool.ts';
 import type { NewFile } from '../domain/result-file.ts';
 import type { CallCancellation } from './call-watch.ts';
+import type { Elicit } from './elicitation.ts';
 
 /**
  * How an MCP server is reached. `auth` is the value of the Authorization header. It, `headers` and `env` are secrets: they are
@@ -40,6 +41,8 @@ export interface ToolInvocation {
   /** What may have changed of it all the same. */
   readonly tolerated?: ToleratedChange | undefined;
   readonly args: Record<string, unknown>;
+  /** Asks a person what the server wants to know in the middle of the call. Absent: the server is told that nobody answers. */
+  readonly elicit?: Elicit | undefined;
   readonly timeoutMs: number;
   /** The longest time that the call may take if its server reports progress. Default: `timeoutMs`. */
   readonly longestMs?: number | undefined;

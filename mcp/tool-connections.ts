@@ -184,6 +184,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       const rest = health.restOf(connectionKey(server));
       if (rest !== undefined) throw restingFailure(server, rest);
       return onConnection(server, invocation, async (connection, call) => {
+        call.elicit = invocation.elicit;
         if (pinnedHash !== undefined) {
           await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
         }

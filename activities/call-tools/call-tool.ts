@@ -15,6 +15,7 @@ import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallToolResult, TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
+import { createCallForms, withdrawLostForm } from './ask-form.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
 import { REST_LINE_BYTES, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
@@ -60,7 +61,7 @@ export function createCallTool(deps: StageDeps) {
     if (opened.kind === 'over') return;
     deps.reached('tool_dispatched.after');
     const startedMs = deps.nowMs();
-    const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(opened, interrupted);
+    const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(ref, opened, interrupted);
     deps.reached('tool_answered.after');
     const facts = { latencyMs: deps.nowMs() - startedMs, guardrails: opened.guardrails };
     await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
@@ -74,6 +75,7 @@ export function createCallTool(deps: StageDeps) {
     }));
     if (ended !== undefined) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
+    await withdrawLostForm(tx, session, call);
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome, guardrails }) as const;
     const notMade = (outcome: ToolCallOutcome) => settled({ ...outcome, made: false });
     if (call.state === 'dispatched' && !repeatable(call))
@@ -108,10 +110,12 @@ export function createCallTool(deps: StageDeps) {
   }
 
   async function dispatched(
+    ref: TurnRef,
     opened: Extract<Opened, { kind: 'dispatch' }>,
     interrupted: AbortSignal,
   ): Promise<ToolCallOutcome> {
     const { call, server, pinned } = opened;
+    const forms = createCallForms(deps, ref, call, pinned.hash, interrupted);
     const shutdown = Context.current().cancellationSignal;
     return deps.toolConnections
       .call({
@@ -120,6 +124,7 @@ export function createCallTool(deps: StageDeps) {
         pinnedHash: pinned.hash,
         tolerated: pinned.tolerated,
         args: call.args,
+        elicit: forms.elicit,
         timeoutMs: deps.limits.toolTimeoutMs,
         longestMs: Math.max(deps.limits.toolTimeoutMs, deps.limits.toolLongestMs),
         maxResultBytes: deps.limits.toolResultBytes - REST_LINE_BYTES,
@@ -128,7 +133,8 @@ export function createCallTool(deps: StageDeps) {
         // Nobody has to know how a call came out that does no harm, so the session does not wait for it.
         cancellation: { signal: interrupted, waitMs: repeatable(call) ? 0 : deps.limits.toolCancelWaitMs },
       })
-      .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call));
+      .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call))
+      .finally(() => forms.close());
   }
 
   /** The server with its opened secrets; undefined if one of them does not open. */

@@ -25,6 +25,7 @@ export function pendingActions(
     rule: action.rule,
     turnIndex: action.turn ?? 0,
     happened: action.detail.happened,
+    form: action.detail.form,
     costUsd,
     ranBefore,
   }));

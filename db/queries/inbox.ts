@@ -12,7 +12,7 @@ export type InboxMessage =
   /** It took effect when it was accepted, and is only passed by here. */
   | {
       readonly seq: number;
-      readonly type: 'user.tool_confirmation' | 'user.effect_resolution';
+      readonly type: 'user.tool_confirmation' | 'user.effect_resolution' | 'user.form_response';
       readonly payload: object;
     };
 

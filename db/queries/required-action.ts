@@ -114,6 +114,43 @@ export function decideAction(tx: Tx, id: string, status: ActionStatus, decidedBy
   );
 }
 
+/** The question that a call asked a person while it was under way, and whose answer was not taken. */
+export async function openFormOfCall(tx: Tx, sessionId: string, toolCallId: string): Promise<string | undefined> {
+  const rows = await tx.query<{ id: string }>(
+    'open-form-of-call',
+    `SELECT id FROM required_action
+      WHERE session_id = $1 AND tool_call_id = $2 AND tenant_id = $3 AND kind = 'form'
+        AND applied_at IS NULL AND status <> 'withdrawn'`,
+    [sessionId, toolCallId, tx.tenantId],
+  );
+  return rows[0]?.id;
+}
+
+/** How a question stands, with how long it may still be answered; negative when it has expired. */
+export async function standingOfAction(
+  tx: Tx,
+  id: string,
+): Promise<
+  { readonly status: ActionStatus; readonly answer: ActionAnswer | null; readonly leftMs: number } | undefined
+> {
+  const rows = await tx.query<{ status: ActionStatus; answer: ActionAnswer | null; leftMs: number }>(
+    'standing-of-action',
+    `SELECT status, answer, (extract(epoch FROM expires_at - now()) * 1000)::float8 AS "leftMs"
+       FROM required_action WHERE id = $1 AND tenant_id = $2`,
+    [id, tx.tenantId],
+  );
+  return rows[0];
+}
+
+/** Forgets what a person entered into a form: it is on its way to the server. */
+export function forgetFormContent(tx: Tx, id: string): void {
+  tx.send(
+    'forget-form-content',
+    `UPDATE required_action SET answer = answer #- '{form,content}' WHERE id = $1 AND tenant_id = $2`,
+    [id, tx.tenantId],
+  );
+}
+
 /** Notes that what follows from the answer came about, so that it follows once. */
 export function markActionApplied(tx: Tx, id: string): void {
   tx.send(

@@ -10,26 +10,36 @@ import type { ActionAnswer, ActionStatus, RequiredAction } from '../../domain/re
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import { allowAlways } from './allow-always.ts';
+import { requireFits } from './form-answer.ts';
 
 /** How many sessions are woken by an answer. A watch of the workers finds the others within seconds. */
 const WOKEN_AT_ONCE = 100;
 
 /** An event with which a person answers. */
-export type AnsweringEvent = Extract<InboxEvent, { type: 'user.tool_confirmation' | 'user.effect_resolution' }>;
+export type AnsweringEvent = Extract<
+  InboxEvent,
+  { type: 'user.tool_confirmation' | 'user.effect_resolution' | 'user.form_response' }
+>;
 
 /** The same event without secrets: its texts are stored, and the model reads them (I10). */
 export async function withoutSecrets(event: AnsweringEvent): Promise<AnsweringEvent> {
   const redacted = async (text: string | undefined) => text && (await redactSecrets(text)).text;
-  return event.type === 'user.tool_confirmation'
-    ? { ...event, deny_message: await redacted(event.deny_message) }
-    : { ...event, result: await redacted(event.result) };
+  switch (event.type) {
+    case 'user.tool_confirmation':
+      return { ...event, deny_message: await redacted(event.deny_message) };
+    case 'user.effect_resolution':
+      return { ...event, result: await redacted(event.result) };
+    case 'user.form_response':
+      // It goes to the server as it was entered, no model reads it, and it is forgotten then.
+      return event;
+  }
 }
 
 /**
  * Answers what a call waits for. This transaction holds the lock of the session, so the answer either precedes its expiry and
  * the end of the session, and is acted upon, or is refused.
  * @returns other sessions to wake when this transaction is committed, because the answer may release calls of theirs
- * @throws ServiceError session_interrupted, already_answered, approval_expired, policy_outranked, missing_scope
+ * @throws ServiceError invalid_request, session_interrupted, already_answered, approval_expired, policy_outranked, missing_scope
  */
 export async function answerRequiredAction(
   tx: Tx,
@@ -42,6 +52,9 @@ export async function answerRequiredAction(
 ): Promise<readonly string[]> {
   const { session, action, event } = on;
   const { status, answer } = answerOf(event);
+  if (event.type === 'user.form_response' && event.action === 'accept' && action.detail.form !== undefined) {
+    requireFits(action.detail.form, event.content);
+  }
   if (answer.scope === 'always') requireScope(ctx, 'admin');
   if (await interruptWaits(tx, session.id)) {
     throw new ServiceError('session_interrupted', 'The session is interrupted, so the call is not made any more.');
@@ -60,7 +73,7 @@ export async function answerRequiredAction(
         call_id: action.toolCallId,
         question: action.kind,
         scope: answer.scope,
-        action: answer.action,
+        action: answer.action ?? answer.form?.action,
         request_id: ctx.requestId,
       },
     },
@@ -72,6 +85,9 @@ export async function answerRequiredAction(
 }
 
 function answerOf(event: AnsweringEvent): { status: ActionStatus; answer: ActionAnswer } {
+  if (event.type === 'user.form_response') {
+    return { status: 'answered', answer: { form: { action: event.action, content: event.content } } };
+  }
   if (event.type === 'user.effect_resolution') {
     return { status: 'answered', answer: { action: event.action, result: event.result } };
   }

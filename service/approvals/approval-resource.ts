@@ -18,6 +18,7 @@ export function approvalResource(view: ActionView): ApprovalResource {
     rule: view.rule,
     turn_index: view.turn,
     happened: view.detail.happened,
+    form: view.detail.form,
     cost_usd: usdFromNano(view.costNano),
     ran_before: view.before.map(({ toolName, turn, state }) => ({
       tool_name: toolName,

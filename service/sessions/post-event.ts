@@ -30,7 +30,7 @@ export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = asy
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
     const toWake = isAnswer(event) ? await answer(tx, ctx, session, event) : [];
-    return { receipt: await insertSteeringEvent(tx, ctx, session.id, event, images), toWake };
+    return { receipt: await insertSteeringEvent(tx, ctx, session.id, kept(event), images), toWake };
   });
   ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));
   wakeWaiting(ctx, toWake);
@@ -43,13 +43,19 @@ async function answer(tx: Tx, ctx: ServiceContext, session: SessionRow, event: A
 }
 
 function isAnswer(event: InboxEvent): event is AnsweringEvent {
-  return event.type === 'user.tool_confirmation' || event.type === 'user.effect_resolution';
+  return event.type in ANSWERED_BY;
+}
+
+/** The event as the inbox keeps it: what a person entered into a form is kept nowhere but at its question. */
+function kept(event: InboxEvent): InboxEvent {
+  return event.type === 'user.form_response' ? { ...event, content: undefined } : event;
 }
 
 /** The kind of action that an event answers. */
 const ANSWERED_BY = {
   'user.tool_confirmation': 'approval',
   'user.effect_resolution': 'effect_unknown',
+  'user.form_response': 'form',
 } as const satisfies Record<AnsweringEvent['type'], ActionKind>;
 
 /** @throws ServiceError no_such_tool_use when the call waits for nothing, or for another kind of answer */

@@ -31,4 +31,21 @@ export const oauth: readonly Requirement[] = [
       'Settings of OAuth that would have no effect are refused, and a PUT that leaves them out keeps them with their tokens.',
     where: 'docs/mcp-servers.md, OAuth',
   },
+  {
+    id: 'tool:forms:asked-and-answered',
+    sentence:
+      'What a server asks for in the middle of a call is shown to a person as a form or an address, and the server goes on with the answer.',
+    where: 'docs/mcp-servers.md, Forms',
+  },
+  {
+    id: 'tool:forms:no-secrets',
+    sentence: 'A form that asks for a password, a key, a token or the like is declined and shown to nobody.',
+    where: 'docs/mcp-servers.md, Forms',
+  },
+  {
+    id: 'tool:forms:kill',
+    sentence:
+      'A worker that dies while a call waits for a form leaves no question open: the call is made again if that does no harm, otherwise its outcome is unknown.',
+    where: 'docs/mcp-servers.md, Forms',
+  },
 ];

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type ErrorCode, errorEnvelopeSchema, errorKinds } from '../../../contract/error.ts';
+import { inboxEventTypes } from '../../../contract/inbox.ts';
 import { createApiKey } from '../../../service/tenants/api-key.ts';
 import { type Answer, type ApiUnderTest, end, newAgent, newSession, request, startApi } from './fixture.ts';
 
@@ -122,7 +123,7 @@ test('a text, a body or a depth over its limit is a 413', async () => {
 test('an unknown event type is refused with the names of the known ones', async () => {
   const answer = await steer(live, { type: 'user.shout', text: 'x' });
   expectRefusal(answer, 'unknown_event_type', 'type');
-  for (const type of ['user.message', 'user.interrupt', 'user.tool_confirmation', 'user.effect_resolution']) {
+  for (const type of inboxEventTypes) {
     expect(answer.body.error.message).toContain(type);
   }
   expectRefusal(await steer(live, {}), 'unknown_event_type', 'type');
