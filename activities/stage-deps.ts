@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts';
+import type { AskProvider } from '../guardrails/ask-provider.ts';
 import type { ToolConnections } from '../mcp/tool-call.ts';
 import type { InputCounter } from '../models/input-count/input-counter.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
@@ -48,6 +49,8 @@ export interface StageDeps {
   readonly callModelOnce: CallModelOnce;
   readonly inputCounter: InputCounter;
   readonly toolConnections: ToolConnections;
+  /** Asks an external guardrail provider. */
+  readonly askProvider: AskProvider;
   readonly sessionTools: SessionTools;
   readonly transcripts: KeptTranscripts;
   readonly validators: ArgumentValidators;

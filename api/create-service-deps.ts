@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
+import { createAskProvider } from '../guardrails/ask-provider.ts';
 import { createAccessTokens } from '../mcp/oauth/access-tokens.ts';
 import { createOAuthFetch } from '../mcp/oauth/oauth-fetch.ts';
 import { createStoreDrift } from '../mcp/store-drift.ts';
@@ -64,6 +65,7 @@ export function createServiceDeps(options: {
       tools,
       checkAddress: guarded.check,
       stdioCommands: environment.stdioCommands,
+      askProvider: createAskProvider({ fetch: guarded.fetch }),
       testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
       nowMs: Date.now,
       maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent ?? MAX_LIVE_SESSIONS_PER_AGENT,

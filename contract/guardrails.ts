@@ -45,6 +45,11 @@ export const guardrailTemplateListSchema = pageSchema(guardrailTemplateSchema);
 export const testGuardrailsSchema = z.object({
   text: z.string().min(1).max(262_144),
   agent_id: agentIdSchema.optional().describe('Absent: the rules for all agents of the tenant are tried.'),
+  providers: z
+    .array(z.string().min(1).max(100))
+    .max(10)
+    .optional()
+    .describe('Names or ids of guardrail providers that are asked besides, as rules that block.'),
   hook: guardrailHookSchema.optional().describe('Absent: all four hooks are tried.'),
 });
 

@@ -10,6 +10,7 @@ export const idPrefixSchema = z.enum([
   'apr',
   'prov',
   'mcp',
+  'grd',
   'oauth',
   'pol',
   'mem',

@@ -1,4 +1,4 @@
--- The schema that the 41 migrations up to 0041_versions_of_documents.sql make, to be read and compared.
+-- The schema that the 42 migrations up to 0042_guardrail_providers.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -279,6 +279,25 @@ CREATE INDEX document_word_document ON public.document_word USING btree (tenant_
 ALTER TABLE document_word ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON document_word AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT ON document_word TO agent_runs_service;
+
+CREATE TABLE guardrail_provider (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  name text NOT NULL,
+  url text NOT NULL,
+  sealed_key bytea,
+  key_hint text,
+  timeout_ms integer NOT NULL,
+  on_failure text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT guardrail_provider_pkey PRIMARY KEY (id),
+  CONSTRAINT guardrail_provider_on_failure_check CHECK ((on_failure = ANY (ARRAY['open'::text, 'closed'::text]))),
+  CONSTRAINT guardrail_provider_tenant_id_name_key UNIQUE (tenant_id, name),
+  CONSTRAINT guardrail_provider_timeout_ms_check CHECK (((timeout_ms >= 100) AND (timeout_ms <= 30000)))
+);
+ALTER TABLE guardrail_provider ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON guardrail_provider AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON guardrail_provider TO agent_runs_service;
 
 CREATE TABLE idempotency_key (
   tenant_id text NOT NULL,
@@ -953,6 +972,7 @@ ALTER TABLE audit_link ADD CONSTRAINT audit_link_tenant_id_fkey FOREIGN KEY (ten
 ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE direct_tool_call ADD CONSTRAINT direct_tool_call_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE guardrail_provider ADD CONSTRAINT guardrail_provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE image ADD CONSTRAINT image_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_count ADD CONSTRAINT input_count_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;

@@ -8,6 +8,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
+import { createAskProvider } from '../guardrails/ask-provider.ts';
 import { createAccessTokens } from '../mcp/oauth/access-tokens.ts';
 import { createOAuthFetch } from '../mcp/oauth/oauth-fetch.ts';
 import { createStoreDrift } from '../mcp/store-drift.ts';
@@ -108,6 +109,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     callModelOnce: createCallModelOnce({ fetch: guarded.fetch, dialects }),
     inputCounter: createInputCounter({ fetch: guarded.fetch, dialects }),
     toolConnections,
+    askProvider: createAskProvider({ fetch: guarded.fetch }),
     sessionTools: createSessionTools(),
     transcripts: createKeptTranscripts(),
     validators: createArgumentValidators(),

@@ -5,6 +5,7 @@ import { heartbeating } from '../heartbeat.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
+import { askAboutAnswer } from './ask-about-answer.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
 import { INTERRUPTED } from './interrupt-doorbell.ts';
@@ -74,8 +75,9 @@ export function createCallModel(deps: StageDeps) {
     }
     deps.reached('model_answered.after');
     deps.reached('answer_stored.before');
+    const recall = await askAboutAnswer(deps, ref, opened, answer);
     const result = await untilStored(() =>
-      deps.db.transaction(ref.tenantId, (tx) => closeWithAnswer(tx, deps, ref, opened, answer)),
+      deps.db.transaction(ref.tenantId, (tx) => closeWithAnswer(tx, deps, ref, opened, answer, recall)),
     );
     deps.reached('answer_stored.after');
     return result;

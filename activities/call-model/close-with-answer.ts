@@ -5,12 +5,14 @@ import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { insertToolCalls } from '../../db/queries/tool-call.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { debitOf, outcomeOfAnswer } from '../../domain/attempt-outcome.ts';
+import type { Guarding } from '../../domain/guardrails/guard-text.ts';
 import { EVERY_MODEL } from '../../domain/model-outage.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableJson } from '../../domain/storable-text.ts';
 import type { CutAnswer } from '../../domain/tool-verdict.ts';
 import { type StoredAnswer, WITHHELD_ANSWER } from '../../domain/turn-record.ts';
+import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { askForApproval } from '../call-tools/asked-calls.ts';
 import { auditDecisions } from '../call-tools/call-audit.ts';
@@ -40,6 +42,7 @@ export async function closeWithAnswer(
   ref: SelectionRef,
   opened: OpenedAttempt,
   answer: ModelAnswer,
+  recall: Guarding['ask'] = unasked,
 ): Promise<CallModelResult> {
   const { session, ended, attempt, guardrails, grants, taintedBy } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
@@ -72,7 +75,10 @@ export async function closeWithAnswer(
     return ended;
   }
 
-  const guarded = await guardAnswer(guardrails, ref, answer, { known: (name) => catalog.byName.has(name) });
+  const guarded = await guardAnswer(guardrails, ref, answer, {
+    known: (name) => catalog.byName.has(name),
+    ask: recall,
+  });
   const stoppedBy = stoppedByOf(answer);
   const cutForBudget = stoppedBy === 'length' && opened.clampedForMoney ? true : undefined;
   const calledIn = { cut: cutOf(stoppedBy, outcome.usage), taintedBy };

@@ -6,6 +6,7 @@ import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts'
 import type { GuardedPlace, Intervention } from '../../domain/guardrails/intervention.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { type RequestedCall, storableCall } from '../../domain/tool-verdict.ts';
+import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { interventionEvent } from '../guardrails/intervention-event.ts';
 import type { SelectionRef } from '../stage-results.ts';
@@ -63,7 +64,10 @@ export async function guardAnswer(
   return { text, toolCalls: calls, reasoning: await kept(rules, answer.reasoning), events };
 }
 
-/** The same for the beginning of an answer that was cut short. It is not held against it that it fits no schema. */
+/**
+ * The same for the beginning of an answer that was cut short. It is not held against it that it fits no schema. It does not
+ * wait for external providers: who interrupts an agent waits for its end.
+ */
 export async function guardPartialAnswer(
   layers: GuardrailLayers,
   ref: SelectionRef,
@@ -71,7 +75,7 @@ export async function guardPartialAnswer(
 ): Promise<Pick<GuardedAnswer, 'text' | 'events'>> {
   const place: GuardedPlace = { hook: 'output' };
   const rules = withoutSchema(compiledRules(layers));
-  const { text, interventions } = await guardText(storableText(beginning), { ...place, rules });
+  const { text, interventions } = await guardText(storableText(beginning), { ...place, rules, ask: unasked });
   return { text, events: interventions.map((each) => interventionEvent(`output:${ref.turn}`, ref.turn, place, each)) };
 }
 

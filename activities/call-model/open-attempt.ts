@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { reserve, runAccount } from '../../db/queries/ledger.ts';
 import {
   attemptsBefore,
@@ -13,6 +14,7 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { readTurnToCall } from '../../db/queries/turn-to-call.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import type { ModelRequest, ModelTarget } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { usableModels } from '../../models/usable-models.ts';
@@ -43,6 +45,8 @@ export interface OpenedAttempt {
   readonly images: { readonly count: number; readonly tokens: number };
   /** The answer to which streamed text belongs. */
   readonly place: AnswerPlace;
+  /** What guards the agent, as it was when the request was sent. External providers are asked by these rules. */
+  readonly guardrails: GuardrailLayers;
   /** True when a stream asks for the text while it arrives. */
   readonly deltasWanted: boolean;
   readonly request: Omit<ModelRequest, 'signal'>;
@@ -77,6 +81,7 @@ export async function openAttempt(
     attempts: attemptsOf(tx, sessionId, ref.turn, ref.selection),
     before: ref.selection === 0 ? 0 : attemptsBefore(tx, sessionId, ref.turn, ref.selection),
     providers: providersOfTenant(tx),
+    guardrails: guardrailsOfSession(tx, sessionId),
     toolsVersion: toolSourcesVersion(tx, sessionId),
   }));
   if (ended !== undefined) return done(ended);
@@ -116,6 +121,7 @@ export async function openAttempt(
     attempt,
     spec,
     catalog,
+    guardrails: read.guardrails,
     images: shownImagesOf(prompt.messages, spec),
     interruptWaits: turn.interrupted,
     clampedForMoney: turn.clampedForMoney,

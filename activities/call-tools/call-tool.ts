@@ -9,6 +9,7 @@ import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { quarantineMessage } from '../../domain/tool-verdict.ts';
 import { serverOfRow } from '../../mcp/server-of-row.ts';
 import type { McpServer } from '../../mcp/tool-call.ts';
+import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -63,7 +64,10 @@ export function createCallTool(deps: StageDeps) {
     const startedMs = deps.nowMs();
     const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(ref, opened, interrupted);
     deps.reached('tool_answered.after');
-    const facts = { latencyMs: deps.nowMs() - startedMs, guardrails: opened.guardrails };
+    const { guardrails } = opened;
+    const latencyMs = deps.nowMs() - startedMs;
+    const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+    const facts = { latencyMs, guardrails, ask: asked?.ask };
     await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
     deps.reached('tool_stored.after');
   }

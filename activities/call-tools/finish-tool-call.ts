@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
@@ -6,6 +7,7 @@ import { insertFiles } from '../../db/queries/result-file.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import type { Guarding } from '../../domain/guardrails/guard-text.ts';
 import type { GuardedPlace, Intervention } from '../../domain/guardrails/intervention.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
@@ -14,7 +16,6 @@ import type { NewFile } from '../../domain/result-file.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
-import { guardResult } from '../guardrails/guard-result.ts';
 import { interventionEvent } from '../guardrails/intervention-event.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -98,7 +99,15 @@ async function stored(
   readable: boolean,
 ): Promise<StoredResult> {
   const { whole, images = [], files = [], made, ...shown } = outcome;
-  const guarded = await guardResult(guardrails, call.toolName, { output: shown.output, whole }, { ask });
+  const guarded = await guardResult(
+    guardrails,
+    call.toolName,
+    { output: shown.output, whole },
+    {
+      ask,
+      pause: setImmediate,
+    },
+  );
   const { interventions } = guarded;
   const rest = guarded.whole !== undefined && readable ? restLine(call.id, guarded.output, guarded.whole) : '';
   const output = guarded.output + rest;

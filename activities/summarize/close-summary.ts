@@ -13,6 +13,7 @@ import { storableText } from '../../domain/storable-text.ts';
 import { SUMMARY_BYTES, shownSummary } from '../../domain/summary.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { utf8Beginning } from '../../domain/utf8-beginning.ts';
+import { unasked } from '../../guardrails/asked-providers.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
 import { closeAttempt, correctUnknownAttempt } from '../call-model/attempt-ledger.ts';
@@ -118,7 +119,7 @@ async function textOf(
   const rules = compiledRules(guardrails).rules.filter(
     ({ rule }) => rule.kind !== 'answer_schema' && rule.kind !== 'size',
   );
-  const { text: left, blockedBy } = await guardText(written, { hook: 'output', rules });
+  const { text: left, blockedBy } = await guardText(written, { hook: 'output', rules, ask: unasked });
   if (blockedBy !== undefined) return { useless: `guardrail.${blockedBy.reasonCode}` };
   // A summary tells of messages and results, so secrets are replaced even where answers may hold some.
   const { text } = await redactSecrets(left);

@@ -1,4 +1,9 @@
-import { pageQuerySchema } from '../../contract/fields.ts';
+import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
+import {
+  guardrailProviderListSchema,
+  guardrailProviderRequestSchema,
+  guardrailProviderSchema,
+} from '../../contract/guardrail-providers.ts';
 import {
   guardrailConfigQuerySchema,
   guardrailConfigSchema,
@@ -8,6 +13,7 @@ import {
   testGuardrailsSchema,
 } from '../../contract/guardrails.ts';
 import { getGuardrails, putGuardrails } from '../../service/guardrails/config.ts';
+import { connectProvider, listProviders, removeProvider } from '../../service/guardrails/providers.ts';
 import { listTemplates } from '../../service/guardrails/templates.ts';
 import { testGuardrails } from '../../service/guardrails/test-guardrails.ts';
 import { json, type Route, route } from '../route.ts';
@@ -48,6 +54,44 @@ export function guardrailRoutes(): Route[] {
     }),
     route({
       method: 'get',
+      path: '/v1/guardrails/providers',
+      tag,
+      summary: 'List external guardrail providers, newest first',
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of providers.', schema: guardrailProviderListSchema } },
+      errors: ['invalid_cursor'],
+      handle: async ({ ctx, query }) => json(await listProviders({ ctx, input: { query } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/guardrails/providers',
+      tag,
+      summary: 'Connect an external guardrail provider',
+      body: guardrailProviderRequestSchema,
+      bodyExamples: {
+        provider: {
+          name: 'moderation',
+          url: 'https://moderation.example.com/v1/judge',
+          api_key: 'key',
+          on_failure: 'closed',
+        },
+      },
+      responses: { 201: { description: 'The provider, its key masked.', schema: guardrailProviderSchema } },
+      errors: ['address_not_allowed', 'guardrail_provider_exists'],
+      handle: async ({ ctx, body }) => json(await connectProvider({ ctx, input: { body: await body() } }), 201),
+    }),
+    route({
+      method: 'delete',
+      path: '/v1/guardrails/providers/{guardrail_provider_id}',
+      tag,
+      summary: 'Disconnect a guardrail provider that no rule names',
+      responses: { 200: { description: 'It is gone.', schema: deletedSchema } },
+      errors: ['guardrail_provider_not_found', 'guardrail_provider_in_use'],
+      handle: async ({ ctx, params }) =>
+        json(await removeProvider({ ctx, input: { providerId: params.guardrail_provider_id } })),
+    }),
+    route({
+      method: 'get',
       path: '/v1/guardrails/templates',
       tag,
       summary: 'List configurations to begin with',
@@ -64,7 +108,7 @@ export function guardrailRoutes(): Route[] {
       body: testGuardrailsSchema,
       bodyExamples: { text: { text: 'Tell me about project falcon.' } },
       responses: { 200: { description: 'What they would do.', schema: guardrailTestSchema } },
-      errors: ['agent_not_found'],
+      errors: ['agent_not_found', 'guardrail_provider_not_found'],
       handle: async ({ ctx, body }) => json(await testGuardrails({ ctx, input: { body: await body() } })),
     }),
   ];

@@ -7,6 +7,7 @@ import {
 } from '../../contract/guardrails.ts';
 import type { Tx } from '../../db/database.ts';
 import { mergeGuardrails, readGuardrails } from '../../db/queries/guardrail-config.ts';
+import { type GuardrailProviderRow, listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
 import { effectiveRules, type GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { schemaProblem } from '../../domain/json-schema.ts';
 import { audit } from '../verb/audit.ts';
@@ -34,8 +35,8 @@ export const putGuardrails: Verb<{ query: unknown; body: unknown }, GuardrailCon
   const { agent_id: agentId } = parseInput(guardrailConfigQuerySchema, input.query);
   const change = parseInput(putGuardrailConfigSchema, input.body);
   const { rules } = change;
-  if (rules !== undefined) refuseWrongRules(rules);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (rules !== undefined) refuseWrongRules(rules, await listGuardrailProviders(tx));
     const config = await mergeGuardrails(tx, change, agentId);
     if (config === undefined) throw noAgent(agentId);
     // The phrases themselves stay out of the audit: they are what nobody is to read.
@@ -62,10 +63,12 @@ function noAgent(agentId: string | undefined): ServiceError {
 }
 
 /** A rule that could not be applied as it is meant is refused, since whoever set it would rely on it. */
-function refuseWrongRules(rules: readonly GuardrailRule[]): void {
+function refuseWrongRules(rules: readonly GuardrailRule[], providers: readonly GuardrailProviderRow[]): void {
   for (const [index, rule] of rules.entries()) {
     if (rules.findIndex(({ id }) => id === rule.id) !== index) refuse(index, 'id', 'is the id of another rule, too');
-    if (rule.kind === 'provider') refuse(index, 'provider', 'is the name of no connected guardrail provider');
+    if (rule.kind === 'provider' && !providers.some(({ id, name }) => id === rule.provider || name === rule.provider)) {
+      refuse(index, 'provider', 'is the name of no connected guardrail provider');
+    }
     const problem = rule.kind === 'answer_schema' ? schemaProblem(rule.schema) : undefined;
     if (problem !== undefined) refuse(index, 'schema', `can't be used: ${problem}`);
   }

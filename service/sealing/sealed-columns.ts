@@ -16,4 +16,5 @@ export const SEALED_COLUMNS: readonly (SealedColumn & { readonly boundTo: (id: s
   { table: 'mcp_oauth', column: 'sealed_tokens', boundTo: sealedTokensRow },
   { table: 'mcp_authorization', column: 'sealed_attempt', boundTo: sealedAttemptRow },
   { table: 'audit_head', column: 'sealed_head', boundTo: () => HEAD_ROW },
+  { table: 'guardrail_provider', column: 'sealed_key', boundTo: (id) => id },
 ];

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { canonicalHash } from '../../audit/canonical-hash.ts';
 import { auditDirectOutcome } from '../../audit/direct-call-entries.ts';
 import { type DirectCallResource, directCallRequestSchema } from '../../contract/direct-calls.ts';
@@ -7,10 +8,12 @@ import {
   directCallById,
   finishDirectCall,
 } from '../../db/queries/direct-tool-call.ts';
-import { redactSecrets } from '../../domain/guardrails/secrets.ts';
-import { storableText } from '../../domain/storable-text.ts';
+import { listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
+import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import { ToolCallError, type ToolResult } from '../../mcp/tool-call.ts';
+import { guardrailsOf } from '../guardrails/config.ts';
+import { connectedProviders } from '../guardrails/connected-providers.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
@@ -74,7 +77,10 @@ async function sent(ctx: ServiceContext, opened: SentCall, timeoutMs: number): P
       maxWholeBytes: MAX_WHOLE_BYTES,
       signal: new AbortController().signal,
     })
-    .then(guarded, (error: unknown) => resultOfFailure(error, call));
+    .then(
+      (came) => guarded(ctx, call, came),
+      (error: unknown) => resultOfFailure(error, call),
+    );
   const end = { ...result.end, latencyMs: ctx.nowMs() - startedMs };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const isFirst = await finishDirectCall(tx, call, end, result.whole);
@@ -86,13 +92,19 @@ async function sent(ctx: ServiceContext, opened: SentCall, timeoutMs: number): P
   });
 }
 
-async function guarded(result: ToolResult): Promise<Result> {
-  const { text } = await redactSecrets(storableText(result.output));
-  const whole = result.whole === undefined ? undefined : (await redactSecrets(storableText(result.whole))).text;
-  const { isError, items, bytes } = result;
+/** Applies the rules for results that hold for all agents of the tenant. A result that is withheld says so. */
+async function guarded(ctx: ServiceContext, call: DirectToolCall, result: ToolResult): Promise<Result> {
+  const { layers, rows } = await ctx.db.transaction(ctx.tenantId, async (tx) => ({
+    layers: await guardrailsOf(tx, undefined),
+    rows: await listGuardrailProviders(tx),
+  }));
+  const { ask } = connectedProviders(ctx, rows);
+  const { output, whole, withheld } = await guardResult(layers, call.serverTool, result, { ask, pause: setImmediate });
+  const { isError, items } = result;
   const state = isError ? 'failed' : 'succeeded';
+  const bytes = withheld ? Buffer.byteLength(output) : result.bytes;
   return {
-    end: { state, reasonCode: null, output: text, isError, items, bytes, truncated: whole !== undefined },
+    end: { state, reasonCode: null, output, isError, items, bytes, truncated: whole !== undefined },
     whole,
   };
 }

@@ -1,6 +1,7 @@
 import type { ApiKeyScope } from '../../contract/keys.ts';
 import type { Database } from '../../db/database.ts';
 import type { Notifier } from '../../db/notify.ts';
+import type { AskProvider } from '../../guardrails/ask-provider.ts';
 import type { OAuthFetch } from '../../mcp/oauth/oauth-fetch.ts';
 import type { ToolConnections } from '../../mcp/tool-call.ts';
 import type { ProviderCatalog } from '../../models/catalog.ts';
@@ -31,6 +32,8 @@ export interface ServiceDeps {
   readonly publicUrl: string | undefined;
   /** The commands that may be registered as MCP servers over stdio. */
   readonly stdioCommands: StdioCommands;
+  /** Asks an external guardrail provider. */
+  readonly askProvider: AskProvider;
   readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;
   readonly nowMs: () => number;
   /** At most so many sessions of one agent may be live at once. */

@@ -48,4 +48,15 @@ export const guardrail: readonly Requirement[] = [
     sentence: 'The names and arguments of tool calls pass the rules for answers, over all their keys and values.',
     where: 'docs/guardrails.md, Where texts are guarded',
   },
+  {
+    id: 'guardrail:canary:kept-nowhere',
+    sentence: 'What a rule blocks is kept nowhere, and no request to a model, event, log or history has it.',
+    where: 'docs/guardrails.md, Where texts are guarded',
+  },
+  {
+    id: 'guardrail:provider:asked-before-it-is-stored',
+    sentence:
+      'An external provider judges answers, arguments and results before they are stored, and fails open or closed by choice.',
+    where: 'docs/guardrails.md, External providers',
+  },
 ];

@@ -59,6 +59,8 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
   const provider = { provider: 'openai-compatible', name: `${text}-provider`, base_url, api_key: 'sk-x', models };
   const { id: provider_id } = await make('/v1/providers', provider);
   const server = { name: `${text}-server`, transport: 'streamable-http', url: 'http://127.0.0.1:1/mcp' };
+  const judge = { name: `${text}-judge`, url: 'http://127.0.0.1:1/judge' };
+  const { id: guardrail_provider_id } = await make('/v1/guardrails/providers', judge);
   const { id: server_id } = await make('/v1/mcp/servers', server);
   const { id: entry_id } = await make('/v1/memory/entries', { fact: text });
   const { id: key_id } = await make('/v1/api-keys', { name: text });
@@ -116,6 +118,7 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
     call_id,
     artifact_id,
     provider_id,
+    guardrail_provider_id,
     server_id,
     policy_id,
     entry_id,

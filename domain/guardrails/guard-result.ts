@@ -1,9 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
-import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
-import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts';
-import type { Intervention } from '../../domain/guardrails/intervention.ts';
-import { storableText } from '../../domain/storable-text.ts';
+import { storableText } from '../storable-text.ts';
+import { compiledRules } from './compiled-rules.ts';
+import type { GuardrailLayers } from './effective-rules.ts';
+import { type Guarding, guardText } from './guard-text.ts';
+import type { Intervention } from './intervention.ts';
 
 /** A result of a tool, as its rules leave it. */
 export interface GuardedResult {
@@ -19,10 +18,10 @@ export async function guardResult(
   layers: GuardrailLayers,
   tool: string,
   result: { readonly output: string; readonly whole?: string | undefined },
-  asking: Pick<Guarding, 'ask'> = {},
+  also: Pick<Guarding, 'ask' | 'pause'> = {},
 ): Promise<GuardedResult> {
   const { rules } = compiledRules(layers);
-  const guarding = { hook: 'tool_result', tool, rules, pause: setImmediate, ...asking } as const;
+  const guarding = { hook: 'tool_result', tool, rules, ...also } as const;
   const whole = result.whole === undefined ? undefined : await guardText(storableText(result.whole), guarding);
   const shown = await guardText(storableText(result.output), guarding);
   const interventions = withoutRepeats([...(whole?.interventions ?? []), ...shown.interventions]);

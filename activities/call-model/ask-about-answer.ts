@@ -1,0 +1,25 @@
+import type { Guarding } from '../../domain/guardrails/guard-text.ts';
+import type { ModelAnswer } from '../../models/model-call.ts';
+import { askedProviders } from '../guardrails/asked-providers.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { SelectionRef } from '../stage-results.ts';
+import { untilStored } from '../until-stored.ts';
+import { guardAnswer } from './guard-answer.ts';
+import type { OpenedAttempt } from './open-attempt.ts';
+
+/**
+ * Asks external providers about an answer before the transaction that stores it, which must not wait for another service. The
+ * rules are applied twice for that: here to find out what the providers are to be shown, and there to what they said.
+ * @returns what tells that transaction what they said
+ */
+export async function askAboutAnswer(
+  deps: StageDeps,
+  ref: SelectionRef,
+  { guardrails, catalog }: OpenedAttempt,
+  answer: ModelAnswer,
+): Promise<Guarding['ask']> {
+  const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+  if (asked === undefined) return undefined;
+  await guardAnswer(guardrails, ref, answer, { known: (name) => catalog.byName.has(name), ask: asked.ask });
+  return asked.recall;
+}
