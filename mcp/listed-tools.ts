@@ -13,8 +13,8 @@ interface Listing {
 type Listed = Promise<Listing>;
 
 export interface ListedTools {
-  /** @throws ToolCallError tool.definition_changed if the server no longer defines the tool as it was pinned */
-  expectPinned(connection: McpConnection, call: CallWatch, tool: PinnedTool): Promise<void>;
+  /** The tool as it is listed. @throws ToolCallError tool.definition_changed if the server no longer defines the tool as it was pinned */
+  expectPinned(connection: McpConnection, call: CallWatch, tool: PinnedTool): Promise<ListedTool>;
 }
 
 export interface PinnedTool {
@@ -28,9 +28,10 @@ export type OnDrift = (tool: PinnedTool, found: ListedTool) => Promise<void>;
 
 /**
  * Checks that tools are still defined as they were pinned. A server is asked for its list once for each connection: when it
- * is deployed again, its connection is a new one, and when it changes the list of an open connection, it announces that.
+ * is deployed again, its connection is a new one, and when it changes the list of an open connection, it announces that. A
+ * stateless server has no connection that ends with it, so its list is read again from time to time.
  */
-export function createListedTools(onDrift: OnDrift): ListedTools {
+export function createListedTools(onDrift: OnDrift, statelessListMs: number): ListedTools {
   const ofConnection = new WeakMap<McpConnection, Listed>();
 
   function listedBy(connection: McpConnection, call: CallWatch): Listed {
@@ -46,6 +47,7 @@ export function createListedTools(onDrift: OnDrift): ListedTools {
     });
     ofConnection.set(connection, asked);
     asked.catch(forget);
+    if (connection.generation === 'stateless') setTimeout(forget, statelessListMs).unref();
     return asked;
   }
 
@@ -57,7 +59,7 @@ export function createListedTools(onDrift: OnDrift): ListedTools {
         return listedBy(connection, call);
       });
       const found = listed.tools.get(tool.toolName);
-      if (found !== undefined && isPinned(tool.toolName, found, tool.pin)) return;
+      if (found !== undefined && isPinned(tool.toolName, found, tool.pin)) return found;
       if (found !== undefined) await onDrift(tool, found);
       throw new ToolCallError('tool.definition_changed', changeOf(tool.server, found, listed.complete), true);
     },

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
 import { LRUCache } from 'lru-cache';
-import { z } from 'zod';
 import type { StdioCommands } from '../processes/stdio-commands.ts';
 import { connectProblem, sessionExpired, toolCallFailure } from './call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from './call-watch.ts';
@@ -13,8 +12,8 @@ import type { AccessTokens } from './oauth/access-tokens.ts';
 import type { TokenSource } from './oauth/server-authorization.ts';
 import { type McpConnection, openConnection } from './open-connection.ts';
 import { createServerHealth, type HealthChange } from './server-health.ts';
-import { answerSchema } from './stateless/carried-answers.ts';
 import type { Generation } from './stateless/generations.ts';
+import { sendCall } from './stateless/send-call.ts';
 import type { ChildGuard } from './stdio-transport.ts';
 import { type McpServer, ToolCallError, type ToolConnections } from './tool-call.ts';
 import { readableResult } from './tool-result.ts';
@@ -45,10 +44,9 @@ export interface ToolConnectionsDeps {
   readonly connectTimeoutMs?: number;
   /** How long a server may be silent when it is asked for its generation, before it is taken for an older one (default 10 s). */
   readonly probeTimeoutMs?: number;
+  /** How long the list of a stateless server is good, which has no connection that ends when it changes (default 30 s). */
+  readonly statelessListMs?: number;
 }
-
-/** A result is read part by part (`readableResult`): whatever came, the tool has run. */
-const anyResult = answerSchema(z.looseObject({}));
 
 const REMEMBERED_SERVERS = 1_000;
 
@@ -74,7 +72,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   const health = createServerHealth({ nowMs: Date.now, onChange: deps.onHealth });
   /** Connections whose loss is counted: it fails each of their calls. */
   const counted = new WeakSet<McpConnection>();
-  const listed = createListedTools(deps.onDrift ?? (async () => {}));
+  const listed = createListedTools(deps.onDrift ?? (async () => {}), deps.statelessListMs ?? 30_000);
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
 
@@ -185,23 +183,20 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       if (rest !== undefined) throw restingFailure(server, rest);
       return onConnection(server, invocation, async (connection, call) => {
         call.elicit = invocation.elicit;
-        if (pinnedHash !== undefined) {
-          await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
-        }
+        const pinned =
+          pinnedHash === undefined
+            ? undefined
+            : await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
         call.dispatched = true;
-        const result = await connection.client.request(
-          { method: 'tools/call', params: { name: toolName, arguments: args } },
-          anyResult,
-          {
-            signal: call.signal,
-            timeout: UNTIMED_MS,
-            // With this the SDK asks the server for progress.
-            onprogress: () => call.extend(),
-            onresumptiontoken: () => {
-              call.resumable = true;
-            },
+        const result = await sendCall(connection, { name: toolName, arguments: args }, pinned, {
+          signal: call.signal,
+          timeout: UNTIMED_MS,
+          // With this the SDK asks the server for progress.
+          onprogress: () => call.extend(),
+          onresumptiontoken: () => {
+            call.resumable = true;
           },
-        );
+        });
         return readableResult(result, invocation, [...secretsOf(server.transport), ...connection.sentTokens()]);
       });
     },

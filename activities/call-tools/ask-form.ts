@@ -54,6 +54,8 @@ export function createCallForms(
 ): CallForms {
   const closing = new AbortController();
   const asking = new Set<Promise<FormAnswer>>();
+  /** All forms of a call are waited for no longer than one: the activity that makes the call has an end. */
+  let leftMs = deps.limits.formWaitMs;
 
   const elicit: Elicit = (form, callSignal) => {
     const over = AbortSignal.any([closing.signal, callSignal, interrupted]);
@@ -73,7 +75,12 @@ export function createCallForms(
       }
       deps.notifier.eventsAppended(ref.sessionId);
       deps.reached('form_asked.after');
-      return waited(asked.id, over);
+      const sinceMs = deps.nowMs();
+      try {
+        return await waited(asked.id, over);
+      } finally {
+        leftMs = Math.max(0, leftMs - (deps.nowMs() - sinceMs));
+      }
     }
   }
 
@@ -85,15 +92,15 @@ export function createCallForms(
       accounts: readAccounts(tx, [runAccount(ref.sessionId)]),
       before: lastToolCalls(tx, ref.sessionId, SHOWN_CALLS),
     }));
-    if (ended !== undefined || (await interruptWaits(tx, session.id))) return { kind: 'over' };
+    if (ended !== undefined || leftMs === 0 || (await interruptWaits(tx, session.id))) return { kind: 'over' };
     if (session.status === 'idle') return { kind: 'busy' };
     const action = questionOf(form);
-    insertRequiredActions(tx, { sessionId: session.id, agentId: session.agentId }, deps.limits.formWaitMs, [action]);
+    insertRequiredActions(tx, { sessionId: session.id, agentId: session.agentId }, leftMs, [action]);
     const account = accountOfRun(accounts, session.id);
     const costUsd = account === undefined ? 0 : usdFromNano(paidNano(account));
     idleForActionsInTransaction(tx, session, ref.turn, {
       pending: pendingActions([action], { costUsd, before }),
-      idleTimeoutMs: deps.limits.formWaitMs,
+      idleTimeoutMs: Math.round(leftMs),
     });
     return { kind: 'asked', id: action.id };
   }
@@ -117,7 +124,7 @@ export function createCallForms(
       status: 'pending',
       answer: null,
       answeredBy: null,
-      expiresAt: new Date(deps.nowMs() + deps.limits.formWaitMs),
+      expiresAt: new Date(deps.nowMs() + leftMs),
     };
   }
 

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { McpServer, ToolConnections } from '../../../mcp/tool-call.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
 import { statelessTools } from '../../fixtures/mcp/stateless-tools.ts';
+import { until } from '../../support/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'mcp-generations-'));
 let connections: ToolConnections;
@@ -146,6 +147,55 @@ describe('[tool:server:both-generations] over HTTP', () => {
     const server = overHttp();
     expect(await named(server)).toEqual(['echo']);
     expect(await echo(server, 'hello')).toMatchObject({ output: 'kept\n7' });
+  });
+
+  test('a stateless server gets the arguments in headers that its definition asks for', async () => {
+    const headers: (string | null)[] = [];
+    const inputSchema = { type: 'object', properties: { text: { type: 'string', 'x-mcp-header': 'Text' } } };
+    answer = async (request, { id, method }) => {
+      const result = (value: object) => json({ jsonrpc: '2.0', id, result: { resultType: 'complete', ...value } });
+      if (method === 'tools/list')
+        return result({ tools: [{ name: 'echo', inputSchema }], ttlMs: 0, cacheScope: 'private' });
+      if (method !== 'tools/call') return stateless.fetch(request);
+      headers.push(request.headers.get('mcp-param-text'), request.headers.get('mcp-name'));
+      return result({
+        content: [
+          { type: 'text', text: 'kept' },
+          { type: 'odd', of: 7 },
+        ],
+      });
+    };
+    const server = overHttp();
+    const { tools } = await connections.discover(server, 20_000);
+    const called = callTool(connections, server, 'echo', { text: 'hello' }, { pinnedHash: tools[0]?.hash });
+    expect((await called).output).toContain('kept');
+    expect(headers).toEqual(['hello', 'echo']);
+  });
+
+  test('a tool that a stateless server defines otherwise is noticed, although its connection does not end', async () => {
+    await connections.close();
+    connections = testConnections({ statelessListMs: 20 });
+    let description = 'Says it.';
+    answer = async (request, { id, method }) => {
+      if (method !== 'tools/list') return stateless.fetch(request);
+      return json({
+        jsonrpc: '2.0',
+        id,
+        result: { tools: [{ name: 'echo', description, inputSchema: { type: 'object' } }] },
+      });
+    };
+    const server = overHttp();
+    const { tools } = await connections.discover(server, 20_000);
+    const pinnedHash = tools[0]?.hash;
+    const call = () => callTool(connections, server, 'echo', { text: 'hello' }, { pinnedHash });
+    expect(await call()).toMatchObject({ output: 'hello' });
+    description = 'Does something else.';
+    await until('the change to be noticed', () =>
+      call().then(
+        () => false,
+        ({ type }) => type === 'tool.definition_changed',
+      ),
+    );
   });
 
   test('a call that is given up closes the stream of its request and nothing else', async () => {
