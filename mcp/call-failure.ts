@@ -32,6 +32,7 @@ const NOT_ALLOWED: Readonly<Record<string, string>> = {
 const SPAWN_FAILURES: Readonly<Record<string, string>> = {
   ENOENT: 'its command was not found',
   EACCES: 'its command may not be executed',
+  ERR_MESSAGE_TOO_LONG: 'it sent a message that is too long',
   ERR_COMMAND_NOT_ALLOWED: 'its command is not on the list that the operator allows',
 };
 const MAX_SERVER_MESSAGE_BYTES = 500;

@@ -50,6 +50,8 @@ export interface OpenOptions {
   /** The commands that may be started. */
   readonly stdioCommands: StdioCommands;
   readonly guard: ChildGuard | undefined;
+  /** Makes the mark of one process: a word that begins with what the guard was told to look for. */
+  readonly newMark: () => string;
   readonly connectTimeoutMs: number;
   /** How long a server may take to say which generation it is of. */
   readonly probeTimeoutMs: number;
@@ -63,6 +65,11 @@ export interface OpenOptions {
 /** The command of a stdio server is not on the operator's list. */
 class CommandNotAllowedError extends Error {
   readonly code = 'ERR_COMMAND_NOT_ALLOWED';
+}
+
+/** A server sent more than a message may have before it was connected to. */
+class TooLongError extends Error {
+  readonly code = 'ERR_MESSAGE_TOO_LONG';
 }
 
 /** The largest message read from a server; results shown to models are far smaller. */
@@ -99,6 +106,7 @@ async function open(
   });
   const calls = new Set<CallWatch>();
   answerQuestions(client, () => currentCall.getStore() ?? (calls.size === 1 ? [...calls][0] : undefined));
+  const tooLong = new AbortController();
   let onResumeFailed = () => {};
   let ending = (): string | undefined => undefined;
   let sayGoodbye = async () => {};
@@ -115,6 +123,7 @@ async function open(
         command: target.command,
         args: target.args,
         environment: { ...options.environment, ...target.env },
+        mark: options.newMark(),
         maxMessageBytes: MAX_MESSAGE_BYTES,
         guard: options.guard,
       });
@@ -127,6 +136,7 @@ async function open(
       maxMessageBytes: MAX_MESSAGE_BYTES,
       refuseStandaloneStream: target.kind === 'streamable-http',
       onResumeFailed: () => onResumeFailed(),
+      onTooLong: () => tooLong.abort(new TooLongError()),
     });
     const headers: Record<string, string> = { ...target.headers };
     if (target.auth !== undefined) headers.Authorization = target.auth;
@@ -147,7 +157,8 @@ async function open(
 
   try {
     const timeout = options.connectTimeoutMs;
-    await abortable(client.connect(transport, { timeout, signal, prior: priorOf(opening) }), signal);
+    const given = AbortSignal.any([signal, tooLong.signal]);
+    await abortable(client.connect(transport, { timeout, signal: given, prior: priorOf(opening) }), given);
   } catch (error) {
     await transport.close().catch(() => {});
     throw new ConnectError(ending(), authorization.explained(error));

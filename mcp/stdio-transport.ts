@@ -1,12 +1,18 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/client';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/client';
+import { endMarkedProcesses } from '../processes/marked-processes.ts';
 import { settledWithin } from './abortable.ts';
 import { createMessageStream } from './message-stream.ts';
 
-/** Ends process groups once this process is gone, even if SIGKILL ended it. processes/watchdog.ts is one. */
+/** Ends processes once this process is gone, even if SIGKILL ended it. processes/watchdog.ts is one. */
 export interface ChildGuard {
+  /** Has the processes with this word in their environment ended, too. */
+  mark(word: string): void;
   guard(pid: number, signal: 'KILL'): void;
   release(pid: number): void;
 }
@@ -14,8 +20,10 @@ export interface ChildGuard {
 export interface StdioTransportOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment of the child. */
+  /** The whole environment of the child, but for its mark. */
   readonly environment: Readonly<Record<string, string>>;
+  /** A word that no other process has in its environment. It tells the processes that the server starts from all others. */
+  readonly mark: string;
   /** Of a longer answer the beginning is read. Any other longer message ends the connection. */
   readonly maxMessageBytes: number;
   readonly guard: ChildGuard | undefined;
@@ -33,9 +41,13 @@ const END_OF_INPUT_GRACE_MS = 500;
 const TERM_GRACE_MS = 1_000;
 const DRAIN_GRACE_MS = 500;
 
+/** The variable that holds the mark. */
+export const MARK_VARIABLE = 'AGENT_RUNS_STDIO_MARK';
+
 /**
- * MCP over the standard streams of a child. The SDK's own transport knows no process groups, so a server behind `npx` or
- * a shell would outlive us. Here the child leads a group, and the group ends with it.
+ * MCP over the standard streams of a child, which is started without a shell, in an empty folder of its own. The SDK's own
+ * transport knows no process groups, so a server behind `npx` or a shell would outlive us. Here the child leads a group, and the
+ * group ends with it. What left the group is found by its mark.
  */
 export function createStdioTransport(options: StdioTransportOptions): StdioTransport {
   const buffer = new ReadBuffer({ maxBufferSize: options.maxMessageBytes });
@@ -50,21 +62,30 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
     announceGone = resolve;
   });
 
+  let folder: string | undefined;
+  let cleaned = Promise.resolve();
+
   const transport: StdioTransport = { start, send, close, ending: () => ending };
 
   async function start(): Promise<void> {
+    folder = await mkdtemp(join(tmpdir(), 'agent-runs-mcp-'));
     const server = spawn(options.command, [...options.args], {
-      env: { ...options.environment },
+      cwd: folder,
+      env: { ...options.environment, [MARK_VARIABLE]: options.mark },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
     await new Promise<void>((resolve, reject) => {
       server.once('spawn', resolve);
       server.on('error', reject);
+    }).catch(async (error: unknown) => {
+      await clean();
+      throw error;
     });
     child = server;
     if (closeRequested) {
       endGroup(server, 'SIGKILL');
+      await clean();
       throw new Error('The connection was closed while the server was starting.');
     }
     if (server.pid !== undefined) options.guard?.guard(server.pid, 'KILL');
@@ -123,7 +144,11 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
   async function close(): Promise<void> {
     closeRequested = true;
     if (child === undefined) return;
-    const server = child;
+    await end(child);
+    await cleaned;
+  }
+
+  async function end(server: ServerProcess): Promise<void> {
     server.stdin.end();
     if (await settledWithin(gone, END_OF_INPUT_GRACE_MS)) return;
     endGroup(server, 'SIGTERM');
@@ -139,8 +164,15 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
     child?.stdout.destroy();
     child?.stderr.destroy();
     buffer.clear();
+    cleaned = clean();
     announceGone();
     transport.onclose?.();
+  }
+
+  /** Ends what the server left behind. */
+  async function clean(): Promise<void> {
+    await endMarkedProcesses(options.mark);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
 
   return transport;

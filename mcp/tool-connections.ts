@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
 import { LRUCache } from 'lru-cache';
 import type { StdioCommands } from '../processes/stdio-commands.ts';
@@ -15,7 +15,7 @@ import { createServerHealth, type HealthChange } from './server-health.ts';
 import type { Generation } from './stateless/generations.ts';
 import { sendCall } from './stateless/send-call.ts';
 import type { ChildGuard } from './stdio-transport.ts';
-import { type McpServer, ToolCallError, type ToolConnections } from './tool-call.ts';
+import { type McpServer, type McpTransport, ToolCallError, type ToolConnections } from './tool-call.ts';
 import { readableResult } from './tool-result.ts';
 import { secretsOf } from './transport-secrets.ts';
 
@@ -75,13 +75,24 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   const listed = createListedTools(deps.onDrift ?? (async () => {}), deps.statelessListMs ?? 30_000);
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
+  /** The beginning of the marks of all processes that are started here. */
+  const markOfAll = randomUUID();
+  let marks = 0;
+
+  /** The guard, which is started with the first server that is a process. */
+  function guardOf({ kind }: McpTransport): typeof guard {
+    if (kind === 'stdio' && guard === undefined) {
+      guard = deps.startGuard?.();
+      guard?.mark(markOfAll);
+    }
+    return guard;
+  }
 
   /** What servers were found to be, by key of their connection: it saves the probe of one that starts again. */
   const generations = new LRUCache<string, Generation>({ max: REMEMBERED_SERVERS });
 
   async function open(key: string, server: McpServer): Promise<McpConnection> {
     const { transport, tenantId, id: serverId } = server;
-    if (transport.kind === 'stdio') guard ??= deps.startGuard?.();
     const { fetch, environment, stdioCommands, accessTokens } = deps;
     const wantsTokens = transport.kind !== 'stdio' && transport.oauth !== undefined;
     const tokens: TokenSource | undefined = wantsTokens
@@ -93,7 +104,9 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       fetch,
       environment,
       stdioCommands,
-      guard,
+      guard: guardOf(transport),
+      // The end of the word keeps the 1st from being taken for the 10th.
+      newMark: () => `${markOfAll}.${++marks}.`,
       connectTimeoutMs,
       probeTimeoutMs,
       tokens,

@@ -14,6 +14,8 @@ export interface TransportFetchOptions {
   readonly refuseStandaloneStream: boolean;
   /** Called when an interrupted stream could not be resumed. */
   readonly onResumeFailed: () => void;
+  /** Called when the answer to a request that belongs to no call is too long: the SDK would wait on for it. */
+  readonly onTooLong: () => void;
 }
 
 /** How long an answer may take from the end of its stream to its call, before the call counts as lost. */
@@ -34,7 +36,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     if (headers.has('last-event-id')) return resumed(url, init);
 
     const call = options.currentCall.getStore();
-    if (call === undefined) return limited(await options.fetch(url, init), {});
+    if (call === undefined) return limited(await options.fetch(url, init), { onTooLong: options.onTooLong });
     // The signal of the call replaces that of the transport: a connection that is closed ends its calls, too.
     const response = await options.fetch(url, { ...init, signal: call.signal });
     call.httpStatus = response.status;

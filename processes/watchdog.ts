@@ -9,6 +9,8 @@ export type OrphanSignal = 'KILL' | 'QUIT';
 /** A separate process that outlives a SIGKILL of this one, and then ends the process groups that it guards. */
 export interface Watchdog {
   guard(pid: number, signal: OrphanSignal): void;
+  /** Also ends, with SIGKILL, every process that has this word in its environment, whatever group it is in. */
+  mark(word: string): void;
   release(pid: number): void;
   close(): void;
 }
@@ -16,6 +18,7 @@ export interface Watchdog {
 /** Starts the watchdog. If it is killed itself, it is started again with everything that it guarded. */
 export function startWatchdog(): Watchdog {
   const guarded = new Map<number, OrphanSignal>();
+  const marks = new Set<string>();
   let closed = false;
   let shell = launch();
 
@@ -27,6 +30,7 @@ export function startWatchdog(): Watchdog {
     child.once('exit', () => {
       if (!closed) shell = launch();
     });
+    for (const word of marks) child.stdin?.write(`mark ${word}\n`);
     for (const [pid, signal] of guarded) child.stdin?.write(`guard ${pid} ${signal}\n`);
     return child;
   }
@@ -35,6 +39,10 @@ export function startWatchdog(): Watchdog {
     guard: (pid, signal) => {
       guarded.set(pid, signal);
       shell.stdin?.write(`guard ${pid} ${signal}\n`);
+    },
+    mark: (word) => {
+      marks.add(word);
+      shell.stdin?.write(`mark ${word}\n`);
     },
     release: (pid) => {
       guarded.delete(pid);

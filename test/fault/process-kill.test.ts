@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../domain/random.ts';
 import { identify } from '../../stack/supervise/process-identity.ts';
+import { serverWithChildren } from '../fixtures/mcp/hostile-server-command.ts';
 import type { EventWatch } from '../support/event-watch.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { createPersistentClient } from '../support/persistent-client.ts';
@@ -123,6 +124,28 @@ test('[steering:mid-run:processed-at-next-boundary] [recovery:process-killed:ses
   await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
   expect((await run.ended(45_000)).reason).toBe('interrupted');
   expect((await script.report()).seen).toBe(1);
+});
+
+test('[connection:process:no-orphan] [stack:start:serves-restarts-and-cleans-up] stdio servers and what they started do not outlive the api and the worker that are killed', async () => {
+  const pidFile = path.join(stack.home, 'server.pids');
+  const server = { name: 'children', transport: 'stdio', ...serverWithChildren(pidFile) };
+  const { id } = await stack.api.call<{ id: string }>('POST', '/v1/mcp/servers', server);
+  await stack.api.call('PUT', '/v1/mcp/governance/policy', { tool_name: 'children_*', allowed: true, effect: 'read' });
+  await stack.api.call('POST', `/v1/mcp/servers/${id}/discover`);
+  const script = await stack.script({
+    turns: [[{ toolCalls: [{ name: 'children_hang', args: {} }] }], [{ text: 'Done.' }]],
+    repeatLastAttempt: true,
+  });
+  await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  const lines = () => readFileSync(pidFile, 'utf8').trim().split('\n');
+  await until('api and worker to have a server each', () => lines().length >= 2);
+  const pids = lines().flatMap((line) => line.split(' ').map(Number));
+  expect(pids.length).toBeGreaterThanOrEqual(6);
+  await stack.processes.kill('api');
+  await stack.processes.kill('worker');
+  await until('all of them to end', () => pids.every((pid) => identify(pid) === undefined));
+  await stack.processes.ready('api');
+  await stack.processes.ready('worker');
 });
 
 test('[stack:start:serves-restarts-and-cleans-up] a stdio server does not outlive the api that is killed while it discovers its tools', async () => {

@@ -46,4 +46,15 @@ export const connection: readonly Requirement[] = [
     sentence:
       'An MCP server that fails again and again is tried again after a growing pause, calls fail at once meanwhile with nothing sent, and the API says why and until when.',
   },
+  {
+    id: 'connection:process:no-orphan',
+    where: 'docs/operations.md, MCP servers',
+    sentence:
+      'A stdio server runs in a folder of its own and ends with the process that started it, however that ends, together with all processes that it started.',
+  },
+  {
+    id: 'connection:bytes:memory-flat',
+    where: 'docs/operations.md, MCP servers',
+    sentence: 'An MCP server that sends without end is cut off after some megabytes, on every transport.',
+  },
 ];

@@ -130,16 +130,57 @@ describe('a streamable HTTP server', () => {
     expect(await long).toMatchObject({ type: 'tool.server_crashed', noEffect: false });
   });
 
-  test.each([401, 404, 500])(
-    'that answers HTTP %i to the handshake is unreachable, and its body stays out of the message',
-    async (status) => {
+  test.each([
+    { what: 'body of JSON', type: 'application/json', begin: '{"jsonrpc":"2.0","id":1,"result":{"content":[{"text":"' },
+    { what: 'event of a stream', type: 'text/event-stream', begin: 'data: {"jsonrpc":"2.0","id":1,"result":{"text":"' },
+    { what: 'line of a stream that is no event', type: 'text/event-stream', begin: ': ' },
+  ])(
+    '[connection:bytes:memory-flat] that sends a $what without end is cut off after some megabytes',
+    async ({ type, begin }) => {
+      let sent = 0;
+      let gone = () => {};
+      const left = new Promise<void>((resolve) => {
+        gone = resolve;
+      });
+      const block = 'x'.repeat(1 << 20);
+      const http = createServer((_request, response) => {
+        response.writeHead(200, { 'content-type': type }).write(begin);
+        const more = () => {
+          if (response.destroyed) return;
+          sent += block.length;
+          response.write(block, () => setImmediate(more));
+        };
+        response.once('close', gone);
+        more();
+      });
+      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+      const address = http.address();
+      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+      const before = process.memoryUsage().rss;
+      const failure = await failureOfCall(callTool(connections, serverAt('streamable-http', port), 'echo'));
+      expect(failure).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
+      await left;
+      expect(sent).toBeLessThan(128 * 1024 * 1024);
+      expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
+      http.closeAllConnections();
+      http.close();
+    },
+  );
+
+  test.each([
+    [401, 'tool.server_unauthorized', "can't be used"],
+    [404, 'tool.server_unreachable', 'HTTP 404'],
+    [500, 'tool.server_unreachable', 'HTTP 500'],
+  ])(
+    'that answers HTTP %i to the handshake fails the call as %s, and its body stays out of the message',
+    async (status, type, says) => {
       const http = createServer((_request, response) => response.writeHead(status).end('s3cret'));
       await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
       const address = http.address();
       const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
       const failure = await failureOfCall(callTool(connections, serverAt('streamable-http', port), 'echo'));
-      expect(failure).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
-      expect(failure.message).toContain(`HTTP ${status}`);
+      expect(failure).toMatchObject({ type, noEffect: true });
+      expect(failure.message).toContain(says);
       expect(failure.message).not.toContain('s3cret');
       http.close();
     },

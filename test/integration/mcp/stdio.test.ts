@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HealthChange } from '../../../mcp/server-health.ts';
+import { MARK_VARIABLE } from '../../../mcp/stdio-transport.ts';
 import { ToolCallError, type ToolConnections } from '../../../mcp/tool-call.ts';
 import { serverEnvironment } from '../../../mcp/tool-connections.ts';
 import { loggedError } from '../../../processes/logged-error.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
-import { hostileServerCommand } from '../../fixtures/mcp/hostile-server-command.ts';
+import { hostileServerCommand, serverWithChildren } from '../../fixtures/mcp/hostile-server-command.ts';
 
 const packageMain = (name: string) => fileURLToPath(import.meta.resolve(`@modelcontextprotocol/${name}/dist/index.js`));
 const dir = mkdtempSync(join(tmpdir(), 'mcp-stdio-'));
@@ -54,12 +55,12 @@ describe('a stdio server', () => {
     expect(results[0]).toEqual({ output: 'text 0', isError: false, items: 1, bytes: 6, truncated: false });
   });
 
-  test('sees nothing of our environment but PATH, HOME and LANG (I10)', async () => {
+  test('sees nothing of our environment but PATH, HOME and LANG, and its mark (I10)', async () => {
     vi.stubEnv('AGENT_RUNS_SEALING_KEY', 'secret');
     const environment = serverEnvironment({ PATH: '/bin', AGENT_RUNS_SEALING_KEY: 'secret', HOME: '/h' });
     expect(environment).toEqual({ PATH: '/bin', HOME: '/h' });
     const { output } = await call('environment');
-    expect(output.split(' ').filter((name) => !['PATH', 'HOME', 'LANG'].includes(name))).toEqual([]);
+    expect(output.split(' ').filter((name) => !['PATH', 'HOME', 'LANG'].includes(name))).toEqual([MARK_VARIABLE]);
     vi.unstubAllEnvs();
   });
 
@@ -204,7 +205,7 @@ describe('a failing stdio server', () => {
   test('that cannot be started is unreachable, with nothing dispatched and nothing of its stderr in message or log (I10)', async () => {
     const started = (command: string, ...args: string[]) =>
       failureOfCall(
-        callTool(connections, externalServer('s', { kind: 'stdio', command, args }), 'x', {}, { timeoutMs: 500 }),
+        callTool(connections, externalServer('s', { kind: 'stdio', command, args }), 'x', {}, { timeoutMs: 3_000 }),
       );
     const missing = await started('/no/such/command');
     expect(missing).toMatchObject({ type: 'tool.server_unreachable', noEffect: true });
@@ -226,17 +227,44 @@ describe('a failing stdio server', () => {
 });
 
 describe('processes of stdio servers', () => {
-  const script = `sleep 600 < /dev/null & echo "$! $$" > "$1"; shift; exec "$@"`;
-  const { command, args } = hostileServerCommand();
+  test('[connection:process:no-orphan] each has an empty folder of its own, which is removed with it', async () => {
+    const folderFile = join(dir, 'folder');
+    const { command, args } = hostileServerCommand();
+    const script = 'pwd > "$1"; ls -A >> "$1"; touch left-behind; shift; exec "$@"';
+    const own = testConnections();
+    const transport = {
+      kind: 'stdio' as const,
+      command: 'sh',
+      args: ['-c', script, 'sh', folderFile, command, ...args],
+    };
+    await callTool(own, externalServer('folder', transport), 'echo', { text: 'up' });
+    const [folder = '', ...content] = readFileSync(folderFile, 'utf8').trim().split('\n');
+    expect([basename(folder).startsWith('agent-runs-mcp-'), content]).toEqual([true, []]);
+    await own.close();
+    expect(existsSync(folder)).toBe(false);
+  });
 
-  test('end on close, together with those that they started', async () => {
+  test('[connection:bytes:memory-flat] one that prints without end and without a line break is ended after some megabytes', async () => {
+    const counter = join(dir, 'printed');
+    const script = `const fs = require('fs'); const block = 'x'.repeat(1 << 20);
+      for (let n = 1; n <= 1024; n++) { fs.writeSync(1, block); fs.writeFileSync(process.argv[1], String(n)); }`;
+    const server = externalServer('endless', {
+      kind: 'stdio',
+      command: process.execPath,
+      args: ['-e', script, counter],
+    });
+    const before = process.memoryUsage().rss;
+    for (const _ of [1, 2]) {
+      expect(await failureOfCall(callTool(connections, server, 'any'))).toMatchObject({ noEffect: true });
+    }
+    expect(Number(readFileSync(counter, 'utf8'))).toBeLessThan(64);
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
+  });
+
+  test('[connection:process:no-orphan] end on close, together with those that they started', async () => {
     const pidFile = join(dir, 'pids-close');
     const own = testConnections();
-    const server = externalServer('group', {
-      kind: 'stdio',
-      command: 'sh',
-      args: ['-c', script, 'sh', pidFile, command, ...args],
-    });
+    const server = externalServer('group', { kind: 'stdio', ...serverWithChildren(pidFile) });
     await callTool(own, server, 'echo', { text: 'up' });
     const hanging = failureOfCall(callTool(own, server, 'hang'));
     await own.close();
@@ -248,7 +276,7 @@ describe('processes of stdio servers', () => {
     });
   });
 
-  test('end when our process is killed, together with those that they started', async () => {
+  test('[connection:process:no-orphan] end when our process is killed, together with those that they started', async () => {
     const pidFile = join(dir, 'pids-kill');
     const parentScript = fileURLToPath(new URL('../../fixtures/mcp/orphan-parent.ts', import.meta.url));
     const parent = spawn(process.execPath, ['--import', 'tsx', parentScript, pidFile], {
@@ -261,7 +289,7 @@ describe('processes of stdio servers', () => {
 
   async function allGone(pidFile: string): Promise<void> {
     const pids = readFileSync(pidFile, 'utf8').trim().split(' ').map(Number);
-    expect(pids).toHaveLength(2);
+    expect(pids).toHaveLength(3);
     await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), { timeout: 15_000, interval: 20 });
   }
 });
