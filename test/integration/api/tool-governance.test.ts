@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storeListing } from '../../../db/queries/mcp-pins.ts';
 import { type ApiUnderTest, newAgent, request, startApi } from './fixture.ts';
@@ -194,3 +197,25 @@ test('[tool:policy:every-name-of-a-tool] a run names its tools by any of their n
   const refused = await start(['git/*', 'gti_push']);
   expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([400, 'unknown_tool', 'tools']);
 });
+
+test('[tool:policy:dry-run] the commands of the page about governance answer what it shows', async () => {
+  await clear();
+  await request(api, 'POST', '/v1/agent/bootstrap', { agent_id: 'archivist' });
+  const page = readFileSync(new URL('../../../docs/governance.md', import.meta.url), 'utf8');
+  const examples = [...page.matchAll(/```sh\n(.*?)```\n\n```json\n(.*?)```/gs)];
+  expect(examples).toHaveLength([...page.matchAll(/```sh/g)].length);
+  expect(examples.length).toBeGreaterThan(7);
+  for (const [, command = '', answer = ''] of examples) {
+    const env = { ...process.env, BASE: api.baseUrl, KEY: api.apiKey };
+    const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('curl', 'curl -s')], { env });
+    expect({ command, answer: JSON.parse(stdout) }).toMatchObject({ command, answer: shownInPart(JSON.parse(answer)) });
+  }
+});
+
+/** A text that ends in an ellipsis is a part of the text that is answered. */
+function shownInPart(shown: unknown): unknown {
+  if (typeof shown === 'string' && shown.endsWith('…')) return expect.stringContaining(shown.slice(0, -1));
+  if (Array.isArray(shown)) return shown.map(shownInPart);
+  if (shown === null || typeof shown !== 'object') return shown;
+  return Object.fromEntries(Object.entries(shown).map(([name, value]) => [name, shownInPart(value)]));
+}
