@@ -19,6 +19,8 @@ export interface BenchStack {
   readonly floor: FloorWorker;
   /** Makes models that take `latencyMs` and call one tool a turn for ever. Resolves with what `models` of a run must be. */
   modelsCalling(kind: TurnKind, latencyMs: number): Promise<readonly string[]>;
+  /** Connects an MCP server whose tools may be called without asking. `bench` is the one that `external` models call. */
+  connectServer(server: { readonly name: string } & Readonly<Record<string, unknown>>): Promise<string>;
   /** Makes agents with a file in their workspace. Resolves with their ids. */
   agents(count: number): Promise<readonly string[]>;
 }
@@ -60,17 +62,27 @@ export async function startBenchStack(benchmark: Benchmark, env: NodeJS.ProcessE
   benchmark.onEnd(floor.stop);
   const client = createServiceClient(baseUrl, apiKey);
   const scripts = createScriptClient(simulatedUrl);
-  let serverIsThere = false;
+  const connected = new Set<string>();
   let agentCount = 0;
+
+  async function connectServer(request: { readonly name: string } & Readonly<Record<string, unknown>>) {
+    const server = await client.send('POST', '/v1/mcp/servers', request);
+    if (typeof server !== 'object' || server === null || !('id' in server)) throw new Error('The server has no id.');
+    const policy = { tool_name: `${request.name}/*`, allowed: true, allow_tainted: true };
+    await client.send('POST', `/v1/mcp/servers/${server.id}/discover`);
+    await client.send('PUT', '/v1/mcp/governance/policy', policy);
+    connected.add(request.name);
+    return String(server.id);
+  }
 
   return {
     stack,
     client,
     floor,
+    connectServer,
     async modelsCalling(kind, latencyMs) {
-      if (kind === 'external' && !serverIsThere) {
-        await addToolServer(client);
-        serverIsThere = true;
+      if (kind === 'external' && !connected.has('bench')) {
+        await connectServer({ name: 'bench', transport: 'stdio', ...hostileServerCommand() });
       }
       const name = `${kind}-${latencyMs}`;
       await scripts.put(name, { generate: { turns: 0, forever: true, latencyMs, ...TOOL_CALLS[kind] } });
@@ -103,12 +115,4 @@ export function temporaryHome(benchmark: Benchmark): string {
   const home = join(tmpdir(), `agent-runs-bench-${randomBytes(6).toString('hex')}`);
   benchmark.onEnd(() => rmSync(home, { recursive: true, force: true }));
   return home;
-}
-
-async function addToolServer(client: ServiceClient): Promise<void> {
-  const { command, args } = hostileServerCommand();
-  const server = await client.send('POST', '/v1/mcp/servers', { name: 'bench', transport: 'stdio', command, args });
-  if (typeof server !== 'object' || server === null || !('id' in server)) throw new Error('The tool server has no id.');
-  await client.send('POST', `/v1/mcp/servers/${server.id}/discover`);
-  await client.send('PUT', '/v1/mcp/governance/policy', { tool_name: 'bench/*', allowed: true, allow_tainted: true });
 }
