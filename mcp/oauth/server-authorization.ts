@@ -56,7 +56,7 @@ export function createServerAuthorization(
       said.resourceMetadataUrl === undefined
         ? 'Register it with its credential as "auth", or with "oauth".'
         : 'It takes tokens of OAuth: register it with "oauth".';
-    return new OAuthFailure('authorize', `It wants a credential. ${how}${scopes}`);
+    return new OAuthFailure('authorize', `It wants a credential (HTTP 401). ${how}${scopes}`);
   }
 
   return {
