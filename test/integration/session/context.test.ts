@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { askingRun } from '../../support/asking-run.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
@@ -128,6 +129,24 @@ test('[context:skill:learned-is-used-next-turn] what an agent learns on turn 2 i
   // The call of turn 2 has the pattern as well: what was learned stands in the system prompt.
   const systems = requests.map(({ body }) => textsOf((body as { messages: unknown[] }).messages[0])); // the OpenAI protocol of the script
   expect(systems.map((text) => text.includes(pattern))).toEqual([false, false, false, true, true]);
+});
+
+test('[context:skill:learned-is-used-next-turn] a pattern that a policy puts under approval is learned when a person allows it', async () => {
+  const agentId = await stack.newAgent();
+  const policy = { tool_name: 'skills/*', agent_id: agentId, allowed: true, requires_approval: true };
+  await stack.api.call('PUT', '/v1/mcp/governance/policy', policy);
+  const pattern = 'Never open a hive in the rain.';
+  const { run, script, asked, confirm } = await askingRun(stack, agentId, [
+    { name: 'skills_learn', args: { name: 'no-rain', pattern } },
+  ]);
+  const [pending] = await asked();
+  expect(pending).toMatchObject({ toolName: 'skills_learn', args: { pattern } });
+  const path = `/v1/agents/${agentId}/context/skill/learned/no-rain`;
+  await expect(stack.api.call('GET', path)).rejects.toThrow(/: 404 /);
+  await confirm(pending?.toolUseId ?? '', { result: 'allow' });
+  await run.ended();
+  expect(await stack.api.call('GET', path)).toMatchObject({ content: pattern, version: 1 });
+  expect(textsOf((await script.report()).requests[1]?.body)).toContain(`# learned/no-rain\n${pattern}`);
 });
 
 test('[context:tokens:as-the-model-counts] a source is cut to its budget in tokens as the model reported them', async () => {

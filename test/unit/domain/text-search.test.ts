@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rankCandidates, searchPatterns } from '../../../domain/text-search.ts';
+import { rankCandidates, searchPatterns, searchTerms } from '../../../domain/text-search.ts';
 
 const candidate = (name: string, contentHits: number[], nameHits: number[] = []) => ({
   name,
@@ -11,6 +11,11 @@ const candidate = (name: string, contentHits: number[], nameHits: number[] = [])
 test('words of a query become safe patterns, each once', () => {
   expect(searchPatterns('AI (safety)* AI.*, Über 安全')).toEqual(['\\mai', '\\msafety', 'über', '安全']);
   expect(searchPatterns('!?. ')).toEqual([]);
+});
+
+test('words of a query become terms, each once, and scripts without blanks are searched by characters', () => {
+  expect(searchTerms('AI (safety)* AI.*, Über 安全')).toEqual(['ai', 'safety', 'über', '安', '全']);
+  expect(searchTerms('!?. ')).toEqual([]);
 });
 
 test('rare words and words in names count more', () => {
