@@ -11,7 +11,12 @@ export function auditDirectDecision(
   tx: Tx,
   call: Call,
   judged: CallVerdict,
-  about: { readonly pin: string; readonly args: Record<string, unknown>; readonly requestId: string },
+  about: {
+    readonly pin: string;
+    readonly args: Record<string, unknown>;
+    readonly requestId: string;
+    readonly approvalId: string | undefined;
+  },
 ): void {
   const detail = {
     rule: judged.rule,
@@ -19,6 +24,7 @@ export function auditDirectDecision(
     pin: about.pin,
     arguments_sha256: canonicalHash(about.args),
     request_id: about.requestId,
+    approval_id: about.approvalId,
   };
   note(tx, call, { kind: 'decision', action: 'tool_call.decide', verdict: judged.verdict, detail });
 }

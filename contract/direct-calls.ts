@@ -7,6 +7,12 @@ export const directCallRequestSchema = z.object({
   server_id: z.string().min(1).max(100),
   tool: z.string().min(1).max(300).describe('What its server calls it, or the name that models know.'),
   arguments: z.record(z.string(), z.unknown()).default({}),
+  approval_id: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('The approval that an earlier answer named, after a person has approved it.'),
   timeout_ms: z
     .int()
     .min(100)
@@ -36,3 +42,16 @@ export const directCallSchema = z
   })
   .meta({ id: 'DirectToolCall' });
 export type DirectCallResource = z.infer<typeof directCallSchema>;
+
+/** A call about which a person is asked first. */
+export const askedDirectCallSchema = z
+  .object({
+    id: z.string(),
+    state: z.literal('waiting_for_approval'),
+    approval_id: z.string(),
+    rule: z.string().describe('The rule that asks.'),
+    expires_at: z.string().describe('Until then a person may answer, and the approval may be used.'),
+    next: z.string().describe('What to do, in words.'),
+  })
+  .meta({ id: 'AskedDirectToolCall' });
+export type AskedDirectCall = z.infer<typeof askedDirectCallSchema>;

@@ -1,11 +1,13 @@
 import { endAbandonedCall } from '../audit/end-abandoned-call.ts';
 import type { Database } from '../db/database.ts';
+import { eraseDirectArguments, expireDirectApprovals } from '../db/queries/direct-approval.ts';
 import {
   abandonedDirectCalls,
   deleteDirectCall,
   directCallsEndedBefore,
   lockDirectCall,
 } from '../db/queries/direct-tool-call.ts';
+import { tenantIds } from '../db/queries/tenant.ts';
 import { repeating } from './repeating.ts';
 
 export interface DirectCallsDeps {
@@ -16,6 +18,8 @@ export interface DirectCallsDeps {
   readonly warn: (message: string, error?: unknown) => void;
   /** Default 30 s. */
   readonly everyMs?: number;
+  /** Default 5 min. */
+  readonly approvalsEveryMs?: number;
 }
 
 /** No call may take so long (contract/direct-calls.ts), so its process has died. */
@@ -48,5 +52,21 @@ export function createDirectCalls(deps: DirectCallsDeps): { close(): Promise<voi
       }
     },
   });
-  return { close: sweep.stop };
+  const approvals = repeating({
+    everyMs: deps.approvalsEveryMs ?? 300_000,
+    onError: (error) => deps.warn('Approvals of direct calls could not be looked through; it is tried again.', error),
+    async work() {
+      for (const tenantId of await db.serviceTransaction(tenantIds)) {
+        await db.transaction(tenantId, async (tx) => {
+          expireDirectApprovals(tx);
+          if (retentionMs !== undefined) eraseDirectArguments(tx, new Date(deps.nowMs() - retentionMs));
+        });
+      }
+    },
+  });
+  return {
+    async close() {
+      await Promise.all([sweep.stop(), approvals.stop()]);
+    },
+  };
 }

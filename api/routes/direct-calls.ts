@@ -1,4 +1,4 @@
-import { directCallRequestSchema, directCallSchema } from '../../contract/direct-calls.ts';
+import { askedDirectCallSchema, directCallRequestSchema, directCallSchema } from '../../contract/direct-calls.ts';
 import { callTool } from '../../service/tools/call-tool.ts';
 import { getDirectCall, readDirectResult } from '../../service/tools/read-direct-call.ts';
 import { artifactResponse } from '../artifact-response.ts';
@@ -24,6 +24,7 @@ export function directCallRoutes(): Route[] {
             'The tool answered. `is_error` says whether it failed. With an Idempotency-Key, a repeat is given the same answer and calls nothing.',
           schema: directCallSchema,
         },
+        202: { description: 'A person is asked first.', schema: askedDirectCallSchema },
       },
       errors: [
         'mcp_server_not_found',
@@ -31,14 +32,20 @@ export function directCallRoutes(): Route[] {
         'tool_needs_session',
         'invalid_tool_arguments',
         'tool_not_allowed',
-        'approval_required',
+        'tool_rate_limited',
+        'approval_not_found',
+        'approval_expired',
+        'approval_used',
         'tool_definition_changed',
         'mcp_server_failed',
         'tool_outcome_unknown',
         'tool_timed_out',
       ],
-      handle: async ({ ctx, body, header }) =>
-        json(await callTool({ ctx, input: { body: await body(), idempotencyKey: header('idempotency-key') } })),
+      async handle({ ctx, body, header }) {
+        const input = { body: await body(), idempotencyKey: header('idempotency-key') };
+        const outcome = await callTool({ ctx, input });
+        return outcome.kind === 'asked' ? json(outcome.asked, 202) : json(outcome.call);
+      },
     }),
     route({
       method: 'get',

@@ -12,7 +12,7 @@ export type NewAction = Omit<RequiredAction, 'status' | 'answer' | 'answeredBy' 
 /** Asks for decisions. Each expires after `expireInMs`. */
 export function insertRequiredActions(
   tx: Tx,
-  of: { readonly sessionId: string; readonly agentId: string },
+  of: { readonly sessionId: string | null; readonly agentId: string | null },
   expireInMs: number,
   actions: readonly NewAction[],
 ): void {

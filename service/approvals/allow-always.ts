@@ -21,7 +21,7 @@ import { ServiceError } from '../verb/service-error.ts';
 export async function allowAlways(
   tx: Tx,
   ctx: ServiceContext,
-  agentId: string,
+  agentId: string | null,
   action: Pick<RequiredAction, 'id' | 'rule' | 'serverId' | 'serverTool'>,
 ): Promise<void> {
   const tools = namedTools(bundledTools(), await listMcpServers(tx));

@@ -45,7 +45,8 @@ export async function answerRequiredAction(
   tx: Tx,
   ctx: ServiceContext,
   on: {
-    readonly session: Pick<SessionRow, 'id' | 'agentId'>;
+    /** Null: the call was made without a session, and the row of the action is locked instead. */
+    readonly session: Pick<SessionRow, 'id' | 'agentId'> | null;
     readonly action: RequiredAction;
     readonly event: AnsweringEvent;
   },
@@ -56,7 +57,7 @@ export async function answerRequiredAction(
     requireFits(action.detail.form, event.content);
   }
   if (answer.scope === 'always') requireScope(ctx, 'admin');
-  if (await interruptWaits(tx, session.id)) {
+  if (session !== null && (await interruptWaits(tx, session.id))) {
     throw new ServiceError('session_interrupted', 'The session is interrupted, so the call is not made any more.');
   }
   if (!(await answerAction(tx, action.id, { status, answer, answeredBy: ctx.keyId }))) throw refusal(action);
@@ -66,8 +67,8 @@ export async function answerRequiredAction(
       actor: ctx.keyId,
       action: `approval.${status}`,
       target: action.id,
-      sessionId: session.id,
-      agentId: session.agentId,
+      sessionId: session?.id,
+      agentId: session?.agentId,
       tool: action.toolName,
       detail: {
         call_id: action.toolCallId,
@@ -79,7 +80,7 @@ export async function answerRequiredAction(
     },
   ]);
   if (answer.scope !== 'always') return [];
-  await allowAlways(tx, ctx, session.agentId, action);
+  await allowAlways(tx, ctx, session?.agentId ?? null, action);
   // Calls that wait are judged by the policy when their sessions look.
   return sessionsToJudgeAgain(tx, WOKEN_AT_ONCE);
 }

@@ -58,6 +58,7 @@ type Confirmation = Pick<
 async function confirm(ctx: ServiceContext, approvalId: string, confirmation: Confirmation): Promise<ApprovalResource> {
   const { sessionId, resource, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const found = await findAction(tx, approvalId);
+    if (found.kind === 'approval' && found.sessionId === null) return confirmDirect(tx, ctx, found, confirmation);
     if (found.kind !== 'approval' || found.sessionId === null) {
       throw new ServiceError('not_an_approval', `"${approvalId}" is answered otherwise (${found.kind}).`, {
         recovery: { action: 'Post the event of its kind to the session.' },
@@ -76,9 +77,23 @@ async function confirm(ctx: ServiceContext, approvalId: string, confirmation: Co
     await insertSteeringEvent(tx, ctx, session.id, event);
     return { sessionId: session.id, resource: approvalResource(await findAction(tx, approvalId)), toWake };
   });
-  ctx.afterCommit(() => ctx.notifier.inboxAppended(sessionId));
+  if (sessionId !== null) ctx.afterCommit(() => ctx.notifier.inboxAppended(sessionId));
   wakeWaiting(ctx, toWake);
   return resource;
+}
+
+/** The same for a call that was made without a session. Whoever made it sends it again with the approval. */
+async function confirmDirect(tx: Tx, ctx: ServiceContext, action: ActionView, confirmation: Confirmation) {
+  if (confirmation.scope === 'session') {
+    throw new ServiceError('invalid_request', '"scope": the call was made without a session.', { param: 'scope' });
+  }
+  const event = await withoutSecrets({
+    type: 'user.tool_confirmation',
+    tool_use_id: action.toolCallId,
+    ...confirmation,
+  });
+  const toWake = await answerRequiredAction(tx, ctx, { session: null, action, event });
+  return { sessionId: null, resource: approvalResource(await findAction(tx, action.id)), toWake };
 }
 
 async function findAction(tx: Tx, id: string): Promise<ActionView> {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { canonicalHash } from '../../audit/canonical-hash.ts';
 import { auditDirectOutcome } from '../../audit/direct-call-entries.ts';
-import { type DirectCallResource, directCallRequestSchema } from '../../contract/direct-calls.ts';
+import { type AskedDirectCall, type DirectCallResource, directCallRequestSchema } from '../../contract/direct-calls.ts';
 import {
   type DirectCallEnd,
   type DirectToolCall,
@@ -35,11 +35,12 @@ interface Result {
  * call again only where that does no harm (I5).
  * @param input.idempotencyKey undefined: every request is a call of its own
  * @throws ServiceError mcp_server_not_found, tool_not_found, tool_needs_session, invalid_tool_arguments, tool_not_allowed,
- * approval_required, tool_definition_changed, mcp_server_failed, tool_outcome_unknown, tool_timed_out
+ * tool_rate_limited, approval_not_found, approval_expired, approval_used, tool_definition_changed, mcp_server_failed, tool_outcome_unknown, tool_timed_out
  */
 export const callTool: Verb<
   { readonly body: unknown; readonly idempotencyKey: string | undefined },
-  DirectCallResource
+  | { readonly kind: 'answered'; readonly call: DirectCallResource }
+  | { readonly kind: 'asked'; readonly asked: AskedDirectCall }
 > = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(directCallRequestSchema, input.body);
@@ -50,16 +51,18 @@ export const callTool: Verb<
       serverId: server_id,
       tool,
       args,
+      approvalId: request.approval_id,
       idempotencyKey: input.idempotencyKey,
       sha256: canonicalHash({ server_id, tool, args }),
     }),
   );
   // The audit of a refusal is committed before it is thrown.
   if (opened.kind === 'refused') throw opened.error;
+  if (opened.kind === 'asked') return opened;
   const call = opened.kind === 'ended' ? opened.call : await sent(ctx, opened, request.timeout_ms);
   const error = call.end && errorOfEnd(call.id, call.end);
   if (error !== undefined) throw error;
-  return directCallResource(call);
+  return { kind: 'answered', call: directCallResource(call) };
 };
 
 /** Sends the call and stores its result. A result that comes after another attempt has begun, or ended, is only audited. */

@@ -1,6 +1,7 @@
 import type { DirectCallResource } from '../../contract/direct-calls.ts';
 import type { ErrorCode } from '../../contract/error.ts';
 import type { DirectCallEnd, DirectToolCall } from '../../db/queries/direct-tool-call.ts';
+import type { CallVerdict } from '../../domain/tool-verdict.ts';
 import { ServiceError } from '../verb/service-error.ts';
 
 export function directCallResource(call: DirectToolCall): DirectCallResource {
@@ -41,4 +42,24 @@ export function errorOfEnd(callId: string, { state, reasonCode, output }: Direct
       ? `Find out whether the tool took effect before you call it again. ${look}`
       : `Try again. ${look}`;
   return new ServiceError(code, output, { recovery: { action } });
+}
+
+/** The error that answers a call which policy, a guardrail or the schema of its tool keeps from being made. */
+export function errorOfDenial({
+  rule,
+  reasonCode,
+  output,
+}: Extract<CallVerdict, { verdict: 'deny' | 'ask' }>): ServiceError {
+  switch (reasonCode) {
+    case 'tool.invalid_arguments':
+      return new ServiceError('invalid_tool_arguments', output, { param: 'arguments' });
+    case 'tool.quarantined':
+      return new ServiceError('tool_definition_changed', output, { param: 'tool' });
+    case 'tool.rate_limited':
+      return new ServiceError('tool_rate_limited', output, { param: 'tool' });
+    default:
+      return new ServiceError('tool_not_allowed', `${output} The rule that decides is "${rule}".`, {
+        param: reasonCode === 'tool.not_allowed' ? 'tool' : 'arguments',
+      });
+  }
 }

@@ -19,17 +19,19 @@ const servers: Record<string, string> = {};
 beforeAll(async () => {
   api = await startApi();
   const { command, args } = hostileServerCommand('--counter-file', counterFile);
-  for (const name of ['reads', 'writes', 'fresh']) {
+  for (const name of ['reads', 'writes', 'asks', 'limited', 'fresh']) {
     const server = { name, transport: 'stdio', command, args };
     servers[name] = (await request(api, 'POST', '/v1/mcp/servers', server)).body.id;
   }
   const policy = (body: object) => request(api, 'PUT', '/v1/mcp/governance/policy', body);
+  for (const name of ['asks', 'limited']) await request(api, 'POST', `/v1/mcp/servers/${servers[name]}/discover`);
   for (const name of ['reads', 'writes']) {
     await request(api, 'POST', `/v1/mcp/servers/${servers[name]}/discover`);
     await policy({ tool_name: `${name}/*`, allowed: true, effect: name === 'reads' ? 'read' : 'write' });
   }
   await policy({ tool_name: 'writes/environment', allowed: false });
-  await policy({ tool_name: 'writes/headers', allowed: true, requires_approval: true });
+  await policy({ tool_name: 'asks/*', allowed: true, requires_approval: true });
+  await policy({ tool_name: 'limited/*', allowed: true, rate_limit: { calls: 1, per_s: 3_600 } });
 });
 afterAll(async () => {
   await api.stop();
@@ -77,9 +79,7 @@ test('[tool:direct-call:same-checks] [tool:audit:each-step-once] a tool that ans
     tool: 'writes_echo',
     session_id: null,
     detail: {
-      arguments_sha256: createHash('sha256')
-        .update(JSON.stringify({ text: `hello ${secret}` }))
-        .digest('hex'),
+      arguments_sha256: createHash('sha256').update('{"text":"hello [redacted:github]"}').digest('hex'),
       server: 'writes',
       server_tool: 'echo',
     },
@@ -111,7 +111,6 @@ test.each([
     code: 'invalid_tool_arguments',
   },
   { what: 'a tool that policy forbids', server: 'writes', tool: 'environment', status: 403, code: 'tool_not_allowed' },
-  { what: 'a tool that wants approval', server: 'writes', tool: 'headers', status: 409, code: 'approval_required' },
   {
     what: 'a server that crashes, of a tool that reads',
     server: 'reads',
@@ -156,6 +155,57 @@ test.each([
   if (code === 'tool_not_allowed') expect(answer.body.error.message).toMatch(/rule that decides is "\w+/);
 });
 
+test('[tool:direct-call:same-checks] a limit counts direct calls, and guardrails read their arguments and results', async () => {
+  expect((await call('limited', 'echo', { text: 'first' })).status).toBe(200);
+  const second = await call('limited', 'echo', { text: 'second' });
+  expect([second.status, second.body.error.code]).toEqual([429, 'tool_rate_limited']);
+
+  await request(api, 'PUT', '/v1/guardrails/config', { blocked_phrases: ['purple elephant'] });
+  const blocked = await call('reads', 'echo', { text: 'a purple elephant' });
+  await request(api, 'PUT', '/v1/guardrails/config', { blocked_phrases: [] });
+  expect([blocked.status, blocked.body.error.code]).toEqual([403, 'tool_not_allowed']);
+  const { body } = await request(api, 'GET', '/v1/mcp/audit?verdict=deny&tool=reads/echo');
+  expect(body.data).toMatchObject([{ detail: { rule: 'guardrail', reason_code: 'tool.arguments_withheld' } }]);
+});
+
+test('[tool:direct-call:same-checks] a call under approval waits for a person, and an approval is for one call of this tool with these arguments', async () => {
+  const args = { note: 'approved' };
+  const asked = await call('asks', 'count', args);
+  expect([asked.status, asked.body]).toMatchObject([202, { state: 'waiting_for_approval' }]);
+  const { id, approval_id } = asked.body;
+  const listed = await request(api, 'GET', `/v1/mcp/approvals/${approval_id}`);
+  expect(listed.body).toMatchObject({ session_id: null, status: 'pending', args, tool_use_id: id });
+  expect((await call('asks', 'count', args, undefined, { approval_id })).body).toEqual(asked.body);
+  const approve = (scope = 'call') => request(api, 'POST', `/v1/mcp/approvals/${approval_id}/approve`, { scope });
+  const forSession = await approve('session');
+  expect([forSession.status, forSession.body.error.param]).toEqual([400, 'scope']);
+  expect([(await approve()).status, (await approve()).status]).toEqual([200, 409]);
+
+  const other = await call('asks', 'count', { note: 'not approved' }, undefined, { approval_id });
+  const elsewhere = await call('asks', 'fail', args, undefined, { approval_id });
+  expect([other.body.error.code, elsewhere.body.error.code]).toEqual(['approval_not_found', 'approval_not_found']);
+  const both = await Promise.all([1, 2].map(() => call('asks', 'count', args, undefined, { approval_id })));
+  const answers = both.map(({ status, body }) => (status === 200 ? body.id : body.error.code));
+  expect(answers.sort()).toEqual(['approval_used', id].sort());
+  expect([effectsOf(counterFile, 'approved'), effectsOf(counterFile, 'not approved')]).toEqual([1, 0]);
+
+  const denied = (await call('asks', 'count', args)).body;
+  await request(api, 'POST', `/v1/mcp/approvals/${denied.approval_id}/deny`, { deny_message: 'Not on Fridays.' });
+  const refused = await call('asks', 'count', args, undefined, { approval_id: denied.approval_id });
+  expect([refused.status, refused.body.error.message]).toEqual([403, 'A person denied this call: Not on Fridays.']);
+
+  const late = (await call('asks', 'count', args)).body;
+  await api.database.database.serviceTransaction((tx) =>
+    tx.query('expire-approval', `UPDATE required_action SET expires_at = now() - interval '1 s' WHERE id = $1`, [
+      late.approval_id,
+    ]),
+  );
+  const expired = await call('asks', 'count', args, undefined, { approval_id: late.approval_id });
+  expect(expired.body.error.code).toBe('approval_expired');
+  expect(effectsOf(counterFile, 'approved')).toBe(1);
+  expect((await audited(id)).map(({ kind }) => kind)).toEqual(['decision', 'decision', 'dispatch', 'outcome']);
+});
+
 test('[tool:direct-call:same-checks] a tool that says it failed has answered', async () => {
   const { status, body } = await call('writes', 'fail');
   expect([status, body]).toMatchObject([200, { is_error: true, state: 'failed', reason_code: null }]);
@@ -184,9 +234,9 @@ test('[tool:direct-call:once-per-key] a request that is sent again with its key 
   expect(crashed.body.error.message).toBe(crash.body.error.message);
   expect(effectsOf(counterFile, 'crash')).toBe(1);
 
-  expect((await call('writes', 'headers', {}, 'direct-3')).status).toBe(409);
-  await request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: 'writes/headers', allowed: true });
-  expect((await call('writes', 'headers', {}, 'direct-3')).status).toBe(200);
+  expect((await call('writes', 'environment', {}, 'direct-3')).status).toBe(403);
+  await request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: 'writes/environment', allowed: true });
+  expect((await call('writes', 'environment', {}, 'direct-3')).status).toBe(200);
 });
 
 test('[tool:direct-call:once-per-key] while a request is under way, another with its key is refused and calls nothing', async () => {
