@@ -85,6 +85,11 @@ export function toolCallFailure(
   return transportFailure(error, who, call.httpStatus);
 }
 
+/** True if the server wants a credential: a person has to give it one, and it may be used at once after that. */
+export function wantsCredential(error: ConnectError): boolean {
+  return unauthorizedFailure(error, 'The server')?.type === 'tool.server_unauthorized';
+}
+
 /** A request without a valid credential is refused before anything is run. */
 function unauthorizedFailure(error: unknown, who: string): ToolCallError | undefined {
   for (const cause of causesOf(error)) {
@@ -135,6 +140,8 @@ function connectFailure(error: ConnectError, who: string): ToolCallError {
 
 /** Why a server could not be connected to, in words of ours. */
 export function connectProblem(error: ConnectError): string {
+  const refused = unauthorizedFailure(error, 'The server');
+  if (refused !== undefined) return refused.message.replace(/^The server /, 'it ').replace(/\.$/, '');
   const status = statusOf(error.cause);
   return (
     error.ending ??

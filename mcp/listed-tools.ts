@@ -28,10 +28,10 @@ export type OnDrift = (tool: PinnedTool, found: ListedTool) => Promise<void>;
 
 /**
  * Checks that tools are still defined as they were pinned. A server is asked for its list once for each connection: when it
- * is deployed again, its connection is a new one, and when it changes the list of an open connection, it announces that. A
- * stateless server has no connection that ends with it, so its list is read again from time to time.
+ * is deployed again, its connection is a new one, and when it changes the list of an open connection, it announces that. Over
+ * HTTP nothing is announced to us, so the list is read again from time to time.
  */
-export function createListedTools(onDrift: OnDrift, statelessListMs: number): ListedTools {
+export function createListedTools(onDrift: OnDrift, unannouncedListMs: number): ListedTools {
   const ofConnection = new WeakMap<McpConnection, Listed>();
 
   function listedBy(connection: McpConnection, call: CallWatch): Listed {
@@ -47,7 +47,7 @@ export function createListedTools(onDrift: OnDrift, statelessListMs: number): Li
     });
     ofConnection.set(connection, asked);
     asked.catch(forget);
-    if (connection.generation === 'stateless') setTimeout(forget, statelessListMs).unref();
+    if (!connection.announces) setTimeout(forget, unannouncedListMs).unref();
     return asked;
   }
 

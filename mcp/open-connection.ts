@@ -30,6 +30,8 @@ import { createTransportFetch } from './transport-fetch.ts';
 export interface McpConnection {
   readonly client: Client;
   readonly generation: Generation;
+  /** Whether the server can say that its list of tools has changed: it cannot over HTTP, where it only answers. */
+  readonly announces: boolean;
   /** Runs `send` so that its HTTP requests belong to `call`, and so that `call` is lost when the connection is lost. */
   run<T>(call: CallWatch, send: () => Promise<T>): Promise<T>;
   /** Tokens that were sent. The server may repeat them, and no result or message may show them (I10). */
@@ -197,6 +199,7 @@ async function open(
   return {
     client,
     generation,
+    announces: generation === 'sessions' && target.kind !== 'streamable-http',
     async run(call, send) {
       calls.add(call);
       call.sendCancelled = () => sendCancelled(call);

@@ -13,8 +13,12 @@ export interface HealthChange {
 export interface ServerHealth {
   /** Why a server is not to be tried now; undefined if it may be tried. */
   restOf(key: string): { readonly why: string; readonly waitMs: number } | undefined;
-  /** The server could not be reached, or went away. @param why a sentence of ours, since anyone who may read sees it (I10) */
-  failed(key: string, server: McpServer, why: string): void;
+  /**
+   * The server could not be reached, or went away.
+   * @param why a sentence of ours, since anyone who may read sees it (I10)
+   * @param restless true if it may be tried again at once, however often it has failed
+   */
+  failed(key: string, server: McpServer, why: string, restless?: boolean): void;
   /** The server has answered. */
   answered(key: string, server: McpServer): void;
 }
@@ -48,9 +52,9 @@ export function createServerHealth(options: {
       const waitMs = (known?.untilMs ?? 0) - options.nowMs();
       return known === undefined || waitMs <= 0 ? undefined : { why: known.why, waitMs };
     },
-    failed(key, server, why) {
+    failed(key, server, why, restless = false) {
       const failures = (failing.get(key)?.failures ?? 0) + 1;
-      const restMs = restAfter(failures);
+      const restMs = restless ? 0 : restAfter(failures);
       const untilMs = options.nowMs() + restMs;
       failing.set(key, { failures, why, untilMs });
       up.delete(key);

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
 import { LRUCache } from 'lru-cache';
 import type { StdioCommands } from '../processes/stdio-commands.ts';
-import { connectProblem, sessionExpired, toolCallFailure } from './call-failure.ts';
+import { connectProblem, sessionExpired, toolCallFailure, wantsCredential } from './call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from './call-watch.ts';
 import { ConnectError } from './connect-error.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
@@ -44,8 +44,8 @@ export interface ToolConnectionsDeps {
   readonly connectTimeoutMs?: number;
   /** How long a server may be silent when it is asked for its generation, before it is taken for an older one (default 10 s). */
   readonly probeTimeoutMs?: number;
-  /** How long the list of a stateless server is good, which has no connection that ends when it changes (default 30 s). */
-  readonly statelessListMs?: number;
+  /** How long the list of a server is good that cannot announce changes of it (default 30 s). */
+  readonly unannouncedListMs?: number;
 }
 
 const REMEMBERED_SERVERS = 1_000;
@@ -72,7 +72,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   const health = createServerHealth({ nowMs: Date.now, onChange: deps.onHealth });
   /** Connections whose loss is counted: it fails each of their calls. */
   const counted = new WeakSet<McpConnection>();
-  const listed = createListedTools(deps.onDrift ?? (async () => {}), deps.statelessListMs ?? 30_000);
+  const listed = createListedTools(deps.onDrift ?? (async () => {}), deps.unannouncedListMs ?? 30_000);
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
   /** The beginning of the marks of all processes that are started here. */
@@ -113,7 +113,9 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       signal,
       generation,
     }).catch((error: unknown) => {
-      if (error instanceof ConnectError && !signal.aborted) health.failed(key, server, connectProblem(error));
+      if (error instanceof ConnectError && !signal.aborted) {
+        health.failed(key, server, connectProblem(error), wantsCredential(error));
+      }
       throw error;
     });
     generations.set(key, opened.generation);

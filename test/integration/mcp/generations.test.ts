@@ -174,7 +174,7 @@ describe('[tool:server:both-generations] over HTTP', () => {
 
   test('a tool that a stateless server defines otherwise is noticed, although its connection does not end', async () => {
     await connections.close();
-    connections = testConnections({ statelessListMs: 20 });
+    connections = testConnections({ unannouncedListMs: 20 });
     let description = 'Says it.';
     answer = async (request, { id, method }) => {
       if (method !== 'tools/list') return stateless.fetch(request);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { McpServer, ToolConnections } from '../../../mcp/tool-call.ts';
 import { createGuardedFetch } from '../../../processes/egress-guard.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
 import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
+import { until } from '../../support/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'mcp-http-'));
 const counterFile = join(dir, 'count');
@@ -99,6 +100,26 @@ describe('a streamable HTTP server', () => {
     await callTool(connections, server, 'forget');
     expect(await callTool(connections, server, 'count', { note: 'once' })).toMatchObject({ output: 'counted' });
     expect(readFileSync(counterFile, 'utf8')).toBe('once\n');
+  });
+
+  test('[tool:call:checked-before-it-runs] that changes its tools while we are connected is noticed at a call soon after', async () => {
+    const redefined = join(dir, 'changing.redefined');
+    const changing = await startHostileHttpServer('--counter-file', join(dir, 'changing'));
+    const own = testConnections({ fetch: guarded.fetch, unannouncedListMs: 20 });
+    const server = serverAt('streamable-http', changing.port);
+    const pinnedHash = (await own.discover(server, 20_000)).tools.find(({ name }) => name === 'echo')?.hash;
+    const call = () => callTool(own, server, 'echo', { text: 'pinned' }, { pinnedHash });
+    expect(await call()).toMatchObject({ output: 'pinned' });
+    writeFileSync(redefined, '');
+    const failure = await until('the change to be noticed', () =>
+      call().then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    );
+    expect(failure).toMatchObject({ type: 'tool.definition_changed', noEffect: true });
+    await own.close();
+    await changing.kill();
   });
 
   test.each(['streamable-http', 'sse'] as const)(

@@ -30,6 +30,13 @@ test('[connection:health:rests-and-says-so] two failures in a row are followed b
   expect(health.restOf('b')).toBeUndefined();
 });
 
+test('[connection:health:rests-and-says-so] a server that wants a credential is down and does not rest', () => {
+  const { changes, health } = healthFrom(0);
+  for (const _ of [1, 2, 3, 4]) health.failed('a', server, 'it wants a credential', true);
+  expect(health.restOf('a')).toBeUndefined();
+  expect(changes.at(-1)?.health).toEqual({ state: 'down', why: 'it wants a credential', until: undefined });
+});
+
 test('[connection:health:rests-and-says-so] an answer ends the count, and is told once', () => {
   const { changes, health } = healthFrom(0);
   for (const _ of [1, 2, 3]) health.failed('a', server, 'refused');
