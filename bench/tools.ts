@@ -4,4 +4,4 @@
  */
 import { runEach } from './run-each.ts';
 
-await runEach({ usually: ['context', 'pipeline'], named: [], folder: './tools' });
+await runEach({ usually: ['context', 'pipeline', 'guardrails'], named: [], folder: './tools' });

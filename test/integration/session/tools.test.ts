@@ -40,8 +40,15 @@ async function callOnce(name: string, args: Record<string, unknown>, agent = age
   return stack.api.run(agent, { message: 'Call it.', models: script.models });
 }
 
-async function resultOf(name: string, args: Record<string, unknown>) {
-  const run = await callOnce(name, args);
+/** An agent that may write secrets into arguments, so that a tool can be made to answer with one. */
+async function agentWithSecrets(): Promise<string> {
+  const id = await stack.newAgent();
+  await stack.api.call('PUT', `/v1/guardrails/config?agent_id=${id}`, { redact_secrets: false });
+  return id;
+}
+
+async function resultOf(name: string, args: Record<string, unknown>, agent = agentId) {
+  const run = await callOnce(name, args, agent);
   expect((await run.ended()).reason).toBe('completed');
   const [result] = run.ofType('agent.tool_result');
   return { run, result };
@@ -103,12 +110,12 @@ test('[tool:result:time-limit-and-byte-cap] a result beyond the byte cap is cut 
 test('[tool:artifact:whole-result-readable] [I10] a result that was cut can be read whole, without its secrets', async () => {
   const secret = `ghp_${'zY8xW5vU2'.repeat(4)}`;
   const end = ` token ${secret}, schließlich the end`;
-  const { result, run } = await resultOf(reads.tool('huge'), { bytes: 200_000, end });
+  const { result, run } = await resultOf(reads.tool('huge'), { bytes: 200_000, end }, await agentWithSecrets());
   const bytes = 200_000 + Buffer.byteLength(end);
   expect(result).toMatchObject({ truncated: true, bytes, artifactId: expect.stringMatching(/^art_\w+$/) });
   expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ stage: 'tool_result', action: 'redact' }]);
 
-  const session = `/v1/agents/${agentId}/sessions/${run.sessionId}`;
+  const session = `/v1/sessions/${run.sessionId}`;
   const artifact = `${session}/artifacts/${result?.artifactId}`;
   const whole = 'x'.repeat(200_000) + end.replace(secret, '[redacted:github]');
   const read = await stack.api.request('GET', artifact);
@@ -321,7 +328,7 @@ test('[tool:audit:each-step-once] each step of each call can be found with its r
 
 test('[I10] a secret in a tool result is redacted before the model or the log sees it', async () => {
   const secret = `ghp_${'zY8xW5vU2'.repeat(4)}`;
-  const { run, result } = await resultOf(reads.tool('echo'), { text: `token ${secret}` });
+  const { run, result } = await resultOf(reads.tool('echo'), { text: `token ${secret}` }, await agentWithSecrets());
   expect(result?.preview).not.toContain(secret);
   const { data } = await stack.api.call<{ data: { role: string; output?: string }[] }>(
     'GET',
