@@ -30,6 +30,7 @@ export type FaultPoint =
   | 'form_answered.after'
   | 'tool_answered.after'
   | 'tool_stored.after'
+  | 'effect_asked.after'
   | 'calls_settled.before'
   | 'calls_settled.after'
   | 'turn_closed.before'

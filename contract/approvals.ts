@@ -44,10 +44,15 @@ export const approvalSchema = z
     answered_by: z.string().nullable().describe('The id of an API key, or the rule that decided instead of a person.'),
     scope: z.string().optional().describe('How far an approval reaches.'),
     deny_message: z.string().optional(),
+    action: z.string().optional().describe('How a question about an unknown effect was answered.'),
     call_state: z
       .enum(['intended', 'dispatched', 'succeeded', 'failed', 'denied', 'unknown'])
       .nullable()
       .describe('What has become of the call. Null: the call was made without a session.'),
+    late_answer: z
+      .object({ outcome: z.string(), preview: z.string().describe('Its first 2 KiB.') })
+      .optional()
+      .describe('What the server answered to a call after it was given up. It was recorded and not applied.'),
   })
   .meta({ id: 'Approval' });
 export type ApprovalResource = z.infer<typeof approvalSchema>;

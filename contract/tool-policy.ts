@@ -99,10 +99,24 @@ const taintSchema = z
     'What a tool meets that changes something or goes out, once output of an external tool is in the conversation. `ask`: it needs approval, unless a policy says `allow_tainted`.',
   );
 
-export const governanceSettingsSchema = z.object({ unknown_tools: unknownToolsSchema, taint: taintSchema });
+const unknownEffectsSchema = z
+  .enum(['ask', 'tell'])
+  .describe(
+    'What follows when nobody knows whether a call took effect that may have changed something. `ask` (default): the session goes idle until a person says so. `tell`: the model is told, and the run goes on.',
+  );
+
+export const governanceSettingsSchema = z.object({
+  unknown_tools: unknownToolsSchema,
+  taint: taintSchema,
+  unknown_effects: unknownEffectsSchema,
+});
 export const governanceSchema = governanceSettingsSchema.extend({ policies: z.array(toolPolicySchema) });
 export const governanceSettingsRequestSchema = z
-  .strictObject({ unknown_tools: unknownToolsSchema.optional(), taint: taintSchema.optional() })
+  .strictObject({
+    unknown_tools: unknownToolsSchema.optional(),
+    taint: taintSchema.optional(),
+    unknown_effects: unknownEffectsSchema.optional(),
+  })
   .refine((settings) => Object.keys(settings).length > 0, 'must change at least one field');
 
 export const toolCheckRequestSchema = z

@@ -1,4 +1,4 @@
--- The schema that the 42 migrations up to 0042_guardrail_providers.sql make, to be read and compared.
+-- The schema that the 43 migrations up to 0043_unknown_effects.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -600,6 +600,7 @@ CREATE TABLE required_action (
   answered_at timestamp with time zone,
   applied_at timestamp with time zone,
   judged_by text,
+  attempt integer,
   CONSTRAINT required_action_pkey PRIMARY KEY (id),
   CONSTRAINT required_action_check CHECK (((status = 'pending'::text) = (answered_at IS NULL))),
   CONSTRAINT required_action_check1 CHECK (((status <> 'pending'::text) OR (applied_at IS NULL))),
@@ -608,6 +609,7 @@ CREATE TABLE required_action (
   CONSTRAINT required_action_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'answered'::text, 'expired'::text, 'withdrawn'::text])))
 );
 CREATE INDEX required_action_list ON public.required_action USING btree (tenant_id, asked_at, id);
+CREATE UNIQUE INDEX required_action_of_attempt ON public.required_action USING btree (session_id, tool_call_id, attempt) WHERE (kind = 'effect_unknown'::text);
 CREATE INDEX required_action_of_call ON public.required_action USING btree (session_id, tool_call_id);
 CREATE UNIQUE INDEX required_action_pending ON public.required_action USING btree (session_id, tool_call_id) WHERE (status = 'pending'::text);
 CREATE STATISTICS public.required_action_tenant (dependencies) ON tenant_id, session_id FROM required_action;
@@ -809,14 +811,16 @@ CREATE TABLE tenant (
   unknown_tools text,
   search_language text DEFAULT 'english'::text NOT NULL,
   taint text,
+  unknown_effects text,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
   CONSTRAINT tenant_taint_check CHECK ((taint = ANY (ARRAY['ask'::text, 'off'::text]))),
+  CONSTRAINT tenant_unknown_effects_check CHECK ((unknown_effects = ANY (ARRAY['ask'::text, 'tell'::text]))),
   CONSTRAINT tenant_unknown_tools_check CHECK ((unknown_tools = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
-GRANT SELECT, UPDATE (guardrails, search_language, taint, unknown_tools) ON tenant TO agent_runs_service;
+GRANT SELECT, UPDATE (guardrails, search_language, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
 GRANT INSERT, SELECT ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE text_delta (
@@ -878,6 +882,7 @@ CREATE TABLE tool_call (
   cuts jsonb,
   images jsonb,
   attempts integer DEFAULT 0 NOT NULL,
+  late jsonb,
   CONSTRAINT tool_call_pkey PRIMARY KEY (session_id, id),
   CONSTRAINT tool_call_check CHECK (((state = ANY (ARRAY['intended'::text, 'dispatched'::text])) = (output IS NULL))),
   CONSTRAINT tool_call_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),

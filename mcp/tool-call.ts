@@ -43,6 +43,8 @@ export interface ToolInvocation {
   readonly args: Record<string, unknown>;
   /** Asks a person what the server wants to know in the middle of the call. Absent: the server is told that nobody answers. */
   readonly elicit?: Elicit | undefined;
+  /** The same for every attempt of a call. It is handed to the server, which may know by it that a call comes again. */
+  readonly idempotencyKey?: string | undefined;
   readonly timeoutMs: number;
   /** The longest time that the call may take if its server reports progress. Default: `timeoutMs`. */
   readonly longestMs?: number | undefined;

@@ -50,6 +50,9 @@ export interface ToolConnectionsDeps {
 
 const REMEMBERED_SERVERS = 1_000;
 
+/** The name in `_meta` under which a server gets the key of a call. It is the same when the call is made again. */
+const IDEMPOTENCY_KEY = 'agent-runs/idempotency-key';
+
 /** How long a server that missed a time-out has to answer a ping. One that does not is taken for hung and is replaced. */
 const PING_TIMEOUT_MS = 2_000;
 
@@ -193,7 +196,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     },
 
     async call(invocation) {
-      const { server, toolName, pinnedHash, tolerated, args } = invocation;
+      const { server, toolName, pinnedHash, tolerated, args, idempotencyKey } = invocation;
       const rest = health.restOf(connectionKey(server));
       if (rest !== undefined) throw restingFailure(server, rest);
       return onConnection(server, invocation, async (connection, call) => {
@@ -203,7 +206,8 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
             ? undefined
             : await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
         call.dispatched = true;
-        const result = await sendCall(connection, { name: toolName, arguments: args }, pinned, {
+        const _meta = idempotencyKey === undefined ? undefined : { [IDEMPOTENCY_KEY]: idempotencyKey };
+        const result = await sendCall(connection, { name: toolName, arguments: args, _meta }, pinned, {
           signal: call.signal,
           timeout: UNTIMED_MS,
           // With this the SDK asks the server for progress.

@@ -16,6 +16,7 @@ import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallToolResult, TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
+import { askAboutEffect } from './ask-about-effect.ts';
 import { createCallForms, withdrawLostForm } from './ask-form.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
@@ -41,35 +42,41 @@ type Opened =
 
 /**
  * Stage 4 for the tools of MCP servers. `dispatched` is recorded before the call is made. A later attempt that finds the call
- * dispatched makes it again only if that does no harm; otherwise the outcome is unknown and stays so (I5).
+ * dispatched makes it again only if that does no harm; otherwise the outcome is unknown, and a person is asked (I5).
  */
 export function createCallTool(deps: StageDeps) {
   return async function callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<CallToolResult> {
     // The call registers before `open` reads the inbox, so one of the two sees an interrupt.
     const doorbell = deps.doorbell.register(ref.sessionId);
     try {
-      await heartbeating(() => called(ref, doorbell.signal));
+      const asks = await heartbeating(() => called(ref, doorbell.signal));
+      deps.notifier.eventsAppended(ref.sessionId);
+      return { kind: asks ? 'asks' : 'done' };
     } finally {
       doorbell.unregister();
     }
-    deps.notifier.eventsAppended(ref.sessionId);
-    return { kind: 'done' };
   };
 
-  async function called(ref: TurnRef & { readonly toolCallId: string }, interrupted: AbortSignal): Promise<void> {
+  /** @returns true when a person is asked whether the call took effect, instead of a result */
+  async function called(ref: TurnRef & { readonly toolCallId: string }, interrupted: AbortSignal): Promise<boolean> {
     deps.reached('tool_dispatched.before');
     const opened = await deps.db.transaction(ref.tenantId, (tx) => open(tx, ref));
-    if (opened.kind === 'over') return;
+    if (opened.kind === 'over') return false;
     deps.reached('tool_dispatched.after');
     const startedMs = deps.nowMs();
     const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(ref, opened, interrupted);
     deps.reached('tool_answered.after');
+    const { happened } = outcome;
     const { guardrails } = opened;
-    const latencyMs = deps.nowMs() - startedMs;
-    const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
-    const facts = { latencyMs, guardrails, ask: asked?.ask };
-    await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
-    deps.reached('tool_stored.after');
+    const asks = happened !== undefined && (await untilStored(() => askAboutEffect(deps, ref, opened.call, happened)));
+    if (!asks) {
+      const latencyMs = deps.nowMs() - startedMs;
+      const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+      const facts = { latencyMs, guardrails, ask: asked?.ask };
+      await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
+    }
+    deps.reached(asks ? 'effect_asked.after' : 'tool_stored.after');
+    return asks;
   }
 
   async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }): Promise<Opened> {
@@ -110,7 +117,7 @@ export function createCallTool(deps: StageDeps) {
     }
     markToolDispatched(tx, ref.sessionId, call.id);
     auditDispatch(tx, session, call, pinned.hash);
-    return { kind: 'dispatch', call, server, pinned, guardrails };
+    return { kind: 'dispatch', call: { ...call, attempts: call.attempts + 1 }, server, pinned, guardrails };
   }
 
   async function dispatched(
@@ -129,6 +136,7 @@ export function createCallTool(deps: StageDeps) {
         tolerated: pinned.tolerated,
         args: call.args,
         elicit: forms.elicit,
+        idempotencyKey: call.id,
         timeoutMs: deps.limits.toolTimeoutMs,
         longestMs: Math.max(deps.limits.toolTimeoutMs, deps.limits.toolLongestMs),
         maxResultBytes: deps.limits.toolResultBytes - REST_LINE_BYTES,

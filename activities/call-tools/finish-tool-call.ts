@@ -5,7 +5,13 @@ import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { imageRefOf, insertImages } from '../../db/queries/image.ts';
 import { insertFiles } from '../../db/queries/result-file.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
-import { finishOpenToolCall, finishToolCall, type ToolCallEnd, type ToolCallRow } from '../../db/queries/tool-call.ts';
+import {
+  finishOpenToolCall,
+  finishToolCall,
+  keepLateAnswer,
+  type ToolCallEnd,
+  type ToolCallRow,
+} from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import type { Guarding } from '../../domain/guardrails/guard-text.ts';
@@ -14,6 +20,7 @@ import type { NewImage } from '../../domain/images/image-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
 import type { NewFile } from '../../domain/result-file.ts';
 import { countTokens } from '../../domain/tokens.ts';
+import { utf8Beginning } from '../../domain/utf8-beginning.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
 import { interventionEvent } from '../guardrails/intervention-event.ts';
@@ -26,11 +33,16 @@ import { storedCuts } from './stored-cuts.ts';
 import { reportFailedCall, reportRefusedCall } from './tool-call-lines.ts';
 import { refusalEvent, toolResultEvent } from './tool-result-event.ts';
 
+/** So much is kept of an answer that comes too late. */
+const LATE_BYTES = 2_048;
+
 /** How a call came out, before the result guardrail. */
 export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' | 'images'> &
   Pick<ToolResult, 'whole' | 'images' | 'files'> & {
     /** False when the call was never sent. */
     readonly made?: false | undefined;
+    /** Of a call whose effect is not known: a sentence on what happened. */
+    readonly happened?: string | undefined;
   };
 
 /** What is known of a call beside its outcome. */
@@ -52,7 +64,11 @@ interface StoredResult {
   readonly interventions: readonly Intervention[];
 }
 
-/** Stores the result of a tool call once, with its event in the same transaction. A call that has a result keeps it. */
+/**
+ * Stores the result of a tool call once, with its event in the same transaction. A call that has a result keeps it. The answer
+ * of a dispatch that was given up is kept beside it, and is not applied.
+ * @param call.attempts how often it was dispatched when it came out like this
+ */
 export async function storeToolResult(
   deps: Pick<StageDeps, 'db' | 'sessionTools'>,
   ref: TurnRef,
@@ -67,10 +83,18 @@ export async function storeToolResult(
   await deps.db.transaction(ref.tenantId, async (tx) => {
     // A session that ends gives each open call a result, so no call is finished after it.
     const { finished, session } = await behindLock(tx, ref.sessionId, () => ({
-      finished: finishToolCall(tx, ref.sessionId, call.id, result.end),
+      finished: finishToolCall(tx, ref.sessionId, call.id, call.attempts, result.end),
     }));
-    if (finished && session !== undefined) appendResult(tx, session, call, result);
+    if (session === undefined) return;
+    if (finished) appendResult(tx, session, call, result);
+    else if (result.end.state !== 'unknown') keepLate(tx, session, call, result);
   });
+}
+
+function keepLate(tx: Tx, session: SessionRow, call: ToolCallRow, { end, made }: StoredResult): void {
+  if (made === false) return;
+  const preview = utf8Beginning(end.output, LATE_BYTES);
+  keepLateAnswer(tx, session.id, call.id, { attempt: call.attempts, state: end.state, preview });
 }
 
 /**

@@ -25,7 +25,7 @@ export function outcomeOfFailure(
 
 /** The result of a call that was dispatched and may have had its effect. @param happened a sentence that the model reads */
 export function unknownOutcome(call: Pick<ToolCallRow, 'toolName'>, happened: string): ToolCallOutcome {
-  return { ...failure('tool.outcome_unknown', unknownEffect(call.toolName, happened)), state: 'unknown' };
+  return { ...failure('tool.outcome_unknown', unknownEffect(call.toolName, happened)), state: 'unknown', happened };
 }
 
 /** The result that a call is given by the decision of a person, or for the lack of one. */

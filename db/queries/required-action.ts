@@ -7,6 +7,8 @@ const columns = `a.id, a.tool_call_id AS "toolCallId", a.turn, a.kind, a.rule, a
 
 export type NewAction = Omit<RequiredAction, 'status' | 'answer' | 'answeredBy' | 'expiresAt' | 'detail'> & {
   readonly detail?: ActionDetail | undefined;
+  /** The dispatch of the call that a question about an unknown effect is about. */
+  readonly attempt?: number | undefined;
 };
 
 /** Asks for decisions. Each expires after `expireInMs`. */
@@ -20,11 +22,11 @@ export function insertRequiredActions(
   tx.send(
     'insert-required-actions',
     `INSERT INTO required_action (id, tenant_id, session_id, agent_id, tool_call_id, turn, kind, rule, tool_name, server_id,
-                                  server_tool, effect, args, args_hash, pin, detail, expires_at)
+                                  server_tool, effect, args, args_hash, pin, detail, attempt, expires_at)
      SELECT a.id, $1, $2, $3, a."toolCallId", a.turn, a.kind, a.rule, a."toolName", a."serverId", a."serverTool", a.effect,
-            a.args, a."argsHash", a.pin, coalesce(a.detail, '{}'), now() + make_interval(secs => $4::float8 / 1000)
+            a.args, a."argsHash", a.pin, coalesce(a.detail, '{}'), a.attempt, now() + make_interval(secs => $4::float8 / 1000)
        FROM jsonb_to_recordset($5::jsonb) AS a (id text, "toolCallId" text, turn int, kind text, rule text, "toolName" text,
-            "serverId" text, "serverTool" text, effect text, args jsonb, "argsHash" text, pin text, detail jsonb)`,
+            "serverId" text, "serverTool" text, effect text, args jsonb, "argsHash" text, pin text, detail jsonb, attempt int)`,
     [tx.tenantId, of.sessionId, of.agentId, expireInMs, JSON.stringify(actions)],
   );
 }
@@ -61,6 +63,17 @@ export async function consentToCall(
     [sessionId, toolCallId, tx.tenantId],
   );
   return rows[0];
+}
+
+/** True when somebody is, or was, asked whether this dispatch of a call took effect. Its answer comes too late, then. */
+export async function isAskedAbout(tx: Tx, sessionId: string, toolCallId: string, attempt: number): Promise<boolean> {
+  const rows = await tx.query(
+    'is-asked-about',
+    `SELECT 1 FROM required_action
+      WHERE session_id = $1 AND tool_call_id = $2 AND attempt = $3 AND tenant_id = $4 AND kind = 'effect_unknown'`,
+    [sessionId, toolCallId, attempt, tx.tenantId],
+  );
+  return rows.length > 0;
 }
 
 /** A tool that somebody allowed for the rest of the session, where one rule asks. */

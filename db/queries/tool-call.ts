@@ -103,22 +103,36 @@ export interface ToolCallEnd {
   readonly images?: readonly ImageRef[] | undefined;
 }
 
-/** Writes the result of a call once. @returns false when it already has one, which stays */
-export async function finishToolCall(tx: Tx, sessionId: string, id: string, end: ToolCallEnd): Promise<boolean> {
-  return (await tx.query(...finishing(sessionId, id, end))).length > 0;
+/**
+ * Writes the result of a call once.
+ * @param attempt how often the call was dispatched when this result came about. That of an earlier dispatch is too late, and so
+ *   is that of one about which a person is asked.
+ * @returns false when the call has its result, or this one is too late
+ */
+export async function finishToolCall(
+  tx: Tx,
+  sessionId: string,
+  id: string,
+  attempt: number,
+  end: ToolCallEnd,
+): Promise<boolean> {
+  return (await tx.query(...finishing(sessionId, id, attempt, end))).length > 0;
 }
 
 /** Does the same for a call of which this transaction has read, under the lock of the session, that it has no result. Waits for nothing. */
 export function finishOpenToolCall(tx: Tx, sessionId: string, id: string, end: ToolCallEnd): void {
-  tx.send(...finishing(sessionId, id, end));
+  tx.send(...finishing(sessionId, id, null, end));
 }
 
-function finishing(sessionId: string, id: string, end: ToolCallEnd) {
+function finishing(sessionId: string, id: string, attempt: number | null, end: ToolCallEnd) {
   return [
     'finish-tool-call',
     `UPDATE tool_call SET state = $3, reason_code = coalesce($4, reason_code), output = $5, is_error = $6, items = $7, bytes = $8,
             truncated = $9, latency_ms = $10, tokens = $11, cuts = $12, images = $13, finished_at = now()
       WHERE session_id = $1 AND id = $2 AND state IN ('intended', 'dispatched')
+        AND ($14::int IS NULL
+             OR attempts = $14 AND NOT EXISTS (SELECT 1 FROM required_action a
+                 WHERE a.session_id = $1 AND a.tool_call_id = $2 AND a.attempt = $14 AND a.kind = 'effect_unknown'))
      RETURNING 1`,
     [
       sessionId,
@@ -134,8 +148,26 @@ function finishing(sessionId: string, id: string, end: ToolCallEnd) {
       end.tokens,
       end.cuts === null ? null : JSON.stringify(end.cuts),
       end.images === undefined || end.images.length === 0 ? null : JSON.stringify(end.images),
+      attempt,
     ],
   ] as const;
+}
+
+/** What a dispatch of a call answered after it was given up. */
+export interface LateAnswer {
+  readonly attempt: number;
+  readonly state: ToolCallEnd['state'];
+  /** The beginning of what it answered. */
+  readonly preview: string;
+}
+
+/** Keeps what came too late. The first late answer of a call is kept. */
+export function keepLateAnswer(tx: Tx, sessionId: string, id: string, late: LateAnswer): void {
+  tx.send(
+    'keep-late-answer',
+    'UPDATE tool_call SET late = $3 WHERE session_id = $1 AND id = $2 AND tenant_id = $4 AND late IS NULL',
+    [sessionId, id, JSON.stringify(late), tx.tenantId],
+  );
 }
 
 /** A call that was given a result because it will get no other. */

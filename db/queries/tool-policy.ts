@@ -155,3 +155,22 @@ export async function setToolSettings(
     [tx.tenantId, settings.unknownTools ?? null, settings.taint ?? null],
   );
 }
+
+/** What follows when nobody knows whether a call took effect: a person is asked, or the model is told. */
+export type UnknownEffects = 'ask' | 'tell';
+
+export async function unknownEffectsOfTenant(tx: Tx): Promise<UnknownEffects> {
+  const rows = await tx.query<{ unknownEffects: UnknownEffects }>(
+    'unknown-effects-of-tenant',
+    `SELECT coalesce(unknown_effects, 'ask') AS "unknownEffects" FROM tenant WHERE id = $1`,
+    [tx.tenantId],
+  );
+  return rows[0]?.unknownEffects ?? 'ask';
+}
+
+export async function setUnknownEffects(tx: Tx, unknownEffects: UnknownEffects): Promise<void> {
+  await tx.query('set-unknown-effects', 'UPDATE tenant SET unknown_effects = $2 WHERE id = $1', [
+    tx.tenantId,
+    unknownEffects,
+  ]);
+}

@@ -13,7 +13,11 @@ const anyResult = answerSchema(z.looseObject({}));
  */
 export async function sendCall(
   { client, generation }: { readonly client: Client; readonly generation: Generation },
-  call: { readonly name: string; readonly arguments: Record<string, unknown> },
+  call: {
+    readonly name: string;
+    readonly arguments: Record<string, unknown>;
+    readonly _meta?: Record<string, unknown> | undefined;
+  },
   listed: ListedTool | undefined,
   options: RequestOptions,
 ): Promise<z.output<typeof anyResult>> {

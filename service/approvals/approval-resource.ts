@@ -31,6 +31,8 @@ export function approvalResource(view: ActionView): ApprovalResource {
     answered_by: view.answeredBy,
     scope: view.answer?.scope,
     deny_message: view.answer?.denyMessage,
+    action: view.answer?.action,
     call_state: view.callState,
+    late_answer: view.late === null ? undefined : { outcome: view.late.state, preview: view.late.preview },
   };
 }

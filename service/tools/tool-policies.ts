@@ -17,8 +17,10 @@ import {
   type PolicyPlace,
   putToolPolicy,
   setToolSettings,
+  setUnknownEffects,
   toolPolicyById,
   toolSettingsOfTenant,
+  unknownEffectsOfTenant,
 } from '../../db/queries/tool-policy.ts';
 import { ruleProblem } from '../../domain/argument-rules/check-arguments.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
@@ -55,6 +57,7 @@ export const putGovernanceSettings: Verb<{ body: unknown }, z.infer<typeof gover
   const request = parseInput(governanceSettingsRequestSchema, input.body);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await setToolSettings(tx, { unknownTools: request.unknown_tools, taint: request.taint });
+    if (request.unknown_effects !== undefined) await setUnknownEffects(tx, request.unknown_effects);
     await audit(tx, ctx, 'tool_settings.put', ctx.tenantId, request);
     return settings(tx);
   });
@@ -125,7 +128,7 @@ function refuseWrongRules(rules: readonly ArgumentRule[]): void {
 
 async function settings(tx: Tx): Promise<z.infer<typeof governanceSettingsSchema>> {
   const { unknownTools, taint } = await toolSettingsOfTenant(tx);
-  return { unknown_tools: unknownTools, taint };
+  return { unknown_tools: unknownTools, taint, unknown_effects: await unknownEffectsOfTenant(tx) };
 }
 
 async function toolsOfTenant(tx: Tx): Promise<NamedTool[]> {

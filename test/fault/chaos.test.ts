@@ -22,6 +22,8 @@ test('[recovery:worker-killed:no-trace-in-sessions] [recovery:process-killed:ses
   const random = seededRandom(SEED);
   const agentId = await stack.newAgent({ budget_daily_usd: 1_000 });
   const plain = await stack.toolServer('plain', { effect: 'write', idempotent: false });
+  // Nobody is there to say what became of a call that was lost.
+  await stack.api.call('PUT', '/v1/mcp/governance', { unknown_effects: 'tell' });
   const reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
   const runs = await Promise.all(
     Array.from({ length: SESSIONS }, async (_, index) => {

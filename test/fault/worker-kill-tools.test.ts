@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultPoint } from '../../activities/stage-deps.ts';
 import { carriedImages } from '../../simulated/images/carried-images.ts';
+import type { EventWatch } from '../support/event-watch.ts';
 import { png } from '../support/images.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { createRecoveryTimes } from '../support/recovery-times.ts';
@@ -27,7 +28,18 @@ afterAll(async () => {
   await stack.stop();
 });
 
-async function killedAt(kind: string, point: FaultPoint) {
+/** Answers the question whether a call took effect. */
+async function resolve(watch: EventWatch, action: 'retry' | 'skip') {
+  const { pending } = await watch.waitForType('session.status_idle', 45_000);
+  expect(pending).toMatchObject([
+    { kind: 'effect_unknown', happened: expect.stringContaining('ended during the call') },
+  ]);
+  const event = { type: 'user.effect_resolution', tool_use_id: pending?.[0]?.toolUseId, action };
+  expect((await stack.api.request('POST', `/v1/sessions/${watch.sessionId}/events`, event)).status).toBe(202);
+}
+
+/** @param action how a person answers when nobody knows whether the call took effect */
+async function killedAt(kind: string, point: FaultPoint, action?: 'retry' | 'skip') {
   const note = `${kind}-${randomBytes(4).toString('hex')}`;
   const script = await stack.script({
     turns: [
@@ -38,6 +50,7 @@ async function killedAt(kind: string, point: FaultPoint) {
   });
   stack.killWorkerAt(point);
   const watch = await stack.api.run(agentId, { message: 'Count.', models: script.models });
+  if (action !== undefined) await resolve(watch, action);
   const ended = await watch.ended(45_000);
   expect(stack.faultHappened()).toBe(true);
   expect(ended.reason).toBe('completed');
@@ -46,10 +59,11 @@ async function killedAt(kind: string, point: FaultPoint) {
   return { watch, effects: effectsOf(stack.counterFile, note), result: watch.ofType('agent.tool_result')[0] };
 }
 
-const STORY = (tool: string, result: 'ok' | 'error') => [
+const STORY = (tool: string, result: 'ok' | 'error', asked = false) => [
   'session.status_running',
   '0 br.model_selected scripted-1 only_candidate',
   `0 agent.tool_use ${tool} allow`,
+  ...(asked ? ['session.status_idle', 'session.status_running'] : []),
   `0 agent.tool_result ${tool} ${result}`,
   '0 br.routing_savings scripted-1',
   '1 br.model_selected scripted-1 only_candidate',
@@ -80,12 +94,36 @@ test.each<FaultPoint>(['tool_dispatched.after', 'tool_answered.after'])(
   },
 );
 
-test.each(POINTS)('[I5] any other tool never runs twice when the worker is killed at %s', async (point) => {
-  const { watch, effects, result } = await killedAt('unrepeatable', point);
-  const unknown = point === 'tool_dispatched.after' || point === 'tool_answered.after';
-  expect(storyOf(watch)).toEqual(STORY('plain_count', unknown ? 'error' : 'ok'));
-  expect(effects).toBe(point === 'tool_dispatched.after' ? 0 : 1);
-  if (unknown) expect(result?.preview).toContain('not known whether plain_count took effect');
+test.each<{ point: FaultPoint; action?: 'retry' | 'skip'; effects: number }>([
+  { point: 'tool_dispatched.before', effects: 1 },
+  { point: 'tool_dispatched.after', action: 'skip', effects: 0 },
+  { point: 'tool_dispatched.after', action: 'retry', effects: 1 },
+  { point: 'tool_answered.after', action: 'skip', effects: 1 },
+  { point: 'tool_answered.after', action: 'retry', effects: 2 },
+  { point: 'tool_stored.after', effects: 1 },
+])(
+  '[I5] [effect:unknown:a-person-decides] any other tool is never run twice by itself when the worker is killed at $point; a person then says "$action"',
+  async ({ point, action, effects }) => {
+    const killed = await killedAt('unrepeatable', point, action);
+    const ok = action !== 'skip';
+    expect(storyOf(killed.watch)).toEqual(STORY('plain_count', ok ? 'ok' : 'error', action !== undefined));
+    expect(killed.effects).toBe(effects);
+    if (!ok) expect(killed.result?.preview).toContain('not known whether plain_count took effect');
+  },
+);
+
+test('[I5] [effect:key:same-on-every-attempt] a call that is made again has the same idempotency key', async () => {
+  const call = { name: servers.get('idempotent')?.tool('count_key') ?? '', args: {} };
+  const script = await stack.script({
+    turns: [[{ toolCalls: [call] }], [{ text: 'Counted.' }]],
+    repeatLastAttempt: true,
+  });
+  stack.killWorkerAt('tool_answered.after');
+  const watch = await stack.api.run(agentId, { message: 'Count.', models: script.models });
+  expect((await watch.ended(45_000)).reason).toBe('completed');
+  await stack.workerReady();
+  const [use] = watch.ofType('agent.tool_use');
+  expect(effectsOf(stack.counterFile, use?.toolUseId ?? '')).toBe(2);
 });
 
 test.each<FaultPoint>(['tool_answered.after', 'tool_stored.after'])(

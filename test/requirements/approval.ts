@@ -60,4 +60,20 @@ export const approval: readonly Requirement[] = [
     sentence: 'A worker that is killed at any point of an approval asks nothing twice and makes no call twice.',
     where: 'docs/approvals.md, When a process dies',
   },
+  {
+    id: 'effect:unknown:a-person-decides',
+    sentence:
+      'A call that may have had its effect is not made again by itself: a person says whether it is made again, what its result is, or that it stays unknown.',
+    where: 'docs/approvals.md, When nobody knows whether a call took effect',
+  },
+  {
+    id: 'effect:late:recorded-not-applied',
+    sentence: 'What a call answers after it was given up is recorded, and changes nothing.',
+    where: 'docs/approvals.md, When nobody knows whether a call took effect',
+  },
+  {
+    id: 'effect:key:same-on-every-attempt',
+    sentence: 'Every call hands its server an idempotency key, which is the same on every attempt.',
+    where: 'docs/approvals.md, When nobody knows whether a call took effect',
+  },
 ];

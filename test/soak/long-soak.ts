@@ -26,6 +26,8 @@ export async function runLongSoak(
 ): Promise<Metrics> {
   const { seed, turns, windows } = settings;
   const plain = await stack.toolServer('plain', { effect: 'write', idempotent: false });
+  // Nobody is there to say what became of a call that was lost.
+  await stack.api.call('PUT', '/v1/mcp/governance', { unknown_effects: 'tell' });
   const reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
   const planned = windows.map((window) => planSession(seed, window, { write: plain.tool, read: reads.tool }));
   const fleet = await startStrictFleet(stack.api, planned);

@@ -8,7 +8,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WAKE_SIGNAL } from '../../temporal/session-workflow.ts';
-import { requireApproval } from './asking-run.ts';
+import { askingRun, requireApproval } from './asking-run.ts';
 import { startEagerTemporal } from './eager-temporal.ts';
 import type { EventWatch } from './event-watch.ts';
 import { untilTimerStarted } from './held-sessions.ts';
@@ -178,6 +178,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     // The history to keep is that of the run after the session has continued as new while calls wait.
     while ((await workflow.describe()).runId === firstRunId) await workflow.signal(WAKE_SIGNAL);
     for (const { approvalId } of pending) await stack.api.call('POST', `/v1/mcp/approvals/${approvalId}/approve`, {});
+    return run;
+  },
+  async 'effect-unknown'(stack, agentId) {
+    const writes = await stack.toolServer(`writes-${agentId}`, { effect: 'write', idempotent: false });
+    const call = { name: writes.tool('crash_after_count'), args: { note: 'recorded' } };
+    const { run, asked } = await askingRun(stack, agentId, [call]);
+    for (const [times, action] of [[1, 'retry'] as const, [2, 'skip'] as const]) {
+      const [pending] = await asked(times);
+      const event = { type: 'user.effect_resolution', tool_use_id: pending?.toolUseId, action };
+      await stack.api.steer(agentId, run.sessionId, event);
+    }
     return run;
   },
   async error(stack, agentId) {

@@ -14,6 +14,7 @@ let tenantId: string;
 beforeAll(async () => {
   stack = await startTestStack({ restartWorkerAtOnce: true });
   tools = await stack.toolServer('lines', { effect: 'write', idempotent: false });
+  await stack.api.call('PUT', '/v1/mcp/governance', { unknown_effects: 'tell' });
   const [tenant] = await stack.db.serviceTransaction((tx) =>
     tx.query<{ id: string }>('tenant', 'SELECT id FROM tenant'),
   );

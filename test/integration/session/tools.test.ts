@@ -20,6 +20,8 @@ let hanging: EventWatch;
 beforeAll(async () => {
   stack = await startTestStack({ env: { AGENT_RUNS_TOOL_CANCEL_S: '1' } });
   agentId = await stack.newAgent();
+  // The question to a person has tests of its own (unknown-effects.test.ts).
+  await stack.api.call('PUT', '/v1/mcp/governance', { unknown_effects: 'tell' });
   reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
   writes = await stack.toolServer('writes', { effect: 'write', idempotent: false });
   // This session hangs while the other tests run.
