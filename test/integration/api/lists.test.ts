@@ -66,6 +66,6 @@ test.each(LISTS)('[api:input:refused-and-nothing-stored] %s refuses a wrong limi
 test('[api:list:each-row-once-newest-first] the newest row comes first, and rows that belong to the service come last', async () => {
   const namesOf = async (path: string) => (await list(path)).data.map((row: { name: string }) => row.name);
   expect(await namesOf('/v1/providers')).toEqual(['three', 'two', 'one', 'simulated']);
-  expect(await namesOf('/v1/mcp/servers')).toEqual(['three', 'two', 'one', 'workspace', 'memory', 'session']);
+  expect(await namesOf('/v1/mcp/servers')).toEqual(['three', 'two', 'one', 'workspace', 'memory', 'session', 'skills']);
   expect(await namesOf(`/v1/agents/${AGENT}/context`)).toEqual(['three.md', 'two.md', 'one.md']);
 });
