@@ -28,14 +28,20 @@ const SYNONYMS: Readonly<Record<string, FileMediaType>> = {
  * The files of a result that are kept: sounds, and other bytes that no model is shown. A line names each by the id under which
  * it can be read.
  * @param taken parts that have a line already
+ * @param keeps false: they are only named
  */
-export function resultFiles(parts: readonly ResultPart[], taken: readonly (string | undefined)[]): ResultFiles {
+export function resultFiles(
+  parts: readonly ResultPart[],
+  taken: readonly (string | undefined)[],
+  keeps = true,
+): ResultFiles {
   const files: NewFile[] = [];
   const lines = parts.map((part, index) => {
     if (part.kind !== 'binary' || taken[index] !== undefined) return undefined;
     const content = Buffer.from(part.data, 'base64');
     const what = `${part.what}${part.type === '' ? '' : ` ${part.type}`}, ${content.length} bytes`;
     if (content.length === 0) return `[${what}, left out: it is empty, or no base64]`;
+    if (!keeps) return `[${what}]`;
     if (content.length > MOST_BYTES) return `[${what}, left out: a file may have at most ${MOST_BYTES} bytes]`;
     if (files.length === MOST_FILES) return `[${what}, left out: of a result at most ${MOST_FILES} files are kept]`;
     const file = { id: fileIdOf(content), mediaType: mediaTypeOf(part.type), content };

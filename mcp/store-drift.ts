@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { lockMcpServer, storePins } from '../db/queries/mcp-pins.ts';
 import type { OnDrift } from './listed-tools.ts';
-import { drifted } from './tool-pins.ts';
+import { drifted, isPinned } from './tool-pins.ts';
 
 export interface StoreDriftDeps {
   readonly db: Database;
@@ -20,6 +20,7 @@ export function createStoreDrift({ db, nowMs, warn }: StoreDriftDeps): OnDrift {
       const pinned = row?.tools?.find(({ name }) => name === toolName);
       // An admin may have accepted the definition, or pinned another one, while the server was asked.
       if (row?.tools == null || pinned?.hash !== pin.hash || pinned.drift?.hash === found.hash) return;
+      if (isPinned(toolName, found, pinned)) return;
       const quarantined = drifted(pinned, found, new Date(nowMs()));
       const tools = row.tools.map((tool) => (tool === pinned ? quarantined : tool));
       await storePins(tx, server.id, tools);

@@ -52,6 +52,8 @@ export interface ToolInvocation {
   readonly maxResultBytes: number;
   /** The most UTF-8 bytes of a cut result that are returned as its `whole`. */
   readonly maxWholeBytes: number;
+  /** False: sounds and other files of the result are named and not kept. Default: true. */
+  readonly keepsFiles?: boolean | undefined;
   readonly signal: AbortSignal;
   /** How the caller takes the call back. */
   readonly cancellation?: CallCancellation | undefined;

@@ -1,3 +1,4 @@
+import type { ToleratedChange } from '../domain/mcp-tool.ts';
 import { toolNameMatcher } from '../domain/tool-names.ts';
 import {
   createPolicyFinder,
@@ -21,6 +22,8 @@ export interface CatalogTool extends ToolGovernance {
   readonly description: string;
   readonly inputSchema: Record<string, unknown>;
   readonly hash: string;
+  /** What may have changed of the definition since it was pinned. */
+  readonly tolerated: ToleratedChange | undefined;
   readonly bundled: boolean;
 }
 
@@ -62,6 +65,7 @@ function catalogTool(tool: NamedTool, governance: ToolGovernance): CatalogTool {
     description: definition.description,
     inputSchema: definition.inputSchema,
     hash: definition.hash,
+    tolerated: definition.tolerated,
     bundled: known !== undefined,
   };
 }

@@ -15,12 +15,16 @@ import { withoutSecrets } from './transport-secrets.ts';
  */
 export function readableResult(
   result: Readonly<Record<string, unknown>>,
-  { maxResultBytes, maxWholeBytes }: Pick<ToolInvocation, 'maxResultBytes' | 'maxWholeBytes'>,
+  {
+    maxResultBytes,
+    maxWholeBytes,
+    keepsFiles,
+  }: Pick<ToolInvocation, 'maxResultBytes' | 'maxWholeBytes' | 'keepsFiles'>,
   secrets: readonly string[] = [],
 ): ToolResult {
   const { parts, structured, isError } = resultParts(result);
   const { images, lines } = resultImages(parts);
-  const kept = resultFiles(parts, lines);
+  const kept = resultFiles(parts, lines, keepsFiles);
   const shown = parts
     .map((part, index) => lines[index] ?? kept.lines[index] ?? readablePart(part))
     .filter((text) => text !== '');

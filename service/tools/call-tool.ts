@@ -67,13 +67,16 @@ export const callTool: Verb<
 
 /** Sends the call and stores its result. A result that comes after another attempt has begun, or ended, is only audited. */
 async function sent(ctx: ServiceContext, opened: SentCall, timeoutMs: number): Promise<DirectToolCall> {
-  const { call, server, pin, args } = opened;
+  const { call, server, pin, tolerated, args } = opened;
   const startedMs = ctx.nowMs();
   const result = await ctx.tools
     .call({
       server,
       toolName: call.serverTool,
       pinnedHash: pin,
+      tolerated,
+      // There is no session to keep them with.
+      keepsFiles: false,
       args,
       timeoutMs,
       maxResultBytes: MAX_RESULT_BYTES,

@@ -10,6 +10,7 @@ import {
   repeatDirectCall,
 } from '../../db/queries/direct-tool-call.ts';
 import { mcpServerById } from '../../db/queries/mcp-server.ts';
+import type { ToleratedChange } from '../../domain/mcp-tool.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import type { McpServer } from '../../mcp/tool-call.ts';
 import { newId } from '../../processes/ids.ts';
@@ -38,6 +39,7 @@ export interface SentCall {
   readonly call: DirectToolCall;
   readonly server: McpServer;
   readonly pin: string;
+  readonly tolerated: ToleratedChange | undefined;
   readonly args: Record<string, unknown>;
 }
 
@@ -82,7 +84,7 @@ export async function openDirectCall(tx: Tx, ctx: ServiceContext, request: Direc
   if (earlier === undefined) insertDirectCall(tx, { ...call, idempotencyKey: key ?? null });
   else repeatDirectCall(tx, call.id);
   auditDirectDispatch(tx, call, call.attempt, tool.hash);
-  return { kind: 'send', call, server, pin: tool.hash, args };
+  return { kind: 'send', call, server, pin: tool.hash, tolerated: tool.tolerated, args };
 }
 
 function newCall(

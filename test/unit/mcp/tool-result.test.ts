@@ -103,6 +103,12 @@ test('[tool:result:part-by-part] structured content is shown where the texts do 
   expect(readableResult({ content: said, structuredContent }, limits)).toMatchObject({ output: 'Found 1 and 2.' });
 });
 
+test('[tool:result:files-by-reference] where there is no session to keep files with, they are only named', () => {
+  const content = [{ type: 'audio', mimeType: 'audio/wav', data: 'AAAA' }];
+  const { output, files } = readableResult({ content }, { ...limits, keepsFiles: false });
+  expect({ output, files }).toEqual({ output: '[audio audio/wav, 3 bytes]', files: undefined });
+});
+
 test('an error result stays an error and keeps its text', () => {
   const result = readableResult({ content: [{ type: 'text', text: 'no such file' }], isError: true }, limits);
   expect(result).toMatchObject({ output: 'no such file', isError: true, items: 1 });
