@@ -59,4 +59,9 @@ export const guardrail: readonly Requirement[] = [
       'An external provider judges answers, arguments and results before they are stored, and fails open or closed by choice.',
     where: 'docs/guardrails.md, External providers',
   },
+  {
+    id: 'guardrail:injection:reported-by-kind',
+    sentence: 'Attempts to take over an agent are found by kind, in several languages, hidden letters and base64.',
+    where: 'docs/guardrails.md, What is built in',
+  },
 ];
