@@ -16,6 +16,8 @@ let reads: ToolServer;
 beforeAll(async () => {
   stack = await startTestStack({ restartWorkerAtOnce: true });
   agentId = await stack.newAgent();
+  // The question about a lost call has tests of its own (unknown-effects.test.ts).
+  await stack.api.call('PUT', '/v1/mcp/governance', { unknown_effects: 'tell' });
   writes = await stack.toolServer('writes', { effect: 'write', idempotent: false });
   reads = await stack.toolServer('reads', { effect: 'read', idempotent: false });
 });
