@@ -67,7 +67,7 @@ function overStdio(kind: string): McpServer & { starts(): number } {
 
 const json = (value: unknown, status = 200) => Response.json(value, { status });
 const named = (server: McpServer) =>
-  connections.discover(server, 20_000).then(({ tools }) => tools.map(({ name }) => name));
+  connections.discover(server, 60_000).then(({ tools }) => tools.map(({ name }) => name));
 const echo = (server: McpServer, text: string) => callTool(connections, server, 'echo', { text });
 
 /** An older server without sessions, which settles on a version of its own. */
@@ -211,7 +211,8 @@ describe('[tool:server:both-generations] over HTTP', () => {
 describe('[tool:server:both-generations] over stdio', () => {
   beforeEach(async () => {
     await connections.close();
-    connections = testConnections();
+    // A machine under load starts a process slowly.
+    connections = testConnections({ probeTimeoutMs: 30_000, connectTimeoutMs: 60_000 });
   });
 
   test.each(['stateless', 'both', 'exits'])('a server that is "%s" is used', async (kind) => {
