@@ -63,8 +63,11 @@ const STORY = (tool: string, result: 'ok' | 'error', asked = false) => [
   'session.status_running',
   '0 br.model_selected scripted-1 only_candidate',
   `0 agent.tool_use ${tool} allow`,
-  ...(asked ? ['session.status_idle', 'session.status_running'] : []),
+  ...(asked ? ['session.status_idle'] : []),
+  // A call that is made again needs a running session; a decision that is its result does not.
+  ...(asked && result === 'ok' ? ['session.status_running'] : []),
   `0 agent.tool_result ${tool} ${result}`,
+  ...(asked && result === 'error' ? ['session.status_running'] : []),
   '0 br.routing_savings scripted-1',
   '1 br.model_selected scripted-1 only_candidate',
   '1 agent.message Counted.',

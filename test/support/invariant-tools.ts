@@ -18,6 +18,8 @@ interface CallFacts {
   readonly effects: number;
   /** True while a person is asked about it. */
   readonly pending: boolean;
+  /** How often a person has had it made again. */
+  readonly retries: number;
 }
 
 /** I5: a tool takes effect at most once per call, and no call is left without a result. */
@@ -30,6 +32,8 @@ export async function toolViolations(stack: TestStack, fresh: readonly SessionFa
               coalesce(e.used, 0)::int AS used, coalesce(e.results, 0)::int AS results,
               EXISTS (SELECT 1 FROM required_action a WHERE a.session_id = c.session_id AND a.tool_call_id = c.id
                        AND a.status = 'pending') AS pending,
+              (SELECT count(*)::int FROM required_action a WHERE a.session_id = c.session_id AND a.tool_call_id = c.id
+                  AND a.answer->>'action' = 'retry') AS retries,
               (SELECT count(*)::int FROM bundled_effect b WHERE b.session_id = c.session_id AND b.tool_call_id = c.id) AS effects
          FROM tool_call c JOIN session s ON s.id = c.session_id
          LEFT JOIN (SELECT session_id, data->>'toolUseId' AS call_id, count(*) FILTER (WHERE type = 'agent.tool_use') AS used,
@@ -83,6 +87,6 @@ function effectViolations(call: CallFacts, counterFile: string): string[] {
   }
   if (call.bundled || call.serverTool !== 'count' || typeof call.args.note !== 'string') return [];
   const times = effectsOf(counterFile, call.args.note);
-  if (times > 1 && !call.repeatable) return [`[I5] ${at} took effect ${times} times`];
+  if (times > 1 + call.retries && !call.repeatable) return [`[I5] ${at} took effect ${times} times`];
   return times === 0 && call.state === 'succeeded' ? [`[I5] ${at} succeeded without an effect`] : [];
 }
