@@ -12,7 +12,8 @@ let agentId: string;
 let second: ServiceProcess | undefined;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  // A worker that stands still for a while must not find that the time of its call is over.
+  stack = await startTestStack({ env: { AGENT_RUNS_TOOL_TIMEOUT_S: '60' } });
   agentId = await stack.newAgent();
 });
 afterEach(() => checkInvariants(stack));
