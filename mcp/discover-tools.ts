@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/client';
 import type { McpToolDefinition, ToolListing, WithheldTool } from '../domain/mcp-tool.ts';
+import { MOST_OFFERED_TOOLS } from '../domain/offered-tools.ts';
 import { storableJson } from '../domain/storable-text.ts';
 import { usableSchema } from '../domain/tool-schema/usable-schema.ts';
 import type { CallWatch } from './call-watch.ts';
@@ -52,6 +53,11 @@ async function listingOf({ entries, warnings, complete }: ToolPages): Promise<To
     warnings: [
       ...warnings,
       ...(tooMany > 0 ? [`It lists ${tooMany} tools more than ${MAX_TOOLS}. The first ${MAX_TOOLS} are kept.`] : []),
+      ...(tools.length > MOST_OFFERED_TOOLS
+        ? [
+            `It has ${tools.length} tools, and a model is offered at most ${MOST_OFFERED_TOOLS}. A run that names its tools gets those.`,
+          ]
+        : []),
       ...(unnamed > 0 ? [`${unnamed} more tools are withheld that are not named here.`] : []),
     ],
     complete: complete && tooMany === 0,

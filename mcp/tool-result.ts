@@ -19,7 +19,11 @@ export function readableResult(
     maxResultBytes,
     maxWholeBytes,
     keepsFiles,
-  }: Pick<ToolInvocation, 'maxResultBytes' | 'maxWholeBytes' | 'keepsFiles'>,
+    textSaysAll,
+  }: Pick<ToolInvocation, 'maxResultBytes' | 'maxWholeBytes' | 'keepsFiles'> & {
+    /** True for the bundled tools: what they leave out of their texts is for programs. */
+    readonly textSaysAll?: boolean;
+  },
   secrets: readonly string[] = [],
 ): ToolResult {
   const { parts, structured, isError } = resultParts(result);
@@ -29,7 +33,7 @@ export function readableResult(
     .map((part, index) => lines[index] ?? kept.lines[index] ?? readablePart(part))
     .filter((text) => text !== '');
   const texts = parts.map(textOf).filter((text) => text !== '');
-  if (structured !== undefined && !isSaidIn(structured, texts)) shown.push(shownJson(structured));
+  if (structured !== undefined && !textSaysAll && !isSaidIn(structured, texts)) shown.push(shownJson(structured));
   const all = withoutSecrets(shown.join('\n'), secrets);
   const { text, bytes, truncated } = capText(all, maxResultBytes);
   const whole = truncated ? capText(all, maxWholeBytes).text : undefined;

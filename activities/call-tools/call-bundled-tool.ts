@@ -115,7 +115,7 @@ export function createCallBundledTool(deps: StageDeps) {
   function outcomeOf(result: CallToolResult): ToolCallOutcome {
     const { toolResultBytes, artifactBytes: maxWholeBytes } = deps.limits;
     const maxResultBytes = toolResultBytes - REST_LINE_BYTES;
-    return outcomeOfResult(readableResult(result, { maxResultBytes, maxWholeBytes }));
+    return outcomeOfResult(readableResult(result, { maxResultBytes, maxWholeBytes, textSaysAll: true }));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { type SessionTools as ToolsOfSession, toolsOfSession } from '../../db/queries/session-settings.ts';
 import { toolSources, toolSourcesVersion } from '../../db/queries/tool-source.ts';
+import { offeredTools } from '../../domain/offered-tools.ts';
 import { SESSION_READ } from '../../domain/reading-back.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
@@ -80,7 +81,7 @@ export function createSessionTools(): SessionTools {
 }
 
 function sized(tools: readonly CatalogTool[]): SessionCatalog {
-  const offered = tools.filter((tool) => tool.standing.verdict !== 'deny');
+  const offered = offeredTools(tools.filter((tool) => tool.standing.verdict !== 'deny'));
   const definitionOf = ({ name, description, inputSchema }: CatalogTool) => ({ name, description, inputSchema });
   return {
     tools: offered,

@@ -13,6 +13,7 @@ import type { NewImage } from '../../domain/images/image-ref.ts';
 import { imageTokensBound } from '../../domain/images/image-tokens.ts';
 import { type CountedImage, imageWireBytes } from '../../domain/images/image-window.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import { offeredTools } from '../../domain/offered-tools.ts';
 import { tokenRatioOf } from '../../domain/token-ratio.ts';
 import { transcriptWindow } from '../../domain/transcript-window.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
@@ -114,9 +115,10 @@ async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request }: 
   });
   const sources = await toolSources(tx, agentId);
   const tools = buildToolCatalog({ ...sources, bundled: bundledTools(), globs: request.tools ?? null });
-  const toolBytes = tools
-    .filter((tool) => tool.standing.verdict !== 'deny')
-    .map(({ name, description, inputSchema }) => toolBytesBound({ name, description, inputSchema }));
+  const offered = offeredTools(tools.filter((tool) => tool.standing.verdict !== 'deny'));
+  const toolBytes = offered.map(({ name, description, inputSchema }) =>
+    toolBytesBound({ name, description, inputSchema }),
+  );
   return (
     REQUEST_FRAME_BYTES +
     systemBytesBound(system) +

@@ -3,6 +3,11 @@ import type { Requirement } from './requirement.ts';
 /** What is promised of MCP servers whatever they list and answer. */
 export const mcp: readonly Requirement[] = [
   {
+    id: 'tool:offer:fits-every-provider',
+    sentence: 'A model is offered at most as many tools as every provider takes, with an even share for each server.',
+    where: 'docs/mcp-servers.md, What a server lists',
+  },
+  {
     id: 'tool:list:part-by-part',
     sentence:
       'The good tools of a listing are offered whatever else a server lists or answers, and each of the others is named with its reason.',

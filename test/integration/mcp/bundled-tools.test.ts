@@ -43,7 +43,7 @@ async function call(serverId: BundledServerName, toolName: string, args: object 
   const result = await database.transaction(from.tenantId, (tx) =>
     runBundledTool(tx, callOf(serverId, toolName, args, options)),
   );
-  return readableResult(result, { maxResultBytes, maxWholeBytes: 1_048_576 });
+  return readableResult(result, { maxResultBytes, maxWholeBytes: 1_048_576, textSaysAll: true });
 }
 
 const workspace = (toolName: string, args: object = {}, options: Options = {}) =>

@@ -88,7 +88,7 @@ async function read(args: object, from = caller): Promise<{ output: string; isEr
       scope: from.scope,
     }),
   );
-  return readableResult(result, { maxResultBytes: 65_536, maxWholeBytes: 65_536 });
+  return readableResult(result, { maxResultBytes: 65_536, maxWholeBytes: 65_536, textSaysAll: true });
 }
 
 /** The parts of a page: what it says it shows, its text, and the arguments of the call that reads on. */
