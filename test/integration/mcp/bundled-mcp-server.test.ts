@@ -52,7 +52,7 @@ test.each<BundledServerName>(['workspace', 'memory', 'session'])(
   '[tool:call:bundled-and-external] a client of MCP lists the tools of the %s as they are offered to sessions',
   async (name) => {
     const watch = watchCall({ signal: new AbortController().signal, timeoutMs: 10_000 });
-    const listed = await discoverTools(await clientOf(name), watch);
+    const { tools: listed } = await discoverTools(await clientOf(name), watch);
     watch.dispose();
     const offered = bundledTools().filter((tool) => tool.serverId === name);
     expect(listed).toEqual(
