@@ -13,7 +13,7 @@ export interface AuditLinkerDeps {
 }
 
 /**
- * Links the entries of the audit after their commit (ADR 22). Any number of workers may link: those who meet at one tenant wait
+ * Links the entries of the audit after their commit (ADR 23). Any number of workers may link: those who meet at one tenant wait
  * for each other, and no entry is linked twice.
  */
 export function createAuditLinker(deps: AuditLinkerDeps): { close(): Promise<void> } {

@@ -1,4 +1,4 @@
--- The audit also notes each decision about a tool call, each dispatch, each outcome and each answer of a person (ADR 22). It
+-- The audit also notes each decision about a tool call, each dispatch, each outcome and each answer of a person (ADR 23). It
 -- keeps ids, hashes and rules, never arguments or results, so erasing a session takes nothing out of the chain.
 ALTER TABLE audit_entry
   ADD COLUMN kind text NOT NULL DEFAULT 'change' CHECK (kind IN ('change', 'decision', 'dispatch', 'outcome', 'approval')),
