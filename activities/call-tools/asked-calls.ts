@@ -71,6 +71,10 @@ export async function consentOf(
   });
   if (consent === undefined) return { kind: call.verdict === 'allow' ? 'given' : 'missing' };
   markActionApplied(tx, consent.id);
+  if (!consent.agentIsActive) {
+    const output = `The agent was suspended or terminated since approval was asked for, so ${call.toolName} was not called.`;
+    return { kind: 'refused', outcome: outcomeOfNext({ next: 'refuse', reasonCode: 'tool.not_allowed', output }) };
+  }
   const catalog = await deps.sessionTools.catalog(tx, session, version);
   const standing = standingOfAsked(call, consent, catalog, deps.validators, { taintedBy });
   if (standing.kind !== 'refused') return { kind: 'given' };

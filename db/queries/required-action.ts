@@ -49,15 +49,20 @@ export async function openActionsOfTurn(tx: Tx, sessionId: string, turn: number)
   );
 }
 
+/** An answer that lets a call be made. */
+export type Consent = RequiredAction & {
+  /** False: the agent was suspended or terminated since. */
+  readonly agentIsActive: boolean;
+};
+
 /** The answer on which a call may be dispatched once: an approval, or the decision to call again. */
-export async function consentToCall(
-  tx: Tx,
-  sessionId: string,
-  toolCallId: string,
-): Promise<RequiredAction | undefined> {
-  const rows = await tx.query<RequiredAction>(
+export async function consentToCall(tx: Tx, sessionId: string, toolCallId: string): Promise<Consent | undefined> {
+  const rows = await tx.query<Consent>(
     'consent-to-call',
-    `SELECT ${columns} FROM required_action a
+    `SELECT ${columns},
+            EXISTS (SELECT FROM agent g
+              WHERE g.tenant_id = a.tenant_id AND g.agent_id = a.agent_id AND g.lifecycle_state = 'active') AS "agentIsActive"
+       FROM required_action a
       WHERE session_id = $1 AND tool_call_id = $2 AND tenant_id = $3 AND applied_at IS NULL
         AND (status = 'approved' OR status = 'answered' AND answer->>'action' = 'retry')`,
     [sessionId, toolCallId, tx.tenantId],

@@ -37,7 +37,7 @@ export const approval: readonly Requirement[] = [
   {
     id: 'approval:bound:tool-and-policy-of-the-question',
     sentence:
-      'An approved call is judged again before it is dispatched, and is made only if its tool is still the same.',
+      'An approved call is judged again before it is dispatched, and is made only if its tool is still the same and its agent still active.',
     where: 'docs/approvals.md, What an approval is bound to',
   },
   {

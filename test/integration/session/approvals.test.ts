@@ -72,6 +72,18 @@ test('[approval:ask:idle-until-answered] [I5] a call under approval makes the se
   });
 });
 
+test('[approval:bound:tool-and-policy-of-the-question] a call that is allowed after its agent was suspended is not made', async () => {
+  const note = newNote();
+  const suspended = await stack.newAgent();
+  const { run, asked, confirm } = await askingRun(stack, suspended, [counting(asks, note)]);
+  const [pending] = await asked();
+  await stack.api.call('PATCH', `/v1/agent/profiles/lifecycle/${suspended}`, { state: 'suspended' });
+  expect((await confirm(pending?.toolUseId ?? '', { result: 'allow' })).status).toBe(202);
+  expect((await run.ended()).reason).toBe('terminated');
+  expect(previewsOf(run)).toEqual([expect.stringContaining('was suspended or terminated')]);
+  expect(effects(note)).toBe(0);
+});
+
 test('[approval:deny:reason-is-read] a call that is denied is not made, and the model reads the reason without its secrets', async () => {
   const note = newNote();
   const { run, asked, confirm, script } = await askingRun(stack, agentId, [counting(asks, note)]);
