@@ -86,7 +86,7 @@ test('[guardrail:canary:kept-nowhere] what a rule blocks is kept nowhere: no eve
     ['workspace_write', { name: 'a.md', content: 'All is well.' }, 'allow'],
   ]);
   const { requests } = await script.report();
-  expect(JSON.stringify(requests)).not.toMatch(/7731/);
+  expect(JSON.stringify(requests)).not.toMatch(/№7731/);
   expect(JSON.stringify(requests[2]?.body)).toContain(
     'held a phrase that is configured as blocked. The call was not made.',
   );

@@ -58,7 +58,7 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt aborts the mode
   expect(requests[0]?.sent.clientAborted).toBe(true);
 });
 
-test('[steering:mid-run:processed-at-next-boundary] an interrupt during a tool call takes effect at the boundary, and the call keeps its result', async () => {
+test('[steering:mid-run:processed-at-next-boundary] an interrupt during a tool call takes effect at the boundary, and the result of the call says that its outcome is not known', async () => {
   const server = await stack.toolServer('slowly', { effect: 'write', idempotent: false });
   const count = { name: server.tool('count'), args: { note: 'under way', ms: 700 } };
   const script = await stack.script({ turns: [[{ toolCalls: [count] }], [{ text: 'Never asked.' }]] });
@@ -66,7 +66,9 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt during a tool c
   await until('the call to be under way', () => effectsOf(stack.counterFile, 'under way') === 1);
   await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
   expect((await run.ended()).reason).toBe('interrupted');
-  expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: false }]);
+  // The server says nothing more of a call that is cancelled.
+  const preview = expect.stringContaining('not known whether');
+  expect(run.ofType('agent.tool_result')).toMatchObject([{ toolName: 'slowly_count', isError: true, preview }]);
 });
 
 test('[session:idle:wakes-or-times-out] an idle session wakes for each message and reads it', async () => {
