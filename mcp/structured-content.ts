@@ -17,7 +17,21 @@ export function isSaidIn(structured: unknown, texts: readonly string[]): boolean
   if (all.length > MOST_CHARACTERS) return true;
   const values = valuesOf(structured);
   if (values.length > MOST_VALUES || isSameJson(structured, texts)) return true;
-  return values.every((value) => all.includes(value));
+  return values.every((value) => holdsWhole(all, value));
+}
+
+const WORD = /[\p{L}\p{N}]/u;
+
+/** True if the text has the value by itself. A 1 in "12 hits" is not the value 1. */
+function holdsWhole(text: string, value: string): boolean {
+  if (value === '') return true;
+  for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + 1)) {
+    const before = text[at - 1] ?? '';
+    const after = text[at + value.length] ?? '';
+    const isWithin = (edge: string, neighbour: string) => WORD.test(edge) && WORD.test(neighbour);
+    if (!isWithin(value[0] ?? '', before) && !isWithin(value.at(-1) ?? '', after)) return true;
+  }
+  return false;
 }
 
 function isSameJson(structured: unknown, texts: readonly string[]): boolean {

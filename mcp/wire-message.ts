@@ -37,7 +37,10 @@ function parsedJson(text: string): { readonly text: string; readonly value: unkn
 }
 
 function wellFormed(message: unknown): unknown {
-  if (!isRecord(message) || JSONRPCMessageSchema.safeParse(message).success) return message;
+  if (!isRecord(message)) return message;
+  // What has a result answers a call, even if it repeats the method. Read as a request, it would answer nothing.
+  if ('result' in message && message.method !== undefined) return wellFormed({ ...message, method: undefined });
+  if (JSONRPCMessageSchema.safeParse(message).success) return message;
   const { id, method, params } = message;
   const from = isId(id) ? { jsonrpc: '2.0', id } : { jsonrpc: '2.0' };
   if (typeof method === 'string') return { ...from, method, params: isRecord(params) ? withMeta(params) : undefined };

@@ -35,6 +35,7 @@ export function isAllLetters(phrase: string): boolean {
   return ALL_LETTERS.test(phrase);
 }
 
+/** A dash is left as it is: with the flag u, an escaped one is a syntax error outside of a class. */
 function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

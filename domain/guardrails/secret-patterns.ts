@@ -1,4 +1,5 @@
 import { looksLikeKey, looksRandom } from './key-shape.ts';
+import { PREFIXED_KEYS } from './prefixed-keys.ts';
 
 export interface SecretPattern {
   readonly rule: string;
@@ -43,7 +44,30 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     pattern: /(?<=\bbearer )[0-9A-Za-z._~+/-]{20,2000}/gi,
     holds: (match) => /\d/.test(match),
   },
+  {
+    rule: 'basic-credentials',
+    pattern: /(?<=\bbasic )[0-9A-Za-z+/]{12,1000}={0,2}/gi,
+    holds: (match) => /^[^\p{Cc}\ufffd:]*:[^\p{Cc}\ufffd]+$/u.test(Buffer.from(match, 'base64').toString('utf8')),
+  },
+  {
+    rule: 'aws-session-token',
+    pattern: /(?<=session_?token["']?\s{0,8}(?::|=>?)\s{0,8}["']?)[A-Za-z0-9/+=]{100,4000}/gi,
+  },
+  {
+    // The rules of secretlint ask for a user of three letters or more, and know few schemes.
+    rule: 'address-password',
+    pattern: /(?<=[a-z0-9+.-]:\/\/[^\s/:@"'<>]{0,200}:)[^\s/:@"'<>]{8,200}(?=@)/gi,
+    holds: (match) => !isStandInPassword(match),
+  },
+  ...PREFIXED_KEYS,
 ];
+
+/** What documentation writes for the password in an address. */
+export function isStandInPassword(password: string): boolean {
+  return /^(?:pass(?:word|wd)?|pwd|secret|your[-_]?\w*|x+|\*+|\$\{?\w+\}?|<[^>]*>|\{\{?\w+\}?\}|%\w+%)$/i.test(
+    password,
+  );
+}
 
 const BLOCK_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const BLOCK_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;

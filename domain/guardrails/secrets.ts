@@ -3,7 +3,8 @@ import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import { type Finding, redacted } from './finding.ts';
 import { looksLikeKey } from './key-shape.ts';
 import { type MatchedForm, plainForm } from './matched-form.ts';
-import { privateKeyBlocks, SECRET_PATTERNS } from './secret-patterns.ts';
+import { PREFIXES_OF_KEYS } from './prefixed-keys.ts';
+import { isStandInPassword, privateKeyBlocks, SECRET_PATTERNS } from './secret-patterns.ts';
 
 interface Hit {
   readonly start: number;
@@ -14,8 +15,9 @@ interface Hit {
 /**
  * Every rule, secretlint's and ours, needs one of these in the text. Most texts have none of them and cost one scan.
  */
-const MAY_HOLD_SECRET =
-  /:\/\/[^/\s]{1,600}@|-----BEGIN|brk_|(?<![A-Za-z0-9])[sr]k[-_]|AIza|ya29\.|xox[a-z]-|xapp-|hooks\.slack|gh[pousr]_|github_pat_|glpat-|hf_|SG\.|AKIA|ASIA|ABIA|ACCA|eyJ|[Bb](?:earer|EARER) |npm_|_authToken|lin_api_|shp[a-z]{2,3}_|ops_ey|(?:SECRET|[Ss]ecret)_?(?:ACCESS|[Aa]ccess)/;
+const MAY_HOLD_SECRET = new RegExp(
+  String.raw`:\/\/[^/\s]{1,600}@|-----BEGIN|brk_|(?<![A-Za-z0-9])[sr]k[-_]|AIza|ya29\.|xox[a-z]-|xapp-|hooks\.slack|gh[pousr]_|github_pat_|glpat-|hf_|SG\.|AKIA|ASIA|ABIA|ACCA|eyJ|[Bb](?:earer|EARER) |npm_|_authToken|lin_api_|shp[a-z]{2,3}_|ops_ey|(?:SECRET|[Ss]ecret)_?(?:ACCESS|[Aa]ccess)|[Bb](?:asic|ASIC) |[Ss](?:ession|ESSION)_?[Tt](?:oken|OKEN)|${PREFIXES_OF_KEYS}`,
+);
 
 /**
  * Rules that are left out. The comment filter would let a text switch the guardrail off. The AWS rule reports a range
@@ -106,13 +108,9 @@ async function hitsOfSecretlint(text: string): Promise<Hit[]> {
   });
 }
 
-/** What documentation writes for the password in an address. */
-const STAND_IN_PASSWORD =
-  /^(?:pass(?:word|wd)?|pwd|secret|your[-_]?\w*|x+|\*+|\$\{?\w+\}?|<[^>]*>|\{\{?\w+\}?\}|%\w+%)$/i;
-
 function hasStandInPassword(address: string): boolean {
   const [, password = ''] = /:\/\/[^/\s:@]{0,300}:([^\s]{1,300})@/.exec(address) ?? [];
-  return STAND_IN_PASSWORD.test(password);
+  return isStandInPassword(password);
 }
 
 /** The rule of connection strings counts everything up to white space as options, even the rest of a JSON document. */

@@ -102,7 +102,7 @@ function repairedFlag(value: unknown): RepairedValue {
   return leftOut('neither true nor false');
 }
 
-function isUsablePattern(value: unknown): boolean {
+export function isUsablePattern(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   return [() => RE2JS.compile(value), () => new RegExp(value, 'u')].some((compile) => {
     try {

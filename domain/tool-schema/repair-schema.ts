@@ -1,4 +1,4 @@
-import { repairedKeyword, typeNamed } from './repair-keyword.ts';
+import { isUsablePattern, repairedKeyword, typeNamed } from './repair-keyword.ts';
 
 type Record_ = Readonly<Record<string, unknown>>;
 
@@ -72,11 +72,18 @@ function repairedMember(keyword: string, value: unknown, at: string, dialect: Di
   if (MAPS_OF_SCHEMAS.has(keyword)) {
     if (!isRecord(value)) return value === null || isEmptyList(value) ? leftOut(note, at, 'it is empty') : value;
     const each = (name: string, schema: unknown) => repairedAny(schema, `${at}/${name}`, dialect);
+    const usable = ([name]: [string, unknown]) => {
+      if (keyword !== 'patternProperties' || isUsablePattern(name)) return true;
+      note(`${at}/${name}`, 'left out: its name is no pattern');
+      return false;
+    };
     return Object.fromEntries(
-      Object.entries(value).map(([name, schema]) => [
-        name,
-        typeof schema === 'string' && KEYWORDS_OF_TEXT.has(name) ? schema : each(name, schema),
-      ]),
+      Object.entries(value)
+        .filter(usable)
+        .map(([name, schema]) => [
+          name,
+          typeof schema === 'string' && KEYWORDS_OF_TEXT.has(name) ? schema : each(name, schema),
+        ]),
     );
   }
   if (LISTS_OF_SCHEMAS.has(keyword)) {

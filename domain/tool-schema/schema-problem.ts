@@ -21,6 +21,7 @@ export function schemaProblem(schema: AnySchemaObject): string | undefined {
     compiledSchema(schema);
     return undefined;
   } catch (error) {
+    if (error instanceof RangeError) return 'a reference in it leads back to itself';
     return error instanceof Error ? error.message : 'it cannot be compiled';
   }
 }

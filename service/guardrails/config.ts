@@ -9,6 +9,7 @@ import type { Tx } from '../../db/database.ts';
 import { mergeGuardrails, readGuardrails } from '../../db/queries/guardrail-config.ts';
 import { type GuardrailProviderRow, listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
 import { effectiveRules, type GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import { createPhraseFinder } from '../../domain/guardrails/phrases.ts';
 import { schemaProblem } from '../../domain/json-schema.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
@@ -35,6 +36,7 @@ export const putGuardrails: Verb<{ query: unknown; body: unknown }, GuardrailCon
   const { agent_id: agentId } = parseInput(guardrailConfigQuerySchema, input.query);
   const change = parseInput(putGuardrailConfigSchema, input.body);
   const { rules } = change;
+  refuseEmptyPhrases(change.blocked_phrases ?? [], 'blocked_phrases');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (rules !== undefined) refuseWrongRules(rules, await listGuardrailProviders(tx));
     const config = await mergeGuardrails(tx, change, agentId);
@@ -71,7 +73,19 @@ function refuseWrongRules(rules: readonly GuardrailRule[], providers: readonly G
     }
     const problem = rule.kind === 'answer_schema' ? schemaProblem(rule.schema) : undefined;
     if (problem !== undefined) refuse(index, 'schema', `can't be used: ${problem}`);
+    if (rule.kind === 'phrases') refuseEmptyPhrases(rule.phrases, `rules.${index}.phrases`);
+    if (rule.kind !== 'topic') continue;
+    refuseEmptyPhrases(rule.terms, `rules.${index}.terms`);
+    if (rule.min_terms > rule.terms.length) refuse(index, 'min_terms', 'must be at most the number of terms');
   }
+}
+
+/** A phrase of blanks and invisible characters would be found nowhere. */
+function refuseEmptyPhrases(phrases: readonly string[], field: string): void {
+  const empty = phrases.findIndex((phrase) => createPhraseFinder([phrase]).phrases.length === 0);
+  if (empty === -1) return;
+  const param = `${field}.${empty}`;
+  throw new ServiceError('invalid_request', `"${param}": must have a character that is shown.`, { param });
 }
 
 function refuse(index: number, field: string, why: string): never {

@@ -176,6 +176,16 @@ test('[api:input:refused-and-nothing-stored] a tool policy without `allowed`, or
   expectRefusal(await ruled({ pattern: 'x', max: 3 }), 'invalid_request', 'argument_rules.0');
 });
 
+test('[api:input:refused-and-nothing-stored] a phrase that could be found nowhere, and a topic that no text has, are refused', async () => {
+  const put = (body: object) => request(api, 'PUT', '/v1/guardrails/config', body);
+  expectRefusal(await put({ blocked_phrases: ['a', ' \u200b'] }), 'invalid_request', 'blocked_phrases.1');
+  const rule = { id: 'r', hooks: ['output'], action: 'block' };
+  const phrases = { ...rule, kind: 'phrases', phrases: ['  '] };
+  expectRefusal(await put({ rules: [phrases] }), 'invalid_request', 'rules.0.phrases.0');
+  const topic = { ...rule, kind: 'topic', topic: 't', terms: ['one'], min_terms: 2 };
+  expectRefusal(await put({ rules: [topic] }), 'invalid_request', 'rules.0.min_terms');
+});
+
 test('a fact for an unknown agent, or for two agents, is refused', async () => {
   const note = (body: object, query = '') => request(api, 'POST', `/v1/memory/entries${query}`, body);
   expectRefusal(await note({ fact: 'x', agent_id: 'nobody' }), 'agent_not_found');

@@ -65,6 +65,11 @@ test.each<[string, unknown, unknown]>([
   ['required that is null', object({ a: text }, { required: null }), object({ a: text })],
   ['a name required twice', object({ a: text }, { required: ['a', 'a', 1] }), object({ a: text }, { required: ['a'] })],
   ['no properties', { type: 'object', properties: null }, { type: 'object' }],
+  [
+    'a name of properties that is no pattern',
+    { type: 'object', patternProperties: { '([': text, '^x': text } },
+    { type: 'object', patternProperties: { '^x': text } },
+  ],
   ['a list of no properties', { type: 'object', properties: [] }, { type: 'object' }],
   [
     'a list of items',
@@ -119,6 +124,11 @@ test.each<[string, unknown, string]>([
   ['values that are an object', object({ a: { enum: { x: 1 } } }), '/properties/a/enum'],
   ['a reference that leads nowhere', object({ a: { $ref: '#/$defs/none' } }), "can't resolve reference"],
   ['a reference to another place', object({ a: { $ref: 'https://example.com/a.json' } }), "can't resolve reference"],
+  [
+    'a reference to itself alone',
+    object({ a: { $ref: '#/$defs/b' } }, { $defs: { b: { $ref: '#/$defs/b' } } }),
+    'leads back to itself',
+  ],
   ['too many levels', nested(40), 'is nested more than 64 deep'],
 ])(
   '[tool:schema:repaired-or-withheld] a schema whose meaning is not plain is not used, and why is said: %s',

@@ -76,6 +76,22 @@ describe('[guardrail:phrase:whole-words] blocked phrases', () => {
     expect(foundIn('superfalconry', ['falcon'])).toEqual([]);
   });
 
+  it.each([
+    'project-falcon',
+    '---',
+    'e-mail!',
+    'C++',
+    'x[y]-{z}',
+    '$5-off',
+    'a|b',
+    '(?:x)',
+    '^_^',
+    'foo/bar-baz',
+    'é-à',
+  ])('are found with any signs in them: %s', (phrase) => {
+    expect(foundIn(`so ${phrase} it`, [phrase])).toEqual([phrase]);
+  });
+
   it('are found at any place, and reported as they were configured', () => {
     fc.assert(
       fc.property(

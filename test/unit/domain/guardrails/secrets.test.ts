@@ -47,6 +47,13 @@ describe('redaction of secrets', () => {
     expect(text).toBe(
       'aws_secret_access_key = [redacted:aws-secret-access-key]\nAuthorization: Bearer [redacted:bearer-token]',
     );
+    const credentials = Buffer.from(`app:${base62.slice(0, 12)}`).toString('base64');
+    const others = await redactSecrets(
+      `Authorization: Basic ${credentials}\nAWS_SESSION_TOKEN=${base62.repeat(3)}\nredis://:${base62.slice(0, 20)}@cache:6379/0`,
+    );
+    expect(others.text).toBe(
+      'Authorization: Basic [redacted:basic-credentials]\nAWS_SESSION_TOKEN=[redacted:aws-session-token]\nredis://:[redacted:address-password]@cache:6379/0',
+    );
   });
 
   it('replaces whole private keys, and the beginning of one that was cut off', async () => {
