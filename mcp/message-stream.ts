@@ -21,8 +21,9 @@ const DATA = /^data:? ?/;
 /**
  * Rewrites what an MCP server sends, message by message, into what the SDK takes (`wireMessages`).
  * @param maxBytes of a longer answer the beginning is passed on (`createHeldBytes`); any other longer message is an error
+ * @param requestId of the one request that is answered here; undefined where answers to any request may come
  */
-export function createMessageStream(framing: Framing, maxBytes: number): MessageStream {
+export function createMessageStream(framing: Framing, maxBytes: number, requestId?: string | number): MessageStream {
   const held = createHeldBytes(maxBytes);
   /** The data lines of the event that is not complete yet. */
   let data: string[] = [];
@@ -30,7 +31,7 @@ export function createMessageStream(framing: Framing, maxBytes: number): Message
 
   const takeData = (): string => {
     const sent = data.map((line) => line.replace(DATA, '')).join('\n');
-    const messages = data.length === 0 ? [] : wireMessages(sent);
+    const messages = data.length === 0 ? [] : wireMessages(sent, requestId);
     // A batch becomes events of their own. Text that is no message keeps its lines.
     const events = messages.map((message) =>
       message
@@ -92,7 +93,7 @@ export function createMessageStream(framing: Framing, maxBytes: number): Message
         // A reader drops an event that no empty line ends.
         return event === '' ? last : Buffer.concat([last, Buffer.from(`${event}\n`)]);
       }
-      const messages = wireMessages(held.take().toString('utf8'));
+      const messages = wireMessages(held.take().toString('utf8'), requestId);
       return Buffer.from(messages.length === 1 ? (messages[0] ?? '') : `[${messages.join(',')}]`);
     },
   };

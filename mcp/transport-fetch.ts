@@ -35,12 +35,14 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     }
     if (headers.has('last-event-id')) return resumed(url, init);
 
+    const requestId = idOf(init?.body);
     const call = options.currentCall.getStore();
-    if (call === undefined) return limited(await options.fetch(url, init), { onTooLong: options.onTooLong });
+    if (call === undefined) return limited(await options.fetch(url, init), { requestId, onTooLong: options.onTooLong });
     // The signal of the call replaces that of the transport: a connection that is closed ends its calls, too.
     const response = await options.fetch(url, { ...init, signal: call.signal });
     call.httpStatus = response.status;
     return limited(response, {
+      requestId,
       onTooLong: () => call.lose(`its answer is longer than ${longestMessage(options.maxMessageBytes)} bytes`),
       onEnd() {
         if (!isEventStream(response) || call.resumable) return;
@@ -61,11 +63,14 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
   }
 
   /** The response with a limit on its body. `onTooLong` or `onEnd` is called once, when the body is over or fails. */
-  function limited(response: Response, { onTooLong, onEnd }: { onTooLong?: () => void; onEnd?: () => void }): Response {
+  function limited(
+    response: Response,
+    { requestId, onTooLong, onEnd }: { requestId?: number | undefined; onTooLong?: () => void; onEnd?: () => void },
+  ): Response {
     if (response.body === null) return response;
     const reader = response.body.getReader();
     const perEvent = isEventStream(response);
-    const messages = createMessageStream(perEvent ? 'events' : 'body', options.maxMessageBytes);
+    const messages = createMessageStream(perEvent ? 'events' : 'body', options.maxMessageBytes, requestId);
     let messageBytes = 0;
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
@@ -96,6 +101,14 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     if (holdsJson(headers.get('content-type'))) headers.set('content-type', 'application/json');
     return new Response(body, { status: response.status, statusText: response.statusText, headers });
   }
+}
+
+/** The id of the request in a body as the SDK writes it. Undefined: it is a notification, or an answer to the server. */
+function idOf(body: RequestInit['body']): number | undefined {
+  if (typeof body !== 'string' || !body.startsWith('{')) return undefined;
+  const message: unknown = JSON.parse(body);
+  if (typeof message !== 'object' || message === null || !('method' in message && 'id' in message)) return undefined;
+  return typeof message.id === 'number' ? message.id : undefined;
 }
 
 function isEventStream(response: Response): boolean {

@@ -14,14 +14,17 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f]/g;
  * The text of a message (or of a batch) as the SDK takes it. The SDK drops a whole answer for one member that it does not
  * know, and its call then waits in vain. So the envelope is put right here, and what it holds is left to its reader.
  * A number that JavaScript can't hold becomes a string with its digits. Text that is no JSON is returned as it is.
+ * @param requestId of the one request that is answered here. An answer without an id is that to it: JSON-RPC wants none
+ * where the request could not be read.
  */
-export function wireMessages(text: string): readonly string[] {
+export function wireMessages(text: string, requestId?: string | number): readonly string[] {
   if (!JSON_BEGINS.test(text)) return [text];
   const exact = withExactNumbers(text.replace(/^\uFEFF/, ''));
   const parsed = parsedJson(exact);
   if (parsed === undefined) return [exact];
-  if (Array.isArray(parsed.value)) return parsed.value.map((message) => JSON.stringify(wellFormed(message)));
-  const message = wellFormed(parsed.value);
+  if (Array.isArray(parsed.value))
+    return parsed.value.map((message) => JSON.stringify(wellFormed(withId(message, requestId))));
+  const message = wellFormed(withId(parsed.value, requestId));
   return [message === parsed.value ? parsed.text : JSON.stringify(message)];
 }
 
@@ -34,6 +37,11 @@ function parsedJson(text: string): { readonly text: string; readonly value: unkn
     );
     return escaped === text ? undefined : parsedJson(escaped);
   }
+}
+
+function withId(message: unknown, requestId: string | number | undefined): unknown {
+  if (requestId === undefined || !isRecord(message) || !('result' in message || 'error' in message)) return message;
+  return message.id === undefined || message.id === null ? { ...message, id: requestId } : message;
 }
 
 function wellFormed(message: unknown): unknown {

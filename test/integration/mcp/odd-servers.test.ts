@@ -89,6 +89,21 @@ describe.each([
   });
 });
 
+test.each(['json', 'events'] as const)(
+  '[tool:result:part-by-part] an answer without an id is that to the request whose response it is: %s',
+  async (form) => {
+    const calls = {
+      refused: '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"I cannot read this."}}',
+      said: '{"jsonrpc":"2.0","id":null,"result":{"content":[{"type":"text","text":"Said."}]}}',
+    };
+    const server = http.serve({ pages: { first: answering('{"tools":[]}') }, calls }, form);
+    const failure = await failureOfCall(callTool(connections, server, 'refused', {}, { timeoutMs: 5_000 }));
+    expect(failure).toMatchObject({ type: 'tool.server_error', noEffect: true });
+    expect(failure.message).toContain('I cannot read this.');
+    expect(await callTool(connections, server, 'said', {}, { timeoutMs: 5_000 })).toMatchObject({ output: 'Said.' });
+  },
+);
+
 const page = (names: readonly string[], cursor?: string) =>
   answering(`{"tools":[${names.map(goodTool).join(',')}]${cursor === undefined ? '' : `,"nextCursor":${cursor}`}}`);
 const thousands = Array.from({ length: 10_000 }, (_, n) => `t${n}`);
