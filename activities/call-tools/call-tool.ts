@@ -20,8 +20,15 @@ import { askAboutEffect } from './ask-about-effect.ts';
 import { createCallForms, withdrawLostForm } from './ask-form.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
-import { REST_LINE_BYTES, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
-import { failure, outcomeOfFailure, outcomeOfResult, repeatable, unknownOutcome } from './tool-outcome.ts';
+import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import {
+  failure,
+  notMadeAgain,
+  outcomeOfFailure,
+  outcomeOfResult,
+  repeatable,
+  unknownOutcome,
+} from './tool-outcome.ts';
 
 type Opened =
   | { readonly kind: 'over' }
@@ -88,7 +95,14 @@ export function createCallTool(deps: StageDeps) {
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
     await withdrawLostForm(tx, session, call);
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome, guardrails }) as const;
-    const notMade = (outcome: ToolCallOutcome) => settled({ ...outcome, made: false });
+    const notMade = async (outcome: ToolCallOutcome): Promise<Opened> => {
+      if (call.state !== 'intended' || call.attempts === 0) return settled({ ...outcome, made: false });
+      // The call was lost before, and a person has it made again. Nothing else may store a result of that first dispatch, so
+      // it is stored under the lock that this transaction holds.
+      const lost = notMadeAgain(call, outcome);
+      await storeResultOfOpenCall(tx, deps, session, call, lost, { latencyMs: 0, guardrails });
+      return { kind: 'over' };
+    };
     if (call.state === 'dispatched' && !repeatable(call))
       return settled(unknownOutcome(call, 'The process that called it ended during the call.'));
     // A client that interrupts wants no further effects, so the call is not made. The boundary of the turn gives it a result
@@ -101,7 +115,7 @@ export function createCallTool(deps: StageDeps) {
     if (call.state === 'intended' && (call.verdict !== 'allow' || call.attempts > 0)) {
       const consent = await consentOf(tx, deps, session, call);
       if (consent.kind === 'missing') return { kind: 'over' };
-      if (consent.kind === 'refused') return settled(consent.outcome);
+      if (consent.kind === 'refused') return notMade(consent.outcome);
     }
     const row = await mcpServerById(tx, call.serverId);
     const pinned = row?.tools?.find((tool) => tool.name === call.serverTool);

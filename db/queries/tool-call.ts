@@ -185,8 +185,8 @@ export interface UnfinishedWords {
 }
 
 /**
- * Gives a result to every call that has none: a dispatched call becomes `unknown`, any other becomes `failed` (I5). Nobody is
- * asked about them any more.
+ * Gives a result to every call that has none: a call that was ever dispatched becomes `unknown`, any other becomes `failed`
+ * (I5). Nobody is asked about them any more.
  * @returns those calls, in order, each with its result
  */
 export async function closeUnfinishedToolCalls(
@@ -200,7 +200,7 @@ export async function closeUnfinishedToolCalls(
        UPDATE required_action SET status = 'withdrawn', answered_at = now()
         WHERE session_id = $1 AND tenant_id = $4 AND status = 'pending'
      ), open AS (
-       SELECT id, state = 'dispatched' AND NOT bundled AS unknown FROM tool_call
+       SELECT id, (state = 'dispatched' OR attempts > 0) AND NOT bundled AS unknown FROM tool_call
         WHERE session_id = $1 AND state IN ('intended', 'dispatched')
      ), closed AS (
        UPDATE tool_call c

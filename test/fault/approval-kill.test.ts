@@ -6,6 +6,7 @@ import { checkInvariants } from '../support/invariants.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { storyOf } from '../support/story.ts';
 import { effectsOf, type ToolServer } from '../support/tool-server.ts';
+import { until } from '../support/until.ts';
 
 let stack: TestStack;
 let agentId: string;
@@ -61,3 +62,22 @@ test.each<{ point: FaultPoint; when: 'asked' | 'answered' }>([
     expect((await confirm(pending?.toolUseId ?? '', { result: 'allow' })).status).toBe(409);
   },
 );
+
+test('[effect:unknown:a-person-decides] [I5] a lost call stays unknown when its session is interrupted right before a person has it made again', async () => {
+  const server = await stack.toolServer('lost', { effect: 'write', idempotent: false });
+  const note = `lost-${randomBytes(4).toString('hex')}`;
+  const call = { name: server.tool('crash_after_count'), args: { note } };
+  const { run, asked } = await askingRun(stack, agentId, [call]);
+  const [pending] = await asked();
+  stack.killWorkerAt('tool_dispatched.before');
+  const answer = { type: 'user.effect_resolution', tool_use_id: pending?.toolUseId, action: 'retry' };
+  await stack.api.steer(agentId, run.sessionId, answer);
+  await until('the worker to be killed', () => stack.faultHappened());
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect((await run.ended(45_000)).reason).toBe('interrupted');
+  await stack.workerReady();
+  expect(run.ofType('agent.tool_result')).toMatchObject([
+    { isError: true, preview: expect.stringContaining('not known whether') },
+  ]);
+  expect(effectsOf(stack.counterFile, note)).toBe(1);
+});

@@ -22,9 +22,9 @@ afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
 /** A run whose call takes effect and is then lost with its server. */
-async function lostCall(body: object = {}): Promise<AskingRun & { note: string }> {
+async function lostCall(body: object = {}, server = writes): Promise<AskingRun & { note: string }> {
   const note = `lost-${randomBytes(5).toString('hex')}`;
-  const call = { name: writes.tool('crash_after_count'), args: { note } };
+  const call = { name: server.tool('crash_after_count'), args: { note } };
   return { ...(await askingRun(stack, agentId, [call], body)), note };
 }
 
@@ -70,7 +70,8 @@ test.each([
 );
 
 test('[effect:unknown:a-person-decides] [I5] a call that a person has made again asks again if it is lost again, and is made no more often than that', async () => {
-  const lost = await lostCall();
+  // A server that has crashed often is left alone for a while, so this one is another.
+  const lost = await lostCall({}, await stack.toolServer('again', { effect: 'write', idempotent: false }));
   await lost.asked();
   expect((await resolve(lost, { action: 'retry' })).status).toBe(202);
   await lost.asked(2);
@@ -79,6 +80,24 @@ test('[effect:unknown:a-person-decides] [I5] a call that a person has made again
   expect((await lost.run.ended()).reason).toBe('completed');
   expect(effectsOf(stack.counterFile, lost.note)).toBe(2);
   expect(lost.run.ofType('agent.tool_result')).toMatchObject([{ isError: false, preview: 'Twice.' }]);
+});
+
+test('[effect:unknown:a-person-decides] [I5] a call that policy refuses when a person has it made again stays unknown, and says why', async () => {
+  const forbidden = await stack.toolServer('forbidden', { effect: 'write', idempotent: false });
+  const lost = await lostCall({}, forbidden);
+  await lost.asked();
+  await stack.api.call('PUT', '/v1/mcp/governance/policy', {
+    tool_name: 'forbidden/crash_after_count',
+    allowed: false,
+  });
+  expect((await resolve(lost, { action: 'retry' })).status).toBe(202);
+  expect((await lost.run.ended()).reason).toBe('completed');
+  expect(effectsOf(stack.counterFile, lost.note)).toBe(1);
+  const [result] = lost.run.ofType('agent.tool_result');
+  expect(result?.preview).toMatch(/^It is not known whether .* took effect\..* is not allowed by policy\./);
+  const outcomes = `/v1/mcp/audit?kind=outcome&session_id=${lost.run.sessionId}`;
+  const { data } = await stack.api.call<{ data: object[] }>('GET', outcomes);
+  expect(data).toMatchObject([{ detail: { outcome: 'unknown', reason_code: 'tool.outcome_unknown' } }]);
 });
 
 test('[effect:unknown:a-person-decides] what nobody answers in time stays unknown, and an interrupt ends the session with it', async () => {

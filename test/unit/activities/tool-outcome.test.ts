@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { outcomeOfFailure } from '../../../activities/call-tools/tool-outcome.ts';
 import { ToolCallError, type ToolFailureType } from '../../../mcp/tool-call.ts';
 
-const writing = { toolName: 'mail_send', effect: 'write', idempotent: false } as const;
+const writing = { toolName: 'mail_send', effect: 'write', idempotent: false, attempts: 1 } as const;
 
 test.each<[ToolFailureType, string]>([
   ['tool.timed_out', 'The tool server "mail" did not answer in time.'],
@@ -17,3 +17,10 @@ test.each<[ToolFailureType, string]>([
     expect(outcome.output.endsWith(`What happened: ${message}`)).toBe(true);
   },
 );
+
+test('[tool:unknown-outcome:said-and-not-repeated] that a second attempt had no effect says nothing of the first one, which was lost', () => {
+  const away = new ToolCallError('tool.server_unreachable', 'The tool server "mail" keeps failing.', true);
+  expect(outcomeOfFailure(away, writing).state).toBe('failed');
+  expect(outcomeOfFailure(away, { ...writing, attempts: 2 }).state).toBe('unknown');
+  expect(outcomeOfFailure(away, { ...writing, effect: 'read', attempts: 2 }).state).toBe('failed');
+});
