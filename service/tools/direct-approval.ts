@@ -2,7 +2,7 @@ import { canonicalHash } from '../../audit/canonical-hash.ts';
 import type { AskedDirectCall } from '../../contract/direct-calls.ts';
 import type { Tx } from '../../db/database.ts';
 import { type DirectApproval, lockDirectApproval } from '../../db/queries/direct-approval.ts';
-import { insertRequiredActions, markActionApplied } from '../../db/queries/required-action.ts';
+import { decideAction, insertRequiredActions, markActionApplied } from '../../db/queries/required-action.ts';
 import { newId } from '../../processes/ids.ts';
 import type { ServiceContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -32,7 +32,7 @@ export async function askAbout(
 
 /**
  * Uses an approval for the call that it is about.
- * @returns the id of the call, or the question, if nobody has answered it
+ * @returns the id of the call, or the question, if nobody has answered it and policy still asks
  * @throws ServiceError approval_not_found, approval_expired, approval_used, tool_not_allowed
  */
 export async function useApproval(
@@ -62,7 +62,10 @@ export async function useApproval(
   }
   if (approval.isUsed) throw new ServiceError('approval_used', `The approval "${id}" was used for a call already.`);
   if (approval.isExpired) throw new ServiceError('approval_expired', `The approval "${id}" has expired.`);
-  if (approval.status !== 'approved') return { asked: askedCall(approval, judged.rule) };
+  if (approval.status !== 'approved') {
+    if (judged.verdict !== 'allow') return { asked: askedCall(approval, judged.rule) };
+    decideAction(tx, id, 'approved', `rule:${judged.rule}`);
+  }
   markActionApplied(tx, id);
   return { callId: approval.toolCallId };
 }

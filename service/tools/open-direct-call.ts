@@ -68,8 +68,10 @@ export async function openDirectCall(tx: Tx, ctx: ServiceContext, request: Direc
   const decided = await judgeDirectCall(tx, request);
   const { judged, tool, args } = decided;
   const asks = judged.verdict === 'ask' && earlier === undefined;
+  // An approval that is named is used up even if policy asks no more, so that a repeat of the request makes no second call.
+  const usesApproval = judged.verdict !== 'deny' && earlier === undefined;
   const consent =
-    asks && request.approvalId !== undefined ? await useApproval(tx, request.approvalId, decided) : undefined;
+    usesApproval && request.approvalId !== undefined ? await useApproval(tx, request.approvalId, decided) : undefined;
   if (consent !== undefined && 'asked' in consent) return { kind: 'asked', asked: consent.asked };
   const call = earlier
     ? { ...earlier, attempt: earlier.attempt + 1 }

@@ -206,6 +206,27 @@ test('[tool:direct-call:same-checks] a call under approval waits for a person, a
   expect((await audited(id)).map(({ kind }) => kind)).toEqual(['decision', 'decision', 'dispatch', 'outcome']);
 });
 
+test('[tool:direct-call:same-checks] an approval makes one call also when policy asks no more', async () => {
+  const args = { note: 'asked before' };
+  const ask = async () => (await call('asks', 'count', args)).body.approval_id;
+  const ids: string[] = [await ask(), await ask(), await ask()];
+  const [always, pending, denied] = ids;
+  await request(api, 'POST', `/v1/mcp/approvals/${denied}/deny`, {});
+  await request(api, 'POST', `/v1/mcp/approvals/${always}/approve`, { scope: 'always' });
+  const codeOf = async (approval_id?: string) => {
+    const { status, body } = await call('asks', 'count', args, undefined, { approval_id });
+    return status === 200 ? status : body.error.code;
+  };
+  for (const id of [always, pending]) expect([await codeOf(id), await codeOf(id)]).toEqual([200, 'approval_used']);
+  expect([await codeOf(denied), await codeOf('apr_unknown')]).toEqual(['tool_not_allowed', 'approval_not_found']);
+  expect(effectsOf(counterFile, 'asked before')).toBe(2);
+  const released = await request(api, 'GET', `/v1/mcp/approvals/${pending}`);
+  expect(released.body).toMatchObject({ status: 'approved', answered_by: expect.stringMatching(/^rule:pol_/) });
+  const { body } = await request(api, 'GET', '/v1/mcp/governance');
+  const exception = body.policies.find((policy: { tool_name: string }) => policy.tool_name === 'asks/count');
+  await request(api, 'DELETE', `/v1/mcp/governance/policy/${exception.id}`);
+});
+
 test('[tool:direct-call:same-checks] a tool that says it failed has answered', async () => {
   const { status, body } = await call('writes', 'fail');
   expect([status, body]).toMatchObject([200, { is_error: true, state: 'failed', reason_code: null }]);
