@@ -71,7 +71,7 @@ export const pendingActionSchema = z.object({
   toolUseId: z.string(),
   toolName: z.string(),
   args: z.record(z.string(), z.unknown()),
-  expiresAt: z.string().describe('RFC 3339, UTC. What is not answered by then is decided as docs/governance.md says.'),
+  expiresAt: z.string().describe('RFC 3339, UTC. What is not answered by then is decided as docs/approvals.md says.'),
   kind: actionKindSchema.describe(
     '`approval`: may the call be made? Answered by `user.tool_confirmation`. `effect_unknown`: the call was made, and nobody knows whether it took effect. Answered by `user.effect_resolution`. `form`: a server asks for details in the middle of the call. Answered by `user.form_response`.',
   ),

@@ -6,7 +6,7 @@ import { toolSources } from '../../db/queries/tool-source.ts';
 import { createArgumentValidator } from '../../domain/json-schema.ts';
 import { listedNames } from '../../domain/tool-policy/glob-reach.ts';
 import { createPolicyFinder } from '../../domain/tool-policy/policies-of-tool.ts';
-import { storableCall, verdictOf } from '../../domain/tool-verdict.ts';
+import { type CallVerdict, storableCall, TAINT_RULE, verdictOf } from '../../domain/tool-verdict.ts';
 import { askLimits } from '../../mcp/ask-limits.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/tool-catalog.ts';
@@ -41,7 +41,7 @@ export const checkToolCall: Verb<{ body: unknown }, z.infer<typeof toolCheckSche
       verdict: judged.verdict,
       rule: judged.rule,
       reason_code: refusal?.reasonCode,
-      reason: refusal?.output ?? `The call would run. ${ruleSentence(judged.rule)}`,
+      reason: reasonOf(judged, tool.name),
       effect: tool.effect,
       idempotent: tool.idempotent,
       policies: createPolicyFinder(sources.policies)(names).map(({ id }) => id),
@@ -67,6 +67,13 @@ function toolNamed(name: string, tools: readonly CatalogTool[]): CatalogTool {
       ? `No tool is called "${name}". There are ${names}.`
       : `Several tools are called "${name}": ${names}. Name one of them.`;
   throw new ServiceError('unknown_tool', message, { param: 'tool' });
+}
+
+function reasonOf(judged: CallVerdict, toolName: string): string {
+  if (judged.verdict === 'allow') return `The call would run. ${ruleSentence(judged.rule)}`;
+  if (judged.verdict === 'deny' || judged.rule === TAINT_RULE) return judged.output;
+  const whose = judged.rule === 'default' ? 'No policy names the tool, and the setting' : `The policy ${judged.rule}`;
+  return `A person would be asked for approval of this call of ${toolName}. ${whose} asks.`;
 }
 
 function ruleSentence(rule: string): string {

@@ -135,7 +135,11 @@ test('[tool:policy:most-specific-wins] policies of the tenant, a department and 
     id: agent.id,
     deleted: true,
   });
-  expect((await check({ ...call, agent_id: sam })).body).toMatchObject({ verdict: 'ask', rule: department.id });
+  expect((await check({ ...call, agent_id: sam })).body).toMatchObject({
+    verdict: 'ask',
+    rule: department.id,
+    reason: `A person would be asked for approval of this call of fs_write_file. The policy ${department.id} asks.`,
+  });
   const tools = (await request(api, 'GET', `/v1/mcp/tools?agent_id=${sam}`)).body.data;
   expect(tools.find((tool: { name: string }) => tool.name === 'write_file')).toMatchObject({
     verdict: 'ask',
