@@ -57,7 +57,7 @@ export type NextOfAction =
       readonly next: 'refuse';
       readonly reasonCode: string;
       readonly output: string;
-      readonly by?: 'expiry' | 'rule' | undefined;
+      readonly by?: 'expiry' | `rule:${string}` | undefined;
     }
   /** It stays unknown whether the call took effect. */
   | { readonly next: 'unknown'; readonly output: string; readonly by?: 'expiry' | undefined }
@@ -68,7 +68,7 @@ export type NextOfAction =
 export type StandingOfAsked =
   | { readonly kind: 'asks' }
   | { readonly kind: 'allowed'; readonly rule: string }
-  | { readonly kind: 'refused'; readonly reasonCode: string; readonly output: string };
+  | { readonly kind: 'refused'; readonly rule: string; readonly reasonCode: string; readonly output: string };
 
 /**
  * Decides what follows from an action. An approval never makes a call that policy forbids by now, or whose tool is another.
@@ -85,7 +85,10 @@ export function nextOfApproval(
       (reason === undefined ? ' Do not repeat it; go on without it.' : ` Their reason: ${reason}`);
     return { next: 'refuse', reasonCode: 'tool.approval_denied', output };
   }
-  if (standing.kind === 'refused') return { next: 'refuse', by: 'rule', ...standing };
+  if (standing.kind === 'refused') {
+    const { rule, reasonCode, output } = standing;
+    return { next: 'refuse', by: `rule:${rule}`, reasonCode, output };
+  }
   if (action.status === 'approved') return { next: 'run' };
   if (standing.kind === 'allowed') return { next: 'run', released: standing.rule };
   if (granted) return { next: 'run', released: 'session' };

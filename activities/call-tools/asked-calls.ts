@@ -12,7 +12,7 @@ import { taintOfSession } from '../../db/queries/taint.ts';
 import type { NewToolCall, ToolCallRow } from '../../db/queries/tool-call.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import type { RequiredAction, StandingOfAsked } from '../../domain/required-action.ts';
-import { type CalledIn, verdictOf } from '../../domain/tool-verdict.ts';
+import { type CalledIn, PIN_RULE, verdictOf } from '../../domain/tool-verdict.ts';
 import type { CatalogTool } from '../../mcp/tool-catalog.ts';
 import { newId } from '../../processes/ids.ts';
 import type { ArgumentValidators } from '../call-model/argument-validators.ts';
@@ -110,11 +110,11 @@ export function standingOfAsked(
   const tool = catalog.byName.get(call.toolName);
   if (tool !== undefined && !isToolOf(tool, call, action)) {
     const output = `The tool ${call.toolName} is defined otherwise than when approval was asked for, so it was not called. Ask for it again if you still need it.`;
-    return { kind: 'refused', reasonCode: 'tool.definition_changed', output };
+    return { kind: 'refused', rule: PIN_RULE, reasonCode: 'tool.definition_changed', output };
   }
   if (canonicalHash(call.args) !== action.argsHash) {
     const output = `The arguments of this call of ${call.toolName} are not those that approval was asked for, so it was not made.`;
-    return { kind: 'refused', reasonCode: 'tool.approval_denied', output };
+    return { kind: 'refused', rule: 'approval', reasonCode: 'tool.approval_denied', output };
   }
   const judgement = verdictOf({ name: call.toolName, args: call.args }, catalog, validators.of, calledIn);
   switch (judgement.verdict) {
@@ -123,7 +123,7 @@ export function standingOfAsked(
     case 'ask':
       return { kind: 'asks' };
     case 'deny':
-      return { kind: 'refused', reasonCode: judgement.reasonCode, output: judgement.output };
+      return { kind: 'refused', rule: judgement.rule, reasonCode: judgement.reasonCode, output: judgement.output };
   }
 }
 

@@ -9,7 +9,12 @@ import {
 
 const asks: StandingOfAsked = { kind: 'asks' };
 const allowed: StandingOfAsked = { kind: 'allowed', rule: 'mail_*' };
-const refused: StandingOfAsked = { kind: 'refused', reasonCode: 'tool.not_allowed', output: 'Not allowed.' };
+const refused: StandingOfAsked = {
+  kind: 'refused',
+  rule: 'pol_1',
+  reasonCode: 'tool.not_allowed',
+  output: 'Not allowed.',
+};
 
 test.each<{
   status: ActionStatus;
@@ -21,7 +26,7 @@ test.each<{
   { status: 'pending', standing: asks, next: { next: 'wait' } },
   { status: 'pending', standing: asks, granted: true, next: { next: 'run', released: 'session' } },
   { status: 'pending', standing: allowed, next: { next: 'run', released: 'mail_*' } },
-  { status: 'pending', standing: refused, next: { next: 'refuse', reasonCode: 'tool.not_allowed', by: 'rule' } },
+  { status: 'pending', standing: refused, next: { next: 'refuse', reasonCode: 'tool.not_allowed', by: 'rule:pol_1' } },
   { status: 'pending', standing: refused, granted: true, next: { next: 'refuse', reasonCode: 'tool.not_allowed' } },
   { status: 'pending', standing: asks, expired: true, next: { next: 'refuse', reasonCode: 'tool.approval_expired' } },
   { status: 'pending', standing: allowed, expired: true, next: { next: 'run' } },
