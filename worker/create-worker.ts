@@ -27,14 +27,13 @@ import { createSealer } from '../processes/seal.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { connectToTemporal } from '../temporal/worker-connection.ts';
-import { createApprovalWatch } from './approval-watch.ts';
 import { createAuditLinker } from './audit-linker.ts';
 import { createCallNews } from './call-news.ts';
 import { createDirectCalls } from './direct-calls.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
+import { createIdleWatch } from './idle-watch.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
 import { listenForSessions } from './listen.ts';
-import { createMoneyWatch } from './money-watch.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
 
@@ -68,7 +67,7 @@ const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
 /**
- * The composition root: adapters, stages, inbox bridge, call news, reconciler, money watch, audit linker, direct calls and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, audit linker, direct calls and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -149,27 +148,17 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const callNews = createCallNews({ db, doorbell, deltas, warn });
   const listener = listenForSessions({ databaseUrl, bridge, callNews, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
-  const moneyWatch = createMoneyWatch({ db, sessions, nowMs: Date.now, warn });
+  const idleWatch = createIdleWatch({ db, sessions, nowMs: Date.now, warn });
   const directCalls = createDirectCalls({ db, retentionMs: environment.retentionMs, nowMs: Date.now, warn });
   const auditLinker = createAuditLinker({ db, sealer, warn });
-  const approvalWatch = createApprovalWatch({ db, sessions, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
 
   const stopped = worker.run().finally(async () => {
     await Promise.all(
-      [
-        listener,
-        bridge,
-        callNews,
-        reconciler,
-        moneyWatch,
-        approvalWatch,
-        auditLinker,
-        directCalls,
-        retention,
-        deltas,
-      ].map((each) => each?.close()),
+      [listener, bridge, callNews, reconciler, idleWatch, auditLinker, directCalls, retention, deltas].map((each) =>
+        each?.close(),
+      ),
     );
     await closeAdapters();
   });

