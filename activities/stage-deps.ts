@@ -70,11 +70,11 @@ export interface StageLimits {
   /** How many tokens of transcript a prompt may hold. */
   readonly transcriptTokens: number;
   readonly toolTimeoutMs: number;
-  /** How long a tool may take whose server reports progress. */
+  /** The longest time that a tool may take if its server reports progress. */
   readonly toolLongestMs: number;
-  /** How long an interrupted session waits for a call that may have had an effect. */
+  /** The time for which an interrupted session waits for a call that may have had an effect. */
   readonly toolCancelWaitMs: number;
-  /** How long a person has to answer a form. The call holds a connection and a slot of the worker meanwhile. */
+  /** The time that a person has to answer a form. The call holds a connection and a slot of the worker meanwhile. */
   readonly formWaitMs: number;
   /** How many UTF-8 bytes of a tool result reach the model. */
   readonly toolResultBytes: number;

@@ -47,7 +47,7 @@ export type CallModelResult =
   | { readonly kind: 'failed'; readonly type: string }
   | Ended;
 
-/** What is to be done about the calls of an answer. */
+/** The plan for the calls of an answer. */
 export interface ToolPlan {
   /** The calls that may run now. */
   readonly toolCalls: readonly PlannedToolCall[];

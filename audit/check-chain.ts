@@ -17,7 +17,7 @@ export interface CheckDeps extends LinkDeps {
 }
 
 export interface CheckOptions {
-  /** What an earlier check found. This one goes on from there. */
+  /** The head of the chain that an earlier check found. This check goes on from there. */
   readonly anchor?: ChainHead | undefined;
   readonly timeLimitMs: number;
 }
@@ -47,7 +47,7 @@ export async function checkChain(deps: CheckDeps, tenantId: string, options: Che
   try {
     while ((await linkEntries(deps, tenantId)) > 0 && deps.nowMs() < untilMs);
   } catch (error) {
-    // What is wrong is said below.
+    // The checks below find what is wrong with the chain and report it.
     if (!(error instanceof BrokenChain)) throw error;
   }
   const { anchor } = options;
@@ -83,7 +83,10 @@ export async function checkChain(deps: CheckDeps, tenantId: string, options: Che
   }
   return answer(true, breakAtEnd(deps, tenantId, totals, at.hash) ?? (await outside()));
 
-  /** What was written or removed without the triggers of the tables has no place in the chain, or leaves its own empty. */
+  /**
+   * An entry that was written without the triggers of the tables has no place in the chain. An entry that was removed without
+   * them leaves its place empty.
+   */
   async function outside() {
     if (totals.entries === totals.links + totals.unlinked) return undefined;
     const entry = await db.transaction(tenantId, entryOutsideChain);

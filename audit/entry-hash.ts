@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../db/queries/audit.ts';
 import { canonicalHash } from './canonical-hash.ts';
 
-/** What the first link of a chain has in place of the hash of the link before. */
+/** The first link of a chain has this in place of the hash of the link before. */
 export const NO_HASH = '0'.repeat(64);
 
 /**

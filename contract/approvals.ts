@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pendingActionSchema } from './events.ts';
 import { pageQuerySchema, pageSchema } from './fields.ts';
 
-/** How far an approval reaches. */
+/** The calls that an approval is for. */
 export const approvalScopeSchema = z
   .enum(['call', 'session', 'always'])
   .describe(
@@ -17,7 +17,7 @@ export const approvalStatusSchema = z
     '`answered`: a question other than an approval has its answer. `withdrawn`: the session ended first. Every status but `pending` is final.',
   );
 
-/** What waits for a person, or did. */
+/** An action that waits for a person, or that waited for one. */
 export const approvalSchema = z
   .object({
     id: z.string(),

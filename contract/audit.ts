@@ -63,7 +63,7 @@ export const auditVerifyQuerySchema = z
     'Both or none: `entries` and `head` of an earlier answer. They go on from there, and prove that the chain still holds what it held then.',
   );
 
-/** What is wrong at the first place where a chain does not hold. */
+/** The fault at the first place where a chain does not hold. */
 export const chainBreakSchema = z.enum([
   'changed',
   'missing',

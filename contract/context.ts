@@ -92,7 +92,7 @@ export const sourceOfTurnSchema = z
 
 const partVersionSchema = z.object({ version: z.string(), tokens: z.int() });
 
-/** What changed between the contexts of two turns. */
+/** The changes between the contexts of two turns. */
 export const contextDiffSchema = z
   .object({
     turn_index: z.int().describe('The earlier turn.'),

@@ -66,7 +66,7 @@ const ranBeforeSchema = z.object({
   outcome: z.enum(['succeeded', 'failed', 'denied', 'unknown']),
 });
 
-/** What a person has to decide before a tool call goes on. */
+/** A decision that a person has to make before a tool call goes on. */
 export const pendingActionSchema = z.object({
   toolUseId: z.string(),
   toolName: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What an MCP server asks a person in the middle of a call. */
+/** The question that an MCP server asks a person in the middle of a call. */
 export const elicitationFormSchema = z.discriminatedUnion('mode', [
   z.object({
     mode: z.literal('form'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { httpUrlSchema, pageSchema } from './fields.ts';
 import { guardrailActionSchema } from './guardrail-rules.ts';
 
-/** What happens to a text when its provider does not answer. */
+/** The treatment of a text whose provider does not answer. */
 export const onFailureSchema = z
   .enum(['open', 'closed'])
   .describe('`open`: the text passes, with a warning. `closed`: the rule does to the text what its action is.');
@@ -36,7 +36,7 @@ export const guardrailProviderSchema = z
 export type GuardrailProviderResource = z.infer<typeof guardrailProviderSchema>;
 export const guardrailProviderListSchema = pageSchema(guardrailProviderSchema);
 
-/** What a provider has to answer. */
+/** The answer that a provider has to give. */
 export const providerAnswerSchema = z.object({
   verdict: z.enum(['pass', ...guardrailActionSchema.options]),
   text: z.string().optional(),

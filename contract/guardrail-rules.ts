@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where a text is guarded: a message of a user, an answer of a model, the arguments of a call, the result of a call. */
+/** The kind of a guarded text: a message of a user, an answer of a model, the arguments of a call, the result of a call. */
 export const guardrailHookSchema = z.enum(['input', 'output', 'tool_args', 'tool_result']);
 export type GuardrailHook = z.infer<typeof guardrailHookSchema>;
 

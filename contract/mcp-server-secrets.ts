@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What answers show in place of a stored secret. */
+/** Answers show this in place of a stored secret. */
 export const MASK = '••••';
 
 const isMask = (text: string) => text.includes(MASK);

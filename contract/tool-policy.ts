@@ -7,7 +7,7 @@ import { toolEffectSchema } from './mcp.ts';
 
 const NAMES = '`server/tool`, the name that its server gives it, or the name that models see';
 
-/** How often the tools of a policy may be called. `none` states that there is no limit. */
+/** The limit on how often the tools of a policy may be called. `none` states that there is no limit. */
 const rateLimitSchema = z
   .union([
     z.strictObject({

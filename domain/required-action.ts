@@ -4,10 +4,10 @@ import type { ToolEffect } from '../contract/mcp.ts';
 export type ActionKind = 'approval' | 'effect_unknown' | 'form';
 export type ActionStatus = 'pending' | 'approved' | 'denied' | 'answered' | 'expired' | 'withdrawn';
 
-/** How far an approval reaches: this call, like calls of this session, or a policy. */
+/** The reach of an approval: this call, like calls of this session, or a policy. */
 export type ApprovalScope = 'call' | 'session' | 'always';
 
-/** What a person answered. A field belongs to one kind of action. */
+/** The answer of a person. Each field belongs to one kind of action. */
 export interface ActionAnswer {
   readonly scope?: ApprovalScope | undefined;
   readonly denyMessage?: string | undefined;
@@ -18,11 +18,11 @@ export interface ActionAnswer {
     | undefined;
 }
 
-/** What an action says beside the call that it is about. */
+/** The facts about an action beside the call that it is about. */
 export interface ActionDetail {
-  /** Of an effect that is not known: a sentence on what happened. */
+  /** A sentence on what happened, where the effect of the call is not known. */
   readonly happened?: string | undefined;
-  /** Of a form: what the server asks for. */
+  /** The question of the server, where the action is a form. */
   readonly form?: ElicitationForm | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface RequiredAction {
   readonly expiresAt: Date;
 }
 
-/** What becomes of an open call by its action. */
+/** The next step of an open call, as its action decides it. */
 export type NextOfAction =
   | { readonly next: 'wait' }
   /** The call may be dispatched. `released` names the rule that decided instead of a person. */
@@ -64,7 +64,7 @@ export type NextOfAction =
   /** A person says what the result is. */
   | { readonly next: 'result'; readonly output: string };
 
-/** What policy says by now of a call that asked, and whether its tool is still the one that was asked about. */
+/** The verdict of policy by now on a call that asked. A call is refused if its tool is no longer the one that was asked about. */
 export type StandingOfAsked =
   | { readonly kind: 'asks' }
   | { readonly kind: 'allowed'; readonly rule: string }

@@ -12,7 +12,7 @@ import { repeating } from './repeating.ts';
 
 export interface DirectCallsDeps {
   readonly db: Database;
-  /** How long a call is kept after its end. Undefined: for ever. */
+  /** The time for which a call is kept after its end. Undefined: for ever. */
   readonly retentionMs: number | undefined;
   readonly nowMs: () => number;
   readonly warn: (message: string, error?: unknown) => void;

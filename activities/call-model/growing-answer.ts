@@ -27,7 +27,7 @@ export function createGrowingAnswer(place: AnswerPlace, wantedAtOnce: boolean): 
   let text = '';
   let wanted = wantedAtOnce;
   let open = true;
-  /** What was shown of it. Undefined when not even the attempt was announced. */
+  /** The part of the text that was shown. Undefined when not even the attempt was announced. */
   let shown: string | undefined;
   /** Up to where the text is decided, and what is shown for it, by the rules of that id. */
   let decided = { by: '', upTo: 0, shown: '' };

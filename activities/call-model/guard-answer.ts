@@ -12,10 +12,10 @@ import { interventionEvent } from '../guardrails/intervention-event.ts';
 import type { SelectionRef } from '../stage-results.ts';
 import { MOST_CALLS, toolCallId } from './judge-tool-calls.ts';
 
-/** What leaves a model in an answer, as its rules leave it. */
+/** The answer of a model after the rules of its guardrails were applied. */
 export interface GuardedAnswer {
   readonly text: string;
-  /** Why all of the answer is withheld. Its calls are not made then. */
+  /** The intervention that withholds the whole answer. The calls of such an answer are not made. */
   readonly withheldBy?: Intervention | undefined;
   readonly toolCalls: readonly GuardedCall[];
   readonly reasoning?: ModelAnswer['reasoning'] | undefined;
@@ -23,7 +23,7 @@ export interface GuardedAnswer {
 }
 
 export interface GuardedCall extends RequestedCall {
-  /** What the model reads in place of a result, where a rule keeps the call from being made. Its arguments are gone. */
+  /** The text that the model reads in place of a result, where a rule stops the call. The arguments of such a call are gone. */
   readonly withheld?: string | undefined;
 }
 

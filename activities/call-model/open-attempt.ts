@@ -45,7 +45,7 @@ export interface OpenedAttempt {
   readonly images: { readonly count: number; readonly tokens: number };
   /** The answer to which streamed text belongs. */
   readonly place: AnswerPlace;
-  /** What guards the agent, as it was when the request was sent. External providers are asked by these rules. */
+  /** The guardrails of the agent when the request was sent. External providers are asked by these rules. */
   readonly guardrails: GuardrailLayers;
   /** True when a stream asks for the text while it arrives. */
   readonly deltasWanted: boolean;

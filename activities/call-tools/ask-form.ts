@@ -26,7 +26,7 @@ import type { TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
 import { pendingActions, SHOWN_CALLS } from './pending-actions.ts';
 
-/** How often the answer is looked for, and another call that asks is waited for. */
+/** The pause between two looks: for the answer of a person, or for the end of another call that asks. */
 const LOOK_MS = 300;
 
 /** The questions that one call asks while it is under way. */

@@ -41,14 +41,14 @@ export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' 
   Pick<ToolResult, 'whole' | 'images' | 'files'> & {
     /** False when the call was never sent. */
     readonly made?: false | undefined;
-    /** Of a call whose effect is not known: a sentence on what happened. */
+    /** A sentence on what happened to a call whose effect is not known. */
     readonly happened?: string | undefined;
   };
 
-/** What is known of a call beside its outcome. */
+/** The facts about a call that are needed, beside its outcome, to guard its result and store it. */
 export interface ResultFacts {
   readonly latencyMs: number;
-  /** What guards the agent, as it was read when the call was begun. */
+  /** The guardrails of the agent, as they were read when the call was begun. */
   readonly guardrails: GuardrailLayers;
   /** Asks external providers. Absent for bundled tools, whose stage touches nothing but Postgres. */
   readonly ask?: Guarding['ask'];

@@ -2,10 +2,10 @@ import type { PendingAction } from '../../contract/events.ts';
 import type { RanBefore } from '../../db/queries/tool-call.ts';
 import type { RequiredAction } from '../../domain/required-action.ts';
 
-/** How many of the calls before are shown to a person who decides about one. */
+/** The largest number of earlier calls that is shown to a person who decides about a call. */
 export const SHOWN_CALLS = 20;
 
-/** What clients are told of actions that wait for a person. */
+/** The actions that wait for a person, in the form in which clients are told of them. */
 export function pendingActions(
   actions: readonly RequiredAction[],
   { costUsd, before }: { readonly costUsd: number; readonly before: readonly RanBefore[] },

@@ -2,7 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import type { PlannedToolCall, ToolPlan } from '../stage-results.ts';
 
-/** What is to be done about the calls of a stored answer. */
+/** The plan for the calls of a stored answer: those that may run now, and whether others wait for a person. */
 export async function plannedToolCalls(tx: Tx, sessionId: string, turn: number): Promise<ToolPlan> {
   return planOf(await toolCallsOfTurn(tx, sessionId, turn));
 }

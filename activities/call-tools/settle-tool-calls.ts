@@ -39,7 +39,7 @@ import { outcomeOfNext } from './tool-outcome.ts';
 /** Timers of a clock that is a little ahead of ours fire too early by as much. */
 const SHORTEST_WAIT_MS = 50;
 
-/** What is known of a session whose calls are judged again. */
+/** The facts about a session by which its calls are judged again. */
 interface JudgedBy {
   readonly grants: readonly SessionGrant[];
   readonly taintedBy: string | null;

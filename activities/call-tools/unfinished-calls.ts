@@ -2,7 +2,7 @@ import type { NewEvent } from '../../db/queries/event.ts';
 import type { UnfinishedCall, UnfinishedWords } from '../../db/queries/tool-call.ts';
 import { toolResultEvent } from './tool-result-event.ts';
 
-/** What is said of the calls that are open when something stops the session. @param why a clause: "the session ended (error)" */
+/** The sentences about calls that are open when something stops the session. @param why a clause: "the session ended (error)" */
 export function unfinishedWords(why: string): UnfinishedWords {
   return {
     notMade: `This call was not made: ${why} before it.`,

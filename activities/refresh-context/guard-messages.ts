@@ -6,7 +6,7 @@ import { guardText } from '../../domain/guardrails/guard-text.ts';
 import { interventionEvent } from '../guardrails/intervention-event.ts';
 import type { UserMessage } from './messages-size.ts';
 
-/** What stands in place of a message that a guardrail keeps from the agent. */
+/** The text that stands in place of a message which a guardrail keeps from the agent. */
 const WITHHELD_MESSAGE = '[A message of the user was withheld by a guardrail.]';
 
 /**

@@ -46,7 +46,7 @@ const MESSAGE_BYTES_PER_BOUNDARY = 128 * 1_024;
 const CONTINUE_CUT_ANSWER =
   'Your last answer was cut off, because there was no money for more of it. Continue it exactly where it stops, and repeat nothing.';
 
-/** What HEARTBEAT says after an answer that a guardrail withheld. The model is not shown that answer again. */
+/** The text of HEARTBEAT after an answer that a guardrail withheld. The model is not shown that answer again. */
 function answerOtherwise(why: string): string {
   return `Your last answer was not shown to anybody, because a guardrail withheld it. ${why} Answer otherwise, without what it objects to.`;
 }
@@ -114,7 +114,7 @@ export function createRefreshContext(deps: StageDeps) {
     return outageWarnings(down, deps.registry.offeredModels(await providersOfTenant(tx), session.models));
   }
 
-  /** What a turn is assembled from, except what depends on the conversation. */
+  /** The data from which a turn is assembled, except what depends on the conversation. */
   function turnSources(tx: Tx, { sessionId, turn }: TurnRef) {
     return {
       source: readTurnToRefresh(tx, sessionId, turn),

@@ -12,7 +12,7 @@ export interface ActionView extends RequiredAction {
   readonly late: LateAnswer | null;
   readonly before: readonly RanBefore[];
   readonly createdAt: Date;
-  /** With microseconds, because cursors compare it. */
+  /** The time of creation with microseconds, because cursors compare it. */
   readonly createdAtText: string;
   readonly answeredAt: Date | null;
 }

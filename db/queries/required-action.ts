@@ -33,7 +33,7 @@ export function insertRequiredActions(
 
 /** An action of a turn whose consequence has not come about. */
 export interface OpenAction extends RequiredAction {
-  /** How long it may still be answered; negative when it has expired. */
+  /** The time that is left to answer the action; negative when it has expired. */
   readonly leftMs: number;
 }
 
@@ -144,7 +144,7 @@ export async function openFormOfCall(tx: Tx, sessionId: string, toolCallId: stri
   return rows[0]?.id;
 }
 
-/** How a question stands, with how long it may still be answered; negative when it has expired. */
+/** The status of an action, its answer, and the time that is left to answer it; negative when it has expired. */
 export async function standingOfAction(
   tx: Tx,
   id: string,

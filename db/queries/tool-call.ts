@@ -20,7 +20,7 @@ export interface ToolCallRow {
   readonly reasonCode: string | null;
   readonly state: ToolCallState;
   readonly isError: boolean | null;
-  /** How often it was dispatched. */
+  /** The number of times that the call was dispatched. */
   readonly attempts: number;
 }
 
@@ -35,9 +35,9 @@ const columns = `id, turn, call_index AS "callIndex", tool_name AS "toolName", s
 export type StoredCuts = readonly (readonly [head: number, tail: number, tokens: number, bytes: number])[] | null;
 
 export type NewToolCall = Omit<ToolCallRow, 'state' | 'isError' | 'attempts'> & {
-  /** What decided about it: a policy, or the step of the pipeline that refused it. */
+  /** The policy that decided about the call, or the step of the pipeline that refused it. */
   readonly rule: string;
-  /** What asks for an approval, and the definition of the tool that it is for. Undefined: nothing does. */
+  /** The rule that asks for an approval, and the definition of the tool that the approval is for. Undefined: no rule asks. */
   readonly asked?: { readonly rule: string; readonly pin: string } | undefined;
   /** The result of a call that is refused at once. Undefined for a call that is to run. */
   readonly refusal?: { readonly output: string; readonly tokens: number; readonly cuts: StoredCuts } | undefined;
@@ -153,7 +153,7 @@ function finishing(sessionId: string, id: string, attempt: number | null, end: T
   ] as const;
 }
 
-/** What a dispatch of a call answered after it was given up. */
+/** The answer to a dispatch of a call that came after the dispatch was given up. */
 export interface LateAnswer {
   readonly attempt: number;
   readonly state: ToolCallEnd['state'];
@@ -176,7 +176,7 @@ export type UnfinishedCall = Pick<ToolCallRow, 'id' | 'turn' | 'toolName' | 'ser
   readonly output: string;
 };
 
-/** What the model and clients are told of a call that will get no result of its own. */
+/** The sentences that tell the model and clients of a call that will get no result of its own. */
 export interface UnfinishedWords {
   /** About a call that was not made. */
   readonly notMade: string;
