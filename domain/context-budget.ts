@@ -22,7 +22,7 @@ export interface ContextPart {
   readonly tokens: number;
   /** Parts with a larger priority are kept first; of two with the same, the one that is given first. */
   readonly priority: number;
-  /** Why the part has its priority. */
+  /** The reason for the priority of the part. */
   readonly why?: string | undefined;
   /** Set: the part is dropped, whatever room there is, for this reason. */
   readonly left?: DropReason | undefined;

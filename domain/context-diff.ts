@@ -1,7 +1,7 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { SourceView } from './context-view.ts';
 
-/** How a part of the context differs from that of an earlier turn. */
+/** The difference between a part of the context and the same part in that of an earlier turn. */
 export interface ContextChange {
   readonly source: SourceView['source'];
   readonly part?: SourceView['part'];
@@ -9,7 +9,7 @@ export interface ContextChange {
   readonly change: 'added' | 'removed' | 'changed';
   readonly before?: PartVersion | undefined;
   readonly after?: PartVersion | undefined;
-  /** Why the later turn has no room for a part that was removed. Absent: it is gone. */
+  /** The reason why the later turn has no room for a part that was removed. Absent: the part is gone. */
   readonly why?: string | undefined;
   /** A unified diff. Null: a version stored one of the turns that did not keep the texts of the parts. */
   readonly diff: string | null;

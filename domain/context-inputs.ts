@@ -12,7 +12,7 @@ export interface ContextInputs {
   readonly references: {
     /** The first ones by name. */
     readonly index: readonly Omit<TurnDocument, 'content'>[];
-    /** How many there are behind those of the index. */
+    /** The number of documents behind those of the index. */
     readonly unlisted: number;
     /** Those that concern the conversation most come first, then others by name. */
     readonly bodies: readonly RankedDocument<'relevant' | 'by_name'>[];
@@ -24,11 +24,11 @@ export interface ContextInputs {
     readonly entries: readonly TurnMemoryEntry[];
     readonly unread: number;
   };
-  /** When the session began. Null: there is none. */
+  /** The time when the session began. Null: there is no session. */
   readonly startedAt: Date | null;
   /** A sentence for each thing that this run uses and that is degraded now. Empty when all is well. */
   readonly warnings: readonly string[];
-  /** How many tokens a model counts for one of ours. */
+  /** The number of tokens that a model counts for one of ours. */
   readonly tokenRatio: number;
 }
 

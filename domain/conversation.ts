@@ -1,4 +1,4 @@
-/** What a turn is about, as far as the choice of its context is concerned. */
+/** The subject of a turn, as far as the choice of its context is concerned. */
 export interface Conversation {
   /** The latest message of the user. Empty when there is none. */
   readonly message: string;
@@ -21,7 +21,7 @@ export function conversationOf(messages: readonly string[], answer: string): Con
 }
 
 /**
- * What a turn is about: the messages that it brings. A turn without any goes on with the latest ones before it, so its context
+ * The subject of a turn: the messages that it brings. A turn without any goes on with the latest ones before it, so its context
  * stays the same while the agent works on them.
  */
 export function conversationOfTurn(

@@ -3,7 +3,7 @@ import { type AccountState, paidNano } from './budget.ts';
 /** Shares of a cap at which the agent is told, in percent. They are few, so that the prompt changes seldom. */
 const TOLD_PERCENTS = [95, 90, 80] as const;
 
-/** What HEARTBEAT says about the money of the run: how much of a cap is spent, as soon as it is most of it. */
+/** The warnings of HEARTBEAT about the money of the run: how much of a cap is spent, as soon as it is most of it. */
 export function budgetWarnings(accounts: readonly (AccountState & { readonly account: string })[]): string[] {
   return accounts.flatMap((account) => {
     const { capNano } = account;
@@ -22,7 +22,7 @@ export interface DownServer {
   readonly why: string | null;
 }
 
-/** What HEARTBEAT says about servers that are down, as far as the run is offered tools of theirs. */
+/** The warnings of HEARTBEAT about servers that are down, as far as the run is offered tools of theirs. */
 export function serverWarnings(
   down: readonly DownServer[],
   offered: readonly { readonly serverId: string }[],

@@ -10,7 +10,7 @@ export interface JsonDifference {
   readonly after?: unknown;
 }
 
-/** Where two JSON values differ, as deep as they have members in common. */
+/** The places where two JSON values differ, as deep as they have members in common. */
 export function jsonDifferences(before: unknown, after: unknown, path = ''): JsonDifference[] {
   if (before === undefined && after === undefined) return [];
   if (before === undefined) return [{ path, after }];

@@ -66,7 +66,7 @@ export function createArgumentValidator(schema: Record<string, unknown>): Argume
   };
 }
 
-/** Why a schema can't be used. Undefined: it can. */
+/** The reason why a schema can't be used. Undefined: it can be used. */
 export function schemaProblem(schema: Record<string, unknown>): string | undefined {
   try {
     compiledSchema(schema);

@@ -1,6 +1,6 @@
 import type { OAuthGrant } from '../contract/mcp-oauth.ts';
 
-/** How the service gets tokens for an MCP server, as it is stored. The secret of the client is stored beside it, sealed. */
+/** The stored settings of the tokens of an MCP server. The secret of the client is stored beside them, sealed. */
 export interface OAuthSettings {
   readonly grant: OAuthGrant;
   /** Null: the service registers itself. */
@@ -13,14 +13,14 @@ export interface OAuthSettings {
   readonly tokenUrl: string | null;
 }
 
-/** Why there is no token that can be used. The message is for people, and holds no secret and no text of a server (I10). */
+/** The reason why there is no usable token. The message is for people, and holds no secret and no text of a server (I10). */
 export interface OAuthProblem {
   /** `authorize_again`: only a person can mend it. `refused`: it may be mended at the authorization server. */
   readonly state: 'authorize_again' | 'refused';
   readonly message: string;
 }
 
-/** What is known of the tokens of a server without opening them. */
+/** The facts about the tokens of a server that are known without opening them. */
 export interface OAuthTokenFacts {
   readonly authorizedAt: string | null;
   readonly expiresAt: string | null;

@@ -1,6 +1,6 @@
 import type { WithheldReason } from '../contract/mcp.ts';
 
-/** What a model acts on of a tool, as its server sent it. */
+/** The part of a tool's definition that a model acts on, as its server sent it. */
 export interface SentDefinition {
   readonly description: string;
   readonly sentSchema?: unknown;
@@ -12,11 +12,11 @@ export interface SentDefinition {
 export interface ToolDrift extends SentDefinition {
   /** RFC 3339: when the server was first seen to define the tool otherwise. */
   readonly since: string;
-  /** How many other definitions were seen since. A tool that changes at every listing has many. */
+  /** The number of other definitions that were seen since. A tool that changes at every listing has many. */
   readonly times: number;
 }
 
-/** What may change of a pinned tool: JSON Pointers, and the hash of the definition without what they name. */
+/** The parts of a pinned tool that may change: JSON Pointers, and the hash of the definition without those parts. */
 export interface ToleratedChange {
   readonly paths: readonly string[];
   readonly hash: string;
@@ -27,9 +27,9 @@ export interface McpToolDefinition extends SentDefinition {
   readonly name: string;
   /** In a form that a validator and every provider take, see `usableSchema`. */
   readonly inputSchema: Record<string, unknown>;
-  /** What the server sent, where `inputSchema` is another form of it. */
+  /** The schema that the server sent, where `inputSchema` is another form of it. */
   readonly sentSchema?: unknown;
-  /** How `inputSchema` differs from what the server sent. Absent: it does not. */
+  /** The differences between `inputSchema` and what the server sent. Absent: there are none. */
   readonly repairs?: readonly string[] | undefined;
   readonly tolerated?: ToleratedChange | undefined;
   /** Its server defines it otherwise by now: it is not called until an admin has accepted that. */
@@ -47,11 +47,11 @@ export interface WithheldTool {
   readonly message: string;
 }
 
-/** What a server answers when it is asked for its tools. */
+/** The answer of a server that is asked for its tools. */
 export interface ToolListing {
   readonly tools: readonly McpToolDefinition[];
   readonly withheld: readonly WithheldTool[];
-  /** What is odd about the listing as a whole, a sentence each. */
+  /** The oddities of the listing as a whole, a sentence each. */
   readonly warnings: readonly string[];
   /** False if the server lists more than was read. A tool that is not in it may exist all the same. */
   readonly complete: boolean;

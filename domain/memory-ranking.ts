@@ -9,13 +9,13 @@ export interface TurnMemoryEntry {
   readonly tokens: number;
   readonly pinned: boolean;
   readonly updatedAt: Date;
-  /** How well the fact matches the conversation. Null: it has no word of it. */
+  /** The degree to which the fact matches the conversation. Null: the fact has no word of it. */
   readonly score: number | null;
 }
 
 /**
- * Why a fact has its place: a rule of how the agent works, pinned, noted or changed since the session began, a fact about
- * people or projects that concerns the conversation, another match, or one of the facts that changed last.
+ * The reason for the place of a fact: a rule of how the agent works, pinned, noted or changed since the session began, a fact
+ * about people or projects that concerns the conversation, another match, or one of the facts that changed last.
  */
 export type MemoryReason = 'governance' | 'pinned' | 'new' | 'relevant' | 'archive' | 'recent';
 

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 
 const WILD = /[*?[\]{}]/;
 
-/** How many characters every name has in common with a glob that matches it, where the glob says them. */
+/** The number of characters that a glob says and that every name which matches it has. */
 export function literalLength(glob: string): number {
   if (!WILD.test(glob)) return glob.length;
   // Each open brace has the length before it, that of its present alternative, and that of its shortest one so far.

@@ -1,6 +1,6 @@
 import { isNamedBy } from './model-name.ts';
 
-/** How many input tokens a model reported for one of our own count. */
+/** The number of input tokens that a model reported for one of our own count. */
 export interface TokenRatio {
   readonly provider: string;
   readonly model: string;
@@ -8,8 +8,8 @@ export interface TokenRatio {
 }
 
 /**
- * How many tokens the models of a run count for one of ours: the most of any of them, since the context is assembled before one
- * is chosen, and it must not change with the choice. A model that never reported counts like us.
+ * The number of tokens that the models of a run count for one of ours: the most of any of them, since the context is assembled
+ * before one is chosen, and it must not change with the choice. A model that never reported counts like us.
  * @param filter the models that the run may use; null: all
  */
 export function tokenRatioOf(ratios: readonly TokenRatio[], filter: readonly string[] | null): number {

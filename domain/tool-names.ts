@@ -80,9 +80,9 @@ function shortHash(text: string): string {
 export interface ToolNames {
   /** `server/tool`. */
   readonly qualified: string;
-  /** What its server calls it. Undefined where that could be taken for a tool of another server. */
+  /** The name that its server gives it. Undefined where that name could be taken for a tool of another server. */
   readonly own: string | undefined;
-  /** What models call it. */
+  /** The name by which models call it. */
   readonly model: string;
 }
 

@@ -24,39 +24,39 @@ export interface JudgedTool {
   readonly asksWhenTainted?: boolean | undefined;
 }
 
-/** What is known of the answer that a call is part of. */
+/** The facts about the answer that a call is part of. */
 export interface CalledIn {
-  /** How it was cut off. Undefined: it is whole. */
+  /** The way in which the answer was cut off. Undefined: it is whole. */
   readonly cut?: CutAnswer | undefined;
   /** The tool, or the text, that brought something from outside into the conversation. Null: nothing did. */
   readonly taintedBy?: string | null | undefined;
 }
 
-/** What policy says of the arguments of a tool. */
+/** The rules of a policy for the arguments of a tool. */
 export interface ArgumentRules {
   /** The policy. */
   readonly rule: string;
   readonly rules: readonly ArgumentRule[];
 }
 
-/** What policy says of a tool, whatever the arguments are. */
+/** The verdict of policy on a tool, whatever the arguments are. */
 export interface ToolStanding {
   readonly verdict: 'allow' | 'ask' | 'deny';
-  /** What decides: the policy, `default` where no policy names the tool, or PIN_RULE. */
+  /** The rule that decides: the policy, `default` where no policy names the tool, or PIN_RULE. */
   readonly rule: string;
 }
 
 /** The rule of a tool in quarantine: its server defines it otherwise than it was pinned, and no admin has accepted that. */
 export const PIN_RULE = 'pin';
 
-/** What a call meets, and the rule that decides. */
+/** The verdict on a call, and the rule that decides. */
 export type CallVerdict =
   | { readonly verdict: 'allow'; readonly rule: string }
   | ({ readonly verdict: 'ask' | 'deny'; readonly rule: string } & ToolRefusal);
 
 /**
- * Why a call is not run, with a result that the model can read and act on. A call that asks has it too: it is the result of
- * the call where no person can be asked.
+ * The reason why a call is not run, with a result that the model can read and act on. A call that asks has it too: it is the
+ * result of the call where no person can be asked.
  */
 export interface ToolRefusal {
   readonly reasonCode:
@@ -133,7 +133,7 @@ export function verdictOf<Tool extends JudgedTool>(
   return { verdict, rule };
 }
 
-/** What a model reads when it calls a tool in quarantine. */
+/** The message that a model reads when it calls a tool in quarantine. */
 export function quarantineMessage(toolName: string): string {
   return `The server of ${toolName} has changed its definition. The tool is not called until an admin has accepted the change. Do without it.`;
 }

@@ -2,7 +2,7 @@ import type { ContextSource } from '../contract/context.ts';
 import type { EndReason, EventData } from '../contract/events.ts';
 import type { FrameParts } from './input-bound.ts';
 
-/** What one source gave to a turn's prompt. Turns of versions before lack the fields that may be missing. */
+/** The share of one source in a turn's prompt. Turns of earlier versions lack the fields that may be missing. */
 export interface SourceManifest {
   readonly source: ContextSource;
   /** REFERENCE has two parts, each with a budget of its own. */
@@ -21,7 +21,7 @@ export interface SourceManifest {
     /** The tokens of the whole text. Set if the text is cut. */
     readonly wholeTokens?: number | undefined;
     readonly why?: string | undefined;
-    /** Where the part stands in the block, in UTF-16 code units. */
+    /** The place in the block where the part begins, in UTF-16 code units. */
     readonly start?: number | undefined;
     readonly length?: number | undefined;
   }[];
@@ -31,7 +31,7 @@ export interface SourceManifest {
     readonly tokens: number;
     readonly why: string;
   }[];
-  /** How many parts there are besides, which had no room and are not named. At most 1,000 of the memory are counted. */
+  /** The number of other parts, which had no room and are not named. At most 1,000 of the memory are counted. */
   readonly unread?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface ContextManifest {
   readonly volatileHash?: string;
   /** The turn that brought the latest message of the user. The conversation is about it until the next one comes. */
   readonly messageTurn?: number | undefined;
-  /** How many tokens a model that may serve the turn counts for one of ours. The budgets of the sources are in its tokens. */
+  /** The tokens that a model which may serve the turn counts for one of ours. The budgets of the sources are in its tokens. */
   readonly tokenRatio?: number | undefined;
   /** The prompt shows a summary of the turns up to this one. Absent: it shows none. */
   readonly summaryThrough?: number | undefined;
@@ -78,7 +78,7 @@ export interface StoredAnswer {
   readonly withheldBecause?: string | undefined;
 }
 
-/** What stands in place of an answer that a guardrail keeps back. */
+/** The text that stands in place of an answer which a guardrail keeps back. */
 export const WITHHELD_ANSWER = '[This answer was withheld by a guardrail.]';
 
 /** What debit budget decided after a turn. */

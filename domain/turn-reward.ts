@@ -33,7 +33,7 @@ const SHARES: Readonly<Record<NonNullable<RatedAnswer['stoppedBy']>, number>> = 
 /** Refusals that the model could have avoided. Calls that policy refuses, or leaves to a person, are not its fault. */
 const INVALID: ReadonlySet<string | null> = new Set(['tool.unknown', 'tool.invalid_arguments']);
 
-/** What an interrupt or the end of a session does to calls that have no result yet. */
+/** The reason codes of calls that had no result yet at an interrupt or at the end of a session. */
 const TAKEN_BACK: ReadonlySet<string | null> = new Set(['tool.not_finished', 'tool.cancelled']);
 
 /** The reward of a turn's own stage, in [0, 1]: 0 without a usable answer, 1 for a flawless one. */

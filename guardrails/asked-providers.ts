@@ -3,7 +3,7 @@ import { type AskProvider, failed, type GuardrailProvider } from './ask-provider
 
 type Ask = NonNullable<Guarding['ask']>;
 
-/** What external providers have said of some texts. */
+/** The verdicts of external providers on some texts. */
 export interface AskedProviders {
   /** Asks over the network, and remembers the verdict. */
   readonly ask: Ask;

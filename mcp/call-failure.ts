@@ -138,7 +138,7 @@ function connectFailure(error: ConnectError, who: string): ToolCallError {
   return new ToolCallError('tool.server_unreachable', message, true, error.cause);
 }
 
-/** Why a server could not be connected to, in words of ours. */
+/** The reason why a server could not be connected to, in words of ours. */
 export function connectProblem(error: ConnectError): string {
   const refused = unauthorizedFailure(error, 'The server');
   if (refused !== undefined) return refused.message.replace(/^The server /, 'it ').replace(/\.$/, '');

@@ -2,11 +2,11 @@ import type { Elicit } from './elicitation.ts';
 
 export type CallEnd = 'aborted' | 'cancelled' | 'timed_out' | 'lost';
 
-/** How a caller takes a call back without giving up on its answer at once. */
+/** The means by which a caller takes a call back without giving up on its answer at once. */
 export interface CallCancellation {
   /** Aborts when the caller wants no more of the call. */
   readonly signal: AbortSignal;
-  /** How long the answer of a call that was sent is waited for after that. */
+  /** The time for which the answer of a call that was sent is waited for after that. */
   readonly waitMs: number;
 }
 

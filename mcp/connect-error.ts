@@ -1,6 +1,6 @@
 /** Thrown when a server could not be started or reached, or did not finish the handshake. Nothing was dispatched. */
 export class ConnectError extends Error {
-  /** How the server's process ended, if it did. */
+  /** The way in which the server's process ended, if it did. */
   readonly ending: string | undefined;
   constructor(ending: string | undefined, cause: unknown) {
     super('The MCP server could not be connected to.', { cause });

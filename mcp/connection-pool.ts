@@ -19,7 +19,7 @@ export interface Lease<C> {
   suspect(check: (connection: C) => Promise<boolean>, onSick?: () => void): void;
 }
 
-/** Whose connection it is. A key belongs to one tenant only. */
+/** The owner of a connection. A key belongs to one tenant only. */
 export interface Place {
   readonly key: string;
   readonly tenantId: string;

@@ -5,7 +5,7 @@ import { readToolPages, type ToolPages } from './read-tool-pages.ts';
 import { type McpServer, ToolCallError } from './tool-call.ts';
 import { isPinned, type Pin } from './tool-pins.ts';
 
-/** What the server behind a connection lists, by name of the tool. */
+/** The tools that the server behind a connection lists, by name. */
 interface Listing {
   readonly tools: ReadonlyMap<string, ListedTool>;
   readonly complete: boolean;
@@ -41,7 +41,7 @@ export function createListedTools(onDrift: OnDrift, unannouncedListMs: number): 
     const forget = () => void ofConnection.delete(connection);
     client.setNotificationHandler('notifications/tools/list_changed', forget);
     const asked = readToolPages(client, call).then((pages) => {
-      // What was read before the time was up is not all that other calls may ask for.
+      // The pages that were read before the time was up are not the whole list that other calls may ask for.
       if (call.ended !== undefined) throw new Error('The list of tools could not be read in time.');
       return listingOf(pages);
     });
@@ -66,7 +66,7 @@ export function createListedTools(onDrift: OnDrift, unannouncedListMs: number): 
   };
 }
 
-/** Of tools that are listed twice, the first one is used, as it was when they were discovered. */
+/** The first one of several tools with the same name is used, as it was when they were discovered. */
 function listingOf({ entries, complete }: ToolPages): Listing {
   const tools = new Map<string, ListedTool>();
   for (const [index, entry] of entries.entries()) {

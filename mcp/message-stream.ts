@@ -2,8 +2,8 @@ import { createHeldBytes } from './held-bytes.ts';
 import { wireMessages } from './wire-message.ts';
 
 /**
- * How messages follow each other: one in each line (stdio), one in the data of each event (server-sent events), or one in
- * the whole body.
+ * The way in which messages follow each other: one in each line (stdio), one in the data of each event (server-sent events), or
+ * one in the whole body.
  */
 export type Framing = 'lines' | 'events' | 'body';
 
@@ -67,7 +67,7 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
   };
 
   const feed = (bytes: Uint8Array): Buffer => {
-    // Of a message that is too long, only its end is looked for.
+    // Only the end of a message that is too long is looked for.
     const end = held.isCut ? bytes.indexOf(LINE_FEED) : bytes.lastIndexOf(LINE_FEED);
     if (framing === 'body' || end === -1) {
       held.hold(bytes);

@@ -9,7 +9,7 @@ export interface NamedTool {
   readonly serverId: string;
   readonly serverName: string;
   readonly definition: McpToolDefinition;
-  /** What is known of a bundled tool; undefined for other tools. */
+  /** The known facts about a bundled tool; undefined for other tools. */
   readonly known: { readonly effect: BundledToolEffect; readonly idempotent: true } | undefined;
 }
 

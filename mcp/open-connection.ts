@@ -30,7 +30,7 @@ import { createTransportFetch } from './transport-fetch.ts';
 export interface McpConnection {
   readonly client: Client;
   readonly generation: Generation;
-  /** Whether the server can say that its list of tools has changed: it cannot over HTTP, where it only answers. */
+  /** True if the server can say that its list of tools has changed: it cannot over HTTP, where it only answers. */
   readonly announces: boolean;
   /** Runs `send` so that its HTTP requests belong to `call`, and so that `call` is lost when the connection is lost. */
   run<T>(call: CallWatch, send: () => Promise<T>): Promise<T>;
@@ -55,7 +55,7 @@ export interface OpenOptions {
   /** Makes the mark of one process: a word that begins with what the guard was told to look for. */
   readonly newMark: () => string;
   readonly connectTimeoutMs: number;
-  /** How long a server may take to say which generation it is of. */
+  /** The time that a server may take to say which generation it is of. */
   readonly probeTimeoutMs: number;
   readonly signal: AbortSignal;
   /** Gives the tokens of a server that is registered with OAuth. */

@@ -14,7 +14,7 @@ export interface ResultFiles {
   readonly lines: readonly (string | undefined)[];
 }
 
-/** What other names of the types mean. */
+/** The types that other names stand for. */
 const SYNONYMS: Readonly<Record<string, FileMediaType>> = {
   'audio/mp3': 'audio/mpeg',
   'audio/x-wav': 'audio/wav',

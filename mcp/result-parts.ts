@@ -7,7 +7,7 @@ export type ResultPart =
   | { readonly kind: 'binary'; readonly what: string; readonly type: string; readonly data: string }
   | { readonly kind: 'resource'; readonly uri: string; readonly type: string | undefined; readonly text: string }
   | { readonly kind: 'link'; readonly uri: string; readonly type: string | undefined }
-  /** What MCP does not define, as it came. */
+  /** A part that MCP does not define, as it came. */
   | { readonly kind: 'other'; readonly value: unknown };
 
 /** Types of text. Some servers send it in base64 like any other file. */
@@ -21,7 +21,7 @@ export interface ResultParts {
 }
 
 /**
- * What a server answered to a call, whatever its form. The tool has run, so its result is read as far as it can be, and
+ * The parts of a server's answer to a call, whatever its form. The tool has run, so its result is read as far as it can be, and
  * nothing in it makes the call fail.
  */
 export function resultParts(result: Readonly<Record<string, unknown>>): ResultParts {

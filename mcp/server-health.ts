@@ -2,16 +2,16 @@ import { LRUCache } from 'lru-cache';
 import type { McpServerHealth } from '../contract/mcp-server-health.ts';
 import type { McpServer } from './tool-call.ts';
 
-/** What is told of a server when its health changes. */
+/** The facts that are reported when the health of a server changes. */
 export interface HealthChange {
   readonly server: McpServer;
   readonly health: McpServerHealth;
-  /** How often it has failed in a row. */
+  /** The number of failures in a row. */
   readonly failures: number;
 }
 
 export interface ServerHealth {
-  /** Why a server is not to be tried now; undefined if it may be tried. */
+  /** The reason why a server is not to be tried now; undefined if it may be tried. */
   restOf(key: string): { readonly why: string; readonly waitMs: number } | undefined;
   /**
    * The server could not be reached, or went away.

@@ -5,7 +5,7 @@ import type { McpServer, McpTransport } from './tool-call.ts';
 /** Opens a secret that was sealed for a row of the server's tenant. @returns undefined if it does not open */
 export type OpenSecret = (sealed: Uint8Array, rowId: string) => string | undefined;
 
-/** What it takes to connect to a registered server. @returns undefined if one of its secrets does not open */
+/** A registered server with all that a connection to it needs. @returns undefined if one of its secrets does not open */
 export function serverOfRow(tenantId: string, row: McpServerRow, open: OpenSecret): McpServer | undefined {
   const transport = row.transport === 'stdio' ? overStdio(row, open) : overHttp(row, row.transport, open);
   return transport && { tenantId, id: row.id, name: row.name, transport };

@@ -24,7 +24,7 @@ export interface StdioTransportOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** A word that no other process has in its environment. It tells the processes that the server starts from all others. */
   readonly mark: string;
-  /** Of a longer answer the beginning is read. Any other longer message ends the connection. */
+  /** Only the beginning of a longer answer is read. Any other longer message ends the connection. */
   readonly maxMessageBytes: number;
   readonly guard: ChildGuard | undefined;
 }

@@ -5,7 +5,7 @@ import type { CallCancellation } from './call-watch.ts';
 import type { Elicit } from './elicitation.ts';
 
 /**
- * How an MCP server is reached. `auth` is the value of the Authorization header. It, `headers` and `env` are secrets: they are
+ * The way to reach an MCP server. `auth` is the value of the Authorization header. It, `headers` and `env` are secrets: they are
  * never stored in the clear, logged or shown (I10).
  */
 export type McpTransport =
@@ -38,7 +38,7 @@ export interface ToolInvocation {
   readonly toolName: string;
   /** The hash of the definition that was pinned: a tool whose server defines it differently by now is not called. */
   readonly pinnedHash?: string | undefined;
-  /** What may have changed of it all the same. */
+  /** The parts of the definition that may have changed all the same. */
   readonly tolerated?: ToleratedChange | undefined;
   readonly args: Record<string, unknown>;
   /** Asks a person what the server wants to know in the middle of the call. Absent: the server is told that nobody answers. */
@@ -55,7 +55,7 @@ export interface ToolInvocation {
   /** False: sounds and other files of the result are named and not kept. Default: true. */
   readonly keepsFiles?: boolean | undefined;
   readonly signal: AbortSignal;
-  /** How the caller takes the call back. */
+  /** The means by which the caller takes the call back. */
   readonly cancellation?: CallCancellation | undefined;
 }
 

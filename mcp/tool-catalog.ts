@@ -22,7 +22,7 @@ export interface CatalogTool extends ToolGovernance {
   readonly description: string;
   readonly inputSchema: Record<string, unknown>;
   readonly hash: string;
-  /** What may have changed of the definition since it was pinned. */
+  /** The parts of the definition that may have changed since it was pinned. */
   readonly tolerated: ToleratedChange | undefined;
   readonly bundled: boolean;
 }

@@ -32,9 +32,9 @@ export interface ToolConnectionsDeps {
   readonly startGuard?: (() => ChildGuard & { close(): void }) | undefined;
   /** Called when a pinned tool is found to be defined otherwise, before its call fails. */
   readonly onDrift?: OnDrift | undefined;
-  /** How many connections may be open at once (default 256). A call that needs one more waits until one is idle. */
+  /** The most connections that may be open at once (default 256). A call that needs one more waits until one is idle. */
   readonly maxConnections?: number;
-  /** How many of them may be of one tenant (default 32). */
+  /** The most connections that one tenant may have open (default 32). */
   readonly maxPerTenant?: number;
   /** Told when a server is found to be up or down. */
   readonly onHealth?: ((change: HealthChange) => void) | undefined;
@@ -42,9 +42,9 @@ export interface ToolConnectionsDeps {
   readonly idleCloseMs?: number;
   /** How long it may take to start a server, including downloads of `npx`, or to dial it (default 30 s). */
   readonly connectTimeoutMs?: number;
-  /** How long a server may be silent when it is asked for its generation, before it is taken for an older one (default 10 s). */
+  /** A server that is silent for longer when it is asked for its generation is taken for an older one (default 10 s). */
   readonly probeTimeoutMs?: number;
-  /** How long the list of a server is good that cannot announce changes of it (default 30 s). */
+  /** The time for which a list of tools is good, if its server cannot announce changes of it (default 30 s). */
   readonly unannouncedListMs?: number;
 }
 
@@ -91,7 +91,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     return guard;
   }
 
-  /** What servers were found to be, by key of their connection: it saves the probe of one that starts again. */
+  /** The generations that servers were found to be of, by key of their connection: the probe of one that starts again is saved. */
   const generations = new LRUCache<string, Generation>({ max: REMEMBERED_SERVERS });
 
   async function open(key: string, server: McpServer): Promise<McpConnection> {
@@ -210,7 +210,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
         const result = await sendCall(connection, { name: toolName, arguments: args, _meta }, pinned, {
           signal: call.signal,
           timeout: UNTIMED_MS,
-          // With this the SDK asks the server for progress.
+          // The SDK asks the server for progress because of this callback.
           onprogress: () => call.extend(),
           onresumptiontoken: () => {
             call.resumable = true;

@@ -8,7 +8,7 @@ import { hashWithout } from './definition-hash.ts';
 /** Tools that a server once listed and lists no more are remembered, up to so many. */
 const MOST_MISSING = 1_000;
 
-/** What is compared with a pin: the definition as it was listed. */
+/** The pin of a tool, which the definition as it was listed is compared with. */
 export interface Pin {
   readonly hash: string;
   readonly tolerated?: ToleratedChange | undefined;
@@ -67,7 +67,7 @@ export function tolerating(definition: McpToolDefinition, paths: readonly string
   return { ...definition, tolerated: { paths, hash } };
 }
 
-/** What an admin has to look at before a changed definition is accepted. */
+/** The differences that an admin has to look at before a changed definition is accepted. */
 export function driftOf(tool: McpToolDefinition): JsonDifference[] {
   if (tool.drift === undefined) return [];
   const { name: _before, ...before } = sentParts(tool.name, sentOf(tool));
@@ -75,7 +75,7 @@ export function driftOf(tool: McpToolDefinition): JsonDifference[] {
   return jsonDifferences(before, after);
 }
 
-/** What a call of the tool meets: a quarantine goes before every policy. */
+/** The verdict on calls of the tool: a quarantine goes before every policy. */
 export function standingOf(tool: McpToolDefinition, byPolicy: ToolStanding): ToolStanding {
   return tool.drift === undefined ? byPolicy : { verdict: 'deny', rule: PIN_RULE };
 }

@@ -46,7 +46,7 @@ function withId(message: unknown, requestId: string | number | undefined): unkno
 
 function wellFormed(message: unknown): unknown {
   if (!isRecord(message)) return message;
-  // What has a result answers a call, even if it repeats the method. Read as a request, it would answer nothing.
+  // A message with a result answers a call, even if it repeats the method. Read as a request, it would answer nothing.
   if ('result' in message && message.method !== undefined) return wellFormed({ ...message, method: undefined });
   if (JSONRPCMessageSchema.safeParse(message).success) return message;
   const { id, method, params } = message;

@@ -1,6 +1,6 @@
 import { withoutControls } from './unclear-text.ts';
 
-/** Where a URL or the name of a host leads to. */
+/** The place that a URL or the name of a host leads to. */
 interface Place {
   /** In the form that the URL standard gives it, without the dot at the end. */
   readonly host: string;

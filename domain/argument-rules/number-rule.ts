@@ -1,4 +1,4 @@
-/** With more digits, two numbers may be taken for the same one. */
+/** Two numbers with more digits may be taken for the same one. */
 const MOST_DIGITS = 15;
 const PLAIN_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 

@@ -1,4 +1,4 @@
-/** What a pointer finds in the arguments of a call. */
+/** The values that a pointer finds in the arguments of a call. */
 export interface PointedValues {
   readonly values: readonly unknown[];
   /** True when an object on the way, or the arguments themselves, have no such member. */

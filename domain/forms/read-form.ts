@@ -15,7 +15,7 @@ const SECRET =
   /pass(?:word|phrase|code|wd)|\bpwd\b|secret|api[ _-]?key|access[ _-]?key|private[ _-]?key|\btoken\b|credential|\bpin\b|\botp\b|\bcvv2?\b|\bcvc2?\b|card[ _-]?(?:number|no)|\bssn\b|social[ _-]?security/i;
 
 const TYPES: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'array'];
-/** What a field may say. Everything else is left out, so a person is shown no more than the protocol knows. */
+/** The keywords that a field may have. All others are left out, so a person is shown no more than the protocol knows. */
 const KEYWORDS: readonly string[] = (
   'type title description default enum enumNames oneOf anyOf const format minLength maxLength minimum maximum items minItems ' +
   'maxItems'

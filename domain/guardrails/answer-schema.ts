@@ -3,7 +3,7 @@ import type { ArgumentValidator } from '../json-schema.ts';
 /** Models like to wrap JSON in a fence of Markdown. */
 const FENCED = /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/i;
 
-/** Why an answer is not the JSON that is asked for. Undefined: it is. */
+/** The reason why an answer is not the JSON that is asked for. Undefined: it is that JSON. */
 export function schemaFlaw(answer: string, validate: ArgumentValidator): string | undefined {
   const json = FENCED.exec(answer)?.[1] ?? answer;
   let value: unknown;

@@ -7,7 +7,7 @@ export interface StoredGuardrails {
   readonly rules?: readonly GuardrailRule[] | undefined;
 }
 
-/** What is stored for an agent and for its tenant. */
+/** The guardrails that are stored for an agent and for its tenant. */
 export interface GuardrailLayers {
   readonly tenant: StoredGuardrails;
   readonly agent?: StoredGuardrails | undefined;

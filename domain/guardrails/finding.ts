@@ -1,11 +1,11 @@
-/** What a rule has found in a text. It never holds the text itself: a finding may be shown and logged (I10). */
+/** A place that a rule has found in a text. It never holds the text itself: a finding may be shown and logged (I10). */
 export interface Finding {
   /** In UTF-16 code units of the text that the rule was given. */
   readonly start: number;
   readonly end: number;
-  /** What kind of thing it is, within the rule: `email`, `openai`, the name of a topic. */
+  /** The kind of the finding, within the rule: `email`, `openai`, the name of a topic. */
   readonly what: string;
-  /** How sure the rule is, above 0 and at most 1. */
+  /** The certainty of the rule, above 0 and at most 1. */
   readonly confidence: number;
 }
 

@@ -4,7 +4,7 @@ import { type Finding, mergedFindings, redacted } from './finding.ts';
 import { type GuardedPlace, type Intervention, interventionOf } from './intervention.ts';
 import { readText } from './read-text.ts';
 
-/** What an external provider says of a text. */
+/** The verdict of an external provider on a text. */
 export interface ProviderVerdict {
   readonly verdict: 'pass' | GuardrailAction;
   /** The text in place of the given one, where the verdict is `redact`. Absent: all of it is replaced. */
@@ -26,11 +26,11 @@ export interface Guarding extends GuardedPlace {
 }
 
 export interface GuardedText {
-  /** What is left of the text. A text that is blocked has none. */
+  /** The text after all rules were applied. It is empty when the text is blocked. */
   readonly text: string;
   readonly blockedBy?: Intervention | undefined;
   readonly interventions: readonly Intervention[];
-  /** What was replaced, in the text as it was given. Undefined: a provider has written another text. */
+  /** The places that were replaced, in the text as it was given. Undefined: a provider has written another text. */
   readonly replaced?: readonly Finding[] | undefined;
 }
 

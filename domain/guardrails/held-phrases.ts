@@ -46,7 +46,7 @@ function tailOf(form: string): Tail {
   return { letters, places };
 }
 
-/** How many letters at the end of a text are the first letters of a phrase. */
+/** The number of letters at the end of a text that are the first letters of a phrase. */
 function lettersBegun(letters: string, core: string): number {
   for (let count = Math.min(core.length, letters.length); count > 0; count--) {
     if (letters.endsWith(core.slice(0, count))) return count;
@@ -54,7 +54,7 @@ function lettersBegun(letters: string, core: string): number {
   return 0;
 }
 
-/** Where the last `count` characters that are not blank begin, and one more. */
+/** The place where the last `count + 1` characters that are not blank begin. */
 function startOfLast(form: string, count: number): number {
   let left = count + 1;
   for (let at = form.length - 1; at >= 0; at--) {

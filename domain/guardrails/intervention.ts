@@ -1,7 +1,7 @@
 import type { GuardrailAction, GuardrailHook, GuardrailRule } from '../../contract/guardrail-rules.ts';
 import type { Finding } from './finding.ts';
 
-/** What a rule did to a text, in words and places that say nothing of the text itself (I10). */
+/** The action of a rule on a text, in words and places that say nothing of the text itself (I10). */
 export interface Intervention {
   readonly ruleId: string;
   readonly kind: GuardrailRule['kind'];
@@ -10,7 +10,7 @@ export interface Intervention {
   readonly reasonCode: string;
   readonly message: string;
   readonly confidence: number;
-  /** What it found, by kind. */
+  /** The kinds of what the rule found. */
   readonly found: readonly string[];
   /** Where, in UTF-16 code units of the text that the rule was given. At most `MOST_SPANS`. */
   readonly spans: readonly { readonly start: number; readonly end: number }[];
@@ -35,7 +35,7 @@ const OTHER_CODES: Readonly<Record<Exclude<GuardrailRule['kind'], 'secrets'>, st
   provider: 'provider_verdict',
 };
 
-/** What was guarded. `tool`: the name of the tool, for arguments and results. */
+/** The place of a guarded text. `tool`: the name of the tool, for arguments and results. */
 export interface GuardedPlace {
   readonly hook: GuardrailHook;
   readonly tool?: string | undefined;

@@ -8,9 +8,9 @@ import { escapedCharacterAt } from './escaped-character.ts';
  */
 export interface MatchedForm {
   readonly text: string;
-  /** Where the original of the code unit at this place begins. */
+  /** The place where the original of the code unit at this place begins. */
   start(at: number): number;
-  /** Where the original of the code unit at this place ends. */
+  /** The place where the original of the code unit at this place ends. */
   end(at: number): number;
 }
 
@@ -24,7 +24,7 @@ const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}]$|^(?![\t\n\v\
 /** Marks that are drawn over a letter of any script. The two marks that make another syllable of a kana are none of them. */
 const OVERLAID = /[\u0300-\u036f\p{Me}]|(?![\u3099\u309a])(?=\p{Script=Inherited})\p{Mn}/gu;
 const DASH = /^[\p{Pd}\u2212\u2043]$/u;
-/** What Unicode decomposes letters in brackets to, which are single characters such as U+249C. */
+/** Unicode decomposes letters in brackets, which are single characters such as U+249C, to this form. */
 const BRACKETED = /^\((.)\)$/u;
 /** U+2800 is a braille character without a dot: it is a blank that Unicode does not call one. */
 const BLANK = /^[\s\u0085\u2800]$/u;

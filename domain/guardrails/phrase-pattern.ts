@@ -1,8 +1,8 @@
-/** What stands between two letters of a word that is marked up or hyphenated. */
+/** The characters between two letters of a word that is marked up or hyphenated. */
 const WITHIN_WORD = String.raw`(?:[*_~^\x60\\]{1,3}|- *)?`;
-/** What stands between the letters of a word that is spelled out, as in "f a l c o n" or "f.a.l.c.o.n". */
+/** The characters between the letters of a word that is spelled out, as in "f a l c o n" or "f.a.l.c.o.n". */
 const BETWEEN_LETTERS = String.raw`[^\p{L}\p{N}]{1,3}`;
-/** What stands between two words. Where nothing does, the words must be told apart by the original text. */
+/** The characters between two words. Where there are none, the words must be told apart by the original text. */
 const SIGN = String.raw`[-_*~^\x60/\\+|"'“”‘’«»<>()\[\]{}=:&#@]`;
 const BETWEEN_WORDS = `((?: +| *${SIGN}{1,3} *${SIGN}{0,3}|[.,])?)`;
 const BETWEEN_SPELLED_WORDS = String.raw`[^\p{L}\p{N}]{1,8}`;

@@ -12,8 +12,8 @@ interface InjectionPattern {
 export const LONGEST_INJECTION = 240;
 
 /**
- * What texts say that want to take over a model. Each says what it is and how sure it is: quoting such a sentence is not the
- * same as using it, and a heuristic can't tell the two apart.
+ * The phrases of texts that want to take over a model. Each pattern says what it is and how sure it is: quoting such a sentence
+ * is not the same as using it, and a heuristic can't tell the two apart.
  */
 const PATTERNS: readonly InjectionPattern[] = [
   {

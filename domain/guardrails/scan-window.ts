@@ -8,11 +8,11 @@ import { heldSecrets } from './held-secrets.ts';
 import { LONGEST_INJECTION } from './prompt-injection.ts';
 import { type ReadText, readText } from './read-text.ts';
 
-/** What may be shown of an answer that still grows. */
+/** The part of a growing answer that may be shown. */
 export interface ShownPart {
-  /** Where the part that is decided ends, in the text as the model writes it. */
+  /** The end of the part that is decided, in the text as the model writes it. */
   readonly upTo: number;
-  /** What is shown for the text from the place that was asked for to `upTo`. */
+  /** The text that is shown for the part from the place that was asked for to `upTo`. */
   readonly shown: string;
 }
 
@@ -90,7 +90,7 @@ function heldFrom({ rule, phrases }: TextRule, read: ReadText): number {
 
 const ESCAPES_AT_END = /(?:%[0-9a-f]{2})+(?:%[0-9a-f]?)?$|%[0-9a-f]?$/i;
 
-/** Where an escape begins that is not complete yet: it would be read as the characters that it is written with. */
+/** The place where an incomplete escape begins: it would be read as the characters that it is written with. */
 function startOfEscape(text: string): number {
   const from = Math.max(0, text.length - LONGEST_ESCAPE);
   const sign = text.slice(from).search(/[&\\][^&\\]*$/);

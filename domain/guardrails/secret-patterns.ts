@@ -62,7 +62,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   ...PREFIXED_KEYS,
 ];
 
-/** What documentation writes for the password in an address. */
+/** True for a word that documentation writes in place of the password in an address. */
 export function isStandInPassword(password: string): boolean {
   return /^(?:pass(?:word|wd)?|pwd|secret|your[-_]?\w*|x+|\*+|\$\{?\w+\}?|<[^>]*>|\{\{?\w+\}?\}|%\w+%)$/i.test(
     password,

@@ -13,7 +13,7 @@ export interface ToolServerName {
   readonly discovered: boolean;
 }
 
-/** Which tools a glob names now. */
+/** The tools that a glob names now. */
 export type GlobReach =
   | { readonly kind: 'matches'; readonly tools: readonly string[] }
   /** It names none, but a server that is to come may have such a tool. */

@@ -5,19 +5,19 @@ import type { ArgumentRules, ToolStanding } from '../tool-verdict.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { TaintSetting, ToolPolicy, UnknownTools } from './tool-policy.ts';
 
-/** What policy says of a tool, whatever the arguments of a call are. */
+/** The rules of policy for a tool, whatever the arguments of a call are. */
 export interface ToolGovernance {
   readonly standing: ToolStanding;
   readonly effect: ToolEffect;
   readonly idempotent: boolean;
-  /** What the arguments of a call must be like. Undefined: what the schema says. */
+  /** The rules for the arguments of a call. Undefined: only the schema counts. */
   readonly argumentRules: ArgumentRules | undefined;
   readonly rateLimit: RateLimit | undefined;
   /** True: a call asks when output of an external tool is in the conversation. */
   readonly asksWhenTainted: boolean;
 }
 
-/** What the tenant has set for all tools. */
+/** The settings of the tenant for all tools. */
 export interface ToolSettings {
   readonly unknownTools: UnknownTools;
   readonly taint: TaintSetting;
@@ -51,8 +51,8 @@ export function matcherOf({ glob, matchedNames }: Pick<ToolPolicy, 'glob' | 'mat
 }
 
 /**
- * What the policies of a tool say together. The most specific one says whether it is allowed and whether it asks. Each other
- * field comes from the most specific policy that states it.
+ * The rules that the policies of a tool make together. The most specific policy says whether the tool is allowed and whether it
+ * asks. Each other field comes from the most specific policy that states it.
  * @param policies as the finder gives them
  * @param known what is known of a bundled tool. No policy changes it: a policy for many tools is not meant for these facts.
  */

@@ -1,6 +1,6 @@
 import type { CallVerdict } from '../tool-verdict.ts';
 
-/** How often the tools of a policy may be called, by all sessions that it concerns together. */
+/** The limit on how often the tools of a policy may be called, by all sessions that it concerns together. */
 export interface RateLimit {
   /** The policy. */
   readonly rule: string;
@@ -10,12 +10,12 @@ export interface RateLimit {
 }
 
 export interface WantedRate extends RateLimit {
-  /** How many calls are to be made now. */
+  /** The number of calls that are to be made now. */
   readonly wanted: number;
 }
 
 export interface RateAnswer {
-  /** How many of them the limit leaves. */
+  /** The number of those calls that the limit allows. */
   readonly granted: number;
   /** Seconds until another one may be made, if not all are granted. */
   readonly freeAfterS: number;
@@ -29,7 +29,7 @@ export interface JudgedCall {
 }
 
 /**
- * What is to be counted for the calls of one answer: those that run, and those that ask. The rules come in the order of their ids,
+ * The calls of one answer that are to be counted: those that run, and those that ask. The rules come in the order of their ids,
  * which is the order in which their rows are locked.
  */
 export function wantedRates(calls: readonly JudgedCall[]): WantedRate[] {

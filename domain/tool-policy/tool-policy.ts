@@ -5,7 +5,7 @@ import type { PolicyRateLimit } from '../../contract/tool-policy.ts';
 /** A policy as it is stored. Null stands for what it does not state: there, less specific policies are asked. */
 export interface ToolPolicy {
   readonly id: string;
-  /** What it names tools by. */
+  /** The pattern by which the policy names tools. */
   readonly glob: string;
   /**
    * `any`: the glob is matched with every name of a tool. `model`: with the name that models see, and with no other. Policies
@@ -27,8 +27,8 @@ export interface ToolPolicy {
   readonly updatedAt: Date;
 }
 
-/** What a tool meets that no policy names, if it is not bundled. */
+/** The verdict on a tool that no policy names, if it is not bundled. */
 export type UnknownTools = 'allow' | 'ask' | 'deny';
 
-/** What a tool meets that changes something or goes out, when output of an external tool is in the conversation. */
+/** The treatment of a tool that changes something or goes out, when output of an external tool is in the conversation. */
 export type TaintSetting = 'ask' | 'off';

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { canonicalJson } from '../canonical-json.ts';
 
-/** What a keyword has to be. `repairs` says what was done, or is undefined when the value was right. */
+/** The outcome for the value of a keyword. `how` says what was changed, and `why` says what was wrong with a value left out. */
 export type RepairedValue =
   | { readonly kind: 'kept' }
   | { readonly kind: 'changed'; readonly value: unknown; readonly how: string }
@@ -10,7 +10,7 @@ export type RepairedValue =
 const KEPT: RepairedValue = { kind: 'kept' };
 
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object', 'null']);
-/** What other languages call the types. */
+/** The names of the types in other languages. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   int: 'integer',
   int32: 'integer',

@@ -24,7 +24,7 @@ const SCHEMAS = new Set([
 const KEYWORDS_OF_TEXT = new Set(['type', 'title', 'description', 'format', '$ref', 'pattern']);
 
 interface Dialect {
-  /** Whether `items` may be a list. */
+  /** True if `items` may be a list. */
   readonly itemsMayBeList: boolean;
   readonly note: Note;
 }

@@ -7,7 +7,7 @@ const OPTIONS = { strict: false, validateFormats: false, logger: false, allError
 type Checker = Pick<Ajv, 'validateSchema' | 'errors'>;
 const checkers = new Map<'draft-07' | '2020-12', Checker>();
 
-/** What keeps a schema from being one of its dialect. Undefined: it is valid, and arguments can be checked against it. */
+/** The reason why a schema is not one of its dialect. Undefined: it is valid, and arguments can be checked against it. */
 export function schemaProblem(schema: AnySchemaObject): string | undefined {
   const { $schema: dialect, ...rest } = schema;
   const checker = checkerOf(isDraft07OrEarlier(dialect) ? 'draft-07' : '2020-12');

@@ -8,7 +8,7 @@ export type UsableSchema =
   | {
       readonly kind: 'usable';
       readonly schema: Record<string, unknown>;
-      /** How it differs from what was sent, a sentence each. Empty: not at all. */
+      /** The differences from what was sent, a sentence each. Empty: there are none. */
       readonly repairs: readonly string[];
     }
   | { readonly kind: 'unusable'; readonly why: string };
@@ -49,7 +49,7 @@ export function usableSchema(sent: unknown): UsableSchema {
 function mayBeObject(type: unknown): boolean {
   if (type === undefined) return true;
   const types = Array.isArray(type) ? type : [type];
-  // What is the name of no type is for the meta-schema to say.
+  // The meta-schema reports a word that is the name of no type.
   return types.some((each) => typeNamed(each) === 'object' || typeNamed(each) === undefined);
 }
 

@@ -42,5 +42,5 @@ const learn = bundledTool({
   },
 });
 
-/** What an agent learns of its own work. Its patterns are its context documents of kind `skill` named `learned/…`. */
+/** The tools by which an agent keeps what it learns. Its patterns are its context documents of kind `skill` named `learned/…`. */
 export const skillTools: readonly BundledTool[] = [learn];

@@ -133,7 +133,7 @@ export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
     return requestOwnToken(server, client, scopesToAsk(settings, challenge, server), fetch);
   }
 
-  /** What is known to fail without a request. */
+  /** The failure that is certain without a request. */
   function knownFailure(
     row: McpOAuthRow,
     { grant }: OAuthSettings,
@@ -180,7 +180,7 @@ function needsPerson(): OAuthFailure {
   return new OAuthFailure('authorize', 'A person has to authorize the service at the authorization server.');
 }
 
-/** What is noted of a failure. Null: it may pass by itself. */
+/** The problem that is noted for a failure. Null: the failure may pass by itself. */
 function problemOf({ kind, message }: OAuthFailure) {
   switch (kind) {
     case 'unavailable':

@@ -16,7 +16,7 @@ import type { RegisteredClient } from './held-secrets.ts';
 import { OAuthFailure, oauthFailure } from './oauth-failure.ts';
 import { type HeldTokens, informationOf, type OAuthClient } from './token-requests.ts';
 
-/** What has to be remembered until the browser of the person comes back. It is secret (I10). */
+/** The facts that are remembered until the browser of the person comes back. They are secret (I10). */
 export interface AuthorizationAttempt {
   readonly verifier: string;
   readonly server: AuthorizationServer;
@@ -104,7 +104,7 @@ export async function startLink(
   }
 }
 
-/** What is stored of a state: whoever reads the database cannot use a link. */
+/** The hash that is stored in place of a state, so that whoever reads the database cannot use a link. */
 export function sha256OfState(state: string): string {
   return createHash('sha256').update(state).digest('hex');
 }

@@ -17,7 +17,7 @@ export interface AuthorizationServer {
   readonly issuerKnown: boolean;
   /** The MCP server, as its tokens name it (RFC 8707). */
   readonly resource: string;
-  /** What the MCP server says that its clients may need. */
+  /** The scopes that clients of the MCP server may need, as it says. */
   readonly scopes: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export type Metadata = Pick<
   | 'authorization_response_iss_parameter_supported'
 >;
 
-/** What an MCP server said when it refused a request (RFC 9728). */
+/** The hints that an MCP server gave when it refused a request (RFC 9728). */
 export interface Challenge {
   readonly resourceMetadataUrl?: URL | undefined;
   readonly scope?: string | undefined;
@@ -80,7 +80,7 @@ function configured(settings: OAuthSettings, tokenUrl: string, resource: string)
   return { metadata, issuerKnown: settings.issuer !== null, resource, scopes: [] };
 }
 
-/** What an MCP server says of itself; undefined when it says nothing, as servers before 2025-06-18. */
+/** The description that an MCP server gives of itself; undefined when it gives none, as servers before 2025-06-18. */
 async function describedResource(
   url: string,
   { resourceMetadataUrl }: Challenge,
@@ -152,7 +152,7 @@ export function requireSameIssuer(
   );
 }
 
-/** What to ask for: the settings come first, then what the MCP server asked for, then what it may need. */
+/** The scopes to ask for: those of the settings, else those that the MCP server asked for, else those that it may need. */
 export function scopesToAsk(
   settings: OAuthSettings,
   challenge: Challenge,

@@ -23,7 +23,7 @@ export interface HeldSecrets {
 }
 
 export function createHeldSecrets(sealer: Sealer, tenantId: string): HeldSecrets {
-  // What is opened here was sealed here, so it has the type that went in.
+  // A value that is opened here was sealed here, so it has the type that went in.
   const opened = <T>(sealed: Buffer | null, rowId: string): T | undefined =>
     sealed === null ? undefined : (JSON.parse(open(sealed, rowId)) as T);
   const sealed = (value: object, rowId: string) => sealer.seal(JSON.stringify(value), { tenantId, rowId });

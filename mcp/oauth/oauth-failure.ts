@@ -11,12 +11,12 @@ export type OAuthFailureKind =
   | 'authorize'
   /** The authorization server refuses our client or what it asks for. */
   | 'refused'
-  /** What the servers say of themselves does not fit together, or is not there. */
+  /** The descriptions that the servers give of themselves do not fit together, or are not there. */
   | 'unusable'
   /** The authorization server was not reached or had trouble of its own. It may pass. */
   | 'unavailable';
 
-/** Why there is no token. Its message is for people and models: it holds no secret and no text of a server (I10). */
+/** The failure to get a token. Its message is for people and models: it holds no secret and no text of a server (I10). */
 export class OAuthFailure extends Error {
   readonly code = 'ERR_SERVER_UNAUTHORIZED';
   readonly kind: OAuthFailureKind;

@@ -9,7 +9,7 @@ import { causesOf } from '../../processes/error-cause.ts';
 import type { Challenge } from './authorization-server.ts';
 import { OAuthFailure } from './oauth-failure.ts';
 
-/** Where the token of a server comes from; undefined for a server that is registered without OAuth. */
+/** The function that gives the token of a server; undefined for a server that is registered without OAuth. */
 export type TokenSource = (refused?: string, challenge?: Challenge) => Promise<string>;
 
 /** Lets requests of one connection carry a token, and says what is missing when the server refuses them. */

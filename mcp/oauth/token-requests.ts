@@ -15,7 +15,7 @@ export interface OAuthClient {
   readonly clientId: string;
   /** A secret (I10). */
   readonly clientSecret?: string | undefined;
-  /** How the server wants the client to prove who it is, where the client registered itself. */
+  /** The method by which the server wants the client to prove who it is, where the client registered itself. */
   readonly authMethod?: string | undefined;
 }
 

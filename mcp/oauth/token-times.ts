@@ -1,7 +1,7 @@
 /** A token is renewed so long before it expires: a call that starts with it should end with it. */
 const RENEW_BEFORE_MS = 60_000;
 
-/** When to renew a token and when it expires. A short-lived one is renewed in the last quarter of its life. Null: never. */
+/** The times of renewal and expiry of a token. A short-lived one is renewed in the last quarter of its life. Null: never. */
 export function tokenTimes(
   nowMs: number,
   lifetimeMs: number | undefined,

@@ -37,7 +37,7 @@ export function negotiationOf(
   return { mode: 'auto', probe: { timeoutMs } };
 }
 
-/** What to try after `error`. A server that starts slowly may answer the probe only after it was taken for an older one. */
+/** The opening to try after `error`. A server that starts slowly may answer the probe only after it was taken for an older one. */
 export function nextOpening(error: unknown, second: Opening | undefined): Opening | undefined {
   for (const cause of causesOf(error)) {
     if (cause instanceof ProtocolError && cause.code === ProtocolErrorCode.UnsupportedProtocolVersion) {
@@ -47,7 +47,7 @@ export function nextOpening(error: unknown, second: Opening | undefined): Openin
   return otherOpeningMayHelp(error) ? second : undefined;
 }
 
-/** What overrides the negotiation for an opening. */
+/** The option that overrides the negotiation for an opening. */
 export function priorOf(opening: Opening): ConnectOptions['prior'] {
   return opening === 'initialize' ? { kind: 'legacy' } : undefined;
 }

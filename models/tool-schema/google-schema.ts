@@ -37,8 +37,8 @@ interface Place {
 }
 
 /**
- * How many more types there is room for. Without this bound a schema of five properties that each refer to the whole would be
- * written out for 20 s before it was found to be too long.
+ * The number of types that there is still room for. Without this bound a schema of five properties that each refer to the whole
+ * would be written out for 20 s before it was found to be too long.
  */
 interface Room {
   types: number;

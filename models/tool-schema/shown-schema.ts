@@ -7,7 +7,7 @@ export type SchemaDialect = 'json-schema' | 'anthropic' | 'google';
 
 /** Anthropic refuses a request in which a tool has a property of any other name. */
 const ANTHROPIC_PROPERTY = /^[a-zA-Z0-9_.-]{1,64}$/;
-/** How deeply references are written out, the most first. */
+/** The depths to which references are written out, the largest first. */
 const DEPTHS = [8, 4, 3, 2, 1, 0];
 /** A reservation pays for a quarter more than the definition (`toolBytesBound`). */
 const GROWTH = 1.2;
