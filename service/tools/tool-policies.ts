@@ -25,7 +25,7 @@ import {
 import { ruleProblem } from '../../domain/argument-rules/check-arguments.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { type NamedTool, namedTools } from '../../mcp/named-tools.ts';
+import { type NamedTool, namedTools, type ToolServer } from '../../mcp/named-tools.ts';
 import { newId } from '../../processes/ids.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
@@ -77,7 +77,10 @@ export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ c
     department: request.department ?? null,
   };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const warnings = [await whoHasNone(tx, place), await whichIsNone(tx, place.glob)];
+    const noAgents = await whoHasNone(tx, place);
+    const servers = await listMcpServers(tx);
+    const tools = namedTools(bundledTools(), servers);
+    const warnings = [noAgents, whichIsNone(place.glob, tools, servers)];
     const row = await putToolPolicy(tx, {
       ...place,
       newId: newId('pol', ctx.nowMs()),
@@ -90,7 +93,7 @@ export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ c
       allowTainted: request.allow_tainted,
     });
     const warning = warnings.filter((each) => each !== undefined).join(' ') || undefined;
-    const resource = { ...toolPolicyResource(row, await toolsOfTenant(tx)), warning };
+    const resource = { ...toolPolicyResource(row, tools), warning };
     await audit(tx, ctx, 'tool_policy.put', row.id, resource);
     return resource;
   });
@@ -150,9 +153,8 @@ async function whoHasNone(tx: Tx, { agentId, department }: PolicyPlace): Promise
 }
 
 /** Says that a glob names a tool that is to come. @throws ServiceError unknown_tool when it is a mistake */
-async function whichIsNone(tx: Tx, glob: string): Promise<string | undefined> {
-  const servers = await listMcpServers(tx);
-  const reach = reachOf(glob, namedTools(bundledTools(), servers), servers.map(serverName));
+function whichIsNone(glob: string, tools: readonly NamedTool[], servers: readonly ToolServer[]): string | undefined {
+  const reach = reachOf(glob, tools, servers.map(serverName));
   switch (reach.kind) {
     case 'matches':
       return undefined;
@@ -163,7 +165,7 @@ async function whichIsNone(tx: Tx, glob: string): Promise<string | undefined> {
   }
 }
 
-function serverName({ name, tools }: { readonly name: string; readonly tools: readonly unknown[] | null }) {
+function serverName({ name, tools }: ToolServer) {
   return { name, discovered: tools !== null };
 }
 
