@@ -40,11 +40,7 @@ export const getServer: Verb<ServerRef, McpServerResource> = async ({ ctx, input
  */
 export const registerServer: Verb<{ body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const request = serverRequest(ctx, input.body);
-  refuseBundledName(request.name);
-  await requireTransport(ctx, request);
-  await requireAddress(ctx, 'url', request.url);
-  await requireOAuthAddresses(ctx, request.oauth);
+  const request = await acceptableRequest(ctx, input.body);
   const server = serverColumns(ctx, newId('mcp', ctx.nowMs()), request, undefined);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await insertMcpServer(tx, server);
@@ -60,11 +56,7 @@ export const registerServer: Verb<{ body: unknown }, McpServerResource> = async 
  */
 export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const request = serverRequest(ctx, input.body);
-  refuseBundledName(request.name);
-  await requireTransport(ctx, request);
-  await requireAddress(ctx, 'url', request.url);
-  await requireOAuthAddresses(ctx, request.oauth);
+  const request = await acceptableRequest(ctx, input.body);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const stored = await findServer(tx, input);
     const server = serverColumns(ctx, input.serverId, request, stored);
@@ -110,6 +102,19 @@ async function toolsOf(
   const known = [...bundledServerNames, ...sources.servers.map(({ id }) => id)];
   if (!known.includes(serverId)) throw noServer({ serverId });
   return all.filter((tool) => tool.server_id === serverId);
+}
+
+/**
+ * Reads the body of POST and PUT, and checks what needs no stored server.
+ * @throws ServiceError invalid_request, mcp_server_exists, missing_scope, address_not_allowed
+ */
+async function acceptableRequest(ctx: ServiceContext, body: unknown): Promise<McpServerRequest> {
+  const request = serverRequest(ctx, body);
+  refuseBundledName(request.name);
+  await requireTransport(ctx, request);
+  await requireAddress(ctx, 'url', request.url);
+  await requireOAuthAddresses(ctx, request.oauth);
+  return request;
 }
 
 function refuseBundledName(name: string): void {
