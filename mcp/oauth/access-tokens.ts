@@ -15,6 +15,7 @@ import type { Sealer } from '../../processes/seal.ts';
 import { type Challenge, findAuthorizationServer, requireSameIssuer, scopesToAsk } from './authorization-server.ts';
 import { createHeldSecrets, type HeldSecrets } from './held-secrets.ts';
 import { OAuthFailure, oauthFailure } from './oauth-failure.ts';
+import { fetchWithin } from './oauth-fetch.ts';
 import { type GivenTokens, type HeldTokens, renewTokens, requestOwnToken } from './token-requests.ts';
 import { tokenTimes } from './token-times.ts';
 
@@ -118,8 +119,7 @@ export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
   }
 
   async function asked({ row, url, settings, held, secrets, challenge }: Renewal): Promise<GivenTokens> {
-    const timeLimit = AbortSignal.timeout(RENEWAL_MS);
-    const fetch: FetchLike = (address, init) => deps.fetch(address, { ...init, signal: timeLimit });
+    const fetch = fetchWithin(deps.fetch, RENEWAL_MS);
     const configured = secrets.configuredClient(row);
     if (settings.grant === 'authorization_code') {
       const client = configured ?? held?.client;

@@ -14,6 +14,7 @@ import {
 } from './authorization-server.ts';
 import type { RegisteredClient } from './held-secrets.ts';
 import { OAuthFailure, oauthFailure } from './oauth-failure.ts';
+import { fetchWithin } from './oauth-fetch.ts';
 import { type HeldTokens, informationOf, type OAuthClient } from './token-requests.ts';
 
 /** The facts that are remembered until the browser of the person comes back. They are secret (I10). */
@@ -59,8 +60,7 @@ export async function startLink(
   redirectUri: string,
 ): Promise<StartedAuthorization> {
   const { url, settings } = server;
-  const timeLimit = AbortSignal.timeout(START_MS);
-  const fetch: FetchLike = (address, init) => deps.fetch(address, { ...init, signal: timeLimit });
+  const fetch = fetchWithin(deps.fetch, START_MS);
   const found = await findAuthorizationServer({ url, settings }, {}, fetch);
   requireSameIssuer(settings, server.held?.server, found);
   requireUsable(found);

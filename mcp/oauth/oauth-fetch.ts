@@ -1,3 +1,4 @@
+import type { FetchLike } from '@modelcontextprotocol/client';
 import { createGuardedFetch, type GuardedFetch } from '../../processes/egress-guard.ts';
 
 /** For metadata, registrations and tokens. Real ones have a few kilobytes. */
@@ -20,4 +21,10 @@ export function createOAuthFetch({
     },
     close: guarded.close,
   };
+}
+
+/** The fetch for steps that take several requests. All of them together have to end within `timeoutMs` from now. */
+export function fetchWithin(fetch: FetchLike, timeoutMs: number): FetchLike {
+  const signal = AbortSignal.timeout(timeoutMs);
+  return (address, init) => fetch(address, { ...init, signal });
 }

@@ -12,6 +12,7 @@ import { sealedAttemptRow } from '../../domain/mcp-oauth.ts';
 import { type AuthorizationAttempt, sha256OfState } from '../../mcp/oauth/authorization-links.ts';
 import { createHeldSecrets } from '../../mcp/oauth/held-secrets.ts';
 import { OAuthFailure, shownCode } from '../../mcp/oauth/oauth-failure.ts';
+import { fetchWithin } from '../../mcp/oauth/oauth-fetch.ts';
 import { type GivenTokens, redeemCode } from '../../mcp/oauth/token-requests.ts';
 import { tokenTimes } from '../../mcp/oauth/token-times.ts';
 import { newId } from '../../processes/ids.ts';
@@ -52,9 +53,7 @@ export async function finishAuthorization(deps: FinishDeps, callback: Callback):
     return { kind: 'failed', why: 'The service changed its sealing key since the link was made.' };
   let given: GivenTokens;
   try {
-    const fetch = (address: string | URL, init?: RequestInit) =>
-      deps.oauthFetch(address, { ...init, signal: AbortSignal.timeout(REDEEM_MS) });
-    given = await redeemCode({ ...attempt, code, iss: callback.iss }, fetch);
+    given = await redeemCode({ ...attempt, code, iss: callback.iss }, fetchWithin(deps.oauthFetch, REDEEM_MS));
   } catch (failure) {
     if (!(failure instanceof OAuthFailure)) throw failure;
     return { kind: 'failed', why: failure.message };
