@@ -8,7 +8,7 @@ import { skillTools } from './skill-tools.ts';
 import { workspaceTools } from './workspace-tools.ts';
 
 /** The bundled servers with their tools. */
-export const bundledServers = {
+const bundledServers = {
   memory: memoryTools,
   session: sessionTools,
   skills: skillTools,
@@ -24,9 +24,12 @@ export interface BundledToolDefinition extends McpToolDefinition {
   readonly idempotent: true;
 }
 
-/** The definitions in a fixed order. Making them takes half a millisecond: call this once a process. */
+let made: readonly BundledToolDefinition[] | undefined;
+
+/** The definitions in a fixed order. They are made at the first call and kept, because that takes 1 ms, and requests need them. */
 export function bundledTools(): readonly BundledToolDefinition[] {
-  return [...definitions('memory'), ...definitions('session'), ...definitions('skills'), ...definitions('workspace')];
+  made ??= (['memory', 'session', 'skills', 'workspace'] as const).flatMap(definitions);
+  return made;
 }
 
 export function findBundledTool(serverId: string, toolName: string): BundledTool | undefined {
