@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { httpUrlSchema } from './fields.ts';
-import { MASK } from './mcp-server-secrets.ts';
+import { unmaskedSchema } from './mcp-server-secrets.ts';
 
 export const oauthGrantSchema = z.enum(['client_credentials', 'authorization_code']);
 export type OAuthGrant = z.infer<typeof oauthGrantSchema>;
@@ -25,12 +25,7 @@ export const oauthRequestSchema = z
       .nullable()
       .optional()
       .describe('Without it, the service registers itself at the authorization server, where that allows it.'),
-    client_secret: z
-      .string()
-      .refine(
-        (text) => !text.includes(MASK),
-        'is the mask of a stored value; leave the field out to keep what is stored',
-      )
+    client_secret: unmaskedSchema
       .pipe(printable(4_096))
       .nullable()
       .optional()

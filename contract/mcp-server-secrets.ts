@@ -6,6 +6,9 @@ export const MASK = '••••';
 const isMask = (text: string) => text.includes(MASK);
 const MASKED = 'is the mask of a stored value; leave the field out to keep what is stored';
 
+/** A secret that was not copied out of an answer. */
+export const unmaskedSchema = z.string().refine((text) => !isMask(text), MASKED);
+
 /** A value of an HTTP header: no line break can get into it. */
 function headerValueSchema(maxCharacters: number) {
   return z
