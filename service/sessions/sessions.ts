@@ -10,7 +10,7 @@ import { nanoFromUsd } from '../../domain/money.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
-import { parseInput } from '../verb/parse.ts';
+import { dateOrNull, parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, findSession, refuseEnded, type SessionRef } from './find-session.ts';
@@ -103,8 +103,4 @@ export const deleteSession: Verb<SessionRef, Deleted> = async ({ ctx, input }) =
 function refuseOtherAgent(inPath: string | undefined, inQuery: string | undefined): void {
   if (inPath === undefined || inQuery === undefined || inPath === inQuery) return;
   throw new ServiceError('invalid_request', '"agent_id": is another one in the path.', { param: 'agent_id' });
-}
-
-function dateOrNull(text: string | undefined): Date | null {
-  return text === undefined ? null : new Date(text);
 }

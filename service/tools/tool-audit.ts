@@ -10,7 +10,7 @@ import {
 import { type ListedAuditEntry, listAuditEntries } from '../../db/queries/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
-import { parseInput } from '../verb/parse.ts';
+import { dateOrNull, parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 
@@ -72,8 +72,4 @@ function auditResource(row: ListedAuditEntry): z.infer<typeof auditEntrySchema> 
     hash: row.hash,
     created_at: row.createdAt.toISOString(),
   };
-}
-
-function dateOrNull(text: string | undefined): Date | null {
-  return text === undefined ? null : new Date(text);
 }

@@ -13,6 +13,11 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   throw refusalOf(result.error.issues[0], input);
 }
 
+/** A time that a schema has checked. */
+export function dateOrNull(text: string | undefined): Date | null {
+  return text === undefined ? null : new Date(text);
+}
+
 function refusalOf(issue: z.core.$ZodIssue | undefined, input: unknown): ServiceError {
   if (issue === undefined) return new ServiceError('invalid_request', 'The request is not valid.');
   const path = issue.path.map(String);
