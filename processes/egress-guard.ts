@@ -41,8 +41,9 @@ export type DiallingFetch = (
 export interface GuardedFetch {
   readonly fetch: DiallingFetch;
   /**
-   * Whether an address that somebody names could be dialled, without dialling it, so that it can be refused when it is stored.
-   * A name that does not resolve now is not refused. `fetch` checks again, because a name may resolve to something else later.
+   * Tells whether an address that somebody names could be dialled, without dialling it, so that it can be refused when it is
+   * stored. A name that does not resolve now is not refused. `fetch` checks again, because a name may resolve to something else
+   * later.
    * @param url an absolute address with http or https
    */
   check(url: string): Promise<EgressDeniedError | undefined>;

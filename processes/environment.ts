@@ -39,9 +39,9 @@ export interface ServiceEnvironment {
   readonly stdioCommands: StdioCommands;
   /** How long a tool of an external server may take. */
   readonly toolTimeoutMs: number;
-  /** How long a tool may take whose server reports progress. */
+  /** The longest time that a tool may take if its server reports progress. */
   readonly toolLongestMs: number;
-  /** How long an interrupted session waits for a tool call that may have had an effect. */
+  /** The time for which an interrupted session waits for a tool call that may have had an effect. */
   readonly toolCancelWaitMs: number;
   /** How long a session is kept after its end. Absent: for ever. */
   readonly retentionMs?: number | undefined;

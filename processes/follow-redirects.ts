@@ -1,7 +1,7 @@
 import type { DiallingFetch } from './egress-guard.ts';
 
 const MOST_REDIRECTS = 5;
-/** What says nothing about us and may be sent to another server. */
+/** The headers that say nothing about us and may be sent to another server. */
 const HARMLESS_HEADERS: readonly string[] = ['accept', 'accept-language', 'user-agent'];
 
 /** A redirect that is not followed, since credentials or the body of a request would go to another server. */

@@ -160,7 +160,7 @@ export interface SecretUnreadable extends About, Why {
 export interface McpServerDown extends About, Why {
   readonly event: 'mcp_server_down';
   readonly server: string;
-  /** How often it has failed in a row. */
+  /** The number of its failures in a row. */
   readonly failures: number;
 }
 

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** What AGENT_RUNS_EGRESS_ALLOW lists. */
+/** The entries of AGENT_RUNS_EGRESS_ALLOW. */
 export interface AllowList {
   /** `host` and `host|port`. */
   readonly hosts: ReadonlySet<string>;

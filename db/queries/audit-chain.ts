@@ -117,7 +117,7 @@ export async function linkAt(tx: Tx, seq: number): Promise<AuditLink | undefined
   return row && { seq, ...row };
 }
 
-/** How the tables of the chain stand to each other, all read in one statement and so at one moment. */
+/** The counts of the chain's tables and the end of the chain, all read in one statement and so at one moment. */
 export interface ChainTotals {
   readonly sealedHead: Buffer | null;
   readonly entries: number;

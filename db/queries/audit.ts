@@ -5,7 +5,7 @@ import type { Tx } from '../database.ts';
 export interface AuditEntry {
   readonly id: string;
   readonly kind: AuditKind;
-  /** Who asked: the id of an API key or of an agent, or a word such as `operator`. */
+  /** The id of the API key or of the agent that asked, or a word such as `operator`. */
   readonly actor: string;
   readonly action: string;
   readonly target: string;
@@ -45,7 +45,7 @@ export async function insertAuditEntry(
   );
 }
 
-/** What a person looks for. Null: whatever it is. */
+/** The conditions by which a person searches. Null: any value is right. */
 export interface AuditFilter {
   readonly kind: AuditKind | null;
   readonly sessionId: string | null;

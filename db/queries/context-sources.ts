@@ -7,7 +7,7 @@ import { countMemory, matchingMemory, standingMemory } from './memory-for-turn.t
 
 export type ContextSources = Pick<ContextInputs, 'soul' | 'skills' | 'learned' | 'references' | 'workspace' | 'memory'>;
 
-/** Which sources an agent has: the others need not be read, and many agents have none. */
+/** The sources that an agent has. The others need not be read, and many agents have none. */
 export interface ContextExtent {
   /** SOUL or SKILL. */
   readonly stable: boolean;

@@ -1,7 +1,7 @@
 import type { ActionAnswer, ActionStatus } from '../../domain/required-action.ts';
 import type { Tx } from '../database.ts';
 
-/** What a person was asked about a direct call. */
+/** The question that a person was asked about a direct call. */
 export interface DirectApproval {
   readonly id: string;
   readonly toolCallId: string;

@@ -24,7 +24,7 @@ export async function readGuardrails(tx: Tx, agentId?: string): Promise<Guardrai
   return rows[0]?.guardrails;
 }
 
-/** What guards the agent of a session. Of a session that is gone, nothing is left to guard. */
+/** The guardrails of a session's agent. They are empty for a session that is gone. */
 export async function guardrailsOfSession(tx: Tx, sessionId: string): Promise<GuardrailLayers> {
   const rows = await tx.query<{ guardrails: GuardrailLayers }>(
     'read-guardrails-of-session',

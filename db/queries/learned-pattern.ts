@@ -1,6 +1,6 @@
 import type { Tx } from '../database.ts';
 
-/** What the names of the skills begin with that an agent learned. */
+/** The names of skills that an agent learned begin with this. */
 export const LEARNED_PREFIX = 'learned/';
 
 /** Reads the patterns that an agent learned, the newest first. */

@@ -2,7 +2,7 @@ import type { McpServerTransport } from '../../contract/mcp.ts';
 import type { OAuthProblem, OAuthSettings } from '../../domain/mcp-oauth.ts';
 import type { Tx } from '../database.ts';
 
-/** What it takes to get a token for an MCP server. */
+/** The facts that are needed to get a token for an MCP server. */
 export interface McpOAuthRow {
   readonly serverId: string;
   readonly name: string;

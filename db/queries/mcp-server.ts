@@ -31,7 +31,7 @@ export interface McpServerRow {
   readonly listingWarnings: readonly string[];
   readonly discoveredAt: Date | null;
   readonly createdAt: Date;
-  /** What came of the last attempt to reach it. Null: there was none since it was registered or replaced. */
+  /** The outcome of the last attempt to reach the server. Null: there was none since it was registered or replaced. */
   readonly health: McpServerHealth | null;
 }
 

@@ -15,7 +15,7 @@ export async function updateSessionSettings(
   );
 }
 
-/** Whose tools a session has, and those of them that it may use. Null: all of them. */
+/** The agent whose tools a session has, and those of them that the session may use. Null: all of them. */
 export type SessionTools = Pick<SessionRow, 'agentId' | 'tools'>;
 
 export async function toolsOfSession(tx: Tx, sessionId: string): Promise<SessionTools | undefined> {

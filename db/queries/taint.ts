@@ -1,7 +1,7 @@
 import type { Tx } from '../database.ts';
 import { isSession } from './session.ts';
 
-/** What tainted a session, as an expression of SQL over its row. `beforeTurn` is an expression too. */
+/** The source that tainted a session, as an expression of SQL over its row. `beforeTurn` is an expression too. */
 const taintedBy = (beforeTurn: string) =>
   `coalesce(session.tainted_by,
             (SELECT c.tool_name FROM tool_call c
@@ -10,8 +10,8 @@ const taintedBy = (beforeTurn: string) =>
               ORDER BY c.turn, c.call_index LIMIT 1))`;
 
 /**
- * What has brought text from outside into the context of a session: the name of an external tool whose output it has read, or what
- * it has read that was written with such output in view. Null: nothing has.
+ * The source of text from outside in the context of a session: the name of an external tool whose output the session has read, or
+ * a text that it has read and that was written with such output in view. Null: there is no such source.
  * @param beforeTurn the turn of an answer, which was written with the output of calls of earlier turns only
  */
 export async function taintOfSession(tx: Tx, sessionId: string, beforeTurn: number): Promise<string | null> {

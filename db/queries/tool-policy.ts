@@ -5,7 +5,7 @@ import type { ToolSettings } from '../../domain/tool-policy/policies-of-tool.ts'
 import type { ToolPolicy } from '../../domain/tool-policy/tool-policy.ts';
 import type { Tx } from '../database.ts';
 
-/** Which tools a policy is for, and in which sessions. */
+/** The tools that a policy is for, and the sessions in which it holds. */
 export interface PolicyPlace {
   readonly glob: string;
   readonly agentId: string | null;
@@ -51,7 +51,10 @@ export async function toolPolicyById(tx: Tx, id: string): Promise<ToolPolicy | u
   return rows[0];
 }
 
-/** What a policy is to say. Undefined stays as it was, or is not stated in a new policy. Null is no longer stated. */
+/**
+ * The fields that a policy is to have. A field that is undefined stays as it was, or is not stated in a new policy. A field that
+ * is null is no longer stated.
+ */
 export interface ToolPolicyChange extends PolicyPlace {
   /** The id that a new policy gets. */
   readonly newId: string;
@@ -132,7 +135,7 @@ function keyOf({ glob, agentId, department }: PolicyPlace): string {
   return department === null ? glob : `department ${department}\n${glob}`;
 }
 
-/** What the tenant has set for all tools, or gets by default. */
+/** The settings of the tenant for all tools, or their defaults. */
 export async function toolSettingsOfTenant(tx: Tx): Promise<ToolSettings> {
   const rows = await tx.query<ToolSettings>(
     'tool-settings-of-tenant',
@@ -156,7 +159,7 @@ export async function setToolSettings(
   );
 }
 
-/** What follows when nobody knows whether a call took effect: a person is asked, or the model is told. */
+/** The next step when nobody knows whether a call took effect: a person is asked, or the model is told. */
 export type UnknownEffects = 'ask' | 'tell';
 
 export async function unknownEffectsOfTenant(tx: Tx): Promise<UnknownEffects> {

@@ -23,7 +23,7 @@ export async function takeRate(tx: Tx, { rule, calls, perS, wanted }: WantedRate
   return row;
 }
 
-/** What the limit would leave now. Nothing is counted. */
+/** The answer that the limit would give now. Nothing is counted. */
 export async function peekRate(tx: Tx, { rule, calls, perS, wanted }: WantedRate): Promise<RateAnswer> {
   const rows = await tx.query<RateAnswer>(
     'peek-tool-rate',

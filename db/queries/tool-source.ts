@@ -5,7 +5,7 @@ import { inOneMessage } from '../one-message.ts';
 import { listMcpServers, type McpServerRow } from './mcp-server.ts';
 import { toolPoliciesOfAgent, toolSettingsOfTenant } from './tool-policy.ts';
 
-/** What the catalog of an agent is made of. */
+/** The parts that the catalog of an agent is made of. */
 export interface ToolSources {
   readonly servers: readonly McpServerRow[];
   readonly policies: readonly ToolPolicy[];

@@ -9,7 +9,7 @@ import { agentOfSession, isSession } from './session.ts';
 
 export interface TurnSource {
   readonly agent: AgentRecord;
-  /** Which sources of a context the agent has. */
+  /** The sources of a context that the agent has. */
   readonly extent: ContextExtent;
   readonly guardrails: GuardrailLayers;
   /** The arms that are down now. */
@@ -51,9 +51,9 @@ export interface TurnToRefresh extends TurnSource {
   readonly capNano: bigint | null;
   /** True if the answer of the turn before was cut off for want of money. */
   readonly cutBefore: boolean;
-  /** When the session began. */
+  /** The time when the session began. */
   readonly startedAt: Date;
-  /** Why a guardrail withheld the answer of the turn before. Null: none did. */
+  /** The reason why a guardrail withheld the answer of the turn before. Null: none did. */
   readonly withheldBefore: string | null;
 }
 

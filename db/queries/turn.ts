@@ -110,7 +110,7 @@ export async function isTurnStored(tx: Tx, sessionId: string, turn: number): Pro
   return rows.length > 0;
 }
 
-/** What a turn is about if it brings no message: the latest messages before it. */
+/** The subject of a turn that brings no message: the latest messages before it. */
 export interface SpokenBefore {
   /** The turn that brought the latest messages. Null: there is none. */
   readonly messageTurn: number | null;

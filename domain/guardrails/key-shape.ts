@@ -1,6 +1,6 @@
 /**
- * The share of neighbours in a match that are of different kinds (lower case, upper case, digit), out of all
- * neighbours. In random base62 it is 0.6, in random hexadecimal 0.47; in names and dates it is below 0.2, since their
+ * The share of pairs of neighbours in a match that are of different kinds (lower case, upper case, digit), out of all
+ * such pairs. In random base62 it is 0.6, in random hexadecimal 0.47; in names and dates it is below 0.2, since their
  * capitals and digits stand together. Neighbours on two sides of a dash, dot or underscore are not counted.
  */
 function changesOfKind(match: string): { share: number; pairs: number } {

@@ -12,7 +12,7 @@ import { ServiceError } from '../verb/service-error.ts';
 import { allowAlways } from './allow-always.ts';
 import { requireFits } from './form-answer.ts';
 
-/** How many sessions are woken by an answer. A watch of the workers finds the others within seconds. */
+/** The most sessions that an answer wakes. A watch of the workers finds the others within seconds. */
 const WOKEN_AT_ONCE = 100;
 
 /** An event with which a person answers. */

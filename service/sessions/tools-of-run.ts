@@ -5,7 +5,7 @@ import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { namedTools } from '../../mcp/named-tools.ts';
 import { ServiceError } from '../verb/service-error.ts';
 
-/** What the `tools` of a run name now. */
+/** The tools that the field `tools` of a run names now. */
 export interface ToolsOfRun {
   /** As `server/tool`. */
   readonly tools: string[];

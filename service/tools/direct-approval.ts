@@ -8,7 +8,7 @@ import type { ServiceContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { JudgedDirectCall } from './judge-direct-call.ts';
 
-/** How long a person may take to answer, and how long an approval may be used. */
+/** The time that a person may take to answer, and for which an approval may be used. */
 const EXPIRE_IN_MS = 86_400_000;
 
 /** Asks a person about a direct call. The record is bound to the tool as it is pinned now and to these arguments. */

@@ -48,7 +48,7 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
   });
 };
 
-/** How a server is reached: tools that were listed at another place are not the tools of this one. */
+/** The place of a server: tools that were listed at another place are not the tools of this one. */
 function placeOf({ transport, url, command, args }: McpServerRow): string {
   return JSON.stringify([transport, url, command, args]);
 }

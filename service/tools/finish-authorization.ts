@@ -19,7 +19,7 @@ import { newId } from '../../processes/ids.ts';
 import { SealError } from '../../processes/seal.ts';
 import type { ServiceDeps } from '../verb/context.ts';
 
-/** What became of a link. The texts are for the person at the browser, and hold no secret. */
+/** The outcome of a link. The texts are for the person at the browser, and hold no secret. */
 export type FinishedAuthorization =
   | { readonly kind: 'authorized'; readonly serverName: string }
   /** The link was used before, has expired, or was never made. */

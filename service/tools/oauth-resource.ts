@@ -2,7 +2,7 @@ import type { OAuthResource, OAuthState } from '../../contract/mcp-oauth.ts';
 import { MASK } from '../../contract/mcp-server-secrets.ts';
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
 
-/** What clients see of the OAuth of a server, with its secret masked. */
+/** The OAuth settings of a server as clients see them, with the secret masked. */
 export function oauthResource(
   row: Pick<McpServerRow, 'oauth' | 'oauthTokens' | 'sealedClientSecret'>,
 ): OAuthResource | null {

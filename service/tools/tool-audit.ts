@@ -14,7 +14,7 @@ import { dateOrNull, parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 
-/** What the audit of tools shows, by the beginnings of the actions. The chain covers every other entry of the tenant, too. */
+/** The beginnings of the actions that the audit of tools shows. The chain covers every other entry of the tenant, too. */
 const FAMILIES = ['tool', 'mcp_server', 'approval', 'guardrails'];
 /** The published client waits 30 s for an answer. */
 const CHECK_TIME_LIMIT_MS = 20_000;

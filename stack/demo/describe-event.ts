@@ -31,7 +31,7 @@ interface AnswerCost {
   readonly costUsd: number;
 }
 
-/** What a person is asked, in words. */
+/** The questions that a person is asked, in words. */
 function questionsOf({ pending = [] }: EventData<'session.status_idle'>): string {
   return pending.map(({ kind, toolName }) => `, ${kind.replace('_', ' ')} of ${toolName}`).join('');
 }

@@ -62,7 +62,7 @@ function serviceEnvironment(options: StackOptions, addresses: ServiceAddresses):
   };
 }
 
-/** With services of the operator's own, nothing may be started that the operator has not listed. */
+/** A stack on services of the operator's own may start nothing that the operator has not listed. */
 function stdioCommandsOf({ databaseUrl, temporalAddress, env }: StackOptions): string | undefined {
   const isEmbedded = databaseUrl === undefined && temporalAddress === undefined;
   return isEmbedded ? localStdioCommands(env.PATH ?? '') : undefined;

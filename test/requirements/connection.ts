@@ -1,6 +1,6 @@
 import type { Requirement } from './requirement.ts';
 
-/** How MCP servers are reached: their settings and secrets, their processes, the pool of connections, cancelling. */
+/** The promises on connections to MCP servers: settings and secrets, processes, the pool of connections, cancelling. */
 export const connection: readonly Requirement[] = [
   {
     id: 'connection:secrets:sealed-and-masked',

@@ -1,6 +1,6 @@
 import type { Requirement } from './requirement.ts';
 
-/** What is promised of MCP servers whatever they list and answer. */
+/** The promises on MCP servers, whatever they list and answer. */
 export const mcp: readonly Requirement[] = [
   {
     id: 'tool:offer:fits-every-provider',

@@ -16,7 +16,7 @@ export interface ScriptedCall {
 export interface AskingRun {
   readonly run: EventWatch;
   readonly script: ScriptedProvider;
-  /** What the session said last that it waits for. */
+  /** The actions that the session waits for, as it said last. */
   pending(): readonly PendingAction[];
   /** Resolves when the session has said `count` times that it waits for a person. */
   asked(count?: number): Promise<readonly PendingAction[]>;

@@ -18,7 +18,7 @@ interface CallFacts {
   readonly effects: number;
   /** True while a person is asked about it. */
   readonly pending: boolean;
-  /** How often a person has had it made again. */
+  /** The number of times that a person has had the call made again. */
   readonly retries: number;
 }
 

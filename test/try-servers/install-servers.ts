@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const NPM = ['@modelcontextprotocol/server-postgres@0.6.2'];
 const PYPI = ['mcp-server-time', 'mcp-server-git', 'mcp-server-fetch'];
 
-/** Where the programs of installed servers are. */
+/** The places of the programs of installed servers. */
 export interface InstalledServers {
   npm(program: string): string;
   pypi(program: string): string;

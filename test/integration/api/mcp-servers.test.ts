@@ -65,7 +65,7 @@ test('[connection:secrets:sealed-and-masked] [connection:health:rests-and-says-s
   expect(changed.body).toMatchObject({ auth: null, headers: { 'X-New': '••••' } });
   expect((await send('PUT', childPath, { ...bareChild, env: null })).body.env).toEqual({});
   expect(await stored(child.id)).toEqual({ auth: null, headers: null, env: null });
-  // What is stored for one address is not sent to another.
+  // A secret that is stored for one address is not sent to another.
   const moved = await send('PUT', path, { ...bare, url: 'http://127.0.0.1:2/mcp' });
   expect([moved.status, moved.body.error.param]).toEqual([400, 'headers']);
   const restated = await send('PUT', path, { ...bare, url: 'http://127.0.0.1:2/mcp', auth: null, headers: null });

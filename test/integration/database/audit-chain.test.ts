@@ -275,7 +275,7 @@ test.each(TAMPERINGS)('[tool:audit:chain-shows-tampering] it is found when $what
   const { ok, first_broken: broken } = await check(chain.tenantId);
   expect([ok, broken?.why]).toEqual([false, why]);
   if (at !== null) expect(broken?.id).toBe(chain.idAt(at));
-  // What comes later changes nothing about it.
+  // Entries that come later change nothing about it.
   await write(chain.tenantId, 3);
   expect((await check(chain.tenantId)).first_broken).toEqual(broken);
 });

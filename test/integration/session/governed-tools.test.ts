@@ -36,7 +36,7 @@ async function runOf(answers: readonly (readonly Call[])[], agent = agentId) {
   return stack.api.run(agent, { message: 'Go.', models: script.models });
 }
 
-/** What the session waits for, when it does. */
+/** The actions that the session waits for, when it does. */
 async function pendingOf(run: EventWatch) {
   const { pending = [] } = await run.waitForType('session.status_idle');
   return pending;

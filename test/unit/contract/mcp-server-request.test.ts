@@ -4,7 +4,7 @@ import { mcpServerRequestSchema } from '../../../contract/mcp.ts';
 const http = { name: 'docs', transport: 'streamable-http', url: 'https://mcp.example.com/mcp' };
 const stdio = { name: 'docs', transport: 'stdio', command: 'docs-server' };
 
-/** Where the request is refused, or undefined if it is accepted. */
+/** The field for which the request is refused, or undefined if it is accepted. */
 function refusedAt(request: object): string | undefined {
   const issue = mcpServerRequestSchema.safeParse(request).error?.issues[0];
   if (issue === undefined) return undefined;
@@ -21,7 +21,7 @@ test.each([
     headers: { 'X-Api-Key': 'k', Cookie: 'a=b; c=d', Origin: 'https://x' },
   },
   { ...stdio, args: ['a', ''], env: { API_KEY: 'k', EMPTY: '', lower_case: 'ü\nü', PAT: 'x', GITHUB_TOKEN: 'x' } },
-  // What an answer shows of a server without secrets may be sent back.
+  // A client may send back what an answer shows of a server without secrets.
   { ...http, command: null, args: [], auth: null, headers: {}, env: {} },
   { ...stdio, url: null, args: [], auth: null, headers: {}, env: {} },
 ])('[connection:fields:refused-not-ignored] %j is accepted', (request) => {

@@ -51,7 +51,7 @@ test('[tool:pin:quarantined-until-accepted] a tool that was away comes back as i
     [undefined, undefined],
     [1, undefined],
   ]);
-  // Of a listing that was not read to its end, nothing is known about the rest.
+  // Nothing is known about the rest of a listing that was not read to its end.
   expect(pinsAfter([tool('a')], listing([], { complete: false }), now)).toEqual([tool('a')]);
   const withheld = [{ tool: 'a', reason: 'too_large', message: 'It is large.' }] as const;
   expect(pinsAfter([tool('a')], listing([], { complete: false, withheld }), now)[0]?.missing).toBe(true);

@@ -1,4 +1,4 @@
-/** What has the form of a secret, or half of it, and is none: names, versions, hashes, ids, stand-ins of documentation. */
+/** Texts with the form of a secret, or half of it, that are none: names, versions, hashes, ids, stand-ins of documentation. */
 export const SECRET_LOOK_ALIKES: readonly string[] = [
   'sk-Project-Plan-2025',
   'sk-Project-Plan-2025-Final-Version-2',
