@@ -88,21 +88,29 @@ function heldFrom({ rule, phrases }: TextRule, read: ReadText): number {
   }
 }
 
-const ESCAPES_AT_END = /(?:%[0-9a-f]{2})+(?:%[0-9a-f]?)?$|%[0-9a-f]?$/i;
-
 /** The place where an incomplete escape begins: it would be read as the characters that it is written with. */
 function startOfEscape(text: string): number {
   const from = Math.max(0, text.length - LONGEST_ESCAPE);
   const sign = text.slice(from).search(/[&\\][^&\\]*$/);
   if (sign >= 0 && escapedCharacterAt(text, from + sign) === undefined) return from + sign;
   // A character beyond ASCII takes several escapes, so they are read from the first one on.
-  let at = ESCAPES_AT_END.exec(text)?.index ?? text.length;
+  let at = startOfPercents(text);
   while (at < text.length) {
     const escaped = escapedCharacterAt(text, at);
     if (escaped === undefined) return at;
     at += escaped.length;
   }
   return text.length;
+}
+
+/**
+ * The place where the percent escapes at the end of a text begin. The last of them may be incomplete. They are read backwards,
+ * because a search from the beginning takes quadratic time: 340 ms for ten thousand escapes.
+ */
+function startOfPercents(text: string): number {
+  let at = text.length - (/%[0-9a-f]?$/i.exec(text.slice(-2))?.[0].length ?? 0);
+  while (/^%[0-9a-f]{2}$/i.test(text.slice(Math.max(0, at - 3), at))) at -= 3;
+  return at;
 }
 
 /** A provider may send the two halves of a surrogate pair separately. */
