@@ -48,8 +48,9 @@ function tailOf(form: string): Tail {
 
 /** The number of letters at the end of a text that are the first letters of a phrase. */
 function lettersBegun(letters: string, core: string): number {
-  for (let count = Math.min(core.length, letters.length); count > 0; count--) {
-    if (letters.endsWith(core.slice(0, count))) return count;
+  const first = core.charAt(0);
+  for (let at = letters.indexOf(first, letters.length - core.length); at !== -1; at = letters.indexOf(first, at + 1)) {
+    if (core.startsWith(letters.slice(at))) return letters.length - at;
   }
   return 0;
 }
