@@ -11,7 +11,7 @@ export interface AssembledContext {
   /** Empty when no volatile source has a part. */
   readonly volatile: string;
   readonly sources: readonly SourceManifest[];
-  /** By our own tokenizer. */
+  /** The tokens are counted by our own tokenizer. */
   readonly tokens: number;
 }
 

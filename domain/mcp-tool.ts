@@ -25,7 +25,7 @@ export interface ToleratedChange {
 /** A tool of an MCP server as it was pinned. */
 export interface McpToolDefinition extends SentDefinition {
   readonly name: string;
-  /** In a form that a validator and every provider take, see `usableSchema`. */
+  /** The schema in a form that a validator and every provider take, see `usableSchema`. */
   readonly inputSchema: Record<string, unknown>;
   /** The schema that the server sent, where `inputSchema` is another form of it. */
   readonly sentSchema?: unknown;

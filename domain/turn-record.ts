@@ -9,9 +9,9 @@ export interface SourceManifest {
   readonly part?: 'index' | 'bodies' | undefined;
   /** The text of the prompt in which the places of the parts are. */
   readonly block?: 'system' | 'volatile' | undefined;
-  /** By our own tokenizer, as all tokens of a manifest. */
+  /** The tokens are counted by our own tokenizer, as all tokens of a manifest. */
   readonly tokens: number;
-  /** In tokens of the model. */
+  /** The budget is counted in tokens of the model. */
   readonly budgetTokens: number;
   readonly included: readonly {
     readonly id: string;

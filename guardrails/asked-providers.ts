@@ -17,7 +17,7 @@ export type KnownProvider = Omit<GuardrailProvider, 'apiKey'> & {
   readonly key: { readonly secret: string | undefined } | { readonly problem: string };
 };
 
-/** For texts that can't wait for a provider: each rule that asks one does to them what its action is. */
+/** The answer for texts that can't wait for a provider: each rule that asks one does to them what its action is. */
 export const unasked: Ask = async ({ provider }) => failed({ name: provider, onFailure: 'closed' }, 'it was not asked');
 
 /** @param providers those that are connected. One that a rule names and that is not among them fails closed. */

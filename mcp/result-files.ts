@@ -10,7 +10,7 @@ const MOST_BYTES = 6 * 1024 * 1024;
 
 export interface ResultFiles {
   readonly files: readonly NewFile[];
-  /** For each part the line that stands at its place. Undefined: the part is no file. */
+  /** The line that stands at the place of each part. Undefined: the part is no file. */
   readonly lines: readonly (string | undefined)[];
 }
 

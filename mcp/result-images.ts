@@ -9,7 +9,7 @@ const MOST_BYTES = 3_700_000;
 
 export interface ResultImages {
   readonly images: readonly NewImage[];
-  /** For each part the line that says what stands at its place. Undefined: the part is no image. */
+  /** The line that says what stands at the place of each part. Undefined: the part is no image. */
   readonly lines: readonly (string | undefined)[];
 }
 

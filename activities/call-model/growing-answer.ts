@@ -29,7 +29,7 @@ export function createGrowingAnswer(place: AnswerPlace, wantedAtOnce: boolean): 
   let open = true;
   /** The part of the text that was shown. Undefined when not even the attempt was announced. */
   let shown: string | undefined;
-  /** Up to where the text is decided, and what is shown for it, by the rules of that id. */
+  /** The end of the decided part of the text, and the text that is shown for that part, by the rules of that id. */
   let decided = { by: '', upTo: 0, shown: '' };
 
   return {

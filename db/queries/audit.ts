@@ -33,7 +33,7 @@ export interface ListedAuditEntry extends AuditEntry {
   readonly hash: string | null;
 }
 
-/** To be called in the transaction of the change that it records, so that no change is without its entry. */
+/** It is called in the transaction of the change that it records, so that no change is without its entry. */
 export async function insertAuditEntry(
   tx: Tx,
   entry: Pick<AuditEntry, 'id' | 'actor' | 'action' | 'target' | 'detail'>,

@@ -178,9 +178,9 @@ export type UnfinishedCall = Pick<ToolCallRow, 'id' | 'turn' | 'toolName' | 'ser
 
 /** The sentences that tell the model and clients of a call that will get no result of its own. */
 export interface UnfinishedWords {
-  /** About a call that was not made. */
+  /** The sentence about a call that was not made. */
   readonly notMade: string;
-  /** About a call that was made, and of which nobody knows whether it took effect. */
+  /** The sentence about a call that was made, and of which nobody knows whether it took effect. */
   readonly unknown: string;
 }
 

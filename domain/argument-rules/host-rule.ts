@@ -2,7 +2,7 @@ import { withoutControls } from './unclear-text.ts';
 
 /** The place that a URL or the name of a host leads to. */
 interface Place {
-  /** In the form that the URL standard gives it, without the dot at the end. */
+  /** The host in the form that the URL standard gives it, without the dot at the end. */
   readonly host: string;
   /** Empty: the port that its scheme has by default. */
   readonly port: string;

@@ -1,6 +1,6 @@
 /** A place that a rule has found in a text. It never holds the text itself: a finding may be shown and logged (I10). */
 export interface Finding {
-  /** In UTF-16 code units of the text that the rule was given. */
+  /** The start is counted, as the end is, in UTF-16 code units of the text that the rule was given. */
   readonly start: number;
   readonly end: number;
   /** The kind of the finding, within the rule: `email`, `openai`, the name of a topic. */

@@ -6,7 +6,7 @@ const LONGEST_NUMBER = 64;
 const LONGEST_ADDRESS = 320;
 
 /**
- * From where on an unfinished text may still become personal data: from its last word on, or from the word with the first
+ * The place from which an unfinished text may still become personal data: from its last word on, or from the word with the first
  * digit in its last 64 characters.
  */
 export function heldPersonalData(form: MatchedForm): number {

@@ -2,7 +2,7 @@ import { type FormName, lettersOf, type PhraseFinder, withoutDigits } from './ph
 import type { ReadText } from './read-text.ts';
 
 /**
- * From where on an unfinished text may still become one of the phrases: where the letters at its end are the beginning of
+ * The place from which an unfinished text may still become one of the phrases: where the letters at its end are the beginning of
  * one. A phrase that is complete is held back, too, since what follows says whether it is a word of its own.
  */
 export function heldPhrases(read: ReadText, { phrases }: PhraseFinder): number {

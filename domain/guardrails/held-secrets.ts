@@ -7,7 +7,7 @@ const BLANK_OR_LETTER = /[^\x21-\x7e](?=[\x21-\x7e]*$)/;
 const OPEN_LINE = /-----[A-Z0-9 ]{0,60}-{0,5}$|-{1,5}$/;
 
 /**
- * From where on an unfinished text may still become a secret: from its last word on, since no secret but a private key has
+ * The place from which an unfinished text may still become a secret: from its last word on, since no secret but a private key has
  * blanks or characters beyond ASCII in it. A key that has begun is held back to its end.
  */
 export function heldSecrets(form: MatchedForm): number {

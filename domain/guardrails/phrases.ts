@@ -12,7 +12,7 @@ export interface PhraseFinder {
 }
 
 export interface PhraseFinding extends Finding {
-  /** In the form in which it was configured. */
+  /** The phrase in the form in which it was configured. */
   readonly phrase: string;
 }
 

@@ -4,7 +4,7 @@ import type { MatchedForm } from './matched-form.ts';
 interface InjectionPattern {
   readonly what: string;
   readonly confidence: number;
-  /** For the look-alike form. It takes linear time, and matches at most `LONGEST_INJECTION` characters. */
+  /** The pattern is for the look-alike form. It takes linear time, and matches at most `LONGEST_INJECTION` characters. */
   readonly pattern: RegExp;
 }
 

@@ -70,7 +70,7 @@ function needsWhole({ rule }: TextRule): boolean {
   }
 }
 
-/** From where on a text may still become something that the rule finds. */
+/** The place from which a text may still become something that the rule finds. */
 function heldFrom({ rule, phrases }: TextRule, read: ReadText): number {
   switch (rule.kind) {
     case 'secrets':

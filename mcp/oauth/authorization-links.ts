@@ -24,7 +24,7 @@ export interface AuthorizationAttempt {
   readonly client: OAuthClient;
   readonly registered: boolean;
   readonly redirectUri: string;
-  /** For which server and settings the link was made. They may have been replaced since. */
+  /** The server and settings for which the link was made. They may have been replaced since. */
   readonly url: string;
   readonly settings: OAuthSettings;
 }

@@ -1,7 +1,7 @@
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { createGuardedFetch, type GuardedFetch } from '../../processes/egress-guard.ts';
 
-/** For metadata, registrations and tokens. Real ones have a few kilobytes. */
+/** The limit is for metadata, registrations and tokens. Real ones have a few kilobytes. */
 const MAX_RESPONSE_BYTES = 256 * 1024;
 
 export type OAuthFetch = GuardedFetch['fetch'];

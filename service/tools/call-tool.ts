@@ -20,7 +20,7 @@ import type { Verb } from '../verb/verb.ts';
 import { directCallResource, errorOfEnd } from './direct-call-resource.ts';
 import { openDirectCall, type SentCall } from './open-direct-call.ts';
 
-/** As for the tools of a session (activities/stage-deps.ts). */
+/** The limits are those for the tools of a session (activities/stage-deps.ts). */
 const MAX_RESULT_BYTES = 64 * 1024;
 const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
 

@@ -16,7 +16,7 @@ import { bundledServerNames } from './mcp-server-resource.ts';
 export interface JudgedDirectCall {
   readonly tool: CatalogTool;
   readonly judged: CallVerdict;
-  /** As the guardrails leave them. */
+  /** The arguments as the guardrails leave them. */
   readonly args: Record<string, unknown>;
 }
 

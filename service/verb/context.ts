@@ -26,7 +26,7 @@ export interface ServiceDeps {
   readonly tools: Pick<ToolConnections, 'discover' | 'call'>;
   /** Says whether an address that a request names may be dialled, without dialling it. */
   readonly checkAddress: GuardedFetch['check'];
-  /** For authorization servers of MCP servers. It checks each address. */
+  /** The fetch function for authorization servers of MCP servers. It checks each address. */
   readonly oauthFetch: OAuthFetch;
   /** The address under which browsers reach the API, without a slash at its end. Absent: none is set. */
   readonly publicUrl: string | undefined;

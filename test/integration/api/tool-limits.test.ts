@@ -145,7 +145,7 @@ describe('[tool:policy:taint] a session', () => {
       await use(reader, serverId, tool, args, agent);
       expect([serverId, tool, args, await taint(reader)]).toEqual([serverId, tool, args, by]);
     }
-    // Whoever has read it passes it on.
+    // A session that has read a tainted text passes the taint on.
     const reader = await newSession(api, agent);
     await use(reader, 'workspace', 'read', { name: 'dirty.md' }, agent);
     await use(reader, 'workspace', 'write', { name: 'copy.md', content: 'A copy.' }, agent);

@@ -35,7 +35,7 @@ export interface PlayedRun {
   readonly answerTokens: readonly number[];
   /** The tokens of the results of each turn, in turn. */
   readonly resultTokens: readonly number[];
-  /** For each turn, in turn, the index of the arm that serves it among those that can. */
+  /** The index of the arm that serves each turn, in turn, among those that can. */
   readonly picks: readonly number[];
 }
 
