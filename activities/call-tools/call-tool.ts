@@ -6,6 +6,7 @@ import { type McpServerRow, mcpServerById } from '../../db/queries/mcp-server.ts
 import { markToolDispatched, readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
+import { isRepeatable } from '../../domain/tool-effect.ts';
 import { quarantineMessage } from '../../domain/tool-verdict.ts';
 import { serverOfRow } from '../../mcp/server-of-row.ts';
 import type { McpServer } from '../../mcp/tool-call.ts';
@@ -21,14 +22,7 @@ import { createCallForms, withdrawLostForm } from './ask-form.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
 import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
-import {
-  failure,
-  notMadeAgain,
-  outcomeOfFailure,
-  outcomeOfResult,
-  repeatable,
-  unknownOutcome,
-} from './tool-outcome.ts';
+import { failure, notMadeAgain, outcomeOfFailure, outcomeOfResult, unknownOutcome } from './tool-outcome.ts';
 
 type Opened =
   | { readonly kind: 'over' }
@@ -103,7 +97,7 @@ export function createCallTool(deps: StageDeps) {
       await storeResultOfOpenCall(tx, deps, session, call, lost, { latencyMs: 0, guardrails });
       return { kind: 'over' };
     };
-    if (call.state === 'dispatched' && !repeatable(call))
+    if (call.state === 'dispatched' && !isRepeatable(call))
       return settled(unknownOutcome(call, 'The process that called it ended during the call.'));
     // A client that interrupts wants no further effects, so the call is not made. The boundary of the turn gives it a result
     // that says so.
@@ -157,7 +151,7 @@ export function createCallTool(deps: StageDeps) {
         maxWholeBytes: deps.limits.artifactBytes,
         signal: shutdown,
         // Nobody has to know how a call came out that does no harm, so the session does not wait for it.
-        cancellation: { signal: interrupted, waitMs: repeatable(call) ? 0 : deps.limits.toolCancelWaitMs },
+        cancellation: { signal: interrupted, waitMs: isRepeatable(call) ? 0 : deps.limits.toolCancelWaitMs },
       })
       .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call))
       .finally(() => forms.close());

@@ -1,5 +1,6 @@
 import type { ToolCallRow } from '../../db/queries/tool-call.ts';
 import { type NextOfAction, unknownEffect } from '../../domain/required-action.ts';
+import { isRepeatable } from '../../domain/tool-effect.ts';
 import { ToolCallError, type ToolResult } from '../../mcp/tool-call.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';
 
@@ -19,7 +20,7 @@ export function outcomeOfFailure(
   call: Pick<ToolCallRow, 'toolName' | 'effect' | 'idempotent' | 'attempts'>,
 ): ToolCallOutcome {
   if (!(error instanceof ToolCallError)) throw error;
-  const known = (error.noEffect && call.attempts <= 1) || repeatable(call);
+  const known = (error.noEffect && call.attempts <= 1) || isRepeatable(call);
   return known
     ? failure(error.type, `The tool ${call.toolName} failed: ${error.message}`)
     : unknownOutcome(call, error.message);
@@ -48,11 +49,6 @@ export function outcomeOfNext(next: Extract<NextOfAction, { next: 'refuse' | 'un
       return { state: 'succeeded', output: next.output, isError: false, items: 1, bytes, truncated: false };
     }
   }
-}
-
-/** True if running a call twice does no more than running it once. */
-export function repeatable(call: Pick<ToolCallRow, 'effect' | 'idempotent'>): boolean {
-  return call.effect === 'read' || call.idempotent;
 }
 
 /** The result of a call that failed. @param output says what went wrong; the model reads it */
