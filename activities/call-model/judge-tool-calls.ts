@@ -58,7 +58,9 @@ export async function judgeToolCalls(
     const id = toolCallId(at.sessionId, at.turn, callIndex);
     const refusal = judgement.verdict === 'deny' ? judgement : undefined;
     const asked =
-      judgement.verdict === 'ask' && tool !== undefined && !isGranted(grants, tool, judgement.rule)
+      judgement.verdict === 'ask' &&
+      tool !== undefined &&
+      !isGranted(grants, { ...tool, pin: tool.hash, rule: judgement.rule })
         ? { rule: judgement.rule, pin: tool.hash }
         : undefined;
     return {

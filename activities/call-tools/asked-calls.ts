@@ -81,18 +81,14 @@ export async function consentOf(
   return { kind: 'refused', outcome: outcomeOfNext({ next: 'refuse', ...standing }) };
 }
 
-/** True when a person has allowed the tool, as it is defined now, for the whole session where this rule asks. */
-export function isGranted(
-  grants: readonly SessionGrant[],
-  tool: Pick<CatalogTool, 'serverId' | 'serverTool' | 'hash'>,
-  rule: string,
-): boolean {
+/** True when a person has allowed this tool, in this definition, for the whole session where this rule asks. */
+export function isGranted(grants: readonly SessionGrant[], wanted: SessionGrant): boolean {
   return grants.some(
     (grant) =>
-      grant.serverId === tool.serverId &&
-      grant.serverTool === tool.serverTool &&
-      grant.pin === tool.hash &&
-      grant.rule === rule,
+      grant.serverId === wanted.serverId &&
+      grant.serverTool === wanted.serverTool &&
+      grant.pin === wanted.pin &&
+      grant.rule === wanted.rule,
   );
 }
 

@@ -28,7 +28,7 @@ import { behindLock } from '../session/behind-lock.ts';
 import { idleForActionsInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { PlannedToolCall, SettleResult, TurnRef } from '../stage-results.ts';
-import { standingOfAsked } from './asked-calls.ts';
+import { isGranted, standingOfAsked } from './asked-calls.ts';
 import { auditDecidedAction } from './call-audit.ts';
 import { storeResultOfOpenCall } from './finish-tool-call.ts';
 import { pendingActions, SHOWN_CALLS } from './pending-actions.ts';
@@ -108,7 +108,7 @@ export function createSettleToolCalls(deps: StageDeps) {
     switch (action.kind) {
       case 'approval': {
         const standing = standingOfAsked(call, action, catalog, deps.validators, { taintedBy: read.taintedBy });
-        const granted = read.grants.some((grant) => isLike(grant, action));
+        const granted = isGranted(read.grants, action);
         return nextOfApproval(action, { standing, granted, expired });
       }
       case 'effect_unknown':
@@ -154,15 +154,6 @@ function decide(
   if (action.status !== 'pending') return;
   decideAction(tx, action.id, status, by);
   auditDecidedAction(tx, session, call, action, { status, by });
-}
-
-function isLike(grant: SessionGrant, action: OpenAction): boolean {
-  return (
-    grant.serverId === action.serverId &&
-    grant.serverTool === action.serverTool &&
-    grant.pin === action.pin &&
-    grant.rule === action.rule
-  );
 }
 
 /** Makes the session idle or running, as what is left to do asks for. */
