@@ -1,14 +1,13 @@
-import { canonicalHash } from '../../audit/canonical-hash.ts';
 import type { Tx } from '../../db/database.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import { mcpServerById } from '../../db/queries/mcp-server.ts';
 import { insertRequiredActions, isAskedAbout } from '../../db/queries/required-action.ts';
 import { readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import { unknownEffectsOfTenant } from '../../db/queries/tool-policy.ts';
-import { newId } from '../../processes/ids.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
+import { newQuestion } from './new-question.ts';
 
 /**
  * Asks a person what became of a call that was dispatched and may have had its effect. One question is asked about each
@@ -34,17 +33,9 @@ export async function askAboutEffect(
     if (found?.state !== 'dispatched' || found.attempts !== call.attempts || reaction === 'tell') return false;
     if (session.inboxSeq > session.consumedInboxSeq && (await interruptWaits(tx, session.id))) return false;
     const question = {
-      id: newId('apr', deps.nowMs()),
-      toolCallId: call.id,
-      turn: call.turn,
+      ...newQuestion(call, deps.nowMs()),
       kind: 'effect_unknown' as const,
       rule: 'effect_unknown',
-      toolName: call.toolName,
-      serverId: call.serverId,
-      serverTool: call.serverTool,
-      effect: call.effect,
-      args: call.args,
-      argsHash: canonicalHash(call.args),
       pin: await pinOf(tx, call),
       detail: { happened },
       attempt: call.attempts,

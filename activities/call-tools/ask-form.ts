@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { canonicalHash } from '../../audit/canonical-hash.ts';
 import type { ElicitationForm } from '../../contract/forms.ts';
 import type { Tx } from '../../db/database.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
@@ -14,16 +13,14 @@ import {
 } from '../../db/queries/required-action.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { lastToolCalls, type ToolCallRow } from '../../db/queries/tool-call.ts';
-import { paidNano } from '../../domain/budget.ts';
-import { usdFromNano } from '../../domain/money.ts';
-import type { ActionStatus, RequiredAction } from '../../domain/required-action.ts';
+import type { ActionStatus } from '../../domain/required-action.ts';
 import type { Elicit, FormAnswer } from '../../mcp/elicitation.ts';
-import { newId } from '../../processes/ids.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { idleForActionsInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
+import { newQuestion } from './new-question.ts';
 import { pendingActions, SHOWN_CALLS } from './pending-actions.ts';
 
 /** The pause between two looks: for the answer of a person, or for the end of another call that asks. */
@@ -94,38 +91,20 @@ export function createCallForms(
     }));
     if (ended !== undefined || leftMs === 0 || (await interruptWaits(tx, session.id))) return { kind: 'over' };
     if (session.status === 'idle') return { kind: 'busy' };
-    const action = questionOf(form);
+    const action = {
+      ...newQuestion(call, deps.nowMs()),
+      kind: 'form' as const,
+      rule: 'server',
+      pin,
+      detail: { form },
+      expiresAt: new Date(deps.nowMs() + leftMs),
+    };
     insertRequiredActions(tx, { sessionId: session.id, agentId: session.agentId }, leftMs, [action]);
-    const account = accountOfRun(accounts, session.id);
-    const costUsd = account === undefined ? 0 : usdFromNano(paidNano(account));
     idleForActionsInTransaction(tx, session, ref.turn, {
-      pending: pendingActions([action], { costUsd, before }),
+      pending: pendingActions([action], { run: accountOfRun(accounts, session.id), before }),
       idleTimeoutMs: Math.round(leftMs),
     });
     return { kind: 'asked', id: action.id };
-  }
-
-  function questionOf(form: ElicitationForm): RequiredAction {
-    const { id: toolCallId, turn, toolName, serverId, serverTool, effect, args } = call;
-    return {
-      id: newId('apr', deps.nowMs()),
-      toolCallId,
-      turn,
-      kind: 'form',
-      rule: 'server',
-      toolName,
-      serverId,
-      serverTool,
-      effect,
-      args,
-      argsHash: canonicalHash(args),
-      pin,
-      detail: { form },
-      status: 'pending',
-      answer: null,
-      answeredBy: null,
-      expiresAt: new Date(deps.nowMs() + leftMs),
-    };
   }
 
   /** Waits for the answer, and lets the session go on with it, or without one. */

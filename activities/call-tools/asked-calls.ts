@@ -14,10 +14,10 @@ import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import type { RequiredAction, StandingOfAsked } from '../../domain/required-action.ts';
 import { type CalledIn, PIN_RULE, verdictOf } from '../../domain/tool-verdict.ts';
 import type { CatalogTool } from '../../mcp/tool-catalog.ts';
-import { newId } from '../../processes/ids.ts';
 import type { ArgumentValidators } from '../call-model/argument-validators.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';
+import { newQuestion } from './new-question.ts';
 import type { SessionCatalog } from './session-tools.ts';
 import { outcomeOfNext } from './tool-outcome.ts';
 
@@ -31,24 +31,8 @@ export function askForApproval(
   calls: readonly NewToolCall[],
   nowMs: number,
 ): void {
-  const actions = calls.flatMap(({ asked, id: toolCallId, turn, toolName, serverId, serverTool, effect, args }) =>
-    asked === undefined
-      ? []
-      : [
-          {
-            id: newId('apr', nowMs),
-            toolCallId,
-            turn,
-            kind: 'approval' as const,
-            toolName,
-            serverId,
-            serverTool,
-            effect,
-            args,
-            argsHash: canonicalHash(args),
-            ...asked,
-          },
-        ],
+  const actions = calls.flatMap((call) =>
+    call.asked === undefined ? [] : [{ ...newQuestion(call, nowMs), kind: 'approval' as const, ...call.asked }],
   );
   insertRequiredActions(tx, { sessionId: session.id, agentId: session.agentId }, session.idleTimeoutMs, actions);
 }

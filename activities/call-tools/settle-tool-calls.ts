@@ -15,9 +15,7 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { taintOfSession } from '../../db/queries/taint.ts';
 import { lastToolCalls, reopenToolCall, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
-import { paidNano } from '../../domain/budget.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import { usdFromNano } from '../../domain/money.ts';
 import {
   type ActionStatus,
   type NextOfAction,
@@ -175,9 +173,8 @@ async function goOn(
   const leftMs = left.waiting.map((action) => action.leftMs);
   if (session.status !== 'idle') {
     const before = await lastToolCalls(tx, session.id, SHOWN_CALLS);
-    const costUsd = account === undefined ? 0 : usdFromNano(paidNano(account));
     idleForActionsInTransaction(tx, session, turn, {
-      pending: pendingActions(left.waiting, { costUsd, before }),
+      pending: pendingActions(left.waiting, { run: account, before }),
       idleTimeoutMs: Math.round(Math.max(...leftMs)),
     });
   }
