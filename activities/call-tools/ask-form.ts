@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ElicitationForm } from '../../contract/forms.ts';
 import type { Tx } from '../../db/database.ts';
+import { inOneMessage } from '../../db/one-message.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
-import { accountOfRun, readAccounts, runAccount } from '../../db/queries/ledger.ts';
+import { type Account, accountOfRun, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import {
   decideAction,
   forgetFormContent,
@@ -129,12 +130,7 @@ export function createCallForms(
       accounts: readAccounts(tx, [runAccount(ref.sessionId)]),
     }));
     if (ended !== undefined || standing === undefined) return { action: 'cancel' };
-    if (standing.status === 'pending') decideAction(tx, id, otherwise, 'call');
-    markActionApplied(tx, id);
-    forgetFormContent(tx, id);
-    if (session.status === 'idle') {
-      wakeInTransaction(tx, session, ref.turn, accountOfRun(accounts, session.id)?.capNano ?? null);
-    }
+    closeForm(tx, session, { id, turn: ref.turn, otherwise, accounts });
     return standing.answer?.form ?? { action: 'cancel' };
   }
 
@@ -157,13 +153,30 @@ export function createCallForms(
  */
 export async function withdrawLostForm(tx: Tx, session: SessionRow, call: ToolCallRow): Promise<void> {
   if (session.status !== 'idle') return;
-  const id = await openFormOfCall(tx, session.id, call.id);
-  if (id === undefined) return;
-  decideAction(tx, id, 'withdrawn', 'call');
-  markActionApplied(tx, id);
-  forgetFormContent(tx, id);
-  const accounts = await readAccounts(tx, [runAccount(session.id)]);
-  wakeInTransaction(tx, session, call.turn, accountOfRun(accounts, session.id)?.capNano ?? null);
+  const { id, accounts } = await inOneMessage({
+    id: openFormOfCall(tx, session.id, call.id),
+    accounts: readAccounts(tx, [runAccount(session.id)]),
+  });
+  if (id !== undefined) closeForm(tx, session, { id, turn: call.turn, otherwise: 'withdrawn', accounts });
+}
+
+/** Takes the answer of a question, or decides it without one, and makes a session that waited for it run again. */
+function closeForm(
+  tx: Tx,
+  session: SessionRow,
+  form: {
+    readonly id: string;
+    readonly turn: number;
+    /** What becomes of a question that is not answered. */
+    readonly otherwise: ActionStatus;
+    readonly accounts: readonly Account[];
+  },
+): void {
+  decideAction(tx, form.id, form.otherwise, 'call');
+  markActionApplied(tx, form.id);
+  forgetFormContent(tx, form.id);
+  if (session.status !== 'idle') return;
+  wakeInTransaction(tx, session, form.turn, accountOfRun(form.accounts, session.id)?.capNano ?? null);
 }
 
 async function pauseUnless(over: AbortSignal): Promise<void> {
