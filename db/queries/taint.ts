@@ -49,13 +49,13 @@ export function noteReading(
   if (memoryIds.length + documents.length === 0) return;
   tx.send(
     'note-reading',
-    `UPDATE session
-        SET tainted_by = coalesce(tainted_by,
+    `UPDATE session SET tainted_by = read.tainted
+       FROM (SELECT coalesce(
               (SELECT 'memory' FROM memory_entry m WHERE m.tenant_id = $2 AND m.id = ANY ($4::text[]) AND m.tainted LIMIT 1),
               (SELECT d.kind FROM context_document d
                  JOIN jsonb_to_recordset($5::jsonb) AS s (kind text, name text) ON s.kind = d.kind AND s.name = d.name
-                WHERE d.tenant_id = $2 AND d.agent_id = $3 AND d.tainted LIMIT 1))
-      WHERE ${isSession('$1', '$2')} AND tainted_by IS NULL`,
+                WHERE d.tenant_id = $2 AND d.agent_id = $3 AND d.tainted LIMIT 1)) AS tainted) read
+      WHERE ${isSession('$1', '$2')} AND tainted_by IS NULL AND read.tainted IS NOT NULL`,
     [reader.sessionId, tx.tenantId, reader.agentId, memoryIds, JSON.stringify(documents)],
   );
 }
