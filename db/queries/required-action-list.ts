@@ -1,6 +1,7 @@
 import type { ApprovalListQuery } from '../../contract/approvals.ts';
 import type { RequiredAction } from '../../domain/required-action.ts';
 import type { Tx } from '../database.ts';
+import { actionColumns } from './required-action.ts';
 import type { LateAnswer, RanBefore, ToolCallState } from './tool-call.ts';
 
 /** An action as the list of approvals shows it. */
@@ -17,10 +18,8 @@ export interface ActionView extends RequiredAction {
   readonly answeredAt: Date | null;
 }
 
-const columns = `a.id, a.session_id AS "sessionId", a.agent_id AS "agentId", a.tool_call_id AS "toolCallId", a.turn, a.kind, a.rule,
-  a.tool_name AS "toolName", a.server_id AS "serverId", a.server_tool AS "serverTool", a.effect, a.args,
-  a.args_hash AS "argsHash", a.pin, a.detail, a.status, a.answer, a.answered_by AS "answeredBy", a.expires_at AS "expiresAt",
-  a.answered_at AS "answeredAt", a.asked_at AS "createdAt", a.asked_at::text AS "createdAtText", c.state AS "callState", c.late,
+const columns = `${actionColumns}, a.session_id AS "sessionId", a.agent_id AS "agentId", a.answered_at AS "answeredAt",
+  a.asked_at AS "createdAt", a.asked_at::text AS "createdAtText", c.state AS "callState", c.late,
   coalesce(b.spent_nano + b.excess_nano, 0)::bigint AS "costNano", coalesce(r.before, '[]') AS before`;
 
 const sources = `LEFT JOIN tool_call c ON c.session_id = a.session_id AND c.id = a.tool_call_id

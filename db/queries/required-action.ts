@@ -1,9 +1,10 @@
 import type { ActionAnswer, ActionDetail, ActionStatus, RequiredAction } from '../../domain/required-action.ts';
 import type { Tx } from '../database.ts';
 
-const columns = `a.id, a.tool_call_id AS "toolCallId", a.turn, a.kind, a.rule, a.tool_name AS "toolName", a.server_id AS "serverId",
-  a.server_tool AS "serverTool", a.effect, a.args, a.args_hash AS "argsHash", a.pin, a.detail, a.status, a.answer,
-  a.answered_by AS "answeredBy", a.expires_at AS "expiresAt"`;
+/** The columns of an action, read from a table with the alias `a`. */
+export const actionColumns = `a.id, a.tool_call_id AS "toolCallId", a.turn, a.kind, a.rule, a.tool_name AS "toolName",
+  a.server_id AS "serverId", a.server_tool AS "serverTool", a.effect, a.args, a.args_hash AS "argsHash", a.pin, a.detail, a.status,
+  a.answer, a.answered_by AS "answeredBy", a.expires_at AS "expiresAt"`;
 
 export type NewAction = Omit<RequiredAction, 'status' | 'answer' | 'answeredBy' | 'expiresAt' | 'detail'> & {
   readonly detail?: ActionDetail | undefined;
@@ -41,7 +42,7 @@ export interface OpenAction extends RequiredAction {
 export async function openActionsOfTurn(tx: Tx, sessionId: string, turn: number): Promise<OpenAction[]> {
   return tx.query<OpenAction>(
     'open-actions-of-turn',
-    `SELECT ${columns}, (extract(epoch FROM a.expires_at - now()) * 1000)::float8 AS "leftMs"
+    `SELECT ${actionColumns}, (extract(epoch FROM a.expires_at - now()) * 1000)::float8 AS "leftMs"
        FROM required_action a JOIN tool_call c ON c.session_id = a.session_id AND c.id = a.tool_call_id
       WHERE a.session_id = $1 AND a.turn = $2 AND a.tenant_id = $3 AND a.applied_at IS NULL AND a.status <> 'withdrawn'
       ORDER BY c.call_index, a.asked_at`,
@@ -59,7 +60,7 @@ export type Consent = RequiredAction & {
 export async function consentToCall(tx: Tx, sessionId: string, toolCallId: string): Promise<Consent | undefined> {
   const rows = await tx.query<Consent>(
     'consent-to-call',
-    `SELECT ${columns},
+    `SELECT ${actionColumns},
             EXISTS (SELECT FROM agent g
               WHERE g.tenant_id = a.tenant_id AND g.agent_id = a.agent_id AND g.lifecycle_state = 'active') AS "agentIsActive"
        FROM required_action a
@@ -97,7 +98,7 @@ export async function grantsOfSession(tx: Tx, sessionId: string): Promise<Sessio
 export async function actionOfCall(tx: Tx, sessionId: string, toolCallId: string): Promise<RequiredAction | undefined> {
   const rows = await tx.query<RequiredAction>(
     'action-of-call',
-    `SELECT ${columns} FROM required_action a
+    `SELECT ${actionColumns} FROM required_action a
       WHERE session_id = $1 AND tool_call_id = $2 AND tenant_id = $3 ORDER BY (status = 'pending') DESC, asked_at DESC LIMIT 1`,
     [sessionId, toolCallId, tx.tenantId],
   );
