@@ -58,12 +58,12 @@ type Confirmation = Pick<
 async function confirm(ctx: ServiceContext, approvalId: string, confirmation: Confirmation): Promise<ApprovalResource> {
   const { sessionId, resource, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const found = await findAction(tx, approvalId);
-    if (found.kind === 'approval' && found.sessionId === null) return confirmDirect(tx, ctx, found, confirmation);
-    if (found.kind !== 'approval' || found.sessionId === null) {
+    if (found.kind !== 'approval') {
       throw new ServiceError('not_an_approval', `"${approvalId}" is answered otherwise (${found.kind}).`, {
         recovery: { action: 'Post the event of its kind to the session.' },
       });
     }
+    if (found.sessionId === null) return confirmDirect(tx, ctx, found, confirmation);
     const session = await findAndLockSession(tx, { sessionId: found.sessionId });
     refuseEnded(session);
     // Read again under the lock: it may have been answered meanwhile.
