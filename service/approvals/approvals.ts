@@ -7,7 +7,6 @@ import {
   denyRequestSchema,
 } from '../../contract/approvals.ts';
 import type { Tx } from '../../db/database.ts';
-import { actionOfCall } from '../../db/queries/required-action.ts';
 import { type ActionView, listActionViews, readActionView } from '../../db/queries/required-action-list.ts';
 import { findAndLockSession, refuseEnded } from '../sessions/find-session.ts';
 import { insertSteeringEvent } from '../sessions/steering-event.ts';
@@ -67,7 +66,7 @@ async function confirm(ctx: ServiceContext, approvalId: string, confirmation: Co
     const session = await findAndLockSession(tx, { sessionId: found.sessionId });
     refuseEnded(session);
     // Read again under the lock: it may have been answered meanwhile.
-    const action = (await actionOfCall(tx, session.id, found.toolCallId)) ?? found;
+    const action = await findAction(tx, approvalId);
     const event = await withoutSecrets({
       type: 'user.tool_confirmation',
       tool_use_id: found.toolCallId,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type AskingRun, askingRun } from '../../support/asking-run.ts';
+import { type AskingRun, askingRun, requireApproval } from '../../support/asking-run.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { effectsOf, type ToolServer } from '../../support/tool-server.ts';
@@ -98,6 +98,23 @@ test('[effect:unknown:a-person-decides] [I5] a call that policy refuses when a p
   const outcomes = `/v1/mcp/audit?kind=outcome&session_id=${lost.run.sessionId}`;
   const { data } = await stack.api.call<{ data: object[] }>('GET', outcomes);
   expect(data).toMatchObject([{ detail: { outcome: 'unknown', reason_code: 'tool.outcome_unknown' } }]);
+});
+
+test('[effect:unknown:a-person-decides] an approval that is sent again answers no later question about the same call', async () => {
+  const approved = await stack.toolServer('approved', { effect: 'write', idempotent: false });
+  await requireApproval(stack, approved);
+  const lost = await lostCall({}, approved);
+  const [first] = await lost.asked();
+  const approve = () => stack.api.request('POST', `/v1/mcp/approvals/${first?.approvalId}/approve`, {});
+  expect((await approve()).status).toBe(200);
+  const [second] = await lost.asked(2);
+  expect(second).toMatchObject({ kind: 'effect_unknown', toolUseId: first?.toolUseId });
+  expect(await approve()).toMatchObject({ status: 409, body: { error: { code: 'already_answered' } } });
+  const question = await stack.api.call('GET', `/v1/mcp/approvals/${second?.approvalId}`);
+  expect(question).toMatchObject({ status: 'pending' });
+  expect((await resolve(lost, { action: 'result', result: 'It was counted.' })).status).toBe(202);
+  expect((await lost.run.ended()).reason).toBe('completed');
+  expect(effectsOf(stack.counterFile, lost.note)).toBe(1);
 });
 
 test('[effect:unknown:a-person-decides] what nobody answers in time stays unknown, and an interrupt ends the session with it', async () => {
