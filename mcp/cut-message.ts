@@ -1,4 +1,5 @@
 import { closedJson } from '../domain/closed-json.ts';
+import { isRecord } from '../domain/json-record.ts';
 
 const ID_AT_END = /"id"\s*:\s*("[^"\\]*"|\d+)\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*\]?\s*$/;
 const IS_ERROR = /"isError"\s*:\s*true\b/;
@@ -23,8 +24,4 @@ export function cutMessage(head: string, tail: string, bytes: number): string | 
 function idAtEnd(tail: string): unknown {
   const [, id] = ID_AT_END.exec(tail) ?? [];
   return id === undefined ? undefined : JSON.parse(id);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import { isRecord } from '../domain/json-record.ts';
 
 const UNNAMED = { name: 'unnamed', version: 'unknown' };
 
@@ -37,5 +38,5 @@ export function handshakeAnswer(message: JSONRPCMessage): JSONRPCMessage {
 
 function withObjectsOnly(record: Record<string, unknown>): Record<string, unknown> {
   const { tools } = record;
-  return typeof tools === 'object' && tools !== null && !Array.isArray(tools) ? { tools: {} } : {};
+  return isRecord(tools) ? { tools: {} } : {};
 }

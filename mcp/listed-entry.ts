@@ -1,4 +1,5 @@
 import type { WithheldReason } from '../contract/mcp.ts';
+import { isRecord } from '../domain/json-record.ts';
 import type { WithheldTool } from '../domain/mcp-tool.ts';
 import { deeperThan, storableText } from '../domain/storable-text.ts';
 import { MAX_SCHEMA_DEPTH } from '../domain/tool-schema/usable-schema.ts';
@@ -26,10 +27,8 @@ const MAX_NAME_BYTES = 512;
 
 /** @param place of the entry in the listing, from 1 */
 export function listedEntry(entry: unknown, place: number): ListedEntry {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    return withheld(`#${place}`, 'not_an_object', 'It is no JSON object.');
-  }
-  const { name, description: sentDescription, inputSchema, execution }: Record<string, unknown> = { ...entry };
+  if (!isRecord(entry)) return withheld(`#${place}`, 'not_an_object', 'It is no JSON object.');
+  const { name, description: sentDescription, inputSchema, execution } = entry;
   const problem = nameProblem(name);
   if (problem !== undefined || typeof name !== 'string') {
     return withheld(`#${place}`, 'unusable_name', `Its name ${problem}.`);
@@ -44,7 +43,7 @@ export function listedEntry(entry: unknown, place: number): ListedEntry {
     const message = `Its definition has ${bytes} bytes, more than ${MAX_DEFINITION_BYTES}.`;
     return withheld(name, 'too_large', message);
   }
-  if (isTaskOnly(execution)) {
+  if (isRecord(execution) && execution.taskSupport === 'required') {
     return withheld(name, 'needs_task', 'It can be called as a task only, which is not supported.');
   }
   const hash = definitionHash({ name, description, inputSchema });
@@ -58,15 +57,6 @@ function nameProblem(name: unknown): string | undefined {
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `has more than ${MAX_NAME_BYTES} bytes`;
   // A tool is called by its exact name.
   return storableText(name) === name ? undefined : 'has characters that cannot be stored';
-}
-
-function isTaskOnly(execution: unknown): boolean {
-  return (
-    typeof execution === 'object' &&
-    execution !== null &&
-    'taskSupport' in execution &&
-    execution.taskSupport === 'required'
-  );
 }
 
 function withheld(tool: string, reason: WithheldReason, message: string): ListedEntry {

@@ -1,3 +1,4 @@
+import { isRecord, type JsonRecord } from '../domain/json-record.ts';
 import { ODD_RESULT } from './wire-message.ts';
 
 /** A part of a result that a model can read, or that is kept beside it. */
@@ -24,7 +25,7 @@ export interface ResultParts {
  * The parts of a server's answer to a call, whatever its form. The tool has run, so its result is read as far as it can be, and
  * nothing in it makes the call fail.
  */
-export function resultParts(result: Readonly<Record<string, unknown>>): ResultParts {
+export function resultParts(result: JsonRecord): ResultParts {
   const { content, structuredContent, isError, toolResult, _meta, ...others } = result;
   const parts = contentOf(content).map(partOf);
   // `toolResult` is how servers of the first version of MCP answer.
@@ -62,7 +63,7 @@ function partOf(block: unknown): ResultPart {
   return other;
 }
 
-function resourcePart({ uri, mimeType, text, blob }: Readonly<Record<string, unknown>>): ResultPart | undefined {
+function resourcePart({ uri, mimeType, text, blob }: JsonRecord): ResultPart | undefined {
   const name = textOf(uri) ?? 'without an address';
   const type = textOf(mimeType);
   // A resource that has both is a text to whoever reads it.
@@ -88,8 +89,4 @@ function isMedia(type: string): boolean {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

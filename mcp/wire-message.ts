@@ -1,6 +1,7 @@
 import { ProtocolErrorCode } from '@modelcontextprotocol/client';
 import { JSONRPCMessageSchema } from '@modelcontextprotocol/core';
 import { withExactNumbers } from '../domain/exact-json.ts';
+import { isRecord, type JsonRecord } from '../domain/json-record.ts';
 
 /** The member under which a result that is no JSON object reaches its reader. */
 export const ODD_RESULT = 'agent-runs/result';
@@ -69,7 +70,7 @@ function wellFormedError(error: unknown): { readonly code: number; readonly mess
 }
 
 /** The SDK reads two members of `_meta`, and it does so strictly. What is not as it expects is left out. */
-function withMeta(record: Record<string, unknown>): Record<string, unknown> {
+function withMeta(record: JsonRecord): JsonRecord {
   const { _meta, ...rest } = record;
   const message = { jsonrpc: '2.0', id: 1, result: record };
   return JSONRPCMessageSchema.safeParse(message).success ? record : rest;
@@ -78,8 +79,4 @@ function withMeta(record: Record<string, unknown>): Record<string, unknown> {
 /** The SDK counts its requests and reads the id of an answer as a number. */
 function isId(id: unknown): id is string | number {
   return typeof id === 'string' || Number.isInteger(id);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

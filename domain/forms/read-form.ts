@@ -1,4 +1,5 @@
 import type { ElicitationForm } from '../../contract/forms.ts';
+import { isRecord } from '../json-record.ts';
 
 export type ReadForm =
   | { readonly kind: 'form'; readonly form: ElicitationForm }
@@ -23,7 +24,7 @@ const KEYWORDS: readonly string[] = (
 
 /** Reads what a server asks for, with what a person may be shown of it. @param params those of `elicitation/create` */
 export function readForm(params: unknown): ReadForm {
-  if (!isObject(params)) return refused('it is no object');
+  if (!isRecord(params)) return refused('it is no object');
   const { mode = 'form', message } = params;
   if (typeof message !== 'string' || message.length > MOST_MESSAGE)
     return refused('its message is missing or too long');
@@ -42,7 +43,7 @@ function readUrl(message: string, url: unknown): ReadForm {
 }
 
 function readFields(message: string, schema: unknown): ReadForm {
-  if (!isObject(schema) || schema.type !== 'object' || !isObject(schema.properties)) {
+  if (!isRecord(schema) || schema.type !== 'object' || !isRecord(schema.properties)) {
     return refused('its schema is not that of an object');
   }
   const fields = Object.entries(schema.properties);
@@ -51,7 +52,7 @@ function readFields(message: string, schema: unknown): ReadForm {
   }
   const properties: Record<string, object> = Object.create(null);
   for (const [name, field] of fields) {
-    if (!isObject(field) || !TYPES.includes(field.type)) return refused('a field is of a type that forms do not have');
+    if (!isRecord(field) || !TYPES.includes(field.type)) return refused('a field is of a type that forms do not have');
     if (asksForSecret(name, field)) return refused('it asks for a secret');
     properties[name] = withKeywords(field);
   }
@@ -71,10 +72,6 @@ function asksForSecret(name: string, field: Record<string, unknown>): boolean {
 
 function withKeywords(field: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(field).filter(([keyword]) => KEYWORDS.includes(keyword)));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refused(why: string): ReadForm {

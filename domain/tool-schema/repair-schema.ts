@@ -1,6 +1,5 @@
+import { isRecord, type JsonRecord } from '../json-record.ts';
 import { isUsablePattern, repairedKeyword, typeNamed } from './repair-keyword.ts';
-
-type Record_ = Readonly<Record<string, unknown>>;
 
 /** Notes what is repaired: where in the schema, and how. */
 type Note = (where: string, how: string) => void;
@@ -33,7 +32,7 @@ interface Dialect {
  * The schema with what its author plainly meant in place of what JSON Schema does not know: draft 4, names of types from
  * other languages, lists where one value stands. What stays wrong is found by the meta-schema.
  */
-export function repairedSchema(schema: Record_, itemsMayBeList: boolean, note: Note): Record<string, unknown> {
+export function repairedSchema(schema: JsonRecord, itemsMayBeList: boolean, note: Note): Record<string, unknown> {
   return repairedObject(schema, '', { itemsMayBeList, note });
 }
 
@@ -51,7 +50,7 @@ function repairedAny(value: unknown, where: string, dialect: Dialect): unknown {
   return value;
 }
 
-function repairedObject(sent: Record_, where: string, dialect: Dialect): Record<string, unknown> {
+function repairedObject(sent: JsonRecord, where: string, dialect: Dialect): Record<string, unknown> {
   const schema = withHoistedNames(
     withExactLimits(withNullable(withTuple(sent, where, dialect), where, dialect), where, dialect),
     where,
@@ -109,7 +108,7 @@ function repairedMember(keyword: string, value: unknown, at: string, dialect: Di
 }
 
 /** A list of schemas in `items`, which JSON Schema calls `prefixItems` since 2020. */
-function withTuple(schema: Record_, where: string, { itemsMayBeList, note }: Dialect): Record_ {
+function withTuple(schema: JsonRecord, where: string, { itemsMayBeList, note }: Dialect): JsonRecord {
   if (!Array.isArray(schema.items) || itemsMayBeList) return schema;
   const { items, additionalItems, ...rest } = schema;
   note(`${where}/items`, 'the list is read as `prefixItems`');
@@ -117,7 +116,7 @@ function withTuple(schema: Record_, where: string, { itemsMayBeList, note }: Dia
 }
 
 /** `nullable` of OpenAPI. */
-function withNullable(schema: Record_, where: string, { note }: Dialect): Record_ {
+function withNullable(schema: JsonRecord, where: string, { note }: Dialect): JsonRecord {
   if (typeof schema.nullable !== 'boolean') return schema;
   const { nullable, ...rest } = schema;
   if (!nullable || typeof rest.type !== 'string') return rest;
@@ -128,7 +127,7 @@ function withNullable(schema: Record_, where: string, { note }: Dialect): Record
 }
 
 /** `exclusiveMinimum: true` of draft 4, which changes the meaning of `minimum`. */
-function withExactLimits(schema: Record_, where: string, { note }: Dialect): Record_ {
+function withExactLimits(schema: JsonRecord, where: string, { note }: Dialect): JsonRecord {
   let made = schema;
   for (const [exclusive, inclusive] of [
     ['exclusiveMinimum', 'minimum'],
@@ -144,7 +143,7 @@ function withExactLimits(schema: Record_, where: string, { note }: Dialect): Rec
 }
 
 /** `required` of each property, as in draft 3, and a list of required names among the properties, go where they belong. */
-function withHoistedNames(schema: Record_, where: string, { note }: Dialect): Record_ {
+function withHoistedNames(schema: JsonRecord, where: string, { note }: Dialect): JsonRecord {
   const { properties } = schema;
   if (!isRecord(properties)) return schema;
   const listed = properties.required;
@@ -172,8 +171,4 @@ function leftOut(note: Note, at: string, why: string): undefined {
 
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
-}
-
-function isRecord(value: unknown): value is Record_ {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { Client, RequestOptions } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import { isRecord } from '../../domain/json-record.ts';
 import type { ListedTool } from '../listed-entry.ts';
 import { answerSchema } from './carried-answers.ts';
 import type { Generation } from './generations.ts';
@@ -31,6 +32,5 @@ export async function sendCall(
 
 function objectSchemaOf(listed: ListedTool | undefined): { type: 'object'; [keyword: string]: unknown } | undefined {
   const schema = listed?.sentSchema;
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return undefined;
-  return { ...schema, type: 'object' };
+  return isRecord(schema) ? { ...schema, type: 'object' } : undefined;
 }
