@@ -1,5 +1,6 @@
 import type { ElicitationForm } from '../../contract/forms.ts';
 import { isRecord } from '../json-record.ts';
+import { isLoopback } from '../loopback.ts';
 
 export type ReadForm =
   | { readonly kind: 'form'; readonly form: ElicitationForm }
@@ -35,11 +36,12 @@ export function readForm(params: unknown): ReadForm {
 
 function readUrl(message: string, url: unknown): ReadForm {
   if (typeof url !== 'string' || url.length > MOST_URL || !URL.canParse(url)) return refused('its address is none');
-  const { protocol, hostname, username, password } = new URL(url);
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  if (protocol !== 'https:' && !(protocol === 'http:' && local)) return refused('its address is not https');
+  const address = new URL(url);
+  const { protocol, username, password } = address;
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(address)))
+    return refused('its address is not https');
   if (username !== '' || password !== '') return refused('its address has a user name');
-  return { kind: 'form', form: { mode: 'url', message, url: new URL(url).href } };
+  return { kind: 'form', form: { mode: 'url', message, url: address.href } };
 }
 
 function readFields(message: string, schema: unknown): ReadForm {

@@ -5,6 +5,7 @@ import {
   registerClient,
   startAuthorization,
 } from '@modelcontextprotocol/client';
+import { isLoopback } from '../../domain/loopback.ts';
 import type { OAuthSettings } from '../../domain/mcp-oauth.ts';
 import {
   type AuthorizationServer,
@@ -122,10 +123,6 @@ function requireSecure(address: string): void {
   const url = new URL(address);
   if (url.protocol === 'https:' || isLoopback(url)) return;
   throw new OAuthFailure('unusable', 'An address of the authorization server is not https.');
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }
 
 function isStillGood(
