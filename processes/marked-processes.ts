@@ -16,7 +16,7 @@ export async function endMarkedProcesses(mark: string): Promise<void> {
 }
 
 /** The processes with `mark` in their environment, but for this one. */
-export async function markedProcesses(mark: string): Promise<number[]> {
+async function markedProcesses(mark: string): Promise<number[]> {
   const names = await readdir('/proc').catch((): string[] => []);
   const pids = names.map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid);
   const marked = await Promise.all(
