@@ -1,7 +1,7 @@
 import type { McpTransport } from './tool-call.ts';
 
 /** Shorter texts are no secrets, and to look for them would garble results. */
-const SHORTEST = 8;
+export const SHORTEST_SECRET = 8;
 /** A variable may as well hold the name of a folder or of a team, which results are free to name. */
 const NAME_OF_SECRET = /auth|key|token|secret|pass|pwd|credential|cookie|session|signature|(?:^|[_-])pat$/i;
 /** `Bearer` and its like. */
@@ -19,7 +19,7 @@ export function secretsOf(transport: McpTransport): readonly string[] {
     .map(([, value]) => value);
   const bare = [auth ?? '', ...values].map((text) => text.replace(SCHEME, ''));
   // The longest comes first: a secret that begins with another one is replaced whole.
-  return [...new Set(bare)].filter((text) => text.length >= SHORTEST).sort((a, b) => b.length - a.length);
+  return [...new Set(bare)].filter((text) => text.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
 }
 
 /** Replaces the secrets that we sent, in case the other side repeats them. */

@@ -6,6 +6,7 @@ import {
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
 import { causesOf } from '../../processes/error-cause.ts';
+import { SHORTEST_SECRET } from '../transport-secrets.ts';
 import type { Challenge } from './authorization-server.ts';
 import { OAuthFailure } from './oauth-failure.ts';
 
@@ -20,9 +21,6 @@ export interface ServerAuthorization {
   /** The error, or an OAuthFailure in its place if it says that the server refused our credential. */
   explained(error: unknown): unknown;
 }
-
-/** To look for a shorter text would garble results. */
-const SHORTEST = 8;
 
 /** @param otherCredential whether the requests carry a credential that is configured by hand */
 export function createServerAuthorization(
@@ -61,7 +59,7 @@ export function createServerAuthorization(
 
   return {
     provider: { token, onUnauthorized },
-    sentTokens: () => (sent === undefined || sent.length < SHORTEST ? [] : [sent]),
+    sentTokens: () => (sent === undefined || sent.length < SHORTEST_SECRET ? [] : [sent]),
     explained(error) {
       for (const cause of causesOf(error)) {
         if (cause instanceof OAuthFailure) return cause;
