@@ -167,7 +167,7 @@ function closeForm(
   form: {
     readonly id: string;
     readonly turn: number;
-    /** What becomes of a question that is not answered. */
+    /** The outcome of a question that is not answered. */
     readonly otherwise: ActionStatus;
     readonly accounts: readonly Account[];
   },
