@@ -9,7 +9,7 @@ ALTER TABLE tool_policy
   ADD COLUMN glob text,
   ADD COLUMN agent_id text,
   ADD COLUMN department text,
-  -- A policy that was written before names tools as models see them, and keeps that meaning.
+  -- What was written before names tools as models see them, and keeps that meaning.
   ADD COLUMN matched_names text NOT NULL DEFAULT 'model' CHECK (matched_names IN ('any', 'model')),
   -- False: the policy says nothing of it, and a less specific one is asked.
   ADD COLUMN effect_stated boolean NOT NULL DEFAULT true,
@@ -21,7 +21,7 @@ ALTER TABLE agent FORCE ROW LEVEL SECURITY;
 ALTER TABLE tool_policy FORCE ROW LEVEL SECURITY;
 GRANT DELETE ON tool_policy TO agent_runs_service;
 
--- The verdict on tools that no policy names. Null: the default of the release. A tenant that has a server keeps what it had.
+-- What a tool meets that no policy names. Null: what the release gives. A tenant that has a server already keeps what it had.
 ALTER TABLE tenant ADD COLUMN unknown_tools text CHECK (unknown_tools IN ('allow', 'ask', 'deny'));
 GRANT UPDATE (unknown_tools) ON tenant TO agent_runs_service;
 ALTER TABLE tenant NO FORCE ROW LEVEL SECURITY;

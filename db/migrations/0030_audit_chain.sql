@@ -27,7 +27,7 @@ CREATE TABLE audit_unlinked (
   PRIMARY KEY (tenant_id, created_at, entry_id)
 );
 
--- The length and the end of the chain, sealed with the key that is not in the database: whoever deletes links at the end, or
+-- How long the chain is and how it ends, sealed with the key that is not in the database: whoever deletes links at the end, or
 -- computes the hashes of a changed chain anew, cannot make this row.
 CREATE TABLE audit_head (
   tenant_id    text NOT NULL REFERENCES tenant,

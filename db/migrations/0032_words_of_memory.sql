@@ -1,4 +1,4 @@
--- Memory entries and REFERENCE documents that concern a conversation are found by words. The words stand in tables of their
+-- Which memory entries and REFERENCE documents concern a conversation is found by words. The words stand in tables of their
 -- own, because row-level security keeps an operator that is not leakproof, as @@ is, from being the condition of an index.
 -- Comparing texts is leakproof.
 
@@ -89,7 +89,7 @@ CREATE TRIGGER document_words_of_changed AFTER UPDATE OF content ON context_docu
   FOR EACH ROW WHEN (NEW.kind = 'reference' AND OLD.content IS DISTINCT FROM NEW.content)
   EXECUTE FUNCTION keep_document_words();
 
--- A turn reads these entries of the memory: governance, those that are pinned, and those that changed last.
+-- What a turn reads of the memory: governance, what is pinned, and what changed last.
 CREATE INDEX memory_entry_changed ON memory_entry (tenant_id, agent_id, updated_at DESC);
 CREATE INDEX memory_entry_governance ON memory_entry (tenant_id, agent_id, updated_at DESC) WHERE block = 'system';
 CREATE INDEX memory_entry_pinned ON memory_entry (tenant_id, agent_id, updated_at DESC) WHERE pinned;

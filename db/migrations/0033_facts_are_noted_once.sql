@@ -3,8 +3,7 @@
 ALTER TABLE memory_entry ADD COLUMN fact_key text;
 CREATE INDEX memory_entry_fact ON memory_entry (tenant_id, fact_key);
 
--- The number of input tokens that a model reported for one of our own count. The budgets of the context sources are in tokens
--- of the model.
+-- How many input tokens a model reported for one of our own count. The budgets of the context sources are in its tokens.
 CREATE TABLE token_ratio (
   tenant_id    text NOT NULL,
   provider     text NOT NULL,

@@ -1,5 +1,4 @@
--- The settings by which the service gets tokens for an MCP server, and the secret of its client, bound to (tenant_id,
--- id/oauth-client-secret).
+-- How the service gets tokens for an MCP server, and the secret of its client, bound to (tenant_id, id/oauth-client-secret).
 -- Null: the server needs no tokens.
 ALTER TABLE mcp_server
   ADD COLUMN oauth jsonb,
@@ -7,7 +6,7 @@ ALTER TABLE mcp_server
   ADD CHECK (oauth IS NULL OR transport <> 'stdio'),
   ADD CHECK (sealed_client_secret IS NULL OR oauth IS NOT NULL);
 
--- The client and the tokens that the service has at the authorization server of an MCP server. The id is that of the MCP server.
+-- What the service holds of the authorization server of an MCP server. The id is that of the MCP server.
 CREATE TABLE mcp_oauth (
   id             text PRIMARY KEY REFERENCES mcp_server ON DELETE CASCADE,
   tenant_id      text NOT NULL,
@@ -23,7 +22,7 @@ CREATE TABLE mcp_oauth (
   claimed_until  timestamptz,
   authorized_at  timestamptz,
   problem        jsonb,
-  -- The authorization server is not asked again before this time, if the problem may pass.
+  -- With a problem that may pass, the authorization server is not asked again before.
   retry_at       timestamptz,
   CHECK (sealed_tokens IS NOT NULL OR (refresh_at IS NULL AND expires_at IS NULL))
 );
@@ -36,7 +35,7 @@ CREATE TABLE mcp_authorization (
   tenant_id       text NOT NULL,
   server_id       text NOT NULL REFERENCES mcp_server ON DELETE CASCADE,
   state_sha256    text NOT NULL UNIQUE,
-  -- The facts that are needed when the browser comes back, bound to (tenant_id, id/oauth-attempt).
+  -- What has to be remembered until the browser comes back, bound to (tenant_id, id/oauth-attempt).
   sealed_attempt  bytea NOT NULL,
   -- The API key that asked for the link.
   created_by      text NOT NULL,

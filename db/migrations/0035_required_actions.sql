@@ -1,4 +1,4 @@
--- A decision of a person that a tool call waits for. The row is bound to one call: its arguments, and the definition of its
+-- What a person has to decide before a tool call goes on. The row is bound to one call: its arguments, and the definition of its
 -- tool. It is answered once, and what follows from the answer happens once.
 CREATE TABLE required_action (
   id           text PRIMARY KEY,
@@ -9,7 +9,7 @@ CREATE TABLE required_action (
   tool_call_id text NOT NULL,
   turn         integer,
   kind         text NOT NULL CHECK (kind IN ('approval', 'effect_unknown', 'form')),
-  -- The rule that asked: the policy, `default`, …
+  -- What asked: the policy, `default`, …
   rule         text NOT NULL,
   tool_name    text NOT NULL,
   server_id    text NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE required_action (
   -- SHA-256 of the canonical arguments, and the hash of the tool's definition.
   args_hash    text NOT NULL,
   pin          text NOT NULL,
-  -- Other facts about the action, by kind: what happened, or the form.
+  -- What else is said about it, by kind: what happened, or the form.
   detail       jsonb NOT NULL DEFAULT '{}',
   status       text NOT NULL DEFAULT 'pending'
     CHECK (status IN ('pending', 'approved', 'denied', 'answered', 'expired', 'withdrawn')),
@@ -29,7 +29,7 @@ CREATE TABLE required_action (
   asked_at     timestamptz NOT NULL DEFAULT now(),
   expires_at   timestamptz NOT NULL,
   answered_at  timestamptz,
-  -- The time when the call was dispatched on this answer, or was given its result by it.
+  -- When the call was dispatched on this answer, or was given its result by it.
   applied_at   timestamptz,
   -- A digest of the tools and policies that the session last compared it with. Null: it has not done so yet.
   judged_by    text,
@@ -45,5 +45,5 @@ CREATE INDEX required_action_list ON required_action (tenant_id, asked_at, id);
 CREATE INDEX session_idle_for_action ON session (tenant_id) WHERE idle_cause = 'requires_action';
 CALL protect_tenant_rows('required_action', 'SELECT, INSERT, UPDATE');
 
--- The number of times that the call was dispatched. Earlier versions did not count it.
+-- How often the call was dispatched. A version before did not count.
 ALTER TABLE tool_call ADD COLUMN attempts integer NOT NULL DEFAULT 0;

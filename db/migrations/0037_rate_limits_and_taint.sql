@@ -1,5 +1,5 @@
--- The limit on how often the tools of a policy may be called, and whether they may change something without a person when output
--- of an external tool is in the conversation. Null: the policy says nothing of it, and a less specific one is asked.
+-- How often the tools of a policy may be called, and whether they may change something without a person when output of an
+-- external tool is in the conversation. Null: the policy says nothing of it, and a less specific one is asked.
 ALTER TABLE tool_policy
   ADD COLUMN rate_limit jsonb,
   ADD COLUMN allow_tainted boolean;
@@ -8,16 +8,16 @@ ALTER TABLE tool_policy
 CREATE TABLE tool_rate (
   tenant_id text NOT NULL REFERENCES tenant (id),
   policy_id text NOT NULL,
-  -- The times at which the calls were counted, the oldest first, and never more than the limit.
+  -- When they were counted, the oldest first, and never more than the limit.
   used timestamptz[] NOT NULL,
-  -- The number of calls that were granted of those that were asked for last.
+  -- How many of those that were asked for last were granted.
   granted integer NOT NULL,
   PRIMARY KEY (tenant_id, policy_id)
 );
 CALL protect_tenant_rows('tool_rate', 'SELECT, INSERT, UPDATE, DELETE');
 
--- An entry or a document that was written with output of an external tool in view is marked, and so is a session that has read
--- such a text. Output of the session's own calls is not noted here: the calls tell.
+-- What has been written with output of an external tool in view, and the session that has read such a text. Output of the
+-- session's own calls is not noted here: the calls tell.
 ALTER TABLE session ADD COLUMN tainted_by text;
 ALTER TABLE memory_entry ADD COLUMN tainted boolean NOT NULL DEFAULT false;
 ALTER TABLE context_document ADD COLUMN tainted boolean NOT NULL DEFAULT false;

@@ -7,7 +7,7 @@ CREATE TABLE direct_tool_call (
   key_id            text NOT NULL,
   -- Null: the client gave none, or may use it again.
   idempotency_key   text,
-  -- The hash of server, tool and arguments. The arguments are not kept.
+  -- Of server, tool and arguments, which are not kept.
   request_sha256    text NOT NULL,
   server_id         text NOT NULL,
   server_name       text NOT NULL,
