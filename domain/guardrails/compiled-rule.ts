@@ -1,7 +1,7 @@
 import type { GuardrailRule } from '../../contract/guardrail-rules.ts';
 import { createArgumentValidator } from '../json-schema.ts';
 import { schemaFlaw } from './answer-schema.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, inOriginal } from './finding.ts';
 import { personalDataIn } from './personal-data.ts';
 import { createPhraseFinder, type PhraseFinder } from './phrases.ts';
 import { promptInjectionIn } from './prompt-injection.ts';
@@ -66,8 +66,10 @@ function personalDataRule(rule: RuleOf<'personal_data'>): TextRule {
   const { entities, phone_region: phoneRegion, min_confidence: least } = rule;
   const find = ({ plain }: ReadText) => {
     const found = personalDataIn(plain.text, { entities, phoneRegion });
-    const placed = found.map((each) => ({ ...each, start: plain.start(each.start), end: plain.end(each.end - 1) }));
-    return sure(placed, least);
+    return sure(
+      found.map((each) => inOriginal(plain, each)),
+      least,
+    );
   };
   return { kind: 'text', rule, find };
 }

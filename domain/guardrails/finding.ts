@@ -1,3 +1,5 @@
+import type { MatchedForm } from './matched-form.ts';
+
 /** A place that a rule has found in a text. It never holds the text itself: a finding may be shown and logged (I10). */
 export interface Finding {
   /** The start is counted, as the end is, in UTF-16 code units of the text that the rule was given. */
@@ -7,6 +9,11 @@ export interface Finding {
   readonly what: string;
   /** The certainty of the rule, above 0 and at most 1. */
   readonly confidence: number;
+}
+
+/** Says where a finding in a form of a text is in the text itself. */
+export function inOriginal(form: MatchedForm, finding: Finding): Finding {
+  return { ...finding, start: form.start(finding.start), end: form.end(finding.end - 1) };
 }
 
 /** Sorts findings and merges those that overlap under the name of the surer one, so that no part of either is left. */

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import { type Finding, inOriginal } from './finding.ts';
 import type { MatchedForm } from './matched-form.ts';
 
 interface InjectionPattern {
@@ -95,11 +95,7 @@ const READABLE = /^[\t\n\r\x20-\x7e]+$/;
 
 /** Finds attempts to take over a model, also within words in base64. @param form the look-alike form of the text */
 export function promptInjectionIn(text: string, form: MatchedForm): Finding[] {
-  const spoken = spokenIn(form.text).map((finding) => ({
-    ...finding,
-    start: form.start(finding.start),
-    end: form.end(finding.end - 1),
-  }));
+  const spoken = spokenIn(form.text).map((finding) => inOriginal(form, finding));
   const hidden = [HIDDEN_LETTERS, TURNED].flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => placed(match, 'hidden_text', 0.9)),
   );

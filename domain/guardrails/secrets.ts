@@ -1,16 +1,10 @@
 import { lintSource } from '@secretlint/core';
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
-import { type Finding, redacted } from './finding.ts';
+import { type Finding, inOriginal, mergedFindings, redacted } from './finding.ts';
 import { looksLikeKey } from './key-shape.ts';
 import { type MatchedForm, plainForm } from './matched-form.ts';
 import { PREFIXES_OF_KEYS } from './prefixed-keys.ts';
 import { isStandInPassword, privateKeyBlocks, SECRET_PATTERNS } from './secret-patterns.ts';
-
-interface Hit {
-  readonly start: number;
-  readonly end: number;
-  readonly rule: string;
-}
 
 /**
  * Every rule, secretlint's and ours, needs one of these in the text. Most texts have none of them and cost one scan.
@@ -52,18 +46,13 @@ const OVERLAP_CHARS = 20_480;
  * @param pause lets other work run between two windows of a long text: each window takes up to a tenth of a second
  */
 export async function secretsIn(form: MatchedForm, pause: () => Promise<unknown> = async () => {}): Promise<Finding[]> {
-  const found: Hit[] = [];
+  const found: Finding[] = [];
   for (let from = 0; ; from += WINDOW_CHARS - OVERLAP_CHARS) {
     found.push(...(await hitsOf(form.text.slice(from, from + WINDOW_CHARS), from)));
     if (from + WINDOW_CHARS >= form.text.length) break;
     await pause();
   }
-  return merged(found).map(({ start, end, rule }) => ({
-    start: form.start(start),
-    end: form.end(end - 1),
-    what: rule,
-    confidence: 0.95,
-  }));
+  return mergedFindings(found).map((finding) => inOriginal(form, finding));
 }
 
 /** Replaces each secret in a text by `[redacted:<rule>]`. Applied to its own output it changes nothing. */
@@ -76,24 +65,24 @@ export async function redactSecrets(
 }
 
 /** The secrets in one window of a text. @param at where the window begins in the text */
-async function hitsOf(window: string, at: number): Promise<Hit[]> {
+async function hitsOf(window: string, at: number): Promise<Finding[]> {
   if (!MAY_HOLD_SECRET.test(window)) return [];
   const hits = [...hitsOfOurs(window), ...(await hitsOfSecretlint(window))];
-  return hits.map(({ start, end, rule }) => ({ start: at + start, end: at + end, rule }));
+  return hits.map((hit) => ({ ...hit, start: at + hit.start, end: at + hit.end }));
 }
 
-function hitsOfOurs(text: string): Hit[] {
-  const hits = privateKeyBlocks(text).map(([start, end]): Hit => ({ start, end, rule: 'private-key' }));
+function hitsOfOurs(text: string): Finding[] {
+  const hits = privateKeyBlocks(text).map(([start, end]) => secret(start, end, 'private-key'));
   for (const { rule, pattern, holds } of SECRET_PATTERNS) {
     for (const match of text.matchAll(pattern)) {
       if (holds?.(match[0]) === false) continue;
-      hits.push({ start: match.index, end: match.index + match[0].length, rule });
+      hits.push(secret(match.index, match.index + match[0].length, rule));
     }
   }
   return hits;
 }
 
-async function hitsOfSecretlint(text: string): Promise<Hit[]> {
+async function hitsOfSecretlint(text: string): Promise<Finding[]> {
   const result = await lintSource({
     source: { content: text, filePath: 'text.txt', ext: '.txt', contentType: 'text' },
     options: { config: CONFIG, noPhysicFilePath: true },
@@ -102,9 +91,9 @@ async function hitsOfSecretlint(text: string): Promise<Hit[]> {
     const rule = ruleId.replace(/^.*secretlint-rule-/, '');
     const match = text.slice(start, end);
     if (rule === CONNECTION_STRING || rule === BASIC_AUTH) {
-      return hasStandInPassword(match) ? [] : [{ start, end: endOfAddress(text, start, end), rule }];
+      return hasStandInPassword(match) ? [] : [secret(start, endOfAddress(text, start, end), rule)];
     }
-    return looksLikeKey(match) ? [{ start, end, rule }] : [];
+    return looksLikeKey(match) ? [secret(start, end, rule)] : [];
   });
 }
 
@@ -121,13 +110,6 @@ function endOfAddress(text: string, start: number, end: number): number {
   return quote < 0 ? end : start + behindPassword + quote;
 }
 
-/** Sorts the hits and merges those that overlap under the name of the first, so that no part of either secret stays. */
-function merged(hits: readonly Hit[]): Hit[] {
-  const result: Hit[] = [];
-  for (const hit of hits.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
-    const last = result.at(-1);
-    if (last === undefined || hit.start >= last.end) result.push(hit);
-    else if (hit.end > last.end) result[result.length - 1] = { ...last, end: hit.end };
-  }
-  return result;
+function secret(start: number, end: number, rule: string): Finding {
+  return { start, end, what: rule, confidence: 0.95 };
 }
