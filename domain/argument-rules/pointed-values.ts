@@ -1,3 +1,5 @@
+import { pointerParts } from '../json-pointer.ts';
+
 /** The values that a pointer finds in the arguments of a call. */
 export interface PointedValues {
   readonly values: readonly unknown[];
@@ -10,13 +12,9 @@ export interface PointedValues {
  * the place of one. A list at the end does too, since a rule is about single values.
  */
 export function pointedValues(args: Readonly<Record<string, unknown>>, pointer: string): PointedValues {
-  const tokens = pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
   let found: readonly unknown[] = [args];
   let missing = false;
-  for (const token of tokens) {
+  for (const token of pointerParts(pointer)) {
     const members = found.flatMap((value) => holdersOf(value, token)).map((holder) => memberOf(holder, token));
     missing ||= members.includes(undefined);
     found = members.filter((member) => member !== undefined);

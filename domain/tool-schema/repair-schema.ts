@@ -1,3 +1,4 @@
+import { pointerPart } from '../json-pointer.ts';
 import { isRecord, type JsonRecord } from '../json-record.ts';
 import { isUsablePattern, repairedKeyword, typeNamed } from './repair-keyword.ts';
 
@@ -58,7 +59,7 @@ function repairedObject(sent: JsonRecord, where: string, dialect: Dialect): Reco
   );
   const members: [string, unknown][] = [];
   for (const [keyword, value] of Object.entries(schema)) {
-    const at = `${where}/${keyword.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const at = where + pointerPart(keyword);
     const repaired = repairedMember(keyword, value, at, dialect);
     if (repaired !== undefined) members.push([keyword, repaired]);
   }
