@@ -1,3 +1,4 @@
+import { isInsidePair } from '../surrogate-pair.ts';
 import type { MatchedForm } from './matched-form.ts';
 
 const IN_WORD = /[\p{L}\p{N}\p{M}]/u;
@@ -34,6 +35,5 @@ function isHump(text: string, form: MatchedForm, at: number): boolean {
 }
 
 function characterBefore(text: string, at: number): string {
-  const pair = at >= 2 && /[\udc00-\udfff]/.test(text[at - 1] ?? '') && /[\ud800-\udbff]/.test(text[at - 2] ?? '');
-  return text.slice(Math.max(0, at - (pair ? 2 : 1)), at);
+  return text.slice(Math.max(0, at - (isInsidePair(text, at - 1) ? 2 : 1)), at);
 }
