@@ -1,27 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createPolicyFinder, governanceOf } from '../../../../domain/tool-policy/policies-of-tool.ts';
 import type { ToolPolicy } from '../../../../domain/tool-policy/tool-policy.ts';
+import { policy } from './stored-policy.ts';
 
 const names = { qualified: 'fs/write_file', own: 'write_file', model: 'fs_write_file' };
 
-function policy(glob: string, rest: Partial<ToolPolicy> = {}): ToolPolicy {
-  return {
-    id: [rest.agentId ?? rest.department, glob].filter((part) => part).join(' '),
-    glob,
-    matchedNames: 'any',
-    agentId: null,
-    department: null,
-    allowed: true,
-    requiresApproval: false,
-    effect: null,
-    idempotent: null,
-    argumentRules: null,
-    rateLimit: null,
-    allowTainted: null,
-    updatedAt: new Date(0),
-    ...rest,
-  };
-}
 const deny = { allowed: false };
 const ask = { requiresApproval: true };
 const ofAgent = { agentId: 'sam' };
