@@ -8,7 +8,7 @@ import type { CallWatch } from './call-watch.ts';
 import { type ListedTool, listedEntry } from './listed-entry.ts';
 import { readToolPages, type ToolPages } from './read-tool-pages.ts';
 
-/** Every turn pays tokens for each tool. Of a longer list, the first ones are kept. */
+/** Every turn pays tokens for each tool. A longer list is kept in part: its first tools. */
 const MAX_TOOLS = 1_000;
 /** Tools that are withheld are named, up to so many. */
 const MAX_WITHHELD = 100;

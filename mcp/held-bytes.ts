@@ -1,6 +1,6 @@
 import { cutMessage } from './cut-message.ts';
 
-/** So much of the beginning of a message that is too long is read. A result is kept up to about half of it. */
+/** The beginning of a message that is too long is read up to here. A result is kept up to about half of that. */
 const HEAD_BYTES = 2 * 1024 * 1024;
 /** The end of a message may hold its id. */
 const TAIL_BYTES = 1_024;

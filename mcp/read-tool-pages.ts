@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type CallWatch, UNTIMED_MS } from './call-watch.ts';
 import { answerSchema } from './stateless/carried-answers.ts';
 
-/** So many pages of a list are read, and about so many entries, of which fewer are kept (`discoverTools`). */
+/** Bounds on the pages and on the entries of a list that are read. Fewer entries are kept (`discoverTools`). */
 const MAX_PAGES = 200;
 const ENOUGH_ENTRIES = 2_000;
 

@@ -3,7 +3,7 @@ import type { NewFile } from '../domain/result-file.ts';
 import { fileIdOf } from '../processes/ids.ts';
 import type { ResultPart } from './result-parts.ts';
 
-/** One result may hold so many. */
+/** The files of one result that are kept. */
 const MOST_FILES = 8;
 /** A message of a server has at most 8 MiB, and base64 takes a third more than the bytes. */
 const MOST_BYTES = 6 * 1024 * 1024;

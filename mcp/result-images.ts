@@ -2,7 +2,7 @@ import type { NewImage } from '../domain/images/image-ref.ts';
 import { readImage } from '../domain/images/read-image.ts';
 import type { ResultPart } from './result-parts.ts';
 
-/** One result may hold so many. */
+/** The images of one result that are shown. */
 const MOST_IMAGES = 8;
 /** Anthropic takes 5 MB of an image in base64. */
 const MOST_BYTES = 3_700_000;

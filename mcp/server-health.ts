@@ -23,7 +23,7 @@ export interface ServerHealth {
   answered(key: string, server: McpServer): void;
 }
 
-/** So many failures in a row are followed by another attempt at once. A server that is deployed again needs no more. */
+/** After this many failures in a row, a server may still be tried at once. A server that is deployed again needs no more. */
 const FAILURES_WITHOUT_REST = 2;
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;

@@ -99,7 +99,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
       ending ??= signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
       endGroup(server, 'SIGKILL');
       if (server.pid !== undefined) options.guard?.release(server.pid);
-      // What the server wrote before it ended is still read. The timer is for a process that left the group and holds the
+      // The last words of the server are still read. The timer is for a process that left the group and holds the
       // output open.
       setTimeout(finish, DRAIN_GRACE_MS).unref();
     });

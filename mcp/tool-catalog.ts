@@ -30,7 +30,7 @@ export interface CatalogTool extends ToolGovernance {
 export interface ToolCatalogInput {
   readonly bundled: readonly BundledToolDefinition[];
   readonly servers: readonly ToolServer[];
-  /** Those that concern the agent. */
+  /** The policies that concern the agent. */
   readonly policies: readonly ToolPolicy[];
   readonly settings: ToolSettings;
   /** The `tools` of the run; null stands for all. */

@@ -8,7 +8,7 @@ export interface TransportFetchOptions {
   readonly fetch: FetchLike;
   /** The call for which a request is sent. */
   readonly currentCall: AsyncLocalStorage<CallWatch>;
-  /** The most bytes of a body, or of one event of a stream, that are read whole. Of a longer answer the beginning is read. */
+  /** The most bytes of a body, or of one event of a stream, that are read whole. A longer answer is read in part: its beginning. */
   readonly maxMessageBytes: number;
   /** Whether to refuse the stream that belongs to no request. False for the old SSE transport, whose answers come on it. */
   readonly refuseStandaloneStream: boolean;

@@ -33,7 +33,7 @@ export async function runBundledTool(tx: Tx, call: BundledCall, timeoutMs = TIME
   if (tool.effect === 'write') writeInViewOf(tx, scope.sessionId);
   const running = tool.run(tx, scope, call.args);
   if (!(await settledWithin(running, timeoutMs))) {
-    // What it still asks of `tx` is refused: the transaction is over.
+    // The transaction is over: the tool gets an error for all that it still asks of `tx`.
     throw new ToolCallError('tool.timed_out', `The tool server "${serverId}" did not answer in time.`, true);
   }
   const result = await running.catch((error: unknown) => {
@@ -46,7 +46,7 @@ export async function runBundledTool(tx: Tx, call: BundledCall, timeoutMs = TIME
   return result;
 }
 
-/** What a call answered when it had its effect. */
+/** The answer of a call at the time when it had its effect. */
 export async function storedEffectResult(
   tx: Tx,
   { scope, toolCallId }: Pick<BundledCall, 'scope' | 'toolCallId'>,

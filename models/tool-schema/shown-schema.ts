@@ -2,7 +2,7 @@ import { googleSchema } from './google-schema.ts';
 import { bytesOf, isSchema, type JsonSchema, namesOf, propertiesOf } from './json-schema.ts';
 import { objectSchema } from './object-schema.ts';
 
-/** Which schemas of tools the servers of a protocol take. */
+/** The kind of schemas that the servers of a protocol take for tools. */
 export type SchemaDialect = 'json-schema' | 'anthropic' | 'google';
 
 /** Anthropic refuses a request in which a tool has a property of any other name. */
