@@ -1,18 +1,14 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
-import { createAccessTokens } from '../mcp/oauth/access-tokens.ts';
-import { createOAuthFetch } from '../mcp/oauth/oauth-fetch.ts';
-import { createStoreDrift } from '../mcp/store-drift.ts';
-import { createStoredHealth } from '../mcp/stored-health.ts';
-import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
+import { createServiceConnections } from '../mcp/service-connections.ts';
+import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
 import { createProviderTest } from '../models/provider-test.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
-import { createRedirectingFetch } from '../processes/follow-redirects.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
@@ -41,16 +37,16 @@ export function createServiceDeps(options: {
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const catalog = createProviderCatalog();
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
-  const oauth = createOAuthFetch({ allow: environment.egressAllow });
-  const health = createStoredHealth({ db, report: options.report, warn: options.warn });
-  const tools = createToolConnections({
-    onHealth: health.changed,
-    fetch: createRedirectingFetch(guarded.fetch),
-    accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs: Date.now }),
-    environment: options.toolEnvironment,
-    stdioCommands: environment.stdioCommands,
-    startGuard: options.startToolGuard,
-    onDrift: createStoreDrift({ db, nowMs: Date.now, warn: options.warn }),
+  const { report, warn, toolEnvironment, startToolGuard } = options;
+  const connections = createServiceConnections({
+    db,
+    sealer,
+    environment,
+    fetch: guarded.fetch,
+    toolEnvironment,
+    startToolGuard,
+    report,
+    warn,
   });
   return {
     deps: {
@@ -58,24 +54,24 @@ export function createServiceDeps(options: {
       notifier,
       sessionWorkflows,
       sealer,
-      oauthFetch: oauth.fetch,
+      oauthFetch: connections.oauthFetch,
       publicUrl: environment.publicUrl,
       catalog,
       registry: createModelRegistry({ catalog, settings: environment.providers }),
-      tools,
+      tools: connections.tools,
       checkAddress: guarded.check,
       stdioCommands: environment.stdioCommands,
       askProvider: createAskProvider({ fetch: guarded.fetch }),
       testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
       nowMs: Date.now,
       maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent ?? MAX_LIVE_SESSIONS_PER_AGENT,
-      report: options.report,
-      warn: options.warn,
+      report,
+      warn,
     },
     notifier,
     async close() {
-      await tools.close();
-      await Promise.all([health.close(), notifier.close(), guarded.close(), oauth.close()]);
+      await connections.close();
+      await Promise.all([notifier.close(), guarded.close()]);
     },
   };
 }

@@ -9,11 +9,8 @@ import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
-import { createAccessTokens } from '../mcp/oauth/access-tokens.ts';
-import { createOAuthFetch } from '../mcp/oauth/oauth-fetch.ts';
-import { createStoreDrift } from '../mcp/store-drift.ts';
-import { createStoredHealth } from '../mcp/stored-health.ts';
-import { createToolConnections, type ToolConnectionsDeps } from '../mcp/tool-connections.ts';
+import { createServiceConnections } from '../mcp/service-connections.ts';
+import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
 import { createInputCounter } from '../models/input-count/input-counter.ts';
@@ -21,7 +18,6 @@ import { createLearnedDialects } from '../models/learned-dialects.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
-import { createRedirectingFetch } from '../processes/follow-redirects.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
@@ -86,16 +82,16 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
-  const oauth = createOAuthFetch({ allow: environment.egressAllow });
-  const health = createStoredHealth({ db, report, warn });
-  const toolConnections = createToolConnections({
-    onHealth: health.changed,
-    fetch: createRedirectingFetch(guarded.fetch),
-    accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs: Date.now }),
-    environment: options.toolEnvironment,
-    stdioCommands: environment.stdioCommands,
-    startGuard: options.startToolGuard,
-    onDrift: createStoreDrift({ db, nowMs: Date.now, warn }),
+  const { toolEnvironment, startToolGuard } = options;
+  const connections = createServiceConnections({
+    db,
+    sealer,
+    environment,
+    fetch: guarded.fetch,
+    toolEnvironment,
+    startToolGuard,
+    report,
+    warn,
   });
   const sessions = createSessionWorkflows({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();
@@ -107,7 +103,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     registry: createModelRegistry({ catalog: createProviderCatalog(), settings: environment.providers }),
     callModelOnce: createCallModelOnce({ fetch: guarded.fetch, dialects }),
     inputCounter: createInputCounter({ fetch: guarded.fetch, dialects }),
-    toolConnections,
+    toolConnections: connections.tools,
     askProvider: createAskProvider({ fetch: guarded.fetch }),
     sessionTools: createSessionTools(),
     transcripts: createKeptTranscripts(),
@@ -121,8 +117,8 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     report,
   });
   const closeAdapters = async () => {
-    await toolConnections.close();
-    await Promise.all([health.close(), notifier.close(), sessions.close(), guarded.close(), oauth.close()]);
+    await connections.close();
+    await Promise.all([notifier.close(), sessions.close(), guarded.close()]);
     await connection.close();
     await db.close();
   };
