@@ -3,12 +3,12 @@ import { type CompiledRules, compiledRules } from '../../domain/guardrails/compi
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { guardArguments } from '../../domain/guardrails/guard-arguments.ts';
 import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts';
-import type { GuardedPlace, Intervention } from '../../domain/guardrails/intervention.ts';
+import type { Intervention } from '../../domain/guardrails/intervention.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { type RequestedCall, storableCall } from '../../domain/tool-verdict.ts';
 import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
-import { interventionEvent } from '../guardrails/intervention-event.ts';
+import { interventionEvents } from '../guardrails/intervention-events.ts';
 import type { SelectionRef } from '../stage-results.ts';
 import { MOST_CALLS, toolCallId } from './judge-tool-calls.ts';
 
@@ -43,11 +43,10 @@ export async function guardAnswer(
   { known, ...asking }: Asking & { readonly known: (toolName: string) => boolean },
 ): Promise<GuardedAnswer> {
   const rules = compiledRules(layers);
-  const place: GuardedPlace = { hook: 'output' };
   const callsTools = answer.toolCalls.length > 0;
-  const guarding = { ...place, ...asking, rules: callsTools ? withoutSchema(rules) : rules.rules };
+  const guarding = { hook: 'output', ...asking, rules: callsTools ? withoutSchema(rules) : rules.rules } as const;
   const { text, blockedBy, interventions } = await guardText(storableText(answer.text), guarding);
-  const events = interventions.map((each) => interventionEvent(`output:${ref.turn}`, ref.turn, place, each));
+  const events = interventionEvents(`output:${ref.turn}`, ref.turn, 'output', interventions);
   if (blockedBy !== undefined) return { text: '', withheldBy: blockedBy, toolCalls: [], events };
   const calls: GuardedCall[] = [];
   for (const [index, call] of answer.toolCalls.entries()) {
@@ -58,8 +57,7 @@ export async function guardAnswer(
     const guarded = await guardCall(rules, storableCall(call), { ...asking, known });
     calls.push(guarded.call);
     const id = toolCallId(ref.sessionId, ref.turn, index);
-    const called: GuardedPlace = { hook: 'tool_args', tool: guarded.call.name };
-    events.push(...guarded.interventions.map((each) => interventionEvent(`args:${id}`, ref.turn, called, each)));
+    events.push(...interventionEvents(`args:${id}`, ref.turn, 'tool_args', guarded.interventions));
   }
   return { text, toolCalls: calls, reasoning: await kept(rules, answer.reasoning), events };
 }
@@ -73,10 +71,9 @@ export async function guardPartialAnswer(
   ref: SelectionRef,
   beginning: string,
 ): Promise<Pick<GuardedAnswer, 'text' | 'events'>> {
-  const place: GuardedPlace = { hook: 'output' };
   const rules = withoutSchema(compiledRules(layers));
-  const { text, interventions } = await guardText(storableText(beginning), { ...place, rules, ask: unasked });
-  return { text, events: interventions.map((each) => interventionEvent(`output:${ref.turn}`, ref.turn, place, each)) };
+  const { text, interventions } = await guardText(storableText(beginning), { hook: 'output', rules, ask: unasked });
+  return { text, events: interventionEvents(`output:${ref.turn}`, ref.turn, 'output', interventions) };
 }
 
 function withoutSchema({ rules }: CompiledRules): CompiledRules['rules'] {

@@ -15,7 +15,7 @@ import {
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import type { Guarding } from '../../domain/guardrails/guard-text.ts';
-import type { GuardedPlace, Intervention } from '../../domain/guardrails/intervention.ts';
+import type { Intervention } from '../../domain/guardrails/intervention.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
 import type { NewFile } from '../../domain/result-file.ts';
@@ -23,7 +23,7 @@ import { countTokens } from '../../domain/tokens.ts';
 import { utf8Beginning } from '../../domain/utf8-beginning.ts';
 import type { ToolResult } from '../../mcp/tool-call.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
-import { interventionEvent } from '../guardrails/intervention-event.ts';
+import { interventionEvents } from '../guardrails/intervention-events.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
@@ -163,7 +163,6 @@ function restLine(callId: string, output: string, whole: string): string {
 
 function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: StoredResult): void {
   const { end, made, artifact, images, files, interventions } = result;
-  const place: GuardedPlace = { hook: 'tool_result', tool: call.toolName };
   const { state, reasonCode: cause = 'tool.result_is_error', latencyMs: durationMs } = end;
   if (state === 'denied') reportRefusedCall(tx, session, { ...call, reasonCode: cause });
   else if (state !== 'succeeded') reportFailedCall(tx, session, call, { state, cause, durationMs });
@@ -172,7 +171,7 @@ function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: St
   insertFiles(tx, session.id, files);
   if (artifact !== undefined) insertArtifact(tx, session.id, artifact);
   appendEvents(tx, session.id, [
-    ...interventions.map((each) => interventionEvent(`result:${call.id}`, call.turn, place, each)),
+    ...interventionEvents(`result:${call.id}`, call.turn, 'tool_result', interventions),
     ...(state === 'denied' ? [refusalEvent(call, end)] : []),
     ...(state !== 'denied' && (end.reasonCode === 'tool.definition_changed' || end.reasonCode === 'tool.quarantined')
       ? [

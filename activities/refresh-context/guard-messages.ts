@@ -3,7 +3,7 @@ import type { InboxMessage } from '../../db/queries/inbox.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { guardText } from '../../domain/guardrails/guard-text.ts';
-import { interventionEvent } from '../guardrails/intervention-event.ts';
+import { interventionEvents } from '../guardrails/intervention-events.ts';
 import type { UserMessage } from './messages-size.ts';
 
 /** The text that stands in place of a message which a guardrail keeps from the agent. */
@@ -19,15 +19,14 @@ export async function guardMessages(
   turn: number,
 ): Promise<{ messages: UserMessage[]; events: NewEvent[] }> {
   const { rules } = compiledRules(guardrails);
-  const place = { hook: 'input' } as const;
   const messages: UserMessage[] = [];
   const events: NewEvent[] = [];
   for (const message of inbox) {
     if (message.type !== 'user.message') continue;
     const { text, images } = message.payload;
-    const guarded = await guardText(text, { ...place, rules });
+    const guarded = await guardText(text, { hook: 'input', rules });
     messages.push(guarded.blockedBy === undefined ? { text: guarded.text, images } : { text: WITHHELD_MESSAGE });
-    events.push(...guarded.interventions.map((each) => interventionEvent(`input:${message.seq}`, turn, place, each)));
+    events.push(...interventionEvents(`input:${message.seq}`, turn, 'input', guarded.interventions));
   }
   return { messages, events };
 }
