@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
-import { appendEvents, newEvent } from '../../db/queries/event.ts';
+import { appendEvents } from '../../db/queries/event.ts';
 import { imageRefOf, insertImages } from '../../db/queries/image.ts';
 import { insertFiles } from '../../db/queries/result-file.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
@@ -31,7 +31,7 @@ import { auditOutcome } from './call-audit.ts';
 import { isReadingBackOffered } from './session-tools.ts';
 import { storedCuts } from './stored-cuts.ts';
 import { reportFailedCall, reportRefusedCall } from './tool-call-lines.ts';
-import { refusalEvent, toolResultEvent } from './tool-result-event.ts';
+import { blockEvents, toolResultEvent } from './tool-result-event.ts';
 
 /** So much is kept of an answer that comes too late. */
 const LATE_BYTES = 2_048;
@@ -172,19 +172,7 @@ function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: St
   if (artifact !== undefined) insertArtifact(tx, session.id, artifact);
   appendEvents(tx, session.id, [
     ...interventionEvents(`result:${call.id}`, call.turn, 'tool_result', interventions),
-    ...(state === 'denied' ? [refusalEvent(call, end)] : []),
-    ...(state !== 'denied' && (end.reasonCode === 'tool.definition_changed' || end.reasonCode === 'tool.quarantined')
-      ? [
-          newEvent(`guardrail:definition:${call.id}`, 'br.guardrail_intervention', {
-            guardrail: 'tool_governance',
-            stage: 'tool_args',
-            action: 'block',
-            reasonCode: end.reasonCode,
-            message: `${call.toolName} was not called: its server has changed its definition since it was pinned.`,
-            turnIndex: call.turn,
-          }),
-        ]
-      : []),
+    ...blockEvents(call, end),
     toolResultEvent(call, end, { artifactId: artifact?.id, files }),
   ]);
 }

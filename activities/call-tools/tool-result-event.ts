@@ -35,14 +35,30 @@ export function toolResultEvent(
 /** The intervention that reports why a call is refused. */
 export function refusalEvent(
   call: Pick<ToolCallRow, 'id' | 'turn'>,
-  { reasonCode, output }: Pick<ToolCallEnd, 'reasonCode' | 'output'>,
+  { reasonCode = 'tool.refused', output }: Pick<ToolCallEnd, 'reasonCode' | 'output'>,
 ): NewEvent {
-  return newEvent(`guardrail:args:${call.id}`, 'br.guardrail_intervention', {
+  return blockEvent(`guardrail:args:${call.id}`, call.turn, reasonCode, utf8Beginning(output, PREVIEW_BYTES));
+}
+
+/** The intervention that reports why a call was not made, if policy or the definition of its tool is the reason. */
+export function blockEvents(
+  call: Pick<ToolCallRow, 'id' | 'turn' | 'toolName'>,
+  end: Pick<ToolCallEnd, 'state' | 'reasonCode' | 'output'>,
+): NewEvent[] {
+  const { state, reasonCode } = end;
+  if (state === 'denied') return [refusalEvent(call, end)];
+  if (reasonCode !== 'tool.definition_changed' && reasonCode !== 'tool.quarantined') return [];
+  const message = `${call.toolName} was not called: its server has changed its definition since it was pinned.`;
+  return [blockEvent(`guardrail:definition:${call.id}`, call.turn, reasonCode, message)];
+}
+
+function blockEvent(key: string, turn: number, reasonCode: string, message: string): NewEvent {
+  return newEvent(key, 'br.guardrail_intervention', {
     guardrail: 'tool_governance',
     stage: 'tool_args',
     action: 'block',
-    reasonCode: reasonCode ?? 'tool.refused',
-    message: utf8Beginning(output, PREVIEW_BYTES),
-    turnIndex: call.turn,
+    reasonCode,
+    message,
+    turnIndex: turn,
   });
 }
