@@ -29,8 +29,8 @@ const columns = `id, turn, call_index AS "callIndex", tool_name AS "toolName", s
   is_error AS "isError", attempts`;
 
 /**
- * Where a result is cut for each level of `CUT_LENGTHS` that is shorter than it, and what it then takes in a prompt: characters
- * of the beginning, of the end, tokens, and bytes as JSON. Null: it is not long enough.
+ * The cut of a result for each level of `CUT_LENGTHS` that is shorter than the result: characters of its beginning and of its end,
+ * and the tokens and bytes as JSON that these take in a prompt. Null: the result is not long enough to be cut.
  */
 export type StoredCuts = readonly (readonly [head: number, tail: number, tokens: number, bytes: number])[] | null;
 
