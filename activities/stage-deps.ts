@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import type { AskProvider } from '../guardrails/ask-provider.ts';
+import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../mcp/result-cap.ts';
 import type { ToolConnections } from '../mcp/tool-call.ts';
 import type { InputCounter } from '../models/input-count/input-counter.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
@@ -92,8 +93,8 @@ export const defaultLimits: StageLimits = {
   toolLongestMs: 600_000,
   toolCancelWaitMs: 3_000,
   formWaitMs: 600_000,
-  toolResultBytes: 64 * 1024,
-  artifactBytes: 8 * 1024 * 1024,
+  toolResultBytes: RESULT_BYTES,
+  artifactBytes: KEPT_RESULT_BYTES,
   outageWaitMs: 600_000,
   releaseWaitMs: 60_000,
 };

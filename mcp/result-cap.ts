@@ -1,6 +1,11 @@
 import { storableText } from '../domain/storable-text.ts';
 import { utf8Beginning } from '../domain/utf8-beginning.ts';
 
+/** The most UTF-8 bytes of a result that a model, or a client that calls a tool by itself, is given at once. */
+export const RESULT_BYTES = 64 * 1024;
+/** The most UTF-8 bytes of a longer result that are kept. */
+export const KEPT_RESULT_BYTES = 8 * 1024 * 1024;
+
 export interface CappedText {
   readonly text: string;
   /** UTF-8 bytes of the text before it was cut. */

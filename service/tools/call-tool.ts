@@ -11,6 +11,7 @@ import {
 import { listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
 import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
+import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../../mcp/result-cap.ts';
 import { ToolCallError, type ToolResult } from '../../mcp/tool-call.ts';
 import { guardrailsOf } from '../guardrails/config.ts';
 import { connectedProviders } from '../guardrails/connected-providers.ts';
@@ -19,10 +20,6 @@ import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
 import { directCallResource, errorOfEnd } from './direct-call-resource.ts';
 import { openDirectCall, type SentCall } from './open-direct-call.ts';
-
-/** The limits are those for the tools of a session (activities/stage-deps.ts). */
-const MAX_RESULT_BYTES = 64 * 1024;
-const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
 
 interface Result {
   readonly end: Omit<DirectCallEnd, 'latencyMs'>;
@@ -79,8 +76,8 @@ async function sent(ctx: ServiceContext, opened: SentCall, timeoutMs: number): P
       keepsFiles: false,
       args,
       timeoutMs,
-      maxResultBytes: MAX_RESULT_BYTES,
-      maxWholeBytes: MAX_WHOLE_BYTES,
+      maxResultBytes: RESULT_BYTES,
+      maxWholeBytes: KEPT_RESULT_BYTES,
       signal: new AbortController().signal,
     })
     .then(
