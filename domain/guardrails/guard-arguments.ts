@@ -1,5 +1,4 @@
-import type { Finding } from './finding.ts';
-import { redacted } from './finding.ts';
+import { type Finding, redacted } from './finding.ts';
 import { type Guarding, guardText } from './guard-text.ts';
 import type { Intervention } from './intervention.ts';
 
@@ -55,21 +54,26 @@ function leavesOf(value: unknown): Leaf[] {
   return leaves;
 }
 
-/** The arguments with each finding replaced. A finding that goes over several leaves is replaced in each. */
+/**
+ * The arguments with each finding replaced. A finding that goes over several leaves is replaced in each.
+ * @param replaced sorted, without overlaps
+ */
 function withReplaced(
   args: Record<string, unknown>,
   leaves: readonly Leaf[],
   replaced: readonly Finding[],
 ): Record<string, unknown> {
   let at = 0;
+  let first = 0;
   const texts = leaves.map(({ text, kind }) => {
     const from = at;
     at += text.length;
-    const within = replaced.flatMap(({ start, end, ...finding }) =>
-      start < at && end > from
-        ? [{ ...finding, start: Math.max(0, start - from), end: Math.min(text.length, end - from) }]
-        : [],
-    );
+    // Leaves and findings both stand in order, so each leaf begins with the first finding that reaches into it.
+    while ((replaced[first]?.end ?? Number.POSITIVE_INFINITY) <= from) first += 1;
+    const within: Finding[] = [];
+    for (let index = first, each = replaced[index]; each !== undefined && each.start < at; each = replaced[++index]) {
+      within.push({ ...each, start: Math.max(0, each.start - from), end: Math.min(text.length, each.end - from) });
+    }
     return { kind, text: redacted(text, within), changed: within.length > 0 };
   });
   const left = texts.filter(({ kind }) => kind !== 'between');
