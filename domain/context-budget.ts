@@ -117,10 +117,14 @@ export function fitSource(request: {
       left -= tokens;
       continue;
     }
+    if (form === 'lines' && included.size > 0) {
+      dropped.set(part, 'over_budget');
+      continue;
+    }
     const note = cutNote(part.tokens);
     const noteTokens = countTokens(note) + JOINT_TOKENS;
     const room = left - headingTokens - noteTokens - JOINT_TOKENS;
-    if (room < LEAST_CUT_TOKENS || (form === 'lines' && included.size > 0)) {
+    if (room < LEAST_CUT_TOKENS) {
       dropped.set(part, 'over_budget');
       continue;
     }
