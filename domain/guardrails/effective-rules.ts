@@ -14,8 +14,8 @@ export interface GuardrailLayers {
 }
 
 const EVERYWHERE: GuardrailHook[] = ['input', 'output', 'tool_args', 'tool_result'];
-export const SECRETS_RULE = 'secrets';
-export const PHRASES_RULE = 'blocked_phrases';
+const SECRETS_RULE = 'secrets';
+const PHRASES_RULE = 'blocked_phrases';
 
 /**
  * The rules that hold for an agent, in the order in which they are applied: secrets, blocked phrases, the rules of the tenant,

@@ -24,7 +24,7 @@ export interface ToolSettings {
 }
 
 /** The rule of a tool that no policy names. */
-export const DEFAULT_RULE = 'default';
+const DEFAULT_RULE = 'default';
 
 /**
  * Finds the policies that name a tool, the most specific first. A policy of an agent goes before those of its department, and
