@@ -7,7 +7,7 @@ interface NormalPath {
   readonly names: readonly string[];
 }
 
-/** So often is a path decoded that was encoded more than once. */
+/** A path that was encoded more than once is decoded at most so often. */
 const MOST_DECODINGS = 4;
 
 /**
