@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
 import type { AskProvider } from '../guardrails/ask-provider.ts';
-import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../mcp/result-cap.ts';
-import type { ToolConnections } from '../mcp/tool-call.ts';
+import type { ToolConnections } from '../mcp/calls/tool-call.ts';
+import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../mcp/results/result-cap.ts';
 import type { InputCounter } from '../models/input-count/input-counter.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';

@@ -1,8 +1,8 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
-import { createServiceConnections } from '../mcp/service-connections.ts';
-import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
+import { createServiceConnections } from '../mcp/connections/service-connections.ts';
+import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
 import { createModelRegistry } from '../models/model-registry.ts';

@@ -1,5 +1,5 @@
 import { databaseProblem } from '../db/database-problem.ts';
-import { serverEnvironment } from '../mcp/tool-connections.ts';
+import { serverEnvironment } from '../mcp/connections/tool-connections.ts';
 import { providerVariables } from '../models/kinds/kinds.ts';
 import { readServiceEnvironment } from '../processes/environment.ts';
 import { createProcessLog } from '../processes/process-log.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createDatabase } from '../db/database.ts';
-import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
+import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import { codeOf } from '../processes/error-cause.ts';
 import { listenProblem } from '../processes/listen-problem.ts';

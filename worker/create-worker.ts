@@ -9,8 +9,8 @@ import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
-import { createServiceConnections } from '../mcp/service-connections.ts';
-import type { ToolConnectionsDeps } from '../mcp/tool-connections.ts';
+import { createServiceConnections } from '../mcp/connections/service-connections.ts';
+import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
 import { createInputCounter } from '../models/input-count/input-counter.ts';

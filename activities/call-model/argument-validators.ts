@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type ArgumentValidator, createArgumentValidator } from '../../domain/json-schema.ts';
-import type { CatalogTool } from '../../mcp/tool-catalog.ts';
+import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 
 /** Compiles one validator for each definition of a tool: compiling costs a hundred times what checking does. */
 export interface ArgumentValidators {

@@ -12,7 +12,7 @@ import {
   verdictOf,
   withheldCall,
 } from '../../domain/tool-verdict.ts';
-import { askLimits } from '../../mcp/ask-limits.ts';
+import { askLimits } from '../../mcp/calls/ask-limits.ts';
 import { isGranted } from '../call-tools/asked-calls.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';

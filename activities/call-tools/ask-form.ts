@@ -15,7 +15,7 @@ import {
 import type { SessionRow } from '../../db/queries/session.ts';
 import { lastToolCalls, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import type { ActionStatus } from '../../domain/required-action.ts';
-import type { Elicit, FormAnswer } from '../../mcp/elicitation.ts';
+import type { Elicit, FormAnswer } from '../../mcp/calls/elicitation.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { idleForActionsInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';

@@ -13,7 +13,7 @@ import type { NewToolCall, ToolCallRow } from '../../db/queries/tool-call.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import type { RequiredAction, StandingOfAsked } from '../../domain/required-action.ts';
 import { type CalledIn, PIN_RULE, verdictOf } from '../../domain/tool-verdict.ts';
-import type { CatalogTool } from '../../mcp/tool-catalog.ts';
+import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import type { ArgumentValidators } from '../call-model/argument-validators.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';

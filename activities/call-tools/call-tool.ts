@@ -8,8 +8,8 @@ import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import { quarantineMessage } from '../../domain/tool-verdict.ts';
-import { serverOfRow } from '../../mcp/server-of-row.ts';
-import type { McpServer } from '../../mcp/tool-call.ts';
+import type { McpServer } from '../../mcp/calls/tool-call.ts';
+import { serverOfRow } from '../../mcp/connections/server-of-row.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';

@@ -21,7 +21,7 @@ import { readBackCall } from '../../domain/reading-back.ts';
 import type { NewFile } from '../../domain/result-file.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { utf8Beginning } from '../../domain/utf8-beginning.ts';
-import type { ToolResult } from '../../mcp/tool-call.ts';
+import type { ToolResult } from '../../mcp/calls/tool-call.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
 import { interventionEvents } from '../guardrails/intervention-events.ts';
 import { behindLock } from '../session/behind-lock.ts';

@@ -7,7 +7,7 @@ import { offeredTools } from '../../domain/offered-tools.ts';
 import { SESSION_READ } from '../../domain/reading-back.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { buildToolCatalog, type CatalogTool } from '../../mcp/tool-catalog.ts';
+import { buildToolCatalog, type CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import { toolBytesBound } from '../../models/request-bound.ts';
 
 /** The tools of a session, and their size in the prompt. `byName` also has the tools that policy forbids. */

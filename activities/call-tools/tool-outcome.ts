@@ -1,7 +1,7 @@
 import type { ToolCallRow } from '../../db/queries/tool-call.ts';
 import { type NextOfAction, unknownEffect } from '../../domain/required-action.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
-import { ToolCallError, type ToolResult } from '../../mcp/tool-call.ts';
+import { ToolCallError, type ToolResult } from '../../mcp/calls/tool-call.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';
 
 export function outcomeOfResult(result: ToolResult): ToolCallOutcome {

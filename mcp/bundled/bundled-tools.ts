@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
-import { definitionHash } from '../definition-hash.ts';
+import { definitionHash } from '../listing/definition-hash.ts';
 import type { BundledTool, BundledToolEffect } from './bundled-tool.ts';
 import { memoryTools } from './memory-tools.ts';
 import { sessionTools } from './session-tools.ts';

@@ -6,7 +6,7 @@ import {
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
 import { causesOf } from '../../processes/error-cause.ts';
-import { SHORTEST_SECRET } from '../transport-secrets.ts';
+import { SHORTEST_SECRET } from '../transport/transport-secrets.ts';
 import type { Challenge } from './authorization-server.ts';
 import { OAuthFailure } from './oauth-failure.ts';
 

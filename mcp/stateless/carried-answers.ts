@@ -8,7 +8,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import { handshakeAnswer } from '../handshake-answer.ts';
+import { handshakeAnswer } from './handshake-answer.ts';
 
 /**
  * The SDK's client checks the whole of a stateless answer against its own schemas before it hands it on. One odd tool would

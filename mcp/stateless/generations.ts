@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { causesOf, codeOf } from '../../processes/error-cause.ts';
 import { neverConnected } from '../../processes/network-problem.ts';
-import type { McpTransport } from '../tool-call.ts';
+import type { McpTransport } from '../calls/tool-call.ts';
 
 /**
  * MCP has two generations. Up to 2025-11-25 a connection begins with `initialize` and may have a session; from 2026-07-28 on

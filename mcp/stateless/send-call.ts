@@ -1,11 +1,11 @@
 import type { Client, RequestOptions } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { isRecord } from '../../domain/json-record.ts';
-import type { ListedTool } from '../listed-entry.ts';
+import type { ListedTool } from '../listing/listed-entry.ts';
 import { answerSchema } from './carried-answers.ts';
 import type { Generation } from './generations.ts';
 
-/** A result is read part by part (mcp/tool-result.ts): whatever came, the tool has run. */
+/** A result is read part by part (mcp/results/tool-result.ts): whatever came, the tool has run. */
 const anyResult = answerSchema(z.looseObject({}));
 
 /**

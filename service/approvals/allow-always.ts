@@ -6,7 +6,7 @@ import type { RequiredAction } from '../../domain/required-action.ts';
 import { createPolicyFinder, matcherOf } from '../../domain/tool-policy/policies-of-tool.ts';
 import { TAINT_RULE } from '../../domain/tool-verdict.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { type NamedTool, namedTools } from '../../mcp/named-tools.ts';
+import { type NamedTool, namedTools } from '../../mcp/listing/named-tools.ts';
 import { newId } from '../../processes/ids.ts';
 import { toolPolicyResource } from '../tools/tool-policy-resource.ts';
 import { audit } from '../verb/audit.ts';

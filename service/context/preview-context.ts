@@ -19,7 +19,7 @@ import { budgetWarnings, serverWarnings } from '../../domain/heartbeat.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { tokenRatioOf } from '../../domain/token-ratio.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
+import { buildToolCatalog } from '../../mcp/listing/tool-catalog.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
 import { findSession } from '../sessions/find-session.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';

@@ -17,7 +17,7 @@ import { offeredTools } from '../../domain/offered-tools.ts';
 import { tokenRatioOf } from '../../domain/token-ratio.ts';
 import { transcriptWindow } from '../../domain/transcript-window.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { buildToolCatalog } from '../../mcp/tool-catalog.ts';
+import { buildToolCatalog } from '../../mcp/listing/tool-catalog.ts';
 import { isCountable } from '../../models/input-count/input-counter.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import {

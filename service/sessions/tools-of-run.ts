@@ -2,7 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { listMcpServers } from '../../db/queries/mcp-server.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { namedTools } from '../../mcp/named-tools.ts';
+import { namedTools } from '../../mcp/listing/named-tools.ts';
 import { ServiceError } from '../verb/service-error.ts';
 
 /** The tools that the field `tools` of a run names now. */

@@ -11,8 +11,8 @@ import {
 import { listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
 import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
-import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../../mcp/result-cap.ts';
-import { ToolCallError, type ToolResult } from '../../mcp/tool-call.ts';
+import { ToolCallError, type ToolResult } from '../../mcp/calls/tool-call.ts';
+import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../../mcp/results/result-cap.ts';
 import { guardrailsOf } from '../guardrails/config.ts';
 import { connectedProviders } from '../guardrails/connected-providers.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';

@@ -1,6 +1,6 @@
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
-import { serverOfRow } from '../../mcp/server-of-row.ts';
-import type { McpServer } from '../../mcp/tool-call.ts';
+import type { McpServer } from '../../mcp/calls/tool-call.ts';
+import { serverOfRow } from '../../mcp/connections/server-of-row.ts';
 import { SealError } from '../../processes/seal.ts';
 import type { ServiceContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';

@@ -6,8 +6,8 @@ import type { ToolSources } from '../../db/queries/tool-source.ts';
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { createPolicyFinder, governanceOf } from '../../domain/tool-policy/policies-of-tool.ts';
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { namedTools } from '../../mcp/named-tools.ts';
-import { driftOf, standingOf } from '../../mcp/tool-pins.ts';
+import { namedTools } from '../../mcp/listing/named-tools.ts';
+import { driftOf, standingOf } from '../../mcp/listing/tool-pins.ts';
 import { oauthResource } from './oauth-resource.ts';
 
 export const bundledServerNames = ['workspace', 'memory', 'session', 'skills'] as const satisfies BundledServerName[];

@@ -12,7 +12,7 @@ import {
 import { mcpServerById } from '../../db/queries/mcp-server.ts';
 import type { ToleratedChange } from '../../domain/mcp-tool.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
-import type { McpServer } from '../../mcp/tool-call.ts';
+import type { McpServer } from '../../mcp/calls/tool-call.ts';
 import { newId } from '../../processes/ids.ts';
 import type { ServiceContext } from '../verb/context.ts';
 import type { ServiceError } from '../verb/service-error.ts';

@@ -25,7 +25,7 @@ import {
 import { ruleProblem } from '../../domain/argument-rules/check-arguments.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { type NamedTool, namedTools, type ToolServer } from '../../mcp/named-tools.ts';
+import { type NamedTool, namedTools, type ToolServer } from '../../mcp/listing/named-tools.ts';
 import { newId } from '../../processes/ids.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';

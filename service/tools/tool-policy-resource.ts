@@ -1,7 +1,7 @@
 import type { ToolPolicyResource } from '../../contract/tool-policy.ts';
 import { matcherOf } from '../../domain/tool-policy/policies-of-tool.ts';
 import type { ToolPolicy } from '../../domain/tool-policy/tool-policy.ts';
-import type { NamedTool } from '../../mcp/named-tools.ts';
+import type { NamedTool } from '../../mcp/listing/named-tools.ts';
 
 /** Makes the resource that clients see of a policy. @param tools all tools of the tenant */
 export function toolPolicyResource(policy: ToolPolicy, tools: readonly NamedTool[]): ToolPolicyResource {

@@ -7,8 +7,8 @@ import { listMemoryEntries, noteFact } from '../../../db/queries/memory-entry.ts
 import { countTokens } from '../../../domain/tokens.ts';
 import type { BundledServerName } from '../../../mcp/bundled/bundled-tools.ts';
 import { type BundledCall, runBundledTool, storedEffectResult } from '../../../mcp/bundled/run-bundled-tool.ts';
-import type { ToolCallError } from '../../../mcp/tool-call.ts';
-import { readableResult } from '../../../mcp/tool-result.ts';
+import type { ToolCallError } from '../../../mcp/calls/tool-call.ts';
+import { readableResult } from '../../../mcp/results/tool-result.ts';
 import { type BundledCaller, newBundledCaller } from '../../fixtures/mcp/bundled-caller.ts';
 import { newTestId } from '../../fixtures/mcp/connections.ts';
 import { startTestDatabase, type TestDatabase } from '../../fixtures/mcp/postgres.ts';

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Elicit, FormAnswer } from '../../../mcp/elicitation.ts';
-import type { McpServer, ToolConnections } from '../../../mcp/tool-call.ts';
+import type { Elicit, FormAnswer } from '../../../mcp/calls/elicitation.ts';
+import type { McpServer, ToolConnections } from '../../../mcp/calls/tool-call.ts';
 import { askingTools } from '../../fixtures/mcp/asking-tools.ts';
 import { callTool, externalServer, testConnections } from '../../fixtures/mcp/connections.ts';
 import {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { McpServer, ToolConnections } from '../../../mcp/tool-call.ts';
+import type { McpServer, ToolConnections } from '../../../mcp/calls/tool-call.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
 import { statelessTools } from '../../fixtures/mcp/stateless-tools.ts';
 import { until } from '../../support/until.ts';

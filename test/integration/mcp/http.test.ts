@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { McpServer, ToolConnections } from '../../../mcp/tool-call.ts';
+import type { McpServer, ToolConnections } from '../../../mcp/calls/tool-call.ts';
 import { createGuardedFetch } from '../../../processes/egress-guard.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
 import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';

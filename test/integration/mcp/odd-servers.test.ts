@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { McpServer, ToolConnections } from '../../../mcp/tool-call.ts';
+import type { McpServer, ToolConnections } from '../../../mcp/calls/tool-call.ts';
 import { callTool, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
 import { oddEntries } from '../../fixtures/mcp/odd-entries.ts';
 import { oddErrors, oddResults } from '../../fixtures/mcp/odd-results.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readBackCall } from '../../../domain/reading-back.ts';
 import { messageOffset } from '../../../domain/turn-text.ts';
 import { runBundledTool } from '../../../mcp/bundled/run-bundled-tool.ts';
-import { readableResult } from '../../../mcp/tool-result.ts';
+import { readableResult } from '../../../mcp/results/tool-result.ts';
 import { wireToolCallId } from '../../../processes/tool-call-id.ts';
 import { type BundledCaller, newBundledCaller } from '../../fixtures/mcp/bundled-caller.ts';
 import { newTestId } from '../../fixtures/mcp/connections.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { outcomeOfFailure } from '../../../activities/call-tools/tool-outcome.ts';
-import { ToolCallError, type ToolFailureType } from '../../../mcp/tool-call.ts';
+import { ToolCallError, type ToolFailureType } from '../../../mcp/calls/tool-call.ts';
 
 const writing = { toolName: 'mail_send', effect: 'write', idempotent: false, attempts: 1 } as const;
 

@@ -1,0 +1,251 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
+import { LRUCache } from 'lru-cache';
+import type { StdioCommands } from '../../processes/stdio-commands.ts';
+import { connectProblem, sessionExpired, toolCallFailure, wantsCredential } from '../calls/call-failure.ts';
+import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from '../calls/call-watch.ts';
+import { type McpServer, type McpTransport, ToolCallError, type ToolConnections } from '../calls/tool-call.ts';
+import { discoverTools } from '../listing/discover-tools.ts';
+import { createListedTools, type OnDrift } from '../listing/listed-tools.ts';
+import type { AccessTokens } from '../oauth/access-tokens.ts';
+import type { TokenSource } from '../oauth/server-authorization.ts';
+import { readableResult } from '../results/tool-result.ts';
+import type { Generation } from '../stateless/generations.ts';
+import { sendCall } from '../stateless/send-call.ts';
+import type { ChildGuard } from '../transport/stdio-transport.ts';
+import { secretsOf } from '../transport/transport-secrets.ts';
+import { ConnectError } from './connect-error.ts';
+import { createConnectionPool, type Lease } from './connection-pool.ts';
+import { type McpConnection, openConnection } from './open-connection.ts';
+import { createServerHealth, type HealthChange } from './server-health.ts';
+
+export interface ToolConnectionsDeps {
+  /** The fetch of HTTP servers, which refuses private addresses (processes/egress-guard.ts). */
+  readonly fetch: FetchLike;
+  /** The tokens of servers that are registered with OAuth. */
+  readonly accessTokens: AccessTokens;
+  /** The environment of stdio servers, see serverEnvironment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The commands that may be started as stdio servers. */
+  readonly stdioCommands: StdioCommands;
+  /** Called with the first stdio server. The guard ends the process groups of such servers when this process is killed. */
+  readonly startGuard?: (() => ChildGuard & { close(): void }) | undefined;
+  /** Called when a pinned tool is found to be defined otherwise, before its call fails. */
+  readonly onDrift?: OnDrift | undefined;
+  /** The most connections that may be open at once (default 256). A call that needs one more waits until one is idle. */
+  readonly maxConnections?: number;
+  /** The most connections that one tenant may have open (default 32). */
+  readonly maxPerTenant?: number;
+  /** Told when a server is found to be up or down. */
+  readonly onHealth?: ((change: HealthChange) => void) | undefined;
+  /** How long an idle connection stays open (default 5 minutes). */
+  readonly idleCloseMs?: number;
+  /** How long it may take to start a server, including downloads of `npx`, or to dial it (default 30 s). */
+  readonly connectTimeoutMs?: number;
+  /** A server that is silent for longer when it is asked for its generation is taken for an older one (default 10 s). */
+  readonly probeTimeoutMs?: number;
+  /** The time for which a list of tools is good, if its server cannot announce changes of it (default 30 s). */
+  readonly unannouncedListMs?: number;
+}
+
+const REMEMBERED_SERVERS = 1_000;
+
+/** The name in `_meta` under which a server gets the key of a call. It is the same when the call is made again. */
+const IDEMPOTENCY_KEY = 'agent-runs/idempotency-key';
+
+/** How long a server that missed a time-out has to answer a ping. One that does not is taken for hung and is replaced. */
+const PING_TIMEOUT_MS = 2_000;
+
+/** The part of our environment that stdio servers see: nothing that could hold a secret (I10). */
+export function serverEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(env).filter(([name, value]) => ['PATH', 'HOME', 'LANG'].includes(name) && value);
+  return Object.fromEntries(kept) as Record<string, string>; // filtered: no value is undefined
+}
+
+/** Calls MCP tools over connections that stay open between calls. */
+export function createToolConnections(deps: ToolConnectionsDeps): ToolConnections {
+  const {
+    maxConnections = 256,
+    maxPerTenant = 32,
+    idleCloseMs = 300_000,
+    connectTimeoutMs = 30_000,
+    probeTimeoutMs = 10_000,
+  } = deps;
+  const pool = createConnectionPool<McpConnection>({ maxConnections, maxPerTenant, idleCloseMs });
+  const health = createServerHealth({ nowMs: Date.now, onChange: deps.onHealth });
+  /** Connections whose loss is counted: it fails each of their calls. */
+  const counted = new WeakSet<McpConnection>();
+  const listed = createListedTools(deps.onDrift ?? (async () => {}), deps.unannouncedListMs ?? 30_000);
+  const closing = new AbortController();
+  let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
+  /** The beginning of the marks of all processes that are started here. */
+  const markOfAll = randomUUID();
+  let marks = 0;
+
+  /** The guard, which is started with the first server that is a process. */
+  function guardOf({ kind }: McpTransport): typeof guard {
+    if (kind === 'stdio' && guard === undefined) {
+      guard = deps.startGuard?.();
+      guard?.mark(markOfAll);
+    }
+    return guard;
+  }
+
+  /** The generations that servers were found to be of, by key of their connection: the probe of one that starts again is saved. */
+  const generations = new LRUCache<string, Generation>({ max: REMEMBERED_SERVERS });
+
+  async function open(key: string, server: McpServer): Promise<McpConnection> {
+    const { transport, tenantId, id: serverId } = server;
+    const { fetch, environment, stdioCommands, accessTokens } = deps;
+    const wantsTokens = transport.kind !== 'stdio' && transport.oauth !== undefined;
+    const tokens: TokenSource | undefined = wantsTokens
+      ? (refused, challenge) => accessTokens.tokenFor({ tenantId, serverId }, refused, challenge)
+      : undefined;
+    const generation = generations.get(key);
+    const { signal } = closing;
+    const opened = await openConnection(transport, {
+      fetch,
+      environment,
+      stdioCommands,
+      guard: guardOf(transport),
+      // The end of the word keeps the 1st from being taken for the 10th.
+      newMark: () => `${markOfAll}.${++marks}.`,
+      connectTimeoutMs,
+      probeTimeoutMs,
+      tokens,
+      signal,
+      generation,
+    }).catch((error: unknown) => {
+      if (error instanceof ConnectError && !signal.aborted) {
+        health.failed(key, server, connectProblem(error), wantsCredential(error));
+      }
+      throw error;
+    });
+    generations.set(key, opened.generation);
+    return opened;
+  }
+
+  /** Counts the loss of a connection once, however many calls it fails. */
+  function lost(key: string, server: McpServer, connection: McpConnection, why: string): void {
+    if (counted.has(connection) || closing.signal.aborted) return;
+    counted.add(connection);
+    health.failed(key, server, why);
+  }
+
+  /**
+   * Runs `work` on a connection to a server, and once more on a new connection if the server has forgotten the session.
+   * `work` itself notes in the watch of its call when it dispatches.
+   */
+  async function onConnection<T>(
+    server: McpServer,
+    limits: CallWatchOptions,
+    work: (connection: McpConnection, call: CallWatch) => Promise<T>,
+  ): Promise<T> {
+    const started = Date.now();
+    const key = connectionKey(server);
+    for (;;) {
+      const spentMs = Date.now() - started;
+      const call = watchCall({
+        ...limits,
+        timeoutMs: limits.timeoutMs - spentMs,
+        longestMs: (limits.longestMs ?? limits.timeoutMs) - spentMs,
+      });
+      let lease: Lease<McpConnection> | undefined;
+      try {
+        lease = await pool.lease({ key, tenantId: server.tenantId }, () => open(key, server), call.signal);
+        const { connection } = lease;
+        // The connection broke while it was being taken: nothing was sent.
+        if (connection.closed) continue;
+        const answer = await connection.run(call, () => work(connection, call));
+        health.answered(key, server);
+        return answer;
+      } catch (error) {
+        if (lease === undefined) throw toolCallFailure(error, server, call, undefined);
+        const { connection } = lease;
+        const failure = toolCallFailure(error, server, call, {
+          closed: connection.closed,
+          ending: connection.ending(),
+          sentTokens: connection.sentTokens(),
+        });
+        if (failure.type === 'tool.timed_out') {
+          lease.suspect(answersPing, () => lost(key, server, connection, 'it did not answer in time, nor a ping'));
+        }
+        if (failure.type === 'tool.server_crashed') {
+          lost(key, server, connection, connection.ending() ?? 'the connection was lost');
+        }
+        if (failure.type === 'tool.server_crashed' || failure.type === 'tool.server_unreachable') lease.retire();
+        if (sessionExpired(call) && failure.noEffect && !lease.fresh) {
+          lease.retire();
+          continue;
+        }
+        throw failure;
+      } finally {
+        call.dispose();
+        lease?.release();
+      }
+    }
+  }
+
+  return {
+    async discover(server, timeoutMs) {
+      const signal = new AbortController().signal;
+      return onConnection(server, { signal, timeoutMs }, ({ client }, call) => {
+        call.dispatched = true;
+        return discoverTools(client, call);
+      });
+    },
+
+    async call(invocation) {
+      const { server, toolName, pinnedHash, tolerated, args, idempotencyKey } = invocation;
+      const rest = health.restOf(connectionKey(server));
+      if (rest !== undefined) throw restingFailure(server, rest);
+      return onConnection(server, invocation, async (connection, call) => {
+        call.elicit = invocation.elicit;
+        const pinned =
+          pinnedHash === undefined
+            ? undefined
+            : await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
+        call.dispatched = true;
+        const _meta = idempotencyKey === undefined ? undefined : { [IDEMPOTENCY_KEY]: idempotencyKey };
+        const result = await sendCall(connection, { name: toolName, arguments: args, _meta }, pinned, {
+          signal: call.signal,
+          timeout: UNTIMED_MS,
+          // The SDK asks the server for progress because of this callback.
+          onprogress: () => call.extend(),
+          onresumptiontoken: () => {
+            call.resumable = true;
+          },
+        });
+        return readableResult(result, invocation, [...secretsOf(server.transport), ...connection.sentTokens()]);
+      });
+    },
+
+    async close() {
+      closing.abort(new Error('The connections are being closed.'));
+      await pool.close();
+      guard?.close();
+    },
+  };
+}
+
+/** The key of a server's connection. A server whose address, command or credential changed gets another connection. */
+function connectionKey(server: McpServer): string {
+  return `${server.id}:${createHash('sha256').update(JSON.stringify(server.transport)).digest('hex')}`;
+}
+
+function restingFailure(server: McpServer, { why, waitMs }: { readonly why: string; readonly waitMs: number }) {
+  const seconds = Math.ceil(waitMs / 1_000);
+  const message = `The tool server "${server.name}" keeps failing: ${why}. It is tried again in ${seconds} s.`;
+  return new ToolCallError('tool.server_unreachable', message, true);
+}
+
+async function answersPing(connection: McpConnection): Promise<boolean> {
+  try {
+    const { client, generation } = connection;
+    await (generation === 'stateless' ? client.discover : client.ping).call(client, { timeout: PING_TIMEOUT_MS });
+    return true;
+  } catch (error) {
+    // An error is an answer, too: some servers do not know the method.
+    return error instanceof ProtocolError && !connection.closed;
+  }
+}

@@ -1,0 +1,79 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Client } from '@modelcontextprotocol/client';
+import type { McpToolDefinition, ToolListing, WithheldTool } from '../../domain/mcp-tool.ts';
+import { MOST_OFFERED_TOOLS } from '../../domain/offered-tools.ts';
+import { storableJson } from '../../domain/storable-text.ts';
+import { usableSchema } from '../../domain/tool-schema/usable-schema.ts';
+import type { CallWatch } from '../calls/call-watch.ts';
+import { type ListedTool, listedEntry } from './listed-entry.ts';
+import { readToolPages, type ToolPages } from './read-tool-pages.ts';
+
+/** Every turn pays tokens for each tool. A longer list is kept in part: its first tools. */
+const MAX_TOOLS = 1_000;
+/** Tools that are withheld are named, up to so many. */
+const MAX_WITHHELD = 100;
+/** Checking a schema takes up to milliseconds. Other work goes on after so many of them. */
+const SCHEMAS_AT_ONCE = 20;
+
+/** Reads all tools that a server lists, in its order, and says which ones can't be offered. */
+export async function discoverTools(client: Client, call: CallWatch): Promise<ToolListing> {
+  return listingOf(await readToolPages(client, call));
+}
+
+async function listingOf({ entries, warnings, complete }: ToolPages): Promise<ToolListing> {
+  const tools: McpToolDefinition[] = [];
+  const withheld: WithheldTool[] = [];
+  const names = new Set<string>();
+  let tooMany = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (index % SCHEMAS_AT_ONCE === 0) await setImmediate();
+    if (tools.length === MAX_TOOLS) {
+      tooMany = entries.length - index;
+      break;
+    }
+    const listed = listedEntry(entry, index + 1);
+    if (listed.kind === 'withheld') {
+      withheld.push(listed.withheld);
+      continue;
+    }
+    const { tool } = listed;
+    if (names.has(tool.name)) {
+      withheld.push({ tool: tool.name, reason: 'listed_twice', message: 'It is listed twice. The first one is used.' });
+      continue;
+    }
+    names.add(tool.name);
+    const defined = definitionOf(tool);
+    if (defined.kind === 'defined') tools.push(defined.definition);
+    else withheld.push({ tool: tool.name, reason: 'unusable_schema', message: defined.why });
+  }
+  const unnamed = withheld.length - MAX_WITHHELD;
+  return {
+    tools,
+    withheld: withheld.slice(0, MAX_WITHHELD),
+    warnings: [
+      ...warnings,
+      ...(tooMany > 0 ? [`It lists ${tooMany} tools more than ${MAX_TOOLS}. The first ${MAX_TOOLS} are kept.`] : []),
+      ...(tools.length > MOST_OFFERED_TOOLS
+        ? [
+            `It has ${tools.length} tools, and a model is offered at most ${MOST_OFFERED_TOOLS}. A run that names its tools gets those.`,
+          ]
+        : []),
+      ...(unnamed > 0 ? [`${unnamed} more tools are withheld that are not named here.`] : []),
+    ],
+    complete: complete && tooMany === 0,
+  };
+}
+
+export type DefinedTool =
+  | { readonly kind: 'defined'; readonly definition: McpToolDefinition }
+  | { readonly kind: 'unusable'; readonly why: string };
+
+/** The definition of a listed tool as it is stored, with a schema that can be used. */
+export function definitionOf({ name, description, sentSchema, hash }: ListedTool): DefinedTool {
+  const usable = usableSchema(sentSchema);
+  if (usable.kind === 'unusable') return usable;
+  const { schema: inputSchema, repairs } = usable;
+  const definition = { name, description, inputSchema, hash };
+  if (repairs.length === 0) return { kind: 'defined', definition };
+  return { kind: 'defined', definition: { ...definition, repairs, sentSchema: storableJson(sentSchema ?? null) } };
+}

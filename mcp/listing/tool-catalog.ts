@@ -1,0 +1,71 @@
+import type { ToleratedChange } from '../../domain/mcp-tool.ts';
+import { toolNameMatcher } from '../../domain/tool-names.ts';
+import {
+  createPolicyFinder,
+  governanceOf,
+  type ToolGovernance,
+  type ToolSettings,
+} from '../../domain/tool-policy/policies-of-tool.ts';
+import type { ToolPolicy } from '../../domain/tool-policy/tool-policy.ts';
+import type { BundledToolDefinition } from '../bundled/bundled-tools.ts';
+import { type NamedTool, namedTools, type ToolServer } from './named-tools.ts';
+import { standingOf } from './tool-pins.ts';
+
+export interface CatalogTool extends ToolGovernance {
+  /** The name that models see, unique in the catalog. */
+  readonly name: string;
+  /** `server/tool`. */
+  readonly qualifiedName: string;
+  readonly serverId: string;
+  readonly serverName: string;
+  readonly serverTool: string;
+  readonly description: string;
+  readonly inputSchema: Record<string, unknown>;
+  readonly hash: string;
+  /** The parts of the definition that may have changed since it was pinned. */
+  readonly tolerated: ToleratedChange | undefined;
+  readonly bundled: boolean;
+}
+
+export interface ToolCatalogInput {
+  readonly bundled: readonly BundledToolDefinition[];
+  readonly servers: readonly ToolServer[];
+  /** The policies that concern the agent. */
+  readonly policies: readonly ToolPolicy[];
+  readonly settings: ToolSettings;
+  /** The `tools` of the run; null stands for all. */
+  readonly globs: readonly string[] | null;
+}
+
+/**
+ * The tools that a session may call, with what policy says of each. Tools that policy forbids are among them, because the
+ * verdict is given when one is called. The order depends on names alone, so that prompts begin alike, as prompt caches
+ * need it. Names never depend on `globs`.
+ */
+export function buildToolCatalog(input: ToolCatalogInput): CatalogTool[] {
+  const { bundled, servers, policies, settings, globs } = input;
+  const policiesOf = createPolicyFinder(policies);
+  const selected = globs === null ? () => true : toolNameMatcher(globs);
+  return namedTools(bundled, servers)
+    .filter(({ names }) => selected(names))
+    .map((tool) => catalogTool(tool, governanceOf(policiesOf(tool.names), tool.known, settings)))
+    .sort((a, b) => Number(b.bundled) - Number(a.bundled) || (a.name < b.name ? -1 : 1));
+}
+
+function catalogTool(tool: NamedTool, governance: ToolGovernance): CatalogTool {
+  const { names, serverId, serverName, definition, known } = tool;
+  return {
+    ...governance,
+    standing: standingOf(definition, governance.standing),
+    name: names.model,
+    qualifiedName: names.qualified,
+    serverId,
+    serverName,
+    serverTool: definition.name,
+    description: definition.description,
+    inputSchema: definition.inputSchema,
+    hash: definition.hash,
+    tolerated: definition.tolerated,
+    bundled: known !== undefined,
+  };
+}

@@ -1,0 +1,28 @@
+import type { McpTransport } from '../calls/tool-call.ts';
+
+/** Shorter texts are no secrets, and to look for them would garble results. */
+export const SHORTEST_SECRET = 8;
+/** A variable may as well hold the name of a folder or of a team, which results are free to name. */
+const NAME_OF_SECRET = /auth|key|token|secret|pass|pwd|credential|cookie|session|signature|(?:^|[_-])pat$/i;
+/** `Bearer` and its like. */
+const SCHEME = /^[A-Za-z][A-Za-z0-9-]*\s+/;
+const URL_WITH_PASSWORD = /:\/\/[^/\s:@]*:[^/\s@]+@/;
+
+/** The texts of a server's credential, headers and variables that no result or message may show (I10). */
+export function secretsOf(transport: McpTransport): readonly string[] {
+  const { auth, named } =
+    transport.kind === 'stdio'
+      ? { auth: undefined, named: transport.env }
+      : { auth: transport.auth, named: transport.headers };
+  const values = Object.entries(named ?? {})
+    .filter(([name, value]) => NAME_OF_SECRET.test(name) || URL_WITH_PASSWORD.test(value))
+    .map(([, value]) => value);
+  const bare = [auth ?? '', ...values].map((text) => text.replace(SCHEME, ''));
+  // The longest comes first: a secret that begins with another one is replaced whole.
+  return [...new Set(bare)].filter((text) => text.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
+}
+
+/** Replaces the secrets that we sent, in case the other side repeats them. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+}

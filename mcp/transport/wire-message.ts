@@ -1,0 +1,82 @@
+import { ProtocolErrorCode } from '@modelcontextprotocol/client';
+import { JSONRPCMessageSchema } from '@modelcontextprotocol/core';
+import { withExactNumbers } from '../../domain/exact-json.ts';
+import { isRecord, type JsonRecord } from '../../domain/json-record.ts';
+
+/** The member under which a result that is no JSON object reaches its reader. */
+export const ODD_RESULT = 'agent-runs/result';
+
+const JSON_BEGINS = /^\uFEFF?\s*[{[]/;
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: some servers write them into strings, where JSON forbids them.
+const CONTROL_CHARACTERS = /[\u0000-\u001f]/g;
+
+/**
+ * The text of a message (or of a batch) as the SDK takes it. The SDK drops a whole answer for one member that it does not
+ * know, and its call then waits in vain. So the envelope is put right here, and what it holds is left to its reader.
+ * A number that JavaScript can't hold becomes a string with its digits. Text that is no JSON is returned as it is.
+ * @param requestId of the one request that is answered here. An answer without an id is that to it: JSON-RPC wants none
+ * where the request could not be read.
+ */
+export function wireMessages(text: string, requestId?: string | number): readonly string[] {
+  if (!JSON_BEGINS.test(text)) return [text];
+  const exact = withExactNumbers(text.replace(/^\uFEFF/, ''));
+  const parsed = parsedJson(exact);
+  if (parsed === undefined) return [exact];
+  if (Array.isArray(parsed.value))
+    return parsed.value.map((message) => JSON.stringify(wellFormed(withId(message, requestId))));
+  const message = wellFormed(withId(parsed.value, requestId));
+  return [message === parsed.value ? parsed.text : JSON.stringify(message)];
+}
+
+function parsedJson(text: string): { readonly text: string; readonly value: unknown } | undefined {
+  try {
+    return { text, value: JSON.parse(text) };
+  } catch {
+    const escaped = text.replace(STRINGS, (string) =>
+      string.replace(CONTROL_CHARACTERS, (found) => JSON.stringify(found).slice(1, -1)),
+    );
+    return escaped === text ? undefined : parsedJson(escaped);
+  }
+}
+
+function withId(message: unknown, requestId: string | number | undefined): unknown {
+  if (requestId === undefined || !isRecord(message) || !('result' in message || 'error' in message)) return message;
+  return message.id === undefined || message.id === null ? { ...message, id: requestId } : message;
+}
+
+function wellFormed(message: unknown): unknown {
+  if (!isRecord(message)) return message;
+  // A message with a result answers a call, even if it repeats the method. Read as a request, it would answer nothing.
+  if ('result' in message && message.method !== undefined) return wellFormed({ ...message, method: undefined });
+  if (JSONRPCMessageSchema.safeParse(message).success) return message;
+  const { id, method, params } = message;
+  const from = isId(id) ? { jsonrpc: '2.0', id } : { jsonrpc: '2.0' };
+  if (typeof method === 'string') return { ...from, method, params: isRecord(params) ? withMeta(params) : undefined };
+  // An answer to nothing is of no use to anyone; the SDK says so.
+  if (!('result' in message || 'error' in message || 'id' in message)) return message;
+  const { error, result } = message;
+  if (error !== undefined && error !== null && error !== false) return { ...from, error: wellFormedError(error) };
+  if (isRecord(result)) return { ...from, result: withMeta(result) };
+  return { ...from, result: result === undefined || result === null ? {} : { [ODD_RESULT]: result } };
+}
+
+/** An error whose code is unknown may have come after the tool did something, which InternalError stands for as well. */
+function wellFormedError(error: unknown): { readonly code: number; readonly message: string } {
+  const { code, message, ...rest } = isRecord(error) ? error : { message: error };
+  const number = typeof code === 'string' ? Number(code) : code;
+  const said = typeof message === 'string' ? message : JSON.stringify(message ?? rest);
+  return { ...rest, code: Number.isInteger(number) ? Number(number) : ProtocolErrorCode.InternalError, message: said };
+}
+
+/** The SDK reads two members of `_meta`, and it does so strictly. What is not as it expects is left out. */
+function withMeta(record: JsonRecord): JsonRecord {
+  const { _meta, ...rest } = record;
+  const message = { jsonrpc: '2.0', id: 1, result: record };
+  return JSONRPCMessageSchema.safeParse(message).success ? record : rest;
+}
+
+/** The SDK counts its requests and reads the id of an answer as a number. */
+function isId(id: unknown): id is string | number {
+  return typeof id === 'string' || Number.isInteger(id);
+}

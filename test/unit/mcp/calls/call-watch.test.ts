@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { watchCall } from '../../../../mcp/calls/call-watch.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const never = new AbortController().signal;
+
+test('[connection:progress:extends-the-time-out] each report of progress begins the time-out anew, but not beyond the longest time', () => {
+  const call = watchCall({ signal: never, timeoutMs: 100, longestMs: 250 });
+  for (const _ of [1, 2]) {
+    vi.advanceTimersByTime(90);
+    call.extend();
+  }
+  vi.advanceTimersByTime(69);
+  call.extend();
+  expect(call.ended).toBeUndefined();
+  vi.advanceTimersByTime(1);
+  expect(call.ended).toBe('timed_out');
+  call.extend();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('[connection:progress:extends-the-time-out] without a longest time progress extends nothing', () => {
+  const call = watchCall({ signal: never, timeoutMs: 100 });
+  vi.advanceTimersByTime(99);
+  call.extend();
+  vi.advanceTimersByTime(1);
+  expect(call.ended).toBe('timed_out');
+});
+
+test.each([
+  { dispatched: false, waitMs: 100, told: 0, endsAfterMs: 0 },
+  { dispatched: true, waitMs: 0, told: 0, endsAfterMs: 0 },
+  { dispatched: true, waitMs: 100, told: 1, endsAfterMs: 100 },
+])(
+  '[connection:cancel:interrupt-reaches-the-tool] a call with dispatched $dispatched and a wait of $waitMs ms is cancelled after $endsAfterMs ms',
+  ({ dispatched, waitMs, told, endsAfterMs }) => {
+    const cancel = new AbortController();
+    const call = watchCall({ signal: never, timeoutMs: 1_000, cancellation: { signal: cancel.signal, waitMs } });
+    let sent = 0;
+    call.dispatched = dispatched;
+    call.sendCancelled = () => void sent++;
+    cancel.abort();
+    expect([sent, call.ended === 'cancelled']).toEqual([told, endsAfterMs === 0]);
+    vi.advanceTimersByTime(endsAfterMs);
+    expect(call.ended).toBe('cancelled');
+  },
+);
+
+test('a call that is over is ended by nothing any more, and leaves no timer behind', () => {
+  const cancel = new AbortController();
+  const caller = new AbortController();
+  const cancellation = { signal: cancel.signal, waitMs: 50 };
+  const call = watchCall({ signal: caller.signal, timeoutMs: 100, cancellation });
+  call.dispatched = true;
+  cancel.abort();
+  call.dispose();
+  caller.abort();
+  vi.advanceTimersByTime(1_000);
+  expect([call.ended, call.signal.aborted, vi.getTimerCount()]).toEqual([undefined, false, 0]);
+});
