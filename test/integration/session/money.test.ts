@@ -24,10 +24,13 @@ test('[I4] [budget:cap:run-and-agent-day-hold] thirty sessions at once never spe
     Array.from({ length: 30 }, () => stack.api.run(agentId, { message: 'Go.', models: script.models })),
   );
   const ends = await Promise.all(runs.map((run) => run.ended(90_000)));
-  const reasons = ends.map((end) => end.reason);
-  expect(new Set(reasons)).toEqual(new Set(['completed', 'budget_exhausted']));
+  expect(new Set(ends.map((end) => end.reason))).toEqual(new Set(['completed', 'budget_exhausted']));
+  // How many answers are cut depends on what others have reserved at that moment. What an answer costs does not.
+  for (const { reason, totalCostUsd } of ends) {
+    if (reason === 'completed') expect(totalCostUsd).toBe(0.4);
+    else expect(totalCostUsd).toBeLessThan(0.4);
+  }
   // An exhausted budget is spent and not merely reserved: less than the cost of the shortest answer is left.
-  expect(reasons.filter((reason) => reason === 'completed').length).toBeGreaterThanOrEqual(12);
   const totalNano = ends.reduce((sum, end) => sum + Math.round(end.totalCostUsd * 1e9), 0);
   expect(totalNano).toBeLessThanOrEqual(5e9);
   expect(totalNano).toBeGreaterThan(5e9 - 0.1024e9);
