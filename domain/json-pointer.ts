@@ -10,6 +10,27 @@ export function pointerPart(name: string): string {
   return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
+/**
+ * The part of a document that a reference within it names: `#`, or `#` and a pointer, whose characters may be
+ * percent-encoded. Undefined: it names none.
+ */
+export function referredPart(document: unknown, reference: unknown): unknown {
+  if (typeof reference !== 'string' || !/^#(?:\/|$)/.test(reference)) return undefined;
+  return pointerParts(decodedFragment(reference.slice(1))).reduce<unknown>(
+    (at, name) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined,
+    document,
+  );
+}
+
+function decodedFragment(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}
+
 /** The JSON value without what these pointers name. What they name in vain is left as it is. */
 export function withoutPointers(value: unknown, pointers: readonly string[]): unknown {
   return pointers.reduce<unknown>((rest, pointer) => withoutParts(rest, pointerParts(pointer)), value);

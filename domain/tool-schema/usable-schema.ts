@@ -1,8 +1,8 @@
 import { isDraft07OrEarlier } from '../json-schema.ts';
 import { deeperThan, storableJson } from '../storable-text.ts';
-import { typeNamed } from './repair-keyword.ts';
 import { repairedSchema } from './repair-schema.ts';
 import { schemaProblem } from './schema-problem.ts';
+import { takesObject } from './takes-object.ts';
 
 export type UsableSchema =
   | {
@@ -16,6 +16,7 @@ export type UsableSchema =
 /** Providers and validators walk schemas recursively. Those of real servers are nested some ten deep. */
 export const MAX_SCHEMA_DEPTH = 64;
 const MOST_REPAIRS_SAID = 20;
+const NO_OBJECT = 'takes no object, and arguments are always one';
 
 /**
  * The input schema of a tool as validators and providers take it. A strict provider refuses a whole request for one schema
@@ -29,6 +30,7 @@ export function usableSchema(sent: unknown): UsableSchema {
       repairs: ['The tool has no input schema: it takes any object.'],
     };
   }
+  if (sent === false) return unusable(NO_OBJECT);
   if (typeof sent !== 'object' || Array.isArray(sent)) return unusable('is no JSON object');
   if (deeperThan(sent, MAX_SCHEMA_DEPTH)) return unusable(`is nested more than ${MAX_SCHEMA_DEPTH} deep`);
   const repairs: string[] = [];
@@ -38,19 +40,12 @@ export function usableSchema(sent: unknown): UsableSchema {
   // An object that is no list has names for its members.
   const given = storableJson(sent) as Record<string, unknown>;
   const schema = repairedSchema(given, isDraft07OrEarlier(given.$schema), note);
-  if (!mayBeObject(schema.type)) return unusable('takes no object, and arguments are always one');
+  if (!takesObject(schema)) return unusable(NO_OBJECT);
   const problem = schemaProblem(schema);
   if (problem !== undefined) return unusable(`is not valid: ${problem}`);
   const more = repairs.length - MOST_REPAIRS_SAID;
   const said = more > 0 ? [...repairs.slice(0, MOST_REPAIRS_SAID), `And ${more} more of the kind.`] : repairs;
   return { kind: 'usable', schema, repairs: said };
-}
-
-function mayBeObject(type: unknown): boolean {
-  if (type === undefined) return true;
-  const types = Array.isArray(type) ? type : [type];
-  // The meta-schema reports a word that is the name of no type.
-  return types.some((each) => typeNamed(each) === 'object' || typeNamed(each) === undefined);
 }
 
 /** @param what follows "Its input schema" */

@@ -1,3 +1,5 @@
+import { referredPart } from '../../domain/json-pointer.ts';
+
 /** A JSON Schema that an MCP server made: any of its members may be missing or be nonsense. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -19,14 +21,8 @@ export function propertiesOf({ properties }: JsonSchema): Record<string, unknown
 
 /** The schema that a reference within the document names. Undefined: it names none. */
 export function referred(root: JsonSchema, reference: unknown): JsonSchema | undefined {
-  if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined;
-  const steps = reference.slice(1).split('/').filter(Boolean);
-  let at: unknown = root;
-  for (const step of steps) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
-    at = isSchema(at) && Object.hasOwn(at, name) ? at[name] : undefined;
-  }
-  return isSchema(at) ? at : undefined;
+  const part = referredPart(root, reference);
+  return isSchema(part) ? part : undefined;
 }
 
 export function bytesOf(schema: JsonSchema): number {

@@ -117,7 +117,8 @@ test.each<[string, unknown, unknown]>([
 test.each<[string, unknown, string]>([
   ['a text', 'object', 'is no JSON object'],
   ['a list', [], 'is no JSON object'],
-  ['false', false, 'is no JSON object'],
+  ['a number', 7, 'is no JSON object'],
+  ['false', false, 'takes no object'],
   ['a text as arguments', { type: 'string' }, 'takes no object'],
   ['a type that there is not', object({ a: { type: 'strng' } }), '/properties/a/type'],
   ['a property that is a number', object({ a: 5 }), '/properties/a must be object,boolean'],
