@@ -7,6 +7,7 @@ import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Report } from '../processes/log-line.ts';
 import type { Sealer } from '../processes/seal.ts';
+import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { ArgumentValidators } from './call-model/argument-validators.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
 import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
@@ -57,6 +58,8 @@ export interface StageDeps {
   readonly transcripts: KeptTranscripts;
   readonly validators: ArgumentValidators;
   readonly sealer: Sealer;
+  /** Counts what each tenant costs this process. */
+  readonly meter: TenantMeter;
   readonly doorbell: InterruptDoorbell;
   readonly deltas: Pick<DeltaWriter, 'open'>;
   readonly limits: StageLimits;

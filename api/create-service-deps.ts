@@ -11,6 +11,7 @@ import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
+import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 
@@ -21,6 +22,7 @@ export function createServiceDeps(options: {
   environment: ServiceEnvironment;
   db: Database;
   sessionWorkflows: SessionWorkflows;
+  meter: TenantMeter;
   /** The environment of stdio MCP servers. */
   toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
@@ -29,7 +31,7 @@ export function createServiceDeps(options: {
   report: Report;
   warn: (message: string, error?: unknown) => void;
 }): { deps: ServiceDeps; notifier: Notifier; close(): Promise<void> } {
-  const { environment, db, sessionWorkflows } = options;
+  const { environment, db, sessionWorkflows, meter } = options;
   const notifier = createNotifier({
     databaseUrl: environment.databaseUrl,
     applicationName: 'agent-runs-api-notify',
@@ -53,6 +55,7 @@ export function createServiceDeps(options: {
       db,
       notifier,
       sessionWorkflows,
+      meter,
       sealer,
       oauthFetch: connections.oauthFetch,
       publicUrl: environment.publicUrl,

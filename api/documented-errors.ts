@@ -16,6 +16,7 @@ const OF_EVERY_ROUTE = [
   'invalid_request',
   'unknown_field',
   'rate_limited',
+  'limit_reached',
   ...METRICS_ERRORS,
 ] as const satisfies ErrorCode[];
 
@@ -23,6 +24,7 @@ const OF_A_BODY = [
   'invalid_json',
   'body_too_large',
   'body_too_deep',
+  'quota_exceeded',
   'unsupported_media_type',
 ] as const satisfies ErrorCode[];
 

@@ -33,6 +33,7 @@ export function errorEnvelope(error: ServiceError, requestId: string): ErrorEnve
       param: error.param,
       request_id: requestId,
       recovery: error.recovery,
+      limit: error.limit,
     },
   };
 }

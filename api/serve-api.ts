@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createDatabase } from '../db/database.ts';
+import { createStoredMeter } from '../db/stored-meter.ts';
 import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import { codeOf } from '../processes/error-cause.ts';
@@ -67,7 +68,8 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
   const sessionWorkflows = createSessionWorkflows({ ...environment.temporal, warn });
-  const services = createServiceDeps({ ...options, db, sessionWorkflows });
+  const meter = createStoredMeter({ kind: 'api', db, warn });
+  const services = createServiceDeps({ ...options, db, sessionWorkflows, meter });
   const { slowReaderMs, keyCheckMs } = options;
   const hub = createEventHub({
     ...{ db, databaseUrl, notifier: services.notifier, report, warn },
@@ -102,7 +104,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const closeAdapters = async () => {
     clearInterval(oldKeys);
     await hub.close();
-    await Promise.all([services.close(), sessionWorkflows.close()]);
+    await Promise.all([services.close(), sessionWorkflows.close(), meter.close()]);
     await db.close();
   };
   try {

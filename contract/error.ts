@@ -83,11 +83,13 @@ export const errorKinds = {
   image_too_large: { status: 413, type: 'invalid_request_error' },
   too_many_images: { status: 413, type: 'invalid_request_error' },
   body_too_deep: { status: 413, type: 'invalid_request_error' },
+  quota_exceeded: { status: 413, type: 'invalid_request_error' },
   unsupported_media_type: { status: 415, type: 'invalid_request_error' },
   idempotency_mismatch: { status: 422, type: 'invalid_request_error' },
   tool_rate_limited: { status: 429, type: 'rate_limit_error' },
   rate_limited: { status: 429, type: 'rate_limit_error' },
   too_many_sessions: { status: 429, type: 'rate_limit_error' },
+  limit_reached: { status: 429, type: 'rate_limit_error' },
   headers_too_large: { status: 431, type: 'invalid_request_error' },
   internal_error: { status: 500, type: 'api_error' },
   mcp_server_failed: { status: 502, type: 'api_error' },
@@ -106,6 +108,15 @@ export const recoverySchema = z.object({
 });
 export type Recovery = z.infer<typeof recoverySchema>;
 
+/** The limit of the tenant that a request met. `GET /v1/limits` shows all of them. */
+export const metLimitSchema = z.object({
+  name: z.string(),
+  used: z.number().describe('How much was in use when the request was refused.'),
+  limit: z.number(),
+  unit: z.string(),
+});
+export type MetLimit = z.infer<typeof metLimitSchema>;
+
 /** The body of every 4xx and 5xx. */
 export const errorEnvelopeSchema = z
   .object({
@@ -116,6 +127,7 @@ export const errorEnvelopeSchema = z
       param: z.string().optional().describe('The wrong field or parameter; a field within another is dotted.'),
       request_id: z.string(),
       recovery: recoverySchema.optional(),
+      limit: metLimitSchema.optional(),
     }),
   })
   .meta({ id: 'Error' });

@@ -1,4 +1,4 @@
--- The schema that the 43 migrations up to 0043_unknown_effects.sql make, to be read and compared.
+-- The schema that the 44 migrations up to 0044_limits_of_a_tenant.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -823,6 +823,35 @@ CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper
 GRANT SELECT, UPDATE (guardrails, search_language, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
 GRANT INSERT, SELECT ON tenant TO agent_runs_sweeper;
 
+CREATE TABLE tenant_limit (
+  tenant_id text NOT NULL,
+  name text NOT NULL,
+  value bigint NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT tenant_limit_pkey PRIMARY KEY (tenant_id, name),
+  CONSTRAINT tenant_limit_value_check CHECK ((value >= 0))
+);
+ALTER TABLE tenant_limit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON tenant_limit AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON tenant_limit AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT SELECT ON tenant_limit TO agent_runs_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON tenant_limit TO agent_runs_sweeper;
+
+CREATE TABLE tenant_meter (
+  tenant_id text NOT NULL,
+  process_id text NOT NULL,
+  added jsonb NOT NULL,
+  held jsonb NOT NULL,
+  flushed_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT tenant_meter_pkey PRIMARY KEY (tenant_id, process_id)
+);
+CREATE INDEX tenant_meter_flushed ON public.tenant_meter USING btree (flushed_at);
+ALTER TABLE tenant_meter ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON tenant_meter AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON tenant_meter AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT SELECT ON tenant_meter TO agent_runs_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON tenant_meter TO agent_runs_sweeper;
+
 CREATE TABLE text_delta (
   session_id text NOT NULL,
   turn integer NOT NULL,
@@ -997,6 +1026,8 @@ ALTER TABLE session_context ADD CONSTRAINT session_context_session_id_fkey FOREI
 ALTER TABLE session_event ADD CONSTRAINT session_event_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE session_inbox ADD CONSTRAINT session_inbox_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE session_summary ADD CONSTRAINT session_summary_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE tenant_limit ADD CONSTRAINT tenant_limit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tenant_meter ADD CONSTRAINT tenant_meter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE tool_call ADD CONSTRAINT tool_call_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);

@@ -8,6 +8,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
+import { createStoredMeter } from '../db/stored-meter.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
 import { createServiceConnections } from '../mcp/connections/service-connections.ts';
 import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
@@ -94,6 +95,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     warn,
   });
   const sessions = createSessionWorkflows({ ...temporal, warn });
+  const meter = createStoredMeter({ kind: 'worker', db, warn });
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, warn });
@@ -109,6 +111,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     transcripts: createKeptTranscripts(),
     validators: createArgumentValidators(),
     sealer,
+    meter,
     doorbell,
     deltas,
     limits,
@@ -118,7 +121,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const closeAdapters = async () => {
     await connections.close();
-    await Promise.all([notifier.close(), sessions.close(), guarded.close()]);
+    await Promise.all([notifier.close(), sessions.close(), guarded.close(), meter.close()]);
     await connection.close();
     await db.close();
   };

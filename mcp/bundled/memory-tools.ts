@@ -3,7 +3,9 @@ import { factSchema, memoryBlockSchema } from '../../contract/memory.ts';
 import { noteFact } from '../../db/queries/memory-entry.ts';
 import { searchMemoryEntries } from '../../db/queries/memory-search.ts';
 import { noteReading } from '../../db/queries/taint.ts';
+import { limitInTheWay } from '../../db/tenant-room.ts';
 import { factKey } from '../../domain/fact-key.ts';
+import { limitSentence } from '../../domain/tenant-limits.ts';
 import { rankCandidates, searchTerms } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { newId } from '../../processes/ids.ts';
@@ -24,6 +26,8 @@ const append = bundledTool({
   async run(tx, { agentId }, { fact, block, pinned }) {
     if (fact.includes('\0'))
       return mistake('Nothing was noted. The fact has a NUL character in it, but a fact is text.');
+    const reached = await limitInTheWay(tx, { memory_entries: 1 });
+    if (reached !== undefined) return mistake(`Nothing was noted. ${limitSentence(reached)} Tell the user about it.`);
     const tokens = countTokens(fact);
     const noted = { id: newId('mem'), agentId, block, fact, tokens, pinned, key: factKey(fact) };
     const { entry, known } = await noteFact(tx, noted);

@@ -6,6 +6,7 @@ import { type AgentRow, agentById, insertAgent, type NewAgent } from '../../db/q
 import { dayAccount, openAccount } from '../../db/queries/ledger.ts';
 import { budgetDay } from '../../domain/budget.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -21,7 +22,7 @@ interface Bootstrapped {
 
 /**
  * Makes an agent and opens its account of the day. Repeated with the same values, it changes nothing.
- * @throws ServiceError agent_exists when the agent exists with other values
+ * @throws ServiceError agent_exists when the agent exists with other values; quota_exceeded
  */
 export const bootstrapAgent: Verb<{ body: unknown }, Bootstrapped> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
@@ -47,7 +48,7 @@ export const bootstrapAgent: Verb<{ body: unknown }, Bootstrapped> = async ({ ct
   });
 };
 
-/** Makes an agent, or finds one with the same values. @throws ServiceError agent_exists */
+/** Makes an agent, or finds one with the same values. @throws ServiceError agent_exists, quota_exceeded */
 export async function makeAgent(
   tx: Tx,
   ctx: ServiceContext,
@@ -55,6 +56,7 @@ export async function makeAgent(
 ): Promise<{ agent: AgentRow; created: boolean }> {
   const inserted = await insertAgent(tx, wanted);
   if (inserted === undefined) return { agent: await sameAgent(tx, wanted), created: false };
+  await requireRoom(tx, { agents: 0 });
   openAccount(tx, {
     account: dayAccount(wanted.agentId, budgetDay(ctx.nowMs())),
     capNano: wanted.budgetDailyNano,

@@ -30,6 +30,7 @@ import { rankCandidates, searchTerms } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { newId } from '../../processes/ids.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { decodeIdCursor, pageOf, pageOfWhole } from '../verb/cursor.ts';
@@ -83,7 +84,7 @@ interface NotedFact {
   readonly entry: MemoryEntryResource;
 }
 
-/** Notes a fact for every agent or, with `agent_id`, for one. @throws ServiceError agent_not_found */
+/** Notes a fact for every agent or, with `agent_id`, for one. @throws ServiceError agent_not_found, quota_exceeded */
 export const appendEntry: Verb<BodyInput, NotedFact> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(createMemoryEntrySchema, input.body);
@@ -91,6 +92,7 @@ export const appendEntry: Verb<BodyInput, NotedFact> = async ({ ctx, input }) =>
   const entry = newEntry(ctx, request, agentId);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await checkAgent(tx, agentId);
+    await requireRoom(tx, { memory_entries: 1 });
     const noted = await noteFact(tx, entry);
     await audit(tx, ctx, noted.known ? 'memory.update' : 'memory.create', noted.entry.id);
     return { created: !noted.known, entry: entryResource(noted.entry) };
@@ -144,7 +146,7 @@ export const searchMemory: Verb<BodyInput, z.infer<typeof memoryMatchesSchema>> 
   return { data, next_cursor: null };
 };
 
-/** Fills the memory from documents. Each paragraph or list item becomes a fact. @throws ServiceError agent_not_found */
+/** Fills the memory from documents. Each paragraph or list item becomes a fact. @throws ServiceError agent_not_found, quota_exceeded */
 export const initMemory: Verb<BodyInput, z.infer<typeof memoryFilledSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(memoryInitSchema, input.body);
@@ -155,6 +157,7 @@ export const initMemory: Verb<BodyInput, z.infer<typeof memoryFilledSchema>> = a
     .map((entry) => newEntry(ctx, entry, agentId));
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await checkAgent(tx, agentId);
+    await requireRoom(tx, { memory_entries: entries.length });
     const data: MemoryEntryResource[] = [];
     for (const fact of entries) {
       const { entry, known } = await noteFact(tx, fact);

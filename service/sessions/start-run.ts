@@ -16,6 +16,7 @@ import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { usableModels } from '../../models/usable-models.ts';
 import { newId } from '../../processes/ids.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -30,7 +31,7 @@ import { userImages } from './user-images.ts';
  * happens, whatever becomes of this process (I1). The workflow is started here only to be quick; the reconciler would
  * start it otherwise.
  * @throws ServiceError agent_not_found, agent_suspended, agent_terminated, budget_exhausted, no_provider, unknown_model,
- *   unknown_tool, too_many_sessions
+ *   unknown_tool, too_many_sessions, limit_reached
  */
 export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
@@ -42,6 +43,7 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
     const onBudget = request.on_budget ?? agent.onBudget ?? 'stop';
     const offered = await toolsOfRun(tx, request.tools);
     const models = await modelsOfRun(tx, ctx, request, onBudget);
+    await requireRoom(tx, { sessions: 1 });
     const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
     await insertRows(tx, ctx, agent, { sessionId, request, onBudget, images });
     await refuseWithoutMoney(tx, { sessionId, agent, request, images, accounts, models });

@@ -9,6 +9,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { createApiKey } from './api-key.ts';
+import { requireRoom } from './require-room.ts';
 
 /** Lists API keys, newest first. @throws ServiceError invalid_cursor */
 export const listApiKeys: Verb<{ query: unknown }, Page<ApiKeyResource>> = async ({ ctx, input }) => {
@@ -19,12 +20,13 @@ export const listApiKeys: Verb<{ query: unknown }, Page<ApiKeyResource>> = async
   return pageOf(rows, limit, apiKeyResource, (row) => row.id);
 };
 
-/** Makes an API key. The key itself is in this answer and nowhere else. */
+/** Makes an API key. The key itself is in this answer and nowhere else. @throws ServiceError quota_exceeded */
 export const createKey: Verb<{ body: unknown }, ApiKeyResource & { key: string }> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(createApiKeySchema, input.body);
   const fresh = createApiKey();
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await requireRoom(tx, { api_keys: 1 });
     const row = await insertApiKey(tx, {
       id: newId('key', ctx.nowMs()),
       tenantId: ctx.tenantId,

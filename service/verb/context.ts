@@ -12,6 +12,7 @@ import type { GuardedFetch } from '../../processes/egress-guard.ts';
 import type { Report } from '../../processes/log-line.ts';
 import type { Sealer } from '../../processes/seal.ts';
 import type { StdioCommands } from '../../processes/stdio-commands.ts';
+import type { TenantMeter } from '../../processes/tenant-meter.ts';
 import type { SessionWorkflows } from '../../temporal/session-workflows.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -20,6 +21,8 @@ export interface ServiceDeps {
   readonly db: Database;
   readonly notifier: Pick<Notifier, 'inboxAppended'>;
   readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake'>;
+  /** Counts what each tenant costs this process. */
+  readonly meter: TenantMeter;
   readonly sealer: Sealer;
   readonly catalog: ProviderCatalog;
   readonly registry: ModelRegistry;

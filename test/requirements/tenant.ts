@@ -40,4 +40,14 @@ export const tenant: readonly Requirement[] = [
       'The sealing key can be changed while everything runs: older keys still open what they sealed, and one command seals all of it anew, whenever it is killed and run again.',
     where: 'docs/operations.md, Changing the sealing key',
   },
+  {
+    id: 'tenant:limits:refused-by-name',
+    sentence: 'What goes beyond a limit of the tenant is refused with the name of the limit, its use and what to do.',
+    where: 'docs/limits.md, What a limit does',
+  },
+  {
+    id: 'tenant:meter:what-it-costs-now',
+    sentence: 'The operator sees what each tenant costs now, with figures that are at most some seconds old.',
+    where: 'docs/limits.md, What a tenant costs',
+  },
 ];

@@ -15,6 +15,8 @@ const SWEPT = [
   'session',
   'session_inbox',
   'tenant',
+  'tenant_limit',
+  'tenant_meter',
 ];
 
 const A = 'ten_a';

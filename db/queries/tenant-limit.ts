@@ -1,0 +1,37 @@
+import { type CountedLimit, type LimitName, type LimitUse, tenantLimits } from '../../domain/tenant-limits.ts';
+import type { Tx } from '../database.ts';
+
+/** How the use of each limit is counted, for the tenant $1. */
+const useOf: Readonly<Record<CountedLimit, string>> = {
+  agents: 'SELECT count(*) FROM agent WHERE tenant_id = $1',
+  api_keys: `SELECT count(*) FROM api_key
+              WHERE tenant_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+  sessions: `SELECT count(*) FROM session WHERE tenant_id = $1 AND status <> 'ended'`,
+  memory_entries: 'SELECT count(*) FROM memory_entry WHERE tenant_id = $1',
+};
+
+/**
+ * Reads how much of a limit the tenant uses, with what this transaction wrote. Requests that are under way at the same time
+ * do not see each other's rows, so the use may pass the limit by as many as they are. Waiting for each other would cost
+ * every request more than these few rows do.
+ */
+export async function limitUse(tx: Tx, name: CountedLimit): Promise<LimitUse> {
+  const [row] = await tx.query<{ used: number; limit: number }>(
+    `use-of-${name}`,
+    `SELECT (${useOf[name]})::float8 AS used,
+            coalesce((SELECT value FROM tenant_limit WHERE tenant_id = $1 AND name = $2), $3)::float8 AS limit`,
+    [tx.tenantId, name, tenantLimits[name].default],
+  );
+  if (row === undefined) throw new Error('An aggregate returned no row.');
+  return { name, used: row.used, limit: row.limit };
+}
+
+/** Reads the limit of the tenant: what the operator set, or else the default. */
+export async function limitOf(tx: Tx, name: LimitName): Promise<number> {
+  const [row] = await tx.query<{ value: number }>(
+    'limit-of',
+    'SELECT value::float8 AS value FROM tenant_limit WHERE tenant_id = $1 AND name = $2',
+    [tx.tenantId, name],
+  );
+  return row?.value ?? tenantLimits[name].default;
+}

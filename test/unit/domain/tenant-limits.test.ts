@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { type LimitName, limitNamed, limitSentence, reachedBy, tenantLimits } from '../../../domain/tenant-limits.ts';
+
+// Object.keys forgets which names a table has.
+const names = Object.keys(tenantLimits) as LimitName[];
+
+test.each(names)('[tenant:limits:refused-by-name] the sentence about %s names it, its number and its unit', (name) => {
+  const sentence = limitSentence({ name, used: 7, limit: 8, more: 2 });
+  for (const part of [`"${name}"`, ' 8 ', limitNamed(name).unit]) expect(sentence).toContain(part);
+});
+
+test.each([
+  [{ used: 7, limit: 8 }, 1, false],
+  [{ used: 7, limit: 8 }, 2, true],
+  [{ used: 8, limit: 8 }, 0, false],
+  [{ used: 9, limit: 8 }, 0, true],
+  [{ used: 0, limit: 0 }, 1, true],
+])('[tenant:limits:refused-by-name] %o and %i more is beyond the limit: %s', (use, more, beyond) => {
+  expect(reachedBy({ name: 'agents', ...use }, more) !== undefined).toBe(beyond);
+});
