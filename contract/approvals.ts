@@ -46,9 +46,11 @@ export const approvalSchema = z
     deny_message: z.string().optional(),
     action: z.string().optional().describe('How a question about an unknown effect was answered.'),
     call_state: z
-      .enum(['intended', 'dispatched', 'succeeded', 'failed', 'denied', 'unknown'])
+      .enum(['intended', 'dispatched', 'succeeded', 'failed', 'denied', 'unknown', 'not_made'])
       .nullable()
-      .describe('What has become of the call. Null: the call was made without a session.'),
+      .describe(
+        'What has become of the call. `not_made`: it was never sent, because it was withdrawn, or its tool was gone. Null: the call was made without a session.',
+      ),
     late_answer: z
       .object({ outcome: z.string(), preview: z.string().describe('Its first 2 KiB.') })
       .optional()

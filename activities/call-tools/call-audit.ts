@@ -66,6 +66,17 @@ export function auditOutcome(
   ]);
 }
 
+/** Notes what a call answered after it was given up. It is recorded, and its outcome stays as it was. */
+export function auditLateAnswer(
+  tx: Tx,
+  session: Session,
+  call: Call & Pick<ToolCallRow, 'attempts'>,
+  end: Pick<ToolCallEnd, 'state' | 'bytes'>,
+): void {
+  const detail = { outcome: end.state, bytes: end.bytes, attempt: call.attempts };
+  insertToolAudit(tx, [entryOf(session, call, { kind: 'outcome', action: 'tool_call.late_answer', detail })]);
+}
+
 /** Notes the calls that got a result because they will get no other. */
 export function auditUnfinishedCalls(tx: Tx, session: Session, calls: readonly UnfinishedCall[]): void {
   insertToolAudit(

@@ -22,6 +22,7 @@ import { createCallForms, withdrawLostForm } from './ask-form.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
 import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import { keepLateAnswer } from './late-answer.ts';
 import { failure, notMadeAgain, outcomeOfFailure, outcomeOfResult, unknownOutcome } from './tool-outcome.ts';
 
 type Opened =
@@ -129,7 +130,7 @@ export function createCallTool(deps: StageDeps) {
   }
 
   async function dispatched(
-    ref: TurnRef,
+    ref: TurnRef & { readonly toolCallId: string },
     opened: Extract<Opened, { kind: 'dispatch' }>,
     interrupted: AbortSignal,
   ): Promise<ToolCallOutcome> {
@@ -152,6 +153,7 @@ export function createCallTool(deps: StageDeps) {
         signal: shutdown,
         // Nobody has to know how a call came out that does no harm, so the session does not wait for it.
         cancellation: { signal: interrupted, waitMs: isRepeatable(call) ? 0 : deps.limits.toolCancelWaitMs },
+        onLateAnswer: isRepeatable(call) ? undefined : (result) => void keepLateAnswer(deps, ref, opened, result),
       })
       .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call))
       .finally(() => forms.close());

@@ -27,7 +27,7 @@ import { interventionEvents } from '../guardrails/intervention-events.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
-import { auditOutcome } from './call-audit.ts';
+import { auditLateAnswer, auditOutcome } from './call-audit.ts';
 import { isReadingBackOffered } from './session-tools.ts';
 import { storedCuts } from './stored-cuts.ts';
 import { reportFailedCall, reportRefusedCall } from './tool-call-lines.ts';
@@ -95,6 +95,7 @@ function keepLate(tx: Tx, session: SessionRow, call: ToolCallRow, { end, made }:
   if (made === false) return;
   const preview = utf8Beginning(end.output, LATE_BYTES);
   keepLateAnswer(tx, session.id, call.id, { attempt: call.attempts, state: end.state, preview });
+  auditLateAnswer(tx, session, call, end);
 }
 
 /**

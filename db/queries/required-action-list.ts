@@ -2,14 +2,14 @@ import type { ApprovalListQuery } from '../../contract/approvals.ts';
 import type { RequiredAction } from '../../domain/required-action.ts';
 import type { Tx } from '../database.ts';
 import { actionColumns } from './required-action.ts';
-import type { LateAnswer, RanBefore, ToolCallState } from './tool-call.ts';
+import { type LateAnswer, type RanBefore, type ShownToolCallState, shownStateOf } from './tool-call.ts';
 
 /** An action as the list of approvals shows it. */
 export interface ActionView extends RequiredAction {
   readonly sessionId: string | null;
   readonly agentId: string | null;
   readonly costNano: bigint;
-  readonly callState: ToolCallState | null;
+  readonly callState: ShownToolCallState | null;
   readonly late: LateAnswer | null;
   readonly before: readonly RanBefore[];
   readonly createdAt: Date;
@@ -19,7 +19,7 @@ export interface ActionView extends RequiredAction {
 }
 
 const columns = `${actionColumns}, a.session_id AS "sessionId", a.agent_id AS "agentId", a.answered_at AS "answeredAt",
-  a.asked_at AS "createdAt", a.asked_at::text AS "createdAtText", c.state AS "callState", c.late,
+  a.asked_at AS "createdAt", a.asked_at::text AS "createdAtText", ${shownStateOf('c')} AS "callState", c.late,
   coalesce(b.spent_nano + b.excess_nano, 0)::bigint AS "costNano", coalesce(r.before, '[]') AS before`;
 
 const sources = `LEFT JOIN tool_call c ON c.session_id = a.session_id AND c.id = a.tool_call_id

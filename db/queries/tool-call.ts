@@ -5,6 +5,15 @@ import type { Tx } from '../database.ts';
 
 export type ToolCallState = 'intended' | 'dispatched' | 'succeeded' | 'failed' | 'denied' | 'unknown';
 
+/** A call that failed before it was sent is shown as what it is. */
+export type ShownToolCallState = ToolCallState | 'not_made';
+
+/** Bundled tools are never marked as dispatched. One that has a result without being run is told by its reason. */
+export function shownStateOf(table: string): string {
+  const unsent = `${table}.attempts = 0 AND (NOT ${table}.bundled OR ${table}.reason_code = 'tool.not_finished')`;
+  return `CASE WHEN ${table}.state = 'failed' AND ${unsent} THEN 'not_made' ELSE ${table}.state END`;
+}
+
 export interface ToolCallRow {
   readonly id: string;
   readonly turn: number;

@@ -151,7 +151,8 @@ export function connectProblem(error: ConnectError): string {
   );
 }
 
-function serverMessage(error: ProtocolError, secrets: readonly string[]): string {
+/** The message of an error that a server answered with, without our secrets (I10). */
+export function serverMessage(error: ProtocolError, secrets: readonly string[]): string {
   const bare = error.message.replace(/^(MCP error -?\d+: )+/, '');
   return capText(withoutSecrets(bare, secrets), MAX_SERVER_MESSAGE_BYTES).text;
 }

@@ -17,20 +17,27 @@ export interface CallWatchOptions {
   /** The longest time that the call may take if progress extends its time-out. Default: `timeoutMs`. */
   readonly longestMs?: number | undefined;
   readonly cancellation?: CallCancellation | undefined;
+  /** The time for which the answer of a call is still listened for after it was given up. Default: not at all. */
+  readonly lateMs?: number | undefined;
 }
 
 /** Watches one call, from the wait for a connection to the answer, and ends it when its time is up or its caller gives up. */
 export interface CallWatch {
   /** Aborts at the time-out, with the caller's signals, or when the answer can no longer come. */
   readonly signal: AbortSignal;
-  /** Why the signal aborted; undefined as long as it has not. */
+  /** Aborts when nobody listens for the answer any more, which may be long after the call was given up. */
+  readonly answerSignal: AbortSignal;
+  /** Why `signal` aborted; undefined as long as it has not. */
   readonly ended: CallEnd | undefined;
   /** Set to true before the request is handed to the transport: from then on the call may have had its effect (I5). */
   dispatched: boolean;
   /** The id of the request that was sent last for this call. */
   requestId: string | number | undefined;
-  /** Tells the server that its answer is not wanted any more. Set by the connection that the call runs on. */
-  sendCancelled: (() => void) | undefined;
+  /**
+   * Tells the server that the call is cancelled, and returns true if its answer can come all the same. Set by the connection
+   * that the call runs on.
+   */
+  sendCancelled: (() => boolean) | undefined;
   /** True when the stream of the answer can be resumed after a disconnect. */
   resumable: boolean;
   /** HTTP status of the answer, where there is one. */
@@ -55,8 +62,9 @@ export interface CallWatch {
 export const UNTIMED_MS = 2_147_483_647;
 
 export function watchCall(options: CallWatchOptions): CallWatch {
-  const { timeoutMs, longestMs = timeoutMs, cancellation } = options;
+  const { timeoutMs, longestMs = timeoutMs, cancellation, lateMs = 0 } = options;
   const controller = new AbortController();
+  const answer = new AbortController();
   const startedMs = Date.now();
   let holds = 0;
   let heldMs = 0;
@@ -64,10 +72,15 @@ export function watchCall(options: CallWatchOptions): CallWatch {
   let lostBecause: string | undefined;
   let over = false;
   let cancelling: NodeJS.Timeout | undefined;
+  let late: NodeJS.Timeout | undefined;
   const end = (why: CallEnd) => {
     if (ended !== undefined || over) return;
     ended = why;
-    controller.abort(new Error(why));
+    const reason = new Error(why);
+    controller.abort(reason);
+    const mayAnswer = watch.dispatched && lateMs > 0 && (why === 'cancelled' || why === 'timed_out');
+    if (mayAnswer && watch.sendCancelled?.()) late = setTimeout(() => answer.abort(reason), lateMs).unref();
+    else answer.abort(reason);
   };
   const onAbort = () => end('aborted');
   const onCancel = () => {
@@ -79,6 +92,7 @@ export function watchCall(options: CallWatchOptions): CallWatch {
 
   const watch: CallWatch = {
     signal: controller.signal,
+    answerSignal: answer.signal,
     get ended() {
       return ended;
     },
@@ -108,6 +122,8 @@ export function watchCall(options: CallWatchOptions): CallWatch {
     lose(reason) {
       lostBecause ??= reason;
       end('lost');
+      if (late !== undefined) answer.abort(new Error('lost'));
+      clearTimeout(late);
     },
     get lostBecause() {
       return lostBecause;
@@ -115,6 +131,8 @@ export function watchCall(options: CallWatchOptions): CallWatch {
     dispose() {
       // The SDK leaves its listener on the signal, so an abort after the answer would cancel a request that has finished.
       over = true;
+      // Nobody answers a question of a call that is over.
+      watch.elicit = undefined;
       clearTimeout(timer);
       clearTimeout(cancelling);
       options.signal.removeEventListener('abort', onAbort);

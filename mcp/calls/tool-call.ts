@@ -57,6 +57,8 @@ export interface ToolInvocation {
   readonly signal: AbortSignal;
   /** The means by which the caller takes the call back. */
   readonly cancellation?: CallCancellation | undefined;
+  /** Told what the server answers to a call that was given up after it was sent. Absent: such an answer is not read. */
+  readonly onLateAnswer?: ((result: ToolResult) => void) | undefined;
 }
 
 export interface ToolResult {

@@ -151,7 +151,14 @@ async function open(
   }
 
   const send = transport.send.bind(transport);
-  transport.send = (message, sendOptions) => {
+  /** The requests of which the server was told that they are cancelled. The SDK tells it once more when it gives up on them. */
+  const cancelled = new Set<unknown>();
+  transport.send = async (message, sendOptions) => {
+    if ('method' in message && message.method === 'notifications/cancelled') {
+      const requestId = message.params?.requestId;
+      if (cancelled.has(requestId)) return;
+      cancelled.add(requestId);
+    }
     const call = currentCall.getStore();
     if (call !== undefined && 'method' in message && 'id' in message) call.requestId = message.id;
     return send(message, sendOptions);
@@ -188,12 +195,14 @@ async function open(
   const generation: Generation = client.getProtocolEra() === 'modern' ? 'stateless' : 'sessions';
 
   /** The SDK cancels a request only when it gives up on the answer. Here the answer may still come. */
-  function sendCancelled({ requestId }: CallWatch): void {
+  function sendCancelled({ requestId, ended }: CallWatch): boolean {
     // A stateless request over HTTP is cancelled by closing its stream, which ends its answer, too.
-    if (requestId === undefined || (generation === 'stateless' && target.kind !== 'stdio')) return;
-    const params = { requestId, reason: 'The session was interrupted.' };
+    if (requestId === undefined || (generation === 'stateless' && target.kind !== 'stdio')) return false;
+    const reason = ended === 'timed_out' ? 'The call took too long.' : 'The session was interrupted.';
+    const params = { requestId, reason };
     // The notification is a request of its own over HTTP, so it must not be taken for the request of the call.
     currentCall.exit(() => void client.notification({ method: 'notifications/cancelled', params }).catch(() => {}));
+    return true;
   }
 
   return {

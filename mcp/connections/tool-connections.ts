@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { StdioCommands } from '../../processes/stdio-commands.ts';
 import { connectProblem, sessionExpired, toolCallFailure, wantsCredential } from '../calls/call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from '../calls/call-watch.ts';
+import { heardLate } from '../calls/late-answer.ts';
 import { type McpServer, type McpTransport, ToolCallError, type ToolConnections } from '../calls/tool-call.ts';
 import { discoverTools } from '../listing/discover-tools.ts';
 import { createListedTools, type OnDrift } from '../listing/listed-tools.ts';
@@ -14,6 +15,7 @@ import type { Generation } from '../stateless/generations.ts';
 import { sendCall } from '../stateless/send-call.ts';
 import type { ChildGuard } from '../transport/stdio-transport.ts';
 import { secretsOf } from '../transport/transport-secrets.ts';
+import { abortable } from './abortable.ts';
 import { ConnectError } from './connect-error.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
 import { type McpConnection, openConnection } from './open-connection.ts';
@@ -199,7 +201,9 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       const { server, toolName, pinnedHash, tolerated, args, idempotencyKey } = invocation;
       const rest = health.restOf(connectionKey(server));
       if (rest !== undefined) throw restingFailure(server, rest);
-      return onConnection(server, invocation, async (connection, call) => {
+      // An answer that comes late is heard as long as the connection is kept.
+      const lateMs = invocation.onLateAnswer === undefined ? 0 : idleCloseMs;
+      return onConnection(server, { ...invocation, lateMs }, async (connection, call) => {
         call.elicit = invocation.elicit;
         const pinned =
           pinnedHash === undefined
@@ -207,8 +211,8 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
             : await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
         call.dispatched = true;
         const _meta = idempotencyKey === undefined ? undefined : { [IDEMPOTENCY_KEY]: idempotencyKey };
-        const result = await sendCall(connection, { name: toolName, arguments: args, _meta }, pinned, {
-          signal: call.signal,
+        const sent = sendCall(connection, { name: toolName, arguments: args, _meta }, pinned, {
+          signal: call.answerSignal,
           timeout: UNTIMED_MS,
           // The SDK asks the server for progress because of this callback.
           onprogress: () => call.extend(),
@@ -216,7 +220,10 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
             call.resumable = true;
           },
         });
-        return readableResult(result, invocation, [...secretsOf(server.transport), ...connection.sentTokens()]);
+        const secrets = () => [...secretsOf(server.transport), ...connection.sentTokens()];
+        const answer = sent.then((result) => readableResult(result, invocation, secrets()));
+        heardLate(answer, call, invocation, secrets);
+        return abortable(answer, call.signal);
       });
     },
 

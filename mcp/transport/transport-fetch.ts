@@ -39,7 +39,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     const call = options.currentCall.getStore();
     if (call === undefined) return limited(await options.fetch(url, init), { requestId, onTooLong: options.onTooLong });
     // The signal of the call replaces that of the transport: a connection that is closed ends its calls, too.
-    const response = await options.fetch(url, { ...init, signal: call.signal });
+    const response = await options.fetch(url, { ...init, signal: call.answerSignal });
     call.httpStatus = response.status;
     return limited(response, {
       requestId,

@@ -21,7 +21,7 @@ export async function auditViolations(stack: TestStack, fresh: readonly SessionF
       `SELECT c.id, c.session_id AS session, c.state, c.verdict,
               count(*) FILTER (WHERE e.kind = 'decision')::int AS decisions,
               count(*) FILTER (WHERE e.kind = 'dispatch')::int AS dispatches,
-              count(*) FILTER (WHERE e.kind = 'outcome')::int AS outcomes,
+              count(*) FILTER (WHERE e.action = 'tool_call.end')::int AS outcomes,
               count(*) FILTER (WHERE EXISTS (SELECT FROM jsonb_each_text(c.args) a
                                               WHERE length(a.value) > 7 AND strpos(e.detail::text, a.value) > 0))::int AS leaks
          FROM tool_call c LEFT JOIN audit_entry e ON e.session_id = c.session_id AND e.detail->>'call_id' = c.id

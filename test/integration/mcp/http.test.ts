@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { McpServer, ToolConnections } from '../../../mcp/calls/tool-call.ts';
+import type { McpServer, ToolConnections, ToolResult } from '../../../mcp/calls/tool-call.ts';
 import { createGuardedFetch } from '../../../processes/egress-guard.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
 import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
@@ -76,6 +76,23 @@ describe.each([
       noEffect: false,
     });
     expect(Number((await call('cancelled')).output)).toBe(before + 1);
+  });
+
+  test('[effect:late:recorded-not-applied] a call that was given up is heard when it answers, and was told once that it is cancelled', async () => {
+    const before = Number((await call('cancelled')).output);
+    writeFileSync(counterFile, '');
+    const controller = new AbortController();
+    const cancellation = { signal: controller.signal, waitMs: 50 };
+    const late: ToolResult[] = [];
+    const onLateAnswer = (result: ToolResult) => void late.push(result);
+    const failed = failureOfCall(call('slow', { ms: 600, deaf: 'late' }, { cancellation, onLateAnswer }));
+    await until('the call to reach the server', () => readFileSync(counterFile, 'utf8') === 'late\n');
+    controller.abort();
+    expect(await failed).toMatchObject({ type: 'tool.cancelled', noEffect: false });
+    await until('the late answer', () => late.length > 0);
+    expect(late).toMatchObject([{ output: 'heard nothing' }]);
+    expect(Number((await call('cancelled')).output)).toBe(before + 1);
+    writeFileSync(counterFile, '');
   });
 
   test('an endless answer is cut off and the server stays usable', async () => {

@@ -5,13 +5,14 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ToolCallError, type ToolConnections } from '../../../mcp/calls/tool-call.ts';
+import { ToolCallError, type ToolConnections, type ToolResult } from '../../../mcp/calls/tool-call.ts';
 import type { HealthChange } from '../../../mcp/connections/server-health.ts';
 import { serverEnvironment } from '../../../mcp/connections/tool-connections.ts';
 import { MARK_VARIABLE } from '../../../mcp/transport/stdio-transport.ts';
 import { loggedError } from '../../../processes/logged-error.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
 import { hostileServerCommand, serverWithChildren } from '../../fixtures/mcp/hostile-server-command.ts';
+import { until } from '../../support/until.ts';
 
 const packageMain = (name: string) => fileURLToPath(import.meta.resolve(`@modelcontextprotocol/${name}/dist/index.js`));
 const dir = mkdtempSync(join(tmpdir(), 'mcp-stdio-'));
@@ -130,6 +131,30 @@ describe('a failing stdio server', () => {
       await call('echo', { text: 'the call was sent before' });
       controller.abort();
       expect(await called).toMatchObject(outcome);
+      expect(Number((await call('cancelled')).output)).toBe(cancelled + 1);
+    },
+  );
+
+  test.each([
+    { how: 'after the wait for a call that was cancelled', cancels: true, timeoutMs: 20_000, type: 'tool.cancelled' },
+    { how: 'after the time-out', cancels: false, timeoutMs: 150, type: 'tool.timed_out' },
+  ])(
+    '[effect:late:recorded-not-applied] that answers $how is heard, and is told once that the call is cancelled',
+    async ({ cancels, timeoutMs, type }) => {
+      writeFileSync(counterFile, '');
+      const cancelled = Number((await call('cancelled')).output);
+      const controller = new AbortController();
+      const cancellation = { signal: controller.signal, waitMs: 50 };
+      const late: ToolResult[] = [];
+      const onLateAnswer = (result: ToolResult) => void late.push(result);
+      const args = { ms: 600, deaf: 'late' };
+      const failed = failureOfCall(call('slow', args, { cancellation, timeoutMs, onLateAnswer }));
+      await until('the call to reach the server', () => lines().length === 1);
+      if (cancels) controller.abort();
+      expect(await failed).toMatchObject({ type, noEffect: false });
+      expect(late).toEqual([]);
+      await until('the late answer', () => late.length > 0);
+      expect(late).toMatchObject([{ output: 'heard nothing', isError: false }]);
       expect(Number((await call('cancelled')).output)).toBe(cancelled + 1);
     },
   );

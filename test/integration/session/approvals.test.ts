@@ -160,7 +160,7 @@ test('[approval:steering:message-waits-interrupt-ends] a message waits for the b
   ]);
   expect(await stopped.run.ended()).toMatchObject({ reason: 'interrupted', totalTurns: 1 });
   expect(previewsOf(stopped.run)).toEqual([expect.stringContaining('was not made')]);
-  expect(await approval(second?.approvalId)).toMatchObject({ status: 'withdrawn', call_state: 'failed' });
+  expect(await approval(second?.approvalId)).toMatchObject({ status: 'withdrawn', call_state: 'not_made' });
   expect(await answer(second?.approvalId, 'approve')).toMatchObject({
     status: 409,
     body: { error: { code: 'session_ended' } },

@@ -367,3 +367,22 @@ test.each([
     expect(effectsOf(stack.counterFile, note)).toBe(1);
   },
 );
+
+test('[effect:late:recorded-not-applied] [I5] what a cancelled call answers after the session has ended is noted in the audit, and its result stays', async () => {
+  const run = await callOnce(writes.tool('slow'), { ms: 5_000, deaf: 'late' });
+  await until('the call to reach the server', () => effectsOf(stack.counterFile, 'late') === 1);
+  await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+  expect((await run.ended()).reason).toBe('interrupted');
+  const unknown = [{ isError: true, preview: expect.stringContaining('not known whether writes_slow took effect') }];
+  expect(run.ofType('agent.tool_result')).toMatchObject(unknown);
+  const entries = async () => {
+    const path = `/v1/mcp/audit?session_id=${run.sessionId}&kind=outcome`;
+    const { data } = await stack.api.call<{ data: { action: string; detail: object }[] }>('GET', path);
+    return data;
+  };
+  const late = await until('the late answer', async () =>
+    (await entries()).find(({ action }) => action === 'tool_call.late_answer'),
+  );
+  expect(late.detail).toMatchObject({ outcome: 'succeeded', bytes: 'heard nothing'.length, attempt: 1 });
+  expect(run.ofType('agent.tool_result')).toMatchObject(unknown);
+});

@@ -40,7 +40,10 @@ test.each([
     const call = watchCall({ signal: never, timeoutMs: 1_000, cancellation: { signal: cancel.signal, waitMs } });
     let sent = 0;
     call.dispatched = dispatched;
-    call.sendCancelled = () => void sent++;
+    call.sendCancelled = () => {
+      sent++;
+      return true;
+    };
     cancel.abort();
     expect([sent, call.ended === 'cancelled']).toEqual([told, endsAfterMs === 0]);
     vi.advanceTimersByTime(endsAfterMs);
@@ -59,4 +62,43 @@ test('a call that is over is ended by nothing any more, and leaves no timer behi
   caller.abort();
   vi.advanceTimersByTime(1_000);
   expect([call.ended, call.signal.aborted, vi.getTimerCount()]).toEqual([undefined, false, 0]);
+});
+
+test.each([
+  { says: 'a call that was cancelled', how: 'cancel', lateMs: 500, mayCome: true, heardForMs: 500 },
+  { says: 'a call that took too long', how: 'time', lateMs: 500, mayCome: true, heardForMs: 500 },
+  { says: 'a call whose caller does not want it', how: 'time', lateMs: 0, mayCome: true, heardForMs: 0 },
+  {
+    says: 'a call whose answer ended with its cancellation',
+    how: 'cancel',
+    lateMs: 500,
+    mayCome: false,
+    heardForMs: 0,
+  },
+  { says: 'a call of a process that ends', how: 'abort', lateMs: 500, mayCome: true, heardForMs: 0 },
+  { says: 'a call that was not sent', how: 'unsent', lateMs: 500, mayCome: true, heardForMs: 0 },
+  { says: 'a call whose connection is lost meanwhile', how: 'lost', lateMs: 500, mayCome: true, heardForMs: 0 },
+])('[effect:late:recorded-not-applied] the late answer of $says is heard for $heardForMs ms', (given) => {
+  const [caller, cancel] = [new AbortController(), new AbortController()];
+  const call = watchCall({
+    signal: caller.signal,
+    timeoutMs: 100,
+    lateMs: given.lateMs,
+    cancellation: { signal: cancel.signal, waitMs: 50 },
+  });
+  call.sendCancelled = () => given.mayCome;
+  call.dispatched = given.how !== 'unsent';
+  if (given.how === 'abort') caller.abort();
+  if (given.how === 'cancel') cancel.abort();
+  vi.advanceTimersByTime(100);
+  expect(call.signal.aborted).toBe(true);
+  call.dispose();
+  if (given.how === 'lost') call.lose();
+  if (given.heardForMs > 0) {
+    vi.advanceTimersByTime(given.heardForMs - 51);
+    expect(call.answerSignal.aborted).toBe(false);
+    vi.advanceTimersByTime(51);
+  }
+  expect(call.answerSignal.aborted).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
 });
