@@ -22,6 +22,7 @@ import { approvalRoutes } from './routes/approvals.ts';
 import { budgetRoutes } from './routes/budget.ts';
 import { contextRoutes } from './routes/context.ts';
 import { directCallRoutes } from './routes/direct-calls.ts';
+import { governanceRoutes } from './routes/governance.ts';
 import { guardrailRoutes } from './routes/guardrails.ts';
 import { type HealthProbes, healthHandlers } from './routes/health.ts';
 import { mcpRoutes } from './routes/mcp.ts';
@@ -67,6 +68,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...mcpRoutes(),
     ...directCallRoutes(),
     ...toolGovernanceRoutes(),
+    ...governanceRoutes(),
     ...approvalRoutes(),
     ...memoryRoutes(),
     ...guardrailRoutes(),

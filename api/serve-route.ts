@@ -1,6 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
+import { z } from 'zod';
 import type { Authenticate } from '../service/tenants/authenticate.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
+import { parseInput } from '../service/verb/parse.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
 import type { RateLimitVerdict } from './rate-limit.ts';
 import { readJsonBody } from './read-body.ts';
@@ -29,6 +31,9 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
   };
 }
 
+/** The body of a POST that takes none. */
+const noFields = z.strictObject({});
+
 /** Serves a request that was let in. */
 export async function serveRoute(c: ApiContext, served: Route, services: ServiceDeps): Promise<Response> {
   const params = c.req.param();
@@ -36,13 +41,18 @@ export async function serveRoute(c: ApiContext, served: Route, services: Service
   if (Object.values(params).some((value) => value.includes('\0'))) {
     throw new ServiceError('route_not_found', 'Nothing has this name.');
   }
+  let body: Promise<unknown> | undefined;
   const request: AnyRequest = {
     ctx: { ...services, ...c.get('caller'), afterCommit: (work) => work() },
     params,
     query: readQuery(c.req.url, served),
-    body: () => readJsonBody(c.req.raw),
+    body: () => {
+      body ??= readJsonBody(c.req.raw);
+      return body;
+    },
     header: (name) => c.req.header(name),
   };
+  if (served.method === 'post' && served.body === undefined) parseInput(noFields, (await request.body()) ?? {});
   const key = served.method === 'post' ? c.req.header('idempotency-key') : undefined;
   const answer = await (key === undefined ? served.handle(request) : serveOnce(served, c.req.path, request, key));
   const shown = served.present === undefined ? answer : await served.present(request, answer);

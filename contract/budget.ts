@@ -17,7 +17,7 @@ export const budgetStatusSchema = z.object({
   ),
 });
 
-export const putBudgetLimitSchema = z.object({
+export const putBudgetLimitSchema = z.strictObject({
   agent_id: agentIdSchema,
   daily_usd: usdSchema.nullable().describe('Null: no daily cap.'),
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A direct call has ended before the clients of others give up, and before its Idempotency-Key can be taken over. */
 export const DIRECT_CALL_TIMEOUT_MS = { default: 25_000, most: 50_000 } as const;
 
-export const directCallRequestSchema = z.object({
+export const directCallRequestSchema = z.strictObject({
   server_id: z.string().min(1).max(100),
   tool: z.string().min(1).max(300).describe('What its server calls it, or the name that models know.'),
   arguments: z.record(z.string(), z.unknown()).default({}),

@@ -64,6 +64,7 @@ export const errorKinds = {
   guardrail_provider_exists: { status: 409, type: 'conflict_error' },
   guardrail_provider_in_use: { status: 409, type: 'conflict_error' },
   mcp_server_exists: { status: 409, type: 'conflict_error' },
+  mcp_server_built_in: { status: 409, type: 'conflict_error' },
   mcp_tool_changed: { status: 409, type: 'conflict_error' },
   mcp_tool_unusable: { status: 409, type: 'conflict_error' },
   tool_needs_session: { status: 409, type: 'conflict_error' },

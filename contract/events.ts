@@ -94,6 +94,16 @@ const statusRunning = z.object({
     agentId: z.string(),
     maxTurns: z.int(),
     budgetCapUsd: usd.nullable().describe('Null: the run has no cap of its own.'),
+    tools: z
+      .array(z.string())
+      .optional()
+      .describe('In the first event of a run with `tools`: what they name, as `server/tool`.'),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'In the first event of a run with `tools`: the entries that name no tool yet. Absent where there are none.',
+      ),
   }),
 });
 

@@ -9,7 +9,7 @@ export const onFailureSchema = z
 export type OnFailure = z.infer<typeof onFailureSchema>;
 
 export const guardrailProviderRequestSchema = z
-  .object({
+  .strictObject({
     name: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dash and underscore'),

@@ -22,7 +22,7 @@ export const guardrailConfigQuerySchema = z.object({ agent_id: agentIdSchema.opt
 const MAX_RULES = 100;
 
 /** The fields that are given are changed, the others stay. */
-export const putGuardrailConfigSchema = z.object({
+export const putGuardrailConfigSchema = z.strictObject({
   blocked_phrases: z.array(z.string().min(1).max(500)).max(1_000).optional(),
   redact_secrets: z
     .boolean()
@@ -42,7 +42,7 @@ export const guardrailTemplateSchema = z
   .meta({ id: 'GuardrailTemplate' });
 export const guardrailTemplateListSchema = pageSchema(guardrailTemplateSchema);
 
-export const testGuardrailsSchema = z.object({
+export const testGuardrailsSchema = z.strictObject({
   text: z.string().min(1).max(262_144),
   agent_id: agentIdSchema.optional().describe('Absent: the rules for all agents of the tenant are tried.'),
   providers: z

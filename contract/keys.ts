@@ -4,7 +4,7 @@ import { timestampSchema } from './fields.ts';
 export const apiKeyScopeSchema = z.enum(['admin', 'run', 'read']);
 export type ApiKeyScope = z.infer<typeof apiKeyScopeSchema>;
 
-export const createApiKeySchema = z.object({
+export const createApiKeySchema = z.strictObject({
   name: z.string().max(200).default(''),
   scopes: z.array(apiKeyScopeSchema).min(1).default(['run', 'read']),
   expires_at: timestampSchema.optional(),
@@ -28,7 +28,7 @@ export const createdApiKeySchema = apiKeySchema.extend({
   key: z.string().optional().describe('The key itself. It is shown this once, and not when the request is replayed.'),
 });
 
-export const createTenantSchema = z.object({ name: z.string().min(1).max(200) });
+export const createTenantSchema = z.strictObject({ name: z.string().min(1).max(200) });
 
 export const createdTenantSchema = z.object({
   id: z.string(),

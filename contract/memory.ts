@@ -16,14 +16,14 @@ const agentOfEntrySchema = z
   .nullish()
   .describe('The agent that reads it. Absent: all agents do.');
 
-export const createMemoryEntrySchema = z.object({
+export const createMemoryEntrySchema = z.strictObject({
   agent_id: agentOfEntrySchema,
   fact: factSchema,
   block: memoryBlockSchema.default('general'),
   pinned: z.boolean().default(false),
 });
 
-export const patchMemoryEntrySchema = z.object({
+export const patchMemoryEntrySchema = z.strictObject({
   fact: factSchema.optional(),
   block: memoryBlockSchema.optional(),
   pinned: z.boolean().optional(),
@@ -33,18 +33,28 @@ export const patchMemoryEntrySchema = z.object({
 export const memoryScopeQuerySchema = z.object({ agent_id: z.string().max(64).optional() });
 export const memoryListQuerySchema = pageQuerySchema.extend(memoryScopeQuerySchema.shape);
 
-export const memoryQuerySchema = z.object({
+export const memoryQuerySchema = z.strictObject({
   agent_id: agentOfEntrySchema,
   query: z.string().min(1).max(1_000),
   limit: z.int().min(1).max(100).default(10),
 });
 
-export const memoryInitSchema = z.object({
+/** The published client sends these fields. They change nothing here. */
+const sentByClient = 'The Python client sends it. It has no effect: documents are cut into facts without a model.';
+
+export const memoryInitSchema = z.strictObject({
   agent_id: agentOfEntrySchema,
   documents: z
-    .array(z.object({ content: z.string().max(65_536), block: memoryBlockSchema.optional() }))
+    .array(
+      z.strictObject({
+        content: z.string().max(65_536),
+        block: memoryBlockSchema.optional(),
+        source: z.string().max(2_000).optional().describe(sentByClient),
+      }),
+    )
     .min(1)
     .max(100),
+  model: z.string().max(300).nullish().describe(sentByClient),
 });
 
 export const memoryEntrySchema = z

@@ -85,7 +85,7 @@ function serverRoutes(): Route[] {
       body: mcpServerRequestSchema,
       bodyExamples: serverExamples,
       responses: { 200: server('Replaced.') },
-      errors: ['mcp_server_not_found', 'address_not_allowed', 'mcp_server_exists'],
+      errors: ['mcp_server_not_found', 'mcp_server_built_in', 'address_not_allowed', 'mcp_server_exists'],
       handle: async ({ ctx, params, body }) =>
         json(await replaceServer({ ctx, input: { serverId: params.server_id, body: await body() } })),
     }),
@@ -95,7 +95,7 @@ function serverRoutes(): Route[] {
       tag,
       summary: 'Remove an MCP server',
       responses: { 200: { description: 'Removed.', schema: deletedSchema } },
-      errors: ['mcp_server_not_found'],
+      errors: ['mcp_server_not_found', 'mcp_server_built_in'],
       handle: async ({ ctx, params }) => json(await removeServer({ ctx, input: { serverId: params.server_id } })),
     }),
     route({
@@ -105,7 +105,7 @@ function serverRoutes(): Route[] {
       summary: 'Ask a server for its tools, pin new ones, and quarantine those whose definition changed',
       dialsOut: true,
       responses: { 200: { description: 'The server and its tools.', schema: mcpDiscoverySchema } },
-      errors: ['mcp_server_not_found', 'address_not_allowed', 'mcp_server_failed'],
+      errors: ['mcp_server_not_found', 'mcp_server_built_in', 'address_not_allowed', 'mcp_server_failed'],
       handle: async ({ ctx, params }) => json(await discoverServer({ ctx, input: { serverId: params.server_id } })),
     }),
     route({
@@ -115,7 +115,13 @@ function serverRoutes(): Route[] {
       summary: 'Make a link under which a person lends an account to an MCP server',
       dialsOut: true,
       responses: { 200: { description: 'The link.', schema: authorizationLinkSchema } },
-      errors: ['mcp_server_not_found', 'oauth_not_configured', 'public_url_not_set', 'mcp_server_failed'],
+      errors: [
+        'mcp_server_not_found',
+        'mcp_server_built_in',
+        'oauth_not_configured',
+        'public_url_not_set',
+        'mcp_server_failed',
+      ],
       handle: async ({ ctx, params, header }) =>
         json(await authorizeServer({ ctx, input: { serverId: params.server_id, host: header('host') } })),
     }),
@@ -127,7 +133,7 @@ function serverRoutes(): Route[] {
       body: acceptToolRequestSchema,
       bodyExamples: { clock: { tool: 'now', hash: '0'.repeat(64), may_change: ['/description'] } },
       responses: { 200: server('The server.') },
-      errors: ['mcp_server_not_found', 'mcp_tool_changed', 'mcp_tool_unusable'],
+      errors: ['mcp_server_not_found', 'mcp_server_built_in', 'mcp_tool_changed', 'mcp_tool_unusable'],
       handle: async ({ ctx, params, body }) =>
         json(await acceptTool({ ctx, input: { serverId: params.server_id, body: await body() } })),
     }),

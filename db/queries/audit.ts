@@ -1,5 +1,6 @@
 import type { AuditKind } from '../../contract/audit.ts';
 import type { ToolVerdict } from '../../contract/events.ts';
+import type { MemoryBlock } from '../../contract/memory.ts';
 import type { Tx } from '../database.ts';
 
 export interface AuditEntry {
@@ -55,11 +56,28 @@ export interface AuditFilter {
   readonly verdict: ToolVerdict | null;
   readonly createdAfter: Date | null;
   readonly createdBefore: Date | null;
+  /** An action, or what follows its dot. */
+  readonly operation: string | null;
+  /** The block of a memory entry that was changed. */
+  readonly block: MemoryBlock | null;
 }
+
+/** Leaves nothing out. */
+export const everyEntry: AuditFilter = {
+  kind: null,
+  sessionId: null,
+  agentId: null,
+  tool: null,
+  verdict: null,
+  createdAfter: null,
+  createdBefore: null,
+  operation: null,
+  block: null,
+};
 
 /**
  * Lists entries after `cursor`, newest first.
- * @param families only entries whose action begins with one of them
+ * @param families only entries whose action begins with one of them; `['']` for all
  */
 export async function listAuditEntries(
   tx: Tx,
@@ -81,6 +99,8 @@ export async function listAuditEntries(
         AND ($10::text IS NULL OR e.verdict = $10)
         AND ($11::timestamptz IS NULL OR e.created_at > $11)
         AND ($12::timestamptz IS NULL OR e.created_at < $12)
+        AND ($13::text IS NULL OR e.action = $13 OR split_part(e.action, '.', 2) = $13)
+        AND ($14::text IS NULL OR e.detail->>'block' = $14)
       ORDER BY e.created_at DESC, e.id DESC LIMIT $5`,
     [
       tx.tenantId,
@@ -95,6 +115,8 @@ export async function listAuditEntries(
       filter.verdict,
       filter.createdAfter,
       filter.createdBefore,
+      filter.operation,
+      filter.block,
     ],
   );
 }

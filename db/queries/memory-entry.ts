@@ -90,14 +90,14 @@ export async function updateMemoryEntry(tx: Tx, id: string, change: MemoryChange
   return rows[0];
 }
 
-/** @returns false when there was no such entry */
-export async function deleteMemoryEntry(tx: Tx, id: string): Promise<boolean> {
-  const rows = await tx.query(
+/** @returns the block of the entry; undefined when there was none */
+export async function deleteMemoryEntry(tx: Tx, id: string): Promise<MemoryBlock | undefined> {
+  const rows = await tx.query<{ block: MemoryBlock }>(
     'delete-memory-entry',
-    'DELETE FROM memory_entry WHERE tenant_id = $1 AND id = $2 RETURNING id',
+    'DELETE FROM memory_entry WHERE tenant_id = $1 AND id = $2 RETURNING block',
     [tx.tenantId, id],
   );
-  return rows.length === 1;
+  return rows[0]?.block;
 }
 
 /** Counts entries and tokens of each block. Blocks without an entry are missing. `agentId` means the same as in MemoryFilter. */

@@ -1,5 +1,6 @@
 import { literalPrefix } from '../name-globs.ts';
 import { cleanedName, type ToolNames, toolNameMatcher } from '../tool-names.ts';
+import { globProblem } from './glob-problem.ts';
 
 /** A tool of a tenant, with the server that offers it. */
 interface OfferedTool {
@@ -18,8 +19,10 @@ export type GlobReach =
   | { readonly kind: 'matches'; readonly tools: readonly string[] }
   /** It names none, but a server that is to come may have such a tool. */
   | { readonly kind: 'awaited'; readonly warning: string }
-  /** It is a mistake. */
-  | { readonly kind: 'unknown'; readonly message: string };
+  /** There is no such tool, and none is to come. */
+  | { readonly kind: 'unknown'; readonly message: string }
+  /** It is no glob. */
+  | { readonly kind: 'malformed'; readonly message: string };
 
 /** So many names are listed to somebody who has misspelt one. */
 const MOST_LISTED = 20;
@@ -29,6 +32,8 @@ export function reachOf(glob: string, tools: readonly OfferedTool[], servers: re
   const matches = toolNameMatcher([glob]);
   const matched = tools.filter(({ names }) => matches(names));
   if (matched.length > 0) return { kind: 'matches', tools: qualifiedNames(matched) };
+  const problem = globProblem(glob);
+  if (problem !== undefined) return { kind: 'malformed', message: problem };
   const place = placeOf(glob, servers);
   if (place.kind === 'known') {
     const there = tools.filter(({ serverName }) => serverName === place.server);

@@ -69,9 +69,17 @@ export const createProfile: Verb<{ body: unknown }, MadeProfile> = async ({ ctx,
   });
 };
 
+/** The published client asks for the profile of the caller under this name, which is too short for an agent. */
+const CALLER = 'me';
+
 /** Reads an agent. @throws ServiceError agent_not_found */
 export const getProfile: Verb<AgentRef, AgentProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
+  if (input.agentId === CALLER) {
+    throw new ServiceError('agent_not_found', 'An API key stands for no agent, so it has no profile.', {
+      recovery: { action: 'Read an agent by its id. GET /v1/agent/profiles lists them.' },
+    });
+  }
   return ctx.db.transaction(ctx.tenantId, async (tx) => profileOf(await findAgent(tx, input.agentId)));
 };
 

@@ -94,7 +94,7 @@ export const appendEntry: Verb<BodyInput, NotedFact> = async ({ ctx, input }) =>
     await checkAgent(tx, agentId);
     await requireRoom(tx, { memory_entries: 1 });
     const noted = await noteFact(tx, entry);
-    await audit(tx, ctx, noted.known ? 'memory.update' : 'memory.create', noted.entry.id);
+    await audit(tx, ctx, noted.known ? 'memory.update' : 'memory.create', noted.entry.id, { block: noted.entry.block });
     return { created: !noted.known, entry: entryResource(noted.entry) };
   });
 };
@@ -111,7 +111,7 @@ export const changeEntry: Verb<EntryRef & { body: unknown }, MemoryEntryResource
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const row = await updateMemoryEntry(tx, input.entryId, change);
     if (row === undefined) throw noEntry(input);
-    await audit(tx, ctx, 'memory.update', row.id);
+    await audit(tx, ctx, 'memory.update', row.id, { block: row.block });
     return entryResource(row);
   });
 };
@@ -120,8 +120,9 @@ export const changeEntry: Verb<EntryRef & { body: unknown }, MemoryEntryResource
 export const removeEntry: Verb<EntryRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    if (!(await deleteMemoryEntry(tx, input.entryId))) throw noEntry(input);
-    await audit(tx, ctx, 'memory.delete', input.entryId);
+    const block = await deleteMemoryEntry(tx, input.entryId);
+    if (block === undefined) throw noEntry(input);
+    await audit(tx, ctx, 'memory.delete', input.entryId, { block });
     return { id: input.entryId, deleted: true };
   });
 };

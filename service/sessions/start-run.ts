@@ -23,7 +23,7 @@ import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { refuseWithoutMoney } from './refuse-without-money.ts';
 import { sessionResource } from './session-resource.ts';
-import { toolsOfRun } from './tools-of-run.ts';
+import { type ToolsOfRun, toolsOfRun } from './tools-of-run.ts';
 import { userImages } from './user-images.ts';
 
 /**
@@ -45,7 +45,7 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
     const models = await modelsOfRun(tx, ctx, request, onBudget);
     await requireRoom(tx, { sessions: 1 });
     const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
-    await insertRows(tx, ctx, agent, { sessionId, request, onBudget, images });
+    await insertRows(tx, ctx, agent, { sessionId, request, onBudget, images, offered });
     await refuseWithoutMoney(tx, { sessionId, agent, request, images, accounts, models });
     await checkLiveSessions(tx, ctx, agent);
     const view = await readSession(tx, sessionId);
@@ -148,9 +148,10 @@ async function insertRows(
     readonly request: RunRequest;
     readonly onBudget: OnBudget;
     readonly images: readonly NewImage[];
+    readonly offered: ToolsOfRun | undefined;
   },
 ): Promise<void> {
-  const { sessionId, request, onBudget, images } = run;
+  const { sessionId, request, onBudget, images, offered } = run;
   await insertSession(tx, {
     id: sessionId,
     agentId: agent.agentId,
@@ -182,6 +183,9 @@ async function insertRows(
       agentId: agent.agentId,
       maxTurns: request.max_turns,
       budgetCapUsd: request.budget_cap_usd ?? null,
+      tools: offered?.tools,
+      // A client that only follows the stream learns of them here.
+      warnings: offered?.warnings.length ? offered.warnings : undefined,
     }),
   ]);
 }

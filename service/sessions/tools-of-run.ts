@@ -15,7 +15,7 @@ export interface ToolsOfRun {
 /**
  * Looks up the tools that a run may use. A name of a tool that may come with a server is accepted with a warning.
  * @param globs undefined stands for all tools
- * @throws ServiceError unknown_tool when an entry is a mistake
+ * @throws ServiceError unknown_tool when an entry names no tool, invalid_request when it is no glob
  */
 export async function toolsOfRun(tx: Tx, globs: readonly string[] | undefined): Promise<ToolsOfRun | undefined> {
   if (globs === undefined) return undefined;
@@ -27,9 +27,18 @@ export async function toolsOfRun(tx: Tx, globs: readonly string[] | undefined): 
   const warnings: string[] = [];
   for (const glob of globs) {
     const reach = reachOf(glob, all, names);
-    if (reach.kind === 'unknown') throw new ServiceError('unknown_tool', reach.message, { param: 'tools' });
-    if (reach.kind === 'awaited') warnings.push(reach.warning);
-    else for (const tool of reach.tools) found.add(tool);
+    switch (reach.kind) {
+      case 'matches':
+        for (const tool of reach.tools) found.add(tool);
+        break;
+      case 'awaited':
+        warnings.push(reach.warning);
+        break;
+      case 'unknown':
+        throw new ServiceError('unknown_tool', reach.message, { param: 'tools' });
+      case 'malformed':
+        throw new ServiceError('invalid_request', reach.message, { param: 'tools' });
+    }
   }
   return { tools: [...found].sort(), warnings };
 }

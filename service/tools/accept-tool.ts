@@ -14,7 +14,7 @@ import { mcpServerResource } from './mcp-server-resource.ts';
 
 /**
  * Pins the definition with this hash, which is the one that the admin has seen, and ends the quarantine of the tool.
- * @throws ServiceError missing_scope, mcp_server_not_found, mcp_tool_changed, mcp_tool_unusable
+ * @throws ServiceError missing_scope, mcp_server_not_found, mcp_server_built_in, mcp_tool_changed, mcp_tool_unusable
  */
 export const acceptTool: Verb<ServerRef & { body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');

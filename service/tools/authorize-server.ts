@@ -21,7 +21,7 @@ export const CALLBACK_PATH = '/v1/mcp/oauth/callback';
  * Makes a link under which a person lends the service an account at the authorization server of an MCP server. A new link
  * leaves the older ones usable, and does not touch the tokens at hand.
  * @param input.host the Host header of the request
- * @throws ServiceError missing_scope, mcp_server_not_found, oauth_not_configured, public_url_not_set, mcp_server_failed
+ * @throws ServiceError missing_scope, mcp_server_not_found, mcp_server_built_in, oauth_not_configured, public_url_not_set, mcp_server_failed
  */
 export const authorizeServer: Verb<ServerRef & { readonly host: string | undefined }, AuthorizationLink> = async ({
   ctx,

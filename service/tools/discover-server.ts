@@ -18,7 +18,7 @@ const DISCOVERY_TIMEOUT_MS = 25_000;
 
 /**
  * Asks a server for its tools and pins those that are new. A pinned tool that is defined otherwise is quarantined.
- * @throws ServiceError mcp_server_not_found, address_not_allowed, mcp_server_failed
+ * @throws ServiceError mcp_server_not_found, mcp_server_built_in, address_not_allowed, mcp_server_failed
  */
 export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');

@@ -11,7 +11,7 @@ import { askLimits } from '../../mcp/calls/ask-limits.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import { noServer } from './find-server.ts';
-import { bundledServerNames } from './mcp-server-resource.ts';
+import { isBundledServer } from './mcp-server-resource.ts';
 
 export interface JudgedDirectCall {
   readonly tool: CatalogTool;
@@ -54,7 +54,7 @@ function toolOf(
   servers: readonly { readonly id: string; readonly name: string; readonly tools: unknown }[],
   { serverId, tool: name }: WantedCall,
 ): CatalogTool {
-  if (bundledServerNames.some((bundled) => bundled === serverId)) {
+  if (isBundledServer(serverId)) {
     throw new ServiceError('tool_needs_session', `The tools of "${serverId}" belong to a session and its agent.`, {
       param: 'server_id',
       recovery: { action: 'Let an agent call it in a run.' },

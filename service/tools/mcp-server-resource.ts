@@ -12,6 +12,11 @@ import { oauthResource } from './oauth-resource.ts';
 
 export const bundledServerNames = ['workspace', 'memory', 'session', 'skills'] as const satisfies BundledServerName[];
 
+/** True for the id, which is also the name, of a server that every tenant has. */
+export function isBundledServer(id: string): boolean {
+  return bundledServerNames.some((name) => name === id);
+}
+
 /** Makes the resource that clients see of a server, with its credentials masked. */
 export function mcpServerResource(row: McpServerRow): McpServerResource {
   return {

@@ -14,7 +14,13 @@ import { requireAddress } from '../verb/require-address.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findServer, noServer, type ServerRef } from './find-server.ts';
-import { bundledServerNames, bundledServerResources, mcpServerResource, toolResources } from './mcp-server-resource.ts';
+import {
+  bundledServerNames,
+  bundledServerResources,
+  isBundledServer,
+  mcpServerResource,
+  toolResources,
+} from './mcp-server-resource.ts';
 import { type McpServerRequest, serverColumns, serverRequest } from './mcp-server-settings.ts';
 import { keepsTokens, requireOAuthAddresses } from './oauth-settings.ts';
 
@@ -52,10 +58,11 @@ export const registerServer: Verb<{ body: unknown }, McpServerResource> = async 
 
 /**
  * Replaces a server whole, but for secrets that the request leaves out. Its tools have to be discovered again.
- * @throws ServiceError missing_scope, address_not_allowed, mcp_server_not_found, mcp_server_exists
+ * @throws ServiceError missing_scope, address_not_allowed, mcp_server_not_found, mcp_server_built_in, mcp_server_exists
  */
 export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
+  if (isBundledServer(input.serverId)) throw noServer(input);
   const request = await acceptableRequest(ctx, input.body);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const stored = await findServer(tx, input);
@@ -68,7 +75,7 @@ export const replaceServer: Verb<ServerRef & { body: unknown }, McpServerResourc
   });
 };
 
-/** Removes a server. @throws ServiceError mcp_server_not_found */
+/** Removes a server. @throws ServiceError mcp_server_not_found, mcp_server_built_in */
 export const removeServer: Verb<ServerRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -118,7 +125,8 @@ async function acceptableRequest(ctx: ServiceContext, body: unknown): Promise<Mc
 }
 
 function refuseBundledName(name: string): void {
-  if (bundledServerNames.some((bundled) => bundled === name)) throw nameTaken(name);
+  if (!isBundledServer(name)) return;
+  throw new ServiceError('mcp_server_exists', `"${name}" is the name of a server that is built in.`, { param: 'name' });
 }
 
 /**

@@ -7,14 +7,14 @@ import {
   auditQuerySchema,
   auditVerifyQuerySchema,
 } from '../../contract/audit.ts';
-import { type ListedAuditEntry, listAuditEntries } from '../../db/queries/audit.ts';
+import { everyEntry, type ListedAuditEntry, listAuditEntries } from '../../db/queries/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
 import { dateOrNull, parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 
-/** The beginnings of the actions that the audit of tools shows. The chain covers every other entry of the tenant, too. */
+/** The beginnings of the actions that the audit of tools shows. The chain covers every other entry of the tenant as well. */
 const FAMILIES = ['tool', 'mcp_server', 'approval', 'guardrails'];
 /** The published client waits 30 s for an answer. */
 const CHECK_TIME_LIMIT_MS = 20_000;
@@ -28,6 +28,7 @@ export const listToolAudit: Verb<{ query: unknown }, z.infer<typeof auditListSch
   requireScope(ctx, 'admin');
   const query = parseInput(auditQuerySchema, input.query);
   const filter = {
+    ...everyEntry,
     kind: query.kind ?? null,
     sessionId: query.session_id ?? null,
     agentId: query.agent_id ?? null,
@@ -56,7 +57,8 @@ export const verifyAudit: Verb<{ query: unknown }, AuditVerification> = async ({
   return checkChain(ctx, ctx.tenantId, options);
 };
 
-function auditResource(row: ListedAuditEntry): z.infer<typeof auditEntrySchema> {
+/** Makes the resource that clients see of an entry. */
+export function auditResource(row: ListedAuditEntry): z.infer<typeof auditEntrySchema> {
   return {
     id: row.id,
     kind: row.kind,

@@ -44,7 +44,7 @@ export const readGovernance: VerbWithoutInput<z.infer<typeof governanceSchema>> 
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const tools = await toolsOfTenant(tx);
     const policies = await listToolPolicies(tx);
-    return { ...(await settings(tx)), policies: policies.map((policy) => toolPolicyResource(policy, tools)) };
+    return { ...(await settingsOfTools(tx)), policies: policies.map((policy) => toolPolicyResource(policy, tools)) };
   });
 };
 
@@ -59,7 +59,7 @@ export const putGovernanceSettings: Verb<{ body: unknown }, z.infer<typeof gover
     await setToolSettings(tx, { unknownTools: request.unknown_tools, taint: request.taint });
     if (request.unknown_effects !== undefined) await setUnknownEffects(tx, request.unknown_effects);
     await audit(tx, ctx, 'tool_settings.put', ctx.tenantId, request);
-    return settings(tx);
+    return settingsOfTools(tx);
   });
 };
 
@@ -129,7 +129,8 @@ function refuseWrongRules(rules: readonly ArgumentRule[]): void {
   });
 }
 
-async function settings(tx: Tx): Promise<z.infer<typeof governanceSettingsSchema>> {
+/** Reads what the tenant has set for all tools. */
+export async function settingsOfTools(tx: Tx): Promise<z.infer<typeof governanceSettingsSchema>> {
   const { unknownTools, taint } = await toolSettingsOfTenant(tx);
   return { unknown_tools: unknownTools, taint, unknown_effects: await unknownEffectsOfTenant(tx) };
 }
@@ -152,7 +153,7 @@ async function whoHasNone(tx: Tx, { agentId, department }: PolicyPlace): Promise
   return `No agent is in the department "${department}" now. There are ${departments.join(', ') || 'none'}.`;
 }
 
-/** Says that a glob names a tool that is to come. @throws ServiceError unknown_tool when it is a mistake */
+/** Says that a glob names a tool that is to come. @throws ServiceError unknown_tool, or invalid_request for what is no glob */
 function whichIsNone(glob: string, tools: readonly NamedTool[], servers: readonly ToolServer[]): string | undefined {
   const reach = reachOf(glob, tools, servers.map(serverName));
   switch (reach.kind) {
@@ -162,6 +163,8 @@ function whichIsNone(glob: string, tools: readonly NamedTool[], servers: readonl
       return reach.warning;
     case 'unknown':
       throw new ServiceError('unknown_tool', reach.message, { param: 'tool_name' });
+    case 'malformed':
+      throw new ServiceError('invalid_request', reach.message, { param: 'tool_name' });
   }
 }
 

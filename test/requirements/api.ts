@@ -28,6 +28,21 @@ export const api: readonly Requirement[] = [
     where: 'Wire contract, Common',
   },
   {
+    id: 'api:input:unknown-field-is-named',
+    sentence: 'A field that a body may not have is refused, at any depth, with the known field that was meant.',
+    where: 'Wire contract, Common',
+  },
+  {
+    id: 'api:input:choices-are-all-named',
+    sentence: 'A value that is none of those that a field takes is refused with all that it takes.',
+    where: 'Wire contract, Common',
+  },
+  {
+    id: 'api:client:published-methods-answer',
+    sentence: 'Every call of the published Python client that this service serves is answered with JSON.',
+    where: 'Wire contract, Management',
+  },
+  {
     id: 'api:idempotency:one-effect-one-answer',
     sentence: 'Any number of requests with one Idempotency-Key, at any process, have one effect and one answer.',
     where: 'docs/sessions.md, Sending a request again',

@@ -8,6 +8,21 @@ export const governance: readonly Requirement[] = [
     where: 'docs/governance.md, The names of a tool',
   },
   {
+    id: 'tool:policy:globs-that-mean-something',
+    sentence: 'A text that is no glob is refused in policies and runs, with what a glob may hold.',
+    where: 'docs/governance.md, The names of a tool',
+  },
+  {
+    id: 'tool:filter:warnings-in-the-stream',
+    sentence: 'The first event of a run says what its tools name, and which entries name nothing yet.',
+    where: 'docs/governance.md, The names of a tool',
+  },
+  {
+    id: 'mcp:bundled:said-to-be-built-in',
+    sentence: 'A change of a server that is built in is refused as such, by every route.',
+    where: 'docs/mcp-servers.md, Registering one',
+  },
+  {
     id: 'tool:policy:most-specific-wins',
     sentence:
       'The policy of the agent decides before that of its department and that of the tenant, then the one with more literal characters, then the strictest.',

@@ -99,3 +99,25 @@ test.each<[object, string, string]>([
     expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([400, code, param]);
   },
 );
+
+test('[mcp:bundled:said-to-be-built-in] every route says of a bundled server that it is built in, except those that read it', async () => {
+  for (const id of ['workspace', 'memory', 'session', 'skills']) {
+    const path = `/v1/mcp/servers/${id}`;
+    for (const [method, route, body] of [
+      ['PUT', path, { name: 'other', transport: 'sse', url }],
+      ['PUT', path, { name: id, transport: 'sse', url }],
+      ['DELETE', path, undefined],
+      ['POST', `${path}/discover`, undefined],
+      ['POST', `${path}/authorize`, undefined],
+      ['POST', `${path}/tools/accept`, { tool: 'x', hash: '0'.repeat(64) }],
+    ] as const) {
+      const { status, body: answer } = await request(api, method, route, body);
+      expect([method, route, status, answer.error?.code]).toEqual([method, route, 409, 'mcp_server_built_in']);
+      expect(answer.error.message).toContain(`"${id}" is built in`);
+    }
+    const taken = await request(api, 'POST', '/v1/mcp/servers', { name: id, transport: 'sse', url });
+    expect([taken.status, taken.body.error.code]).toEqual([409, 'mcp_server_exists']);
+    expect((await request(api, 'GET', path)).body).toMatchObject({ id, transport: 'bundled' });
+    expect((await request(api, 'GET', `/v1/mcp/tools?server_id=${id}`)).body.data.length).toBeGreaterThan(0);
+  }
+});

@@ -164,7 +164,8 @@ test('[I10] an address with a password in it is refused, since it would be shown
 
 test('[api:input:refused-and-nothing-stored] a tool policy without `allowed`, or with a rule that cannot be meant, is refused', async () => {
   const put = (body: object) => request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: 'docs_*', ...body });
-  expectRefusal(await put({ allowd: false }), 'invalid_request', 'allowed');
+  expectRefusal(await put({}), 'invalid_request', 'allowed');
+  expectRefusal(await put({ allowd: false }), 'unknown_field', 'allowd');
   expectRefusal(await put({ allowed: true, allowd: false }), 'unknown_field', 'allowd');
   const limited = (rate_limit: unknown) => put({ allowed: true, rate_limit });
   expectRefusal(await limited({ calls: 0, per_s: 1 }), 'invalid_request', 'rate_limit.calls');

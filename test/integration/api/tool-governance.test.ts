@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storeListing } from '../../../db/queries/mcp-pins.ts';
-import { type ApiUnderTest, newAgent, request, startApi } from './fixture.ts';
+import { type ApiUnderTest, newAgent, openStream, request, startApi } from './fixture.ts';
 
 let api: ApiUnderTest;
 let sam: string;
@@ -200,6 +200,37 @@ test('[tool:policy:every-name-of-a-tool] a run names its tools by any of their n
   expect((await start([])).body).toMatchObject({ tools: [], warnings: [] });
   const refused = await start(['git/*', 'gti_push']);
   expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([400, 'unknown_tool', 'tools']);
+});
+
+test('[tool:policy:globs-that-mean-something] what is no glob is refused in policies and in runs', async () => {
+  const run = { message: 'x', tools: ['git/*', '!fs/*'] };
+  for (const [param, refused] of [
+    ['tool_name', await put({ tool_name: 'mail/[', allowed: false })],
+    ['tools', await request(api, 'POST', `/v1/agents/${sam}/sessions`, run)],
+  ] as const) {
+    expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([
+      400,
+      'invalid_request',
+      param,
+    ]);
+    expect(refused.body.error.message).toContain('`*` for any text');
+  }
+});
+
+test('[tool:filter:warnings-in-the-stream] a client that streams its run reads in the first event what its tools name and what names nothing yet', async () => {
+  const first = async (tools?: string[]) => {
+    const body = { message: 'x', tools };
+    const stream = await openStream(api, `/v1/agents/${sam}/run`, { method: 'POST', body });
+    await stream.until(1);
+    stream.leave();
+    return JSON.parse(stream.events[0]?.data ?? '');
+  };
+  expect(await first(['fs/*', 'later/*'])).toMatchObject({
+    tools: ['fs/read_file', 'fs/write_file'],
+    warnings: [expect.stringContaining('"later/*"')],
+  });
+  expect(await first(['fs/*'])).not.toHaveProperty('warnings');
+  expect(await first()).not.toHaveProperty('tools');
 });
 
 test('[tool:policy:dry-run] the commands of the page about governance answer what it shows', async () => {

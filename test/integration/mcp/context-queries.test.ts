@@ -195,8 +195,8 @@ describe('memory entries', () => {
       pinned: true,
     });
     expect(await stored(newTestId('ten'))).toBeUndefined();
-    expect(await run((tx) => deleteMemoryEntry(tx, id), newTestId('ten'))).toBe(false);
-    expect(await run((tx) => deleteMemoryEntry(tx, id))).toBe(true);
+    expect(await run((tx) => deleteMemoryEntry(tx, id), newTestId('ten'))).toBeUndefined();
+    expect(await run((tx) => deleteMemoryEntry(tx, id))).toBe('human');
   });
 
   test('are listed newest first, page by page, for one agent with the shared ones', async () => {
