@@ -32,6 +32,7 @@ import { modelRoutes } from './routes/models.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { tenantRoutes } from './routes/tenants.ts';
 import { toolGovernanceRoutes } from './routes/tool-governance.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { createAdmission, type ServeRouteDeps, serveRoute } from './serve-route.ts';
@@ -75,6 +76,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...budgetRoutes(),
     ...usageRoutes(),
     ...apiKeyRoutes(),
+    ...tenantRoutes(),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
 import { DELTA_CHANNEL, EVENT_CHANNEL } from '../db/notify.ts';
 import type { Report } from '../processes/log-line.ts';
+import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { KeysThatMayRead } from '../service/tenants/authenticate.ts';
 import { createDeltaDemand } from './delta-demand.ts';
 import type { FollowedLog, Following, LogReader } from './log-reader.ts';
@@ -16,11 +17,27 @@ export interface EventHub {
   close(): Promise<void>;
 }
 
+/** The reader, whose stream counts as open until it is ended or dropped. */
+function counted(reader: LogReader, done: () => void): LogReader {
+  return {
+    ...reader,
+    end() {
+      done();
+      reader.end();
+    },
+    drop() {
+      done();
+      reader.drop();
+    },
+  };
+}
+
 export interface EventHubDeps {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly notifier: { deltasWanted(sessionId: string): void };
   readonly keysThatMayRead: KeysThatMayRead;
+  readonly meter: Pick<TenantMeter, 'hold'>;
   /** How often the keys of open streams are checked (default 15 s, like heartbeats). */
   readonly keyCheckMs?: number | undefined;
   /** A reader without room for so long is dropped (default 30 s). */
@@ -103,7 +120,8 @@ export function createEventHub(deps: EventHubDeps): EventHub {
     follow(log, reader) {
       const { tenantId, sessionId } = log;
       const feed = feeds.get(sessionId) ?? createSessionFeed(tenantId, sessionId, deps);
-      const membership = feed.add(log, reader);
+      const done = deps.meter.hold(tenantId, 'streams');
+      const membership = feed.add(log, counted(reader, done));
       feeds.set(sessionId, feed);
       if (log.deltas !== null) demand.add(log);
       if (closed) {
@@ -116,6 +134,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
           if (membership.resume()) reads.look(feed);
         },
         stop() {
+          done();
           membership.leave();
           settle(feed);
         },

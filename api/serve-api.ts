@@ -72,7 +72,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const services = createServiceDeps({ ...options, db, sessionWorkflows, meter });
   const { slowReaderMs, keyCheckMs } = options;
   const hub = createEventHub({
-    ...{ db, databaseUrl, notifier: services.notifier, report, warn },
+    ...{ db, databaseUrl, meter, notifier: services.notifier, report, warn },
     keysThatMayRead: createKeysThatMayRead({ db, nowMs: Date.now }),
     slowReaderMs,
     keyCheckMs,

@@ -1,14 +1,19 @@
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { Authenticate } from '../service/tenants/authenticate.ts';
-import type { ServiceDeps } from '../service/verb/context.ts';
+import { limitFor, limitRefusal } from '../service/tenants/require-room.ts';
+import type { Caller, ServiceDeps } from '../service/verb/context.ts';
 import { parseInput } from '../service/verb/parse.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
-import type { RateLimitVerdict } from './rate-limit.ts';
+import { createTenantRateLimiter, type RateLimitVerdict } from './rate-limit.ts';
 import { readJsonBody } from './read-body.ts';
 import { readQuery } from './read-query.ts';
+import { createReadSlots } from './read-slots.ts';
 import type { AnyRequest, ApiContext, ApiEnv, Route } from './route.ts';
 import { serveOnce } from './serve-once.ts';
+
+/** A read that waited so long is refused. */
+const READ_WAIT_MS = 10_000;
 
 export interface ServeRouteDeps {
   readonly services: ServiceDeps;
@@ -17,18 +22,42 @@ export interface ServeRouteDeps {
   readonly limitRate?: ((keyId: string) => Promise<RateLimitVerdict>) | undefined;
 }
 
-/** Lets a request in if its key is valid and has not sent too many. It comes first on every route that needs a key. */
+/**
+ * Lets a request in if its key is valid, and neither the key nor its tenant has sent too many. It comes first on every route
+ * that needs a key.
+ */
 export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv> {
+  const { meter } = deps.services;
+  const limitTenant = createTenantRateLimiter();
+  const reads = createReadSlots({ waitMs: READ_WAIT_MS });
+
   return async (c, next) => {
     const caller = await deps.authenticate(c.req.header('authorization'), c.get('requestId'));
     c.set('caller', caller);
+    const { tenantId } = caller;
+    meter.add(tenantId, 'requests', 1);
     const verdict = await deps.limitRate?.(caller.keyId);
     if (verdict !== undefined) {
       c.set('rateLimitHeaders', verdict.headers);
       if (verdict.refusal !== undefined) throw verdict.refusal;
     }
-    await next();
+    await limitTenant(caller);
+    const done = meter.hold(tenantId, 'requests_at_once');
+    const endRead = c.req.method === 'GET' ? await beginRead(caller) : undefined;
+    try {
+      await next();
+    } finally {
+      endRead?.();
+      done();
+    }
   };
+
+  async function beginRead(caller: Caller): Promise<() => void> {
+    const most = limitFor(caller, 'reads_at_once');
+    const endRead = await reads.take(caller.keyId, most);
+    if (endRead !== undefined) return endRead;
+    throw limitRefusal({ name: 'reads_at_once', used: most, limit: most, more: 1 });
+  }
 }
 
 /** The body of a POST that takes none. */

@@ -54,6 +54,7 @@ export const errorKinds = {
   context_document_not_found: { status: 404, type: 'not_found_error' },
   api_key_not_found: { status: 404, type: 'not_found_error' },
   no_such_tool_use: { status: 404, type: 'not_found_error' },
+  tenant_not_found: { status: 404, type: 'not_found_error' },
   approval_not_found: { status: 404, type: 'not_found_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   request_timeout: { status: 408, type: 'invalid_request_error' },

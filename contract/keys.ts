@@ -27,11 +27,3 @@ export type ApiKeyResource = z.infer<typeof apiKeySchema>;
 export const createdApiKeySchema = apiKeySchema.extend({
   key: z.string().optional().describe('The key itself. It is shown this once, and not when the request is replayed.'),
 });
-
-export const createTenantSchema = z.strictObject({ name: z.string().min(1).max(200) });
-
-export const createdTenantSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  api_key: createdApiKeySchema.describe('The first key of the tenant, with scope admin.'),
-});

@@ -1,4 +1,4 @@
--- The schema that the 44 migrations up to 0044_limits_of_a_tenant.sql make, to be read and compared.
+-- The schema that the 45 migrations up to 0045_names_of_tenants.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -821,7 +821,7 @@ ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
 GRANT SELECT, UPDATE (guardrails, search_language, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
-GRANT INSERT, SELECT ON tenant TO agent_runs_sweeper;
+GRANT INSERT, SELECT, UPDATE (name) ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE tenant_limit (
   tenant_id text NOT NULL,

@@ -8,11 +8,14 @@ export function createStoredMeter(options: {
   kind: 'api' | 'worker';
   db: Pick<Database, 'serviceTransaction'>;
   warn: (message: string, error?: unknown) => void;
+  /** Default 5 s. */
+  flushMs?: number | undefined;
 }): TenantMeter {
-  const { db, kind, warn } = options;
+  const { db, kind, warn, flushMs } = options;
   const processId = `${kind}-${randomUUID()}`;
   return createTenantMeter({
     warn,
+    flushMs,
     write: (readings) => db.serviceTransaction((tx) => writeMeterReadings(tx, processId, readings)),
   });
 }

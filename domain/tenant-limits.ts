@@ -21,6 +21,41 @@ export interface TenantLimit {
  * operator sets them by name.
  */
 export const tenantLimits = {
+  sessions: {
+    kind: 'at_once',
+    unit: 'sessions',
+    default: 10_000,
+    what: 'sessions that have not ended',
+    remedy: 'Wait for one to end, or interrupt one.',
+  },
+  inbox_messages: {
+    kind: 'at_once',
+    unit: 'messages',
+    default: 10_000,
+    what: 'messages of one session that its agent has not read yet',
+    remedy: 'Wait until the agent has read some, or interrupt the session.',
+  },
+  streams: {
+    kind: 'at_once',
+    unit: 'streams',
+    default: 5_000,
+    what: 'event streams that are open at one API process',
+    remedy: 'Close streams that nobody reads, or read the events with GET …/events.',
+  },
+  reads_at_once: {
+    kind: 'at_once',
+    unit: 'reads',
+    default: 20,
+    what: 'GET requests of one API key that one API process serves at the same time. Others wait in order for up to 10 s',
+    remedy: 'Send fewer requests at the same time.',
+  },
+  requests_per_second: {
+    kind: 'rate',
+    unit: 'requests',
+    default: 2_000,
+    what: 'requests of all API keys of the tenant at one API process, counted over 4 s',
+    remedy: 'Send fewer requests.',
+  },
   agents: {
     kind: 'stored',
     unit: 'agents',
@@ -35,12 +70,47 @@ export const tenantLimits = {
     what: 'API keys that are neither revoked nor expired',
     remedy: 'Revoke keys that nobody uses with DELETE /v1/api-keys/{id}.',
   },
-  sessions: {
-    kind: 'at_once',
-    unit: 'sessions',
-    default: 10_000,
-    what: 'sessions that have not ended',
-    remedy: 'Wait for one to end, or interrupt one.',
+  providers: {
+    kind: 'stored',
+    unit: 'providers',
+    default: 100,
+    what: 'connected providers of models',
+    remedy: 'Disconnect one with DELETE /v1/providers/{id}.',
+  },
+  guardrail_providers: {
+    kind: 'stored',
+    unit: 'providers',
+    default: 100,
+    what: 'connected guardrail providers',
+    remedy: 'Disconnect one with DELETE /v1/guardrails/providers/{id}.',
+  },
+  mcp_servers: {
+    kind: 'stored',
+    unit: 'servers',
+    default: 200,
+    what: 'registered MCP servers',
+    remedy: 'Remove one with DELETE /v1/mcp/servers/{id}.',
+  },
+  tool_policies: {
+    kind: 'stored',
+    unit: 'policies',
+    default: 5_000,
+    what: 'tool policies of tenant, departments and agents',
+    remedy: 'Remove one with DELETE /v1/mcp/governance/policy/{id}.',
+  },
+  documents: {
+    kind: 'stored',
+    unit: 'documents',
+    default: 20_000,
+    what: 'context documents of all agents: SOUL, SKILL, WORKSPACE and REFERENCE',
+    remedy: 'Delete documents that nobody needs with DELETE /v1/agents/{agent_id}/context/{kind}/{name}.',
+  },
+  document_bytes: {
+    kind: 'stored',
+    unit: 'bytes',
+    default: 1_073_741_824,
+    what: 'bytes of these documents, with the earlier versions that are kept',
+    remedy: 'Delete documents that nobody needs, or write shorter ones.',
   },
   memory_entries: {
     kind: 'stored',
@@ -49,16 +119,30 @@ export const tenantLimits = {
     what: 'facts in the memory of all agents',
     remedy: 'Delete facts that nobody needs with DELETE /v1/memory/entries/{id}.',
   },
+  metadata_bytes: {
+    kind: 'size',
+    unit: 'bytes',
+    default: 65_536,
+    what: 'bytes of the metadata of one agent or one session, as JSON',
+    remedy: 'Keep large data elsewhere, and its address in the metadata.',
+  },
+  guardrail_bytes: {
+    kind: 'size',
+    unit: 'bytes',
+    default: 262_144,
+    what: 'bytes of the guardrails of the tenant or of one agent, as JSON',
+    remedy: 'Use fewer phrases and rules.',
+  },
 } as const satisfies Readonly<Record<string, TenantLimit>>;
 
 export type LimitName = keyof typeof tenantLimits;
 
-type NamesOfKind<Kind extends LimitKind> = {
+export type LimitNameOf<Kind extends LimitKind> = {
   [Name in LimitName]: (typeof tenantLimits)[Name]['kind'] extends Kind ? Name : never;
 }[LimitName];
 
 /** The limits whose use is counted in the rows of Postgres. */
-export type CountedLimit = NamesOfKind<'stored'> | 'sessions';
+export type CountedLimit = LimitNameOf<'stored'> | 'sessions';
 
 /** How much of a limit a tenant uses. */
 export interface LimitUse {
@@ -75,6 +159,14 @@ export interface ReachedLimit extends LimitUse {
 
 export function limitNamed(name: LimitName): TenantLimit {
   return tenantLimits[name];
+}
+
+/** The names in the order of the table. */
+export const limitNames: readonly LimitName[] = Object.keys(tenantLimits).filter(isLimitName);
+
+/** True for a limit whose use is counted over the rows of the tenant. */
+export function isCounted(name: LimitName): name is CountedLimit {
+  return name === 'sessions' || limitNamed(name).kind === 'stored';
 }
 
 export function isLimitName(name: string): name is LimitName {

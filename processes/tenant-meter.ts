@@ -40,7 +40,7 @@ const PERIODS_OF_A_MINUTE = 60_000 / FLUSH_MS;
 export function createTenantMeter(options: {
   write: (readings: readonly MeterReading[]) => Promise<void>;
   warn: (message: string, error?: unknown) => void;
-  flushMs?: number;
+  flushMs?: number | undefined;
 }): TenantMeter {
   const { write, warn, flushMs = FLUSH_MS } = options;
   const tenants = new Map<string, TenantCounts>();

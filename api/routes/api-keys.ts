@@ -1,13 +1,6 @@
 import { deletedSchema, pageQuerySchema, pageSchema } from '../../contract/fields.ts';
-import {
-  apiKeySchema,
-  createApiKeySchema,
-  createdApiKeySchema,
-  createdTenantSchema,
-  createTenantSchema,
-} from '../../contract/keys.ts';
+import { apiKeySchema, createApiKeySchema, createdApiKeySchema } from '../../contract/keys.ts';
 import { createKey, listApiKeys, revokeApiKey } from '../../service/tenants/api-keys.ts';
-import { createTenant } from '../../service/tenants/tenants.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Keys';
@@ -44,17 +37,6 @@ export function apiKeyRoutes(): Route[] {
       responses: { 200: { description: 'Revoked.', schema: deletedSchema } },
       errors: ['api_key_not_found'],
       handle: async ({ ctx, params }) => json(await revokeApiKey({ ctx, input: { keyId: params.key_id } })),
-    }),
-    route({
-      method: 'post',
-      path: '/v1/tenants',
-      tag,
-      summary: 'Make a tenant with its first key',
-      body: createTenantSchema,
-      bodyExamples: { tenant: { name: 'Research' } },
-      responses: { 201: { description: 'The tenant and its key.', schema: createdTenantSchema } },
-      storedAs: createdTenantSchema.extend({ api_key: apiKeySchema }),
-      handle: async ({ ctx, body }) => json(await createTenant({ ctx, input: { body: await body() } }), 201),
     }),
   ];
 }

@@ -1,6 +1,6 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
+import { requireFirstTenant } from '../../service/tenants/as-operator.ts';
 import type { Authenticate } from '../../service/tenants/authenticate.ts';
-import { requireFirstTenant } from '../../service/tenants/tenants.ts';
 import { requireScope, type ServiceDeps } from '../../service/verb/context.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiContext } from '../route.ts';

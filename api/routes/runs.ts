@@ -8,6 +8,7 @@ import type { SessionRef } from '../../service/sessions/find-session.ts';
 import { postEvent } from '../../service/sessions/post-event.ts';
 import { besidesTheLog, openLog } from '../../service/sessions/session-log.ts';
 import { startRun } from '../../service/sessions/start-run.ts';
+import { requireStream } from '../../service/tenants/require-stream.ts';
 import { parseInput } from '../../service/verb/parse.ts';
 import type { EventHub } from '../event-hub.ts';
 import { eventStreamResponse } from '../event-stream.ts';
@@ -69,8 +70,9 @@ export function runRoutes(hub: EventHub): Route[] {
       // A replay may find that its session was erased.
       errors: [...REFUSALS, 'session_not_found'],
       handle(request) {
-        // A bad query must be refused before the session is made.
+        // A bad query, and one stream too many, must be refused before the session is made.
         parseInput(runQuerySchema, request.query);
+        if (!prefersAsync(request.header('prefer'))) requireStream(request.ctx);
         return start(request, 202);
       },
       async present({ ctx, query, header }, answer) {
@@ -79,8 +81,11 @@ export function runRoutes(hub: EventHub): Route[] {
           return answer;
         }
         const sessionId = answer.headers.get('x-session-id') ?? '';
-        // A replay follows a session of any age: it may have been erased.
-        if (isReplayed(answer)) await openLog({ ctx, input: { sessionId, cursor: undefined, query: {} } });
+        // For a replay nothing was checked yet. It follows a session of any age, which may have been erased.
+        if (isReplayed(answer)) {
+          requireStream(ctx);
+          await openLog({ ctx, input: { sessionId, cursor: undefined, query: {} } });
+        }
         const { include = [] } = parseInput(runQuerySchema, query);
         const { tenantId, keyId, requestId } = ctx;
         const beside = besidesTheLog(include, {});

@@ -18,6 +18,7 @@ import { readTranscript } from '../../service/sessions/read-transcript.ts';
 import { listEvents, openLog } from '../../service/sessions/session-log.ts';
 import { deleteSession, getSession, listSessions, patchSession } from '../../service/sessions/sessions.ts';
 import { readTurnContext, readTurnDecision } from '../../service/sessions/turn-records.ts';
+import { requireStream } from '../../service/tenants/require-stream.ts';
 import { artifactResponse } from '../artifact-response.ts';
 import type { EventHub } from '../event-hub.ts';
 import { eventListResponse } from '../event-list.ts';
@@ -116,6 +117,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
         const ref = sessionRef(params);
         if (!wantsEventStream(header('accept')))
           return eventListResponse(await listEvents({ ctx, input: { ...ref, query } }));
+        requireStream(ctx);
         // A browser resumes with the header and the address that it began with: the header is newer.
         const cursor = header('last-event-id') ?? query.cursor ?? query.after;
         const { status, lastSeq, ...log } = await openLog({ ctx, input: { ...ref, cursor, query } });

@@ -13,7 +13,7 @@ export interface ApiKeyRow {
   readonly createdAt: Date;
 }
 
-const columns = `id, tenant_id AS "tenantId", name, shown_prefix AS "shownPrefix", scopes, expires_at AS "expiresAt",
+const columns = `id, api_key.tenant_id AS "tenantId", api_key.name, shown_prefix AS "shownPrefix", scopes, expires_at AS "expiresAt",
   revoked_at AS "revokedAt", last_used_at AS "lastUsedAt", created_at AS "createdAt"`;
 
 export async function insertApiKey(
@@ -39,11 +39,21 @@ export async function insertApiKey(
   return row;
 }
 
+/** A key with what has to be known of its tenant before a request is served. */
+export interface KeyOfRequest extends ApiKeyRow {
+  /** The limits that the operator set for the tenant. */
+  readonly limits: Readonly<Record<string, number>>;
+}
+
 /** Finds a key. The tenant is not known before, so this needs a service transaction. */
-export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<ApiKeyRow | undefined> {
-  const rows = await tx.query<ApiKeyRow>('api-key-by-sha256', `SELECT ${columns} FROM api_key WHERE key_sha256 = $1`, [
-    sha256,
-  ]);
+export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<KeyOfRequest | undefined> {
+  const rows = await tx.query<KeyOfRequest>(
+    'api-key-by-sha256',
+    `SELECT ${columns}, coalesce((SELECT jsonb_object_agg(l.name, l.value) FROM tenant_limit l
+                                   WHERE l.tenant_id = api_key.tenant_id), '{}') AS limits
+       FROM api_key WHERE key_sha256 = $1`,
+    [sha256],
+  );
   return rows[0];
 }
 

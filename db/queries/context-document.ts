@@ -80,6 +80,16 @@ export async function listEarlierVersions(
   );
 }
 
+/** Tells whether there is such a document, without reading it. */
+export async function hasContextDocument(tx: Tx, agentId: string, kind: ContextKind, name: string): Promise<boolean> {
+  const rows = await tx.query(
+    'has-context-document',
+    'SELECT 1 FROM context_document WHERE tenant_id = $1 AND agent_id = $2 AND kind = $3 AND name = $4',
+    [tx.tenantId, agentId, kind, name],
+  );
+  return rows.length > 0;
+}
+
 export interface NewContextDocument {
   readonly agentId: string;
   readonly kind: ContextKind;

@@ -7,6 +7,13 @@ const useOf: Readonly<Record<CountedLimit, string>> = {
   api_keys: `SELECT count(*) FROM api_key
               WHERE tenant_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
   sessions: `SELECT count(*) FROM session WHERE tenant_id = $1 AND status <> 'ended'`,
+  providers: 'SELECT count(*) FROM provider WHERE tenant_id = $1',
+  guardrail_providers: 'SELECT count(*) FROM guardrail_provider WHERE tenant_id = $1',
+  mcp_servers: 'SELECT count(*) FROM mcp_server WHERE tenant_id = $1',
+  tool_policies: 'SELECT count(*) FROM tool_policy WHERE tenant_id = $1',
+  documents: 'SELECT count(*) FROM context_document WHERE tenant_id = $1',
+  document_bytes: `SELECT coalesce((SELECT sum(octet_length(content)) FROM context_document WHERE tenant_id = $1), 0)
+              + coalesce((SELECT sum(octet_length(content)) FROM context_document_version WHERE tenant_id = $1), 0)`,
   memory_entries: 'SELECT count(*) FROM memory_entry WHERE tenant_id = $1',
 };
 
@@ -24,6 +31,30 @@ export async function limitUse(tx: Tx, name: CountedLimit): Promise<LimitUse> {
   );
   if (row === undefined) throw new Error('An aggregate returned no row.');
   return { name, used: row.used, limit: row.limit };
+}
+
+/** Reads the limits that the operator set for the tenant. */
+export async function limitsSet(tx: Tx): Promise<Readonly<Record<string, number>>> {
+  const rows = await tx.query<{ name: string; value: number }>(
+    'limits-set',
+    'SELECT name, value::float8 AS value FROM tenant_limit WHERE tenant_id = $1',
+    [tx.tenantId],
+  );
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+/** Sets a limit of any tenant, in a service transaction. Null: the default holds again. */
+export function setLimit(tx: Tx, tenantId: string, name: LimitName, value: number | null): void {
+  if (value === null) {
+    tx.send('unset-limit', 'DELETE FROM tenant_limit WHERE tenant_id = $1 AND name = $2', [tenantId, name]);
+    return;
+  }
+  tx.send(
+    'set-limit',
+    `INSERT INTO tenant_limit (tenant_id, name, value) VALUES ($1, $2, $3)
+     ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value, updated_at = now()`,
+    [tenantId, name, value],
+  );
 }
 
 /** Reads the limit of the tenant: what the operator set, or else the default. */

@@ -30,3 +30,22 @@ export async function writeMeterReadings(tx: Tx, processId: string, readings: re
     [processId, JSON.stringify(readings)],
   );
 }
+
+/** Sums the readings of the tenant over all live processes. */
+export async function meterOfTenant(tx: Tx): Promise<{
+  readonly added: Readonly<Record<string, number>>;
+  readonly held: Readonly<Record<string, number>>;
+}> {
+  const rows = await tx.query<{ added: Record<string, number>; held: Record<string, number> }>(
+    'meter-of-tenant',
+    `SELECT added, held FROM tenant_meter WHERE tenant_id = $1 AND flushed_at > now() - interval '${STALE_AFTER}'`,
+    [tx.tenantId],
+  );
+  const summed = (column: 'added' | 'held') => {
+    const sums: Record<string, number> = {};
+    for (const row of rows)
+      for (const [what, amount] of Object.entries(row[column])) sums[what] = (sums[what] ?? 0) + amount;
+    return sums;
+  };
+  return { added: summed('added'), held: summed('held') };
+}

@@ -25,3 +25,48 @@ export async function tenantIds(tx: Tx): Promise<string[]> {
 export async function lockFirstStart(tx: Tx): Promise<void> {
   await tx.query('lock-first-start', 'SELECT pg_advisory_xact_lock(7203115)');
 }
+
+/** A tenant with what it costs now. */
+export interface TenantFigures extends TenantRow {
+  readonly createdAt: Date;
+  readonly running: number;
+  readonly idle: number;
+  /** The sums over all live processes. */
+  readonly added: Readonly<Record<string, number>>;
+  readonly held: Readonly<Record<string, number>>;
+  /** The limits that the operator set. */
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+const sumOf = (column: 'added' | 'held') => `coalesce((SELECT jsonb_object_agg(what, amount) FROM (
+    SELECT e.key AS what, sum(e.value::float8) AS amount FROM tenant_meter m, jsonb_each_text(m.${column}) e
+     WHERE m.tenant_id = t.id AND m.flushed_at > now() - interval '20 seconds' GROUP BY e.key) s), '{}')`;
+
+/**
+ * Lists tenants, newest first, in a service transaction.
+ * @param of one of them; null: those after `afterId`
+ */
+export async function tenantFigures(
+  tx: Tx,
+  of: { readonly id: string | null; readonly afterId: string | null; readonly limit: number },
+): Promise<TenantFigures[]> {
+  return tx.query<TenantFigures>(
+    'tenant-figures',
+    `SELECT t.id, t.name, t.created_at AS "createdAt", s.running, s.idle,
+            ${sumOf('added')} AS added, ${sumOf('held')} AS held,
+            coalesce((SELECT jsonb_object_agg(l.name, l.value) FROM tenant_limit l WHERE l.tenant_id = t.id), '{}') AS limits
+       FROM (SELECT * FROM tenant
+              WHERE ($1::text IS NULL OR id = $1) AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3) t
+      CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE status = 'running')::int AS running,
+               count(*) FILTER (WHERE status = 'idle')::int AS idle
+          FROM session WHERE tenant_id = t.id AND status <> 'ended') s
+      ORDER BY t.id DESC`,
+    [of.id, of.afterId, of.limit],
+  );
+}
+
+/** Gives a tenant another name, in a service transaction. */
+export function renameTenant(tx: Tx, id: string, name: string): void {
+  tx.send('rename-tenant', 'UPDATE tenant SET name = $2 WHERE id = $1', [id, name]);
+}

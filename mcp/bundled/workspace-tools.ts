@@ -5,12 +5,15 @@ import type { Tx } from '../../db/database.ts';
 import {
   contextDocumentExcerpts,
   getContextDocument,
+  hasContextDocument,
   listContextDocuments,
   matchContextDocuments,
   putContextDocument,
 } from '../../db/queries/context-document.ts';
 import { noteReading } from '../../db/queries/taint.ts';
+import { limitInTheWay } from '../../db/tenant-room.ts';
 import { closestNames, fileNameProblem, MAX_FILE_NAME_CHARACTERS } from '../../domain/file-name.ts';
+import { limitSentence } from '../../domain/tenant-limits.ts';
 import { rankCandidates, searchPatterns } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { characterBoundary } from '../../domain/utf8-page.ts';
@@ -97,6 +100,10 @@ const write = bundledTool({
   async run(tx, { agentId }, { name, content }) {
     const problem = fileNameProblem(name) ?? contentProblem(content);
     if (problem !== undefined) return mistake(`Nothing was written. ${problem}`);
+    const known = await hasContextDocument(tx, agentId, 'workspace', name);
+    const more = { documents: known ? 0 : 1, document_bytes: Buffer.byteLength(content) };
+    const reached = await limitInTheWay(tx, more);
+    if (reached !== undefined) return mistake(`Nothing was written. ${limitSentence(reached)} Tell the user about it.`);
     const tokens = countTokens(content);
     const version = await putContextDocument(tx, { agentId, kind: 'workspace', name, content, tokens });
     const bytes = Buffer.byteLength(content);

@@ -13,6 +13,7 @@ import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { budgetDay } from '../../domain/budget.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
 import { wakeWaiting } from '../sessions/wake-waiting.ts';
+import { requireSize } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
@@ -87,6 +88,7 @@ export const getProfile: Verb<AgentRef, AgentProfile> = async ({ ctx, input }) =
 export const patchProfile: Verb<AgentRef & { body: unknown }, AgentProfile> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const patch = parseInput(patchProfileSchema, input.body);
+  requireSize(ctx, 'metadata_bytes', patch.metadata);
   const { profile, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = orNotFound(await lockAgent(tx, input.agentId), input.agentId);
     const changed = await updateAgent(tx, {

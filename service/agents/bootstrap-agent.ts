@@ -6,7 +6,7 @@ import { type AgentRow, agentById, insertAgent, type NewAgent } from '../../db/q
 import { dayAccount, openAccount } from '../../db/queries/ledger.ts';
 import { budgetDay } from '../../domain/budget.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
-import { requireRoom } from '../tenants/require-room.ts';
+import { requireRoom, requireSize } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -54,6 +54,7 @@ export async function makeAgent(
   ctx: ServiceContext,
   wanted: NewAgent,
 ): Promise<{ agent: AgentRow; created: boolean }> {
+  requireSize(ctx, 'metadata_bytes', wanted.metadata);
   const inserted = await insertAgent(tx, wanted);
   if (inserted === undefined) return { agent: await sameAgent(tx, wanted), created: false };
   await requireRoom(tx, { agents: 0 });

@@ -8,6 +8,7 @@ import { TAINT_RULE } from '../../domain/tool-verdict.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { type NamedTool, namedTools } from '../../mcp/listing/named-tools.ts';
 import { newId } from '../../processes/ids.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { toolPolicyResource } from '../tools/tool-policy-resource.ts';
 import { audit } from '../verb/audit.ts';
 import type { ServiceContext } from '../verb/context.ts';
@@ -36,6 +37,7 @@ export async function allowAlways(
     requiresApproval: false,
     allowTainted: action.rule === TAINT_RULE ? true : undefined,
   });
+  await requireRoom(tx, { tool_policies: 0 });
   const [decides] = createPolicyFinder(await toolPoliciesOfAgent(tx, agentId))(tool.names);
   if (decides?.id !== written.id) {
     throw new ServiceError(

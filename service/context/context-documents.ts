@@ -20,6 +20,7 @@ import {
 import { fileNameProblem } from '../../domain/file-name.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
@@ -84,7 +85,7 @@ export const getDocument: Verb<DocumentInput & { query: unknown }, DocumentWithC
   });
 };
 
-/** Writes a document whole. The next turn reads it so. @throws ServiceError agent_not_found */
+/** Writes a document whole. The next turn reads it so. @throws ServiceError agent_not_found, quota_exceeded */
 export const putDocument: Verb<DocumentInput & { body: unknown }, StoredDocument> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const kind = kindOf(input.kind);
@@ -96,6 +97,7 @@ export const putDocument: Verb<DocumentInput & { body: unknown }, StoredDocument
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { agentId } = await findAgent(tx, input.agentId);
     const version = await putContextDocument(tx, { agentId, kind, name: input.name, content, tokens });
+    await requireRoom(tx, { documents: 0, document_bytes: 0 });
     await audit(tx, ctx, 'context.put', `${agentId}/${kind}/${input.name}`, { version });
     const bytes = Buffer.byteLength(content);
     const document = summaryOf({ kind, name: input.name, tokens, bytes, version, updatedAt: new Date(ctx.nowMs()) });

@@ -11,6 +11,7 @@ import { type GuardrailProviderRow, listGuardrailProviders } from '../../db/quer
 import { effectiveRules, type GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { createPhraseFinder } from '../../domain/guardrails/phrases.ts';
 import { schemaProblem } from '../../domain/json-schema.ts';
+import { requireSize } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -41,6 +42,7 @@ export const putGuardrails: Verb<{ query: unknown; body: unknown }, GuardrailCon
     if (rules !== undefined) refuseWrongRules(rules, await listGuardrailProviders(tx));
     const config = await mergeGuardrails(tx, change, agentId);
     if (config === undefined) throw noAgent(agentId);
+    requireSize(ctx, 'guardrail_bytes', config.agent ?? config.tenant);
     // The phrases themselves stay out of the audit: they are what nobody is to read.
     const detail = {
       agent_id: agentId ?? null,

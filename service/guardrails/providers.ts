@@ -9,6 +9,7 @@ import {
 } from '../../db/queries/guardrail-provider.ts';
 import { newId } from '../../processes/ids.ts';
 import { hintOf } from '../models/providers.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
@@ -27,7 +28,7 @@ export const listProviders: Verb<{ query: unknown }, Page<GuardrailProviderResou
 
 /**
  * Stores a provider, with its key sealed for this tenant and row. It judges nothing until a rule names it. Never dials.
- * @throws ServiceError guardrail_provider_exists, address_not_allowed
+ * @throws ServiceError guardrail_provider_exists, address_not_allowed, quota_exceeded
  */
 export const connectProvider: Verb<{ body: unknown }, GuardrailProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
@@ -36,6 +37,7 @@ export const connectProvider: Verb<{ body: unknown }, GuardrailProviderResource>
   const id = newId('grd', ctx.nowMs());
   const { api_key: key } = request;
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await requireRoom(tx, { guardrail_providers: 1 });
     const row = await insertGuardrailProvider(tx, {
       id,
       name: request.name,

@@ -25,6 +25,7 @@ import type { ProviderKind } from '../../models/kinds/provider-kind.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
 import { newId } from '../../processes/ids.ts';
 import { wakeWaiting } from '../sessions/wake-waiting.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
@@ -89,7 +90,7 @@ export const readCatalog: VerbWithoutInput<z.infer<typeof catalogSchema>> = asyn
 
 /**
  * Stores a provider. Its key is sealed for this tenant and row. Never dials.
- * @throws ServiceError unknown_provider, address_not_allowed, provider_exists
+ * @throws ServiceError unknown_provider, address_not_allowed, provider_exists, quota_exceeded
  */
 export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
@@ -99,6 +100,7 @@ export const registerProvider: Verb<{ body: unknown }, ProviderResource> = async
   const id = newId('prov', ctx.nowMs());
   const apiKey = request.api_key;
   const { resource, waiting } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await requireRoom(tx, { providers: 1 });
     const row = await insertProvider(tx, {
       id,
       kind: kind.name,

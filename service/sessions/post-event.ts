@@ -4,6 +4,7 @@ import { actionOfCall } from '../../db/queries/required-action.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import type { ActionKind, RequiredAction } from '../../domain/required-action.ts';
 import { type AnsweringEvent, answerRequiredAction, withoutSecrets } from '../approvals/answer-action.ts';
+import { requireOneMore } from '../tenants/require-room.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -17,8 +18,8 @@ import { wakeWaiting } from './wake-waiting.ts';
  * Steers a live session. The message is stored under the lock of the session, so it either precedes the end of the
  * session and is dealt with, or follows it and is refused (I1). The agent reads it at the next turn boundary. An answer about a
  * tool call is applied at once.
- * @throws ServiceError session_not_found, session_ended, unknown_event_type, no_such_tool_use, and what answerRequiredAction
- *   throws
+ * @throws ServiceError session_not_found, session_ended, unknown_event_type, no_such_tool_use, limit_reached, and what
+ *   answerRequiredAction throws
  */
 export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
@@ -29,6 +30,10 @@ export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = asy
   const { receipt, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
+    // An interrupt must always be heard.
+    if (event.type !== 'user.interrupt') {
+      requireOneMore(ctx, 'inbox_messages', session.inboxSeq - session.consumedInboxSeq);
+    }
     const toWake = isAnswer(event) ? await answer(tx, ctx, session, event) : [];
     return { receipt: await insertSteeringEvent(tx, ctx, session.id, kept(event), images), toWake };
   });

@@ -16,7 +16,7 @@ import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { usableModels } from '../../models/usable-models.ts';
 import { newId } from '../../processes/ids.ts';
-import { requireRoom } from '../tenants/require-room.ts';
+import { requireRoom, requireSize } from '../tenants/require-room.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -31,11 +31,12 @@ import { userImages } from './user-images.ts';
  * happens, whatever becomes of this process (I1). The workflow is started here only to be quick; the reconciler would
  * start it otherwise.
  * @throws ServiceError agent_not_found, agent_suspended, agent_terminated, budget_exhausted, no_provider, unknown_model,
- *   unknown_tool, too_many_sessions, limit_reached
+ *   unknown_tool, too_many_sessions, limit_reached, quota_exceeded
  */
 export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(runRequestSchema, input.body);
+  requireSize(ctx, 'metadata_bytes', request.metadata);
   const images = userImages(request.images);
   const sessionId = newId('sess', ctx.nowMs());
   const session = await ctx.db.transaction(ctx.tenantId, async (tx) => {

@@ -39,7 +39,7 @@ export function createAuthenticate(deps: { db: Database; nowMs: () => number }):
         recovery: { action: 'Make a new one with POST /v1/api-keys.' },
       });
     }
-    return { tenantId: found.tenantId, keyId: found.id, scopes: found.scopes, requestId };
+    return { tenantId: found.tenantId, keyId: found.id, scopes: found.scopes, limits: found.limits, requestId };
   };
 
   function isDue(keyId: string): boolean {

@@ -1,16 +1,27 @@
 import type { z } from 'zod';
-import type { Recovery } from '../../contract/error.ts';
-import { type createdTenantSchema, createTenantSchema } from '../../contract/keys.ts';
+import { type Page, pageQuerySchema } from '../../contract/fields.ts';
+import {
+  type createdTenantSchema,
+  createTenantSchema,
+  patchTenantSchema,
+  type TenantResource,
+  type tenantWithUseSchema,
+} from '../../contract/tenants.ts';
 import type { Tx } from '../../db/database.ts';
 import { insertApiKey } from '../../db/queries/api-key.ts';
-import { firstTenant, insertTenant } from '../../db/queries/tenant.ts';
+import { insertTenant, renameTenant, type TenantFigures, tenantFigures } from '../../db/queries/tenant.ts';
+import { setLimit } from '../../db/queries/tenant-limit.ts';
+import { isLimitName, type LimitName, limitNames } from '../../domain/tenant-limits.ts';
 import { newId } from '../../processes/ids.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
+import { decodeIdCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { createApiKey } from './api-key.ts';
 import { apiKeyResource } from './api-keys.ts';
+import { asOperator, requireFirstTenant } from './as-operator.ts';
+import { limitsOfTenant } from './limits.ts';
 
 /** Makes a tenant with its first key. Only admins of the first tenant may. @throws ServiceError missing_scope */
 export const createTenant: Verb<{ body: unknown }, z.infer<typeof createdTenantSchema>> = async ({ ctx, input }) => {
@@ -34,15 +45,68 @@ export const createTenant: Verb<{ body: unknown }, z.infer<typeof createdTenantS
   });
 };
 
+interface TenantRef {
+  readonly id: string;
+}
+
+/** Lists tenants, newest first, with what each costs now. @throws ServiceError missing_scope, invalid_cursor */
+export const listTenants: Verb<{ query: unknown }, Page<TenantResource>> = async ({ ctx, input }) => {
+  const { limit, cursor } = parseInput(pageQuerySchema, input.query);
+  const afterId = decodeIdCursor('ten', cursor);
+  const rows = await asOperator(ctx, (tx) => tenantFigures(tx, { id: null, afterId, limit: limit + 1 }));
+  return pageOf(rows, limit, tenantResource, (row) => row.id);
+};
+
+/** Shows what a tenant costs and uses. @throws ServiceError missing_scope, tenant_not_found */
+export const getTenant: Verb<TenantRef, z.infer<typeof tenantWithUseSchema>> = async ({ ctx, input }) => {
+  const tenant = await asOperator(ctx, (tx) => findTenant(tx, input.id));
+  // Numbers, and no row of the tenant, are what leaves this transaction.
+  const use = await ctx.db.transaction(tenant.id, limitsOfTenant);
+  return { ...tenantResource(tenant), use };
+};
+
 /**
- * The first tenant runs the service, so only its admins may do what concerns all tenants.
- * @throws ServiceError missing_scope
+ * Changes the name and the limits of a tenant. New limits hold from the next request on; what is beyond them stays.
+ * @throws ServiceError missing_scope, tenant_not_found, unknown_field
  */
-export async function requireFirstTenant(
-  tx: Tx,
-  ctx: Pick<ServiceContext, 'tenantId'>,
-  refusal: { readonly param?: string; readonly recovery?: Recovery } = {},
-): Promise<void> {
-  if ((await firstTenant(tx))?.id === ctx.tenantId) return;
-  throw new ServiceError('missing_scope', 'Only admins of the first tenant may do this.', refusal);
+export const patchTenant: Verb<TenantRef & { body: unknown }, TenantResource> = async ({ ctx, input }) => {
+  requireScope(ctx, 'admin');
+  const { name, limits = {} } = parseInput(patchTenantSchema, input.body);
+  const changes = Object.entries(limits).map(([limit, value]) => [limitOfBody(limit), value] as const);
+  const audited = { action: 'tenant.patch', target: input.id, detail: { name, limits } };
+  return asOperator(
+    ctx,
+    async (tx) => {
+      await findTenant(tx, input.id);
+      if (name !== undefined) renameTenant(tx, input.id, name);
+      for (const [limit, value] of changes) setLimit(tx, input.id, limit, value);
+      return tenantResource(await findTenant(tx, input.id));
+    },
+    audited,
+  );
+};
+
+function limitOfBody(name: string): LimitName {
+  if (isLimitName(name)) return name;
+  const message = `There is no limit "${name}". Limits are ${limitNames.join(', ')}.`;
+  throw new ServiceError('unknown_field', message, { param: `limits.${name}` });
+}
+
+/** @throws ServiceError tenant_not_found */
+async function findTenant(tx: Tx, id: string): Promise<TenantFigures> {
+  const [tenant] = await tenantFigures(tx, { id, afterId: null, limit: 1 });
+  if (tenant === undefined) throw new ServiceError('tenant_not_found', `No tenant "${id}".`);
+  return tenant;
+}
+
+function tenantResource(tenant: TenantFigures): TenantResource {
+  return {
+    id: tenant.id,
+    name: tenant.name,
+    created_at: tenant.createdAt.toISOString(),
+    sessions: { running: tenant.running, idle: tenant.idle },
+    last_minute: { ...tenant.added },
+    held: { ...tenant.held },
+    limits: { ...tenant.limits },
+  };
 }

@@ -5,7 +5,8 @@ import { deleteMcpServer, insertMcpServer, listMcpServers, updateMcpServer } fro
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { newId } from '../../processes/ids.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
-import { requireFirstTenant } from '../tenants/tenants.ts';
+import { requireFirstTenant } from '../tenants/as-operator.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { pageOfWhole } from '../verb/cursor.ts';
@@ -42,13 +43,14 @@ export const getServer: Verb<ServerRef, McpServerResource> = async ({ ctx, input
 
 /**
  * Stores how a server is reached. It is not dialled until it is discovered.
- * @throws ServiceError missing_scope, address_not_allowed, mcp_server_exists
+ * @throws ServiceError missing_scope, address_not_allowed, mcp_server_exists, quota_exceeded
  */
 export const registerServer: Verb<{ body: unknown }, McpServerResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = await acceptableRequest(ctx, input.body);
   const server = serverColumns(ctx, newId('mcp', ctx.nowMs()), request, undefined);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    await requireRoom(tx, { mcp_servers: 1 });
     const row = await insertMcpServer(tx, server);
     if (row === undefined) throw nameTaken(server.name);
     await audit(tx, ctx, 'mcp_server.create', row.id, { name: row.name, transport: row.transport });

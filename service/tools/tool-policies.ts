@@ -27,6 +27,7 @@ import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { type NamedTool, namedTools, type ToolServer } from '../../mcp/listing/named-tools.ts';
 import { newId } from '../../processes/ids.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -65,7 +66,7 @@ export const putGovernanceSettings: Verb<{ body: unknown }, z.infer<typeof gover
 
 /**
  * Sets the policy of the tools that a glob names, for the tenant, a department or an agent.
- * @throws ServiceError unknown_tool, agent_not_found
+ * @throws ServiceError unknown_tool, agent_not_found, quota_exceeded
  */
 export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
@@ -92,6 +93,7 @@ export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ c
       rateLimit: request.rate_limit,
       allowTainted: request.allow_tainted,
     });
+    await requireRoom(tx, { tool_policies: 0 });
     const warning = warnings.filter((each) => each !== undefined).join(' ') || undefined;
     const resource = { ...toolPolicyResource(row, tools), warning };
     await audit(tx, ctx, 'tool_policy.put', row.id, resource);

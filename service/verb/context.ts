@@ -1,6 +1,7 @@
 import type { ApiKeyScope } from '../../contract/keys.ts';
 import type { Database } from '../../db/database.ts';
 import type { Notifier } from '../../db/notify.ts';
+import type { LimitName } from '../../domain/tenant-limits.ts';
 import type { AskProvider } from '../../guardrails/ask-provider.ts';
 import type { ToolConnections } from '../../mcp/calls/tool-call.ts';
 import type { OAuthFetch } from '../../mcp/oauth/oauth-fetch.ts';
@@ -52,6 +53,8 @@ export interface Caller {
   readonly tenantId: string;
   readonly keyId: string;
   readonly scopes: readonly ApiKeyScope[];
+  /** The limits that the operator set for the tenant. */
+  readonly limits: Readonly<Partial<Record<LimitName, number>>>;
   readonly requestId: string;
 }
 

@@ -52,4 +52,9 @@ export const api: readonly Requirement[] = [
     sentence: 'A list that is read page by page shows each row once, newest first, whatever is added meanwhile.',
     where: 'Wire contract, Common',
   },
+  {
+    id: 'api:reads:bounded-for-each-key',
+    sentence: 'A key that reads much at once waits for its own reads, and makes no other key wait.',
+    where: 'docs/limits.md, Who sets limits',
+  },
 ];

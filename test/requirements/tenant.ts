@@ -46,6 +46,11 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, What a limit does',
   },
   {
+    id: 'tenant:limits:shown-and-set-by-operator',
+    sentence: 'A tenant sees each of its limits with its use, and only an admin of the first tenant changes them.',
+    where: 'docs/limits.md, Who sets limits',
+  },
+  {
     id: 'tenant:meter:what-it-costs-now',
     sentence: 'The operator sees what each tenant costs now, with figures that are at most some seconds old.',
     where: 'docs/limits.md, What a tenant costs',

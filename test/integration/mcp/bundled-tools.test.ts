@@ -4,6 +4,7 @@ import { isRepeatedEffect } from '../../../db/queries/bundled-effect.ts';
 import { deleteContextDocument, getContextDocument, putContextDocument } from '../../../db/queries/context-document.ts';
 import { learnedPatterns } from '../../../db/queries/learned-pattern.ts';
 import { listMemoryEntries, noteFact } from '../../../db/queries/memory-entry.ts';
+import { setLimit } from '../../../db/queries/tenant-limit.ts';
 import { countTokens } from '../../../domain/tokens.ts';
 import type { BundledServerName } from '../../../mcp/bundled/bundled-tools.ts';
 import { type BundledCall, runBundledTool, storedEffectResult } from '../../../mcp/bundled/run-bundled-tool.ts';
@@ -289,4 +290,22 @@ describe('[context:skill:learned-is-used-next-turn] the skills', () => {
     expect((await learn(name, 'x')).isError).toBe(true);
     expect(await learned()).toEqual([]);
   });
+});
+
+test('[tenant:limits:refused-by-name] a model that has no room left reads which limit is in the way, and nothing is written', async () => {
+  const limits = { memory_entries: 1, documents: 1, document_bytes: 10 };
+  await postgres.database.serviceTransaction(async (tx) => {
+    for (const [name, value] of Object.entries(limits)) {
+      // The names are those of the object above.
+      setLimit(tx, caller.tenantId, name as keyof typeof limits, value);
+    }
+  });
+  expect((await call('memory', 'append', { fact: 'the first fact' })).isError).toBe(false);
+  const refused = [await call('memory', 'append', { fact: 'the second fact' }), await write('long.md', 'x'.repeat(11))];
+  expect(refused.map(({ isError }) => isError)).toEqual([true, true]);
+  expect(refused.map(({ output }) => /limit "(\w+)"/.exec(output)?.[1])).toEqual(['memory_entries', 'document_bytes']);
+  expect((await write('one.md', 'short')).isError).toBe(false);
+  expect((await write('two.md', 'y')).output).toContain('"documents"');
+  expect((await write('one.md', 'again')).isError).toBe(false);
+  expect((await facts()).map(({ fact }) => fact)).toEqual(['the first fact']);
 });

@@ -1,0 +1,71 @@
+import { pageQuerySchema, pageSchema } from '../../contract/fields.ts';
+import { apiKeySchema } from '../../contract/keys.ts';
+import { limitsSchema } from '../../contract/limits.ts';
+import {
+  createdTenantSchema,
+  createTenantSchema,
+  patchTenantSchema,
+  tenantSchema,
+  tenantWithUseSchema,
+} from '../../contract/tenants.ts';
+import { readLimits } from '../../service/tenants/limits.ts';
+import { createTenant, getTenant, listTenants, patchTenant } from '../../service/tenants/tenants.ts';
+import { json, type Route, route } from '../route.ts';
+
+const tag = 'Tenants';
+
+/** What a tenant may use, and what the operator does about tenants. */
+export function tenantRoutes(): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/v1/limits',
+      tag,
+      summary: 'Show the limits of the tenant and how much of each is in use',
+      responses: { 200: { description: 'All limits.', schema: limitsSchema } },
+      handle: async ({ ctx }) => json(await readLimits({ ctx })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/tenants',
+      tag,
+      summary: 'List tenants, newest first, with what each costs now; for admins of the first tenant',
+      query: pageQuerySchema,
+      responses: { 200: { description: 'A page of tenants.', schema: pageSchema(tenantSchema) } },
+      errors: ['invalid_cursor'],
+      handle: async ({ ctx, query }) => json(await listTenants({ ctx, input: { query } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/tenants',
+      tag,
+      summary: 'Make a tenant with its first key',
+      body: createTenantSchema,
+      bodyExamples: { tenant: { name: 'Research' } },
+      responses: { 201: { description: 'The tenant and its key.', schema: createdTenantSchema } },
+      storedAs: createdTenantSchema.extend({ api_key: apiKeySchema }),
+      handle: async ({ ctx, body }) => json(await createTenant({ ctx, input: { body: await body() } }), 201),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/tenants/{tenant_id}',
+      tag,
+      summary: 'Show what a tenant costs and uses; for admins of the first tenant',
+      responses: { 200: { description: 'The tenant.', schema: tenantWithUseSchema } },
+      errors: ['tenant_not_found'],
+      handle: async ({ ctx, params }) => json(await getTenant({ ctx, input: { id: params.tenant_id } })),
+    }),
+    route({
+      method: 'patch',
+      path: '/v1/tenants/{tenant_id}',
+      tag,
+      summary: 'Change the name or the limits of a tenant; for admins of the first tenant',
+      body: patchTenantSchema,
+      bodyExamples: { limits: { limits: { sessions: 100, memory_entries: null } } },
+      responses: { 200: { description: 'The tenant.', schema: tenantSchema } },
+      errors: ['tenant_not_found'],
+      handle: async ({ ctx, params, body }) =>
+        json(await patchTenant({ ctx, input: { id: params.tenant_id, body: await body() } })),
+    }),
+  ];
+}
