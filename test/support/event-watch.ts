@@ -28,7 +28,7 @@ export interface EventWatch {
 }
 
 const RECONNECT_MS = 50;
-const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** @param first the response of `POST …/run`, if its stream is to be the first connection. */
 export function watchEvents(options: {
