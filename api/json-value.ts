@@ -1,6 +1,6 @@
 import { ServiceError } from '../service/verb/service-error.ts';
 
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 /** NUL and lone surrogates are valid in JSON, and Postgres cannot store them as text. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 

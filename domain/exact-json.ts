@@ -1,3 +1,5 @@
+import { excessOf, jsonExcess } from './json-bounds.ts';
+
 /**
  * JSON whose numbers are not changed by being read. JavaScript keeps integers up to 2^53 exactly and no number beyond
  * 1.8e308; an id that a model wrote must not reach a tool as another id. Such a number is read as a string that holds
@@ -7,12 +9,18 @@
 /** A private character, which no provider sends. */
 const MARK = '\uE0FF#';
 const MARKED = /"\uE0FF#([^"]*)"/g;
-const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:Infinity|NaN)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** A string that does not end takes all the rest, so that no part of a text is looked at twice. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|-?\b(?:Infinity|NaN)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
 /** Cheap, and true for every text that holds a number worth a closer look. */
 const MAY_BE_INEXACT = /\d{16}|\d[eE][+-]?\d|\b(?:Infinity|NaN)\b/;
 
-/** Parses JSON; numbers that JavaScript can't hold become marked strings. @throws SyntaxError */
+/**
+ * Parses JSON of a model. Numbers that JavaScript can't hold become marked strings.
+ * @throws SyntaxError also for JSON that exceeds the bounds
+ */
 export function parseMarked(text: string): unknown {
+  const excess = jsonExcess(text);
+  if (excess !== undefined) throw new SyntaxError(`the JSON ${excessOf(excess)}`);
   return JSON.parse(MAY_BE_INEXACT.test(text) ? marked(text) : text);
 }
 

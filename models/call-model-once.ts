@@ -9,6 +9,7 @@ import { createMeteredFetch, sentOf } from './request-wire.ts';
 import { createSendRequest } from './send-request.ts';
 import { imageLoad, showingImages, withoutImages } from './shown-images.ts';
 import { watchTime } from './time-watch.ts';
+import { mostAnswerBytes } from './wire/answer-bounds.ts';
 import { createAnswerDraft } from './wire/answer-draft.ts';
 import { readResponse } from './wire/read-response.ts';
 
@@ -37,6 +38,7 @@ export function createCallModelOnce(deps: {
     const openWire = () =>
       metered.open(stop.signal, {
         maxRequestBytes: request.maxRequestBytes,
+        maxResponseBytes: mostAnswerBytes(maxOutputTokens),
         connectTimeoutMs: timeLimits.connect_s * 1_000,
       });
     let wire = openWire();

@@ -1,5 +1,6 @@
 import { APICallError } from '@ai-sdk/provider';
 import type { TimeLimits } from '../domain/time-limits.ts';
+import { BodyTooLongError, EncodingRefusedError } from '../processes/bounded-response.ts';
 import { ConnectFailedError, EgressDeniedError } from '../processes/egress-guard.ts';
 import { causesOf, codeOf, systemCodeOf } from '../processes/error-cause.ts';
 import { networkProblem, neverConnected } from '../processes/network-problem.ts';
@@ -128,6 +129,10 @@ function beforeStatus(error: unknown, { wire: { sent }, timeLimits }: FailureCon
     const reason = badPort ? 'port not allowed' : 'the request could not be built';
     return { type: 'model.rejected', reason, ...notSent };
   }
+  if (causes.some((cause) => cause instanceof EncodingRefusedError)) {
+    const reason = 'the answer is encoded in a way that is not read; answers are asked for without any encoding';
+    return { type: 'model.rejected', reason, transient: false, mayHaveCharged: true };
+  }
   const codes = causes.map(codeOf).filter((code) => code !== undefined);
   const tls = codes.find((code) => TLS_FAILED.test(code));
   if (tls !== undefined) {
@@ -168,6 +173,9 @@ function ofStream(error: unknown): StreamVerdict {
   }
   if ([...causesOf(error)].map(codeOf).includes('UND_ERR_BODY_TIMEOUT')) {
     return { type: 'model.timed_out', reason: 'the stream stalled', transient: true };
+  }
+  if (error instanceof BodyTooLongError) {
+    return { type: 'model.answer_too_long', reason: error.message, transient: false };
   }
   if (error instanceof DamagedAnswerError) {
     const report = { names: '', words: error.words ?? '' };

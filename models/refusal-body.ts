@@ -1,5 +1,5 @@
-/** More than any provider says about one failure. */
-const MOST_BYTES = 65_536;
+/** Providers say what is wrong in a few hundred bytes, and the page of a proxy in a few thousand. */
+const MOST_BYTES = 16_384;
 const WAIT_MS = 5_000;
 
 /**
@@ -17,8 +17,9 @@ export async function withBoundedBody(response: Response): Promise<Response> {
     for (let bytes = 0; reader !== undefined && bytes < MOST_BYTES; ) {
       const next = await Promise.race([reader.read(), late]);
       if (next === undefined || next.done) break;
-      pieces.push(next.value);
-      bytes += next.value.byteLength;
+      const piece = next.value.subarray(0, MOST_BYTES - bytes);
+      pieces.push(piece);
+      bytes += piece.byteLength;
     }
   } catch {
     // The status has said what matters; what arrived of the body is kept.
@@ -27,9 +28,7 @@ export async function withBoundedBody(response: Response): Promise<Response> {
     reader?.cancel().catch(() => {});
   }
   const { status, statusText, headers } = response;
-  // These describe the body as it was sent, and `fetch` has decoded it.
   const kept = new Headers(headers);
-  kept.delete('content-encoding');
   kept.delete('content-length');
   return new Response(status === 304 ? null : Buffer.concat(pieces), { status, statusText, headers: kept });
 }

@@ -6,6 +6,7 @@ import type { ImageLoad } from './shown-images.ts';
 
 export interface RequestBounds {
   readonly maxRequestBytes: number;
+  readonly maxResponseBytes: number;
   readonly connectTimeoutMs: number;
 }
 
@@ -43,10 +44,13 @@ export interface MeteredFetch {
  * the provider libraries pass on unchanged. AsyncLocalStorage would slow down every promise of the worker.
  */
 export function createMeteredFetch(fetch: DiallingFetch): MeteredFetch {
-  const opened = new WeakMap<AbortSignal, { readonly wire: RequestWire; readonly connectTimeoutMs: number }>();
+  const opened = new WeakMap<
+    AbortSignal,
+    { readonly wire: RequestWire; readonly bounds: Omit<RequestBounds, 'maxRequestBytes'> }
+  >();
 
   return {
-    open(signal, { maxRequestBytes, connectTimeoutMs }) {
+    open(signal, { maxRequestBytes, ...bounds }) {
       const wire: RequestWire = {
         maxRequestBytes,
         sent: false,
@@ -54,14 +58,14 @@ export function createMeteredFetch(fetch: DiallingFetch): MeteredFetch {
         images: { count: 0, bytes: 0 },
         receivedBytes: 0,
       };
-      opened.set(signal, { wire, connectTimeoutMs });
+      opened.set(signal, { wire, bounds });
       return wire;
     },
 
     fetch: async (input, init) => {
       const request = init?.signal ? opened.get(init.signal) : undefined;
       if (!request || !init) throw new Error('a model request without an account');
-      const { wire, connectTimeoutMs } = request;
+      const { wire, bounds } = request;
       // The Google adapter continues what it takes for half an answer with a second, unreserved request.
       if (wire.sent) return emptyStream();
 
@@ -80,7 +84,7 @@ export function createMeteredFetch(fetch: DiallingFetch): MeteredFetch {
 
       wire.sent = true;
       wire.sentBytes = bytes;
-      const response = await fetch(input, { ...init, connectTimeoutMs });
+      const response = await fetch(input, { ...init, ...bounds });
       wire.status = response.status;
       const retryAfterMs = retryAfterMsOf(response.headers, Date.now());
       if (retryAfterMs !== undefined) wire.retryAfterMs = retryAfterMs;

@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
+import { boundedResponse } from './bounded-response.ts';
 import {
   type AllowList,
   allowListOf,
@@ -30,12 +31,13 @@ export class ConnectFailedError extends Error {
 }
 
 /**
- * A `fetch` that can be told how long a connection may take.
+ * A `fetch` that can be told how long a connection may take and how much of a response is read.
  * @param init.connectTimeoutMs the time until there is a connection, TLS included; 10 s by default
+ * @param init.maxResponseBytes the most bytes of the decoded body; a longer one ends with a BodyTooLongError
  */
 export type DiallingFetch = (
   input: string | URL | Request,
-  init?: RequestInit & { readonly connectTimeoutMs?: number },
+  init?: RequestInit & { readonly connectTimeoutMs?: number; readonly maxResponseBytes?: number | undefined },
 ) => Promise<Response>;
 
 export interface GuardedFetch {
@@ -77,19 +79,20 @@ export type LookupAll = (
  * address that was checked is the one that is connected to, so a second DNS answer cannot change it. A name with one address
  * that is not allowed is refused whole. Literal addresses are checked in `connect`, because undici does not look them up.
  * Redirects are not followed: the 3xx response is returned (processes/follow-redirects.ts follows them). Connections are kept
- * alive.
- * @throws EgressDeniedError from `fetch`, before anything is sent
+ * alive. Responses are asked for as they are, without an encoding, and every body is bounded in decoded bytes.
+ * @throws EgressDeniedError from `fetch`, before anything is sent; EncodingRefusedError
  */
 export function createGuardedFetch(options: {
   /** See parseEgressAllow. */
   allow: readonly string[];
-  /** A longer response body is cut off with an error. Unlimited if absent, as event streams need it. */
+  /** The bound on the body of a response where a request names none. Default: 32 MiB. */
   maxResponseBytes?: number | undefined;
   /** Default: that of the system. */
   lookup?: LookupAll | undefined;
 }): GuardedFetch {
   const allowed = allowListOf(options.allow);
   const lookup = options.lookup ?? systemLookup;
+  const mostBytes = options.maxResponseBytes ?? MOST_RESPONSE_BYTES;
   // Connections belong to an agent, and the time for connecting to the connector of one. Callers know few such times.
   const agents = new Map<number, Agent>();
   const agentFor = (connectTimeoutMs: number): Agent => {
@@ -100,22 +103,26 @@ export function createGuardedFetch(options: {
       // The caller's signal sets the other time limits, because a model may think for minutes before it says a word.
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxResponseSize: options.maxResponseBytes,
     });
     agents.set(connectTimeoutMs, agent);
     return agent;
   };
 
-  const guarded: DiallingFetch = async (input, { connectTimeoutMs = CONNECT_MS, ...init } = {}) => {
+  const guarded: DiallingFetch = async (input, request = {}) => {
+    const { connectTimeoutMs = CONNECT_MS, maxResponseBytes = mostBytes, ...init } = request;
     if (input instanceof Request) throw new TypeError('pass the address and options, not a Request');
     const { protocol } = new URL(input);
     // The fetch of undici also reads `data:` and `blob:`.
     if (protocol !== 'https:' && protocol !== 'http:') throw new EgressDeniedError(protocol);
     try {
       const dispatcher = agentFor(connectTimeoutMs);
+      const headers = new Headers(init.headers);
+      headers.set('accept-encoding', 'identity');
       // undici and the global fetch declare the types of the same classes, which follow the same specification.
-      const undiciInit = { ...init, redirect: 'manual', dispatcher } as Parameters<typeof undiciFetch>[1];
-      return (await undiciFetch(input, undiciInit)) as unknown as Response;
+      const undiciInit = { ...init, headers: [...headers], redirect: 'manual', dispatcher } as Parameters<
+        typeof undiciFetch
+      >[1];
+      return boundedResponse((await undiciFetch(input, undiciInit)) as unknown as Response, maxResponseBytes);
     } catch (error) {
       if (error instanceof Error && error.cause instanceof EgressDeniedError) throw error.cause;
       throw error;
@@ -131,6 +138,7 @@ export function createGuardedFetch(options: {
 }
 
 const CONNECT_MS = 10_000;
+const MOST_RESPONSE_BYTES = 32 * 1024 * 1024;
 
 /** A model may be silent for minutes. Probes after this much silence find out within some 10 s whether its host is gone. */
 const KEEP_ALIVE_AFTER_MS = 15_000;

@@ -51,6 +51,8 @@ export interface CallWatch {
   /** Ends the call because its answer can no longer come. */
   lose(reason?: string): void;
   readonly lostBecause: string | undefined;
+  /** Adds a listener, which is called once, when the call is over. */
+  onOver(listener: () => void): void;
   /** Says that the call is over: nothing aborts its signal any more. */
   dispose(): void;
 }
@@ -71,6 +73,7 @@ export function watchCall(options: CallWatchOptions): CallWatch {
   let ended: CallEnd | undefined;
   let lostBecause: string | undefined;
   let over = false;
+  const overListeners: (() => void)[] = [];
   let cancelling: NodeJS.Timeout | undefined;
   let late: NodeJS.Timeout | undefined;
   const end = (why: CallEnd) => {
@@ -128,7 +131,9 @@ export function watchCall(options: CallWatchOptions): CallWatch {
     get lostBecause() {
       return lostBecause;
     },
+    onOver: (listener) => void overListeners.push(listener),
     dispose() {
+      for (const listener of overListeners.splice(0)) listener();
       // The SDK leaves its listener on the signal, so an abort after the answer would cancel a request that has finished.
       over = true;
       // Nobody answers a question of a call that is over.

@@ -21,6 +21,7 @@ import {
   openingsOf,
   priorOf,
 } from '../stateless/generations.ts';
+import { createMessageFlood } from '../transport/message-flood.ts';
 import { type ChildGuard, createStdioTransport } from '../transport/stdio-transport.ts';
 import { createTransportFetch } from '../transport/transport-fetch.ts';
 import { abortable, settledWithin } from './abortable.ts';
@@ -74,6 +75,12 @@ class TooLongError extends Error {
   readonly code = 'ERR_MESSAGE_TOO_LONG';
 }
 
+/** A server sent so much without being asked that the connection was given up. */
+class FloodError extends Error {
+  readonly code = 'ERR_MESSAGE_FLOOD';
+}
+const FLOODED = 'it sent more messages than anybody asked for';
+
 /** The largest message read from a server; results shown to models are far smaller. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 const GOODBYE_MS = 1_000;
@@ -115,7 +122,19 @@ async function open(
   const carriesCredential = target.kind !== 'stdio' && target.auth !== undefined;
   const authorization = createServerAuthorization(options.tokens, carriesCredential);
 
-  const transport = carryingAnswers(createTransport(), { stdio: target.kind === 'stdio' });
+  const flood = createMessageFlood(Date.now);
+  let flooded = false;
+  const takes = (): boolean => {
+    if (flooded) return false;
+    const fate = flood();
+    if (fate === 'close') {
+      flooded = true;
+      tooLong.abort(new FloodError());
+      void transport.close().catch(() => {});
+    }
+    return fate === 'read';
+  };
+  const transport = carryingAnswers(createTransport(), { stdio: target.kind === 'stdio', takes });
   function createTransport(): Transport {
     if (target.kind === 'stdio') {
       // The server was registered while its command was on the list. The list may have become shorter since.
@@ -170,7 +189,7 @@ async function open(
     await abortable(client.connect(transport, { timeout, signal: given, prior: priorOf(opening) }), given);
   } catch (error) {
     await transport.close().catch(() => {});
-    throw new ConnectError(ending(), authorization.explained(error));
+    throw new ConnectError(flooded ? FLOODED : ending(), authorization.explained(error));
   }
 
   let closed = false;
@@ -225,7 +244,7 @@ async function open(
     },
     sentTokens: authorization.sentTokens,
     onClosed: (listener) => void listeners.push(listener),
-    ending: () => ending(),
+    ending: () => (flooded ? FLOODED : ending()),
     close,
   };
 }

@@ -41,7 +41,10 @@ export function createServiceConnections(deps: {
   const health = createStoredHealth({ db, report, warn });
   const tools = createToolConnections({
     onHealth: health.changed,
-    fetch: createRedirectingFetch(deps.fetch),
+    // An event stream may last as long as its connection, so the transport counts the bytes by message and by call.
+    fetch: createRedirectingFetch((url, init) =>
+      deps.fetch(url, { ...init, maxResponseBytes: Number.POSITIVE_INFINITY }),
+    ),
     accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs }),
     environment: deps.toolEnvironment,
     stdioCommands: environment.stdioCommands,

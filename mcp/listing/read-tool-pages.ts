@@ -6,6 +6,9 @@ import { answerSchema } from '../stateless/carried-answers.ts';
 /** Bounds on the pages and on the entries of a list that are read. Fewer entries are kept (`discoverTools`). */
 const MAX_PAGES = 200;
 const ENOUGH_ENTRIES = 2_000;
+/** Bytes of the entries, as JSON. The largest real lists, of a thousand tools, have half of that. */
+const ENOUGH_BYTES = 4 * 1024 * 1024;
+const MAX_CURSOR_BYTES = 4_096;
 
 /** Each entry is judged by itself: one that is wrong must not cost the others. */
 const anyResult = answerSchema(z.looseObject({}));
@@ -30,6 +33,7 @@ export async function readToolPages(client: Client, call: CallWatch): Promise<To
     if (warning === undefined) return { entries, warnings, complete: true };
     return { entries, warnings: [...warnings, `${warning} What it had listed before is kept.`], complete: false };
   };
+  let bytes = 0;
   let cursor: unknown;
   for (let page = 1; ; page++) {
     let answer: Record<string, unknown>;
@@ -46,16 +50,24 @@ export async function readToolPages(client: Client, call: CallWatch): Promise<To
       }
       throw error;
     }
-    if (Array.isArray(answer.tools)) for (const entry of answer.tools) entries.push(entry);
-    else warnings.push(`Page ${page} of its list has no list of tools.`);
+    if (Array.isArray(answer.tools)) {
+      for (const entry of answer.tools) {
+        bytes += JSON.stringify(entry).length;
+        if (bytes > ENOUGH_BYTES) return ended(`Its list has more than ${ENOUGH_BYTES} bytes.`);
+        if (entries.length === ENOUGH_ENTRIES) return ended(`Its list has more than ${ENOUGH_ENTRIES} tools.`);
+        entries.push(entry);
+      }
+    } else warnings.push(`Page ${page} of its list has no list of tools.`);
     cursor = answer.nextCursor;
     if (cursor === undefined || cursor === null || cursor === '' || cursor === false) return ended();
     const key = JSON.stringify(cursor);
+    if (key.length > MAX_CURSOR_BYTES) {
+      return ended(`Page ${page} of its list names a cursor of more than ${MAX_CURSOR_BYTES} bytes.`);
+    }
     if (seen.has(key))
       return ended(`Page ${page} of its list names a cursor that came before, so the list has no end.`);
     seen.add(key);
     if (page === MAX_PAGES) return ended(`Its list has more than ${MAX_PAGES} pages.`);
-    if (entries.length >= ENOUGH_ENTRIES) return ended(`Its list has more than ${entries.length} tools.`);
   }
 }
 

@@ -32,10 +32,14 @@ export function answerSchema<T extends z.ZodType>(schema: T) {
 
 /**
  * The transport, with carried answers.
+ * @param kind.takes called with each message that is no answer; the client is shown those only for which it is true
  * @param kind.stdio whether silence at the first request means that the server is of the older generation, which never answers
  *   a request that comes before `initialize`
  */
-export function carryingAnswers(inner: Transport, kind: { readonly stdio: boolean }): Transport {
+export function carryingAnswers(
+  inner: Transport,
+  kind: { readonly stdio: boolean; readonly takes: () => boolean },
+): Transport {
   const asked = new Set<RequestId>();
   const handshakes = new Set<RequestId>();
   const outer: Transport = {
@@ -57,8 +61,9 @@ export function carryingAnswers(inner: Transport, kind: { readonly stdio: boolea
   inner.onerror = (error) => outer.onerror?.(error);
   inner.onmessage = (message, extra) => {
     const answered = 'id' in message && !('method' in message) ? message.id : undefined;
-    if (answered === undefined) outer.onmessage?.(message, extra);
-    else if (asked.delete(answered)) outer.onmessage?.(carried(message), extra);
+    if (answered === undefined) {
+      if (kind.takes()) outer.onmessage?.(message, extra);
+    } else if (asked.delete(answered)) outer.onmessage?.(carried(message), extra);
     else outer.onmessage?.(handshakes.delete(answered) ? handshakeAnswer(message) : message, extra);
   };
   // The SDK tells a transport of a child process by these two properties.

@@ -1,5 +1,5 @@
 import { createHeldBytes } from './held-bytes.ts';
-import { wireMessages } from './wire-message.ts';
+import { isMessage, UnreadableMessageError, wireMessages } from './wire-message.ts';
 
 /**
  * The way in which messages follow each other: one in each line (stdio), one in the data of each event (server-sent events), or
@@ -14,12 +14,20 @@ export interface MessageStream {
   readonly rest: () => Buffer;
 }
 
+/**
+ * Servers send empty lines and comments to keep a connection alive, and some print what is no message. So much of that without
+ * any message in between keeps nothing alive.
+ */
+const MOST_EMPTY_BYTES = 4 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 const NOTHING = Buffer.alloc(0);
 const DATA = /^data:? ?/;
+/** The fields of an event that mean something beside its data. All other lines are comments, to every reader. */
+const FIELD = /^(?:event|id|retry)(?::|$)/;
 
 /**
  * Rewrites what an MCP server sends, message by message, into what the SDK takes (`wireMessages`).
+ * Its functions throw UnreadableMessageError for what is not worth reading on.
  * @param maxBytes of a longer answer the beginning is passed on (`createHeldBytes`); any other longer message is an error
  * @param requestId of the one request that is answered here; undefined where answers to any request may come
  */
@@ -28,10 +36,19 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
   /** The data lines of the event that is not complete yet. */
   let data: string[] = [];
   let dataBytes = 0;
+  /** Bytes since the last message. */
+  let emptyBytes = 0;
+
+  const countEmpty = (bytes: number) => {
+    emptyBytes += bytes;
+    if (emptyBytes > MOST_EMPTY_BYTES)
+      throw new UnreadableMessageError(`it sent ${MOST_EMPTY_BYTES} bytes without a message`);
+  };
 
   const takeData = (): string => {
     const sent = data.map((line) => line.replace(DATA, '')).join('\n');
     const messages = data.length === 0 ? [] : wireMessages(sent, requestId);
+    if (sent !== '') emptyBytes = 0;
     // A batch becomes events of their own. Text that is no message keeps its lines.
     const events = messages.map((message) =>
       message
@@ -46,11 +63,21 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
 
   const eventLine = (line: string): string => {
     const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
-    if (bare === '') return `${takeData()}${line}\n`;
-    if (!bare.startsWith('data:') && bare !== 'data') return `${line}\n`;
+    countEmpty(line.length + 1);
+    if (bare === '') return `${takeData()}\n`;
+    if (FIELD.test(bare)) return `${bare}\n`;
+    if (!bare.startsWith('data:') && bare !== 'data') return '';
     data.push(bare);
     dataBytes += bare.length;
     return dataBytes > maxBytes ? takeData() : '';
+  };
+
+  const messagesOfLine = (line: string): readonly string[] => {
+    const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const isEmpty = bare.trim() === '';
+    if (isEmpty || !isMessage(bare)) countEmpty(line.length + 1);
+    else emptyBytes = 0;
+    return isEmpty ? [] : wireMessages(bare);
   };
 
   const rewritten = (lines: Buffer): Buffer => {
@@ -58,9 +85,7 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
     const each = lines.toString('utf8').split('\n');
     const last = each.pop() ?? '';
     const whole =
-      framing === 'events'
-        ? each.map(eventLine)
-        : each.flatMap((line) => wireMessages(line.replace(/\r$/, ''))).map((message) => `${message}\n`);
+      framing === 'events' ? each.map(eventLine) : each.flatMap(messagesOfLine).map((message) => `${message}\n`);
     if (last === '') return Buffer.from(whole.join(''));
     const end = framing === 'events' ? eventLine(last).slice(0, -1) : wireMessages(last).join('\n');
     return Buffer.from(whole.join('') + end);

@@ -8,6 +8,7 @@ import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/client';
 import { endMarkedProcesses } from '../../processes/marked-processes.ts';
 import { settledWithin } from '../connections/abortable.ts';
 import { createMessageStream } from './message-stream.ts';
+import { UnreadableMessageError } from './wire-message.ts';
 
 /** Ends processes once this process is gone, even if SIGKILL ended it. processes/watchdog.ts is one. */
 export interface ChildGuard {
@@ -109,8 +110,9 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
   function read(chunk: Buffer): void {
     try {
       buffer.append(messages.feed(chunk));
-    } catch {
-      giveUp(`it sent a message longer than ${options.maxMessageBytes} bytes`);
+    } catch (error) {
+      const why = error instanceof UnreadableMessageError ? error.message : undefined;
+      giveUp(why ?? `it sent a message longer than ${options.maxMessageBytes} bytes`);
       return;
     }
     while (!closed) {

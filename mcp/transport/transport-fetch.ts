@@ -3,6 +3,7 @@ import type { FetchLike } from '@modelcontextprotocol/client';
 import type { CallWatch } from '../calls/call-watch.ts';
 import { longestMessage } from './held-bytes.ts';
 import { createMessageStream } from './message-stream.ts';
+import { UnreadableMessageError } from './wire-message.ts';
 
 export interface TransportFetchOptions {
   readonly fetch: FetchLike;
@@ -18,6 +19,10 @@ export interface TransportFetchOptions {
   readonly onTooLong: () => void;
 }
 
+/** The most bytes of a stream that answers one request, with all that comes before its answer. */
+const MOST_STREAM_BYTES = 64 * 1024 * 1024;
+/** A stream usually ends with its answer. One that goes on after its call is closed after this long. */
+const LEAVE_MS = 1_000;
 /** How long an answer may take from the end of its stream to its call, before the call counts as lost. */
 const DELIVERY_GRACE_MS = 1_000;
 
@@ -43,7 +48,8 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     call.httpStatus = response.status;
     return limited(response, {
       requestId,
-      onTooLong: () => call.lose(`its answer is longer than ${longestMessage(options.maxMessageBytes)} bytes`),
+      call,
+      onTooLong: (why) => call.lose(why),
       onEnd() {
         if (!isEventStream(response) || call.resumable) return;
         setTimeout(() => call.lose(), DELIVERY_GRACE_MS).unref();
@@ -55,23 +61,39 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     try {
       const response = await options.fetch(url, init);
       if (!response.ok) options.onResumeFailed();
-      return limited(response, {});
+      return limited(response, { call: options.currentCall.getStore() });
     } catch (error) {
       options.onResumeFailed();
       throw error;
     }
   }
 
-  /** The response with a limit on its body. `onTooLong` or `onEnd` is called once, when the body is over or fails. */
+  /**
+   * The response with a limit on its body. `onTooLong` or `onEnd` is called once, when the body is over or fails.
+   * @param ends.call the call that the body belongs to, and that it does not outlive
+   */
   function limited(
     response: Response,
-    { requestId, onTooLong, onEnd }: { requestId?: number | undefined; onTooLong?: () => void; onEnd?: () => void },
+    {
+      requestId,
+      call,
+      onTooLong,
+      onEnd,
+    }: {
+      readonly requestId?: number | undefined;
+      readonly call?: CallWatch | undefined;
+      readonly onTooLong?: ((why: string) => void) | undefined;
+      readonly onEnd?: (() => void) | undefined;
+    },
   ): Response {
     if (response.body === null) return response;
     const reader = response.body.getReader();
     const perEvent = isEventStream(response);
     const messages = createMessageStream(perEvent ? 'events' : 'body', options.maxMessageBytes, requestId);
+    const longest = longestMessage(options.maxMessageBytes);
     let messageBytes = 0;
+    let streamBytes = 0;
+    call?.onOver(() => setTimeout(() => reader.cancel().catch(() => {}), LEAVE_MS).unref());
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
         try {
@@ -83,20 +105,25 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
             return;
           }
           messageBytes = perEvent ? bytesOfOpenEvent(value, messageBytes) : messageBytes + value.length;
-          if (messageBytes <= longestMessage(options.maxMessageBytes)) {
-            controller.enqueue(messages.feed(value));
-            return;
+          streamBytes += value.length;
+          if (messageBytes > longest) return giveUp(controller, `its answer is longer than ${longest} bytes`);
+          if (call !== undefined && streamBytes > MOST_STREAM_BYTES) {
+            return giveUp(controller, `it sent ${MOST_STREAM_BYTES} bytes before its answer`);
           }
-          onTooLong?.();
-          controller.error(new Error(`The answer is longer than ${longestMessage(options.maxMessageBytes)} bytes.`));
-          await reader.cancel();
+          controller.enqueue(messages.feed(value));
         } catch (error) {
+          if (error instanceof UnreadableMessageError) return giveUp(controller, error.message);
           controller.error(error);
           onEnd?.();
         }
       },
       cancel: (reason) => reader.cancel(reason),
     });
+    function giveUp(controller: ReadableStreamDefaultController<Uint8Array>, why: string): void {
+      onTooLong?.(why);
+      controller.error(new Error(why));
+      reader.cancel().catch(() => {});
+    }
     const headers = new Headers(response.headers);
     if (holdsJson(headers.get('content-type'))) headers.set('content-type', 'application/json');
     return new Response(body, { status: response.status, statusText: response.statusText, headers });

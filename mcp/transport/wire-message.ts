@@ -1,15 +1,39 @@
 import { ProtocolErrorCode } from '@modelcontextprotocol/client';
 import { JSONRPCMessageSchema } from '@modelcontextprotocol/core';
 import { withExactNumbers } from '../../domain/exact-json.ts';
+import { excessOf, FOREIGN_JSON, type JsonExcess, jsonExcess } from '../../domain/json-bounds.ts';
 import { isRecord, type JsonRecord } from '../../domain/json-record.ts';
+import { cutMessage } from './cut-message.ts';
 
 /** The member under which a result that is no JSON object reaches its reader. */
 export const ODD_RESULT = 'agent-runs/result';
 
 const JSON_BEGINS = /^\uFEFF?\s*[{[]/;
-const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+/** A string that does not end takes all the rest, so that no part of a text is looked at twice. */
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)/gs;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: some servers write them into strings, where JSON forbids them.
 const CONTROL_CHARACTERS = /[\u0000-\u001f]/g;
+
+/** A message, or what stands in its place, of which no part is read. The words say what the server did. */
+export class UnreadableMessageError extends Error {
+  constructor(whatItDid: string) {
+    super(whatItDid);
+    this.name = 'UnreadableMessageError';
+  }
+}
+
+/** No text so short exceeds the bound on values. */
+const HEAD_CHARACTERS = FOREIGN_JSON.values;
+/** The end of a message may hold its id. */
+const TAIL_CHARACTERS = 1_024;
+
+/** The most messages in a batch. A list of more is none. */
+const MOST_IN_BATCH = 1_000;
+
+/** True for text that may be a message or a batch of them. */
+export function isMessage(text: string): boolean {
+  return JSON_BEGINS.test(text);
+}
 
 /**
  * The text of a message (or of a batch) as the SDK takes it. The SDK drops a whole answer for one member that it does not
@@ -17,16 +41,32 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f]/g;
  * A number that JavaScript can't hold becomes a string with its digits. Text that is no JSON is returned as it is.
  * @param requestId of the one request that is answered here. An answer without an id is that to it: JSON-RPC wants none
  * where the request could not be read.
+ * @throws UnreadableMessageError
  */
 export function wireMessages(text: string, requestId?: string | number): readonly string[] {
-  if (!JSON_BEGINS.test(text)) return [text];
+  if (!isMessage(text)) return [text];
+  const excess = jsonExcess(text);
+  if (excess !== undefined) return [beginningOf(text, excess)];
   const exact = withExactNumbers(text.replace(/^\uFEFF/, ''));
   const parsed = parsedJson(exact);
   if (parsed === undefined) return [exact];
+  if (Array.isArray(parsed.value) && parsed.value.length > MOST_IN_BATCH) {
+    throw new UnreadableMessageError(`it sent more than ${MOST_IN_BATCH} messages at once`);
+  }
   if (Array.isArray(parsed.value))
     return parsed.value.map((message) => JSON.stringify(wellFormed(withId(message, requestId))));
   const message = wellFormed(withId(parsed.value, requestId));
   return [message === parsed.value ? parsed.text : JSON.stringify(message)];
+}
+
+/** The beginning of a result with very many values is worth more than a failure, since the tool has run. */
+function beginningOf(text: string, excess: JsonExcess): string {
+  const cut =
+    excess === 'values'
+      ? cutMessage(text.slice(0, HEAD_CHARACTERS), text.slice(-TAIL_CHARACTERS), Buffer.byteLength(text))
+      : undefined;
+  if (cut === undefined) throw new UnreadableMessageError(`it sent JSON that ${excessOf(excess)}`);
+  return cut;
 }
 
 function parsedJson(text: string): { readonly text: string; readonly value: unknown } | undefined {

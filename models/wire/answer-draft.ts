@@ -1,6 +1,6 @@
 import type { SharedV3ProviderMetadata } from '@ai-sdk/provider';
 import type { AnswerPart } from '../answer-shape.ts';
-import { ModelCallError } from '../model-call.ts';
+import { answerBounds, answerTooLong } from './answer-bounds.ts';
 import type { JsonRecord } from './loose-json.ts';
 
 /** A tool call while its pieces come in. */
@@ -47,6 +47,10 @@ export interface AnswerDraft {
   /** What follows begins a part of its own. */
   closePart(): void;
   addCall(name: string, metadata?: SharedV3ProviderMetadata): DraftCall;
+  /** More of the name of a call. */
+  addName(call: DraftCall, piece: string): void;
+  /** Counts JSON that is kept beside the text, for the model to read again. */
+  countData(json: unknown): void;
   addArgs(call: DraftCall, piece: string): void;
 }
 
@@ -55,29 +59,31 @@ export interface DraftLimits {
   readonly onText: (delta: string) => void;
 }
 
-/**
- * Tokens of real answers have four. An endpoint that knows no `max_tokens` may write without end, and each piece of it
- * takes CPU from all sessions of the worker: 42 s for three million characters in pieces of eight.
- */
-const MAX_CHARACTERS_PER_TOKEN = 64;
-
 export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): AnswerDraft {
   const parts: AnswerPart[] = [];
   const calls: DraftCall[] = [];
   let text = '';
   let reasoningCharacters = 0;
   let open: AnswerPart | undefined;
-  let charactersLeft = maxOutputTokens * MAX_CHARACTERS_PER_TOKEN;
+  const bounds = answerBounds(maxOutputTokens);
+  let charactersLeft = bounds.characters;
+  let dataLeft = bounds.documentCharacters;
 
-  const count = (piece: string) => {
-    charactersLeft -= piece.length;
-    if (charactersLeft >= 0) return;
-    throw new ModelCallError('model.answer_too_long', `the answer is far longer than ${maxOutputTokens} tokens`, {
-      transient: false,
-      mayHaveCharged: true,
-    });
+  const count = ({ length }: string) => {
+    charactersLeft -= length;
+    if (charactersLeft < 0) throw answerTooLong(`is far longer than ${maxOutputTokens} tokens`);
+  };
+  const addMetadata = (part: AnswerPart, metadata: SharedV3ProviderMetadata | undefined) => {
+    if (metadata === undefined) return;
+    draft.countData(metadata);
+    part.metadata = {
+      ...part.metadata,
+      // It was JSON of the provider a moment ago; members that are undefined vanish when it is stored.
+      ...(JSON.parse(JSON.stringify(metadata)) as NonNullable<AnswerPart['metadata']>),
+    };
   };
   const push = <Part extends AnswerPart>(part: Part): Part => {
+    if (parts.length === bounds.parts) throw answerTooLong(`has more than ${bounds.parts} parts`);
     parts.push(part);
     draft.hasBegun = true;
     open = part;
@@ -133,10 +139,20 @@ export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): Ans
       open = undefined;
     },
     addCall(name, metadata) {
+      if (calls.length === bounds.toolCalls) throw answerTooLong(`has more than ${bounds.toolCalls} tool calls`);
+      count(name);
       const call: DraftCall = { name, rawArgs: '' };
       calls.push(call);
       addMetadata(push<AnswerPart>({ type: 'tool-call' }), metadata);
       return call;
+    },
+    addName(call, piece) {
+      count(piece);
+      call.name += piece;
+    },
+    countData(json) {
+      dataLeft -= JSON.stringify(json).length;
+      if (dataLeft < 0) throw answerTooLong('carries more data beside its text than is kept');
     },
     addArgs(call, piece) {
       count(piece);
@@ -144,13 +160,4 @@ export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): Ans
     },
   };
   return draft;
-}
-
-function addMetadata(part: AnswerPart, metadata: SharedV3ProviderMetadata | undefined): void {
-  if (metadata === undefined) return;
-  // It was JSON of the provider a moment ago; members that are undefined vanish when it is stored.
-  part.metadata = {
-    ...part.metadata,
-    ...(JSON.parse(JSON.stringify(metadata)) as NonNullable<AnswerPart['metadata']>),
-  };
 }

@@ -1,6 +1,7 @@
 import { unmarkedText } from '../../domain/exact-json.ts';
 import type { AnswerDraft } from './answer-draft.ts';
 import { type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
+import { withCounts } from './usage.ts';
 import { inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.ts';
 
 /** Gemini's `generateContent`: whole parts in each document, a finish reason in the last. */
@@ -10,7 +11,7 @@ export function createGoogleGenerateReader(draft: AnswerDraft): WireReader {
     if (body === undefined) return;
     if (draft.end === undefined && body.error != null) throw new ReportedError(body.error);
     const usage = recordOf(field(body, 'usageMetadata'));
-    if (usage !== undefined) draft.usage = { ...draft.usage, ...inCamelCase(usage) };
+    if (usage !== undefined) draft.usage = withCounts(draft.usage, inCamelCase(usage));
     if (draft.end !== undefined) return;
     const candidate = recordOf(listOf(body.candidates)[0]);
     for (const part of listOf(recordOf(candidate?.content)?.parts)) takePart(part);
@@ -63,9 +64,9 @@ function field(record: JsonRecord | undefined, name: string): unknown {
   return record?.[name] ?? record?.[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
 }
 
-function inCamelCase(record: JsonRecord): JsonRecord {
+function inCamelCase(record: JsonRecord): [string, unknown][] {
   const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [camel(name), value]));
+  return Object.entries(record).map(([name, value]) => [camel(name), value]);
 }
 
 function argsOf(args: unknown): string {

@@ -1,7 +1,11 @@
 import type { SharedV3ProviderMetadata } from '@ai-sdk/provider';
 import { unmarkedText } from '../../domain/exact-json.ts';
+import { answerTooLong } from './answer-bounds.ts';
 import type { AnswerDraft, DraftCall } from './answer-draft.ts';
 import { idOf, indexOf, recordOf, textOf } from './loose-json.ts';
+
+/** Arguments of a real call are looked at some hundred times, when the server sends a piece for each token. */
+const MOST_PARSED_CHARACTERS = 32 * 1024 * 1024;
 
 interface Slot {
   readonly call: DraftCall;
@@ -26,6 +30,8 @@ export interface OpenAiCalls {
 export function createOpenAiCalls(draft: AnswerDraft): OpenAiCalls {
   const slots: Slot[] = [];
   const byIndex = new Map<number, Slot>();
+  const byId = new Map<string, Slot>();
+  let charactersToParse = MOST_PARSED_CHARACTERS;
   let last: Slot | undefined;
 
   function slotOf(index: number | undefined, id: string | undefined, name: string | undefined): Slot | undefined {
@@ -34,10 +40,18 @@ export function createOpenAiCalls(draft: AnswerDraft): OpenAiCalls {
       const another = slot !== undefined && id !== undefined && slot.id !== undefined && slot.id !== id;
       return another && name !== undefined ? undefined : slot;
     }
-    if (id !== undefined) return slots.findLast((slot) => slot.id === id);
+    if (id !== undefined) return byId.get(id);
     if (name === undefined) return last;
-    const continues = last !== undefined && last.call.name === name && argsOf(last) !== '' && !isWhole(argsOf(last));
+    const continues = last !== undefined && last.call.name === name && argsOf(last) !== '' && !isComplete(argsOf(last));
     return continues ? last : undefined;
+  }
+
+  /** True for arguments that are whole before the next piece comes. They are looked at with each of them. */
+  function isComplete(args: string): boolean {
+    if (!args.endsWith('}') && !args.trimEnd().endsWith('}')) return false;
+    charactersToParse -= args.length;
+    if (charactersToParse < 0) throw answerTooLong('repeats the name of a call with each of its pieces');
+    return isWhole(args);
   }
 
   function take(value: unknown): void {
@@ -55,8 +69,9 @@ export function createOpenAiCalls(draft: AnswerDraft): OpenAiCalls {
       slot = { call: draft.addCall(name ?? '', signatureOf(piece)), id, whole: undefined };
       slots.push(slot);
       if (index !== undefined) byIndex.set(index, slot);
+      if (id !== undefined) byId.set(id, slot);
     } else if (name !== undefined && name !== slot.call.name && (slot.call.name === '' || argsOf(slot) === '')) {
-      slot.call.name += name;
+      draft.addName(slot.call, name);
     }
     last = slot;
     if (typeof args === 'string') {

@@ -46,6 +46,7 @@ export function createOpenAiChatReader(draft: AnswerDraft, offered: ReadonlySet<
       if (text === undefined) continue;
       if (!said) draft.addReasoning(text);
       said = true;
+      draft.countData(text);
       draft.message[field] = `${textOf(draft.message[field]) ?? ''}${text}`;
     }
     addReasoningDetails(draft, message.reasoning_details, !said);

@@ -1,4 +1,5 @@
 import type { ModelProtocol } from '../model-call.ts';
+import { answerBounds } from './answer-bounds.ts';
 import type { AnswerDraft } from './answer-draft.ts';
 import { createAnthropicMessagesReader } from './anthropic-messages.ts';
 import { createGoogleGenerateReader } from './google-generate.ts';
@@ -22,8 +23,6 @@ export interface ResponseReading {
 const WAIT_FOR_USAGE_MS = 2_000;
 /** A body that is over soon leaves its connection to the next request. */
 const WAIT_FOR_CLOSE_MS = 250;
-const CHARACTERS_PER_TOKEN = 128;
-const SMALLEST_LIMIT = 1_000_000;
 
 /**
  * Reads a response with a 2xx status into the draft, until the provider has ended the answer. What comes behind the end
@@ -34,7 +33,7 @@ const SMALLEST_LIMIT = 1_000_000;
 export async function readResponse(response: Response, reading: ResponseReading): Promise<void> {
   const { draft, protocol } = reading;
   const reader = readerOf(protocol, draft, reading.offeredTools);
-  const documents = createResponseDocuments(Math.max(SMALLEST_LIMIT, reading.maxOutputTokens * CHARACTERS_PER_TOKEN));
+  const documents = createResponseDocuments(answerBounds(reading.maxOutputTokens));
   const decoder = new TextDecoder();
   const body = (response.body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() })).getReader();
 

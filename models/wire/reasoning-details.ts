@@ -14,10 +14,14 @@ export function addReasoningDetails(draft: AnswerDraft, details: unknown, shown:
     const item = recordOf(value);
     if (item === undefined) continue;
     if (shown) draft.addReasoning(textOf(item.text) ?? textOf(item.summary) ?? '');
-    const known = listOf(draft.message.reasoning_details);
+    draft.countData(item);
+    const kept = draft.message.reasoning_details;
+    const known: unknown[] = Array.isArray(kept) ? kept : [];
     const last = recordOf(known.at(-1));
     const joins = last !== undefined && last.type === item.type && last.index === item.index && item.data == null;
-    draft.message.reasoning_details = joins ? [...known.slice(0, -1), joined(last, item)] : [...known, item];
+    if (joins) known[known.length - 1] = joined(last, item);
+    else known.push(item);
+    draft.message.reasoning_details = known;
   }
 }
 

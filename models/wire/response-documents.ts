@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { parseMarked } from '../../domain/exact-json.ts';
+import { type AnswerBounds, answerTooLong } from './answer-bounds.ts';
 import { jsonOf } from './loose-json.ts';
 import { DONE } from './openai-chat.ts';
 import { DamagedAnswerError, NoAnswerError } from './wire-reader.ts';
@@ -14,6 +15,8 @@ export interface ResponseDocuments {
   readonly stray: string;
 }
 
+type DocumentBounds = Pick<AnswerBounds, 'documentCharacters' | 'frames'>;
+
 export interface StreamDocument {
   readonly value: unknown;
   readonly event: string | undefined;
@@ -23,27 +26,45 @@ export interface StreamDocument {
 
 /** What some proxies send to keep a connection alive, although a comment would do. */
 const KEEP_ALIVE = /^(?::.*|ping|pong|keep-?alive|heartbeat|ok|)$/i;
+/** What is kept of text that is no part of an answer: people are shown a few hundred characters of it. */
+const MOST_STRAY_CHARACTERS = 8_192;
 
 /**
  * Splits the body of a response into documents. What it is made of shows in its first character, whatever its
  * content-type says: servers that do not stream answer with JSON, and some stream with another type.
+ * Its functions throw ModelCallError `model.answer_too_long` for a stream of more frames than the bounds allow.
  */
-export function createResponseDocuments(maxCharacters: number): ResponseDocuments {
-  let body = '';
+export function createResponseDocuments({ documentCharacters, frames }: DocumentBounds): ResponseDocuments {
+  let body: string[] = [];
+  let bodyCharacters = 0;
   let kind: 'unknown' | 'events' | 'json' | 'other' = 'unknown';
   let ready: StreamDocument[] = [];
   let stray = '';
+  let framesLeft = frames;
+  /** A carriage return that may be the first half of the end of a line. */
+  let heldReturn = '';
+  const countFrame = () => {
+    framesLeft -= 1;
+    if (framesLeft < 0) throw answerTooLong('comes in far more pieces than it has tokens');
+  };
   const parser = createParser({
+    maxBufferSize: documentCharacters,
+    onComment: countFrame,
     onEvent({ data, event }) {
+      countFrame();
       for (const value of documentsOf(data, event)) ready.push({ value, event, whole: false });
     },
     onError({ type, line }) {
+      if (type === 'max-buffer-size-exceeded') throw new DamagedAnswerError(TOO_LONG);
+      countFrame();
       if (type !== 'unknown-field' || line === undefined) return;
       // Some servers write a document without `data:`, and the reason why they broke a stream off behind `error:`.
       const text = line.replace(/^error:/, '').trim();
       const value = /^[[{]/.test(text) ? documentOf(text, undefined) : undefined;
-      if (value === undefined || value instanceof DamagedAnswerError) stray += `${line}\n`;
-      else ready.push({ value: line.startsWith('error:') ? { error: value } : value, event: undefined, whole: false });
+      if (value === undefined || value instanceof DamagedAnswerError) {
+        if (stray.length < MOST_STRAY_CHARACTERS) stray += `${line.slice(0, MOST_STRAY_CHARACTERS)}\n`;
+      } else
+        ready.push({ value: line.startsWith('error:') ? { error: value } : value, event: undefined, whole: false });
     },
   });
 
@@ -58,33 +79,40 @@ export function createResponseDocuments(maxCharacters: number): ResponseDocument
       return withoutTags(stray);
     },
     feed(text) {
+      if (kind === 'events') return fed(text);
+      const piece = kind === 'unknown' && bodyCharacters === 0 ? text.replace(/^[\uFEFF\s]+/, '') : text;
+      if (piece === '') return [];
+      body.push(piece);
+      bodyCharacters += piece.length;
+      if (kind === 'unknown') kind = kindOf(body.join(''));
       if (kind === 'events') {
-        parser.feed(text);
-        return taken();
+        const begun = body.join('');
+        body = [];
+        return fed(begun);
       }
-      body += text;
-      if (kind === 'unknown') {
-        body = body.replace(/^[\uFEFF\s]+/, '');
-        if (body === '') return [];
-        kind = kindOf(body);
-      }
-      if (kind === 'events') {
-        parser.feed(body);
-        body = '';
-        return taken();
-      }
-      if (kind === 'other') throw new NoAnswerError(withoutTags(body));
-      if (body.length > maxCharacters) throw new DamagedAnswerError('the response is far longer than was asked for');
+      if (kind === 'other') throw new NoAnswerError(withoutTags(body.join('')));
+      if (bodyCharacters > documentCharacters) throw new DamagedAnswerError(TOO_LONG);
       return [];
     },
     close() {
-      if (kind === 'json') return wholeDocuments(body);
+      if (kind === 'json') return wholeDocuments(body.join(''));
       // Some servers leave out the empty line behind their last frame.
       if (kind === 'events') parser.feed('\n\n');
       return taken();
     },
   };
+
+  /** The parser takes far longer for a piece in which lines end in both ways, so all end in one. */
+  function fed(text: string): readonly StreamDocument[] {
+    const all = heldReturn + text;
+    heldReturn = all.endsWith('\r') ? '\r' : '';
+    const whole = heldReturn === '' ? all : all.slice(0, -1);
+    if (whole !== '') parser.feed(whole.includes('\r') ? whole.replace(/\r\n?/g, '\n') : whole);
+    return taken();
+  }
 }
+
+const TOO_LONG = 'the response is far longer than was asked for';
 
 function kindOf(body: string): 'events' | 'json' | 'other' {
   if (/^[[{]/.test(body)) return 'json';
@@ -134,7 +162,10 @@ function wholeDocuments(body: string): StreamDocument[] {
   return value.map((each) => ({ value: each, event: undefined, whole: false }));
 }
 
-/** What a page says to people. */
+/** What the beginning of a page says to people. */
 function withoutTags(page: string): string {
-  return page.replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ').replace(/<[^>]*>?/g, ' ');
+  return page
+    .slice(0, MOST_STRAY_CHARACTERS)
+    .replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ')
+    .replace(/<[^>]*>?/g, ' ');
 }

@@ -7,6 +7,10 @@ const BARE_CALL = /^\s*(?:```(?:json)?\s*)?[[{]\s*(?:\{\s*)?"(?:name|function|ty
 const BARE_CALL_BEGINNING =
   /^\s*(?:`{0,3}|```(?:j|js|jso|json)?\s*(?:[[{]\s*(?:\{\s*)?(?:"[a-z]*)?)?|[[{]\s*(?:\{\s*)?(?:"[a-z]*)?)$/;
 
+const PIECE_CHARACTERS = 2_048;
+/** Longer white space before the name of a call is text. */
+const LONGEST_BEGINNING = 256;
+
 export interface TextMarks {
   readonly add: (delta: string) => void;
   /** The answer has ended: what was held back is either a call or text. */
@@ -23,11 +27,18 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
   let thinkingUntil: string | undefined;
   /** What follows is a call, or will turn out to be text. */
   let inCall = false;
-  let written = '';
+  /** What is known of the text that was written: whether there is any, whether it has a visible character, and where it ends. */
+  let written: 'nothing' | 'blank' | 'text' = 'nothing';
+  let atLineStart = true;
 
   function add(delta: string): void {
-    held += delta;
-    if (held !== '') draft.hasBegun = true;
+    // Each step looks through all that is held.
+    for (let at = 0; at < delta.length; at += PIECE_CHARACTERS) addPiece(delta.slice(at, at + PIECE_CHARACTERS));
+  }
+
+  function addPiece(piece: string): void {
+    held += piece;
+    draft.hasBegun = true;
     while (held !== '' && !inCall && step()) {
       // Each step takes something away or decides something.
     }
@@ -36,12 +47,12 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
   /** @returns false when more text is needed */
   function step(): boolean {
     if (thinkingUntil !== undefined) return think(thinkingUntil);
-    if (offered.size > 0 && written.trim() === '') {
+    if (offered.size > 0 && written !== 'text') {
       if (BARE_CALL.test(held)) {
         inCall = true;
         return false;
       }
-      if (held.trim() !== '' && BARE_CALL_BEGINNING.test(held)) return false;
+      if (held.length <= LONGEST_BEGINNING && held.trim() !== '' && BARE_CALL_BEGINNING.test(held)) return false;
     }
     const mark = firstMark();
     if (mark === undefined) {
@@ -58,7 +69,7 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
         take(mark.begin.length);
         return held !== '';
       case 'thought':
-        if (isAtLineStart()) thinkingUntil = mark.end;
+        if (atLineStart) thinkingUntil = mark.end;
         take(mark.begin.length, thinkingUntil === undefined ? write : undefined);
         return true;
       case 'end-of-thought':
@@ -68,19 +79,16 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
 
   /** The thought began in the prompt, so all text so far belongs to it. It has been shown; the message will be without it. */
   function endThought(mark: string): boolean {
-    if (!isAtLineStart() && held === mark) return false;
-    if (!isAtLineStart() && !held.startsWith('\n', mark.length)) {
+    if (!atLineStart && held === mark) return false;
+    if (!atLineStart && !held.startsWith('\n', mark.length)) {
       take(mark.length, write);
       return true;
     }
     draft.makeTextReasoning();
-    written = '';
+    written = 'nothing';
+    atLineStart = true;
     held = held.slice(mark.length).replace(/^\s+/, '');
     return held !== '';
-  }
-
-  function isAtLineStart(): boolean {
-    return /(?:^|\n)\s*$/.test(written);
   }
 
   /** Takes the beginning of what is held. */
@@ -112,8 +120,12 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
 
   function write(text: string): void {
     // Line breaks between a thought and the answer belong to neither.
-    const visible = written === '' && draft.reasoningCharacters > 0 ? text.replace(/^\s+/, '') : text;
-    written += visible;
+    const visible = written === 'nothing' && draft.reasoningCharacters > 0 ? text.trimStart() : text;
+    if (visible === '') return;
+    const { length } = visible.trimEnd();
+    if (length > 0) written = 'text';
+    else if (written === 'nothing') written = 'blank';
+    atLineStart = visible.includes('\n', length) || (length === 0 && atLineStart);
     draft.addText(visible);
   }
 

@@ -17,10 +17,23 @@ export function usageOf(
   return Object.values(usage).every(Number.isSafeInteger) ? usage : undefined;
 }
 
+/** Real reports have a dozen. */
+const MOST_COUNTS = 64;
+
 /** Later counts replace earlier ones, but a zero replaces nothing: some proxies end with zeros. */
 export function withLaterCounts(before: JsonRecord | undefined, later: JsonRecord): JsonRecord {
   const counts = Object.entries(later).filter(([name, count]) => count != null && !(count === 0 && before?.[name]));
-  return { ...before, ...Object.fromEntries(counts) };
+  return withCounts(before, counts);
+}
+
+/** A report with more counts, up to so many: each frame of a stream may bring others. */
+export function withCounts(
+  before: JsonRecord | undefined,
+  counts: readonly (readonly [string, unknown])[],
+): JsonRecord {
+  return Object.fromEntries(
+    [...Object.entries(before ?? {}), ...counts.slice(0, MOST_COUNTS)].slice(0, 2 * MOST_COUNTS),
+  );
 }
 
 function ofGoogle(raw: JsonRecord): ModelUsage | undefined {

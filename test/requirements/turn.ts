@@ -194,6 +194,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/sessions.md, How an answer ended',
   },
   {
+    id: 'answer:bounds:bytes-counted-decoded',
+    sentence:
+      'What a model or a server sends is counted as it is decoded, and what lies beyond its bound is not read, whatever it consists of.',
+    where: 'docs/bounds.md, How much is read',
+  },
+  {
     id: 'answer:numbers:exact-or-refused',
     sentence: 'A number that cannot be passed on exactly is refused, with a result that asks for a string.',
     where: 'docs/sessions.md, How an answer ended',
@@ -221,6 +227,12 @@ export const turn: readonly Requirement[] = [
     sentence:
       'A tool call runs only if the tool is known and unchanged, policy allows it, and its arguments match the schema.',
     where: 'README.md, A turn',
+  },
+  {
+    id: 'tool:messages:unasked-are-bounded',
+    sentence:
+      'What a tool server sends without being asked is dropped beyond a rate, and far beyond it ends its connection.',
+    where: 'docs/bounds.md, How much is read',
   },
   {
     id: 'tool:result:time-limit-and-byte-cap',

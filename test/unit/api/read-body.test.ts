@@ -56,3 +56,18 @@ test('text that Postgres cannot store is refused with its place', async () => {
   }
   expect(await readJsonBody(request('"\\ud83d\\ude00"'))).toBe('😀');
 });
+
+test.each(['gzip', 'br', 'deflate', 'gzip, gzip', 'x'])(
+  'a body that is encoded as %s is refused before it is decoded',
+  async (encoding) => {
+    const encoded = request('{}');
+    encoded.headers.set('content-encoding', encoding);
+    expect(await codeOf(readJsonBody(encoded))).toBe('unsupported_media_type');
+  },
+);
+
+test('a body of very many small values is refused', async () => {
+  const listOf = (count: number) => `[${'{},'.repeat(count)}{}]`;
+  expect(await codeOf(readJsonBody(request(listOf(20_000))))).toBe('accepted');
+  expect(await codeOf(readJsonBody(request(listOf(200_000))))).toBe('invalid_request');
+});

@@ -24,7 +24,7 @@ test.each([
   [
     'events',
     `: hello\nevent: message\nid: 12345678901234567890123\ndata: ${number}\n\ndata:{\r\ndata:"n":1e999}\r\n\r\ndata: [{"k":1},{"k":2}]\n\ndata: {"n":1}`,
-    `: hello\nevent: message\nid: 12345678901234567890123\ndata: ${exact}\n\ndata: {\ndata: "n":"1e999"}\n\r\ndata: {"k":1}\n\ndata: {"k":2}\n\ndata: {"n":1}\n\n`,
+    `event: message\nid: 12345678901234567890123\ndata: ${exact}\n\ndata: {\ndata: "n":"1e999"}\n\ndata: {"k":1}\n\ndata: {"k":2}\n\ndata: {"n":1}\n\n`,
   ],
   ['events', 'event: endpoint\ndata: /messages?sessionId=12345e999-90071992547409931234\n\n', undefined],
 ] as const)(
