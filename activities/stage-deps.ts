@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts';
+import type { Evaluator } from '../evaluation/evaluator.ts';
 import type { AskProvider } from '../guardrails/ask-provider.ts';
 import type { ToolConnections } from '../mcp/calls/tool-call.ts';
 import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../mcp/results/result-cap.ts';
@@ -8,7 +9,6 @@ import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Report } from '../processes/log-line.ts';
 import type { Sealer } from '../processes/seal.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
-import type { ArgumentValidators } from './call-model/argument-validators.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
 import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
 import type { KeptTranscripts } from './call-model/kept-transcripts.ts';
@@ -56,7 +56,8 @@ export interface StageDeps {
   readonly askProvider: AskProvider;
   readonly sessionTools: SessionTools;
   readonly transcripts: KeptTranscripts;
-  readonly validators: ArgumentValidators;
+  /** Evaluates what models, servers and tenants wrote. */
+  readonly evaluator: Pick<Evaluator, 'of'>;
   readonly sealer: Sealer;
   /** Counts what each tenant costs this process. */
   readonly meter: TenantMeter;

@@ -1,5 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
+import { createEvaluator } from '../evaluation/evaluator.ts';
+import { readSchema } from '../evaluation/read-schema.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
 import { createServiceConnections } from '../mcp/connections/service-connections.ts';
 import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
@@ -27,6 +29,8 @@ export function createServiceDeps(options: {
   toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
   startToolGuard?: ToolConnectionsDeps['startGuard'];
+  /** The folder that keeps the script of the processes that evaluate. Default: under node_modules. */
+  scriptCache?: string | undefined;
   maxLiveSessionsPerAgent?: number;
   report: Report;
   warn: (message: string, error?: unknown) => void;
@@ -40,6 +44,7 @@ export function createServiceDeps(options: {
   const catalog = createProviderCatalog();
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const { report, warn, toolEnvironment, startToolGuard } = options;
+  const evaluator = createEvaluator({ meter, warn, cacheDir: options.scriptCache });
   const connections = createServiceConnections({
     db,
     sealer,
@@ -47,6 +52,7 @@ export function createServiceDeps(options: {
     fetch: guarded.fetch,
     toolEnvironment,
     startToolGuard,
+    readSchema: (tenantId, sent) => readSchema(evaluator.of(tenantId), sent),
     report,
     warn,
   });
@@ -61,6 +67,7 @@ export function createServiceDeps(options: {
       publicUrl: environment.publicUrl,
       catalog,
       registry: createModelRegistry({ catalog, settings: environment.providers }),
+      evaluator,
       tools: connections.tools,
       checkAddress: guarded.check,
       stdioCommands: environment.stdioCommands,
@@ -74,6 +81,7 @@ export function createServiceDeps(options: {
     notifier,
     async close() {
       await connections.close();
+      await evaluator.close();
       await Promise.all([notifier.close(), guarded.close()]);
     },
   };

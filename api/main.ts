@@ -33,6 +33,7 @@ try {
     environment,
     toolEnvironment: serverEnvironment(process.env),
     startToolGuard: startWatchdog,
+    scriptCache: process.env.AGENT_RUNS_BUNDLE_CACHE || undefined,
     report,
     warn,
   });

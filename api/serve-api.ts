@@ -23,6 +23,7 @@ export interface ServeApiOptions {
   readonly environment: ServiceEnvironment;
   readonly toolEnvironment: Readonly<Record<string, string>>;
   /** As for createServiceDeps. */
+  readonly scriptCache?: string | undefined;
   readonly startToolGuard?: ToolConnectionsDeps['startGuard'];
   readonly maxLiveSessionsPerAgent?: number;
   /** As for createEventHub. */

@@ -99,7 +99,15 @@ export type McpToolResource = z.infer<typeof mcpToolSchema>;
 export const withheldToolSchema = z
   .object({
     tool: z.string().describe('Its name, or its place in the list (`#3`) where it has none.'),
-    reason: z.enum(['not_an_object', 'unusable_name', 'listed_twice', 'too_large', 'unusable_schema', 'needs_task']),
+    reason: z.enum([
+      'not_an_object',
+      'unusable_name',
+      'listed_twice',
+      'too_large',
+      'unusable_schema',
+      'costly_schema',
+      'needs_task',
+    ]),
     message: z.string().describe('What is wrong with it.'),
   })
   .meta({ id: 'WithheldMcpTool' });

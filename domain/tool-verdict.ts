@@ -1,6 +1,4 @@
 import type { ArgumentRule } from '../contract/argument-rules.ts';
-import { argumentProblem } from './argument-rules/check-arguments.ts';
-import type { ArgumentValidator } from './json-schema.ts';
 import { deeperThan, storableJson } from './storable-text.ts';
 
 /** A tool call as a model asks for it. */
@@ -66,12 +64,23 @@ export interface ToolRefusal {
     | 'tool.quarantined'
     | 'tool.not_allowed'
     | 'tool.invalid_arguments'
+    | 'tool.arguments_unchecked'
     | 'tool.argument_rule'
     | 'tool.arguments_withheld'
     | 'tool.rate_limited'
     | 'tool.approval_required';
   readonly output: string;
 }
+
+/** The arguments of a call, checked against the schema of the tool and the rules of its policy. */
+export type CheckedArguments =
+  | { readonly kind: 'fits' }
+  | { readonly kind: 'invalid' | 'forbidden'; readonly message: string }
+  /** The check was given up. `why` is behind "because". */
+  | { readonly kind: 'unchecked'; readonly why: string };
+
+/** Checks the arguments of a call of a tool. */
+export type CheckArguments<Tool> = (tool: Tool, args: Record<string, unknown>) => Promise<CheckedArguments>;
 
 /** An answer that was cut off: its calls may be half of what the model meant, even where they look whole. */
 export interface CutAnswer {
@@ -98,12 +107,12 @@ export function storableCall({ name, args, inexactNumbers }: RequestedCall): Req
  * @param call as `storableCall` made it
  * @param catalog all tools that the session knows, and those of them that the model was offered
  */
-export function verdictOf<Tool extends JudgedTool>(
+export async function verdictOf<Tool extends JudgedTool>(
   call: RequestedCall,
   catalog: { readonly byName: ReadonlyMap<string, Tool>; readonly tools: readonly Tool[] },
-  validatorOf: (tool: Tool) => ArgumentValidator,
+  check: CheckArguments<Tool>,
   { cut, taintedBy }: CalledIn = {},
-): CallVerdict {
+): Promise<CallVerdict> {
   if (cut !== undefined) return denied('answer', 'tool.cut_answer', cutMessage(cut));
   const tool = catalog.byName.get(call.name);
   if (tool === undefined) {
@@ -115,13 +124,10 @@ export function verdictOf<Tool extends JudgedTool>(
   if (verdict === 'deny') {
     return denied(rule, 'tool.not_allowed', `The tool ${tool.name} is not allowed by policy. Do without it.`);
   }
-  const invalid = whyInvalid(call, tool.name, () => validatorOf(tool));
-  if (invalid !== undefined) return denied('schema', 'tool.invalid_arguments', invalid);
-  const forbidden = argumentProblem(call.args ?? {}, tool.argumentRules?.rules ?? []);
-  if (tool.argumentRules !== undefined && forbidden !== undefined) {
-    const output = `The arguments of ${tool.name} are not allowed by policy. ${forbidden}. Call it again with others, or do without it.`;
-    return denied(tool.argumentRules.rule, 'tool.argument_rule', output);
-  }
+  const unreadable = whyUnreadable(call, tool.name);
+  if (unreadable !== undefined) return denied('schema', 'tool.invalid_arguments', unreadable);
+  const refused = refusalOf(tool, await check(tool, call.args ?? {}));
+  if (refused !== undefined) return refused;
   if (verdict === 'ask') {
     const output = `The tool ${tool.name} needs a person's approval, which can't be asked for here. Do without it.`;
     return { verdict, rule, reasonCode: 'tool.approval_required', output };
@@ -138,21 +144,34 @@ export function quarantineMessage(toolName: string): string {
   return `The server of ${toolName} has changed its definition. The tool is not called until an admin has accepted the change. Do without it.`;
 }
 
-/** Says what is wrong with the arguments of a call. Undefined: they fit the schema of the tool. */
-function whyInvalid(
-  { args, inexactNumbers }: RequestedCall,
-  name: string,
-  validator: () => ArgumentValidator,
-): string | undefined {
+/** Says why the arguments of a call can't be read. Undefined: they can. */
+function whyUnreadable({ args, inexactNumbers }: RequestedCall, name: string): string | undefined {
   if (args === undefined) {
     return `The arguments of ${name} were not a JSON object of at most ${MAX_ARGUMENT_DEPTH} levels, or were cut off. Call it again with arguments that fit its schema.`;
   }
   if (inexactNumbers) {
     return `The arguments of ${name} hold a number with more digits than can be passed on exactly, so it was not called. Call it again with that number as a string.`;
   }
-  const checked = validator()(args);
-  if (checked.ok) return undefined;
-  return `The arguments of ${name} do not fit its schema: ${checked.message}. Call it again with arguments that do.`;
+  return undefined;
+}
+
+function refusalOf({ name, argumentRules }: JudgedTool, checked: CheckedArguments): CallVerdict | undefined {
+  switch (checked.kind) {
+    case 'fits':
+      return undefined;
+    case 'invalid': {
+      const output = `The arguments of ${name} do not fit its schema: ${checked.message}. Call it again with arguments that do.`;
+      return denied('schema', 'tool.invalid_arguments', output);
+    }
+    case 'forbidden': {
+      const output = `The arguments of ${name} are not allowed by policy. ${checked.message}. Call it again with others, or do without it.`;
+      return denied(argumentRules?.rule ?? 'schema', 'tool.argument_rule', output);
+    }
+    case 'unchecked': {
+      const output = `The arguments of ${name} could not be checked, because ${checked.why}. It was not called, and it would not be with the same arguments. Do without it.`;
+      return denied('schema', 'tool.arguments_unchecked', output);
+    }
+  }
 }
 
 function cutMessage({ by, outputTokens }: CutAnswer): string {

@@ -4,6 +4,7 @@ import { audit } from './requirements/audit.ts';
 import { code } from './requirements/code.ts';
 import { connection } from './requirements/connection.ts';
 import { context } from './requirements/context.ts';
+import { evaluation } from './requirements/evaluation.ts';
 import { governance } from './requirements/governance.ts';
 import { guardrail } from './requirements/guardrail.ts';
 import { image } from './requirements/image.ts';
@@ -34,6 +35,7 @@ export const requirements: readonly Requirement[] = [
   ...oauth,
   ...approval,
   ...governance,
+  ...evaluation,
   ...image,
   ...stream,
   ...api,

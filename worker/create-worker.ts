@@ -1,5 +1,4 @@
 import { Worker } from '@temporalio/worker';
-import { createArgumentValidators } from '../activities/call-model/argument-validators.ts';
 import { createDeltaWriter } from '../activities/call-model/delta-writer.ts';
 import { createInterruptDoorbell } from '../activities/call-model/interrupt-doorbell.ts';
 import { createKeptTranscripts } from '../activities/call-model/kept-transcripts.ts';
@@ -9,6 +8,8 @@ import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
 import { createStoredMeter } from '../db/stored-meter.ts';
+import { createEvaluator } from '../evaluation/evaluator.ts';
+import { readSchema } from '../evaluation/read-schema.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
 import { createServiceConnections } from '../mcp/connections/service-connections.ts';
 import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
@@ -41,6 +42,8 @@ export interface SessionWorkerOptions {
   readonly toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
   readonly startToolGuard?: ToolConnectionsDeps['startGuard'];
+  /** The folder that keeps the script of the processes that evaluate. Default: under node_modules. */
+  readonly scriptCache?: string | undefined;
   readonly limits?: Partial<StageLimits>;
   readonly reached?: (point: FaultPoint) => void;
   readonly warn: (message: string, error?: unknown) => void;
@@ -84,6 +87,8 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const { toolEnvironment, startToolGuard } = options;
+  const meter = createStoredMeter({ kind: 'worker', db, warn });
+  const evaluator = createEvaluator({ meter, warn, cacheDir: options.scriptCache });
   const connections = createServiceConnections({
     db,
     sealer,
@@ -91,11 +96,11 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     fetch: guarded.fetch,
     toolEnvironment,
     startToolGuard,
+    readSchema: (tenantId, sent) => readSchema(evaluator.of(tenantId), sent),
     report,
     warn,
   });
   const sessions = createSessionWorkflows({ ...temporal, warn });
-  const meter = createStoredMeter({ kind: 'worker', db, warn });
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, warn });
@@ -109,7 +114,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     askProvider: createAskProvider({ fetch: guarded.fetch }),
     sessionTools: createSessionTools(),
     transcripts: createKeptTranscripts(),
-    validators: createArgumentValidators(),
+    evaluator,
     sealer,
     meter,
     doorbell,
@@ -121,6 +126,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const closeAdapters = async () => {
     await connections.close();
+    await evaluator.close();
     await Promise.all([notifier.close(), sessions.close(), guarded.close(), meter.close()]);
     await connection.close();
     await db.close();

@@ -42,6 +42,7 @@ try {
     worker = await createSessionWorker({
       environment,
       workflowBundle: bundle,
+      scriptCache: process.env.AGENT_RUNS_BUNDLE_CACHE || undefined,
       toolEnvironment: serverEnvironment(process.env),
       startToolGuard: startWatchdog,
       reached,

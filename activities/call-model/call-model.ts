@@ -1,11 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { isReservationRefused } from '../../db/queries/ledger.ts';
+import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { heartbeating } from '../heartbeat.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
 import { askAboutAnswer } from './ask-about-answer.ts';
+import { checkCalls } from './check-calls.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
 import { INTERRUPTED } from './interrupt-doorbell.ts';
@@ -76,8 +78,12 @@ export function createCallModel(deps: StageDeps) {
     deps.reached('model_answered.after');
     deps.reached('answer_stored.before');
     const recall = await askAboutAnswer(deps, ref, opened, answer);
+    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
+    await checkCalls(opened.catalog, answer.toolCalls, known.evaluate);
     const result = await untilStored(() =>
-      deps.db.transaction(ref.tenantId, (tx) => closeWithAnswer(tx, deps, ref, opened, answer, recall)),
+      known.before((evaluate) =>
+        deps.db.transaction(ref.tenantId, (tx) => closeWithAnswer(tx, deps, ref, opened, answer, recall, evaluate)),
+      ),
     );
     deps.reached('answer_stored.after');
     return result;

@@ -12,6 +12,8 @@ import { usdFromNano } from '../../domain/money.ts';
 import { storableJson } from '../../domain/storable-text.ts';
 import type { CutAnswer } from '../../domain/tool-verdict.ts';
 import { type StoredAnswer, WITHHELD_ANSWER } from '../../domain/turn-record.ts';
+import { createCheckArguments } from '../../evaluation/check-arguments.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { askForApproval } from '../call-tools/asked-calls.ts';
@@ -43,6 +45,7 @@ export async function closeWithAnswer(
   opened: OpenedAttempt,
   answer: ModelAnswer,
   recall: Guarding['ask'] = unasked,
+  evaluate: Evaluate,
 ): Promise<CallModelResult> {
   const { session, ended, attempt, guardrails, grants, taintedBy } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
@@ -82,7 +85,15 @@ export async function closeWithAnswer(
   const stoppedBy = stoppedByOf(answer);
   const cutForBudget = stoppedBy === 'length' && opened.clampedForMoney ? true : undefined;
   const calledIn = { cut: cutOf(stoppedBy, outcome.usage), taintedBy };
-  const calls = await judgeToolCalls(tx, ref, guarded.toolCalls, catalog, deps.validators, grants, calledIn);
+  const calls = await judgeToolCalls(
+    tx,
+    ref,
+    guarded.toolCalls,
+    catalog,
+    createCheckArguments(evaluate),
+    grants,
+    calledIn,
+  );
   const stored: StoredAnswer =
     guarded.withheldBy === undefined
       ? {

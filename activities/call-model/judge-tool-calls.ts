@@ -6,6 +6,9 @@ import { takeRate } from '../../db/queries/tool-rate.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import {
   type CalledIn,
+  type CallVerdict,
+  type CheckArguments,
+  type RequestedCall,
   storableCall,
   type ToolRefusal,
   tooManyCalls,
@@ -13,11 +16,11 @@ import {
   withheldCall,
 } from '../../domain/tool-verdict.ts';
 import { askLimits } from '../../mcp/calls/ask-limits.ts';
+import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import { isGranted } from '../call-tools/asked-calls.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';
 import { NO_SERVER } from '../call-tools/tool-call-lines.ts';
-import type { ArgumentValidators } from './argument-validators.ts';
 import type { GuardedCall } from './guard-answer.ts';
 
 /**
@@ -35,12 +38,17 @@ export async function judgeToolCalls(
   at: { sessionId: string; turn: number },
   calls: readonly GuardedCall[],
   catalog: SessionCatalog,
-  validators: ArgumentValidators,
+  check: CheckArguments<CatalogTool>,
   grants: readonly SessionGrant[],
   calledIn: CalledIn,
 ): Promise<NewToolCall[]> {
   const seen = new Set<string>();
-  const judged = calls.slice(0, MOST_CALLS).map((requested, callIndex) => {
+  const judged: (RequestedCall & {
+    readonly tool: CatalogTool | undefined;
+    readonly verdict: CallVerdict;
+    readonly rateLimit: CatalogTool['rateLimit'] | undefined;
+  })[] = [];
+  for (const [callIndex, requested] of calls.slice(0, MOST_CALLS).entries()) {
     const call = storableCall(requested);
     const tool = catalog.byName.get(call.name);
     const unmade = callIndex === MOST_CALLS - 1 ? calls.length - callIndex : 0;
@@ -50,9 +58,9 @@ export async function judgeToolCalls(
         ? tooManyCalls(unmade)
         : withheld !== undefined
           ? withheldCall(withheld)
-          : verdictOf(call, catalog, validators.of, calledIn);
-    return { ...call, tool, verdict, rateLimit: tool?.rateLimit };
-  });
+          : await verdictOf(call, catalog, check, calledIn);
+    judged.push({ ...call, tool, verdict, rateLimit: tool?.rateLimit });
+  }
   const limited = await askLimits(judged, (wanted) => takeRate(tx, wanted));
   return limited.map(({ name, args, tool, verdict: judgement }, callIndex) => {
     const id = toolCallId(at.sessionId, at.turn, callIndex);

@@ -12,9 +12,8 @@ import { taintOfSession } from '../../db/queries/taint.ts';
 import type { NewToolCall, ToolCallRow } from '../../db/queries/tool-call.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import type { RequiredAction, StandingOfAsked } from '../../domain/required-action.ts';
-import { type CalledIn, PIN_RULE, verdictOf } from '../../domain/tool-verdict.ts';
+import { type CalledIn, type CheckArguments, PIN_RULE, verdictOf } from '../../domain/tool-verdict.ts';
 import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
-import type { ArgumentValidators } from '../call-model/argument-validators.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';
 import { newQuestion } from './new-question.ts';
@@ -44,9 +43,10 @@ export function askForApproval(
  */
 export async function consentOf(
   tx: Tx,
-  deps: Pick<StageDeps, 'sessionTools' | 'validators'>,
+  deps: Pick<StageDeps, 'sessionTools'>,
   session: SessionRow,
   call: ToolCallRow,
+  check: CheckArguments<CatalogTool>,
 ): Promise<{ readonly kind: 'given' | 'missing' } | { readonly kind: 'refused'; readonly outcome: ToolCallOutcome }> {
   const { consent, version, taintedBy } = await inOneMessage({
     consent: consentToCall(tx, session.id, call.id),
@@ -60,7 +60,7 @@ export async function consentOf(
     return { kind: 'refused', outcome: outcomeOfNext({ next: 'refuse', reasonCode: 'tool.not_allowed', output }) };
   }
   const catalog = await deps.sessionTools.catalog(tx, session, version);
-  const standing = standingOfAsked(call, consent, catalog, deps.validators, { taintedBy });
+  const standing = await standingOfAsked(call, consent, catalog, check, { taintedBy });
   if (standing.kind !== 'refused') return { kind: 'given' };
   return { kind: 'refused', outcome: outcomeOfNext({ next: 'refuse', ...standing }) };
 }
@@ -80,13 +80,13 @@ export function isGranted(grants: readonly SessionGrant[], wanted: SessionGrant)
  * Judges a call again that somebody was asked about: whether its tool and its arguments are those of the question, and what
  * policy says by now.
  */
-export function standingOfAsked(
+export async function standingOfAsked(
   call: ToolCallRow,
   action: Pick<RequiredAction, 'pin' | 'argsHash'>,
   catalog: SessionCatalog,
-  validators: ArgumentValidators,
+  check: CheckArguments<CatalogTool>,
   calledIn: CalledIn,
-): StandingOfAsked {
+): Promise<StandingOfAsked> {
   const tool = catalog.byName.get(call.toolName);
   if (tool !== undefined && !isToolOf(tool, call, action)) {
     const output = `The tool ${call.toolName} is defined otherwise than when approval was asked for, so it was not called. Ask for it again if you still need it.`;
@@ -96,7 +96,7 @@ export function standingOfAsked(
     const output = `The arguments of this call of ${call.toolName} are not those that approval was asked for, so it was not made.`;
     return { kind: 'refused', rule: 'approval', reasonCode: 'tool.approval_denied', output };
   }
-  const judgement = verdictOf({ name: call.toolName, args: call.args }, catalog, validators.of, calledIn);
+  const judgement = await verdictOf({ name: call.toolName, args: call.args }, catalog, check, calledIn);
   switch (judgement.verdict) {
     case 'allow':
       return { kind: 'allowed', rule: judgement.rule };

@@ -7,6 +7,9 @@ import { interruptWaits } from '../../db/queries/inbox.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import { createCheckArguments } from '../../evaluation/check-arguments.ts';
+import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { type BundledCall, runBundledTool, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
 import { ToolCallError } from '../../mcp/calls/tool-call.ts';
 import { readableResult } from '../../mcp/results/tool-result.ts';
@@ -48,15 +51,16 @@ interface Attempt {
 export function createCallBundledTool(deps: StageDeps) {
   return async function callBundledTool(ref: CallRef): Promise<void> {
     const attempt: Attempt = {};
-    await deps.db
-      .transaction(ref.tenantId, (tx) => callAndStore(tx, ref, attempt))
+    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
+    await known
+      .before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => callAndStore(tx, ref, attempt, evaluate)))
       .catch((error: unknown) => storeFailure(ref, attempt, error));
     if (attempt.begun !== undefined) deps.reached('tool_stored.after');
     deps.notifier.eventsAppended(ref.sessionId);
   };
 
-  async function callAndStore(tx: Tx, ref: CallRef, attempt: Attempt): Promise<void> {
-    const begun = await begin(tx, ref);
+  async function callAndStore(tx: Tx, ref: CallRef, attempt: Attempt, evaluate: Evaluate): Promise<void> {
+    const begun = await begin(tx, ref, evaluate);
     if (begun === undefined) return;
     attempt.begun = begun;
     deps.reached('tool_dispatched.before');
@@ -69,7 +73,7 @@ export function createCallBundledTool(deps: StageDeps) {
     await storeResultOfOpenCall(tx, deps, begun.session, begun.row, outcomeOf(result), factsOf(begun));
   }
 
-  async function begin(tx: Tx, ref: CallRef): Promise<BegunCall | undefined> {
+  async function begin(tx: Tx, ref: CallRef, evaluate: Evaluate): Promise<BegunCall | undefined> {
     const { session, ended, row, guardrails } = await behindLock(tx, ref.sessionId, () => ({
       row: readToolCall(tx, ref.sessionId, ref.toolCallId),
       guardrails: guardrailsOfSession(tx, ref.sessionId),
@@ -77,7 +81,7 @@ export function createCallBundledTool(deps: StageDeps) {
     if (ended !== undefined || row?.state !== 'intended') return undefined;
     if (session.inboxSeq > session.consumedInboxSeq && (await interruptedBefore(tx, ref))) return undefined;
     if (row.verdict !== 'allow') {
-      const consent = await consentOf(tx, deps, session, row);
+      const consent = await consentOf(tx, deps, session, row, createCheckArguments(evaluate));
       if (consent.kind === 'missing') return undefined;
       if (consent.kind === 'refused') {
         await storeResultOfOpenCall(tx, deps, session, row, consent.outcome, { latencyMs: 0, guardrails });

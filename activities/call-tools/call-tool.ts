@@ -8,6 +8,9 @@ import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import { quarantineMessage } from '../../domain/tool-verdict.ts';
+import { createCheckArguments } from '../../evaluation/check-arguments.ts';
+import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
 import type { McpServer } from '../../mcp/calls/tool-call.ts';
 import { serverOfRow } from '../../mcp/connections/server-of-row.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
@@ -62,7 +65,8 @@ export function createCallTool(deps: StageDeps) {
   /** @returns true when a person is asked whether the call took effect, instead of a result */
   async function called(ref: TurnRef & { readonly toolCallId: string }, interrupted: AbortSignal): Promise<boolean> {
     deps.reached('tool_dispatched.before');
-    const opened = await deps.db.transaction(ref.tenantId, (tx) => open(tx, ref));
+    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
+    const opened = await known.before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => open(tx, ref, evaluate)));
     if (opened.kind === 'over') return false;
     deps.reached('tool_dispatched.after');
     const startedMs = deps.nowMs();
@@ -81,7 +85,7 @@ export function createCallTool(deps: StageDeps) {
     return asks;
   }
 
-  async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }): Promise<Opened> {
+  async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }, evaluate: Evaluate): Promise<Opened> {
     const { session, ended, call, guardrails } = await behindLock(tx, ref.sessionId, () => ({
       call: readToolCall(tx, ref.sessionId, ref.toolCallId),
       guardrails: guardrailsOfSession(tx, ref.sessionId),
@@ -108,7 +112,7 @@ export function createCallTool(deps: StageDeps) {
       return settled(failure('tool.cancelled', `${call.toolName} was cancelled, because the session was interrupted.`));
     }
     if (call.state === 'intended' && (call.verdict !== 'allow' || call.attempts > 0)) {
-      const consent = await consentOf(tx, deps, session, call);
+      const consent = await consentOf(tx, deps, session, call, createCheckArguments(evaluate));
       if (consent.kind === 'missing') return { kind: 'over' };
       if (consent.kind === 'refused') return notMade(consent.outcome);
     }

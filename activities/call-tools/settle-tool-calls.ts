@@ -22,6 +22,10 @@ import {
   nextOfApproval,
   nextOfUnknownEffect,
 } from '../../domain/required-action.ts';
+import type { CheckArguments } from '../../domain/tool-verdict.ts';
+import { createCheckArguments } from '../../evaluation/check-arguments.ts';
+import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { idleForActionsInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -58,13 +62,16 @@ interface Step {
 export function createSettleToolCalls(deps: StageDeps) {
   return async function settleToolCalls(ref: TurnRef): Promise<SettleResult> {
     deps.reached('calls_settled.before');
-    const result = await deps.db.transaction(ref.tenantId, (tx) => settle(tx, ref));
+    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
+    const result = await known.before((evaluate) =>
+      deps.db.transaction(ref.tenantId, (tx) => settle(tx, ref, createCheckArguments(evaluate))),
+    );
     deps.reached('calls_settled.after');
     deps.notifier.eventsAppended(ref.sessionId);
     return result;
   };
 
-  async function settle(tx: Tx, ref: TurnRef): Promise<SettleResult> {
+  async function settle(tx: Tx, ref: TurnRef, check: CheckArguments<CatalogTool>): Promise<SettleResult> {
     const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => ({
       actions: openActionsOfTurn(tx, ref.sessionId, ref.turn),
       calls: toolCallsOfTurn(tx, ref.sessionId, ref.turn),
@@ -80,7 +87,7 @@ export function createSettleToolCalls(deps: StageDeps) {
     if (interrupted) return { kind: 'settled' };
 
     const catalog = await deps.sessionTools.catalog(tx, session, read.version);
-    const steps = stepsOf(read, catalog);
+    const steps = await stepsOf(read, catalog, check);
     for (const step of steps) await take(tx, session, step, read.guardrails);
     markActionsJudged(tx, session.id, read.version);
 
@@ -89,23 +96,32 @@ export function createSettleToolCalls(deps: StageDeps) {
     return goOn(tx, session, ref.turn, { toRun, waiting, accounts: read.accounts });
   }
 
-  function stepsOf(
+  async function stepsOf(
     read: JudgedBy & { readonly actions: readonly OpenAction[]; readonly calls: readonly ToolCallRow[] },
     catalog: SessionCatalog,
-  ): Step[] {
-    return read.actions.flatMap((action) => {
+    check: CheckArguments<CatalogTool>,
+  ): Promise<Step[]> {
+    const steps: Step[] = [];
+    for (const action of read.actions) {
       const call = read.calls.find(({ id }) => id === action.toolCallId);
       // A call that has its result by now needs no decision.
-      if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return [];
-      return [{ action, call, next: nextOf(action, call, read, catalog) }];
-    });
+      if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) continue;
+      steps.push({ action, call, next: await nextOf(action, call, read, catalog, check) });
+    }
+    return steps;
   }
 
-  function nextOf(action: OpenAction, call: ToolCallRow, read: JudgedBy, catalog: SessionCatalog): NextOfAction {
+  async function nextOf(
+    action: OpenAction,
+    call: ToolCallRow,
+    read: JudgedBy,
+    catalog: SessionCatalog,
+    check: CheckArguments<CatalogTool>,
+  ): Promise<NextOfAction> {
     const expired = action.leftMs <= 0;
     switch (action.kind) {
       case 'approval': {
-        const standing = standingOfAsked(call, action, catalog, deps.validators, { taintedBy: read.taintedBy });
+        const standing = await standingOfAsked(call, action, catalog, check, { taintedBy: read.taintedBy });
         const granted = isGranted(read.grants, action);
         return nextOfApproval(action, { standing, granted, expired });
       }

@@ -73,7 +73,19 @@ function asksForSecret(name: string, field: Record<string, unknown>): boolean {
 }
 
 function withKeywords(field: Record<string, unknown>): object {
-  return Object.fromEntries(Object.entries(field).filter(([keyword]) => KEYWORDS.includes(keyword)));
+  const kept = Object.entries(field).filter(([keyword]) => KEYWORDS.includes(keyword));
+  return Object.fromEntries(kept.map(([keyword, value]) => [keyword, withPlainChoices(keyword, value)]));
+}
+
+/** The choices of a field are values with names. A whole schema in their place could take for ever to check. */
+function withPlainChoices(keyword: string, value: unknown): unknown {
+  if (keyword === 'oneOf' || keyword === 'anyOf') {
+    return Array.isArray(value) ? value.filter(isRecord).map(({ const: only, title }) => ({ const: only, title })) : [];
+  }
+  if (keyword !== 'items') return value;
+  if (!isRecord(value)) return {};
+  const kept = Object.entries(value).filter(([inner]) => ['type', 'enum', 'oneOf', 'anyOf'].includes(inner));
+  return Object.fromEntries(kept.map(([inner, each]) => [inner, withPlainChoices(inner, each)]));
 }
 
 function refused(why: string): ReadForm {

@@ -1,5 +1,5 @@
 import type { GuardrailRule } from '../../contract/guardrail-rules.ts';
-import { createArgumentValidator } from '../json-schema.ts';
+import { type ArgumentValidator, createArgumentValidator } from '../json-schema.ts';
 import { schemaFlaw } from './answer-schema.ts';
 import { type Finding, inOriginal } from './finding.ts';
 import { personalDataIn } from './personal-data.ts';
@@ -86,8 +86,10 @@ function topicRule(rule: RuleOf<'topic'>): TextRule {
 }
 
 function answerSchemaRule(rule: RuleOf<'answer_schema'>): TextRule {
-  const validate = createArgumentValidator(rule.schema);
+  // A schema takes up to a limit to compile, so it is compiled only in the process that checks an answer against it.
+  let validate: ArgumentValidator | undefined;
   const find = ({ text }: ReadText): Found => {
+    validate ??= createArgumentValidator(rule.schema);
     const flaw = text === '' ? undefined : schemaFlaw(text, validate);
     return flaw === undefined ? NOTHING : { ...whole(text, 'schema'), detail: flaw };
   };

@@ -1,8 +1,10 @@
-import { isDraft07OrEarlier } from '../json-schema.ts';
+import { createArgumentValidator, isDraft07OrEarlier } from '../json-schema.ts';
 import { deeperThan, storableJson } from '../storable-text.ts';
 import { repairedSchema } from './repair-schema.ts';
+import { checksOfOneValue } from './schema-cost.ts';
 import { schemaProblem } from './schema-problem.ts';
 import { takesObject } from './takes-object.ts';
+import { trialValue } from './trial-value.ts';
 
 export type UsableSchema =
   | {
@@ -11,11 +13,15 @@ export type UsableSchema =
       /** The differences from what was sent, a sentence each. Empty: there are none. */
       readonly repairs: readonly string[];
     }
-  | { readonly kind: 'unusable'; readonly why: string };
+  | { readonly kind: 'unusable'; readonly reason: 'unusable_schema' | 'costly_schema'; readonly why: string };
 
 /** Providers and validators walk schemas recursively. Those of real servers are nested some ten deep. */
 export const MAX_SCHEMA_DEPTH = 64;
 const MOST_REPAIRS_SAID = 20;
+/** Schemas of real servers have a value checked against some ten. */
+const MOST_CHECKS = 10_000;
+const INTRICATE =
+  /"(?:\$ref|\$dynamicRef|\$recursiveRef|anyOf|oneOf|allOf|not|if|pattern|patternProperties|contains)":/;
 const NO_OBJECT = 'takes no object, and arguments are always one';
 
 /**
@@ -43,6 +49,12 @@ export function usableSchema(sent: unknown): UsableSchema {
   if (!takesObject(schema)) return unusable(NO_OBJECT);
   const problem = schemaProblem(schema);
   if (problem !== undefined) return unusable(`is not valid: ${problem}`);
+  const checks = checksOfOneValue(schema);
+  if (checks > MOST_CHECKS) {
+    return { kind: 'unusable', reason: 'costly_schema', why: `Its input schema is too costly: ${checksSaid(checks)}.` };
+  }
+  // This takes as long as a call would, so a schema that takes too long is found when it is listed.
+  if (isIntricate(schema)) tryOut(schema);
   const more = repairs.length - MOST_REPAIRS_SAID;
   const said = more > 0 ? [...repairs.slice(0, MOST_REPAIRS_SAID), `And ${more} more of the kind.`] : repairs;
   return { kind: 'usable', schema, repairs: said };
@@ -50,5 +62,21 @@ export function usableSchema(sent: unknown): UsableSchema {
 
 /** @param what follows "Its input schema" */
 function unusable(what: string): UsableSchema {
-  return { kind: 'unusable', why: `Its input schema ${what}.` };
+  return { kind: 'unusable', reason: 'unusable_schema', why: `Its input schema ${what}.` };
+}
+
+function checksSaid(checks: number): string {
+  const many = checks === Number.POSITIVE_INFINITY ? 'without an end' : `against more than ${MOST_CHECKS} schemas`;
+  return `its references have one value checked ${many}`;
+}
+
+/** Plain schemas check in linear time, and compiling one takes milliseconds. */
+function isIntricate(schema: Record<string, unknown>): boolean {
+  return INTRICATE.test(JSON.stringify(schema));
+}
+
+function tryOut(schema: Record<string, unknown>): void {
+  const validate = createArgumentValidator(schema);
+  validate({});
+  validate(trialValue(schema));
 }

@@ -32,6 +32,7 @@ export function createServiceConnections(deps: {
   /** The environment of stdio servers. */
   readonly toolEnvironment: ToolConnectionsDeps['environment'];
   readonly startToolGuard: ToolConnectionsDeps['startGuard'];
+  readonly readSchema: ToolConnectionsDeps['readSchema'];
   readonly report: Report;
   readonly warn: (message: string, error?: unknown) => void;
 }): ServiceConnections {
@@ -46,6 +47,7 @@ export function createServiceConnections(deps: {
       deps.fetch(url, { ...init, maxResponseBytes: Number.POSITIVE_INFINITY }),
     ),
     accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs }),
+    readSchema: deps.readSchema,
     environment: deps.toolEnvironment,
     stdioCommands: environment.stdioCommands,
     startGuard: deps.startToolGuard,

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
 import { LRUCache } from 'lru-cache';
+import type { UsableSchema } from '../../domain/tool-schema/usable-schema.ts';
 import type { StdioCommands } from '../../processes/stdio-commands.ts';
 import { connectProblem, sessionExpired, toolCallFailure, wantsCredential } from '../calls/call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from '../calls/call-watch.ts';
@@ -26,6 +27,8 @@ export interface ToolConnectionsDeps {
   readonly fetch: FetchLike;
   /** The tokens of servers that are registered with OAuth. */
   readonly accessTokens: AccessTokens;
+  /** Reads the schema of a tool that a tenant's server lists. */
+  readonly readSchema: (tenantId: string, sent: unknown) => Promise<UsableSchema>;
   /** The environment of stdio servers, see serverEnvironment. */
   readonly environment: Readonly<Record<string, string>>;
   /** The commands that may be started as stdio servers. */
@@ -193,7 +196,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       const signal = new AbortController().signal;
       return onConnection(server, { signal, timeoutMs }, ({ client }, call) => {
         call.dispatched = true;
-        return discoverTools(client, call);
+        return discoverTools(client, call, (sent) => deps.readSchema(server.tenantId, sent));
       });
     },
 

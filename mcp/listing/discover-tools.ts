@@ -1,9 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/client';
 import type { McpToolDefinition, ToolListing, WithheldTool } from '../../domain/mcp-tool.ts';
 import { MOST_OFFERED_TOOLS } from '../../domain/offered-tools.ts';
 import { storableJson } from '../../domain/storable-text.ts';
-import { usableSchema } from '../../domain/tool-schema/usable-schema.ts';
+import type { UsableSchema } from '../../domain/tool-schema/usable-schema.ts';
 import type { CallWatch } from '../calls/call-watch.ts';
 import { type ListedTool, listedEntry } from './listed-entry.ts';
 import { readToolPages, type ToolPages } from './read-tool-pages.ts';
@@ -12,21 +11,20 @@ import { readToolPages, type ToolPages } from './read-tool-pages.ts';
 const MAX_TOOLS = 1_000;
 /** Tools that are withheld are named, up to so many. */
 const MAX_WITHHELD = 100;
-/** Checking a schema takes up to milliseconds. Other work goes on after so many of them. */
-const SCHEMAS_AT_ONCE = 20;
+/** Reads the input schema of a tool where that can be ended: a server may list one that takes for ever to check. */
+export type ReadSchema = (sent: unknown) => Promise<UsableSchema>;
 
 /** Reads all tools that a server lists, in its order, and says which ones can't be offered. */
-export async function discoverTools(client: Client, call: CallWatch): Promise<ToolListing> {
-  return listingOf(await readToolPages(client, call));
+export async function discoverTools(client: Client, call: CallWatch, readSchema: ReadSchema): Promise<ToolListing> {
+  return listingOf(await readToolPages(client, call), readSchema);
 }
 
-async function listingOf({ entries, warnings, complete }: ToolPages): Promise<ToolListing> {
+async function listingOf({ entries, warnings, complete }: ToolPages, readSchema: ReadSchema): Promise<ToolListing> {
   const tools: McpToolDefinition[] = [];
   const withheld: WithheldTool[] = [];
   const names = new Set<string>();
   let tooMany = 0;
   for (const [index, entry] of entries.entries()) {
-    if (index % SCHEMAS_AT_ONCE === 0) await setImmediate();
     if (tools.length === MAX_TOOLS) {
       tooMany = entries.length - index;
       break;
@@ -42,9 +40,9 @@ async function listingOf({ entries, warnings, complete }: ToolPages): Promise<To
       continue;
     }
     names.add(tool.name);
-    const defined = definitionOf(tool);
+    const defined = definitionOf(tool, await readSchema(tool.sentSchema));
     if (defined.kind === 'defined') tools.push(defined.definition);
-    else withheld.push({ tool: tool.name, reason: 'unusable_schema', message: defined.why });
+    else withheld.push({ tool: tool.name, reason: defined.reason, message: defined.why });
   }
   const unnamed = withheld.length - MAX_WITHHELD;
   return {
@@ -66,11 +64,10 @@ async function listingOf({ entries, warnings, complete }: ToolPages): Promise<To
 
 export type DefinedTool =
   | { readonly kind: 'defined'; readonly definition: McpToolDefinition }
-  | { readonly kind: 'unusable'; readonly why: string };
+  | { readonly kind: 'unusable'; readonly reason: 'unusable_schema' | 'costly_schema'; readonly why: string };
 
 /** The definition of a listed tool as it is stored, with a schema that can be used. */
-export function definitionOf({ name, description, sentSchema, hash }: ListedTool): DefinedTool {
-  const usable = usableSchema(sentSchema);
+export function definitionOf({ name, description, sentSchema, hash }: ListedTool, usable: UsableSchema): DefinedTool {
   if (usable.kind === 'unusable') return usable;
   const { schema: inputSchema, repairs } = usable;
   const definition = { name, description, inputSchema, hash };

@@ -10,10 +10,9 @@ import { mergeGuardrails, readGuardrails } from '../../db/queries/guardrail-conf
 import { type GuardrailProviderRow, listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
 import { effectiveRules, type GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { createPhraseFinder } from '../../domain/guardrails/phrases.ts';
-import { schemaProblem } from '../../domain/json-schema.ts';
 import { requireSize } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope } from '../verb/context.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
@@ -38,6 +37,7 @@ export const putGuardrails: Verb<{ query: unknown; body: unknown }, GuardrailCon
   const change = parseInput(putGuardrailConfigSchema, input.body);
   const { rules } = change;
   refuseEmptyPhrases(change.blocked_phrases ?? [], 'blocked_phrases');
+  for (const [index, rule] of (rules ?? []).entries()) await refuseUnusableSchema(ctx, index, rule);
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (rules !== undefined) refuseWrongRules(rules, await listGuardrailProviders(tx));
     const config = await mergeGuardrails(tx, change, agentId);
@@ -73,13 +73,18 @@ function refuseWrongRules(rules: readonly GuardrailRule[], providers: readonly G
     if (rule.kind === 'provider' && !providers.some(({ id, name }) => id === rule.provider || name === rule.provider)) {
       refuse(index, 'provider', 'is the name of no connected guardrail provider');
     }
-    const problem = rule.kind === 'answer_schema' ? schemaProblem(rule.schema) : undefined;
-    if (problem !== undefined) refuse(index, 'schema', `can't be used: ${problem}`);
     if (rule.kind === 'phrases') refuseEmptyPhrases(rule.phrases, `rules.${index}.phrases`);
     if (rule.kind !== 'topic') continue;
     refuseEmptyPhrases(rule.terms, `rules.${index}.terms`);
     if (rule.min_terms > rule.terms.length) refuse(index, 'min_terms', 'must be at most the number of terms');
   }
+}
+
+async function refuseUnusableSchema(ctx: ServiceContext, index: number, rule: GuardrailRule): Promise<void> {
+  if (rule.kind !== 'answer_schema') return;
+  const checked = await ctx.evaluator.of(ctx.tenantId)('schema_problem', { schema: rule.schema });
+  if (checked.kind === 'given_up') refuse(index, 'schema', `can't be used, because ${checked.why}`);
+  if (checked.value !== undefined) refuse(index, 'schema', `can't be used: ${checked.value}`);
 }
 
 /** A phrase of blanks and invisible characters would be found nowhere. */

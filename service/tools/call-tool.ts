@@ -11,6 +11,7 @@ import {
 import { listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
 import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
+import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { ToolCallError, type ToolResult } from '../../mcp/calls/tool-call.ts';
 import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../../mcp/results/result-cap.ts';
 import { guardrailsOf } from '../guardrails/config.ts';
@@ -19,7 +20,7 @@ import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
 import { directCallResource, errorOfEnd } from './direct-call-resource.ts';
-import { openDirectCall, type SentCall } from './open-direct-call.ts';
+import { type DirectCallRequest, openDirectCall, type SentCall } from './open-direct-call.ts';
 
 interface Result {
   readonly end: Omit<DirectCallEnd, 'latencyMs'>;
@@ -43,15 +44,17 @@ export const callTool: Verb<
   const request = parseInput(directCallRequestSchema, input.body);
   const { server_id, tool } = request;
   const args = request.arguments;
-  const opened = await ctx.db.transaction(ctx.tenantId, (tx) =>
-    openDirectCall(tx, ctx, {
-      serverId: server_id,
-      tool,
-      args,
-      approvalId: request.approval_id,
-      idempotencyKey: input.idempotencyKey,
-      sha256: canonicalHash({ server_id, tool, args }),
-    }),
+  const known = createKnownEvaluations(ctx.evaluator.of(ctx.tenantId));
+  const wanted: DirectCallRequest = {
+    serverId: server_id,
+    tool,
+    args,
+    approvalId: request.approval_id,
+    idempotencyKey: input.idempotencyKey,
+    sha256: canonicalHash({ server_id, tool, args }),
+  };
+  const opened = await known.before((evaluate) =>
+    ctx.db.transaction(ctx.tenantId, (tx) => openDirectCall(tx, ctx, wanted, evaluate)),
   );
   // The audit of a refusal is committed before it is thrown.
   if (opened.kind === 'refused') throw opened.error;

@@ -3,10 +3,10 @@ import { toolCheckRequestSchema, type toolCheckSchema } from '../../contract/too
 import type { Tx } from '../../db/database.ts';
 import { peekRate } from '../../db/queries/tool-rate.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
-import { createArgumentValidator } from '../../domain/json-schema.ts';
 import { listedNames } from '../../domain/tool-policy/glob-reach.ts';
 import { createPolicyFinder } from '../../domain/tool-policy/policies-of-tool.ts';
 import { type CallVerdict, storableCall, TAINT_RULE, verdictOf } from '../../domain/tool-verdict.ts';
+import { createCheckArguments } from '../../evaluation/check-arguments.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { askLimits } from '../../mcp/calls/ask-limits.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/listing/tool-catalog.ts';
@@ -23,30 +23,31 @@ import type { Verb } from '../verb/verb.ts';
 export const checkToolCall: Verb<{ body: unknown }, z.infer<typeof toolCheckSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const request = parseInput(toolCheckRequestSchema, input.body);
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const { sources, tools } = await catalogOf(tx, request.agent_id);
-    const tool = toolNamed(request.tool, tools);
-    const byName = new Map(tools.map((each) => [each.name, each]));
-    const call = storableCall({ name: tool.name, args: request.arguments });
-    const verdict = verdictOf(call, { byName, tools }, ({ inputSchema }) => createArgumentValidator(inputSchema), {
-      taintedBy: request.tainted ? 'an external tool' : null,
-    });
-    const [limited] = await askLimits([{ ...tool, verdict }], (wanted) => peekRate(tx, wanted));
-    const judged = limited?.verdict ?? verdict;
-    const refusal = judged.verdict === 'allow' ? undefined : judged;
-    const names = { qualified: tool.qualifiedName, own: tool.serverTool, model: tool.name };
-    return {
-      tool: tool.qualifiedName,
-      model_name: tool.name,
-      verdict: judged.verdict,
-      rule: judged.rule,
-      reason_code: refusal?.reasonCode,
-      reason: reasonOf(judged, tool.name),
-      effect: tool.effect,
-      idempotent: tool.idempotent,
-      policies: createPolicyFinder(sources.policies)(names).map(({ id }) => id),
-    };
+  const { sources, tools } = await ctx.db.transaction(ctx.tenantId, (tx) => catalogOf(tx, request.agent_id));
+  const tool = toolNamed(request.tool, tools);
+  const byName = new Map(tools.map((each) => [each.name, each]));
+  const call = storableCall({ name: tool.name, args: request.arguments });
+  // A check may take as long as its limit, which a transaction must not wait for.
+  const verdict = await verdictOf(call, { byName, tools }, createCheckArguments(ctx.evaluator.of(ctx.tenantId)), {
+    taintedBy: request.tainted ? 'an external tool' : null,
   });
+  const [limited] = await ctx.db.transaction(ctx.tenantId, (tx) =>
+    askLimits([{ ...tool, verdict }], (wanted) => peekRate(tx, wanted)),
+  );
+  const judged = limited?.verdict ?? verdict;
+  const refusal = judged.verdict === 'allow' ? undefined : judged;
+  const names = { qualified: tool.qualifiedName, own: tool.serverTool, model: tool.name };
+  return {
+    tool: tool.qualifiedName,
+    model_name: tool.name,
+    verdict: judged.verdict,
+    rule: judged.rule,
+    reason_code: refusal?.reasonCode,
+    reason: reasonOf(judged, tool.name),
+    effect: tool.effect,
+    idempotent: tool.idempotent,
+    policies: createPolicyFinder(sources.policies)(names).map(({ id }) => id),
+  };
 };
 
 async function catalogOf(tx: Tx, agentId: string | undefined) {

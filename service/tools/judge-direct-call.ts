@@ -4,8 +4,9 @@ import { takeRate } from '../../db/queries/tool-rate.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import { guardArguments } from '../../domain/guardrails/guard-arguments.ts';
-import { createArgumentValidator } from '../../domain/json-schema.ts';
 import { type CallVerdict, storableCall, verdictOf, withheldCall } from '../../domain/tool-verdict.ts';
+import { createCheckArguments } from '../../evaluation/check-arguments.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { askLimits } from '../../mcp/calls/ask-limits.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/listing/tool-catalog.ts';
@@ -31,7 +32,7 @@ interface WantedCall {
  * schema, argument rules, rate limits. External guardrail providers are not asked about arguments, because this runs in a transaction.
  * @throws ServiceError mcp_server_not_found, tool_not_found, tool_needs_session
  */
-export async function judgeDirectCall(tx: Tx, wanted: WantedCall): Promise<JudgedDirectCall> {
+export async function judgeDirectCall(tx: Tx, wanted: WantedCall, evaluate: Evaluate): Promise<JudgedDirectCall> {
   const sources = await toolSources(tx, null);
   const guardrails = (await readGuardrails(tx)) ?? { tenant: {} };
   const tools = buildToolCatalog({ ...sources, bundled: bundledTools(), globs: null });
@@ -43,7 +44,7 @@ export async function judgeDirectCall(tx: Tx, wanted: WantedCall): Promise<Judge
   const call = { ...requested, args: requested.args && args };
   const verdict =
     blockedBy === undefined
-      ? verdictOf(call, { byName, tools }, ({ inputSchema }) => createArgumentValidator(inputSchema))
+      ? await verdictOf(call, { byName, tools }, createCheckArguments(evaluate))
       : withheldCall(blockedBy.message);
   const [limited] = await askLimits([{ ...tool, verdict }], (rate) => takeRate(tx, rate));
   return { tool, judged: limited?.verdict ?? verdict, args };

@@ -12,6 +12,7 @@ import {
 import { mcpServerById } from '../../db/queries/mcp-server.ts';
 import type { ToleratedChange } from '../../domain/mcp-tool.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
 import type { McpServer } from '../../mcp/calls/tool-call.ts';
 import { newId } from '../../processes/ids.ts';
 import type { ServiceContext } from '../verb/context.ts';
@@ -57,7 +58,12 @@ type Opened =
  * of the same key that is still dispatched has lost its process.
  * @throws ServiceError when the tool, an approval, or a secret of the server is not there
  */
-export async function openDirectCall(tx: Tx, ctx: ServiceContext, request: DirectCallRequest): Promise<Opened> {
+export async function openDirectCall(
+  tx: Tx,
+  ctx: ServiceContext,
+  request: DirectCallRequest,
+  evaluate: Evaluate,
+): Promise<Opened> {
   const { idempotencyKey: key } = request;
   if (key !== undefined) freeDirectCallKey(tx, key, request.sha256);
   const earlier = key === undefined ? undefined : await lockDirectCallByKey(tx, key);
@@ -65,7 +71,7 @@ export async function openDirectCall(tx: Tx, ctx: ServiceContext, request: Direc
   if (earlier !== undefined && !isRepeatable(earlier))
     return { kind: 'ended', call: await endAbandonedCall(tx, earlier) };
 
-  const decided = await judgeDirectCall(tx, request);
+  const decided = await judgeDirectCall(tx, request, evaluate);
   const { judged, tool, args } = decided;
   const asks = judged.verdict === 'ask' && earlier === undefined;
   // An approval that is named is used up even if policy asks no more, so that a repeat of the request makes no second call.

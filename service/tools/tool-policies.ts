@@ -22,14 +22,13 @@ import {
   toolSettingsOfTenant,
   unknownEffectsOfTenant,
 } from '../../db/queries/tool-policy.ts';
-import { ruleProblem } from '../../domain/argument-rules/check-arguments.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { type NamedTool, namedTools, type ToolServer } from '../../mcp/listing/named-tools.ts';
 import { newId } from '../../processes/ids.ts';
 import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope } from '../verb/context.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
@@ -71,7 +70,7 @@ export const putGovernanceSettings: Verb<{ body: unknown }, z.infer<typeof gover
 export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   const request = parseInput(toolPolicyRequestSchema, input.body);
-  refuseWrongRules(request.argument_rules ?? []);
+  await refuseWrongRules(ctx, request.argument_rules ?? []);
   const place = {
     glob: request.tool_name,
     agentId: request.agent_id ?? null,
@@ -123,12 +122,14 @@ export const deletePolicy: Verb<PolicyRef, Deleted> = async ({ ctx, input }) => 
 };
 
 /** @throws ServiceError invalid_request */
-function refuseWrongRules(rules: readonly ArgumentRule[]): void {
-  rules.forEach((rule, index) => {
-    const problem = ruleProblem(rule);
+async function refuseWrongRules(ctx: ServiceContext, rules: readonly ArgumentRule[]): Promise<void> {
+  const evaluate = ctx.evaluator.of(ctx.tenantId);
+  for (const [index, rule] of rules.entries()) {
+    const checked = await evaluate('rule_problem', { rule });
+    const problem = checked.kind === 'done' ? checked.value : `can't be used, because ${checked.why}`;
     const param = `argument_rules.${index}`;
     if (problem !== undefined) throw new ServiceError('invalid_request', `"${param}": ${problem}.`, { param });
-  });
+  }
 }
 
 /** Reads what the tenant has set for all tools. */

@@ -2,6 +2,7 @@ import type { ApiKeyScope } from '../../contract/keys.ts';
 import type { Database } from '../../db/database.ts';
 import type { Notifier } from '../../db/notify.ts';
 import type { LimitName } from '../../domain/tenant-limits.ts';
+import type { Evaluator } from '../../evaluation/evaluator.ts';
 import type { AskProvider } from '../../guardrails/ask-provider.ts';
 import type { ToolConnections } from '../../mcp/calls/tool-call.ts';
 import type { OAuthFetch } from '../../mcp/oauth/oauth-fetch.ts';
@@ -27,6 +28,8 @@ export interface ServiceDeps {
   readonly sealer: Sealer;
   readonly catalog: ProviderCatalog;
   readonly registry: ModelRegistry;
+  /** Evaluates what models, servers and tenants wrote. */
+  readonly evaluator: Pick<Evaluator, 'of'>;
   readonly tools: Pick<ToolConnections, 'discover' | 'call'>;
   /** Says whether an address that a request names may be dialled, without dialling it. */
   readonly checkAddress: GuardedFetch['check'];

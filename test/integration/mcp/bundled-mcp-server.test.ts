@@ -1,6 +1,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { CallToolResultSchema } from '@modelcontextprotocol/core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { usableSchema } from '../../../domain/tool-schema/usable-schema.ts';
 import { createBundledMcpServer } from '../../../mcp/bundled/bundled-mcp-server.ts';
 import { type BundledServerName, bundledTools } from '../../../mcp/bundled/bundled-tools.ts';
 import { watchCall } from '../../../mcp/calls/call-watch.ts';
@@ -52,7 +53,7 @@ test.each<BundledServerName>(['workspace', 'memory', 'session'])(
   '[tool:call:bundled-and-external] a client of MCP lists the tools of the %s as they are offered to sessions',
   async (name) => {
     const watch = watchCall({ signal: new AbortController().signal, timeoutMs: 10_000 });
-    const { tools: listed } = await discoverTools(await clientOf(name), watch);
+    const { tools: listed } = await discoverTools(await clientOf(name), watch, async (sent) => usableSchema(sent));
     watch.dispose();
     const offered = bundledTools().filter((tool) => tool.serverId === name);
     expect(listed).toEqual(

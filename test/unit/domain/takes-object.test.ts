@@ -79,6 +79,7 @@ test.each(NEVER)(
     for (const args of OBJECTS) expect(validate(args).ok, JSON.stringify(args)).toBe(false);
     expect(usableSchema(schema)).toEqual({
       kind: 'unusable',
+      reason: 'unusable_schema',
       why: 'Its input schema takes no object, and arguments are always one.',
     });
   },

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createArgumentValidator } from '../../../domain/json-schema.ts';
-import { type JudgedTool, type RequestedCall, storableCall, verdictOf } from '../../../domain/tool-verdict.ts';
+import {
+  type CheckArguments,
+  type JudgedTool,
+  type RequestedCall,
+  storableCall,
+  verdictOf,
+} from '../../../domain/tool-verdict.ts';
+import { evaluationsHere } from '../../../evaluation/evaluations-here.ts';
 
 const schema = { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] };
 const tools: readonly JudgedTool[] = [
@@ -19,9 +25,10 @@ const catalog = {
   byName: new Map(tools.map((tool) => [tool.name, tool])),
   tools: tools.filter((tool) => tool.standing.verdict !== 'deny'),
 };
-const validator = createArgumentValidator(schema);
+const check: CheckArguments<JudgedTool> = async ({ argumentRules }, args) =>
+  evaluationsHere.check_arguments({ schema: JSON.stringify(schema), rules: argumentRules?.rules ?? [], args });
 
-const judged = (call: RequestedCall) => verdictOf(storableCall(call), catalog, () => validator);
+const judged = (call: RequestedCall) => verdictOf(storableCall(call), catalog, check);
 
 describe('[tool:call:checked-before-it-runs] a call', () => {
   test.each<{ of: string; call: RequestedCall; verdict: string; rule: string; reasonCode?: string; says?: RegExp }>([
@@ -117,9 +124,9 @@ describe('[tool:call:checked-before-it-runs] a call', () => {
       reasonCode: 'tool.invalid_arguments',
       says: /do not fit/,
     },
-  ])('of $of meets $verdict by $rule', ({ call, verdict, rule, reasonCode, says }) => {
+  ])('of $of meets $verdict by $rule', async ({ call, verdict, rule, reasonCode, says }) => {
     const refused = says && { reasonCode, output: expect.stringMatching(says) };
-    expect(judged(call)).toEqual({ verdict, rule, ...refused });
+    expect(await judged(call)).toEqual({ verdict, rule, ...refused });
   });
 
   test.each<[name: string, taintedBy: string | null, verdict: string, rule: string]>([
@@ -130,15 +137,15 @@ describe('[tool:call:checked-before-it-runs] a call', () => {
     ['mail_delete', 'web_fetch', 'deny', 'mail_delete'],
   ])(
     '[tool:policy:taint] of %s with text of %s in the conversation meets %s by %s',
-    (name, taintedBy, verdict, rule) => {
+    async (name, taintedBy, verdict, rule) => {
       const call = storableCall({ name, args: { to: 'a' } });
-      expect(verdictOf(call, catalog, () => validator, { taintedBy })).toMatchObject({ verdict, rule });
+      expect(await verdictOf(call, catalog, check, { taintedBy })).toMatchObject({ verdict, rule });
     },
   );
 
-  test('of any tool is told that there are none if none is offered', () => {
+  test('of any tool is told that there are none if none is offered', async () => {
     const none = { byName: new Map<string, JudgedTool>(), tools: [] };
-    expect(verdictOf({ name: 'mail_send' }, none, () => validator)).toMatchObject({
+    expect(await verdictOf({ name: 'mail_send' }, none, check)).toMatchObject({
       verdict: 'deny',
       output: expect.stringMatching(/The tools are: none\.$/),
     });

@@ -1,6 +1,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { Server } from '@modelcontextprotocol/server';
 import { expect, onTestFinished, test } from 'vitest';
+import { usableSchema } from '../../../../domain/tool-schema/usable-schema.ts';
 import { watchCall } from '../../../../mcp/calls/call-watch.ts';
 import { discoverTools } from '../../../../mcp/listing/discover-tools.ts';
 
@@ -18,7 +19,7 @@ async function discovered(tools: { name: string; description: string }[]) {
     call.dispose();
     await client.close();
   });
-  return discoverTools(client, call);
+  return discoverTools(client, call, async (sent) => usableSchema(sent));
 }
 
 test('[tool:list:part-by-part] a tool whose definition would fill every prompt is withheld', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { McpToolDefinition, ToolListing } from '../../../../domain/mcp-tool.ts';
+import { usableSchema } from '../../../../domain/tool-schema/usable-schema.ts';
 import { definitionOf } from '../../../../mcp/listing/discover-tools.ts';
 import { listedEntry } from '../../../../mcp/listing/listed-entry.ts';
 import { drifted, driftOf, isPinned, pinsAfter, tolerating } from '../../../../mcp/listing/tool-pins.ts';
@@ -11,7 +12,7 @@ const schema = { type: 'object', properties: { at: { type: 'string', default: 'n
 /** The definition of a tool as discovery makes it of what a server sends. */
 function tool(name: string, description: unknown = 'Does.', inputSchema: unknown = schema): McpToolDefinition {
   const listed = listedEntry({ name, description, inputSchema }, 1);
-  const defined = listed.kind === 'tool' ? definitionOf(listed.tool) : undefined;
+  const defined = listed.kind === 'tool' ? definitionOf(listed.tool, usableSchema(listed.tool.sentSchema)) : undefined;
   if (defined?.kind !== 'defined') throw new Error(`${name} is no tool`);
   return defined.definition;
 }

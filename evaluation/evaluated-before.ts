@@ -1,0 +1,56 @@
+import type { Evaluate, Evaluated } from './evaluations.ts';
+
+/** Thrown out of a transaction that needs an evaluation which nobody has made yet. */
+class NeedsEvaluation extends Error {
+  readonly make: () => Promise<unknown>;
+  constructor(make: () => Promise<unknown>) {
+    super('This is evaluated before the transaction.');
+    this.make = make;
+  }
+}
+
+/** Each round of a transaction finds at least one more evaluation made. An answer has at most 128 calls. */
+const MOST_ROUNDS = 300;
+
+/**
+ * The evaluations of one piece of work, each made once. A transaction must not wait for one: it would hold its locks and
+ * its connection for as long as a hostile schema takes.
+ */
+export interface KnownEvaluations {
+  /** Makes the evaluation if it is not known. For use outside of transactions. */
+  readonly evaluate: Evaluate;
+  /**
+   * Runs a transaction which is given only known evaluations. One that needs another is rolled back, and runs again when
+   * that is made, so the transaction must have no effect but its own.
+   */
+  before<T>(transaction: (evaluate: Evaluate) => Promise<T>): Promise<T>;
+}
+
+export function createKnownEvaluations(evaluate: Evaluate): KnownEvaluations {
+  // What is kept under a key is the result of the evaluation that the key names.
+  const known = new Map<string, Evaluated<unknown>>();
+  const make: Evaluate = async (name, input) => {
+    const key = JSON.stringify([name, input]);
+    const made = known.get(key) ?? (await evaluate(name, input));
+    known.set(key, made);
+    return made as Awaited<ReturnType<typeof evaluate<typeof name>>>;
+  };
+  const recall: Evaluate = async (name, input) => {
+    const made = known.get(JSON.stringify([name, input]));
+    if (made === undefined) throw new NeedsEvaluation(() => make(name, input));
+    return made as Awaited<ReturnType<typeof evaluate<typeof name>>>;
+  };
+  return {
+    evaluate: make,
+    async before(transaction) {
+      for (let round = 1; ; round++) {
+        try {
+          return await transaction(recall);
+        } catch (error) {
+          if (!(error instanceof NeedsEvaluation) || round === MOST_ROUNDS) throw error;
+          await error.make();
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { ArgumentRule } from '../contract/argument-rules.ts';
+import type { GuardrailRule } from '../contract/guardrail-rules.ts';
+import type { Found } from '../domain/guardrails/compiled-rule.ts';
+import type { ShownPart } from '../domain/guardrails/scan-window.ts';
+import type { UsableSchema } from '../domain/tool-schema/usable-schema.ts';
+import type { CheckedArguments } from '../domain/tool-verdict.ts';
+
+/** What is evaluated in a process that can be ended, by name. All of it can be sent to another process. */
+export interface Evaluations {
+  /** Checks the arguments of a call against the schema of its tool and the rules of a policy. */
+  check_arguments: {
+    readonly input: { readonly schema: string; readonly rules: readonly ArgumentRule[]; readonly args: unknown };
+    readonly output: CheckedArguments;
+  };
+  /** Reads the input schema that a server lists for a tool. */
+  usable_schema: { readonly input: { readonly sent: unknown }; readonly output: UsableSchema };
+  /** Says why a schema of answers can't be used. */
+  schema_problem: {
+    readonly input: { readonly schema: Record<string, unknown> };
+    readonly output: string | undefined;
+  };
+  /** Says what is wrong with a rule for arguments. */
+  rule_problem: { readonly input: { readonly rule: ArgumentRule }; readonly output: string | undefined };
+  /** Finds what rules object to in a text. */
+  scan_text: {
+    readonly input: { readonly rules: readonly GuardrailRule[]; readonly text: string };
+    readonly output: readonly Found[];
+  };
+  /** Says how much of an unfinished text is decided. */
+  scan_window: {
+    readonly input: { readonly rules: readonly GuardrailRule[]; readonly text: string; readonly from: number };
+    readonly output: ShownPart;
+  };
+}
+
+export type EvaluationName = keyof Evaluations;
+
+/**
+ * An evaluation that was given up is a final result: the same input would be given up again.
+ * `why` is behind "because": it names no part of the input.
+ */
+export type Evaluated<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'given_up'; readonly why: string };
+
+/** Evaluates for one tenant. @throws Error only where no process for it can be started */
+export type Evaluate = <Name extends EvaluationName>(
+  name: Name,
+  input: Evaluations[Name]['input'],
+) => Promise<Evaluated<Evaluations[Name]['output']>>;
+
+/**
+ * The CPU time that each evaluation may take, in ms. Schemas of real servers take some ten ms to compile and check. The
+ * largest result that is kept (8 MB) takes secrets and personal data some seconds.
+ */
+export const CPU_LIMIT_MS: Readonly<Record<EvaluationName, number>> = {
+  check_arguments: 500,
+  usable_schema: 500,
+  schema_problem: 500,
+  rule_problem: 500,
+  scan_text: 8_000,
+  scan_window: 500,
+};
+
+/** The part of an input that decides how costly it is. It is remembered when it took too much. */
+export function costlyPart<Name extends EvaluationName>(name: Name, input: Evaluations[Name]['input']): string {
+  // A schema that took too long for some arguments is not tried with others.
+  const { args: _args, ...program } = { args: undefined, ...input };
+  return JSON.stringify([name, program]);
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { createFairQueue } from '../../../evaluation/fair-queue.ts';
+
+const PATIENCE_MS = 60_000;
+
+/** A queue whose clock stands still, and the tenants in the order in which they got a place. */
+function queueOf(places: number) {
+  const clock = { nowMs: 0 };
+  const queue = createFairQueue({ places, nowMs: () => clock.nowMs });
+  const served: string[] = [];
+  const enter = async (tenant: string) => {
+    const release = await queue.enter(tenant, PATIENCE_MS);
+    served.push(tenant);
+    return release ?? expect.fail(`${tenant} was turned away`);
+  };
+  return { clock, queue, served, enter };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('[evaluation:share:one-tenant-fills-no-pool] one tenant never holds the last place', async () => {
+  const { enter, served } = queueOf(2);
+  const first = await enter('hostile');
+  void enter('hostile');
+  await settled();
+  expect(served).toEqual(['hostile']);
+  const quiet = await enter('quiet');
+  quiet(1);
+  first(1);
+  await settled();
+  expect(served).toEqual(['hostile', 'quiet', 'hostile']);
+});
+
+test('[evaluation:share:one-tenant-fills-no-pool] tenants with slow work share all places but one', async () => {
+  const { enter, served, clock } = queueOf(2);
+  for (const slow of ['slow-1', 'slow-2', 'slow-3']) (await enter(slow))(1_000);
+  served.length = 0;
+  const running = await enter('slow-1');
+  void enter('slow-2');
+  void enter('slow-3');
+  await settled();
+  expect(served).toEqual(['slow-1']);
+  (await enter('quiet'))(1);
+  running(1_000);
+  await settled();
+  expect(served).toEqual(['slow-1', 'quiet', 'slow-2']);
+  // A minute later a tenant is not slow any more.
+  clock.nowMs += 60_000;
+  await enter('slow-1');
+  expect(served.at(-1)).toBe('slow-1');
+});
+
+test('[evaluation:share:one-tenant-fills-no-pool] who used the least comes first, and each tenant in its order', async () => {
+  const { enter, served } = queueOf(3);
+  const begun = [await enter('a'), await enter('a'), await enter('b')];
+  served.length = 0;
+  for (const tenant of ['a', 'a', 'c', 'b']) void enter(tenant);
+  await settled();
+  expect(served).toEqual([]);
+  begun[0]?.(300);
+  begun[1]?.(50);
+  begun[2]?.(100);
+  await settled();
+  expect(served).toEqual(['c', 'b', 'a']);
+});
+
+test('[evaluation:share:one-tenant-fills-no-pool] a tenant that waits for too long is told so, and one with too much waiting at once', async () => {
+  const { queue } = queueOf(1);
+  const release = await queue.enter('busy', PATIENCE_MS);
+  expect(await queue.enter('other', 1)).toBeUndefined();
+  const waiting = Array.from({ length: 1_000 }, () => queue.enter('busy', PATIENCE_MS));
+  expect(await queue.enter('busy', PATIENCE_MS)).toBeUndefined();
+  release?.(1);
+  expect(await waiting[0]).toBeDefined();
+  queue.close();
+  expect(await waiting.at(-1)).toBeUndefined();
+});
