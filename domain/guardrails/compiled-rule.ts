@@ -40,7 +40,11 @@ export function compileRule(rule: GuardrailRule): CompiledRule {
     case 'personal_data':
       return personalDataRule(rule);
     case 'prompt_injection': {
-      const find = ({ text, lookAlike }: ReadText) => sure(promptInjectionIn(text, lookAlike), rule.min_confidence);
+      const find = ({ text, readings }: ReadText) =>
+        sure(
+          readings.flatMap(({ lookAlike }) => promptInjectionIn(text, lookAlike)),
+          rule.min_confidence,
+        );
       return { kind: 'text', rule, find };
     }
     case 'phrases': {

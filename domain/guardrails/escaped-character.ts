@@ -5,12 +5,18 @@ export interface EscapedCharacter {
 }
 
 /** No writing is longer, so text that ends within this many characters of its beginning may still become one. */
-export const LONGEST_ESCAPE = 12;
+export const LONGEST_ESCAPE = 24;
 
 const NUMBERED = /&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/iy;
-const NAMED = /&(nbsp|amp|lt|gt|quot|apos|shy|zwnj|zwj|hyphen|lowbar);/iy;
+const NAMED =
+  /&(nbsp|ensp|emsp|thinsp|newline|tab|amp|lt|gt|quot|apos|shy|zwnj|zwj|hyphen|dash|ndash|mdash|lowbar|sol|bsol|percnt|period|colon);/iy;
 const NAMES: Readonly<Record<string, string>> = {
   nbsp: ' ',
+  ensp: ' ',
+  emsp: ' ',
+  thinsp: ' ',
+  newline: '\n',
+  tab: '\t',
   amp: '&',
   lt: '<',
   gt: '>',
@@ -20,11 +26,48 @@ const NAMES: Readonly<Record<string, string>> = {
   zwnj: '\u200c',
   zwj: '\u200d',
   hyphen: '-',
+  dash: '-',
+  ndash: '-',
+  mdash: '-',
   lowbar: '_',
+  sol: '/',
+  bsol: '\\',
+  percnt: '%',
+  period: '.',
+  colon: ':',
 };
 
-/** Reads the escape that begins at this place: `%70` of an address, `&#112;` of HTML or `\u0070` of a program. */
+/** A text may be escaped again, as `%2570` and `&amp;#112;` are. More often is not looked for. */
+const MOST_LEVELS = 3;
+
+/**
+ * Reads the escape that begins at this place: `%70` of an address, `&#112;` of HTML or `\u0070` of a program, also escaped once
+ * more.
+ */
 export function escapedCharacterAt(text: string, at: number): EscapedCharacter | undefined {
+  let escaped = oneEscapeAt(text, at);
+  for (let level = 1; level < MOST_LEVELS && escaped !== undefined && opensEscape(escaped.character); level++) {
+    const { character, length } = escaped;
+    const inner = oneEscapeAt(character + text.slice(at + length, at + length + LONGEST_ESCAPE), 0);
+    if (inner === undefined) break;
+    escaped = { character: inner.character, length: length + inner.length - 1 };
+  }
+  return escaped;
+}
+
+/** True for a character that an escape begins with. */
+export function opensEscape(character: string): boolean {
+  return character === '%' || character === '&' || character === '\\';
+}
+
+/** The blanks that programs and JSON write as `\n`, `\r`, `\t`, `\f` and `\v`. In a path such as `C:\new` they are none. */
+export function writesBlankAt(text: string, at: number): boolean {
+  return text[at] === '\\' && /[nrtfv]/.test(text.charAt(at + 1));
+}
+
+export const WRITTEN_BLANK = /\\[nrtfv]/;
+
+function oneEscapeAt(text: string, at: number): EscapedCharacter | undefined {
   if (text[at] === '%') return percentEncodedAt(text, at);
   NUMBERED.lastIndex = at;
   const numbered = NUMBERED.exec(text);

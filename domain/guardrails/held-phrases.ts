@@ -1,11 +1,15 @@
 import { type FormName, lettersOf, type PhraseFinder, withoutDigits } from './phrases.ts';
-import type { ReadText } from './read-text.ts';
+import type { Reading, ReadText } from './read-text.ts';
 
 /**
  * The place from which an unfinished text may still become one of the phrases: where the letters at its end are the beginning of
  * one. A phrase that is complete is held back, too, since what follows says whether it is a word of its own.
  */
-export function heldPhrases(read: ReadText, { phrases }: PhraseFinder): number {
+export function heldPhrases({ readings }: ReadText, finder: PhraseFinder): number {
+  return Math.min(...readings.map((reading) => heldIn(reading, finder)));
+}
+
+function heldIn(read: Reading, { phrases }: PhraseFinder): number {
   const byForm = { folded: read.folded, look_alike: read.lookAlike, digits_as_letters: read.lookAlike };
   let held = read.text.length;
   const tails = new Map<FormName, Tail>();

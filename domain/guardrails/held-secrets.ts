@@ -1,4 +1,5 @@
 import type { MatchedForm } from './matched-form.ts';
+import { OPEN_COOKIES } from './named-secrets.ts';
 import { privateKeyBlocks } from './secret-patterns.ts';
 
 /** No secret has more characters. */
@@ -8,7 +9,7 @@ const OPEN_LINE = /-----[A-Z0-9 ]{0,60}-{0,5}$|-{1,5}$/;
 
 /**
  * The place from which an unfinished text may still become a secret: from its last word on, since no secret but a private key has
- * blanks or characters beyond ASCII in it. A key that has begun is held back to its end.
+ * blanks or characters beyond ASCII in it. A key that has begun is held back to its end, and a header with cookies to the end of its line.
  */
 export function heldSecrets(form: MatchedForm): number {
   const { text } = form;
@@ -18,5 +19,6 @@ export function heldSecrets(form: MatchedForm): number {
   const word = blank === null ? 0 : blank.index + 1;
   const line = OPEN_LINE.exec(tail)?.index ?? tail.length;
   const [openKey = tail.length] = privateKeyBlocks(tail).findLast(([, end]) => end === tail.length) ?? [];
-  return form.start(from + Math.min(word, line, openKey));
+  const cookies = OPEN_COOKIES.exec(tail)?.index ?? tail.length;
+  return form.start(from + Math.min(word, line, openKey, cookies));
 }

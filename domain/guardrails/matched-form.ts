@@ -1,5 +1,5 @@
 import { lookAlike } from './confusables.ts';
-import { escapedCharacterAt } from './escaped-character.ts';
+import { escapedCharacterAt, writesBlankAt } from './escaped-character.ts';
 
 /**
  * A text in the form in which a rule reads it. Each character of that form remembers which part of the original it stands
@@ -31,17 +31,23 @@ const BLANK = /^[\s\u0085\u2800]$/u;
 
 /** NFKC without invisible characters: the form in which secrets and personal data are looked for. Upper case stays. */
 export function plainForm(text: string): MatchedForm {
-  return PLAIN_ASCII.test(text) ? unchanged(text) : formOf(text, plainOf, false);
+  return PLAIN_ASCII.test(text) ? unchanged(text) : formOf(text, plainOf, 'as_written');
 }
 
-/** The plain form in lower case without accents, with one kind of blank and of dash. Escapes stand for what they mean. */
-export function foldedForm(text: string): MatchedForm {
-  return formOf(text, foldedOf, true);
+/**
+ * The reading of escapes in a text. `escapes`: they stand for what they mean, but for `\\n` and its like, which may also be the
+ * beginning of a name in a path. `escapes_and_blanks`: those are blanks.
+ */
+export type EscapeReading = 'as_written' | 'escapes' | 'escapes_and_blanks';
+
+/** The plain form in lower case without accents, with one kind of blank and of dash. */
+export function foldedForm(text: string, reading: EscapeReading = 'escapes'): MatchedForm {
+  return formOf(text, foldedOf, reading);
 }
 
 /** The folded form in which each character that looks like a letter or digit of ASCII is that letter or digit. */
-export function lookAlikeForm(text: string): MatchedForm {
-  return formOf(text, lookAlikeOf, true);
+export function lookAlikeForm(text: string, reading: EscapeReading = 'escapes'): MatchedForm {
+  return formOf(text, lookAlikeOf, reading);
 }
 
 const plainOf = remembered((character) => (INVISIBLE.test(character) ? '' : character.normalize('NFKC')));
@@ -73,14 +79,13 @@ function unchanged(text: string): MatchedForm {
   return { text, start: (at) => at, end: (at) => at + 1 };
 }
 
-function formOf(text: string, of: (character: string) => string, readsEscapes: boolean): MatchedForm {
+function formOf(text: string, of: (character: string) => string, reading: EscapeReading): MatchedForm {
   const pieces: string[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
   for (let at = 0; at < text.length; ) {
     const code = text.codePointAt(at) ?? 0;
-    const escaped =
-      readsEscapes && (code === 37 || code === 38 || code === 92) ? escapedCharacterAt(text, at) : undefined;
+    const escaped = code === 37 || code === 38 || code === 92 ? escapeAt(text, at, reading) : undefined;
     const length = escaped?.length ?? (code > 0xffff ? 2 : 1);
     const piece = of(escaped?.character ?? String.fromCodePoint(code));
     pieces.push(piece);
@@ -95,6 +100,12 @@ function formOf(text: string, of: (character: string) => string, readsEscapes: b
     start: (at) => starts[at] ?? text.length,
     end: (at) => ends[at] ?? text.length,
   };
+}
+
+function escapeAt(text: string, at: number, reading: EscapeReading) {
+  if (reading === 'as_written') return undefined;
+  if (reading === 'escapes_and_blanks' && writesBlankAt(text, at)) return { character: ' ', length: 2 };
+  return escapedCharacterAt(text, at);
 }
 
 /** Unicode has far fewer characters than texts do, and looking one up costs a hundredth of folding it. */

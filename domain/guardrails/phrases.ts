@@ -1,7 +1,7 @@
 import { type Finding, mergedFindings } from './finding.ts';
 import { foldedForm, lookAlikeForm, type MatchedForm } from './matched-form.ts';
 import { isAllLetters, JOINED, phrasePattern } from './phrase-pattern.ts';
-import type { ReadText } from './read-text.ts';
+import type { Reading, ReadText } from './read-text.ts';
 import { startsWord, stopsWord } from './word-boundary.ts';
 
 /** Phrases that are compiled once and then looked for in many texts. */
@@ -50,8 +50,8 @@ export function createPhraseFinder(phrases: readonly string[], wholeWords = true
     phrases: compiled,
     find(read) {
       if (compiled.length === 0) return [];
-      const forms = createTextForms(read);
-      return compiled.flatMap((phrase) => findingsOf(read.text, forms, phrase));
+      const readings = read.readings.map(createTextForms);
+      return compiled.flatMap((phrase) => findingsOf(read.text, readings, phrase));
     },
   };
 }
@@ -78,18 +78,24 @@ function compiledPhrase(phrase: string, wholeWords: boolean): CompiledPhrase {
   return { phrase, wholeWords, sought };
 }
 
-function findingsOf(text: string, forms: TextForms, { phrase, wholeWords, sought }: CompiledPhrase): PhraseFinding[] {
-  const found = sought.flatMap(({ form, core, pattern }) => {
-    const matched = forms.of(form);
-    if (matched === undefined || !matched.core.includes(core)) return [];
-    const needsDigit = form === 'digits_as_letters';
-    const confidence = needsDigit ? 0.8 : 1;
-    return matchesOf(text, matched, { pattern, wholeWords, needsDigit }).map((span) => ({
-      ...span,
-      what: 'phrase',
-      confidence,
-    }));
-  });
+function findingsOf(
+  text: string,
+  readings: readonly TextForms[],
+  { phrase, wholeWords, sought }: CompiledPhrase,
+): PhraseFinding[] {
+  const found = readings.flatMap((forms) =>
+    sought.flatMap(({ form, core, pattern }) => {
+      const matched = forms.of(form);
+      if (matched === undefined || !matched.core.includes(core)) return [];
+      const needsDigit = form === 'digits_as_letters';
+      const confidence = needsDigit ? 0.8 : 1;
+      return matchesOf(text, matched, { pattern, wholeWords, needsDigit }).map((span) => ({
+        ...span,
+        what: 'phrase',
+        confidence,
+      }));
+    }),
+  );
   return mergedFindings(found).map((finding) => ({ ...finding, phrase }));
 }
 
@@ -179,8 +185,8 @@ interface TextForms {
   of(name: FormName): TextForm | undefined;
 }
 
-/** The forms of one text with their letters, each made when a phrase first asks for it. */
-function createTextForms(read: ReadText): TextForms {
+/** The forms of one reading with their letters, each made when a phrase first asks for it. */
+function createTextForms(read: Reading): TextForms {
   const made = new Map<FormName, TextForm | undefined>();
   return {
     of(name) {
@@ -194,7 +200,7 @@ function createTextForms(read: ReadText): TextForms {
   };
 }
 
-function textForm(read: ReadText, name: FormName): MatchedForm | undefined {
+function textForm(read: Reading, name: FormName): MatchedForm | undefined {
   switch (name) {
     case 'folded':
       return read.folded;

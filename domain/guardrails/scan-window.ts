@@ -1,5 +1,5 @@
 import type { CompiledRule, TextRule } from './compiled-rule.ts';
-import { escapedCharacterAt, LONGEST_ESCAPE } from './escaped-character.ts';
+import { escapedCharacterAt, LONGEST_ESCAPE, opensEscape } from './escaped-character.ts';
 import { type Finding, mergedFindings, redacted } from './finding.ts';
 import { isFor } from './guard-text.ts';
 import { heldPersonalData } from './held-personal-data.ts';
@@ -78,7 +78,11 @@ function heldFrom({ rule, phrases }: TextRule, read: ReadText): number {
     case 'personal_data':
       return heldPersonalData(read.plain);
     case 'prompt_injection':
-      return read.lookAlike.start(Math.max(0, read.lookAlike.text.length - LONGEST_INJECTION));
+      return Math.min(
+        ...read.readings.map(({ lookAlike }) =>
+          lookAlike.start(Math.max(0, lookAlike.text.length - LONGEST_INJECTION)),
+        ),
+      );
     case 'phrases':
     case 'topic':
       return phrases === undefined ? read.text.length : heldPhrases(read, phrases);
@@ -88,12 +92,29 @@ function heldFrom({ rule, phrases }: TextRule, read: ReadText): number {
   }
 }
 
+/** The characters of escapes, up to the end of a text. */
+const ESCAPES_AT_END = /[%&\\][\w#;%&\\{}]*$/;
+
 /** The place where an incomplete escape begins: it would be read as the characters that it is written with. */
 function startOfEscape(text: string): number {
+  return Math.min(startOfOpenSign(text), startOfOpenPercent(text));
+}
+
+/** The place of a sign behind which an escape may still become complete, or become the beginning of another one. */
+function startOfOpenSign(text: string): number {
   const from = Math.max(0, text.length - LONGEST_ESCAPE);
-  const sign = text.slice(from).search(/[&\\][^&\\]*$/);
-  if (sign >= 0 && escapedCharacterAt(text, from + sign) === undefined) return from + sign;
-  // A character beyond ASCII takes several escapes, so they are read from the first one on.
+  let at = from + (ESCAPES_AT_END.exec(text.slice(from))?.index ?? text.length);
+  while (at < text.length) {
+    const escaped = escapedCharacterAt(text, at);
+    const isOpen = escaped === undefined ? /[&\\]/.test(text.charAt(at)) : opensEscape(escaped.character);
+    if (isOpen) return at;
+    at += escaped?.length ?? 1;
+  }
+  return text.length;
+}
+
+/** A character beyond ASCII takes several escapes, so they are read from the first one on. */
+function startOfOpenPercent(text: string): number {
   let at = startOfPercents(text);
   while (at < text.length) {
     const escaped = escapedCharacterAt(text, at);

@@ -1,5 +1,6 @@
 import { looksLikeKey, looksRandom } from './key-shape.ts';
 import { PREFIXED_KEYS } from './prefixed-keys.ts';
+import { isNoSecret } from './secret-value.ts';
 
 export interface SecretPattern {
   readonly rule: string;
@@ -56,18 +57,11 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
     // The rules of secretlint ask for a user of three letters or more, and know few schemes.
     rule: 'address-password',
-    pattern: /(?<=[a-z0-9+.-]:\/\/[^\s/:@"'<>]{0,200}:)[^\s/:@"'<>]{8,200}(?=@)/gi,
-    holds: (match) => !isStandInPassword(match),
+    pattern: /(?<=[a-z0-9+.-]:\/\/[^\s/:@"'<>]{0,200}:)[^\s/:@"'<>]{4,200}(?=@)/gi,
+    holds: (match) => !isNoSecret(match),
   },
   ...PREFIXED_KEYS,
 ];
-
-/** True for a word that documentation writes in place of the password in an address. */
-export function isStandInPassword(password: string): boolean {
-  return /^(?:pass(?:word|wd)?|pwd|secret|your[-_]?\w*|x+|\*+|\$\{?\w+\}?|<[^>]*>|\{\{?\w+\}?\}|%\w+%)$/i.test(
-    password,
-  );
-}
 
 const BLOCK_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const BLOCK_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;

@@ -3,12 +3,12 @@ import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import { type Finding, inOriginal, mergedFindings, redacted } from './finding.ts';
 import { looksLikeKey } from './key-shape.ts';
 import { type MatchedForm, plainForm } from './matched-form.ts';
+import { namedSecretsIn } from './named-secrets.ts';
 import { PREFIXES_OF_KEYS } from './prefixed-keys.ts';
-import { isStandInPassword, privateKeyBlocks, SECRET_PATTERNS } from './secret-patterns.ts';
+import { privateKeyBlocks, SECRET_PATTERNS } from './secret-patterns.ts';
+import { isNoSecret } from './secret-value.ts';
 
-/**
- * Every rule, secretlint's and ours, needs one of these in the text. Most texts have none of them and cost one scan.
- */
+/** Every rule that knows a secret by its form needs one of these in the text. Most texts have none of them and cost one scan. */
 const MAY_HOLD_SECRET = new RegExp(
   String.raw`:\/\/[^/\s]{1,600}@|-----BEGIN|brk_|(?<![A-Za-z0-9])[sr]k[-_]|AIza|ya29\.|xox[a-z]-|xapp-|hooks\.slack|gh[pousr]_|github_pat_|glpat-|hf_|SG\.|AKIA|ASIA|ABIA|ACCA|eyJ|[Bb](?:earer|EARER) |npm_|_authToken|lin_api_|shp[a-z]{2,3}_|ops_ey|(?:SECRET|[Ss]ecret)_?(?:ACCESS|[Aa]ccess)|[Bb](?:asic|ASIC) |[Ss](?:ession|ESSION)_?[Tt](?:oken|OKEN)|${PREFIXES_OF_KEYS}`,
 );
@@ -66,8 +66,8 @@ export async function redactSecrets(
 
 /** The secrets in one window of a text. @param at where the window begins in the text */
 async function hitsOf(window: string, at: number): Promise<Finding[]> {
-  if (!MAY_HOLD_SECRET.test(window)) return [];
-  const hits = [...hitsOfOurs(window), ...(await hitsOfSecretlint(window))];
+  const shaped = MAY_HOLD_SECRET.test(window) ? [...hitsOfOurs(window), ...(await hitsOfSecretlint(window))] : [];
+  const hits = [...shaped, ...namedSecretsIn(window)];
   return hits.map((hit) => ({ ...hit, start: at + hit.start, end: at + hit.end }));
 }
 
@@ -99,7 +99,7 @@ async function hitsOfSecretlint(text: string): Promise<Finding[]> {
 
 function hasStandInPassword(address: string): boolean {
   const [, password = ''] = /:\/\/[^/\s:@]{0,300}:([^\s]{1,300})@/.exec(address) ?? [];
-  return isStandInPassword(password);
+  return isNoSecret(password);
 }
 
 /** The rule of connection strings counts everything up to white space as options, even the rest of a JSON document. */

@@ -1,3 +1,5 @@
+import { secretPartsOf } from '../../domain/secret-address.ts';
+import { secretArgumentsOf } from '../../domain/secret-arguments.ts';
 import type { McpTransport } from '../calls/tool-call.ts';
 
 /** Shorter texts are no secrets, and to look for them would garble results. */
@@ -8,7 +10,7 @@ const NAME_OF_SECRET = /auth|key|token|secret|pass|pwd|credential|cookie|session
 const SCHEME = /^[A-Za-z][A-Za-z0-9-]*\s+/;
 const URL_WITH_PASSWORD = /:\/\/[^/\s:@]*:[^/\s@]+@/;
 
-/** The texts of a server's credential, headers and variables that no result or message may show (I10). */
+/** The texts of a server's credential, headers, variables, address and arguments that no result or message may show (I10). */
 export function secretsOf(transport: McpTransport): readonly string[] {
   const { auth, named } =
     transport.kind === 'stdio'
@@ -17,7 +19,11 @@ export function secretsOf(transport: McpTransport): readonly string[] {
   const values = Object.entries(named ?? {})
     .filter(([name, value]) => NAME_OF_SECRET.test(name) || URL_WITH_PASSWORD.test(value))
     .map(([, value]) => value);
-  const bare = [auth ?? '', ...values].map((text) => text.replace(SCHEME, ''));
+  const inPlace =
+    transport.kind === 'stdio'
+      ? secretArgumentsOf(transport.args)
+      : secretPartsOf(transport.url).map(({ value }) => value);
+  const bare = [auth ?? '', ...values, ...inPlace].map((text) => text.replace(SCHEME, ''));
   // The longest comes first: a secret that begins with another one is replaced whole.
   return [...new Set(bare)].filter((text) => text.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
 }

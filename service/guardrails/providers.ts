@@ -1,5 +1,6 @@
 import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import { type GuardrailProviderResource, guardrailProviderRequestSchema } from '../../contract/guardrail-providers.ts';
+import { MASK } from '../../contract/mcp-server-secrets.ts';
 import {
   deleteGuardrailProvider,
   type GuardrailProviderRow,
@@ -7,6 +8,7 @@ import {
   insertGuardrailProvider,
   listGuardrailProviders,
 } from '../../db/queries/guardrail-provider.ts';
+import { maskedAddress } from '../../domain/secret-address.ts';
 import { newId } from '../../processes/ids.ts';
 import { hintOf } from '../models/providers.ts';
 import { requireRoom } from '../tenants/require-room.ts';
@@ -84,7 +86,7 @@ function resourceOf(row: GuardrailProviderRow): GuardrailProviderResource {
   return {
     id: row.id,
     name: row.name,
-    url: row.url,
+    url: maskedAddress(row.url, MASK),
     api_key: row.keyHint,
     timeout_ms: row.timeoutMs,
     on_failure: row.onFailure,

@@ -4,6 +4,8 @@ import { MASK } from '../../contract/mcp-server-secrets.ts';
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
 import type { ToolSources } from '../../db/queries/tool-source.ts';
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
+import { maskedAddress } from '../../domain/secret-address.ts';
+import { maskedArguments } from '../../domain/secret-arguments.ts';
 import { createPolicyFinder, governanceOf } from '../../domain/tool-policy/policies-of-tool.ts';
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { namedTools } from '../../mcp/listing/named-tools.ts';
@@ -23,9 +25,9 @@ export function mcpServerResource(row: McpServerRow): McpServerResource {
     id: row.id,
     name: row.name,
     transport: row.transport,
-    url: row.url,
+    url: row.url === null ? null : maskedAddress(row.url, MASK),
     command: row.command,
-    args: [...row.args],
+    args: maskedArguments(row.args, MASK),
     auth: row.sealedAuth === null ? null : MASK,
     headers: masked(row.headerNames),
     env: masked(row.envNames),

@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import { mcpServerRequestSchema } from '../../contract/mcp.ts';
+import { MASK } from '../../contract/mcp-server-secrets.ts';
 import type { McpServerRow, NewMcpServer } from '../../db/queries/mcp-server.ts';
 import { sealedServerEnvRow, sealedServerHeadersRow } from '../../domain/mcp-server-secrets.ts';
+import { restoredAddress } from '../../domain/secret-address.ts';
+import { restoredArguments } from '../../domain/secret-arguments.ts';
 import { isStdioCommand } from '../../processes/stdio-commands.ts';
 import type { ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -10,30 +13,16 @@ import { oauthColumns } from './oauth-settings.ts';
 
 export type McpServerRequest = z.output<typeof mcpServerRequestSchema>;
 
-/** Reads the body of POST and PUT. @throws ServiceError invalid_request, also for a command that is not on the operator's list */
-export function serverRequest(ctx: ServiceContext, body: unknown): McpServerRequest {
-  const request = parseInput(mcpServerRequestSchema, body);
-  const { command, args = [] } = request;
-  if (typeof command === 'string' && !isStdioCommand(ctx.stdioCommands, { command, args })) {
-    throw new ServiceError(
-      'invalid_request',
-      '"command": with these args, is not on the list of commands that the operator allows.',
-      {
-        param: 'command',
-        recovery: {
-          action: 'Add it to AGENT_RUNS_STDIO_COMMANDS of APIs and workers, or serve it over HTTP.',
-        },
-      },
-    );
-  }
-  return request;
+/** Reads the body of POST and PUT. @throws ServiceError invalid_request */
+export function serverRequest(body: unknown): McpServerRequest {
+  return parseInput(mcpServerRequestSchema, body);
 }
 
 /**
  * The columns of a server. A secret that the request leaves out stays as it is stored, as long as the server is reached at the
  * same place.
  * @param stored the server that the request replaces
- * @throws ServiceError invalid_request for a secret that would go to another place than it was given for
+ * @throws ServiceError invalid_request for a secret that would go to another place than it was given for, for a mask, or for a command that is not on the operator's list
  */
 export function serverColumns(
   ctx: ServiceContext,
@@ -41,10 +30,12 @@ export function serverColumns(
   request: McpServerRequest,
   stored: McpServerRow | undefined,
 ): NewMcpServer {
-  const place = {
-    url: request.url ?? null,
-    command: request.command ?? null,
-  };
+  const url = restoredAddress(request.url ?? '', stored?.url ?? null, MASK);
+  const args = restoredArguments(request.args ?? [], stored?.args ?? [], MASK);
+  refuseMask('url', url);
+  refuseMask('args', args.join(' '));
+  refuseOtherCommands(ctx, request.command, args);
+  const place = { url: url === '' ? null : url, command: request.command ?? null };
   const kept = stored !== undefined && samePlace(stored, place) ? stored : undefined;
   refuseToMove('auth', stored?.sealedAuth);
   refuseToMove('headers', stored?.sealedHeaders);
@@ -58,7 +49,7 @@ export function serverColumns(
     name: request.name,
     transport: request.transport,
     ...place,
-    args: request.args ?? [],
+    args,
     sealedAuth: auth === undefined ? (kept?.sealedAuth ?? null) : sealed(auth, id),
     sealedHeaders:
       headers === undefined ? (kept?.sealedHeaders ?? null) : sealed(jsonOf(headers), sealedServerHeadersRow(id)),
@@ -67,6 +58,18 @@ export function serverColumns(
     envNames: env === undefined ? (kept?.envNames ?? null) : namesOf(env),
     ...oauthColumns(ctx, id, request.oauth, kept),
   };
+
+  function refuseMask(field: 'url' | 'args', value: string): void {
+    if (!value.includes(MASK)) return;
+    throw new ServiceError(
+      'invalid_request',
+      `"${field}": has the mask of a secret that is not stored at this place.`,
+      {
+        param: field,
+        recovery: { action: 'Give the secret itself, or leave the value as GET shows it.' },
+      },
+    );
+  }
 
   function refuseToMove(field: 'auth' | 'headers' | 'env' | 'oauth', held: object | null | undefined): void {
     if (kept !== undefined || request[field] !== undefined || held === null || held === undefined) return;
@@ -91,6 +94,18 @@ export function serverColumns(
   function sealed(plain: string | null, rowId: string): Buffer | null {
     return plain === null ? null : ctx.sealer.seal(plain, { tenantId: ctx.tenantId, rowId });
   }
+}
+
+function refuseOtherCommands(ctx: ServiceContext, command: string | null | undefined, args: readonly string[]): void {
+  if (typeof command !== 'string' || isStdioCommand(ctx.stdioCommands, { command, args })) return;
+  throw new ServiceError(
+    'invalid_request',
+    '"command": with these args, is not on the list of commands that the operator allows.',
+    {
+      param: 'command',
+      recovery: { action: 'Add it to AGENT_RUNS_STDIO_COMMANDS of APIs and workers, or serve it over HTTP.' },
+    },
+  );
 }
 
 /** A server that is reached at the same place is trusted with what it was given before: same origin, or same command. */

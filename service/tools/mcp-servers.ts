@@ -118,7 +118,7 @@ async function toolsOf(
  * @throws ServiceError invalid_request, mcp_server_exists, missing_scope, address_not_allowed
  */
 async function acceptableRequest(ctx: ServiceContext, body: unknown): Promise<McpServerRequest> {
-  const request = serverRequest(ctx, body);
+  const request = serverRequest(body);
   refuseBundledName(request.name);
   await requireTransport(ctx, request);
   await requireAddress(ctx, 'url', request.url);

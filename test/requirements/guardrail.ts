@@ -28,6 +28,12 @@ export const guardrail: readonly Requirement[] = [
     where: 'docs/guardrails.md, What is built in',
   },
   {
+    id: 'guardrail:secret:named-values',
+    sentence:
+      'The values of names that secrets have are found: in headers, JSON, environments, commands, cookies, connection strings and queries of addresses.',
+    where: 'docs/guardrails.md, What is built in',
+  },
+  {
     id: 'guardrail:personal-data:checked-not-guessed',
     sentence: 'Personal data counts when its checksum, its numbering plan or its form holds.',
     where: 'docs/guardrails.md, What is built in',

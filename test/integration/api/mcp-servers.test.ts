@@ -121,3 +121,39 @@ test('[mcp:bundled:said-to-be-built-in] every route says of a bundled server tha
     expect((await request(api, 'GET', `/v1/mcp/tools?server_id=${id}`)).body.data.length).toBeGreaterThan(0);
   }
 });
+
+test('[connection:secrets:sealed-and-masked] [I10] a secret in the address or the arguments of a server is masked, and the answer can be sent back', async () => {
+  const secret = `${CANARY}-in-place`;
+  const answers: unknown[] = [];
+  const send = async (method: string, path: string, body?: object) => {
+    const answer = await request(api, method, path, body);
+    answers.push(answer.body);
+    return answer;
+  };
+  const remote = { name: 'query', transport: 'streamable-http', url: `${url}?api_key=${secret}&team=docs` };
+  const child = { name: 'flags', transport: 'stdio', command: 'allowed', args: ['--safe', '--token', secret] };
+  const { body: byAddress } = await send('POST', '/v1/mcp/servers', remote);
+  const { body: byCommand } = await send('POST', '/v1/mcp/servers', child);
+  expect(byAddress.url).toBe(`${url}?api_key=••••&team=docs`);
+  expect(byCommand.args).toEqual(['--safe', '--token', '••••']);
+  const put = (id: string, body: object) => send('PUT', `/v1/mcp/servers/${id}`, body);
+  expect((await put(byAddress.id, { ...remote, url: byAddress.url })).body.url).toBe(byAddress.url);
+  expect((await put(byCommand.id, { ...child, args: byCommand.args })).body.args).toEqual(byCommand.args);
+  const kept = await api.database.database.serviceTransaction((tx) =>
+    tx.query<{ url: string | null; args: string[] }>(
+      'stored-places',
+      'SELECT url, args FROM mcp_server WHERE id = ANY ($1) ORDER BY id',
+      [[byAddress.id, byCommand.id]],
+    ),
+  );
+  expect(kept).toEqual([
+    { url: remote.url, args: [] },
+    { url: null, args: child.args },
+  ]);
+  const elsewhere = await put(byAddress.id, { ...remote, url: byAddress.url.replace(':1/', ':2/') });
+  expect([elsewhere.status, elsewhere.body.error.param]).toEqual([400, 'url']);
+  await send('POST', `/v1/mcp/servers/${byAddress.id}/discover`);
+  await send('GET', '/v1/mcp/servers');
+  await send('GET', '/v1/governance/audit?limit=100');
+  expect(JSON.stringify([answers, api.lines, api.warnings])).not.toContain(secret);
+});

@@ -206,3 +206,30 @@ test('[guardrail:args:all-that-leaves-the-model] what a rule replaces in argumen
   const parts = { a: ['4111 1111', '1111 1111'] };
   expect((await guardArguments(parts, guarding(tenant, 'tool_args'))).args).toEqual(parts);
 });
+
+test.each([
+  '{"text":"once in a blue\\nmoon"}',
+  '{"text":"once in a blue\\\\nmoon"}',
+  '{"text":"once in a blue\\u000amoon"}',
+  '{"text":"once in a \\u0062lue\\tmoon"}',
+  '<p>once in a blue&NewLine;moon</p>',
+  'q=once+in+a+blue%0D%0Amoon',
+  'q=once+in+a+blue%250Amoon',
+])(
+  '[guardrail:args:all-that-leaves-the-model] a blocked phrase within the argument %s blocks the call',
+  async (body) => {
+    const guarded = await guardArguments({ body }, guarding({ blocked_phrases: ['blue moon'] }, 'tool_args'));
+    expect(guarded).toMatchObject({ args: {}, blockedBy: { reasonCode: 'blocked_phrase' } });
+  },
+);
+
+test('[guardrail:phrase:whole-words] what may be a blank of a program is also read as the name in a path that it may be', async () => {
+  const found = async (phrase: string) =>
+    (await guardText('C:\\new\\temp', guarding({ blocked_phrases: [phrase] }))).blockedBy !== undefined;
+  expect([await found('new'), await found('temp'), await found('ew'), await found('ne')]).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
