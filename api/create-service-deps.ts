@@ -1,8 +1,10 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
+import { suspendedTenants } from '../db/queries/tenant.ts';
 import { createEvaluator } from '../evaluation/evaluator.ts';
 import { readSchema } from '../evaluation/read-schema.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
+import type { ToolConnections } from '../mcp/calls/tool-call.ts';
 import { createServiceConnections } from '../mcp/connections/service-connections.ts';
 import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
@@ -19,7 +21,9 @@ import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 
 const MAX_LIVE_SESSIONS_PER_AGENT = 100;
 
-/** Makes the adapters that verbs use, and the function that closes them. */
+/**
+ * Makes the adapters that verbs use, and the functions that close them: all of them, or the connections of suspended tenants.
+ */
 export function createServiceDeps(options: {
   environment: ServiceEnvironment;
   db: Database;
@@ -34,7 +38,7 @@ export function createServiceDeps(options: {
   maxLiveSessionsPerAgent?: number;
   report: Report;
   warn: (message: string, error?: unknown) => void;
-}): { deps: ServiceDeps; notifier: Notifier; close(): Promise<void> } {
+}): { deps: ServiceDeps; notifier: Notifier; closeSuspended(): Promise<void>; close(): Promise<void> } {
   const { environment, db, sessionWorkflows, meter } = options;
   const notifier = createNotifier({
     databaseUrl: environment.databaseUrl,
@@ -79,10 +83,25 @@ export function createServiceDeps(options: {
       warn,
     },
     notifier,
+    closeSuspended: () => closeSuspended({ db, connections: connections.tools, warn }),
     async close() {
       await connections.close();
       await evaluator.close();
       await Promise.all([notifier.close(), guarded.close()]);
     },
   };
+}
+
+/** Closes the connections of suspended tenants, which ends the direct calls that use them. It never throws. */
+async function closeSuspended(deps: {
+  readonly db: Database;
+  readonly connections: Pick<ToolConnections, 'closeOf'>;
+  readonly warn: (message: string, error?: unknown) => void;
+}): Promise<void> {
+  try {
+    const suspended = await deps.db.serviceTransaction(suspendedTenants);
+    await Promise.all(suspended.map(({ id }) => deps.connections.closeOf(id, 'now')));
+  } catch (error) {
+    deps.warn('The connections of suspended tenants could not be closed; it is tried again.', error);
+  }
 }

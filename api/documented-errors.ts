@@ -17,6 +17,7 @@ const OF_EVERY_ROUTE = [
   'unknown_field',
   'rate_limited',
   'limit_reached',
+  'tenant_suspended',
   ...METRICS_ERRORS,
 ] as const satisfies ErrorCode[];
 

@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { createListener } from '../db/listen.ts';
-import { DELTA_CHANNEL, EVENT_CHANNEL } from '../db/notify.ts';
+import { ACCESS_CHANNEL, DELTA_CHANNEL, EVENT_CHANNEL } from '../db/notify.ts';
 import type { Report } from '../processes/log-line.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { KeysThatMayRead } from '../service/tenants/authenticate.ts';
@@ -38,6 +38,8 @@ export interface EventHubDeps {
   readonly notifier: { deltasWanted(sessionId: string): void };
   readonly keysThatMayRead: KeysThatMayRead;
   readonly meter: Pick<TenantMeter, 'hold'>;
+  /** Called when a tenant may have been suspended. It must not throw. */
+  readonly onAccessChanged: () => Promise<void>;
   /** How often the keys of open streams are checked (default 15 s, like heartbeats). */
   readonly keyCheckMs?: number | undefined;
   /** A reader without room for so long is dropped (default 30 s). */
@@ -60,20 +62,23 @@ export function createEventHub(deps: EventHubDeps): EventHub {
   const demand = createDeltaDemand(deps);
   const { keyCheckMs = KEY_CHECK_MS } = deps;
   let keysCheckedAtMs = Date.now();
-  let keyCheck: Promise<void> | undefined;
+  let keyCheck: Promise<void> = Promise.resolve();
+  let checksWaiting = 0;
   let closed = false;
 
   const listener = createListener({
     databaseUrl: deps.databaseUrl,
-    channels: [EVENT_CHANNEL, DELTA_CHANNEL],
+    channels: [EVENT_CHANNEL, DELTA_CHANNEL, ACCESS_CHANNEL],
     applicationName: 'agent-runs-event-hub',
     onNotification: (channel, payload) => {
+      if (channel === ACCESS_CHANNEL) return accessChanged();
       for (const sessionId of payload.split(',')) {
         const feed = feeds.get(sessionId);
         if (feed !== undefined && (channel === EVENT_CHANNEL || feed.wantsDeltas())) reads.look(feed);
       }
     },
     onConnected: () => {
+      accessChanged();
       for (const feed of feeds.values()) reads.look(feed);
     },
     onDeaf: () => deps.warn('Postgres does not deliver notifications (a pooler in transaction mode?): polls go on.'),
@@ -88,14 +93,24 @@ export function createEventHub(deps: EventHubDeps): EventHub {
       if (feed.followers() > 0 && nowMs - feed.readAtMs >= POLL_MS) reads.look(feed);
     }
     reads.tidy(nowMs);
-    if (nowMs - keysCheckedAtMs < keyCheckMs || feeds.size === 0) return;
-    keysCheckedAtMs = nowMs;
-    keyCheck ??= checkKeys().finally(() => {
-      keyCheck = undefined;
+    if (nowMs - keysCheckedAtMs >= keyCheckMs) accessChanged();
+  }
+
+  /** Looks at keys and tenants now, or once more behind the look under way, which may have come too early. */
+  function accessChanged(): void {
+    keysCheckedAtMs = Date.now();
+    if (checksWaiting > 1) return;
+    checksWaiting += 1;
+    keyCheck = keyCheck.then(checkAccess).finally(() => {
+      checksWaiting -= 1;
     });
   }
 
-  /** Ends the streams whose keys were revoked or have expired. One query checks the keys of all open streams. */
+  async function checkAccess(): Promise<void> {
+    await Promise.all([feeds.size === 0 ? undefined : checkKeys(), deps.onAccessChanged()]);
+  }
+
+  /** Ends the streams whose keys were revoked, or whose tenants are suspended. One query checks the keys of all open streams. */
   async function checkKeys(): Promise<void> {
     try {
       const keyIds = new Set([...feeds.values()].flatMap((feed) => feed.keyIds()));

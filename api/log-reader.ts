@@ -15,6 +15,8 @@ export interface FollowedLog {
   readonly tenantId: string;
   /** The id of the API key that the log is read with. */
   readonly keyId: string;
+  /** When this key expires. Null: never. */
+  readonly keyExpiresAt: Date | null;
   /** The request that the log is read with. */
   readonly requestId: string;
   readonly sessionId: string;

@@ -74,6 +74,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const { slowReaderMs, keyCheckMs } = options;
   const hub = createEventHub({
     ...{ db, databaseUrl, meter, notifier: services.notifier, report, warn },
+    onAccessChanged: services.closeSuspended,
     keysThatMayRead: createKeysThatMayRead({ db, nowMs: Date.now }),
     slowReaderMs,
     keyCheckMs,

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { Authenticate } from '../service/tenants/authenticate.ts';
+import { refuseSuspended } from '../service/tenants/refuse-suspended.ts';
 import { limitFor, limitRefusal } from '../service/tenants/require-room.ts';
 import type { Caller, ServiceDeps } from '../service/verb/context.ts';
 import { parseInput } from '../service/verb/parse.ts';
@@ -29,7 +30,7 @@ export interface ServeRouteDeps {
 export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv> {
   const { meter } = deps.services;
   const limitTenant = createTenantRateLimiter();
-  const reads = createReadSlots({ waitMs: READ_WAIT_MS });
+  const readSlots = createReadSlots({ waitMs: READ_WAIT_MS });
 
   return async (c, next) => {
     const caller = await deps.authenticate(c.req.header('authorization'), c.get('requestId'));
@@ -42,8 +43,10 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
       if (verdict.refusal !== undefined) throw verdict.refusal;
     }
     await limitTenant(caller);
+    const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
+    if (!reads) refuseSuspended(caller);
     const done = meter.hold(tenantId, 'requests_at_once');
-    const endRead = c.req.method === 'GET' ? await beginRead(caller) : undefined;
+    const endRead = reads ? await beginRead(caller) : undefined;
     try {
       await next();
     } finally {
@@ -54,7 +57,7 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
 
   async function beginRead(caller: Caller): Promise<() => void> {
     const most = limitFor(caller, 'reads_at_once');
-    const endRead = await reads.take(caller.keyId, most);
+    const endRead = await readSlots.take(caller.keyId, most);
     if (endRead !== undefined) return endRead;
     throw limitRefusal({ name: 'reads_at_once', used: most, limit: most, more: 1 });
   }

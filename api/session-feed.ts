@@ -60,6 +60,7 @@ export interface Membership {
 interface Follower {
   readonly reader: LogReader;
   readonly keyId: string;
+  readonly keyExpiresAt: Date | null;
   readonly requestId: string;
   readonly types: ReadonlySet<string> | undefined;
   cursor: number;
@@ -146,6 +147,12 @@ export function createSessionFeed(
     report({ event: 'stream_cut', ...about, cause, duration_ms: durationMs });
   }
 
+  function endForKey(follower: Follower): void {
+    followers.delete(follower);
+    reportCut(follower, 'key_not_valid');
+    follower.reader.end();
+  }
+
   function restFrame(follower: Follower, event: TailedEvent): Uint8Array | undefined {
     if (answer === undefined || follower.shown === undefined || follower.shown.offset === 0) return undefined;
     // The event is our own, so its type says what its data is.
@@ -173,10 +180,11 @@ export function createSessionFeed(
     },
     followers: () => followers.size,
     wantsDeltas: () => [...followers].some((follower) => follower.shown !== undefined),
-    add({ keyId, requestId, afterSeq, types, deltas, summaries }, reader) {
+    add({ keyId, keyExpiresAt, requestId, afterSeq, types, deltas, summaries }, reader) {
       const follower: Follower = {
         reader,
         keyId,
+        keyExpiresAt,
         requestId,
         types: types === null ? undefined : new Set(types),
         cursor: afterSeq,
@@ -222,7 +230,8 @@ export function createSessionFeed(
     },
     tick(nowMs) {
       for (const follower of followers) {
-        if (follower.fullSinceMs !== undefined && nowMs - follower.fullSinceMs > slowReaderMs) {
+        if (follower.keyExpiresAt !== null && follower.keyExpiresAt.getTime() <= nowMs) endForKey(follower);
+        else if (follower.fullSinceMs !== undefined && nowMs - follower.fullSinceMs > slowReaderMs) {
           followers.delete(follower);
           reportCut(follower, 'slow_reader', nowMs - follower.fullSinceMs);
           follower.reader.drop();
@@ -235,10 +244,7 @@ export function createSessionFeed(
     keyIds: () => [...followers].map((follower) => follower.keyId),
     endOfKeys(keyIds) {
       for (const follower of followers) {
-        if (!keyIds.has(follower.keyId)) continue;
-        followers.delete(follower);
-        reportCut(follower, 'key_not_valid');
-        follower.reader.end();
+        if (keyIds.has(follower.keyId)) endForKey(follower);
       }
     },
     end() {

@@ -8,7 +8,7 @@ import { compactedResourceSchema } from './session-compacted.ts';
 export const sessionStatusSchema = z.enum(['running', 'idle', 'ended']);
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
 
-export const idleCauseSchema = z.enum(['awaiting_input', 'requires_action', 'budget']);
+export const idleCauseSchema = z.enum(['awaiting_input', 'requires_action', 'budget', 'paused']);
 export type IdleCause = z.infer<typeof idleCauseSchema>;
 
 export const endReasonSchema = z.enum([
@@ -112,7 +112,11 @@ const statusIdle = z.object({
   data: z.object({
     cause: idleCauseSchema,
     pending: z.array(pendingActionSchema).optional().describe('With `cause` "requires_action": what is to be decided.'),
-    idleTimeoutMs: z.int().describe('How long the session waits, counted from this event.'),
+    idleTimeoutMs: z
+      .int()
+      .describe(
+        'How long the session waits, counted from this event. With `cause` "paused" it goes on when its tenant is resumed.',
+      ),
     budget: budgetShortageSchema
       .optional()
       .describe('With `cause` "budget": which account is short of money, and what the next request needs.'),

@@ -23,6 +23,14 @@ export const patchTenantSchema = z.strictObject({
     .describe('New numbers by the names of `GET /v1/limits`. Null: the default holds again.'),
 });
 
+export const suspendTenantSchema = z.strictObject({
+  sessions: z
+    .enum(['pause', 'terminate'])
+    .default('pause')
+    .describe('`pause`: sessions wait, and go on when the tenant is resumed. `terminate`: they end.'),
+});
+export type SuspendedSessions = z.infer<typeof suspendTenantSchema>['sessions'];
+
 const figures = z.record(z.string(), z.number());
 
 /** A tenant as the operator sees it: how much it costs, and nothing of what it says. */
@@ -31,6 +39,12 @@ export const tenantSchema = z
     id: z.string(),
     name: z.string(),
     created_at: z.string(),
+    status: z.enum(['active', 'suspended']),
+    suspended_at: z.string().nullable(),
+    suspended_sessions: suspendTenantSchema.shape.sessions
+      .unwrap()
+      .nullable()
+      .describe('What becomes of its sessions.'),
     sessions: z.object({ running: z.int(), idle: z.int() }),
     last_minute: figures.describe('What its work added up to in the last minute, such as `validation_cpu_ms`.'),
     held: figures.describe('What it holds at the moment in all processes, such as `streams`.'),

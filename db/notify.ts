@@ -10,6 +10,9 @@ export const DELTA_CHANNEL = 'agent_runs_delta';
 /** Carries the ids of sessions whose text deltas a stream has begun to ask for, comma-separated. */
 export const DELTAS_WANTED_CHANNEL = 'agent_runs_deltas_wanted';
 
+/** Carries the ids of tenants that were suspended or resumed, or of which a key was revoked, comma-separated. */
+export const ACCESS_CHANNEL = 'agent_runs_access';
+
 /** Postgres refuses a payload of 8,000 bytes and rolls back the transaction that sent it. */
 const MAX_PAYLOAD_BYTES = 7_900;
 const RETRY_AFTER_MS = 500;
@@ -25,6 +28,8 @@ export interface Notifier {
   deltasWritten(sessionId: string): void;
   /** Call after the commit that says a stream asks for text deltas. */
   deltasWanted(sessionId: string): void;
+  /** Call after the commit that suspends or resumes a tenant, or revokes one of its keys. */
+  accessChanged(tenantId: string): void;
   /** Sends the notifications that wait, then disconnects. */
   close(): Promise<void>;
 }
@@ -46,6 +51,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     [INBOX_CHANNEL, new Set()],
     [DELTA_CHANNEL, new Set()],
     [DELTAS_WANTED_CHANNEL, new Set()],
+    [ACCESS_CHANNEL, new Set()],
   ]);
   let client: pg.Client | undefined;
   let retryAt = 0;
@@ -53,9 +59,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let flushing: Promise<void> | undefined;
   let closed = false;
 
-  function add(channel: string, sessionId: string): void {
+  function add(channel: string, id: string): void {
     if (closed) return;
-    waiting.get(channel)?.add(sessionId);
+    waiting.get(channel)?.add(id);
     flushing ??= afterGap().then(flush);
   }
 
@@ -128,6 +134,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     inboxAppended: (sessionId) => add(INBOX_CHANNEL, sessionId),
     deltasWritten: (sessionId) => add(DELTA_CHANNEL, sessionId),
     deltasWanted: (sessionId) => add(DELTAS_WANTED_CHANNEL, sessionId),
+    accessChanged: (tenantId) => add(ACCESS_CHANNEL, tenantId),
     async close() {
       closed = true;
       await flushing;

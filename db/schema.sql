@@ -1,4 +1,4 @@
--- The schema that the 45 migrations up to 0045_names_of_tenants.sql make, to be read and compared.
+-- The schema that the 46 migrations up to 0046_suspended_tenants.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -707,7 +707,7 @@ CREATE TABLE session (
   CONSTRAINT session_check2 CHECK ((consumed_inbox_seq <= inbox_seq)),
   CONSTRAINT session_context_tokens_check CHECK ((context_tokens > 0)),
   CONSTRAINT session_end_reason_check CHECK ((end_reason = ANY (ARRAY['completed'::text, 'max_turns'::text, 'budget_exhausted'::text, 'interrupted'::text, 'idle_timeout'::text, 'error'::text, 'terminated'::text]))),
-  CONSTRAINT session_idle_cause_check CHECK ((idle_cause = ANY (ARRAY['awaiting_input'::text, 'requires_action'::text, 'budget'::text]))),
+  CONSTRAINT session_idle_cause_check CHECK ((idle_cause = ANY (ARRAY['awaiting_input'::text, 'requires_action'::text, 'budget'::text, 'paused'::text]))),
   CONSTRAINT session_max_output_tokens_check CHECK ((max_output_tokens > 0)),
   CONSTRAINT session_on_budget_check CHECK ((on_budget = ANY (ARRAY['stop'::text, 'ask'::text, 'downgrade'::text]))),
   CONSTRAINT session_on_complete_check CHECK ((on_complete = ANY (ARRAY['end'::text, 'idle'::text]))),
@@ -720,6 +720,7 @@ CREATE INDEX session_idle_for_money ON public.session USING btree (tenant_id) WH
 CREATE INDEX session_list ON public.session USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX session_live ON public.session USING btree (reconcile_at) WHERE (status <> 'ended'::text);
 CREATE INDEX session_live_by_agent ON public.session USING btree (tenant_id, agent_id) WHERE (status <> 'ended'::text);
+CREATE INDEX session_paused ON public.session USING btree (tenant_id) WHERE (idle_cause = 'paused'::text);
 CREATE INDEX session_unsignalled ON public.session USING btree (next_signal_at) WHERE ((status <> 'ended'::text) AND (inbox_seq > consumed_inbox_seq));
 ALTER TABLE session ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON session AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
@@ -812,16 +813,21 @@ CREATE TABLE tenant (
   search_language text DEFAULT 'english'::text NOT NULL,
   taint text,
   unknown_effects text,
+  suspended_at timestamp with time zone,
+  suspended_sessions text,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
+  CONSTRAINT tenant_suspended CHECK (((suspended_at IS NULL) = (suspended_sessions IS NULL))),
+  CONSTRAINT tenant_suspended_sessions_check CHECK ((suspended_sessions = ANY (ARRAY['pause'::text, 'terminate'::text]))),
   CONSTRAINT tenant_taint_check CHECK ((taint = ANY (ARRAY['ask'::text, 'off'::text]))),
   CONSTRAINT tenant_unknown_effects_check CHECK ((unknown_effects = ANY (ARRAY['ask'::text, 'tell'::text]))),
   CONSTRAINT tenant_unknown_tools_check CHECK ((unknown_tools = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
+CREATE INDEX tenant_suspended ON public.tenant USING btree (id) WHERE (suspended_at IS NOT NULL);
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
 GRANT SELECT, UPDATE (guardrails, search_language, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
-GRANT INSERT, SELECT, UPDATE (name) ON tenant TO agent_runs_sweeper;
+GRANT INSERT, SELECT, UPDATE (name, suspended_at, suspended_sessions) ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE tenant_limit (
   tenant_id text NOT NULL,

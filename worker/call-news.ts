@@ -1,5 +1,5 @@
 import type { DeltaWriter } from '../activities/call-model/delta-writer.ts';
-import type { InterruptDoorbell } from '../activities/call-model/interrupt-doorbell.ts';
+import { ENDED, INTERRUPTED, type InterruptDoorbell, SUSPENDED } from '../activities/call-model/interrupt-doorbell.ts';
 import type { Database } from '../db/database.ts';
 import { callNewsOf } from '../db/queries/call-news.ts';
 import { notifiedSessions, SCAN_MS } from './notified-sessions.ts';
@@ -23,8 +23,8 @@ export interface CallNews {
 }
 
 /**
- * Tells the model calls of this process what happens to their sessions meanwhile: an interrupt aborts a call, and when a
- * stream asks for text, the text is written. Its loops are separate from those of the inbox bridge: a call can be interrupted
+ * Tells the calls of this process what happens to their sessions meanwhile: an interrupt, the end of the session and the
+ * suspension of its tenant abort a call, and when a stream asks for text, the text is written. Its loops are separate from those of the inbox bridge: a call can be interrupted
  * without Temporal, but a signal may have to wait for a Temporal that hangs.
  */
 export function createCallNews(deps: CallNewsDeps): CallNews {
@@ -38,7 +38,10 @@ export function createCallNews(deps: CallNewsDeps): CallNews {
     const news = await deps.db.serviceTransaction((tx) => callNewsOf(tx, ids));
     const wanted = new Set(news.filter((each) => each.deltasWanted).map((each) => each.id));
     for (const id of ids) deps.deltas.setWanted(id, wanted.has(id));
-    for (const each of news) if (each.interrupted) deps.doorbell.ring(each.id);
+    for (const each of news) {
+      const why = each.ended ? ENDED : each.suspended ? SUSPENDED : each.interrupted ? INTERRUPTED : undefined;
+      if (why !== undefined) deps.doorbell.ring(each.id, why);
+    }
   }
 
   return {

@@ -34,6 +34,7 @@ import { createInboxBridge } from './inbox-bridge.ts';
 import { listenForSessions } from './listen.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
+import { createSuspensionWatch } from './suspension-watch.ts';
 
 export interface SessionWorkerOptions {
   readonly environment: ServiceEnvironment;
@@ -67,7 +68,7 @@ const LOCAL_ACTIVITY_SLOTS = 100;
 const CONNECTIONS = 20;
 
 /**
- * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, audit linker, direct calls and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, suspension watch, audit linker, direct calls and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -151,9 +152,10 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const bridge = createInboxBridge({ db, sessions, reached, warn });
   const callNews = createCallNews({ db, doorbell, deltas, warn });
-  const listener = listenForSessions({ databaseUrl, bridge, callNews, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
   const idleWatch = createIdleWatch({ db, sessions, nowMs: Date.now, warn });
+  const suspensions = createSuspensionWatch({ db, sessions, notifier, connections: connections.tools, warn });
+  const listener = listenForSessions({ databaseUrl, bridge, callNews, watches: [suspensions, idleWatch], warn });
   const directCalls = createDirectCalls({ db, retentionMs: environment.retentionMs, nowMs: Date.now, warn });
   const auditLinker = createAuditLinker({ db, sealer, warn });
   const { retentionMs } = environment;
@@ -161,8 +163,8 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
 
   const stopped = worker.run().finally(async () => {
     await Promise.all(
-      [listener, bridge, callNews, reconciler, idleWatch, auditLinker, directCalls, retention, deltas].map((each) =>
-        each?.close(),
+      [listener, bridge, callNews, reconciler, idleWatch, suspensions, auditLinker, directCalls, retention, deltas].map(
+        (each) => each?.close(),
       ),
     );
     await closeAdapters();

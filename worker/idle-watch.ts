@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../db/database.ts';
+import { pausedSessions, tenantsToGoOn } from '../db/queries/sessions-paused.ts';
 import { sessionsToJudgeAgain, tenantsAwaitingAction } from '../db/queries/sessions-to-judge.ts';
 import { sessionsWithMoney, tenantsIdleForMoney } from '../db/queries/sessions-with-money.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
@@ -44,13 +45,29 @@ const POLICY: Change = {
   notWoken: 'A session whose calls policy may allow could not be woken; the next look tries again.',
 };
 
+/** A tenant that is resumed has its paused sessions woken. */
+const RESUMED: Change = {
+  tenants: tenantsToGoOn,
+  sessions: (tx) => pausedSessions(tx, BATCH),
+  notLooked: 'It could not be looked for paused sessions of resumed tenants; the next look comes.',
+  notWoken: 'A paused session could not be woken; the next look tries again.',
+};
+
+export interface IdleWatch {
+  /** Looks now: a notification says that a tenant was resumed. */
+  look(): void;
+  close(): Promise<void>;
+}
+
 /**
  * Wakes idle sessions that can go on. Any number of workers may watch: a session that is woken twice looks twice.
- * The two changes are looked for apart, so that a failure with one does not keep the other waiting.
+ * The changes are looked for apart, so that a failure with one does not keep the others waiting.
  */
-export function createIdleWatch(deps: IdleWatchDeps): { close(): Promise<void> } {
-  const looks = [MONEY, POLICY].map((change) => lookingFor(change, deps));
+export function createIdleWatch(deps: IdleWatchDeps): IdleWatch {
+  const resumed = lookingFor(RESUMED, deps);
+  const looks = [resumed, ...[MONEY, POLICY].map((change) => lookingFor(change, deps))];
   return {
+    look: resumed.hurry,
     async close() {
       await Promise.all(looks.map((look) => look.stop()));
     },

@@ -10,7 +10,7 @@ import { askAboutAnswer } from './ask-about-answer.ts';
 import { checkCalls } from './check-calls.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
-import { INTERRUPTED } from './interrupt-doorbell.ts';
+import { INTERRUPTED, SUSPENDED } from './interrupt-doorbell.ts';
 import { type OpenedAttempt, openAttempt } from './open-attempt.ts';
 
 /**
@@ -71,8 +71,9 @@ export function createCallModel(deps: StageDeps) {
       if (cancelled.aborted && !interrupted.aborted) throw cancelled.reason;
       if (!(error instanceof ModelCallError)) throw error;
       const durationMs = deps.nowMs() - startedMs;
+      const suspended = interrupted.reason === SUSPENDED;
       return untilStored(() =>
-        deps.db.transaction(ref.tenantId, (tx) => closeWithFailure(tx, ref, opened, error, durationMs)),
+        deps.db.transaction(ref.tenantId, (tx) => closeWithFailure(tx, ref, opened, error, { durationMs, suspended })),
       );
     }
     deps.reached('model_answered.after');

@@ -2,7 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { openCircuit } from '../../db/queries/circuit.ts';
 import { learnContextLimit } from '../../db/queries/context-limit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
-import { markSelectionFailed } from '../../db/queries/routing.ts';
+import { markSelectionFailed, TENANT_SUSPENDED } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { type AttemptOutcome, debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
@@ -23,14 +23,15 @@ import { isSentWhole, ownCountOfFailure } from './own-count.ts';
 /**
  * The closing transaction of a request that failed: the money is settled, released or counted at its reservation, the
  * arm is marked, and the loop selects again. A request that an interrupt aborted is no failure of the arm: the text
- * that had arrived is kept as a partial answer.
+ * that had arrived is kept as a partial answer. Neither is a request that was aborted because the tenant is suspended: it
+ * is made anew later.
  */
 export async function closeWithFailure(
   tx: Tx,
   ref: SelectionRef,
   opened: OpenedAttempt,
   error: ModelCallError,
-  durationMs: number,
+  { durationMs, suspended }: { readonly durationMs: number; readonly suspended: boolean },
 ): Promise<CallModelResult> {
   const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
@@ -43,13 +44,25 @@ export async function closeWithFailure(
   }
 
   const { costNano } = debitOf(attempt.reservedNano, outcome);
-  const result = ended ?? (await markFailed(tx, ref, opened, error, { costNano, usage: usageOf(outcome), guardrails }));
+  const paused = suspended && error.type === 'model.aborted';
+  if (paused) markPaused(tx, ref);
+  const result =
+    ended ??
+    (paused ? PAUSED : await markFailed(tx, ref, opened, error, { costNano, usage: usageOf(outcome), guardrails }));
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   const { status, systemCode: code } = error;
   const whole = isSentWhole(opened, error.wireBytes);
   closeAttempt(tx, session, attempt, outcome, { whole, status, code, duration_ms: durationMs });
   dropDeltas(tx, session);
   return result;
+}
+
+const PAUSED: CallModelResult = { kind: 'failed', type: TENANT_SUSPENDED };
+
+/** The selection is void. The next one waits until the tenant is resumed, and then the request is made anew. */
+function markPaused(tx: Tx, { sessionId, turn, selection }: SelectionRef): void {
+  const message = 'The request was aborted, because the operator has suspended the tenant.';
+  markSelectionFailed(tx, sessionId, turn, selection, { type: TENANT_SUSPENDED, message });
 }
 
 async function markFailed(

@@ -1,17 +1,21 @@
 /**
- * The model calls that run in this process, by session. The bridge rings when an interrupt arrives. A call registers
- * before it reads the inbox, so it learns of every interrupt in one of the two ways.
+ * The calls of models and tools that run in this process, by session. The bridge rings when an interrupt arrives, or when the
+ * session has to stop for another reason. A call registers before it reads from Postgres whether it may go on, so it learns of
+ * each reason in one of the two ways.
  */
 export interface InterruptDoorbell {
   /** @returns the signal that `ring` aborts, and the function that ends the registration */
   register(sessionId: string): { readonly signal: AbortSignal; readonly unregister: () => void };
-  ring(sessionId: string): void;
+  ring(sessionId: string, why: StopReason): void;
   /** The sessions with a call under way. */
   sessions(): readonly string[];
 }
 
-/** The abort reason that the doorbell gives. */
+/** Why a call is aborted: its client has interrupted the session, the session has ended, or its tenant is suspended. */
+export type StopReason = typeof INTERRUPTED | typeof ENDED | typeof SUSPENDED;
 export const INTERRUPTED = 'interrupted';
+export const ENDED = 'ended';
+export const SUSPENDED = 'suspended';
 
 export function createInterruptDoorbell(): InterruptDoorbell {
   const callsBySession = new Map<string, Set<AbortController>>();
@@ -29,8 +33,8 @@ export function createInterruptDoorbell(): InterruptDoorbell {
         },
       };
     },
-    ring(sessionId) {
-      for (const controller of callsBySession.get(sessionId) ?? []) controller.abort(INTERRUPTED);
+    ring(sessionId, why) {
+      for (const controller of callsBySession.get(sessionId) ?? []) controller.abort(why);
     },
     sessions: () => [...callsBySession.keys()],
   };

@@ -9,7 +9,7 @@ import {
   markDispatched,
 } from '../../db/queries/model-attempt.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
-import { markSelectionFailed } from '../../db/queries/routing.ts';
+import { markSelectionFailed, TENANT_SUSPENDED } from '../../db/queries/routing.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
@@ -55,6 +55,7 @@ export interface OpenedAttempt {
 /** Why a request that was selected is not sent after all. */
 const NOT_SENT = {
   'budget.exhausted': 'The request had to be made again, and what it may cost no longer fits the budget.',
+  [TENANT_SUSPENDED]: 'The operator has suspended the tenant.',
   'model.disconnected': 'The provider was disconnected, or does not offer this model any more.',
 } as const;
 
@@ -112,6 +113,7 @@ export async function openAttempt(
     closeAttempt(tx, session, attempt, { kind: 'released', failedType });
     return fail(failedType, message);
   };
+  if (turn.suspended) return failUnsent(TENANT_SUSPENDED, NOT_SENT[TENANT_SUSPENDED]);
   if (spec === undefined) return failUnsent('model.disconnected', NOT_SENT['model.disconnected']);
   const opened = targetOf(deps, tx.tenantId, spec, providers);
   if ('problem' in opened) return failUnsent('model.unauthorized', notOpened(opened.problem));

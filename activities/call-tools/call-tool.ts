@@ -3,6 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import { type McpServerRow, mcpServerById } from '../../db/queries/mcp-server.ts';
+import { suspensionOfTenant } from '../../db/queries/tenant.ts';
 import { markToolDispatched, readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
@@ -86,7 +87,8 @@ export function createCallTool(deps: StageDeps) {
   }
 
   async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }, evaluate: Evaluate): Promise<Opened> {
-    const { session, ended, call, guardrails } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, call, guardrails, suspension } = await behindLock(tx, ref.sessionId, () => ({
+      suspension: suspensionOfTenant(tx),
       call: readToolCall(tx, ref.sessionId, ref.toolCallId),
       guardrails: guardrailsOfSession(tx, ref.sessionId),
     }));
@@ -110,6 +112,10 @@ export function createCallTool(deps: StageDeps) {
     if (inboxHasMore && (await interruptWaits(tx, session.id))) {
       if (call.state === 'intended') return { kind: 'over' };
       return settled(failure('tool.cancelled', `${call.toolName} was cancelled, because the session was interrupted.`));
+    }
+    if (suspension !== null) {
+      const output = `${call.toolName} was not called, because the operator had suspended the service. Call it again if it is still needed.`;
+      return notMade(failure('tool.cancelled', output));
     }
     if (call.state === 'intended' && (call.verdict !== 'allow' || call.attempts > 0)) {
       const consent = await consentOf(tx, deps, session, call, createCheckArguments(evaluate));

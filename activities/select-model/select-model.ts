@@ -42,6 +42,7 @@ import {
   stillLacked,
   type TurnToPay,
 } from './idle-for-money.ts';
+import { pauseOrGoOn } from './pause.ts';
 import { promptsFor } from './prompts-for.ts';
 import { createSessionTurnSizes } from './session-turn-sizes.ts';
 import { storeSelection } from './store-selection.ts';
@@ -98,6 +99,8 @@ export function createSelectModel(deps: StageDeps) {
     if (inputs.interrupted) return endInTransaction(tx, session, 'interrupted');
     const doneBy = whoTerminates(inputs);
     if (doneBy !== undefined) return endInTransaction(tx, session, 'terminated', doneBy);
+    const paused = pauseOrGoOn(tx, ref, session, { suspended: inputs.suspended, accounts: known });
+    if (paused !== undefined) return paused;
 
     const day = dayAccount(session.agentId, today);
     const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);

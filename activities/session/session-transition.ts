@@ -10,6 +10,7 @@ import {
   markAwaitingInput,
   markAwaitingMoney,
   markEnded,
+  markPaused,
   markRunning,
   type SessionRow,
 } from '../../db/queries/session.ts';
@@ -154,6 +155,13 @@ export function idleInTransaction(tx: Tx, session: SessionRow, turn: number): vo
   appendEvents(tx, session.id, [
     newEvent(`idle:${turn}`, 'session.status_idle', { cause: 'awaiting_input', idleTimeoutMs: session.idleTimeoutMs }),
   ]);
+}
+
+/** Makes a session idle in front of a selection, until its tenant is resumed. It may pause more than once in a turn. */
+export function pauseInTransaction(tx: Tx, session: SessionRow, turn: number, idleTimeoutMs: number): void {
+  markPaused(tx, session.id);
+  const key = `paused:${turn}:${session.eventSeq}`;
+  appendEvents(tx, session.id, [newEvent(key, 'session.status_idle', { cause: 'paused', idleTimeoutMs })]);
 }
 
 /**

@@ -5,6 +5,7 @@ import { attemptsOf, insertAttempt, type ModelAttempt, SUMMARY_SELECTION } from 
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { readSummaryToMake, type SummaryToMake, turnsToSummarize } from '../../db/queries/session-summary.ts';
+import { suspensionOfTenant } from '../../db/queries/tenant.ts';
 import { budgetDay, type Headroom, headroomOf } from '../../domain/budget.ts';
 import { isOutOf } from '../../domain/model-outage.ts';
 import { costNanoUsd, worstCaseNanoUsd } from '../../domain/prices.ts';
@@ -57,6 +58,7 @@ export async function openSummary(
 ): Promise<OpenedSummary | { kind: 'done'; result: SummarizeResult }> {
   const skipped = (why: string) => ({ kind: 'done', result: { kind: 'skipped', why } }) as const;
   const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => ({
+    suspension: suspensionOfTenant(tx),
     toMake: readSummaryToMake(tx, ref.sessionId, ref.turn),
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
     providers: providersOfTenant(tx),
@@ -69,6 +71,7 @@ export async function openSummary(
   }
   if (toMake.stored) return { kind: 'done', result: { kind: 'summarized' } };
   if (attempts.length >= ATTEMPTS) return skipped('attempts_lost');
+  if (read.suspension !== null) return skipped('tenant_suspended');
 
   const day = dayAccount(session.agentId, budgetDay(deps.nowMs()));
   openAccount(tx, { account: day, capNano: toMake.budgetDailyNano });

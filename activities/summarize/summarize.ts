@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { isReservationRefused } from '../../db/queries/ledger.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
+import { SUSPENDED } from '../call-model/interrupt-doorbell.ts';
 import { heartbeating } from '../heartbeat.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SummarizeResult, TurnRef } from '../stage-results.ts';
@@ -19,13 +20,15 @@ const LATE_ANSWER_MS = 60_000;
  * finds what the first has stored. No turn waits for it, and without it turns are left out of the prompt all the same.
  */
 export function createSummarize(deps: StageDeps) {
-  return function summarize(ref: TurnRef): Promise<SummarizeResult> {
+  return async function summarize(ref: TurnRef): Promise<SummarizeResult> {
+    // The request registers before it is opened, so one of the two learns that the tenant is suspended.
+    const doorbell = deps.doorbell.register(ref.sessionId);
     return heartbeating(async () => {
       const opened = await open(ref);
       if (opened.kind === 'done') return opened.result;
       deps.reached('summary_dispatched.after');
       const startedMs = deps.nowMs();
-      const answer = await answered(opened);
+      const answer = await answered(opened, doorbell.signal);
       const durationMs = deps.nowMs() - startedMs;
       deps.reached('summary_answered.after');
       const result = await untilStored(() =>
@@ -33,7 +36,7 @@ export function createSummarize(deps: StageDeps) {
       );
       deps.reached('summary_stored.after');
       return result;
-    });
+    }).finally(doorbell.unregister);
   };
 
   async function open(ref: TurnRef): ReturnType<typeof openSummary> {
@@ -46,7 +49,7 @@ export function createSummarize(deps: StageDeps) {
   }
 
   /** @throws the reason of the cancellation when the worker shuts down: another worker asks again */
-  async function answered({ request }: OpenedSummary): Promise<ModelAnswer | ModelCallError> {
+  async function answered({ request }: OpenedSummary, rung: AbortSignal): Promise<ModelAnswer | ModelCallError> {
     const context = Context.current();
     const { cancellationSignal: cancelled } = context;
     const isLeaving = () => context.cancellationDetails?.workerShutdown === true;
@@ -58,6 +61,12 @@ export function createSummarize(deps: StageDeps) {
       if (isLeaving()) stop.abort();
       else stopsLate = setTimeout(() => stop.abort(), LATE_ANSWER_MS);
     };
+    // An interrupt, or the end of the session, leaves the request alone.
+    const onRung = () => {
+      if (rung.reason === SUSPENDED) stop.abort();
+    };
+    rung.addEventListener('abort', onRung, { once: true });
+    if (rung.aborted) onRung();
     cancelled.addEventListener('abort', onCancelled, { once: true });
     if (cancelled.aborted) onCancelled();
     try {

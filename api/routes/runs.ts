@@ -87,9 +87,19 @@ export function runRoutes(hub: EventHub): Route[] {
           await openLog({ ctx, input: { sessionId, cursor: undefined, query: {} } });
         }
         const { include = [] } = parseInput(runQuerySchema, query);
-        const { tenantId, keyId, requestId } = ctx;
+        const { tenantId, keyId, keyExpiresAt, requestId } = ctx;
         const beside = besidesTheLog(include, {});
-        const log = { tenantId, keyId, requestId, sessionId, afterSeq: 0, types: null, ...beside, complete: false };
+        const log = {
+          tenantId,
+          keyId,
+          keyExpiresAt,
+          requestId,
+          sessionId,
+          afterSeq: 0,
+          types: null,
+          ...beside,
+          complete: false,
+        };
         const { 'content-type': _, ...headers } = Object.fromEntries(answer.headers);
         return eventStreamResponse(hub, log, headers);
       },

@@ -122,8 +122,16 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
         const cursor = header('last-event-id') ?? query.cursor ?? query.after;
         const { status, lastSeq, ...log } = await openLog({ ctx, input: { ...ref, cursor, query } });
         const complete = status === 'ended' && log.afterSeq >= lastSeq;
-        const { tenantId, keyId, requestId } = ctx;
-        return eventStreamResponse(hub, { tenantId, keyId, requestId, sessionId: ref.sessionId, ...log, complete });
+        const { tenantId, keyId, keyExpiresAt, requestId } = ctx;
+        return eventStreamResponse(hub, {
+          tenantId,
+          keyId,
+          keyExpiresAt,
+          requestId,
+          sessionId: ref.sessionId,
+          ...log,
+          complete,
+        });
       },
     }),
     route({

@@ -5,11 +5,19 @@ import {
   createdTenantSchema,
   createTenantSchema,
   patchTenantSchema,
+  suspendTenantSchema,
   tenantSchema,
   tenantWithUseSchema,
 } from '../../contract/tenants.ts';
 import { readLimits } from '../../service/tenants/limits.ts';
-import { createTenant, getTenant, listTenants, patchTenant } from '../../service/tenants/tenants.ts';
+import {
+  createTenant,
+  getTenant,
+  listTenants,
+  patchTenant,
+  resumeTenant,
+  suspendTenant,
+} from '../../service/tenants/tenants.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tag = 'Tenants';
@@ -66,6 +74,29 @@ export function tenantRoutes(): Route[] {
       errors: ['tenant_not_found'],
       handle: async ({ ctx, params, body }) =>
         json(await patchTenant({ ctx, input: { id: params.tenant_id, body: await body() } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/tenants/{tenant_id}/suspend',
+      tag,
+      summary:
+        'Stop a tenant at once: it may read, and its sessions are paused or terminated; for admins of the first tenant',
+      body: suspendTenantSchema,
+      bodyExamples: { pause: { sessions: 'pause' }, terminate: { sessions: 'terminate' } },
+      bodyOptional: true,
+      responses: { 200: { description: 'The suspended tenant.', schema: tenantSchema } },
+      errors: ['tenant_not_found', 'tenant_is_operator'],
+      handle: async ({ ctx, params, body }) =>
+        json(await suspendTenant({ ctx, input: { id: params.tenant_id, body: (await body()) ?? {} } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/tenants/{tenant_id}/resume',
+      tag,
+      summary: 'Let a suspended tenant go on, with its paused sessions; for admins of the first tenant',
+      responses: { 200: { description: 'The tenant.', schema: tenantSchema } },
+      errors: ['tenant_not_found'],
+      handle: async ({ ctx, params }) => json(await resumeTenant({ ctx, input: { id: params.tenant_id } })),
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { ApiKeyScope } from '../../contract/keys.ts';
 import type { Tx } from '../database.ts';
+import { isSuspended } from './tenant.ts';
 
 export interface ApiKeyRow {
   readonly id: string;
@@ -43,6 +44,8 @@ export async function insertApiKey(
 export interface KeyOfRequest extends ApiKeyRow {
   /** The limits that the operator set for the tenant. */
   readonly limits: Readonly<Record<string, number>>;
+  /** True while the tenant is suspended. */
+  readonly suspended: boolean;
 }
 
 /** Finds a key. The tenant is not known before, so this needs a service transaction. */
@@ -50,16 +53,21 @@ export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<KeyOfReque
   const rows = await tx.query<KeyOfRequest>(
     'api-key-by-sha256',
     `SELECT ${columns}, coalesce((SELECT jsonb_object_agg(l.name, l.value) FROM tenant_limit l
-                                   WHERE l.tenant_id = api_key.tenant_id), '{}') AS limits
+                                   WHERE l.tenant_id = api_key.tenant_id), '{}') AS limits,
+            ${isSuspended('api_key.tenant_id')} AS suspended
        FROM api_key WHERE key_sha256 = $1`,
     [sha256],
   );
   return rows[0];
 }
 
-/** Keys may be of any tenant, so this needs a service transaction, too. */
-export async function apiKeysById(tx: Tx, ids: readonly string[]): Promise<ApiKeyRow[]> {
-  return tx.query<ApiKeyRow>('api-keys-by-id', `SELECT ${columns} FROM api_key WHERE id = ANY($1::text[])`, [ids]);
+/** Finds keys whose tenants are not suspended. They may be of any tenant, so this needs a service transaction, too. */
+export async function apiKeysInUse(tx: Tx, ids: readonly string[]): Promise<ApiKeyRow[]> {
+  return tx.query<ApiKeyRow>(
+    'api-keys-in-use',
+    `SELECT ${columns} FROM api_key WHERE id = ANY($1::text[]) AND NOT ${isSuspended('api_key.tenant_id')}`,
+    [ids],
+  );
 }
 
 export async function touchApiKey(tx: Tx, id: string): Promise<void> {

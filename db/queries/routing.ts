@@ -55,6 +55,9 @@ export function insertSelection(
   );
 }
 
+/** The failure of a selection that is void because the tenant was suspended. It says nothing about the model. */
+export const TENANT_SUSPENDED = 'tenant.suspended';
+
 export function markSelectionFailed(
   tx: Tx,
   sessionId: string,

@@ -130,6 +130,10 @@ export function markAwaitingAction(tx: Tx, sessionId: string): void {
   ]);
 }
 
+export function markPaused(tx: Tx, sessionId: string): void {
+  tx.send('mark-paused', `UPDATE session SET status = 'idle', idle_cause = 'paused' WHERE id = $1`, [sessionId]);
+}
+
 /** @param excessAskedNano the excess of the run about which its owner is asked, if that is why */
 export function markAwaitingMoney(
   tx: Tx,

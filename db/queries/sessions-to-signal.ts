@@ -10,7 +10,7 @@ export interface UnsignalledSession {
 
 /**
  * Claims sessions that are due for a signal, for `claimMs`: when a bridge dies before it signals, the next scan finds them
- * again. A session that is idle for money, or for a person, reads no message, so only what it waits for and an interrupt are worth
+ * again. A session that is paused, or idle for money or for a person, reads no message, so only what it waits for and an interrupt are worth
  * a signal. `ids` null: any session.
  */
 export async function claimUnsignalled(
@@ -25,8 +25,8 @@ export async function claimUnsignalled(
       WHERE id IN (SELECT id FROM session s
                     WHERE status <> 'ended' AND inbox_seq > consumed_inbox_seq AND next_signal_at <= now()
                       AND workflow_started_at IS NOT NULL AND ($1::text[] IS NULL OR id = ANY ($1))
-                      AND CASE idle_cause WHEN 'budget' THEN ${interruptWaiting('s.id')}
-                                          WHEN 'requires_action' THEN ${answerWaiting('s.id')} ELSE true END
+                      AND CASE WHEN idle_cause IN ('budget', 'paused') THEN ${interruptWaiting('s.id')}
+                                          WHEN idle_cause = 'requires_action' THEN ${answerWaiting('s.id')} ELSE true END
                     ORDER BY next_signal_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      RETURNING id, tenant_id AS "tenantId", inbox_seq::int AS "inboxSeq"`,
     [ids, claimMs, limit],

@@ -1,3 +1,4 @@
+import type { SuspendedSessions } from '../../contract/tenants.ts';
 import type { Tx } from '../database.ts';
 
 export interface TenantRow {
@@ -29,6 +30,9 @@ export async function lockFirstStart(tx: Tx): Promise<void> {
 /** A tenant with what it costs now. */
 export interface TenantFigures extends TenantRow {
   readonly createdAt: Date;
+  /** Null: it is not suspended. */
+  readonly suspendedAt: Date | null;
+  readonly suspendedSessions: SuspendedSessions | null;
   readonly running: number;
   readonly idle: number;
   /** The sums over all live processes. */
@@ -52,7 +56,8 @@ export async function tenantFigures(
 ): Promise<TenantFigures[]> {
   return tx.query<TenantFigures>(
     'tenant-figures',
-    `SELECT t.id, t.name, t.created_at AS "createdAt", s.running, s.idle,
+    `SELECT t.id, t.name, t.created_at AS "createdAt", t.suspended_at AS "suspendedAt",
+            t.suspended_sessions AS "suspendedSessions", s.running, s.idle,
             ${sumOf('added')} AS added, ${sumOf('held')} AS held,
             coalesce((SELECT jsonb_object_agg(l.name, l.value) FROM tenant_limit l WHERE l.tenant_id = t.id), '{}') AS limits
        FROM (SELECT * FROM tenant
@@ -69,4 +74,38 @@ export async function tenantFigures(
 /** Gives a tenant another name, in a service transaction. */
 export function renameTenant(tx: Tx, id: string, name: string): void {
   tx.send('rename-tenant', 'UPDATE tenant SET name = $2 WHERE id = $1', [id, name]);
+}
+
+/** Suspends a tenant, or says anew what becomes of its sessions, in a service transaction. Null: the tenant is resumed. */
+export function setSuspension(tx: Tx, id: string, sessions: SuspendedSessions | null): void {
+  tx.send(
+    'set-suspension',
+    `UPDATE tenant SET suspended_sessions = $2, suspended_at = CASE WHEN $2::text IS NOT NULL THEN coalesce(suspended_at, now()) END
+      WHERE id = $1`,
+    [id, sessions],
+  );
+}
+
+/** Lists the suspended tenants, in a service transaction. */
+export async function suspendedTenants(
+  tx: Tx,
+): Promise<{ readonly id: string; readonly sessions: SuspendedSessions }[]> {
+  return tx.query(
+    'suspended-tenants',
+    'SELECT id, suspended_sessions AS sessions FROM tenant WHERE suspended_at IS NOT NULL ORDER BY id',
+  );
+}
+
+/** An expression that is true while the tenant with this id is suspended. */
+export const isSuspended = (id: string): string =>
+  `EXISTS (SELECT FROM tenant WHERE id = ${id} AND suspended_at IS NOT NULL)`;
+
+/** Says what becomes of the sessions of this transaction's tenant. Null: it is not suspended. */
+export async function suspensionOfTenant(tx: Tx): Promise<SuspendedSessions | null> {
+  const rows = await tx.query<{ sessions: SuspendedSessions | null }>(
+    'suspension-of-tenant',
+    'SELECT suspended_sessions AS sessions FROM tenant WHERE id = $1',
+    [tx.tenantId],
+  );
+  return rows[0]?.sessions ?? null;
 }

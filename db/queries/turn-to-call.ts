@@ -1,6 +1,7 @@
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import type { SizedSummary } from './session-summary.ts';
+import { isSuspended } from './tenant.ts';
 import { contextText } from './turn.ts';
 
 /** The texts of a prompt, without the transcript. */
@@ -32,6 +33,8 @@ export interface TurnToCall extends PromptTexts {
   /** Tokens of the whole prompt, by our own tokenizer. */
   readonly promptTokens: number;
   readonly interrupted: boolean;
+  /** True while the tenant is suspended. */
+  readonly suspended: boolean;
 }
 
 /** The columns of PromptTexts, of a row `t` of a turn. The arguments are expressions. */
@@ -62,7 +65,7 @@ export async function readTurnToCall(
             s.provider, s.model, s.request_bytes AS "requestBytes", s.max_tokens AS "maxTokens", s.without_cache AS "withoutCache",
             coalesce(s.max_tokens < s.wanted_tokens, false) AS "clampedForMoney",
             s.failed_type AS "failedType", coalesce(s.prompt_tokens, (t.manifest->>'promptTokens')::int, 0) AS "promptTokens",
-            ${interruptWaiting('$2')} AS interrupted
+            ${interruptWaiting('$2')} AS interrupted, ${isSuspended('$1')} AS suspended
        FROM turn t JOIN selection s ON s.session_id = t.session_id AND s.turn = t.turn
       WHERE t.session_id = $2 AND t.turn = $3 AND s.selection = $4`,
     [tx.tenantId, sessionId, turn, selection],

@@ -4,7 +4,8 @@ import type { FailedSelection, OpenCircuit, PosteriorRecord } from '../../domain
 import type { MayRun } from '../../domain/termination.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
-import { posteriorColumns } from './routing.ts';
+import { posteriorColumns, TENANT_SUSPENDED } from './routing.ts';
+import { isSuspended } from './tenant.ts';
 
 /** What a selection is decided from, without the accounts and the providers. */
 export interface TurnToSelect extends MayRun {
@@ -22,6 +23,8 @@ export interface TurnToSelect extends MayRun {
   readonly circuits: readonly OpenCircuit[];
   readonly failed: readonly FailedSelection[];
   readonly interrupted: boolean;
+  /** True while the tenant is suspended. */
+  readonly suspended: boolean;
 }
 
 /**
@@ -86,8 +89,8 @@ export async function readTurnToSelect(
                LEFT JOIN LATERAL (SELECT (m.usage->>'outputTokens')::int AS tokens FROM model_attempt m
                                    WHERE m.session_id = $2 AND m.turn = $3 AND m.selection = x.selection
                                    ORDER BY m.attempt DESC LIMIT 1) y ON true
-               WHERE x.session_id = $2 AND x.turn = $3 AND x.failed_type IS NOT NULL) f) AS failed,
-            ${interruptWaiting('$2')} AS interrupted
+               WHERE x.session_id = $2 AND x.turn = $3 AND x.failed_type <> '${TENANT_SUSPENDED}') f) AS failed,
+            ${interruptWaiting('$2')} AS interrupted, ${isSuspended('$1')} AS suspended
        FROM session s
       CROSS JOIN LATERAL (SELECT lifecycle_state, budget_daily_nano FROM agent
                            WHERE tenant_id = $1 AND agent_id = s.agent_id OFFSET 0) a

@@ -106,6 +106,11 @@ export interface ToolConnections {
   discover(server: McpServer, timeoutMs: number): Promise<ToolListing>;
   /** @throws ToolCallError */
   call(invocation: ToolInvocation): Promise<ToolResult>;
+  /**
+   * Closes the connections to the servers of a tenant: `now`, which ends the calls that use them, or `when_idle`, as soon as each
+   * serves no call.
+   */
+  closeOf(tenantId: string, when: 'now' | 'when_idle'): Promise<void>;
   /** Closes every connection and ends every child process. */
   close(): Promise<void>;
 }

@@ -31,6 +31,11 @@ export interface ConnectionPool<C> {
    * error of `open`, or with the reason of the signal.
    */
   lease(place: Place, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>>;
+  /**
+   * Closes the connections of a tenant: `now`, which ends the calls that use them, or each `when_idle`, which is at once for those
+   * that serve no call. A later call opens a new one.
+   */
+  closeOf(tenantId: string, when: 'now' | 'when_idle'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -194,6 +199,16 @@ export function createConnectionPool<C extends PooledConnection>(options: {
 
   return {
     lease,
+    async closeOf(tenantId, when) {
+      for (const [key, entry] of [...entries]) {
+        if (entry.tenantId !== tenantId) continue;
+        remove(key, entry);
+        // Any other is closed when its last call gives it back.
+        if (when === 'now') entry.opening.then(shut, () => {});
+        else if (entry.connection !== undefined && entry.leases === 0) shut(entry.connection);
+      }
+      await Promise.all(closing);
+    },
     async close() {
       closed = true;
       wakeWaiters();

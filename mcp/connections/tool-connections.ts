@@ -230,6 +230,8 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       });
     },
 
+    closeOf: pool.closeOf,
+
     async close() {
       closing.abort(new Error('The connections are being closed.'));
       await pool.close();

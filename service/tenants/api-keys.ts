@@ -44,13 +44,15 @@ export const createKey: Verb<{ body: unknown }, ApiKeyResource & { key: string }
 /** Revokes an API key. @throws ServiceError api_key_not_found */
 export const revokeApiKey: Verb<{ keyId: string }, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+  await ctx.db.transaction(ctx.tenantId, async (tx) => {
     if (!(await revokeKey(tx, input.keyId))) {
       throw new ServiceError('api_key_not_found', `No API key "${input.keyId}".`);
     }
     await audit(tx, ctx, 'api_key.revoke', input.keyId);
-    return { id: input.keyId, deleted: true };
   });
+  // Streams that the key has opened end at once.
+  ctx.afterCommit(() => ctx.notifier.accessChanged(ctx.tenantId));
+  return { id: input.keyId, deleted: true };
 };
 
 /** Makes the resource that clients see of a key: everything but the key itself. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../../db/database.ts';
-import { type ApiKeyRow, apiKeyBySha256, apiKeysById, touchApiKey } from '../../db/queries/api-key.ts';
+import { type ApiKeyRow, apiKeyBySha256, apiKeysInUse, touchApiKey } from '../../db/queries/api-key.ts';
 import { type Caller, hasScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import { isWellFormedKey, sha256OfKey } from './api-key.ts';
@@ -39,7 +39,8 @@ export function createAuthenticate(deps: { db: Database; nowMs: () => number }):
         recovery: { action: 'Make a new one with POST /v1/api-keys.' },
       });
     }
-    return { tenantId: found.tenantId, keyId: found.id, scopes: found.scopes, limits: found.limits, requestId };
+    const { tenantId, id: keyId, scopes, limits, suspended, expiresAt } = found;
+    return { tenantId, keyId, scopes, limits, suspended, keyExpiresAt: expiresAt, requestId };
   };
 
   function isDue(keyId: string): boolean {
@@ -54,7 +55,7 @@ export type KeysThatMayRead = (keyIds: readonly string[]) => Promise<ReadonlySet
 
 export function createKeysThatMayRead(deps: { db: Database; nowMs: () => number }): KeysThatMayRead {
   return async (keyIds) => {
-    const rows = await deps.db.serviceTransaction((tx) => apiKeysById(tx, keyIds));
+    const rows = await deps.db.serviceTransaction((tx) => apiKeysInUse(tx, keyIds));
     const nowMs = deps.nowMs();
     const valid = rows.filter((row) => row.revokedAt === null && !isExpired(row, nowMs) && hasScope(row, 'read'));
     return new Set(valid.map((row) => row.id));

@@ -4,16 +4,24 @@ import {
   type createdTenantSchema,
   createTenantSchema,
   patchTenantSchema,
+  type SuspendedSessions,
+  suspendTenantSchema,
   type TenantResource,
   type tenantWithUseSchema,
 } from '../../contract/tenants.ts';
 import type { Tx } from '../../db/database.ts';
 import { insertApiKey } from '../../db/queries/api-key.ts';
-import { insertTenant, renameTenant, type TenantFigures, tenantFigures } from '../../db/queries/tenant.ts';
+import {
+  insertTenant,
+  renameTenant,
+  setSuspension,
+  type TenantFigures,
+  tenantFigures,
+} from '../../db/queries/tenant.ts';
 import { setLimit } from '../../db/queries/tenant-limit.ts';
 import { isLimitName, type LimitName, limitNames } from '../../domain/tenant-limits.ts';
 import { newId } from '../../processes/ids.ts';
-import { requireScope } from '../verb/context.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { decodeIdCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -86,6 +94,42 @@ export const patchTenant: Verb<TenantRef & { body: unknown }, TenantResource> = 
   );
 };
 
+/**
+ * Suspends a tenant: it may read, and nothing else. Its sessions are paused or terminated. The row decides that for all
+ * processes, and the notification only makes them look at once.
+ * @throws ServiceError missing_scope, tenant_not_found, tenant_is_operator
+ */
+export const suspendTenant: Verb<TenantRef & { body: unknown }, TenantResource> = async ({ ctx, input }) => {
+  requireScope(ctx, 'admin');
+  const { sessions } = parseInput(suspendTenantSchema, input.body);
+  return changeSuspension(ctx, input.id, sessions);
+};
+
+/** Lets a suspended tenant go on, with its paused sessions. @throws ServiceError missing_scope, tenant_not_found */
+export const resumeTenant: Verb<TenantRef, TenantResource> = ({ ctx, input }) => changeSuspension(ctx, input.id, null);
+
+async function changeSuspension(
+  ctx: ServiceContext,
+  id: string,
+  sessions: SuspendedSessions | null,
+): Promise<TenantResource> {
+  const action = sessions === null ? 'tenant.resume' : 'tenant.suspend';
+  const resource = await asOperator(
+    ctx,
+    async (tx) => {
+      await findTenant(tx, id);
+      if (sessions !== null && id === ctx.tenantId) {
+        throw new ServiceError('tenant_is_operator', 'The first tenant runs the service and cannot be suspended.');
+      }
+      setSuspension(tx, id, sessions);
+      return tenantResource(await findTenant(tx, id));
+    },
+    { action, target: id, detail: sessions === null ? {} : { sessions } },
+  );
+  ctx.afterCommit(() => ctx.notifier.accessChanged(id));
+  return resource;
+}
+
 function limitOfBody(name: string): LimitName {
   if (isLimitName(name)) return name;
   const message = `There is no limit "${name}". Limits are ${limitNames.join(', ')}.`;
@@ -104,6 +148,9 @@ function tenantResource(tenant: TenantFigures): TenantResource {
     id: tenant.id,
     name: tenant.name,
     created_at: tenant.createdAt.toISOString(),
+    status: tenant.suspendedAt === null ? 'active' : 'suspended',
+    suspended_at: tenant.suspendedAt?.toISOString() ?? null,
+    suspended_sessions: tenant.suspendedSessions,
     sessions: { running: tenant.running, idle: tenant.idle },
     last_minute: { ...tenant.added },
     held: { ...tenant.held },

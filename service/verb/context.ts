@@ -21,7 +21,7 @@ import { ServiceError } from './service-error.ts';
 /** The adapters that verbs use. A process has one set of them. */
 export interface ServiceDeps {
   readonly db: Database;
-  readonly notifier: Pick<Notifier, 'inboxAppended'>;
+  readonly notifier: Pick<Notifier, 'inboxAppended' | 'accessChanged'>;
   readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake'>;
   /** Counts what each tenant costs this process. */
   readonly meter: TenantMeter;
@@ -58,6 +58,10 @@ export interface Caller {
   readonly scopes: readonly ApiKeyScope[];
   /** The limits that the operator set for the tenant. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
+  /** True while the operator has suspended the tenant: it may read, and nothing else. */
+  readonly suspended: boolean;
+  /** When the key expires. Null: never. */
+  readonly keyExpiresAt: Date | null;
   readonly requestId: string;
 }
 

@@ -55,4 +55,10 @@ export const tenant: readonly Requirement[] = [
     sentence: 'The operator sees what each tenant costs now, with figures that are at most some seconds old.',
     where: 'docs/limits.md, What a tenant costs',
   },
+  {
+    id: 'tenant:suspend:stops-at-once',
+    sentence:
+      'A suspended tenant only reads: its calls are aborted at once, its streams and connections are closed, and its sessions are paused or end, whatever dies meanwhile.',
+    where: 'docs/limits.md, Suspending a tenant',
+  },
 ];

@@ -8,7 +8,8 @@ let api: ApiUnderTest;
 let tenant: ApiUnderTest;
 
 beforeAll(async () => {
-  api = await startApi();
+  // No poll ends a stream here: a notification has to.
+  api = await startApi({ keyCheckMs: 600_000 });
   tenant = await newTenant('limited');
 });
 afterAll(() => api.stop());
@@ -185,4 +186,33 @@ test('[tenant:meter:what-it-costs-now] the operator sees what each tenant costs 
   const first = await request(api, 'GET', '/v1/tenants?limit=1');
   const second = await request(api, 'GET', `/v1/tenants?limit=1&cursor=${first.body.next_cursor}`);
   expect(first.body.data[0].id).not.toBe(second.body.data[0].id);
+});
+
+test('[tenant:suspend:stops-at-once] [api:key:required-and-kept-as-hash] streams end at once when their key is revoked or expires, and when their tenant is suspended', async () => {
+  const stopped = await newTenant('stopped');
+  const sessionId = await newSession(stopped, await newAgent(stopped));
+  const path = `/v1/sessions/${sessionId}/events`;
+  const newKey = async (body: object) => {
+    const { id, key } = (await request(stopped, 'POST', '/v1/api-keys', body)).body;
+    return { id, stream: await openStream({ ...stopped, apiKey: key }, path) };
+  };
+  const [other, revoked] = [await openStream(stopped, path), await newKey({})];
+  const expiring = await newKey({ expires_at: new Date(Date.now() + 3_000).toISOString() });
+  await request(stopped, 'DELETE', `/v1/api-keys/${revoked.id}`);
+  await Promise.all([revoked.stream.closed, expiring.stream.closed]);
+
+  const mine = `/v1/tenants/${stopped.tenantId}`;
+  // The operator does not lock itself out.
+  const self = await request(api, 'POST', `/v1/tenants/${api.tenantId}/suspend`, {});
+  expect([self.status, self.body.error.code]).toEqual([409, 'tenant_is_operator']);
+  expect((await request(stopped, 'POST', `${mine}/suspend`, {})).status).toBe(403);
+  expect((await request(api, 'POST', `${mine}/suspend`, { sessions: 'kill' })).status).toBe(400);
+  const suspended = await request(api, 'POST', `${mine}/suspend`);
+  expect(suspended.body).toMatchObject({ status: 'suspended', suspended_sessions: 'pause' });
+  await other.closed;
+  const harder = await request(api, 'POST', `${mine}/suspend`, { sessions: 'terminate' });
+  expect(harder.body).toMatchObject({ suspended_at: suspended.body.suspended_at, suspended_sessions: 'terminate' });
+  expect((await request(stopped, 'POST', `${mine}/resume`)).status).toBe(403);
+  expect((await request(api, 'POST', `${mine}/resume`)).body).toMatchObject({ status: 'active', suspended_at: null });
+  expect((await request(stopped, 'POST', '/v1/api-keys', {})).status).toBe(201);
 });

@@ -49,7 +49,7 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the mod
     warn,
   });
   const callNews = createCallNews({ db, doorbell, deltas: { setWanted: () => undefined }, warn });
-  const listener = listenForSessions({ databaseUrl: api.database.serviceUrl, bridge, callNews, warn });
+  const listener = listenForSessions({ watches: [], databaseUrl: api.database.serviceUrl, bridge, callNews, warn });
   try {
     await until('the scan to signal', () => unanswered === 1);
     await interrupt(await startedSession(agentId));

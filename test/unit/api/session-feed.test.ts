@@ -16,11 +16,15 @@ function join(
   afterSeq: number,
   deltas: { attempt: number; offset: number } | null,
   summaries: number | null = null,
+  keyExpiresAt: Date | null = null,
 ) {
   const ids: string[] = [];
   const state = { room: true, dropped: false, ended: false };
   const membership = feed.add(
-    { tenantId: 't', keyId: 'k', requestId: 'r', sessionId: 's', afterSeq, types: null, deltas, summaries },
+    {
+      ...{ tenantId: 't', keyId: 'k', keyExpiresAt, requestId: 'r', sessionId: 's', afterSeq, types: null },
+      ...{ deltas, summaries },
+    },
     {
       wantsMore: () => state.room,
       deliver: (frames) =>
@@ -149,4 +153,14 @@ test('[delta:resume:mid-answer-at-any-api] a follower that had no room while an 
   feed.take({ events: [event(1), message, event(3, 'session.status_ended')], deltas: undefined, isFull: false });
   expect(slow.ids).toEqual(['1', '2', '3']);
   expect(slow.state.ended).toBe(true);
+});
+
+test('[api:key:required-and-kept-as-hash] a stream ends when its key expires, and streams of other keys go on', () => {
+  const feed = createSessionFeed('t', 's', { report: () => undefined });
+  const short = join(feed, 0, null, null, new Date(1_000_500));
+  const long = join(feed, 0, null);
+  feed.tick(1_000_499);
+  expect(short.state.ended).toBe(false);
+  feed.tick(1_000_500);
+  expect([short.state.ended, long.state.ended]).toEqual([true, false]);
 });
