@@ -23,8 +23,11 @@ export function createActivities(deps: StageDeps): Activities {
     <Ref extends StageRef, Result>(stage: string, run: (ref: Ref) => Promise<Result>) =>
     async (ref: Ref): Promise<Result> => {
       const startedMs = deps.nowMs();
+      deps.shares.turns.touch(ref.sessionId);
       try {
-        return await run(ref);
+        const result = await run(ref);
+        if (isPause(result)) deps.shares.turns.leave(ref.sessionId);
+        return result;
       } catch (thrown) {
         const failure = stageFailure(thrown);
         if (failure instanceof ApplicationFailure) {
@@ -46,4 +49,10 @@ export function createActivities(deps: StageDeps): Activities {
     summarize: mapped('summarize', createSummarize(deps)),
     endSession: mapped('endSession', createEndSession(deps)),
   };
+}
+
+/** True for a result after which the session does nothing for a while, or for ever. */
+function isPause(result: unknown): boolean {
+  const { kind }: { kind?: unknown } = Object(result);
+  return ['idle', 'still_idle', 'wait', 'queue', 'no_slot', 'asks', 'ended'].includes(String(kind));
 }

@@ -13,6 +13,7 @@ import type { DeltaWriter } from './call-model/delta-writer.ts';
 import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
 import type { KeptTranscripts } from './call-model/kept-transcripts.ts';
 import type { SessionTools } from './call-tools/session-tools.ts';
+import type { StageShares } from './shares/stage-shares.ts';
 
 /** Points of a turn and of the inbox bridge at which fault tests kill the process. */
 export type FaultPoint =
@@ -63,6 +64,7 @@ export interface StageDeps {
   readonly meter: TenantMeter;
   readonly doorbell: InterruptDoorbell;
   readonly deltas: Pick<DeltaWriter, 'open'>;
+  readonly shares: StageShares;
   readonly limits: StageLimits;
   readonly nowMs: () => number;
   /** Does nothing in production. */

@@ -8,6 +8,8 @@ export interface TurnRef extends SessionOfStage {
 export interface SessionOfStage {
   readonly tenantId: string;
   readonly sessionId: string;
+  /** Absent: a version before started the session's run, and did not keep this. */
+  readonly agentId?: string | undefined;
   /** The request that started the session, for the line that a stage leaves when it throws. */
   readonly requestId?: string | undefined;
 }
@@ -34,6 +36,8 @@ export type SelectResult =
   | { readonly kind: 'count' }
   /** No arm can be chosen now: money is reserved elsewhere, or every arm is down for a while. */
   | { readonly kind: 'wait'; readonly waitMs: number }
+  /** The tenant has as many model calls under way as it may have in this process. The session holds nothing while it waits. */
+  | { readonly kind: 'queue'; readonly waitMs: number }
   /**
    * The session is idle for money. It looks again when it is woken, and after `lookInMs`, when the next day begins.
    * `idleTimeoutMs`: how long it is idle at most, counted from the first of these results.
@@ -45,7 +49,14 @@ export type CallModelResult =
   | ({ readonly kind: 'answered' } & ToolPlan)
   /** This arm failed. Its attempt is closed, and another selection follows. */
   | { readonly kind: 'failed'; readonly type: string }
+  | NoSlot
   | Ended;
+
+/** The tenant has as many calls under way as it may have in this process. The call is asked for again after this time or a wake-up. */
+export interface NoSlot {
+  readonly kind: 'no_slot';
+  readonly waitMs: number;
+}
 
 /** The plan for the calls of an answer. */
 export interface ToolPlan {
@@ -65,7 +76,7 @@ export interface PlannedToolCall {
 }
 
 /** `asks`: nobody knows whether the call took effect, and a person has to say how to go on. Undefined: a version before. */
-export type CallToolResult = { readonly kind: 'done' } | { readonly kind: 'asks' } | undefined;
+export type CallToolResult = { readonly kind: 'done' } | { readonly kind: 'asks' } | NoSlot | undefined;
 
 export type SettleResult =
   /** No call of the turn waits for a person any more, and none is to run: the turn can be closed. */
@@ -94,6 +105,8 @@ export type EndResult = Ended | { readonly kind: 'refused' };
 export interface SelectModelRef extends SelectionRef {
   /** How long this turn has waited for an arm or for money so far. */
   readonly waitedMs: number;
+  /** How long this selection has waited for a slot so far. */
+  readonly queuedMs?: number | undefined;
   /** While the session is idle for money: how long it may still be. When nothing is left, it ends unless it has money. */
   readonly idleLeftMs?: number | undefined;
 }

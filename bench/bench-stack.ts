@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createScriptClient } from '../simulated/scripts/script-client.ts';
+import { createScriptClient, type ScriptClient } from '../simulated/scripts/script-client.ts';
 import { type RunningStack, startStack } from '../stack/start.ts';
 import { hostileServerCommand } from '../test/fixtures/mcp/hostile-server-command.ts';
 import { type FloorWorker, prepareFloorWorker } from './floor/floor-worker.ts';
@@ -12,17 +12,23 @@ import { createServiceClient, type ServiceClient } from './service-client.ts';
 /** The kind of server whose tool a turn calls: a bundled one, or an external one over stdio. */
 export type TurnKind = 'bundled' | 'external';
 
-/** The stack as `npm start` runs it, in a data folder of its own, with everything the benchmarks' sessions need. */
-export interface BenchStack {
-  readonly stack: RunningStack;
+/** A tenant with everything the sessions of benchmarks need. */
+export interface BenchTenant {
   readonly client: ServiceClient;
-  readonly floor: FloorWorker;
   /** Makes models that take `latencyMs` and call one tool a turn for ever. Resolves with what `models` of a run must be. */
   modelsCalling(kind: TurnKind, latencyMs: number): Promise<readonly string[]>;
   /** Connects an MCP server whose tools may be called without asking. `bench` is the one that `external` models call. */
   connectServer(server: { readonly name: string } & Readonly<Record<string, unknown>>): Promise<string>;
   /** Makes agents with a file in their workspace. Resolves with their ids. */
   agents(count: number): Promise<readonly string[]>;
+}
+
+/** The stack as `npm start` runs it, in a data folder of its own, seen by its first tenant. */
+export interface BenchStack extends BenchTenant {
+  readonly stack: RunningStack;
+  readonly floor: FloorWorker;
+  /** Makes another tenant. */
+  newTenant(name: string): Promise<BenchTenant>;
 }
 
 /** Three arms, so that selection has something to choose from. */
@@ -62,8 +68,27 @@ export async function startBenchStack(benchmark: Benchmark, env: NodeJS.ProcessE
   benchmark.onEnd(floor.stop);
   const client = createServiceClient(baseUrl, apiKey);
   const scripts = createScriptClient(simulatedUrl);
+  return {
+    stack,
+    floor,
+    ...benchTenant(client, scripts),
+    async newTenant(name) {
+      const tenant = await client.send('POST', '/v1/tenants', { name });
+      return benchTenant(createServiceClient(baseUrl, keyOf(tenant)), scripts);
+    },
+  };
+}
+
+function keyOf(tenant: unknown): string {
+  const { api_key }: { api_key?: { key?: unknown } } = Object(tenant);
+  if (typeof api_key?.key !== 'string') throw new Error('The tenant was made without a key.');
+  return api_key.key;
+}
+
+let agentCount = 0;
+
+function benchTenant(client: ServiceClient, scripts: ScriptClient): BenchTenant {
   const connected = new Set<string>();
-  let agentCount = 0;
 
   async function connectServer(request: { readonly name: string } & Readonly<Record<string, unknown>>) {
     const server = await client.send('POST', '/v1/mcp/servers', request);
@@ -76,9 +101,7 @@ export async function startBenchStack(benchmark: Benchmark, env: NodeJS.ProcessE
   }
 
   return {
-    stack,
     client,
-    floor,
     connectServer,
     async modelsCalling(kind, latencyMs) {
       if (kind === 'external' && !connected.has('bench')) {

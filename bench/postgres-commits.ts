@@ -29,6 +29,14 @@ export async function transactionsSoFar(databaseUrl: string): Promise<number> {
   });
 }
 
+/** Turns of all sessions that are closed so far. */
+export async function closedTurns(databaseUrl: string): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM turn WHERE closed_at IS NOT NULL');
+    return Number(rows[0]?.count);
+  });
+}
+
 async function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

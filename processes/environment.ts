@@ -43,6 +43,9 @@ export interface ServiceEnvironment {
   readonly toolLongestMs: number;
   /** The time for which an interrupted session waits for a tool call that may have had an effect. */
   readonly toolCancelWaitMs: number;
+  /** How many calls to models, and to tools of external servers, a worker has under way at once. */
+  readonly modelCallsAtOnce: number;
+  readonly toolCallsAtOnce: number;
   /** How long a session is kept after its end. Absent: for ever. */
   readonly retentionMs?: number | undefined;
   /** The limit for each API key. Absent: none. */
@@ -69,6 +72,12 @@ export const oldSealingKeysSchema = z
     'must be sealing keys of 64 hexadecimal characters each, separated by commas',
   );
 const temporalAddressSchema = requiredAs(parseTemporalAddress, 'names the Temporal server (host:port) and is not set');
+
+const callsAtOnceSchema = z.coerce
+  .number('must be a number of calls')
+  .int('must be a whole number of calls')
+  .min(1, 'must be at least 1 call')
+  .max(10_000, 'must be at most 10000 calls');
 
 const environmentSchema = z.object({
   DATABASE_URL: databaseUrlSchema,
@@ -102,6 +111,8 @@ const environmentSchema = z.object({
     .min(0, 'must not be negative')
     .max(60, 'must be at most 60 seconds')
     .default(3),
+  AGENT_RUNS_MODEL_CALLS_AT_ONCE: callsAtOnceSchema.default(600),
+  AGENT_RUNS_TOOL_CALLS_AT_ONCE: callsAtOnceSchema.default(300),
   AGENT_RUNS_RETENTION_DAYS: z.coerce
     .number('must be a number of days')
     .positive('must be more than 0 days')
@@ -196,6 +207,8 @@ export function readServiceEnvironment(
     toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
     toolLongestMs: Math.round(data.AGENT_RUNS_TOOL_LONGEST_S * 1_000),
     toolCancelWaitMs: Math.round(data.AGENT_RUNS_TOOL_CANCEL_S * 1_000),
+    modelCallsAtOnce: data.AGENT_RUNS_MODEL_CALLS_AT_ONCE,
+    toolCallsAtOnce: data.AGENT_RUNS_TOOL_CALLS_AT_ONCE,
     retentionMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
     rateLimit: data.AGENT_RUNS_RATE_LIMIT,
     providers,

@@ -29,6 +29,8 @@ ${providerLines()}
   AGENT_RUNS_TOOL_TIMEOUT_S    seconds that a tool of an external server may take, 1 to 600 (60)
   AGENT_RUNS_TOOL_LONGEST_S    the same for a tool that reports progress, 1 to 840 (600)
   AGENT_RUNS_TOOL_CANCEL_S     seconds that an interrupted session waits for a tool that may have had an effect (3)
+  AGENT_RUNS_MODEL_CALLS_AT_ONCE  calls to models that a worker has under way at once (600)
+  AGENT_RUNS_TOOL_CALLS_AT_ONCE   the same for tools of external servers (300)
   AGENT_RUNS_RETENTION_DAYS    days that an ended session is kept, fractions too (for ever)
   AGENT_RUNS_RATE_LIMIT        requests of one key per second / at once (500/2000); 0: no limit
   AGENT_RUNS_PUBLIC_URL        address under which browsers reach the API: https://runs.example.com (none)

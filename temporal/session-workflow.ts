@@ -39,7 +39,9 @@ export interface AgentSessionInput extends SessionToStart {
   /** Set by continue-as-new of a session that waits for a message: when it times out, in milliseconds since 1970. */
   readonly idleUntilMs?: number;
   /** Set by continue-as-new of a session that is idle for money: the selection that it asks for, and when it times out. */
-  readonly idleForMoney?: { readonly selection: number; readonly untilMs: number };
+  readonly idleForMoney?: { readonly selection: number; readonly untilMs: number } | undefined;
+  /** Set by continue-as-new of a session that waits for a slot: the selection that it makes then, and since when it waits. */
+  readonly queued?: { readonly selection: number; readonly sinceMs: number } | undefined;
   /** Set by continue-as-new of a session whose calls of `turn` wait for a person. */
   readonly callsWait?: boolean | undefined;
 }

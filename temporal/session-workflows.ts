@@ -87,6 +87,8 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
         workflowTaskTimeout: '3s',
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        // Where tasks pile up, the server takes those of the tenants in turn. Servers before 1.29 do not know the key.
+        priority: { fairnessKey: tenantId },
         ...(withAttributes ? { typedSearchAttributes: searchAttributes.ofStart(session) } : {}),
       });
     } catch (error) {

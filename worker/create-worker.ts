@@ -27,6 +27,7 @@ import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { connectToTemporal } from '../temporal/worker-connection.ts';
 import { createAuditLinker } from './audit-linker.ts';
 import { createCallNews } from './call-news.ts';
+import { createStageShares } from './create-stage-shares.ts';
 import { createDirectCalls } from './direct-calls.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createIdleWatch } from './idle-watch.ts';
@@ -62,9 +63,9 @@ function toolLimits({ toolTimeoutMs, toolLongestMs, toolCancelWaitMs }: ServiceE
   return { toolTimeoutMs, toolLongestMs, toolCancelWaitMs };
 }
 
-/** Model calls mostly wait, so the slots limit memory, not work. */
-const ACTIVITY_SLOTS = 400;
-const LOCAL_ACTIVITY_SLOTS = 100;
+/** Activities that hold no slot of a call yet, or need none. */
+const SPARE_ACTIVITY_SLOTS = 200;
+const LOCAL_ACTIVITY_SLOTS = 200;
 const CONNECTIONS = 20;
 
 /**
@@ -105,6 +106,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, warn });
+  const shares = createStageShares({ environment, sessions, meter, nowMs: Date.now });
   const activities = createActivities({
     db,
     notifier,
@@ -120,6 +122,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     meter,
     doorbell,
     deltas,
+    shares,
     limits,
     nowMs: Date.now,
     reached,
@@ -139,7 +142,8 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     workflowBundle: options.workflowBundle,
     activities,
     interceptors: { activity: [freeRetriedSessions(sessions)] },
-    maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    maxConcurrentActivityTaskExecutions:
+      environment.modelCallsAtOnce + environment.toolCallsAtOnce + SPARE_ACTIVITY_SLOTS,
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITY_SLOTS,
     // The sessions of a killed worker wait this long in its own queue before another worker takes them.
     stickyQueueScheduleToStartTimeout: '2s',

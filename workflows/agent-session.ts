@@ -15,6 +15,7 @@ import {
 import type {
   Ended,
   LocalActivities,
+  NoSlot,
   PlannedToolCall,
   RegularActivities,
   ToolPlan,
@@ -59,11 +60,15 @@ const beside = proxyActivities<Pick<RegularActivities, 'summarize'>>({
   retry: { initialInterval: '1 second', maximumInterval: '5 seconds', backoffCoefficient: 2, maximumAttempts: 4 },
 });
 
+/** Where the selection of a turn goes on that began before the session continued as new. */
+type FromSelection = Pick<AgentSessionInput, 'idleForMoney' | 'queued'>;
+
 /**
  * The session loop: it waits, calls stages and does what they decided. Progress is in Temporal, content is in Postgres.
  */
 export async function agentSession(input: AgentSessionInput): Promise<void> {
-  const session = { tenantId: input.tenantId, sessionId: input.sessionId, requestId: input.requestId };
+  const { tenantId, sessionId, agentId, requestId } = input;
+  const session = { tenantId, sessionId, agentId, requestId };
   let woken = false;
   let wakeUps = 0;
   let summarizing = false;
@@ -91,16 +96,17 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
   async function runTurns(): Promise<Ended['reason']> {
     let turn = input.turn ?? 0;
-    let { idleForMoney, callsWait } = input;
+    let { idleForMoney, queued, callsWait } = input;
     if (input.idleUntilMs !== undefined) {
       const reason = await waitForInput(turn, input.idleUntilMs);
       if (reason !== undefined) return reason;
     }
     for (;;) {
       woken = false;
-      const ended = callsWait ? await settleCalls(turn, true) : await runTurn(turn, idleForMoney);
+      const ended = callsWait ? await settleCalls(turn, true) : await runTurn(turn, { idleForMoney, queued });
       if (ended !== undefined) return ended.reason;
       idleForMoney = undefined;
+      queued = undefined;
       callsWait = undefined;
 
       const debited = await stage.debitBudget({ ...session, turn });
@@ -121,10 +127,10 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   }
 
   /** All of a turn before its account is closed. @returns the reason when the session ended instead */
-  async function runTurn(turn: number, idle: AgentSessionInput['idleForMoney']): Promise<Ended | undefined> {
+  async function runTurn(turn: number, from: FromSelection): Promise<Ended | undefined> {
     const refreshed = await stage.refreshContext({ ...session, turn });
     if (refreshed.kind === 'ended') return refreshed;
-    const answered = await answerTurn(turn, idle);
+    const answered = await answerTurn(turn, from);
     if (answered.kind === 'ended') return answered;
     const asks = await callTools(turn, answered.toolCalls);
     // Only answers since the patch ask, so no older history comes here.
@@ -133,19 +139,21 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
   /**
    * Selects and calls models until one answers. It waits while all of them are down, and for money that is reserved. A session
-   * that asks for money is idle until there is some.
-   * @param idle set where the session was idle for money when it continued as new
+   * that asks for money is idle until there is some. A session that waits for a slot holds no money and no place in a worker.
+   * @param from set where the session was idle for money, or waited for a slot, when it continued as new
    */
   async function answerTurn(
     turn: number,
-    idle: AgentSessionInput['idleForMoney'],
+    { idleForMoney, queued }: FromSelection,
   ): Promise<({ kind: 'answered' } & ToolPlan) | Ended> {
     let waitedMs = 0;
-    let idleUntilMs = idle?.untilMs;
-    for (let selection = idle?.selection ?? 0; ; ) {
+    let idleUntilMs = idleForMoney?.untilMs;
+    let queuedSinceMs = queued?.sinceMs;
+    for (let selection = idleForMoney?.selection ?? queued?.selection ?? 0; ; ) {
       const wakeUpsBefore = wakeUps;
       const idleLeftMs = idleUntilMs === undefined ? undefined : idleUntilMs - Date.now();
-      const selected = await stage.selectModel({ ...session, turn, selection, waitedMs, idleLeftMs });
+      const queuedMs = queuedSinceMs === undefined ? undefined : Date.now() - queuedSinceMs;
+      const selected = await stage.selectModel({ ...session, turn, selection, waitedMs, queuedMs, idleLeftMs });
       if (selected.kind === 'ended') return selected;
       // Only selections since the patch ask for a count, so no older history comes here.
       if (selected.kind === 'count' && patched('count-input')) {
@@ -167,6 +175,15 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         waitedMs = 0;
         showStatus('running');
       }
+      if (selected.kind === 'queue' && patched('wait-for-slot')) {
+        queuedSinceMs ??= Date.now();
+        if (workflowInfo().continueAsNewSuggested && !summarizing) {
+          await goOnAsNew({ turn, queued: { selection, sinceMs: queuedSinceMs } });
+        }
+        await condition(() => wakeUps > wakeUpsBefore, selected.waitMs);
+        continue;
+      }
+      queuedSinceMs = undefined;
       if (selected.kind === 'wait') {
         const sinceMs = Date.now();
         woken = false;
@@ -177,7 +194,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         continue;
       }
       const askedMs = Date.now();
-      const answered = await model.callModel({ ...session, turn, selection });
+      const answered = await withSlot(() => model.callModel({ ...session, turn, selection }));
       if (answered.kind !== 'failed') return answered;
       // A model that does not answer in time is down for as long as it was waited for.
       if (answered.type === 'model.timed_out') waitedMs += Date.now() - askedMs;
@@ -194,7 +211,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     let asks = false;
     const refOf = (call: PlannedToolCall) => ({ ...session, turn, toolCallId: call.id });
     const callRemote = async (call: PlannedToolCall) => {
-      const called = await remote.callTool(refOf(call));
+      const called = await withSlot(() => remote.callTool(refOf(call)));
       // A version before returned nothing.
       if (called?.kind === 'asks') asks = true;
     };
@@ -229,6 +246,19 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       isIdle = false;
       if (settled.kind === 'settled') return undefined;
       await callTools(turn, settled.toolCalls);
+    }
+  }
+
+  /** Makes a call again each time that a slot may be free for it, until it has one. */
+  async function withSlot<Result extends { readonly kind: string } | undefined>(
+    call: () => Promise<Result | NoSlot>,
+  ): Promise<Exclude<Result, NoSlot>> {
+    for (;;) {
+      const wakeUpsBefore = wakeUps;
+      const result = await call();
+      if (!isNoSlot(result)) return result as Exclude<Result, NoSlot>; // isNoSlot has ruled it out
+      // Only calls since the patch are turned away, so no older history comes here.
+      if (patched('wait-for-slot')) await condition(() => wakeUps > wakeUpsBefore, result.waitMs);
     }
   }
 
@@ -268,13 +298,17 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   }
 
   function goOnAsNew(
-    at: Pick<AgentSessionInput, 'turn' | 'idleUntilMs' | 'idleForMoney' | 'callsWait'>,
+    at: Pick<AgentSessionInput, 'turn' | 'idleUntilMs' | 'idleForMoney' | 'queued' | 'callsWait'>,
   ): Promise<never> {
-    const { agentId, searchAttributes } = input;
-    return continueAsNew<typeof agentSession>({ ...session, agentId, searchAttributes, ...at });
+    const { searchAttributes } = input;
+    return continueAsNew<typeof agentSession>({ ...session, searchAttributes, ...at });
   }
 
   function showStatus(status: SessionStatus, reason?: string): void {
     if (input.searchAttributes) upsertSearchAttributes(statusAttributes(status, reason));
   }
+}
+
+function isNoSlot(result: { readonly kind: string } | undefined): result is NoSlot {
+  return result?.kind === 'no_slot';
 }

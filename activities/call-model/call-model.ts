@@ -3,6 +3,8 @@ import { isReservationRefused } from '../../db/queries/ledger.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { heartbeating } from '../heartbeat.ts';
+import { isToStop } from '../shares/is-to-stop.ts';
+import { modelSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
@@ -19,17 +21,28 @@ import { type OpenedAttempt, openAttempt } from './open-attempt.ts';
  * retry finds what the attempt before it has stored.
  */
 export function createCallModel(deps: StageDeps) {
+  const { modelCalls, turns } = deps.shares;
+
   return async function callModel(ref: SelectionRef): Promise<CallModelResult> {
     // The call registers before openAttempt reads the inbox, so one of the two sees an interrupt.
     const doorbell = deps.doorbell.register(ref.sessionId);
     try {
       return await heartbeating(async () => {
-        const opened = await open(ref);
-        if (opened.kind !== 'dispatch') return opened.result;
-        deps.reached('model_dispatched.after');
-        const result = await requested(ref, opened, doorbell.signal);
-        deps.notifier.eventsAppended(ref.sessionId);
-        return result;
+        const slot = modelCalls.begin(modelSlotOf(ref));
+        if (slot === undefined && !(await isToStop(deps.db, ref))) {
+          return { kind: 'no_slot', waitMs: modelCalls.lookMs };
+        }
+        try {
+          await turns.enter(ref, Context.current().cancellationSignal);
+          const opened = await open(ref);
+          if (opened.kind !== 'dispatch') return opened.result;
+          deps.reached('model_dispatched.after');
+          const result = await requested(ref, opened, doorbell.signal);
+          deps.notifier.eventsAppended(ref.sessionId);
+          return result;
+        } finally {
+          slot?.();
+        }
       });
     } finally {
       doorbell.unregister();
@@ -56,6 +69,7 @@ export function createCallModel(deps: StageDeps) {
     const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, cancelled]);
     const startedMs = deps.nowMs();
     const growing = deps.deltas.open(opened.place, opened.deltasWanted);
+    turns.leave(ref.sessionId);
     let answer: ModelAnswer;
     try {
       answer = await deps
@@ -64,7 +78,8 @@ export function createCallModel(deps: StageDeps) {
           signal,
           onTextDelta: growing.append,
         })
-        .finally(growing.close);
+        .finally(growing.close)
+        .finally(() => turns.enter(ref, cancelled));
     } catch (error) {
       // The activity was cancelled. If the worker shuts down, the next attempt closes this one on another worker; if the
       // workflow was cancelled, the end of the session closes it.

@@ -18,6 +18,7 @@ import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';
 import { behindLock } from '../session/behind-lock.ts';
+import { toolSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallToolResult, TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
@@ -29,8 +30,11 @@ import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallO
 import { keepLateAnswer } from './late-answer.ts';
 import { failure, notMadeAgain, outcomeOfFailure, outcomeOfResult, unknownOutcome } from './tool-outcome.ts';
 
+type CallRef = TurnRef & { readonly toolCallId: string };
+
 type Opened =
   | { readonly kind: 'over' }
+  | { readonly kind: 'no_slot' }
   /** The call is not made; `outcome` is its result. */
   | {
       readonly kind: 'settled';
@@ -51,27 +55,52 @@ type Opened =
  * dispatched makes it again only if that does no harm; otherwise the outcome is unknown, and a person is asked (I5).
  */
 export function createCallTool(deps: StageDeps) {
-  return async function callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<CallToolResult> {
+  const { toolCalls, turns } = deps.shares;
+
+  return async function callTool(ref: CallRef): Promise<CallToolResult> {
     // The call registers before `open` reads the inbox, so one of the two sees an interrupt.
     const doorbell = deps.doorbell.register(ref.sessionId);
     try {
-      const asks = await heartbeating(() => called(ref, doorbell.signal));
+      const result = await heartbeating(() => called(ref, doorbell.signal));
       deps.notifier.eventsAppended(ref.sessionId);
-      return { kind: asks ? 'asks' : 'done' };
+      return result;
     } finally {
       doorbell.unregister();
     }
   };
 
-  /** @returns true when a person is asked whether the call took effect, instead of a result */
-  async function called(ref: TurnRef & { readonly toolCallId: string }, interrupted: AbortSignal): Promise<boolean> {
+  async function called(ref: CallRef, interrupted: AbortSignal): Promise<NonNullable<CallToolResult>> {
     deps.reached('tool_dispatched.before');
     const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
     const opened = await known.before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => open(tx, ref, evaluate)));
-    if (opened.kind === 'over') return false;
+    switch (opened.kind) {
+      case 'over':
+        return { kind: 'done' };
+      case 'no_slot':
+        return { kind: 'no_slot', waitMs: toolCalls.lookMs };
+      case 'settled':
+        return finished(ref, opened, interrupted);
+      case 'dispatch': {
+        const slot = toolCalls.begin(toolSlotOf(ref, opened.call));
+        try {
+          return await finished(ref, opened, interrupted);
+        } finally {
+          slot?.();
+        }
+      }
+    }
+  }
+
+  /** @returns `asks` when a person is asked whether the call took effect, instead of a result */
+  async function finished(
+    ref: CallRef,
+    opened: Extract<Opened, { kind: 'settled' | 'dispatch' }>,
+    interrupted: AbortSignal,
+  ): Promise<NonNullable<CallToolResult>> {
     deps.reached('tool_dispatched.after');
     const startedMs = deps.nowMs();
     const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(ref, opened, interrupted);
+    await turns.enter(ref, Context.current().cancellationSignal);
     deps.reached('tool_answered.after');
     const { happened } = outcome;
     const { guardrails } = opened;
@@ -83,10 +112,10 @@ export function createCallTool(deps: StageDeps) {
       await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
     }
     deps.reached(asks ? 'effect_asked.after' : 'tool_stored.after');
-    return asks;
+    return { kind: asks ? 'asks' : 'done' };
   }
 
-  async function open(tx: Tx, ref: TurnRef & { readonly toolCallId: string }, evaluate: Evaluate): Promise<Opened> {
+  async function open(tx: Tx, ref: CallRef, evaluate: Evaluate): Promise<Opened> {
     const { session, ended, call, guardrails, suspension } = await behindLock(tx, ref.sessionId, () => ({
       suspension: suspensionOfTenant(tx),
       call: readToolCall(tx, ref.sessionId, ref.toolCallId),
@@ -134,6 +163,7 @@ export function createCallTool(deps: StageDeps) {
       const output = `The server of ${call.toolName} cannot be reached: its credential cannot be read. Do without it.`;
       return notMade(failure('tool.server_unreachable', output));
     }
+    if (!toolCalls.admit(toolSlotOf(ref, call))) return { kind: 'no_slot' };
     markToolDispatched(tx, ref.sessionId, call.id);
     auditDispatch(tx, session, call, pinned.hash);
     return { kind: 'dispatch', call: { ...call, attempts: call.attempts + 1 }, server, pinned, guardrails };
@@ -147,6 +177,7 @@ export function createCallTool(deps: StageDeps) {
     const { call, server, pinned } = opened;
     const forms = createCallForms(deps, ref, call, pinned.hash, interrupted);
     const shutdown = Context.current().cancellationSignal;
+    turns.leave(ref.sessionId);
     return deps.toolConnections
       .call({
         server,

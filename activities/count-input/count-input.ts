@@ -34,6 +34,7 @@ export function createCountInput(deps: StageDeps) {
 
   async function settle(ref: SelectionRef, { count, request }: OpenedCount): Promise<void> {
     const cancelled = Context.current().cancellationSignal;
+    deps.shares.turns.leave(ref.sessionId);
     const made = request && (await deps.inputCounter.count(request, cancelled));
     // The next attempt asks again, on another worker.
     if (cancelled.aborted) throw cancelled.reason;

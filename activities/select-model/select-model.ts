@@ -30,6 +30,7 @@ import { warnOfBudgets } from '../debit-budget/budget-warning.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { shortageOf } from '../session/budget-shortage.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
+import { modelSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SelectModelRef, SelectResult } from '../stage-results.ts';
 import { endOfLongPrompt } from './end-of-long-prompt.ts';
@@ -56,6 +57,7 @@ const CHOICES = 3;
  * of the selection is its idempotency key.
  */
 export function createSelectModel(deps: StageDeps) {
+  const { modelCalls } = deps.shares;
   const turnSizes = createSessionTurnSizes();
 
   return async function selectModel(ref: SelectModelRef): Promise<SelectResult> {
@@ -133,8 +135,12 @@ export function createSelectModel(deps: StageDeps) {
         ? withoutArm(arms, waitedMs, deps.limits, last)
         : undefined;
     if (decided?.kind === 'wait') return decided;
+    const queue = (): SelectResult | undefined =>
+      modelCalls.admit(modelSlotOf(ref)) ? undefined : { kind: 'queue', waitMs: modelCalls.lookMs };
     const toCount = armsToCount(arms, isCountedBy(deps, own));
     if (toCount.length > 0) {
+      const queued = queue();
+      if (queued !== undefined) return queued;
       const counts = toCount.map(({ spec, prompt }) => ({ ...modelOf(spec), window: prompt.window }));
       askForCounts(tx, session.id, ref.turn, counts);
       return { kind: 'count' };
@@ -145,6 +151,8 @@ export function createSelectModel(deps: StageDeps) {
     if (decided !== undefined && cheaper === undefined) {
       return withoutMoneyOrModel(tx, turn, await endOfLongPrompt(tx, ref, decided, { arms, last }));
     }
+    const queued = queue();
+    if (queued !== undefined) return queued;
     if (cheaper !== undefined) keepUnserved(tx, turn);
 
     const neededNano = leastCostOf(arms);

@@ -23,21 +23,31 @@ export function createSummarize(deps: StageDeps) {
   return async function summarize(ref: TurnRef): Promise<SummarizeResult> {
     // The request registers before it is opened, so one of the two learns that the tenant is suspended.
     const doorbell = deps.doorbell.register(ref.sessionId);
-    return heartbeating(async () => {
-      const opened = await open(ref);
-      if (opened.kind === 'done') return opened.result;
-      deps.reached('summary_dispatched.after');
-      const startedMs = deps.nowMs();
-      const answer = await answered(opened, doorbell.signal);
-      const durationMs = deps.nowMs() - startedMs;
-      deps.reached('summary_answered.after');
-      const result = await untilStored(() =>
-        deps.db.transaction(ref.tenantId, (tx) => closeSummary(tx, ref, opened, answer, durationMs)),
-      );
-      deps.reached('summary_stored.after');
-      return result;
+    return heartbeating(async (): Promise<SummarizeResult> => {
+      const slot = deps.shares.modelCalls.tryBegin(ref);
+      if (slot === undefined) return { kind: 'skipped', why: 'no_slot' };
+      try {
+        return await summarized(ref, doorbell.signal);
+      } finally {
+        slot();
+      }
     }).finally(doorbell.unregister);
   };
+
+  async function summarized(ref: TurnRef, suspended: AbortSignal): Promise<SummarizeResult> {
+    const opened = await open(ref);
+    if (opened.kind === 'done') return opened.result;
+    deps.reached('summary_dispatched.after');
+    const startedMs = deps.nowMs();
+    const answer = await answered(opened, suspended);
+    const durationMs = deps.nowMs() - startedMs;
+    deps.reached('summary_answered.after');
+    const result = await untilStored(() =>
+      deps.db.transaction(ref.tenantId, (tx) => closeSummary(tx, ref, opened, answer, durationMs)),
+    );
+    deps.reached('summary_stored.after');
+    return result;
+  }
 
   async function open(ref: TurnRef): ReturnType<typeof openSummary> {
     try {

@@ -18,6 +18,8 @@ const DYNAMIC_CONFIG = [
   'system.enableActivityEagerExecution=true',
   // Says how late a timer may fire. By default that is one second, so a retry after 50 ms would come after one second.
   'history.timerProcessorMaxTimeShift="50ms"',
+  // Tasks that pile up are handed out to the tenants in turn (session-workflows.ts).
+  'matching.enableFairness=true',
   // A worker that takes over a session replays its history first. By default that is up to 4,096 events, or 400 turns.
   'limit.historyCount.suggestContinueAsNew=1024',
 ];

@@ -61,4 +61,26 @@ export const tenant: readonly Requirement[] = [
       'A suspended tenant only reads: its calls are aborted at once, its streams and connections are closed, and its sessions are paused or end, whatever dies meanwhile.',
     where: 'docs/limits.md, Suspending a tenant',
   },
+  {
+    id: 'tenant:shares:floor-nobody-takes',
+    sentence:
+      'However many calls to models and tools a tenant has under way, the calls of each other tenant find a place.',
+    where: 'docs/limits.md, What tenants share',
+  },
+  {
+    id: 'tenant:shares:waiting-holds-nothing',
+    sentence:
+      'A call that is over the share of its tenant holds nothing while it waits; the one that has waited longest goes on when another ends.',
+    where: 'docs/limits.md, What tenants share',
+  },
+  {
+    id: 'tenant:shares:dead-process-holds-nothing',
+    sentence: 'A process that dies holds no place of a share any more, and what waited for one goes on elsewhere.',
+    where: 'docs/limits.md, What tenants share',
+  },
+  {
+    id: 'tenant:shares:turns-beside-others',
+    sentence: 'While several tenants use a worker, each has a few turns at once there, and the others wait.',
+    where: 'docs/limits.md, What tenants share',
+  },
 ];

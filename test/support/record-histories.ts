@@ -20,6 +20,9 @@ import { until } from './until.ts';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 const clock = createMovableClock();
+/** Few, so that sessions wait for a slot. */
+const MODEL_CALLS_AT_ONCE = 3;
+const TOOL_CALLS_AT_ONCE = 2;
 
 type Scenario = (stack: TestStack, agentId: string) => Promise<EventWatch>;
 
@@ -156,6 +159,36 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await script.release('go');
     return run;
   },
+  async queued(stack, agentId) {
+    const { run, holding } = await waitingForSlot(stack, agentId);
+    await holding.release('go');
+    return run;
+  },
+  async 'queued-interrupted'(stack, agentId) {
+    const { run, holding } = await waitingForSlot(stack, agentId);
+    await stack.api.steer(agentId, run.sessionId, { type: 'user.interrupt' });
+    await run.ended();
+    await holding.release('go');
+    return run;
+  },
+  async 'queued-woken-for-nothing'(stack, agentId) {
+    const { run, holding } = await waitingForSlot(stack, agentId);
+    const workflow = stack.temporal.workflow.getHandle(run.sessionId);
+    const firstRunId = (await workflow.describe()).runId;
+    // The history to keep is that of the run after the session has continued as new while it waited for a slot.
+    while ((await workflow.describe()).runId === firstRunId) await workflow.signal(WAKE_SIGNAL);
+    await holding.release('go');
+    return run;
+  },
+  async 'queued-tools'(stack, agentId) {
+    const reads = await stack.toolServer(`reads-${agentId}`, { effect: 'read', idempotent: false });
+    const calls = Array.from({ length: TOOL_CALLS_AT_ONCE + 1 }, () => ({
+      name: reads.tool('slow'),
+      args: { ms: 500 },
+    }));
+    const script = await stack.script({ turns: [[{ toolCalls: calls }], [{ text: 'Done.' }]] });
+    return stack.api.run(agentId, { message: 'Go.', models: script.models });
+  },
   async 'approval-answered'(stack, agentId) {
     const { run, pending } = await waitingForApproval(stack, agentId);
     await stack.api.call('POST', `/v1/mcp/approvals/${pending[0]?.approvalId}/approve`, {});
@@ -232,7 +265,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 const wanted = process.argv.slice(2);
 const temporal = await startEagerTemporal(60);
-const stack = await startTestStack({ temporalAddress: temporal.address, env: clock.env });
+const stack = await startTestStack({
+  temporalAddress: temporal.address,
+  env: {
+    ...clock.env,
+    AGENT_RUNS_MODEL_CALLS_AT_ONCE: String(MODEL_CALLS_AT_ONCE),
+    AGENT_RUNS_TOOL_CALLS_AT_ONCE: String(TOOL_CALLS_AT_ONCE),
+  },
+});
 try {
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -286,6 +326,17 @@ async function idleForMoney(on: TestStack, agentId: string, settings: object = {
   const run = await on.api.run(agentId, body);
   await run.waitForType('session.status_idle');
   return { run };
+}
+
+/** A run that waits for a slot, because other runs have all calls to models under way that there may be. */
+async function waitingForSlot(on: TestStack, agentId: string) {
+  const holding = await on.script({ turns: [[{ text: 'a', holdUntil: 'go' }]], repeatLastAttempt: true });
+  for (let i = 0; i < MODEL_CALLS_AT_ONCE; i++) await on.api.run(agentId, { message: 'Hold.', models: holding.models });
+  await holding.waitForRequests(MODEL_CALLS_AT_ONCE);
+  const waiting = await on.script({ turns: [[{ text: 'b' }]] });
+  const run = await on.api.run(agentId, { message: 'Wait.', models: waiting.models });
+  await untilTimerStarted(on, run.sessionId);
+  return { run, holding };
 }
 
 /** A run that waits for money, because another run of its agent holds most of the daily cap. */

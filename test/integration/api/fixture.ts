@@ -78,6 +78,8 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         toolTimeoutMs: 60_000,
         toolLongestMs: 600_000,
         toolCancelWaitMs: 3_000,
+        modelCallsAtOnce: 600,
+        toolCallsAtOnce: 300,
         stdioCommands: options.stdioCommands ?? 'any',
         egressAllow: options.egressAllow ?? ['127.0.0.1', 'localhost'],
         providers: simulatedUrl === null ? [] : [{ kind: 'simulated', apiKey: undefined, baseUrl: simulatedUrl }],

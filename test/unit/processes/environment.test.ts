@@ -119,6 +119,8 @@ test.each([
   ['AGENT_RUNS_TOOL_TIMEOUT_S', '601', 'must be at most 600 seconds'],
   ['AGENT_RUNS_TOOL_LONGEST_S', '900', 'must be at most 840 seconds'],
   ['AGENT_RUNS_TOOL_CANCEL_S', '-1', 'must not be negative'],
+  ['AGENT_RUNS_MODEL_CALLS_AT_ONCE', '0', 'must be at least 1 call'],
+  ['AGENT_RUNS_TOOL_CALLS_AT_ONCE', '2.5', 'must be a whole number of calls'],
   ['AGENT_RUNS_RETENTION_DAYS', '-1', 'must be more than 0 days'],
   ['AGENT_RUNS_RATE_LIMIT', 'abc', 'must be like "500" or "500/2000"'],
   ['AGENT_RUNS_LOG_LEVEL', 'bogus', 'must be one of trace, debug,'],

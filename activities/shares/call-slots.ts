@@ -1,0 +1,125 @@
+import { createFairShares, type Release } from '../../processes/fair-shares.ts';
+
+/** A call to a model or to a tool server that wants a slot of this process. */
+export interface SlotCall {
+  /** Names the call among all calls of its kind. */
+  readonly key: string;
+  readonly tenantId: string;
+  /** What shares the slots of the tenant fairly. */
+  readonly part: string;
+  /** The session to wake when there is a slot. */
+  readonly sessionId: string;
+  /** How long the call has waited before, perhaps in another process. */
+  readonly waitedMs?: number | undefined;
+}
+
+/**
+ * The slots for calls of one kind that are under way in this process. A call that is over the share of its tenant waits in its
+ * workflow and holds nothing meanwhile. When a slot becomes free for it, its session is woken, and the slot is kept for a while.
+ */
+export interface CallSlots {
+  /** Keeps a slot for the call until it begins. @returns false when the call has to wait */
+  admit(call: SlotCall): boolean;
+  /** Takes the slot that is kept for the call, or a free one. @returns undefined when the call has to wait */
+  begin(call: SlotCall): Release | undefined;
+  /** Takes a free slot for a call that does not wait for one. */
+  tryBegin(call: Pick<SlotCall, 'tenantId'> & { readonly agentId?: string | undefined }): Release | undefined;
+  /** The time after which a call that was not woken asks again: a wake-up may be lost. */
+  readonly lookMs: number;
+}
+
+const LOOK_MS = 30_000;
+/** A slot is kept for so long. The call may have begun in another process, or never begin. */
+const KEPT_MS = 10_000;
+/** A call that has not asked again for so long waits elsewhere, or not any more. */
+const FORGOTTEN_MS = LOOK_MS + 15_000;
+
+export function createCallSlots(options: {
+  readonly capacity: number;
+  /** The slots that every tenant can have, whatever the others hold. */
+  readonly floor: number;
+  readonly wake: (sessionId: string) => void;
+  /** Told of each slot that a tenant takes. @returns what is called when the tenant gives it back */
+  readonly held: (tenantId: string) => Release;
+  readonly nowMs: () => number;
+}): CallSlots {
+  const { wake, held, nowMs } = options;
+  const shares = createFairShares(options);
+  const kept = new Map<string, { readonly release: Release; readonly timer: NodeJS.Timeout }>();
+  const waiting = new Map<string, NodeJS.Timeout>();
+
+  function keep(key: string, release: Release): void {
+    const timer = setTimeout(() => {
+      kept.delete(key);
+      release();
+    }, KEPT_MS).unref();
+    kept.set(key, { release, timer });
+  }
+
+  function taken(key: string): Release | undefined {
+    const found = kept.get(key);
+    if (found === undefined) return undefined;
+    kept.delete(key);
+    clearTimeout(found.timer);
+    return found.release;
+  }
+
+  function wait({ key, tenantId, part, sessionId, waitedMs = 0 }: SlotCall): void {
+    const before = waiting.get(key);
+    if (before !== undefined) {
+      before.refresh();
+      return;
+    }
+    const forgetting = new AbortController();
+    waiting.set(key, setTimeout(() => forgetting.abort(), FORGOTTEN_MS).unref());
+    shares
+      .take({ tenantId, part }, { signal: forgetting.signal, sinceMs: nowMs() - waitedMs })
+      .then(
+        (release) => {
+          keep(key, release);
+          wake(sessionId);
+        },
+        () => undefined,
+      )
+      .finally(() => {
+        clearTimeout(waiting.get(key));
+        waiting.delete(key);
+      });
+  }
+
+  /** @returns the slot of the call, or undefined when it waits for one from now on */
+  function slotOf(call: SlotCall): Release | undefined {
+    const found = taken(call.key);
+    if (found !== undefined) return found;
+    const free = waiting.has(call.key) ? undefined : shares.tryTake(call);
+    if (free === undefined) wait(call);
+    return free;
+  }
+
+  /** A slot in use, which the tenant is seen to hold. */
+  function used(tenantId: string, slot: Release): Release {
+    const given = held(tenantId);
+    return () => {
+      given();
+      slot();
+    };
+  }
+
+  return {
+    lookMs: LOOK_MS,
+    admit(call) {
+      const slot = slotOf(call);
+      if (slot === undefined) return false;
+      keep(call.key, slot);
+      return true;
+    },
+    begin(call) {
+      const slot = slotOf(call);
+      return slot && used(call.tenantId, slot);
+    },
+    tryBegin({ tenantId, agentId }) {
+      const slot = shares.tryTake({ tenantId, part: agentId });
+      return slot && used(tenantId, slot);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { createCallSlots } from '../activities/shares/call-slots.ts';
+import type { StageShares } from '../activities/shares/stage-shares.ts';
+import { createTurnsAtOnce } from '../activities/shares/turns-at-once.ts';
+import type { ServiceEnvironment } from '../processes/environment.ts';
+import type { TenantMeter } from '../processes/tenant-meter.ts';
+import type { SessionWorkflows } from '../temporal/session-workflows.ts';
+
+/** Every tenant can have as many calls of a kind under way, whatever the others do. */
+const floorOf = (capacity: number) => Math.min(8, Math.max(1, Math.floor(capacity / 8)));
+/** More than a process can serve: its event loop is busy with six. */
+const TURNS_AT_ONCE = 12;
+/** With two sessions of a tenant that keeps 500 busy, a turn of another tenant takes about as long as alone. */
+const TURNS_BESIDE_OTHERS = 2;
+
+/** Makes what the sessions of a worker share. */
+export function createStageShares(deps: {
+  readonly environment: Pick<ServiceEnvironment, 'modelCallsAtOnce' | 'toolCallsAtOnce'>;
+  readonly sessions: Pick<SessionWorkflows, 'signalWake'>;
+  readonly meter: Pick<TenantMeter, 'hold'>;
+  readonly nowMs: () => number;
+}): StageShares {
+  const { environment, sessions, meter, nowMs } = deps;
+  // A wake-up that is lost delays a session until it asks again.
+  const wake = (sessionId: string) => void sessions.signalWake(sessionId).catch(() => undefined);
+  const slots = (capacity: number, what: 'model_call_slots' | 'tool_call_slots') => {
+    const held = (tenantId: string) => meter.hold(tenantId, what);
+    return createCallSlots({ capacity, floor: floorOf(capacity), wake, nowMs, held });
+  };
+  return {
+    modelCalls: slots(environment.modelCallsAtOnce, 'model_call_slots'),
+    toolCalls: slots(environment.toolCallsAtOnce, 'tool_call_slots'),
+    turns: createTurnsAtOnce({ places: TURNS_AT_ONCE, besideOthers: TURNS_BESIDE_OTHERS, nowMs }),
+  };
+}
