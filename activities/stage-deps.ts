@@ -3,6 +3,7 @@ import type { Evaluator } from '../evaluation/evaluator.ts';
 import type { AskProvider } from '../guardrails/ask-provider.ts';
 import type { ToolConnections } from '../mcp/calls/tool-call.ts';
 import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../mcp/results/result-cap.ts';
+import type { Meaning } from '../models/embeddings/meaning.ts';
 import type { InputCounter } from '../models/input-count/input-counter.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
@@ -15,7 +16,7 @@ import type { KeptTranscripts } from './call-model/kept-transcripts.ts';
 import type { SessionTools } from './call-tools/session-tools.ts';
 import type { StageShares } from './shares/stage-shares.ts';
 
-/** Points of a turn and of the inbox bridge at which fault tests kill the process. */
+/** Points of a turn, of the inbox bridge and of the fact embedder at which fault tests kill the process. */
 export type FaultPoint =
   | 'context.before'
   | 'context.after'
@@ -41,6 +42,8 @@ export type FaultPoint =
   | 'summary_dispatched.after'
   | 'summary_answered.after'
   | 'summary_stored.after'
+  | 'facts_claimed.after'
+  | 'facts_embedded.after'
   | 'inbox_claimed.after'
   | 'signalled.after';
 
@@ -55,6 +58,8 @@ export interface StageDeps {
   readonly toolConnections: ToolConnections;
   /** Asks an external guardrail provider. */
   readonly askProvider: AskProvider;
+  /** Vectors of texts. Absent: memory is searched by words alone. */
+  readonly meaning?: Pick<Meaning, 'vectorOf'> | undefined;
   readonly sessionTools: SessionTools;
   readonly transcripts: KeptTranscripts;
   /** Evaluates what models, servers and tenants wrote. */

@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
 import { suspendedTenants } from '../db/queries/tenant.ts';
+import { hasVectorExtension } from '../db/queries/vector-extension.ts';
 import { createEvaluator } from '../evaluation/evaluator.ts';
 import { readSchema } from '../evaluation/read-schema.ts';
 import { createAskProvider } from '../guardrails/ask-provider.ts';
@@ -9,6 +10,7 @@ import { createServiceConnections } from '../mcp/connections/service-connections
 import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
+import { openMeaning } from '../models/embeddings/open-meaning.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
 import { createProviderTest } from '../models/provider-test.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
@@ -60,6 +62,12 @@ export function createServiceDeps(options: {
     report,
     warn,
   });
+  const embeddings = openMeaning({
+    settings: environment.embeddings,
+    hasVectorExtension: () => db.serviceTransaction(hasVectorExtension),
+    nowMs: Date.now,
+    report,
+  });
   return {
     deps: {
       db,
@@ -76,6 +84,7 @@ export function createServiceDeps(options: {
       checkAddress: guarded.check,
       stdioCommands: environment.stdioCommands,
       askProvider: createAskProvider({ fetch: guarded.fetch }),
+      meaning: embeddings.meaning,
       testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
       nowMs: Date.now,
       maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent ?? MAX_LIVE_SESSIONS_PER_AGENT,
@@ -87,7 +96,7 @@ export function createServiceDeps(options: {
     async close() {
       await connections.close();
       await evaluator.close();
-      await Promise.all([notifier.close(), guarded.close()]);
+      await Promise.all([notifier.close(), guarded.close(), embeddings.close()]);
     },
   };
 }

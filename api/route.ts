@@ -35,6 +35,9 @@ export interface ResponseDoc {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A request whose body was read. */
+export type Prepared<Path extends string> = Pick<RouteRequest<Path>, 'ctx' | 'params'> & { readonly body: unknown };
+
 export interface RouteDefinition<Path extends string> {
   readonly method: Method;
   readonly path: Path;
@@ -60,6 +63,11 @@ export interface RouteDefinition<Path extends string> {
    * whole.
    */
   readonly storedAs?: z.ZodType;
+  /**
+   * Asks a server of the operator before the request is served, since no transaction may wait for it. The result is
+   * `ctx.meant` for the handler.
+   */
+  prepare?(request: Prepared<Path>): Promise<ServiceContext['meant']>;
   handle(request: RouteRequest<Path>): Promise<Response>;
   /**
    * Turns the answer, whether fresh or replayed, into what this client is sent. Its result is not stored for the key.
@@ -68,7 +76,8 @@ export interface RouteDefinition<Path extends string> {
 }
 
 /** A route as the app mounts and documents it. The types no longer know its path. */
-export type Route = Omit<RouteDefinition<string>, 'handle' | 'present'> & {
+export type Route = Omit<RouteDefinition<string>, 'handle' | 'present' | 'prepare'> & {
+  prepare?(request: Pick<AnyRequest, 'ctx' | 'params'> & { readonly body: unknown }): Promise<ServiceContext['meant']>;
   handle(request: AnyRequest): Promise<Response>;
   present?(request: AnyRequest, answer: Response): Promise<Response>;
 };

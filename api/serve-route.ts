@@ -74,7 +74,7 @@ export async function serveRoute(c: ApiContext, served: Route, services: Service
     throw new ServiceError('route_not_found', 'Nothing has this name.');
   }
   let body: Promise<unknown> | undefined;
-  const request: AnyRequest = {
+  const received: AnyRequest = {
     ctx: { ...services, ...c.get('caller'), afterCommit: (work) => work() },
     params,
     query: readQuery(c.req.url, served),
@@ -84,11 +84,20 @@ export async function serveRoute(c: ApiContext, served: Route, services: Service
     },
     header: (name) => c.req.header(name),
   };
-  if (served.method === 'post' && served.body === undefined) parseInput(noFields, (await request.body()) ?? {});
+  if (served.method === 'post' && served.body === undefined) parseInput(noFields, (await received.body()) ?? {});
+  const request = await prepared(served, received);
   const key = served.method === 'post' ? c.req.header('idempotency-key') : undefined;
   const answer = await (key === undefined ? served.handle(request) : serveOnce(served, c.req.path, request, key));
   const shown = served.present === undefined ? answer : await served.present(request, answer);
   return c.req.raw.method === 'HEAD' ? withoutBody(shown) : shown;
+}
+
+async function prepared({ prepare }: Route, request: AnyRequest): Promise<AnyRequest> {
+  // Most installations have no embedding model, and then there is nothing to prepare.
+  if (prepare === undefined || request.ctx.meaning === undefined) return request;
+  const { ctx, params } = request;
+  const meant = await prepare({ ctx, params, body: await request.body() });
+  return { ...request, ctx: { ...ctx, meant } };
 }
 
 /** Cancels the body of an answer to HEAD. Hono would only drop it, and its stream would be followed for nobody. */

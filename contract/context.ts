@@ -45,6 +45,16 @@ export const contextDocumentQuerySchema = z.object({
 });
 export const contextListSchema = pageSchema(contextDocumentSchema);
 
+const foundBySchema = z
+  .array(z.enum(['words', 'meaning']))
+  .optional()
+  .describe('How a fact was found that concerns the conversation. Absent: it is there for another reason.');
+
+const memorySearchSchema = z
+  .enum(['words', 'words_and_meaning'])
+  .optional()
+  .describe('MEMORY: what its facts were searched by. Meaning takes part if the latest message has a vector.');
+
 const includedPartSchema = z.object({
   id: z.string().describe('The name of a document, or the id of a memory entry.'),
   version: z.string(),
@@ -84,9 +94,15 @@ export const sourceOfTurnSchema = z
     part: partOfReferenceSchema,
     tokens: z.int(),
     budgetTokens: z.int(),
-    included: z.array(includedPartSchema.extend({ wholeTokens: z.int().optional().describe('Set if it is cut.') })),
+    included: z.array(
+      includedPartSchema.extend({
+        wholeTokens: z.int().optional().describe('Set if it is cut.'),
+        foundBy: foundBySchema,
+      }),
+    ),
     dropped: z.array(droppedPartSchema),
     unread: unreadSchema,
+    search: memorySearchSchema,
   })
   .meta({ id: 'ContextSourceOfTurn' });
 
@@ -141,9 +157,15 @@ export const contextPreviewSchema = z.object({
       part: partOfReferenceSchema,
       budget_tokens: z.int(),
       tokens: z.int(),
-      included: z.array(includedPartSchema.extend({ whole_tokens: z.int().optional().describe('Set if it is cut.') })),
+      included: z.array(
+        includedPartSchema.extend({
+          whole_tokens: z.int().optional().describe('Set if it is cut.'),
+          found_by: foundBySchema,
+        }),
+      ),
       dropped: z.array(droppedPartSchema),
       unread: unreadSchema,
+      search: memorySearchSchema,
     }),
   ),
   system: z.string().describe('The stable prefix of the prompt.'),

@@ -7,7 +7,11 @@ export type MemoryBlock = z.infer<typeof memoryBlockSchema>;
 /** The greatest length of a fact in characters, whether a client or a tool notes it. */
 export const MAX_FACT_CHARACTERS = 8_192;
 
-export const factSchema = z.string().min(1).max(MAX_FACT_CHARACTERS);
+export const factSchema = z
+  .string()
+  .min(1)
+  .max(MAX_FACT_CHARACTERS)
+  .refine((fact) => /[^\s\p{Cc}\p{Cf}]/u.test(fact), 'must not be blank');
 
 const agentOfEntrySchema = z
   .string()
@@ -75,7 +79,10 @@ export const memoryPageSchema = pageSchema(memoryEntrySchema);
 
 export const memoryMatchesSchema = z.object({
   data: z.array(
-    memoryEntrySchema.pick({ id: true, block: true, fact: true, pinned: true }).extend({ score: z.number() }),
+    memoryEntrySchema.pick({ id: true, block: true, fact: true, pinned: true }).extend({
+      score: z.number().describe('From 0 to 1.'),
+      found_by: z.array(z.enum(['words', 'meaning'])),
+    }),
   ),
   next_cursor: z.null(),
 });

@@ -1,10 +1,10 @@
-import { readDatabaseUrl } from '../processes/environment.ts';
+import { readMigrationEnvironment } from '../processes/environment.ts';
 import { databaseProblemOf } from './database-problem.ts';
 import { migrate } from './migrate.ts';
 
 try {
-  const databaseUrl = readDatabaseUrl(process.env);
-  await migrate(databaseUrl).catch((error: unknown) => {
+  const { databaseUrl, embeddings } = readMigrationEnvironment(process.env);
+  await migrate(databaseUrl, { vectors: embeddings !== undefined }).catch((error: unknown) => {
     throw new Error(databaseProblemOf(error));
   });
   console.error('The database is up to date.');

@@ -11,9 +11,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Applies the numbered files of db/migrations/ that this database lacks, each in a transaction of its own.
+ * @param options.vectors makes the extension "vector" as well, where this database can have it. Nothing fails if it cannot.
  * @throws Error when a migration has changed since it landed, or when a file fails; the database then stays at the file before
  */
-export async function migrate(databaseUrl: string): Promise<void> {
+export async function migrate(databaseUrl: string, options: { readonly vectors?: boolean } = {}): Promise<void> {
   const client = new PostgresClient({
     connectionString: databaseUrl,
     application_name: 'agent-runs-migrate',
@@ -35,6 +36,8 @@ export async function migrate(databaseUrl: string): Promise<void> {
       if (known !== undefined) throw new Error(`Migration ${name} was changed after it landed; add a new one instead.`);
       await apply(client, name, sha256, sql);
     }
+    // Without it, memory is searched by words alone. The services say so when they start, and why (db/queries/vector-extension.ts).
+    if (options.vectors === true) await client.query('CREATE EXTENSION IF NOT EXISTS vector').catch(() => undefined);
   } finally {
     await client.end();
   }

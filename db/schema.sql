@@ -1,4 +1,4 @@
--- The schema that the 46 migrations up to 0046_suspended_tenants.sql make, to be read and compared.
+-- The schema that the 47 migrations up to 0047_vectors_of_memory.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -461,6 +461,8 @@ CREATE TABLE memory_entry (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   fact_key text,
   tainted boolean DEFAULT false NOT NULL,
+  vector_space text,
+  vector_due_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
   CONSTRAINT memory_entry_pkey PRIMARY KEY (id),
   CONSTRAINT memory_entry_block_check CHECK ((block = ANY (ARRAY['human'::text, 'project'::text, 'system'::text, 'general'::text])))
 );
@@ -468,9 +470,27 @@ CREATE INDEX memory_entry_changed ON public.memory_entry USING btree (tenant_id,
 CREATE INDEX memory_entry_fact ON public.memory_entry USING btree (tenant_id, fact_key);
 CREATE INDEX memory_entry_governance ON public.memory_entry USING btree (tenant_id, agent_id, updated_at DESC) WHERE (block = 'system'::text);
 CREATE INDEX memory_entry_pinned ON public.memory_entry USING btree (tenant_id, agent_id, updated_at DESC) WHERE pinned;
+CREATE INDEX memory_entry_vector ON public.memory_entry USING btree (tenant_id, vector_space);
 ALTER TABLE memory_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON memory_entry AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON memory_entry AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON memory_entry TO agent_runs_service;
+GRANT SELECT (tenant_id, vector_due_at, vector_space) ON memory_entry TO agent_runs_sweeper;
+
+CREATE TABLE memory_vector (
+  entry_id text NOT NULL,
+  tenant_id text NOT NULL,
+  agent_id text NOT NULL,
+  space text NOT NULL,
+  signs bit varying NOT NULL,
+  vector real[] NOT NULL,
+  CONSTRAINT memory_vector_pkey PRIMARY KEY (entry_id),
+  CONSTRAINT memory_vector_check CHECK ((length((signs)::"bit") = cardinality(vector)))
+);
+CREATE INDEX memory_vector_of_agent ON public.memory_vector USING btree (tenant_id, agent_id, space, entry_id);
+ALTER TABLE memory_vector ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON memory_vector AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON memory_vector TO agent_runs_service;
 
 CREATE TABLE memory_word (
   tenant_id text NOT NULL,
@@ -574,6 +594,22 @@ CREATE TABLE provider (
 ALTER TABLE provider ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON provider AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON provider TO agent_runs_service;
+
+CREATE TABLE query_vector (
+  session_id text NOT NULL,
+  text_hash text NOT NULL,
+  tenant_id text NOT NULL,
+  space text NOT NULL,
+  unrelated double precision NOT NULL,
+  signs bit varying NOT NULL,
+  vector real[] NOT NULL,
+  asked_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT query_vector_pkey PRIMARY KEY (session_id, text_hash)
+);
+CREATE STATISTICS public.query_vector_tenant (dependencies) ON session_id, tenant_id FROM query_vector;
+ALTER TABLE query_vector ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON query_vector AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON query_vector TO agent_runs_service;
 
 CREATE TABLE required_action (
   id text NOT NULL,
@@ -1021,8 +1057,10 @@ ALTER TABLE mcp_authorization ADD CONSTRAINT mcp_authorization_server_id_fkey FO
 ALTER TABLE mcp_oauth ADD CONSTRAINT mcp_oauth_id_fkey FOREIGN KEY (id) REFERENCES mcp_server(id) ON DELETE CASCADE;
 ALTER TABLE mcp_server ADD CONSTRAINT mcp_server_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE memory_entry ADD CONSTRAINT memory_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE memory_vector ADD CONSTRAINT memory_vector_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES memory_entry(id) ON DELETE CASCADE;
 ALTER TABLE outcome ADD CONSTRAINT outcome_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE provider ADD CONSTRAINT provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE query_vector ADD CONSTRAINT query_vector_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE required_action ADD CONSTRAINT required_action_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE required_action ADD CONSTRAINT required_action_session_id_tool_call_id_fkey FOREIGN KEY (session_id, tool_call_id) REFERENCES tool_call(session_id, id) ON DELETE CASCADE;
 ALTER TABLE result_file ADD CONSTRAINT result_file_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
@@ -1051,6 +1089,19 @@ BEGIN
 END
 $function$;
 REVOKE ALL ON ROUTINE date_audit_entry() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.forget_memory_vector()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  DELETE FROM memory_vector WHERE entry_id = OLD.id;
+  NEW.vector_space := NULL;
+  NEW.vector_due_at := '-infinity';
+  RETURN NEW;
+END
+$function$;
+REVOKE ALL ON ROUTINE forget_memory_vector() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.keep_document_versions()
  RETURNS trigger
@@ -1105,6 +1156,36 @@ BEGIN
 END
 $function$;
 REVOKE ALL ON ROUTINE keep_memory_words() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.nearest_facts(tenant text, agent text, asked_space text, asked_signs bit varying, asked_vector real[], most integer)
+ RETURNS TABLE(id text, similarity double precision)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+DECLARE
+  home constant text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+                          WHERE e.extname = 'vector' AND has_schema_privilege(n.oid, 'USAGE'));
+BEGIN
+  IF home IS NULL THEN RETURN; END IF;
+  RETURN QUERY EXECUTE format(
+    'WITH listed AS (%2$s), candidate AS (
+       SELECT entry_id, vector FROM listed ORDER BY bit_count(signs # $4) LIMIT 200
+     )
+     SELECT entry_id, 1 - (vector::%1$I.vector OPERATOR(%1$I.<=>) $5::%1$I.vector) AS similarity
+       FROM candidate ORDER BY 2 DESC LIMIT $6',
+    home,
+    CASE WHEN agent IS NULL
+      THEN 'SELECT entry_id, signs, vector FROM memory_vector WHERE tenant_id = $1 AND space = $3 LIMIT 20000'
+      ELSE '(SELECT entry_id, signs, vector FROM memory_vector WHERE tenant_id = $1 AND agent_id = $2 AND space = $3
+              ORDER BY entry_id DESC LIMIT 20000)
+            UNION ALL
+            (SELECT entry_id, signs, vector FROM memory_vector WHERE tenant_id = $1 AND agent_id = '''' AND space = $3
+              ORDER BY entry_id DESC LIMIT 20000)'
+    END) USING tenant, agent, asked_space, asked_signs, asked_vector, most;
+END
+$function$;
+REVOKE ALL ON ROUTINE nearest_facts(text,text,text,bit varying,real[],integer) FROM PUBLIC;
+GRANT EXECUTE ON ROUTINE nearest_facts(text,text,text,bit varying,real[],integer) TO agent_runs_service;
 
 CREATE OR REPLACE FUNCTION public.note_taint()
  RETURNS trigger
@@ -1194,6 +1275,7 @@ CREATE TRIGGER document_words_of_deleted AFTER DELETE ON public.context_document
 CREATE TRIGGER document_words_of_new AFTER INSERT ON public.context_document FOR EACH ROW WHEN ((new.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();
 CREATE TRIGGER new_taint BEFORE INSERT ON public.context_document FOR EACH ROW EXECUTE FUNCTION note_taint();
 CREATE TRIGGER changed_taint BEFORE UPDATE ON public.memory_entry FOR EACH ROW WHEN ((new.fact IS DISTINCT FROM old.fact)) EXECUTE FUNCTION note_taint();
+CREATE TRIGGER memory_vector_of_changed BEFORE UPDATE OF fact, agent_id ON public.memory_entry FOR EACH ROW WHEN (((old.fact IS DISTINCT FROM new.fact) OR (old.agent_id IS DISTINCT FROM new.agent_id))) EXECUTE FUNCTION forget_memory_vector();
 CREATE TRIGGER memory_words_of_changed AFTER UPDATE OF fact, agent_id ON public.memory_entry FOR EACH ROW WHEN (((old.fact IS DISTINCT FROM new.fact) OR (old.agent_id IS DISTINCT FROM new.agent_id))) EXECUTE FUNCTION keep_memory_words();
 CREATE TRIGGER memory_words_of_new AFTER INSERT OR DELETE ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION keep_memory_words();
 CREATE TRIGGER new_taint BEFORE INSERT ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION note_taint();

@@ -62,7 +62,7 @@ export function assembleContext(inputs: ContextInputs): AssembledContext {
     volatile: volatile.text,
     sources: [
       manifestOf(soul, 'SOUL', 'system', system),
-      manifestOf(memory, 'MEMORY', 'volatile', volatile, inputs.memory.unread),
+      { ...manifestOf(memory, 'MEMORY', 'volatile', volatile, inputs.memory.unread), search: inputs.memory.search },
       manifestOf(skill, 'SKILL', 'system', system),
       manifestOf(heartbeat, 'HEARTBEAT', 'volatile', volatile),
       manifestOf(workspace, 'WORKSPACE', 'volatile', volatile),
@@ -101,13 +101,14 @@ function passagePart(document: ContextInputs['references']['bodies'][number], bu
 }
 
 function memoryParts({ memory, startedAt }: ContextInputs): ContextPart[] {
-  return rankMemory(memory.entries, startedAt).map(({ entry, why, repeats }) => ({
+  return rankMemory(memory.entries, startedAt).map(({ entry, why, foundBy, repeats }) => ({
     id: entry.id,
     version: entry.updatedAt.toISOString(),
     text: entry.fact,
     tokens: entry.tokens,
     priority: 0,
     why,
+    foundBy: foundBy.length === 0 ? undefined : foundBy,
     left: repeats === null ? undefined : 'repeat',
   }));
 }

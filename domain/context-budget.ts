@@ -1,4 +1,5 @@
 import type { ContextSource } from '../contract/context.ts';
+import type { FoundBy } from './meaning.ts';
 import { countTokens, cutToTokens } from './tokens.ts';
 
 /** The token budgets of the six sources. Headings count towards them. */
@@ -24,6 +25,8 @@ export interface ContextPart {
   readonly priority: number;
   /** The reason for the priority of the part. */
   readonly why?: string | undefined;
+  /** The ways in which a fact was found, if it concerns the conversation. */
+  readonly foundBy?: readonly FoundBy[] | undefined;
   /** Set: the part is dropped, whatever room there is, for this reason. */
   readonly left?: DropReason | undefined;
 }
@@ -39,6 +42,7 @@ export interface IncludedPart {
   /** The tokens of the whole text. Set if the text is cut. */
   readonly wholeTokens?: number | undefined;
   readonly why?: string | undefined;
+  readonly foundBy?: readonly FoundBy[] | undefined;
   /** The text as it will stand in the prompt, heading included. */
   readonly text: string;
 }
@@ -97,7 +101,7 @@ export function fitSource(request: {
   let left = request.budgetTokens - frameTokens;
 
   for (const part of parts.toSorted((a, b) => b.priority - a.priority)) {
-    const { id, why } = part;
+    const { id, why, foundBy } = part;
     const version = String(part.version);
     if (part.left !== undefined) {
       dropped.set(part, part.left);
@@ -113,7 +117,7 @@ export function fitSource(request: {
     const headingTokens = countTokens(heading) + JOINT_TOKENS;
     const tokens = headingTokens + bodyTokens + JOINT_TOKENS;
     if (tokens <= left) {
-      included.set(part, { id, version, tokens, why, text: heading + body });
+      included.set(part, { id, version, tokens, why, foundBy, text: heading + body });
       left -= tokens;
       continue;
     }
@@ -131,7 +135,7 @@ export function fitSource(request: {
     const kept = cutToTokens(body, room);
     const cutTokens = headingTokens + kept.tokens + noteTokens + JOINT_TOKENS;
     const text = heading + kept.text + note;
-    included.set(part, { id, version, tokens: cutTokens, cut: true, wholeTokens: part.tokens, why, text });
+    included.set(part, { id, version, tokens: cutTokens, cut: true, wholeTokens: part.tokens, why, foundBy, text });
     left -= cutTokens;
   }
 

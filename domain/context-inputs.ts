@@ -1,3 +1,4 @@
+import type { MemorySearch } from './meaning.ts';
 import type { TurnMemoryEntry } from './memory-ranking.ts';
 
 /** Everything that the context of a turn is assembled from. */
@@ -23,6 +24,8 @@ export interface ContextInputs {
     /** Newest first. */
     readonly entries: readonly TurnMemoryEntry[];
     readonly unread: number;
+    /** What the facts were searched by. */
+    readonly search: MemorySearch;
   };
   /** The time when the session began. Null: there is no session. */
   readonly startedAt: Date | null;

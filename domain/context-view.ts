@@ -1,3 +1,4 @@
+import type { FoundBy } from './meaning.ts';
 import type { SourceManifest } from './turn-record.ts';
 
 /** A manifest with the texts of its parts, and with tokens as the model counts them. */
@@ -6,7 +7,8 @@ export type SourceView = Omit<SourceManifest, 'block' | 'included' | 'dropped'> 
   readonly dropped: SourceManifest['dropped'][number][];
 };
 
-type IncludedView = Omit<SourceManifest['included'][number], 'start' | 'length'> & {
+type IncludedView = Omit<SourceManifest['included'][number], 'start' | 'length' | 'foundBy'> & {
+  readonly foundBy?: FoundBy[] | undefined;
   /** Absent: a version stored the turn that did not keep where its parts stand. */
   readonly text?: string | undefined;
 };
@@ -27,6 +29,7 @@ export function sourceViews(sources: readonly SourceManifest[], texts: ContextTe
       ...part,
       tokens: counted(part.tokens),
       wholeTokens: part.wholeTokens === undefined ? undefined : counted(part.wholeTokens),
+      foundBy: part.foundBy && [...part.foundBy],
       text: textAt(block === undefined ? undefined : texts[block], start, length),
     })),
     dropped: dropped.map((part) => ({ ...part, tokens: counted(part.tokens) })),

@@ -9,6 +9,8 @@ export interface Conversation {
    * files, which may stand in quotes, at the end of a sentence, or begin with "./".
    */
   readonly names: string;
+  /** The last of the messages that came at once, whole. Facts are compared with its meaning. Empty when there is none. */
+  readonly latest: string;
 }
 
 /** More of a long message says little more about its topic. */
@@ -17,7 +19,7 @@ const MESSAGE_CHARACTERS = 8_000;
 /** @param messages those that came at once, in order */
 export function conversationOf(messages: readonly string[], answer: string): Conversation {
   const message = endsOf(messages.join('\n'), MESSAGE_CHARACTERS);
-  return { message, answer, names: namesIn(message) };
+  return { message, answer, names: namesIn(message), latest: messages.at(-1) ?? '' };
 }
 
 /**

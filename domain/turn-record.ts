@@ -1,6 +1,7 @@
 import type { ContextSource } from '../contract/context.ts';
 import type { EndReason, EventData } from '../contract/events.ts';
 import type { FrameParts } from './input-bound.ts';
+import type { FoundBy, MemorySearch } from './meaning.ts';
 
 /** The share of one source in a turn's prompt. Turns of earlier versions lack the fields that may be missing. */
 export interface SourceManifest {
@@ -21,6 +22,8 @@ export interface SourceManifest {
     /** The tokens of the whole text. Set if the text is cut. */
     readonly wholeTokens?: number | undefined;
     readonly why?: string | undefined;
+    /** The ways in which a fact was found that concerns the conversation. */
+    readonly foundBy?: readonly FoundBy[] | undefined;
     /** The place in the block where the part begins, in UTF-16 code units. */
     readonly start?: number | undefined;
     readonly length?: number | undefined;
@@ -33,6 +36,8 @@ export interface SourceManifest {
   }[];
   /** The number of other parts, which had no room and are not named. At most 1,000 of the memory are counted. */
   readonly unread?: number | undefined;
+  /** What the facts were searched by. Only MEMORY has it. */
+  readonly search?: MemorySearch | undefined;
 }
 
 /** What a turn's prompt was made of. The texts themselves are stored as context blocks, under their hashes. */

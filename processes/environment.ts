@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TemporalAddress } from '../temporal/temporal-address.ts';
 import { parseEgressAllow } from './egress-guard.ts';
+import { EMBEDDINGS_SECRET, type EmbeddingsSettings, embeddingsSettingsSchema } from './embeddings-settings.ts';
 import { type ProviderSettings, type ProviderVariables, providerSettingsSchema } from './provider-settings.ts';
 import { parseRateLimit, type RateLimit } from './rate-limit.ts';
 import { readSecretFiles } from './secret-files.ts';
@@ -50,6 +51,8 @@ export interface ServiceEnvironment {
   readonly retentionMs?: number | undefined;
   /** The limit for each API key. Absent: none. */
   readonly rateLimit?: RateLimit | undefined;
+  /** The model that makes vectors of texts. Absent: memory is searched by words alone. */
+  readonly embeddings?: EmbeddingsSettings | undefined;
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -140,6 +143,7 @@ export interface SupervisorEnvironment {
   readonly settings: z.infer<typeof supervisorSchema>;
   /** The environment for its services: without empty variables, and with secrets in place of the files that hold them. */
   readonly env: NodeJS.ProcessEnv;
+  readonly embeddings: EmbeddingsSettings | undefined;
 }
 
 /**
@@ -150,8 +154,8 @@ export function readSupervisorEnvironment(
   environment: NodeJS.ProcessEnv,
   kinds: readonly ProviderVariables[],
 ): SupervisorEnvironment {
-  const { env, data } = parseEnvironment(supervisorSchema, environment, kinds);
-  return { env, settings: data };
+  const { env, data, embeddings } = parseEnvironment(supervisorSchema, environment, kinds);
+  return { env, settings: data, embeddings };
 }
 
 /** For an entry point that needs the database and what is sealed in it. @throws SettingError as readServiceEnvironment does */
@@ -179,6 +183,14 @@ export function readDatabaseUrl(environment: NodeJS.ProcessEnv): string {
   return parseEnvironment(z.object({ DATABASE_URL: databaseUrlSchema }), environment, []).data.DATABASE_URL;
 }
 
+/** For the entry point that migrates. @throws SettingError as readServiceEnvironment does */
+export function readMigrationEnvironment(
+  environment: NodeJS.ProcessEnv,
+): Pick<ServiceEnvironment, 'databaseUrl' | 'embeddings'> {
+  const { data, embeddings } = parseEnvironment(z.object({ DATABASE_URL: databaseUrlSchema }), environment, []);
+  return { databaseUrl: data.DATABASE_URL, embeddings };
+}
+
 /**
  * @param kinds the variables that connect providers, for each kind that has some
  * @throws SettingError that names every setting that is missing or wrong, and says what it should be
@@ -187,7 +199,7 @@ export function readServiceEnvironment(
   environment: NodeJS.ProcessEnv,
   kinds: readonly ProviderVariables[],
 ): ServiceEnvironment {
-  const { data, providers } = parseEnvironment(environmentSchema, environment, kinds);
+  const { data, providers, embeddings } = parseEnvironment(environmentSchema, environment, kinds);
   const retentionDays = data.AGENT_RUNS_RETENTION_DAYS;
   return {
     databaseUrl: data.DATABASE_URL,
@@ -211,6 +223,7 @@ export function readServiceEnvironment(
     toolCallsAtOnce: data.AGENT_RUNS_TOOL_CALLS_AT_ONCE,
     retentionMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
     rateLimit: data.AGENT_RUNS_RATE_LIMIT,
+    embeddings,
     providers,
   };
 }
@@ -222,17 +235,24 @@ function parseEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
   environment: NodeJS.ProcessEnv,
   kinds: readonly ProviderVariables[],
-): { env: NodeJS.ProcessEnv; data: z.infer<Schema>; providers: readonly ProviderSettings[] } {
+): {
+  env: NodeJS.ProcessEnv;
+  data: z.infer<Schema>;
+  providers: readonly ProviderSettings[];
+  embeddings: EmbeddingsSettings | undefined;
+} {
   const keys = kinds.flatMap(({ apiKey }) => apiKey ?? []);
-  const asked = [...SECRETS.filter((name) => name in schema.shape), ...keys];
+  const asked = [...SECRETS.filter((name) => name in schema.shape), EMBEDDINGS_SECRET, ...keys];
   const read = readSecretFiles(environment, asked);
   const env = withoutEmpty(read.env);
   const data = schema.safeParse(env);
   const providers = providerSettingsSchema(kinds).safeParse(env);
-  if (data.success && providers.success && read.problems.size === 0) {
-    return { env, data: data.data, providers: providers.data };
+  const embeddings = embeddingsSettingsSchema.safeParse(env);
+  if (data.success && providers.success && embeddings.success && read.problems.size === 0) {
+    return { env, data: data.data, providers: providers.data, embeddings: embeddings.data };
   }
-  const issues = [...(data.error?.issues ?? []), ...(providers.error?.issues ?? [])].flatMap(({ path, message }) => {
+  const found = [data, providers, embeddings].flatMap(({ error }) => error?.issues ?? []);
+  const issues = found.flatMap(({ path, message }) => {
     const name = path.join('.');
     return read.problems.has(name) ? [] : [`${name} ${message}.`];
   });

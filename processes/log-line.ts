@@ -19,6 +19,7 @@ export type LogLine =
   | UsageAboveBound
   | SecretUnreadable
   | McpServerDown
+  | MemorySearchLine
   | LinesLeftOut;
 
 /** Writes a line. It never throws. */
@@ -164,6 +165,16 @@ export interface McpServerDown extends About, Why {
   readonly failures: number;
 }
 
+/** What memory is searched by, from here on. */
+export interface MemorySearchLine extends About, Why {
+  readonly event: 'memory_search';
+  readonly by: 'words' | 'words_and_meaning';
+  /** The embedding model. Absent: the installation has none. */
+  readonly model?: string | undefined;
+  /** The HTTP status of the embeddings end point, where it failed with one. */
+  readonly status?: number | undefined;
+}
+
 /** Lines that were not written, because too many of the same kind came within a minute. */
 export interface LinesLeftOut extends About, Why {
   readonly event: 'lines_left_out';
@@ -194,6 +205,8 @@ export function levelOf(line: LogLine): LineLevel {
       return line.retried ? 'warn' : 'error';
     case 'tool_call_failed':
       return line.state === 'failed' && TAKEN_BACK.has(line.cause) ? 'info' : 'warn';
+    case 'memory_search':
+      return line.by === 'words' && line.model !== undefined ? 'warn' : 'info';
     case 'stream_cut':
     case 'session_repaired':
     case 'mcp_server_down':
@@ -218,6 +231,7 @@ export const messageOf: Readonly<Record<LogLine['event'], string>> = {
   session_repaired: 'A session was repaired.',
   usage_above_bound: 'A provider reported more usage than its request was bounded to. The run ends.',
   mcp_server_down: 'An MCP server failed several times in a row, and is left alone for a while.',
+  memory_search: 'From here on, memory is searched by words alone, or by words and by meaning.',
   secret_unreadable: 'A stored secret does not open with the sealing keys of this process.',
   lines_left_out: 'Too many lines of one kind came within a minute. The rest was counted.',
 };

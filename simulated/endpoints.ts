@@ -6,6 +6,7 @@ import type { Protocol } from './protocols/protocol.ts';
 
 /** What a request to a path below a base URL asks for. */
 export type Endpoint =
+  | { readonly kind: 'embeddings' }
   | { readonly kind: 'models'; readonly protocol: Protocol }
   | { readonly kind: 'count'; readonly protocol: Protocol; readonly pathModel?: string }
   | {
@@ -21,6 +22,7 @@ const fixedEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>(
   ['POST /anthropic/v1/messages', { kind: 'answer', protocolName: 'anthropic-messages', protocol: anthropicMessages }],
   ['POST /openai/v1/responses/input_tokens', { kind: 'count', protocol: openAiChat }],
   ['POST /anthropic/v1/messages/count_tokens', { kind: 'count', protocol: anthropicMessages }],
+  ['POST /openai/v1/embeddings', { kind: 'embeddings' }],
   ['GET /openai/v1/models', { kind: 'models', protocol: openAiChat }],
   ['GET /anthropic/v1/models', { kind: 'models', protocol: anthropicMessages }],
   ['GET /google/v1beta/models', { kind: 'models', protocol: googleGenerate }],

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { answerRequest } from './answer-request.ts';
 import { serveControl } from './control-api.ts';
 import { countRequest } from './count-request.ts';
+import { answerEmbeddings } from './embeddings/answer-embeddings.ts';
 import { findEndpoint } from './endpoints.ts';
 import { sendJson } from './http-io.ts';
 import type { LoadedScript } from './scripts/loaded-script.ts';
@@ -21,7 +22,8 @@ export interface SimulatedProvider {
 }
 
 /**
- * A local model provider that speaks the protocols of OpenAI, Anthropic and Google. The base URL of a client is
+ * A local model provider that speaks the protocols of OpenAI, Anthropic and Google, and makes embeddings in that of OpenAI. The
+ * base URL of a client is
  * `simulatedBaseUrl(url, protocol)` for the default agent, and for a script
  * `simulatedBaseUrl(`${url}/scripts/${name}`, protocol)`.
  */
@@ -39,6 +41,7 @@ export function createSimulatedProvider(options: SimulatedProviderOptions = {}):
       if (scripted !== null && script === undefined) {
         return sendJson(res, 404, { error: { code: 'script_unknown', message: 'there is no script of this name' } });
       }
+      if (endpoint.kind === 'embeddings') return await answerEmbeddings(req, res);
       if (endpoint.kind === 'models') return sendJson(res, 200, endpoint.protocol.models());
       if (endpoint.kind === 'count') return await countRequest(req, res, endpoint, script);
       return await answerRequest(req, res, endpoint, script, answerOptions);

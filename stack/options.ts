@@ -10,7 +10,7 @@ export type StackRole = 'all' | 'api' | 'worker';
 
 /** What a stack does to its database before it serves. */
 export interface DatabasePreparation {
-  migrate(databaseUrl: string): Promise<void>;
+  migrate(databaseUrl: string, options: { readonly vectors?: boolean }): Promise<void>;
   /** Returns a valid API key: `existingKey` if it still is one. */
   ensureFirstTenant(input: { databaseUrl: string; existingKey?: string | undefined }): Promise<{ apiKey: string }>;
 }
@@ -37,6 +37,8 @@ export interface StackOptions {
   readonly oldSealingKeys?: readonly string[];
   /** Start the simulated provider. Default: only if Postgres and Temporal are both embedded. */
   readonly simulated?: boolean;
+  /** Make the extension "vector" in the database, where it can have it. Default: no. */
+  readonly vectors?: boolean;
   /** The address of a simulated provider that runs elsewhere. If given, none is started. */
   readonly simulatedUrl?: string;
   /**
@@ -56,7 +58,7 @@ export interface StackOptions {
 
 /** The options that `npm start` and `npm run demo` take from the environment. @throws SettingError */
 export function readStackOptions(environment: NodeJS.ProcessEnv): StackOptions {
-  const { settings, env } = readSupervisorEnvironment(environment, providerVariables);
+  const { settings, env, embeddings } = readSupervisorEnvironment(environment, providerVariables);
   return {
     home: settings.AGENT_RUNS_HOME === undefined ? join(PROJECT_DIR, '.agent-runs') : resolve(settings.AGENT_RUNS_HOME),
     port: settings.PORT,
@@ -70,6 +72,7 @@ export function readStackOptions(environment: NodeJS.ProcessEnv): StackOptions {
     oldSealingKeys: settings.AGENT_RUNS_SEALING_KEYS_OLD,
     simulated: settings.AGENT_RUNS_SIMULATED,
     simulatedUrl: settings.AGENT_RUNS_SIMULATED_URL,
+    vectors: embeddings !== undefined,
     env,
   };
 }

@@ -22,6 +22,7 @@ export async function prepareDatabase(
   const { apiKey } = await upToDate(database, databaseUrl, {
     existingKey,
     withoutKey: options.role === 'worker',
+    vectors: options.vectors ?? false,
   }).catch((error: unknown) => {
     throw options.databaseUrl === undefined ? error : new StackError(databaseProblemOf(error), error);
   });
@@ -32,8 +33,8 @@ export async function prepareDatabase(
 async function upToDate(
   database: DatabasePreparation,
   databaseUrl: string,
-  key: { existingKey: string | undefined; withoutKey: boolean },
+  key: { existingKey: string | undefined; withoutKey: boolean; vectors: boolean },
 ): Promise<{ apiKey?: string }> {
-  await database.migrate(databaseUrl);
+  await database.migrate(databaseUrl, { vectors: key.vectors });
   return key.withoutKey ? {} : database.ensureFirstTenant({ databaseUrl, existingKey: key.existingKey });
 }

@@ -7,6 +7,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
+import { hasVectorExtension } from '../db/queries/vector-extension.ts';
 import { createStoredMeter } from '../db/stored-meter.ts';
 import { createEvaluator } from '../evaluation/evaluator.ts';
 import { readSchema } from '../evaluation/read-schema.ts';
@@ -15,6 +16,7 @@ import { createServiceConnections } from '../mcp/connections/service-connections
 import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
 import { createCallModelOnce } from '../models/call-model-once.ts';
 import { createProviderCatalog } from '../models/catalog.ts';
+import { openMeaning } from '../models/embeddings/open-meaning.ts';
 import { createInputCounter } from '../models/input-count/input-counter.ts';
 import { createLearnedDialects } from '../models/learned-dialects.ts';
 import { createModelRegistry } from '../models/model-registry.ts';
@@ -29,6 +31,7 @@ import { createAuditLinker } from './audit-linker.ts';
 import { createCallNews } from './call-news.ts';
 import { createStageShares } from './create-stage-shares.ts';
 import { createDirectCalls } from './direct-calls.ts';
+import { createFactEmbedder } from './fact-embedder.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createIdleWatch } from './idle-watch.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
@@ -69,7 +72,8 @@ const LOCAL_ACTIVITY_SLOTS = 200;
 const CONNECTIONS = 20;
 
 /**
- * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, suspension watch, audit linker, direct calls and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, suspension watch, audit linker, direct calls,
+ * fact embedder and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -107,6 +111,12 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, warn });
   const shares = createStageShares({ environment, sessions, meter, nowMs: Date.now });
+  const embeddings = openMeaning({
+    settings: environment.embeddings,
+    hasVectorExtension: () => db.serviceTransaction(hasVectorExtension),
+    nowMs: Date.now,
+    report,
+  });
   const activities = createActivities({
     db,
     notifier,
@@ -115,6 +125,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     inputCounter: createInputCounter({ fetch: guarded.fetch, dialects }),
     toolConnections: connections.tools,
     askProvider: createAskProvider({ fetch: guarded.fetch }),
+    meaning: embeddings.meaning,
     sessionTools: createSessionTools(),
     transcripts: createKeptTranscripts(),
     evaluator,
@@ -131,7 +142,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const closeAdapters = async () => {
     await connections.close();
     await evaluator.close();
-    await Promise.all([notifier.close(), sessions.close(), guarded.close(), meter.close()]);
+    await Promise.all([notifier.close(), sessions.close(), guarded.close(), embeddings.close(), meter.close()]);
     await connection.close();
     await db.close();
   };
@@ -162,14 +173,27 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const listener = listenForSessions({ databaseUrl, bridge, callNews, watches: [suspensions, idleWatch], warn });
   const directCalls = createDirectCalls({ db, retentionMs: environment.retentionMs, nowMs: Date.now, warn });
   const auditLinker = createAuditLinker({ db, sealer, warn });
+  const { meaning } = embeddings;
+  const factEmbedder = meaning === undefined ? undefined : createFactEmbedder({ db, meaning, reached, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
 
   const stopped = worker.run().finally(async () => {
     await Promise.all(
-      [listener, bridge, callNews, reconciler, idleWatch, suspensions, auditLinker, directCalls, retention, deltas].map(
-        (each) => each?.close(),
-      ),
+      [
+        listener,
+        bridge,
+        callNews,
+        reconciler,
+        idleWatch,
+        suspensions,
+        auditLinker,
+        directCalls,
+        factEmbedder,
+        embeddings,
+        retention,
+        deltas,
+      ].map((each) => each?.close()),
     );
     await closeAdapters();
   });

@@ -13,6 +13,7 @@ import { checkCalls } from './check-calls.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
 import { INTERRUPTED, SUSPENDED } from './interrupt-doorbell.ts';
+import { storeMeaningOfSearches } from './meaning-of-searches.ts';
 import { type OpenedAttempt, openAttempt } from './open-attempt.ts';
 
 /**
@@ -102,6 +103,8 @@ export function createCallModel(deps: StageDeps) {
       ),
     );
     deps.reached('answer_stored.after');
+    const called = answer.toolCalls.map(({ name }) => name);
+    await storeMeaningOfSearches(deps, ref, opened, called);
     return result;
   }
 }

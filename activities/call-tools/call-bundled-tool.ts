@@ -88,7 +88,11 @@ export function createCallBundledTool(deps: StageDeps) {
         return undefined;
       }
     }
-    const scope = { agentId: session.agentId, sessionId: ref.sessionId };
+    const scope = {
+      agentId: session.agentId,
+      sessionId: ref.sessionId,
+      searchesByMeaning: deps.meaning !== undefined,
+    };
     const { id: toolCallId, serverId, serverTool: toolName, args } = row;
     return { session, row, call: { serverId, toolName, args, toolCallId, scope }, startedMs: deps.nowMs(), guardrails };
   }

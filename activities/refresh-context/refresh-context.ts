@@ -20,6 +20,7 @@ import { readTurnToRefresh, type TurnSource, type TurnToRefresh } from '../../db
 import { budgetDay } from '../../domain/budget.ts';
 import { conversationOfTurn } from '../../domain/conversation.ts';
 import { budgetWarnings, serverWarnings } from '../../domain/heartbeat.ts';
+import { askedInSession } from '../../domain/meaning.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
 import { type TokenRatio, tokenRatioOf } from '../../domain/token-ratio.ts';
@@ -99,6 +100,7 @@ export function createRefreshContext(deps: StageDeps) {
       sessionId: session.id,
       about,
       extent: source.extent,
+      asked: deps.meaning && askedInSession(session.id, about.latest),
     });
     storeTurn(tx, session, ref.turn, { ...read, source, sources, catalog, warnings, messages });
     if (inbox.length > 0) {

@@ -13,15 +13,9 @@ import {
   memorySettingsSchema,
   patchMemoryEntrySchema,
 } from '../../contract/memory.ts';
-import {
-  appendEntry,
-  changeEntry,
-  initMemory,
-  listEntries,
-  memoryBlocks,
-  removeEntry,
-  searchMemory,
-} from '../../service/context/memory.ts';
+import { appendEntry, changeEntry, listEntries, memoryBlocks, removeEntry } from '../../service/context/memory.ts';
+import { initMemory } from '../../service/context/memory-init.ts';
+import { meaningOfQuery, searchMemory } from '../../service/context/memory-search.ts';
 import { changeMemorySettings, readMemorySettings } from '../../service/context/memory-settings.ts';
 import { json, type Route, route } from '../route.ts';
 
@@ -123,6 +117,7 @@ export function memoryRoutes(): Route[] {
       body: memoryQuerySchema,
       bodyExamples: { query: { query: 'spelling' } },
       responses: { 200: { description: 'Best first.', schema: memoryMatchesSchema } },
+      prepare: ({ ctx, body }) => meaningOfQuery(ctx, body),
       handle: async ({ ctx, query, body }) => json(await searchMemory({ ctx, input: { query, body: await body() } })),
     }),
     route({

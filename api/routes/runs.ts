@@ -5,6 +5,7 @@ import { interruptExample, messageExample, runExample } from '../../contract/exa
 import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
 import type { SessionRef } from '../../service/sessions/find-session.ts';
+import { meaningOfEvent, meaningOfRun } from '../../service/sessions/meaning-of-message.ts';
 import { postEvent } from '../../service/sessions/post-event.ts';
 import { besidesTheLog, openLog } from '../../service/sessions/session-log.ts';
 import { startRun } from '../../service/sessions/start-run.ts';
@@ -12,7 +13,7 @@ import { requireStream } from '../../service/tenants/require-stream.ts';
 import { parseInput } from '../../service/verb/parse.ts';
 import type { EventHub } from '../event-hub.ts';
 import { eventStreamResponse } from '../event-stream.ts';
-import { json, type Route, type RouteRequest, route } from '../route.ts';
+import { json, type Prepared, type Route, type RouteRequest, route } from '../route.ts';
 import { isReplayed } from '../serve-once.ts';
 
 /** The codes that refuse an event which answers what a tool call waits for. */
@@ -48,7 +49,12 @@ export function runRoutes(hub: EventHub): Route[] {
     headers: { ...where, ...headers },
   });
 
-  const starting = { tag: 'Runs', body: runRequestSchema, bodyExamples: { run: runExample } };
+  const starting = {
+    tag: 'Runs',
+    body: runRequestSchema,
+    bodyExamples: { run: runExample },
+    prepare: ({ ctx, params, body }: Prepared<'/v1/agents/{agent_id}'>) => meaningOfRun(ctx, params.agent_id, body),
+  };
 
   return [
     route({
@@ -126,6 +132,7 @@ export function runRoutes(hub: EventHub): Route[] {
             202: { description: 'Stored. The agent reads it at the next turn boundary.', schema: inboxReceiptSchema },
           },
           errors: ['session_not_found', 'session_ended', 'unknown_event_type', ...TOO_LARGE, ...NOT_ANSWERED],
+          prepare: ({ ctx, params, body }) => meaningOfEvent(ctx, params.session_id, body),
           async handle({ ctx, params, body }) {
             return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
           },

@@ -1,9 +1,11 @@
 import type { ContextInputs } from '../../domain/context-inputs.ts';
 import type { Conversation } from '../../domain/conversation.ts';
+import type { Asked } from '../../domain/meaning.ts';
 import type { Tx } from '../database.ts';
 import { inOneMessage } from '../one-message.ts';
 import { referenceBodies, referenceIndex, stableDocuments, workspaceFiles } from './documents-for-turn.ts';
-import { countMemory, matchingMemory, standingMemory } from './memory-for-turn.ts';
+import { closeMemory, countMemory, matchingMemory, standingMemory } from './memory-for-turn.ts';
+import { isAskedByMeaning } from './query-vector.ts';
 
 export type ContextSources = Pick<ContextInputs, 'soul' | 'skills' | 'learned' | 'references' | 'workspace' | 'memory'>;
 
@@ -36,24 +38,34 @@ export async function readContextSources(
     readonly sessionId: string | null;
     readonly about: Conversation;
     readonly extent: ContextExtent;
+    /** The vector that facts are compared with. Absent: this installation searches by words alone, or there is no message. */
+    readonly asked?: Asked | undefined;
   },
 ): Promise<ContextSources> {
   const { agentId, sessionId, about, extent } = turn;
-  const { documents, references, bodies, workspace, standing, matching, all } = await inOneMessage({
+  const asked = extent.memory ? turn.asked : undefined;
+  const { documents, references, bodies, workspace, standing, matching, close, byMeaning, all } = await inOneMessage({
     documents: extent.stable ? stableDocuments(tx, agentId) : { soul: [], skills: [], learned: [] },
     references: extent.references ? referenceIndex(tx, agentId) : { index: [], unlisted: 0 },
     bodies: extent.references ? referenceBodies(tx, agentId, about) : [],
     workspace: extent.workspace ? workspaceFiles(tx, agentId, sessionId, about) : [],
     standing: extent.memory ? standingMemory(tx, agentId) : [],
     matching: extent.memory ? matchingMemory(tx, agentId, about) : [],
+    close: asked === undefined ? [] : closeMemory(tx, agentId, asked),
+    byMeaning: asked === undefined ? false : isAskedByMeaning(tx, asked),
     all: extent.memory ? countMemory(tx, agentId) : 0,
   });
-  // A match comes behind the same entry without a score, and takes its place.
-  const entries = new Map([...standing, ...matching].map((entry) => [entry.id, entry]));
+  const entries = new Map(standing.map((entry) => [entry.id, entry]));
+  for (const entry of matching) entries.set(entry.id, entry);
+  for (const entry of close) entries.set(entry.id, { ...entry, score: entries.get(entry.id)?.score ?? null });
   return {
     ...documents,
     references: { ...references, bodies },
     workspace,
-    memory: { entries: [...entries.values()], unread: Math.max(0, all - entries.size) },
+    memory: {
+      entries: [...entries.values()],
+      unread: Math.max(0, all - entries.size),
+      search: byMeaning ? 'words_and_meaning' : 'words',
+    },
   };
 }

@@ -43,32 +43,65 @@ export interface NewMemoryEntry extends Omit<MemoryEntry, 'createdAt' | 'updated
   readonly key: string;
 }
 
+export interface NotedFact {
+  readonly entry: MemoryEntry;
+  /** True: the entry was there before. */
+  readonly known: boolean;
+}
+
+/** Notes one fact as noteFacts does. */
+export async function noteFact(tx: Tx, entry: NewMemoryEntry): Promise<NotedFact> {
+  const [noted] = await noteFacts(tx, [entry]);
+  if (noted === undefined) throw new Error('A fact was neither known nor noted.');
+  return noted;
+}
+
 /**
- * Notes a fact. One that the same agents know already, up to case, blanks and punctuation, is kept as it is: it is only pinned,
- * or moved from `general` to the given block.
- * @returns `known`: the entry was there before
+ * Notes facts in one round trip. A fact that the same agents know already, up to case, blanks and punctuation, is kept as it is:
+ * it is only pinned, or moved from `general` to the given block.
+ * @param entries each key at most once
+ * @returns the facts in the order in which they were given
  */
-export async function noteFact(tx: Tx, entry: NewMemoryEntry): Promise<{ entry: MemoryEntry; known: boolean }> {
-  const [row] = await tx.query<MemoryEntry & { known: boolean }>(
-    'note-fact',
-    `WITH same AS (
-       SELECT id FROM memory_entry
-        WHERE tenant_id = $2 AND fact_key = md5($8) AND agent_id IS NOT DISTINCT FROM $3 ORDER BY id LIMIT 1
+export async function noteFacts(tx: Tx, entries: readonly NewMemoryEntry[]): Promise<NotedFact[]> {
+  const rows = await tx.query<MemoryEntry & { known: boolean }>(
+    'note-facts',
+    `WITH given AS (
+       SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::boolean[], $8::text[])
+         WITH ORDINALITY AS g (id, agent_id, block, fact, tokens, pinned, key, place)
+     ), same AS (
+       SELECT g.place, g.block, g.pinned, m.id
+         FROM given g
+        CROSS JOIN LATERAL (SELECT id FROM memory_entry
+                             WHERE tenant_id = $1 AND fact_key = md5(g.key) AND agent_id IS NOT DISTINCT FROM g.agent_id
+                             ORDER BY id LIMIT 1) m
      ), kept AS (
        UPDATE memory_entry m
-          SET pinned = m.pinned OR $7, updated_at = now(),
-              block = CASE WHEN m.block = 'general' OR $4 = 'system' THEN $4 ELSE m.block END
-         FROM same WHERE m.id = same.id RETURNING m.*
+          SET pinned = m.pinned OR s.pinned, updated_at = now(),
+              block = CASE WHEN m.block = 'general' OR s.block = 'system' THEN s.block ELSE m.block END
+         FROM same s WHERE m.id = s.id RETURNING m.*, s.place
      ), added AS (
        INSERT INTO memory_entry (id, tenant_id, agent_id, block, fact, tokens, pinned, fact_key)
-       SELECT $1, $2, $3, $4, $5, $6, $7, md5($8) WHERE NOT EXISTS (SELECT FROM same) RETURNING *
+       SELECT id, $1, agent_id, block, fact, tokens, pinned, md5(key) FROM given g
+        WHERE NOT EXISTS (SELECT FROM same s WHERE s.place = g.place) RETURNING *
      )
-     SELECT ${columns}, true AS known FROM kept UNION ALL SELECT ${columns}, false FROM added`,
-    [entry.id, tx.tenantId, entry.agentId, entry.block, entry.fact, entry.tokens, entry.pinned, entry.key],
+     SELECT ${columns}, known
+       FROM (SELECT id, agent_id, block, fact, tokens, pinned, created_at, updated_at, true AS known, place FROM kept
+              UNION ALL
+             SELECT a.id, a.agent_id, a.block, a.fact, a.tokens, a.pinned, a.created_at, a.updated_at, false, g.place
+               FROM added a JOIN given g ON g.id = a.id) noted
+      ORDER BY place`,
+    [
+      tx.tenantId,
+      entries.map(({ id }) => id),
+      entries.map(({ agentId }) => agentId),
+      entries.map(({ block }) => block),
+      entries.map(({ fact }) => fact),
+      entries.map(({ tokens }) => tokens),
+      entries.map(({ pinned }) => pinned),
+      entries.map(({ key }) => key),
+    ],
   );
-  if (row === undefined) throw new Error('A fact was neither known nor noted.');
-  const { known, ...noted } = row;
-  return { entry: noted, known };
+  return rows.map(({ known, ...entry }) => ({ entry, known }));
 }
 
 export interface MemoryChange {

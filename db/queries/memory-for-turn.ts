@@ -1,6 +1,8 @@
 import type { Conversation } from '../../domain/conversation.ts';
+import type { Asked } from '../../domain/meaning.ts';
 import type { TurnMemoryEntry } from '../../domain/memory-ranking.ts';
 import type { Tx } from '../database.ts';
+import { closeFacts } from './query-vector.ts';
 import { conversationWords, foundByWords } from './word-search.ts';
 
 /** The most entries of a kind that a turn reads: rules, pinned facts, recent facts, matches. */
@@ -8,9 +10,9 @@ const ENTRIES_OF_A_KIND = 40;
 /** An operator is told how many entries were not read, up to so many. */
 const COUNTED = 1_000;
 
-const columns = `m.id, m.block, m.fact, m.tokens, m.pinned, m.updated_at AS "updatedAt"`;
+const columns = `m.id, m.block, m.fact, m.tokens, m.pinned, m.updated_at AS "updatedAt", m.fact_key AS key`;
 
-/** Reads which facts concern the conversation, the best match first. */
+/** Reads which facts have words of the conversation, the best match first. */
 export async function matchingMemory(tx: Tx, agentId: string, about: Conversation): Promise<TurnMemoryEntry[]> {
   const listed = (agent: string) =>
     `SELECT entry_id AS id FROM memory_word m WHERE m.tenant_id = $1 AND m.agent_id = ${agent} AND m.word = w.word
@@ -18,10 +20,16 @@ export async function matchingMemory(tx: Tx, agentId: string, about: Conversatio
   return tx.query<TurnMemoryEntry>(
     'matching-memory',
     `WITH ${foundByWords(conversationWords('$1', '$3', '$4'), [listed('$2'), listed("''")], '$5')}
-     SELECT ${columns}, f.score FROM found f JOIN memory_entry m ON m.id = f.id AND m.tenant_id = $1
+     SELECT ${columns}, f.score, NULL::float8 AS closeness FROM found f JOIN memory_entry m ON m.id = f.id AND m.tenant_id = $1
       ORDER BY f.score DESC, m.id DESC`,
     [tx.tenantId, agentId, about.message, about.answer, ENTRIES_OF_A_KIND],
   );
+}
+
+/** Reads which facts are close to the latest message in their meaning, the closest first. */
+export async function closeMemory(tx: Tx, agentId: string, asked: Asked): Promise<TurnMemoryEntry[]> {
+  const facts = await closeFacts(tx, agentId, asked, ENTRIES_OF_A_KIND);
+  return facts.map((fact) => ({ ...fact, score: null }));
 }
 
 /**
@@ -40,7 +48,7 @@ export async function standingMemory(tx: Tx, agentId: string): Promise<TurnMemor
   );
   return tx.query<TurnMemoryEntry>(
     'standing-memory',
-    `SELECT ${columns}, NULL::float8 AS score FROM (${reads.join(' UNION ALL ')}) m ORDER BY m.updated_at DESC, m.id DESC`,
+    `SELECT ${columns}, NULL::float8 AS score, NULL::float8 AS closeness FROM (${reads.join(' UNION ALL ')}) m ORDER BY m.updated_at DESC, m.id DESC`,
     [tx.tenantId, agentId, ENTRIES_OF_A_KIND],
   );
 }

@@ -2,7 +2,7 @@ import type { Tx } from '../database.ts';
 import type { MemoryEntry } from './memory-entry.ts';
 import { searchLanguage } from './word-search.ts';
 
-export interface MemoryMatch extends Pick<MemoryEntry, 'id' | 'block' | 'fact' | 'pinned'> {
+export interface FactWithWords extends Pick<MemoryEntry, 'id' | 'block' | 'fact' | 'pinned'> {
   /** The places (from 0) of the terms that the fact matches. */
   readonly hits: readonly number[];
 }
@@ -19,8 +19,8 @@ export async function searchMemoryEntries(
   tx: Tx,
   agentId: string | null,
   terms: readonly string[],
-): Promise<MemoryMatch[]> {
-  return tx.query<MemoryMatch>(
+): Promise<FactWithWords[]> {
+  return tx.query<FactWithWords>(
     'search-memory-entries',
     `WITH term AS (
        SELECT t.place::int - 1 AS place, r.low COLLATE "C" AS low, r.high COLLATE "C" AS high

@@ -250,3 +250,15 @@ export async function lastToolCalls(tx: Tx, sessionId: string, limit: number): P
     [sessionId, limit, tx.tenantId],
   );
 }
+
+/** Lists what the calls of a turn that search the memory look for. */
+export async function queriesOfMemorySearches(tx: Tx, sessionId: string, turn: number): Promise<string[]> {
+  const rows = await tx.query<{ query: string }>(
+    'queries-of-memory-searches',
+    `SELECT DISTINCT left(args->>'query', 1000) AS query FROM tool_call
+      WHERE session_id = $1 AND turn = $2 AND server_id = 'memory' AND server_tool = 'search' AND state = 'intended'
+        AND jsonb_typeof(args->'query') = 'string' LIMIT 8`,
+    [sessionId, turn],
+  );
+  return rows.map(({ query }) => query);
+}

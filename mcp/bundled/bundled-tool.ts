@@ -7,6 +7,8 @@ import type { Tx } from '../../db/database.ts';
 export interface ToolScope {
   readonly agentId: string;
   readonly sessionId: string;
+  /** True: the session may have kept the vector of a query. */
+  readonly searchesByMeaning?: boolean | undefined;
 }
 
 /** The bundled servers reach nothing outside. */

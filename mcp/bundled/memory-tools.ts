@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { factSchema, memoryBlockSchema } from '../../contract/memory.ts';
+import { inOneMessage } from '../../db/one-message.ts';
 import { noteFact } from '../../db/queries/memory-entry.ts';
 import { searchMemoryEntries } from '../../db/queries/memory-search.ts';
+import { closeFacts } from '../../db/queries/query-vector.ts';
 import { noteReading } from '../../db/queries/taint.ts';
 import { limitInTheWay } from '../../db/tenant-room.ts';
 import { factKey } from '../../domain/fact-key.ts';
+import { askedInSession } from '../../domain/meaning.ts';
+import { memoryMatches } from '../../domain/memory-matches.ts';
 import { limitSentence } from '../../domain/tenant-limits.ts';
-import { rankCandidates, searchTerms } from '../../domain/text-search.ts';
+import { searchTerms } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { newId } from '../../processes/ids.ts';
 import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
@@ -44,16 +48,17 @@ const search = bundledTool({
   description: 'Searches what you remember. Best match first.',
   inputSchema: searchInputSchema,
   effect: 'read',
-  async run(tx, { agentId, sessionId }, { query, limit }) {
+  async run(tx, { agentId, sessionId, searchesByMeaning }, { query, limit }) {
     const terms = searchTerms(query);
-    if (terms.length === 0) return mistake(NO_WORD);
-    const entries = await searchMemoryEntries(tx, agentId, terms);
-    const total = entries.length;
-    const candidates = entries.map(({ id, hits }) => ({ name: id, nameHits: [], contentHits: hits, total }));
-    const entryOf = new Map(entries.map((entry) => [entry.id, entry]));
-    const results = rankCandidates(candidates, terms.length, limit).map(({ name, score }) => {
-      const entry = entryOf.get(name);
-      return { name, snippet: entry?.fact ?? '', score, block: entry?.block, pinned: entry?.pinned };
+    const asked = searchesByMeaning ? askedInSession(sessionId, query) : undefined;
+    if (terms.length === 0 && asked === undefined) return mistake(NO_WORD);
+    const found = await inOneMessage({
+      byWords: searchMemoryEntries(tx, agentId, terms),
+      byMeaning: asked === undefined ? [] : closeFacts(tx, agentId, asked, limit),
+    });
+    const results = memoryMatches(found, terms.length, limit).map(({ entry, score, foundBy }) => {
+      const { id, fact, block, pinned } = entry;
+      return { name: id, snippet: fact, score, block, pinned, found_by: foundBy };
     });
     noteReading(tx, { agentId, sessionId }, { memoryIds: results.map(({ name }) => name) });
     const lines = results.map(({ name, snippet, block }) => `${name} (${block}): ${snippet}`);

@@ -2,41 +2,29 @@ import type { z } from 'zod';
 import type { Deleted, Page } from '../../contract/fields.ts';
 import {
   createMemoryEntrySchema,
-  MAX_FACT_CHARACTERS,
   type MemoryEntryResource,
   memoryBlockSchema,
   type memoryBlocksSchema,
-  type memoryFilledSchema,
-  memoryInitSchema,
   memoryListQuerySchema,
-  type memoryMatchesSchema,
-  memoryQuerySchema,
-  memoryScopeQuerySchema,
   patchMemoryEntrySchema,
 } from '../../contract/memory.ts';
-import type { Tx } from '../../db/database.ts';
 import {
   deleteMemoryEntry,
   listMemoryEntries,
-  type MemoryEntry,
-  type NewMemoryEntry,
   noteFact,
   memoryBlocks as readBlocks,
   updateMemoryEntry,
 } from '../../db/queries/memory-entry.ts';
-import { searchMemoryEntries } from '../../db/queries/memory-search.ts';
 import { factKey } from '../../domain/fact-key.ts';
-import { rankCandidates, searchTerms } from '../../domain/text-search.ts';
 import { countTokens } from '../../domain/tokens.ts';
-import { newId } from '../../processes/ids.ts';
-import { findAgent } from '../agents/agent-profiles.ts';
 import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { requireScope } from '../verb/context.ts';
 import { decodeIdCursor, pageOf, pageOfWhole } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
+import { agentOf, checkAgent, entryResource, newEntry } from './memory-entry.ts';
 
 interface EntryRef {
   readonly entryId: string;
@@ -127,94 +115,6 @@ export const removeEntry: Verb<EntryRef, Deleted> = async ({ ctx, input }) => {
   });
 };
 
-/** Finds the facts that match a query best. */
-export const searchMemory: Verb<BodyInput, z.infer<typeof memoryMatchesSchema>> = async ({ ctx, input }) => {
-  requireScope(ctx, 'read');
-  const request = parseInput(memoryQuerySchema, input.body);
-  const agentId = agentOf(request, input.query);
-  const { query, limit } = request;
-  const terms = searchTerms(query);
-  const entries = await ctx.db.transaction(ctx.tenantId, (tx) => searchMemoryEntries(tx, agentId ?? null, terms));
-  const entryOf = new Map(entries.map((entry) => [entry.id, entry]));
-  const total = entries.length;
-  const candidates = entries.map(({ id, hits }) => ({ name: id, nameHits: [], contentHits: hits, total }));
-  const data = rankCandidates(candidates, terms.length, limit).flatMap(({ name, score }) => {
-    const entry = entryOf.get(name);
-    return entry === undefined
-      ? []
-      : [{ id: entry.id, block: entry.block, fact: entry.fact, pinned: entry.pinned, score }];
-  });
-  return { data, next_cursor: null };
-};
-
-/** Fills the memory from documents. Each paragraph or list item becomes a fact. @throws ServiceError agent_not_found, quota_exceeded */
-export const initMemory: Verb<BodyInput, z.infer<typeof memoryFilledSchema>> = async ({ ctx, input }) => {
-  requireScope(ctx, 'run');
-  const request = parseInput(memoryInitSchema, input.body);
-  const agentId = agentOf(request, input.query);
-  const entries = request.documents
-    .flatMap(({ content, block = 'general' }) => factsOf(content).map((fact) => ({ fact, block, pinned: false })))
-    .slice(0, MAX_FACTS)
-    .map((entry) => newEntry(ctx, entry, agentId));
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    await checkAgent(tx, agentId);
-    await requireRoom(tx, { memory_entries: entries.length });
-    const data: MemoryEntryResource[] = [];
-    for (const fact of entries) {
-      const { entry, known } = await noteFact(tx, fact);
-      if (!known) data.push(entryResource(entry));
-    }
-    await audit(tx, ctx, 'memory.init', agentId ?? 'all agents', { created: data.length });
-    return { created: data.length, data };
-  });
-};
-
-const MAX_FACTS = 500;
-
-function factsOf(document: string): string[] {
-  return document
-    .split(/\n\s*\n|\n(?=\s*(?:[-*•]|\d+\.)\s)/)
-    .map((part) => part.replace(/^\s*(?:[-*•]|\d+\.)\s+/, '').trim())
-    .filter((part) => part !== '' && !/^#+\s[^\n]*$/.test(part))
-    .map((part) => part.slice(0, MAX_FACT_CHARACTERS).toWellFormed());
-}
-
-function newEntry(
-  ctx: ServiceContext,
-  { fact, block, pinned }: Pick<NewMemoryEntry, 'fact' | 'block' | 'pinned'>,
-  agentId: string | undefined,
-): NewMemoryEntry {
-  const id = newId('mem', ctx.nowMs());
-  return { id, agentId: agentId ?? null, block, fact, tokens: countTokens(fact), pinned, key: factKey(fact) };
-}
-
-/** The agent may be named in the body or in the query. If it is named in both, it must be the same. */
-function agentOf(body: { agent_id?: string | null | undefined }, query: unknown): string | undefined {
-  const { agent_id: inQuery } = parseInput(memoryScopeQuerySchema, query);
-  const inBody = body.agent_id ?? undefined;
-  if (inBody !== undefined && inQuery !== undefined && inBody !== inQuery) {
-    throw new ServiceError('invalid_request', '"agent_id": is another one in the query.', { param: 'agent_id' });
-  }
-  return inBody ?? inQuery;
-}
-
-async function checkAgent(tx: Tx, agentId: string | undefined): Promise<void> {
-  if (agentId !== undefined) await findAgent(tx, agentId);
-}
-
 function noEntry(ref: EntryRef): ServiceError {
   return new ServiceError('memory_entry_not_found', `No memory entry "${ref.entryId}".`);
-}
-
-function entryResource(entry: MemoryEntry): MemoryEntryResource {
-  return {
-    id: entry.id,
-    agent_id: entry.agentId,
-    block: entry.block,
-    fact: entry.fact,
-    tokens: entry.tokens,
-    pinned: entry.pinned,
-    created_at: entry.createdAt.toISOString(),
-    updated_at: entry.updatedAt.toISOString(),
-  };
 }

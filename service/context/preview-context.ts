@@ -16,6 +16,7 @@ import { sourceViews } from '../../domain/context-view.ts';
 import { type Conversation, conversationOf, conversationOfTurn } from '../../domain/conversation.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { budgetWarnings, serverWarnings } from '../../domain/heartbeat.ts';
+import { type Asked, askedInSession } from '../../domain/meaning.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { tokenRatioOf } from '../../domain/token-ratio.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
@@ -25,6 +26,9 @@ import { findSession } from '../sessions/find-session.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
+
+/** Somebody who looks waits for nothing else. */
+const MEANING_TIMEOUT_MS = 2_000;
 
 interface PreviewInput {
   readonly agentId: string;
@@ -40,11 +44,14 @@ export const previewContext: Verb<PreviewInput, z.infer<typeof contextPreviewSch
   requireScope(ctx, 'read');
   const { message, session_id: sessionId } = parseInput(contextPreviewQuerySchema, input.query);
   const messages = message === undefined ? [] : [(await redactSecrets(message)).text];
+  const [latest = ''] = messages;
+  const vector = latest === '' ? undefined : await ctx.meaning?.vectorOf(latest, MEANING_TIMEOUT_MS);
+  const asked = vector && { kind: 'given' as const, vector };
   const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { agentId } = await findAgent(tx, input.agentId);
     return sessionId === undefined
-      ? inputsOfNewSession(tx, ctx, agentId, messages)
-      : inputsOfSession(tx, ctx, { agentId, sessionId }, messages);
+      ? inputsOfNewSession(tx, ctx, { agentId, messages, asked })
+      : inputsOfSession(tx, ctx, { agentId, messages, asked }, sessionId);
   });
   const { sources, system, volatile } = assembleContext(inputs);
   return {
@@ -55,7 +62,11 @@ export const previewContext: Verb<PreviewInput, z.infer<typeof contextPreviewSch
       ({ budgetTokens, included, dropped, ...source }) => ({
         ...source,
         budget_tokens: budgetTokens,
-        included: included.map(({ wholeTokens, ...part }) => ({ ...part, whole_tokens: wholeTokens })),
+        included: included.map(({ wholeTokens, foundBy, ...part }) => ({
+          ...part,
+          whole_tokens: wholeTokens,
+          found_by: foundBy,
+        })),
         dropped,
       }),
     ),
@@ -64,16 +75,24 @@ export const previewContext: Verb<PreviewInput, z.infer<typeof contextPreviewSch
   };
 };
 
+/** What a turn would bring. */
+interface Brought {
+  readonly agentId: string;
+  readonly messages: readonly string[];
+  /** Absent: the message has no vector. */
+  readonly asked: Asked | undefined;
+}
+
 async function inputsOfNewSession(
   tx: Tx,
   ctx: ServiceContext,
-  agentId: string,
-  messages: readonly string[],
+  { agentId, messages, asked }: Brought,
 ): Promise<ContextInputs> {
   return contextInputs(tx, ctx, {
     agentId,
     session: undefined,
     about: conversationOf(messages, ''),
+    asked,
     budget: [],
   });
 }
@@ -81,8 +100,8 @@ async function inputsOfNewSession(
 async function inputsOfSession(
   tx: Tx,
   ctx: ServiceContext,
-  { agentId, sessionId }: { agentId: string; sessionId: string },
-  messages: readonly string[],
+  { agentId, messages, asked }: Brought,
+  sessionId: string,
 ): Promise<ContextInputs> {
   const session = await findSession(tx, { agentId, sessionId });
   const spoken = await readSpokenBefore(tx, sessionId, session.turns);
@@ -91,6 +110,8 @@ async function inputsOfSession(
     agentId,
     session,
     about: conversationOfTurn(messages, spoken),
+    // Without a message the next turn goes on with the latest one.
+    asked: asked ?? (ctx.meaning && askedInSession(sessionId, messages.length > 0 ? '' : spoken.messages.at(-1))),
     budget: budgetWarnings(accounts),
   });
 }
@@ -102,12 +123,13 @@ async function contextInputs(
     readonly agentId: string;
     readonly session: Pick<SessionView, 'id' | 'createdAt' | 'models' | 'tools'> | undefined;
     readonly about: Conversation;
+    readonly asked: Asked | undefined;
     readonly budget: readonly string[];
   },
 ): Promise<ContextInputs> {
-  const { agentId, session, about } = turn;
+  const { agentId, session, about, asked } = turn;
   const { agent, down, downServers, extent } = await readTurnSource(tx, agentId);
-  const sources = await readContextSources(tx, { agentId, sessionId: session?.id ?? null, about, extent });
+  const sources = await readContextSources(tx, { agentId, sessionId: session?.id ?? null, about, extent, asked });
   const models = ctx.registry.offeredModels(await providersOfTenant(tx), session?.models ?? null);
   const tools = buildToolCatalog({
     ...(await toolSources(tx, agentId)),

@@ -12,6 +12,7 @@ import { conversationOf } from '../../domain/conversation.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { imageTokensBound } from '../../domain/images/image-tokens.ts';
 import { type CountedImage, imageWireBytes } from '../../domain/images/image-window.ts';
+import type { Asked } from '../../domain/meaning.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { offeredTools } from '../../domain/offered-tools.ts';
 import { tokenRatioOf } from '../../domain/token-ratio.ts';
@@ -39,6 +40,8 @@ export interface RunToPay {
   readonly accounts: readonly Account[];
   /** The models that the run may use. */
   readonly models: readonly OfferedModel[];
+  /** The vector of the message. Undefined: it has none. */
+  readonly asked: Asked | undefined;
 }
 
 /** A model whose provider counts prompts may serve a turn whose bytes do not fit. English has about four bytes a token. */
@@ -102,10 +105,10 @@ function countedImages(images: readonly NewImage[], { imageInput }: OfferedModel
 }
 
 /** A bound on the bytes of the first prompt, as refresh context will size it, without the message. */
-async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request }: RunToPay): Promise<number> {
+async function promptBytesWithoutMessage(tx: Tx, { sessionId, agent, request, asked }: RunToPay): Promise<number> {
   const { agentId, displayName, department, role } = agent;
   const about = conversationOf([request.message], '');
-  const context = await readContextSources(tx, { agentId, sessionId, about, extent: EVERYTHING });
+  const context = await readContextSources(tx, { agentId, sessionId, about, extent: EVERYTHING, asked });
   const { system, volatile } = assembleContext({
     ...context,
     agent: { agentId, displayName, department, role },

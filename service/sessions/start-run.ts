@@ -7,6 +7,7 @@ import { insertImages } from '../../db/queries/image.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
 import { type Account, dayAccount, openAccount, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
+import { storeQueryVectors } from '../../db/queries/query-vector.ts';
 import { insertSession } from '../../db/queries/session.ts';
 import { readSession } from '../../db/queries/session-read.ts';
 import { markWorkflowStarted } from '../../db/queries/sessions-to-reconcile.ts';
@@ -47,7 +48,8 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
     await requireRoom(tx, { sessions: 1 });
     const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
     await insertRows(tx, ctx, agent, { sessionId, request, onBudget, images, offered });
-    await refuseWithoutMoney(tx, { sessionId, agent, request, images, accounts, models });
+    const asked = ctx.meant && { kind: 'given' as const, vector: ctx.meant.asked };
+    await refuseWithoutMoney(tx, { sessionId, agent, request, images, accounts, models, asked });
     await checkLiveSessions(tx, ctx, agent);
     const view = await readSession(tx, sessionId);
     if (view === undefined) throw new Error('A session that was just inserted cannot be read.');
@@ -178,6 +180,7 @@ async function insertRows(
     from: ctx,
     signalled: true,
   });
+  if (ctx.meant !== undefined) storeQueryVectors(tx, sessionId, [ctx.meant]);
   appendEvents(tx, sessionId, [
     newEvent('running:0', 'session.status_running', {
       sessionId,

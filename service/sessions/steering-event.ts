@@ -2,6 +2,7 @@ import type { InboxEvent, InboxReceipt } from '../../contract/inbox.ts';
 import type { Tx } from '../../db/database.ts';
 import { insertImages } from '../../db/queries/image.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
+import { storeQueryVectors } from '../../db/queries/query-vector.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { newId } from '../../processes/ids.ts';
 import type { ServiceContext } from '../verb/context.ts';
@@ -18,6 +19,7 @@ export async function insertSteeringEvent(
   const refs = insertImages(tx, sessionId, images);
   const payload = refs.length === 0 ? given : { ...given, images: refs };
   const seq = await insertInboxMessage(tx, { sessionId, id, type, payload, from: ctx });
+  if (ctx.meant !== undefined) storeQueryVectors(tx, sessionId, [ctx.meant]);
   tx.report({
     event: 'message_accepted',
     session_id: sessionId,

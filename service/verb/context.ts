@@ -1,12 +1,14 @@
 import type { ApiKeyScope } from '../../contract/keys.ts';
 import type { Database } from '../../db/database.ts';
 import type { Notifier } from '../../db/notify.ts';
+import type { QueryVector } from '../../db/queries/query-vector.ts';
 import type { LimitName } from '../../domain/tenant-limits.ts';
 import type { Evaluator } from '../../evaluation/evaluator.ts';
 import type { AskProvider } from '../../guardrails/ask-provider.ts';
 import type { ToolConnections } from '../../mcp/calls/tool-call.ts';
 import type { OAuthFetch } from '../../mcp/oauth/oauth-fetch.ts';
 import type { ProviderCatalog } from '../../models/catalog.ts';
+import type { Meaning } from '../../models/embeddings/meaning.ts';
 import type { ModelTarget } from '../../models/model-call.ts';
 import type { ModelRegistry } from '../../models/model-registry.ts';
 import type { ProviderTestResult } from '../../models/provider-test.ts';
@@ -41,6 +43,8 @@ export interface ServiceDeps {
   readonly stdioCommands: StdioCommands;
   /** Asks an external guardrail provider. */
   readonly askProvider: AskProvider;
+  /** Vectors of texts. Absent: memory is searched by words alone. */
+  readonly meaning?: Pick<Meaning, 'vectorOf'> | undefined;
   readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;
   readonly nowMs: () => number;
   /** At most so many sessions of one agent may be live at once. */
@@ -71,6 +75,8 @@ export interface ServiceContext extends ServiceDeps, Caller {
    * (service/verb/idempotency.ts). A wake-up or the start of a workflow must not come before the rows it is about.
    */
   readonly afterCommit: (work: () => void) => void;
+  /** The vector of the text that this request asks the memory about. It was made before any transaction began. */
+  readonly meant?: QueryVector | undefined;
 }
 
 const includedIn: Readonly<Record<ApiKeyScope, readonly ApiKeyScope[]>> = {

@@ -33,6 +33,42 @@ export const context: readonly Requirement[] = [
     where: 'docs/context.md, MEMORY',
   },
   {
+    id: 'context:memory:blank-facts-refused',
+    sentence: 'A fact without any visible character is refused, and facts of marks alone are compared by their marks.',
+    where: 'docs/context.md, Writing documents and facts',
+  },
+  {
+    id: 'context:memory:found-by-meaning',
+    sentence:
+      'Where there is an embedding model, a fact is found that has no word of the message and a similar meaning.',
+    where: 'docs/context.md, Search by meaning',
+  },
+  {
+    id: 'context:memory:made-in-the-background',
+    sentence: 'A worker gives every fact its vector after it was noted, in batches.',
+    where: 'docs/context.md, Search by meaning',
+  },
+  {
+    id: 'context:memory:vectors-follow-facts',
+    sentence: 'A vector belongs to the present text of its fact, and is lost with it.',
+    where: 'docs/context.md, Search by meaning',
+  },
+  {
+    id: 'context:memory:models-are-not-mixed',
+    sentence: 'Vectors of different models are never compared. After a change of the model they are made anew.',
+    where: 'docs/context.md, Search by meaning',
+  },
+  {
+    id: 'context:memory:words-without-the-extension',
+    sentence: 'Without the extension "vector" memory is searched by words alone, and nothing else changes.',
+    where: 'docs/context.md, Search by meaning',
+  },
+  {
+    id: 'context:memory:end-point-away-harms-nothing',
+    sentence: 'An embeddings end point that is away stops no message and no turn, and loses no fact.',
+    where: 'docs/context.md, Search by meaning',
+  },
+  {
     id: 'context:tokens:as-the-model-counts',
     sentence: 'The budgets of the sources are in tokens as the models of the run count them.',
     where: 'docs/context.md, How tokens are counted',

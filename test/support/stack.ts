@@ -70,6 +70,8 @@ export interface TestStackOptions {
   readonly restartWorkerAtOnce?: boolean;
   /** The stack starts no worker; the test may start workers of its own. */
   readonly withoutWorker?: boolean;
+  /** Default: the embedded Postgres. */
+  readonly databaseUrl?: string;
   /** Default: the embedded Temporal. */
   readonly temporalAddress?: string;
 }
@@ -93,6 +95,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     home,
     sealingKey,
     simulated: true,
+    ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl, vectors: true }),
     ...(options.temporalAddress === undefined ? {} : { temporalAddress: options.temporalAddress }),
     role: options.restartWorkerAtOnce === true || options.withoutWorker === true ? 'api' : 'all',
     env: { ...inherited(), ...settings },

@@ -47,6 +47,29 @@ test('[context:memory:searched-in-its-language] the language in which facts are 
   expect((await request(api, 'PUT', '/v1/memory/settings', { language: 'english' })).status).toBe(200);
 });
 
+test.each(['', ' ', '\n\t', '\u200b', '\ufeff \u00a0'])(
+  '[context:memory:blank-facts-refused] the fact %j is refused, whether it is noted or changed',
+  async (fact) => {
+    const noted = await request(api, 'POST', '/v1/memory/entries', { fact: 'Something to change.' });
+    const entry = `/v1/memory/entries/${noted.body.id}`;
+    expect((await request(api, 'POST', '/v1/memory/entries', { fact })).status).toBe(400);
+    expect((await request(api, 'PUT', entry, { fact })).status).toBe(400);
+    expect((await request(api, 'DELETE', entry)).status).toBe(200);
+  },
+);
+
+test('[context:memory:blank-facts-refused] facts of marks alone are different facts, and one in a document that comes twice is noted once', async () => {
+  const statuses = [];
+  for (const fact of ['!!!', '???', '!!!']) statuses.push(await request(api, 'POST', '/v1/memory/entries', { fact }));
+  expect(statuses.map(({ status }) => status)).toEqual([201, 201, 200]);
+  const content = '- The dam is old.\n- the dam is old\n- !!!\n- The dam is high.';
+  const filled = await request(api, 'POST', '/v1/memory/init', { documents: [{ content, block: 'project' }] });
+  expect(filled.body.data.map(({ fact }: { fact: string }) => fact)).toEqual(['The dam is old.', 'The dam is high.']);
+  for (const { id } of [...statuses.slice(0, 2).map(({ body }) => body), ...filled.body.data]) {
+    await request(api, 'DELETE', `/v1/memory/entries/${id}`);
+  }
+});
+
 test('the memory calls of the published client work', async () => {
   const added = await request(api, 'POST', '/v1/memory/entries', {
     fact: 'The user prefers short summaries.',

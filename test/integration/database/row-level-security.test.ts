@@ -12,6 +12,7 @@ const SWEPT = [
   'direct_tool_call',
   'idempotency_key',
   'mcp_authorization',
+  'memory_entry',
   'session',
   'session_inbox',
   'tenant',

@@ -127,7 +127,7 @@ test('[tenant:database-user:no-superuser-needed] a user who may create roles can
   await newUser('maker', 'CREATEROLE');
   const urls = [];
   for (const name of ['one', 'two', 'three', 'four']) urls.push(await newDatabase(name, 'maker'));
-  await Promise.all(urls.map(migrate));
+  await Promise.all(urls.map((url) => migrate(url)));
   for (const url of urls) expect(await liveThroughASession(url)).toEqual(lived);
   // A later user may neither create nor grant the roles. It is enough to be a member of them.
   await newUser('member', 'IN ROLE agent_runs_service, agent_runs_sweeper');

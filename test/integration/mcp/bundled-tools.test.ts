@@ -230,6 +230,13 @@ describe('the memory', () => {
     ]);
   });
 
+  test('[context:memory:blank-facts-refused] does not note a fact that is blank, and says so', async () => {
+    for (const fact of [' ', '\u200b\n']) {
+      expect(await append(fact)).toMatchObject({ isError: true, output: expect.stringContaining('must not be blank') });
+    }
+    expect(await facts()).toEqual([]);
+  });
+
   test('[context:memory:repeats-are-one-fact] notes a fact once that it is told in other words of case and punctuation', async () => {
     await append('Ada prefers short answers.');
     const again = await append('ada prefers  short answers!', {}, { block: 'human' });

@@ -91,10 +91,11 @@ const ROUTINES = `
                      CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END), E';\\n' ORDER BY a.grantee::regrole::text COLLATE "C")
               FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee <> p.proowner)) AS text
     FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
    ORDER BY p.oid::regprocedure::text COLLATE "C"`;
 
 /**
- * The schema as SQL that makes it, from the catalogs of Postgres. It depends on the migrations alone: not on who owns the
+ * The schema as SQL that makes it, from the catalogs of Postgres. It depends on the migrations alone: not on extensions, who owns the
  * database, on the order of the catalogs, on collations or on a minor version of Postgres.
  * @throws Error when the schema holds something that it can't describe
  */

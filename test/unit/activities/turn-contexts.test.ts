@@ -12,6 +12,8 @@ const fact = {
   pinned: false,
   updatedAt: new Date(1_000),
   score: null,
+  closeness: null,
+  key: null,
 } as const;
 const inputs = (): ContextInputs => ({
   agent: { agentId: 'a1', displayName: 'Ada', department: null, role: 'agent' },
@@ -20,7 +22,7 @@ const inputs = (): ContextInputs => ({
   learned: [],
   references: { index: [], unlisted: 0, bodies: [] },
   workspace: [],
-  memory: { entries: [fact], unread: 0 },
+  memory: { entries: [fact], unread: 0, search: 'words' },
   startedAt: null,
   warnings: [],
   tokenRatio: 1,
@@ -38,7 +40,10 @@ test.each<[changed: string, inputs: ContextInputs]>([
   ['the agent', { ...inputs(), agent: { ...inputs().agent, displayName: 'Eve' } }],
   ['a document', { ...inputs(), soul: [{ ...soul, content: 'I am not.' }] }],
   ['the version of a document', { ...inputs(), soul: [{ ...soul, version: 2 }] }],
-  ['a memory', { ...inputs(), memory: { entries: [{ ...fact, fact: 'They need none.' }], unread: 0 } }],
+  [
+    'a memory',
+    { ...inputs(), memory: { entries: [{ ...fact, fact: 'They need none.' }], unread: 0, search: 'words' } },
+  ],
   ['what a model counts', { ...inputs(), tokenRatio: 1.2 }],
   ['the warnings', { ...inputs(), warnings: ['Model m is down.'] }],
 ])('a change of %s is in the context of the next turn', (_, changed) => {

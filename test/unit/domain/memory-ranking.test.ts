@@ -11,6 +11,8 @@ const entry = (id: string, rest: Partial<TurnMemoryEntry> = {}): TurnMemoryEntry
   pinned: false,
   updatedAt: at(0),
   score: null,
+  closeness: null,
+  key: null,
   ...rest,
 });
 
@@ -48,6 +50,38 @@ describe('[context:memory:ranked-by-what-it-is-for] the memory of a turn', () =>
     expect(newFacts.map(({ entry: { id } }) => id)).toEqual(entries.slice(0, 8).map(({ id }) => id));
   });
 
+  test('[context:memory:found-by-meaning] has a fact that is close in meaning among its matches, before one that has a word only, and says how each was found', () => {
+    const entries = [
+      entry('word', { score: 5 }),
+      entry('weak-word', { score: 2 }),
+      entry('both', { score: 2, closeness: 0.6 }),
+      entry('close', { block: 'human', closeness: 0.6 }),
+      entry('less-close', { block: 'human', closeness: 0.28 }),
+      entry('close-rule', { block: 'system', closeness: 0.3 }),
+    ];
+    expect(
+      rankMemory(entries, null).map(({ entry: { id }, why, foundBy }) => `${id}: ${why} ${foundBy.join('+')}`),
+    ).toEqual([
+      'close-rule: governance meaning',
+      'close: relevant meaning',
+      'both: archive words+meaning',
+      'word: archive words',
+      'less-close: archive meaning',
+      'weak-word: archive words',
+    ]);
+  });
+
+  test('knows repeated facts by the keys that are stored with them, and by their texts where one has none', () => {
+    const repeats = (...keys: (string | null)[]) =>
+      rankMemory(
+        keys.map((key, nth) => entry(`e${nth}`, { key, fact: 'One fact.' })),
+        null,
+      ).map((each) => each.repeats);
+    expect(repeats('k', 'k')).toEqual([null, 'e0']);
+    expect(repeats('k', 'other')).toEqual([null, null]);
+    expect(repeats('k', null)).toEqual([null, 'e0']);
+  });
+
   test('has a repeated fact once, at the place of its most important entry', () => {
     const entries = [
       entry('later', { fact: 'the user  LIKES tea' }),
@@ -72,6 +106,7 @@ describe('[context:memory:repeats-are-one-fact] two facts are one', () => {
     ['The ＡＰＩ', 'the api'],
     ['Größe zählt.', 'größe zählt'],
     ['会議は月曜。', '会議は月曜'],
+    ['! ?', ' !  ？'],
   ])('if they differ in case, blanks and punctuation: %j and %j', (one, other) => {
     expect(factKey(one)).toBe(factKey(other));
   });
@@ -85,6 +120,9 @@ describe('[context:memory:repeats-are-one-fact] two facts are one', () => {
     ['a != b', 'a = b'],
     ['Größe', 'Grüße'],
     ['The budget is 5 %', 'The budget is 5 $'],
+    ['!!!', '???'],
+    ['!', '!!'],
+    ['🐝', '🐝🐝'],
   ])('but not if a sign makes the difference: %j and %j', (one, other) => {
     expect(factKey(one)).not.toBe(factKey(other));
   });

@@ -19,7 +19,7 @@ const compose = readFileSync(new URL('../../../docker-compose.yml', import.meta.
 
 const SECRET_SETTINGS = [
   ...['DATABASE_URL', 'AGENT_RUNS_SEALING_KEY', 'AGENT_RUNS_SEALING_KEYS_OLD', 'TEMPORAL_API_KEY'],
-  ...['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
+  ...['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY', 'AGENT_RUNS_EMBEDDINGS_API_KEY'],
 ];
 
 let dir: string;
@@ -145,6 +145,39 @@ test.each([
 );
 
 test.each([
+  ['http://ollama:11434/v1', 'http://ollama:11434/v1/embeddings'],
+  ['https://api.openai.com/v1/', 'https://api.openai.com/v1/embeddings'],
+  ['http://tei:80/v1/embeddings', 'http://tei/v1/embeddings'],
+  ['https://gateway.example.com/embeddings?team=7', 'https://gateway.example.com/embeddings?team=7'],
+])('embeddings are asked for at the end point that %s names', (address, url) => {
+  const { embeddings } = read({ ...GIVEN, AGENT_RUNS_EMBEDDINGS_URL: address, AGENT_RUNS_EMBEDDINGS_MODEL: 'm' });
+  expect(embeddings).toEqual({ url, model: 'm', apiKey: undefined });
+});
+
+test.each([
+  [
+    { AGENT_RUNS_EMBEDDINGS_URL: 'https://e' },
+    'AGENT_RUNS_EMBEDDINGS_MODEL names the model of AGENT_RUNS_EMBEDDINGS_URL and is not set.',
+  ],
+  [
+    { AGENT_RUNS_EMBEDDINGS_MODEL: 'm' },
+    'AGENT_RUNS_EMBEDDINGS_URL names the end point that makes embeddings and is not set.',
+  ],
+  [
+    { AGENT_RUNS_EMBEDDINGS_API_KEY: 'k' },
+    'AGENT_RUNS_EMBEDDINGS_URL names the end point that makes embeddings and is not set.',
+  ],
+  [
+    { AGENT_RUNS_EMBEDDINGS_URL: 'ftp://e', AGENT_RUNS_EMBEDDINGS_MODEL: 'm' },
+    'AGENT_RUNS_EMBEDDINGS_URL must be an http or https address without a user name and a password.',
+  ],
+])('[stack:settings:documented-and-checked] half an embedding model is refused: %j', (env, sentence) => {
+  for (const reader of [read, readAsSupervisor]) {
+    expect(() => reader({ ...GIVEN, ...env })).toThrow(new SettingError(sentence));
+  }
+});
+
+test.each([
   'postgres://db',
   'postgresql://user:p%40ss@db.example.com:5433/agent_runs?sslmode=verify-full',
   'postgres://user@/db?host=/var/run/postgresql',
@@ -162,7 +195,17 @@ test('origins of pages and of browser extensions may be allowed', () => {
 
 test('a secret may come from a file, and a line break at its end does not count', () => {
   const secrets = { ...GIVEN, TEMPORAL_API_KEY: 't', ANTHROPIC_API_KEY: 'a', OPENAI_API_KEY: 'o' };
-  const all = { ...secrets, GOOGLE_GENERATIVE_AI_API_KEY: 'g', AGENT_RUNS_SEALING_KEYS_OLD: 'b'.repeat(64) };
+  const embeddings = {
+    AGENT_RUNS_EMBEDDINGS_URL: 'https://e',
+    AGENT_RUNS_EMBEDDINGS_MODEL: 'm',
+    AGENT_RUNS_EMBEDDINGS_API_KEY: 'e',
+  };
+  const all = {
+    ...secrets,
+    ...embeddings,
+    GOOGLE_GENERATIVE_AI_API_KEY: 'g',
+    AGENT_RUNS_SEALING_KEYS_OLD: 'b'.repeat(64),
+  };
   const inFiles = Object.fromEntries(
     Object.entries(all).map(([name, value]) =>
       SECRET_SETTINGS.includes(name) ? [`${name}_FILE`, fileWith(`${value}\n`)] : [name, value],

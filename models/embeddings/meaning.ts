@@ -1,0 +1,201 @@
+import {
+  type AskedVector,
+  embeddedText,
+  type StoredVector,
+  storedVector,
+  type VectorSpace,
+} from '../../domain/meaning.ts';
+import type { MemorySearchLine, Report } from '../../processes/log-line.ts';
+import { type Embed, EmbeddingsError } from './embeddings-client.ts';
+import { measureSpace } from './vector-space.ts';
+
+/** Vectors of texts, from the embedding model of this installation. */
+export interface Meaning {
+  /**
+   * The vector of a question. It never throws and never waits longer than `timeoutMs`. Undefined: there is none, and the
+   * question is answered by words alone.
+   */
+  vectorOf(text: string, timeoutMs: number): Promise<AskedVector | undefined>;
+  /** The space of the model. Undefined: the end point is away, or left alone for a while because it was. */
+  space(): Promise<VectorSpace | undefined>;
+  /**
+   * The vectors of facts, in their order. Null: the model refuses the fact. Undefined: the end point is away, or its model has
+   * changed, and nothing can be said.
+   */
+  vectorsOf(texts: readonly string[], space: VectorSpace): Promise<(StoredVector | null)[] | undefined>;
+}
+
+export interface MeaningDeps {
+  readonly embed: Embed;
+  readonly model: string;
+  /** Tells whether the database has what it compares vectors with. */
+  readonly hasVectorExtension: () => Promise<boolean>;
+  readonly nowMs: () => number;
+  readonly report: Report;
+  /** Gives up all requests when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** The time for the vectors of many texts. Default 30 s. */
+  readonly patienceMs?: number | undefined;
+}
+
+const PATIENCE_MS = 30_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** More questions at once are answered by words alone. */
+const QUESTIONS_AT_ONCE = 32;
+/** A text that is refused is tried once more, as short as any model takes it. */
+const SHORT_CHARACTERS = 400;
+const PROBE = 'Hello.';
+const BY_MEANING = { by: 'words_and_meaning', cause: 'memory.embeddings' } as const;
+
+/**
+ * Makes the vectors of texts. The log says what memory is searched by, at first and whenever that changes. After a failure the
+ * end point is left alone for a second, and for twice as long after each further
+ * one, up to a minute. A database without the extension is asked again after a minute.
+ */
+export function createMeaning(deps: MeaningDeps): Meaning {
+  const { embed, model, nowMs, patienceMs = PATIENCE_MS } = deps;
+  let known: VectorSpace | undefined;
+  let measuring: Promise<VectorSpace | undefined> | undefined;
+  let failures = 0;
+  let resumeAtMs = 0;
+  let questions = 0;
+  let reported: string | undefined;
+
+  const isLeftAlone = () => nowMs() < resumeAtMs;
+
+  function say(line: Omit<MemorySearchLine, 'event' | 'model'>): void {
+    const said = JSON.stringify(line);
+    if (said !== reported) deps.report({ event: 'memory_search', model, ...line });
+    reported = said;
+  }
+
+  function failed(error: unknown): void {
+    resumeAtMs = nowMs() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+    failures += 1;
+    const { code, status } =
+      error instanceof EmbeddingsError ? error : { code: 'embeddings.unreachable', status: undefined };
+    say({ by: 'words', cause: code, status });
+  }
+
+  async function asked(texts: readonly string[], timeoutMs: number): Promise<number[][]> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const vectors = await embed(texts, deps.signal === undefined ? timeout : AbortSignal.any([timeout, deps.signal]));
+    failures = 0;
+    if (known !== undefined) say(BY_MEANING);
+    return vectors;
+  }
+
+  /** Vectors of another length are of another model, which took the place of the one that was measured. */
+  function isOf(space: VectorSpace, vectors: readonly (readonly number[])[]): boolean {
+    if (vectors.every(({ length }) => `${model}/${length}` === space.id)) return true;
+    known = undefined;
+    return false;
+  }
+
+  async function measured(): Promise<VectorSpace | undefined> {
+    try {
+      if (await deps.hasVectorExtension()) {
+        known = await measureSpace((texts) => asked(texts, patienceMs), model);
+        say(BY_MEANING);
+      } else {
+        resumeAtMs = nowMs() + LONGEST_PAUSE_MS;
+        say({ by: 'words', cause: 'memory.no_vector_extension' });
+      }
+    } catch (error) {
+      failed(error);
+    }
+    measuring = undefined;
+    return known;
+  }
+
+  function space(): Promise<VectorSpace | undefined> {
+    if (known !== undefined) return Promise.resolve(known);
+    if (isLeftAlone()) return Promise.resolve(undefined);
+    measuring ??= measured();
+    return measuring;
+  }
+
+  /**
+   * Tells whether a failure is about the texts of its request. Some servers answer a text that is too long with status 500, so an
+   * end point that serves another text at once has refused this one.
+   */
+  async function isAboutTexts(error: unknown): Promise<boolean> {
+    if (isRefusal(error)) return true;
+    return asked([PROBE], patienceMs).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** A text that the model refuses is tried again when it is shorter. Null: it is refused all the same. */
+  async function vectorOfOne(text: string): Promise<number[] | null> {
+    for (const shorter of [text, text.slice(0, SHORT_CHARACTERS).toWellFormed()]) {
+      try {
+        const [vector] = await asked([shorter], patienceMs);
+        return vector ?? null;
+      } catch (error) {
+        if (!(await isAboutTexts(error))) throw error;
+      }
+    }
+    return null;
+  }
+
+  return {
+    space,
+    async vectorOf(text, timeoutMs) {
+      const sent = embeddedText(text);
+      if (sent === '' || isLeftAlone() || questions >= QUESTIONS_AT_ONCE) return undefined;
+      if (known === undefined) {
+        // To measure the space takes longer than a question may wait.
+        void space();
+        return undefined;
+      }
+      const of = known;
+      questions += 1;
+      try {
+        const [vector = []] = await asked([sent], timeoutMs);
+        return isOf(of, [vector]) && hasDirection(vector) ? { ...storedVector(vector), space: of } : undefined;
+      } catch (error) {
+        if (!isRefusal(error)) failed(error);
+        return undefined;
+      } finally {
+        questions -= 1;
+      }
+    },
+    async vectorsOf(texts, of) {
+      const sent = texts.map(embeddedText);
+      try {
+        const vectors: (number[] | null)[] = await asked(sent, patienceMs).catch(async (error: unknown) => {
+          if (!(await isAboutTexts(error))) throw error;
+          const each: (number[] | null)[] = [];
+          for (const text of sent) each.push(await vectorOfOne(text));
+          return each;
+        });
+        if (
+          !isOf(
+            of,
+            vectors.flatMap((vector) => (vector === null ? [] : [vector])),
+          )
+        )
+          return undefined;
+        return vectors.map((vector) => (vector !== null && hasDirection(vector) ? storedVector(vector) : null));
+      } catch (error) {
+        failed(error);
+        return undefined;
+      }
+    },
+  };
+}
+
+/** A vector of zeros has no angle to any other. */
+function hasDirection(vector: readonly number[]): boolean {
+  return vector.some((value) => value !== 0);
+}
+
+/** These statuses say that the request itself is at fault. */
+const REFUSALS: readonly (number | undefined)[] = [400, 413, 422];
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof EmbeddingsError && REFUSALS.includes(error.status);
+}

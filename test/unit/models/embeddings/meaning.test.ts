@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { EmbeddingsError } from '../../../../models/embeddings/embeddings-client.ts';
+import { createMeaning } from '../../../../models/embeddings/meaning.ts';
+import type { LogLine } from '../../../../processes/log-line.ts';
+import { embeddingOf } from '../../../../simulated/embeddings/embedding-of.ts';
+
+function meaningWith(embed: (texts: readonly string[], signal: AbortSignal) => Promise<number[][]>, extension = true) {
+  const world = { nowMs: 0, extension, requests: 0, lines: [] as LogLine[] };
+  const meaning = createMeaning({
+    embed: (texts, signal) => {
+      world.requests += 1;
+      return embed(texts, signal);
+    },
+    model: 'm',
+    hasVectorExtension: async () => world.extension,
+    nowMs: () => world.nowMs,
+    report: (line) => world.lines.push(line),
+  });
+  const said = () =>
+    world.lines.map((line) => (line.event === 'memory_search' ? `${line.by}: ${line.cause}` : line.event));
+  return { meaning, world, said };
+}
+const simulated = async (texts: readonly string[]) => texts.map((text) => embeddingOf(text, 64));
+
+test('[context:memory:words-without-the-extension] without the extension nothing is sent, and a minute later it is looked for again', async () => {
+  const { meaning, world, said } = meaningWith(simulated, false);
+  expect([await meaning.space(), await meaning.vectorOf('car', 1_000), world.requests]).toEqual([
+    undefined,
+    undefined,
+    0,
+  ]);
+  world.extension = true;
+  expect(await meaning.space()).toBeUndefined();
+  world.nowMs = 60_000;
+  expect(await meaning.space()).toMatchObject({ id: 'm/64' });
+  expect(said()).toEqual(['words: memory.no_vector_extension', 'words_and_meaning: memory.embeddings']);
+});
+
+test('[context:memory:end-point-away-harms-nothing] a question waits no longer than it may, and the next ones do not wait at all until the pause is over', async () => {
+  let hangs = false;
+  const { meaning, world, said } = meaningWith(async (texts, signal) => {
+    if (!hangs) return simulated(texts);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    throw new EmbeddingsError('embeddings.timed_out');
+  });
+  await meaning.space();
+  hangs = true;
+  expect(await meaning.vectorOf('car', 20)).toBeUndefined();
+  const { requests } = world;
+  for (let nth = 0; nth < 5; nth++) expect(await meaning.vectorOf('car', 20)).toBeUndefined();
+  expect(world.requests).toBe(requests);
+  world.nowMs += 1_000;
+  hangs = false;
+  expect(await meaning.vectorOf('car', 1_000)).toMatchObject({ space: { id: 'm/64' } });
+  expect(said()).toEqual([
+    'words_and_meaning: memory.embeddings',
+    'words: embeddings.timed_out',
+    'words_and_meaning: memory.embeddings',
+  ]);
+});
+
+test('[context:memory:end-point-away-harms-nothing] pauses grow up to a minute', async () => {
+  const { meaning, world } = meaningWith(() => Promise.reject(new EmbeddingsError('embeddings.unreachable')));
+  const askedAtS: number[] = [];
+  for (let second = 0; second < 300; second++) {
+    world.nowMs = second * 1_000;
+    const before = world.requests;
+    await meaning.space();
+    if (world.requests > before) askedAtS.push(second);
+  }
+  const pauses = askedAtS.slice(1).map((second, nth) => second - (askedAtS[nth] ?? 0));
+  expect(pauses.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+});
+
+test('a vector of zeros compares with nothing, so the text has none', async () => {
+  const { meaning } = meaningWith(async (texts) => texts.map((text) => (text === 'zero' ? [0, 0] : [1, 2])));
+  const space = await meaning.space();
+  if (space === undefined) throw new Error('There is no space.');
+  expect(await meaning.vectorOf('zero', 1_000)).toBeUndefined();
+  expect(await meaning.vectorOf('   ', 1_000)).toBeUndefined();
+  expect(await meaning.vectorsOf(['zero', 'one'], space)).toEqual([null, { signs: '11', vector: [1, 2] }]);
+});
