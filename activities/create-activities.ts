@@ -1,11 +1,13 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
+import { type ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { createCallModel } from './call-model/call-model.ts';
 import { createCallBundledTool } from './call-tools/call-bundled-tool.ts';
 import { createCallTool } from './call-tools/call-tool.ts';
 import { createSettleToolCalls } from './call-tools/settle-tool-calls.ts';
 import { createCountInput } from './count-input/count-input.ts';
 import { createDebitBudget } from './debit-budget/debit-budget.ts';
-import { stageFailure } from './failure.ts';
+import { lastFailure, stageFailure, stageFault, timedOutFailure } from './failure.ts';
+import { createOwnFailures, type StageAttempt } from './own-failures.ts';
 import { createRefreshContext } from './refresh-context/refresh-context.ts';
 import { createSelectModel } from './select-model/select-model.ts';
 import { createEndSession } from './session/end-session.ts';
@@ -16,25 +18,34 @@ import { createSummarize } from './summarize/summarize.ts';
 
 /**
  * The stages of a turn. The log is told where a failure of a stage came from; Temporal learns only its type. A stage that
- * was cancelled did not fail: the worker shuts down, or the session is over.
+ * was cancelled did not fail: the worker shuts down, or the session is over. A stage that fails by itself at the same place
+ * again and again is not tried any more, and its session ends.
  */
 export function createActivities(deps: StageDeps): Activities {
+  const ownFailures = createOwnFailures();
   const mapped =
     <Ref extends StageRef, Result>(stage: string, run: (ref: Ref) => Promise<Result>) =>
     async (ref: Ref): Promise<Result> => {
       const startedMs = deps.nowMs();
+      const { attempt, isLocal } = Context.current().info;
+      const begun = ownFailures.begin({ ...ref, stage }, attempt, isLocal);
+      if (begun === undefined) throw reported(timedOutFailure(stage), undefined);
       deps.shares.turns.touch(ref.sessionId);
       try {
         const result = await run(ref);
+        begun.succeeded();
         if (isPause(result)) deps.shares.turns.leave(ref.sessionId);
         return result;
       } catch (thrown) {
         const failure = stageFailure(thrown);
-        if (failure instanceof ApplicationFailure) {
-          const durationMs = deps.nowMs() - startedMs;
-          deps.report(stageFailedLine(stage, ref, { thrown, failure, durationMs }));
-        }
-        throw failure;
+        if (failure instanceof CancelledFailure) throw failure;
+        throw reported(isLast(failure, thrown, begun) ? lastFailure(failure, stage) : failure, thrown);
+      }
+
+      function reported(failure: ApplicationFailure, thrown: unknown): ApplicationFailure {
+        const durationMs = deps.nowMs() - startedMs;
+        deps.report(stageFailedLine(stage, ref, { thrown, failure, durationMs }));
+        return failure;
       }
     };
   return {
@@ -55,4 +66,20 @@ export function createActivities(deps: StageDeps): Activities {
 function isPause(result: unknown): boolean {
   const { kind }: { kind?: unknown } = Object(result);
   return ['idle', 'still_idle', 'wait', 'queue', 'no_slot', 'asks', 'ended'].includes(String(kind));
+}
+
+/** True when the stage is not to be tried again. A failure that a stage made itself says so already. */
+function isLast(failure: ApplicationFailure, thrown: unknown, attempt: StageAttempt): boolean {
+  if (failure === thrown) return false;
+  switch (stageFault(thrown)) {
+    case 'others':
+      attempt.failedByOthers();
+      return false;
+    case 'itself':
+      return attempt.failedByItself();
+    case 'unknown':
+      return attempt.failedByItself();
+    case 'bug':
+      return true;
+  }
 }

@@ -1,5 +1,6 @@
 import type { SessionError } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
+import { codeAndStage } from '../failure.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { EndResult, LocalActivities } from '../stage-results.ts';
 import { lockedSession } from './behind-lock.ts';
@@ -31,6 +32,18 @@ export function createEndSession(deps: StageDeps) {
 
 function errorOf({ errorCode }: EndRef): SessionError | undefined {
   if (errorCode === undefined) return undefined;
-  const message = 'The session failed in a way that no retry mends. The log of the worker says more.';
-  return { code: errorCode, message };
+  const { code, stage } = codeAndStage(errorCode);
+  return { code, message: `${messageOf(code, stage)} The log of the worker says more.` };
+}
+
+function messageOf(code: string, stage: string | undefined): string {
+  const where = stage === undefined ? 'A stage of the session' : `The stage ${stage}`;
+  switch (code) {
+    case 'stage.too_much':
+      return `${where} needed more than Postgres gives one statement, each time it was tried.`;
+    case 'stage.timed_out':
+      return `${where} did not end in time, each time it was tried.`;
+    default:
+      return `${where} failed in a way that no retry mends.`;
+  }
 }

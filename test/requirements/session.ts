@@ -2,6 +2,12 @@ import type { Requirement } from './requirement.ts';
 
 export const session: readonly Requirement[] = [
   {
+    id: 'session:end:no-endless-retry',
+    sentence:
+      'A stage that fails by itself at the same place again and again ends its session with the cause and the stage; a Postgres that is away ends none.',
+    where: 'docs/bounds.md, What fails again and again',
+  },
+  {
     id: 'session:end:the-one-fitting-reason',
     sentence: 'A session ends with exactly one of seven reasons, and the reason is the true one.',
     where: 'docs/sessions.md, Why a session ended',

@@ -218,6 +218,50 @@ test('[recovery:reconciler:no-session-without-workflow] [I1] the reconciler star
   ]);
 });
 
+/** Has Postgres refuse to store a turn with the SQLSTATE that its message names. */
+const REFUSED_TURNS = {
+  'refuse-turns': `CREATE FUNCTION refuse_turns() RETURNS trigger LANGUAGE plpgsql AS $body$
+     DECLARE state text := substring(NEW.user_messages::text FROM 'refuse ([0-9A-Z]{5})');
+     BEGIN
+       IF state IS NOT NULL THEN RAISE EXCEPTION 'refused' USING ERRCODE = state; END IF;
+       RETURN NEW;
+     END
+   $body$`,
+  'turns-are-refused': 'CREATE TRIGGER refused BEFORE INSERT ON turn FOR EACH ROW EXECUTE FUNCTION refuse_turns()',
+};
+
+test('[session:end:no-endless-retry] [I6] a stage that fails by itself each time ends its session with the cause and the stage, and no other session', async () => {
+  await stack.db.serviceTransaction(async (tx) => {
+    for (const [name, text] of Object.entries(REFUSED_TURNS)) await tx.query(name, text);
+  });
+  const agentId = await stack.newAgent();
+  const script = await stack.script(FOREVER);
+  const other = await stack.api.run(agentId, { message: 'Go on.', models: script.models, max_turns: 1_000 });
+  const cases = [
+    ['57014', 'stage.too_much', 5, 30],
+    ['54000', 'stage.too_much', 5, 30],
+    ['P0001', 'internal.error', 5, 30],
+    ['22012', 'internal.error', 1, 1],
+  ] as const;
+  for (const [sqlState, code, least, most] of cases) {
+    const run = await stack.api.run(agentId, { message: `refuse ${sqlState}`, models: script.models });
+    const { reason, error } = await run.ended();
+    expect([reason, error?.code]).toEqual(['error', code]);
+    expect(error?.message).toContain('refreshContext');
+    const failed = writtenLines(stack.home).filter(
+      ({ session_id: id, event }) => id === run.sessionId && event === 'stage_failed',
+    );
+    const retried = failed.map((line) => line.retried);
+    expect(retried.indexOf(false)).toBe(retried.length - 1);
+    // How many it takes depends on what other sessions do meanwhile.
+    expect(retried.length).toBeGreaterThanOrEqual(least);
+    expect(retried.length).toBeLessThanOrEqual(most);
+  }
+  expect((await stack.api.session(other.sessionId)).status).toBe('running');
+  await stack.api.steer(agentId, other.sessionId, { type: 'user.interrupt' });
+  expect((await other.ended()).reason).toBe('interrupted');
+});
+
 /** Lets time pass for a key: it has expired now. */
 async function expire(keyId: string): Promise<void> {
   await stack.db.serviceTransaction((tx) =>
