@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createSizedCache } from '../domain/sized-cache.ts';
 
 /** The place of a stage in its session. A place that is reached again is another one. */
 export interface StagePlace {
@@ -43,15 +43,15 @@ const MOST_FAILURES = 5;
 const DOUBTFUL_FAILURE = 1 / 6;
 /** A stage that does not say how it ended may wait for a Postgres that is away. */
 const DOUBTFUL_SILENCE = 1 / 60;
-/** Some hundred bytes each. */
-const REMEMBERED = 10_000;
+const KEPT_BYTES = 4 * 1024 * 1024;
+const FAILURES_BYTES = 300;
 
 /**
  * Counts how often stages fail by themselves, in the memory of this process: a local stage is tried again by the process that it
  * failed in. What is forgotten with the process is counted anew by the next one.
  */
 export function createOwnFailures(): OwnFailures {
-  const failures = new LRUCache<string, Failures>({ max: REMEMBERED });
+  const failures = createSizedCache<Failures>({ maxBytes: KEPT_BYTES, bytesOf: () => FAILURES_BYTES });
   let successes = 0;
 
   return {

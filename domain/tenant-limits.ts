@@ -91,6 +91,20 @@ export const tenantLimits = {
     what: 'registered MCP servers',
     remedy: 'Remove one with DELETE /v1/mcp/servers/{id}.',
   },
+  tools: {
+    kind: 'stored',
+    unit: 'tools',
+    default: 5_000,
+    what: 'tools of all registered MCP servers, with those that a server lists no more',
+    remedy: 'Remove servers that nobody needs with DELETE /v1/mcp/servers/{id}, or have them list fewer tools.',
+  },
+  tool_definition_bytes: {
+    kind: 'stored',
+    unit: 'bytes',
+    default: 8_388_608,
+    what: 'bytes of the definitions of these tools, as they are stored',
+    remedy: 'Remove servers that nobody needs with DELETE /v1/mcp/servers/{id}, or have them list fewer tools.',
+  },
   tool_policies: {
     kind: 'stored',
     unit: 'policies',

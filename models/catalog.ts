@@ -1,9 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { RegisteredModel } from '../contract/providers.ts';
 import type { TimeLimitSettings } from '../contract/time-limits.ts';
 import type { ImageInput } from '../domain/images/image-window.ts';
 import type { ModelRates } from '../domain/prices.ts';
+import { createSizedCache } from '../domain/sized-cache.ts';
 import { type TimeLimits, timeLimitsWith } from '../domain/time-limits.ts';
 import { dialectWith } from './dialect.ts';
 import { IMAGES, imageInputOf, takesImages } from './image-input.ts';
@@ -58,18 +58,19 @@ const ASSUMED_CONTEXT_WINDOW = 32_768;
 const MOST_ASSUMED_OUTPUT_TOKENS = 8_192;
 
 /** Tenants name models freely; the price table knows some hundreds. */
-const KEPT_PRICES = 1_000;
+const KEPT_BYTES = 2 * 1024 * 1024;
+const RATES_BYTES = 1_024;
 
 /** Prices of the table change by date, so they are looked up again after this long. */
 const PRICE_AGE_MS = 60 * 60 * 1000;
 
 export function createProviderCatalog(deps: { readonly now?: () => number } = {}): ProviderCatalog {
   const now = deps.now ?? Date.now;
-  const tablePrices = new LRUCache<string, { readonly rates: ModelRates | undefined }>({
-    max: KEPT_PRICES,
-    ttl: PRICE_AGE_MS,
-    ttlResolution: 0,
-    perf: { now },
+  const tablePrices = createSizedCache<{ readonly rates: ModelRates | undefined }>({
+    maxBytes: KEPT_BYTES,
+    bytesOf: () => RATES_BYTES,
+    ttlMs: PRICE_AGE_MS,
+    nowMs: now,
   });
 
   const tablePrice = (kind: ListedKind, model: string): ModelRates | undefined => {

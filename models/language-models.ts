@@ -1,11 +1,19 @@
 import type { LanguageModelV3 } from '@ai-sdk/provider';
-import { LRUCache } from 'lru-cache';
+import { bytesOfText, createSizedCache } from '../domain/sized-cache.ts';
 import type { Dialect } from './dialect.ts';
 import { adapterOf } from './kinds/kinds.ts';
 import type { ModelTarget } from './model-call.ts';
 import { changingBodies } from './request-body.ts';
 
-const KEPT_MODELS = 512;
+const KEPT_BYTES = 32 * 1024 * 1024;
+/** The compiled schemas of one model object, beside what is in its key. */
+const MODEL_BYTES = 64 * 1024;
+
+interface KeptModel {
+  readonly model: LanguageModelV3;
+  /** The model holds what is in its key once more. */
+  readonly keyBytes: number;
+}
 
 /**
  * Keeps the library's model objects by everything that makes them: the openai-compatible library compiles its schemas
@@ -14,12 +22,15 @@ const KEPT_MODELS = 512;
 export function createLanguageModels(
   fetch: typeof globalThis.fetch,
 ): (target: ModelTarget, dialect: Dialect) => Promise<LanguageModelV3> {
-  const cache = new LRUCache<string, LanguageModelV3>({ max: KEPT_MODELS });
+  const cache = createSizedCache<KeptModel>({
+    maxBytes: KEPT_BYTES,
+    bytesOf: ({ keyBytes }) => MODEL_BYTES + keyBytes,
+  });
   return async (target, dialect) => {
     const { kind, protocol, baseUrl, apiKey, headers, model, extraBody } = target;
     const cacheKey = JSON.stringify([kind, protocol, baseUrl, apiKey, headers, model, extraBody, dialect]);
     const known = cache.get(cacheKey);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.model;
     const made = await adapterOf(target).languageModel({
       baseUrl,
       apiKey,
@@ -27,7 +38,7 @@ export function createLanguageModels(
       model,
       fetch: changingBodies(fetch, { dialect, extraBody }),
     });
-    cache.set(cacheKey, made);
+    cache.set(cacheKey, { model: made, keyBytes: bytesOfText(cacheKey) });
     return made;
   };
 }

@@ -1,6 +1,6 @@
 import { APICallError } from '@ai-sdk/provider';
-import { LRUCache } from 'lru-cache';
 import type { DialectSetting, DialectSettings } from '../contract/provider-options.ts';
+import { bytesOfJson, createSizedCache, fewBytes } from '../domain/sized-cache.ts';
 import { type Dialect, dialectWith } from './dialect.ts';
 import { imageLimitTold } from './image-refusal.ts';
 import { adapterOf } from './kinds/kinds.ts';
@@ -28,14 +28,14 @@ export interface LearnedDialects {
   ): boolean;
 }
 
-const KEPT_SERVERS = 512;
+const KEPT_BYTES = 1024 * 1024;
 /** A server may be replaced by one that takes the usual form. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** What servers taught this process. Another process learns it anew, with one refusal that costs nothing. */
 export function createLearnedDialects(): LearnedDialects {
-  const learned = new LRUCache<string, DialectSettings>({ max: KEPT_SERVERS, ttl: KEPT_MS });
-  const outputLimits = new LRUCache<string, number>({ max: KEPT_SERVERS, ttl: KEPT_MS });
+  const learned = createSizedCache<DialectSettings>({ maxBytes: KEPT_BYTES, bytesOf: bytesOfJson, ttlMs: KEPT_MS });
+  const outputLimits = createSizedCache<number>({ maxBytes: KEPT_BYTES, bytesOf: fewBytes, ttlMs: KEPT_MS });
   const keyOf = ({ protocol, baseUrl, model }: ModelTarget) => JSON.stringify([protocol, baseUrl, model]);
   const settingsFor = (target: ModelTarget) => ({ ...learned.get(keyOf(target)), ...target.dialect });
   /** @returns false when nothing of it is new */

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Tx } from '../../db/database.ts';
 import {
   type KnownTurns,
@@ -7,6 +6,7 @@ import {
   type ReadTurn,
   readPromptTranscript,
 } from '../../db/queries/prompt-transcript.ts';
+import { createSizedCache } from '../../domain/sized-cache.ts';
 import { OLD_RESULT_LEVEL, type TranscriptWindow } from '../../domain/transcript-window.ts';
 
 /** The transcript in a prompt. */
@@ -48,7 +48,7 @@ const TURN_BYTES = 1_024;
  * read once. Two attempts that read at the same time keep equal turns, so it does not matter which is kept.
  */
 export function createKeptTranscripts(maxBytes = KEPT_BYTES): KeptTranscripts {
-  const kept = new LRUCache<string, KeptTurns>({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
+  const kept = createSizedCache<KeptTurns>({ maxBytes, bytesOf: ({ bytes }) => bytes });
   return {
     async read(tx, sessionId, { turn, selection, window }) {
       const key = `${tx.tenantId}/${sessionId}`;

@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { type SessionTools as ToolsOfSession, toolsOfSession } from '../../db/queries/session-settings.ts';
 import { toolSources, toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import { offeredTools } from '../../domain/offered-tools.ts';
 import { SESSION_READ } from '../../domain/reading-back.ts';
+import { createSizedCache } from '../../domain/sized-cache.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/listing/tool-catalog.ts';
@@ -16,6 +16,8 @@ export interface SessionCatalog {
   readonly byName: ReadonlyMap<string, CatalogTool>;
   readonly definitionTokens: number;
   readonly definitionBytes: number;
+  /** UTF-8 bytes of the definitions of all tools in `byName`, as JSON. */
+  readonly allDefinitionBytes: number;
 }
 
 /** So much of a hash tells the definitions of one tenant apart. With a thousand tools, each turn stores 11 KB of pins. */
@@ -55,7 +57,9 @@ function pinOf(tool: CatalogTool): string {
 }
 
 /** Some catalogs are kept: most sessions of a tenant have the same, and each costs a token count of every definition. */
-const KEPT_CATALOGS = 64;
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** The objects of a definition take some times the bytes of its JSON. */
+const OBJECTS_OF_DEFINITIONS = 4;
 
 export interface SessionTools {
   /**
@@ -65,7 +69,10 @@ export interface SessionTools {
 }
 
 export function createSessionTools(): SessionTools {
-  const kept = new LRUCache<string, SessionCatalog>({ max: KEPT_CATALOGS });
+  const kept = createSizedCache<SessionCatalog>({
+    maxBytes: KEPT_BYTES,
+    bytesOf: ({ allDefinitionBytes }) => OBJECTS_OF_DEFINITIONS * allDefinitionBytes,
+  });
   return {
     async catalog(tx, { agentId, tools: globs }, version) {
       // The version names the policies that concern the agent, so agents with the same ones share a catalog.
@@ -88,5 +95,6 @@ function sized(tools: readonly CatalogTool[]): SessionCatalog {
     byName: new Map(tools.map((tool) => [tool.name, tool])),
     definitionTokens: offered.reduce((sum, tool) => sum + countTokens(JSON.stringify(definitionOf(tool))), 0),
     definitionBytes: offered.reduce((sum, tool) => sum + toolBytesBound(definitionOf(tool)), 0),
+    allDefinitionBytes: tools.reduce((sum, { definitionBytes }) => sum + definitionBytes, 0),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { assembleContext } from '../../domain/context-assembly.ts';
 import type { ContextInputs } from '../../domain/context-inputs.ts';
+import { bytesOfText, createSizedCache } from '../../domain/sized-cache.ts';
 import type { SourceManifest } from '../../domain/turn-record.ts';
 import { messageBytesBound, systemBytesBound } from '../../models/request-bound.ts';
 
@@ -25,14 +25,19 @@ export interface TurnContexts {
   of(inputs: ContextInputs): TurnContext;
 }
 
-const KEPT_CONTEXTS = 256;
+const KEPT_BYTES = 32 * 1024 * 1024;
+/** The manifest of the sources says a few words of each text. */
+const BYTES_OF_SOURCES = 16 * 1024;
 
 /**
  * Keeps some contexts, each under a hash of all that it is made of: an agent's context is the same on most turns, and
  * to cut, count and hash it takes 0.06 ms without documents and 0.4 ms with sixteen.
  */
 export function createTurnContexts(): TurnContexts {
-  const kept = new LRUCache<string, TurnContext>({ max: KEPT_CONTEXTS });
+  const kept = createSizedCache<TurnContext>({
+    maxBytes: KEPT_BYTES,
+    bytesOf: ({ system, volatile }) => BYTES_OF_SOURCES + 2 * (bytesOfText(system.text) + bytesOfText(volatile.text)),
+  });
   return {
     of(inputs) {
       const key = sha256(JSON.stringify(inputs));

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Tx } from '../../db/database.ts';
 import { type StoredTurnSize, turnSizes } from '../../db/queries/turn-sizes.ts';
+import { createSizedCache } from '../../domain/sized-cache.ts';
 import type { TurnSize } from '../../domain/transcript-window.ts';
 
 export interface SessionTurnSizes {
@@ -8,17 +8,18 @@ export interface SessionTurnSizes {
   upTo(tx: Tx, sessionId: string, turn: number): Promise<readonly TurnSize[]>;
 }
 
-/** Sizes of 200 sessions with 1,000 turns; some 50 MB. */
-const KEPT_TURNS = 200_000;
+/** Enough for 200 sessions of 1,000 turns. */
+const KEPT_BYTES = 50 * 1024 * 1024;
+const TURN_BYTES = 250;
 
 /**
  * Keeps the sizes of closed turns, which never change, so that each selection reads those of the latest turns only, however
  * long its session is.
  */
 export function createSessionTurnSizes(): SessionTurnSizes {
-  const kept = new LRUCache<string, readonly StoredTurnSize[]>({
-    maxSize: KEPT_TURNS,
-    sizeCalculation: (turns) => turns.length + 1,
+  const kept = createSizedCache<readonly StoredTurnSize[]>({
+    maxBytes: KEPT_BYTES,
+    bytesOf: (turns) => turns.length * TURN_BYTES,
   });
   return {
     async upTo(tx, sessionId, turn) {

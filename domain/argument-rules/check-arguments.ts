@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import type { ArgumentRule } from '../../contract/argument-rules.ts';
+import { createSizedCache } from '../sized-cache.ts';
 import { hostEntryProblem, hostProblem } from './host-rule.ts';
 import { numberProblem } from './number-rule.ts';
 import { pathProblem, prefixProblem } from './path-rule.ts';
@@ -58,10 +58,12 @@ function patternProblem(value: unknown, pattern: string): string | undefined {
     : `it must match ${pattern} as a whole`;
 }
 
-const KEPT_PATTERNS = 200;
+const KEPT_BYTES = 16 * 1024 * 1024;
+/** A repetition of a thousand is compiled as a thousand copies. */
+const PATTERN_BYTES = 64 * 1024;
 
 /** Compiling takes a quarter of a millisecond, and a rule is applied to each item of a list and to every call of its tools. */
-const kept = new LRUCache<string, RE2JS>({ max: KEPT_PATTERNS });
+const kept = createSizedCache<RE2JS>({ maxBytes: KEPT_BYTES, bytesOf: () => PATTERN_BYTES });
 
 function compiled(pattern: string): RE2JS | undefined {
   const known = kept.get(pattern);

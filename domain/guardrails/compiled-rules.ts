@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createSizedCache } from '../sized-cache.ts';
 import { type CompiledRule, compileRule } from './compiled-rule.ts';
 import { effectiveRules, type GuardrailLayers } from './effective-rules.ts';
 
@@ -8,10 +8,15 @@ export interface CompiledRules {
   readonly rules: readonly CompiledRule[];
 }
 
-const KEPT_CONFIGURATIONS = 200;
+const KEPT_BYTES = 32 * 1024 * 1024;
+/** What a compiled rule takes for each character of its configuration. */
+const COMPILED_BYTES = 64;
 
 /** Compiling a thousand phrases takes some 20 ms, and each turn needs the rules of its agent, so they are kept. */
-const kept = new LRUCache<string, CompiledRules>({ max: KEPT_CONFIGURATIONS });
+const kept = createSizedCache<CompiledRules>({
+  maxBytes: KEPT_BYTES,
+  bytesOf: ({ id }) => COMPILED_BYTES * id.length,
+});
 
 export function compiledRules(layers: GuardrailLayers): CompiledRules {
   const id = JSON.stringify([layers.tenant, layers.agent ?? {}]);

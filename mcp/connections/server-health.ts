@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { McpServerHealth } from '../../contract/mcp-server-health.ts';
+import { bytesOfJson, createSizedCache, fewBytes } from '../../domain/sized-cache.ts';
 import type { McpServer } from '../calls/tool-call.ts';
 
 /** The facts that are reported when the health of a server changes. */
@@ -27,7 +27,7 @@ export interface ServerHealth {
 const FAILURES_WITHOUT_REST = 2;
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
-const REMEMBERED = 10_000;
+const KEPT_BYTES = 4 * 1024 * 1024;
 
 interface Failing {
   readonly failures: number;
@@ -43,8 +43,8 @@ export function createServerHealth(options: {
   readonly nowMs: () => number;
   readonly onChange?: ((change: HealthChange) => void) | undefined;
 }): ServerHealth {
-  const failing = new LRUCache<string, Failing>({ max: REMEMBERED });
-  const up = new LRUCache<string, true>({ max: REMEMBERED });
+  const failing = createSizedCache<Failing>({ maxBytes: KEPT_BYTES, bytesOf: bytesOfJson });
+  const up = createSizedCache<true>({ maxBytes: KEPT_BYTES, bytesOf: fewBytes });
 
   return {
     restOf(key) {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
-import { LRUCache } from 'lru-cache';
+import { createSizedCache, fewBytes } from '../../domain/sized-cache.ts';
 import type { UsableSchema } from '../../domain/tool-schema/usable-schema.ts';
 import type { StdioCommands } from '../../processes/stdio-commands.ts';
 import { connectProblem, sessionExpired, toolCallFailure, wantsCredential } from '../calls/call-failure.ts';
@@ -53,7 +53,7 @@ export interface ToolConnectionsDeps {
   readonly unannouncedListMs?: number;
 }
 
-const REMEMBERED_SERVERS = 1_000;
+const KEPT_GENERATIONS_BYTES = 1024 * 1024;
 
 /** The name in `_meta` under which a server gets the key of a call. It is the same when the call is made again. */
 const IDEMPOTENCY_KEY = 'agent-runs/idempotency-key';
@@ -97,7 +97,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   }
 
   /** The generations that servers were found to be of, by key of their connection: the probe of one that starts again is saved. */
-  const generations = new LRUCache<string, Generation>({ max: REMEMBERED_SERVERS });
+  const generations = createSizedCache<Generation>({ maxBytes: KEPT_GENERATIONS_BYTES, bytesOf: fewBytes });
 
   async function open(key: string, server: McpServer): Promise<McpConnection> {
     const { transport, tenantId, id: serverId } = server;

@@ -1,3 +1,4 @@
+import { createSizedCache } from '../../domain/sized-cache.ts';
 import type { CallWatch } from '../calls/call-watch.ts';
 import { type McpServer, ToolCallError } from '../calls/tool-call.ts';
 import type { McpConnection } from '../connections/open-connection.ts';
@@ -5,10 +6,16 @@ import { type ListedTool, listedEntry } from './listed-entry.ts';
 import { readToolPages, type ToolPages } from './read-tool-pages.ts';
 import { isPinned, type Pin } from './tool-pins.ts';
 
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** The objects of a list take some times the bytes of its JSON. */
+const OBJECTS_OF_LIST = 4;
+
 /** The tools that the server behind a connection lists, by name. */
 interface Listing {
   readonly tools: ReadonlyMap<string, ListedTool>;
   readonly complete: boolean;
+  /** Characters of the list as JSON. */
+  readonly characters: number;
 }
 type Listed = Promise<Listing>;
 
@@ -32,21 +39,44 @@ export type OnDrift = (tool: PinnedTool, found: ListedTool) => Promise<void>;
  * HTTP nothing is announced to us, so the list is read again from time to time.
  */
 export function createListedTools(onDrift: OnDrift, unannouncedListMs: number): ListedTools {
-  const ofConnection = new WeakMap<McpConnection, Listed>();
+  const ids = new WeakMap<McpConnection, string>();
+  let lastId = 0;
+  const asking = new WeakMap<McpConnection, Listed>();
+  const kept = createSizedCache<Listing>({
+    maxBytes: KEPT_BYTES,
+    bytesOf: ({ characters }) => OBJECTS_OF_LIST * characters,
+  });
+
+  function idOf(connection: McpConnection): string {
+    const known = ids.get(connection) ?? `${++lastId}`;
+    ids.set(connection, known);
+    return known;
+  }
 
   function listedBy(connection: McpConnection, call: CallWatch): Listed {
-    const known = ofConnection.get(connection);
-    if (known !== undefined) return known;
+    const id = idOf(connection);
+    const known = kept.get(id);
+    if (known !== undefined) return Promise.resolve(known);
+    const underWay = asking.get(connection);
+    if (underWay !== undefined) return underWay;
     const { client } = connection;
-    const forget = () => void ofConnection.delete(connection);
+    const forget = () => {
+      kept.delete(id);
+      asking.delete(connection);
+    };
     client.setNotificationHandler('notifications/tools/list_changed', forget);
     const asked = readToolPages(client, call).then((pages) => {
       // The pages that were read before the time was up are not the whole list that other calls may ask for.
       if (call.ended !== undefined) throw new Error('The list of tools could not be read in time.');
       return listingOf(pages);
     });
-    ofConnection.set(connection, asked);
-    asked.catch(forget);
+    asking.set(connection, asked);
+    asked.then((listing) => {
+      // The server may have said meanwhile that its list has changed.
+      if (asking.get(connection) !== asked) return;
+      asking.delete(connection);
+      kept.set(id, listing);
+    }, forget);
     if (!connection.announces) setTimeout(forget, unannouncedListMs).unref();
     return asked;
   }
@@ -67,13 +97,13 @@ export function createListedTools(onDrift: OnDrift, unannouncedListMs: number): 
 }
 
 /** The first one of several tools with the same name is used, as it was when they were discovered. */
-function listingOf({ entries, complete }: ToolPages): Listing {
+function listingOf({ entries, complete, characters }: ToolPages): Listing {
   const tools = new Map<string, ListedTool>();
   for (const [index, entry] of entries.entries()) {
     const listed = listedEntry(entry, index + 1);
     if (listed.kind === 'tool' && !tools.has(listed.tool.name)) tools.set(listed.tool.name, listed.tool);
   }
-  return { tools, complete };
+  return { tools, complete, characters };
 }
 
 function changeOf(server: McpServer, found: ListedTool | undefined, complete: boolean): string {

@@ -6,8 +6,8 @@ import { answerSchema } from '../stateless/carried-answers.ts';
 /** Bounds on the pages and on the entries of a list that are read. Fewer entries are kept (`discoverTools`). */
 const MAX_PAGES = 200;
 const ENOUGH_ENTRIES = 2_000;
-/** Bytes of the entries, as JSON. The largest real lists, of a thousand tools, have half of that. */
-const ENOUGH_BYTES = 4 * 1024 * 1024;
+/** Characters of the entries as JSON. The largest real lists, of a thousand tools, have half of that. */
+const ENOUGH_CHARACTERS = 4 * 1024 * 1024;
 const MAX_CURSOR_BYTES = 4_096;
 
 /** Each entry is judged by itself: one that is wrong must not cost the others. */
@@ -15,6 +15,8 @@ const anyResult = answerSchema(z.looseObject({}));
 
 export interface ToolPages {
   readonly entries: readonly unknown[];
+  /** Characters of the entries as JSON. */
+  readonly characters: number;
   readonly warnings: readonly string[];
   /** False if the server lists more than was read. */
   readonly complete: boolean;
@@ -29,11 +31,16 @@ export async function readToolPages(client: Client, call: CallWatch): Promise<To
   const entries: unknown[] = [];
   const warnings: string[] = [];
   const seen = new Set<string>();
+  let characters = 0;
   const ended = (warning?: string): ToolPages => {
-    if (warning === undefined) return { entries, warnings, complete: true };
-    return { entries, warnings: [...warnings, `${warning} What it had listed before is kept.`], complete: false };
+    if (warning === undefined) return { entries, characters, warnings, complete: true };
+    return {
+      entries,
+      characters,
+      warnings: [...warnings, `${warning} What it had listed before is kept.`],
+      complete: false,
+    };
   };
-  let bytes = 0;
   let cursor: unknown;
   for (let page = 1; ; page++) {
     let answer: Record<string, unknown>;
@@ -44,6 +51,7 @@ export async function readToolPages(client: Client, call: CallWatch): Promise<To
       if (error instanceof ProtocolError && error.code === ProtocolErrorCode.MethodNotFound) {
         return {
           entries,
+          characters,
           warnings: ['It answers that it does not know tools/list, so it has no tools.'],
           complete: true,
         };
@@ -52,8 +60,8 @@ export async function readToolPages(client: Client, call: CallWatch): Promise<To
     }
     if (Array.isArray(answer.tools)) {
       for (const entry of answer.tools) {
-        bytes += JSON.stringify(entry).length;
-        if (bytes > ENOUGH_BYTES) return ended(`Its list has more than ${ENOUGH_BYTES} bytes.`);
+        characters += JSON.stringify(entry).length;
+        if (characters > ENOUGH_CHARACTERS) return ended(`Its list has more than ${ENOUGH_CHARACTERS} characters.`);
         if (entries.length === ENOUGH_ENTRIES) return ended(`Its list has more than ${ENOUGH_ENTRIES} tools.`);
         entries.push(entry);
       }

@@ -25,6 +25,8 @@ export interface CatalogTool extends ToolGovernance {
   /** The parts of the definition that may have changed since it was pinned. */
   readonly tolerated: ToleratedChange | undefined;
   readonly bundled: boolean;
+  /** UTF-8 bytes of what models are shown of it, as JSON. */
+  readonly definitionBytes: number;
 }
 
 export interface ToolCatalogInput {
@@ -54,6 +56,7 @@ export function buildToolCatalog(input: ToolCatalogInput): CatalogTool[] {
 
 function catalogTool(tool: NamedTool, governance: ToolGovernance): CatalogTool {
   const { names, serverId, serverName, definition, known } = tool;
+  const { description, inputSchema } = definition;
   return {
     ...governance,
     standing: standingOf(definition, governance.standing),
@@ -62,10 +65,11 @@ function catalogTool(tool: NamedTool, governance: ToolGovernance): CatalogTool {
     serverId,
     serverName,
     serverTool: definition.name,
-    description: definition.description,
-    inputSchema: definition.inputSchema,
+    description,
+    inputSchema,
     hash: definition.hash,
     tolerated: definition.tolerated,
     bundled: known !== undefined,
+    definitionBytes: Buffer.byteLength(JSON.stringify({ name: names.model, description, inputSchema })),
   };
 }

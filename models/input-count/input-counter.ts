@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createSizedCache, fewBytes } from '../../domain/sized-cache.ts';
 import { type AssembledRequest, createAssembleRequest } from '../assembled-request.ts';
 import type { ModelSpec } from '../catalog.ts';
 import { adapterOf, findKind } from '../kinds/kinds.ts';
@@ -28,7 +28,7 @@ export interface InputCounter {
 
 /** A count takes some tenths of a second. A turn that waits longer is better served with the bound that it has. */
 const TIMEOUT_MS = 5_000;
-const KEPT_ENDPOINTS = 512;
+const KEPT_BYTES = 1024 * 1024;
 /** An address that has no such endpoint may get one. */
 const KEPT_MS = 24 * 60 * 60 * 1_000;
 /** These say that there is no such endpoint. */
@@ -47,9 +47,9 @@ export function createInputCounter(deps: {
 }): InputCounter {
   const assemble = createAssembleRequest(deps);
   /** What this process has learned. Another process learns it anew, with one request that costs nothing. */
-  const absent = new LRUCache<string, true>({ max: KEPT_ENDPOINTS, ttl: KEPT_MS });
+  const absent = createSizedCache<true>({ maxBytes: KEPT_BYTES, bytesOf: fewBytes, ttlMs: KEPT_MS });
   const keyOf = ({ protocol, baseUrl, model }: Endpoint) => JSON.stringify([protocol, baseUrl, model]);
-  const asks = (endpoint: Endpoint) => asksProvider(endpoint) && !absent.has(keyOf(endpoint));
+  const asks = (endpoint: Endpoint) => asksProvider(endpoint) && absent.get(keyOf(endpoint)) === undefined;
 
   return {
     canCount: (model) => asks(model) || tokenizes(model),

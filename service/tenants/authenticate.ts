@@ -1,14 +1,14 @@
-import { LRUCache } from 'lru-cache';
 import type { Database } from '../../db/database.ts';
 import { type ApiKeyRow, apiKeyBySha256, apiKeysInUse, touchApiKey } from '../../db/queries/api-key.ts';
+import { createSizedCache, fewBytes } from '../../domain/sized-cache.ts';
 import { type Caller, hasScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import { isWellFormedKey, sha256OfKey } from './api-key.ts';
 
 /** `last_used_at` of a key is written at most this often by a process. */
 const TOUCH_EVERY_MS = 60_000;
-/** A process remembers of so many keys that their use was written. */
-const MAX_REMEMBERED = 10_000;
+/** A process remembers of some ten thousand keys that their use was written. */
+const KEPT_BYTES = 4 * 1024 * 1024;
 
 export type Authenticate = (authorization: string | undefined, requestId: string) => Promise<Caller>;
 
@@ -18,11 +18,11 @@ export type Authenticate = (authorization: string | undefined, requestId: string
  */
 export function createAuthenticate(deps: { db: Database; nowMs: () => number }): Authenticate {
   /** Keys whose use was written less than TOUCH_EVERY_MS ago. */
-  const touched = new LRUCache<string, true>({
-    max: MAX_REMEMBERED,
-    ttl: TOUCH_EVERY_MS,
-    ttlResolution: 0,
-    perf: { now: deps.nowMs },
+  const touched = createSizedCache<true>({
+    maxBytes: KEPT_BYTES,
+    bytesOf: fewBytes,
+    ttlMs: TOUCH_EVERY_MS,
+    nowMs: deps.nowMs,
   });
 
   return async (authorization, requestId) => {
@@ -44,7 +44,7 @@ export function createAuthenticate(deps: { db: Database; nowMs: () => number }):
   };
 
   function isDue(keyId: string): boolean {
-    if (touched.has(keyId)) return false;
+    if (touched.get(keyId) !== undefined) return false;
     touched.set(keyId, true);
     return true;
   }

@@ -5,6 +5,7 @@ import type { McpServerRow } from '../../db/queries/mcp-server.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { ToolCallError } from '../../mcp/calls/tool-call.ts';
 import { pinsAfter } from '../../mcp/listing/tool-pins.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { requireAddress } from '../verb/require-address.ts';
@@ -18,7 +19,7 @@ const DISCOVERY_TIMEOUT_MS = 25_000;
 
 /**
  * Asks a server for its tools and pins those that are new. A pinned tool that is defined otherwise is quarantined.
- * @throws ServiceError mcp_server_not_found, mcp_server_built_in, address_not_allowed, mcp_server_failed
+ * @throws ServiceError mcp_server_not_found, mcp_server_built_in, address_not_allowed, mcp_server_failed, quota_exceeded
  */
 export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
@@ -38,6 +39,8 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
     const tools = pinsAfter(present.tools ?? [], listing, new Date(ctx.nowMs()));
     const row = await storeListing(tx, input.serverId, { ...listing, tools });
     if (row === undefined) throw noServer(input);
+    // The tools are written already, with those that were pinned before.
+    await requireRoom(tx, { tools: 0, tool_definition_bytes: 0 });
     await audit(tx, ctx, 'mcp_server.discover', row.id, {
       tools: listing.tools.map(({ name }) => name),
       withheld: listing.withheld.map(({ tool }) => tool),

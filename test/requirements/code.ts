@@ -18,6 +18,12 @@ export const code: readonly Requirement[] = [
     where: 'AGENTS.md, Traps',
   },
   {
+    id: 'cache:bytes:none-counts-entries',
+    sentence:
+      'A cache of what tenants choose is bounded by the bytes that its entries take, never by their number alone.',
+    where: 'docs/bounds.md, What is kept in memory',
+  },
+  {
     id: 'code:promises:listed-and-watched',
     sentence: 'Every promise has a readable id, a section that makes it, and a test that cites it.',
     where: 'CONTRIBUTING.md, A promise',

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createStoredMeter } from '../../../db/stored-meter.ts';
 import { limitNames } from '../../../domain/tenant-limits.ts';
 import { type Answer, type ApiUnderTest, newAgent, newSession, openStream, request, startApi } from './fixture.ts';
@@ -91,6 +93,45 @@ test('[tenant:limits:refused-by-name] everything that a request can make more of
     expect([refused.status, refused.body.error.limit.name]).toEqual([413, name]);
   }
   expect((await request(tenant, 'GET', '/v1/agent/profiles/too-large')).status).toBe(404);
+});
+
+test('[tenant:limits:refused-by-name] a discovery that finds more tools than the tenant may have is refused by name and changes nothing', async () => {
+  const listed = { tools: [1, 2, 3].map((each) => ({ name: `t${each}`, inputSchema: { type: 'object' } })) };
+  const server = createServer(async (incoming, response) => {
+    const { id, method } = JSON.parse((await incoming.toArray()).join('') || '{}');
+    const handshake = { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'x', version: '1' } };
+    const answers: Record<string, object> = { initialize: handshake, 'tools/list': listed };
+    const result = answers[method];
+    const answer = result === undefined ? { error: { code: -32601, message: 'no' } } : { result };
+    response.writeHead(id === undefined ? 202 : 200, { 'content-type': 'application/json' });
+    response.end(id === undefined ? '' : JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const owner = await newTenant('many-tools');
+  const made = await request(owner, 'POST', '/v1/mcp/servers', {
+    name: 'many',
+    transport: 'streamable-http',
+    url: `http://127.0.0.1:${port}/mcp`,
+  });
+  const path = `/v1/mcp/servers/${made.body.id}`;
+  const discover = () => request(owner, 'POST', `${path}/discover`);
+  for (const [name, enough] of [
+    ['tools', 3],
+    ['tool_definition_bytes', 10_000],
+  ] as const) {
+    await limit({ [name]: 2 }, owner);
+    const refused = await discover();
+    expect([refused.status, refused.body.error.limit]).toMatchObject([413, { name, limit: 2 }]);
+    expect((await request(owner, 'GET', path)).body.discovered_at ?? null).toBeNull();
+    await limit({ [name]: enough }, owner);
+  }
+  expect((await discover()).body.tools).toHaveLength(3);
+  expect(await used('tools', owner)).toMatchObject({ used: 3, limit: 3 });
 });
 
 test('[tenant:limits:refused-by-name] streams and requests of a tenant are bounded at one process, whatever keys it has', async () => {

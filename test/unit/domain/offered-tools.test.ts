@@ -8,6 +8,7 @@ function toolsOf(counts: Readonly<Record<string, number>>) {
       serverId,
       bundled: serverId === 'own',
       name: `${serverId}${place}`,
+      definitionBytes: 100,
     })),
   );
 }
@@ -28,4 +29,14 @@ test.each([
     expect(offered.filter(({ serverId }) => serverId === server)).toEqual(firstOnes);
   }
   expect(offered).toEqual(tools.filter((tool) => offered.includes(tool)));
+});
+
+test('[tool:offer:fits-every-provider] a model is offered no more bytes than the limit, a fair share of each server, and what still fits', () => {
+  const tools = toolsOf({ own: 1, a: 10, b: 10 }).map((tool) =>
+    tool.serverId === 'a' && tool.name !== 'a0' ? { ...tool, definitionBytes: 450 } : tool,
+  );
+  const names = (mostBytes: number) => offeredTools(tools, 100, mostBytes).map(({ name }) => name);
+  expect(names(10_000)).toHaveLength(21);
+  expect(names(1_000)).toEqual(['own0', 'a0', 'a1', 'b0', 'b1', 'b2']);
+  expect(names(50)).toEqual(['own0']);
 });
