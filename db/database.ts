@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { LogLine, Report } from '../processes/log-line.ts';
+import { createConnectionShares } from './connection-shares.ts';
 import { openPipeline, type Pipeline, SilentPostgres } from './pipeline.ts';
 import { PLANS_BY_KEY } from './planning.ts';
 import { PostgresClient } from './postgres-client.ts';
@@ -12,6 +13,8 @@ const SILENCE_MS = 3_000;
 /** If an answer may take longer than this, BEGIN is answered separately: so a dead connection is noticed early. */
 const PATIENCE_MS = 5_000;
 const IDLE_MS = 300_000;
+/** How long a transaction waits for a connection. */
+const CONNECT_MS = 3_000;
 /** The server reports its own time-out within this time, if its answers arrive at all. */
 const BEYOND_STATEMENT_TIMEOUT_MS = 2_000;
 
@@ -68,15 +71,17 @@ export function createDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? 3_000;
   const timeoutMs = statementTimeoutMs + BEYOND_STATEMENT_TIMEOUT_MS;
   const silence = timeoutMs > PATIENCE_MS ? { timeoutMs, firstTimeoutMs: SILENCE_MS } : { timeoutMs };
+  const connections = options.maxConnections ?? 10;
+  const shares = createConnectionShares({ connections, waitMs: CONNECT_MS });
   const pool = new pg.Pool({
     Client: PostgresClient,
     connectionString: options.url,
-    max: options.maxConnections ?? 10,
+    max: connections,
     application_name: options.applicationName,
     statement_timeout: statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs ?? 2_000,
     idle_in_transaction_session_timeout: 10_000,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: CONNECT_MS,
     options: options.plansByKey === true ? PLANS_BY_KEY : undefined,
     // A new connection has to plan all of its statements again.
     idleTimeoutMillis: IDLE_MS,
@@ -97,7 +102,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   /** Lines are written when the transaction is over, so that no error of the log can undo it. */
   async function run<T>(beginning: Beginning, work: (tx: Tx) => Promise<T>): Promise<T> {
     const lines: LogLine[] = [];
-    const result = await committed(beginning, lines, work);
+    const giveBack = await shares.take(beginning.tenantId);
+    const result = await committed(beginning, lines, work).finally(giveBack);
     for (const line of lines) options.report?.(line);
     return result;
   }
