@@ -7,6 +7,7 @@ import type { Report } from '../processes/log-line.ts';
 import { CALLBACK_PATH } from '../service/tools/authorize-server.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
 import { authorizationCallback } from './authorization-page.ts';
+import { createDialSlots } from './dial-slots.ts';
 import { docsFile, docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
 import type { EventHub } from './event-hub.ts';
@@ -36,6 +37,10 @@ import { tenantRoutes } from './routes/tenants.ts';
 import { toolGovernanceRoutes } from './routes/tool-governance.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { createAdmission, type ServeRouteDeps, serveRoute } from './serve-route.ts';
+
+/** So many requests wait for servers of others at once, each for up to DIAL_WAIT_MS before it begins. */
+const DIALLING_REQUESTS = 200;
+const DIAL_WAIT_MS = 10_000;
 
 /** Headers that a browser hides from a page of another origin unless they are listed. */
 const EXPOSED_HEADERS = [
@@ -122,9 +127,13 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const callback = authorizationCallback(deps.services);
   app.get(CALLBACK_PATH, named(CALLBACK_PATH), (c) => callback(c.req.url));
   const admit = createAdmission(deps);
+  const serving = {
+    services: deps.services,
+    dials: createDialSlots({ places: DIALLING_REQUESTS, waitMs: DIAL_WAIT_MS }),
+  };
   for (const each of routes) {
     const first = mayReadBody(each) ? [named(each.path), admit, limitBody] : [named(each.path), admit];
-    app.on(each.method.toUpperCase(), [honoPath(each)], ...first, (c) => serveRoute(c, each, deps.services));
+    app.on(each.method.toUpperCase(), [honoPath(each)], ...first, (c) => serveRoute(c, each, serving));
   }
   const allowedMethods = createMethodLookup(app.routes);
   app.notFound((c) => refuseUnknown(c));

@@ -6,6 +6,7 @@ import { limitFor, limitRefusal } from '../service/tenants/require-room.ts';
 import type { Caller, ServiceDeps } from '../service/verb/context.ts';
 import { parseInput } from '../service/verb/parse.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
+import type { DialSlots } from './dial-slots.ts';
 import { createTenantRateLimiter, type RateLimitVerdict } from './rate-limit.ts';
 import { readJsonBody } from './read-body.ts';
 import { readQuery } from './read-query.ts';
@@ -67,7 +68,11 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
 const noFields = z.strictObject({});
 
 /** Serves a request that was let in. */
-export async function serveRoute(c: ApiContext, served: Route, services: ServiceDeps): Promise<Response> {
+export async function serveRoute(
+  c: ApiContext,
+  served: Route,
+  { services, dials }: { readonly services: ServiceDeps; readonly dials: DialSlots },
+): Promise<Response> {
   const params = c.req.param();
   // Postgres stores no NUL, so nothing has such a name.
   if (Object.values(params).some((value) => value.includes('\0'))) {
@@ -86,6 +91,15 @@ export async function serveRoute(c: ApiContext, served: Route, services: Service
   };
   if (served.method === 'post' && served.body === undefined) parseInput(noFields, (await received.body()) ?? {});
   const request = await prepared(served, received);
+  const endDial = served.dialsOut ? await dials.take(request.ctx) : undefined;
+  try {
+    return await answered(c, served, request);
+  } finally {
+    endDial?.();
+  }
+}
+
+async function answered(c: ApiContext, served: Route, request: AnyRequest): Promise<Response> {
   const key = served.method === 'post' ? c.req.header('idempotency-key') : undefined;
   const answer = await (key === undefined ? served.handle(request) : serveOnce(served, c.req.path, request, key));
   const shown = served.present === undefined ? answer : await served.present(request, answer);

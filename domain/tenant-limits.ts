@@ -49,6 +49,13 @@ export const tenantLimits = {
     what: 'GET requests of one API key that one API process serves at the same time. Others wait in order for up to 10 s',
     remedy: 'Send fewer requests at the same time.',
   },
+  dialling_requests: {
+    kind: 'at_once',
+    unit: 'requests',
+    default: 150,
+    what: 'requests that wait for a server of others at one API process: discoveries, direct calls, tests of providers',
+    remedy: 'Send fewer requests at the same time, or set shorter time limits.',
+  },
   requests_per_second: {
     kind: 'rate',
     unit: 'requests',

@@ -49,9 +49,13 @@ interface Entry<C> {
   idleTimer: NodeJS.Timeout | undefined;
 }
 
+/** This share of the connections is for tenants that have fewer than FLOOR of them. */
+const RESERVED = 1 / 4;
+const FLOOR = 4;
+
 /**
  * Keeps connections open between calls, at most `maxConnections`, and at most `maxPerTenant` of one tenant: calls that wait for
- * the servers of one tenant leave room for those of others (I8). Each is closed after `idleCloseMs` without a call.
+ * the servers of some tenants leave room for those of others (I8). Each is closed after `idleCloseMs` without a call.
  */
 export function createConnectionPool<C extends PooledConnection>(options: {
   maxConnections: number;
@@ -61,6 +65,7 @@ export function createConnectionPool<C extends PooledConnection>(options: {
   /** In the order in which they were last used. */
   const entries = new Map<string, Entry<C>>();
   const closing = new Set<Promise<void>>();
+  const reserve = Math.floor(options.maxConnections * RESERVED);
   let waiters: (() => void)[] = [];
   let closed = false;
 
@@ -112,7 +117,8 @@ export function createConnectionPool<C extends PooledConnection>(options: {
   function hasRoom(tenantId: string): boolean {
     const own = [...entries.values()].filter((entry) => entry.tenantId === tenantId).length;
     if (own >= options.maxPerTenant) return evictOneIdle(tenantId);
-    return entries.size < options.maxConnections || evictOneIdle(undefined);
+    const most = own < FLOOR ? options.maxConnections : options.maxConnections - reserve;
+    return entries.size < most || evictOneIdle(undefined);
   }
 
   function create({ key, tenantId }: Place, open: () => Promise<C>): Entry<C> {

@@ -141,4 +141,15 @@ describe('the connection pool', () => {
     await pool.lease(place('e'), open, never);
     expect([hanging[0]?.connection.closed, other.connection.closed]).toEqual([true, false]);
   });
+
+  test('[connection:pool:tenants-apart] [I8] calls that hold as many as several tenants may have leave room for another tenant', async () => {
+    const pool = createPool({ maxConnections: 16, maxPerTenant: 12 });
+    for (let i = 0; i < 6; i++) await pool.lease(place(`a${i}`, 'ten_a'), open, never);
+    for (let i = 0; i < 6; i++) await pool.lease(place(`b${i}`, 'ten_b'), open, never);
+    const waiting = new AbortController();
+    const more = pool.lease(place('a6', 'ten_a'), open, waiting.signal);
+    for (let i = 0; i < 4; i++) await pool.lease(place(`c${i}`, 'ten_c'), open, never);
+    waiting.abort(new Error('given up'));
+    await expect(more).rejects.toThrow('given up');
+  });
 });
