@@ -1,7 +1,7 @@
 /** What a tenant costs a process and is added up. */
 export type MeteredAmount = 'requests' | 'validation_cpu_ms' | 'received_bytes';
 /** What a tenant holds in a process for a while. */
-export type MeteredHold = 'requests_at_once' | 'streams' | 'model_call_slots' | 'tool_call_slots' | 'waiting_stages';
+export type MeteredHold = 'requests_at_once' | 'streams' | 'model_call_slots' | 'tool_call_slots' | 'waiting_calls';
 
 type Amounts = Readonly<Partial<Record<MeteredAmount, number>>>;
 type Holds = Readonly<Partial<Record<MeteredHold, number>>>;

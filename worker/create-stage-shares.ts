@@ -24,7 +24,8 @@ export function createStageShares(deps: {
   const wake = (sessionId: string) => void sessions.signalWake(sessionId).catch(() => undefined);
   const slots = (capacity: number, what: 'model_call_slots' | 'tool_call_slots') => {
     const held = (tenantId: string) => meter.hold(tenantId, what);
-    return createCallSlots({ capacity, floor: floorOf(capacity), wake, nowMs, held });
+    const waits = (tenantId: string) => meter.hold(tenantId, 'waiting_calls');
+    return createCallSlots({ capacity, floor: floorOf(capacity), wake, nowMs, held, waits });
   };
   return {
     modelCalls: slots(environment.modelCallsAtOnce, 'model_call_slots'),

@@ -41,9 +41,11 @@ export function createCallSlots(options: {
   readonly wake: (sessionId: string) => void;
   /** Told of each slot that a tenant takes. @returns what is called when the tenant gives it back */
   readonly held: (tenantId: string) => Release;
+  /** The same for calls that wait. */
+  readonly waits: (tenantId: string) => Release;
   readonly nowMs: () => number;
 }): CallSlots {
-  const { wake, held, nowMs } = options;
+  const { wake, held, waits, nowMs } = options;
   const shares = createFairShares(options);
   const kept = new Map<string, { readonly release: Release; readonly timer: NodeJS.Timeout }>();
   const waiting = new Map<string, NodeJS.Timeout>();
@@ -70,6 +72,7 @@ export function createCallSlots(options: {
       before.refresh();
       return;
     }
+    const noLonger = waits(tenantId);
     const forgetting = new AbortController();
     waiting.set(key, setTimeout(() => forgetting.abort(), FORGOTTEN_MS).unref());
     shares
@@ -82,6 +85,7 @@ export function createCallSlots(options: {
         () => undefined,
       )
       .finally(() => {
+        noLonger();
         clearTimeout(waiting.get(key));
         waiting.delete(key);
       });

@@ -27,6 +27,7 @@ function slotsOf(capacity: number) {
       held.push(tenantId);
       return () => held.splice(held.indexOf(tenantId), 1);
     },
+    waits: () => () => undefined,
     nowMs: Date.now,
   });
   return { slots, woken, held };
