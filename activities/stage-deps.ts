@@ -20,6 +20,8 @@ import type { StageShares } from './shares/stage-shares.ts';
 export type FaultPoint =
   | 'context.before'
   | 'context.after'
+  | 'input_judged.after'
+  | 'input_verdicts_kept.after'
   | 'reservation.before'
   | 'reservation.after'
   | 'input_counted.after'

@@ -8,7 +8,7 @@ import { modelSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
-import { askAboutAnswer } from './ask-about-answer.ts';
+import { askAboutAnswer, askAboutBeginning } from './ask-about-answer.ts';
 import { checkCalls } from './check-calls.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
@@ -88,8 +88,11 @@ export function createCallModel(deps: StageDeps) {
       if (!(error instanceof ModelCallError)) throw error;
       const durationMs = deps.nowMs() - startedMs;
       const suspended = interrupted.reason === SUSPENDED;
+      const recall = await askAboutBeginning(deps, ref, opened, error.partialText ?? '');
       return untilStored(() =>
-        deps.db.transaction(ref.tenantId, (tx) => closeWithFailure(tx, ref, opened, error, { durationMs, suspended })),
+        deps.db.transaction(ref.tenantId, (tx) =>
+          closeWithFailure(tx, ref, opened, error, { durationMs, suspended, recall }),
+        ),
       );
     }
     deps.reached('model_answered.after');

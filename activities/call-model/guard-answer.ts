@@ -6,7 +6,6 @@ import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts'
 import type { Intervention } from '../../domain/guardrails/intervention.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { type RequestedCall, storableCall } from '../../domain/tool-verdict.ts';
-import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { interventionEvents } from '../guardrails/intervention-events.ts';
 import type { SelectionRef } from '../stage-results.ts';
@@ -59,20 +58,20 @@ export async function guardAnswer(
     const id = toolCallId(ref.sessionId, ref.turn, index);
     events.push(...interventionEvents(`args:${id}`, ref.turn, 'tool_args', guarded.interventions));
   }
-  return { text, toolCalls: calls, reasoning: await kept(rules, answer.reasoning), events };
+  return { text, toolCalls: calls, reasoning: await kept(rules, answer.reasoning, asking), events };
 }
 
 /**
- * The same for the beginning of an answer that was cut short. It is not held against it that it fits no schema. It does not
- * wait for external providers: who interrupts an agent waits for its end.
+ * The same for the beginning of an answer that was cut short. It is not held against it that it fits no schema.
  */
 export async function guardPartialAnswer(
   layers: GuardrailLayers,
   ref: SelectionRef,
   beginning: string,
+  ask: Guarding['ask'],
 ): Promise<Pick<GuardedAnswer, 'text' | 'events'>> {
   const rules = withoutSchema(compiledRules(layers));
-  const { text, interventions } = await guardText(storableText(beginning), { hook: 'output', rules, ask: unasked });
+  const { text, interventions } = await guardText(storableText(beginning), { hook: 'output', rules, ask });
   return { text, events: interventionEvents(`output:${ref.turn}`, ref.turn, 'output', interventions) };
 }
 
@@ -85,7 +84,7 @@ async function guardCall(
   call: RequestedCall,
   { known, ...asking }: Asking & { readonly known: (toolName: string) => boolean },
 ): Promise<{ call: GuardedCall; interventions: readonly Intervention[] }> {
-  const name = await guardedName(call.name, rules, known);
+  const name = await guardedName(call.name, rules, { ...asking, known });
   const guarding = { hook: 'tool_args', tool: name, rules, ...asking } as const;
   const { args, blockedBy, interventions } = await guardArguments(call.args ?? {}, guarding);
   if (blockedBy !== undefined) {
@@ -99,16 +98,20 @@ async function guardCall(
 async function guardedName(
   name: string,
   rules: CompiledRules['rules'],
-  known: (toolName: string) => boolean,
+  { known, ...asking }: Asking & { readonly known: (toolName: string) => boolean },
 ): Promise<string> {
   if (known(name)) return name;
-  const { text } = await guardText(name, { hook: 'tool_args', rules });
+  const { text } = await guardText(name, { hook: 'tool_args', ...asking, rules });
   return text === name ? name : WITHHELD_NAME;
 }
 
-async function kept(rules: CompiledRules, reasoning: ModelAnswer['reasoning']): Promise<ModelAnswer['reasoning']> {
+async function kept(
+  rules: CompiledRules,
+  reasoning: ModelAnswer['reasoning'],
+  asking: Asking,
+): Promise<ModelAnswer['reasoning']> {
   if (reasoning === undefined) return undefined;
   const content = { reasoning: reasoning.content };
-  const { args, blockedBy } = await guardArguments(content, { hook: 'output', rules: withoutSchema(rules) });
+  const { args, blockedBy } = await guardArguments(content, { hook: 'output', ...asking, rules: withoutSchema(rules) });
   return blockedBy === undefined && args === content ? reasoning : undefined;
 }

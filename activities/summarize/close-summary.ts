@@ -6,7 +6,7 @@ import { contentOfTurns, insertSummary } from '../../db/queries/session-summary.
 import { type AttemptOutcome, debitOf, outcomeOfAnswer, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import { guardText } from '../../domain/guardrails/guard-text.ts';
+import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts';
 import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableText } from '../../domain/storable-text.ts';
@@ -25,6 +25,7 @@ import type { OpenedSummary } from './open-summary.ts';
 /**
  * The closing transaction of a summary: its settlement and, if it is of use, its row. It is fenced on the attempt like that
  * of an answer: what comes for an attempt that was given up, or after the end of the session, changes the ledger alone (I3).
+ * @param recall tells what external providers have said of it
  */
 export async function closeSummary(
   tx: Tx,
@@ -32,6 +33,7 @@ export async function closeSummary(
   opened: OpenedSummary,
   answer: ModelAnswer | ModelCallError,
   durationMs: number,
+  recall: Guarding['ask'] = unasked,
 ): Promise<SummarizeResult> {
   const { session, ended, attempts, guardrails } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
@@ -45,7 +47,8 @@ export async function closeSummary(
     correctUnknownAttempt(tx, session.id, attempt, outcome);
     return { kind: 'failed', type: 'model.fenced' };
   }
-  const written = answer instanceof ModelCallError ? { useless: answer.type } : await textOf(answer, guardrails);
+  const written =
+    answer instanceof ModelCallError ? { useless: answer.type } : await textOf(answer, guardrails, recall);
   if ('useless' in written) {
     const { status, systemCode: code } = answer instanceof ModelCallError ? answer : {};
     const detail = { status, code, duration_ms: durationMs };
@@ -105,10 +108,11 @@ function outcomeOf(opened: OpenedSummary, answer: ModelAnswer | ModelCallError):
     : outcomeOfAnswer(rates, answer.usage, ownCountOfAnswer(opened, answer));
 }
 
-/** The summary as it is stored: what the guardrails of answers let through, and no more than it may take. */
-async function textOf(
+/** The text of a summary as it is stored: what the guardrails of answers let through, and no more than it may take. */
+export async function textOf(
   answer: ModelAnswer,
   guardrails: GuardrailLayers,
+  ask: Guarding['ask'],
 ): Promise<{ readonly text: string } | { readonly useless: string }> {
   if (answer.finishReason === 'refusal' || answer.finishReason === 'content-filter') {
     return { useless: `model.${answer.finishReason.replace('-', '_')}` };
@@ -119,7 +123,7 @@ async function textOf(
   const rules = compiledRules(guardrails).rules.filter(
     ({ rule }) => rule.kind !== 'answer_schema' && rule.kind !== 'size',
   );
-  const { text: left, blockedBy } = await guardText(written, { hook: 'output', rules, ask: unasked });
+  const { text: left, blockedBy } = await guardText(written, { hook: 'output', rules, ask });
   if (blockedBy !== undefined) return { useless: `guardrail.${blockedBy.reasonCode}` };
   // A summary tells of messages and results, so secrets are replaced even where answers may hold some.
   const { text } = await redactSecrets(left);
