@@ -1,6 +1,6 @@
 import type { ToolVerdict } from '../../contract/events.ts';
 import type { ToolEffect } from '../../contract/mcp.ts';
-import type { ImageRef } from '../../domain/images/image-ref.ts';
+import type { MediaRef } from '../../domain/media/media-ref.ts';
 import type { Tx } from '../database.ts';
 
 export type ToolCallState = 'intended' | 'dispatched' | 'succeeded' | 'failed' | 'denied' | 'unknown';
@@ -108,8 +108,8 @@ export interface ToolCallEnd {
   readonly latencyMs: number;
   readonly tokens: number;
   readonly cuts: StoredCuts;
-  /** References to its images, in the order of their lines. Absent: none. */
-  readonly images?: readonly ImageRef[] | undefined;
+  /** References to its images, sounds and documents, in the order of their lines. Absent: none. */
+  readonly images?: readonly MediaRef[] | undefined;
 }
 
 /**
