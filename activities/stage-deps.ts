@@ -44,7 +44,6 @@ export type FaultPoint =
   | 'summary_dispatched.after'
   | 'summary_answered.after'
   | 'summary_stored.after'
-  | 'facts_claimed.after'
   | 'facts_embedded.after'
   | 'inbox_claimed.after'
   | 'signalled.after';

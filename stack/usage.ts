@@ -39,6 +39,7 @@ ${providerLines()}
   AGENT_RUNS_EMBEDDINGS_MODEL  the model that it makes embeddings with
   AGENT_RUNS_EMBEDDINGS_API_KEY
                                key for that end point
+  AGENT_RUNS_EMBEDDINGS_WAIT_S seconds that a message waits for its embedding, 10 at most (0.5)
   AGENT_RUNS_LOG_LEVEL         log level of API and worker: trace, debug, info, warn, error, fatal or silent (info)
   AGENT_RUNS_BUNDLE_CACHE      folder that keeps the bundled workflows (in node_modules/.cache)
   XDG_CACHE_HOME               folder whose agent-runs folder keeps the Temporal binary (~/.cache)
