@@ -20,8 +20,6 @@ import type { StageShares } from './shares/stage-shares.ts';
 export type FaultPoint =
   | 'context.before'
   | 'context.after'
-  | 'input_judged.after'
-  | 'input_verdicts_kept.after'
   | 'reservation.before'
   | 'reservation.after'
   | 'input_counted.after'
@@ -44,6 +42,7 @@ export type FaultPoint =
   | 'summary_dispatched.after'
   | 'summary_answered.after'
   | 'summary_stored.after'
+  | 'facts_claimed.after'
   | 'facts_embedded.after'
   | 'inbox_claimed.after'
   | 'signalled.after';

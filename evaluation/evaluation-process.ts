@@ -1,6 +1,6 @@
 import { pool as createPool, type Pool } from 'workerpool';
 import type { EvaluationScript } from './evaluation-script.ts';
-import { CPU_LIMIT_MS, type EvaluationName, type Evaluations } from './evaluations.ts';
+import { cpuLimitMs, type EvaluationName, type Evaluations } from './evaluations.ts';
 
 /** One process that evaluates, one thing at a time. */
 export interface EvaluationProcess {
@@ -70,7 +70,7 @@ export function createEvaluationProcess(script: () => Promise<EvaluationScript>)
     start,
     async evaluate(name, input) {
       const evaluated = pid;
-      const clock = setTimeout(end, Math.max(CLOCK_LEAST_MS, CLOCK_FACTOR * CPU_LIMIT_MS[name]));
+      const clock = setTimeout(end, Math.max(CLOCK_LEAST_MS, CLOCK_FACTOR * cpuLimitMs(name, input)));
       try {
         // The pool says of its answers what the caller does: the name of the evaluation decides their type.
         const answer: unknown = await pool?.exec('evaluate', [name, input]);

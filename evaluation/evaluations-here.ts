@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { GuardrailRule } from '../contract/guardrail-rules.ts';
 import { argumentProblem, ruleProblem } from '../domain/argument-rules/check-arguments.ts';
 import { type CompiledRule, compileRule } from '../domain/guardrails/compiled-rule.ts';
+import { createPhraseFinder } from '../domain/guardrails/phrases.ts';
 import { readText } from '../domain/guardrails/read-text.ts';
 import { createScanWindow } from '../domain/guardrails/scan-window.ts';
 import { type ArgumentValidator, createArgumentValidator, schemaProblem } from '../domain/json-schema.ts';
@@ -24,15 +25,11 @@ export const evaluationsHere: {
   usable_schema: ({ sent }) => usableSchema(sent),
   schema_problem: ({ schema }) => schemaProblem(schema),
   rule_problem: ({ rule }) => ruleProblem(rule),
-  async scan_text({ rules, text }) {
-    const read = readText(text);
-    const found = [];
-    for (const rule of rules) {
-      const compiled = compiledOf(rule);
-      found.push(compiled.kind === 'text' ? await compiled.find(read) : { findings: [] });
-    }
-    return found;
+  scan_text({ rule, text }) {
+    const compiled = compiledOf(rule);
+    return compiled.kind === 'text' ? compiled.find(readText(text)) : { findings: [] };
   },
+  first_phrase: ({ phrases, text }) => createPhraseFinder(phrases).find(readText(text))[0]?.phrase,
   scan_window: ({ rules, text, from }) => createScanWindow(rules.map(compiledOf))(text, from),
 };
 

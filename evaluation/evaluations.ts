@@ -21,10 +21,15 @@ export interface Evaluations {
   };
   /** Says what is wrong with a rule for arguments. */
   rule_problem: { readonly input: { readonly rule: ArgumentRule }; readonly output: string | undefined };
-  /** Finds what rules object to in a text. */
+  /** Finds what a rule objects to in a text. */
   scan_text: {
-    readonly input: { readonly rules: readonly GuardrailRule[]; readonly text: string };
-    readonly output: readonly Found[];
+    readonly input: { readonly rule: GuardrailRule; readonly text: string };
+    readonly output: Found;
+  };
+  /** The first of the phrases that is in a text. */
+  first_phrase: {
+    readonly input: { readonly phrases: readonly string[]; readonly text: string };
+    readonly output: string | undefined;
   };
   /** Says how much of an unfinished text is decided. */
   scan_window: {
@@ -49,18 +54,17 @@ export type Evaluate = <Name extends EvaluationName>(
   input: Evaluations[Name]['input'],
 ) => Promise<Evaluated<Evaluations[Name]['output']>>;
 
-/**
- * The CPU time that each evaluation may take, in ms. Schemas of real servers take some ten ms to compile and check. The
- * largest result that is kept (8 MB) takes secrets and personal data some seconds.
- */
-export const CPU_LIMIT_MS: Readonly<Record<EvaluationName, number>> = {
-  check_arguments: 500,
-  usable_schema: 500,
-  schema_problem: 500,
-  rule_problem: 500,
-  scan_text: 8_000,
-  scan_window: 500,
-};
+/** The CPU time that an evaluation may take: schemas of real servers take some ten ms to compile and check. */
+const CPU_LIMIT_MS = 500;
+/** A text takes longer the longer it is. Secrets in every line of one take a second for each million of characters. */
+const TEXT_LIMIT_MS = 1_000;
+const LIMIT_MS_PER_MILLION_CHARACTERS = 3_000;
+
+export function cpuLimitMs<Name extends EvaluationName>(name: Name, input: Evaluations[Name]['input']): number {
+  if (name !== 'scan_text' && name !== 'first_phrase') return CPU_LIMIT_MS;
+  const characters = 'text' in input ? input.text.length : 0;
+  return TEXT_LIMIT_MS + Math.ceil((characters * LIMIT_MS_PER_MILLION_CHARACTERS) / 1_000_000);
+}
 
 /** The part of an input that decides how costly it is. It is remembered when it took too much. */
 export function costlyPart<Name extends EvaluationName>(name: Name, input: Evaluations[Name]['input']): string {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
 import { createEvaluationProcess, EndedProcess, type EvaluationProcess } from './evaluation-process.ts';
 import { evaluationScript } from './evaluation-script.ts';
-import { CPU_LIMIT_MS, costlyPart, type Evaluate, type Evaluated } from './evaluations.ts';
+import { costlyPart, cpuLimitMs, type Evaluate, type Evaluated } from './evaluations.ts';
 import { createFairQueue } from './fair-queue.ts';
 
 /** Evaluates what tenants, models and servers wrote in processes that are ended when it takes too much. */
@@ -56,7 +56,7 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
       let cpuMs = 0;
       try {
         await evaluating.start();
-        cpuMs = CPU_LIMIT_MS[name];
+        cpuMs = cpuLimitMs(name, input);
         const done = await evaluating.evaluate(name, input);
         cpuMs = done.cpuMs;
         return { kind: 'done', value: done.value };

@@ -1,5 +1,5 @@
 import { worker } from 'workerpool';
-import { CPU_LIMIT_MS, type EvaluationName, type Evaluations } from './evaluations.ts';
+import { cpuLimitMs, type EvaluationName, type Evaluations } from './evaluations.ts';
 import { evaluationsHere } from './evaluations-here.ts';
 import { startSentinel } from './sentinel.ts';
 
@@ -15,7 +15,7 @@ const sentinel = startSentinel(MOST_RESIDENT_BYTES);
 /** @returns the result with the CPU time that it took, in ms */
 async function evaluate<Name extends EvaluationName>(name: Name, input: Evaluations[Name]['input']) {
   const before = process.cpuUsage();
-  sentinel.begin(CPU_LIMIT_MS[name]);
+  sentinel.begin(cpuLimitMs(name, input));
   try {
     const value = await evaluationsHere[name](input);
     const { user, system } = process.cpuUsage(before);

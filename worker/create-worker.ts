@@ -109,7 +109,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const sessions = createSessionWorkflows({ ...temporal, warn });
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
-  const deltas = createDeltaWriter({ db, notifier, warn });
+  const deltas = createDeltaWriter({ db, notifier, evaluator, warn });
   const shares = createStageShares({ environment, sessions, meter, nowMs: Date.now });
   const embeddings = openMeaning({
     settings: environment.embeddings,

@@ -1,10 +1,12 @@
 import type { Guarding } from '../../domain/guardrails/guard-text.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
-import { guardAnswer, guardPartialAnswer } from './guard-answer.ts';
+import { guardAnswer } from './guard-answer.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
 /**
@@ -17,23 +19,14 @@ export async function askAboutAnswer(
   ref: SelectionRef,
   { guardrails, catalog }: OpenedAttempt,
   answer: ModelAnswer,
+  evaluate: Evaluate,
 ): Promise<Guarding['ask']> {
   const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
   if (asked === undefined) return undefined;
-  await guardAnswer(guardrails, ref, answer, { known: (name) => catalog.byName.has(name), ask: asked.ask });
-  return asked.recall;
-}
-
-/** The same for the beginning of an answer that an interrupt cut short. Whoever interrupts waits for its providers at most. */
-export async function askAboutBeginning(
-  deps: StageDeps,
-  ref: SelectionRef,
-  { guardrails }: OpenedAttempt,
-  beginning: string,
-): Promise<Guarding['ask']> {
-  if (beginning === '') return undefined;
-  const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
-  if (asked === undefined) return undefined;
-  await guardPartialAnswer(guardrails, ref, beginning, asked.ask);
+  await guardAnswer(guardrails, ref, answer, {
+    known: (name) => catalog.byName.has(name),
+    ask: asked.ask,
+    scan: createScan(evaluate),
+  });
   return asked.recall;
 }

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { isReservationRefused } from '../../db/queries/ledger.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { isToStop } from '../shares/is-to-stop.ts';
@@ -8,7 +9,7 @@ import { modelSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
-import { askAboutAnswer, askAboutBeginning } from './ask-about-answer.ts';
+import { askAboutAnswer } from './ask-about-answer.ts';
 import { checkCalls } from './check-calls.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
@@ -68,6 +69,7 @@ export function createCallModel(deps: StageDeps) {
   ): Promise<CallModelResult> {
     const cancelled = Context.current().cancellationSignal;
     const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, cancelled]);
+    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
     const startedMs = deps.nowMs();
     const growing = deps.deltas.open(opened.place, opened.deltasWanted);
     turns.leave(ref.sessionId);
@@ -88,17 +90,17 @@ export function createCallModel(deps: StageDeps) {
       if (!(error instanceof ModelCallError)) throw error;
       const durationMs = deps.nowMs() - startedMs;
       const suspended = interrupted.reason === SUSPENDED;
-      const recall = await askAboutBeginning(deps, ref, opened, error.partialText ?? '');
       return untilStored(() =>
-        deps.db.transaction(ref.tenantId, (tx) =>
-          closeWithFailure(tx, ref, opened, error, { durationMs, suspended, recall }),
+        known.before((evaluate) =>
+          deps.db.transaction(ref.tenantId, (tx) =>
+            closeWithFailure(tx, ref, opened, error, { durationMs, suspended, scan: createScan(evaluate) }),
+          ),
         ),
       );
     }
     deps.reached('model_answered.after');
     deps.reached('answer_stored.before');
-    const recall = await askAboutAnswer(deps, ref, opened, answer);
-    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
+    const recall = await askAboutAnswer(deps, ref, opened, answer, known.evaluate);
     await checkCalls(opened.catalog, answer.toolCalls, known.evaluate);
     const result = await untilStored(() =>
       known.before((evaluate) =>

@@ -14,6 +14,7 @@ import type { CutAnswer } from '../../domain/tool-verdict.ts';
 import { type StoredAnswer, WITHHELD_ANSWER } from '../../domain/turn-record.ts';
 import { createCheckArguments } from '../../evaluation/check-arguments.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { askForApproval } from '../call-tools/asked-calls.ts';
@@ -81,6 +82,7 @@ export async function closeWithAnswer(
   const guarded = await guardAnswer(guardrails, ref, answer, {
     known: (name) => catalog.byName.has(name),
     ask: recall,
+    scan: createScan(evaluate),
   });
   const stoppedBy = stoppedByOf(answer);
   const cutForBudget = stoppedBy === 'length' && opened.clampedForMoney ? true : undefined;

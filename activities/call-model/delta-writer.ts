@@ -3,7 +3,9 @@ import { guardrailsOfSessions } from '../../db/queries/guardrail-config.ts';
 import { type DeltaPiece, writeDeltas } from '../../db/queries/text-delta.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import { createScanWindow, type ScanWindow } from '../../domain/guardrails/scan-window.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
+import type { Evaluator } from '../../evaluation/evaluator.ts';
+import { createReadPart, type ReadPart } from '../../evaluation/scan-window.ts';
 import { type AnswerPlace, createGrowingAnswer, type GrowingAnswer } from './growing-answer.ts';
 
 /** Brings the text of answers that are being written in this process to the streams that ask for it. */
@@ -26,13 +28,15 @@ export interface OpenAnswer {
 export interface DeltaWriterDeps {
   readonly db: Database;
   readonly notifier: { deltasWritten(sessionId: string): void };
+  /** Reads long parts of answers. */
+  readonly evaluator: Pick<Evaluator, 'of'>;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
-/** The window of a configuration. A later configuration has another id. */
-function windowOf(layers: GuardrailLayers): { readonly id: string; readonly window: ScanWindow } {
+/** How a configuration reads an answer. A later configuration has another id. */
+function readerOf(layers: GuardrailLayers, evaluate: Evaluate): { readonly id: string; readonly read: ReadPart } {
   const { id, rules } = compiledRules(layers);
-  return { id, window: createScanWindow(rules) };
+  return { id, read: createReadPart(rules, evaluate) };
 }
 
 /** The first text after a pause is written almost at once, later text in batches. */
@@ -102,7 +106,7 @@ export function createDeltaWriter(deps: DeltaWriterDeps): DeltaWriter {
     const pieces: { answer: GrowingAnswer; piece: DeltaPiece }[] = [];
     for (const answer of answers) {
       const layers = configured.get(answer.place.sessionId);
-      const piece = layers && (await answer.nextPiece(windowOf(layers)));
+      const piece = layers && (await answer.nextPiece(readerOf(layers, deps.evaluator.of(tx.tenantId))));
       if (piece !== undefined) pieces.push({ answer, piece });
     }
     if (pieces.length === 0) return [];
@@ -128,7 +132,7 @@ export function createDeltaWriter(deps: DeltaWriterDeps): DeltaWriter {
 
   return {
     open(place, wanted) {
-      const answer = createGrowingAnswer(place, wanted);
+      const answer = createGrowingAnswer(place, wanted, () => wake(answer));
       const ofSession = bySession.get(place.sessionId) ?? new Set();
       ofSession.add(answer);
       bySession.set(place.sessionId, ofSession);

@@ -6,6 +6,7 @@ import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts'
 import type { Intervention } from '../../domain/guardrails/intervention.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { type RequestedCall, storableCall } from '../../domain/tool-verdict.ts';
+import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { interventionEvents } from '../guardrails/intervention-events.ts';
 import type { SelectionRef } from '../stage-results.ts';
@@ -29,7 +30,7 @@ export interface GuardedCall extends RequestedCall {
 /** The name of a call whose name itself a rule objects to. */
 const WITHHELD_NAME = 'withheld';
 
-type Asking = Pick<Guarding, 'ask'>;
+type Asking = Pick<Guarding, 'ask' | 'scan'>;
 
 /**
  * Applies the rules for answers to all that leaves the model: the text, the names and arguments of its calls, and the reasoning
@@ -58,20 +59,26 @@ export async function guardAnswer(
     const id = toolCallId(ref.sessionId, ref.turn, index);
     events.push(...interventionEvents(`args:${id}`, ref.turn, 'tool_args', guarded.interventions));
   }
-  return { text, toolCalls: calls, reasoning: await kept(rules, answer.reasoning, asking), events };
+  return { text, toolCalls: calls, reasoning: await kept(rules, answer.reasoning, asking.scan), events };
 }
 
 /**
- * The same for the beginning of an answer that was cut short. It is not held against it that it fits no schema.
+ * The same for the beginning of an answer that was cut short. It is not held against it that it fits no schema. It does not
+ * wait for external providers: who interrupts an agent waits for its end.
  */
 export async function guardPartialAnswer(
   layers: GuardrailLayers,
   ref: SelectionRef,
   beginning: string,
-  ask: Guarding['ask'],
+  scan: Guarding['scan'],
 ): Promise<Pick<GuardedAnswer, 'text' | 'events'>> {
   const rules = withoutSchema(compiledRules(layers));
-  const { text, interventions } = await guardText(storableText(beginning), { hook: 'output', rules, ask });
+  const { text, interventions } = await guardText(storableText(beginning), {
+    hook: 'output',
+    rules,
+    ask: unasked,
+    scan,
+  });
   return { text, events: interventionEvents(`output:${ref.turn}`, ref.turn, 'output', interventions) };
 }
 
@@ -98,20 +105,20 @@ async function guardCall(
 async function guardedName(
   name: string,
   rules: CompiledRules['rules'],
-  { known, ...asking }: Asking & { readonly known: (toolName: string) => boolean },
+  { known, scan }: Asking & { readonly known: (toolName: string) => boolean },
 ): Promise<string> {
   if (known(name)) return name;
-  const { text } = await guardText(name, { hook: 'tool_args', ...asking, rules });
+  const { text } = await guardText(name, { hook: 'tool_args', rules, scan });
   return text === name ? name : WITHHELD_NAME;
 }
 
 async function kept(
   rules: CompiledRules,
   reasoning: ModelAnswer['reasoning'],
-  asking: Asking,
+  scan: Guarding['scan'],
 ): Promise<ModelAnswer['reasoning']> {
   if (reasoning === undefined) return undefined;
   const content = { reasoning: reasoning.content };
-  const { args, blockedBy } = await guardArguments(content, { hook: 'output', ...asking, rules: withoutSchema(rules) });
+  const { args, blockedBy } = await guardArguments(content, { hook: 'output', rules: withoutSchema(rules), scan });
   return blockedBy === undefined && args === content ? reasoning : undefined;
 }

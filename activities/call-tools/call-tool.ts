@@ -12,6 +12,7 @@ import { quarantineMessage } from '../../domain/tool-verdict.ts';
 import { createCheckArguments } from '../../evaluation/check-arguments.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import type { McpServer } from '../../mcp/calls/tool-call.ts';
 import { serverOfRow } from '../../mcp/connections/server-of-row.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
@@ -26,7 +27,6 @@ import { askAboutEffect } from './ask-about-effect.ts';
 import { createCallForms, withdrawLostForm } from './ask-form.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
-import { createCallJudgedBundledTool } from './call-judged-bundled-tool.ts';
 import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { keepLateAnswer } from './late-answer.ts';
 import { failure, notMadeAgain, outcomeOfFailure, outcomeOfResult, unknownOutcome } from './tool-outcome.ts';
@@ -36,8 +36,6 @@ type CallRef = TurnRef & { readonly toolCallId: string };
 type Opened =
   | { readonly kind: 'over' }
   | { readonly kind: 'no_slot' }
-  /** External providers judge the result of a bundled tool. */
-  | { readonly kind: 'bundled' }
   /** The call is not made; `outcome` is its result. */
   | {
       readonly kind: 'settled';
@@ -55,12 +53,10 @@ type Opened =
 
 /**
  * Stage 4 for the tools of MCP servers. `dispatched` is recorded before the call is made. A later attempt that finds the call
- * dispatched makes it again only if that does no harm; otherwise the outcome is unknown, and a person is asked (I5). A bundled
- * tool comes here when external providers judge its result.
+ * dispatched makes it again only if that does no harm; otherwise the outcome is unknown, and a person is asked (I5).
  */
 export function createCallTool(deps: StageDeps) {
   const { toolCalls, turns } = deps.shares;
-  const callJudgedBundledTool = createCallJudgedBundledTool(deps);
 
   return async function callTool(ref: CallRef): Promise<CallToolResult> {
     // The call registers before `open` reads the inbox, so one of the two sees an interrupt.
@@ -80,9 +76,6 @@ export function createCallTool(deps: StageDeps) {
     const opened = await known.before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => open(tx, ref, evaluate)));
     switch (opened.kind) {
       case 'over':
-        return { kind: 'done' };
-      case 'bundled':
-        await callJudgedBundledTool(ref, interrupted);
         return { kind: 'done' };
       case 'no_slot':
         return { kind: 'no_slot', waitMs: toolCalls.lookMs };
@@ -116,7 +109,8 @@ export function createCallTool(deps: StageDeps) {
     if (!asks) {
       const latencyMs = deps.nowMs() - startedMs;
       const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
-      const facts = { latencyMs, guardrails, ask: asked?.ask };
+      const scan = createScan(deps.evaluator.of(ref.tenantId));
+      const facts = { latencyMs, guardrails, ask: asked?.ask, scan };
       await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
     }
     deps.reached(asks ? 'effect_asked.after' : 'tool_stored.after');
@@ -131,7 +125,6 @@ export function createCallTool(deps: StageDeps) {
     }));
     if (ended !== undefined) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
-    if (call.bundled) return { kind: 'bundled' };
     await withdrawLostForm(tx, session, call);
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome, guardrails }) as const;
     const notMade = async (outcome: ToolCallOutcome): Promise<Opened> => {
@@ -139,7 +132,11 @@ export function createCallTool(deps: StageDeps) {
       // The call was lost before, and a person has it made again. Nothing else may store a result of that first dispatch, so
       // it is stored under the lock that this transaction holds.
       const lost = notMadeAgain(call, outcome);
-      await storeResultOfOpenCall(tx, deps, session, call, lost, { latencyMs: 0, guardrails });
+      await storeResultOfOpenCall(tx, deps, session, call, lost, {
+        latencyMs: 0,
+        guardrails,
+        scan: createScan(evaluate),
+      });
       return { kind: 'over' };
     };
     if (call.state === 'dispatched' && !isRepeatable(call))

@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents } from '../../db/queries/event.ts';
-import { insertImages } from '../../db/queries/image.ts';
+import { imageRefOf, insertImages } from '../../db/queries/image.ts';
 import { insertFiles } from '../../db/queries/result-file.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import {
@@ -14,7 +13,7 @@ import {
 } from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { guardResult } from '../../domain/guardrails/guard-result.ts';
-import type { Guarding } from '../../domain/guardrails/guard-text.ts';
+import type { Guarding, Scan } from '../../domain/guardrails/guard-text.ts';
 import type { Intervention } from '../../domain/guardrails/intervention.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
@@ -38,7 +37,7 @@ const LATE_BYTES = 2_048;
 
 /** How a call came out, before the result guardrail. */
 export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' | 'images'> &
-  Pick<ToolResult, 'whole' | 'images' | 'files' | 'media'> & {
+  Pick<ToolResult, 'whole' | 'images' | 'files'> & {
     /** False when the call was never sent. */
     readonly made?: false | undefined;
     /** A sentence on what happened to a call whose effect is not known. */
@@ -52,6 +51,7 @@ export interface ResultFacts {
   readonly guardrails: GuardrailLayers;
   /** Asks external providers. Absent for bundled tools, whose stage touches nothing but Postgres. */
   readonly ask?: Guarding['ask'];
+  readonly scan: Scan;
 }
 
 /** A result that has passed the result guardrail. The artifact is the whole of a result that the model gets truncated. */
@@ -120,19 +120,11 @@ export async function storeResultOfOpenCall(
 async function stored(
   call: ToolCallRow,
   outcome: ToolCallOutcome,
-  { latencyMs, guardrails, ask }: ResultFacts,
+  { latencyMs, guardrails, ask, scan }: ResultFacts,
   readable: boolean,
 ): Promise<StoredResult> {
-  const { whole, images = [], files = [], media, made, ...shown } = outcome;
-  const guarded = await guardResult(
-    guardrails,
-    call.toolName,
-    { output: shown.output, whole },
-    {
-      ask,
-      pause: setImmediate,
-    },
-  );
+  const { whole, images = [], files = [], made, ...shown } = outcome;
+  const guarded = await guardResult(guardrails, call.toolName, { output: shown.output, whole }, { ask, scan });
   const { interventions } = guarded;
   const rest = guarded.whole !== undefined && readable ? restLine(call.id, guarded.output, guarded.whole) : '';
   const output = guarded.output + rest;
@@ -143,7 +135,7 @@ async function stored(
     const end: ToolCallEnd = { ...shown, output, bytes, truncated: false, tokens, cuts, latencyMs };
     return { end, made, artifact: undefined, images: [], files: [], interventions };
   }
-  const end: ToolCallEnd = { ...shown, output, tokens, cuts, latencyMs, images: media };
+  const end: ToolCallEnd = { ...shown, output, tokens, cuts, latencyMs, images: images.map(imageRefOf) };
   const artifact =
     guarded.whole === undefined
       ? undefined

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ToolCallRow } from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import type { ToolResult } from '../../mcp/calls/tool-call.ts';
 import { stageFailure } from '../failure.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
@@ -25,7 +26,8 @@ export async function keepLateAnswer(
   const startedMs = deps.nowMs();
   try {
     const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
-    const facts = { latencyMs: 0, guardrails, ask: asked?.ask };
+    const scan = createScan(deps.evaluator.of(ref.tenantId));
+    const facts = { latencyMs: 0, guardrails, ask: asked?.ask, scan };
     await untilStored(() => storeToolResult(deps, ref, call, outcomeOfResult(result), facts));
     deps.notifier.eventsAppended(ref.sessionId);
   } catch (thrown) {

@@ -15,7 +15,6 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { taintOfSession } from '../../db/queries/taint.ts';
 import { lastToolCalls, reopenToolCall, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
-import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import {
   type ActionStatus,
   type NextOfAction,
@@ -25,6 +24,8 @@ import {
 import type { CheckArguments } from '../../domain/tool-verdict.ts';
 import { createCheckArguments } from '../../evaluation/check-arguments.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { idleForActionsInTransaction, wakeInTransaction } from '../session/session-transition.ts';
@@ -32,7 +33,7 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { PlannedToolCall, SettleResult, TurnRef } from '../stage-results.ts';
 import { isGranted, standingOfAsked } from './asked-calls.ts';
 import { auditDecidedAction } from './call-audit.ts';
-import { storeResultOfOpenCall } from './finish-tool-call.ts';
+import { type ResultFacts, storeResultOfOpenCall } from './finish-tool-call.ts';
 import { pendingActions, SHOWN_CALLS } from './pending-actions.ts';
 import { plannedCall } from './planned-tool-calls.ts';
 import type { SessionCatalog } from './session-tools.ts';
@@ -64,14 +65,14 @@ export function createSettleToolCalls(deps: StageDeps) {
     deps.reached('calls_settled.before');
     const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
     const result = await known.before((evaluate) =>
-      deps.db.transaction(ref.tenantId, (tx) => settle(tx, ref, createCheckArguments(evaluate))),
+      deps.db.transaction(ref.tenantId, (tx) => settle(tx, ref, evaluate)),
     );
     deps.reached('calls_settled.after');
     deps.notifier.eventsAppended(ref.sessionId);
     return result;
   };
 
-  async function settle(tx: Tx, ref: TurnRef, check: CheckArguments<CatalogTool>): Promise<SettleResult> {
+  async function settle(tx: Tx, ref: TurnRef, evaluate: Evaluate): Promise<SettleResult> {
     const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => ({
       actions: openActionsOfTurn(tx, ref.sessionId, ref.turn),
       calls: toolCallsOfTurn(tx, ref.sessionId, ref.turn),
@@ -87,8 +88,9 @@ export function createSettleToolCalls(deps: StageDeps) {
     if (interrupted) return { kind: 'settled' };
 
     const catalog = await deps.sessionTools.catalog(tx, session, read.version);
-    const steps = await stepsOf(read, catalog, check);
-    for (const step of steps) await take(tx, session, step, read.guardrails);
+    const steps = await stepsOf(read, catalog, createCheckArguments(evaluate));
+    for (const step of steps)
+      await take(tx, session, step, { latencyMs: 0, guardrails: read.guardrails, scan: createScan(evaluate) });
     markActionsJudged(tx, session.id, read.version);
 
     const toRun = steps.filter(({ next }) => next.next === 'run').map(({ call }) => plannedCall(call));
@@ -131,12 +133,7 @@ export function createSettleToolCalls(deps: StageDeps) {
     }
   }
 
-  async function take(
-    tx: Tx,
-    session: SessionRow,
-    { action, call, next }: Step,
-    guardrails: GuardrailLayers,
-  ): Promise<void> {
+  async function take(tx: Tx, session: SessionRow, { action, call, next }: Step, facts: ResultFacts): Promise<void> {
     switch (next.next) {
       case 'wait':
         return;
@@ -150,7 +147,7 @@ export function createSettleToolCalls(deps: StageDeps) {
         const by = 'by' in next ? next.by : undefined;
         if (by !== undefined) decide(tx, session, { action, call }, by === 'expiry' ? 'expired' : 'denied', by);
         markActionApplied(tx, action.id);
-        await storeResultOfOpenCall(tx, deps, session, call, outcomeOfNext(next), { latencyMs: 0, guardrails });
+        await storeResultOfOpenCall(tx, deps, session, call, outcomeOfNext(next), facts);
         return;
       }
     }

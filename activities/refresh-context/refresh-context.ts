@@ -1,7 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 import { type ContextSources, readContextSources } from '../../db/queries/context-sources.ts';
 import { appendEvents } from '../../db/queries/event.ts';
-import { forgetProviderVerdicts, providerVerdicts } from '../../db/queries/guardrail-verdict.ts';
 import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../../db/queries/inbox.ts';
 import { type Account, readAccountsOfSession } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
@@ -20,25 +19,32 @@ import {
 import { readTurnToRefresh, type TurnSource, type TurnToRefresh } from '../../db/queries/turn-to-refresh.ts';
 import { budgetDay } from '../../domain/budget.ts';
 import { conversationOfTurn } from '../../domain/conversation.ts';
+import type { Scan } from '../../domain/guardrails/guard-text.ts';
 import { budgetWarnings, serverWarnings } from '../../domain/heartbeat.ts';
 import { askedInSession } from '../../domain/meaning.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
 import { type TokenRatio, tokenRatioOf } from '../../domain/token-ratio.ts';
+import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import { REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
-import { asksProviders } from '../guardrails/asked-providers.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
-import { MESSAGE_BYTES_PER_BOUNDARY, MESSAGES_PER_BOUNDARY } from './boundary.ts';
 import { guardMessages } from './guard-messages.ts';
 import { messagesSize, type UserMessage } from './messages-size.ts';
 import { shownTexts } from './shown-texts.ts';
 import { createTurnContexts } from './turn-contexts.ts';
 
-const NONE_ASKED = new Map<string, never>();
+/**
+ * How many messages enter the transcript at one boundary. Others wait for the next one, and so does text beyond the
+ * bound.
+ */
+const MESSAGES_PER_BOUNDARY = 200;
+/** A rough figure that only bounds how much is read at once. A first message that is longer is read all the same. */
+const MESSAGE_BYTES_PER_BOUNDARY = 128 * 1_024;
 
 /** What HEARTBEAT says after an answer that was cut off for want of money, if the user has nothing to say. */
 const CONTINUE_CUT_ANSWER =
@@ -58,14 +64,17 @@ export function createRefreshContext(deps: StageDeps) {
 
   return async function refreshContext(ref: TurnRef): Promise<RefreshResult> {
     deps.reached('context.before');
-    const { result, silent } = await deps.db.transaction(ref.tenantId, (tx) => refresh(tx, ref));
+    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
+    const { result, silent } = await known.before((evaluate) =>
+      deps.db.transaction(ref.tenantId, (tx) => refresh(tx, ref, createScan(evaluate))),
+    );
     deps.reached('context.after');
     if (!silent) deps.notifier.eventsAppended(ref.sessionId);
     return result;
   };
 
   /** @returns `silent` when nothing was appended to the log, as on most turns: then no stream has to look */
-  async function refresh(tx: Tx, ref: TurnRef): Promise<{ result: RefreshResult; silent: boolean }> {
+  async function refresh(tx: Tx, ref: TurnRef, scan: Scan): Promise<{ result: RefreshResult; silent: boolean }> {
     const loud = (result: RefreshResult) => ({ result, silent: false });
     const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => turnSources(tx, ref));
     const { source, inbox } = read;
@@ -77,11 +86,7 @@ export function createRefreshContext(deps: StageDeps) {
     if (session.status === 'idle' && inbox.length === 0) return { result: { kind: 'still_idle' }, silent: true };
     if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
 
-    const judged = inbox.length > 0 && asksProviders(source.guardrails, 'input');
-    const verdicts = judged ? await providerVerdicts(tx, session.id) : NONE_ASKED;
-    const { messages, events, mustAsk } = await guardMessages(inbox, source.guardrails, ref.turn, verdicts);
-    // Nothing was written yet, so the stage begins anew when they were asked.
-    if (mustAsk) return { result: { kind: 'ask' }, silent: true };
+    const { messages, events } = await guardMessages(inbox, source.guardrails, ref.turn, scan);
     const catalog = await deps.sessionTools.catalog(tx, session, read.toolsVersion);
     const wakes = session.status === 'idle';
     if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
@@ -106,7 +111,6 @@ export function createRefreshContext(deps: StageDeps) {
     storeTurn(tx, session, ref.turn, { ...read, source, sources, catalog, warnings, messages });
     if (inbox.length > 0) {
       consumeMessages(tx, session.id, ref.turn, withMessages(inbox, messages));
-      if (judged) forgetProviderVerdicts(tx, session.id);
     }
     appendEvents(tx, session.id, events);
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };

@@ -6,13 +6,15 @@ import { contentOfTurns, insertSummary } from '../../db/queries/session-summary.
 import { type AttemptOutcome, debitOf, outcomeOfAnswer, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts';
-import { redactSecrets } from '../../domain/guardrails/secrets.ts';
+import { guardText } from '../../domain/guardrails/guard-text.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { SUMMARY_BYTES, shownSummary } from '../../domain/summary.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { utf8Beginning } from '../../domain/utf8-beginning.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { withoutSecrets } from '../../evaluation/redact-secrets.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import { unasked } from '../../guardrails/asked-providers.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
@@ -25,7 +27,6 @@ import type { OpenedSummary } from './open-summary.ts';
 /**
  * The closing transaction of a summary: its settlement and, if it is of use, its row. It is fenced on the attempt like that
  * of an answer: what comes for an attempt that was given up, or after the end of the session, changes the ledger alone (I3).
- * @param recall tells what external providers have said of it
  */
 export async function closeSummary(
   tx: Tx,
@@ -33,7 +34,7 @@ export async function closeSummary(
   opened: OpenedSummary,
   answer: ModelAnswer | ModelCallError,
   durationMs: number,
-  recall: Guarding['ask'] = unasked,
+  evaluate: Evaluate,
 ): Promise<SummarizeResult> {
   const { session, ended, attempts, guardrails } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
@@ -48,7 +49,7 @@ export async function closeSummary(
     return { kind: 'failed', type: 'model.fenced' };
   }
   const written =
-    answer instanceof ModelCallError ? { useless: answer.type } : await textOf(answer, guardrails, recall);
+    answer instanceof ModelCallError ? { useless: answer.type } : await textOf(answer, guardrails, evaluate);
   if ('useless' in written) {
     const { status, systemCode: code } = answer instanceof ModelCallError ? answer : {};
     const detail = { status, code, duration_ms: durationMs };
@@ -108,11 +109,11 @@ function outcomeOf(opened: OpenedSummary, answer: ModelAnswer | ModelCallError):
     : outcomeOfAnswer(rates, answer.usage, ownCountOfAnswer(opened, answer));
 }
 
-/** The text of a summary as it is stored: what the guardrails of answers let through, and no more than it may take. */
-export async function textOf(
+/** The summary as it is stored: what the guardrails of answers let through, and no more than it may take. */
+async function textOf(
   answer: ModelAnswer,
   guardrails: GuardrailLayers,
-  ask: Guarding['ask'],
+  evaluate: Evaluate,
 ): Promise<{ readonly text: string } | { readonly useless: string }> {
   if (answer.finishReason === 'refusal' || answer.finishReason === 'content-filter') {
     return { useless: `model.${answer.finishReason.replace('-', '_')}` };
@@ -123,9 +124,13 @@ export async function textOf(
   const rules = compiledRules(guardrails).rules.filter(
     ({ rule }) => rule.kind !== 'answer_schema' && rule.kind !== 'size',
   );
-  const { text: left, blockedBy } = await guardText(written, { hook: 'output', rules, ask });
+  const { text: left, blockedBy } = await guardText(written, {
+    hook: 'output',
+    rules,
+    ask: unasked,
+    scan: createScan(evaluate),
+  });
   if (blockedBy !== undefined) return { useless: `guardrail.${blockedBy.reasonCode}` };
   // A summary tells of messages and results, so secrets are replaced even where answers may hold some.
-  const { text } = await redactSecrets(left);
-  return { text: utf8Beginning(text, SUMMARY_BYTES) };
+  return { text: utf8Beginning(await withoutSecrets(left, 'output', evaluate), SUMMARY_BYTES) };
 }

@@ -16,7 +16,7 @@ export interface TextRule {
   readonly rule: Exclude<GuardrailRule, { kind: 'provider' }>;
   /** Set for rules that look for phrases: the text of an answer that still grows is held back by them. */
   readonly phrases?: PhraseFinder | undefined;
-  find(read: ReadText, pause?: () => Promise<unknown>): Found | Promise<Found>;
+  find(read: ReadText): Found | Promise<Found>;
 }
 
 /** A rule that asks another service. */
@@ -36,7 +36,7 @@ export interface Found {
 export function compileRule(rule: GuardrailRule): CompiledRule {
   switch (rule.kind) {
     case 'secrets':
-      return { kind: 'text', rule, find: async ({ plain }, pause) => ({ findings: await secretsIn(plain, pause) }) };
+      return { kind: 'text', rule, find: async ({ plain }) => ({ findings: await secretsIn(plain) }) };
     case 'personal_data':
       return personalDataRule(rule);
     case 'prompt_injection': {

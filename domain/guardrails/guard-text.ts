@@ -1,8 +1,8 @@
 import type { GuardrailAction } from '../../contract/guardrail-rules.ts';
-import type { CompiledRule, ProviderRule, TextRule } from './compiled-rule.ts';
+import type { CompiledRule, Found, ProviderRule, TextRule } from './compiled-rule.ts';
 import { type Finding, mergedFindings, redacted } from './finding.ts';
-import { type GuardedPlace, type Intervention, interventionOf } from './intervention.ts';
-import { readText } from './read-text.ts';
+import { type GuardedPlace, givenUp, type Intervention, interventionOf } from './intervention.ts';
+import { type ReadText, readText } from './read-text.ts';
 
 /** The verdict of an external provider on a text. */
 export interface ProviderVerdict {
@@ -21,9 +21,12 @@ export interface Guarding extends GuardedPlace {
   readonly ask?:
     | ((rule: ProviderRule['rule'], text: string, place: GuardedPlace) => Promise<ProviderVerdict>)
     | undefined;
-  /** Lets other work run between two windows of a long text. */
-  readonly pause?: (() => Promise<unknown>) | undefined;
+  /** Applies a rule to a text. By default that is done here, for as long as it takes. */
+  readonly scan?: Scan | undefined;
 }
+
+/** Finds what a rule objects to. Undefined: it was given up, because it took too much. */
+export type Scan = (rule: TextRule, read: ReadText) => Promise<Found | undefined>;
 
 export interface GuardedText {
   /** The text after all rules were applied. It is empty when the text is blocked. */
@@ -88,15 +91,24 @@ interface Judged {
 }
 
 async function found(
-  { rule, find }: TextRule,
-  read: ReturnType<typeof readText>,
-  { pause, ...place }: Guarding,
+  compiled: TextRule,
+  read: ReadText,
+  { scan = scanHere, hook, tool }: Guarding,
 ): Promise<Judged | undefined> {
-  const { findings, detail } = await find(read, pause);
+  const { rule } = compiled;
+  const place = { hook, tool };
+  const scanned = await scan(compiled, read);
+  // A rule that cannot say whether a text is harmless treats it as if it were not.
+  if (scanned === undefined) return { intervention: givenUp(rule, place, read.text.length), redactions: [] };
+  const { findings, detail } = scanned;
   if (findings.length === 0) return undefined;
   const merged = mergedFindings(findings);
   const intervention = interventionOf(rule, place, merged, { detail });
   return { intervention, redactions: rule.action === 'redact' ? merged : [] };
+}
+
+async function scanHere({ find }: TextRule, read: ReadText): Promise<Found> {
+  return find(read);
 }
 
 async function asked({ rule }: ProviderRule, text: string, { ask, ...place }: Guarding): Promise<Judged | undefined> {

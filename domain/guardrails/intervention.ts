@@ -61,6 +61,21 @@ export function interventionOf(
   };
 }
 
+/** The intervention of a rule that could not read a text within its limits: it withholds it, unless it only warns. */
+export function givenUp(rule: GuardrailRule, place: GuardedPlace, characters: number): Intervention {
+  const action = rule.action === 'warn' ? 'warn' : 'block';
+  return {
+    ruleId: rule.id,
+    kind: rule.kind,
+    action,
+    reasonCode: 'guardrail_gave_up',
+    message: `${subjectOf(place)} took the rule "${rule.id}" more time or memory than it may. ${consequenceOf(place.hook, action)}`,
+    confidence: 1,
+    found: ['unread'],
+    spans: [{ start: 0, end: characters }],
+  };
+}
+
 function codeOf(rule: GuardrailRule, hook: GuardrailHook): string {
   return rule.kind === 'secrets' ? SECRET_CODES[hook] : OTHER_CODES[rule.kind];
 }

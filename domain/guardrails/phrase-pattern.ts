@@ -16,12 +16,11 @@ const ALL_LETTERS = new RegExp(String.raw`^(?:[\p{L}\p{N}]| |${JOINED})+$`, 'u')
 
 /**
  * The pattern of a phrase in a form in which texts are matched. It takes linear time: what may stand between two letters
- * shares no character with them. Undefined: nothing of the phrase is left.
- * @param phrase in that form
+ * shares no character with them.
+ * @param phrase in that form, with at least one character that is shown
  */
-export function phrasePattern(phrase: string): RegExp | undefined {
+export function phrasePattern(phrase: string): RegExp {
   const words = phrase.split(' ').filter((word) => word !== '');
-  if (words.length === 0) return undefined;
   if (!isAllLetters(phrase)) return new RegExp(words.map(escaped).join(' +'), 'dgu');
   const units = words.map((word) => (word.match(UNIT) ?? []).map(escaped));
   const written = units.map((word) => word.join(WITHIN_WORD)).join(BETWEEN_WORDS);

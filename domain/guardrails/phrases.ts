@@ -9,6 +9,10 @@ export interface PhraseFinder {
   /** Each phrase in the form in which it was configured, with the forms of text in which it is looked for. */
   readonly phrases: readonly CompiledPhrase[];
   find(read: ReadText): PhraseFinding[];
+  /** False: `find` finds nothing. It takes at most as many steps as the text has characters, times `letters`. */
+  mayFind(read: ReadText): boolean;
+  /** The letters of all phrases. */
+  readonly letters: number;
 }
 
 export interface PhraseFinding extends Finding {
@@ -46,12 +50,18 @@ export function createPhraseFinder(phrases: readonly string[], wholeWords = true
   const compiled = phrases
     .map((phrase) => compiledPhrase(phrase, wholeWords))
     .filter(({ sought }) => sought.length > 0);
+  const sought = compiled.flatMap((phrase) => phrase.sought);
   return {
     phrases: compiled,
     find(read) {
       if (compiled.length === 0) return [];
       const readings = read.readings.map(createTextForms);
       return compiled.flatMap((phrase) => findingsOf(read.text, readings, phrase));
+    },
+    letters: sought.reduce((sum, { core }) => sum + core.length, 0),
+    mayFind(read) {
+      const readings = read.readings.map(createTextForms);
+      return sought.some(({ form, core }) => readings.some((each) => each.of(form)?.core.includes(core)));
     },
   };
 }
@@ -63,10 +73,18 @@ function compiledPhrase(phrase: string, wholeWords: boolean): CompiledPhrase {
   );
   const sought: SoughtForm[] = [];
   const add = (form: FormName, text: string) => {
-    const pattern = phrasePattern(text);
-    if (pattern !== undefined && !sought.some((each) => each.form === form && each.text === text)) {
-      sought.push({ form, core: isAllLetters(text) ? lettersOf(text) : '', text, pattern });
-    }
+    if (text === '' || sought.some((each) => each.form === form && each.text === text)) return;
+    let pattern: RegExp | undefined;
+    sought.push({
+      form,
+      core: isAllLetters(text) ? lettersOf(text) : '',
+      text,
+      // Compiling one takes a tenth of a millisecond for each letter, and most are never needed.
+      get pattern() {
+        pattern ??= phrasePattern(text);
+        return pattern;
+      },
+    });
   };
   // An ASCII phrase is found in the look-alike form wherever it is found in the folded one.
   if (!lookAlikes.includes(folded)) add('folded', folded);
@@ -84,12 +102,13 @@ function findingsOf(
   { phrase, wholeWords, sought }: CompiledPhrase,
 ): PhraseFinding[] {
   const found = readings.flatMap((forms) =>
-    sought.flatMap(({ form, core, pattern }) => {
+    sought.flatMap((each) => {
+      const { form, core } = each;
       const matched = forms.of(form);
       if (matched === undefined || !matched.core.includes(core)) return [];
       const needsDigit = form === 'digits_as_letters';
       const confidence = needsDigit ? 0.8 : 1;
-      return matchesOf(text, matched, { pattern, wholeWords, needsDigit }).map((span) => ({
+      return matchesOf(text, matched, { pattern: each.pattern, wholeWords, needsDigit }).map((span) => ({
         ...span,
         what: 'phrase',
         confidence,

@@ -1,6 +1,5 @@
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import type { ToleratedChange, ToolListing } from '../../domain/mcp-tool.ts';
-import type { MediaRef } from '../../domain/media/media-ref.ts';
 import type { NewFile } from '../../domain/result-file.ts';
 import type { CallCancellation } from './call-watch.ts';
 import type { Elicit } from './elicitation.ts';
@@ -73,12 +72,10 @@ export interface ToolResult {
   readonly truncated: boolean;
   /** The whole text of a truncated result. If it is longer than `maxWholeBytes`, it is cut there and says so. */
   readonly whole?: string | undefined;
-  /** The images of the result. Absent: none. */
+  /** The images that a model may be shown beside the text. Absent: none. */
   readonly images?: readonly NewImage[] | undefined;
-  /** Its sounds and other files. Absent: none. */
+  /** Sounds and other files, which no model is shown. Absent: none. */
   readonly files?: readonly NewFile[] | undefined;
-  /** References to those of its images and files that a model may be shown, in the order of their lines. Absent: none. */
-  readonly media?: readonly MediaRef[] | undefined;
 }
 
 export type ToolFailureType =

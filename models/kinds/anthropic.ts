@@ -17,11 +17,10 @@ export const anthropicMessages: ProtocolAdapter = {
     cacheMarks: true,
     toolSchemas: 'anthropic',
     alternatingRoles: false,
-    // It takes no sounds at all.
-    toolMedia: { image: 'result', document: 'result', sound: 'none' },
+    toolImages: true,
   },
   inputCount: anthropicCount,
-  dialectSettings: ['alternating_roles', 'prompt_cache', 'max_images', 'files'],
+  dialectSettings: ['alternating_roles', 'prompt_cache', 'max_images'],
   // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
   providerOptions: () => ({ anthropic: { toolStreaming: false } }),
 };

@@ -1,6 +1,6 @@
 import { googleCount } from '../input-count/google-count.ts';
 import {
-  MEDIA_CAPABILITIES,
+  IMAGE_CAPABILITIES,
   type ProtocolAdapter,
   type ProviderKind,
   REASONING_CAPABILITIES,
@@ -21,11 +21,10 @@ export const googleGenerate: ProtocolAdapter = {
     cacheMarks: false,
     toolSchemas: 'google',
     alternatingRoles: false,
-    // Newer models take no sounds in `functionResponse.parts`.
-    toolMedia: { image: 'result', document: 'result', sound: 'behind' },
+    toolImages: true,
   },
   inputCount: googleCount,
-  dialectSettings: ['alternating_roles', 'system_role', 'max_images', 'audio', 'files'],
+  dialectSettings: ['alternating_roles', 'system_role', 'max_images'],
   providerOptions: () => ({}),
 };
 
@@ -39,23 +38,13 @@ export const google = {
   environment: { apiKey: 'GOOGLE_GENERATIVE_AI_API_KEY', baseUrl: undefined },
   offers: 'registered_or_known',
   knownModels: [
-    {
-      id: 'gemini-2.5-pro',
-      contextWindow: 1_048_576,
-      maxOutputTokens: 65_536,
-      capabilities: [...REASONING_CAPABILITIES, 'audio'],
-    },
-    {
-      id: 'gemini-2.5-flash',
-      contextWindow: 1_048_576,
-      maxOutputTokens: 65_536,
-      capabilities: [...REASONING_CAPABILITIES, 'audio'],
-    },
+    { id: 'gemini-2.5-pro', contextWindow: 1_048_576, maxOutputTokens: 65_536, capabilities: REASONING_CAPABILITIES },
+    { id: 'gemini-2.5-flash', contextWindow: 1_048_576, maxOutputTokens: 65_536, capabilities: REASONING_CAPABILITIES },
     {
       id: 'gemini-2.5-flash-lite',
       contextWindow: 1_000_000,
       maxOutputTokens: 65_536,
-      capabilities: [...MEDIA_CAPABILITIES, 'audio'],
+      capabilities: IMAGE_CAPABILITIES,
     },
   ],
   priceTableId: 'google',

@@ -1,4 +1,3 @@
-import { everyKind } from '../dialect.ts';
 import { openAiCount } from '../input-count/openai-count.ts';
 import type { ModelEndpoint, ProtocolAdapter, ProviderKind } from './provider-kind.ts';
 
@@ -20,8 +19,8 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     cacheMarks: false,
     toolSchemas: 'json-schema',
     alternatingRoles: false,
-    // Its tool messages take text only, and many servers let no message stand between results and the answer to them.
-    toolMedia: everyKind('none'),
+    // Its tool messages take text only, and no message may stand between results and the answer to them.
+    toolImages: false,
   },
   inputCount: openAiCount,
   dialectSettings: [
@@ -32,9 +31,6 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     'null_content',
     'prompt_cache',
     'max_images',
-    'audio',
-    'files',
-    'tool_media',
   ],
   providerOptions: () => ({}),
 };

@@ -5,8 +5,8 @@ import { answerAction } from '../../db/queries/required-action.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { sessionsToJudgeAgain } from '../../db/queries/sessions-to-judge.ts';
 import { insertToolAudit } from '../../db/queries/tool-audit.ts';
-import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import type { ActionAnswer, ActionStatus, RequiredAction } from '../../domain/required-action.ts';
+import { withoutSecrets } from '../../evaluation/redact-secrets.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import { allowAlways } from './allow-always.ts';
@@ -22,8 +22,9 @@ export type AnsweringEvent = Extract<
 >;
 
 /** The same event without secrets: its texts are stored, and the model reads them (I10). */
-export async function withoutSecrets(event: AnsweringEvent): Promise<AnsweringEvent> {
-  const redacted = async (text: string | undefined) => text && (await redactSecrets(text)).text;
+export async function withoutSecretTexts(ctx: ServiceContext, event: AnsweringEvent): Promise<AnsweringEvent> {
+  const evaluate = ctx.evaluator.of(ctx.tenantId);
+  const redacted = async (text: string | undefined) => text && withoutSecrets(text, 'input', evaluate);
   switch (event.type) {
     case 'user.tool_confirmation':
       return { ...event, deny_message: await redacted(event.deny_message) };

@@ -16,7 +16,7 @@ import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
-import { type AnsweringEvent, answerRequiredAction, withoutSecrets } from './answer-action.ts';
+import { type AnsweringEvent, answerRequiredAction, withoutSecretTexts } from './answer-action.ts';
 import { approvalResource } from './approval-resource.ts';
 
 /** Lists what waits for a person, and what did, newest first. @throws ServiceError invalid_cursor */
@@ -67,7 +67,7 @@ async function confirm(ctx: ServiceContext, approvalId: string, confirmation: Co
     refuseEnded(session);
     // Read again under the lock: it may have been answered meanwhile.
     const action = await findAction(tx, approvalId);
-    const event = await withoutSecrets({
+    const event = await withoutSecretTexts(ctx, {
       type: 'user.tool_confirmation',
       tool_use_id: found.toolCallId,
       ...confirmation,
@@ -86,7 +86,7 @@ async function confirmDirect(tx: Tx, ctx: ServiceContext, action: ActionView, co
   if (confirmation.scope === 'session') {
     throw new ServiceError('invalid_request', '"scope": the call was made without a session.', { param: 'scope' });
   }
-  const event = await withoutSecrets({
+  const event = await withoutSecretTexts(ctx, {
     type: 'user.tool_confirmation',
     tool_use_id: action.toolCallId,
     ...confirmation,

@@ -14,11 +14,11 @@ import { assembleContext } from '../../domain/context-assembly.ts';
 import type { ContextInputs } from '../../domain/context-inputs.ts';
 import { sourceViews } from '../../domain/context-view.ts';
 import { type Conversation, conversationOf, conversationOfTurn } from '../../domain/conversation.ts';
-import { redactSecrets } from '../../domain/guardrails/secrets.ts';
 import { budgetWarnings, serverWarnings } from '../../domain/heartbeat.ts';
 import { type Asked, askedInSession } from '../../domain/meaning.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { tokenRatioOf } from '../../domain/token-ratio.ts';
+import { withoutSecrets } from '../../evaluation/redact-secrets.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog } from '../../mcp/listing/tool-catalog.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
@@ -28,7 +28,7 @@ import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
 
 /** Somebody who looks waits for nothing else. */
-const LEAST_WAIT_MS = 2_000;
+const MEANING_TIMEOUT_MS = 2_000;
 
 interface PreviewInput {
   readonly agentId: string;
@@ -43,9 +43,10 @@ interface PreviewInput {
 export const previewContext: Verb<PreviewInput, z.infer<typeof contextPreviewSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { message, session_id: sessionId } = parseInput(contextPreviewQuerySchema, input.query);
-  const messages = message === undefined ? [] : [(await redactSecrets(message)).text];
+  const messages =
+    message === undefined ? [] : [await withoutSecrets(message, 'input', ctx.evaluator.of(ctx.tenantId))];
   const [latest = ''] = messages;
-  const vector = latest === '' ? undefined : await ctx.meaning?.vectorOf(latest, LEAST_WAIT_MS);
+  const vector = latest === '' ? undefined : await ctx.meaning?.vectorOf(latest, MEANING_TIMEOUT_MS);
   const asked = vector && { kind: 'given' as const, vector };
   const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { agentId } = await findAgent(tx, input.agentId);

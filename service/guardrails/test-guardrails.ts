@@ -6,8 +6,8 @@ import type { CompiledRule } from '../../domain/guardrails/compiled-rule.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import { type GuardedText, guardText } from '../../domain/guardrails/guard-text.ts';
 import type { Intervention } from '../../domain/guardrails/intervention.ts';
-import { createPhraseFinder } from '../../domain/guardrails/phrases.ts';
-import { readText } from '../../domain/guardrails/read-text.ts';
+import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -33,28 +33,31 @@ export const testGuardrails: Verb<{ body: unknown }, GuardrailTest> = async ({ c
   }
   const rules = [...compiledRules(layers).rules, ...named.map(providerRule)];
   const { ask } = connectedProviders(ctx, rows);
+  const { evaluate } = createKnownEvaluations(ctx.evaluator.of(ctx.tenantId));
+  const scan = createScan(evaluate);
   const results: HookResult[] = [];
   const guarded = new Map<GuardrailHook, GuardedText>();
   for (const each of guardrailHookSchema.options) {
     const isTried = hook === undefined || hook === each;
-    const result = await guardText(text, { hook: each, rules, ask: isTried ? ask : undefined });
+    const result = await guardText(text, { hook: each, rules, scan, ask: isTried ? ask : undefined });
     guarded.set(each, result);
     if (isTried) results.push(resultOf(each, result));
   }
   const phrases = [...(layers.tenant.blocked_phrases ?? []), ...(layers.agent?.blocked_phrases ?? [])];
+  const phrase = await evaluate('first_phrase', { phrases, text });
   const message = guarded.get('input');
   return {
     verdict: strongest(results.map(({ verdict }) => verdict)),
     results,
     redacted_text: message?.text ?? '',
     secrets: message?.interventions.find(({ kind }) => kind === 'secrets')?.spans.length ?? 0,
-    blocked_phrase: createPhraseFinder(phrases).find(readText(text))[0]?.phrase ?? null,
+    blocked_phrase: (phrase.kind === 'done' && phrase.value) || null,
     blocked: guarded.get('output')?.blockedBy !== undefined,
   };
 };
 
 function providerRule(provider: string): CompiledRule {
-  const hooks = [...guardrailHookSchema.options];
+  const hooks: ['output', 'tool_args', 'tool_result'] = ['output', 'tool_args', 'tool_result'];
   return {
     kind: 'provider',
     rule: { id: provider, kind: 'provider', hooks, action: 'block', enabled: true, provider },

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import { actionOfCall } from '../../db/queries/required-action.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import type { ActionKind, RequiredAction } from '../../domain/required-action.ts';
-import { type AnsweringEvent, answerRequiredAction, withoutSecrets } from '../approvals/answer-action.ts';
+import { type AnsweringEvent, answerRequiredAction, withoutSecretTexts } from '../approvals/answer-action.ts';
 import { requireOneMore } from '../tenants/require-room.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -25,7 +25,7 @@ export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = asy
   requireScope(ctx, 'run');
   refuseUnknownType(input.body);
   const parsed = parseInput(inboxEventSchema, input.body);
-  const event = isAnswer(parsed) ? await withoutSecrets(parsed) : parsed;
+  const event = isAnswer(parsed) ? await withoutSecretTexts(ctx, parsed) : parsed;
   const images = event.type === 'user.message' ? userImages(event.images) : [];
   const { receipt, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);

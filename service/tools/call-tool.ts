@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { canonicalHash } from '../../audit/canonical-hash.ts';
 import { auditDirectOutcome } from '../../audit/direct-call-entries.ts';
 import { type AskedDirectCall, type DirectCallResource, directCallRequestSchema } from '../../contract/direct-calls.ts';
@@ -12,6 +11,7 @@ import { listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
 import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import { ToolCallError, type ToolResult } from '../../mcp/calls/tool-call.ts';
 import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../../mcp/results/result-cap.ts';
 import { guardrailsOf } from '../guardrails/config.ts';
@@ -105,7 +105,8 @@ async function guarded(ctx: ServiceContext, call: DirectToolCall, result: ToolRe
     rows: await listGuardrailProviders(tx),
   }));
   const { ask } = connectedProviders(ctx, rows);
-  const { output, whole, withheld } = await guardResult(layers, call.serverTool, result, { ask, pause: setImmediate });
+  const scan = createScan(ctx.evaluator.of(ctx.tenantId));
+  const { output, whole, withheld } = await guardResult(layers, call.serverTool, result, { ask, scan });
   const { isError, items } = result;
   const state = isError ? 'failed' : 'succeeded';
   const bytes = withheld ? Buffer.byteLength(output) : result.bytes;

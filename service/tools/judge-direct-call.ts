@@ -7,6 +7,7 @@ import { guardArguments } from '../../domain/guardrails/guard-arguments.ts';
 import { type CallVerdict, storableCall, verdictOf, withheldCall } from '../../domain/tool-verdict.ts';
 import { createCheckArguments } from '../../evaluation/check-arguments.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { askLimits } from '../../mcp/calls/ask-limits.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/listing/tool-catalog.ts';
@@ -39,7 +40,8 @@ export async function judgeDirectCall(tx: Tx, wanted: WantedCall, evaluate: Eval
   const tool = toolOf(tools, sources.servers, wanted);
   const byName = new Map(tools.map((each) => [each.name, each]));
   const requested = storableCall({ name: tool.name, args: wanted.args });
-  const guarding = { hook: 'tool_args', tool: tool.name, rules: compiledRules(guardrails).rules } as const;
+  const { rules } = compiledRules(guardrails);
+  const guarding = { hook: 'tool_args', tool: tool.name, rules, scan: createScan(evaluate) } as const;
   const { args, blockedBy } = await guardArguments(requested.args ?? {}, guarding);
   const call = { ...requested, args: requested.args && args };
   const verdict =

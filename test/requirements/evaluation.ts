@@ -15,6 +15,12 @@ export const evaluation: readonly Requirement[] = [
     where: WHERE,
   },
   {
+    id: 'evaluation:scan:fails-closed',
+    sentence:
+      'A text that a guardrail could not read within its limits is withheld, with a code of its own, unless the rule only warns.',
+    where: WHERE,
+  },
+  {
     id: 'evaluation:share:one-tenant-fills-no-pool',
     sentence:
       'One tenant never has the last process that evaluates, and neither do all tenants with slow work together.',

@@ -1,3 +1,4 @@
+import type { GuardrailHook, GuardrailRule } from '../../../contract/guardrail-rules.ts';
 import type { Evaluate, Evaluated } from '../../../evaluation/evaluations.ts';
 
 /** Something that a tenant, a model or a server may send to keep a process busy for ever. */
@@ -138,4 +139,81 @@ const EVALUATED: Attack[] = [
   })),
 ];
 
-export const attacks: readonly Attack[] = EVALUATED;
+const common: { id: string; hooks: GuardrailHook[]; action: 'redact'; enabled: boolean } = {
+  id: 'r',
+  hooks: ['output', 'tool_result'],
+  action: 'redact',
+  enabled: true,
+};
+/** Phrases of one letter after the other, each of which is also looked for spelled out. */
+const letters = (letter: string) => Array.from({ length: 400 }, (_, at) => `${letter} `.repeat(50 + (at % 200)).trim());
+const phrases: GuardrailRule = {
+  ...common,
+  kind: 'phrases',
+  phrases: letters('a'),
+  min_confidence: 0.5,
+  whole_words: true,
+};
+const schemaOf = (schema: object): GuardrailRule => ({
+  ...common,
+  hooks: ['output'],
+  action: 'block',
+  kind: 'answer_schema',
+  schema: { ...schema },
+});
+
+/** A rule with a text that it takes for ever to read. */
+const SCANS: readonly [by: string, rule: GuardrailRule, text: string][] = [
+  ['phrases that are spelled out', phrases, 'a '.repeat(20_000)],
+  [
+    'terms of a topic',
+    { ...common, kind: 'topic', topic: 't', min_terms: 1, terms: letters('b') },
+    'b '.repeat(20_000),
+  ],
+  ['an answer against a schema', schemaOf(chain((next) => ({ anyOf: [next, next] }))), '{"x": 1}'],
+  [
+    'an answer of many items',
+    schemaOf({ items: { uniqueItems: true } }),
+    JSON.stringify([Array.from({ length: 30_000 }, (_, id) => ({ id }))]),
+  ],
+];
+
+const READ: Attack[] = SCANS.map(([by, rule, text]) => ({
+  by: `a text read for ${by}`,
+  make: (evaluate: Evaluate) => evaluate('scan_text', { rule, text }),
+}));
+
+/** What a server lists and a tenant sets is read before anything is called. */
+const SET: Attack[] = [
+  {
+    by: 'a listed schema whose patterns are costly to compile',
+    make: (evaluate) =>
+      evaluate('usable_schema', {
+        sent: {
+          properties: {
+            a: { allOf: Array.from({ length: 30 }, (_, at) => ({ pattern: `${'\\p{L}{1000}'.repeat(80)}${at}` })) },
+          },
+        },
+      }),
+  },
+  {
+    by: 'a schema of answers with a hundred thousand parts',
+    make: (evaluate) =>
+      evaluate('schema_problem', {
+        schema: {
+          properties: Object.fromEntries(
+            Array.from({ length: 20_000 }, (_, at) => [
+              `p${at}`,
+              { anyOf: [{ type: 'string' }, { minimum: at }, { pattern: `a${at}` }] },
+            ]),
+          ),
+        },
+      }),
+  },
+  {
+    by: 'a growing answer read for phrases',
+    make: (evaluate) => evaluate('scan_window', { rules: [phrases], text: 'a '.repeat(20_000), from: 0 }),
+  },
+];
+
+export const attacks: readonly Attack[] = [...EVALUATED, ...READ, ...SET];

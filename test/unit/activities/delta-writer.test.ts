@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createDeltaWriter } from '../../../activities/call-model/delta-writer.ts';
 import type { Database, Tx } from '../../../db/database.ts';
+import type { Evaluate } from '../../../evaluation/evaluations.ts';
+import { evaluationsHere } from '../../../evaluation/evaluations-here.ts';
 
 const PLACE = {
   tenantId: 't',
@@ -11,6 +13,8 @@ const PLACE = {
   attempt: 1,
   afterSeq: 2,
 };
+
+const evaluateHere: Evaluate = async (name, input) => ({ kind: 'done', value: await evaluationsHere[name](input) });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -51,6 +55,7 @@ function setUp({ phrases = [] as string[] } = {}) {
   const writer = createDeltaWriter({
     db: db as Database,
     notifier: { deltasWritten: () => undefined },
+    evaluator: { of: () => evaluateHere },
     warn: (message) => warnings.push(message),
   });
   return { writer, pieces, transactions, warnings };

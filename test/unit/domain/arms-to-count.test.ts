@@ -13,7 +13,7 @@ const prompt: ArmPrompt = {
   bytes: 40_000,
   window,
   images: [],
-  mediaOfSession: 0,
+  imagesOfSession: 0,
   loss: 'nothing',
   cutBytes: 0,
 };

@@ -67,11 +67,9 @@ describe('redaction of secrets', () => {
     const filler = 'ab cd '.repeat(1_531);
     const all = Object.values(secrets).concat(privateKey('PRIVATE KEY'));
     const long = Array.from({ length: 4 }, () => all).flat();
-    let pauses = 0;
-    const { text, findings } = await redactSecrets(long.join(` ${filler}`), async () => pauses++);
+    const { text, findings } = await redactSecrets(long.join(` ${filler}`));
     expect(findings).toHaveLength(long.length);
     expect(text.split(` ${filler}`)).toEqual(findings.map(({ what }) => `[redacted:${what}]`));
-    expect(pauses).toBeGreaterThan(8);
   });
 
   it('cannot be switched off by the text', async () => {

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { imageTokensBound } from '../../../../domain/images/image-tokens.ts';
-import { everyKind } from '../../../../models/dialect.ts';
-import { mediaInputOf } from '../../../../models/media-input.ts';
+import { imageInputOf } from '../../../../models/image-input.ts';
 import type { ModelProtocol } from '../../../../models/model-call.ts';
-import { imageTokens } from '../../../../simulated/media/image-rules.ts';
+import { imageTokens } from '../../../../simulated/images/image-rules.ts';
 
 const size = fc.record({ width: fc.integer({ min: 1, max: 8_000 }), height: fc.integer({ min: 1, max: 8_000 }) });
 
@@ -54,7 +53,7 @@ test.each([
 });
 
 function countingOf(model: string) {
-  const input = mediaInputOf(model, { capabilities: ['images'], dialect: { toolMedia: everyKind('result') } });
+  const input = imageInputOf(model, { capabilities: ['images'], inResults: true });
   if (input === undefined) throw new Error(`${model} takes no images`);
-  return input.counting.images;
+  return input.counting;
 }
