@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  approvalTimeoutSchema,
   contextTokensSchema,
   maxOutputTokensSchema,
   metadataSchema,
@@ -28,6 +29,9 @@ export const bootstrapRequestSchema = z.strictObject({
   on_budget: onBudgetSchema
     .optional()
     .describe('What follows at the end of the money, for runs that do not say. Absent: `stop`.'),
+  approval_timeout_s: approvalTimeoutSchema
+    .optional()
+    .describe('How long a call waits for an approval, for runs that do not say. Absent: their `idle_timeout_s`.'),
   metadata: metadataSchema.optional(),
 });
 
@@ -49,6 +53,10 @@ const profileFieldsSchema = z.strictObject({
     .nullish()
     .describe('What follows at the end of the money, for runs that do not say. Null: `stop`.'),
   on_budget: onBudgetSchema.nullish(),
+  approvalTimeoutS: approvalTimeoutSchema
+    .nullish()
+    .describe('How long a call waits for an approval, for runs that do not say. Null: their `idle_timeout_s`.'),
+  approval_timeout_s: approvalTimeoutSchema.nullish(),
   metadata: metadataSchema.optional(),
 });
 
@@ -71,6 +79,7 @@ function inOneSpelling({
   context_tokens,
   max_output_tokens,
   on_budget,
+  approval_timeout_s,
   ...fields
 }: z.infer<typeof profileFieldsSchema>) {
   return {
@@ -80,6 +89,7 @@ function inOneSpelling({
     contextTokens: fields.contextTokens === undefined ? context_tokens : fields.contextTokens,
     maxOutputTokens: fields.maxOutputTokens === undefined ? max_output_tokens : fields.maxOutputTokens,
     onBudget: fields.onBudget === undefined ? on_budget : fields.onBudget,
+    approvalTimeoutS: fields.approvalTimeoutS === undefined ? approval_timeout_s : fields.approvalTimeoutS,
   };
 }
 
@@ -91,6 +101,7 @@ function refuseBothSpellings(body: Readonly<Record<string, unknown>>, context: z
     ['contextTokens', 'context_tokens'],
     ['maxOutputTokens', 'max_output_tokens'],
     ['onBudget', 'on_budget'],
+    ['approvalTimeoutS', 'approval_timeout_s'],
   ] as const) {
     if (body[one] === undefined || body[other] === undefined) continue;
     context.addIssue({ code: 'custom', path: [other], message: `is also given as "${one}"` });
@@ -110,6 +121,7 @@ export const profileSchema = z
     contextTokens: z.int().nullable(),
     maxOutputTokens: z.int().nullable(),
     onBudget: onBudgetSchema.nullable().describe('Null: `stop`.'),
+    approvalTimeoutS: z.number().nullable().describe('Null: the `idle_timeout_s` of the run.'),
     metadata: metadataSchema,
     createdAt: z.string(),
     updatedAt: z.string(),

@@ -26,6 +26,10 @@ export const maxOutputTokensSchema = z.int().min(16).max(10_000_000);
 export const onBudgetSchema = z.enum(['stop', 'ask', 'downgrade']);
 export type OnBudget = z.infer<typeof onBudgetSchema>;
 
+/** A session may be idle, and an approval may wait, at most this long. */
+export const MAX_IDLE_TIMEOUT_S = 30 * 24 * 3600;
+export const approvalTimeoutSchema = z.number().positive().max(MAX_IDLE_TIMEOUT_S);
+
 /** The codes that a refinement may give: too much text is a 413 and not a 400. */
 export const refinementCodes = ['message_too_large', 'image_too_large', 'too_many_images'] as const;
 

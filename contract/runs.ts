@@ -8,7 +8,9 @@ import {
   sessionStatusSchema,
 } from './events.ts';
 import {
+  approvalTimeoutSchema,
   contextTokensSchema,
+  MAX_IDLE_TIMEOUT_S,
   maxOutputTokensSchema,
   messageTextSchema,
   metadataSchema,
@@ -21,7 +23,6 @@ import {
 import { imageReferenceSchema, userImagesSchema } from './images.ts';
 
 const MAX_TURNS = 1_000;
-const MAX_IDLE_TIMEOUT_S = 30 * 24 * 3600;
 
 const maxTurnsSchema = z.int().min(1).max(MAX_TURNS);
 
@@ -48,6 +49,11 @@ export const runRequestSchema = z
         'What follows when the run comes to the end of its money: it ends (`stop`); or it goes idle and goes on when there is money again (`ask`); or it goes on with shorter prompts and with cheaper models of the tenant, also such that `models` does not name, and ends only then (`downgrade`). Absent: what the agent has, else `stop`.',
       ),
     idle_timeout_s: z.number().positive().max(MAX_IDLE_TIMEOUT_S).default(1800),
+    approval_timeout_s: approvalTimeoutSchema
+      .optional()
+      .describe(
+        'How long a call waits for the approval of a person before it is denied. Absent: what the agent has, else `idle_timeout_s`.',
+      ),
     models: z
       .array(z.string().min(1).max(300))
       .min(1)
@@ -80,6 +86,10 @@ export const sessionSchema = z
     budget_cap_usd: z.number().nullable(),
     context_tokens: z.int().nullable().describe('The most tokens of a prompt. Null: what the model can read.'),
     max_output_tokens: z.int().nullable().describe('The most tokens of an answer. Null: what the model can write.'),
+    approval_timeout_s: z
+      .number()
+      .nullable()
+      .describe('How long an approval waits. Null: as long as `idle_timeout_s`.'),
     on_budget: onBudgetSchema,
     created_at: z.string(),
     ended_at: z.string().optional(),

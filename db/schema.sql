@@ -1,4 +1,4 @@
--- The schema that the 47 migrations up to 0047_vectors_of_memory.sql make, to be read and compared.
+-- The schema that the 48 migrations up to 0049_expiry_of_approvals.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -16,7 +16,9 @@ CREATE TABLE agent (
   max_output_tokens integer,
   on_budget text,
   guardrails jsonb DEFAULT '{}'::jsonb NOT NULL,
+  approval_timeout_ms bigint,
   CONSTRAINT agent_pkey PRIMARY KEY (tenant_id, agent_id),
+  CONSTRAINT agent_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT agent_budget_daily_nano_check CHECK ((budget_daily_nano >= 0)),
   CONSTRAINT agent_context_tokens_check CHECK ((context_tokens > 0)),
   CONSTRAINT agent_lifecycle_state_check CHECK ((lifecycle_state = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
@@ -439,9 +441,11 @@ CREATE TABLE mcp_server (
   oauth jsonb,
   sealed_client_secret bytea,
   health jsonb,
+  generation text,
   CONSTRAINT mcp_server_pkey PRIMARY KEY (id),
   CONSTRAINT mcp_server_check CHECK (((oauth IS NULL) OR (transport <> 'stdio'::text))),
   CONSTRAINT mcp_server_check1 CHECK (((sealed_client_secret IS NULL) OR (oauth IS NOT NULL))),
+  CONSTRAINT mcp_server_generation_check CHECK ((generation = ANY (ARRAY['sessions'::text, 'stateless'::text]))),
   CONSTRAINT mcp_server_tenant_id_name_key UNIQUE (tenant_id, name),
   CONSTRAINT mcp_server_transport_check CHECK ((transport = ANY (ARRAY['stdio'::text, 'streamable-http'::text, 'sse'::text])))
 );
@@ -737,7 +741,9 @@ CREATE TABLE session (
   excess_asked_nano bigint DEFAULT 0 NOT NULL,
   request_id text,
   tainted_by text,
+  approval_timeout_ms bigint,
   CONSTRAINT session_pkey PRIMARY KEY (id),
+  CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
   CONSTRAINT session_check1 CHECK (((status = 'idle'::text) = (idle_cause IS NOT NULL))),
   CONSTRAINT session_check2 CHECK ((consumed_inbox_seq <= inbox_seq)),

@@ -21,19 +21,20 @@ import type { SessionCatalog } from './session-tools.ts';
 import { outcomeOfNext } from './tool-outcome.ts';
 
 /**
- * Asks for the approval of calls, in the transaction that stores them. An approval expires after the idle time-out of its
- * session, so no call waits for longer than the session would wait for a message.
+ * Asks for the approval of calls, in the transaction that stores them. An approval expires after the time that run or agent give
+ * it, else after the idle time-out of its session.
  */
 export function askForApproval(
   tx: Tx,
-  session: Pick<SessionRow, 'id' | 'agentId' | 'idleTimeoutMs'>,
+  session: Pick<SessionRow, 'id' | 'agentId' | 'idleTimeoutMs' | 'approvalTimeoutMs'>,
   calls: readonly NewToolCall[],
   nowMs: number,
 ): void {
   const actions = calls.flatMap((call) =>
     call.asked === undefined ? [] : [{ ...newQuestion(call, nowMs), kind: 'approval' as const, ...call.asked }],
   );
-  insertRequiredActions(tx, { sessionId: session.id, agentId: session.agentId }, session.idleTimeoutMs, actions);
+  const expireInMs = session.approvalTimeoutMs ?? session.idleTimeoutMs;
+  insertRequiredActions(tx, { sessionId: session.id, agentId: session.agentId }, expireInMs, actions);
 }
 
 /**

@@ -15,6 +15,8 @@ export interface AgentRow {
   readonly maxOutputTokens: number | null;
   /** For runs that do not say it themselves. Null means that they stop. */
   readonly onBudget: OnBudget | null;
+  /** For runs that do not say it themselves. Null means as long as they may be idle. */
+  readonly approvalTimeoutMs: number | null;
   readonly metadata: Record<string, unknown>;
   readonly createdAt: Date;
   /** With microseconds, because cursors compare it. */
@@ -24,7 +26,8 @@ export interface AgentRow {
 
 const columns = `agent_id AS "agentId", display_name AS "displayName", department, role,
   lifecycle_state AS "lifecycleState", budget_daily_nano AS "budgetDailyNano", context_tokens AS "contextTokens",
-  max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", metadata, created_at AS "createdAt",
+  max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget",
+  approval_timeout_ms::float8 AS "approvalTimeoutMs", metadata, created_at AS "createdAt",
   created_at::text AS "createdAtText", updated_at AS "updatedAt"`;
 
 export async function agentById(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
@@ -80,6 +83,7 @@ export type NewAgent = Pick<
   | 'contextTokens'
   | 'maxOutputTokens'
   | 'onBudget'
+  | 'approvalTimeoutMs'
   | 'metadata'
 >;
 
@@ -88,8 +92,8 @@ export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | u
   const rows = await tx.query<AgentRow>(
     'insert-agent',
     `INSERT INTO agent (tenant_id, agent_id, display_name, department, budget_daily_nano, metadata, context_tokens,
-                        max_output_tokens, on_budget)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING ${columns}`,
+                        max_output_tokens, on_budget, approval_timeout_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING ${columns}`,
     [
       tx.tenantId,
       agent.agentId,
@@ -100,6 +104,7 @@ export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | u
       agent.contextTokens,
       agent.maxOutputTokens,
       agent.onBudget,
+      agent.approvalTimeoutMs,
     ],
   );
   return rows[0];
@@ -127,7 +132,7 @@ export async function updateAgent(
   const rows = await tx.query<AgentRow>(
     'update-agent',
     `UPDATE agent SET display_name = $3, department = $4, lifecycle_state = $5, budget_daily_nano = $6, metadata = $7,
-                      context_tokens = $8, max_output_tokens = $9, on_budget = $10, updated_at = now()
+                      context_tokens = $8, max_output_tokens = $9, on_budget = $10, approval_timeout_ms = $11, updated_at = now()
       WHERE tenant_id = $1 AND agent_id = $2 RETURNING ${columns}`,
     [
       tx.tenantId,
@@ -140,6 +145,7 @@ export async function updateAgent(
       agent.contextTokens,
       agent.maxOutputTokens,
       agent.onBudget,
+      agent.approvalTimeoutMs,
     ],
   );
   const row = rows[0];

@@ -33,6 +33,8 @@ export interface McpServerRow {
   readonly createdAt: Date;
   /** The outcome of the last attempt to reach the server. Null: there was none since it was registered or replaced. */
   readonly health: McpServerHealth | null;
+  /** The generation of MCP that it was last found to speak. Null: it was not reached since it was registered or replaced. */
+  readonly generation: 'sessions' | 'stateless' | null;
 }
 
 export const mcpServerColumns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
@@ -41,7 +43,7 @@ export const mcpServerColumns = `id, name, transport, url, command, args, sealed
   (SELECT jsonb_build_object('authorizedAt', o.authorized_at, 'expiresAt', o.expires_at, 'problem', o.problem)
      FROM mcp_oauth o WHERE o.id = mcp_server.id) AS "oauthTokens", tools, withheld,
   listing_warnings AS "listingWarnings",
-  discovered_at AS "discoveredAt", created_at AS "createdAt", health`;
+  discovered_at AS "discoveredAt", created_at AS "createdAt", health, generation`;
 
 export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
   return tx.query<McpServerRow>(
@@ -62,7 +64,7 @@ export async function mcpServerById(tx: Tx, id: string): Promise<McpServerRow | 
 
 export type NewMcpServer = Omit<
   McpServerRow,
-  'oauthTokens' | 'tools' | 'withheld' | 'listingWarnings' | 'discoveredAt' | 'createdAt' | 'health'
+  'oauthTokens' | 'tools' | 'withheld' | 'listingWarnings' | 'discoveredAt' | 'createdAt' | 'health' | 'generation'
 >;
 
 /** @returns undefined when the tenant already has a server with that name */
@@ -101,7 +103,7 @@ export async function updateMcpServer(tx: Tx, server: NewMcpServer): Promise<Mcp
     'update-mcp-server',
     `UPDATE mcp_server SET name = $3, transport = $4, url = $5, command = $6, args = $7, sealed_auth = $8,
             sealed_headers = $9, header_names = $10, sealed_env = $11, env_names = $12, oauth = $13,
-            sealed_client_secret = $14, health = NULL, tools = NULL, withheld = '[]', listing_warnings = '[]', discovered_at = NULL
+            sealed_client_secret = $14, health = NULL, generation = NULL, tools = NULL, withheld = '[]', listing_warnings = '[]', discovered_at = NULL
       WHERE tenant_id = $1 AND id = $2
         AND NOT EXISTS (SELECT 1 FROM mcp_server o WHERE o.tenant_id = $1 AND o.name = $3 AND o.id <> $2)
      RETURNING ${mcpServerColumns}`,
@@ -131,6 +133,19 @@ export async function putMcpServerHealth(tx: Tx, id: string, health: McpServerHe
     id,
     JSON.stringify(health),
   ]);
+}
+
+/** Keeps the generation of a server, unless it is reached at another address by now. */
+export async function putMcpServerGeneration(
+  tx: Tx,
+  server: Pick<McpServerRow, 'id' | 'url' | 'command'> & { readonly generation: 'sessions' | 'stateless' },
+): Promise<void> {
+  await tx.query(
+    'put-mcp-server-generation',
+    `UPDATE mcp_server SET generation = $3
+      WHERE tenant_id = $1 AND id = $2 AND url IS NOT DISTINCT FROM $4 AND command IS NOT DISTINCT FROM $5`,
+    [tx.tenantId, server.id, server.generation, server.url, server.command],
+  );
 }
 
 export async function deleteMcpServer(tx: Tx, id: string): Promise<boolean> {

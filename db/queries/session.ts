@@ -16,6 +16,8 @@ export interface SessionRow {
   readonly turns: number;
   readonly onComplete: OnComplete;
   readonly idleTimeoutMs: number;
+  /** How long an approval waits for an answer. Null: as long as the session may be idle. */
+  readonly approvalTimeoutMs: number | null;
   readonly models: readonly string[] | null;
   readonly tools: readonly string[] | null;
   /** The most tokens of a prompt. Null means as many as the model allows. */
@@ -40,6 +42,7 @@ export interface SessionRow {
 
 const columns = `id, request_id AS "requestId", agent_id AS "agentId", status, idle_cause AS "idleCause", end_reason AS "endReason",
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
+  approval_timeout_ms::float8 AS "approvalTimeoutMs",
   models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", budget,
   excess_asked_nano AS "excessAskedNano", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
@@ -77,6 +80,7 @@ export interface NewSession {
   readonly maxTurns: number;
   readonly onComplete: OnComplete;
   readonly idleTimeoutMs: number;
+  readonly approvalTimeoutMs: number | null;
   readonly models: readonly string[] | null;
   readonly tools: readonly string[] | null;
   readonly contextTokens: number | null;
@@ -90,8 +94,9 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
   await tx.query(
     'insert-session',
     `INSERT INTO session (id, tenant_id, agent_id, api_key_id, status, max_turns, on_complete, idle_timeout_ms,
-                          models, tools, metadata, context_tokens, max_output_tokens, on_budget, request_id)
-     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+                          models, tools, metadata, context_tokens, max_output_tokens, on_budget, request_id,
+                          approval_timeout_ms)
+     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       session.id,
       tx.tenantId,
@@ -107,6 +112,7 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
       session.maxOutputTokens,
       session.onBudget,
       session.requestId,
+      session.approvalTimeoutMs,
     ],
   );
 }

@@ -1,6 +1,7 @@
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import type { ToleratedChange, ToolListing } from '../../domain/mcp-tool.ts';
 import type { NewFile } from '../../domain/result-file.ts';
+import type { Generation } from '../stateless/generations.ts';
 import type { CallCancellation } from './call-watch.ts';
 import type { Elicit } from './elicitation.ts';
 
@@ -31,6 +32,8 @@ export interface McpServer {
   readonly id: string;
   readonly name: string;
   readonly transport: McpTransport;
+  /** The generation that it was last found to speak. Absent: not known. */
+  readonly generation?: Generation | undefined;
 }
 
 export interface ToolInvocation {

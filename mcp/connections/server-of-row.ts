@@ -8,7 +8,7 @@ export type OpenSecret = (sealed: Uint8Array, rowId: string) => string | undefin
 /** A registered server with all that a connection to it needs. @returns undefined if one of its secrets does not open */
 export function serverOfRow(tenantId: string, row: McpServerRow, open: OpenSecret): McpServer | undefined {
   const transport = row.transport === 'stdio' ? overStdio(row, open) : overHttp(row, row.transport, open);
-  return transport && { tenantId, id: row.id, name: row.name, transport };
+  return transport && { tenantId, id: row.id, name: row.name, transport, generation: row.generation ?? undefined };
 }
 
 function overStdio(row: McpServerRow, open: OpenSecret): McpTransport | undefined {

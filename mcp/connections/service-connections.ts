@@ -42,6 +42,7 @@ export function createServiceConnections(deps: {
   const health = createStoredHealth({ db, report, warn });
   const tools = createToolConnections({
     onHealth: health.changed,
+    onGeneration: health.speaks,
     // An event stream may last as long as its connection, so the transport counts the bytes by message and by call.
     fetch: createRedirectingFetch((url, init) =>
       deps.fetch(url, { ...init, maxResponseBytes: Number.POSITIVE_INFINITY }),

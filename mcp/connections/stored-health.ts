@@ -1,17 +1,20 @@
-import type { Database } from '../../db/database.ts';
-import { putMcpServerHealth } from '../../db/queries/mcp-server.ts';
+import type { Database, Tx } from '../../db/database.ts';
+import { putMcpServerGeneration, putMcpServerHealth } from '../../db/queries/mcp-server.ts';
 import type { Report } from '../../processes/log-line.ts';
+import type { McpServer } from '../calls/tool-call.ts';
+import type { Generation } from '../stateless/generations.ts';
 import type { HealthChange } from './server-health.ts';
 
 export interface StoredHealth {
   readonly changed: (change: HealthChange) => void;
+  readonly speaks: (server: McpServer, generation: Generation) => void;
   /** Resolves when all changes are stored. */
   close(): Promise<void>;
 }
 
 /**
- * Stores the health of MCP servers, so that the API shows what workers find. It is a figure to look at: a change that cannot be
- * stored is given up, and nothing waits for one.
+ * Stores the health of MCP servers, so that the API shows what workers find, and the generation that they speak, so that a process
+ * that starts probes none. Both can be done without: a change that cannot be stored is given up, and nothing waits for one.
  */
 export function createStoredHealth(deps: {
   readonly db: Database;
@@ -20,6 +23,11 @@ export function createStoredHealth(deps: {
 }): StoredHealth {
   // One after the other, because the last change is the one that must stay.
   let storing = Promise.resolve();
+  const store = (tenantId: string, what: string, put: (tx: Tx) => Promise<void>) => {
+    storing = storing
+      .then(() => deps.db.transaction(tenantId, put))
+      .catch((error: unknown) => deps.warn(`The ${what} of an MCP server could not be stored.`, error));
+  };
   return {
     changed({ server: { id, tenantId }, health, failures }) {
       if (health.until !== undefined) {
@@ -31,9 +39,11 @@ export function createStoredHealth(deps: {
           cause: 'tool.server_failing',
         });
       }
-      storing = storing
-        .then(() => deps.db.transaction(tenantId, (tx) => putMcpServerHealth(tx, id, health)))
-        .catch((error: unknown) => deps.warn('The health of an MCP server could not be stored.', error));
+      store(tenantId, 'health', (tx) => putMcpServerHealth(tx, id, health));
+    },
+    speaks({ id, tenantId, transport }, generation) {
+      const [url, command] = transport.kind === 'stdio' ? [null, transport.command] : [transport.url, null];
+      store(tenantId, 'generation', (tx) => putMcpServerGeneration(tx, { id, url, command, generation }));
     },
     close: () => storing,
   };

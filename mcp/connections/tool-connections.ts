@@ -41,6 +41,8 @@ export interface ToolConnectionsDeps {
   readonly maxConnections?: number;
   /** The most connections that one tenant may have open (default 32). */
   readonly maxPerTenant?: number;
+  /** Told when a server is found to speak another generation than is known of it. */
+  readonly onGeneration?: ((server: McpServer, generation: Generation) => void) | undefined;
   /** Told when a server is found to be up or down. */
   readonly onHealth?: ((change: HealthChange) => void) | undefined;
   /** How long an idle connection stays open (default 5 minutes). */
@@ -106,7 +108,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     const tokens: TokenSource | undefined = wantsTokens
       ? (refused, challenge) => accessTokens.tokenFor({ tenantId, serverId }, refused, challenge)
       : undefined;
-    const generation = generations.get(key);
+    const generation = generations.get(key) ?? server.generation;
     const { signal } = closing;
     const opened = await openConnection(transport, {
       fetch,
@@ -127,6 +129,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       throw error;
     });
     generations.set(key, opened.generation);
+    if (opened.generation !== generation) deps.onGeneration?.(server, opened.generation);
     return opened;
   }
 

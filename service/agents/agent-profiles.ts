@@ -20,7 +20,7 @@ import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
-import { profileOf } from './agent-resource.ts';
+import { msOf, profileOf } from './agent-resource.ts';
 import { makeAgent } from './bootstrap-agent.ts';
 
 interface AgentRef {
@@ -64,6 +64,7 @@ export const createProfile: Verb<{ body: unknown }, MadeProfile> = async ({ ctx,
       contextTokens: request.contextTokens ?? null,
       maxOutputTokens: request.maxOutputTokens ?? null,
       onBudget: request.onBudget ?? null,
+      approvalTimeoutMs: msOrNull(request.approvalTimeoutS ?? null),
       metadata: request.metadata ?? {},
     });
     return { created, profile: profileOf(agent) };
@@ -98,6 +99,8 @@ export const patchProfile: Verb<AgentRef & { body: unknown }, AgentProfile> = as
       contextTokens: patch.contextTokens === undefined ? agent.contextTokens : patch.contextTokens,
       maxOutputTokens: patch.maxOutputTokens === undefined ? agent.maxOutputTokens : patch.maxOutputTokens,
       onBudget: patch.onBudget === undefined ? agent.onBudget : patch.onBudget,
+      approvalTimeoutMs:
+        patch.approvalTimeoutS === undefined ? agent.approvalTimeoutMs : msOrNull(patch.approvalTimeoutS),
       metadata: patch.metadata ?? agent.metadata,
       budgetDailyNano: patch.budgetDailyUsd === undefined ? agent.budgetDailyNano : nanoOrNull(patch.budgetDailyUsd),
     });
@@ -147,6 +150,10 @@ export async function enforceDailyCap(tx: Tx, agent: AgentRow, nowMs: number): P
   openAccount(tx, { account, capNano: agent.budgetDailyNano });
   const isRaised = await setAccountCap(tx, account, agent.budgetDailyNano);
   return isRaised ? sessionsWaiting(tx, { agentId: agent.agentId }) : [];
+}
+
+function msOrNull(seconds: number | null): number | null {
+  return seconds === null ? null : msOf(seconds);
 }
 
 function nanoOrNull(usd: number | null): bigint | null {

@@ -9,6 +9,11 @@ export function usdOrNull(nano: bigint | null): number | null {
   return nano === null ? null : usdFromNano(nano);
 }
 
+/** Whole milliseconds, as they are stored. */
+export function msOf(seconds: number): number {
+  return Math.max(1, Math.round(seconds * 1_000));
+}
+
 /** Makes the profile that clients see of an agent. */
 export function profileOf(agent: AgentRow): AgentProfile {
   return {
@@ -21,6 +26,7 @@ export function profileOf(agent: AgentRow): AgentProfile {
     contextTokens: agent.contextTokens,
     maxOutputTokens: agent.maxOutputTokens,
     onBudget: agent.onBudget,
+    approvalTimeoutS: agent.approvalTimeoutMs === null ? null : agent.approvalTimeoutMs / 1_000,
     metadata: agent.metadata,
     createdAt: agent.createdAt.toISOString(),
     updatedAt: agent.updatedAt.toISOString(),

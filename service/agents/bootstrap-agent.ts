@@ -12,7 +12,7 @@ import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
-import { budgetOf, profileOf } from './agent-resource.ts';
+import { budgetOf, msOf, profileOf } from './agent-resource.ts';
 
 interface Bootstrapped {
   /** False: the agent existed, with these values. */
@@ -35,6 +35,7 @@ export const bootstrapAgent: Verb<{ body: unknown }, Bootstrapped> = async ({ ct
     contextTokens: request.context_tokens ?? null,
     maxOutputTokens: request.max_output_tokens ?? null,
     onBudget: request.on_budget ?? null,
+    approvalTimeoutMs: request.approval_timeout_s === undefined ? null : msOf(request.approval_timeout_s),
     metadata: request.metadata ?? {},
   };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
@@ -76,6 +77,7 @@ async function sameAgent(tx: Tx, wanted: NewAgent): Promise<AgentRow> {
     agent.contextTokens === wanted.contextTokens &&
     agent.maxOutputTokens === wanted.maxOutputTokens &&
     agent.onBudget === wanted.onBudget &&
+    agent.approvalTimeoutMs === wanted.approvalTimeoutMs &&
     isDeepStrictEqual(agent.metadata, wanted.metadata);
   if (same) return agent;
   if (agent?.lifecycleState === 'terminated') {

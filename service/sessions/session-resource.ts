@@ -17,6 +17,7 @@ export function sessionResource(session: SessionView): SessionResource {
     context_tokens: session.contextTokens,
     max_output_tokens: session.maxOutputTokens,
     on_budget: session.onBudget,
+    approval_timeout_s: session.approvalTimeoutMs === null ? null : session.approvalTimeoutMs / 1_000,
     created_at: session.createdAt.toISOString(),
     ended_at: session.endedAt?.toISOString(),
     last_seq: session.lastSeq,

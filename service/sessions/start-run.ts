@@ -17,6 +17,7 @@ import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { usableModels } from '../../models/usable-models.ts';
 import { newId } from '../../processes/ids.ts';
+import { msOf } from '../agents/agent-resource.ts';
 import { requireRoom, requireSize } from '../tenants/require-room.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
@@ -162,7 +163,9 @@ async function insertRows(
     requestId: ctx.requestId,
     maxTurns: request.max_turns,
     onComplete: request.on_complete,
-    idleTimeoutMs: Math.max(1, Math.round(request.idle_timeout_s * 1000)),
+    idleTimeoutMs: msOf(request.idle_timeout_s),
+    approvalTimeoutMs:
+      request.approval_timeout_s === undefined ? agent.approvalTimeoutMs : msOf(request.approval_timeout_s),
     models: request.models ?? null,
     tools: request.tools ?? null,
     contextTokens: request.context_tokens ?? agent.contextTokens,

@@ -53,6 +53,12 @@ export const connection: readonly Requirement[] = [
       'A stdio server runs in a folder of its own and ends with the process that started it, however that ends, together with all processes that it started.',
   },
   {
+    id: 'connection:generation:kept-with-the-server',
+    where: 'docs/mcp-servers.md, Both generations of the protocol',
+    sentence:
+      'The generation that a server speaks is stored with it, so a restart does not ask again, and is forgotten when the server is reached at another place.',
+  },
+  {
     id: 'connection:bytes:memory-flat',
     where: 'docs/operations.md, MCP servers',
     sentence: 'An MCP server that sends without end is cut off after some megabytes, on every transport.',

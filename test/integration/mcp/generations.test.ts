@@ -131,6 +131,30 @@ describe('[tool:server:both-generations] over HTTP', () => {
     expect(await echo(server, 'older again')).toMatchObject({ output: 'older again' });
   });
 
+  test('[connection:generation:kept-with-the-server] a process that starts asks a server in the way that is stored of it, and tells what it finds', async () => {
+    const told: [string, string][] = [];
+    const restarted = () =>
+      testConnections({ probeTimeoutMs: 1_000, onGeneration: ({ name }, found) => void told.push([name, found]) });
+    answer = older('2025-06-18', () => new Response(null, { status: 404 }));
+    const server = overHttp();
+    for (const [generation, first] of [
+      [undefined, 'server/discover'],
+      ['sessions', 'initialize'],
+      ['stateless', 'server/discover'],
+    ] as const) {
+      asked = [];
+      const process = restarted();
+      await callTool(process, { ...server, generation }, 'echo', { text: 'x' });
+      await process.close();
+      expect(asked[0]).toBe(first);
+    }
+    // Nothing is told of what was known.
+    expect(told).toEqual([
+      ['generations', 'sessions'],
+      ['generations', 'sessions'],
+    ]);
+  });
+
   test('a server that wants a credential is not asked a second time', async () => {
     answer = () => new Response(null, { status: 401 });
     expect(await failureOfCall(echo(overHttp(), 'hello'))).toMatchObject({ noEffect: true });

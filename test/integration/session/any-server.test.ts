@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { hostileServerCommand } from '../../fixtures/mcp/hostile-server-command.ts';
 import { answering, goodTool } from '../../fixtures/mcp/raw-answers.ts';
 import { rawServerCommand } from '../../fixtures/mcp/raw-servers.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
 import { type UsedServer, useServer } from '../../support/used-server.ts';
 
 let stack: TestStack;
@@ -126,4 +128,21 @@ test('[tool:result:files-by-reference] a sound and a file of a result are kept b
     expect(answer.headers.get('content-disposition')).toContain('attachment');
     expect(Buffer.from(await answer.arrayBuffer()).equals(content)).toBe(true);
   }
+});
+
+test('[connection:generation:kept-with-the-server] the generation of a server is stored with it, and forgotten when it is reached at another place', async () => {
+  const server = await stack.toolServer('kept', { effect: 'read', idempotent: true });
+  const generation = async () => {
+    const rows = await stack.db.serviceTransaction((tx) =>
+      tx.query<{ generation: string | null }>('generation-of', 'SELECT generation FROM mcp_server WHERE id = $1', [
+        server.id,
+      ]),
+    );
+    return rows[0]?.generation;
+  };
+  await until('the generation to be stored', async () => (await generation()) === 'sessions');
+  const { args } = hostileServerCommand();
+  const place = { name: 'kept', transport: 'stdio', command: process.execPath, args };
+  await stack.api.call('PUT', `/v1/mcp/servers/${server.id}`, place);
+  expect(await generation()).toBeNull();
 });

@@ -133,17 +133,30 @@ test('[approval:bundled:same-rules] a bundled tool under approval waits, too, an
   await stack.api.call('PUT', '/v1/mcp/governance/policy', { ...policy, requires_approval: false });
 });
 
-test('[approval:expiry:denied-with-a-result] what nobody answers in time is not made, the model is told, and the run goes on', async () => {
-  const note = newNote();
-  const { run, asked, confirm } = await askingRun(stack, agentId, [counting(asks, note)], { idle_timeout_s: 0.3 });
-  const [pending] = await asked();
-  expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
-  expect(previewsOf(run)).toEqual([expect.stringContaining('Nobody answered in time')]);
-  expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ reasonCode: 'tool.approval_expired' }]);
-  expect(await approval(pending?.approvalId)).toMatchObject({ status: 'expired', call_state: 'denied' });
-  expect((await confirm(pending?.toolUseId ?? '', { result: 'allow' })).status).toBe(409);
-  expect(effects(note)).toBe(0);
-});
+test.each<[string, { agent: number | null; run: object; shown: number | null }]>([
+  ['the time to be idle', { agent: null, run: { idle_timeout_s: 0.3 }, shown: null }],
+  ['the time of the run', { agent: null, run: { approval_timeout_s: 0.3 }, shown: 0.3 }],
+  ['the time of its agent', { agent: 0.3, run: {}, shown: 0.3 }],
+  ['the time of the run, and not that of its agent', { agent: 3_000, run: { approval_timeout_s: 0.3 }, shown: 0.3 }],
+])(
+  '[approval:expiry:denied-with-a-result] what nobody answers in %s is not made, the model is told, and the run goes on',
+  async (_name, times) => {
+    const note = newNote();
+    await stack.api.call('PATCH', `/v1/agent/profiles/${agentId}`, { approvalTimeoutS: times.agent });
+    const { run, asked, confirm } = await askingRun(stack, agentId, [counting(asks, note)], times.run);
+    await stack.api.call('PATCH', `/v1/agent/profiles/${agentId}`, { approvalTimeoutS: null });
+    expect(await stack.api.session(run.sessionId)).toMatchObject({ approval_timeout_s: times.shown });
+    const [pending] = await asked();
+    const { created_at: askedAt, expires_at: expiresAt } = await approval(pending?.approvalId);
+    expect(Date.parse(expiresAt) - Date.parse(askedAt)).toBe(300);
+    expect(await run.ended()).toMatchObject({ reason: 'completed', totalTurns: 2 });
+    expect(previewsOf(run)).toEqual([expect.stringContaining('Nobody answered in time')]);
+    expect(run.ofType('br.guardrail_intervention')).toMatchObject([{ reasonCode: 'tool.approval_expired' }]);
+    expect(await approval(pending?.approvalId)).toMatchObject({ status: 'expired', call_state: 'denied' });
+    expect((await confirm(pending?.toolUseId ?? '', { result: 'allow' })).status).toBe(409);
+    expect(effects(note)).toBe(0);
+  },
+);
 
 test('[approval:steering:message-waits-interrupt-ends] a message waits for the boundary, an interrupt ends the session, and a call that is approved after it is never made', async () => {
   const [a, b] = [newNote(), newNote()];
