@@ -29,8 +29,10 @@ export interface CallSlots {
 }
 
 const LOOK_MS = 30_000;
-/** A slot is kept for so long. The call may have begun in another process, or never begin. */
-const KEPT_MS = 10_000;
+/** A slot is kept for so long for a call that is about to begin here. It may begin in another process. */
+const ADMITTED_MS = 5_000;
+/** The same for a call that was woken and has to ask again first. Its session may have ended. */
+const WOKEN_MS = 10_000;
 /** A call that has not asked again for so long waits elsewhere, or not any more. */
 const FORGOTTEN_MS = LOOK_MS + 15_000;
 
@@ -50,11 +52,11 @@ export function createCallSlots(options: {
   const kept = new Map<string, { readonly release: Release; readonly timer: NodeJS.Timeout }>();
   const waiting = new Map<string, NodeJS.Timeout>();
 
-  function keep(key: string, release: Release): void {
+  function keep(key: string, release: Release, forMs: number): void {
     const timer = setTimeout(() => {
       kept.delete(key);
       release();
-    }, KEPT_MS).unref();
+    }, forMs).unref();
     kept.set(key, { release, timer });
   }
 
@@ -79,7 +81,7 @@ export function createCallSlots(options: {
       .take({ tenantId, part }, { signal: forgetting.signal, sinceMs: nowMs() - waitedMs })
       .then(
         (release) => {
-          keep(key, release);
+          keep(key, release, WOKEN_MS);
           wake(sessionId);
         },
         () => undefined,
@@ -114,7 +116,7 @@ export function createCallSlots(options: {
     admit(call) {
       const slot = slotOf(call);
       if (slot === undefined) return false;
-      keep(call.key, slot);
+      keep(call.key, slot, ADMITTED_MS);
       return true;
     },
     begin(call) {

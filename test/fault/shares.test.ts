@@ -6,6 +6,7 @@ import { untilTimerStarted } from '../support/held-sessions.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { LIST } from '../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 let stack: TestStack;
 let server: HttpServer;
@@ -31,20 +32,21 @@ afterAll(async () => {
 });
 
 /** Starts runs whose model does not answer before it is released: as many as their tenant may have under way. */
-async function holdShare(agents: readonly string[]) {
-  const script = await stack.script({ turns: [[{ text: 'Held.', holdUntil: 'go' }]], repeatLastAttempt: true });
+async function holdShare(agents: readonly string[], client = stack.api) {
+  const held = { turns: [[{ text: 'Held.', holdUntil: 'go' }]], repeatLastAttempt: true };
+  const script = await stack.script(held, { client });
   const runs: EventWatch[] = [];
   for (let i = 0; i < SHARE; i++) {
-    runs.push(await stack.api.run(agents[i % agents.length] ?? '', { message: 'Hold.', models: script.models }));
+    runs.push(await client.run(agents[i % agents.length] ?? '', { message: 'Hold.', models: script.models }));
   }
   await script.waitForRequests(SHARE);
   return { script, runs };
 }
 
 /** Starts a run that waits for a place. */
-async function waitingRun(agentId: string) {
-  const script = await stack.script({ turns: [[{ text: 'At last.' }]], repeatLastAttempt: true });
-  const run = await stack.api.run(agentId, { message: 'Wait.', models: script.models });
+async function waitingRun(agentId: string, client = stack.api) {
+  const script = await stack.script({ turns: [[{ text: 'At last.' }]], repeatLastAttempt: true }, { client });
+  const run = await client.run(agentId, { message: 'Wait.', models: script.models });
   await untilTimerStarted(stack, run.sessionId);
   return { script, run };
 }
@@ -105,6 +107,28 @@ describe('[tenant:shares:floor-nobody-takes] a tenant that has its share of mode
     expect((await script.report()).seen).toBe(0);
     await held.script.release('go');
   });
+});
+
+test('[tenant:shares:waiting-holds-nothing] a tenant that is suspended while its sessions wait for a place goes on with all of them', async () => {
+  const client = await stack.newTenant();
+  const { data } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants?limit=1');
+  const tenant = `/v1/tenants/${data[0]?.id}`;
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'held' });
+  const held = await holdShare(['held'], client);
+  const { run } = await waitingRun('held', client);
+  const sessionIds = [...held.runs, run].map(({ sessionId }) => sessionId);
+  await stack.api.call('POST', `${tenant}/suspend`, { sessions: 'pause' });
+  await until(
+    'all sessions to be paused',
+    async () => {
+      const sessions = await Promise.all(sessionIds.map((id) => client.session(id)));
+      return sessions.every(({ status, idle_cause }) => status === 'idle' && idle_cause === 'paused');
+    },
+    60_000,
+  );
+  await stack.api.call('POST', `${tenant}/resume`);
+  await held.script.release('go');
+  for (const id of sessionIds) expect((await client.watch(id).ended(60_000)).reason).toBe('completed');
 });
 
 describe('[tenant:shares:dead-process-holds-nothing] a worker that is killed while sessions wait for its places', () => {

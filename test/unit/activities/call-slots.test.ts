@@ -54,7 +54,7 @@ test('[tenant:shares:waiting-holds-nothing] a slot that nobody comes for goes to
   expect(slots.admit(call('never begins'))).toBe(true);
   expect(slots.admit(call('ends while it waits'))).toBe(false);
   expect(slots.admit(call('last'))).toBe(false);
-  await vi.advanceTimersByTimeAsync(10_000);
+  await vi.advanceTimersByTimeAsync(5_000);
   expect(woken).toEqual(['ends while it waits']);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(woken).toEqual(['ends while it waits', 'last']);
