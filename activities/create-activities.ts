@@ -28,11 +28,12 @@ export function createActivities(deps: StageDeps): Activities {
     async (ref: Ref): Promise<Result> => {
       const startedMs = deps.nowMs();
       const { attempt, isLocal } = Context.current().info;
-      const begun = ownFailures.begin({ ...ref, stage }, attempt, isLocal);
+      const place = { ...ref, stage };
+      const begun = ownFailures.begin(place, attempt, isLocal);
       if (begun === undefined) throw reported(timedOutFailure(stage), undefined);
       deps.shares.turns.touch(ref.sessionId);
       try {
-        const result = await run(ref);
+        const result = await deps.watch.run(ref.tenantId, place, () => run(ref));
         begun.succeeded();
         if (isPause(result)) deps.shares.turns.leave(ref.sessionId);
         return result;

@@ -56,7 +56,7 @@ export function createOwnFailures(): OwnFailures {
 
   return {
     begin(place, attempt, timesOut) {
-      const key = keyOf(place);
+      const key = keyOfPlace(place);
       const successesBefore = successes;
       const known = (): Failures => {
         const found = failures.get(key) ?? { ended: new Set(), successes, count: 0 };
@@ -94,6 +94,7 @@ export function createOwnFailures(): OwnFailures {
   };
 }
 
-function keyOf({ stage, sessionId, turn, selection, toolCallId }: StagePlace): string {
+/** The place as one word. */
+export function keyOfPlace({ stage, sessionId, turn, selection, toolCallId }: StagePlace): string {
   return [stage, sessionId, turn, selection, toolCallId].join('/');
 }

@@ -15,6 +15,7 @@ import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
 import type { KeptTranscripts } from './call-model/kept-transcripts.ts';
 import type { SessionTools } from './call-tools/session-tools.ts';
 import type { StageShares } from './shares/stage-shares.ts';
+import type { StageWatch } from './stage-watch.ts';
 
 /** Points of a turn, of the inbox bridge and of the fact embedder at which fault tests kill the process. */
 export type FaultPoint =
@@ -70,6 +71,7 @@ export interface StageDeps {
   readonly doorbell: InterruptDoorbell;
   readonly deltas: Pick<DeltaWriter, 'open'>;
   readonly shares: StageShares;
+  readonly watch: StageWatch;
   readonly limits: StageLimits;
   readonly nowMs: () => number;
   /** Does nothing in production. */

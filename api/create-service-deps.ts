@@ -59,6 +59,7 @@ export function createServiceDeps(options: {
     toolEnvironment,
     startToolGuard,
     readSchema: (tenantId, sent) => readSchema(evaluator.of(tenantId), sent),
+    meter,
     report,
     warn,
   });

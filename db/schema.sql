@@ -1,4 +1,4 @@
--- The schema that the 48 migrations up to 0049_expiry_of_approvals.sql make, to be read and compared.
+-- The schema that the 49 migrations up to 0050_deaths_of_workers.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -1045,6 +1045,27 @@ ALTER TABLE turn ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON turn AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT, UPDATE ON turn TO agent_runs_service;
 
+CREATE TABLE worker_death (
+  session_id text NOT NULL,
+  place text NOT NULL,
+  tenant_id text NOT NULL,
+  stage text NOT NULL,
+  cause text NOT NULL,
+  deaths integer NOT NULL,
+  proven integer NOT NULL,
+  last_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT worker_death_pkey PRIMARY KEY (session_id, place),
+  CONSTRAINT worker_death_cause_check CHECK ((cause = ANY (ARRAY['hang'::text, 'memory'::text]))),
+  CONSTRAINT worker_death_check CHECK (((proven >= 0) AND (proven <= deaths))),
+  CONSTRAINT worker_death_deaths_check CHECK ((deaths > 0))
+);
+CREATE STATISTICS public.worker_death_tenant (dependencies) ON session_id, tenant_id FROM worker_death;
+ALTER TABLE worker_death ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON worker_death AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON worker_death AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT SELECT ON worker_death TO agent_runs_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON worker_death TO agent_runs_sweeper;
+
 ALTER TABLE agent ADD CONSTRAINT agent_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE api_key ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE artifact ADD CONSTRAINT artifact_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
@@ -1083,6 +1104,7 @@ ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_agent FOREIGN KEY (tenant_id,
 ALTER TABLE tool_policy ADD CONSTRAINT tool_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE tool_rate ADD CONSTRAINT tool_rate_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE turn ADD CONSTRAINT turn_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE worker_death ADD CONSTRAINT worker_death_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 
 CREATE OR REPLACE FUNCTION public.date_audit_entry()
  RETURNS trigger

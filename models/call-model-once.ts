@@ -86,6 +86,7 @@ export function createCallModelOnce(deps: {
         maxOutputTokens,
         received: (bytes) => {
           wire.receivedBytes += bytes;
+          request.onReceived?.(bytes);
         },
         taken: () => time.heard(draft.hasBegun),
       });

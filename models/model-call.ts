@@ -90,6 +90,8 @@ export interface ModelRequest {
   readonly mayBeEmpty?: boolean | undefined;
   /** Called with each piece of answer text as it streams in. */
   readonly onTextDelta?: (text: string) => void;
+  /** Called with the decoded bytes of each piece of a response. */
+  readonly onReceived?: ((bytes: number) => void) | undefined;
 }
 
 /** UTF-8 bytes of a request's body and of what a model wrote: no tokenizer makes more tokens than there are bytes. */

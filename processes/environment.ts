@@ -38,6 +38,8 @@ export interface ServiceEnvironment {
   readonly providers: readonly ProviderSettings[];
   /** The commands that may be registered and started as MCP servers over stdio. */
   readonly stdioCommands: StdioCommands;
+  /** How long the event loop of a worker may stand still before the worker ends itself. */
+  readonly workerHangMs: number;
   /** How long a tool of an external server may take. */
   readonly toolTimeoutMs: number;
   /** The longest time that a tool may take if its server reports progress. */
@@ -98,6 +100,11 @@ const environmentSchema = z.object({
   AGENT_RUNS_EGRESS_ALLOW: parsedBy(parseEgressAllow),
   AGENT_RUNS_STDIO_COMMANDS: parsedBy(parseStdioCommands),
   AGENT_RUNS_SIMULATED_URL: parsedBy(parseHttpUrl),
+  AGENT_RUNS_WORKER_HANG_S: z.coerce
+    .number('must be a number of seconds')
+    .min(2, 'must be at least 2 seconds')
+    .max(600, 'must be at most 600 seconds')
+    .default(20),
   AGENT_RUNS_TOOL_TIMEOUT_S: z.coerce
     .number('must be a number of seconds')
     .min(1, 'must be at least 1 second')
@@ -216,6 +223,7 @@ export function readServiceEnvironment(
     corsOrigins: data.AGENT_RUNS_CORS_ORIGINS,
     egressAllow: [...data.AGENT_RUNS_EGRESS_ALLOW, ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],
     stdioCommands: data.AGENT_RUNS_STDIO_COMMANDS,
+    workerHangMs: Math.round(data.AGENT_RUNS_WORKER_HANG_S * 1_000),
     toolTimeoutMs: Math.round(data.AGENT_RUNS_TOOL_TIMEOUT_S * 1_000),
     toolLongestMs: Math.round(data.AGENT_RUNS_TOOL_LONGEST_S * 1_000),
     toolCancelWaitMs: Math.round(data.AGENT_RUNS_TOOL_CANCEL_S * 1_000),

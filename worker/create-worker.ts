@@ -36,6 +36,8 @@ import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createIdleWatch } from './idle-watch.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
 import { listenForSessions } from './listen.ts';
+import { createSetAside } from './own-end/set-aside.ts';
+import { watchStages } from './own-end/watched-stages.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
 import { createSuspensionWatch } from './suspension-watch.ts';
@@ -103,6 +105,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     toolEnvironment,
     startToolGuard,
     readSchema: (tenantId, sent) => readSchema(evaluator.of(tenantId), sent),
+    meter,
     report,
     warn,
   });
@@ -116,6 +119,12 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     hasVectorExtension: () => db.serviceTransaction(hasVectorExtension),
     nowMs: Date.now,
     report,
+  });
+  const watched = await watchStages({
+    databaseUrl,
+    hangMs: environment.workerHangMs,
+    cacheDir: options.scriptCache,
+    warn,
   });
   const activities = createActivities({
     db,
@@ -134,12 +143,16 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     doorbell,
     deltas,
     shares,
+    watch: watched,
     limits,
     nowMs: Date.now,
     reached,
     report,
   });
+  const setAside = await createSetAside({ db, watched, notifier, warn });
   const closeAdapters = async () => {
+    await setAside.stop();
+    await watched.close();
     await connections.close();
     await evaluator.close();
     await Promise.all([notifier.close(), sessions.close(), guarded.close(), embeddings.close(), meter.close()]);

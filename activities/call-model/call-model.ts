@@ -80,6 +80,7 @@ export function createCallModel(deps: StageDeps) {
           ...opened.request,
           signal,
           onTextDelta: growing.append,
+          onReceived: (bytes) => deps.meter.add(ref.tenantId, 'received_bytes', bytes),
         })
         .finally(growing.close)
         .finally(() => turns.enter(ref, cancelled));

@@ -61,6 +61,8 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Gives the tokens of a server that is registered with OAuth. */
   readonly tokens: TokenSource | undefined;
+  /** Told of the bytes of each piece that was read. */
+  readonly onReceived: (bytes: number) => void;
   /** The generation that the server was found to be of, if it was connected to before. */
   readonly generation: Generation | undefined;
 }
@@ -147,6 +149,7 @@ async function open(
         mark: options.newMark(),
         maxMessageBytes: MAX_MESSAGE_BYTES,
         guard: options.guard,
+        onReceived: options.onReceived,
       });
       ending = stdio.ending;
       return stdio;
@@ -156,6 +159,7 @@ async function open(
       currentCall,
       maxMessageBytes: MAX_MESSAGE_BYTES,
       refuseStandaloneStream: target.kind === 'streamable-http',
+      onReceived: options.onReceived,
       onResumeFailed: () => onResumeFailed(),
       onTooLong: () => tooLong.abort(new TooLongError()),
     });

@@ -4,6 +4,7 @@ import type { ServiceEnvironment } from '../../processes/environment.ts';
 import { createRedirectingFetch } from '../../processes/follow-redirects.ts';
 import type { Report } from '../../processes/log-line.ts';
 import type { Sealer } from '../../processes/seal.ts';
+import type { TenantMeter } from '../../processes/tenant-meter.ts';
 import type { ToolConnections } from '../calls/tool-call.ts';
 import { createStoreDrift } from '../listing/store-drift.ts';
 import { createAccessTokens } from '../oauth/access-tokens.ts';
@@ -33,6 +34,7 @@ export function createServiceConnections(deps: {
   readonly toolEnvironment: ToolConnectionsDeps['environment'];
   readonly startToolGuard: ToolConnectionsDeps['startGuard'];
   readonly readSchema: ToolConnectionsDeps['readSchema'];
+  readonly meter: Pick<TenantMeter, 'add'>;
   readonly report: Report;
   readonly warn: (message: string, error?: unknown) => void;
 }): ServiceConnections {
@@ -50,6 +52,7 @@ export function createServiceConnections(deps: {
     accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs }),
     readSchema: deps.readSchema,
     environment: deps.toolEnvironment,
+    onReceived: (tenantId, bytes) => deps.meter.add(tenantId, 'received_bytes', bytes),
     stdioCommands: environment.stdioCommands,
     startGuard: deps.startToolGuard,
     onDrift: createStoreDrift({ db, nowMs, warn }),

@@ -45,6 +45,8 @@ export interface ToolConnectionsDeps {
   readonly onGeneration?: ((server: McpServer, generation: Generation) => void) | undefined;
   /** Told when a server is found to be up or down. */
   readonly onHealth?: ((change: HealthChange) => void) | undefined;
+  /** Told how many bytes of the servers of a tenant were read. */
+  readonly onReceived?: ((tenantId: string, bytes: number) => void) | undefined;
   /** How long an idle connection stays open (default 5 minutes). */
   readonly idleCloseMs?: number;
   /** How long it may take to start a server, including downloads of `npx`, or to dial it (default 30 s). */
@@ -122,6 +124,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       tokens,
       signal,
       generation,
+      onReceived: (bytes) => deps.onReceived?.(tenantId, bytes),
     }).catch((error: unknown) => {
       if (error instanceof ConnectError && !signal.aborted) {
         health.failed(key, server, connectProblem(error), wantsCredential(error));

@@ -28,6 +28,8 @@ export interface StdioTransportOptions {
   /** Only the beginning of a longer answer is read. Any other longer message ends the connection. */
   readonly maxMessageBytes: number;
   readonly guard: ChildGuard | undefined;
+  /** Told of the bytes of each piece that was read. */
+  readonly onReceived: (bytes: number) => void;
 }
 
 export interface StdioTransport extends Transport {
@@ -108,6 +110,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
   }
 
   function read(chunk: Buffer): void {
+    options.onReceived(chunk.length);
     try {
       buffer.append(messages.feed(chunk));
     } catch (error) {

@@ -13,6 +13,8 @@ export interface TransportFetchOptions {
   readonly maxMessageBytes: number;
   /** Whether to refuse the stream that belongs to no request. False for the old SSE transport, whose answers come on it. */
   readonly refuseStandaloneStream: boolean;
+  /** Told of the bytes of each piece that was read. */
+  readonly onReceived: (bytes: number) => void;
   /** Called when an interrupted stream could not be resumed. */
   readonly onResumeFailed: () => void;
   /** Called when the answer to a request that belongs to no call is too long: the SDK would wait on for it. */
@@ -106,6 +108,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
           }
           messageBytes = perEvent ? bytesOfOpenEvent(value, messageBytes) : messageBytes + value.length;
           streamBytes += value.length;
+          options.onReceived(value.length);
           if (messageBytes > longest) return giveUp(controller, `its answer is longer than ${longest} bytes`);
           if (call !== undefined && streamBytes > MOST_STREAM_BYTES) {
             return giveUp(controller, `it sent ${MOST_STREAM_BYTES} bytes before its answer`);

@@ -2,6 +2,12 @@ import type { Requirement } from './requirement.ts';
 
 export const recovery: readonly Requirement[] = [
   {
+    id: 'recovery:set-aside:named-cause-only',
+    sentence:
+      'A session whose stage hangs its worker, or uses up its memory, twice at the same place is set aside; one that was only beside it, or whose worker somebody killed, never is.',
+    where: 'docs/recovery.md, A session that ends its worker',
+  },
+  {
     id: 'recovery:worker-killed:no-trace-in-sessions',
     sentence: 'A worker that is killed at any point of a turn leaves no trace in what its sessions do.',
     where: 'docs/recovery.md, A worker is killed',

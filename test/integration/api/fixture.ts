@@ -75,6 +75,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
         oldSealingKeys: [],
         listen: { host: '127.0.0.1', port: 0 },
         corsOrigins: options.corsOrigins ?? [],
+        workerHangMs: 20_000,
         toolTimeoutMs: 60_000,
         toolLongestMs: 600_000,
         toolCancelWaitMs: 3_000,
