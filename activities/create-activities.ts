@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { type ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { createAskAboutInput } from './ask-about-input/ask-about-input.ts';
 import { createCallModel } from './call-model/call-model.ts';
 import { createCallBundledTool } from './call-tools/call-bundled-tool.ts';
 import { createCallTool } from './call-tools/call-tool.ts';
@@ -52,6 +53,7 @@ export function createActivities(deps: StageDeps): Activities {
   return {
     refreshContext: mapped('refreshContext', createRefreshContext(deps)),
     selectModel: mapped('selectModel', createSelectModel(deps)),
+    askAboutInput: mapped('askAboutInput', createAskAboutInput(deps)),
     callModel: mapped('callModel', createCallModel(deps)),
     countInput: mapped('countInput', createCountInput(deps)),
     callBundledTool: mapped('callBundledTool', createCallBundledTool(deps)),

@@ -21,6 +21,8 @@ import type { StageWatch } from './stage-watch.ts';
 export type FaultPoint =
   | 'context.before'
   | 'context.after'
+  | 'input_judged.after'
+  | 'input_verdicts_kept.after'
   | 'reservation.before'
   | 'reservation.after'
   | 'input_counted.after'
@@ -43,7 +45,6 @@ export type FaultPoint =
   | 'summary_dispatched.after'
   | 'summary_answered.after'
   | 'summary_stored.after'
-  | 'facts_claimed.after'
   | 'facts_embedded.after'
   | 'inbox_claimed.after'
   | 'signalled.after';

@@ -28,6 +28,8 @@ export type RefreshResult =
   | { readonly kind: 'refreshed' }
   /** An idle session was woken although there is nothing to do. It goes on waiting. */
   | { readonly kind: 'still_idle' }
+  /** External guardrail providers have to be asked about the messages first. Nothing has changed. */
+  | { readonly kind: 'ask' }
   | Ended;
 
 export type SelectResult =
@@ -75,6 +77,9 @@ export interface PlannedToolCall {
   readonly run: 'local' | 'parallel' | 'serial';
 }
 
+/** `ask`: external guardrail providers judge the result, so `callTool` has to make the call. Undefined: a version before. */
+export type CallBundledResult = { readonly kind: 'done' } | { readonly kind: 'ask' } | undefined;
+
 /** `asks`: nobody knows whether the call took effect, and a person has to say how to go on. Undefined: a version before. */
 export type CallToolResult = { readonly kind: 'done' } | { readonly kind: 'asks' } | NoSlot | undefined;
 
@@ -115,7 +120,7 @@ export interface SelectModelRef extends SelectionRef {
 export interface LocalActivities {
   refreshContext(ref: TurnRef): Promise<RefreshResult>;
   selectModel(ref: SelectModelRef): Promise<SelectResult>;
-  callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<void>;
+  callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<CallBundledResult>;
   settleToolCalls(ref: TurnRef): Promise<SettleResult>;
   debitBudget(ref: TurnRef): Promise<DebitResult>;
   endSession(
@@ -128,6 +133,8 @@ export interface RegularActivities {
   callModel(ref: SelectionRef): Promise<CallModelResult>;
   /** Makes the counts that the selection asked for. When one fails, the bound that is known without it is used. */
   countInput(ref: SelectionRef): Promise<void>;
+  /** Asks external guardrail providers about the messages that the turn will read, and keeps what they say. */
+  askAboutInput(ref: TurnRef): Promise<void>;
   callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<CallToolResult>;
   /** @param ref.turn the turn after which the summary was found to be due */
   summarize(ref: TurnRef): Promise<SummarizeResult>;

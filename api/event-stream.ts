@@ -54,7 +54,13 @@ function tooSlow(): Error {
   return error;
 }
 
+function isEventStream(range: string): boolean {
+  const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+  // A weight of zero means that the client does not take it.
+  return type === 'text/event-stream' && !parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter));
+}
+
 /** True when a client asks for the stream instead of the list. */
 export function wantsEventStream(accept: string | undefined): boolean {
-  return accept?.split(',').some((type) => type.trim().toLowerCase().startsWith('text/event-stream')) ?? false;
+  return accept?.split(',').some(isEventStream) ?? false;
 }

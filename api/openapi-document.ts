@@ -65,6 +65,9 @@ function operationOf(each: Route): RouteConfig {
     path: each.path,
     summary: each.summary,
     tags: [each.tag],
+    description: `Needs an API key with scope \`${each.scope}\`${each.operatorOnly ? ' of the first tenant' : ''}.`,
+    'x-required-scope': each.scope,
+    ...(each.operatorOnly ? { 'x-operator-only': true } : {}),
     request: {
       params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))),
       query: each.query,
@@ -182,7 +185,7 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
       200: answer('All of them answer.', 'application/json', readySchema),
       503: answer('One of them does not answer.', 'application/json', readySchema),
     }),
-    get('/metrics', 'Read figures for Prometheus, from this machine or with an admin key of the first tenant', {
+    get('/metrics', 'Read figures for Prometheus, with an admin key of the first tenant', {
       200: answer('Prometheus text.', 'text/plain', text),
       ...errorResponses(byStatus(METRICS_ERRORS)),
     }),

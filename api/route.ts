@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { ErrorCode } from '../contract/error.ts';
+import type { ApiKeyScope } from '../contract/keys.ts';
 import type { Caller, ServiceContext } from '../service/verb/context.ts';
 import type { ServiceError } from '../service/verb/service-error.ts';
 
@@ -44,6 +45,10 @@ export interface RouteDefinition<Path extends string> {
   /** The last parameter takes the rest of the path, slashes included. */
   readonly restOfPath?: true;
   readonly tag: string;
+  /** The scope that a key needs at least. `admin` may do what `run` may, and `run` what `read` may. */
+  readonly scope: ApiKeyScope;
+  /** Only admins of the first tenant may use the route, since it concerns all tenants. */
+  readonly operatorOnly?: true;
   readonly summary: string;
   /** All query parameters that the route takes. Any other is refused. Absent: it takes none. */
   readonly query?: z.ZodObject;

@@ -17,6 +17,7 @@ import { createServiceDeps } from './create-service-deps.ts';
 import { createEventHub } from './event-hub.ts';
 import { createMalformedRefusals } from './malformed-request.ts';
 import { createMetrics } from './metrics.ts';
+import { type MetricsServer, serveMetrics } from './metrics-server.ts';
 import { createRateLimiter } from './rate-limit.ts';
 
 export interface ServeApiOptions {
@@ -35,6 +36,8 @@ export interface ServeApiOptions {
 
 export interface ServedApi {
   readonly port: number;
+  /** The port of the figures. Undefined: they have none. */
+  readonly metricsPort: number | undefined;
   /**
    * Accepts nothing new, ends the streams (clients resume elsewhere), lets requests finish, then closes the adapters.
    */
@@ -79,6 +82,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     slowReaderMs,
     keyCheckMs,
   });
+  const metrics = createMetrics({ db, openStreams: hub.openStreams, warn });
   const api = createApi({
     services: services.deps,
     authenticate: createAuthenticate({ db, nowMs: Date.now }),
@@ -87,7 +91,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
       postgres: () => db.reachable(PROBE_TIMEOUT_MS),
       temporal: () => sessionWorkflows.reachable(PROBE_TIMEOUT_MS),
     },
-    metrics: createMetrics({ db, openStreams: hub.openStreams, warn }),
+    metrics,
     limitRate: rateLimit === undefined ? undefined : createRateLimiter(rateLimit),
     corsOrigins: environment.corsOrigins,
     report,
@@ -103,7 +107,9 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const oldKeys = setInterval(() => void forgetOldKeys(db, warn), FORGET_EVERY_MS);
   oldKeys.unref();
 
+  let figures: MetricsServer | undefined;
   const closeAdapters = async () => {
+    await figures?.close();
     clearInterval(oldKeys);
     await hub.close();
     await Promise.all([services.close(), sessionWorkflows.close(), meter.close()]);
@@ -119,6 +125,14 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   } catch (error) {
     await closeAdapters();
     throw new SettingError(listenProblem(codeOf(error), listen), error);
+  }
+  const { metricsPort } = environment;
+  if (metricsPort !== undefined) {
+    figures = await serveMetrics(metrics, { host: listen.host, port: metricsPort }).catch(async (error: unknown) => {
+      server.close();
+      await closeAdapters();
+      throw error;
+    });
   }
   void sessionWorkflows.ensureSearchAttributes();
   // A server that listens on TCP has an address with a port.
@@ -136,6 +150,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   let closing: Promise<void> | undefined;
   return {
     port,
+    metricsPort: figures?.port,
     close() {
       closing ??= shutDown();
       return closing;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Authenticate } from '../service/tenants/authenticate.ts';
 import { refuseSuspended } from '../service/tenants/refuse-suspended.ts';
 import { limitFor, limitRefusal } from '../service/tenants/require-room.ts';
-import type { Caller, ServiceDeps } from '../service/verb/context.ts';
+import { type Caller, requireScope, type ServiceDeps } from '../service/verb/context.ts';
 import { parseInput } from '../service/verb/parse.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
 import type { DialSlots } from './dial-slots.ts';
@@ -73,6 +73,8 @@ export async function serveRoute(
   served: Route,
   { services, dials }: { readonly services: ServiceDeps; readonly dials: DialSlots },
 ): Promise<Response> {
+  // Its verb asks again. Asked here as well, the scope that the description of a route states is the one that holds.
+  requireScope(c.get('caller'), served.scope);
   const params = c.req.param();
   // Postgres stores no NUL, so nothing has such a name.
   if (Object.values(params).some((value) => value.includes('\0'))) {

@@ -79,11 +79,6 @@ export const guardrailRuleSchema = z
     z.strictObject({
       ...common,
       kind: z.literal('provider'),
-      hooks: z
-        .array(guardrailHookSchema.exclude(['input']))
-        .min(1)
-        .max(3)
-        .describe('Messages enter the transcript without a call to another service.'),
       provider: z.string().min(1).max(100).describe('The name or the id of a connected guardrail provider.'),
     }),
   ])

@@ -127,5 +127,11 @@ export type SearchLanguage = z.infer<typeof searchLanguageSchema>;
 
 export const memorySettingsSchema = z.strictObject({
   language: searchLanguageSchema.describe('The language in which facts and documents are searched. Default: english.'),
+  system_block: z
+    .enum(['people', 'models'])
+    .describe('Who may note facts in the block `system`, the rules of how an agent works. Default: people.'),
 });
 export type MemorySettings = z.infer<typeof memorySettingsSchema>;
+
+/** What is left out stays as it is. */
+export const changeMemorySettingsSchema = memorySettingsSchema.partial();

@@ -29,6 +29,14 @@ export const dialectSchema = z
       .describe('False: the server refuses `content: null` beside calls of tools, and gets an empty text.'),
     prompt_cache: z.boolean().optional().describe('False: the server refuses marks and keys for its prompt cache.'),
     max_images: z.int().min(0).max(100).optional().describe('The most images of a request. 0: the server takes none.'),
+    audio: z.boolean().optional().describe('False: the server takes no sounds.'),
+    files: z.boolean().optional().describe('False: the server takes no documents.'),
+    tool_media: z
+      .enum(['behind', 'none'])
+      .optional()
+      .describe(
+        'Where images, sounds and documents of tools go. `behind`: into a message of the user behind the results. `none`: a line stands in their place.',
+      ),
   })
   .meta({ id: 'ProviderDialect' });
 export type DialectSettings = z.infer<typeof dialectSchema>;

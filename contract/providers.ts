@@ -14,6 +14,7 @@ export const registeredModelSchema = z
     output_usd_per_mtok: pricePerMtok.optional(),
     cache_read_usd_per_mtok: pricePerMtok.optional(),
     cache_write_usd_per_mtok: pricePerMtok.optional(),
+    audio_usd_per_mtok: pricePerMtok.optional().describe('For input tokens of sounds. Default: as other input.'),
     context_window: z.int().min(256).max(100_000_000).optional(),
     max_output_tokens: z.int().min(16).max(10_000_000).optional(),
     capabilities: z.array(z.string().max(50)).max(20).optional(),

@@ -1,4 +1,4 @@
--- The schema that the 49 migrations up to 0050_deaths_of_workers.sql make, to be read and compared.
+-- The schema that the 51 migrations up to 0051_who_writes_rules.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -300,6 +300,19 @@ CREATE TABLE guardrail_provider (
 ALTER TABLE guardrail_provider ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON guardrail_provider AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON guardrail_provider TO agent_runs_service;
+
+CREATE TABLE guardrail_verdict (
+  session_id text NOT NULL,
+  tenant_id text NOT NULL,
+  asked text NOT NULL,
+  verdict jsonb NOT NULL,
+  CONSTRAINT guardrail_verdict_pkey PRIMARY KEY (session_id, asked),
+  CONSTRAINT guardrail_verdict_asked_check CHECK ((asked ~ '^[0-9a-f]{64}$'::text))
+);
+CREATE STATISTICS public.guardrail_verdict_tenant (dependencies) ON session_id, tenant_id FROM guardrail_verdict;
+ALTER TABLE guardrail_verdict ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON guardrail_verdict AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT ON guardrail_verdict TO agent_runs_service;
 
 CREATE TABLE idempotency_key (
   tenant_id text NOT NULL,
@@ -857,9 +870,11 @@ CREATE TABLE tenant (
   unknown_effects text,
   suspended_at timestamp with time zone,
   suspended_sessions text,
+  system_block text,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
   CONSTRAINT tenant_suspended CHECK (((suspended_at IS NULL) = (suspended_sessions IS NULL))),
   CONSTRAINT tenant_suspended_sessions_check CHECK ((suspended_sessions = ANY (ARRAY['pause'::text, 'terminate'::text]))),
+  CONSTRAINT tenant_system_block_check CHECK ((system_block = ANY (ARRAY['people'::text, 'models'::text]))),
   CONSTRAINT tenant_taint_check CHECK ((taint = ANY (ARRAY['ask'::text, 'off'::text]))),
   CONSTRAINT tenant_unknown_effects_check CHECK ((unknown_effects = ANY (ARRAY['ask'::text, 'tell'::text]))),
   CONSTRAINT tenant_unknown_tools_check CHECK ((unknown_tools = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
@@ -868,7 +883,7 @@ CREATE INDEX tenant_suspended ON public.tenant USING btree (id) WHERE (suspended
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
-GRANT SELECT, UPDATE (guardrails, search_language, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
+GRANT SELECT, UPDATE (guardrails, search_language, system_block, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
 GRANT INSERT, SELECT, UPDATE (name, suspended_at, suspended_sessions) ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE tenant_limit (
@@ -1076,6 +1091,8 @@ ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id
 ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE direct_tool_call ADD CONSTRAINT direct_tool_call_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE guardrail_provider ADD CONSTRAINT guardrail_provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE guardrail_verdict ADD CONSTRAINT guardrail_verdict_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE guardrail_verdict ADD CONSTRAINT guardrail_verdict_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE image ADD CONSTRAINT image_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_count ADD CONSTRAINT input_count_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;

@@ -1,8 +1,8 @@
 import { type Headroom, least } from './budget.ts';
 import { type CostRatio, costRatioOf, estimate, NO_COST_RATIO } from './cost-ratio.ts';
-import type { CountedImage, ImageInput } from './images/image-window.ts';
-import { type InputBound, type InputReport, imageTokensOf, inputBound, type PromptFrame } from './input-bound.ts';
+import { type InputBound, type InputReport, inputBound, mediaTokensOf, type PromptFrame } from './input-bound.ts';
 import { countedRequestBytes, type InputCount, isUncounted } from './input-count.ts';
+import type { CountedMedia, MediaInput } from './media/media-window.ts';
 import { isOutOf, isPassingFailure, lastingFailure } from './model-outage.ts';
 import { decayed, type Posterior, priorPosterior } from './posterior.ts';
 import { costNanoUsd, type ModelRates } from './prices.ts';
@@ -26,7 +26,7 @@ export interface ArmModel {
   /** True when a request writes into a prompt cache only if it says so. */
   readonly cachesOnRequest: boolean;
   /** Undefined: it takes no images. */
-  readonly imageInput?: ImageInput | undefined;
+  readonly mediaInput?: MediaInput | undefined;
 }
 
 /** The prompt that a model would be sent. */
@@ -36,9 +36,9 @@ export interface ArmPrompt {
   /** Upper bound of the serialized request without its images in UTF-8 bytes, whatever the protocol. */
   readonly bytes: number;
   /** The images that it shows. */
-  readonly images: readonly CountedImage[];
+  readonly images: readonly CountedMedia[];
   /** How many images the session has. */
-  readonly imagesOfSession: number;
+  readonly mediaOfSession: number;
   readonly window: TranscriptWindow;
   readonly loss: SizedWindow['loss'];
   readonly cutBytes: number;
@@ -125,7 +125,7 @@ function armOf(model: PromptedModel, situation: ArmSituation): Arm {
   const prompt = {
     ...model.prompt,
     // Our bound for images of a model that is not known is far above what such models count.
-    tokens: model.prompt.tokens - imageTokensOf(model.prompt.images),
+    tokens: model.prompt.tokens - mediaTokensOf(model.prompt.images),
     frame: situation.frame,
     extraBodyBytes: spec.extraBodyBytes,
     retryBytes: situation.failed.length === 0 ? 0 : RETRY_BYTES,

@@ -1,6 +1,6 @@
-import { STAND_IN_SIZE } from './images/image-ref.ts';
-import { type CountedImage, type ImageWindow, isSameImageWindow } from './images/image-window.ts';
 import { boundByCount, type CountedPrompt, type InputCount, isCredible } from './input-count.ts';
+import { STAND_IN_SIZE } from './media/media-ref.ts';
+import { type CountedMedia, isSameMediaWindow, type MediaWindow, showsNoNewKind } from './media/media-window.ts';
 import type { ModelRates } from './prices.ts';
 import type { TranscriptWindow } from './transcript-window.ts';
 
@@ -29,9 +29,9 @@ interface Grown {
 export interface PromptSize extends CountedPrompt {
   readonly frame: Pick<PromptFrame, 'parts'>;
   /** The images that the prompt shows. A provider counts their pixels, not their bytes. */
-  readonly images: readonly CountedImage[];
+  readonly images: readonly CountedMedia[];
   /** How many images the session has. */
-  readonly imagesOfSession: number;
+  readonly mediaOfSession: number;
   /** The text of the prompt that is no part of a turn as it is stored: the line on what is left out, and texts that are cut. */
   readonly cutBytes: number;
   /** What the provider adds to the body of every request. It may have changed since the report. */
@@ -101,7 +101,7 @@ export function inputBound(
   const byReport = report === undefined ? undefined : boundByReport(rates, prompt, report);
   const byCount = count === undefined ? undefined : boundByCount(prompt, count);
   const bounds: InputBound[] = [
-    { tokens: prompt.bytes + imageTokensOf(prompt.images) + rates.hiddenInputTokens, by: 'bytes' },
+    { tokens: prompt.bytes + mediaTokensOf(prompt.images) + rates.hiddenInputTokens, by: 'bytes' },
   ];
   if (byReport !== undefined) bounds.push({ tokens: byReport, by: 'reported' });
   if (byCount !== undefined) bounds.push(byCount);
@@ -139,16 +139,16 @@ function savedByRereading(answer: WrittenAnswer | null): number {
  * Undefined where an earlier image may be shown that was not shown then.
  */
 function imagesAddedSince(
-  { images, imagesOfSession, window }: PromptSize,
+  { images, mediaOfSession, window }: PromptSize,
   report: Pick<InputReport, 'turn' | 'window'>,
 ): number | undefined {
-  const isNew = ({ turn, place }: CountedImage) => turn > report.turn || (turn === report.turn && place === 'result');
+  const isNew = ({ turn, place }: CountedMedia) => turn > report.turn || (turn === report.turn && place === 'result');
   const added = images.filter(isNew);
   if (added.length < images.length && !showsNoMore(window, report.window)) return undefined;
   const isSame =
-    isSameImageWindow(report.window?.images, window.images) &&
+    isSameMediaWindow(report.window?.images, window.images) &&
     report.window?.latestMessageTurn === window.latestMessageTurn;
-  return imageTokensOf(added) + (isSame ? 0 : STAND_IN_SIZE[1] * (imagesOfSession - images.length));
+  return mediaTokensOf(added) + (isSame ? 0 : STAND_IN_SIZE[1] * (mediaOfSession - images.length));
 }
 
 /** True if no image is shown now, of those that there were then, that was not shown then. */
@@ -156,18 +156,18 @@ function showsNoMore(window: TranscriptWindow, before: TranscriptWindow | null):
   const now = window.images;
   const then = before?.images;
   if (now == null) return true;
-  if (then == null || (now.inResults && !then.inResults) || isEarlier(now, then)) return false;
+  if (then == null || !showsNoNewKind(now, then) || isEarlier(now, then)) return false;
   // The images of a message are shown by other rules once it is no longer the latest.
   const least = window.latestMessageTurn === before?.latestMessageTurn ? now.latestMessageFrom : 0;
   return least >= then.latestMessageFrom;
 }
 
-function isEarlier(now: ImageWindow, then: ImageWindow): boolean {
+function isEarlier(now: MediaWindow, then: MediaWindow): boolean {
   return now.fromTurn < then.fromTurn || (now.fromTurn === then.fromTurn && now.fromIndex < then.fromIndex);
 }
 
 /** @returns the most tokens that a provider bills for the images */
-export function imageTokensOf(images: readonly Pick<CountedImage, 'tokens'>[]): number {
+export function mediaTokensOf(images: readonly Pick<CountedMedia, 'tokens'>[]): number {
   return images.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 

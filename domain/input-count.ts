@@ -1,4 +1,4 @@
-import { isSameImageWindow } from './images/image-window.ts';
+import { isSameMediaWindow } from './media/media-window.ts';
 import type { TranscriptWindow } from './transcript-window.ts';
 
 /** A count of a prompt that a model may be sent, asked for because money is short. */
@@ -83,7 +83,7 @@ function isSettled(count: InputCount): count is Extract<InputCount, SettledCount
 
 function isOf({ window }: InputCount, shown: TranscriptWindow): boolean {
   return (
-    WINDOW_FIELDS.every((field) => window[field] === shown[field]) && isSameImageWindow(window.images, shown.images)
+    WINDOW_FIELDS.every((field) => window[field] === shown[field]) && isSameMediaWindow(window.images, shown.images)
   );
 }
 

@@ -7,6 +7,8 @@ export interface ModelUsage {
   /** All output tokens, reasoning included. */
   readonly outputTokens: number;
   readonly reasoningTokens: number;
+  /** The input tokens that are sounds. Absent: none, or nobody said. */
+  readonly soundTokens?: number | undefined;
   /** True when the provider reported none and these are our own counts. */
   readonly estimated?: true;
 }

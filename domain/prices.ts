@@ -7,6 +7,8 @@ export interface TokenRates {
   readonly cacheWriteNanoPerMtok: bigint;
   /** Reasoning included. */
   readonly outputNanoPerMtok: bigint;
+  /** For tokens of sounds. Absent: they cost what other input costs. */
+  readonly soundNanoPerMtok?: bigint | undefined;
 }
 
 export interface ModelRates extends TokenRates {
@@ -26,8 +28,10 @@ export function costNanoUsd(rates: ModelRates, usage: Omit<ModelUsage, 'reasonin
   const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
   const at = rates.tiers.findLast((tier) => inputTokens > tier.aboveInputTokens) ?? rates;
   const plainTokens = Math.max(0, inputTokens - cacheReadTokens - cacheWriteTokens);
+  const soundTokens = at.soundNanoPerMtok === undefined ? 0 : Math.min(plainTokens, usage.soundTokens ?? 0);
   return nanoOf(
-    BigInt(plainTokens) * at.inputNanoPerMtok +
+    BigInt(plainTokens - soundTokens) * at.inputNanoPerMtok +
+      BigInt(soundTokens) * (at.soundNanoPerMtok ?? 0n) +
       BigInt(cacheReadTokens) * at.cacheReadNanoPerMtok +
       BigInt(cacheWriteTokens) * at.cacheWriteNanoPerMtok +
       BigInt(outputTokens) * at.outputNanoPerMtok,
@@ -78,6 +82,14 @@ function boundOf(rates: ModelRates, mostInputTokens: number): { inputTimesRate: 
   );
   const outputRate = dearestOf(reachable.map((at) => at.outputNanoPerMtok));
   return { inputTimesRate: BigInt(mostInputTokens) * inputRate, outputRate };
+}
+
+/** What a token of a sound costs at most, in percent of one of a text. */
+export function soundPricePercentOf(rates: ModelRates): number {
+  const percents = [rates, ...rates.tiers].map(({ soundNanoPerMtok = 0n, inputNanoPerMtok }) =>
+    inputNanoPerMtok === 0n ? 100 : Number((soundNanoPerMtok * 100n + inputNanoPerMtok - 1n) / inputNanoPerMtok),
+  );
+  return Math.max(100, ...percents);
 }
 
 /** Tokens times their rates as nano-dollars, rounded up. */

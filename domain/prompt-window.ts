@@ -1,31 +1,31 @@
-import { type CountedImage, type ImageInput, shownImages } from './images/image-window.ts';
-import { imageTokensOf } from './input-bound.ts';
+import { mediaTokensOf } from './input-bound.ts';
+import { type CountedMedia, type MediaInput, shownMedia } from './media/media-window.ts';
 import { messageLevel, type SizedWindow, type TurnSize, transcriptWindow } from './transcript-window.ts';
 
 /** A window of texts and images. `bytes` are those of the texts. */
 export interface SizedPrompt extends SizedWindow {
-  readonly images: readonly CountedImage[];
+  readonly images: readonly CountedMedia[];
 }
 
 /**
- * What fits the budget of a prompt: the images by `shownImages`, and beside them the texts by `transcriptWindow`. A text that is
+ * What fits the budget of a prompt: the images by `shownMedia`, and beside them the texts by `transcriptWindow`. A text that is
  * left out takes its images along.
  * @param input undefined: the model takes no images
  */
 export function promptWindow(
   turns: readonly TurnSize[],
   budgetTokens: number,
-  input: ImageInput | undefined,
+  input: MediaInput | undefined,
 ): SizedPrompt {
-  const chosen = shownImages(turns, input, budgetTokens);
-  const sized = transcriptWindow(turns, budgetTokens - imageTokensOf(chosen.images));
+  const chosen = shownMedia(turns, input, budgetTokens);
+  const sized = transcriptWindow(turns, budgetTokens - mediaTokensOf(chosen.images));
   const images = chosen.images.filter(({ turn, place }) =>
     place === 'result' ? turn >= sized.window.firstTurn : messageLevel(turn, sized.window) !== 'left_out',
   );
   return {
     ...sized,
-    window: { ...sized.window, images: chosen.window, imageTokens: imageTokensOf(images) },
-    tokens: sized.tokens + imageTokensOf(images),
+    window: { ...sized.window, images: chosen.window, imageTokens: mediaTokensOf(images) },
+    tokens: sized.tokens + mediaTokensOf(images),
     images,
   };
 }

@@ -1,4 +1,4 @@
-import type { ImageWindow, TurnImages } from './images/image-window.ts';
+import type { MediaWindow, TurnMedia } from './media/media-window.ts';
 import type { Size } from './text-cut.ts';
 
 /** The size of messages or results, whole and, where one of them is long enough to be cut, at each level of `CUT_LENGTHS`. */
@@ -13,7 +13,7 @@ export interface TurnSize {
   readonly answer: Size;
   readonly results: CuttableSize;
   /** Absent: it has none. The sizes above count the line that stands in place of an image, for each of them. */
-  readonly images?: TurnImages | undefined;
+  readonly images?: TurnMedia | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface TranscriptWindow {
   /** The level to which the latest message is cut. Null: it is whole. */
   readonly latestMessageLevel: number | null;
   /** Null: no image is shown. Absent: a version before chose it, which showed none. */
-  readonly images?: ImageWindow | null | undefined;
+  readonly images?: MediaWindow | null | undefined;
   /** A bound on the tokens of the images that are shown, which our count of the prompt includes. */
   readonly imageTokens?: number | undefined;
 }

@@ -1,4 +1,5 @@
 import type { ImageFacts } from './images/image-ref.ts';
+import { type MediaFacts, mediaKindOf, sizeInWords } from './media/media-ref.ts';
 import { readBackCall } from './reading-back.ts';
 import { utf8Beginning } from './utf8-beginning.ts';
 
@@ -20,7 +21,7 @@ export interface TurnToRead {
     readonly isError: boolean;
     /** The UTF-8 bytes of the whole result. */
     readonly outputBytes: number;
-    readonly images: readonly ImageFacts[] | null;
+    readonly images: readonly MediaFacts[] | null;
   }[];
 }
 
@@ -40,7 +41,7 @@ export function turnWords({ turn, userMessages, messageImages, text, calls }: Tu
   return [
     heading(turn),
     ...userMessages.map(messageText),
-    ...(messageImages ?? []).map((image) => `${imageText(image, `of message ${image.message + 1}`)}\n`),
+    ...(messageImages ?? []).map((image) => `${mediaText(image, `of message ${image.message + 1}`)}\n`),
     text === null || text === '' ? '' : `You: ${text}\n\n`,
     ...calls.map(({ id, name, args }) => `You called ${name} ${JSON.stringify(args)} as ${id}\n\n`),
   ].join('');
@@ -62,8 +63,10 @@ function messageText(message: string): string {
   return `${USER}${message}\n\n`;
 }
 
-function imageText({ mediaType, width, height }: ImageFacts, where: string): string {
-  return `[An image ${where}: ${mediaType}, ${width} × ${height}. It can't be read back.]\n`;
+function mediaText(facts: MediaFacts, where: string): string {
+  const kind = mediaKindOf(facts);
+  const what = `${kind === 'image' ? 'An' : 'A'} ${kind}`;
+  return `[${what} ${where}: ${facts.mediaType}, ${sizeInWords(facts)}. It can't be read back.]\n`;
 }
 
 function resultText({ id, name, output, isError, outputBytes, images }: TurnToRead['calls'][number]): string {
@@ -72,6 +75,6 @@ function resultText({ id, name, output, isError, outputBytes, images }: TurnToRe
   const bytes = Buffer.byteLength(shown);
   const more =
     bytes < outputBytes ? `\n[${outputBytes - bytes} bytes more: ${readBackCall({ call_id: id, offset: bytes })}]` : '';
-  const pictures = (images ?? []).map((image) => imageText(image, 'in it')).join('');
-  return `${isError ? 'Error' : 'Result'} of ${id} (${name}): ${shown}${more}\n${pictures}\n`;
+  const media = (images ?? []).map((each) => mediaText(each, 'in it')).join('');
+  return `${isError ? 'Error' : 'Result'} of ${id} (${name}): ${shown}${more}\n${media}\n`;
 }

@@ -1,5 +1,6 @@
 import type { Guarding, ProviderVerdict } from '../domain/guardrails/guard-text.ts';
 import { type AskProvider, failed, type GuardrailProvider } from './ask-provider.ts';
+import { askedKey } from './asked-key.ts';
 
 type Ask = NonNullable<Guarding['ask']>;
 
@@ -20,18 +21,28 @@ export type KnownProvider = Omit<GuardrailProvider, 'apiKey'> & {
 /** The answer for texts that can't wait for a provider: each rule that asks one does to them what its action is. */
 export const unasked: Ask = async ({ provider }) => failed({ name: provider, onFailure: 'closed' }, 'it was not asked');
 
+/** Waits for no provider any more once a signal is aborted: what was not judged by then is treated as not asked. */
+export function untilAborted(ask: Ask, signal: AbortSignal): Ask {
+  return (...about) => {
+    if (signal.aborted) return unasked(...about);
+    const aborted = new Promise<ProviderVerdict>((resolve) =>
+      signal.addEventListener('abort', () => resolve(unasked(...about)), { once: true }),
+    );
+    return Promise.race([ask(...about), aborted]);
+  };
+}
+
 /** @param providers those that are connected. One that a rule names and that is not among them fails closed. */
 export function createAskedProviders(askProvider: AskProvider, providers: readonly KnownProvider[]): AskedProviders {
   const said = new Map<string, Promise<ProviderVerdict>>();
-  const keyOf = (...[rule, text, { hook }]: Parameters<Ask>) => JSON.stringify([rule.provider, hook, text]);
   return {
     ask(rule, text, place) {
-      const key = keyOf(rule, text, place);
+      const key = askedKey(rule, text, place);
       const verdict = said.get(key) ?? dialled(rule.provider, text, place);
       said.set(key, verdict);
       return verdict;
     },
-    recall: (rule, text, place) => said.get(keyOf(rule, text, place)) ?? unasked(rule, text, place),
+    recall: (rule, text, place) => said.get(askedKey(rule, text, place)) ?? unasked(rule, text, place),
   };
 
   async function dialled(named: string, text: string, place: Parameters<Ask>[2]): Promise<ProviderVerdict> {

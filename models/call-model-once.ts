@@ -1,13 +1,13 @@
 import { timeLimitsWith } from '../domain/time-limits.ts';
 import type { DiallingFetch } from '../processes/egress-guard.ts';
 import { answerOfDraft } from './answer-of-draft.ts';
-import { isImageUnreadable } from './image-refusal.ts';
 import { createLearnedDialects, type LearnedDialects } from './learned-dialects.ts';
+import { isMediaUnreadable } from './media-refusal.ts';
 import type { CallModelOnce, ModelRequest } from './model-call.ts';
 import { modelCallError } from './model-failure.ts';
 import { createMeteredFetch, sentOf } from './request-wire.ts';
 import { createSendRequest } from './send-request.ts';
-import { imageLoad, showingImages, withoutImages } from './shown-images.ts';
+import { mediaLoad, showingMedia, withoutMedia } from './shown-media.ts';
 import { watchTime } from './time-watch.ts';
 import { mostAnswerBytes } from './wire/answer-bounds.ts';
 import { createAnswerDraft } from './wire/answer-draft.ts';
@@ -60,8 +60,8 @@ export function createCallModelOnce(deps: {
 
     try {
       for (let sent = false, { messages } = request; !sent; ) {
-        wire.images = imageLoad(showingImages(messages, dialects.dialectFor(target)));
-        const images = wire.images.count;
+        wire.images = mediaLoad(showingMedia(messages, dialects.dialectFor(target)));
+        const { count, kinds } = wire.images;
         // The length that was reserved for, or less where the server does not let that be asked for.
         const asked = Math.min(maxOutputTokens, dialects.outputLimitFor(target) ?? maxOutputTokens);
         try {
@@ -70,10 +70,10 @@ export function createCallModelOnce(deps: {
         } catch (error) {
           if (stoppedBy !== undefined) throw error;
           // A refusal costs nothing, and the request in the form that it asks for is the one that was paid for.
-          if (!dialects.learn(target, error, { maxOutputTokens: asked, images })) {
-            // An image that a provider can't read would fail the session on every turn. It says nothing of the server.
-            if (images === 0 || !isImageUnreadable(error)) throw error;
-            messages = withoutImages(messages);
+          if (!dialects.learn(target, error, { maxOutputTokens: asked, kinds })) {
+            // A file that a provider can't read would fail the session on every turn. It says nothing of the server.
+            if (count === 0 || !isMediaUnreadable(error)) throw error;
+            messages = withoutMedia(messages);
           }
           wire = openWire();
         }

@@ -1,13 +1,13 @@
 import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { RegisteredModel } from '../contract/providers.ts';
 import type { TimeLimitSettings } from '../contract/time-limits.ts';
-import type { ImageInput } from '../domain/images/image-window.ts';
-import type { ModelRates } from '../domain/prices.ts';
+import type { MediaInput } from '../domain/media/media-window.ts';
+import { type ModelRates, soundPricePercentOf } from '../domain/prices.ts';
 import { createSizedCache } from '../domain/sized-cache.ts';
 import { type TimeLimits, timeLimitsWith } from '../domain/time-limits.ts';
 import { dialectWith } from './dialect.ts';
-import { IMAGES, imageInputOf, takesImages } from './image-input.ts';
 import { adapterOf, findKind, type ListedKind, type ProviderKindName, providerKinds } from './kinds/kinds.ts';
+import { mediaCapabilitiesOf, mediaInputOf } from './media-input.ts';
 import type { ModelProtocol } from './model-call.ts';
 import { priceOf } from './price-table.ts';
 
@@ -41,8 +41,8 @@ export interface ModelSpec {
   readonly extraBodyBytes: number;
   /** True when a request writes into a prompt cache only if it says so. */
   readonly cachesOnRequest: boolean;
-  /** Undefined: it takes no images. */
-  readonly imageInput: ImageInput | undefined;
+  /** Undefined: it takes no images, sounds or documents. */
+  readonly mediaInput: MediaInput | undefined;
 }
 
 export interface ProviderCatalog {
@@ -109,10 +109,10 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
         extraBodyBytes: row.extraBody == null ? 0 : Buffer.byteLength(JSON.stringify(row.extraBody)),
         // What a proxy writes into a cache, or an extra body asks for, is not in our hands.
         cachesOnRequest: dialectWith(usual, dialect).cacheMarks && row.extraBody == null && kind.isOwnAddress(baseUrl),
-        imageInput: imageInputOf(model.id, {
+        mediaInput: mediaInputOf(model.id, {
           capabilities,
-          inResults: usual.toolImages,
-          maxImages: dialect.max_images,
+          dialect: dialectWith(usual, dialect),
+          soundPricePercent: soundPricePercentOf(rates),
         }),
       },
     ];
@@ -131,7 +131,7 @@ export function createProviderCatalog(deps: { readonly now?: () => number } = {}
 }
 
 function assumedCapabilities(model: string): readonly string[] {
-  return takesImages(model) ? ['tools', IMAGES] : ['tools'];
+  return ['tools', ...mediaCapabilitiesOf(model)];
 }
 
 function assumedOutputTokens(contextWindow: number): number {

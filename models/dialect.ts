@@ -1,4 +1,5 @@
 import type { DialectSettings } from '../contract/provider-options.ts';
+import type { MediaKind } from '../domain/media/media-ref.ts';
 import type { SchemaDialect } from './tool-schema/shown-schema.ts';
 
 /**
@@ -22,8 +23,11 @@ export interface Dialect {
   readonly toolSchemas: SchemaDialect;
   /** True when only a model may answer results of tools, so that a user's message needs one between. */
   readonly alternatingRoles: boolean;
-  /** True when the result of a tool may hold images. */
-  readonly toolImages: boolean;
+  /** Where images, sounds and documents of the result of a tool go. */
+  readonly toolMedia: Readonly<Record<MediaKind, ToolMediaPlace>>;
+  /** False: the server takes none. */
+  readonly sounds?: boolean | undefined;
+  readonly documents?: boolean | undefined;
   /** The most images of a request. Undefined: no limit is known. */
   readonly mostImages?: number | undefined;
   /** Undefined: the role that the library chooses. */
@@ -37,6 +41,12 @@ export interface Dialect {
   /** False when no key for the prompt cache may be sent. */
   readonly cacheKey?: boolean | undefined;
 }
+
+/**
+ * `result`: into the result itself. `behind`: into a message of the user behind the results of the answer. `none`: a line
+ * stands in its place.
+ */
+export type ToolMediaPlace = 'result' | 'behind' | 'none';
 
 /** The usual dialect of a protocol with what is set otherwise. */
 export function dialectWith(usual: Dialect, settings: DialectSettings): Dialect {
@@ -52,5 +62,12 @@ export function dialectWith(usual: Dialect, settings: DialectSettings): Dialect 
     streamUsage: settings.stream_usage,
     nullContent: settings.null_content,
     mostImages: settings.max_images,
+    toolMedia: settings.tool_media === undefined ? usual.toolMedia : everyKind(settings.tool_media),
+    sounds: settings.audio,
+    documents: settings.files,
   };
+}
+
+export function everyKind(place: ToolMediaPlace): Readonly<Record<MediaKind, ToolMediaPlace>> {
+  return { image: place, sound: place, document: place };
 }

@@ -1,9 +1,10 @@
 import { APICallError } from '@ai-sdk/provider';
 import type { DialectSetting, DialectSettings } from '../contract/provider-options.ts';
+import type { MediaKind } from '../domain/media/media-ref.ts';
 import { bytesOfJson, createSizedCache, fewBytes } from '../domain/sized-cache.ts';
 import { type Dialect, dialectWith } from './dialect.ts';
-import { imageLimitTold } from './image-refusal.ts';
 import { adapterOf } from './kinds/kinds.ts';
+import { refusedMedia } from './media-refusal.ts';
 import type { ModelTarget } from './model-call.ts';
 import { outputLimitOf } from './output-limit.ts';
 import { reportOfBody } from './provider-report.ts';
@@ -17,14 +18,14 @@ export interface LearnedDialects {
   /**
    * Learns from what a request was answered with.
    * @param sent.maxOutputTokens the longest answer that the request asked for
-   * @param sent.images how many images it showed
+   * @param sent.kinds what it showed beside texts
    * @returns true when the same request may be sent in another form. It is false at the latest when each setting was
    * learned once and the answer can't be shorter.
    */
   learn(
     target: ModelTarget,
     error: unknown,
-    sent: { readonly maxOutputTokens: number; readonly images: number },
+    sent: { readonly maxOutputTokens: number; readonly kinds: ReadonlySet<MediaKind> },
   ): boolean;
 }
 
@@ -51,11 +52,11 @@ export function createLearnedDialects(): LearnedDialects {
     dialectFor: (target) => dialectWith(adapterOf(target).dialect, settingsFor(target)),
     outputLimitFor: (target) => outputLimits.get(keyOf(target)),
 
-    learn(target, error, { maxOutputTokens, images }) {
+    learn(target, error, { maxOutputTokens, kinds }) {
       if (!APICallError.isInstance(error)) return false;
       const words = error.responseBody ?? '';
-      const mostImages = images === 0 ? undefined : imageLimitTold(error.statusCode, words);
-      if (mostImages !== undefined) return learnSettings(target, { max_images: mostImages });
+      const refused = refusedMedia(error.statusCode, words, kinds);
+      if (refused !== undefined) return learnSettings(target, refused);
       if (!tellsOfForm(error.statusCode)) return false;
       const limit = refusedLength(error, maxOutputTokens);
       if (limit === undefined) return learnSettings(target, taught(words, error.requestBodyValues));

@@ -1,6 +1,6 @@
 import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts';
 import type { TimeLimitSettings } from '../contract/time-limits.ts';
-import type { ImageFacts } from '../domain/images/image-ref.ts';
+import type { MediaFacts } from '../domain/media/media-ref.ts';
 import type { ModelUsage } from '../domain/model-usage.ts';
 import type { ProviderKindName } from './kinds/kinds.ts';
 import type { TimeBound } from './time-watch.ts';
@@ -40,15 +40,15 @@ export interface OpaqueReasoning {
   readonly content: unknown;
 }
 
-/** An image of a message or of a result. */
-export interface PromptImage extends ImageFacts {
-  /** In base64. Undefined: the image is not shown, and a line stands in its place. */
+/** An image, a sound or a document of a message or of a result. */
+export type PromptMedia = MediaFacts & {
+  /** In base64. Undefined: it is not shown, and a line stands in its place. */
   readonly data?: string | undefined;
-}
+};
 
 /** A message of the transcript, in the same form for every provider. */
 export type TranscriptMessage =
-  | { readonly role: 'user'; readonly text: string; readonly images?: readonly PromptImage[] | undefined }
+  | { readonly role: 'user'; readonly text: string; readonly images?: readonly PromptMedia[] | undefined }
   | {
       readonly role: 'assistant';
       readonly text: string;
@@ -61,7 +61,7 @@ export type TranscriptMessage =
       readonly toolName: string;
       readonly output: string;
       readonly isError: boolean;
-      readonly images?: readonly PromptImage[] | undefined;
+      readonly images?: readonly PromptMedia[] | undefined;
     };
 
 /** A tool as the model sees it. */
@@ -96,9 +96,9 @@ export interface ModelRequest {
 
 /** UTF-8 bytes of a request's body and of what a model wrote: no tokenizer makes more tokens than there are bytes. */
 export interface WireBytes {
-  /** Without the data of images: providers count their pixels. */
+  /** Without the data of images, sounds and documents: providers count their pixels, seconds and pages. */
   readonly sent: number;
-  /** How many images the request showed. */
+  /** How many images, sounds and documents the request showed. */
   readonly images: number;
   readonly received: number;
 }

@@ -7,7 +7,11 @@ import type { ProviderKind } from './kinds/provider-kind.ts';
 /** Prices that a tenant gave with a model of its own, in USD per 1,000,000 tokens. */
 export type GivenPrices = Pick<
   RegisteredModel,
-  'input_usd_per_mtok' | 'output_usd_per_mtok' | 'cache_read_usd_per_mtok' | 'cache_write_usd_per_mtok'
+  | 'input_usd_per_mtok'
+  | 'output_usd_per_mtok'
+  | 'cache_read_usd_per_mtok'
+  | 'cache_write_usd_per_mtok'
+  | 'audio_usd_per_mtok'
 >;
 
 type PricedKind = Pick<ProviderKind, 'priceTableId' | 'hiddenInputTokens' | 'cacheWritePercent'>;
@@ -29,6 +33,7 @@ export function priceOf(
     const rates = ratesOf(given.input_usd_per_mtok, given.output_usd_per_mtok, cacheWritePercent, {
       cacheRead: given.cache_read_usd_per_mtok,
       cacheWrite: given.cache_write_usd_per_mtok,
+      sound: given.audio_usd_per_mtok,
     });
     return { ...rates, tiers: [], hiddenInputTokens };
   }
@@ -55,6 +60,7 @@ function ratesAbove(
   return ratesOf(input, output, cacheWritePercent, {
     cacheRead: usd('cache_read_mtok'),
     cacheWrite: usd('cache_write_mtok'),
+    sound: usd('input_audio_mtok'),
   });
 }
 
@@ -62,17 +68,16 @@ function ratesOf(
   inputUsd: number,
   outputUsd: number,
   cacheWritePercent: number,
-  cacheUsd: { cacheRead: number | undefined; cacheWrite: number | undefined },
+  others: { cacheRead: number | undefined; cacheWrite: number | undefined; sound: number | undefined },
 ): TokenRates {
   const inputNano = nanoFromUsd(inputUsd);
   return {
     inputNanoPerMtok: inputNano,
-    cacheReadNanoPerMtok: nanoFromUsd(cacheUsd.cacheRead ?? inputUsd),
+    cacheReadNanoPerMtok: nanoFromUsd(others.cacheRead ?? inputUsd),
     cacheWriteNanoPerMtok:
-      cacheUsd.cacheWrite === undefined
-        ? (inputNano * BigInt(cacheWritePercent)) / 100n
-        : nanoFromUsd(cacheUsd.cacheWrite),
+      others.cacheWrite === undefined ? (inputNano * BigInt(cacheWritePercent)) / 100n : nanoFromUsd(others.cacheWrite),
     outputNanoPerMtok: nanoFromUsd(outputUsd),
+    soundNanoPerMtok: others.sound === undefined ? undefined : nanoFromUsd(others.sound),
   };
 }
 

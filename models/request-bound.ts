@@ -1,10 +1,10 @@
-import { STAND_IN_SIZE } from '../domain/images/image-ref.ts';
+import { STAND_IN_SIZE } from '../domain/media/media-ref.ts';
 import type { ModelTool, TranscriptMessage } from './model-call.ts';
-import { imagesOf } from './shown-images.ts';
+import { mediaOf } from './shown-media.ts';
 
 /**
- * Upper bounds of the UTF-8 bytes that each part of a request takes in its HTTP body, in any of the protocols. An image counts
- * as the line that may stand in its place; domain/images/ has the bounds of images that are shown. A reservation pays for their sum, and `maxRequestBytes` enforces it (I4). The bounds are stored with the parts, so that
+ * Upper bounds of the UTF-8 bytes that each part of a request takes in its HTTP body, in any of the protocols. An image, a sound or
+ * a document counts as the line that may stand in its place or name it; domain/media/ has the bounds of those that are shown. A reservation pays for their sum, and `maxRequestBytes` enforces it (I4). The bounds are stored with the parts, so that
  * no request has to be built to know its size.
  */
 
@@ -19,7 +19,7 @@ export function systemBytesBound(system: string): number {
 }
 
 export function messageBytesBound(message: TranscriptMessage): number {
-  return textBytesBound(message) + imagesOf(message).length * STAND_IN_SIZE[1];
+  return textBytesBound(message) + mediaOf(message).length * STAND_IN_SIZE[1];
 }
 
 function textBytesBound(message: TranscriptMessage): number {

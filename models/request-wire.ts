@@ -2,7 +2,7 @@ import type { DiallingFetch } from '../processes/egress-guard.ts';
 import { ModelCallError, type WireBytes } from './model-call.ts';
 import { withBoundedBody } from './refusal-body.ts';
 import { retryAfterMsOf } from './retry-after.ts';
-import type { ImageLoad } from './shown-images.ts';
+import { type MediaLoad, NO_MEDIA } from './shown-media.ts';
 
 export interface RequestBounds {
   readonly maxRequestBytes: number;
@@ -16,8 +16,8 @@ export interface RequestWire {
   /** True once the request was handed to the network: from then on the provider may have charged. */
   sent: boolean;
   sentBytes: number;
-  /** The images that the request shows. Their data is part of `sentBytes`. */
-  images: ImageLoad;
+  /** The images, sounds and documents that the request shows. Their data is part of `sentBytes`. */
+  images: MediaLoad;
   receivedBytes: number;
   /** The response with a 2xx status. We read it ourselves: the library gets an empty one. */
   answer?: Response;
@@ -26,7 +26,7 @@ export interface RequestWire {
   retryAfterMs?: number | undefined;
 }
 
-/** The part of a request that its provider may count. The data of images is none: providers count their pixels. */
+/** The part of a request that its provider may count. The data of images, sounds and documents is none: providers count pixels, seconds and pages. */
 export function sentOf({ sentBytes, images }: RequestWire): Pick<WireBytes, 'sent' | 'images'> {
   return { sent: sentBytes - images.bytes, images: images.count };
 }
@@ -55,7 +55,7 @@ export function createMeteredFetch(fetch: DiallingFetch): MeteredFetch {
         maxRequestBytes,
         sent: false,
         sentBytes: 0,
-        images: { count: 0, bytes: 0 },
+        images: NO_MEDIA,
         receivedBytes: 0,
       };
       opened.set(signal, { wire, bounds });

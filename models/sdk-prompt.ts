@@ -1,12 +1,12 @@
 import type { LanguageModelV3FunctionTool, LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
-import { imageStandIn } from '../domain/images/image-ref.ts';
+import { mediaKindOf, mediaStandIn } from '../domain/media/media-ref.ts';
 import { wireToolCallId } from '../processes/tool-call-id.ts';
 import type { Dialect } from './dialect.ts';
 import type { ModelRequest, ModelTool, TranscriptMessage } from './model-call.ts';
 import { CACHE_MARK, markForCache } from './prompt-cache.ts';
 import { assistantContent, messageOptions, ownShape } from './sdk-assistant.ts';
 import { toolOutputOf, withTextBehind } from './sdk-tool-output.ts';
-import { showingImages } from './shown-images.ts';
+import { showingMedia } from './shown-media.ts';
 import { shownSchema } from './tool-schema/shown-schema.ts';
 
 type UserTurn = Extract<TranscriptMessage, { role: 'user' }>;
@@ -30,7 +30,14 @@ export function sdkPrompt(
   const prompt: LanguageModelV3Prompt = [];
   if (system !== '' && dialect.systemRole === 'user') addUserText(prompt, system, dialect);
   else if (system !== '') prompt.push({ role: 'system', content: system });
-  for (const message of showingImages(messages, dialect)) {
+  /** The results since the last message of another kind. */
+  let results: ToolTurn[] = [];
+  const showBehind = () => {
+    for (const result of results) addMediaBehind(prompt, result, dialect);
+    results = [];
+  };
+  for (const message of showingMedia(messages, dialect)) {
+    if (message.role !== 'tool') showBehind();
     if (message.role !== 'user' && !prompt.some(({ role }) => role === 'user'))
       addUserText(prompt, NO_BEGINNING, dialect);
     switch (message.role) {
@@ -49,9 +56,11 @@ export function sdkPrompt(
       }
       case 'tool':
         addToolResult(prompt, message, dialect);
+        results.push(message);
         break;
     }
   }
+  showBehind();
   if (dialect.cacheMarks) markForCache(prompt, { endStays: dialect.contextPlace === 'own_part' });
   if (context !== undefined && context !== '') addContext(prompt, context, dialect);
   return prompt;
@@ -70,11 +79,11 @@ export function sdkTools(
   }));
 }
 
-/** The images stand before the text that speaks of them, as makers of models advise. */
+/** Images stand before the text that speaks of them, as makers of models advise. */
 function addUserMessage(prompt: LanguageModelV3Prompt, { text, images = [] }: UserTurn, dialect: Dialect): void {
   for (const [index, image] of images.entries()) {
     const { data, mediaType } = image;
-    if (data === undefined) addUserText(prompt, imageStandIn(image, index + 1), dialect);
+    if (data === undefined) addUserText(prompt, mediaStandIn(image, index + 1), dialect);
     else addUserPart(prompt, { type: 'file', mediaType, data }, dialect);
   }
   addUserText(prompt, text, dialect);
@@ -111,6 +120,16 @@ function addToolResult(prompt: LanguageModelV3Prompt, result: ToolTurn, dialect:
   const last = prompt.at(-1);
   if (last?.role === 'tool') last.content.push(part);
   else prompt.push({ role: 'tool', content: [part] });
+}
+
+/** Shows what the protocol has no place for in a result, in a message of the user behind the results. */
+function addMediaBehind(prompt: LanguageModelV3Prompt, { images = [], toolCallId }: ToolTurn, dialect: Dialect): void {
+  for (const [index, each] of images.entries()) {
+    const kind = mediaKindOf(each);
+    if (each.data === undefined || dialect.toolMedia[kind] !== 'behind') continue;
+    addUserText(prompt, `[${kind} ${index + 1} of the result of ${wireToolCallId(toolCallId)}]`, dialect);
+    addUserPart(prompt, { type: 'file', mediaType: each.mediaType, data: each.data }, dialect);
+  }
 }
 
 /** Puts the context behind everything that stays the same on the next turn, so that prompt caches stay valid. */

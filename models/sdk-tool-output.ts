@@ -1,5 +1,5 @@
 import type { LanguageModelV3ToolResultPart } from '@ai-sdk/provider';
-import { imageStandIn } from '../domain/images/image-ref.ts';
+import { mediaKindOf, mediaStandIn } from '../domain/media/media-ref.ts';
 import type { Dialect } from './dialect.ts';
 import type { TranscriptMessage } from './model-call.ts';
 
@@ -12,22 +12,27 @@ const NO_ERROR_TEXT = '[The tool failed and gave no reason.]';
 const ERROR_MARK = '[The tool failed.]';
 
 /**
- * A result in the form of the provider libraries: one text, and the images that are shown behind it. Their protocols pair
- * results and calls by texts, so there is never a second one.
+ * A result in the form of the provider libraries: one text, and what is shown behind it. Their protocols pair results and
+ * calls by texts, so there is never a second one. What goes into a message behind the results is no part of it.
  */
 export function toolOutputOf(
   { output, isError, images = [] }: Pick<ToolTurn, 'output' | 'isError' | 'images'>,
-  { errorFlag }: Pick<Dialect, 'errorFlag'>,
+  { errorFlag, toolMedia }: Pick<Dialect, 'errorFlag' | 'toolMedia'>,
 ): ToolOutput {
-  const shown = images.flatMap(({ data, mediaType }) => (data === undefined ? [] : [{ data, mediaType }]));
-  const standIns = images.flatMap((image, index) => (image.data === undefined ? [imageStandIn(image, index + 1)] : []));
+  const shown = images.flatMap((each) => {
+    const { data, mediaType } = each;
+    const kind = mediaKindOf(each);
+    if (data === undefined || toolMedia[kind] !== 'result') return [];
+    return [{ type: kind === 'image' ? ('image-data' as const) : ('file-data' as const), data, mediaType }];
+  });
+  const standIns = images.flatMap((image, index) => (image.data === undefined ? [mediaStandIn(image, index + 1)] : []));
   const text = [output, ...standIns].filter((each) => each.trim() !== '').join('\n');
   if (shown.length === 0) return textOutput(text, isError, errorFlag);
   // Such a result has no flag for a failure.
   const { value } = textOutput(text, isError, false);
   return {
     type: 'content',
-    value: [{ type: 'text', text: value }, ...shown.map((image) => ({ type: 'image-data' as const, ...image }))],
+    value: [{ type: 'text', text: value }, ...shown],
   };
 }
 

@@ -1,10 +1,13 @@
 import { redactSecrets } from '../domain/guardrails/secrets.ts';
+import { secretForms, withoutSecretForms } from '../domain/secret-forms.ts';
 
 export const MOST_SHOWN_CHARACTERS = 300;
 /** What is looked at of a long text: it becomes shorter by what is taken out. */
 const READ_CHARACTERS = 4 * MOST_SHOWN_CHARACTERS;
 /** A piece of a key that is this long gives too much of it away. */
 const LEAST_OF_SECRET = 6;
+/** The same for a key in hexadecimal, in base64 or backwards. */
+const LEAST_OF_FORM = 12;
 /** A piece of the request that is this long is a quotation. Names of models and tools are shorter. */
 const LEAST_OF_REQUEST = 32;
 
@@ -31,7 +34,13 @@ export async function shownWords(
   mostCharacters = MOST_SHOWN_CHARACTERS,
 ): Promise<string> {
   let shown = words.slice(0, READ_CHARACTERS);
-  for (const secret of secrets) shown = withoutPieces(shown, secret, LEAST_OF_SECRET, '[key]');
+  for (const secret of secrets) {
+    shown = withoutSecretForms(shown, [secret], '[key]');
+    for (const form of secretForms(secret)) {
+      const least = form === secret ? LEAST_OF_SECRET : LEAST_OF_FORM;
+      if (form.length >= least || form === secret) shown = withoutPieces(shown, form, least, '[key]');
+    }
+  }
   shown = (await redactSecrets(shown)).text;
   shown = shown.replace(MASKED_KEY, '[key]').replace(LIKE_A_KEY, '[redacted]');
   for (const text of texts) shown = withoutPieces(shown, text, LEAST_OF_REQUEST, '[…]');

@@ -7,6 +7,8 @@ export interface EmbeddingsSettings {
   readonly url: string;
   readonly model: string;
   readonly apiKey: string | undefined;
+  /** How long a message waits for its vector. */
+  readonly waitMs: number;
 }
 
 /** The setting among these that may hold a secret. */
@@ -18,6 +20,11 @@ export const embeddingsSettingsSchema = z
     AGENT_RUNS_EMBEDDINGS_URL: parsedBy(parseHttpUrl),
     AGENT_RUNS_EMBEDDINGS_MODEL: z.string().trim().max(200, 'must have at most 200 characters').optional(),
     AGENT_RUNS_EMBEDDINGS_API_KEY: apiKeySchema,
+    AGENT_RUNS_EMBEDDINGS_WAIT_S: z.coerce
+      .number('must be a number of seconds')
+      .positive('must be more than 0 seconds')
+      .max(10, 'must be at most 10 seconds')
+      .default(0.5),
   })
   .superRefine((settings, context) => {
     const { AGENT_RUNS_EMBEDDINGS_URL: url, AGENT_RUNS_EMBEDDINGS_MODEL: model } = settings;
@@ -33,7 +40,12 @@ export const embeddingsSettingsSchema = z
   .transform((settings): EmbeddingsSettings | undefined => {
     const { AGENT_RUNS_EMBEDDINGS_URL: url, AGENT_RUNS_EMBEDDINGS_MODEL: model } = settings;
     if (url === undefined || model === undefined) return undefined;
-    return { url: endpointOf(url), model, apiKey: settings.AGENT_RUNS_EMBEDDINGS_API_KEY };
+    return {
+      url: endpointOf(url),
+      model,
+      apiKey: settings.AGENT_RUNS_EMBEDDINGS_API_KEY,
+      waitMs: Math.round(settings.AGENT_RUNS_EMBEDDINGS_WAIT_S * 1_000),
+    };
   });
 
 /** A base address, such as https://api.openai.com/v1, stands for the end point below it. */

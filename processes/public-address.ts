@@ -17,20 +17,34 @@ const ROUTED: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 /** Networks whose addresses end with the IPv4 address that they lead to. */
 const NAT64: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('64:ff9b::'), 96];
 
+/** What stands before the IPv4 address in the interface identifier of ISATAP, which any network may use. */
+const ISATAP_MARKS = ['0:5efe', '200:5efe'];
+
 /**
  * True for an address that may be connected to: on the allow list, or plain global unicast. Loopback, private, link-local,
  * unique-local, carrier-grade NAT, multicast, documentation and reserved addresses are not, nor are the tunnels and
- * translations that can lead to them (6to4, Teredo, NAT64, IPv4-compatible), nor is an address with a zone.
+ * translations that can lead to them (6to4, Teredo, NAT64, ISATAP, IPv4-compatible), nor is an address with a zone.
  */
 export function isAddressAllowed(address: string, allowed: AllowList): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false;
-  // `process` turns an IPv4-mapped IPv6 address into the IPv4 address that it reaches.
-  const parsed = ipaddr.process(address);
+  const parsed = parsedAddress(address);
   if (allowed.cidrs.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits))) {
     return true;
   }
   if (parsed.range() !== 'unicast' || INTERNAL_ADDRESSES.has(parsed.toString())) return false;
-  return !(parsed instanceof ipaddr.IPv6) || parsed.match(ROUTED);
+  return !(parsed instanceof ipaddr.IPv6) || (parsed.match(ROUTED) && !isIsatap(parsed));
+}
+
+/**
+ * An IPv4-mapped address is the IPv4 address that it reaches. The URL standard writes IPv6 in groups first: the parser would take
+ * `::127.0.0.1`, which is another address, for a mapped one.
+ */
+function parsedAddress(address: string): Address {
+  return ipaddr.process(isIP(address) === 6 ? bareHost(new URL(`http://[${address}]/`).hostname) : address);
+}
+
+function isIsatap({ parts }: ipaddr.IPv6): boolean {
+  return ISATAP_MARKS.includes(`${parts[4]?.toString(16)}:${parts[5]?.toString(16)}`);
 }
 
 /**
@@ -52,7 +66,7 @@ export function allowListOf(entries: readonly string[]): AllowList {
   for (const entry of entries) {
     if (ipaddr.isValidCIDR(entry)) cidrs.push(ipaddr.parseCIDR(entry));
     else if (ipaddr.isValid(entry)) {
-      const address = ipaddr.process(entry);
+      const address = parsedAddress(entry);
       cidrs.push([address, address.kind() === 'ipv4' ? 32 : 128]);
     } else hosts.add(hostEntry(entry));
   }

@@ -5,7 +5,7 @@ import { isSummaryRequest, summaryOf } from './agent/session-summary.ts';
 import { isRecord, RefusedRequest, type SimulatedRequest } from './conversation.ts';
 import type { Endpoint } from './endpoints.ts';
 import { parseJsonBody, readBody, simulatedHeader } from './http-io.ts';
-import { readRequest } from './images/read-request.ts';
+import { readRequest } from './media/read-request.ts';
 import type { Frame, WireRequest } from './protocols/protocol.ts';
 import { composeReply, type Draft } from './reply.ts';
 import type { LoadedScript } from './scripts/loaded-script.ts';
@@ -80,11 +80,16 @@ function closeRecord(script: LoadedScript | undefined, record: RequestRecord | u
   if (record !== undefined) script?.close(record);
 }
 
-function refuseUnknownModel({ model, protocol, images = [] }: SimulatedRequest): void {
+function refuseUnknownModel({ model, protocol, images = [], files = [] }: SimulatedRequest): void {
   const known = findSimulatedModel(model);
   if (known?.protocol === protocol) {
-    if (images.length === 0 || known.capabilities.includes('images')) return;
-    throw new RefusedRequest(`The model '${model}' does not support image input.`, { param: 'messages' });
+    const refused = [
+      { what: 'image', isSent: images.length > 0, capability: 'images' },
+      { what: 'audio', isSent: files.some((file) => 'durationMs' in file), capability: 'audio' },
+      { what: 'file', isSent: files.some((file) => 'pages' in file), capability: 'files' },
+    ].find(({ isSent, capability }) => isSent && !known.capabilities.includes(capability));
+    if (refused === undefined) return;
+    throw new RefusedRequest(`The model '${model}' does not support ${refused.what} input.`, { param: 'messages' });
   }
   throw new RefusedRequest(`The model '${model}' does not exist or does not speak this protocol.`, {
     status: 404,

@@ -1,5 +1,5 @@
 import type { ModelProtocol } from '../models/model-call.ts';
-import type { SeenImage } from './images/seen-image.ts';
+import type { SeenFile, SeenImage } from './media/seen-media.ts';
 
 export interface OfferedTool {
   readonly name: string;
@@ -33,10 +33,12 @@ export interface SimulatedRequest {
   readonly tools: readonly OfferedTool[];
   /** The turn that the request asks for, counted from 0: the number of its assistant messages. */
   readonly turn: number;
-  /** The bytes of the body without the data of its images, and with what their pixels count. */
+  /** The bytes of the body without the data of its images, sounds and documents, and with what these count. */
   readonly bodyBytes: number;
   /** Absent: there are none. */
   readonly images?: readonly SeenImage[];
+  /** Its sounds and documents. Absent: there are none. */
+  readonly files?: readonly SeenFile[];
   /** True when a provider of this protocol would serve an unchanged prefix from its prompt cache. */
   readonly cachesPrompt: boolean;
   readonly wantsReasoning: boolean;

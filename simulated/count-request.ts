@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RefusedRequest } from './conversation.ts';
 import type { Endpoint } from './endpoints.ts';
 import { parseJsonBody, readBody, sendJson } from './http-io.ts';
-import { readRequest } from './images/read-request.ts';
+import { readRequest } from './media/read-request.ts';
 import { MORE_DIGITS } from './protocols/counted-call.ts';
 import { countTokens } from './reply.ts';
 import type { LoadedScript } from './scripts/loaded-script.ts';

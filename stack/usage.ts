@@ -31,14 +31,17 @@ ${providerLines()}
   AGENT_RUNS_TOOL_CANCEL_S     seconds that an interrupted session waits for a tool that may have had an effect (3)
   AGENT_RUNS_MODEL_CALLS_AT_ONCE  calls to models that a worker has under way at once (600)
   AGENT_RUNS_TOOL_CALLS_AT_ONCE   the same for tools of external servers (300)
+  AGENT_RUNS_WORKER_HANG_S     seconds for which a worker may stand still before it ends itself (20)
   AGENT_RUNS_RETENTION_DAYS    days that an ended session is kept, fractions too (for ever)
   AGENT_RUNS_RATE_LIMIT        requests of one key per second / at once (500/2000); 0: no limit
+  AGENT_RUNS_METRICS_PORT      port at which the API serves /metrics without a key (none)
   AGENT_RUNS_PUBLIC_URL        address under which browsers reach the API: https://runs.example.com (none)
   AGENT_RUNS_CORS_ORIGINS      origins whose pages may call the API, comma separated (none)
   AGENT_RUNS_EMBEDDINGS_URL    OpenAI-compatible end point for embeddings, to search memory by meaning (none)
   AGENT_RUNS_EMBEDDINGS_MODEL  the model that it makes embeddings with
   AGENT_RUNS_EMBEDDINGS_API_KEY
                                key for that end point
+  AGENT_RUNS_EMBEDDINGS_WAIT_S seconds that a message waits for its embedding, 10 at most (0.5)
   AGENT_RUNS_LOG_LEVEL         log level of API and worker: trace, debug, info, warn, error, fatal or silent (info)
   AGENT_RUNS_BUNDLE_CACHE      folder that keeps the bundled workflows (in node_modules/.cache)
   XDG_CACHE_HOME               folder whose agent-runs folder keeps the Temporal binary (~/.cache)

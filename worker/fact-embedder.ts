@@ -12,7 +12,7 @@ import { repeating } from './repeating.ts';
 export interface FactEmbedderDeps {
   readonly db: Database;
   readonly meaning: Pick<Meaning, 'space' | 'vectorsOf'>;
-  readonly reached: (point: 'facts_claimed.after' | 'facts_embedded.after') => void;
+  readonly reached: (point: 'facts_embedded.after') => void;
   readonly warn: (message: string, error?: unknown) => void;
   /** Default 2 s. */
   readonly everyMs?: number | undefined;
@@ -55,7 +55,6 @@ export function createFactEmbedder(deps: FactEmbedderDeps): { close(): Promise<v
       claimFactsWithoutVector(tx, space.id, { limit: batch, claimMs: CLAIM_MS }),
     );
     if (facts.length === 0) return 'none';
-    deps.reached('facts_claimed.after');
     const texts = facts.map(({ fact }) => fact);
     const vectors = await meaning.vectorsOf(texts, space);
     deps.reached('facts_embedded.after');

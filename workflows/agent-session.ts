@@ -40,7 +40,7 @@ const stage = proxyLocalActivities<LocalActivities>({
  * Stages that dial out. They heartbeat every 0.8 s (activities/heartbeat.ts), so a killed worker is noticed after 2.5
  * s.
  */
-const remote = proxyActivities<Pick<RegularActivities, 'callTool' | 'countInput'>>({
+const remote = proxyActivities<Pick<RegularActivities, 'askAboutInput' | 'callTool' | 'countInput'>>({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '2500 milliseconds',
   retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
@@ -128,7 +128,12 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
   /** All of a turn before its account is closed. @returns the reason when the session ended instead */
   async function runTurn(turn: number, from: FromSelection): Promise<Ended | undefined> {
-    const refreshed = await stage.refreshContext({ ...session, turn });
+    let refreshed = await stage.refreshContext({ ...session, turn });
+    // Only stages since the patch ask, so no older history comes here. Messages that arrive meanwhile are asked about in turn.
+    while (refreshed.kind === 'ask' && patched('ask-about-input')) {
+      await remote.askAboutInput({ ...session, turn });
+      refreshed = await stage.refreshContext({ ...session, turn });
+    }
     if (refreshed.kind === 'ended') return refreshed;
     const answered = await answerTurn(turn, from);
     if (answered.kind === 'ended') return answered;
@@ -217,7 +222,11 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     };
     const oneByOne = async () => {
       for (const call of calls) {
-        if (call.run === 'local') await stage.callBundledTool(refOf(call));
+        if (call.run === 'local') {
+          const called = await stage.callBundledTool(refOf(call));
+          // Only stages since the patch ask, so no older history comes here.
+          if (called?.kind === 'ask' && patched('ask-about-result')) await callRemote(call);
+        }
         if (call.run === 'serial') await callRemote(call);
       }
     };

@@ -6,7 +6,7 @@ import { askedProviders } from '../guardrails/asked-providers.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
-import { guardAnswer } from './guard-answer.ts';
+import { guardAnswer, guardPartialAnswer } from './guard-answer.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
 /**
@@ -28,5 +28,20 @@ export async function askAboutAnswer(
     ask: asked.ask,
     scan: createScan(evaluate),
   });
+  return asked.recall;
+}
+
+/** The same for the beginning of an answer that an interrupt cut short. Whoever interrupts waits for its providers at most. */
+export async function askAboutBeginning(
+  deps: StageDeps,
+  ref: SelectionRef,
+  { guardrails }: OpenedAttempt,
+  beginning: string,
+): Promise<Guarding['ask']> {
+  if (beginning === '') return undefined;
+  const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+  if (asked === undefined) return undefined;
+  const scan = createScan(deps.evaluator.of(ref.tenantId));
+  await guardPartialAnswer(guardrails, ref, beginning, { ask: asked.ask, scan });
   return asked.recall;
 }

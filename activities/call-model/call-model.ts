@@ -9,7 +9,7 @@ import { modelSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
-import { askAboutAnswer } from './ask-about-answer.ts';
+import { askAboutAnswer, askAboutBeginning } from './ask-about-answer.ts';
 import { checkCalls } from './check-calls.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
@@ -91,10 +91,11 @@ export function createCallModel(deps: StageDeps) {
       if (!(error instanceof ModelCallError)) throw error;
       const durationMs = deps.nowMs() - startedMs;
       const suspended = interrupted.reason === SUSPENDED;
+      const recall = await askAboutBeginning(deps, ref, opened, error.partialText ?? '');
       return untilStored(() =>
         known.before((evaluate) =>
           deps.db.transaction(ref.tenantId, (tx) =>
-            closeWithFailure(tx, ref, opened, error, { durationMs, suspended, scan: createScan(evaluate) }),
+            closeWithFailure(tx, ref, opened, error, { durationMs, suspended, recall, scan: createScan(evaluate) }),
           ),
         ),
       );

@@ -7,10 +7,11 @@ import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
 import { type AttemptOutcome, debitOf, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import type { Scan } from '../../domain/guardrails/guard-text.ts';
+import type { Guarding, Scan } from '../../domain/guardrails/guard-text.ts';
 import { learnedLimit } from '../../domain/learned-limit.ts';
 import { EVERY_MODEL, opensCircuit, outageMs } from '../../domain/model-outage.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
+import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { answerSize } from './answer-size.ts';
@@ -26,14 +27,21 @@ import { isSentWhole, ownCountOfFailure } from './own-count.ts';
  * arm is marked, and the loop selects again. A request that an interrupt aborted is no failure of the arm: the text
  * that had arrived is kept as a partial answer. Neither is a request that was aborted because the tenant is suspended: it
  * is made anew later.
+ * @param facts.recall tells what external providers have said of that text
  */
 export async function closeWithFailure(
   tx: Tx,
   ref: SelectionRef,
   opened: OpenedAttempt,
   error: ModelCallError,
-  { durationMs, suspended, scan }: { readonly durationMs: number; readonly suspended: boolean; readonly scan: Scan },
+  facts: {
+    readonly durationMs: number;
+    readonly suspended: boolean;
+    readonly recall: Guarding['ask'];
+    readonly scan: Scan;
+  },
 ): Promise<CallModelResult> {
+  const { durationMs, suspended, recall = unasked, scan } = facts;
   const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('A failure came for an attempt that is not in the ledger.');
@@ -49,7 +57,8 @@ export async function closeWithFailure(
   if (paused) markPaused(tx, ref);
   const usage = usageOf(outcome);
   const result =
-    ended ?? (paused ? PAUSED : await markFailed(tx, ref, opened, error, { costNano, usage, guardrails, scan }));
+    ended ??
+    (paused ? PAUSED : await markFailed(tx, ref, opened, error, { costNano, usage, guardrails, recall, scan }));
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   const { status, systemCode: code } = error;
   const whole = isSentWhole(opened, error.wireBytes);
@@ -75,14 +84,15 @@ async function markFailed(
     costNano,
     usage,
     guardrails,
+    recall,
     scan,
-  }: { costNano: bigint; usage: ModelUsage; guardrails: GuardrailLayers; scan: Scan },
+  }: { costNano: bigint; usage: ModelUsage; guardrails: GuardrailLayers; recall: Guarding['ask']; scan: Scan },
 ): Promise<CallModelResult> {
   const { sessionId } = ref;
   const { provider, model, connection } = opened.spec;
 
   if (error.type === 'model.aborted') {
-    const { text, events } = await guardPartialAnswer(guardrails, ref, error.partialText ?? '', scan);
+    const { text, events } = await guardPartialAnswer(guardrails, ref, error.partialText ?? '', { ask: recall, scan });
     const answer = { text, toolCalls: [], partial: true };
     storeAnswer(tx, sessionId, ref.turn, answer, answerSize(answer), { provider, model, selection: ref.selection });
     const message = { turn: ref.turn, text, by: opened.spec, usage, costNano, partial: true };

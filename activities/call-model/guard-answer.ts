@@ -6,7 +6,6 @@ import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts'
 import type { Intervention } from '../../domain/guardrails/intervention.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { type RequestedCall, storableCall } from '../../domain/tool-verdict.ts';
-import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
 import { interventionEvents } from '../guardrails/intervention-events.ts';
 import type { SelectionRef } from '../stage-results.ts';
@@ -59,26 +58,20 @@ export async function guardAnswer(
     const id = toolCallId(ref.sessionId, ref.turn, index);
     events.push(...interventionEvents(`args:${id}`, ref.turn, 'tool_args', guarded.interventions));
   }
-  return { text, toolCalls: calls, reasoning: await kept(rules, answer.reasoning, asking.scan), events };
+  return { text, toolCalls: calls, reasoning: await kept(rules, answer.reasoning, asking), events };
 }
 
 /**
- * The same for the beginning of an answer that was cut short. It is not held against it that it fits no schema. It does not
- * wait for external providers: who interrupts an agent waits for its end.
+ * The same for the beginning of an answer that was cut short. It is not held against it that it fits no schema.
  */
 export async function guardPartialAnswer(
   layers: GuardrailLayers,
   ref: SelectionRef,
   beginning: string,
-  scan: Guarding['scan'],
+  asking: Asking,
 ): Promise<Pick<GuardedAnswer, 'text' | 'events'>> {
   const rules = withoutSchema(compiledRules(layers));
-  const { text, interventions } = await guardText(storableText(beginning), {
-    hook: 'output',
-    rules,
-    ask: unasked,
-    scan,
-  });
+  const { text, interventions } = await guardText(storableText(beginning), { hook: 'output', ...asking, rules });
   return { text, events: interventionEvents(`output:${ref.turn}`, ref.turn, 'output', interventions) };
 }
 
@@ -105,20 +98,20 @@ async function guardCall(
 async function guardedName(
   name: string,
   rules: CompiledRules['rules'],
-  { known, scan }: Asking & { readonly known: (toolName: string) => boolean },
+  { known, ...asking }: Asking & { readonly known: (toolName: string) => boolean },
 ): Promise<string> {
   if (known(name)) return name;
-  const { text } = await guardText(name, { hook: 'tool_args', rules, scan });
+  const { text } = await guardText(name, { hook: 'tool_args', ...asking, rules });
   return text === name ? name : WITHHELD_NAME;
 }
 
 async function kept(
   rules: CompiledRules,
   reasoning: ModelAnswer['reasoning'],
-  scan: Guarding['scan'],
+  asking: Asking,
 ): Promise<ModelAnswer['reasoning']> {
   if (reasoning === undefined) return undefined;
   const content = { reasoning: reasoning.content };
-  const { args, blockedBy } = await guardArguments(content, { hook: 'output', rules: withoutSchema(rules), scan });
+  const { args, blockedBy } = await guardArguments(content, { hook: 'output', ...asking, rules: withoutSchema(rules) });
   return blockedBy === undefined && args === content ? reasoning : undefined;
 }

@@ -5,8 +5,6 @@ import type { StageDeps } from '../stage-deps.ts';
 import type { SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
-const TIMEOUT_MS = 500;
-
 /**
  * Makes the vectors of what the agent is about to search its memory for. The search itself is a local activity, which touches
  * nothing but Postgres, so the vectors are made here, when the answer with its calls is stored. A search without a vector goes by
@@ -29,7 +27,7 @@ export async function storeMeaningOfSearches(
   const queries = await db.transaction(ref.tenantId, (tx) => queriesOfMemorySearches(tx, ref.sessionId, ref.turn));
   const vectors = await Promise.all(
     queries.map(async (query) => {
-      const asked = await meaning.vectorOf(query, TIMEOUT_MS);
+      const asked = await meaning.vectorOf(query);
       return asked === undefined ? [] : [{ text: embeddedText(query), asked }];
     }),
   );

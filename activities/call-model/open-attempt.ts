@@ -26,7 +26,7 @@ import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { closeAttempt, reportFailedAttempt } from './attempt-ledger.ts';
 import type { AnswerPlace } from './growing-answer.ts';
 import { answersResultsAlone, promptOf } from './prompt.ts';
-import { shownImageData, shownImagesOf } from './prompt-images.ts';
+import { shownMediaData, shownMediaOf } from './prompt-media.ts';
 import { targetOf } from './target.ts';
 
 /** An attempt that is recorded as `dispatched` and may now be sent. */
@@ -117,14 +117,14 @@ export async function openAttempt(
   if (spec === undefined) return failUnsent('model.disconnected', NOT_SENT['model.disconnected']);
   const opened = targetOf(deps, tx.tenantId, spec, providers);
   if ('problem' in opened) return failUnsent('model.unauthorized', notOpened(opened.problem));
-  const prompt = promptOf(turn, transcript, catalog, await shownImageData(tx, session.id, transcript));
+  const prompt = promptOf(turn, transcript, catalog, await shownMediaData(tx, session.id, transcript));
   return {
     kind: 'dispatch',
     attempt,
     spec,
     catalog,
     guardrails: read.guardrails,
-    images: shownImagesOf(prompt.messages, spec),
+    images: shownMediaOf(prompt.messages, spec),
     interruptWaits: turn.interrupted,
     clampedForMoney: turn.clampedForMoney,
     promptTokens: turn.promptTokens,

@@ -10,7 +10,7 @@ import { offersReadingBack, type SessionCatalog } from '../call-tools/session-to
 import { shownResult } from '../call-tools/stored-cuts.ts';
 import { cutMessages } from '../refresh-context/messages-size.ts';
 import type { PromptTranscript } from './kept-transcripts.ts';
-import { type ImagePlaces, imagePlaces } from './prompt-images.ts';
+import { type MediaPlaces, mediaPlaces } from './prompt-media.ts';
 
 /**
  * The prompt of a turn. It is made of what refresh context stored, so a second attempt sends the same prompt. Its order
@@ -67,7 +67,7 @@ function transcriptMessages(
   for (const turn of turns) {
     if (turn.turn === resumesAt && summary !== null) messages.push(summaryMessage(summary, readable));
     if (turn.turn === resumesAt && leftOut !== undefined) messages.push({ role: 'user', text: leftOut });
-    const places = imagePlaces(turn, window, images);
+    const places = mediaPlaces(turn, window, images);
     messages.push(...userMessages(turn, window, readable, places), ...answerMessages(turn, readable, places));
   }
   return messages;
@@ -94,7 +94,7 @@ function userMessages(
   { turn, userMessages, messageLevels }: PromptTurn,
   window: TranscriptWindow | null,
   readable: boolean,
-  { ofMessage }: ImagePlaces,
+  { ofMessage }: MediaPlaces,
 ): TranscriptMessage[] {
   const level = window === null ? null : messageLevel(turn, window);
   if (level === 'left_out') return [];
@@ -106,7 +106,7 @@ function userMessages(
 function answerMessages(
   { answer, results }: PromptTurn,
   readable: boolean,
-  { ofResult }: ImagePlaces,
+  { ofResult }: MediaPlaces,
 ): TranscriptMessage[] {
   if (answer === null) return [];
   const { text, toolCalls, reasoning } = answer;

@@ -27,6 +27,7 @@ import { askAboutEffect } from './ask-about-effect.ts';
 import { createCallForms, withdrawLostForm } from './ask-form.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
+import { createCallJudgedBundledTool } from './call-judged-bundled-tool.ts';
 import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { keepLateAnswer } from './late-answer.ts';
 import { failure, notMadeAgain, outcomeOfFailure, outcomeOfResult, unknownOutcome } from './tool-outcome.ts';
@@ -36,6 +37,8 @@ type CallRef = TurnRef & { readonly toolCallId: string };
 type Opened =
   | { readonly kind: 'over' }
   | { readonly kind: 'no_slot' }
+  /** External providers judge the result of a bundled tool. */
+  | { readonly kind: 'bundled' }
   /** The call is not made; `outcome` is its result. */
   | {
       readonly kind: 'settled';
@@ -53,10 +56,12 @@ type Opened =
 
 /**
  * Stage 4 for the tools of MCP servers. `dispatched` is recorded before the call is made. A later attempt that finds the call
- * dispatched makes it again only if that does no harm; otherwise the outcome is unknown, and a person is asked (I5).
+ * dispatched makes it again only if that does no harm; otherwise the outcome is unknown, and a person is asked (I5). A bundled
+ * tool comes here when external providers judge its result.
  */
 export function createCallTool(deps: StageDeps) {
   const { toolCalls, turns } = deps.shares;
+  const callJudgedBundledTool = createCallJudgedBundledTool(deps);
 
   return async function callTool(ref: CallRef): Promise<CallToolResult> {
     // The call registers before `open` reads the inbox, so one of the two sees an interrupt.
@@ -76,6 +81,9 @@ export function createCallTool(deps: StageDeps) {
     const opened = await known.before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => open(tx, ref, evaluate)));
     switch (opened.kind) {
       case 'over':
+        return { kind: 'done' };
+      case 'bundled':
+        await callJudgedBundledTool(ref, interrupted);
         return { kind: 'done' };
       case 'no_slot':
         return { kind: 'no_slot', waitMs: toolCalls.lookMs };
@@ -125,6 +133,7 @@ export function createCallTool(deps: StageDeps) {
     }));
     if (ended !== undefined) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
+    if (call.bundled) return { kind: 'bundled' };
     await withdrawLostForm(tx, session, call);
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome, guardrails }) as const;
     const notMade = async (outcome: ToolCallOutcome): Promise<Opened> => {

@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents } from '../../db/queries/event.ts';
-import { imageRefOf, insertImages } from '../../db/queries/image.ts';
+import { insertImages } from '../../db/queries/image.ts';
 import { insertFiles } from '../../db/queries/result-file.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import {
@@ -37,7 +37,7 @@ const LATE_BYTES = 2_048;
 
 /** How a call came out, before the result guardrail. */
 export type ToolCallOutcome = Omit<ToolCallEnd, 'tokens' | 'cuts' | 'latencyMs' | 'images'> &
-  Pick<ToolResult, 'whole' | 'images' | 'files'> & {
+  Pick<ToolResult, 'whole' | 'images' | 'files' | 'media'> & {
     /** False when the call was never sent. */
     readonly made?: false | undefined;
     /** A sentence on what happened to a call whose effect is not known. */
@@ -123,7 +123,7 @@ async function stored(
   { latencyMs, guardrails, ask, scan }: ResultFacts,
   readable: boolean,
 ): Promise<StoredResult> {
-  const { whole, images = [], files = [], made, ...shown } = outcome;
+  const { whole, images = [], files = [], media, made, ...shown } = outcome;
   const guarded = await guardResult(guardrails, call.toolName, { output: shown.output, whole }, { ask, scan });
   const { interventions } = guarded;
   const rest = guarded.whole !== undefined && readable ? restLine(call.id, guarded.output, guarded.whole) : '';
@@ -135,7 +135,7 @@ async function stored(
     const end: ToolCallEnd = { ...shown, output, bytes, truncated: false, tokens, cuts, latencyMs };
     return { end, made, artifact: undefined, images: [], files: [], interventions };
   }
-  const end: ToolCallEnd = { ...shown, output, tokens, cuts, latencyMs, images: images.map(imageRefOf) };
+  const end: ToolCallEnd = { ...shown, output, tokens, cuts, latencyMs, images: media };
   const artifact =
     guarded.whole === undefined
       ? undefined

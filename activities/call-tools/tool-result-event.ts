@@ -1,5 +1,6 @@
 import { type NewEvent, newEvent } from '../../db/queries/event.ts';
 import type { ToolCallEnd, ToolCallRow } from '../../db/queries/tool-call.ts';
+import { isImageRef } from '../../domain/media/media-ref.ts';
 import type { NewFile } from '../../domain/result-file.ts';
 import { utf8Beginning } from '../../domain/utf8-beginning.ts';
 
@@ -16,6 +17,7 @@ export function toolResultEvent(
   kept: { readonly artifactId?: string | undefined; readonly files?: readonly NewFile[] } = {},
 ): NewEvent {
   const { artifactId, files = [] } = kept;
+  const imageIds = (result.images ?? []).filter(isImageRef).map(({ id }) => id);
   return newEvent(`tool_result:${call.id}`, 'agent.tool_result', {
     toolName: call.toolName,
     results: result.items,
@@ -28,7 +30,7 @@ export function toolResultEvent(
     truncated: result.truncated ? true : undefined,
     artifactId,
     fileIds: files.length > 0 ? files.map(({ id }) => id) : undefined,
-    imageIds: result.images?.length ? result.images.map(({ id }) => id) : undefined,
+    imageIds: imageIds.length > 0 ? imageIds : undefined,
   });
 }
 

@@ -5,7 +5,7 @@ import { providersOfTenant } from '../../db/queries/provider.ts';
 import { toolSourcesVersion } from '../../db/queries/tool-source.ts';
 import type { RequestContent } from '../../models/send-request.ts';
 import { promptOf } from '../call-model/prompt.ts';
-import { shownImageData } from '../call-model/prompt-images.ts';
+import { shownMediaData } from '../call-model/prompt-media.ts';
 import { targetOf } from '../call-model/target.ts';
 import { pinnedTo } from '../call-tools/session-tools.ts';
 import { heartbeating } from '../heartbeat.ts';
@@ -63,7 +63,7 @@ export function createCountInput(deps: StageDeps) {
         continue;
       }
       const transcript = await deps.transcripts.read(tx, sessionId, { turn, selection, window: count.window });
-      const images = await shownImageData(tx, sessionId, transcript);
+      const images = await shownMediaData(tx, sessionId, transcript);
       const prompt = promptOf(texts, transcript, catalog, images);
       const { target } = dialled;
       const request = { ...prompt, target, cacheKey: sessionId, maxOutputTokens: spec.maxOutputTokens };

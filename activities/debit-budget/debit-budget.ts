@@ -9,7 +9,7 @@ import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../
 import { closeTurn } from '../../db/queries/turn.ts';
 import { readTurnToDebit, type TurnToDebit } from '../../db/queries/turn-to-debit.ts';
 import { budgetDay, isSpent, least } from '../../domain/budget.ts';
-import { STAND_IN_SIZE } from '../../domain/images/image-ref.ts';
+import { STAND_IN_SIZE } from '../../domain/media/media-ref.ts';
 import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { CUT_LENGTHS } from '../../domain/text-cut.ts';

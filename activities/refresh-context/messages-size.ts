@@ -1,4 +1,5 @@
-import { type ImageRef, STAND_IN_SIZE } from '../../domain/images/image-ref.ts';
+import type { ImageRef } from '../../domain/images/image-ref.ts';
+import { STAND_IN_SIZE } from '../../domain/media/media-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
 import { CUT_LENGTHS, cutText, type Size, shownCut } from '../../domain/text-cut.ts';
 import { countTokens } from '../../domain/tokens.ts';

@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { type ContextSources, readContextSources } from '../../db/queries/context-sources.ts';
 import { appendEvents } from '../../db/queries/event.ts';
+import { forgetProviderVerdicts, providerVerdicts } from '../../db/queries/guardrail-verdict.ts';
 import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../../db/queries/inbox.ts';
 import { type Account, readAccountsOfSession } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
@@ -29,22 +30,18 @@ import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
+import { asksProviders } from '../guardrails/asked-providers.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
+import { MESSAGE_BYTES_PER_BOUNDARY, MESSAGES_PER_BOUNDARY } from './boundary.ts';
 import { guardMessages } from './guard-messages.ts';
 import { messagesSize, type UserMessage } from './messages-size.ts';
 import { shownTexts } from './shown-texts.ts';
 import { createTurnContexts } from './turn-contexts.ts';
 
-/**
- * How many messages enter the transcript at one boundary. Others wait for the next one, and so does text beyond the
- * bound.
- */
-const MESSAGES_PER_BOUNDARY = 200;
-/** A rough figure that only bounds how much is read at once. A first message that is longer is read all the same. */
-const MESSAGE_BYTES_PER_BOUNDARY = 128 * 1_024;
+const NONE_ASKED = new Map<string, never>();
 
 /** What HEARTBEAT says after an answer that was cut off for want of money, if the user has nothing to say. */
 const CONTINUE_CUT_ANSWER =
@@ -86,7 +83,11 @@ export function createRefreshContext(deps: StageDeps) {
     if (session.status === 'idle' && inbox.length === 0) return { result: { kind: 'still_idle' }, silent: true };
     if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
 
-    const { messages, events } = await guardMessages(inbox, source.guardrails, ref.turn, scan);
+    const judged = inbox.length > 0 && asksProviders(source.guardrails, 'input');
+    const verdicts = judged ? await providerVerdicts(tx, session.id) : NONE_ASKED;
+    const { messages, events, mustAsk } = await guardMessages(inbox, source.guardrails, ref.turn, { verdicts, scan });
+    // Nothing was written yet, so the stage begins anew when they were asked.
+    if (mustAsk) return { result: { kind: 'ask' }, silent: true };
     const catalog = await deps.sessionTools.catalog(tx, session, read.toolsVersion);
     const wakes = session.status === 'idle';
     if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
@@ -111,6 +112,7 @@ export function createRefreshContext(deps: StageDeps) {
     storeTurn(tx, session, ref.turn, { ...read, source, sources, catalog, warnings, messages });
     if (inbox.length > 0) {
       consumeMessages(tx, session.id, ref.turn, withMessages(inbox, messages));
+      if (judged) forgetProviderVerdicts(tx, session.id);
     }
     appendEvents(tx, session.id, events);
     return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };

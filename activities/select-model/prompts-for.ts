@@ -21,11 +21,11 @@ export function promptsFor(
   },
 ): PromptedModel[] {
   const { session, frame, sizes, limits, mostTranscriptTokens = Infinity } = turn;
-  const imagesOfSession = sizes.reduce((sum, { images }) => sum + imagesOf(images), 0);
+  const mediaOfSession = sizes.reduce((sum, { images }) => sum + imagesOf(images), 0);
   const windows = new Map<string, SizedPrompt>();
-  const windowOf = (budgetTokens: number, { imageInput }: ArmModel): SizedPrompt => {
-    const key = JSON.stringify([budgetTokens, imagesOfSession === 0 ? null : imageInput]);
-    const known = windows.get(key) ?? promptWindow(sizes, budgetTokens, imageInput);
+  const windowOf = (budgetTokens: number, { mediaInput }: ArmModel): SizedPrompt => {
+    const key = JSON.stringify([budgetTokens, mediaOfSession === 0 ? null : mediaInput]);
+    const known = windows.get(key) ?? promptWindow(sizes, budgetTokens, mediaInput);
     windows.set(key, known);
     return known;
   };
@@ -39,7 +39,7 @@ export function promptsFor(
     const sized = windowOf(Math.min(transcriptBudget(spec, bounds), mostTranscriptTokens), spec);
     const prompt = {
       ...sized,
-      imagesOfSession,
+      mediaOfSession,
       tokens: frameTokens + sized.tokens,
       bytes: frame.frameBytes + sized.bytes + spec.extraBodyBytes,
     };

@@ -6,7 +6,7 @@ import { contentOfTurns, insertSummary } from '../../db/queries/session-summary.
 import { type AttemptOutcome, debitOf, outcomeOfAnswer, outcomeOfFailure } from '../../domain/attempt-outcome.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import { guardText } from '../../domain/guardrails/guard-text.ts';
+import { type Guarding, guardText } from '../../domain/guardrails/guard-text.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { storableText } from '../../domain/storable-text.ts';
 import { SUMMARY_BYTES, shownSummary } from '../../domain/summary.ts';
@@ -27,6 +27,7 @@ import type { OpenedSummary } from './open-summary.ts';
 /**
  * The closing transaction of a summary: its settlement and, if it is of use, its row. It is fenced on the attempt like that
  * of an answer: what comes for an attempt that was given up, or after the end of the session, changes the ledger alone (I3).
+ * @param how.recall tells what external providers have said of it
  */
 export async function closeSummary(
   tx: Tx,
@@ -34,7 +35,7 @@ export async function closeSummary(
   opened: OpenedSummary,
   answer: ModelAnswer | ModelCallError,
   durationMs: number,
-  evaluate: Evaluate,
+  { evaluate, recall = unasked }: { readonly evaluate: Evaluate; readonly recall: Guarding['ask'] },
 ): Promise<SummarizeResult> {
   const { session, ended, attempts, guardrails } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
@@ -49,7 +50,9 @@ export async function closeSummary(
     return { kind: 'failed', type: 'model.fenced' };
   }
   const written =
-    answer instanceof ModelCallError ? { useless: answer.type } : await textOf(answer, guardrails, evaluate);
+    answer instanceof ModelCallError
+      ? { useless: answer.type }
+      : await textOf(answer, guardrails, { evaluate, ask: recall });
   if ('useless' in written) {
     const { status, systemCode: code } = answer instanceof ModelCallError ? answer : {};
     const detail = { status, code, duration_ms: durationMs };
@@ -109,11 +112,11 @@ function outcomeOf(opened: OpenedSummary, answer: ModelAnswer | ModelCallError):
     : outcomeOfAnswer(rates, answer.usage, ownCountOfAnswer(opened, answer));
 }
 
-/** The summary as it is stored: what the guardrails of answers let through, and no more than it may take. */
-async function textOf(
+/** The text of a summary as it is stored: what the guardrails of answers let through, and no more than it may take. */
+export async function textOf(
   answer: ModelAnswer,
   guardrails: GuardrailLayers,
-  evaluate: Evaluate,
+  { evaluate, ask }: { readonly evaluate: Evaluate; readonly ask: Guarding['ask'] },
 ): Promise<{ readonly text: string } | { readonly useless: string }> {
   if (answer.finishReason === 'refusal' || answer.finishReason === 'content-filter') {
     return { useless: `model.${answer.finishReason.replace('-', '_')}` };
@@ -127,7 +130,7 @@ async function textOf(
   const { text: left, blockedBy } = await guardText(written, {
     hook: 'output',
     rules,
-    ask: unasked,
+    ask,
     scan: createScan(evaluate),
   });
   if (blockedBy !== undefined) return { useless: `guardrail.${blockedBy.reasonCode}` };

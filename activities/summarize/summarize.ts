@@ -1,13 +1,16 @@
 import { Context } from '@temporalio/activity';
+import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { isReservationRefused } from '../../db/queries/ledger.ts';
+import type { Guarding } from '../../domain/guardrails/guard-text.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { SUSPENDED } from '../call-model/interrupt-doorbell.ts';
+import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SummarizeResult, TurnRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
-import { closeSummary } from './close-summary.ts';
+import { closeSummary, textOf } from './close-summary.ts';
 import { type OpenedSummary, openSummary } from './open-summary.ts';
 
 /** A summary runs beside the turns of its session. One that takes longer is of no use to them. */
@@ -43,14 +46,29 @@ export function createSummarize(deps: StageDeps) {
     const answer = await answered(opened, suspended);
     const durationMs = deps.nowMs() - startedMs;
     deps.reached('summary_answered.after');
+    const recall = await askAbout(ref, answer);
     const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
     const result = await untilStored(() =>
       known.before((evaluate) =>
-        deps.db.transaction(ref.tenantId, (tx) => closeSummary(tx, ref, opened, answer, durationMs, evaluate)),
+        deps.db.transaction(ref.tenantId, (tx) =>
+          closeSummary(tx, ref, opened, answer, durationMs, { evaluate, recall }),
+        ),
       ),
     );
     deps.reached('summary_stored.after');
     return result;
+  }
+
+  /** Asks external providers about a summary before the transaction that stores it. @returns what tells that transaction */
+  async function askAbout(ref: TurnRef, answer: ModelAnswer | ModelCallError): Promise<Guarding['ask']> {
+    if (answer instanceof ModelCallError) return undefined;
+    const guardrails = await untilStored(() =>
+      deps.db.transaction(ref.tenantId, (tx) => guardrailsOfSession(tx, ref.sessionId)),
+    );
+    const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+    if (asked === undefined) return undefined;
+    await textOf(answer, guardrails, { evaluate: deps.evaluator.of(ref.tenantId), ask: asked.ask });
+    return asked.recall;
   }
 
   async function open(ref: TurnRef): ReturnType<typeof openSummary> {

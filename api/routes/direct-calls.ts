@@ -12,6 +12,7 @@ export function directCallRoutes(): Route[] {
       method: 'post',
       path: '/v1/mcp/tools/call',
       tag,
+      scope: 'run',
       summary: 'Call a tool of an MCP server, under the same policies as a call of a session',
       dialsOut: true,
       body: directCallRequestSchema,
@@ -51,6 +52,7 @@ export function directCallRoutes(): Route[] {
       method: 'get',
       path: '/v1/mcp/tools/calls/{call_id}',
       tag,
+      scope: 'read',
       summary: 'Read a call that was made with POST /v1/mcp/tools/call',
       responses: { 200: { description: 'The call.', schema: directCallSchema } },
       errors: ['tool_call_not_found'],
@@ -60,6 +62,7 @@ export function directCallRoutes(): Route[] {
       method: 'get',
       path: '/v1/mcp/tools/calls/{call_id}/result',
       tag,
+      scope: 'read',
       summary: 'Read the whole result of a call that was made with POST /v1/mcp/tools/call',
       responses: {
         200: {

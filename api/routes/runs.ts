@@ -51,6 +51,7 @@ export function runRoutes(hub: EventHub): Route[] {
 
   const starting = {
     tag: 'Runs',
+    scope: 'run' as const,
     body: runRequestSchema,
     bodyExamples: { run: runExample },
     prepare: ({ ctx, params, body }: Prepared<'/v1/agents/{agent_id}'>) => meaningOfRun(ctx, params.agent_id, body),
@@ -125,6 +126,7 @@ export function runRoutes(hub: EventHub): Route[] {
           method: 'post',
           path,
           tag: 'Runs',
+          scope: 'run',
           summary: 'Steer a session: a message, an interrupt, a confirmation',
           body: inboxEventSchema,
           bodyExamples: { message: messageExample, interrupt: interruptExample },

@@ -1,4 +1,4 @@
-import type { ImageRef } from '../../domain/images/image-ref.ts';
+import type { MediaRef } from '../../domain/media/media-ref.ts';
 import type { Size } from '../../domain/text-cut.ts';
 import type { TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
@@ -30,7 +30,7 @@ export interface PromptResult {
   /** What an output that is cut was counted to take, in bytes as JSON. Null when it is whole. */
   readonly cutBytes: number | null;
   /** Null: there are none, or they were not counted when the turn was closed. */
-  readonly images: readonly ImageRef[] | null;
+  readonly images: readonly MediaRef[] | null;
 }
 
 /** The turns of a transcript that a process has read before, and by which it knows whether they are still the same. */

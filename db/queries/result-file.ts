@@ -13,6 +13,16 @@ export function insertFiles(tx: Tx, sessionId: string, files: readonly NewFile[]
   }
 }
 
+/** Reads files of a session. An id that it does not have is left out. */
+export async function readFiles(tx: Tx, sessionId: string, ids: readonly string[]): Promise<NewFile[]> {
+  return tx.query<NewFile>(
+    'read-result-files',
+    `SELECT id, media_type AS "mediaType", content FROM result_file
+      WHERE session_id = $1 AND id = ANY ($2) AND tenant_id = $3`,
+    [sessionId, ids, tx.tenantId],
+  );
+}
+
 export async function readFileOf(tx: Tx, sessionId: string, id: string): Promise<NewFile | undefined> {
   const rows = await tx.query<NewFile>(
     'read-result-file',

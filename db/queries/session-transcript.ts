@@ -1,4 +1,4 @@
-import type { ImageRef } from '../../domain/images/image-ref.ts';
+import type { MediaRef } from '../../domain/media/media-ref.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 import type { MessageImage } from './turn.ts';
@@ -16,7 +16,7 @@ export interface TranscriptView {
     readonly output: string | null;
     readonly isError: boolean | null;
     readonly artifactId: string | null;
-    readonly images: readonly ImageRef[] | null;
+    readonly images: readonly MediaRef[] | null;
   }[];
 }
 

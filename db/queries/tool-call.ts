@@ -1,6 +1,6 @@
 import type { ToolVerdict } from '../../contract/events.ts';
 import type { ToolEffect } from '../../contract/mcp.ts';
-import type { ImageRef } from '../../domain/images/image-ref.ts';
+import type { MediaRef } from '../../domain/media/media-ref.ts';
 import type { Tx } from '../database.ts';
 
 export type ToolCallState = 'intended' | 'dispatched' | 'succeeded' | 'failed' | 'denied' | 'unknown';
@@ -108,8 +108,8 @@ export interface ToolCallEnd {
   readonly latencyMs: number;
   readonly tokens: number;
   readonly cuts: StoredCuts;
-  /** References to its images, in the order of their lines. Absent: none. */
-  readonly images?: readonly ImageRef[] | undefined;
+  /** References to its images, sounds and documents, in the order of their lines. Absent: none. */
+  readonly images?: readonly MediaRef[] | undefined;
 }
 
 /**
@@ -195,7 +195,7 @@ export interface UnfinishedWords {
 
 /**
  * Gives a result to every call that has none: a call that was ever dispatched becomes `unknown`, any other becomes `failed`
- * (I5). Nobody is asked about them any more.
+ * (I5). A bundled tool that was dispatched and has stored no effect had none. Nobody is asked about them any more.
  * @returns those calls, in order, each with its result
  */
 export async function closeUnfinishedToolCalls(
@@ -209,8 +209,9 @@ export async function closeUnfinishedToolCalls(
        UPDATE required_action SET status = 'withdrawn', answered_at = now()
         WHERE session_id = $1 AND tenant_id = $4 AND status = 'pending'
      ), open AS (
-       SELECT id, (state = 'dispatched' OR attempts > 0) AND NOT bundled AS unknown FROM tool_call
-        WHERE session_id = $1 AND state IN ('intended', 'dispatched')
+       SELECT c.id, (c.state = 'dispatched' OR c.attempts > 0) AND (NOT c.bundled OR e.tool_call_id IS NOT NULL) AS unknown
+         FROM tool_call c LEFT JOIN bundled_effect e ON e.session_id = c.session_id AND e.tool_call_id = c.id
+        WHERE c.session_id = $1 AND c.state IN ('intended', 'dispatched')
      ), closed AS (
        UPDATE tool_call c
           SET state = CASE WHEN o.unknown THEN 'unknown' ELSE 'failed' END, reason_code = 'tool.not_finished',

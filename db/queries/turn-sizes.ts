@@ -1,4 +1,4 @@
-import type { ImageSize } from '../../domain/images/image-window.ts';
+import type { MediaSize } from '../../domain/media/media-window.ts';
 import type { Size } from '../../domain/text-cut.ts';
 import type { TurnSize } from '../../domain/transcript-window.ts';
 import type { Tx } from '../database.ts';
@@ -33,8 +33,8 @@ export async function turnSizes(
     results: Size;
     inputLevels: readonly Size[] | null;
     resultsLevels: readonly Size[] | null;
-    messageImages: readonly ImageSize[] | null;
-    resultImages: readonly ImageSize[] | null;
+    messageImages: readonly MediaSize[] | null;
+    resultImages: readonly MediaSize[] | null;
   }>(
     'turn-sizes',
     `SELECT turn, closed_at::text AS "closedAt", ARRAY[input_tokens, input_bytes] AS input,

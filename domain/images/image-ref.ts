@@ -21,15 +21,3 @@ export interface ImageRef extends ImageFacts {
 export interface NewImage extends ImageFacts {
   readonly content: Buffer;
 }
-
-/**
- * What a model reads in place of an image that it is not shown: because it takes none, because its provider takes none at
- * that place, or because the prompt has no room.
- * @param number counts the images of a message or result from 1
- */
-export function imageStandIn({ mediaType, width, height }: ImageFacts, number: number): string {
-  return `[image ${number}: ${mediaType}, ${width} × ${height}, not shown to this model]`;
-}
-
-/** A bound on a stand-in in a prompt: tokens by our count, and bytes in JSON with the line break before it. */
-export const STAND_IN_SIZE = [40, 96] as const;

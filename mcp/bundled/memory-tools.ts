@@ -4,6 +4,7 @@ import { inOneMessage } from '../../db/one-message.ts';
 import { noteFact } from '../../db/queries/memory-entry.ts';
 import { searchMemoryEntries } from '../../db/queries/memory-search.ts';
 import { closeFacts } from '../../db/queries/query-vector.ts';
+import { readSystemBlock } from '../../db/queries/system-block.ts';
 import { noteReading } from '../../db/queries/taint.ts';
 import { limitInTheWay } from '../../db/tenant-room.ts';
 import { factKey } from '../../domain/fact-key.ts';
@@ -15,6 +16,10 @@ import { countTokens } from '../../domain/tokens.ts';
 import { newId } from '../../processes/ids.ts';
 import { type BundledTool, bundledTool, mistake, textResult } from './bundled-tool.ts';
 import { NO_WORD, searchInputSchema } from './search-input.ts';
+
+/** A rule is read before everything else at every turn, so a text from outside must not become one by way of a model. */
+const RULES_ARE_OF_PEOPLE =
+  'Nothing was noted. Only people may write to the block system, which has the rules of how you work. Note it in the block general, or ask the user to add it to the block system.';
 
 const append = bundledTool({
   name: 'append',
@@ -30,6 +35,7 @@ const append = bundledTool({
   async run(tx, { agentId }, { fact, block, pinned }) {
     if (fact.includes('\0'))
       return mistake('Nothing was noted. The fact has a NUL character in it, but a fact is text.');
+    if (block === 'system' && (await readSystemBlock(tx)) === 'people') return mistake(RULES_ARE_OF_PEOPLE);
     const reached = await limitInTheWay(tx, { memory_entries: 1 });
     if (reached !== undefined) return mistake(`Nothing was noted. ${limitSentence(reached)} Tell the user about it.`);
     const tokens = countTokens(fact);

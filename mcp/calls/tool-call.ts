@@ -1,5 +1,6 @@
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import type { ToleratedChange, ToolListing } from '../../domain/mcp-tool.ts';
+import type { MediaRef } from '../../domain/media/media-ref.ts';
 import type { NewFile } from '../../domain/result-file.ts';
 import type { Generation } from '../stateless/generations.ts';
 import type { CallCancellation } from './call-watch.ts';
@@ -75,10 +76,12 @@ export interface ToolResult {
   readonly truncated: boolean;
   /** The whole text of a truncated result. If it is longer than `maxWholeBytes`, it is cut there and says so. */
   readonly whole?: string | undefined;
-  /** The images that a model may be shown beside the text. Absent: none. */
+  /** The images of the result. Absent: none. */
   readonly images?: readonly NewImage[] | undefined;
-  /** Sounds and other files, which no model is shown. Absent: none. */
+  /** Its sounds and other files. Absent: none. */
   readonly files?: readonly NewFile[] | undefined;
+  /** References to those of its images and files that a model may be shown, in the order of their lines. Absent: none. */
+  readonly media?: readonly MediaRef[] | undefined;
 }
 
 export type ToolFailureType =

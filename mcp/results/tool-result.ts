@@ -1,15 +1,14 @@
 import type { ToolInvocation, ToolResult } from '../calls/tool-call.ts';
 import { withoutSecrets } from '../transport/transport-secrets.ts';
 import { capText } from './result-cap.ts';
-import { resultFiles } from './result-files.ts';
-import { resultImages } from './result-images.ts';
+import { resultMedia } from './result-media.ts';
 import { type ResultPart, resultParts } from './result-parts.ts';
 import { shownJson } from './shown-json.ts';
 import { isSaidIn } from './structured-content.ts';
 
 /**
  * An MCP result as a model reads it: its texts, a line for each part that is no text, and its structured content where the
- * texts do not say the same. Images come beside it; their lines say where they stand. The output has at most
+ * texts do not say the same. Images, sounds and files come beside it; their lines say where they stand. The output has at most
  * `maxResultBytes` UTF-8 bytes. A longer result is cut, and `whole` has at most `maxWholeBytes` of it.
  * @param secrets what we sent to the server and is never shown (I10)
  */
@@ -27,11 +26,8 @@ export function readableResult(
   secrets: readonly string[] = [],
 ): ToolResult {
   const { parts, structured, isError } = resultParts(result);
-  const { images, lines } = resultImages(parts);
-  const kept = resultFiles(parts, lines, keepsFiles);
-  const shown = parts
-    .map((part, index) => lines[index] ?? kept.lines[index] ?? readablePart(part))
-    .filter((text) => text !== '');
+  const { images, files, media, lines } = resultMedia(parts, keepsFiles);
+  const shown = parts.map((part, index) => lines[index] ?? readablePart(part)).filter((text) => text !== '');
   const texts = parts.map(textOf).filter((text) => text !== '');
   if (structured !== undefined && !textSaysAll && !isSaidIn(structured, texts)) shown.push(shownJson(structured));
   const all = withoutSecrets(shown.join('\n'), secrets);
@@ -45,7 +41,8 @@ export function readableResult(
     truncated,
     whole,
     images: images.length === 0 ? undefined : images,
-    files: kept.files.length === 0 ? undefined : kept.files,
+    files: files.length === 0 ? undefined : files,
+    media: media.length === 0 ? undefined : media,
   };
 }
 

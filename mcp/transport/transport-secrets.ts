@@ -1,5 +1,6 @@
 import { secretPartsOf } from '../../domain/secret-address.ts';
 import { secretArgumentsOf } from '../../domain/secret-arguments.ts';
+import { withoutSecretForms } from '../../domain/secret-forms.ts';
 import type { McpTransport } from '../calls/tool-call.ts';
 
 /** Shorter texts are no secrets, and to look for them would garble results. */
@@ -28,7 +29,7 @@ export function secretsOf(transport: McpTransport): readonly string[] {
   return [...new Set(bare)].filter((text) => text.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
 }
 
-/** Replaces the secrets that we sent, in case the other side repeats them. */
+/** Replaces the secrets that we sent, in case the other side repeats them, in whatever form. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+  return withoutSecretForms(text, secrets, '[redacted]');
 }

@@ -30,7 +30,7 @@ const answerSchema = z.object({ data: z.array(z.object({ index: z.int(), embeddi
  */
 export function createEmbeddingsClient(deps: {
   readonly fetch: typeof globalThis.fetch;
-  readonly settings: EmbeddingsSettings;
+  readonly settings: Pick<EmbeddingsSettings, 'url' | 'model' | 'apiKey'>;
 }): Embed {
   const { url, model, apiKey } = deps.settings;
   const authorization = apiKey === undefined ? undefined : { authorization: `Bearer ${apiKey}` };

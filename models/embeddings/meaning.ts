@@ -12,10 +12,10 @@ import { measureSpace } from './vector-space.ts';
 /** Vectors of texts, from the embedding model of this installation. */
 export interface Meaning {
   /**
-   * The vector of a question. It never throws and never waits longer than `timeoutMs`. Undefined: there is none, and the
-   * question is answered by words alone.
+   * The vector of a question. It never throws, and it waits for `waitMs`, or for `leastMs` where that is longer. Undefined: there
+   * is none in this time, and the question is answered by words alone.
    */
-  vectorOf(text: string, timeoutMs: number): Promise<AskedVector | undefined>;
+  vectorOf(text: string, leastMs?: number): Promise<AskedVector | undefined>;
   /** The space of the model. Undefined: the end point is away, or left alone for a while because it was. */
   space(): Promise<VectorSpace | undefined>;
   /**
@@ -28,6 +28,8 @@ export interface Meaning {
 export interface MeaningDeps {
   readonly embed: Embed;
   readonly model: string;
+  /** The time that a question waits. */
+  readonly waitMs: number;
   /** Tells whether the database has what it compares vectors with. */
   readonly hasVectorExtension: () => Promise<boolean>;
   readonly nowMs: () => number;
@@ -143,7 +145,7 @@ export function createMeaning(deps: MeaningDeps): Meaning {
 
   return {
     space,
-    async vectorOf(text, timeoutMs) {
+    async vectorOf(text, leastMs = 0) {
       const sent = embeddedText(text);
       if (sent === '' || isLeftAlone() || questions >= QUESTIONS_AT_ONCE) return undefined;
       if (known === undefined) {
@@ -154,7 +156,7 @@ export function createMeaning(deps: MeaningDeps): Meaning {
       const of = known;
       questions += 1;
       try {
-        const [vector = []] = await asked([sent], timeoutMs);
+        const [vector = []] = await asked([sent], Math.max(deps.waitMs, leastMs));
         return isOf(of, [vector]) && hasDirection(vector) ? { ...storedVector(vector), space: of } : undefined;
       } catch (error) {
         if (!isRefusal(error)) failed(error);

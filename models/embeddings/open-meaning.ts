@@ -26,7 +26,13 @@ export function openMeaning(
   const guarded = createGuardedFetch({ allow: [new URL(settings.url).host], maxResponseBytes: MAX_ANSWER_BYTES });
   const embed = createEmbeddingsClient({ fetch: guarded.fetch, settings });
   const closing = new AbortController();
-  const meaning = createMeaning({ ...deps, embed, model: settings.model, signal: closing.signal });
+  const meaning = createMeaning({
+    ...deps,
+    embed,
+    model: settings.model,
+    waitMs: settings.waitMs,
+    signal: closing.signal,
+  });
   void meaning.space();
   let closed: Promise<void> | undefined;
   return {

@@ -17,10 +17,11 @@ export const anthropicMessages: ProtocolAdapter = {
     cacheMarks: true,
     toolSchemas: 'anthropic',
     alternatingRoles: false,
-    toolImages: true,
+    // It takes no sounds at all.
+    toolMedia: { image: 'result', document: 'result', sound: 'none' },
   },
   inputCount: anthropicCount,
-  dialectSettings: ['alternating_roles', 'prompt_cache', 'max_images'],
+  dialectSettings: ['alternating_roles', 'prompt_cache', 'max_images', 'files'],
   // Anthropic does not check that streamed arguments are JSON, and nobody reads arguments before their end.
   providerOptions: () => ({ anthropic: { toolStreaming: false } }),
 };

@@ -1,6 +1,6 @@
 import { googleCount } from '../input-count/google-count.ts';
 import {
-  IMAGE_CAPABILITIES,
+  MEDIA_CAPABILITIES,
   type ProtocolAdapter,
   type ProviderKind,
   REASONING_CAPABILITIES,
@@ -21,10 +21,11 @@ export const googleGenerate: ProtocolAdapter = {
     cacheMarks: false,
     toolSchemas: 'google',
     alternatingRoles: false,
-    toolImages: true,
+    // Newer models take no sounds in `functionResponse.parts`.
+    toolMedia: { image: 'result', document: 'result', sound: 'behind' },
   },
   inputCount: googleCount,
-  dialectSettings: ['alternating_roles', 'system_role', 'max_images'],
+  dialectSettings: ['alternating_roles', 'system_role', 'max_images', 'audio', 'files'],
   providerOptions: () => ({}),
 };
 
@@ -38,13 +39,23 @@ export const google = {
   environment: { apiKey: 'GOOGLE_GENERATIVE_AI_API_KEY', baseUrl: undefined },
   offers: 'registered_or_known',
   knownModels: [
-    { id: 'gemini-2.5-pro', contextWindow: 1_048_576, maxOutputTokens: 65_536, capabilities: REASONING_CAPABILITIES },
-    { id: 'gemini-2.5-flash', contextWindow: 1_048_576, maxOutputTokens: 65_536, capabilities: REASONING_CAPABILITIES },
+    {
+      id: 'gemini-2.5-pro',
+      contextWindow: 1_048_576,
+      maxOutputTokens: 65_536,
+      capabilities: [...REASONING_CAPABILITIES, 'audio'],
+    },
+    {
+      id: 'gemini-2.5-flash',
+      contextWindow: 1_048_576,
+      maxOutputTokens: 65_536,
+      capabilities: [...REASONING_CAPABILITIES, 'audio'],
+    },
     {
       id: 'gemini-2.5-flash-lite',
       contextWindow: 1_000_000,
       maxOutputTokens: 65_536,
-      capabilities: IMAGE_CAPABILITIES,
+      capabilities: [...MEDIA_CAPABILITIES, 'audio'],
     },
   ],
   priceTableId: 'google',

@@ -1,3 +1,4 @@
+import { everyKind } from '../dialect.ts';
 import { openAiCount } from '../input-count/openai-count.ts';
 import type { ModelEndpoint, ProtocolAdapter, ProviderKind } from './provider-kind.ts';
 
@@ -19,8 +20,8 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     cacheMarks: false,
     toolSchemas: 'json-schema',
     alternatingRoles: false,
-    // Its tool messages take text only, and no message may stand between results and the answer to them.
-    toolImages: false,
+    // Its tool messages take text only, and many servers let no message stand between results and the answer to them.
+    toolMedia: everyKind('none'),
   },
   inputCount: openAiCount,
   dialectSettings: [
@@ -31,6 +32,9 @@ export const openAiCompatibleChat: ProtocolAdapter = {
     'null_content',
     'prompt_cache',
     'max_images',
+    'audio',
+    'files',
+    'tool_media',
   ],
   providerOptions: () => ({}),
 };

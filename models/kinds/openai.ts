@@ -1,7 +1,8 @@
 import type { SharedV3ProviderOptions } from '@ai-sdk/provider';
+import { everyKind } from '../dialect.ts';
 import { openAiCompatibleChat, openAiModel } from './openai-compatible.ts';
 import {
-  IMAGE_CAPABILITIES,
+  MEDIA_CAPABILITIES,
   type ProtocolAdapter,
   type ProviderKind,
   REASONING_CAPABILITIES,
@@ -12,6 +13,8 @@ const PUBLIC_BASE_URL = 'https://api.openai.com/v1';
 /** An address that is not OpenAI's own is a proxy, which may lead to models of other makers. */
 const openAiChat: ProtocolAdapter = {
   ...openAiCompatibleChat,
+  // OpenAI takes a message of the user behind results. A proxy that does not is learned: `alternating_roles`.
+  dialect: { ...openAiCompatibleChat.dialect, toolMedia: everyKind('behind') },
   languageModel: (endpoint) =>
     isOpenAiItself(endpoint) ? openAiModel(endpoint) : openAiCompatibleChat.languageModel(endpoint),
   // OpenAI caches per machine, and sends requests of the same key to the same one.
@@ -39,7 +42,7 @@ export const openai = {
   offers: 'registered_or_known',
   knownModels: [
     { id: 'gpt-5.1', contextWindow: 400_000, maxOutputTokens: 128_000, capabilities: REASONING_CAPABILITIES },
-    { id: 'gpt-4.1', contextWindow: 1_000_000, maxOutputTokens: 32_768, capabilities: IMAGE_CAPABILITIES },
+    { id: 'gpt-4.1', contextWindow: 1_000_000, maxOutputTokens: 32_768, capabilities: MEDIA_CAPABILITIES },
     { id: 'gpt-5-mini', contextWindow: 400_000, maxOutputTokens: 128_000, capabilities: REASONING_CAPABILITIES },
     { id: 'gpt-5-nano', contextWindow: 400_000, maxOutputTokens: 128_000, capabilities: REASONING_CAPABILITIES },
   ],

@@ -56,8 +56,9 @@ export interface KnownModel {
 }
 
 export const STANDARD_CAPABILITIES = ['tools', 'streaming', 'prompt-cache'] as const;
-export const IMAGE_CAPABILITIES = [...STANDARD_CAPABILITIES, 'images'] as const;
-export const REASONING_CAPABILITIES = [...IMAGE_CAPABILITIES, 'reasoning'] as const;
+/** Models that see images and read documents. */
+export const MEDIA_CAPABILITIES = [...STANDARD_CAPABILITIES, 'images', 'files'] as const;
+export const REASONING_CAPABILITIES = [...MEDIA_CAPABILITIES, 'reasoning'] as const;
 
 /** One protocol of a kind, as the provider libraries speak it. */
 export interface ProtocolAdapter {

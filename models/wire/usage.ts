@@ -14,7 +14,7 @@ export function usageOf(
   const usage = protocol === 'google-generate' && 'promptTokenCount' in raw ? ofGoogle(raw) : ofOthers(raw, protocol);
   if (usage === undefined || usage.inputTokens === 0) return undefined;
   if (usage.outputTokens === 0 && answered) return undefined;
-  return Object.values(usage).every(Number.isSafeInteger) ? usage : undefined;
+  return Object.values(usage).every((each) => each === undefined || Number.isSafeInteger(each)) ? usage : undefined;
 }
 
 /** Real reports have a dozen. */
@@ -49,6 +49,7 @@ function ofGoogle(raw: JsonRecord): ModelUsage | undefined {
     cacheWriteTokens: 0,
     outputTokens: Math.max((visible ?? 0) + reasoningTokens, (total ?? 0) - inputTokens),
     reasoningTokens,
+    soundTokens: soundTokensOfGoogle(raw.promptTokensDetails),
   };
 }
 
@@ -83,7 +84,17 @@ function ofOthers(raw: JsonRecord, protocol: ModelProtocol): ModelUsage | undefi
     cacheWriteTokens: written,
     outputTokens: Math.max(withReasoning, (total ?? 0) - inputTokens),
     reasoningTokens,
+    soundTokens: inner(raw, ['prompt_tokens_details', 'input_tokens_details'], ['audio_tokens']),
   };
+}
+
+/** Google lists the tokens of each kind of input. */
+function soundTokensOfGoogle(details: unknown): number | undefined {
+  if (!Array.isArray(details)) return undefined;
+  return details.flatMap((each) => {
+    const detail = recordOf(each);
+    return detail?.modality === 'AUDIO' ? (count(detail, 'tokenCount') ?? []) : [];
+  })[0];
 }
 
 /** DeepSeek's way of counting input. */

@@ -16,7 +16,7 @@ interface SearchInput {
 }
 
 /** Somebody who searches waits for nothing else. */
-const TIMEOUT_MS = 2_000;
+const LEAST_WAIT_MS = 2_000;
 /** The most facts that are found by their meaning. */
 const CLOSE_FACTS = 100;
 
@@ -25,7 +25,7 @@ export async function meaningOfQuery(ctx: ServiceContext, body: unknown): Promis
   const parsed = memoryQuerySchema.safeParse(body);
   if (ctx.meaning === undefined || !parsed.success || !hasScope(ctx, 'read')) return undefined;
   const { query } = parsed.data;
-  const asked = await ctx.meaning.vectorOf(query, TIMEOUT_MS);
+  const asked = await ctx.meaning.vectorOf(query, LEAST_WAIT_MS);
   return asked && { text: query, asked };
 }
 

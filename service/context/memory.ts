@@ -106,7 +106,7 @@ export const changeEntry: Verb<EntryRef & { body: unknown }, MemoryEntryResource
 
 /** Removes an entry. @throws ServiceError memory_entry_not_found */
 export const removeEntry: Verb<EntryRef, Deleted> = async ({ ctx, input }) => {
-  requireScope(ctx, 'run');
+  requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const block = await deleteMemoryEntry(tx, input.entryId);
     if (block === undefined) throw noEntry(input);

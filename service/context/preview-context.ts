@@ -28,7 +28,7 @@ import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
 
 /** Somebody who looks waits for nothing else. */
-const MEANING_TIMEOUT_MS = 2_000;
+const LEAST_WAIT_MS = 2_000;
 
 interface PreviewInput {
   readonly agentId: string;
@@ -46,7 +46,7 @@ export const previewContext: Verb<PreviewInput, z.infer<typeof contextPreviewSch
   const messages =
     message === undefined ? [] : [await withoutSecrets(message, 'input', ctx.evaluator.of(ctx.tenantId))];
   const [latest = ''] = messages;
-  const vector = latest === '' ? undefined : await ctx.meaning?.vectorOf(latest, MEANING_TIMEOUT_MS);
+  const vector = latest === '' ? undefined : await ctx.meaning?.vectorOf(latest, LEAST_WAIT_MS);
   const asked = vector && { kind: 'given' as const, vector };
   const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { agentId } = await findAgent(tx, input.agentId);

@@ -57,7 +57,7 @@ export const testGuardrails: Verb<{ body: unknown }, GuardrailTest> = async ({ c
 };
 
 function providerRule(provider: string): CompiledRule {
-  const hooks: ['output', 'tool_args', 'tool_result'] = ['output', 'tool_args', 'tool_result'];
+  const hooks = [...guardrailHookSchema.options];
   return {
     kind: 'provider',
     rule: { id: provider, kind: 'provider', hooks, action: 'block', enabled: true, provider },

@@ -9,9 +9,6 @@ import { guardText } from '../../domain/guardrails/guard-text.ts';
 import { embeddedText } from '../../domain/meaning.ts';
 import { hasScope, type ServiceContext } from '../verb/context.ts';
 
-/** A message is accepted this much later at most. */
-const TIMEOUT_MS = 500;
-
 /** The vector of the message that a run begins with. Undefined: there is none, or the request is refused anyway. */
 export async function meaningOfRun(
   ctx: ServiceContext,
@@ -53,6 +50,6 @@ async function meaningOfMessage(
   const { rules } = compiledRules(layers);
   const guarded = await guardText(message, { hook: 'input', rules });
   if (guarded.blockedBy !== undefined) return undefined;
-  const asked = await ctx.meaning.vectorOf(guarded.text, TIMEOUT_MS);
+  const asked = await ctx.meaning.vectorOf(guarded.text);
   return asked && { text: embeddedText(guarded.text), asked };
 }

@@ -3,6 +3,7 @@ import type { Transcript, TranscriptEntry, TranscriptSummary } from '../../contr
 import { type SummaryView, summariesThrough } from '../../db/queries/session-summary.ts';
 import { readTranscriptView, type TranscriptView } from '../../db/queries/session-transcript.ts';
 import type { ImageRef } from '../../domain/images/image-ref.ts';
+import { isImageRef } from '../../domain/media/media-ref.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -72,7 +73,7 @@ function entriesOf(turn: TranscriptView): TranscriptEntry[] {
       is_error: result.isError ?? false,
       state: result.state,
       artifact_id: result.artifactId ?? undefined,
-      images: references(result.images ?? []),
+      images: references((result.images ?? []).filter(isImageRef)),
     });
   }
   return entries;

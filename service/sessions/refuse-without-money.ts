@@ -10,9 +10,9 @@ import { headroomOf, paidNano } from '../../domain/budget.ts';
 import { assembleContext } from '../../domain/context-assembly.ts';
 import { conversationOf } from '../../domain/conversation.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
-import { imageTokensBound } from '../../domain/images/image-tokens.ts';
-import { type CountedImage, imageWireBytes } from '../../domain/images/image-window.ts';
 import type { Asked } from '../../domain/meaning.ts';
+import { mediaTokensBound } from '../../domain/media/media-tokens.ts';
+import { type CountedMedia, mediaWireBytes } from '../../domain/media/media-window.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { offeredTools } from '../../domain/offered-tools.ts';
 import { tokenRatioOf } from '../../domain/token-ratio.ts';
@@ -76,7 +76,7 @@ function neededBeyond(
   const prompted = models.map((spec) => {
     const bytes = promptBytes + spec.extraBodyBytes;
     const most = isCountable(spec) ? Math.ceil(bytes / HOPED_BYTES_PER_TOKEN) : bytes;
-    const prompt = { tokens: 0, bytes: most, images: countedImages(images, spec), imagesOfSession: images.length };
+    const prompt = { tokens: 0, bytes: most, images: countedImages(images, spec), mediaOfSession: images.length };
     return { spec, prompt: { ...prompt, window, loss, cutBytes } };
   });
   const arms = armsOf(prompted, {
@@ -94,13 +94,13 @@ function neededBeyond(
 }
 
 /** The images as a prompt for this model counts them. */
-function countedImages(images: readonly NewImage[], { imageInput }: OfferedModel): CountedImage[] {
-  if (imageInput === undefined) return [];
+function countedImages(images: readonly NewImage[], { mediaInput }: OfferedModel): CountedMedia[] {
+  if (!mediaInput?.inMessages.includes('image')) return [];
   return images.map((image) => ({
     turn: 0,
     place: 'message',
-    tokens: imageTokensBound(imageInput.counting, image),
-    bytes: imageWireBytes(image.content.length),
+    tokens: mediaTokensBound(mediaInput.counting, image),
+    bytes: mediaWireBytes(image.content.length),
   }));
 }
 

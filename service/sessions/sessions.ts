@@ -86,7 +86,7 @@ export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource>
 
 /** Erases an ended session for good. @throws ServiceError session_not_found, session_not_ended */
 export const deleteSession: Verb<SessionRef, Deleted> = async ({ ctx, input }) => {
-  requireScope(ctx, 'run');
+  requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     if (session.endReason === null) {

@@ -10,6 +10,9 @@ const TOUCH_EVERY_MS = 60_000;
 /** A process remembers of some ten thousand keys that their use was written. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
+/** The whole header: what stands behind the key would be ignored otherwise, and may be another key. */
+const BEARER = /^bearer +([^\s,]+)$/i;
+
 export type Authenticate = (authorization: string | undefined, requestId: string) => Promise<Caller>;
 
 /**
@@ -66,15 +69,16 @@ function isExpired({ expiresAt }: ApiKeyRow, nowMs: number): boolean {
   return expiresAt !== null && expiresAt.getTime() <= nowMs;
 }
 
-function bearerOf(authorization: string | undefined): string {
+/** @throws ServiceError missing_api_key, invalid_api_key */
+export function bearerOf(authorization: string | undefined): string {
   if (authorization === undefined || authorization === '') {
     throw new ServiceError('missing_api_key', 'No API key was sent.', {
       recovery: { action: 'Send the header "Authorization: Bearer brk_…".' },
     });
   }
-  const [scheme = '', key = ''] = authorization.split(/ +/, 2);
-  if (scheme.toLowerCase() !== 'bearer') throw invalidKey();
-  return key.trim();
+  const [, key] = BEARER.exec(authorization) ?? [];
+  if (key === undefined) throw invalidKey();
+  return key;
 }
 
 function invalidKey(): ServiceError {

@@ -1,5 +1,5 @@
 import type { SimulatedRequest } from '../conversation.ts';
-import { describedImages, type SeenImage } from '../images/seen-image.ts';
+import { describedFiles, describedImages } from '../media/seen-media.ts';
 import type { Draft } from '../reply.ts';
 import { namedTool, useNamedTool } from './named-tool.ts';
 import { personaOf, strikes } from './persona.ts';
@@ -16,7 +16,7 @@ import { argumentsFor, playsRole, toolFor } from './tool-roles.ts';
 export function nextStep(request: SimulatedRequest): Draft {
   if (isSummaryRequest(request)) return answer(summaryOf(request));
   const round = readRound(request.items);
-  const draft = withImages(stepOf(request, round), request.images);
+  const draft = withMedia(stepOf(request, round), request);
   if (!request.wantsReasoning) return draft;
   const doing =
     draft.toolCalls.length === 0
@@ -28,10 +28,14 @@ export function nextStep(request: SimulatedRequest): Draft {
   };
 }
 
-/** The agent says what it sees, so a client can tell whether its images arrived. */
-function withImages(draft: Draft, images: readonly SeenImage[] = []): Draft {
-  if (images.length === 0 || draft.toolCalls.length > 0) return draft;
-  return { ...draft, text: `${describedImages(images)}\n\n${draft.text}` };
+/** The agent says what it sees, hears and reads, so a client can tell whether its files arrived. */
+function withMedia(draft: Draft, { images = [], files = [] }: SimulatedRequest): Draft {
+  if (draft.toolCalls.length > 0) return draft;
+  const seen = [
+    ...(images.length > 0 ? [describedImages(images)] : []),
+    ...(files.length > 0 ? [describedFiles(files)] : []),
+  ];
+  return { ...draft, text: [...seen, draft.text].join('\n\n') };
 }
 
 function stepOf(request: SimulatedRequest, round: Round): Draft {

@@ -14,6 +14,13 @@ const imageBlock = z.strictObject({
   }),
   cache_control: cacheControl,
 });
+const documentBlock = z.strictObject({
+  type: z.literal('document'),
+  source: z.strictObject({ type: z.literal('base64'), media_type: z.literal('application/pdf'), data: z.string() }),
+  title: z.string().nullish(),
+  context: z.string().nullish(),
+  cache_control: cacheControl,
+});
 const block = z.discriminatedUnion('type', [
   textBlock,
   imageBlock,
@@ -27,13 +34,15 @@ const block = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('tool_result'),
     tool_use_id: toolId,
-    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textBlock, imageBlock]))]).optional(),
+    content: z
+      .union([z.string(), z.array(z.discriminatedUnion('type', [textBlock, imageBlock, documentBlock]))])
+      .optional(),
     is_error: z.boolean().nullish(),
     cache_control: cacheControl,
   }),
   z.strictObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
   z.strictObject({ type: z.literal('redacted_thinking'), data: z.string() }),
-  z.strictObject({ type: z.literal('document'), source: z.unknown(), cache_control: cacheControl }),
+  documentBlock,
 ]);
 const message = z.strictObject({
   role: z.enum(['user', 'assistant'], "Input should be 'user' or 'assistant'"),

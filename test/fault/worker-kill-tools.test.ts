@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultPoint } from '../../activities/stage-deps.ts';
-import { carriedImages } from '../../simulated/images/carried-images.ts';
+import { carriedImages } from '../../simulated/media/carried-media.ts';
 import type { EventWatch } from '../support/event-watch.ts';
 import { png } from '../support/images.ts';
 import { checkInvariants } from '../support/invariants.ts';

@@ -57,4 +57,9 @@ export const api: readonly Requirement[] = [
     sentence: 'A key that reads much at once waits for its own reads, and makes no other key wait.',
     where: 'docs/limits.md, Who sets limits',
   },
+  {
+    id: 'api:key:scope-of-each-route',
+    sentence: 'Every route states the scope that a key needs, and only a key of an admin erases anything.',
+    where: 'docs/operations.md, Keys and secrets',
+  },
 ];

@@ -108,4 +108,9 @@ export const context: readonly Requirement[] = [
     sentence: 'HEARTBEAT speaks only of models, servers and money that the run itself uses.',
     where: 'docs/context.md, HEARTBEAT',
   },
+  {
+    id: 'context:memory:rules-are-of-people',
+    sentence: 'A model notes no fact in the block `system`, unless the tenant lets models write rules for agents.',
+    where: 'docs/context.md, MEMORY',
+  },
 ];

@@ -62,7 +62,7 @@ export const guardrail: readonly Requirement[] = [
   {
     id: 'guardrail:provider:asked-before-it-is-stored',
     sentence:
-      'An external provider judges answers, arguments and results before they are stored, and fails open or closed by choice.',
+      'An external provider judges messages, answers, arguments and results before they are stored, also those of bundled tools and answers cut short, and fails open or closed by choice.',
     where: 'docs/guardrails.md, External providers',
   },
   {

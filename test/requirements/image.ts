@@ -52,4 +52,27 @@ export const image: readonly Requirement[] = [
       'A request that a server refuses for its images is sent once more without them, and serves the same turn.',
     where: 'docs/providers.md, Images',
   },
+  {
+    id: 'file:tool:reaches-the-model',
+    sentence:
+      'A sound or a PDF of the result of a tool reaches a model that takes it, and a line stands in its place for every other model.',
+    where: 'docs/sessions.md, Images',
+  },
+  {
+    id: 'file:money:bound-by-length',
+    sentence:
+      'A sound or a PDF is shown only where its seconds or pages are certain, and what is reserved for it is a bound on what its provider counts for them.',
+    where: 'docs/adr/0019-images.md, 19. Images',
+  },
+  {
+    id: 'file:wire:where-the-protocol-takes-them',
+    sentence: 'A sound or a PDF is sent in the form and at the place that the protocol of its provider has for it.',
+    where: 'docs/providers.md, Images',
+  },
+  {
+    id: 'file:refused:sent-once-more-without',
+    sentence:
+      'A request that a server refuses for its sounds or PDFs is sent once more without them, and serves the same turn.',
+    where: 'docs/providers.md, Images',
+  },
 ];

@@ -29,4 +29,9 @@ export const stack: readonly Requirement[] = [
       'The simulated provider is a plain research agent: it reads, takes notes, writes, and answers from what it read.',
     where: 'README.md, Try it',
   },
+  {
+    id: 'stack:temporal:binary-is-the-installed-one',
+    sentence: 'The Temporal binary is hashed before each start, and a download before it is first run.',
+    where: 'docs/operations.md, The Temporal binary',
+  },
 ];

@@ -13,6 +13,7 @@ import { startEagerTemporal } from './eager-temporal.ts';
 import type { EventWatch } from './event-watch.ts';
 import { untilTimerStarted } from './held-sessions.ts';
 import { historyToJson } from './history-json.ts';
+import { judgedEverywhere, startJudgingProvider } from './judging-provider.ts';
 import { createMovableClock } from './movable-clock.ts';
 import { DEAR, LIST } from './script-parts.ts';
 import { startTestStack, type TestStack } from './stack.ts';
@@ -222,6 +223,16 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       const event = { type: 'user.effect_resolution', tool_use_id: pending?.toolUseId, action };
       await stack.api.steer(agentId, run.sessionId, event);
     }
+    return run;
+  },
+  async 'texts-judged'(stack, agentId) {
+    const judge = await startJudgingProvider();
+    await stack.api.call('POST', '/v1/guardrails/providers', { name: 'judge', url: judge.url });
+    await stack.api.call('PUT', `/v1/guardrails/config?agent_id=${agentId}`, judgedEverywhere);
+    const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
+    const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+    await run.ended();
+    judge.close();
     return run;
   },
   async error(stack, agentId) {

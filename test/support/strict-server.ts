@@ -9,9 +9,10 @@ import type { ModelProtocol } from '../../models/model-call.ts';
 import { isSummaryRequest } from '../../simulated/agent/session-summary.ts';
 import { RefusedRequest, type SimulatedRequest } from '../../simulated/conversation.ts';
 import { type Endpoint, findEndpoint } from '../../simulated/endpoints.ts';
-import { carriedImages } from '../../simulated/images/carried-images.ts';
-import { imageTokens, seenImages } from '../../simulated/images/image-rules.ts';
-import { readRequest } from '../../simulated/images/read-request.ts';
+import { carriedMedia } from '../../simulated/media/carried-media.ts';
+import { fileTokens, seenFiles } from '../../simulated/media/file-rules.ts';
+import { imageTokens, seenImages } from '../../simulated/media/image-rules.ts';
+import { readRequest } from '../../simulated/media/read-request.ts';
 import type { WireRequest } from '../../simulated/protocols/protocol.ts';
 import { composeReply, type Draft } from '../../simulated/reply.ts';
 
@@ -135,10 +136,14 @@ function readStrictly(
     template: template?.(protocolName),
   });
   try {
-    const carried = carriedImages(protocolName, body);
-    const images = seenImages(protocolName, carried);
+    const carried = carriedMedia(protocolName, body);
+    const images = seenImages(
+      protocolName,
+      carried.filter(({ kind }) => kind === 'image'),
+    );
+    const files = seenFiles(protocolName, carried);
     const texts: unknown = JSON.parse(carried.reduce((rest, { data }) => rest.replaceAll(data, ''), sent));
-    const inputTokens = tokensOf(texts) + imageTokens(protocolName, images);
+    const inputTokens = tokensOf(texts) + imageTokens(protocolName, images) + fileTokens(protocolName, files);
     const request = readRequest(protocol, wire(inputTokens));
     return { ...request, body, inputTokens, forSummary: isSummaryRequest(request) };
   } catch (error) {

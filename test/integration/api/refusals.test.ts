@@ -71,6 +71,16 @@ test('[api:key:required-and-kept-as-hash] a missing key, a mistyped key, an unkn
     expectRefusal(await run({ message: 'x' }, { authorization: `Bearer ${key}` }), 'invalid_api_key');
   }
   expectRefusal(await run({ message: 'x' }, { authorization: `Basic ${api.apiKey}` }), 'invalid_api_key');
+  const { apiKey } = api;
+  for (const odd of [
+    `${apiKey} junk`,
+    `${apiKey}, Bearer ${apiKey}`,
+    `${apiKey},x`,
+    `"${apiKey}"`,
+    `token=${apiKey}`,
+  ]) {
+    expectRefusal(await run({ message: 'x' }, { authorization: `Bearer ${odd}` }), 'invalid_api_key');
+  }
 });
 
 test('a wrong type, a missing field and an unknown field name the field', async () => {

@@ -78,7 +78,8 @@ test('[api:answer:request-id-envelope-headers] HEAD is GET without the body, and
   const stream = await head(`/v1/sessions/${live}/events`, { accept: 'text/event-stream' });
   expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
   await until('the stream to be closed', async () => {
-    const text = await (await fetch(`${api.baseUrl}/metrics`)).text();
+    const headers = { authorization: `Bearer ${api.apiKey}` };
+    const text = await (await fetch(`${api.baseUrl}/metrics`, { headers })).text();
     return text.includes('agent_runs_open_streams 0');
   });
 });

@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
 import type { DialectSettings } from '../../../contract/provider-options.ts';
+import type { ImageFacts } from '../../../domain/images/image-ref.ts';
 import { readImage } from '../../../domain/images/read-image.ts';
 import { createCallModelOnce } from '../../../models/call-model-once.ts';
-import type { ModelProtocol, ModelRequest, PromptImage, TranscriptMessage } from '../../../models/model-call.ts';
+import type { ModelProtocol, ModelRequest, TranscriptMessage } from '../../../models/model-call.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../processes/egress-guard.ts';
-import { carriedImages } from '../../../simulated/images/carried-images.ts';
-import { seenImages } from '../../../simulated/images/image-rules.ts';
+import { carriedImages } from '../../../simulated/media/carried-media.ts';
+import { seenImages } from '../../../simulated/media/image-rules.ts';
 import { gif, jpeg, png, webp } from '../../support/images.ts';
 import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
 import { anyAnswer, startEndpoint } from './endpoint.ts';
@@ -45,22 +46,24 @@ async function calling(protocol: ModelProtocol, answer = anyAnswer[protocol], mo
   };
 }
 
-function shown(content: Buffer): PromptImage {
+type ShownImage = ImageFacts & { readonly data?: string | undefined };
+
+function shown(content: Buffer): ShownImage {
   const read = readImage(content);
   if (read.kind === 'invalid') throw new Error(read.why);
   return { ...read.facts, data: content.toString('base64') };
 }
-const hidden = ({ data: _, ...image }: PromptImage): PromptImage => image;
+const hidden = ({ data: _, ...image }: ShownImage): ShownImage => image;
 
 const one = shown(png(640, 480));
 const two = shown(jpeg(300, 200));
-const user = (text: string, ...images: PromptImage[]): TranscriptMessage => ({ role: 'user', text, images });
+const user = (text: string, ...images: ShownImage[]): TranscriptMessage => ({ role: 'user', text, images });
 const calls = (...ids: string[]): TranscriptMessage => ({
   role: 'assistant',
   text: '',
   toolCalls: ids.map((id) => ({ id, name: 'look', args: {} })),
 });
-const result = (id: string, output: string, ...images: PromptImage[]): TranscriptMessage => ({
+const result = (id: string, output: string, ...images: ShownImage[]): TranscriptMessage => ({
   role: 'tool',
   toolCallId: id,
   toolName: 'look',
@@ -69,7 +72,7 @@ const result = (id: string, output: string, ...images: PromptImage[]): Transcrip
   images,
 });
 
-const place = (inResult: boolean, { mediaType, width, height }: PromptImage) => ({
+const place = (inResult: boolean, { mediaType, width, height }: ShownImage) => ({
   mediaType,
   width,
   height,
@@ -80,8 +83,8 @@ const cases: readonly {
   readonly name: string;
   readonly messages: readonly TranscriptMessage[];
   /** What the model sees of messages of the user, and of results where the protocol has a place for them. */
-  readonly ofUser: readonly PromptImage[];
-  readonly ofTools: readonly PromptImage[];
+  readonly ofUser: readonly ShownImage[];
+  readonly ofTools: readonly ShownImage[];
 }[] = [
   { name: 'an image of a user', messages: [user('What is this?', one)], ofUser: [one], ofTools: [] },
   {

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text as bodyOf } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openDeltaStream } from '../../support/delta-stream.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { judgedEverywhere, startJudgingProvider } from '../../support/judging-provider.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
 
 let stack: TestStack;
 
@@ -125,21 +123,8 @@ test('[guardrail:rules:ordered-and-layered] an agent has the rules of its tenant
 });
 
 test('[guardrail:provider:asked-before-it-is-stored] an external provider is asked about answers, arguments and results, with its key, and fails open or closed by choice', async () => {
-  const asked: { headers: IncomingHttpHeaders; body: { hook: string; tool?: string; text: string } }[] = [];
-  const server = createServer(async (request, response) => {
-    const body = JSON.parse(await bodyOf(request));
-    asked.push({ headers: request.headers, body });
-    if (/break/.test(body.text)) return response.writeHead(500).end('secret of the provider');
-    const verdict = /rude/.test(body.text)
-      ? { verdict: 'block', reason_code: 'toxic', confidence: 0.7 }
-      : /soft/.test(body.text)
-        ? { verdict: 'redact', text: 'kind words' }
-        : { verdict: 'pass' };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(verdict));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, asked, close } = await startJudgingProvider();
   try {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/judge`;
     const client = await guardedBy({});
     const key = `judge-${'Zq8w'.repeat(6)}`;
     stack.secrets.add(key).add('secret of the provider');
@@ -193,6 +178,68 @@ test('[guardrail:provider:asked-before-it-is-stored] an external provider is ask
       ['judge-open', 200],
     ]);
   } finally {
-    server.close();
+    close();
+  }
+});
+
+test('[guardrail:provider:asked-before-it-is-stored] a provider is asked about messages, results of bundled tools and answers that an interrupt cut short', async () => {
+  const { url, asked, close } = await startJudgingProvider();
+  try {
+    const client = await guardedBy({});
+    await client.call('POST', '/v1/guardrails/providers', { name: 'judge', url });
+    await client.call('PUT', '/v1/guardrails/config', judgedEverywhere);
+    const document = (name: string, content: string) =>
+      client.call('PUT', `/v1/agents/guarded/context/workspace/${name}`, { content });
+    await document('one.md', 'A rude word.');
+    await document('two.md', 'A soft word.');
+    const read = (name: string) => ({ name: 'workspace_read', args: { name } });
+    const script = await stack.script(
+      {
+        turns: [
+          [{ toolCalls: [read('one.md'), read('two.md'), write('fine'), write('so rude')] }],
+          [{ text: 'Well.' }],
+          [{ text: 'Well.' }],
+          [{ text: 'That is rude and so. The second half.', chunks: 2, holdUntil: 'never', holdAt: 'mid_stream' }],
+        ],
+      },
+      { client },
+    );
+    const run = await client.run('guarded', { message: 'A soft one.', models: script.models, on_complete: 'idle' });
+    await run.waitForType('session.status_idle');
+    expect(run.ofType('agent.tool_result').map(({ preview, isError }) => [preview, isError])).toEqual([
+      // A refused call has its result at once.
+      [expect.stringContaining('was not made'), true],
+      [expect.stringContaining('withheld'), false],
+      ['kind words', false],
+      [expect.stringContaining('a.md'), false],
+    ]);
+    const { requests } = await script.report();
+    expect(JSON.stringify(requests[0]?.body)).toContain('kind words');
+    expect(JSON.stringify(requests)).not.toContain('soft one');
+    expect(asked.map(({ body }) => [body.hook, body.text])).toContainEqual(['input', 'A soft one.']);
+
+    const steer = (text: string) =>
+      client.request('POST', `/v1/sessions/${run.sessionId}/events`, { type: 'user.message', text });
+    await steer('You are rude.');
+    await until('the second answer', () => run.ofType('agent.message').length === 2);
+    const transcript = JSON.stringify(await client.call('GET', `/v1/sessions/${run.sessionId}/transcript`));
+    expect(transcript).toContain('[A message of the user was withheld by a guardrail.]');
+    expect(transcript).not.toContain('You are rude');
+
+    await until('the session to be idle again', () => run.ofType('session.status_idle').length === 2);
+    await steer('Go on.');
+    await until(
+      'half of the answer to be sent',
+      async () => ((await script.report()).requests[3]?.sent.frames ?? 0) > 0,
+    );
+    await client.request('POST', `/v1/sessions/${run.sessionId}/events`, { type: 'user.interrupt' });
+    expect(await run.ended()).toMatchObject({ reason: 'interrupted' });
+    expect(run.ofType('agent.message').map(({ text }) => text)).toEqual(['Well.', 'Well.']);
+    const verdicts = await stack.db.serviceTransaction((tx) =>
+      tx.query('verdicts-left', 'SELECT asked FROM guardrail_verdict WHERE session_id = $1', [run.sessionId]),
+    );
+    expect(verdicts).toEqual([]);
+  } finally {
+    close();
   }
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ModelProtocol } from '../../../models/model-call.ts';
-import { carriedImages } from '../../../simulated/images/carried-images.ts';
+import { carriedImages } from '../../../simulated/media/carried-media.ts';
 import type { RequestRecord } from '../../../simulated/scripts/request-record.ts';
 import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
 import { gif, jpeg, png, userImage } from '../../support/images.ts';

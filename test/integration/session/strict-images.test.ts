@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ModelProtocol } from '../../../models/model-call.ts';
-import { carriedImages } from '../../../simulated/images/carried-images.ts';
+import { carriedImages } from '../../../simulated/media/carried-media.ts';
 import { gif, jpeg, png, userImage, webp } from '../../support/images.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { kindOfProtocol } from '../../support/kind-of-protocol.ts';

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ModelProtocol } from '../../../models/model-call.ts';
-import { carriedImages } from '../../../simulated/images/carried-images.ts';
+import { carriedImages, carriedMedia } from '../../../simulated/media/carried-media.ts';
+import { mp3, pdf, wav } from '../../support/files.ts';
 import { gif, jpeg, png, webp } from '../../support/images.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
@@ -128,3 +129,82 @@ test('[image:window:old-ones-first] in a long session old images leave the promp
   expect(JSON.stringify(requests.at(-1)?.body).match(STAND_IN)?.length).toBe(turns * 2 - (shown.at(-1)?.length ?? 0));
   expect(JSON.stringify(requests.at(-1)?.body).match(/Behind\./g)).toHaveLength(turns);
 });
+
+function blocks(...of: readonly { readonly type: string; readonly content: Buffer }[]) {
+  const given = of.map(({ type, content }) => {
+    const data = content.toString('base64');
+    if (type.startsWith('audio/')) return { type: 'audio', mimeType: type, data };
+    if (type.startsWith('image/')) return { type: 'image', mimeType: type, data };
+    return { type: 'resource', resource: { uri: 'file:///a', mimeType: type, blob: data } };
+  });
+  return { name: server.tool('blocks'), args: { of: given } };
+}
+
+test.each<{ protocol: ModelProtocol; model: string; capabilities: string[]; shown: readonly string[] }>([
+  {
+    protocol: 'anthropic-messages',
+    model: 'claude-files',
+    capabilities: ['images', 'files'],
+    shown: ['image', 'document'],
+  },
+  { protocol: 'anthropic-messages', model: 'claude-images', capabilities: ['images'], shown: ['image'] },
+  {
+    protocol: 'google-generate',
+    model: 'gemini-2.5-files',
+    capabilities: ['images', 'audio', 'files'],
+    shown: ['document', 'image', 'sound', 'sound'],
+  },
+  { protocol: 'google-generate', model: 'gemini-3-sounds', capabilities: ['audio'], shown: ['sound', 'sound'] },
+  { protocol: 'openai-chat', model: 'gpt-4.1-files', capabilities: ['images', 'audio', 'files'], shown: [] },
+])(
+  '[I3] [I4] [file:tool:reaches-the-model] [file:money:bound-by-length] sounds and documents of a tool reach $model of $protocol turn after turn ($shown), and all that it counts is within the bound',
+  async ({ protocol, model, capabilities, shown }) => {
+    const look = blocks(
+      { type: 'application/octet-stream', content: wav(60) },
+      { type: 'image/png', content: png(640, 480) },
+      { type: 'application/pdf', content: pdf(3, { packs: true }) },
+      { type: 'audio/mpeg', content: mp3(3) },
+      { type: 'audio/ogg', content: Buffer.from('OggS') },
+    );
+    const script = await scripted(
+      protocol,
+      [{ toolCalls: [look] }, { toolCalls: [look] }, { text: 'Done.' }],
+      model,
+      capabilities,
+    );
+    const run = await stack.api.run(agentId, { message: 'Look.', models: script.models });
+    const ended = await run.ended();
+    if (ended.reason !== 'completed') console.log(JSON.stringify(ended.error));
+    const [result] = run.ofType('agent.tool_result');
+    expect(result?.preview.split('\n')).toEqual([
+      expect.stringMatching(/^\[sound 1: audio\/wav, 0\.1 s, 1004 bytes, kept as file_[0-9a-z]{26}\]$/),
+      '[image 2: image/png, 640 × 480]',
+      expect.stringMatching(/^\[document 3: application\/pdf, 3 pages, \d+ bytes, kept as file_[0-9a-z]{26}\]$/),
+      expect.stringMatching(/^\[sound 4: audio\/mpeg, 0\.1 s, 1251 bytes, kept as file_[0-9a-z]{26}\]$/),
+      expect.stringMatching(/^\[audio audio\/ogg, 4 bytes, kept as file_[0-9a-z]{26}\]$/),
+    ]);
+    expect([result?.fileIds?.length, result?.imageIds?.length]).toEqual([4, 1]);
+    const { requests } = await script.report();
+    const seen = requests.map(({ body }) =>
+      carriedMedia(protocol, body)
+        .map(({ kind }) => kind)
+        .sort(),
+    );
+    expect(seen).toEqual([[], [...shown].sort(), [...shown, ...shown].sort()]);
+    const hidden = requests.map(
+      ({ body }) =>
+        (JSON.stringify(body).match(/\[(image|sound|document) \d: [^\]]+, not shown to this model\]/g) ?? []).length,
+    );
+    expect(hidden).toEqual([0, 4 - shown.length, 8 - 2 * shown.length]);
+    const decision = await stack.api.call<{ attempts: { excess_usd: number }[] }>(
+      'GET',
+      `/v1/sessions/${run.sessionId}/turns/2/decision`,
+    );
+    expect(decision.attempts.map(({ excess_usd }) => excess_usd)).toEqual([0]);
+    const transcript = await stack.api.call<{ data: { images?: object[] }[] }>(
+      'GET',
+      `/v1/sessions/${run.sessionId}/transcript`,
+    );
+    expect(transcript.data.flatMap(({ images = [] }) => images)).toMatchObject([{ width: 640 }, { width: 640 }]);
+  },
+);

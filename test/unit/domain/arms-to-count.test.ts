@@ -13,7 +13,7 @@ const prompt: ArmPrompt = {
   bytes: 40_000,
   window,
   images: [],
-  imagesOfSession: 0,
+  mediaOfSession: 0,
   loss: 'nothing',
   cutBytes: 0,
 };

@@ -31,7 +31,7 @@ const wholePrompt: ArmPrompt = {
   tokens: 300,
   bytes: 1_000,
   images: [],
-  imagesOfSession: 0,
+  mediaOfSession: 0,
   window,
   loss: 'nothing',
   cutBytes: 0,

@@ -25,7 +25,7 @@ const prompt: PromptSize = {
   extraBodyBytes: 0,
   retryBytes: 0,
   images: [],
-  imagesOfSession: 0,
+  mediaOfSession: 0,
 };
 const report: InputReport = {
   provider: 'acme',
@@ -186,7 +186,7 @@ test('[I4] [money:reservation:tight] no request has more tokens than its bound, 
           bytes: bytesOf(shown),
           retryBytes: 0,
           images: [],
-          imagesOfSession: 0,
+          mediaOfSession: 0,
           window: { ...window, firstTurn: window.firstTurn + 1 },
           cutBytes: bytesOf([given.inserted]),
           extraBodyBytes: 0,

@@ -86,7 +86,7 @@ export function played(run: PlayedRun, capNano: bigint | null, maxTurns = MAX_TU
       parts: { systemBytes: bytesOf(run.systemTokens), volatileBytes: 0, toolBytes: 0, grownBytes },
     };
     const bytes = frame.frameBytes + sized.bytes;
-    const prompt = { ...sized, tokens: promptTokens, bytes, images: [], imagesOfSession: 0 };
+    const prompt = { ...sized, tokens: promptTokens, bytes, images: [], mediaOfSession: 0 };
     const modelOf = (spec: ArmModel): PlayedModel => {
       const model = run.models[Number(spec.model)];
       if (model === undefined) throw new Error('an arm of no model');

@@ -5,8 +5,9 @@ import { timeLimitsWith } from '../../../domain/time-limits.ts';
 import { ModelCallError } from '../../../models/model-call.ts';
 import { modelCallError } from '../../../models/model-failure.ts';
 import { retryAfterMsOf } from '../../../models/retry-after.ts';
+import { NO_MEDIA } from '../../../models/shown-media.ts';
 
-const images = { count: 0, bytes: 0 };
+const images = NO_MEDIA;
 const wire = { maxRequestBytes: 1, sent: true, sentBytes: 1, images, receivedBytes: 0 };
 const timeLimits = timeLimitsWith({});
 const unshowable = { secrets: ['sk-abc'], texts: [] };

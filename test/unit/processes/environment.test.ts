@@ -124,6 +124,7 @@ test.each([
   ['AGENT_RUNS_RETENTION_DAYS', '-1', 'must be more than 0 days'],
   ['AGENT_RUNS_RATE_LIMIT', 'abc', 'must be like "500" or "500/2000"'],
   ['AGENT_RUNS_LOG_LEVEL', 'bogus', 'must be one of trace, debug,'],
+  ['AGENT_RUNS_EMBEDDINGS_WAIT_S', '11', 'must be at most 10 seconds'],
   ['ANTHROPIC_API_KEY', 'hush hush', 'must be printable ASCII characters'],
   ['OPENAI_BASE_URL', 'https://user:hush@api.openai.com', 'must be an http or https address without a user name'],
 ])(
@@ -151,7 +152,7 @@ test.each([
   ['https://gateway.example.com/embeddings?team=7', 'https://gateway.example.com/embeddings?team=7'],
 ])('embeddings are asked for at the end point that %s names', (address, url) => {
   const { embeddings } = read({ ...GIVEN, AGENT_RUNS_EMBEDDINGS_URL: address, AGENT_RUNS_EMBEDDINGS_MODEL: 'm' });
-  expect(embeddings).toEqual({ url, model: 'm', apiKey: undefined });
+  expect(embeddings).toEqual({ url, model: 'm', apiKey: undefined, waitMs: 500 });
 });
 
 test.each([

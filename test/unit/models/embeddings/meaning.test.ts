@@ -12,6 +12,7 @@ function meaningWith(embed: (texts: readonly string[], signal: AbortSignal) => P
       return embed(texts, signal);
     },
     model: 'm',
+    waitMs: 20,
     hasVectorExtension: async () => world.extension,
     nowMs: () => world.nowMs,
     report: (line) => world.lines.push(line),
@@ -45,9 +46,9 @@ test('[context:memory:end-point-away-harms-nothing] a question waits no longer t
   });
   await meaning.space();
   hangs = true;
-  expect(await meaning.vectorOf('car', 20)).toBeUndefined();
+  expect(await meaning.vectorOf('car')).toBeUndefined();
   const { requests } = world;
-  for (let nth = 0; nth < 5; nth++) expect(await meaning.vectorOf('car', 20)).toBeUndefined();
+  for (let nth = 0; nth < 5; nth++) expect(await meaning.vectorOf('car')).toBeUndefined();
   expect(world.requests).toBe(requests);
   world.nowMs += 1_000;
   hangs = false;

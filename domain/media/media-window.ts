@@ -1,80 +1,87 @@
+import type { PixelSize } from '../images/image-ref.ts';
 import type { TurnSize } from '../transcript-window.ts';
-import type { PixelSize } from './image-ref.ts';
-import { type ImageCounting, imageTokensBound } from './image-tokens.ts';
+import { type DocumentLength, type MediaKind, mediaKindOf, type SoundLength } from './media-ref.ts';
+import { type MediaCounting, mediaTokensBound } from './media-tokens.ts';
 
-/** What an image takes in a prompt is worked out for each model from this. */
-export interface ImageSize extends PixelSize {
-  readonly bytes: number;
+/** What an image, a sound or a document takes in a prompt is worked out for each model from this. */
+export type MediaSize = (PixelSize | SoundLength | DocumentLength) & { readonly bytes: number };
+
+/** The images, sounds and documents of a turn: of its messages in order, and of the results of its answer in call order. */
+export interface TurnMedia {
+  readonly messages: readonly MediaSize[];
+  readonly results: readonly MediaSize[];
 }
 
-/** The images of a turn: of its messages in order, and of the results of its answer in call order. */
-export interface TurnImages {
-  readonly messages: readonly ImageSize[];
-  readonly results: readonly ImageSize[];
-}
-
-/** How a model takes images. */
-export interface ImageInput {
-  readonly counting: ImageCounting;
-  /** False where the protocol has no place for an image in the result of a tool. */
-  readonly inResults: boolean;
-  /** The most images of one request. */
+/** How a model takes images, sounds and documents. */
+export interface MediaInput {
+  readonly counting: MediaCounting;
+  /** What it is shown of messages. */
+  readonly inMessages: readonly MediaKind[];
+  /** What it is shown of results of tools: some protocols have no place for them there. */
+  readonly inResults: readonly MediaKind[];
+  /** The most of one request. */
   readonly most: number;
 }
 
-/** Which images of the transcript a prompt shows. A line stands in place of every other. */
-export interface ImageWindow {
-  /** Images before this place are not shown. `fromIndex` counts the images of the turn, those of messages first. */
+/** Which images, sounds and documents of the transcript a prompt shows. A line stands in place of every other. */
+export interface MediaWindow {
+  /** Those before this place are not shown. `fromIndex` counts all of the turn, those of messages first. */
   readonly fromTurn: number;
   readonly fromIndex: number;
   /** The images of the latest message before this one are not shown; the others are, wherever they are. */
   readonly latestMessageFrom: number;
-  readonly inResults: boolean;
+  /** The kinds that are shown of messages. Absent: images, which are all that a version before knew. */
+  readonly inMessages?: readonly MediaKind[] | undefined;
+  /** The kinds that are shown of results. True: images, as a version before wrote it. */
+  readonly inResults: boolean | readonly MediaKind[];
 }
 
-/** An image that a prompt shows. */
-export interface CountedImage {
+/** An image, a sound or a document that a prompt shows. */
+export interface CountedMedia {
   readonly turn: number;
-  readonly place: ImagePlace;
+  readonly place: MediaPlace;
   /** A bound on what the provider bills for it. */
   readonly tokens: number;
   /** A bound on what it takes in the body of a request. */
   readonly bytes: number;
 }
 
-export type ImagePlace = 'message' | 'result';
+export type MediaPlace = 'message' | 'result';
+const PLACES: readonly MediaPlace[] = ['message', 'result'];
 
-export interface ShownImages {
+export interface ShownMedia {
   /** Null: the model takes none, or there are none. */
-  readonly window: ImageWindow | null;
-  readonly images: readonly CountedImage[];
+  readonly window: MediaWindow | null;
+  readonly images: readonly CountedMedia[];
 }
 
 /** Beyond so many, Anthropic takes smaller images only. */
-export const MOST_IMAGES_PER_REQUEST = 20;
+export const MOST_MEDIA_PER_REQUEST = 20;
 /** Google takes requests of 20 MB, Anthropic of 32 MB. In base64 this is a third more. */
-const MOST_IMAGE_BYTES_PER_REQUEST = 6 * 1024 * 1024;
+const MOST_MEDIA_BYTES_PER_REQUEST = 6 * 1024 * 1024;
 /** The images of the latest message and of the latest results may take so much of a prompt, at the cost of older texts. */
 const CURRENT_SHARE = 0.5;
 /** The border moves by so many images at once. Between two moves the prompt only grows at its end, so prompt caches hold. */
 const STEP_IMAGES = 8;
-/** A data URL, the JSON around it, and a line that a library may add. */
+/** A data URL, the JSON around it, the name of a file, and a line that a library or the prompt adds. */
 const FRAME_BYTES = 384;
 
-interface Candidate extends CountedImage {
+interface Candidate extends CountedMedia {
+  readonly kind: MediaKind;
   readonly index: number;
 }
 
 /**
- * The images that a prompt shows: all of them, if they fit beside all texts. Else those of the latest message, then those
- * of the latest results, then the newest that fit beside the whole texts: an old image gives way before an old text does.
+ * The images, sounds and documents that a prompt shows: all of them, if they fit beside all texts. Else those of the latest
+ * message, then those of the latest results, then the newest that fit beside the whole texts: an old one gives way before an
+ * old text does.
  * @param turns every turn of the session, the last of them the one that is to be answered
  */
-export function shownImages(
+export function shownMedia(
   turns: readonly TurnSize[],
-  input: ImageInput | undefined,
+  input: MediaInput | undefined,
   budgetTokens: number,
-): ShownImages {
+): ShownMedia {
   const candidates = input === undefined ? [] : candidatesOf(turns, input);
   if (input === undefined || candidates.length === 0) return { window: null, images: [] };
   const latestMessageTurn = turns.findLastIndex(({ messages }) => messages.whole[0] > 0);
@@ -87,7 +94,7 @@ export function shownImages(
 
   const room = {
     count: input.most,
-    bytes: MOST_IMAGE_BYTES_PER_REQUEST,
+    bytes: MOST_MEDIA_BYTES_PER_REQUEST,
     tokens: Math.max(budgetTokens - textTokens, budgetTokens * CURRENT_SHARE),
   };
   const ofMessage = newestWithin(candidates.filter(isOfLatestMessage), room);
@@ -100,58 +107,71 @@ export function shownImages(
   const border = allResults ? oldBorder(old, ofResults[0], { left: leftForOld, budgetTokens }) : ofResults[0];
 
   const [firstOfMessage] = ofMessage;
-  const window: ImageWindow = {
+  const window: MediaWindow = {
     fromTurn: border?.turn ?? turns.length,
     fromIndex: border?.index ?? 0,
     latestMessageFrom: firstOfMessage?.index ?? turns[latestMessageTurn]?.images?.messages.length ?? 0,
+    inMessages: input.inMessages,
     inResults: input.inResults,
   };
-  return { window, images: candidates.filter((each) => isImageShown(each, window, latestMessageTurn)) };
+  return { window, images: candidates.filter((each) => isMediaShown(each, window, latestMessageTurn)) };
 }
 
-/** True if the prompt with this window shows the image. @param index counts as `fromIndex` does */
-export function isImageShown(
-  { turn, place, index }: Pick<Candidate, 'turn' | 'place' | 'index'>,
-  window: ImageWindow,
+/** True if the prompt with this window shows it. @param index counts as `fromIndex` does */
+export function isMediaShown(
+  { turn, place, index, kind }: Pick<Candidate, 'turn' | 'place' | 'index' | 'kind'>,
+  window: MediaWindow,
   latestMessageTurn: number,
 ): boolean {
+  if (!kindsAt(place, window).includes(kind)) return false;
   if (place === 'message' && turn === latestMessageTurn) return index >= window.latestMessageFrom;
-  if (place === 'result' && !window.inResults) return false;
   return turn > window.fromTurn || (turn === window.fromTurn && index >= window.fromIndex);
 }
 
-/** True if two prompts of the same turns show the same images. */
-export function isSameImageWindow(one: ImageWindow | null | undefined, other: ImageWindow | null | undefined): boolean {
+/** The kinds that a prompt with this window shows at a place. */
+function kindsAt(place: MediaPlace, { inMessages, inResults }: MediaWindow): readonly MediaKind[] {
+  if (place === 'message') return inMessages ?? ['image'];
+  return typeof inResults === 'boolean' ? (inResults ? ['image'] : []) : inResults;
+}
+
+/** True if the later window shows no kind that the earlier one did not show at the same place. */
+export function showsNoNewKind(later: MediaWindow, earlier: MediaWindow): boolean {
+  return PLACES.every((place) => kindsAt(place, later).every((kind) => kindsAt(place, earlier).includes(kind)));
+}
+
+/** True if two prompts of the same turns show the same images, sounds and documents. */
+export function isSameMediaWindow(one: MediaWindow | null | undefined, other: MediaWindow | null | undefined): boolean {
   if (one == null || other == null) return one == null && other == null;
   return (
     one.fromTurn === other.fromTurn &&
     one.fromIndex === other.fromIndex &&
     one.latestMessageFrom === other.latestMessageFrom &&
-    one.inResults === other.inResults
+    showsNoNewKind(one, other) &&
+    showsNoNewKind(other, one)
   );
 }
 
-function candidatesOf(turns: readonly TurnSize[], { counting, inResults }: ImageInput): Candidate[] {
+function candidatesOf(turns: readonly TurnSize[], { counting, inMessages, inResults }: MediaInput): Candidate[] {
   return turns.flatMap(({ images }, turn) => {
     if (images === undefined) return [];
-    const counted = (size: ImageSize, place: ImagePlace, index: number): Candidate => ({
+    const counted = (size: MediaSize, place: MediaPlace, index: number): Candidate => ({
       turn,
       place,
       index,
-      tokens: imageTokensBound(counting, size),
-      bytes: imageWireBytes(size.bytes),
+      kind: mediaKindOf(size),
+      tokens: mediaTokensBound(counting, size),
+      bytes: mediaWireBytes(size.bytes),
     });
-    return [
+    const all = [
       ...images.messages.map((size, index) => counted(size, 'message', index)),
-      ...(inResults ? images.results : []).map((size, index) =>
-        counted(size, 'result', images.messages.length + index),
-      ),
+      ...images.results.map((size, index) => counted(size, 'result', images.messages.length + index)),
     ];
+    return all.filter(({ place, kind }) => (place === 'message' ? inMessages : inResults).includes(kind));
   });
 }
 
-/** An upper bound of the bytes that an image takes in the body of a request, in any of the protocols. */
-export function imageWireBytes(bytes: number): number {
+/** An upper bound of the bytes that an image, a sound or a document takes in the body of a request, in any of the protocols. */
+export function mediaWireBytes(bytes: number): number {
   return FRAME_BYTES + 4 * Math.ceil(bytes / 3);
 }
 
@@ -161,7 +181,7 @@ interface Room {
   readonly tokens: number;
 }
 
-function lessen(room: Room, images: readonly CountedImage[]): Room {
+function lessen(room: Room, images: readonly CountedMedia[]): Room {
   return {
     count: room.count - images.length,
     bytes: images.reduce((left, { bytes }) => left - bytes, room.bytes),
@@ -176,7 +196,7 @@ function newestWithin(images: readonly Candidate[], room: Room): readonly Candid
   return images.slice(first);
 }
 
-function isWithin(images: readonly CountedImage[], room: Room): boolean {
+function isWithin(images: readonly CountedMedia[], room: Room): boolean {
   const left = lessen(room, images);
   return left.count >= 0 && left.bytes >= 0 && left.tokens >= 0;
 }

@@ -1,26 +1,38 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { STAND_IN_SIZE } from '../../../../domain/images/image-ref.ts';
-import type { CountedImage, ImageInput, ImageSize } from '../../../../domain/images/image-window.ts';
 import { type InputReport, inputBound } from '../../../../domain/input-bound.ts';
+import { type MediaKind, STAND_IN_SIZE } from '../../../../domain/media/media-ref.ts';
+import type { CountedMedia, MediaInput, MediaSize } from '../../../../domain/media/media-window.ts';
 import { promptWindow, type SizedPrompt } from '../../../../domain/prompt-window.ts';
 import { messageLevel, type TurnSize } from '../../../../domain/transcript-window.ts';
-import { imageTokens } from '../../../../simulated/images/image-rules.ts';
+import { fileTokens } from '../../../../simulated/media/file-rules.ts';
+import { imageTokens } from '../../../../simulated/media/image-rules.ts';
 import { flatRates, WHOLE_TRANSCRIPT } from '../../../support/arms.ts';
 
-/** Models that take images at other places, that a session changes between. */
-const MODELS: readonly { readonly name: string; readonly input: ImageInput | undefined; readonly budget: number }[] = [
-  { name: 'seeing', input: { counting: { by: 'area' }, inResults: true, most: 20 }, budget: 20_000 },
-  { name: 'small', input: { counting: { by: 'area' }, inResults: true, most: 3 }, budget: 6_000 },
-  { name: 'messages-only', input: { counting: { by: 'area' }, inResults: false, most: 20 }, budget: 12_000 },
+function inputOf(inResults: readonly MediaKind[], most: number): MediaInput {
+  const counting = { images: { by: 'area' }, soundTokensPerSecond: 32, soundPricePercent: 100 } as const;
+  return { counting, inMessages: ['image'], inResults, most };
+}
+
+/** Models that take images, sounds and documents at other places, that a session changes between. */
+const MODELS: readonly { readonly name: string; readonly input: MediaInput | undefined; readonly budget: number }[] = [
+  { name: 'seeing', input: inputOf(['image'], 20), budget: 20_000 },
+  { name: 'small', input: inputOf(['image'], 3), budget: 6_000 },
+  { name: 'hearing', input: inputOf(['image', 'sound'], 20), budget: 30_000 },
+  { name: 'reading', input: inputOf(['document', 'sound'], 5), budget: 40_000 },
+  { name: 'messages-only', input: inputOf([], 20), budget: 12_000 },
   { name: 'blind', input: undefined, budget: 20_000 },
 ];
-const SHAPES: readonly ImageSize[] = [
+const SHAPES: readonly MediaSize[] = [
   // Smaller than the line in its place, so that it costs more once it is no longer shown.
   { width: 64, height: 64, bytes: 900 },
   { width: 640, height: 480, bytes: 60_000 },
   { width: 1_500, height: 1_000, bytes: 400_000 },
+  { durationMs: 40_000, bytes: 640_000 },
+  { pages: 3, bytes: 30_000 },
 ];
+/** A message of a user has images only. */
+const IMAGES = 3;
 /** The tokenizer of these models makes a token of every byte, which is the most that one can. */
 const STAND_IN_TOKENS = 60;
 const BYTES_PER_TOKEN = 3;
@@ -35,18 +47,16 @@ interface Turn {
   readonly resultImages: readonly number[];
 }
 
-const images = fc.oneof(
-  fc.array(fc.nat(SHAPES.length - 1), { maxLength: 4 }),
-  fc.array(fc.constant(0), { maxLength: 6 }),
-);
+const shapes = (count: number) =>
+  fc.oneof(fc.array(fc.nat(count - 1), { maxLength: 4 }), fc.array(fc.constant(0), { maxLength: 6 }));
 const sessions = fc.array(
   fc.record<Turn>({
     model: fc.nat(MODELS.length - 1),
     message: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 600 })),
     answer: fc.nat(400),
     result: fc.nat(1_500),
-    messageImages: images,
-    resultImages: images,
+    messageImages: shapes(IMAGES),
+    resultImages: shapes(SHAPES.length),
   }),
   { minLength: 2, maxLength: 30 },
 );
@@ -67,7 +77,7 @@ test('[I4] [image:money:bound-by-pixels] what a model is billed for a session wi
           {
             ...prompt,
             tokens: prompt.tokens - (prompt.window.imageTokens ?? 0),
-            imagesOfSession: sizes.reduce((sum, each) => sum + imagesIn(each), 0),
+            mediaOfSession: sizes.reduce((sum, each) => sum + imagesIn(each), 0),
             frame: { parts: { systemBytes: 0, volatileBytes: 0, toolBytes: 0, grownBytes } },
             extraBodyBytes: 0,
             retryBytes: 0,
@@ -115,7 +125,7 @@ function sized(tokens: number, standIns: number): readonly [number, number] {
   return [tokens + standIns * STAND_IN_SIZE[0], tokens * BYTES_PER_TOKEN + standIns * STAND_IN_SIZE[1]];
 }
 
-function shape(index: number): ImageSize {
+function shape(index: number): MediaSize {
   return SHAPES[index] ?? { width: 1, height: 1, bytes: 1 };
 }
 
@@ -156,12 +166,16 @@ function billedFor(sizes: readonly TurnSize[], prompt: SizedPrompt): number {
   return tokens;
 }
 
-/** An image costs what the strict server counts for its pixels. The bound of each size is another, so it tells which it is. */
-function costOf({ bytes }: CountedImage, own: readonly ImageSize[]): number {
+/** It costs what the strict server counts for its pixels, seconds or pages. The bound of each size is another, so it tells which it is. */
+function costOf({ bytes }: CountedMedia, own: readonly MediaSize[]): number {
   const size = own.find(
     (each) => bytes - 4 * Math.ceil(each.bytes / 3) < 1_000 && bytes > 4 * Math.ceil(each.bytes / 3),
   );
   if (size === undefined) throw new Error('an image of no known size');
+  if ('durationMs' in size) return fileTokens('google-generate', [{ ...size, mediaType: 'audio/wav', inResult: true }]);
+  if ('pages' in size) {
+    return fileTokens('anthropic-messages', [{ ...size, mediaType: 'application/pdf', inResult: true }]);
+  }
   return imageTokens('anthropic-messages', [{ ...size, mediaType: 'image/png', inResult: false }]);
 }
 
@@ -185,7 +199,7 @@ test.each([
       {
         window: { ...whole, images: now },
         images: [image],
-        imagesOfSession: 3,
+        mediaOfSession: 3,
         tokens: 100,
         bytes: 4_000,
         cutBytes: 0,

@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ImageInput, MOST_IMAGES_PER_REQUEST } from '../../../../domain/images/image-window.ts';
+import { type MediaInput, MOST_MEDIA_PER_REQUEST } from '../../../../domain/media/media-window.ts';
 import { latestMessageImages, promptWindow } from '../../../../domain/prompt-window.ts';
 import type { TurnSize } from '../../../../domain/transcript-window.ts';
 
 /** An image of 750 × 1,000 pixels counts 1,016 tokens at most, with the marks around it. */
 const size = { width: 750, height: 1_000, bytes: 90_000 };
 const TOKENS = 1_016;
-const input: ImageInput = { counting: { by: 'area' }, inResults: true, most: MOST_IMAGES_PER_REQUEST };
+const input: MediaInput = {
+  counting: { images: { by: 'area' }, soundTokensPerSecond: 32, soundPricePercent: 100 },
+  inMessages: ['image'],
+  inResults: ['image'],
+  most: MOST_MEDIA_PER_REQUEST,
+};
 
 interface Shape {
   readonly message?: number;
@@ -65,13 +70,13 @@ test('a model without images is shown none, and its window is that of the texts'
 
 test('a protocol without a place for images of tools is shown those of users', () => {
   const turns = [turn({ message: 10, messageImages: 1, answer: 50, resultImages: 3 }), turn({ message: 10 })];
-  const { images } = promptWindow(turns, 10_000, { ...input, inResults: false });
+  const { images } = promptWindow(turns, 10_000, { ...input, inResults: [] });
   expect(images).toMatchObject([{ turn: 0, place: 'message' }]);
 });
 
 const sessions = fc.record({
   budget: fc.integer({ min: 500, max: 40_000 }),
-  most: fc.integer({ min: 1, max: MOST_IMAGES_PER_REQUEST }),
+  most: fc.integer({ min: 1, max: MOST_MEDIA_PER_REQUEST }),
   inResults: fc.boolean(),
   turns: fc.array(
     fc.record({
@@ -94,7 +99,7 @@ test('[image:window:old-ones-first] a prompt never holds more images than its mo
           message: shape.message + (shape.messageImages > 0 ? 1 : 0),
         }),
       );
-      const prompt = promptWindow(turns, budget, { ...input, most, inResults });
+      const prompt = promptWindow(turns, budget, { ...input, most, inResults: inResults ? ['image'] : [] });
       expect(prompt.images.length).toBeLessThanOrEqual(most);
       const imageTokens = prompt.images.length * TOKENS;
       expect(imageTokens).toBeLessThanOrEqual(budget);

@@ -2,13 +2,13 @@ import type { PixelSize } from '../../domain/images/image-ref.ts';
 import { readImage } from '../../domain/images/read-image.ts';
 import type { ModelProtocol } from '../../models/model-call.ts';
 import { RefusedRequest } from '../conversation.ts';
-import type { CarriedImage, SeenImage } from './seen-image.ts';
+import type { CarriedMedia, SeenImage } from './seen-media.ts';
 
 interface ImageRules {
   readonly most: number;
   /** Bytes of one image in base64. */
   readonly mostBytes: number;
-  readonly refusal: (image: CarriedImage, why: string) => string;
+  readonly refusal: (image: CarriedMedia, why: string) => string;
   /** How the maker of the protocol counts the tokens of an image, after its documentation. */
   readonly tokens: (size: PixelSize) => number;
 }
@@ -47,7 +47,7 @@ const RULES: Readonly<Record<ModelProtocol, ImageRules>> = {
 };
 
 /** What the provider makes of the images of a request. @throws RefusedRequest where the real one answers 400 */
-export function seenImages(protocol: ModelProtocol, images: readonly CarriedImage[]): SeenImage[] {
+export function seenImages(protocol: ModelProtocol, images: readonly CarriedMedia[]): SeenImage[] {
   const { most, mostBytes, refusal } = RULES[protocol];
   if (images.length > most) throw new RefusedRequest(`Too many images: at most ${most} images are taken.`);
   return images.map((image) => {

@@ -1,7 +1,9 @@
 import type { PixelSize } from '../../domain/images/image-ref.ts';
+import { type DocumentFacts, type MediaKind, type SoundFacts, sizeInWords } from '../../domain/media/media-ref.ts';
 
-/** An image of a request, as its protocol carries it. */
-export interface CarriedImage {
+/** An image, a sound or a document of a request, as its protocol carries it. */
+export interface CarriedMedia {
+  readonly kind: MediaKind;
   /** In base64. */
   readonly data: string;
   readonly mediaType: string;
@@ -15,6 +17,15 @@ export interface CarriedImage {
 export interface SeenImage extends PixelSize {
   readonly mediaType: string;
   readonly inResult: boolean;
+}
+
+/** A sound or a document that the provider takes. */
+export type SeenFile = (SoundFacts | DocumentFacts) & { readonly inResult: boolean };
+
+/** What a model says that it hears and reads. */
+export function describedFiles(files: readonly SeenFile[]): string {
+  const each = files.map((file) => `${file.mediaType} of ${sizeInWords(file)}${file.inResult ? ' from a tool' : ''}`);
+  return `I have ${files.length} file${files.length === 1 ? '' : 's'}: ${each.join(', ')}.`;
 }
 
 /** What a model says that it sees. */

@@ -1,0 +1,96 @@
+import type { CallToolResult } from '@modelcontextprotocol/client';
+import type { Tx } from '../../db/database.ts';
+import { isPassingDatabaseError } from '../../db/passing-error.ts';
+import { bundledEffectResult } from '../../db/queries/bundled-effect.ts';
+import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
+import { interruptWaits } from '../../db/queries/inbox.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import { readToolCall, type ToolCallRow } from '../../db/queries/tool-call.ts';
+import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
+import { createCheckArguments } from '../../evaluation/check-arguments.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
+import type { BundledCall } from '../../mcp/bundled/run-bundled-tool.ts';
+import { ToolCallError } from '../../mcp/calls/tool-call.ts';
+import { readableResult } from '../../mcp/results/tool-result.ts';
+import { asksProviders } from '../guardrails/asked-providers.ts';
+import { behindLock } from '../session/behind-lock.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import type { TurnRef } from '../stage-results.ts';
+import { consentOf } from './asked-calls.ts';
+import { REST_LINE_BYTES, storeResultOfOpenCall, type ToolCallOutcome } from './finish-tool-call.ts';
+import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
+
+export type CallRef = TurnRef & { readonly toolCallId: string };
+
+export interface BegunCall {
+  readonly kind: 'begun';
+  readonly session: SessionRow;
+  readonly row: ToolCallRow;
+  readonly call: BundledCall;
+  readonly startedMs: number;
+  readonly guardrails: GuardrailLayers;
+}
+
+/** `over`: the call has a result, or must not be made. `ask`: external providers judge its result. */
+type Beginning = BegunCall | { readonly kind: 'over' | 'ask' };
+
+/**
+ * Begins a call of a bundled tool under the lock of its session.
+ * @param stage `local` touches Postgres only, so it leaves a call alone whose result external providers judge
+ */
+export async function beginBundledCall(
+  tx: Tx,
+  deps: StageDeps,
+  ref: CallRef,
+  { stage, evaluate }: { readonly stage: 'local' | 'regular'; readonly evaluate: Evaluate },
+): Promise<Beginning> {
+  const { session, ended, row, guardrails } = await behindLock(tx, ref.sessionId, () => ({
+    row: readToolCall(tx, ref.sessionId, ref.toolCallId),
+    guardrails: guardrailsOfSession(tx, ref.sessionId),
+  }));
+  if (ended !== undefined || row === undefined) return { kind: 'over' };
+  const isOpen = row.state === 'intended' || (stage === 'regular' && row.state === 'dispatched');
+  if (!isOpen) return { kind: 'over' };
+  if (session.inboxSeq > session.consumedInboxSeq && (await interruptedBefore(tx, ref))) return { kind: 'over' };
+  if (stage === 'local' && asksProviders(guardrails, 'tool_result')) return { kind: 'ask' };
+  // A call that was dispatched has used up its answer.
+  if (row.state === 'intended' && row.verdict !== 'allow') {
+    const consent = await consentOf(tx, deps, session, row, createCheckArguments(evaluate));
+    if (consent.kind === 'missing') return { kind: 'over' };
+    if (consent.kind === 'refused') {
+      const facts = { latencyMs: 0, guardrails, scan: createScan(evaluate) };
+      await storeResultOfOpenCall(tx, deps, session, row, consent.outcome, facts);
+      return { kind: 'over' };
+    }
+  }
+  const scope = {
+    agentId: session.agentId,
+    sessionId: ref.sessionId,
+    searchesByMeaning: deps.meaning !== undefined,
+  };
+  const { id: toolCallId, serverId, serverTool: toolName, args } = row;
+  const call = { serverId, toolName, args, toolCallId, scope };
+  return { kind: 'begun', session, row, call, startedMs: deps.nowMs(), guardrails };
+}
+
+/**
+ * True if the call is not to be begun because a client interrupted the session. As in call-tool.ts, the boundary of the turn
+ * then gives it a result. A call that has its effect was begun.
+ */
+async function interruptedBefore(tx: Tx, ref: CallRef): Promise<boolean> {
+  if (!(await interruptWaits(tx, ref.sessionId))) return false;
+  return (await bundledEffectResult(tx, ref.sessionId, ref.toolCallId)) === undefined;
+}
+
+export function outcomeOfBundledResult({ limits }: Pick<StageDeps, 'limits'>, result: CallToolResult): ToolCallOutcome {
+  const { toolResultBytes, artifactBytes: maxWholeBytes } = limits;
+  const maxResultBytes = toolResultBytes - REST_LINE_BYTES;
+  return outcomeOfResult(readableResult(result, { maxResultBytes, maxWholeBytes, textSaysAll: true }));
+}
+
+/** @throws an error that a restart of Postgres or a rival transaction caused, and every error of ours */
+export function outcomeOfBundledFailure(error: unknown, call: ToolCallRow): ToolCallOutcome {
+  if (error instanceof ToolCallError && isPassingDatabaseError(error.cause)) throw error.cause;
+  return outcomeOfFailure(error, call);
+}

@@ -1,0 +1,92 @@
+import { CallToolResultSchema } from '@modelcontextprotocol/core';
+import type { Tx } from '../../db/database.ts';
+import { passingTrouble } from '../../db/passing-error.ts';
+import { bundledEffectResult, isRepeatedEffect } from '../../db/queries/bundled-effect.ts';
+import { markToolDispatched } from '../../db/queries/tool-call.ts';
+import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
+import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
+import { untilAborted } from '../../guardrails/asked-providers.ts';
+import { runBundledTool, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
+import { askedProviders } from '../guardrails/asked-providers.ts';
+import type { StageDeps } from '../stage-deps.ts';
+import { untilStored } from '../until-stored.ts';
+import {
+  type BegunCall,
+  beginBundledCall,
+  type CallRef,
+  outcomeOfBundledFailure,
+  outcomeOfBundledResult,
+} from './begun-bundled-call.ts';
+import { auditDispatch } from './call-audit.ts';
+import { storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+
+interface Attempt {
+  begun?: BegunCall;
+  failure?: unknown;
+}
+
+/**
+ * The call of a bundled tool whose result external providers judge. They are asked between two transactions: the first commits the
+ * effect, with the result under the key of the call, and `dispatched`; the second stores the result as the rules leave it.
+ *
+ * If this process dies between the two, the next attempt finds the call dispatched. A tool that wrote has its result stored, which
+ * is judged then, and is not run again (I5). A tool that only read is run again.
+ */
+export function createCallJudgedBundledTool(deps: StageDeps) {
+  return async function callJudgedBundledTool(ref: CallRef, interrupted: AbortSignal): Promise<void> {
+    const attempt: Attempt = {};
+    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
+    const made = await known
+      .before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => make(tx, ref, attempt, evaluate)))
+      .catch((error: unknown) => failed(ref, attempt, error));
+    const { begun } = attempt;
+    if (made === undefined || begun === undefined) return;
+    deps.reached('tool_answered.after');
+    const { guardrails, startedMs } = begun;
+    const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+    const ask = asked && untilAborted(asked.ask, interrupted);
+    const scan = createScan(deps.evaluator.of(ref.tenantId));
+    const facts = { latencyMs: deps.nowMs() - startedMs, guardrails, ask, scan };
+    await untilStored(() => storeToolResult(deps, ref, { ...begun.row, attempts: made.attempts }, made.outcome, facts));
+    deps.reached('tool_stored.after');
+  };
+
+  async function make(tx: Tx, ref: CallRef, attempt: Attempt, evaluate: Evaluate): Promise<Made | undefined> {
+    const begun = await beginBundledCall(tx, deps, ref, { stage: 'regular', evaluate });
+    if (begun.kind !== 'begun') return undefined;
+    attempt.begun = begun;
+    const { session, row } = begun;
+    if (row.state === 'dispatched') {
+      const stored = await bundledEffectResult(tx, ref.sessionId, ref.toolCallId);
+      if (stored !== undefined) {
+        const outcome = outcomeOfBundledResult(deps, CallToolResultSchema.parse(stored));
+        return { outcome, attempts: row.attempts };
+      }
+    }
+    deps.reached('tool_dispatched.before');
+    const result = await runBundledTool(tx, begun.call).catch((error: unknown) => {
+      attempt.failure = error;
+      throw error;
+    });
+    markToolDispatched(tx, ref.sessionId, row.id);
+    auditDispatch(tx, session, row);
+    return { outcome: outcomeOfBundledResult(deps, result), attempts: row.attempts + 1 };
+  }
+
+  /** The transaction was rolled back. @throws an error that is not the tool's, or that will pass */
+  async function failed(ref: CallRef, { begun, failure }: Attempt, error: unknown): Promise<Made> {
+    if (begun === undefined || passingTrouble(error) === 'away') throw error;
+    const { row, call } = begun;
+    const outcome = isRepeatedEffect(error)
+      ? outcomeOfBundledResult(deps, await deps.db.transaction(ref.tenantId, (tx) => storedEffectResult(tx, call)))
+      : outcomeOfBundledFailure(failure ?? error, row);
+    return { outcome, attempts: row.attempts };
+  }
+}
+
+interface Made {
+  readonly outcome: ToolCallOutcome;
+  /** How often the call was dispatched by now. */
+  readonly attempts: number;
+}
