@@ -2,9 +2,10 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { idSchema } from '../contract/ids.ts';
+import { CLIENT_DOCUMENT_PATH } from '../mcp/oauth/client-document.ts';
 import { newId } from '../processes/ids.ts';
 import type { Report } from '../processes/log-line.ts';
-import { CALLBACK_PATH } from '../service/tools/authorize-server.ts';
+import { CALLBACK_PATH, ownClientDocument } from '../service/tools/authorize-server.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
 import { authorizationCallback } from './authorization-page.ts';
 import { createDialSlots } from './dial-slots.ts';
@@ -126,6 +127,10 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   // The browser of a person brings the state of a link in place of a key.
   const callback = authorizationCallback(deps.services);
   app.get(CALLBACK_PATH, named(CALLBACK_PATH), (c) => callback(c.req.url));
+  // Authorization servers fetch it, and have no key.
+  app.get(CLIENT_DOCUMENT_PATH, named(CLIENT_DOCUMENT_PATH), () =>
+    json(ownClientDocument(deps.services), 200, { 'cache-control': 'max-age=3600' }),
+  );
   const admit = createAdmission(deps);
   const serving = {
     services: deps.services,

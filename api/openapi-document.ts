@@ -5,9 +5,10 @@ import { sessionEventSchema } from '../contract/events.ts';
 import { streamExample } from '../contract/examples.ts';
 import { liveSchema, readySchema } from '../contract/health.ts';
 import { idempotencyKeySchema } from '../contract/idempotency.ts';
-import { authorizationCallbackQuerySchema } from '../contract/mcp-oauth.ts';
+import { authorizationCallbackQuerySchema, clientDocumentSchema } from '../contract/mcp-oauth.ts';
 import { messageDeltaSchema } from '../contract/message-delta.ts';
 import { sessionCompactedSchema } from '../contract/session-compacted.ts';
+import { CLIENT_DOCUMENT_PATH } from '../mcp/oauth/client-document.ts';
 import { CALLBACK_PATH } from '../service/tools/authorize-server.ts';
 import { byStatus, documentedErrors, METRICS_ERRORS } from './documented-errors.ts';
 import type { ResponseDoc, Route } from './route.ts';
@@ -208,6 +209,10 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
       }),
       request: { query: authorizationCallbackQuerySchema },
     },
+    get(CLIENT_DOCUMENT_PATH, 'Read how the service describes itself to authorization servers', {
+      200: answer('A client id metadata document.', 'application/json', clientDocumentSchema),
+      ...errorResponses(byStatus(['public_url_not_set'])),
+    }),
     get('/', 'Go to the page', {
       302: {
         description: 'To `/docs`.',

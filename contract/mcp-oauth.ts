@@ -89,6 +89,20 @@ export const authorizationLinkSchema = z
   .meta({ id: 'AuthorizationLink' });
 export type AuthorizationLink = z.infer<typeof authorizationLinkSchema>;
 
+/** The description of the service that authorization servers fetch: a client id metadata document. */
+export const clientDocumentSchema = z
+  .object({
+    client_id: z.string().describe('The address of this document.'),
+    client_name: z.string(),
+    client_uri: z.string(),
+    redirect_uris: z.array(z.string()),
+    grant_types: z.array(z.string()),
+    response_types: z.array(z.string()),
+    token_endpoint_auth_method: z.literal('none'),
+    application_type: z.literal('web'),
+  })
+  .meta({ id: 'OAuthClientDocument' });
+
 export const authorizationCallbackQuerySchema = z.object({
   state: z.string().max(200).optional(),
   code: z.string().max(4_096).optional(),

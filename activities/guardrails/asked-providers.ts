@@ -1,16 +1,9 @@
-import type { GuardrailHook } from '../../contract/guardrail-rules.ts';
 import { listGuardrailProviders } from '../../db/queries/guardrail-provider.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import { isFor } from '../../domain/guardrails/guard-text.ts';
 import { type AskedProviders, createAskedProviders } from '../../guardrails/asked-providers.ts';
 import { openedSecret } from '../opened-secret.ts';
 import type { StageDeps } from '../stage-deps.ts';
-
-/** True if a rule has an external provider judge the texts of a hook. */
-export function asksProviders(layers: GuardrailLayers, hook: GuardrailHook): boolean {
-  return compiledRules(layers).rules.some((rule) => rule.kind === 'provider' && isFor(rule, { hook }));
-}
 
 /** @returns undefined when no rule asks a provider, as for most tenants: then nothing is read */
 export async function askedProviders(

@@ -20,6 +20,7 @@ import {
 import { readTurnToRefresh, type TurnSource, type TurnToRefresh } from '../../db/queries/turn-to-refresh.ts';
 import { budgetDay } from '../../domain/budget.ts';
 import { conversationOfTurn } from '../../domain/conversation.ts';
+import { asksProviders } from '../../domain/guardrails/asks-providers.ts';
 import type { Scan } from '../../domain/guardrails/guard-text.ts';
 import { budgetWarnings, serverWarnings } from '../../domain/heartbeat.ts';
 import { askedInSession } from '../../domain/meaning.ts';
@@ -30,7 +31,6 @@ import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
-import { asksProviders } from '../guardrails/asked-providers.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';

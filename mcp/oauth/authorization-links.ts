@@ -46,6 +46,7 @@ const START_MS = 15_000;
  * Makes the link under which a person lends the service an account.
  * @param client the client of the settings, if they name one
  * @param registered the client that registered itself before
+ * @param documentClientId the address of the document that describes the service
  * @throws OAuthFailure
  */
 export async function startLink(
@@ -55,6 +56,7 @@ export async function startLink(
     readonly settings: OAuthSettings;
     readonly client: OAuthClient | undefined;
     readonly registered: RegisteredClient | undefined;
+    readonly documentClientId: string | undefined;
     /** The tokens at hand. */
     readonly held: HeldTokens | undefined;
   },
@@ -99,6 +101,11 @@ export async function startLink(
     const known = server.registered;
     if (known !== undefined && isStillGood(known, found, redirectUri, deps.nowMs())) {
       return { client: known, newlyRegistered: undefined };
+    }
+    // What reads the document needs no registration of its own for each of its clients.
+    const { documentClientId } = server;
+    if (documentClientId !== undefined && found.metadata.client_id_metadata_document_supported === true) {
+      return { client: { clientId: documentClientId, authMethod: 'none' }, newlyRegistered: undefined };
     }
     const registered = await register(found, redirectUri, scope, fetch);
     return { client: registered, newlyRegistered: registered };

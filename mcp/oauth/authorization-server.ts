@@ -33,6 +33,7 @@ export type Metadata = Pick<
   | 'code_challenge_methods_supported'
   | 'token_endpoint_auth_methods_supported'
   | 'authorization_response_iss_parameter_supported'
+  | 'client_id_metadata_document_supported'
 >;
 
 /** The hints that an MCP server gave when it refused a request (RFC 9728). */
@@ -131,6 +132,7 @@ async function discovered(issuer: string, fetch: FetchLike): Promise<Metadata> {
     code_challenge_methods_supported: found.code_challenge_methods_supported,
     token_endpoint_auth_methods_supported: found.token_endpoint_auth_methods_supported,
     authorization_response_iss_parameter_supported: found.authorization_response_iss_parameter_supported,
+    client_id_metadata_document_supported: found.client_id_metadata_document_supported,
   };
 }
 

@@ -3,6 +3,7 @@ import { insertMcpAuthorization } from '../../db/queries/mcp-authorization.ts';
 import { type McpOAuthRow, mcpOAuthOf, storeRegisteredClient } from '../../db/queries/mcp-oauth.ts';
 import { type OAuthSettings, sealedAttemptRow } from '../../domain/mcp-oauth.ts';
 import { type StartedAuthorization, sha256OfState, startLink } from '../../mcp/oauth/authorization-links.ts';
+import { type ClientDocument, clientDocument, documentClientId } from '../../mcp/oauth/client-document.ts';
 import { createHeldSecrets, type HeldSecrets } from '../../mcp/oauth/held-secrets.ts';
 import { OAuthFailure } from '../../mcp/oauth/oauth-failure.ts';
 import { newId } from '../../processes/ids.ts';
@@ -67,7 +68,11 @@ async function startedLink(
     const registered = secrets.registeredClient(row);
     const held = secrets.tokens(row);
     const deps = { fetch: ctx.oauthFetch, nowMs: ctx.nowMs };
-    return await startLink(deps, { url, settings, client, registered, held }, redirectUri);
+    return await startLink(
+      deps,
+      { url, settings, client, registered, held, documentClientId: documentClientId(ctx.publicUrl) },
+      redirectUri,
+    );
   } catch (error) {
     if (!(error instanceof OAuthFailure)) throw error;
     throw new ServiceError('mcp_server_failed', error.message);
@@ -83,11 +88,21 @@ interface LinkedServer {
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 
+/** Describes the service to authorization servers that have never met it. @throws ServiceError public_url_not_set */
+export function ownClientDocument({ publicUrl }: Pick<ServiceContext, 'publicUrl'>): ClientDocument {
+  if (publicUrl === undefined) throw noPublicUrl('The service does not know the address under which it is reached.');
+  return clientDocument(publicUrl, `${publicUrl}${CALLBACK_PATH}`);
+}
+
 /** The address that the browser comes back to. Without a setting, only an address of this machine is taken from the request. */
 function publicUrl(ctx: ServiceContext, host: string | undefined): string {
   if (ctx.publicUrl !== undefined) return ctx.publicUrl;
   if (host !== undefined && LOOPBACK.test(host)) return `http://${host}`;
-  throw new ServiceError('public_url_not_set', 'The service does not know the address that a browser comes back to.', {
+  throw noPublicUrl('The service does not know the address that a browser comes back to.');
+}
+
+function noPublicUrl(message: string): ServiceError {
+  return new ServiceError('public_url_not_set', message, {
     recovery: { action: 'Set AGENT_RUNS_PUBLIC_URL of the APIs.' },
   });
 }

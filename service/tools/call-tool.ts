@@ -12,6 +12,7 @@ import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
+import { unasked } from '../../guardrails/asked-providers.ts';
 import { ToolCallError, type ToolResult } from '../../mcp/calls/tool-call.ts';
 import { KEPT_RESULT_BYTES, RESULT_BYTES } from '../../mcp/results/result-cap.ts';
 import { guardrailsOf } from '../guardrails/config.ts';
@@ -19,6 +20,7 @@ import { connectedProviders } from '../guardrails/connected-providers.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import type { Verb } from '../verb/verb.ts';
+import { askAboutArguments } from './ask-about-arguments.ts';
 import { directCallResource, errorOfEnd } from './direct-call-resource.ts';
 import { type DirectCallRequest, openDirectCall, type SentCall } from './open-direct-call.ts';
 
@@ -53,8 +55,9 @@ export const callTool: Verb<
     idempotencyKey: input.idempotencyKey,
     sha256: canonicalHash({ server_id, tool, args }),
   };
+  const ask = (await askAboutArguments(ctx, wanted)) ?? unasked;
   const opened = await known.before((evaluate) =>
-    ctx.db.transaction(ctx.tenantId, (tx) => openDirectCall(tx, ctx, wanted, evaluate)),
+    ctx.db.transaction(ctx.tenantId, (tx) => openDirectCall(tx, ctx, wanted, { evaluate, ask })),
   );
   // The audit of a refusal is committed before it is thrown.
   if (opened.kind === 'refused') throw opened.error;

@@ -1,20 +1,16 @@
 import type { z } from 'zod';
 import { toolCheckRequestSchema, type toolCheckSchema } from '../../contract/tool-policy.ts';
-import type { Tx } from '../../db/database.ts';
 import { peekRate } from '../../db/queries/tool-rate.ts';
-import { toolSources } from '../../db/queries/tool-source.ts';
 import { listedNames } from '../../domain/tool-policy/glob-reach.ts';
 import { createPolicyFinder } from '../../domain/tool-policy/policies-of-tool.ts';
-import { type CallVerdict, storableCall, TAINT_RULE, verdictOf } from '../../domain/tool-verdict.ts';
-import { createCheckArguments } from '../../evaluation/check-arguments.ts';
-import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
-import { askLimits } from '../../mcp/calls/ask-limits.ts';
-import { buildToolCatalog, type CatalogTool } from '../../mcp/listing/tool-catalog.ts';
+import { type CallVerdict, TAINT_RULE } from '../../domain/tool-verdict.ts';
+import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
+import { callRules, judgeCall, limitedCall } from './judge-call.ts';
 
 /**
  * Says what a call would meet if a model made it now, and which rule decides. Nothing is called and nothing is counted.
@@ -23,18 +19,19 @@ import type { Verb } from '../verb/verb.ts';
 export const checkToolCall: Verb<{ body: unknown }, z.infer<typeof toolCheckSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const request = parseInput(toolCheckRequestSchema, input.body);
-  const { sources, tools } = await ctx.db.transaction(ctx.tenantId, (tx) => catalogOf(tx, request.agent_id));
-  const tool = toolNamed(request.tool, tools);
-  const byName = new Map(tools.map((each) => [each.name, each]));
-  const call = storableCall({ name: tool.name, args: request.arguments });
-  // A check may take as long as its limit, which a transaction must not wait for.
-  const verdict = await verdictOf(call, { byName, tools }, createCheckArguments(ctx.evaluator.of(ctx.tenantId)), {
-    taintedBy: request.tainted ? 'an external tool' : null,
+  const rules = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    if (request.agent_id !== undefined) await findAgent(tx, request.agent_id);
+    return callRules(tx, request.agent_id ?? null);
   });
-  const [limited] = await ctx.db.transaction(ctx.tenantId, (tx) =>
-    askLimits([{ ...tool, verdict }], (wanted) => peekRate(tx, wanted)),
+  const tool = toolNamed(request.tool, rules.tools);
+  // A check may take as long as its limit, which a transaction must not wait for. No provider is asked, as nothing is called.
+  const call = await judgeCall(rules, tool, request.arguments, {
+    evaluate: ctx.evaluator.of(ctx.tenantId),
+    calledIn: { taintedBy: request.tainted ? 'an external tool' : null },
+  });
+  const { judged } = await ctx.db.transaction(ctx.tenantId, (tx) =>
+    limitedCall(call, (wanted) => peekRate(tx, wanted)),
   );
-  const judged = limited?.verdict ?? verdict;
   const refusal = judged.verdict === 'allow' ? undefined : judged;
   const names = { qualified: tool.qualifiedName, own: tool.serverTool, model: tool.name };
   return {
@@ -46,15 +43,9 @@ export const checkToolCall: Verb<{ body: unknown }, z.infer<typeof toolCheckSche
     reason: reasonOf(judged, tool.name),
     effect: tool.effect,
     idempotent: tool.idempotent,
-    policies: createPolicyFinder(sources.policies)(names).map(({ id }) => id),
+    policies: createPolicyFinder(rules.sources.policies)(names).map(({ id }) => id),
   };
 };
-
-async function catalogOf(tx: Tx, agentId: string | undefined) {
-  if (agentId !== undefined) await findAgent(tx, agentId);
-  const sources = await toolSources(tx, agentId ?? null);
-  return { sources, tools: buildToolCatalog({ ...sources, bundled: bundledTools(), globs: null }) };
-}
 
 /** Finds the one tool that has this name. @throws ServiceError unknown_tool when there is none, or more than one */
 function toolNamed(name: string, tools: readonly CatalogTool[]): CatalogTool {

@@ -6,7 +6,7 @@ import { decideAction, insertRequiredActions, markActionApplied } from '../../db
 import { newId } from '../../processes/ids.ts';
 import type { ServiceContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
-import type { JudgedDirectCall } from './judge-direct-call.ts';
+import type { JudgedCall } from './judge-call.ts';
 
 /** The time that a person may take to answer, and for which an approval may be used. */
 const EXPIRE_IN_MS = 86_400_000;
@@ -16,7 +16,7 @@ export async function askAbout(
   tx: Tx,
   ctx: ServiceContext,
   callId: string,
-  { tool, judged, args }: JudgedDirectCall,
+  { tool, judged, args }: JudgedCall,
 ): Promise<AskedDirectCall> {
   const id = newId('apr', ctx.nowMs());
   const { serverId, serverTool, effect, hash: pin, name: toolName } = tool;
@@ -38,7 +38,7 @@ export async function askAbout(
 export async function useApproval(
   tx: Tx,
   id: string,
-  { tool, judged, args }: JudgedDirectCall,
+  { tool, judged, args }: JudgedCall,
 ): Promise<{ readonly callId: string } | { readonly asked: AskedDirectCall }> {
   const approval = await lockDirectApproval(tx, id);
   const isForThis =

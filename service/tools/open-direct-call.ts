@@ -10,6 +10,7 @@ import {
   repeatDirectCall,
 } from '../../db/queries/direct-tool-call.ts';
 import { mcpServerById } from '../../db/queries/mcp-server.ts';
+import type { Guarding } from '../../domain/guardrails/guard-text.ts';
 import type { ToleratedChange } from '../../domain/mcp-tool.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
@@ -21,7 +22,8 @@ import { connectable } from './connectable.ts';
 import { askAbout, useApproval } from './direct-approval.ts';
 import { errorOfDenial } from './direct-call-resource.ts';
 import { noServer } from './find-server.ts';
-import { type JudgedDirectCall, judgeDirectCall } from './judge-direct-call.ts';
+import type { JudgedCall } from './judge-call.ts';
+import { judgeDirectCall } from './judge-direct-call.ts';
 
 export interface DirectCallRequest {
   readonly serverId: string;
@@ -62,7 +64,7 @@ export async function openDirectCall(
   tx: Tx,
   ctx: ServiceContext,
   request: DirectCallRequest,
-  evaluate: Evaluate,
+  how: { readonly evaluate: Evaluate; readonly ask: Guarding['ask'] },
 ): Promise<Opened> {
   const { idempotencyKey: key } = request;
   if (key !== undefined) freeDirectCallKey(tx, key, request.sha256);
@@ -71,7 +73,7 @@ export async function openDirectCall(
   if (earlier !== undefined && !isRepeatable(earlier))
     return { kind: 'ended', call: await endAbandonedCall(tx, earlier) };
 
-  const decided = await judgeDirectCall(tx, request, evaluate);
+  const decided = await judgeDirectCall(tx, request, how);
   const { judged, tool, args } = decided;
   const asks = judged.verdict === 'ask' && earlier === undefined;
   // An approval that is named is used up even if policy asks no more, so that a repeat of the request makes no second call.
@@ -95,12 +97,7 @@ export async function openDirectCall(
   return { kind: 'send', call, server, pin: tool.hash, tolerated: tool.tolerated, args };
 }
 
-function newCall(
-  ctx: ServiceContext,
-  id: string,
-  request: DirectCallRequest,
-  { tool }: JudgedDirectCall,
-): DirectToolCall {
+function newCall(ctx: ServiceContext, id: string, request: DirectCallRequest, { tool }: JudgedCall): DirectToolCall {
   return {
     id,
     keyId: ctx.keyId,

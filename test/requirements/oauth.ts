@@ -20,6 +20,12 @@ export const oauth: readonly Requirement[] = [
     where: 'docs/mcp-servers.md, The account of a person',
   },
   {
+    id: 'tool:oauth:known-by-its-document',
+    sentence:
+      'An authorization server that reads client id metadata documents is given the address of that of the service, and no registration is made there.',
+    where: 'docs/mcp-servers.md, Who the service is to an authorization server',
+  },
+  {
     id: 'tool:oauth:says-what-is-wrong',
     sentence:
       'A server whose authorization does not work says why, sends no secret to a stranger, and makes us connect to no address that is not allowed.',

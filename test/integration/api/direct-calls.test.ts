@@ -7,6 +7,7 @@ import { insertDirectCall } from '../../../db/queries/direct-tool-call.ts';
 import { newId } from '../../../processes/ids.ts';
 import { createDirectCalls } from '../../../worker/direct-calls.ts';
 import { hostileServerCommand } from '../../fixtures/mcp/hostile-server-command.ts';
+import { judgedEverywhere, startJudgingProvider } from '../../support/judging-provider.ts';
 import { effectsOf } from '../../support/tool-server.ts';
 import { until } from '../../support/until.ts';
 import { type ApiUnderTest, request, startApi } from './fixture.ts';
@@ -166,6 +167,26 @@ test('[tool:direct-call:same-checks] a limit counts direct calls, and guardrails
   expect([blocked.status, blocked.body.error.code]).toEqual([403, 'tool_not_allowed']);
   const { body } = await request(api, 'GET', '/v1/mcp/audit?verdict=deny&tool=reads/echo');
   expect(body.data).toMatchObject([{ detail: { rule: 'guardrail', reason_code: 'tool.arguments_withheld' } }]);
+});
+
+test('[tool:direct-call:same-checks] [guardrail:provider:asked-before-it-is-stored] a guardrail provider judges the arguments and the result of a direct call', async () => {
+  const { url, asked, close } = await startJudgingProvider();
+  try {
+    const { id } = (await request(api, 'POST', '/v1/guardrails/providers', { name: 'judge', url })).body;
+    await request(api, 'PUT', '/v1/guardrails/config', judgedEverywhere);
+    const refused = await call('writes', 'echo', { text: 'so rude' });
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'tool_not_allowed']);
+    expect((await call('writes', 'echo', { text: 'fine' })).body).toMatchObject({ output: 'fine', is_error: false });
+    expect(asked.map(({ body }) => [body.hook, body.tool, body.text])).toEqual([
+      ['tool_args', 'writes_echo', 'text: so rude\n'],
+      ['tool_args', 'writes_echo', 'text: fine\n'],
+      ['tool_result', 'echo', 'fine'],
+    ]);
+    await request(api, 'PUT', '/v1/guardrails/config', { rules: [] });
+    await request(api, 'DELETE', `/v1/guardrails/providers/${id}`);
+  } finally {
+    close();
+  }
 });
 
 test('[tool:direct-call:same-checks] a call under approval waits for a person, and an approval is for one call of this tool with these arguments', async () => {

@@ -147,6 +147,21 @@ test('[tool:policy:most-specific-wins] policies of the tenant, a department and 
   });
 });
 
+test('[tool:policy:dry-run] a check says what the guardrails of the agent would do to the arguments', async () => {
+  await clear();
+  const query = `/v1/guardrails/config?agent_id=${sam}`;
+  await request(api, 'PUT', query, { blocked_phrases: ['blue moon'] });
+  const body = { tool: 'fs/write_file', arguments: { path: 'once in a blue moon' } };
+  expect((await check({ ...body, agent_id: sam })).body).toMatchObject({
+    verdict: 'deny',
+    rule: 'guardrail',
+    reason_code: 'tool.arguments_withheld',
+    reason: expect.stringContaining('blocked'),
+  });
+  expect((await check({ ...body, agent_id: kim })).body).toMatchObject({ verdict: 'ask', rule: 'default' });
+  await request(api, 'PUT', query, { blocked_phrases: [] });
+});
+
 test('[tool:policy:dry-run] a check names no tool, two tools, or an agent that does not exist', async () => {
   expect((await check({ tool: 'nothing' })).body.error).toMatchObject({ code: 'unknown_tool', param: 'tool' });
   const several = (await check({ tool: 'read_file' })).body.error;

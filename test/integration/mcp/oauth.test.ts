@@ -198,6 +198,13 @@ describe('[tool:oauth:account-of-a-person] a server that takes the account of a 
   });
 });
 
+test('[tool:oauth:known-by-its-document] the document of the service needs no key, and says what is missing where there is no address for it', async () => {
+  const { status, body } = await request(used.api, 'GET', '/v1/mcp/oauth/client.json', undefined, {
+    authorization: '',
+  });
+  expect([status, body.error.code]).toEqual([409, 'public_url_not_set']);
+});
+
 test('[I10] no token, code or secret is in a log line, an answer, the audit or a column of the database', async () => {
   const { body } = await request(used.api, 'GET', '/v1/mcp/audit?limit=100');
   const rows = await used.api.database.database.serviceTransaction(async (tx) => {
