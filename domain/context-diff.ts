@@ -1,4 +1,4 @@
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY, formatPatch } from 'diff';
 import type { SourceView } from './context-view.ts';
 
 /** The difference between a part of the context and the same part in that of an earlier turn. */
@@ -19,6 +19,12 @@ export interface PartVersion {
   readonly version: string;
   readonly tokens: number;
 }
+
+/**
+ * A diff takes time with the square of the number of edits: 8,000 lines that all differ would take ten seconds. Texts that have
+ * less in common are shown one after the other.
+ */
+const MOST_EDITS = 1_000;
 
 type Part = SourceView['included'][number];
 
@@ -74,10 +80,28 @@ function unifiedDiff(id: string, old: Part | undefined, fresh: Part | undefined)
   const [before, after] = texts;
   if (before === undefined || after === undefined) return null;
   const versions = [old, fresh].map((part) => (part === undefined ? 'none' : `version ${part.version}`));
-  return createTwoFilesPatch(id, id, lines(before), lines(after), versions[0], versions[1], {
-    context: 3,
-    headerOptions: FILE_HEADERS_ONLY,
-  });
+  const [oldLines, newLines] = [lines(before), lines(after)];
+  const options = { context: 3, headerOptions: FILE_HEADERS_ONLY, maxEditLength: MOST_EDITS };
+  return (
+    createTwoFilesPatch(id, id, oldLines, newLines, versions[0], versions[1], options) ??
+    wholePatch(id, [oldLines, newLines], versions)
+  );
+}
+
+/** A diff that takes the old text away as a whole, and adds the new one. */
+function wholePatch(id: string, texts: readonly [string, string], versions: readonly string[]): string {
+  const [before, after] = texts.map((text) => text.split('\n').slice(0, -1));
+  const [removed = [], added = []] = [before, after];
+  const hunk = {
+    oldStart: removed.length === 0 ? 0 : 1,
+    oldLines: removed.length,
+    newStart: added.length === 0 ? 0 : 1,
+    newLines: added.length,
+    lines: [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)],
+  };
+  const [oldHeader, newHeader] = versions;
+  const patch = { oldFileName: id, newFileName: id, oldHeader, newHeader, hunks: [hunk] };
+  return formatPatch(patch, FILE_HEADERS_ONLY);
 }
 
 /** The last line of a text counts like the others. */

@@ -6,7 +6,7 @@ import { createPhraseFinder } from '../domain/guardrails/phrases.ts';
 import { readText } from '../domain/guardrails/read-text.ts';
 import { createScanWindow } from '../domain/guardrails/scan-window.ts';
 import { type ArgumentValidator, createArgumentValidator, schemaProblem } from '../domain/json-schema.ts';
-import { usableSchema } from '../domain/tool-schema/usable-schema.ts';
+import { costProblem, usableSchema } from '../domain/tool-schema/usable-schema.ts';
 import type { EvaluationName, Evaluations } from './evaluations.ts';
 
 /** Evaluates in this process. Only a process that may be ended does so with what others wrote. */
@@ -23,7 +23,7 @@ export const evaluationsHere: {
     return forbidden === undefined ? { kind: 'fits' } : { kind: 'forbidden', message: forbidden };
   },
   usable_schema: ({ sent }) => usableSchema(sent),
-  schema_problem: ({ schema }) => schemaProblem(schema),
+  schema_problem: ({ schema }) => schemaProblem(schema) ?? costProblem(schema),
   rule_problem: ({ rule }) => ruleProblem(rule),
   scan_text({ rule, text }) {
     const compiled = compiledOf(rule);

@@ -49,10 +49,8 @@ export function usableSchema(sent: unknown): UsableSchema {
   if (!takesObject(schema)) return unusable(NO_OBJECT);
   const problem = schemaProblem(schema);
   if (problem !== undefined) return unusable(`is not valid: ${problem}`);
-  const checks = checksOfOneValue(schema);
-  if (checks > MOST_CHECKS) {
-    return { kind: 'unusable', reason: 'costly_schema', why: `Its input schema is too costly: ${checksSaid(checks)}.` };
-  }
+  const cost = costProblem(schema);
+  if (cost !== undefined) return { kind: 'unusable', reason: 'costly_schema', why: `Its input schema ${cost}.` };
   // This takes as long as a call would, so a schema that takes too long is found when it is listed.
   if (isIntricate(schema)) tryOut(schema);
   const more = repairs.length - MOST_REPAIRS_SAID;
@@ -65,9 +63,12 @@ function unusable(what: string): UsableSchema {
   return { kind: 'unusable', reason: 'unusable_schema', why: `Its input schema ${what}.` };
 }
 
-function checksSaid(checks: number): string {
+/** Says that a schema is too costly to check anything against, behind "the schema". Undefined: its references do not multiply. */
+export function costProblem(schema: Record<string, unknown>): string | undefined {
+  const checks = checksOfOneValue(schema);
+  if (checks <= MOST_CHECKS) return undefined;
   const many = checks === Number.POSITIVE_INFINITY ? 'without an end' : `against more than ${MOST_CHECKS} schemas`;
-  return `its references have one value checked ${many}`;
+  return `is too costly: its references have one value checked ${many}`;
 }
 
 /** Plain schemas check in linear time, and compiling one takes milliseconds. */

@@ -45,6 +45,8 @@ interface Room {
 }
 
 function converted(given: unknown, place: Place): JsonSchema {
+  // Each becomes at least one type, also one that is no object, such as `true`.
+  if (!isSchema(given)) place.room.types -= 1;
   if (!isSchema(given) || place.room.types < 0) return { type: ANY_TYPE };
   const { schema, ...inner } = written(given, place);
   const { description } = schema;
@@ -127,11 +129,11 @@ function ofType(type: string, schema: JsonSchema, place: Place): JsonSchema {
 }
 
 function membersOf(schema: JsonSchema, place: Place): JsonSchema {
-  const properties = Object.fromEntries(
-    Object.entries(propertiesOf(schema))
-      .filter(([, each]) => each !== false)
-      .map(([name, each]) => [name, converted(each, place)]),
-  );
+  const given = Object.entries(propertiesOf(schema)).filter(([, each]) => each !== false);
+  // There is no room for them, so they are not even looked at.
+  if (given.length > place.room.types) place.room.types = -1;
+  if (place.room.types < 0) return {};
+  const properties = Object.fromEntries(given.map(([name, each]) => [name, converted(each, place)]));
   if (Object.keys(properties).length === 0) return {};
   const required = [...new Set(namesOf(schema.required))].filter((name) => Object.hasOwn(properties, name));
   return required.length === 0 ? { properties } : { properties, required };

@@ -1,3 +1,4 @@
+import { applyPatch } from 'diff';
 import { expect, test } from 'vitest';
 import { contextChanges } from '../../../domain/context-diff.ts';
 import type { SourceView } from '../../../domain/context-view.ts';
@@ -46,4 +47,11 @@ test('[context:manifest:difference-between-turns] of a turn whose version kept n
   expect(contextChanges([before], [after])).toEqual([
     expect.objectContaining({ id: 'file', change: 'changed', diff: null }),
   ]);
+});
+
+test('[context:manifest:difference-between-turns] texts that have next to nothing in common are shown one after the other, in a diff that can be applied', () => {
+  const linesOf = (word: string) => Array.from({ length: 5_000 }, (_, at) => `${word}${at}\n`).join('');
+  const [old, fresh] = [linesOf('before'), linesOf('after')];
+  const [change] = contextChanges([source([part('file', old)])], [source([part('file', fresh, '2')])]);
+  expect(applyPatch(old, change?.diff ?? '')).toBe(fresh);
 });
