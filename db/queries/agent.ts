@@ -1,6 +1,7 @@
 import type { LifecycleState } from '../../contract/agents.ts';
 import type { OnBudget } from '../../contract/fields.ts';
 import type { Tx } from '../database.ts';
+import { type PageRow, withinPageBytes } from '../page-bytes.ts';
 
 export interface AgentRow {
   readonly agentId: string;
@@ -114,12 +115,16 @@ export async function insertAgent(tx: Tx, agent: NewAgent): Promise<AgentRow | u
 export async function listAgents(
   tx: Tx,
   page: { limit: number; cursor: { createdAt: string; id: string } | null },
-): Promise<AgentRow[]> {
-  return tx.query<AgentRow>(
+): Promise<(AgentRow & PageRow)[]> {
+  return tx.query<AgentRow & PageRow>(
     'list-agents',
-    `SELECT ${columns} FROM agent
-      WHERE tenant_id = $1 AND ($2::timestamptz IS NULL OR (created_at, agent_id) < ($2, $3))
-      ORDER BY created_at DESC, agent_id DESC LIMIT $4`,
+    withinPageBytes(
+      `SELECT ${columns} FROM agent
+        WHERE tenant_id = $1 AND ($2::timestamptz IS NULL OR (created_at, agent_id) < ($2, $3))
+        ORDER BY created_at DESC, agent_id DESC LIMIT $4`,
+      'octet_length(metadata::text)',
+      '"createdAt" DESC, "agentId" DESC',
+    ),
     [tx.tenantId, page.cursor?.createdAt ?? null, page.cursor?.id ?? null, page.limit],
   );
 }

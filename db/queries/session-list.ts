@@ -1,5 +1,6 @@
 import type { EndReason, SessionStatus } from '../../contract/events.ts';
 import type { Tx } from '../database.ts';
+import { type PageRow, withinPageBytes } from '../page-bytes.ts';
 import { planFreely } from '../planning.ts';
 import { type SessionView, sessionViewColumns, sessionViewTables } from './session-read.ts';
 
@@ -16,11 +17,12 @@ export async function listSessions(
   tx: Tx,
   filter: SessionFilter,
   page: { limit: number; cursor: { createdAt: string; id: string } | null },
-): Promise<SessionView[]> {
+): Promise<(SessionView & PageRow)[]> {
   planFreely(tx);
-  return tx.query<SessionView>(
+  return tx.query<SessionView & PageRow>(
     'list-sessions',
-    `SELECT ${sessionViewColumns} FROM ${sessionViewTables}
+    withinPageBytes(
+      `SELECT ${sessionViewColumns} FROM ${sessionViewTables}
       WHERE s.tenant_id = $1
         AND ($2::text IS NULL OR s.agent_id = $2)
         AND ($3::text IS NULL OR s.status = $3)
@@ -29,6 +31,9 @@ export async function listSessions(
         AND ($6::timestamptz IS NULL OR s.created_at < $6)
         AND ($7::timestamptz IS NULL OR (s.created_at, s.id) < ($7, $8))
       ORDER BY s.created_at DESC, s.id DESC LIMIT $9`,
+      'octet_length(metadata::text)',
+      '"createdAt" DESC, id DESC',
+    ),
     [
       tx.tenantId,
       filter.agentId,

@@ -8,6 +8,7 @@ import type {
 } from '../../contract/events.ts';
 import type { OnBudget } from '../../contract/fields.ts';
 import type { Tx } from '../database.ts';
+import { type PageRow, withinPageBytes } from '../page-bytes.ts';
 
 /** A session as clients see it. */
 export interface SessionView {
@@ -97,13 +98,17 @@ export async function readEvents(
   afterSeq: number,
   types: readonly EventType[] | null,
   limit: number,
-): Promise<EventView[]> {
-  return tx.query<EventView>(
+): Promise<(EventView & PageRow)[]> {
+  return tx.query<EventView & PageRow>(
     'read-events',
-    `SELECT seq::int AS seq, type, data::text AS data, created_at AS "createdAt" FROM session_event
+    withinPageBytes(
+      `SELECT seq::int AS seq, type, data::text AS data, created_at AS "createdAt" FROM session_event
       WHERE session_id = $1 AND tenant_id = $2 AND seq > $3 AND ($4::text[] IS NULL OR type = ANY($4))
         AND seq <= $6
       ORDER BY seq LIMIT $5`,
+      'octet_length(data)',
+      'seq',
+    ),
     [sessionId, tx.tenantId, afterSeq, types, limit, types === null ? afterSeq + limit : Number.MAX_SAFE_INTEGER],
   );
 }

@@ -1,6 +1,7 @@
 import type { MediaRef } from '../../domain/media/media-ref.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
+import { type PageRow, withinPageBytes } from '../page-bytes.ts';
 import type { MessageImage } from './turn.ts';
 
 export interface TranscriptView {
@@ -26,10 +27,11 @@ export async function readTranscriptView(
   sessionId: string,
   firstTurn: number,
   limit: number,
-): Promise<TranscriptView[]> {
-  return tx.query<TranscriptView>(
+): Promise<(TranscriptView & PageRow)[]> {
+  return tx.query<TranscriptView & PageRow>(
     'read-transcript-view',
-    `SELECT t.turn, t.user_messages AS "userMessages", t.message_images AS "messageImages", t.answer, t.answered_by AS "answeredBy",
+    withinPageBytes(
+      `SELECT t.turn, t.user_messages AS "userMessages", t.message_images AS "messageImages", t.answer, t.answered_by AS "answeredBy",
             coalesce((SELECT jsonb_agg(jsonb_build_object('id', c.id, 'toolName', c.tool_name, 'state', c.state,
                                                           'output', c.output, 'isError', c.is_error,
                                                           'images', c.images, 'artifactId',
@@ -38,6 +40,9 @@ export async function readTranscriptView(
                                        ORDER BY c.call_index)
                         FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn), '[]') AS results
        FROM turn t WHERE t.session_id = $1 AND t.tenant_id = $2 AND t.turn >= $3 ORDER BY t.turn LIMIT $4`,
+      `octet_length("userMessages"::text) + coalesce(octet_length(answer::text), 0) + octet_length(results::text)`,
+      'turn',
+    ),
     [sessionId, tx.tenantId, firstTurn, limit],
   );
 }

@@ -48,7 +48,8 @@ export const listProfiles: Verb<{ query: unknown }, Page<AgentProfile>> = async 
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
   const after = decodeCursor(cursor);
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAgents(tx, { limit: limit + 1, cursor: after }));
-  return pageOf(rows, limit, profileOf, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.agentId }));
+  const cursorOf = (row: AgentRow) => encodeCursor({ createdAt: row.createdAtText, id: row.agentId });
+  return pageOf(rows, limit, profileOf, cursorOf, rows[0]?.found);
 };
 
 /** Makes an agent, like `bootstrapAgent`, from a body in either spelling. @throws ServiceError agent_exists */

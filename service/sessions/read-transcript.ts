@@ -27,7 +27,7 @@ export const readTranscript: Verb<SessionRef & { query: unknown }, Transcript> =
     return {
       data: page.flatMap(entriesOf),
       summaries: summaries.map(summaryOf),
-      next_cursor: turns.length > limit ? String(turns[limit]?.turn ?? '') : null,
+      next_cursor: (turns[0]?.found ?? 0) > page.length ? String(lastTurn + 1) : null,
     };
   });
 };

@@ -33,7 +33,8 @@ export const listEvents: Verb<SessionRef & { query: unknown }, EventPage> = asyn
     const rows = await readEvents(tx, input.sessionId, afterSeq, types, limit + 1);
     const lastSeq = rows.at(-1)?.seq ?? 0;
     // A page that is not full reaches to the end of the log, although events of other types may be left out behind its last one.
-    const beforeSeq = rows.length > limit ? lastSeq : Math.max(lastSeq, head.lastSeq);
+    const isCut = (rows[0]?.found ?? 0) > rows.length;
+    const beforeSeq = isCut || rows.length > limit ? lastSeq : Math.max(lastSeq, head.lastSeq);
     const summaries =
       query.include?.includes('session.compacted') === true
         ? await readCompactions(tx, input.sessionId, { afterSeq, number }, beforeSeq, limit + 1)
@@ -44,7 +45,7 @@ export const listEvents: Verb<SessionRef & { query: unknown }, EventPage> = asyn
     ].sort(byPlace);
     const events = listed.slice(0, limit);
     const last = events.at(-1);
-    return { events, nextCursor: listed.length > limit && last !== undefined ? cursorOf(last) : null };
+    return { events, nextCursor: (isCut || listed.length > limit) && last !== undefined ? cursorOf(last) : null };
   });
 };
 

@@ -3,7 +3,7 @@ import { type SessionResource, sessionListQuerySchema, sessionPatchSchema } from
 import { agentById } from '../../db/queries/agent.ts';
 import { runAccount, setAccountCap } from '../../db/queries/ledger.ts';
 import { listSessions as readSessions } from '../../db/queries/session-list.ts';
-import { readSession } from '../../db/queries/session-read.ts';
+import { readSession, type SessionView } from '../../db/queries/session-read.ts';
 import { deleteSession as eraseSession, updateSessionSettings } from '../../db/queries/session-settings.ts';
 import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
@@ -49,9 +49,8 @@ export const listSessions: Verb<ListInput, Page<SessionResource>> = async ({ ctx
     };
     return readSessions(tx, filter, { limit: query.limit + 1, cursor });
   });
-  return pageOf(rows, query.limit, sessionResource, (row) =>
-    encodeCursor({ createdAt: row.createdAtText, id: row.id }),
-  );
+  const cursorOf = (row: SessionView) => encodeCursor({ createdAt: row.createdAtText, id: row.id });
+  return pageOf(rows, query.limit, sessionResource, cursorOf, rows[0]?.found);
 };
 
 /**

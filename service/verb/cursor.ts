@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Page, type PageQuery, timestampSchema } from '../../contract/fields.ts';
 import { type IdPrefix, idSchema } from '../../contract/ids.ts';
+import { PAGE_BYTES } from '../../db/page-bytes.ts';
 import { ServiceError } from './service-error.ts';
 
 /** A place in a list that is sorted by time and id, newest first. The next page begins after the row that it names. */
@@ -70,7 +71,7 @@ export function pageOfWhole<Item>(
 ): Page<Item> {
   const digestOf = (item: Item) => createHash('sha256').update(idOf(item)).digest('base64url').slice(0, 16);
   const start = cursor === undefined ? 0 : startAfter(cursor);
-  const data = items.slice(start, start + limit);
+  const data = withinBytes(items.slice(start, start + limit));
   const end = start + data.length;
   const last = data.at(-1);
   return { data, next_cursor: end < items.length && last !== undefined ? `${end - 1}.${digestOf(last)}` : null };
@@ -85,20 +86,32 @@ export function pageOfWhole<Item>(
   }
 }
 
+/** The first items whose JSON has PAGE_BYTES together, and the first of all in any case. */
+function withinBytes<Item>(items: readonly Item[]): Item[] {
+  let bytes = 0;
+  const end = items.findIndex((item, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(item) ?? '');
+    return bytes > PAGE_BYTES && index > 0;
+  });
+  return items.slice(0, end === -1 ? items.length : end);
+}
+
 /**
- * Makes a page of rows of which one more than `limit` was read.
+ * Makes a page of rows of which one more than `limit` was read, unless the page was cut to its bytes.
  * @param cursorOf the cursor of the page that begins after this row
+ * @param found how many rows there were before the page was cut
  */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   limit: number,
   itemOf: (row: Row) => Item,
   cursorOf: (row: Row) => string,
+  found = rows.length,
 ): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
     data: shown.map(itemOf),
-    next_cursor: rows.length > limit && last !== undefined ? cursorOf(last) : null,
+    next_cursor: found > shown.length && last !== undefined ? cursorOf(last) : null,
   };
 }

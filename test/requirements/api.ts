@@ -62,4 +62,9 @@ export const api: readonly Requirement[] = [
     sentence: 'Every route states the scope that a key needs, and only a key of an admin erases anything.',
     where: 'docs/operations.md, Keys and secrets',
   },
+  {
+    id: 'api:list:bounded-in-bytes',
+    sentence: 'A page of a list is bounded in bytes as in rows, and its cursor leads to what it left out.',
+    where: 'docs/limits.md, Pages',
+  },
 ];
