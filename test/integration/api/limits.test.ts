@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { appendEvents } from '../../../db/queries/event.ts';
 import { lockSession } from '../../../db/queries/session.ts';
@@ -319,4 +322,33 @@ test('[api:list:bounded-in-bytes] a page has at most some megabytes, and its cur
     expect([path, seen.length, pages > 0]).toEqual([path, rows, rows > 1]);
     expect(new Set(seen.map((row) => JSON.stringify(row))).size).toBe(rows);
   }
+});
+
+/** The commands of a page, in its order, from the section on. */
+function commandsOf(page: string, section: string): string[] {
+  const text = readFileSync(new URL(`../../../docs/${page}`, import.meta.url), 'utf8');
+  const rest = text.slice(text.indexOf(`## ${section}\n`));
+  const end = section === 'When a tenant misbehaves' ? rest.indexOf('\n## ', 3) : rest.length;
+  return [...rest.slice(0, end).matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, command = '']) => command);
+}
+
+test('[tenant:limits:shown-and-set-by-operator] the commands of the pages about tenants do what the pages say', async () => {
+  const { tenantId } = await newTenant('documented');
+  const env = { ...process.env, URL: api.baseUrl, KEY: api.apiKey, TENANT: tenantId };
+  const commands = [
+    ...commandsOf('operations.md', 'When a tenant misbehaves'),
+    ...commandsOf('limits.md', 'Who sets limits'),
+  ];
+  expect(commands.length).toBeGreaterThanOrEqual(9);
+  const said: string[] = [];
+  for (const command of commands) {
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], { env });
+    expect([command, stdout.includes('"error"'), stdout === '']).toEqual([command, false, false]);
+    said.push(stdout);
+  }
+  expect(said[0]).toContain('documented');
+  expect(said[1]).toContain('memory_entries: 0 of 100000');
+  expect(said[2]).toContain('"sessions":20');
+  expect(said[3]).toContain('"status":"suspended"');
+  expect(said[4]).toContain('"status":"active"');
 });
