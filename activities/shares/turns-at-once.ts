@@ -22,29 +22,63 @@ const FORGOTTEN_MS = 3_000;
 
 interface Place {
   readonly release: Release;
-  forget: NodeJS.Timeout;
+  readonly forget: NodeJS.Timeout;
 }
 
 /** A tenant shares the process with those that were here within this time. */
 const BESIDE_MS = 10_000;
+const TIDY_EVERY_MS = 1_000;
 
 /**
  * @param options.places how many sessions go on at once
- * @param options.besideOthers how many sessions of one tenant go on at once while other tenants use this process, too
+ * @param options.besideOthers how many sessions of one tenant go on at once when another tenant was here lately
+ * @param options.besideTurns the same while a session of another tenant goes on, or waits for it
  */
 export function createTurnsAtOnce(options: {
   readonly places: number;
   readonly besideOthers: number;
+  readonly besideTurns: number;
   readonly nowMs: () => number;
 }): TurnsAtOnce {
-  const { places: capacity, besideOthers, nowMs } = options;
+  const { places: capacity, besideOthers, besideTurns, nowMs } = options;
   const seenAtMs = new Map<string, number>();
+  /** How many sessions of each tenant go on or wait for it. */
+  const present = new Map<string, number>();
+  let tidiedAtMs = 0;
   const most = () => {
-    for (const [tenantId, atMs] of seenAtMs) if (nowMs() - atMs > BESIDE_MS) seenAtMs.delete(tenantId);
+    if (present.size > 1) return besideTurns;
     return seenAtMs.size > 1 ? besideOthers : capacity;
   };
   const shares = createFairShares({ capacity, floor: besideOthers, most });
   const places = new Map<string, Place>();
+
+  function see(tenantId: string): void {
+    const now = nowMs();
+    seenAtMs.set(tenantId, now);
+    if (now - tidiedAtMs < TIDY_EVERY_MS) return;
+    tidiedAtMs = now;
+    for (const [each, atMs] of seenAtMs) if (now - atMs > BESIDE_MS) seenAtMs.delete(each);
+  }
+
+  function count(tenantId: string, more: 1 | -1): void {
+    const sessions = (present.get(tenantId) ?? 0) + more;
+    if (sessions === 0) present.delete(tenantId);
+    else present.set(tenantId, sessions);
+  }
+
+  async function placeOf({ tenantId, agentId }: SessionOfStage, signal: AbortSignal | undefined): Promise<Release> {
+    count(tenantId, 1);
+    try {
+      const release = await shares.take({ tenantId, part: agentId }, { signal });
+      return () => {
+        count(tenantId, -1);
+        release();
+      };
+    } catch (error) {
+      count(tenantId, -1);
+      throw error;
+    }
+  }
 
   function leave(sessionId: string): void {
     const place = places.get(sessionId);
@@ -59,11 +93,11 @@ export function createTurnsAtOnce(options: {
   }
 
   return {
-    async enter({ tenantId, agentId, sessionId }, impatient) {
-      seenAtMs.set(tenantId, nowMs());
+    async enter(session, impatient) {
+      const { tenantId, sessionId } = session;
+      see(tenantId);
       if (places.has(sessionId)) return touch(sessionId);
-      const claimant = { tenantId, part: agentId };
-      const release = await shares.take(claimant, { signal: impatient }).catch(() => undefined);
+      const release = await placeOf(session, impatient).catch(() => undefined);
       if (release === undefined) return;
       // Another call of the session came first.
       if (places.has(sessionId)) return release();
