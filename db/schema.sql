@@ -1,4 +1,4 @@
--- The schema that the 51 migrations up to 0051_who_writes_rules.sql make, to be read and compared.
+-- The schema that the 52 migrations up to 0052_order_of_vectors.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -504,7 +504,7 @@ CREATE TABLE memory_vector (
   CONSTRAINT memory_vector_pkey PRIMARY KEY (entry_id),
   CONSTRAINT memory_vector_check CHECK ((length((signs)::"bit") = cardinality(vector)))
 );
-CREATE INDEX memory_vector_of_agent ON public.memory_vector USING btree (tenant_id, agent_id, space, entry_id);
+CREATE INDEX memory_vector_of_agent ON public.memory_vector USING btree (tenant_id, agent_id, space, entry_id COLLATE "C");
 ALTER TABLE memory_vector ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON memory_vector AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON memory_vector TO agent_runs_service;
@@ -1222,10 +1222,10 @@ BEGIN
     CASE WHEN agent IS NULL
       THEN 'SELECT entry_id, signs, vector FROM memory_vector WHERE tenant_id = $1 AND space = $3 LIMIT 20000'
       ELSE '(SELECT entry_id, signs, vector FROM memory_vector WHERE tenant_id = $1 AND agent_id = $2 AND space = $3
-              ORDER BY entry_id DESC LIMIT 20000)
+              ORDER BY entry_id COLLATE "C" DESC LIMIT 20000)
             UNION ALL
             (SELECT entry_id, signs, vector FROM memory_vector WHERE tenant_id = $1 AND agent_id = '''' AND space = $3
-              ORDER BY entry_id DESC LIMIT 20000)'
+              ORDER BY entry_id COLLATE "C" DESC LIMIT 20000)'
     END) USING tenant, agent, asked_space, asked_signs, asked_vector, most;
 END
 $function$;

@@ -1,17 +1,21 @@
 /**
  * Measures how long it takes to read and assemble the context of a turn of an agent with 10,000 memory entries and 1,000
- * documents, and of an agent with none, each with another message every time, so that no cache holds it.
+ * documents, and of an agent with none, each with another message every time, so that no cache holds it. Where a Postgres with
+ * pgvector can be had, the first agent is also measured with messages that have a vector of 1,536 numbers.
  * Not measured: a Postgres on another machine, a memory that does not fit the memory of Postgres.
  */
 import pg from 'pg';
 import { createDatabase, type Database } from '../../db/database.ts';
 import { putContextDocument } from '../../db/queries/context-document.ts';
 import { EVERYTHING, readContextSources } from '../../db/queries/context-sources.ts';
+import { claimFactsWithoutVector, storeFactVectors } from '../../db/queries/fact-vector.ts';
 import { noteFact } from '../../db/queries/memory-entry.ts';
 import { assembleContext } from '../../domain/context-assembly.ts';
 import { conversationOf } from '../../domain/conversation.ts';
 import { factKey } from '../../domain/fact-key.ts';
+import { storedVector } from '../../domain/meaning.ts';
 import { countTokens } from '../../domain/tokens.ts';
+import { startVectorServer } from '../../test/fixtures/db/vector-postgres.ts';
 import { startTestDatabase } from '../../test/fixtures/mcp/postgres.ts';
 import { type Metric, median, quantile, rounded } from '../metric.ts';
 import { runBenchmark } from '../run-benchmark.ts';
@@ -22,11 +26,18 @@ const EMPTY = 'empty-agent';
 const FACTS = 10_000;
 const FACTS_OF_A_TRANSACTION = 500;
 const DOCUMENTS = { soul: 1, skill: 49, workspace: 150, reference: 800 } as const;
+const VECTORS_OF_A_TRANSACTION = 50;
+const NUMBERS = 1_536;
+/** All facts count as close, so that the search finds as many as it may. */
+const SPACE = { id: `bench/${NUMBERS}`, unrelated: -1 };
 const WARM_UPS = 30;
 const PAIRS = 200;
 
 await runBenchmark('context', async ({ log, onEnd }) => {
-  const postgres = await startTestDatabase();
+  const vectorServer = await startVectorServer().catch((error: Error) => log(`without vectors: ${error.message}`));
+  if (vectorServer) onEnd(() => vectorServer.stop());
+  const server = vectorServer ? { url: vectorServer.url, stop: async () => undefined } : undefined;
+  const postgres = await startTestDatabase({ server, vectors: true });
   onEnd(() => postgres.stop());
   const db = createDatabase({ url: postgres.serviceUrl, applicationName: 'bench', plansByKey: true });
   onEnd(() => db.close());
@@ -39,7 +50,9 @@ await runBenchmark('context', async ({ log, onEnd }) => {
       [TENANT, [FULL, EMPTY]],
     );
   });
+  const vectors = vectorSource();
   await fill(db, words);
+  if (vectorServer) await fillVectors(db, vectors);
   // Autovacuum does this within minutes.
   const vacuum = new pg.Client(postgres.url);
   await vacuum.connect();
@@ -47,10 +60,11 @@ await runBenchmark('context', async ({ log, onEnd }) => {
   await vacuum.end();
   log(`${FACTS} facts and 1,000 documents are written`);
 
-  const contextMs = async (agentId: string) => {
+  const contextMs = async (agentId: string, vector?: readonly number[]) => {
     const about = conversationOf([`Tell me about ${words(8)}, and what ${words(2)} means.`], words(20));
     const sinceMs = performance.now();
-    const read = { agentId, sessionId: null, about, extent: EVERYTHING };
+    const asked = vector && { kind: 'given' as const, vector: { ...storedVector(vector), space: SPACE } };
+    const read = { agentId, sessionId: null, about, extent: EVERYTHING, asked };
     const sources = await db.transaction(TENANT, (tx) => readContextSources(tx, read));
     const agent = { agentId, displayName: agentId, department: null, role: 'agent' };
     assembleContext({ ...sources, agent, startedAt: null, warnings: [], tokenRatio: 1 });
@@ -59,18 +73,48 @@ await runBenchmark('context', async ({ log, onEnd }) => {
   for (let nth = 0; nth < WARM_UPS; nth++) for (const agentId of [FULL, EMPTY]) await contextMs(agentId);
   const full: number[] = [];
   const empty: number[] = [];
+  const meant: number[] = [];
   for (let nth = 0; nth < PAIRS; nth++) {
     full.push(await contextMs(FULL));
     empty.push(await contextMs(EMPTY));
+    if (vectorServer) meant.push(await contextMs(FULL, vectors()));
   }
-  const metric = (share: number): Metric => ({
-    value: rounded(quantile(full, share)),
+  const metric = (times: readonly number[], share: number): Metric => ({
+    value: rounded(quantile(times, share)),
     floor: rounded(quantile(empty, share)),
-    ratio: rounded(median(full.map((ms, nth) => ms / (empty[nth] ?? ms)))),
+    ratio: rounded(median(times.map((ms, nth) => ms / (empty[nth] ?? ms)))),
     unit: 'ms',
   });
-  return { context_10000_facts_1000_documents_p50: metric(0.5), context_10000_facts_1000_documents_p95: metric(0.95) };
+  return {
+    context_10000_facts_1000_documents_p50: metric(full, 0.5),
+    context_10000_facts_1000_documents_p95: metric(full, 0.95),
+    ...(vectorServer ? { context_10000_facts_by_meaning_p50: metric(meant, 0.5) } : {}),
+  };
 });
+
+async function fillVectors(db: Database, vectors: () => number[]): Promise<void> {
+  for (;;) {
+    const facts = await db.transaction(TENANT, (tx) =>
+      claimFactsWithoutVector(tx, SPACE.id, { limit: FACTS_OF_A_TRANSACTION, claimMs: 60_000 }),
+    );
+    if (facts.length === 0) return;
+    const stored = facts.map(({ id, hash }) => ({ id, hash, stored: storedVector(vectors()) }));
+    for (let first = 0; first < stored.length; first += VECTORS_OF_A_TRANSACTION) {
+      const some = stored.slice(first, first + VECTORS_OF_A_TRANSACTION);
+      await db.transaction(TENANT, async (tx) => storeFactVectors(tx, SPACE.id, some));
+    }
+  }
+}
+
+/** Vectors without any meaning, always the same ones in the same order. */
+function vectorSource(): () => number[] {
+  let state = 20_261_130;
+  return () =>
+    Array.from({ length: NUMBERS }, () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return state / 2 ** 32 - 0.5;
+    });
+}
 
 async function fill(db: Database, words: (count: number) => string): Promise<void> {
   for (let first = 0; first < FACTS; first += FACTS_OF_A_TRANSACTION) {

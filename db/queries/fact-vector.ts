@@ -5,11 +5,12 @@ import type { Tx } from '../database.ts';
 const wanting = (space: string) =>
   `(m.vector_space IS NULL OR m.vector_space < ${space} OR m.vector_space > ${space}) AND m.vector_due_at <= now()`;
 
-/** Lists the tenants that have facts without a vector in this space, in a service transaction. */
+/** Lists the tenants that have facts without a vector in this space and are not suspended, in a service transaction. */
 export async function tenantsWithoutVectors(tx: Tx, space: string): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
     'tenants-without-vectors',
-    `SELECT t.id FROM tenant t WHERE EXISTS (SELECT FROM memory_entry m WHERE m.tenant_id = t.id AND ${wanting('$1')})`,
+    `SELECT t.id FROM tenant t
+      WHERE t.suspended_at IS NULL AND EXISTS (SELECT FROM memory_entry m WHERE m.tenant_id = t.id AND ${wanting('$1')})`,
     [space],
   );
   return rows.map(({ id }) => id);

@@ -13,6 +13,7 @@ import {
   tool,
 } from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { similarityOf } from '../../../domain/meaning.ts';
 import { simulatedBaseUrl, simulatedModels } from '../../../models/kinds/simulated.ts';
 import { createSimulatedProvider } from '../../../simulated/provider.ts';
 import { createFakeWorkspace, researchNotes, workspaceTools } from '../../unit/simulated/fake-workspace.ts';
@@ -197,4 +198,32 @@ test('Google streams a JSON array without alt=sse', async () => {
   const body = JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hello' }] }] });
   const chunks: unknown = await (await fetch(url, { method: 'POST', body })).json();
   expect(Array.isArray(chunks)).toBe(true);
+});
+
+describe('the simulated embeddings', () => {
+  const embed = (body: object) =>
+    fetch(`${openAiUrl()}/embeddings`, { method: 'POST', body: JSON.stringify(body) }).then(async (response) => ({
+      status: response.status,
+      simulated: response.headers.get('x-simulated'),
+      // The protocol says so; the test looks at the fields that it uses.
+      body: (await response.json()) as { data: { embedding: number[] }[]; error?: { code: string } },
+    }));
+
+  test('are the same for the same text, close for synonyms, and far apart for other words', async () => {
+    const input = ['an old car', 'an old car', 'an old automobile', 'rye bread'];
+    const { status, simulated, body } = await embed({ model: 'simulated-embedding', input });
+    expect([status, simulated]).toEqual([200, '1']);
+    const [first = [], same = [], synonym = [], other = []] = body.data.map(({ embedding }) => embedding);
+    expect(same).toEqual(first);
+    expect(similarityOf(first, synonym)).toBeGreaterThan(0.9);
+    expect(Math.abs(similarityOf(first, other))).toBeLessThan(0.2);
+  });
+
+  test('are refused for a model that is not there, and for a request without a text', async () => {
+    expect(await embed({ model: 'gpt', input: ['x'] })).toMatchObject({
+      status: 404,
+      body: { error: { code: 'model_not_found' } },
+    });
+    expect((await embed({ model: 'simulated-embedding', input: [] })).status).toBe(400);
+  });
 });
