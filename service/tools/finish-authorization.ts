@@ -8,6 +8,7 @@ import {
   tenantOfAuthorization,
 } from '../../db/queries/mcp-authorization.ts';
 import { mcpOAuthOf, storeFirstTokens } from '../../db/queries/mcp-oauth.ts';
+import { suspensionOfTenant } from '../../db/queries/tenant.ts';
 import { sealedAttemptRow } from '../../domain/mcp-oauth.ts';
 import { type AuthorizationAttempt, sha256OfState } from '../../mcp/oauth/authorization-links.ts';
 import { createHeldSecrets } from '../../mcp/oauth/held-secrets.ts';
@@ -44,8 +45,12 @@ export async function finishAuthorization(deps: FinishDeps, callback: Callback):
   const stateSha256 = sha256OfState(state);
   const tenantId = await deps.db.serviceTransaction((tx) => tenantOfAuthorization(tx, stateSha256));
   if (tenantId === undefined) return { kind: 'unknown' };
-  const link = await deps.db.transaction(tenantId, (tx) => takeMcpAuthorization(tx, stateSha256));
+  const { link, suspension } = await deps.db.transaction(tenantId, async (tx) => ({
+    link: await takeMcpAuthorization(tx, stateSha256),
+    suspension: await suspensionOfTenant(tx),
+  }));
   if (link === undefined) return { kind: 'unknown' };
+  if (suspension !== null) return { kind: 'refused', why: 'The operator of the service has suspended the tenant.' };
   if (error !== undefined) return { kind: 'refused', why: `The authorization server answered ${shownCode(error)}.` };
   if (code === undefined) return { kind: 'refused', why: 'The authorization server sent no code.' };
   const attempt = opened(deps, tenantId, link);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type LimitName, limitNamed, limitSentence, reachedBy, tenantLimits } from '../../../domain/tenant-limits.ts';
 
@@ -17,4 +18,21 @@ test.each([
   [{ used: 0, limit: 0 }, 1, true],
 ])('[tenant:limits:refused-by-name] %o and %i more is beyond the limit: %s', (use, more, beyond) => {
   expect(reachedBy({ name: 'agents', ...use }, more) !== undefined).toBe(beyond);
+});
+
+/** The table of the page: name, default and status of each limit. */
+const documented = [
+  ...readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8').matchAll(
+    /^\| `(\w+)` \| ([^|]+) \| .+ \| (413|429) \|$/gm,
+  ),
+].map(([, name, standard, status]) => [name, standard, status]);
+
+test('[tenant:limits:shown-and-set-by-operator] the page about limits lists each of them, with its default and the status of its refusal', () => {
+  expect(documented).toEqual(
+    names.map((name) => {
+      const { kind, default: standard } = limitNamed(name);
+      const shown = standard === 2 ** 30 ? '1 GiB' : standard.toLocaleString('en-US');
+      return [name, shown, kind === 'stored' || kind === 'size' ? '413' : '429'];
+    }),
+  );
 });
