@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import type { Tx } from '../../db/database.ts';
-import { isPassingDatabaseError } from '../../db/passing-error.ts';
-import { bundledEffectResult } from '../../db/queries/bundled-effect.ts';
+import { isPassingDatabaseError, passingTrouble } from '../../db/passing-error.ts';
+import { bundledEffectResult, isRepeatedEffect } from '../../db/queries/bundled-effect.ts';
 import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { interruptWaits } from '../../db/queries/inbox.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
@@ -11,7 +11,7 @@ import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts
 import { createCheckArguments } from '../../evaluation/check-arguments.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
-import type { BundledCall } from '../../mcp/bundled/run-bundled-tool.ts';
+import { type BundledCall, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
 import { ToolCallError } from '../../mcp/calls/tool-call.ts';
 import { readableResult } from '../../mcp/results/tool-result.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -89,8 +89,33 @@ export function outcomeOfBundledResult({ limits }: Pick<StageDeps, 'limits'>, re
   return outcomeOfResult(readableResult(result, { maxResultBytes, maxWholeBytes, textSaysAll: true }));
 }
 
+/** The outcome of a call whose transaction was rolled back. */
+export interface BundledAttempt {
+  begun?: BegunCall;
+  /** The error that the tool threw. The transaction itself may throw the SQL error behind it instead. */
+  failure?: unknown;
+}
+
+/**
+ * What became of a call whose transaction was rolled back.
+ * @throws an error that is not the tool's, or that will pass: nothing happened, and the stage is tried again
+ */
+export async function outcomeOfRollback(
+  deps: Pick<StageDeps, 'db' | 'limits'>,
+  { tenantId }: CallRef,
+  { begun, failure }: BundledAttempt,
+  error: unknown,
+): Promise<{ readonly begun: BegunCall; readonly outcome: ToolCallOutcome }> {
+  // A tool that only waited for a Postgres that is away has timed out, but did not fail.
+  if (begun === undefined || passingTrouble(error) === 'away') throw error;
+  if (!isRepeatedEffect(error)) return { begun, outcome: outcomeOfBundledFailure(failure ?? error, begun.row) };
+  // A process of an earlier version committed the effect before the result. The call then gets the result of that effect.
+  const stored = await deps.db.transaction(tenantId, (tx) => storedEffectResult(tx, begun.call));
+  return { begun, outcome: outcomeOfBundledResult(deps, stored) };
+}
+
 /** @throws an error that a restart of Postgres or a rival transaction caused, and every error of ours */
-export function outcomeOfBundledFailure(error: unknown, call: ToolCallRow): ToolCallOutcome {
+function outcomeOfBundledFailure(error: unknown, call: ToolCallRow): ToolCallOutcome {
   if (error instanceof ToolCallError && isPassingDatabaseError(error.cause)) throw error.cause;
   return outcomeOfFailure(error, call);
 }

@@ -1,27 +1,22 @@
 import type { Tx } from '../../db/database.ts';
-import { passingTrouble } from '../../db/passing-error.ts';
-import { isRepeatedEffect } from '../../db/queries/bundled-effect.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
-import { runBundledTool, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
+import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallBundledResult } from '../stage-results.ts';
 import {
   type BegunCall,
+  type BundledAttempt,
   beginBundledCall,
   type CallRef,
-  outcomeOfBundledFailure,
   outcomeOfBundledResult,
+  outcomeOfRollback,
 } from './begun-bundled-call.ts';
 import { auditDispatch } from './call-audit.ts';
 import { type ResultFacts, storeResultOfOpenCall, storeToolResult } from './finish-tool-call.ts';
 
-/** The outcome of a call whose transaction was rolled back. */
-interface Attempt {
-  begun?: BegunCall;
-  /** The error that the tool threw. The transaction itself may throw the SQL error behind it instead. */
-  failure?: unknown;
+interface Attempt extends BundledAttempt {
   /** Set where external providers judge the result: nothing was done. */
   asks?: true;
 }
@@ -59,20 +54,9 @@ export function createCallBundledTool(deps: StageDeps) {
     await storeResultOfOpenCall(tx, deps, begun.session, begun.row, outcome, factsOf(begun, evaluate));
   }
 
-  /**
-   * The transaction was rolled back: gives the call a result in a transaction of its own.
-   * @throws an error that is not the tool's, or that will pass: nothing happened, and the stage is tried again
-   */
-  async function storeFailure(ref: CallRef, { begun, failure }: Attempt, error: unknown): Promise<void> {
-    // A tool that only waited for a Postgres that is away has timed out, but did not fail.
-    if (begun === undefined || passingTrouble(error) === 'away') throw error;
-    // A process of the version before committed the effect before the result. The call then gets the result of that effect.
-    const outcome = isRepeatedEffect(error)
-      ? outcomeOfBundledResult(
-          deps,
-          await deps.db.transaction(ref.tenantId, (tx) => storedEffectResult(tx, begun.call)),
-        )
-      : outcomeOfBundledFailure(failure ?? error, begun.row);
+  /** The transaction was rolled back: gives the call a result in a transaction of its own. */
+  async function storeFailure(ref: CallRef, attempt: Attempt, error: unknown): Promise<void> {
+    const { begun, outcome } = await outcomeOfRollback(deps, ref, attempt, error);
     deps.reached('tool_answered.after');
     await storeToolResult(deps, ref, begun.row, outcome, factsOf(begun, deps.evaluator.of(ref.tenantId)));
   }

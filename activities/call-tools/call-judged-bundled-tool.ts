@@ -1,30 +1,24 @@
 import { CallToolResultSchema } from '@modelcontextprotocol/core';
 import type { Tx } from '../../db/database.ts';
-import { passingTrouble } from '../../db/passing-error.ts';
-import { bundledEffectResult, isRepeatedEffect } from '../../db/queries/bundled-effect.ts';
+import { bundledEffectResult } from '../../db/queries/bundled-effect.ts';
 import { markToolDispatched } from '../../db/queries/tool-call.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { untilAborted } from '../../guardrails/asked-providers.ts';
-import { runBundledTool, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
+import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import { untilStored } from '../until-stored.ts';
 import {
-  type BegunCall,
+  type BundledAttempt,
   beginBundledCall,
   type CallRef,
-  outcomeOfBundledFailure,
   outcomeOfBundledResult,
+  outcomeOfRollback,
 } from './begun-bundled-call.ts';
 import { auditDispatch } from './call-audit.ts';
 import { storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
-
-interface Attempt {
-  begun?: BegunCall;
-  failure?: unknown;
-}
 
 /**
  * The call of a bundled tool whose result external providers judge. They are asked between two transactions: the first commits the
@@ -35,7 +29,7 @@ interface Attempt {
  */
 export function createCallJudgedBundledTool(deps: StageDeps) {
   return async function callJudgedBundledTool(ref: CallRef, interrupted: AbortSignal): Promise<void> {
-    const attempt: Attempt = {};
+    const attempt: BundledAttempt = {};
     const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
     const made = await known
       .before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => make(tx, ref, attempt, evaluate)))
@@ -52,7 +46,7 @@ export function createCallJudgedBundledTool(deps: StageDeps) {
     deps.reached('tool_stored.after');
   };
 
-  async function make(tx: Tx, ref: CallRef, attempt: Attempt, evaluate: Evaluate): Promise<Made | undefined> {
+  async function make(tx: Tx, ref: CallRef, attempt: BundledAttempt, evaluate: Evaluate): Promise<Made | undefined> {
     const begun = await beginBundledCall(tx, deps, ref, { stage: 'regular', evaluate });
     if (begun.kind !== 'begun') return undefined;
     attempt.begun = begun;
@@ -74,14 +68,10 @@ export function createCallJudgedBundledTool(deps: StageDeps) {
     return { outcome: outcomeOfBundledResult(deps, result), attempts: row.attempts + 1 };
   }
 
-  /** The transaction was rolled back. @throws an error that is not the tool's, or that will pass */
-  async function failed(ref: CallRef, { begun, failure }: Attempt, error: unknown): Promise<Made> {
-    if (begun === undefined || passingTrouble(error) === 'away') throw error;
-    const { row, call } = begun;
-    const outcome = isRepeatedEffect(error)
-      ? outcomeOfBundledResult(deps, await deps.db.transaction(ref.tenantId, (tx) => storedEffectResult(tx, call)))
-      : outcomeOfBundledFailure(failure ?? error, row);
-    return { outcome, attempts: row.attempts };
+  /** The transaction was rolled back. */
+  async function failed(ref: CallRef, attempt: BundledAttempt, error: unknown): Promise<Made> {
+    const { begun, outcome } = await outcomeOfRollback(deps, ref, attempt, error);
+    return { outcome, attempts: begun.row.attempts };
   }
 }
 
