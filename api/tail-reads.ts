@@ -1,4 +1,4 @@
-import { setTimeout as pause, setImmediate as yieldToOthers } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
 import { inOneMessage } from '../db/one-message.ts';
 import { readCompactionsOfMany } from '../db/queries/compaction-event.ts';
@@ -34,17 +34,6 @@ const IDLE_MS = 1_000;
  * follow closely are read together, since reads are most of what a turn costs this process.
  */
 const LEAST_GAP_MS = 15;
-/** After so much delivering the other tenants of the process have their turn. */
-const SLICE_MS = 10;
-
-interface Delivered {
-  /** True when a log was not read to its end, so that the next read need not wait for more. */
-  readonly behind: boolean;
-  /** How long this process was busy with it. */
-  readonly busyMs: number;
-}
-
-const NOTHING: Delivered = { behind: false, busyMs: 0 };
 
 export function createTailReads(deps: {
   readonly db: Database;
@@ -57,13 +46,11 @@ export function createTailReads(deps: {
     // Sessions that are added in the same turn of the event loop share the first read.
     await Promise.resolve();
     try {
-      for (let last = NOTHING; tail.waiting.size > 0 && !closed; ) {
-        const restMs = last.behind ? 0 : tail.readAtMs + LEAST_GAP_MS - Date.now();
-        // The streams of one tenant take at most half of the process while others have streams, too.
-        const owedMs = tails.size > 1 ? last.busyMs : 0;
-        if (Math.max(restMs, owedMs) >= 1) await pause(Math.max(restMs, owedMs));
+      for (let behind = false; tail.waiting.size > 0 && !closed; ) {
+        const restMs = tail.readAtMs + LEAST_GAP_MS - Date.now();
+        if (restMs > 0 && !behind) await pause(restMs);
         tail.readAtMs = Date.now();
-        last = await readBatch(tenantId, tail.waiting);
+        behind = await readBatch(tenantId, tail.waiting);
       }
     } catch (error) {
       deps.warn('The event hub could not read; the next poll tries again.', error);
@@ -73,14 +60,15 @@ export function createTailReads(deps: {
     }
   }
 
-  async function readBatch(tenantId: string, queue: Set<SessionFeed>): Promise<Delivered> {
+  /** @returns true when a log was not read to its end, so that the next read need not wait */
+  async function readBatch(tenantId: string, queue: Set<SessionFeed>): Promise<boolean> {
     const batch = [...queue].slice(0, SESSIONS_PER_READ);
     for (const feed of batch) queue.delete(feed);
     const hungry = batch.flatMap((feed) => {
       const read = feed.nextRead();
       return read === undefined ? [] : [{ feed, ...read, events: [] as TailedEvent[] }];
     });
-    if (hungry.length === 0) return NOTHING;
+    if (hungry.length === 0) return false;
     const bySession = new Map(hungry.map((each) => [each.sessionId, each]));
     const wantDeltas = hungry.flatMap(({ sessionId, deltas }) =>
       deltas === undefined ? [] : [{ sessionId, position: deltas.position }],
@@ -98,20 +86,13 @@ export function createTailReads(deps: {
     for (const event of events) bySession.get(event.sessionId)?.events.push(event);
     const deltaOf = new Map(deltas.map((delta) => [delta.sessionId, delta]));
     let behind = false;
-    let busyMs = 0;
-    let sinceMs = performance.now();
     for (const { feed, sessionId, events: page } of hungry) {
       const isFull = page.length === limit;
       behind ||= isFull;
       const ofSession = summaries.filter((summary) => summary.sessionId === sessionId);
       if (feed.take({ events: page, deltas: deltaOf.get(sessionId), summaries: ofSession, isFull })) queue.add(feed);
-      const sliceMs = performance.now() - sinceMs;
-      if (sliceMs < SLICE_MS) continue;
-      busyMs += sliceMs;
-      await yieldToOthers();
-      sinceMs = performance.now();
     }
-    return { behind, busyMs: busyMs + performance.now() - sinceMs };
+    return behind;
   }
 
   return {

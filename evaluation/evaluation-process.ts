@@ -18,7 +18,7 @@ export interface EvaluationProcess {
 export class EndedProcess extends Error {}
 
 /** V8 bounds its heap with this. A process that needs more of it aborts, and no other process does. */
-const HEAP_MB = 384;
+const HEAP_MB = 192;
 /** On a busy machine CPU time comes slowly. Beyond so many times its limit, an evaluation that waits for something is ended. */
 const CLOCK_FACTOR = 10;
 const CLOCK_LEAST_MS = 10_000;

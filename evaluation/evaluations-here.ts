@@ -23,11 +23,7 @@ export const evaluationsHere: {
     return forbidden === undefined ? { kind: 'fits' } : { kind: 'forbidden', message: forbidden };
   },
   usable_schema: ({ sent }) => usableSchema(sent),
-  schema_problem({ schema }) {
-    const problem = schemaProblem(schema);
-    const cost = costProblem(schema);
-    return problem ?? (cost && `it ${cost}`);
-  },
+  schema_problem: ({ schema }) => schemaProblem(schema) ?? costProblem(schema),
   rule_problem: ({ rule }) => ruleProblem(rule),
   scan_text({ rule, text }) {
     const compiled = compiledOf(rule);

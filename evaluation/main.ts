@@ -4,7 +4,7 @@ import { evaluationsHere } from './evaluations-here.ts';
 import { startSentinel } from './sentinel.ts';
 
 /** Beyond its heap, which V8 bounds: code, regular expressions and buffers. */
-const MOST_RESIDENT_BYTES = 1024 * 1024 * 1024;
+const MOST_RESIDENT_BYTES = 768 * 1024 * 1024;
 
 // A Ctrl-C in the terminal reaches this process, too. Its parent ends it in its own time.
 process.on('SIGINT', () => {});

@@ -80,48 +80,25 @@ function unchanged(text: string): MatchedForm {
 }
 
 function formOf(text: string, of: (character: string) => string, reading: EscapeReading): MatchedForm {
-  const places = createPlaces(text.length);
-  let form = '';
-  let pieces: string[] = [];
+  const pieces: string[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
   for (let at = 0; at < text.length; ) {
     const code = text.codePointAt(at) ?? 0;
     const escaped = code === 37 || code === 38 || code === 92 ? escapeAt(text, at, reading) : undefined;
     const length = escaped?.length ?? (code > 0xffff ? 2 : 1);
     const piece = of(escaped?.character ?? String.fromCodePoint(code));
     pieces.push(piece);
-    for (let i = 0; i < piece.length; i++) places.add(at, at + length);
+    for (let i = 0; i < piece.length; i++) {
+      starts.push(at);
+      ends.push(at + length);
+    }
     at += length;
-    if (pieces.length < PIECES_AT_ONCE) continue;
-    form += pieces.join('');
-    pieces = [];
   }
   return {
-    text: form + pieces.join(''),
-    start: (at) => places.start(at) ?? text.length,
-    end: (at) => places.end(at) ?? text.length,
-  };
-}
-
-/** A list of single characters takes eight times the bytes of their text. */
-const PIECES_AT_ONCE = 4_096;
-
-/** The places of the code units of a form. A result of a tool has up to 8 MB, so they take eight bytes each and not thirty. */
-function createPlaces(expected: number) {
-  let places = new Uint32Array(2 * expected + 32);
-  let filled = 0;
-  const placeAt = (index: number) => (index >= 0 && index < filled ? places[index] : undefined);
-  return {
-    add(start: number, end: number): void {
-      if (filled === places.length) {
-        const larger = new Uint32Array(2 * places.length);
-        larger.set(places);
-        places = larger;
-      }
-      places[filled++] = start;
-      places[filled++] = end;
-    },
-    start: (at: number) => placeAt(2 * at),
-    end: (at: number) => placeAt(2 * at + 1),
+    text: pieces.join(''),
+    start: (at) => starts[at] ?? text.length,
+    end: (at) => ends[at] ?? text.length,
   };
 }
 

@@ -73,8 +73,6 @@ export function createMeaning(deps: MeaningDeps): Meaning {
   }
 
   function failed(error: unknown): void {
-    // This process stops, which says nothing about the end point.
-    if (deps.signal?.aborted === true) return;
     resumeAtMs = nowMs() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
     failures += 1;
     const { code, status } =
@@ -114,8 +112,8 @@ export function createMeaning(deps: MeaningDeps): Meaning {
   }
 
   function space(): Promise<VectorSpace | undefined> {
-    if (isLeftAlone()) return Promise.resolve(undefined);
     if (known !== undefined) return Promise.resolve(known);
+    if (isLeftAlone()) return Promise.resolve(undefined);
     measuring ??= measured();
     return measuring;
   }

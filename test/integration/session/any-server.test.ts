@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { hostileServerCommand } from '../../fixtures/mcp/hostile-server-command.ts';
 import { answering, goodTool } from '../../fixtures/mcp/raw-answers.ts';
 import { rawServerCommand } from '../../fixtures/mcp/raw-servers.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
 import { type UsedServer, useServer } from '../../support/used-server.ts';
 
 let stack: TestStack;
@@ -128,68 +130,19 @@ test('[tool:result:files-by-reference] a sound and a file of a result are kept b
   }
 });
 
-/** Checking a list or an object that holds itself takes two to the power of its depth. */
-const doubling = { type: 'object', allOf: [0, 1].map(() => ({ properties: { a: { $ref: '#' } } })) };
-
-function nested(levels: number): Record<string, unknown> {
-  return levels === 1 ? {} : { a: nested(levels - 1) };
-}
-
-/** Definitions of which each refers to the next one twice: 2 KB that take for ever. */
-function branching(steps: number): object {
-  const defs = Array.from({ length: steps }, (_, at) => [
-    `d${at}`,
-    { anyOf: [0, 1].map(() => (at === steps - 1 ? { type: 'string' } : { $ref: `#/$defs/d${at + 1}` })) },
-  ]);
-  return { type: 'object', properties: { x: { $ref: '#/$defs/d0' } }, $defs: Object.fromEntries(defs) };
-}
-
-test('[evaluation:costly-schema:said-at-discovery] [evaluation:limits:ended-and-others-go-on] [I6] a schema that takes for ever costs its own tool, and no session of anybody', async () => {
-  const tools = [
-    { name: 'branching', description: 'Hostile.', inputSchema: branching(40) },
-    { name: 'doubling', description: 'Hostile.', inputSchema: doubling },
-    JSON.parse(goodTool('good')),
-  ];
-  const fine = answering(JSON.stringify({ content: [{ type: 'text', text: 'Fine.' }] }));
-  const answers = { pages: { first: answering(JSON.stringify({ tools })) }, calls: { good: fine, doubling: fine } };
-  const quiet = await stack.newTenant();
-  await quiet.call('POST', '/v1/agent/bootstrap', { agent_id: 'quiet' });
-  const script = await stack.script({ turns: [[{ text: 'Quiet.' }]] }, { client: quiet });
-  const gaveUp = /^The arguments of \w+ could not be checked, because it took more time or memory than it may\./;
-  const [{ withheld, results }, other] = await Promise.all([
-    useServer(stack, agentId, {
-      name: 'hostile',
-      ...rawServerCommand(dir, 'hostile', answers),
-      calls: [
-        { tool: 'doubling', args: nested(31), says: gaveUp },
-        // It is remembered, whatever the arguments are.
-        { tool: 'doubling', args: nested(2), says: gaveUp },
-        { tool: 'good', args: { q: 'a' }, says: /^Fine\.$/ },
-      ],
-    }),
-    quiet.run('quiet', { message: 'Go.', models: script.models }).then((run) => run.ended()),
-  ]);
-  expect(withheld).toMatchObject([{ tool: 'branching', reason: 'costly_schema' }]);
-  expect(results.map(({ isError }) => isError)).toEqual([true, true, false]);
-  expect(other).toMatchObject({ reason: 'completed' });
-});
-
-test('[evaluation:scan:fails-closed] a schema of answers that multiplies is refused, and an answer that takes too long to check is withheld', async () => {
-  const client = await stack.newTenant();
-  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'guarded' });
-  const rulesWith = (schema: object) => ({
-    rules: [{ id: 'json', kind: 'answer_schema', hooks: ['output'], action: 'block', schema }],
-  });
-  await expect(client.call('PUT', '/v1/guardrails/config', rulesWith(branching(40)))).rejects.toThrow(
-    /can't be used: it is too costly/,
-  );
-  await client.call('PUT', '/v1/guardrails/config', rulesWith(doubling));
-  const answer = { text: JSON.stringify(nested(40)) };
-  const script = await stack.script({ turns: [[answer], [answer]] }, { client });
-  const run = await client.run('guarded', { message: 'Go.', models: script.models });
-  expect(await run.ended()).toMatchObject({ reason: 'completed' });
-  expect(run.ofType('br.guardrail_intervention').map(({ reasonCode }) => reasonCode)).toEqual([
-    'guardrail_gave_up',
-    'guardrail_gave_up',
-  ]);
+test('[connection:generation:kept-with-the-server] the generation of a server is stored with it, and forgotten when it is reached at another place', async () => {
+  const server = await stack.toolServer('kept', { effect: 'read', idempotent: true });
+  const generation = async () => {
+    const rows = await stack.db.serviceTransaction((tx) =>
+      tx.query<{ generation: string | null }>('generation-of', 'SELECT generation FROM mcp_server WHERE id = $1', [
+        server.id,
+      ]),
+    );
+    return rows[0]?.generation;
+  };
+  await until('the generation to be stored', async () => (await generation()) === 'sessions');
+  const { args } = hostileServerCommand();
+  const place = { name: 'kept', transport: 'stdio', command: process.execPath, args };
+  await stack.api.call('PUT', `/v1/mcp/servers/${server.id}`, place);
+  expect(await generation()).toBeNull();
 });

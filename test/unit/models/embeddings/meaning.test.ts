@@ -73,40 +73,6 @@ test('[context:memory:end-point-away-harms-nothing] pauses grow up to a minute',
   expect(pauses.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
 });
 
-test('[context:memory:end-point-away-harms-nothing] facts leave an end point alone that has failed, although its space is known', async () => {
-  let serves = true;
-  const { meaning, world } = meaningWith((texts) =>
-    serves ? simulated(texts) : Promise.reject(new EmbeddingsError('embeddings.unreachable')),
-  );
-  const space = await meaning.space();
-  if (space === undefined) throw new Error('There is no space.');
-  serves = false;
-  expect(await meaning.vectorsOf(['car'], space)).toBeUndefined();
-  const { requests } = world;
-  expect([await meaning.space(), world.requests]).toEqual([undefined, requests]);
-  serves = true;
-  world.nowMs += 1_000;
-  expect([await meaning.space(), world.requests]).toEqual([space, requests]);
-});
-
-test('a process that stops does not blame the end point', async () => {
-  const stopping = new AbortController();
-  const lines: LogLine[] = [];
-  const meaning = createMeaning({
-    embed: async (texts, signal) => {
-      if (!stopping.signal.aborted) return simulated(texts);
-      throw new EmbeddingsError(signal.aborted ? 'embeddings.timed_out' : 'embeddings.unreachable');
-    },
-    ...{ model: 'm', waitMs: 20, nowMs: () => 0, signal: stopping.signal },
-    hasVectorExtension: async () => true,
-    report: (line) => lines.push(line),
-  });
-  await meaning.space();
-  stopping.abort();
-  expect(await meaning.vectorOf('car')).toBeUndefined();
-  expect(lines).toHaveLength(1);
-});
-
 test('a vector of zeros compares with nothing, so the text has none', async () => {
   const { meaning } = meaningWith(async (texts) => texts.map((text) => (text === 'zero' ? [0, 0] : [1, 2])));
   const space = await meaning.space();

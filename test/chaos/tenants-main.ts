@@ -1,0 +1,99 @@
+/**
+ * Attacks the embedded stack as a hostile tenant, in rounds of a few attacks each that the seed chooses, while a quiet tenant
+ * makes a run every second. After each round it checks every invariant. The last line is one line of JSON.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { seededRandom } from '../../domain/random.ts';
+import { checkInvariants } from '../support/invariants.ts';
+import { startTestStack } from '../support/stack.ts';
+import { chaosSettings } from './chaos-run.ts';
+import { attackRound } from './tenants/attack-round.ts';
+import { attacks as allAttacks } from './tenants/attacks.ts';
+import { startHostileServer } from './tenants/hostile-server.ts';
+import { MEMORY_BOUND_MB } from './tenants/process-memory.ts';
+import { createQuietTenant } from './tenants/quiet-tenant.ts';
+
+const settings = chaosSettings({ CHAOS_MINUTES: '20', ...process.env });
+/** CHAOS_ONLY=<part of a name> makes the attacks with such a name, one at a time. */
+const only = process.env.CHAOS_ONLY ?? '';
+const attacks = allAttacks.filter(({ name }) => name.includes(only));
+console.log(
+  `CHAOS_SEED=${settings.seed} CHAOS_MINUTES=${settings.minutes} CHAOS_ONLY=${only} (${attacks.length} attacks)`,
+);
+const random = seededRandom(`${settings.seed}:attacks`);
+const ATTACKS_AT_ONCE = only === '' ? 4 : 1;
+const REST_MS = 20_000;
+
+const quantile = (times: readonly number[], q: number) =>
+  [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(q * times.length))] ?? Number.NaN;
+
+/** All attacks in a new order; asked again when it is used up, so each comes as often as any other. */
+function shuffled() {
+  return attacks.map((attack) => ({ attack, at: random.uniform() })).sort((a, b) => a.at - b.at);
+}
+
+const stack = await startTestStack();
+const hostile = await startHostileServer();
+let failed = false;
+try {
+  const quiet = await createQuietTenant(stack);
+  const rest = new AbortController();
+  const restRuns = quiet.runEverySecond(rest.signal);
+  await pause(REST_MS);
+  rest.abort();
+  const restMs = await restRuns;
+  console.log(`at rest: p50 ${Math.round(quantile(restMs, 0.5))} ms, p99 ${Math.round(quantile(restMs, 0.99))} ms`);
+
+  const deadlineMs = performance.now() + settings.minutes * 60_000;
+  const quietMs: number[] = [];
+  const overMs: number[] = [];
+  const peakMb = { api: 0, worker: 0 };
+  let queue = shuffled();
+  let tried = 0;
+  while (performance.now() < deadlineMs) {
+    if (queue.length < ATTACKS_AT_ONCE) queue = [...queue, ...shuffled()];
+    const chosen = queue.splice(0, ATTACKS_AT_ONCE).map(({ attack }) => attack);
+    console.log(chosen.map(({ name }) => name).join(' + '));
+    const figures = await attackRound({ stack, hostile, quiet, attacks: chosen, size: 2, holdMs: 8_000 });
+    await checkInvariants(stack);
+    quietMs.push(...figures.quietMs);
+    overMs.push(figures.overMs);
+    peakMb.api = Math.max(peakMb.api, figures.memoryMb.api);
+    peakMb.worker = Math.max(peakMb.worker, figures.memoryMb.worker);
+    tried += chosen.length;
+    console.log(
+      `  quiet p50 ${Math.round(quantile(figures.quietMs, 0.5))} ms, worst ${Math.round(Math.max(...figures.quietMs))} ms; ` +
+        `over after ${Math.round(figures.overMs)} ms; api ${figures.memoryMb.api} MB, worker ${figures.memoryMb.worker} MB; invariants hold`,
+    );
+  }
+  for (const name of ['api', 'worker'] as const) {
+    if (peakMb[name] > MEMORY_BOUND_MB[name]) {
+      console.error(`${name} had ${peakMb[name]} MB, and ${MEMORY_BOUND_MB[name]} MB are its bound.`);
+      failed = true;
+    }
+  }
+  const [floor, p99] = [quantile(restMs, 0.99), quantile(quietMs, 0.99)];
+  console.log(`${tried} attacks, ${quietMs.length} runs of the quiet tenant: every invariant holds`);
+  console.log(
+    JSON.stringify({
+      'quiet tenant p50': {
+        value: Math.round(quantile(quietMs, 0.5)),
+        floor: Math.round(quantile(restMs, 0.5)),
+        unit: 'ms',
+      },
+      'quiet tenant p99': {
+        value: Math.round(p99),
+        floor: Math.round(floor),
+        ratio: Number((p99 / floor).toFixed(2)),
+        unit: 'ms',
+      },
+      'over after suspension, worst': { value: Math.round(Math.max(...overMs)), unit: 'ms' },
+      'memory of the api': { value: peakMb.api, unit: 'MB' },
+      'memory of the worker': { value: peakMb.worker, unit: 'MB' },
+    }),
+  );
+} finally {
+  await hostile.close();
+  await stack.stop();
+}
+if (failed) process.exitCode = 1;

@@ -1,0 +1,167 @@
+import { gzipSync } from 'node:zlib';
+import { type Attack, type AttackWorld, nameOf, startSessions } from './attack.ts';
+import { DEEP_JSON, WIDE_JSON } from './bombs.ts';
+import { useToolServer } from './tool-attacks.ts';
+
+type Flood = (world: AttackWorld, agentId: string) => Promise<void>;
+
+/** Sends requests, some at a time, until they are all answered. */
+async function flood(count: number, send: (n: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const sender = async () => {
+    while (next < count) await send(next++).catch(() => undefined);
+  };
+  await Promise.all(Array.from({ length: 16 }, sender));
+}
+
+const EVIL_PATTERN = '(a|a)*(b|b)*(a+)+$';
+const words = (count: number) => Array.from({ length: count }, (_, n) => `word${n}`).join(' ');
+
+const floods: Readonly<Record<string, Flood>> = {
+  documents: ({ client, size }, agentId) =>
+    flood(200 * size, (n) =>
+      client.request('PUT', `/v1/agents/${agentId}/context/reference/d${n}`, { content: words(2_000) }),
+    ),
+  facts: ({ client, size }, agentId) =>
+    flood(400 * size, (n) =>
+      client.request('POST', '/v1/memory/entries', { agent_id: agentId, fact: `${n} ${words(200)}` }),
+    ),
+  searches: ({ client, size }) =>
+    flood(200 * size, (n) => client.request('POST', '/v1/memory/query', { query: `${words(500)} ${n}` })),
+  keys: ({ client, size }) =>
+    flood(200 * size, (n) => client.request('POST', '/v1/api-keys', { name: `k${n}`, scopes: ['read'] })),
+  agents: async ({ client, size }) => {
+    const metadata = { note: 'x'.repeat(900_000) };
+    await flood(30 * size, (n) => client.request('POST', '/v1/agent/profiles', { agentId: `big-${n}`, metadata }));
+    await flood(20 * size, () => client.request('GET', '/v1/agent/profiles?limit=100'));
+  },
+  sessions: async (world, agentId) => {
+    const models = await world.scripted({ text: 'More.', toolCalls: [{ name: 'workspace_list_files', args: {} }] });
+    for (let i = 0; i < 3 * world.size; i++) {
+      await startSessions(world, { agentId: `${agentId}-${i}`, models, count: 20 });
+    }
+  },
+  streams: async ({ client, hostile, size }, agentId) => {
+    const answer = await client.request('POST', `/v1/agents/${agentId}/sessions`, {
+      message: 'Wait.',
+      models: await slowModels({ client, hostile }),
+    });
+    const { id } = answer.body as { id?: string };
+    for (let i = 0; i < 150 * size; i++) {
+      void client
+        .request('GET', `/v1/sessions/${id}/events`, undefined, { accept: 'text/event-stream' })
+        .catch(() => undefined);
+    }
+  },
+  messages: async ({ client, hostile, size }, agentId) => {
+    const answer = await client.request('POST', `/v1/agents/${agentId}/sessions`, {
+      message: 'Wait.',
+      models: await slowModels({ client, hostile }),
+    });
+    const { id } = answer.body as { id?: string };
+    const path = `/v1/agents/${agentId}/sessions/${id}/events`;
+    await flood(400 * size, (n) => client.request('POST', path, { type: 'user.message', text: `${n} ${words(500)}` }));
+  },
+  reads: ({ client, size }) => flood(600 * size, () => client.request('GET', '/v1/sessions?limit=100')),
+  'requests without a right': ({ client, size }) =>
+    flood(600 * size, (n) =>
+      client.request('GET', `/v1/sessions/none-${n}`, undefined, { authorization: 'Bearer nobody' }),
+    ),
+  'bodies that are nested deep': ({ client, size }) =>
+    flood(30 * size, () => client.request('POST', '/v1/agent/bootstrap', `{"agent_id":${DEEP_JSON}}`)),
+  'bodies of a million values': ({ client, size }) =>
+    flood(30 * size, () =>
+      client.request('POST', '/v1/agent/bootstrap', `{"agent_id":${WIDE_JSON.slice(0, 900_000)}0]}`),
+    ),
+  'bodies that are gzip bombs': ({ client, size }) => {
+    const body = gzipSync(Buffer.alloc(32 * 1_048_576, 'x')).toString('latin1');
+    return flood(30 * size, () => client.request('POST', '/v1/agent/bootstrap', body, { 'content-encoding': 'gzip' }));
+  },
+  'patterns of policies': ({ client, size }) =>
+    flood(50 * size, (n) =>
+      client.request('PUT', '/v1/mcp/governance/policy', {
+        tool_name: `workspace/*${'*?'.repeat(n)}`,
+        allowed: true,
+        argument_rules: [{ pointer: '/path', pattern: EVIL_PATTERN }],
+      }),
+    ),
+  'texts of guardrails': async ({ client, size }) => {
+    const phrases = Array.from({ length: 300 }, (_, n) => `blocked ${words(5)} ${n}`);
+    await client.request('PUT', '/v1/guardrails/config', { blocked_phrases: phrases, secrets: true });
+    const texts = [
+      'a'.repeat(250_000),
+      `${words(30_000)}`,
+      '4111 1111 1111 1112 '.repeat(10_000),
+      'ｂｌоⅽｋ\u200d'.repeat(30_000),
+    ];
+    await flood(20 * size, (n) => client.request('POST', '/v1/guardrails/test', { text: texts[n % texts.length] }));
+  },
+  'tests of providers': ({ client, hostile, size }) => {
+    const url = hostile.serve(() => undefined);
+    return flood(60 * size, (n) => {
+      const body = {
+        provider: 'openai-compatible',
+        name: `p${n}`,
+        api_key: 'hostile-model-key-0123456789',
+        base_url: `${url}/v1`,
+        models: [],
+      };
+      return Promise.race([client.request('POST', '/v1/providers/test', body), soon()]);
+    });
+  },
+  discoveries: async ({ client, hostile, size }) => {
+    const ids = await Promise.all(
+      Array.from({ length: 30 * size }, async (_, n) => {
+        const body = { name: `d${n}`, transport: 'streamable-http', url: hostile.serve(() => undefined) };
+        const answer = await client.request('POST', '/v1/mcp/servers', body);
+        return (answer.body as { id?: string }).id;
+      }),
+    );
+    await flood(ids.length, (n) =>
+      Promise.race([client.request('POST', `/v1/mcp/servers/${ids[n]}/discover`), soon()]),
+    );
+  },
+  'direct calls': async (world) => {
+    const name = nameOf('direct');
+    await useToolServer({ ...world, size: 20 * world.size }, { name, answers: { 'tools/call': () => undefined } });
+  },
+  'calls that wait for a person': async (world, agentId) => {
+    await world.client.request('PUT', '/v1/mcp/governance/policy', {
+      tool_name: 'workspace/*',
+      requires_approval: true,
+    });
+    const toolCalls = Array.from({ length: 50 }, (_, n) => ({
+      name: 'workspace_write_file',
+      args: { path: `f${n}`, content: 'x' },
+    }));
+    const models = await world.scripted({ toolCalls });
+    await startSessions(world, { agentId, models, count: 5 * world.size });
+  },
+};
+
+/** A provider that never answers. */
+async function slowModels({ client, hostile }: Pick<AttackWorld, 'client' | 'hostile'>): Promise<readonly string[]> {
+  await client.request('POST', '/v1/providers', {
+    provider: 'openai-compatible',
+    name: 'slow',
+    api_key: 'hostile-model-key-0123456789',
+    base_url: `${hostile.serve(() => undefined)}/v1`,
+    models: [{ id: 'slow', input_usd_per_mtok: 1, output_usd_per_mtok: 1, context_window: 128_000 }],
+  });
+  return ['slow/*'];
+}
+
+/** How long a client of the flood waits for an answer before it asks for the next. */
+function soon(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 500).unref());
+}
+
+/** Attacks by the API alone: more of everything than anybody needs. */
+export const apiAttacks: readonly Attack[] = Object.entries(floods).map(([name, start]) => ({
+  name: `flood: ${name}`,
+  async start(world) {
+    const agentId = nameOf(`f ${name}`);
+    await world.client.request('POST', '/v1/agent/bootstrap', { agent_id: agentId, budget_daily_usd: 1_000 });
+    await start(world, agentId);
+  },
+}));

@@ -1,0 +1,153 @@
+import type { ServerResponse } from 'node:http';
+import { type Attack, type AttackWorld, nameOf, startSessions } from './attack.ts';
+import { bomb, DEEP_JSON, LONG_NUMBER, WIDE_JSON } from './bombs.ts';
+import { drip, type Misbehaviour, sendForEver } from './hostile-server.ts';
+
+interface RpcRequest {
+  readonly id?: unknown;
+  readonly method?: string;
+}
+
+/** Answers one method in its own way and every other one as a good server does. */
+export type ToolServerAnswers = Readonly<
+  Record<string, (response: ServerResponse, id: string) => void | Promise<void>>
+>;
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const EVENTS = { 'content-type': 'text/event-stream' };
+const result = (id: string, json: string) => `{"jsonrpc":"2.0","id":${id},"result":${json}}`;
+const message = (json: string) => `event: message\ndata: ${json}\n\n`;
+const answer = (json: string) => (response: ServerResponse, id: string) =>
+  void response.writeHead(200, JSON_TYPE).end(result(id, json));
+
+export const tool = (name: string, schema: string, description = 'It works.') =>
+  `{"name":"${name}","description":"${description}","inputSchema":${schema}}`;
+export const OBJECT = '{"type":"object"}';
+export const listing = (tools: string, more = '') => answer(`{"tools":[${tools}]${more}}`);
+
+const good: ToolServerAnswers = {
+  initialize: answer(
+    '{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"hostile","version":"1"}}',
+  ),
+  'tools/list': listing(tool('work', OBJECT)),
+  'tools/call': answer('{"content":[{"type":"text","text":"done"}]}'),
+};
+
+function speaking(answers: ToolServerAnswers): Misbehaviour {
+  const all = { ...good, ...answers };
+  return async (response, body) => {
+    const request: RpcRequest = body.startsWith('{') ? JSON.parse(body) : {};
+    if (request.method === undefined) return void response.writeHead(405).end();
+    const method = all[request.method];
+    if (request.id === undefined) return void response.writeHead(202).end();
+    await (method ?? answer('{}'))(response, JSON.stringify(request.id));
+  };
+}
+
+/** Connects a tool server of the hostile tenant, discovers its tools and lets sessions and direct calls use one of them. */
+export async function useToolServer(
+  world: AttackWorld,
+  options: {
+    readonly name: string;
+    readonly answers: ToolServerAnswers;
+    readonly tool?: string;
+    readonly args?: Record<string, unknown>;
+  },
+): Promise<void> {
+  const { client, hostile, size } = world;
+  const { name, answers, tool: toolName = 'work', args = {} } = options;
+  const server = await client.request('POST', '/v1/mcp/servers', {
+    name,
+    transport: 'streamable-http',
+    url: hostile.serve(speaking(answers)),
+  });
+  const { id } = server.body as { id?: string };
+  if (id === undefined) return;
+  await client.request('PUT', '/v1/mcp/governance/policy', {
+    tool_name: `${name}/*`,
+    allowed: true,
+    allow_tainted: true,
+  });
+  const models = await world.scripted({ toolCalls: [{ name: `${name}_${toolName}`, args }] });
+  // A discovery may take as long as the server likes. What follows does not wait for it longer than a user would.
+  const discovered = client.request('POST', `/v1/mcp/servers/${id}/discover`).catch(() => undefined);
+  await Promise.race([discovered, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
+  await startSessions(world, { agentId: name, models, count: 2 * size });
+  for (let i = 0; i < size; i++) {
+    void client
+      .request('POST', '/v1/mcp/tools/call', { server_id: id, tool: toolName, arguments: args })
+      .catch(() => undefined);
+  }
+}
+
+const encodedResult = (body: Buffer) => (response: ServerResponse) =>
+  void response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(body);
+const inStream = (piece: string) => (response: ServerResponse) => sendForEver(response.writeHead(200, EVENTS), piece);
+const never = () => undefined;
+
+const calls: Readonly<Record<string, ToolServerAnswers>> = {
+  'a handshake that is never answered': { initialize: never },
+  'a handshake that drips': {
+    initialize: (response, id) => drip(response.writeHead(200, JSON_TYPE), result(id, OBJECT), 200),
+  },
+  'a list that drips': {
+    'tools/list': (response, id) =>
+      drip(response.writeHead(200, JSON_TYPE), result(id, `{"tools":[${tool('work', OBJECT)}]}`), 200),
+  },
+  'a list without end': {
+    'tools/list': (response, id) => {
+      const page = Math.random().toString(36).slice(2);
+      listing(tool(`work_${page}`, OBJECT), `,"nextCursor":"${page}"`)(response, id);
+    },
+  },
+  'ten thousand tools': {
+    'tools/list': listing(
+      Array.from({ length: 10_000 }, (_, n) => tool(n === 0 ? 'work' : `work_${n}`, OBJECT)).join(),
+    ),
+  },
+  'descriptions of a megabyte': {
+    'tools/list': listing(
+      [0, 1, 2, 3].map((n) => tool(n === 0 ? 'work' : `work_${n}`, OBJECT, 'x'.repeat(1_000_000))).join(),
+    ),
+  },
+  'a list that is a gzip bomb': { 'tools/list': (response) => encodedResult(bomb('gzip', ' '))(response) },
+  'a list that is nested deep': { 'tools/list': listing(tool('work', DEEP_JSON)) },
+  'a call that is never answered': { 'tools/call': never },
+  'a call that drips': {
+    'tools/call': (response, id) => drip(response.writeHead(200, JSON_TYPE), result(id, OBJECT), 200),
+  },
+  'a result that is a gzip bomb': { 'tools/call': (response) => encodedResult(bomb('gzip', 'x'))(response) },
+  'a result that is nested deep': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${DEEP_JSON}}}`) },
+  'a result of a million values': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${WIDE_JSON}}}`) },
+  'a result with a million digits': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${LONG_NUMBER}}}`) },
+  'a result without end': {
+    'tools/call': (response, id) =>
+      sendForEver(
+        response.writeHead(200, JSON_TYPE),
+        'x',
+        `{"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"text","text":"`,
+      ),
+  },
+  'progress without end': {
+    'tools/call': inStream(
+      message('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}'),
+    ),
+  },
+  'log lines without end': {
+    'tools/call': inStream(
+      message('{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":"no"}}'),
+    ),
+  },
+  'changed lists without end': {
+    'tools/call': inStream(message('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}')),
+  },
+  'pings without end': { 'tools/call': inStream(message('{"jsonrpc":"2.0","id":7,"method":"ping"}')) },
+  'empty lines without end': { 'tools/call': inStream('\n') },
+  'a redirect to itself': { 'tools/call': (response) => void response.writeHead(307, { location: '?again' }).end() },
+};
+
+/** Attacks by a tool server of the hostile tenant. */
+export const toolAttacks: readonly Attack[] = Object.entries(calls).map(([name, answers]) => ({
+  name: `tool server: ${name}`,
+  start: (world) => useToolServer(world, { name: nameOf(`t ${name}`), answers }),
+}));
