@@ -28,13 +28,16 @@ export interface CallSlots {
   readonly lookMs: number;
 }
 
-const LOOK_MS = 30_000;
+/** The sessions that wait in a process ask at most so often together, since each time costs a task of a workflow. */
+const LOOKS_PER_SECOND = 10;
+const LEAST_LOOK_MS = 5_000;
+const LONGEST_LOOK_MS = 60_000;
 /** A slot is kept for so long for a call that is about to begin here. It may begin in another process. */
 const ADMITTED_MS = 5_000;
 /** The same for a call that was woken and has to ask again first. Its session may have ended. */
 const WOKEN_MS = 10_000;
 /** A call that has not asked again for so long waits elsewhere, or not any more. */
-const FORGOTTEN_MS = LOOK_MS + 15_000;
+const FORGOTTEN_MS = LONGEST_LOOK_MS + 15_000;
 
 export function createCallSlots(options: {
   readonly capacity: number;
@@ -112,7 +115,10 @@ export function createCallSlots(options: {
   }
 
   return {
-    lookMs: LOOK_MS,
+    get lookMs() {
+      const togetherMs = (waiting.size * 1_000) / LOOKS_PER_SECOND;
+      return Math.min(LONGEST_LOOK_MS, Math.max(LEAST_LOOK_MS, togetherMs));
+    },
     admit(call) {
       const slot = slotOf(call);
       if (slot === undefined) return false;

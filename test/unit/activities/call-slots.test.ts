@@ -66,9 +66,9 @@ test('[tenant:shares:waiting-holds-nothing] a call that asks no more is forgotte
   const release = slots.begin(call('one'));
   slots.admit(call('moved away'));
   slots.admit(call('asks again'));
-  await vi.advanceTimersByTimeAsync(30_000);
-  slots.admit(call('asks again', { waitedMs: 30_000 }));
-  await vi.advanceTimersByTimeAsync(30_000);
+  await vi.advanceTimersByTimeAsync(40_000);
+  slots.admit(call('asks again', { waitedMs: 40_000 }));
+  await vi.advanceTimersByTimeAsync(40_000);
   slots.admit(call('younger'));
   release?.();
   await vi.advanceTimersByTimeAsync(0);
@@ -81,4 +81,15 @@ test('[tenant:shares:waiting-holds-nothing] a call beside the turns takes a free
   expect(slots.tryBegin({ tenantId: 't' })).toBeUndefined();
   release?.();
   expect(slots.tryBegin({ tenantId: 't' })).toBeDefined();
+});
+
+test('[tenant:shares:waiting-holds-nothing] calls ask again by themselves: a few soon, and hundreds not all at once', () => {
+  const { slots } = slotsOf(1);
+  slots.begin(call('one'));
+  slots.admit(call('two'));
+  expect(slots.lookMs).toBe(5_000);
+  for (let i = 0; i < 299; i++) slots.admit(call(`more-${i}`));
+  expect(slots.lookMs).toBe(30_000);
+  for (let i = 0; i < 9_000; i++) slots.admit(call(`many-${i}`));
+  expect(slots.lookMs).toBe(60_000);
 });
