@@ -32,7 +32,7 @@ export function answerSchema<T extends z.ZodType>(schema: T) {
 
 /**
  * The transport, with carried answers.
- * @param kind.takes called with each message that is no answer; the client is shown those only for which it is true
+ * @param kind.takes called with each message that answers no request; the client is shown those only for which it is true
  * @param kind.stdio whether silence at the first request means that the server is of the older generation, which never answers
  *   a request that comes before `initialize`
  */
@@ -40,12 +40,15 @@ export function carryingAnswers(
   inner: Transport,
   kind: { readonly stdio: boolean; readonly takes: () => boolean },
 ): Transport {
+  /** All requests without an answer. */
+  const pending = new Set<RequestId>();
   const asked = new Set<RequestId>();
   const handshakes = new Set<RequestId>();
   const outer: Transport = {
     hasPerRequestStream: inner.hasPerRequestStream,
     start: () => inner.start(),
     send(message, options) {
+      if (isJSONRPCRequest(message)) pending.add(message.id);
       if (isStatelessRequest(message)) asked.add(message.id);
       if (isJSONRPCRequest(message) && message.method === 'initialize') handshakes.add(message.id);
       return inner.send(message, options);
@@ -61,9 +64,11 @@ export function carryingAnswers(
   inner.onerror = (error) => outer.onerror?.(error);
   inner.onmessage = (message, extra) => {
     const answered = 'id' in message && !('method' in message) ? message.id : undefined;
-    if (answered === undefined) {
-      if (kind.takes()) outer.onmessage?.(message, extra);
-    } else if (asked.delete(answered)) outer.onmessage?.(carried(message), extra);
+    // Some servers write the id of a request, which is a number, as a string.
+    const isAnswer = answered !== undefined && (pending.delete(answered) || pending.delete(Number(answered)));
+    if (!isAnswer && !kind.takes()) return;
+    if (answered === undefined) outer.onmessage?.(message, extra);
+    else if (asked.delete(answered)) outer.onmessage?.(carried(message), extra);
     else outer.onmessage?.(handshakes.delete(answered) ? handshakeAnswer(message) : message, extra);
   };
   // The SDK tells a transport of a child process by these two properties.

@@ -7,9 +7,10 @@ export type UnaskedFate =
   /** The connection is to be closed, because even dropping them takes too much. */
   | 'close';
 
-/** A tool may report its progress some thousand times in a row, and a hundred times in each second for hours. */
-const READ = { atOnce: 2_000, perSecond: 100 };
-const TAKEN = { atOnce: 50_000, perSecond: 500 };
+/** A tool may report its progress some hundred times in a row, and fifty times in each second for hours. */
+const READ = { atOnce: 500, perSecond: 50 };
+/** A tool that reports each of ten thousand steps has only some of its reports read. */
+const TAKEN = { atOnce: 20_000, perSecond: 500 };
 
 /**
  * Bounds what a server sends without being asked over one connection: notifications, requests such as pings, and answers to

@@ -48,7 +48,8 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
   const takeData = (): string => {
     const sent = data.map((line) => line.replace(DATA, '')).join('\n');
     const messages = data.length === 0 ? [] : wireMessages(sent, requestId);
-    if (sent !== '') emptyBytes = 0;
+    if (isMessage(sent)) emptyBytes = 0;
+    else countEmpty(sent.length);
     // A batch becomes events of their own. Text that is no message keeps its lines.
     const events = messages.map((message) =>
       message
@@ -63,10 +64,10 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
 
   const eventLine = (line: string): string => {
     const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
-    countEmpty(line.length + 1);
+    const isData = bare.startsWith('data:') || bare === 'data';
+    if (!isData) countEmpty(line.length + 1);
     if (bare === '') return `${takeData()}\n`;
-    if (FIELD.test(bare)) return `${bare}\n`;
-    if (!bare.startsWith('data:') && bare !== 'data') return '';
+    if (!isData) return FIELD.test(bare) ? `${bare}\n` : '';
     data.push(bare);
     dataBytes += bare.length;
     return dataBytes > maxBytes ? takeData() : '';

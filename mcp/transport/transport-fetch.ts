@@ -1,5 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/client';
+import { BodyTooLongError } from '../../processes/bounded-response.ts';
 import type { CallWatch } from '../calls/call-watch.ts';
 import { longestMessage } from './held-bytes.ts';
 import { createMessageStream } from './message-stream.ts';
@@ -115,7 +116,9 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
           }
           controller.enqueue(messages.feed(value));
         } catch (error) {
-          if (error instanceof UnreadableMessageError) return giveUp(controller, error.message);
+          if (error instanceof UnreadableMessageError || error instanceof BodyTooLongError) {
+            return giveUp(controller, error.message);
+          }
           controller.error(error);
           onEnd?.();
         }

@@ -1,4 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
 import { writtenLines } from '../../support/log-lines.ts';
 import { LIST } from '../../support/script-parts.ts';
@@ -259,6 +263,56 @@ test('[session:end:no-endless-retry] [I6] a stage that fails by itself each time
   expect((await stack.api.session(other.sessionId)).status).toBe('running');
   await stack.api.steer(agentId, other.sessionId, { type: 'user.interrupt' });
   expect((await other.ended()).reason).toBe('interrupted');
+});
+
+test('[answer:bounds:bytes-counted-decoded] models that answer with bombs end their own sessions, and leave the worker alive, small and free for others', async () => {
+  const zeros = Buffer.alloc(48 * 1024 * 1024);
+  const frames = Buffer.from('data: {"choices":[{"index":0,"delta":{"content":""}}]}\n\n'.repeat(400_000));
+  const bombs: readonly (readonly [encoding: string, body: Buffer])[] = [
+    ['gzip', gzipSync(zeros)],
+    ['br', brotliCompressSync(zeros, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
+    ['deflate', deflateSync(frames)],
+    ['gzip, gzip', gzipSync(gzipSync(zeros))],
+    ['identity', Buffer.from(`data: {"choices":${'['.repeat(500_000)}\n\n`)],
+    ['gzip', gzipSync(Buffer.concat([Buffer.from('data: '), zeros]))],
+    ['identity', frames],
+  ];
+  const server = createServer((request, response) => {
+    const [encoding = '', body] = bombs[Number(/\d/.exec(request.url ?? '')?.[0])] ?? [];
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': encoding }).end(body);
+    response.on('error', () => {});
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const { worker } = stack.pids();
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
+  const models = [{ id: 'm', input_usd_per_mtok: 0, output_usd_per_mtok: 0, max_output_tokens: 1_000 }];
+  for (const [index] of bombs.entries()) {
+    const base_url = `http://127.0.0.1:${port}/${index}/v1`;
+    await stack.api.call('POST', '/v1/providers', {
+      provider: 'openai-compatible',
+      name: `bomb${index}`,
+      base_url,
+      models,
+    });
+  }
+  const runs = await Promise.all(
+    [...bombs.keys(), 0, 1, 5].map((index) => stack.api.run(agentId, { message: 'Go.', models: [`bomb${index}/m`] })),
+  );
+  const quiet = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+  expect((await quiet.ended()).reason).toBe('completed');
+  for (const run of runs) {
+    const { reason, error } = await run.ended(60_000);
+    expect([reason, error?.code]).toEqual(['error', 'no_model_available']);
+  }
+  expect(stack.pids().worker).toBe(worker);
+  const [, peakKb] = /VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${worker}/status`, 'utf8')) ?? [];
+  expect(Number(peakKb)).toBeLessThan(900 * 1024);
 });
 
 /** Lets time pass for a key: it has expired now. */
