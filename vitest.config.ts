@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          environment: './test/support/worker-environment.ts',
           isolate,
           testTimeout: 120_000,
           hookTimeout: 420_000,
@@ -30,6 +31,8 @@ export default defineConfig({
         },
       },
     ],
+    // A worker stops the stack that its files shared.
+    teardownTimeout: 60_000,
     // Files with a stack wait for a third of their time, so the cores can serve more files than there are cores. Vitest begins
     // with `fault`, which waits most, and in each project with the files that took longest.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),

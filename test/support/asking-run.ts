@@ -2,7 +2,7 @@ import type { PendingAction } from '../../contract/events.ts';
 import type { ApiResponse } from './client.ts';
 import type { EventWatch } from './event-watch.ts';
 import type { ScriptedProvider } from './scripted-provider.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
 import type { ToolServer } from './tool-server.ts';
 import { until } from './until.ts';
 
@@ -24,13 +24,13 @@ export interface AskingRun {
 }
 
 /** Puts all tools of a server under approval. */
-export async function requireApproval(stack: TestStack, server: ToolServer, requiresApproval = true): Promise<void> {
+export async function requireApproval(stack: SharedStack, server: ToolServer, requiresApproval = true): Promise<void> {
   const policy = { tool_name: `${server.name}_*`, allowed: true, requires_approval: requiresApproval, effect: 'write' };
   await stack.api.call('PUT', '/v1/mcp/governance/policy', policy);
 }
 
 export async function askingRun(
-  stack: TestStack,
+  stack: SharedStack,
   agentId: string,
   calls: readonly ScriptedCall[],
   body: object = {},

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import type { ApiResponse } from './client.ts';
 import type { EventWatch } from './event-watch.ts';
 import { holdTable } from './held-table.ts';
 import { DEAR, LIST } from './script-parts.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack, TestStack } from './stack.ts';
+import type { ToolServer } from './tool-server.ts';
 import { until } from './until.ts';
 
 /** Sessions of a test that are all held in the same state. */
@@ -23,6 +26,8 @@ export type SteeringState =
   | 'idle'
   | 'idle for money'
   | 'requires action'
+  | 'effect unknown'
+  | 'form'
   | 'ending'
   | 'ended';
 
@@ -30,6 +35,11 @@ type Hold = (stack: TestStack, count: number) => Promise<HeldSessions>;
 
 const ANSWERS = { turns: [[{ text: 'One.' }], [{ text: 'Two.' }]], repeatLastAttempt: true };
 const HELD_ANSWER = { turns: [[{ text: 'One.', holdUntil: 'go' }], [{ text: 'Two.' }]], repeatLastAttempt: true };
+
+export const SIZE_FORM = {
+  message: 'Which size?',
+  requestedSchema: { type: 'object', properties: { size: { type: 'string', enum: ['s', 'm'] } }, required: ['size'] },
+};
 
 /** How sessions are held in each state. Stages that hold the lock of a session wait for a table that only they read. */
 export const holds: Readonly<Record<SteeringState, Hold>> = {
@@ -121,6 +131,18 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
       stack.api.request('POST', `/v1/mcp/approvals/${pending?.[0]?.approvalId}/deny`, {});
     return { runs, release: () => done(Promise.all(idles.map(denied))) };
   },
+  async 'effect unknown'(stack, count) {
+    const server = await newToolServer(stack);
+    // The server may have done its work before it answers with an error.
+    const call = { tool: 'protocol_error', args: { code: -32_000 } };
+    return asked(stack, Array(count).fill(server), call, { type: 'user.effect_resolution', action: 'skip' });
+  },
+  async form(stack, count) {
+    // Over stdio a form is declined if two calls on a connection may have sent it.
+    const servers = await Promise.all(Array.from({ length: count }, () => newToolServer(stack)));
+    const call = { tool: 'ask', args: { of: SIZE_FORM } };
+    return asked(stack, servers, call, { type: 'user.form_response', action: 'decline' });
+  },
   async ending(stack, count) {
     const script = await stack.script(HELD_ANSWER);
     const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
@@ -138,17 +160,56 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
   },
 };
 
+function newToolServer(stack: TestStack): Promise<ToolServer> {
+  return stack.toolServer(`asks-${randomBytes(3).toString('hex')}`, { effect: 'write', idempotent: false });
+}
+
+/** One session for each server, whose call makes it ask a person. @param answer what ends the wait */
+async function asked(
+  stack: TestStack,
+  servers: readonly ToolServer[],
+  { tool, args }: { readonly tool: string; readonly args: Record<string, unknown> },
+  answer: object,
+): Promise<HeldSessions> {
+  const agentId = await stack.newAgent();
+  const start = async (server: ToolServer) => {
+    const call = { name: server.tool(tool), args };
+    const script = await stack.script({
+      turns: [[{ toolCalls: [call] }], [{ text: 'Two.' }]],
+      repeatLastAttempt: true,
+    });
+    const [run] = await started(stack, agentId, 1, { models: script.models });
+    if (run === undefined) throw new Error('No session was started.');
+    return { run, idle: await run.waitForType('session.status_idle') };
+  };
+  const held = await Promise.all(servers.map(start));
+  const release = async () => {
+    const answers = await Promise.all(
+      held.map(({ run, idle }) => post(stack, run, { ...answer, tool_use_id: idle.pending?.[0]?.toolUseId })),
+    );
+    // On a slow machine the call may have been given up and asks something else. Then its session did not stand still.
+    const others = held.filter((_, index) => answers[index]?.status === 404);
+    await Promise.all(others.map(({ run }) => post(stack, run, { type: 'user.interrupt' })));
+    return others.length === 0;
+  };
+  return { runs: held.map(({ run }) => run), release };
+}
+
+function post(stack: TestStack, run: EventWatch, event: object): Promise<ApiResponse> {
+  return stack.api.request('POST', `/v1/sessions/${run.sessionId}/events`, event);
+}
+
 async function done(work?: Promise<unknown>): Promise<boolean> {
   await work;
   return true;
 }
 
-function started(stack: TestStack, agentId: string, count: number, body: object): Promise<EventWatch[]> {
+function started(stack: SharedStack, agentId: string, count: number, body: object): Promise<EventWatch[]> {
   return Promise.all(Array.from({ length: count }, () => stack.api.run(agentId, { message: 'First.', ...body })));
 }
 
 /** A turn that waits for money has a timer in its history. */
-export async function untilTimerStarted(stack: TestStack, sessionId: string): Promise<void> {
+export async function untilTimerStarted(stack: SharedStack, sessionId: string): Promise<void> {
   await until(`a timer of ${sessionId}`, async () => {
     // The workflow starts right after the request was answered, so at first there may be no history.
     const history = await stack.temporal.workflow

@@ -1,5 +1,5 @@
 import type { SessionFacts } from './invariants.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
 
 interface AuditedCall {
   readonly id: string;
@@ -14,7 +14,7 @@ interface AuditedCall {
 }
 
 /** Whatever was killed: each call has one decision, an outcome unless that refused it, and a dispatch before its success. */
-export async function auditViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
+export async function auditViolations(stack: SharedStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const calls = await stack.db.serviceTransaction((tx) =>
     tx.query<AuditedCall>(
       'audited-calls',

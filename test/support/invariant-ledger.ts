@@ -1,5 +1,5 @@
 import type { ModelUsage } from '../../domain/model-usage.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
 
 interface AttemptFacts {
   readonly session: string;
@@ -26,18 +26,20 @@ interface AccountFacts {
 }
 
 /** I3, I4 and I9: the ledger adds up, caps hold, and routing learned each outcome once. */
-export async function ledgerViolations(stack: TestStack): Promise<string[]> {
+export async function ledgerViolations(stack: SharedStack): Promise<string[]> {
   const { attempts, accounts } = await stack.db.serviceTransaction(async (tx) => ({
     attempts: await tx.query<AttemptFacts>(
       'ledger-attempts',
       `SELECT a.session_id AS session, a.provider, a.model, a.state, a.tenant_id AS tenant, a.day_account AS "dayAccount",
               a.reserved_nano AS reserved, a.charged_nano AS charged, a.excess_nano AS excess, a.usage, s.status
-         FROM model_attempt a JOIN session s ON s.id = a.session_id`,
+         FROM model_attempt a JOIN session s ON s.id = a.session_id WHERE ($1::text[] IS NULL OR s.tenant_id = ANY ($1))`,
+      [stack.tenants],
     ),
     accounts: await tx.query<AccountFacts>(
       'ledger-accounts',
       `SELECT tenant_id AS tenant, account, cap_nano AS cap, ceiling_nano AS ceiling, spent_nano AS spent,
-              reserved_nano AS reserved, excess_nano AS excess FROM budget_account`,
+              reserved_nano AS reserved, excess_nano AS excess FROM budget_account WHERE ($1::text[] IS NULL OR tenant_id = ANY ($1))`,
+      [stack.tenants],
     ),
   }));
   return [
@@ -95,7 +97,7 @@ function accountViolations(account: AccountFacts, attempts: readonly AttemptFact
  * Compares the ledger with what the provider sent. Each settled attempt has an answer of its own, with the same usage at
  * the same price. An answer that no attempt settled belongs to an attempt that is `unknown`.
  */
-async function reportViolations(stack: TestStack, attempts: readonly AttemptFacts[]): Promise<string[]> {
+async function reportViolations(stack: SharedStack, attempts: readonly AttemptFacts[]): Promise<string[]> {
   const violations: string[] = [];
   for (const provider of stack.providers) {
     const of = attempts.filter((attempt) => attempt.provider === provider.name);
@@ -127,15 +129,16 @@ async function reportViolations(stack: TestStack, attempts: readonly AttemptFact
 }
 
 /** The total that a client is told is the total in the ledger. */
-async function totalViolations(stack: TestStack): Promise<string[]> {
+async function totalViolations(stack: SharedStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ id: string; told: number; held: bigint }>(
       'ledger-totals',
       `SELECT e.session_id AS id, (e.data->>'totalCostUsd')::float8 AS told, b.spent_nano + b.excess_nano AS held
          FROM session_event e JOIN budget_account b ON b.tenant_id = e.tenant_id AND b.account = 'run:' || e.session_id
-        WHERE e.type = 'session.status_ended'
+        WHERE e.type = 'session.status_ended' AND ($1::text[] IS NULL OR e.tenant_id = ANY ($1))
           -- The late answer of an attempt that was given up may correct the ledger after the session ended.
           AND NOT EXISTS (SELECT 1 FROM model_attempt a WHERE a.session_id = e.session_id AND a.closed_at > e.created_at)`,
+      [stack.tenants],
     ),
   );
   return rows
@@ -144,7 +147,7 @@ async function totalViolations(stack: TestStack): Promise<string[]> {
 }
 
 /** I9: a posterior has as many samples as there are outcomes of turns that its arm answered. */
-async function learningViolations(stack: TestStack): Promise<string[]> {
+async function learningViolations(stack: SharedStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ arm: string; samples: bigint | null; outcomes: bigint | null }>(
       'ledger-learning',
@@ -154,7 +157,9 @@ async function learningViolations(stack: TestStack): Promise<string[]> {
                            count(*) AS outcomes
                       FROM outcome o JOIN turn t ON t.session_id = o.session_id AND t.turn = o.turn GROUP BY 1) o
                 ON o.arm = p.arm
-        WHERE coalesce(p.samples, 0) <> coalesce(o.outcomes, 0)`,
+        WHERE coalesce(p.samples, 0) <> coalesce(o.outcomes, 0)
+          AND ($1::text[] IS NULL OR split_part(coalesce(p.arm, o.arm), '/', 1) = ANY ($1))`,
+      [stack.tenants],
     ),
   );
   return rows.map((row) => `[I9] ${row.arm} learned ${row.samples} times from ${row.outcomes} outcomes`);

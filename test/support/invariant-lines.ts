@@ -1,6 +1,6 @@
 import type { SessionFacts } from './invariants.ts';
 import { type WrittenLine, writtenLines } from './log-lines.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
 import { until } from './until.ts';
 
 /** A line is written right after the commit of what it is about. A client may see the commit before. */
@@ -21,7 +21,7 @@ const TOLD = `
  * Every failed attempt, tool call and session of a stack has exactly one line. If a process was killed, a line may be
  * missing, but none is there twice.
  */
-export async function lineViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
+export async function lineViolations(stack: SharedStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const ids = fresh.filter(({ status }) => status === 'ended').map(({ id }) => id);
   const told = await stack.db.serviceTransaction((tx) => tx.query<{ thing: string }>('things-told', TOLD, [ids]));
   const countOf = (lines: readonly WrittenLine[]) => {

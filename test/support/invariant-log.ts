@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sessionEventSchema } from '../../contract/events.ts';
 import type { EventWatch } from './event-watch.ts';
 import type { SessionFacts } from './invariants.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
 
 export interface LoggedEvent {
   readonly seq: number;
@@ -13,7 +13,7 @@ export interface LoggedEvent {
 }
 
 /** I1 and I2: nothing acknowledged is lost, and clients saw what is in the log. */
-export async function logViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
+export async function logViolations(stack: SharedStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const violations: string[] = [];
   for (const session of fresh) {
     const log = await readLog(stack, session.id);
@@ -29,7 +29,7 @@ export async function logViolations(stack: TestStack, fresh: readonly SessionFac
   return violations;
 }
 
-export function readLog(stack: TestStack, sessionId: string): Promise<LoggedEvent[]> {
+export function readLog(stack: SharedStack, sessionId: string): Promise<LoggedEvent[]> {
   return stack.db.serviceTransaction((tx) =>
     tx.query<LoggedEvent>(
       'whole-log',
@@ -97,14 +97,14 @@ function watchViolations(watch: EventWatch, log: readonly LoggedEvent[]): string
 }
 
 /** No session is running, so no answer is under way and no deltas may be left. */
-async function deltaViolations(stack: TestStack): Promise<string[]> {
+async function deltaViolations(stack: SharedStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ id: string }>('deltas-left', 'SELECT DISTINCT session_id AS id FROM text_delta'),
   );
   return rows.map(({ id }) => `[delta:storage:gone-with-its-answer] ${id} left text deltas behind`);
 }
 
-async function inboxViolations(stack: TestStack): Promise<string[]> {
+async function inboxViolations(stack: SharedStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{
       id: string;
@@ -118,7 +118,9 @@ async function inboxViolations(stack: TestStack): Promise<string[]> {
       'whole-inbox',
       `SELECT i.id, i.session_id AS "sessionId", i.seq::int AS seq, i.state, i.consumed_turn AS turn, s.status,
               coalesce(s.idle_cause IN ('budget', 'requires_action'), false) AND i.type <> 'user.interrupt' AS waits
-         FROM session_inbox i JOIN session s ON s.id = i.session_id ORDER BY i.session_id, i.seq`,
+         FROM session_inbox i JOIN session s ON s.id = i.session_id
+        WHERE ($1::text[] IS NULL OR s.tenant_id = ANY ($1)) ORDER BY i.session_id, i.seq`,
+      [stack.tenants],
     ),
   );
   const violations: string[] = [];
@@ -138,7 +140,7 @@ async function inboxViolations(stack: TestStack): Promise<string[]> {
 }
 
 /** A message that was read is in the transcript once; the others are counted in `session.status_ended`. */
-async function deliveryViolations(stack: TestStack): Promise<string[]> {
+async function deliveryViolations(stack: SharedStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{
       id: string;
@@ -154,7 +156,8 @@ async function deliveryViolations(stack: TestStack): Promise<string[]> {
               (SELECT coalesce(sum(jsonb_array_length(user_messages)), 0)::int FROM turn WHERE session_id = s.id) AS "inTranscript",
               (SELECT count(*)::int FROM session_inbox WHERE session_id = s.id AND type = 'user.message' AND state = 'undelivered') AS discarded,
               coalesce((SELECT (data->>'undelivered')::int FROM session_event WHERE session_id = s.id AND type = 'session.status_ended'), 0) AS counted
-         FROM session s`,
+         FROM session s WHERE ($1::text[] IS NULL OR s.tenant_id = ANY ($1))`,
+      [stack.tenants],
     ),
   );
   return rows.flatMap((row) => [
@@ -170,6 +173,6 @@ async function deliveryViolations(stack: TestStack): Promise<string[]> {
   ]);
 }
 
-function allSessions(stack: TestStack): Promise<{ id: string }[]> {
+function allSessions(stack: SharedStack): Promise<{ id: string }[]> {
   return stack.db.serviceTransaction((tx) => tx.query('all-sessions', 'SELECT id FROM session'));
 }

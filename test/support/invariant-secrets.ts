@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SessionFacts } from './invariants.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
 import { readHistory } from './temporal-history.ts';
 
 const OUR_KEY = /brk_[0-9A-Za-z]{49}/;
@@ -18,7 +18,7 @@ const TABLES_OF_SESSIONS = [
 ];
 
 /** I8 and I10: rows stay with their tenant, and no secret is written anywhere. */
-export async function secretViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
+export async function secretViolations(stack: SharedStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const secrets = [...stack.secrets];
   const leaks = (text: string) => OUR_KEY.test(text) || secrets.some((secret) => text.includes(secret));
   return [
@@ -29,7 +29,7 @@ export async function secretViolations(stack: TestStack, fresh: readonly Session
   ];
 }
 
-async function strayRows(stack: TestStack): Promise<string[]> {
+async function strayRows(stack: SharedStack): Promise<string[]> {
   const counts = TABLES_OF_SESSIONS.map(
     (table) =>
       `SELECT '${table}' AS name, count(*)::int AS stray FROM ${table} t JOIN session s ON s.id = t.session_id WHERE t.tenant_id <> s.tenant_id`,
@@ -40,20 +40,24 @@ async function strayRows(stack: TestStack): Promise<string[]> {
   return rows.filter((row) => row.stray > 0).map((row) => `[I8] ${row.stray} rows of ${row.name} are another tenant's`);
 }
 
-/** Searches every row of every table as text, except messages that nobody has read: they still are as they were sent. */
-async function leakingTables(stack: TestStack, secrets: readonly string[]): Promise<string[]> {
+/** Searches every row of the tenants as text, except messages that nobody has read: they still are as they were sent. */
+async function leakingTables(stack: SharedStack, secrets: readonly string[]): Promise<string[]> {
   return stack.db.serviceTransaction(async (tx) => {
-    const tables = await tx.query<{ name: string }>(
+    const tables = await tx.query<{ name: string; ofTenant: boolean }>(
       'table-names',
-      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+      `SELECT table_name AS name,
+              EXISTS (SELECT FROM information_schema.columns c
+                       WHERE c.table_schema = 'public' AND c.table_name = t.table_name AND c.column_name = 'tenant_id') AS "ofTenant"
+         FROM information_schema.tables t WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
     );
     const violations: string[] = [];
-    for (const { name } of tables) {
+    for (const { name, ofTenant } of tables) {
+      const tenant = ofTenant ? 'tenant_id' : '$2[1]';
       const unread = name === 'session_inbox' ? `AND t.state = 'consumed'` : '';
       const rows = await tx.query(
         `leak-in-${name}`,
-        `SELECT 1 FROM "${name}" t WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS s WHERE position(s IN t::text) > 0) ${unread} LIMIT 1`,
-        [secrets],
+        `SELECT 1 FROM "${name}" t WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS s WHERE position(s IN t::text) > 0) AND ($2::text[] IS NULL OR ${tenant} = ANY ($2)) ${unread} LIMIT 1`,
+        [secrets, stack.tenants],
       );
       if (rows.length > 0) violations.push(`[I10] the table ${name} holds a secret`);
     }
@@ -70,7 +74,7 @@ function leakingLogs(home: string, leaks: (text: string) => boolean): string[] {
 }
 
 async function leakingHistories(
-  stack: TestStack,
+  stack: SharedStack,
   fresh: readonly SessionFacts[],
   leaks: (text: string) => boolean,
 ): Promise<string[]> {

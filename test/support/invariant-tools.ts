@@ -1,5 +1,5 @@
 import type { SessionFacts } from './invariants.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
 import { effectsOf } from './tool-server.ts';
 
 interface CallFacts {
@@ -23,7 +23,7 @@ interface CallFacts {
 }
 
 /** I5: a tool takes effect at most once per call, and no call is left without a result. */
-export async function toolViolations(stack: TestStack, fresh: readonly SessionFacts[]): Promise<string[]> {
+export async function toolViolations(stack: SharedStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const calls = await stack.db.serviceTransaction((tx) =>
     tx.query<CallFacts>(
       'tool-facts',
@@ -52,7 +52,7 @@ export async function toolViolations(stack: TestStack, fresh: readonly SessionFa
 }
 
 /** Nobody is asked about a call that has its result, and each idle session that requires an action has one that is pending. */
-async function actionViolations(stack: TestStack): Promise<string[]> {
+async function actionViolations(stack: SharedStack): Promise<string[]> {
   const rows = await stack.db.serviceTransaction((tx) =>
     tx.query<{ id: string; wrong: string }>(
       'action-violations',

@@ -4,7 +4,7 @@ import { lineViolations } from './invariant-lines.ts';
 import { logViolations } from './invariant-log.ts';
 import { secretViolations } from './invariant-secrets.ts';
 import { toolViolations } from './invariant-tools.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
 import { until } from './until.ts';
 
 export interface SessionFacts {
@@ -16,10 +16,14 @@ export interface SessionFacts {
  * Checks what must hold for every session of a stack after any fault. Run it after each test.
  * @throws Error that lists each violation with its invariant. (I7 has a test of its own, replay.test.ts.)
  */
-export async function checkInvariants(stack: TestStack): Promise<void> {
+export async function checkInvariants(stack: SharedStack): Promise<void> {
   await atRest(stack);
   const sessions = await stack.db.serviceTransaction((tx) =>
-    tx.query<SessionFacts>('facts-of-sessions', 'SELECT id, status FROM session ORDER BY id'),
+    tx.query<SessionFacts>(
+      'facts-of-sessions',
+      'SELECT id, status FROM session WHERE ($1::text[] IS NULL OR tenant_id = ANY ($1)) ORDER BY id',
+      [stack.tenants],
+    ),
   );
   const fresh = sessions.filter((session) => !stack.checked.has(session.id));
   const violations = [
@@ -35,7 +39,7 @@ export async function checkInvariants(stack: TestStack): Promise<void> {
 }
 
 /** I6: every session becomes idle or ends by itself, and the workflow of an ended one closes. */
-async function atRest(stack: TestStack): Promise<void> {
+async function atRest(stack: SharedStack): Promise<void> {
   await until('[I6] every session to be idle or ended', async () => {
     const running = await stack.db.serviceTransaction((tx) =>
       tx.query<{ id: string }>('sessions-under-way', `SELECT id FROM session WHERE status = 'running'`),
@@ -43,7 +47,11 @@ async function atRest(stack: TestStack): Promise<void> {
     return running.length === 0;
   });
   const ended = await stack.db.serviceTransaction((tx) =>
-    tx.query<{ id: string }>('sessions-that-ended', `SELECT id FROM session WHERE status = 'ended'`),
+    tx.query<{ id: string }>(
+      'sessions-that-ended',
+      `SELECT id FROM session WHERE status = 'ended' AND ($1::text[] IS NULL OR tenant_id = ANY ($1))`,
+      [stack.tenants],
+    ),
   );
   for (const { id } of ended.filter((session) => !stack.checked.has(session.id))) {
     await until(`[I6] the workflow of ${id} to close`, async () => {

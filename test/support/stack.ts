@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,30 +6,31 @@ import type { FaultPoint } from '../../activities/stage-deps.ts';
 import type { ToolEffect } from '../../contract/mcp.ts';
 import { createDatabase, type Database } from '../../db/database.ts';
 import { createScriptClient, type ScriptClient } from '../../simulated/scripts/script-client.ts';
-import type { ScriptInput } from '../../simulated/scripts/script-schema.ts';
 import type { StackPids } from '../../stack/home/credentials.ts';
 import { startStack } from '../../stack/start.ts';
 import type { ProcessControls } from '../../stack/supervise/process-controls.ts';
-import { type BudgetSampler, sampleBudgets } from './budget-sampler.ts';
-import { type ApiClient, type ClientRecords, createClient } from './client.ts';
-import type { ReportingProvider } from './reporting-provider.ts';
-import { connectScript, type ScriptedProvider, type ScriptOptions } from './scripted-provider.ts';
 import { keepService, type ServiceProcess, startService } from './service-process.ts';
+import { createStackClient, type StackClient } from './stack-client.ts';
 import { connectToolServer, type ToolServer } from './tool-server.ts';
 
-/** A complete Agent Runs in its own home: real Postgres, Temporal, api, worker and simulated provider. */
-export interface TestStack {
+/** A complete Agent Runs: real Postgres, Temporal, api, worker and simulated provider. */
+export interface SharedStack extends StackClient {
   readonly home: string;
   readonly baseUrl: string;
   /** Sees the rows of all tenants. */
   readonly db: Database;
   readonly temporal: Client;
   readonly scripts: ScriptClient;
-  /** A client with the first admin key. */
-  readonly api: ApiClient;
+  readonly addresses: { readonly databaseUrl: string; readonly temporalAddress: string; readonly simulatedUrl: string };
+  /** Processes that ended without being asked to. */
+  readonly deaths: readonly { readonly line: string; readonly atMs: number }[];
+  stop(): Promise<void>;
+}
+
+/** A stack that serves one test file only, which may stop, kill and add processes. */
+export interface TestStack extends SharedStack {
   readonly processes: ProcessControls;
   pids(): StackPids;
-  readonly addresses: { readonly databaseUrl: string; readonly temporalAddress: string; readonly simulatedUrl: string };
   /** Starts another api or worker of this stack, which the test has to kill. `env` overrides that of the stack. */
   startService(
     entry: 'api/main.ts' | 'worker/main.ts',
@@ -38,28 +38,12 @@ export interface TestStack {
   ): Promise<ServiceProcess>;
   /** Resolves when the worker serves: at once, or when it has been started again. */
   workerReady(): Promise<void>;
-  readonly records: ClientRecords;
-  /** Providers whose reports the check of the ledger compares with it. */
-  readonly providers: ReportingProvider[];
-  readonly budgets: BudgetSampler;
-  /** Texts that must not appear anywhere (I10). */
-  readonly secrets: Set<string>;
-  readonly counterFile: string;
-  /** Processes that ended without being asked to. */
-  readonly deaths: readonly { readonly line: string; readonly atMs: number }[];
-  /** Ended sessions that were checked already. They do not change any more. */
-  readonly checked: Set<string>;
-  /** Bootstraps an agent. @returns its id */
-  newAgent(body?: object): Promise<string>;
-  /** Makes a tenant. @returns a client with its first key */
-  newTenant(): Promise<ApiClient>;
-  script(script: ScriptInput, options?: ScriptOptions & { readonly client?: ApiClient }): Promise<ScriptedProvider>;
-  toolServer(name: string, policy: { effect: ToolEffect; idempotent: boolean }): Promise<ToolServer>;
   /** Makes the worker kill itself when it reaches this point for the n-th time from now on. */
   killWorkerAt(point: FaultPoint, nth?: number): void;
   /** Whether the worker has killed itself since. */
   faultHappened(): boolean;
-  stop(): Promise<void>;
+  /** Connects the hostile MCP server over stdio, which only the first tenant may do. */
+  toolServer(name: string, policy: { effect: ToolEffect; idempotent: boolean }): Promise<ToolServer>;
 }
 
 export interface TestStackOptions {
@@ -79,7 +63,6 @@ export interface TestStackOptions {
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   const home = options.home ?? mkdtempSync(path.join(tmpdir(), 'agent-runs-test-'));
   const faultFile = path.join(home, 'fault');
-  const counterFile = path.join(home, 'counter');
   const deaths: { line: string; atMs: number }[] = [];
   const settings = {
     AGENT_RUNS_FAULT_FILE: faultFile,
@@ -118,11 +101,14 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   });
   const connection = Connection.lazy({ address: temporalAddress });
   const scripts = createScriptClient(simulatedUrl);
-  const records: ClientRecords = { sessions: new Set(), accepted: [], watches: [] };
-  const api = createClient({ baseUrl, apiKey, records });
-  const providers: ReportingProvider[] = [];
-  const secrets = new Set([apiKey, sealingKey]);
-  const budgets = sampleBudgets(db);
+  const client = createStackClient({
+    baseUrl,
+    apiKey,
+    db,
+    scripts,
+    counterFile: path.join(home, 'counter'),
+    secrets: [sealingKey],
+  });
 
   const serviceEnvironment = {
     ...inherited(),
@@ -150,47 +136,23 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       : undefined;
 
   return {
+    ...client,
     home,
     baseUrl,
     db,
     temporal: new Client({ connection }),
     scripts,
-    api,
     processes: stack,
     pids: stack.pids,
     addresses: { databaseUrl, temporalAddress, simulatedUrl },
     startService: service,
     workerReady: () => worker?.ready() ?? stack.ready('worker'),
-    records,
-    providers,
-    budgets,
-    secrets,
-    counterFile,
     deaths,
-    checked: new Set(),
-    async newAgent(body = {}) {
-      const agentId = `agent-${randomBytes(5).toString('hex')}`;
-      await api.call('POST', '/v1/agent/bootstrap', { agent_id: agentId, ...body });
-      return agentId;
-    },
-    async newTenant() {
-      const name = `tenant-${randomBytes(4).toString('hex')}`;
-      const tenant = await api.call<{ api_key: { key: string } }>('POST', '/v1/tenants', { name });
-      secrets.add(tenant.api_key.key);
-      return createClient({ baseUrl, apiKey: tenant.api_key.key, records });
-    },
-    async script(script, { client = api, ...rest } = {}) {
-      const { provider, key } = await connectScript({ client, scripts }, script, rest);
-      providers.push(provider);
-      secrets.add(key);
-      return provider;
-    },
-    toolServer: (name, policy) => connectToolServer(api, { name, counterFile, ...policy }),
+    toolServer: (name, policy) => connectToolServer(client.api, { name, counterFile: client.counterFile, ...policy }),
     killWorkerAt: (point, nth = 1) => writeFileSync(faultFile, `${point}#${nth}`),
     faultHappened: () => !existsSync(faultFile),
     async stop() {
-      await Promise.all(records.watches.map((watch) => watch.close()));
-      await budgets.stop();
+      await client.close();
       await db.close();
       await connection.close();
       await worker?.stop();

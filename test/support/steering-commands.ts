@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { WAKE_SIGNAL } from '../../temporal/session-workflow.ts';
 import type { ApiResponse } from './client.ts';
 import type { EventWatch } from './event-watch.ts';
-import type { TestStack } from './stack.ts';
+import type { SharedStack } from './stack.ts';
+import { type DecisionChoice, decide, decisionChoices, showDecision } from './steering-decisions.ts';
 import type { SteeringModel } from './steering-model.ts';
 import { until } from './until.ts';
 
@@ -13,7 +14,7 @@ export const seed = Number(process.env.FC_SEED ?? Math.floor(Math.random() * 2 *
 export const runs = Number(process.env.STEERING_RUNS ?? 16);
 
 export interface SteeredSession {
-  readonly stack: TestStack;
+  readonly stack: SharedStack;
   readonly run: EventWatch;
 }
 
@@ -25,6 +26,7 @@ export function steeringCommands(maxCommands: number): fc.Arbitrary<Iterable<Com
     [
       // Messages are frequent, since one that comes right before a boundary is the most likely to be lost.
       ...[1, 2, 3, 4].map(() => fc.constant(message)),
+      ...[1, 2, 3, 4].map(() => decisionChoices.map(decision)),
       fc.constant(pass),
       fc.constant(twice),
       fc.constant(again),
@@ -100,6 +102,9 @@ const pass = command('pass', async (_model, { stack, run }) => {
 
 const reconnect = command('reconnect', async (_model, { run }) => run.drop());
 
+const decision = (choice: DecisionChoice) =>
+  command(showDecision(choice), (model, session) => decide(choice, model, session));
+
 const limitTurns = (maxTurns: number) =>
   command(`limitTurns(${maxTurns})`, async (model, session) => {
     // Noted before the answer, since the session may use the new limit before the client gets the answer.
@@ -127,7 +132,7 @@ function textOf(model: SteeringModel): string {
 }
 
 function post(
-  stack: TestStack,
+  stack: SharedStack,
   run: EventWatch,
   event: object,
   headers?: Record<string, string>,
@@ -135,7 +140,7 @@ function post(
   return stack.api.request('POST', `/v1/sessions/${run.sessionId}/events`, event, headers);
 }
 
-function keyedPost(stack: TestStack, run: EventWatch, text: string, key: string): Promise<ApiResponse> {
+function keyedPost(stack: SharedStack, run: EventWatch, text: string, key: string): Promise<ApiResponse> {
   return post(stack, run, { type: 'user.message', text }, { 'idempotency-key': key });
 }
 

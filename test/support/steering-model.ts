@@ -7,6 +7,16 @@ export interface SteeredOptions {
   readonly idleTimeoutS: number;
   readonly maxTurns: number;
   readonly capUsd: number;
+  /** The model makes calls about which people are asked. */
+  readonly asks: boolean;
+}
+
+/** What a person decided about a call. */
+export interface Decision {
+  /** The state of the call at the end, unless an interrupt comes before it is acted upon. */
+  readonly becomes: 'succeeded' | 'denied' | 'unknown';
+  /** It allows other calls of the tool, too. */
+  readonly ofTool?: boolean | undefined;
 }
 
 /** What a client knows from the answers that it got. */
@@ -22,6 +32,12 @@ export interface SteeringModel {
   ended: boolean;
   readonly capsUsd: number[];
   readonly turnLimits: number[];
+  /** The last decision that was accepted about each call, by its id. */
+  readonly decisions: Map<string, Decision>;
+  /** The ids of questions whose answer was accepted. */
+  readonly answered: Set<string>;
+  /** Tools that were allowed for the whole session. */
+  readonly allowedTools: Set<string>;
   /** Requests that were answered under a key. They may be sent again. */
   readonly keyed: { readonly key: string; readonly text: string; readonly receipt: unknown }[];
 }
@@ -31,7 +47,12 @@ export interface ReadTranscript {
   readonly text?: string | undefined;
   readonly tool_calls?: readonly { readonly tool_use_id: string }[] | undefined;
   readonly tool_use_id?: string | undefined;
+  readonly tool_name?: string | undefined;
+  readonly state?: string | undefined;
 }
+
+/** The tool that is under approval. */
+export const ASKING_TOOL = 'workspace_write';
 
 export function newSteeringModel(options: SteeredOptions, firstMessage: string): SteeringModel {
   return {
@@ -43,6 +64,9 @@ export function newSteeringModel(options: SteeredOptions, firstMessage: string):
     ended: false,
     capsUsd: [options.capUsd],
     turnLimits: [options.maxTurns],
+    decisions: new Map(),
+    answered: new Set(),
+    allowedTools: new Set(),
     keyed: [],
   };
 }
@@ -79,6 +103,15 @@ export function steeringViolations(
   const answered = transcript.flatMap((entry) => entry.tool_use_id ?? []);
   require(JSON.stringify(called) === JSON.stringify(answered), 'the transcript has a tool call without its result');
 
+  for (const { tool_use_id: id = '', tool_name: tool, state } of transcript.filter(({ role }) => role === 'tool')) {
+    const decision = model.decisions.get(id);
+    const isMade = decision?.becomes === 'succeeded' || model.allowedTools.has(tool ?? '');
+    require(tool !== ASKING_TOOL || state !== 'succeeded' || isMade, `${id} was made and nobody allowed it`);
+    require(decision === undefined ||
+      model.interrupted ||
+      state === decision.becomes, `${id} is ${state} instead of ${decision?.becomes}`);
+  }
+
   const partials = events.filter((event) => event.type === 'agent.message' && event.data.partial === true);
   require(partials.length === 0 ||
     (partials.length === 1 && model.interrupted), 'a partial answer without an interrupt');
@@ -88,15 +121,19 @@ export function steeringViolations(
 }
 
 /**
- * Whether the statuses have the form: running (idle running)* [idle] ended. A session that is idle for money may say so again, with
- * other figures.
+ * Whether the statuses have the form: running (idle running)* [idle] ended. A session that is idle for money, or for a person, may say
+ * so again, with other figures or questions.
  */
 function lawfulStatuses(events: readonly WatchedEvent[]): boolean {
   const isNews = (event: WatchedEvent, before: WatchedEvent | undefined) =>
-    before?.type !== event.type || JSON.stringify(before.data.budget) !== JSON.stringify(event.data.budget);
+    before?.type !== event.type || whatItWaitsFor(before) !== whatItWaitsFor(event);
   const statuses = events.filter((event) => event.type.startsWith('session.status_'));
   const areNews = statuses.every((event, index) => isNews(event, statuses[index - 1]));
   return areNews && /^running(( idle)+ running)*( idle)* ended$/.test(statusesOf(events).join(' '));
+}
+
+function whatItWaitsFor({ data }: WatchedEvent): string {
+  return JSON.stringify([data.budget, data.pending]);
 }
 
 function statusesOf(events: readonly WatchedEvent[]): string[] {

@@ -6,6 +6,7 @@ export type SteeringCommand =
   | 'interrupt'
   | 'confirmation'
   | 'resolution'
+  | 'form'
   | 'duplicate'
   | 'patch'
   | 'signals';
@@ -39,6 +40,7 @@ function beforeBoundary(
     interrupt,
     confirmation: { status: 404, ...completed(turns) },
     resolution: { status: 404, ...completed(turns) },
+    form: { status: 404, ...completed(turns) },
     duplicate: { status: 202, readAt, ...completed(turnsWith) },
     patch: { status: 200, ...completed(turns) },
     signals: completed(turns),
@@ -50,6 +52,7 @@ const over: Readonly<Record<SteeringCommand, Cell>> = {
   interrupt: refused,
   confirmation: refused,
   resolution: refused,
+  form: refused,
   duplicate: refused,
   patch: refused,
   signals: completed(1),
@@ -70,6 +73,7 @@ export const steeringTable: Readonly<Record<SteeringState, Readonly<Record<Steer
     interrupt: interrupted(1),
     confirmation: { status: 404, ...idleAfter(1) },
     resolution: { status: 404, ...idleAfter(1) },
+    form: { status: 404, ...idleAfter(1) },
     duplicate: { status: 202, readAt: 1, ...idleAfter(2) },
     patch: { status: 200, ...idleAfter(1) },
     signals: idleAfter(1),
@@ -78,6 +82,14 @@ export const steeringTable: Readonly<Record<SteeringState, Readonly<Record<Steer
   'requires action': {
     ...beforeBoundary(2, 2, interrupted(1)),
     confirmation: { status: 202, ...completed(2) },
+  },
+  'effect unknown': {
+    ...beforeBoundary(2, 2, interrupted(1)),
+    resolution: { status: 202, ...completed(2) },
+  },
+  form: {
+    ...beforeBoundary(2, 2, interrupted(1)),
+    form: { status: 202, ...completed(2) },
   },
   ending: over,
   ended: over,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ToolEffect } from '../../contract/mcp.ts';
-import { hostileServerCommand } from '../fixtures/mcp/hostile-server-command.ts';
+import { hostileServerCommand, startHostileHttpServer } from '../fixtures/mcp/hostile-server-command.ts';
 import type { ApiClient } from './client.ts';
 
 /** The hostile MCP server, connected as a user would connect it, with its own policy. */
@@ -9,6 +9,11 @@ export interface ToolServer {
   readonly name: string;
   /** The name of a tool as models see it. */
   tool(name: string): string;
+}
+
+/** The same server, over HTTP. The test has to close it. */
+export interface HttpToolServer extends ToolServer {
+  close(): Promise<void>;
 }
 
 /** Connects the server over stdio and pins its tools. Its tool `count` writes to `counterFile`. */
@@ -23,12 +28,32 @@ export async function connectToolServer(
 ): Promise<ToolServer> {
   const { name, counterFile, effect, idempotent } = options;
   const { command, args } = hostileServerCommand('--counter-file', counterFile);
-  const { id } = await client.call<{ id: string }>('POST', '/v1/mcp/servers', {
-    name,
-    transport: 'stdio',
-    command,
-    args,
+  return register(client, { name, effect, idempotent }, { transport: 'stdio', command, args });
+}
+
+/**
+ * Starts the server for connections over HTTP, over which a form says which call it belongs to, and connects it. Any tenant may do
+ * that.
+ */
+export async function connectHttpToolServer(
+  client: ApiClient,
+  options: { readonly name: string; readonly effect: ToolEffect; readonly idempotent: boolean },
+): Promise<HttpToolServer> {
+  const server = await startHostileHttpServer();
+  const url = `http://127.0.0.1:${server.port}/mcp`;
+  const tools = await register(client, options, { transport: 'streamable-http', url }).catch(async (error: unknown) => {
+    await server.kill();
+    throw error;
   });
+  return { ...tools, close: () => server.kill() };
+}
+
+async function register(
+  client: ApiClient,
+  { name, effect, idempotent }: { readonly name: string; readonly effect: ToolEffect; readonly idempotent: boolean },
+  transport: object,
+): Promise<ToolServer> {
+  const { id } = await client.call<{ id: string }>('POST', '/v1/mcp/servers', { name, ...transport });
   const policy = { tool_name: `${name}_*`, allowed: true, effect, idempotent, allow_tainted: true };
   await client.call('PUT', '/v1/mcp/governance/policy', policy);
   await client.call('POST', `/v1/mcp/servers/${id}/discover`);

@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { toolCallId } from '../../../activities/call-model/judge-tool-calls.ts';
 import { checkInvariants } from '../../support/invariants.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 let agentId: string;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
   agentId = await stack.newAgent();
   for (const [name, statement] of Object.entries(TROUBLE)) await ownerQuery(name, statement);
 });

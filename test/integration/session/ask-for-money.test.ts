@@ -3,13 +3,14 @@ import { turnDecisionSchema } from '../../../contract/runs.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { DEAR, LIST } from '../../support/script-parts.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
 });
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());

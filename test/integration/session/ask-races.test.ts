@@ -4,13 +4,14 @@ import { untilTimerStarted } from '../../support/held-sessions.ts';
 import { holdTable } from '../../support/held-table.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { DEAR, LIST } from '../../support/script-parts.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { readHistory, signalsIn } from '../../support/temporal-history.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
 });
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());

@@ -2,13 +2,14 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import type { ScriptedProvider } from '../../support/scripted-provider.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 let agentId: string;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
   agentId = await stack.newAgent();
 });
 afterEach(() => checkInvariants(stack));

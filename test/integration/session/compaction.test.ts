@@ -3,7 +3,8 @@ import { SUMMARY_SELECTION } from '../../../db/queries/model-attempt.ts';
 import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import type { ScriptedProvider } from '../../support/scripted-provider.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import { openStream } from '../api/fixture.ts';
 
@@ -12,10 +13,10 @@ const FILLER = 'We looked at one more page and found nothing new on it. '.repeat
 const SHOWN = 'This is a summary of the turns 0 to';
 const TURNS = 40;
 
-let stack: TestStack;
+let stack: SharedStack;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
 });
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());

@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
 import { DEAR } from '../../support/script-parts.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
 });
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());

@@ -2,13 +2,14 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventTypeSchema, sessionEventSchema } from '../../../contract/events.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { DEAR, LIST } from '../../support/script-parts.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { openStream } from '../api/fixture.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
 });
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());

@@ -2,13 +2,14 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openDeltaStream } from '../../support/delta-stream.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { judgedEverywhere, startJudgingProvider } from '../../support/judging-provider.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
 });
 // It searches every table, log and history for the texts in `stack.secrets`.
 afterEach(() => checkInvariants(stack));

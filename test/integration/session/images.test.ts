@@ -5,14 +5,15 @@ import type { RequestRecord } from '../../../simulated/scripts/request-record.ts
 import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
 import { gif, jpeg, png, userImage } from '../../support/images.ts';
 import { checkInvariants } from '../../support/invariants.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { readHistory } from '../../support/temporal-history.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 let agentId: string;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
   agentId = await stack.newAgent();
 });
 afterEach(() => checkInvariants(stack));

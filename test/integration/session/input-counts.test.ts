@@ -5,12 +5,13 @@ import { findSimulatedModel } from '../../../models/kinds/simulated.ts';
 import type { ScriptInput } from '../../../simulated/scripts/script-schema.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
 });
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
@@ -84,7 +85,7 @@ async function ran(
   },
 ): Promise<{
   run: EventWatch;
-  script: { report(): ReturnType<TestStack['scripts']['report']> };
+  script: { report(): ReturnType<SharedStack['scripts']['report']> };
   decision(turn: number): Promise<unknown>;
 }> {
   const { capUsd, inputCount, usage, message = 'Read the notes.' } = given;

@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { openAiAnswer, startEndpoint } from '../models/endpoint.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
   endpoint = await startEndpoint(openAiAnswer('Done.'));
 });
 afterEach(() => checkInvariants(stack));

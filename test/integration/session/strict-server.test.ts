@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { RefusedRequest } from '../../../simulated/conversation.ts';
 import { openAiChat } from '../../../simulated/protocols/openai-chat.ts';
 import { checkInvariants } from '../../support/invariants.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { eventStream, openAiAnswer, openAiFinish, startEndpoint } from '../models/endpoint.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
 /** Why requests were refused. */
 const refusals: string[] = [];
@@ -25,7 +26,7 @@ function refusalOfChat(body: unknown): string | undefined {
 }
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
   endpoint = await startEndpoint(async (response, { body }) => {
     const refusal = refusalOfChat(body);
     if (refusal !== undefined) {

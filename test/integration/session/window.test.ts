@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import { connectStrictModel, type StrictModelOptions } from '../../support/strict-model.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
 });
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));

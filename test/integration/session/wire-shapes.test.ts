@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
 import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
-import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { shareStack } from '../../support/shared-stack.ts';
+import type { SharedStack } from '../../support/stack.ts';
 import type { WireShape } from '../../wire-shapes/wire-shape.ts';
 import { wireShapes } from '../../wire-shapes/wire-shapes.ts';
 import { anthropicAnswer, googleAnswer, openAiAnswer, startEndpoint } from '../models/endpoint.ts';
 
-let stack: TestStack;
+let stack: SharedStack;
 let agentId: string;
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
 
@@ -22,7 +23,7 @@ const plain = {
 };
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await shareStack();
   agentId = await stack.newAgent();
   endpoint = await startEndpoint((response, request) => {
     const shape = next;

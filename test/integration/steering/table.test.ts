@@ -40,6 +40,14 @@ const commands: Readonly<Record<SteeringCommand, (sessionId: string) => Promise<
   resolution: async (id) => [
     await post(id, { type: 'user.effect_resolution', tool_use_id: await waitingCall(id), action: 'skip' }),
   ],
+  form: async (id) => [
+    await post(id, {
+      type: 'user.form_response',
+      tool_use_id: await waitingCall(id),
+      action: 'accept',
+      content: { size: 'm' },
+    }),
+  ],
   duplicate: (id) => {
     const key = { 'idempotency-key': `steer-${id}` };
     return Promise.all([1, 2].map(() => post(id, { type: 'user.message', text: TEXT }, key)));
@@ -98,6 +106,7 @@ test('[steering:table:every-command-in-every-state] the table of docs/steering.m
     'interrupt',
     'confirmation',
     'resolution',
+    'form',
     'duplicate',
     'patch',
   ];
