@@ -15,6 +15,7 @@ import type { EventHub } from './event-hub.ts';
 import { limitBody } from './limit-body.ts';
 import { createMethodLookup } from './method-lookup.ts';
 import type { Metrics } from './metrics.ts';
+import { insteadOf } from './not-served.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi-document.ts';
 import { requestRefusedLine } from './request-refused-line.ts';
 import { type ApiContext, type ApiEnv, json, mayReadBody, type Route } from './route.ts';
@@ -155,7 +156,10 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   function refuseUnknown(c: ApiContext): Response {
     const methods = allowedMethods(c.req.path);
     const { method, path } = c.req;
-    if (methods.length === 0) return refuse(c, new ServiceError('route_not_found', `There is no ${path} here.`));
+    if (methods.length === 0) {
+      const recovery = insteadOf(path);
+      return refuse(c, new ServiceError('route_not_found', `There is no ${path} here.`, { recovery }));
+    }
     const allowed = methods.join(', ');
     const answer = refuse(c, new ServiceError('method_not_allowed', `${path} takes ${allowed}, not ${method}.`));
     answer.headers.set('allow', allowed);

@@ -118,3 +118,17 @@ test('[api:client:published-methods-answer] every method of the published client
   expect(stats.by_operation).toContainEqual({ operation: 'mcp_server.create', entries: 1 });
   expect(stats.entries).toBe((await audit('limit=100')).length);
 });
+
+test.each([
+  ['GET', '/v1/presets', 'PATCH /v1/agent/profiles/{id}'],
+  ['POST', '/v1/presets/fast/simulate', '`models` of a run'],
+  ['POST', '/v1/prompts/p/resolve', 'PUT /v1/agents/{id}/context/soul/{name}'],
+  ['POST', '/v1/governance/compliance/scan', 'POST /v1/guardrails/test'],
+  ['GET', '/v1/governance/sleep-time/report', 'GET /v1/governance/audit'],
+  ['GET', '/v1/observability/destinations', 'GET /metrics'],
+  ['POST', '/chat/completions', 'POST /v1/agents/{id}/run'],
+])('[api:client:published-methods-answer] %s %s, which is not served, says what to use', async (method, path, use) => {
+  const { status, body } = await request(api, method, path, method === 'POST' ? {} : undefined);
+  expect([status, body.error.code]).toEqual([404, 'route_not_found']);
+  expect(body.error.recovery.action).toContain(use);
+});
