@@ -1,16 +1,10 @@
 import type { Evaluate, Evaluated } from './evaluations.ts';
 
 /** Thrown out of a transaction that needs an evaluation which nobody has made yet. */
-class NeedsEvaluation extends Error {
-  readonly make: () => Promise<unknown>;
-  constructor(make: () => Promise<unknown>) {
-    super('This is evaluated before the transaction.');
-    this.make = make;
-  }
-}
+class NeedsEvaluation extends Error {}
 
 /** Each round of a transaction finds at least one more evaluation made. An answer has at most 128 calls. */
-const MOST_ROUNDS = 300;
+const MOST_ROUNDS = 1_000;
 
 /**
  * The evaluations of one piece of work, each made once. A transaction must not wait for one: it would hold its locks and
@@ -35,20 +29,25 @@ export function createKnownEvaluations(evaluate: Evaluate): KnownEvaluations {
     known.set(key, made);
     return made as Awaited<ReturnType<typeof evaluate<typeof name>>>;
   };
-  const recall: Evaluate = async (name, input) => {
-    const made = known.get(JSON.stringify([name, input]));
-    if (made === undefined) throw new NeedsEvaluation(() => make(name, input));
-    return made as Awaited<ReturnType<typeof evaluate<typeof name>>>;
-  };
   return {
     evaluate: make,
     async before(transaction) {
       for (let round = 1; ; round++) {
+        const missing: (() => Promise<unknown>)[] = [];
+        const recall: Evaluate = async (name, input) => {
+          const made = known.get(JSON.stringify([name, input]));
+          if (made === undefined) {
+            missing.push(() => make(name, input));
+            throw new NeedsEvaluation('This is evaluated before the transaction.');
+          }
+          return made as Awaited<ReturnType<typeof evaluate<typeof name>>>;
+        };
         try {
           return await transaction(recall);
         } catch (error) {
           if (!(error instanceof NeedsEvaluation) || round === MOST_ROUNDS) throw error;
-          await error.make();
+          // What is asked for side by side is made before the next round.
+          await Promise.all(missing.map((each) => each()));
         }
       }
     },

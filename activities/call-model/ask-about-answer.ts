@@ -9,6 +9,8 @@ import { untilStored } from '../until-stored.ts';
 import { guardAnswer, guardPartialAnswer } from './guard-answer.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
+const LONG_CHARACTERS = 4_096;
+
 /**
  * Asks external providers about an answer before the transaction that stores it, which must not wait for another service. The
  * rules are applied twice for that: here to find out what the providers are to be shown, and there to what they said.
@@ -22,13 +24,18 @@ export async function askAboutAnswer(
   evaluate: Evaluate,
 ): Promise<Guarding['ask']> {
   const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
-  if (asked === undefined) return undefined;
+  if (asked === undefined && !isLong(answer)) return undefined;
   await guardAnswer(guardrails, ref, answer, {
     known: (name) => catalog.byName.has(name),
-    ask: asked.ask,
+    ask: asked?.ask,
     scan: createScan(evaluate),
   });
-  return asked.recall;
+  return asked?.recall;
+}
+
+/** A rule reads a short text in place. What is evaluated for a long answer is known before the transaction begins. */
+function isLong({ text, toolCalls }: ModelAnswer): boolean {
+  return text.length > LONG_CHARACTERS || JSON.stringify(toolCalls).length > LONG_CHARACTERS;
 }
 
 /** The same for the beginning of an answer that an interrupt cut short. Whoever interrupts waits for its providers at most. */

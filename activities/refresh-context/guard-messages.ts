@@ -37,10 +37,16 @@ export async function guardMessages(
     if (verdict === undefined) mustAsk = true;
     return verdict ?? { verdict: 'pass' };
   };
-  for (const message of inbox) {
-    if (message.type !== 'user.message') continue;
-    const { text, images } = message.payload;
-    const guarded = await guardText(text, { hook: 'input', rules, ask, scan });
+  const given = inbox.flatMap((message) => (message.type === 'user.message' ? [message] : []));
+  // They are guarded side by side, so that all that has to be evaluated for them is asked for at once.
+  const all = await Promise.all(
+    given.map(async (message) => ({
+      message,
+      guarded: await guardText(message.payload.text, { hook: 'input', rules, ask, scan }),
+    })),
+  );
+  for (const { message, guarded } of all) {
+    const { images } = message.payload;
     messages.push(guarded.blockedBy === undefined ? { text: guarded.text, images } : { text: WITHHELD_MESSAGE });
     events.push(...interventionEvents(`input:${message.seq}`, turn, 'input', guarded.interventions));
   }

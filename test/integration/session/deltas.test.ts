@@ -150,9 +150,11 @@ test('[delta:guardrail:blocked-text-never-shown] text that a blocked phrase with
   const client = await stack.newTenant();
   await client.call('PUT', '/v1/guardrails/config', { blocked_phrases: ['purple kite'] });
   await client.call('POST', '/v1/agent/bootstrap', { agent_id: agentId });
-  const before = 'The sky is wide and blue. '.repeat(4);
+  const before = 'The sky is wide and blue. '.repeat(12);
   const text = `${before}pur\u200bPLE \n KITE! ${TEXT}`;
-  const stream = await follow({ turns: [[{ ...SLOWLY, text }], [{ text: 'Other words.' }]] }, client);
+  // The phrase must not have come before the first look, also on a busy machine.
+  const slower = { ...SLOWLY, text, delayBetweenChunksMs: 60 };
+  const stream = await follow({ turns: [[slower], [{ text: 'Other words.' }]] }, client);
   await stream.closed;
   expect(before.startsWith(stream.shown(0))).toBe(true);
   expect(stream.shown(0)).not.toBe('');
