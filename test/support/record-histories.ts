@@ -252,6 +252,19 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await script.release('go');
     return run;
   },
+  async paused(stack) {
+    const client = await stack.newTenant();
+    const { data } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants?limit=1');
+    const tenant = `/v1/tenants/${data[0]?.id}`;
+    await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'paused' });
+    const script = await stack.script({ turns: [[{ text: 'Slow.', hang: true }, { text: 'Done.' }]] }, { client });
+    const run = await client.run('paused', { message: 'Go.', models: script.models });
+    await script.waitForRequests(1);
+    await stack.api.call('POST', `${tenant}/suspend`);
+    await until('the pause', async () => (await client.session(run.sessionId)).idle_cause === 'paused');
+    await stack.api.call('POST', `${tenant}/resume`);
+    return client.watch(run.sessionId);
+  },
   async 'worker-killed'(stack, agentId) {
     const script = await stack.script({
       turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]],
