@@ -268,8 +268,8 @@ test('[tenant:foreign-id:like-one-that-never-was] [I8] an id of another tenant i
 });
 
 test('[tenant:foreign-id:like-one-that-never-was] [I8] nothing that a tenant can read contains anything of another tenant', async () => {
-  // The page for a browser that comes back needs a link that was made before, and no key (oauth.test.ts).
-  const reads = operations.filter(({ method, path }) => method === 'GET' && path !== '/v1/mcp/oauth/callback');
+  // What browsers and authorization servers read needs no key, and belongs to no tenant (oauth.test.ts).
+  const reads = operations.filter(({ method, path }) => method === 'GET' && !path.startsWith('/v1/mcp/oauth/'));
   const searches = operations.filter(({ path }) => path === '/v1/memory/query');
   const secrets = [CANARY, ...Object.values(foreign), api.tenantId];
   for (const operation of [...reads, ...searches]) {
