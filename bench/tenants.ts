@@ -88,7 +88,7 @@ function described(times: readonly number[]): string {
 /** What the shares of a worker cost a turn that does not wait, in milliseconds. */
 function guardsMs(): number {
   const { modelCalls, toolCalls, turns } = createStageShares({
-    environment: { modelCallsAtOnce: 600, toolCallsAtOnce: 300 },
+    environment: { modelCallsAtOnce: 400, toolCallsAtOnce: 300 },
     sessions: { signalWake: async () => 'accepted' },
     meter: { hold: () => () => undefined },
     nowMs: Date.now,

@@ -124,7 +124,7 @@ const environmentSchema = z.object({
     .min(0, 'must not be negative')
     .max(60, 'must be at most 60 seconds')
     .default(3),
-  AGENT_RUNS_MODEL_CALLS_AT_ONCE: callsAtOnceSchema.default(600),
+  AGENT_RUNS_MODEL_CALLS_AT_ONCE: callsAtOnceSchema.default(400),
   AGENT_RUNS_TOOL_CALLS_AT_ONCE: callsAtOnceSchema.default(300),
   AGENT_RUNS_RETENTION_DAYS: z.coerce
     .number('must be a number of days')

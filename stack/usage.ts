@@ -29,7 +29,7 @@ ${providerLines()}
   AGENT_RUNS_TOOL_TIMEOUT_S    seconds that a tool of an external server may take, 1 to 600 (60)
   AGENT_RUNS_TOOL_LONGEST_S    the same for a tool that reports progress, 1 to 840 (600)
   AGENT_RUNS_TOOL_CANCEL_S     seconds that an interrupted session waits for a tool that may have had an effect (3)
-  AGENT_RUNS_MODEL_CALLS_AT_ONCE  calls to models that a worker has under way at once (600)
+  AGENT_RUNS_MODEL_CALLS_AT_ONCE  calls to models that a worker has under way at once (400)
   AGENT_RUNS_TOOL_CALLS_AT_ONCE   the same for tools of external servers (300)
   AGENT_RUNS_WORKER_HANG_S     seconds for which a worker may stand still before it ends itself (20)
   AGENT_RUNS_RETENTION_DAYS    days that an ended session is kept, fractions too (for ever)
