@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sendSignal } from '../../stack/supervise/process-identity.ts';
 import { checkInvariants } from '../support/invariants.ts';
+import { isRunning } from '../support/is-running.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { SupervisorReport } from '../support/supervisor-main.ts';
 import { until } from '../support/until.ts';
@@ -31,7 +32,7 @@ const WAYS: Readonly<Record<string, (supervisor: number) => void>> = {
 };
 
 test.each(Object.entries(WAYS))(
-  '[I1] [I2] [I6] [recovery:everything-killed:sessions-resume] sessions go on when the same home is started again after kill -9 of %s',
+  '[I1] [I2] [I6] [recovery:everything-killed:sessions-resume] [connection:process:no-orphan] no tool server is left, and sessions go on when the same home is started again after kill -9 of %s',
   async (_, kill) => {
     const supervisor = fork(SUPERVISOR, [home], {
       execArgv: ['--import', 'tsx'],
@@ -45,6 +46,10 @@ test.each(Object.entries(WAYS))(
     const exited = once(supervisor, 'exit');
     kill(supervisor.pid ?? expect.fail('no supervisor'));
     await exited;
+    // Two starts, each of a server with a process in its group and one in a session of its own.
+    const toolPids = readFileSync(report.toolPidFile, 'utf8').split(/\s/).filter(Boolean).map(Number);
+    expect(toolPids).toHaveLength(6);
+    await until('the tool servers to be gone', () => !toolPids.some(isRunning));
 
     stack = await startTestStack({ home });
     expect(stack.api.apiKey).toBe(apiKey);

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { serverWithChildren } from '../fixtures/mcp/hostile-server-command.ts';
 import { startTestStack } from './stack.ts';
 
 /** What the supervisor reports to the test once its sessions are running. */
@@ -6,6 +8,8 @@ export interface SupervisorReport {
   readonly apiKey: string;
   readonly sessionIds: readonly string[];
   readonly idleSessionId: string;
+  /** A file with a line of process ids for each start of a tool server: of the server, and of what it started. */
+  readonly toolPidFile: string;
 }
 
 // A supervisor that the test kills. It starts a stack in the given home, with sessions of the simulated agent.
@@ -24,10 +28,19 @@ await Promise.all([
   ...runs.map((run) => run.waitForType('agent.tool_result')),
   idle.waitForType('session.status_idle'),
 ]);
+// A tool server that has started others, once for the API, which discovers it, and once for the worker, which calls it.
+const toolPidFile = path.join(home, 'tool-pids');
+const server = { name: 'parent', transport: 'stdio', ...serverWithChildren(toolPidFile) };
+const { id } = await stack.api.call<{ id: string }>('POST', '/v1/mcp/servers', server);
+await stack.api.call('PUT', '/v1/mcp/governance/policy', { tool_name: 'parent_*', allowed: true, effect: 'read' });
+await stack.api.call('POST', `/v1/mcp/servers/${id}/discover`);
+await stack.api.call('POST', '/v1/mcp/tools/call', { server_id: id, tool: 'echo', arguments: { text: 'x' } });
+
 const report: SupervisorReport = {
   baseUrl: stack.baseUrl,
   apiKey: stack.api.apiKey,
   sessionIds: runs.map((run) => run.sessionId),
   idleSessionId: idle.sessionId,
+  toolPidFile,
 };
 process.send?.(report);

@@ -12,6 +12,7 @@ import { MARK_VARIABLE } from '../../../mcp/transport/stdio-transport.ts';
 import { loggedError } from '../../../processes/logged-error.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
 import { hostileServerCommand, serverWithChildren } from '../../fixtures/mcp/hostile-server-command.ts';
+import { isRunning } from '../../support/is-running.ts';
 import { until } from '../../support/until.ts';
 
 const packageMain = (name: string) => fileURLToPath(import.meta.resolve(`@modelcontextprotocol/${name}/dist/index.js`));
@@ -362,14 +363,6 @@ describe('the official servers', () => {
 });
 
 /** Whether a process runs. A zombie does not: it only waits for its parent. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) return reject(new Error('stdout is not piped'));
