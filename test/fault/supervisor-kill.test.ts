@@ -46,9 +46,9 @@ test.each(Object.entries(WAYS))(
     const exited = once(supervisor, 'exit');
     kill(supervisor.pid ?? expect.fail('no supervisor'));
     await exited;
-    // Two starts, each of a server with a process in its group and one in a session of its own.
+    // The server, a process in its group, and one in a session of its own.
     const toolPids = readFileSync(report.toolPidFile, 'utf8').split(/\s/).filter(Boolean).map(Number);
-    expect(toolPids).toHaveLength(6);
+    expect(toolPids).toHaveLength(3);
     await until('the tool servers to be gone', () => !toolPids.some(isRunning));
 
     stack = await startTestStack({ home });

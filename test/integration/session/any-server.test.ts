@@ -146,3 +146,26 @@ test('[connection:generation:kept-with-the-server] the generation of a server is
   await stack.api.call('PUT', `/v1/mcp/servers/${server.id}`, place);
   expect(await generation()).toBeNull();
 });
+
+test('[guardrail:canary:kept-nowhere] what a rule blocks in the result of a server is kept nowhere, and the model reads that it was withheld', async () => {
+  // The rule has the name in small letters, so only a leak has these.
+  stack.secrets.add('AGENT_RUNS_STDIO_MARK');
+  const server = await stack.toolServer('telling', { effect: 'read', idempotent: true });
+  const guarded = await stack.newAgent();
+  await stack.api.call('PUT', `/v1/guardrails/config?agent_id=${guarded}`, {
+    rules: [
+      { id: 'mark', kind: 'phrases', hooks: ['tool_result'], action: 'block', phrases: ['agent_runs_stdio_mark'] },
+    ],
+  });
+  const tell = { toolCalls: [{ name: server.tool('environment'), args: {} }] };
+  const script = await stack.script({ turns: [[tell], [{ text: 'Done.' }]] });
+  const run = await stack.api.run(guarded, { message: 'Tell.', models: script.models });
+  expect((await run.ended()).reason).toBe('completed');
+  expect(run.ofType('agent.tool_result')).toMatchObject([{ preview: expect.stringContaining('withheld') }]);
+  expect(run.ofType('br.guardrail_intervention')).toMatchObject([
+    { guardrail: 'mark', stage: 'tool_result', action: 'block' },
+  ]);
+  const body = JSON.stringify((await script.report()).requests[1]?.body);
+  expect(body).toContain('withheld');
+  expect(body).not.toContain('AGENT_RUNS');
+});
