@@ -19,7 +19,7 @@ const SCHEME = String.raw`(?:(?:token|apikey|api-key|key|bearer|basic|bot)\s{1,4
 const VALUE = String.raw`(?<value>[^\s"'${'`'}<>(){}\[\],;&|\\]{4,4096})`;
 
 const NAMED = new RegExp(
-  String.raw`(?:(?<password>${PASSWORD})|(?<token>${TOKEN})|(?<query>${QUERY}))(?:${BETWEEN}|${BETWEEN_OPTION})(?<quote>${QUOTE})${SCHEME}${VALUE}`,
+  `(?:(?<password>${PASSWORD})|(?<token>${TOKEN})|(?<query>${QUERY}))(?:${BETWEEN}|${BETWEEN_OPTION})(?<quote>${QUOTE})${SCHEME}${VALUE}`,
   'dgi',
 );
 
