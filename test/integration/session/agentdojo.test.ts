@@ -35,6 +35,9 @@ let counterFile: string;
 beforeAll(async () => {
   stack = await startTestStack();
   agentId = await stack.newAgent({ budget_daily_usd: 1_000 });
+  // Every session has a provider of its own.
+  const { data } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants');
+  await stack.api.call('PATCH', `/v1/tenants/${data[0]?.id}`, { limits: { providers: 10_000 } });
   counterFile = path.join(stack.home, 'dojo');
   await Promise.all(suites.map(connect));
 });
