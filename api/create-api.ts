@@ -59,6 +59,8 @@ export interface ApiDeps extends ServeRouteDeps {
   readonly hub: EventHub;
   readonly health: HealthProbes;
   readonly metrics: Metrics;
+  /** The weight of a tenant whose requests wait for servers of others. */
+  readonly weightOf: (tenantId: string) => number;
   /** Origins that browsers may call from; none by default. */
   readonly corsOrigins?: readonly string[] | undefined;
   readonly report: Report;
@@ -135,7 +137,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const admit = createAdmission(deps);
   const serving = {
     services: deps.services,
-    dials: createDialSlots({ places: DIALLING_REQUESTS, waitMs: DIAL_WAIT_MS }),
+    dials: createDialSlots({ places: DIALLING_REQUESTS, waitMs: DIAL_WAIT_MS, weightOf: deps.weightOf }),
   };
   for (const each of routes) {
     const first = mayReadBody(each) ? [named(each.path), admit, limitBody] : [named(each.path), admit];

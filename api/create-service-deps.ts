@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { createNotifier, type Notifier } from '../db/notify.ts';
-import { suspendedTenants } from '../db/queries/tenant.ts';
+import { suspendedTenants, weightedTenants } from '../db/queries/tenant.ts';
 import { hasVectorExtension } from '../db/queries/vector-extension.ts';
 import { createEvaluator } from '../evaluation/evaluator.ts';
 import { readSchema } from '../evaluation/read-schema.ts';
@@ -18,19 +18,21 @@ import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
+import type { TenantWeights } from '../processes/tenant-weights.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 
 const MAX_LIVE_SESSIONS_PER_AGENT = 100;
 
 /**
- * Makes the adapters that verbs use, and the functions that close them: all of them, or the connections of suspended tenants.
+ * Makes the adapters that verbs use, a function that does what the operator has changed about tenants, and one that closes all.
  */
 export function createServiceDeps(options: {
   environment: ServiceEnvironment;
   db: Database;
   sessionWorkflows: SessionWorkflows;
   meter: TenantMeter;
+  weights: Pick<TenantWeights, 'replace'>;
   /** The environment of stdio MCP servers. */
   toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
@@ -40,7 +42,7 @@ export function createServiceDeps(options: {
   maxLiveSessionsPerAgent?: number;
   report: Report;
   warn: (message: string, error?: unknown) => void;
-}): { deps: ServiceDeps; notifier: Notifier; closeSuspended(): Promise<void>; close(): Promise<void> } {
+}): { deps: ServiceDeps; notifier: Notifier; lookAtTenants(): Promise<void>; close(): Promise<void> } {
   const { environment, db, sessionWorkflows, meter } = options;
   const notifier = createNotifier({
     databaseUrl: environment.databaseUrl,
@@ -93,7 +95,7 @@ export function createServiceDeps(options: {
       warn,
     },
     notifier,
-    closeSuspended: () => closeSuspended({ db, connections: connections.tools, warn }),
+    lookAtTenants: () => lookAtTenants({ db, connections: connections.tools, weights: options.weights, warn }),
     async close() {
       await connections.close();
       await evaluator.close();
@@ -102,16 +104,23 @@ export function createServiceDeps(options: {
   };
 }
 
-/** Closes the connections of suspended tenants, which ends the direct calls that use them. It never throws. */
-async function closeSuspended(deps: {
+/**
+ * Reads the weights of tenants, and closes the connections of suspended ones, which ends the direct calls that use them. It never
+ * throws.
+ */
+async function lookAtTenants(deps: {
   readonly db: Database;
   readonly connections: Pick<ToolConnections, 'closeOf'>;
+  readonly weights: Pick<TenantWeights, 'replace'>;
   readonly warn: (message: string, error?: unknown) => void;
 }): Promise<void> {
   try {
-    const suspended = await deps.db.serviceTransaction(suspendedTenants);
+    const [suspended, weighted] = await deps.db.serviceTransaction((tx) =>
+      Promise.all([suspendedTenants(tx), weightedTenants(tx)]),
+    );
+    deps.weights.replace(weighted);
     await Promise.all(suspended.map(({ id }) => deps.connections.closeOf(id, 'now')));
   } catch (error) {
-    deps.warn('The connections of suspended tenants could not be closed; it is tried again.', error);
+    deps.warn('Suspended tenants could not be looked after; it is tried again.', error);
   }
 }

@@ -18,8 +18,13 @@ const FLOOR = 4;
  * Shares the requests of this process that wait for servers of others: for discoveries, direct calls and tests. A server that
  * hangs makes them wait for as long as its time limit allows. Those over the share of a tenant wait in order, keys in turn.
  */
-export function createDialSlots({ places, waitMs }: { readonly places: number; readonly waitMs: number }): DialSlots {
-  const shares = createFairShares({ capacity: places, floor: FLOOR });
+export function createDialSlots(options: {
+  readonly places: number;
+  readonly waitMs: number;
+  readonly weightOf?: ((tenantId: string) => number) | undefined;
+}): DialSlots {
+  const { places, waitMs, weightOf } = options;
+  const shares = createFairShares({ capacity: places, floor: FLOOR, weightOf });
   return {
     async take(caller) {
       const { tenantId, keyId } = caller;

@@ -38,7 +38,7 @@ export interface EventHubDeps {
   readonly notifier: { deltasWanted(sessionId: string): void };
   readonly keysThatMayRead: KeysThatMayRead;
   readonly meter: Pick<TenantMeter, 'hold'>;
-  /** Called when a tenant may have been suspended. It must not throw. */
+  /** Called when a tenant may have been suspended, or have got another weight. It must not throw. */
   readonly onAccessChanged: () => Promise<void>;
   /** How often the keys of open streams are checked (default 15 s, like heartbeats). */
   readonly keyCheckMs?: number | undefined;

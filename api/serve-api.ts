@@ -9,6 +9,7 @@ import { codeOf } from '../processes/error-cause.ts';
 import { listenProblem } from '../processes/listen-problem.ts';
 import type { Report } from '../processes/log-line.ts';
 import { SettingError } from '../processes/setting-error.ts';
+import { createTenantWeights } from '../processes/tenant-weights.ts';
 import { createAuthenticate, createKeysThatMayRead } from '../service/tenants/authenticate.ts';
 import { forgetOldKeys } from '../service/verb/idempotency.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
@@ -60,8 +61,10 @@ const FORGET_EVERY_MS = 5 * 60_000;
 export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const { environment, report, warn } = options;
   const { databaseUrl, listen, rateLimit } = environment;
+  const weights = createTenantWeights();
   const db = createDatabase({
     url: databaseUrl,
+    weightOf: weights.of,
     maxConnections: CONNECTIONS,
     applicationName: 'agent-runs-api',
     plansByKey: true,
@@ -71,13 +74,13 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     report,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
-  const sessionWorkflows = createSessionWorkflows({ ...environment.temporal, warn });
+  const sessionWorkflows = createSessionWorkflows({ ...environment.temporal, weightOf: weights.of, warn });
   const meter = createStoredMeter({ kind: 'api', db, warn });
-  const services = createServiceDeps({ ...options, db, sessionWorkflows, meter });
+  const services = createServiceDeps({ ...options, db, sessionWorkflows, meter, weights });
   const { slowReaderMs, keyCheckMs } = options;
   const hub = createEventHub({
     ...{ db, databaseUrl, meter, notifier: services.notifier, report, warn },
-    onAccessChanged: services.closeSuspended,
+    onAccessChanged: services.lookAtTenants,
     keysThatMayRead: createKeysThatMayRead({ db, nowMs: Date.now }),
     slowReaderMs,
     keyCheckMs,
@@ -92,6 +95,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
       temporal: () => sessionWorkflows.reachable(PROBE_TIMEOUT_MS),
     },
     metrics,
+    weightOf: weights.of,
     limitRate: rateLimit === undefined ? undefined : createRateLimiter(rateLimit),
     corsOrigins: environment.corsOrigins,
     report,

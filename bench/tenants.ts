@@ -91,6 +91,7 @@ function guardsMs(): number {
     environment: { modelCallsAtOnce: 400, toolCallsAtOnce: 300 },
     sessions: { signalWake: async () => 'accepted' },
     meter: { hold: () => () => undefined },
+    weightOf: () => 1,
     nowMs: Date.now,
   });
   const session = { tenantId: 'tenant', sessionId: 'session', agentId: 'agent' };

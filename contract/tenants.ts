@@ -15,8 +15,15 @@ export const createdTenantSchema = z.object({
 /** The largest number that JSON carries exactly. */
 const limitValueSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER).nullable();
 
+const weightSchema = z
+  .int()
+  .min(1)
+  .max(100)
+  .describe('How many places the tenant gets, against others that wait at the same time. The default is 1.');
+
 export const patchTenantSchema = z.strictObject({
   name: tenantNameSchema.optional(),
+  weight: weightSchema.optional(),
   limits: z
     .record(z.string(), limitValueSchema)
     .optional()
@@ -45,6 +52,7 @@ export const tenantSchema = z
       .unwrap()
       .nullable()
       .describe('What becomes of its sessions.'),
+    weight: weightSchema,
     sessions: z.object({ running: z.int(), idle: z.int() }),
     last_minute: figures.describe('What its work added up to in the last minute, such as `validation_cpu_ms`.'),
     held: figures.describe('What it holds at the moment in all processes, such as `streams`.'),

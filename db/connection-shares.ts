@@ -14,13 +14,17 @@ export class NoConnectionFree extends Error {
 
 /**
  * Shares the connections of a pool between tenants: one whose transactions are slow, or many, takes no more than three quarters
- * of them, and those who wait are served in turn.
+ * of them, and those who wait are served in turn, by their weight.
  */
-export function createConnectionShares(options: { readonly connections: number; readonly waitMs: number }): {
+export function createConnectionShares(options: {
+  readonly connections: number;
+  readonly waitMs: number;
+  readonly weightOf?: ((tenantId: string) => number) | undefined;
+}): {
   take(tenantId: string): Promise<Release>;
 } {
-  const { connections, waitMs } = options;
-  const shares = createFairShares({ capacity: connections, floor: FLOOR });
+  const { connections, waitMs, weightOf } = options;
+  const shares = createFairShares({ capacity: connections, floor: FLOOR, weightOf });
   return {
     async take(tenantId) {
       const free = shares.tryTake({ tenantId });

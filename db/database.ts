@@ -55,6 +55,8 @@ export interface DatabaseOptions {
   readonly lockTimeoutMs?: number;
   /** True for a process that does many look-ups by key; see planning.ts. Default false: Postgres plans as it does by itself. */
   readonly plansByKey?: boolean;
+  /** The weight of a tenant that waits for a connection. Default: all have the same. */
+  readonly weightOf?: ((tenantId: string) => number) | undefined;
   /** Works as the user of the URL instead of taking the roles of the services. For tests, which look at everything. Default false. */
   readonly asOwner?: boolean;
   /** Called with the error of an idle connection. The pool replaces the connection by itself. */
@@ -72,7 +74,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const timeoutMs = statementTimeoutMs + BEYOND_STATEMENT_TIMEOUT_MS;
   const silence = timeoutMs > PATIENCE_MS ? { timeoutMs, firstTimeoutMs: SILENCE_MS } : { timeoutMs };
   const connections = options.maxConnections ?? 10;
-  const shares = createConnectionShares({ connections, waitMs: CONNECT_MS });
+  const shares = createConnectionShares({ connections, waitMs: CONNECT_MS, weightOf: options.weightOf });
   const pool = new pg.Pool({
     Client: PostgresClient,
     connectionString: options.url,

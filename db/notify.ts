@@ -10,7 +10,7 @@ export const DELTA_CHANNEL = 'agent_runs_delta';
 /** Carries the ids of sessions whose text deltas a stream has begun to ask for, comma-separated. */
 export const DELTAS_WANTED_CHANNEL = 'agent_runs_deltas_wanted';
 
-/** Carries the ids of tenants that were suspended or resumed, or of which a key was revoked, comma-separated. */
+/** Carries the ids of tenants that were suspended or resumed, got another weight, or of which a key was revoked, comma-separated. */
 export const ACCESS_CHANNEL = 'agent_runs_access';
 
 /** Postgres refuses a payload of 8,000 bytes and rolls back the transaction that sent it. */
@@ -28,7 +28,7 @@ export interface Notifier {
   deltasWritten(sessionId: string): void;
   /** Call after the commit that says a stream asks for text deltas. */
   deltasWanted(sessionId: string): void;
-  /** Call after the commit that suspends or resumes a tenant, or revokes one of its keys. */
+  /** Call after the commit that suspends or resumes a tenant, changes its weight, or revokes one of its keys. */
   accessChanged(tenantId: string): void;
   /** Sends the notifications that wait, then disconnects. */
   close(): Promise<void>;

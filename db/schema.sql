@@ -1,4 +1,4 @@
--- The schema that the 52 migrations up to 0052_order_of_vectors.sql make, to be read and compared.
+-- The schema that the 53 migrations up to 0053_weights_of_tenants.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -871,20 +871,23 @@ CREATE TABLE tenant (
   suspended_at timestamp with time zone,
   suspended_sessions text,
   system_block text,
+  weight integer DEFAULT 1 NOT NULL,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
   CONSTRAINT tenant_suspended CHECK (((suspended_at IS NULL) = (suspended_sessions IS NULL))),
   CONSTRAINT tenant_suspended_sessions_check CHECK ((suspended_sessions = ANY (ARRAY['pause'::text, 'terminate'::text]))),
   CONSTRAINT tenant_system_block_check CHECK ((system_block = ANY (ARRAY['people'::text, 'models'::text]))),
   CONSTRAINT tenant_taint_check CHECK ((taint = ANY (ARRAY['ask'::text, 'off'::text]))),
   CONSTRAINT tenant_unknown_effects_check CHECK ((unknown_effects = ANY (ARRAY['ask'::text, 'tell'::text]))),
-  CONSTRAINT tenant_unknown_tools_check CHECK ((unknown_tools = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
+  CONSTRAINT tenant_unknown_tools_check CHECK ((unknown_tools = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text]))),
+  CONSTRAINT tenant_weight_check CHECK (((weight >= 1) AND (weight <= 100)))
 );
 CREATE INDEX tenant_suspended ON public.tenant USING btree (id) WHERE (suspended_at IS NOT NULL);
+CREATE INDEX tenant_weighted ON public.tenant USING btree (id) WHERE (weight <> 1);
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
 GRANT SELECT, UPDATE (guardrails, search_language, system_block, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
-GRANT INSERT, SELECT, UPDATE (name, suspended_at, suspended_sessions) ON tenant TO agent_runs_sweeper;
+GRANT INSERT, SELECT, UPDATE (name, suspended_at, suspended_sessions, weight) ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE tenant_limit (
   tenant_id text NOT NULL,

@@ -27,6 +27,8 @@ export interface FairSharesOptions {
   readonly floor: number;
   /** The most places that a tenant may hold now. It is asked whenever a place is given. Default: as many as there are. */
   readonly most?: ((tenantId: string) => number) | undefined;
+  /** The weight of a tenant now, from 1 on. It is asked whenever a place becomes free. Default: all have 1. */
+  readonly weightOf?: ((tenantId: string) => number) | undefined;
 }
 
 /** This share of the places is a reserve: only those who hold less than their floor may take one of it. */
@@ -55,10 +57,12 @@ interface Tenant {
 /**
  * Shares the places of one process between tenants, and those of a tenant between its parts. A tenant alone may hold all places
  * except the reserve, so one that comes later finds a place at once. A place that becomes free goes to the waiting tenant that
- * holds the fewest, there to the part that holds the fewest, and there to the one that has waited longest. Equals take turns.
+ * holds the fewest for its weight, there to the part that holds the fewest, and there to the one that has waited longest. Equals
+ * take turns.
  * Everything is in memory, so a process that dies leaves nothing held (docs/adr/0031-fair-shares.md).
  */
-export function createFairShares({ capacity, floor, most = () => capacity }: FairSharesOptions): FairShares {
+export function createFairShares(options: FairSharesOptions): FairShares {
+  const { capacity, floor, most = () => capacity, weightOf = () => 1 } = options;
   const tenants = new Map<string, Tenant>();
   const reserve = Math.floor(capacity * RESERVED);
   /** What the parts of a tenant share: the most that it can hold. */
@@ -122,13 +126,17 @@ export function createFairShares({ capacity, floor, most = () => capacity }: Fai
 
   function nextClaimant(): Required<Claimant> | undefined {
     if (waitingInAll === 0 || total >= capacity) return undefined;
-    let best: { tenant: Tenant; part: Part; claimant: Required<Claimant> } | undefined;
+    let best: { tenant: Tenant; weight: number; part: Part; claimant: Required<Claimant> } | undefined;
     for (const [tenantId, tenant] of tenants) {
+      const weight = weightOf(tenantId);
       for (const [name, part] of tenant.parts) {
         if (part.waiters.length === 0 || !mayTake(tenantId, tenant, part)) continue;
         const isBetter =
-          best === undefined || (best.tenant === tenant ? precedes(part, best.part) : precedes(tenant, best.tenant));
-        if (isBetter) best = { tenant, part, claimant: { tenantId, part: name } };
+          best === undefined ||
+          (best.tenant === tenant
+            ? precedes(part, best.part)
+            : precedes(tenant, best.tenant, { weight, otherWeight: best.weight }));
+        if (isBetter) best = { tenant, weight, part, claimant: { tenantId, part: name } };
       }
     }
     return best?.claimant;
@@ -188,6 +196,12 @@ export function createFairShares({ capacity, floor, most = () => capacity }: Fai
   };
 }
 
-function precedes(one: Pick<Part, 'held' | 'servedAt'>, other: Pick<Part, 'held' | 'servedAt'>): boolean {
-  return one.held === other.held ? one.servedAt < other.servedAt : one.held < other.held;
+function precedes(
+  one: Pick<Part, 'held' | 'servedAt'>,
+  other: Pick<Part, 'held' | 'servedAt'>,
+  { weight, otherWeight } = { weight: 1, otherWeight: 1 },
+): boolean {
+  // Products are exact where quotients are not.
+  const [held, otherHeld] = [one.held * otherWeight, other.held * weight];
+  return held === otherHeld ? one.servedAt < other.servedAt : held < otherHeld;
 }

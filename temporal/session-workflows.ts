@@ -44,12 +44,14 @@ export interface SessionWorkflows {
 }
 
 export interface SessionWorkflowsOptions extends TemporalAddress {
+  /** The weight of a tenant, from 1 to 100. */
+  readonly weightOf: (tenantId: string) => number;
   readonly warn: (message: string) => void;
 }
 
 /** Connects at the first call: a Temporal that is away fails calls, never the start of a process. */
 export function createSessionWorkflows(options: SessionWorkflowsOptions): SessionWorkflows {
-  const { namespace } = options;
+  const { namespace, weightOf } = options;
   const connection = Connection.lazy({
     address: options.address,
     ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
@@ -87,8 +89,8 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
         workflowTaskTimeout: '3s',
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        // Where tasks pile up, the server takes those of the tenants in turn. Servers before 1.29 do not know the key.
-        priority: { fairnessKey: tenantId },
+        // Where tasks pile up, the server takes those of the tenants in turn, by weight. Servers before 1.29 do not know the key.
+        priority: { fairnessKey: tenantId, fairnessWeight: weightOf(tenantId) },
         ...(withAttributes ? { typedSearchAttributes: searchAttributes.ofStart(session) } : {}),
       });
     } catch (error) {

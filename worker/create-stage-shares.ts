@@ -18,15 +18,16 @@ export function createStageShares(deps: {
   readonly environment: Pick<ServiceEnvironment, 'modelCallsAtOnce' | 'toolCallsAtOnce'>;
   readonly sessions: Pick<SessionWorkflows, 'signalWake'>;
   readonly meter: Pick<TenantMeter, 'hold'>;
+  readonly weightOf: (tenantId: string) => number;
   readonly nowMs: () => number;
 }): StageShares {
-  const { environment, sessions, meter, nowMs } = deps;
+  const { environment, sessions, meter, weightOf, nowMs } = deps;
   // A wake-up that is lost delays a session until it asks again.
   const wake = (sessionId: string) => void sessions.signalWake(sessionId).catch(() => undefined);
   const slots = (capacity: number, what: 'model_call_slots' | 'tool_call_slots') => {
     const held = (tenantId: string) => meter.hold(tenantId, what);
     const waits = (tenantId: string) => meter.hold(tenantId, 'waiting_calls');
-    return createCallSlots({ capacity, floor: floorOf(capacity), wake, nowMs, held, waits });
+    return createCallSlots({ capacity, floor: floorOf(capacity), weightOf, wake, nowMs, held, waits });
   };
   return {
     modelCalls: slots(environment.modelCallsAtOnce, 'model_call_slots'),
@@ -35,6 +36,7 @@ export function createStageShares(deps: {
       places: TURNS_AT_ONCE,
       besideOthers: TURNS_BESIDE_OTHERS,
       besideTurns: TURNS_BESIDE_TURNS,
+      weightOf,
       nowMs,
     }),
   };

@@ -24,6 +24,7 @@ import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
+import { createTenantWeights } from '../processes/tenant-weights.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { connectToTemporal } from '../temporal/worker-connection.ts';
@@ -83,8 +84,10 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const { databaseUrl, temporal } = environment;
   const limits = { ...defaultLimits, ...toolLimits(environment), ...options.limits };
   const connection = await connectToTemporal(temporal);
+  const weights = createTenantWeights();
   const db = createDatabase({
     url: databaseUrl,
+    weightOf: weights.of,
     maxConnections: CONNECTIONS,
     applicationName: 'agent-runs-worker',
     plansByKey: true,
@@ -109,11 +112,11 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     report,
     warn,
   });
-  const sessions = createSessionWorkflows({ ...temporal, warn });
+  const sessions = createSessionWorkflows({ ...temporal, weightOf: weights.of, warn });
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, evaluator, warn });
-  const shares = createStageShares({ environment, sessions, meter, nowMs: Date.now });
+  const shares = createStageShares({ environment, sessions, meter, weightOf: weights.of, nowMs: Date.now });
   const embeddings = openMeaning({
     settings: environment.embeddings,
     hasVectorExtension: () => db.serviceTransaction(hasVectorExtension),
@@ -182,7 +185,11 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const callNews = createCallNews({ db, doorbell, deltas, warn });
   const reconciler = createReconciler({ db, sessions, notifier, warn });
   const idleWatch = createIdleWatch({ db, sessions, nowMs: Date.now, warn });
-  const suspensions = createSuspensionWatch({ db, sessions, notifier, connections: connections.tools, warn });
+  const suspensions = createSuspensionWatch({
+    ...{ db, sessions, notifier, weights, warn },
+    connections: connections.tools,
+    slots: [shares.modelCalls, shares.toolCalls],
+  });
   const listener = listenForSessions({ databaseUrl, bridge, callNews, watches: [suspensions, idleWatch], warn });
   const directCalls = createDirectCalls({ db, retentionMs: environment.retentionMs, nowMs: Date.now, warn });
   const auditLinker = createAuditLinker({ db, sealer, warn });

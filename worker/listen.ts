@@ -8,7 +8,7 @@ export function listenForSessions(deps: {
   readonly databaseUrl: string;
   readonly bridge: Pick<InboxBridge, 'inboxAppended' | 'scan'>;
   readonly callNews: Pick<CallNews, 'inboxAppended' | 'deltasWanted' | 'scan'>;
-  /** Those who look after suspended and resumed tenants. */
+  /** Those who look after tenants that were suspended or resumed, or got another weight. */
   readonly watches: readonly { look(): void }[];
   readonly warn: (message: string) => void;
 }): Listener {

@@ -1,9 +1,11 @@
 import { lockedSession } from '../activities/session/behind-lock.ts';
 import { endInTransaction } from '../activities/session/session-transition.ts';
+import type { CallSlots } from '../activities/shares/call-slots.ts';
 import type { Database } from '../db/database.ts';
 import { liveSessions } from '../db/queries/sessions-paused.ts';
-import { suspendedTenants, suspensionOfTenant } from '../db/queries/tenant.ts';
+import { suspendedTenants, suspensionOfTenant, weightedTenants } from '../db/queries/tenant.ts';
 import type { ToolConnections } from '../mcp/calls/tool-call.ts';
+import type { TenantWeights } from '../processes/tenant-weights.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 import { repeating } from './repeating.ts';
 
@@ -12,11 +14,14 @@ export interface SuspensionWatchDeps {
   readonly sessions: Pick<SessionWorkflows, 'signalWake'>;
   readonly notifier: { eventsAppended(sessionId: string): void };
   readonly connections: Pick<ToolConnections, 'closeOf'>;
+  /** Where the sessions of this process wait for a slot. */
+  readonly slots: readonly Pick<CallSlots, 'dismiss'>[];
+  readonly weights: Pick<TenantWeights, 'replace'>;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
 export interface SuspensionWatch {
-  /** Looks now: a notification says that a tenant was suspended. */
+  /** Looks now: a notification says that a tenant was suspended or got another weight. */
   look(): void;
   close(): Promise<void>;
 }
@@ -33,9 +38,10 @@ const TERMINATED = {
 };
 
 /**
- * Does what the suspension of a tenant asks for and no stage does by itself: it closes connections to the tenant's tool servers,
- * and ends its sessions where the operator said so. The row of the tenant is the order and sessions that live are what is left
- * to do, so the watch of any worker completes what another has begun, whatever dies in between.
+ * Does what the suspension of a tenant asks for and no stage does by itself: it wakes the sessions that wait for a slot here, so
+ * that they pause, closes connections to the tenant's tool servers, and ends its sessions where the operator said so. The row of
+ * the tenant is the order and sessions that live are what is left to do, so the watch of any worker completes what another has
+ * begun, whatever dies in between. It also reads the weights of the tenants.
  */
 export function createSuspensionWatch(deps: SuspensionWatchDeps): SuspensionWatch {
   const closing = new AbortController();
@@ -43,9 +49,18 @@ export function createSuspensionWatch(deps: SuspensionWatchDeps): SuspensionWatc
     everyMs: LOOK_EVERY_MS,
     onError: (error) => deps.warn('Suspended tenants could not be looked after; the next look comes.', error),
     async work() {
-      for (const { id, sessions } of await deps.db.serviceTransaction(suspendedTenants)) {
-        // Calls under way are cancelled by their doorbell, and give their connections back.
-        await deps.connections.closeOf(id, 'when_idle');
+      const [suspended, weighted] = await deps.db.serviceTransaction((tx) =>
+        Promise.all([suspendedTenants(tx), weightedTenants(tx)]),
+      );
+      deps.weights.replace(weighted);
+      for (const { id, sessions } of suspended) {
+        const waited = new Set(deps.slots.flatMap((each) => each.dismiss(id)));
+        await Promise.all([
+          // Calls under way are cancelled by their doorbell, and give their connections back.
+          deps.connections.closeOf(id, 'when_idle'),
+          // Sessions that are to end are woken when they have ended. While Temporal is away, all look by themselves.
+          sessions === 'pause' ? forEach(waited, deps.sessions.signalWake) : undefined,
+        ]);
         if (sessions === 'terminate') await terminateAll(id);
       }
     },
@@ -54,13 +69,18 @@ export function createSuspensionWatch(deps: SuspensionWatchDeps): SuspensionWatc
   async function terminateAll(tenantId: string): Promise<void> {
     for (;;) {
       const ids = await deps.db.transaction(tenantId, (tx) => liveSessions(tx, BATCH));
-      const left = ids.values();
-      const take = async () => {
-        for (const id of left) if (!closing.signal.aborted) await terminate(tenantId, id);
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, take));
+      await forEach(ids, (id) => terminate(tenantId, id));
       if (ids.length < BATCH || closing.signal.aborted) return;
     }
+  }
+
+  /** Acts on a few sessions at once, until the watch is closed. */
+  async function forEach(sessionIds: Iterable<string>, act: (sessionId: string) => Promise<unknown>): Promise<void> {
+    const left = [...sessionIds].values();
+    const take = async () => {
+      for (const id of left) if (!closing.signal.aborted) await act(id);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, take));
   }
 
   async function terminate(tenantId: string, sessionId: string): Promise<void> {

@@ -24,6 +24,8 @@ export interface CallSlots {
   begin(call: SlotCall): Release | undefined;
   /** Takes a free slot for a call that does not wait for one. */
   tryBegin(call: Pick<SlotCall, 'tenantId'> & { readonly agentId?: string | undefined }): Release | undefined;
+  /** Has the calls of a tenant wait no more. @returns the sessions that waited, which the caller wakes */
+  dismiss(tenantId: string): string[];
   /** The time after which a call that was not woken asks again: a wake-up may be lost. */
   readonly lookMs: number;
 }
@@ -39,10 +41,18 @@ const WOKEN_MS = 10_000;
 /** A call that has not asked again for so long waits elsewhere, or not any more. */
 const FORGOTTEN_MS = LONGEST_LOOK_MS + 15_000;
 
+interface WaitingCall {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly forget: () => void;
+  readonly timer: NodeJS.Timeout;
+}
+
 export function createCallSlots(options: {
   readonly capacity: number;
   /** The slots that every tenant can have, whatever the others hold. */
   readonly floor: number;
+  readonly weightOf?: ((tenantId: string) => number) | undefined;
   readonly wake: (sessionId: string) => void;
   /** Told of each slot that a tenant takes. @returns what is called when the tenant gives it back */
   readonly held: (tenantId: string) => Release;
@@ -53,7 +63,7 @@ export function createCallSlots(options: {
   const { wake, held, waits, nowMs } = options;
   const shares = createFairShares(options);
   const kept = new Map<string, { readonly release: Release; readonly timer: NodeJS.Timeout }>();
-  const waiting = new Map<string, NodeJS.Timeout>();
+  const waiting = new Map<string, WaitingCall>();
 
   function keep(key: string, release: Release, forMs: number): void {
     const timer = setTimeout(() => {
@@ -74,12 +84,13 @@ export function createCallSlots(options: {
   function wait({ key, tenantId, part, sessionId, waitedMs = 0 }: SlotCall): void {
     const before = waiting.get(key);
     if (before !== undefined) {
-      before.refresh();
+      before.timer.refresh();
       return;
     }
     const noLonger = waits(tenantId);
     const forgetting = new AbortController();
-    waiting.set(key, setTimeout(() => forgetting.abort(), FORGOTTEN_MS).unref());
+    const forget = () => forgetting.abort();
+    waiting.set(key, { tenantId, sessionId, forget, timer: setTimeout(forget, FORGOTTEN_MS).unref() });
     shares
       .take({ tenantId, part }, { signal: forgetting.signal, sinceMs: nowMs() - waitedMs })
       .then(
@@ -91,7 +102,7 @@ export function createCallSlots(options: {
       )
       .finally(() => {
         noLonger();
-        clearTimeout(waiting.get(key));
+        clearTimeout(waiting.get(key)?.timer);
         waiting.delete(key);
       });
   }
@@ -132,6 +143,11 @@ export function createCallSlots(options: {
     tryBegin({ tenantId, agentId }) {
       const slot = shares.tryTake({ tenantId, part: agentId });
       return slot && used(tenantId, slot);
+    },
+    dismiss(tenantId) {
+      const dismissed = [...waiting.values()].filter((each) => each.tenantId === tenantId);
+      for (const { forget } of dismissed) forget();
+      return dismissed.map(({ sessionId }) => sessionId);
     },
   };
 }

@@ -38,9 +38,10 @@ export function createTurnsAtOnce(options: {
   readonly places: number;
   readonly besideOthers: number;
   readonly besideTurns: number;
+  readonly weightOf?: ((tenantId: string) => number) | undefined;
   readonly nowMs: () => number;
 }): TurnsAtOnce {
-  const { places: capacity, besideOthers, besideTurns, nowMs } = options;
+  const { places: capacity, besideOthers, besideTurns, weightOf, nowMs } = options;
   const seenAtMs = new Map<string, number>();
   /** How many sessions of each tenant go on or wait for it. */
   const present = new Map<string, number>();
@@ -49,7 +50,7 @@ export function createTurnsAtOnce(options: {
     if (present.size > 1) return besideTurns;
     return seenAtMs.size > 1 ? besideOthers : capacity;
   };
-  const shares = createFairShares({ capacity, floor: besideOthers, most });
+  const shares = createFairShares({ capacity, floor: besideOthers, most, weightOf });
   const places = new Map<string, Place>();
 
   function see(tenantId: string): void {

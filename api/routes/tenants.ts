@@ -76,9 +76,9 @@ export function tenantRoutes(): Route[] {
       tag,
       scope: 'admin',
       operatorOnly: true,
-      summary: 'Change the name or the limits of a tenant',
+      summary: 'Change the name, the weight or the limits of a tenant',
       body: patchTenantSchema,
-      bodyExamples: { limits: { limits: { sessions: 100, memory_entries: null } } },
+      bodyExamples: { limits: { limits: { sessions: 100, memory_entries: null } }, weight: { weight: 3 } },
       responses: { 200: { description: 'The tenant.', schema: tenantSchema } },
       errors: ['tenant_not_found'],
       handle: async ({ ctx, params, body }) =>

@@ -33,6 +33,7 @@ export interface TenantFigures extends TenantRow {
   /** Null: it is not suspended. */
   readonly suspendedAt: Date | null;
   readonly suspendedSessions: SuspendedSessions | null;
+  readonly weight: number;
   readonly running: number;
   readonly idle: number;
   /** The sums over all live processes. */
@@ -57,7 +58,7 @@ export async function tenantFigures(
   return tx.query<TenantFigures>(
     'tenant-figures',
     `SELECT t.id, t.name, t.created_at AS "createdAt", t.suspended_at AS "suspendedAt",
-            t.suspended_sessions AS "suspendedSessions", s.running, s.idle,
+            t.suspended_sessions AS "suspendedSessions", t.weight, s.running, s.idle,
             ${sumOf('added')} AS added, ${sumOf('held')} AS held,
             coalesce((SELECT jsonb_object_agg(l.name, l.value) FROM tenant_limit l WHERE l.tenant_id = t.id), '{}') AS limits
        FROM (SELECT * FROM tenant
@@ -74,6 +75,16 @@ export async function tenantFigures(
 /** Gives a tenant another name, in a service transaction. */
 export function renameTenant(tx: Tx, id: string, name: string): void {
   tx.send('rename-tenant', 'UPDATE tenant SET name = $2 WHERE id = $1', [id, name]);
+}
+
+/** Gives a tenant another weight, in a service transaction. */
+export function setWeight(tx: Tx, id: string, weight: number): void {
+  tx.send('set-weight', 'UPDATE tenant SET weight = $2 WHERE id = $1', [id, weight]);
+}
+
+/** Lists the tenants that have another weight than 1, in a service transaction. */
+export async function weightedTenants(tx: Tx): Promise<{ readonly id: string; readonly weight: number }[]> {
+  return tx.query('weighted-tenants', 'SELECT id, weight FROM tenant WHERE weight <> 1');
 }
 
 /** Suspends a tenant, or says anew what becomes of its sessions, in a service transaction. Null: the tenant is resumed. */

@@ -15,6 +15,7 @@ import {
   insertTenant,
   renameTenant,
   setSuspension,
+  setWeight,
   type TenantFigures,
   tenantFigures,
 } from '../../db/queries/tenant.ts';
@@ -74,24 +75,28 @@ export const getTenant: Verb<TenantRef, z.infer<typeof tenantWithUseSchema>> = a
 };
 
 /**
- * Changes the name and the limits of a tenant. New limits hold from the next request on; what is beyond them stays.
+ * Changes the name, the weight and the limits of a tenant. New limits hold from the next request on; what is beyond them stays.
+ * Each process follows a new weight within seconds; the notification only makes it look at once.
  * @throws ServiceError missing_scope, tenant_not_found, unknown_field
  */
 export const patchTenant: Verb<TenantRef & { body: unknown }, TenantResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
-  const { name, limits = {} } = parseInput(patchTenantSchema, input.body);
+  const { name, weight, limits = {} } = parseInput(patchTenantSchema, input.body);
   const changes = Object.entries(limits).map(([limit, value]) => [limitOfBody(limit), value] as const);
-  const audited = { action: 'tenant.patch', target: input.id, detail: { name, limits } };
-  return asOperator(
+  const audited = { action: 'tenant.patch', target: input.id, detail: { name, weight, limits } };
+  const resource = await asOperator(
     ctx,
     async (tx) => {
       await findTenant(tx, input.id);
       if (name !== undefined) renameTenant(tx, input.id, name);
+      if (weight !== undefined) setWeight(tx, input.id, weight);
       for (const [limit, value] of changes) setLimit(tx, input.id, limit, value);
       return tenantResource(await findTenant(tx, input.id));
     },
     audited,
   );
+  if (weight !== undefined) ctx.afterCommit(() => ctx.notifier.accessChanged(input.id));
+  return resource;
 };
 
 /**
@@ -151,6 +156,7 @@ function tenantResource(tenant: TenantFigures): TenantResource {
     status: tenant.suspendedAt === null ? 'active' : 'suspended',
     suspended_at: tenant.suspendedAt?.toISOString() ?? null,
     suspended_sessions: tenant.suspendedSessions,
+    weight: tenant.weight,
     sessions: { running: tenant.running, idle: tenant.idle },
     last_minute: { ...tenant.added },
     held: { ...tenant.held },

@@ -131,6 +131,22 @@ test('[tenant:shares:waiting-holds-nothing] a tenant that is suspended while its
   for (const id of sessionIds) expect((await client.watch(id).ended(60_000)).reason).toBe('completed');
 });
 
+test('[tenant:shares:by-weight] sessions start with the weight that the operator has given their tenant', async () => {
+  const client = await stack.newTenant();
+  const { data } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants?limit=1');
+  const tenantId = data[0]?.id;
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'weighed' });
+  const script = await stack.script({ turns: [[{ text: 'Done.' }]], repeatLastAttempt: true }, { client });
+  const startedWith = async () => {
+    const run = await client.run('weighed', { message: 'Go.', models: script.models });
+    expect((await run.ended()).reason).toBe('completed');
+    return (await stack.temporal.workflow.getHandle(run.sessionId).describe()).priority;
+  };
+  expect(await startedWith()).toMatchObject({ fairnessKey: tenantId, fairnessWeight: 1 });
+  await stack.api.call('PATCH', `/v1/tenants/${tenantId}`, { weight: 3 });
+  await until('a session to start with the weight', async () => (await startedWith())?.fairnessWeight === 3);
+});
+
 describe('[tenant:shares:dead-process-holds-nothing] a worker that is killed while sessions wait for its places', () => {
   test.for(['reservation.after', 'model_dispatched.after'] as const)('at %s leaves them to the next', async (point) => {
     const agentId = await stack.newAgent();

@@ -68,6 +68,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, What tenants share',
   },
   {
+    id: 'tenant:shares:by-weight',
+    sentence:
+      'The operator gives a tenant a weight. A place that becomes free goes to the waiting tenant that holds the fewest for its weight, in each process within seconds.',
+    where: 'docs/limits.md, What tenants share',
+  },
+  {
     id: 'tenant:shares:waiting-holds-nothing',
     sentence:
       'A call that is over the share of its tenant holds nothing while it waits; the one that has waited longest goes on when another ends.',

@@ -210,6 +210,28 @@ test('[tenant:limits:shown-and-set-by-operator] a tenant sees its limits, and on
   expect((await request(api, 'GET', mine, undefined, { authorization: `Bearer ${tenant.apiKey}` })).status).toBe(403);
 });
 
+test('[tenant:shares:by-weight] the operator sets the weight of a tenant, and nobody else does', async () => {
+  const weighed = await newTenant('weighed');
+  const mine = `/v1/tenants/${weighed.tenantId}`;
+  const weightShown = async () => {
+    const [one, all] = [await request(api, 'GET', mine), await request(api, 'GET', '/v1/tenants?limit=100')];
+    const listed = all.body.data.find((each: { id: string }) => each.id === weighed.tenantId);
+    return [one.body.weight, listed.weight];
+  };
+  expect(await weightShown()).toEqual([1, 1]);
+  expect((await request(weighed, 'PATCH', mine, { weight: 100 })).status).toBe(403);
+  for (const weight of [0, 101, 1.5, -1, '3', null]) {
+    const wrong = await request(api, 'PATCH', mine, { weight });
+    expect([weight, wrong.status, wrong.body.error.param]).toEqual([weight, 400, 'weight']);
+  }
+  expect(await weightShown()).toEqual([1, 1]);
+  const set = await request(api, 'PATCH', mine, { weight: 3 });
+  expect([set.status, set.body.weight, set.body.name]).toEqual([200, 3, 'weighed']);
+  expect(await weightShown()).toEqual([3, 3]);
+  await request(api, 'PATCH', mine, { name: 'weighed again' });
+  expect(await weightShown()).toEqual([3, 3]);
+});
+
 test('[tenant:meter:what-it-costs-now] the operator sees what each tenant costs in all live processes', async () => {
   const costly = await newTenant('costly');
   await newSession(costly, await newAgent(costly));

@@ -75,6 +75,19 @@ test('[tenant:shares:waiting-holds-nothing] a call that asks no more is forgotte
   expect(woken).toEqual(['asks again']);
 });
 
+test('[tenant:suspend:stops-at-once] calls of a tenant that is suspended wait no more, and their sessions are named to be woken', async () => {
+  const { slots, woken } = slotsOf(1);
+  const release = slots.begin(call('one'));
+  for (const id of ['two', 'three']) slots.admit(call(id));
+  slots.admit(call('theirs', { tenantId: 'other' }));
+  expect(slots.dismiss('t')).toEqual(['two', 'three']);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(slots.dismiss('t')).toEqual([]);
+  release?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(woken).toEqual(['theirs']);
+});
+
 test('[tenant:shares:waiting-holds-nothing] a call beside the turns takes a free slot or does without', () => {
   const { slots } = slotsOf(1);
   const release = slots.tryBegin({ tenantId: 't' });

@@ -58,6 +58,33 @@ describe('[tenant:shares:floor-nobody-takes] places of a process', () => {
     expect(served).toEqual(['c', 'b']);
   });
 
+  test('[tenant:shares:by-weight] places that become free go to tenants by their weight, which may change while they wait', async () => {
+    const weights = new Map([['heavy', 3]]);
+    const shares = createFairShares({ capacity: 16, floor: 1, weightOf: (id) => weights.get(id) ?? 1 });
+    const others = ['a', 'b', 'c', 'd', 'e'].flatMap((id) => takeAll(shares, id));
+    const waiting = (tenantId: string): [string][] => Array.from({ length: 12 }, () => [tenantId]);
+    const { served, releases } = queueOf(shares, [...waiting('light'), ...waiting('heavy')]);
+    for (const release of others) release();
+    await settled();
+    expect([shares.held('heavy'), shares.held('light')]).toEqual([9, 3]);
+    // What one gives back goes to the other from now on.
+    weights.set('light', 12);
+    const ofHeavy = releases.filter((_, at) => served[at] === 'heavy');
+    for (const release of ofHeavy.slice(0, 4)) release();
+    await settled();
+    expect([shares.held('heavy'), shares.held('light')]).toEqual([5, 7]);
+  });
+
+  test('[tenant:shares:by-weight] a tenant that holds nothing comes before all that hold something, whatever the weights are', async () => {
+    const shares = createFairShares({ capacity: 4, floor: 1, weightOf: (id) => (id === 'heavy' ? 100 : 1) });
+    const [ofOther] = takeAll(shares, 'other');
+    takeAll(shares, 'heavy');
+    const { served } = queueOf(shares, [['heavy'], ['light']]);
+    ofOther?.();
+    await settled();
+    expect(served).toEqual(['light']);
+  });
+
   test('agents of a tenant take turns, whoever asked more often', async () => {
     const shares = createFairShares({ capacity: 1, floor: 1 });
     const first = shares.tryTake({ tenantId: 't', part: 'busy' });
