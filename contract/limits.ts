@@ -5,9 +5,9 @@ export const limitSchema = z
     name: z.string().describe('The name by which refusals name it and the operator sets it.'),
     what: z.string().describe('What is counted.'),
     kind: z
-      .enum(['stored', 'at_once', 'rate', 'size'])
+      .enum(['stored', 'at_once', 'rate', 'size', 'session'])
       .describe(
-        '`stored`: what is kept. `at_once`: what is under way. `rate`: what is done in a second. `size`: how large one thing may be.',
+        '`stored`: what is kept. `at_once`: what is under way. `rate`: what is done in a second. `size`: how large one thing may be. `session`: how much one session may use up before it ends.',
       ),
     unit: z.string(),
     used: z

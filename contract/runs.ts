@@ -93,6 +93,9 @@ export const sessionSchema = z
     on_budget: onBudgetSchema,
     created_at: z.string(),
     ended_at: z.string().optional(),
+    received_bytes: z
+      .int()
+      .describe('What models and tool servers sent to it, in decoded bytes. `session_received_bytes` is its limit.'),
     last_seq: z.int().describe('`seq` of the newest event.'),
     error: sessionErrorSchema.optional(),
     budget: budgetShortageSchema

@@ -1,4 +1,4 @@
--- The schema that the 53 migrations up to 0053_weights_of_tenants.sql make, to be read and compared.
+-- The schema that the 54 migrations up to 0054_bytes_received_by_a_session.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -755,6 +755,7 @@ CREATE TABLE session (
   request_id text,
   tainted_by text,
   approval_timeout_ms bigint,
+  received_bytes bigint DEFAULT 0 NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
@@ -766,6 +767,7 @@ CREATE TABLE session (
   CONSTRAINT session_max_output_tokens_check CHECK ((max_output_tokens > 0)),
   CONSTRAINT session_on_budget_check CHECK ((on_budget = ANY (ARRAY['stop'::text, 'ask'::text, 'downgrade'::text]))),
   CONSTRAINT session_on_complete_check CHECK ((on_complete = ANY (ARRAY['end'::text, 'idle'::text]))),
+  CONSTRAINT session_received_bytes_check CHECK ((received_bytes >= 0)),
   CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text])))
 );
 CREATE INDEX session_by_agent ON public.session USING btree (tenant_id, agent_id, created_at DESC, id DESC);

@@ -1,8 +1,8 @@
 /**
  * What a limit bounds. `stored`: how much a tenant keeps. `at_once`: how much it has under way. `rate`: how much it does in
- * a second. `size`: how large one thing may be.
+ * a second. `size`: how large one thing may be. `session`: how much one session may use up before it ends.
  */
-export type LimitKind = 'stored' | 'at_once' | 'rate' | 'size';
+export type LimitKind = 'stored' | 'at_once' | 'rate' | 'size' | 'session';
 
 export interface TenantLimit {
   readonly kind: LimitKind;
@@ -154,6 +154,13 @@ export const tenantLimits = {
     what: 'bytes of the guardrails of the tenant or of one agent, as JSON',
     remedy: 'Use fewer phrases and rules.',
   },
+  session_received_bytes: {
+    kind: 'session',
+    unit: 'bytes',
+    default: 4_294_967_296,
+    what: 'bytes that models and tool servers sent to one session, decoded. A session beyond the limit ends',
+    remedy: 'Look for a model or a tool server that sends much more than it is asked for.',
+  },
 } as const satisfies Readonly<Record<string, TenantLimit>>;
 
 export type LimitName = keyof typeof tenantLimits;
@@ -211,5 +218,7 @@ export function limitSentence({ name, used, limit, more }: ReachedLimit): string
       return `The limit "${name}" of this tenant is ${limit} ${unit} a second.`;
     case 'size':
       return `The limit "${name}" of this tenant is ${limit} ${unit}, and this has ${more}.`;
+    case 'session':
+      return `The limit "${name}" of this tenant is ${limit} ${unit} for each session. This session has used ${used}.`;
   }
 }

@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { storeInputReport } from '../../db/queries/input-report.ts';
 import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
 import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
+import { addReceivedBytes } from '../../db/queries/session.ts';
 import { learnTokenRatio } from '../../db/queries/token-ratio.ts';
 import { type AttemptOutcome, debitOf, failureOf } from '../../domain/attempt-outcome.ts';
 import type { ModelAttemptFailed } from '../../processes/log-line.ts';
@@ -16,13 +17,18 @@ export type FailureDetail = Pick<ModelAttemptFailed, 'status' | 'code' | 'durati
  * Closes an open attempt and its reservation in both accounts. A request that was sent and failed leaves a line in the log.
  * @param sent.whole false when the request showed fewer images than its selection says: what the model reported then bounds no
  *   later request
+ * @param sent.receivedBytes the decoded bytes of the answer
  */
 export function closeAttempt(
   tx: Tx,
   session: NamedSession,
   attempt: ModelAttempt,
   outcome: AttemptOutcome,
-  { whole = true, ...detail }: FailureDetail & { readonly whole?: boolean } = {},
+  {
+    whole = true,
+    receivedBytes = 0,
+    ...detail
+  }: FailureDetail & { readonly whole?: boolean; readonly receivedBytes?: number } = {},
 ): void {
   const { reservedNano } = attempt;
   const { chargedNano, excessNano } = debitOf(reservedNano, outcome);
@@ -30,6 +36,7 @@ export function closeAttempt(
   if (cause !== undefined && attempt.state === 'dispatched') {
     reportFailedAttempt(tx, session, attempt, { ...detail, cause, state: STATES[outcome.kind] });
   }
+  addReceivedBytes(tx, session.id, receivedBytes);
   markClosed(tx, session.id, attempt, {
     state: STATES[outcome.kind],
     chargedNano,

@@ -73,6 +73,7 @@ export function createCallModel(deps: StageDeps) {
     const startedMs = deps.nowMs();
     const growing = deps.deltas.open(opened.place, opened.deltasWanted);
     turns.leave(ref.sessionId);
+    let receivedBytes = 0;
     let answer: ModelAnswer;
     try {
       answer = await deps
@@ -80,7 +81,10 @@ export function createCallModel(deps: StageDeps) {
           ...opened.request,
           signal,
           onTextDelta: growing.append,
-          onReceived: (bytes) => deps.meter.add(ref.tenantId, 'received_bytes', bytes),
+          onReceived(bytes) {
+            receivedBytes += bytes;
+            deps.meter.add(ref.tenantId, 'received_bytes', bytes);
+          },
         })
         .finally(growing.close)
         .finally(() => turns.enter(ref, cancelled));
@@ -95,7 +99,13 @@ export function createCallModel(deps: StageDeps) {
       return untilStored(() =>
         known.before((evaluate) =>
           deps.db.transaction(ref.tenantId, (tx) =>
-            closeWithFailure(tx, ref, opened, error, { durationMs, suspended, recall, scan: createScan(evaluate) }),
+            closeWithFailure(tx, ref, opened, error, {
+              durationMs,
+              suspended,
+              recall,
+              scan: createScan(evaluate),
+              receivedBytes,
+            }),
           ),
         ),
       );
@@ -106,7 +116,9 @@ export function createCallModel(deps: StageDeps) {
     await checkCalls(opened.catalog, answer.toolCalls, known.evaluate);
     const result = await untilStored(() =>
       known.before((evaluate) =>
-        deps.db.transaction(ref.tenantId, (tx) => closeWithAnswer(tx, deps, ref, opened, answer, recall, evaluate)),
+        deps.db.transaction(ref.tenantId, (tx) =>
+          closeWithAnswer(tx, deps, ref, opened, answer, { recall, evaluate, receivedBytes }),
+        ),
       ),
     );
     deps.reached('answer_stored.after');

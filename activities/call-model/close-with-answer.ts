@@ -34,6 +34,14 @@ import type { OpenedAttempt } from './open-attempt.ts';
 import { isSentWhole, ownCountOfAnswer } from './own-count.ts';
 import { toolUseEvents } from './tool-use-events.ts';
 
+export interface AnswerFacts {
+  /** Tells what external providers have said of the answer. */
+  readonly recall: Guarding['ask'];
+  readonly evaluate: Evaluate;
+  /** The decoded bytes of the answer. */
+  readonly receivedBytes: number;
+}
+
 /**
  * The closing transaction of an answer: settlement, output guardrail, answer, tool calls with their verdicts, events.
  * It is fenced on the attempt: the late answer of an attempt that was given up corrects the ledger and nothing else
@@ -45,15 +53,14 @@ export async function closeWithAnswer(
   ref: SelectionRef,
   opened: OpenedAttempt,
   answer: ModelAnswer,
-  recall: Guarding['ask'] = unasked,
-  evaluate: Evaluate,
+  { recall = unasked, evaluate, receivedBytes }: AnswerFacts,
 ): Promise<CallModelResult> {
   const { session, ended, attempt, guardrails, grants, taintedBy } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('An answer came for an attempt that is not in the ledger.');
 
   const { spec, catalog } = opened;
-  const sent = { whole: isSentWhole(opened, answer.wireBytes) };
+  const sent = { whole: isSentWhole(opened, answer.wireBytes), receivedBytes };
   const outcome = outcomeOfAnswer(spec.rates, answer.usage, ownCountOfAnswer(opened, answer));
   if (attempt.state !== 'dispatched') {
     correctUnknownAttempt(tx, session.id, attempt, outcome);

@@ -39,9 +39,11 @@ export async function closeWithFailure(
     readonly suspended: boolean;
     readonly recall: Guarding['ask'];
     readonly scan: Scan;
+    /** The decoded bytes that came before the failure. */
+    readonly receivedBytes: number;
   },
 ): Promise<CallModelResult> {
-  const { durationMs, suspended, recall = unasked, scan } = facts;
+  const { durationMs, suspended, recall = unasked, scan, receivedBytes } = facts;
   const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('A failure came for an attempt that is not in the ledger.');
@@ -62,7 +64,7 @@ export async function closeWithFailure(
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   const { status, systemCode: code } = error;
   const whole = isSentWhole(opened, error.wireBytes);
-  closeAttempt(tx, session, attempt, outcome, { whole, status, code, duration_ms: durationMs });
+  closeAttempt(tx, session, attempt, outcome, { whole, receivedBytes, status, code, duration_ms: durationMs });
   dropDeltas(tx, session);
   return result;
 }

@@ -108,7 +108,10 @@ export function createCallTool(deps: StageDeps) {
   ): Promise<NonNullable<CallToolResult>> {
     deps.reached('tool_dispatched.after');
     const startedMs = deps.nowMs();
-    const outcome = opened.kind === 'settled' ? opened.outcome : await dispatched(ref, opened, interrupted);
+    const { outcome, receivedBytes } =
+      opened.kind === 'settled'
+        ? { outcome: opened.outcome, receivedBytes: 0 }
+        : await dispatched(ref, opened, interrupted);
     await turns.enter(ref, Context.current().cancellationSignal);
     deps.reached('tool_answered.after');
     const { happened } = outcome;
@@ -118,7 +121,7 @@ export function createCallTool(deps: StageDeps) {
       const latencyMs = deps.nowMs() - startedMs;
       const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
       const scan = createScan(deps.evaluator.of(ref.tenantId));
-      const facts = { latencyMs, guardrails, ask: asked?.ask, scan };
+      const facts = { latencyMs, guardrails, ask: asked?.ask, scan, receivedBytes };
       await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
     }
     deps.reached(asks ? 'effect_asked.after' : 'tool_stored.after');
@@ -188,12 +191,13 @@ export function createCallTool(deps: StageDeps) {
     ref: TurnRef & { readonly toolCallId: string },
     opened: Extract<Opened, { kind: 'dispatch' }>,
     interrupted: AbortSignal,
-  ): Promise<ToolCallOutcome> {
+  ): Promise<{ readonly outcome: ToolCallOutcome; readonly receivedBytes: number }> {
     const { call, server, pinned } = opened;
     const forms = createCallForms(deps, ref, call, pinned.hash, interrupted);
     const shutdown = Context.current().cancellationSignal;
+    let receivedBytes = 0;
     turns.leave(ref.sessionId);
-    return deps.toolConnections
+    const outcome = await deps.toolConnections
       .call({
         server,
         toolName: call.serverTool,
@@ -210,9 +214,13 @@ export function createCallTool(deps: StageDeps) {
         // Nobody has to know how a call came out that does no harm, so the session does not wait for it.
         cancellation: { signal: interrupted, waitMs: isRepeatable(call) ? 0 : deps.limits.toolCancelWaitMs },
         onLateAnswer: isRepeatable(call) ? undefined : (result) => void keepLateAnswer(deps, ref, opened, result),
+        onReceived(bytes) {
+          receivedBytes += bytes;
+        },
       })
       .then(outcomeOfResult, (error: unknown) => outcomeOfFailure(error, call))
       .finally(() => forms.close());
+    return { outcome, receivedBytes: Math.max(receivedBytes, shownBytes(outcome)) };
   }
 
   /** The server with its opened secrets; undefined if one of them does not open. */
@@ -222,4 +230,9 @@ export function createCallTool(deps: StageDeps) {
       return 'problem' in opened ? undefined : opened.secret;
     });
   }
+}
+
+/** The bytes of a result. Where calls share a stream, as those of a process do, nothing else is known of what one received. */
+function shownBytes({ bytes, images = [], files = [] }: ToolCallOutcome): number {
+  return [...images, ...files].reduce((sum, { content }) => sum + content.length, bytes);
 }

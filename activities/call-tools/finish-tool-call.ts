@@ -3,7 +3,7 @@ import { insertArtifact, type NewArtifact } from '../../db/queries/artifact.ts';
 import { appendEvents } from '../../db/queries/event.ts';
 import { insertImages } from '../../db/queries/image.ts';
 import { insertFiles } from '../../db/queries/result-file.ts';
-import type { SessionRow } from '../../db/queries/session.ts';
+import { addReceivedBytes, type SessionRow } from '../../db/queries/session.ts';
 import {
   finishOpenToolCall,
   finishToolCall,
@@ -52,6 +52,8 @@ export interface ResultFacts {
   /** Asks external providers. Absent for bundled tools, whose stage touches nothing but Postgres. */
   readonly ask?: Guarding['ask'];
   readonly scan: Scan;
+  /** The decoded bytes that its server sent for the call. Absent: no server was called. */
+  readonly receivedBytes?: number | undefined;
 }
 
 /** A result that has passed the result guardrail. The artifact is the whole of a result that the model gets truncated. */
@@ -86,8 +88,10 @@ export async function storeToolResult(
       finished: finishToolCall(tx, ref.sessionId, call.id, call.attempts, result.end),
     }));
     if (session === undefined) return;
-    if (finished) appendResult(tx, session, call, result);
-    else if (result.end.state !== 'unknown') keepLate(tx, session, call, result);
+    if (finished) {
+      appendResult(tx, session, call, result);
+      addReceivedBytes(tx, session.id, facts.receivedBytes ?? 0);
+    } else if (result.end.state !== 'unknown') keepLate(tx, session, call, result);
   });
 }
 

@@ -23,6 +23,7 @@ import { type Choice, chooseModel, DEFAULT_ALPHA } from '../../domain/choose-mod
 import { lastFailure, latest } from '../../domain/last-failure.ts';
 import { releaseLookMs, type WithoutArm, withoutArm } from '../../domain/no-arm.ts';
 import { seededRandom } from '../../domain/random.ts';
+import { receivedTooMuch } from '../../domain/received-bytes.ts';
 import { whoTerminates } from '../../domain/termination.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { usableModels } from '../../models/usable-models.ts';
@@ -101,6 +102,8 @@ export function createSelectModel(deps: StageDeps) {
     if (inputs.interrupted) return endInTransaction(tx, session, 'interrupted');
     const doneBy = whoTerminates(inputs);
     if (doneBy !== undefined) return endInTransaction(tx, session, 'terminated', doneBy);
+    const tooMuch = receivedTooMuch(inputs);
+    if (tooMuch !== undefined) return endInTransaction(tx, session, 'error', tooMuch);
     const paused = pauseOrGoOn(tx, ref, session, { suspended: inputs.suspended, accounts: known });
     if (paused !== undefined) return paused;
 

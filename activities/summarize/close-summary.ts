@@ -28,6 +28,7 @@ import type { OpenedSummary } from './open-summary.ts';
  * The closing transaction of a summary: its settlement and, if it is of use, its row. It is fenced on the attempt like that
  * of an answer: what comes for an attempt that was given up, or after the end of the session, changes the ledger alone (I3).
  * @param how.recall tells what external providers have said of it
+ * @param how.receivedBytes the decoded bytes of the answer
  */
 export async function closeSummary(
   tx: Tx,
@@ -35,8 +36,9 @@ export async function closeSummary(
   opened: OpenedSummary,
   answer: ModelAnswer | ModelCallError,
   durationMs: number,
-  { evaluate, recall = unasked }: { readonly evaluate: Evaluate; readonly recall: Guarding['ask'] },
+  how: { readonly evaluate: Evaluate; readonly recall: Guarding['ask']; readonly receivedBytes: number },
 ): Promise<SummarizeResult> {
+  const { evaluate, recall = unasked, receivedBytes } = how;
   const { session, ended, attempts, guardrails } = await behindLock(tx, ref.sessionId, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
     guardrails: guardrailsOfSession(tx, ref.sessionId),
@@ -55,7 +57,7 @@ export async function closeSummary(
       : await textOf(answer, guardrails, { evaluate, ask: recall });
   if ('useless' in written) {
     const { status, systemCode: code } = answer instanceof ModelCallError ? answer : {};
-    const detail = { status, code, duration_ms: durationMs };
+    const detail = { receivedBytes, status, code, duration_ms: durationMs };
     closeAttempt(tx, session, attempt, { ...outcome, failedType: written.useless }, detail);
     return { kind: 'failed', type: written.useless };
   }
@@ -87,7 +89,7 @@ export async function closeSummary(
     });
   }
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
-  closeAttempt(tx, session, attempt, outcome);
+  closeAttempt(tx, session, attempt, outcome, { receivedBytes });
   return ended === undefined ? { kind: 'summarized' } : { kind: 'skipped', why: 'session_over' };
 }
 

@@ -43,7 +43,11 @@ export function createSummarize(deps: StageDeps) {
     if (opened.kind === 'done') return opened.result;
     deps.reached('summary_dispatched.after');
     const startedMs = deps.nowMs();
-    const answer = await answered(opened, suspended);
+    let receivedBytes = 0;
+    const answer = await answered(opened, suspended, (bytes) => {
+      receivedBytes += bytes;
+      deps.meter.add(ref.tenantId, 'received_bytes', bytes);
+    });
     const durationMs = deps.nowMs() - startedMs;
     deps.reached('summary_answered.after');
     const recall = await askAbout(ref, answer);
@@ -51,7 +55,7 @@ export function createSummarize(deps: StageDeps) {
     const result = await untilStored(() =>
       known.before((evaluate) =>
         deps.db.transaction(ref.tenantId, (tx) =>
-          closeSummary(tx, ref, opened, answer, durationMs, { evaluate, recall }),
+          closeSummary(tx, ref, opened, answer, durationMs, { evaluate, recall, receivedBytes }),
         ),
       ),
     );
@@ -81,7 +85,11 @@ export function createSummarize(deps: StageDeps) {
   }
 
   /** @throws the reason of the cancellation when the worker shuts down: another worker asks again */
-  async function answered({ request }: OpenedSummary, rung: AbortSignal): Promise<ModelAnswer | ModelCallError> {
+  async function answered(
+    { request }: OpenedSummary,
+    rung: AbortSignal,
+    onReceived: (bytes: number) => void,
+  ): Promise<ModelAnswer | ModelCallError> {
     const context = Context.current();
     const { cancellationSignal: cancelled } = context;
     const isLeaving = () => context.cancellationDetails?.workerShutdown === true;
@@ -105,6 +113,7 @@ export function createSummarize(deps: StageDeps) {
       return await deps.callModelOnce({
         ...request,
         signal: stop.signal,
+        onReceived,
         timeBound: TIME_BOUND,
       });
     } catch (error) {

@@ -29,6 +29,8 @@ export interface SessionView {
   readonly contextTokens: number | null;
   readonly maxOutputTokens: number | null;
   readonly onBudget: OnBudget;
+  /** What models and tool servers sent to it, decoded. */
+  readonly receivedBytes: number;
   readonly approvalTimeoutMs: number | null;
   /** The models and tools that the run may use. Null: all. */
   readonly models: readonly string[] | null;
@@ -43,6 +45,7 @@ export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.id
   s.end_reason AS "endReason", s.error, s.budget, s.turns, s.max_turns AS "maxTurns", s.event_seq::int AS "lastSeq", s.metadata,
   coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano",
   s.context_tokens AS "contextTokens", s.max_output_tokens AS "maxOutputTokens", s.on_budget AS "onBudget",
+  s.received_bytes::float8 AS "receivedBytes",
   s.approval_timeout_ms::float8 AS "approvalTimeoutMs", s.models, s.tools, s.created_at AS "createdAt",
   s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;
 

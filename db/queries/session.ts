@@ -176,6 +176,15 @@ export function markEnded(
   );
 }
 
+/** Adds to what models and tool servers sent to a session. The transaction holds its lock, and stores what they sent. */
+export function addReceivedBytes(tx: Tx, sessionId: string, bytes: number): void {
+  if (bytes === 0) return;
+  tx.send('add-received-bytes', 'UPDATE session SET received_bytes = received_bytes + $2 WHERE id = $1', [
+    sessionId,
+    bytes,
+  ]);
+}
+
 /** Notes that the inbox up to `seq` is in the transcript. */
 export function markConsumed(tx: Tx, sessionId: string, seq: number): void {
   tx.send('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2 WHERE id = $1', [sessionId, seq]);

@@ -1,6 +1,8 @@
 import type { InputReport, PromptFrame } from '../../domain/input-bound.ts';
 import type { InputCount } from '../../domain/input-count.ts';
+import type { ReceivedBytes } from '../../domain/received-bytes.ts';
 import type { FailedSelection, OpenCircuit, PosteriorRecord } from '../../domain/routing-records.ts';
+import { tenantLimits } from '../../domain/tenant-limits.ts';
 import type { MayRun } from '../../domain/termination.ts';
 import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
@@ -8,7 +10,7 @@ import { posteriorColumns, TENANT_SUSPENDED } from './routing.ts';
 import { isSuspended } from './tenant.ts';
 
 /** What a selection is decided from, without the accounts and the providers. */
-export interface TurnToSelect extends MayRun {
+export interface TurnToSelect extends MayRun, ReceivedBytes {
   /** True if the selection is stored already. */
   readonly stored: boolean;
   /** Null if the turn was not refreshed. */
@@ -90,14 +92,17 @@ export async function readTurnToSelect(
                                    WHERE m.session_id = $2 AND m.turn = $3 AND m.selection = x.selection
                                    ORDER BY m.attempt DESC LIMIT 1) y ON true
                WHERE x.session_id = $2 AND x.turn = $3 AND x.failed_type <> '${TENANT_SUSPENDED}') f) AS failed,
-            ${interruptWaiting('$2')} AS interrupted, ${isSuspended('$1')} AS suspended
+            ${interruptWaiting('$2')} AS interrupted, ${isSuspended('$1')} AS suspended,
+            s.received_bytes::float8 AS "receivedBytes",
+            coalesce((SELECT value FROM tenant_limit WHERE tenant_id = $1 AND name = 'session_received_bytes'),
+                     $5)::float8 AS "mostReceivedBytes"
        FROM session s
       CROSS JOIN LATERAL (SELECT lifecycle_state, budget_daily_nano FROM agent
                            WHERE tenant_id = $1 AND agent_id = s.agent_id OFFSET 0) a
        LEFT JOIN LATERAL (SELECT id, revoked_at, expires_at FROM api_key WHERE id = s.api_key_id OFFSET 0) k ON true
        LEFT JOIN turn t ON t.session_id = s.id AND t.turn = $3
       WHERE s.id = $2 AND (s.tenant_id = $1) IS TRUE`,
-    [tx.tenantId, sessionId, turn, selection],
+    [tx.tenantId, sessionId, turn, selection, tenantLimits.session_received_bytes.default],
   );
   return rows[0];
 }

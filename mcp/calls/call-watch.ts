@@ -19,6 +19,8 @@ export interface CallWatchOptions {
   readonly cancellation?: CallCancellation | undefined;
   /** The time for which the answer of a call is still listened for after it was given up. Default: not at all. */
   readonly lateMs?: number | undefined;
+  /** Told of the bytes of each piece of an answer that belongs to this call alone. */
+  readonly onReceived?: ((bytes: number) => void) | undefined;
 }
 
 /** Watches one call, from the wait for a connection to the answer, and ends it when its time is up or its caller gives up. */
@@ -40,6 +42,8 @@ export interface CallWatch {
   sendCancelled: (() => boolean) | undefined;
   /** True when the stream of the answer can be resumed after a disconnect. */
   resumable: boolean;
+  /** Told of the bytes of each piece of an answer that belongs to this call alone. */
+  readonly onReceived: ((bytes: number) => void) | undefined;
   /** HTTP status of the answer, where there is one. */
   httpStatus: number | undefined;
   /** The server reported progress: the time-out begins anew, up to the longest time of a call. */
@@ -103,6 +107,7 @@ export function watchCall(options: CallWatchOptions): CallWatch {
     requestId: undefined,
     sendCancelled: undefined,
     resumable: false,
+    onReceived: options.onReceived,
     httpStatus: undefined,
     extend() {
       if (ended !== undefined || over || holds > 0) return;

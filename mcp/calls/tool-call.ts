@@ -63,6 +63,11 @@ export interface ToolInvocation {
   readonly cancellation?: CallCancellation | undefined;
   /** Told what the server answers to a call that was given up after it was sent. Absent: such an answer is not read. */
   readonly onLateAnswer?: ((result: ToolResult) => void) | undefined;
+  /**
+   * Told of the bytes of each piece of an answer that belongs to this call alone. What all calls of a connection share, like the
+   * output of a process, is not told.
+   */
+  readonly onReceived?: ((bytes: number) => void) | undefined;
 }
 
 export interface ToolResult {

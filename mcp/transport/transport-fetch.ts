@@ -110,6 +110,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
           messageBytes = perEvent ? bytesOfOpenEvent(value, messageBytes) : messageBytes + value.length;
           streamBytes += value.length;
           options.onReceived(value.length);
+          call?.onReceived?.(value.length);
           if (messageBytes > longest) return giveUp(controller, `its answer is longer than ${longest} bytes`);
           if (call !== undefined && streamBytes > MOST_STREAM_BYTES) {
             return giveUp(controller, `it sent ${MOST_STREAM_BYTES} bytes before its answer`);

@@ -20,6 +20,7 @@ export function sessionResource(session: SessionView): SessionResource {
     approval_timeout_s: session.approvalTimeoutMs === null ? null : session.approvalTimeoutMs / 1_000,
     created_at: session.createdAt.toISOString(),
     ended_at: session.endedAt?.toISOString(),
+    received_bytes: session.receivedBytes,
     last_seq: session.lastSeq,
     error: session.error ?? undefined,
     budget: session.budget ?? undefined,

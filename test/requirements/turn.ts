@@ -200,6 +200,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/bounds.md, How much is read',
   },
   {
+    id: 'answer:bounds:sum-of-a-session',
+    sentence:
+      'A session to which models and tool servers have sent more than its tenant may have sent to one ends, with an error that names the limit, and no other session does.',
+    where: 'docs/bounds.md, How much a session is sent',
+  },
+  {
     id: 'answer:numbers:exact-or-refused',
     sentence: 'A number that cannot be passed on exactly is refused, with a result that asks for a string.',
     where: 'docs/sessions.md, How an answer ended',

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { writtenLines } from '../../support/log-lines.ts';
 import { LIST } from '../../support/script-parts.ts';
@@ -313,6 +314,47 @@ test('[answer:bounds:bytes-counted-decoded] models that answer with bombs end th
   expect(stack.pids().worker).toBe(worker);
   const [, peakKb] = /VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${worker}/status`, 'utf8')) ?? [];
   expect(Number(peakKb)).toBeLessThan(900 * 1024);
+});
+
+test('[answer:bounds:sum-of-a-session] [session:end:the-one-fitting-reason] sessions that a model or a tool server sent more than the operator allows end with the name of that limit, and others of the tenant go on', async () => {
+  const client = await stack.newTenant();
+  const { data } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants?limit=1');
+  await stack.api.call('PATCH', `/v1/tenants/${data[0]?.id}`, { limits: { session_received_bytes: 30_000 } });
+  const server = await startHostileHttpServer();
+  onTestFinished(() => server.kill());
+  const url = `http://127.0.0.1:${server.port}/mcp`;
+  const registered = { name: 'web', transport: 'streamable-http', url };
+  const { id } = await client.call<{ id: string }>('POST', '/v1/mcp/servers', registered);
+  const policy = { tool_name: 'web_*', allowed: true, effect: 'read', idempotent: true, allow_tainted: true };
+  await client.call('PUT', '/v1/mcp/governance/policy', policy);
+  await client.call('POST', `/v1/mcp/servers/${id}/discover`);
+  await client.call('POST', '/v1/agent/bootstrap', { agent_id: 'reader' });
+
+  // Most bytes of such an answer are those of its frames.
+  const long = { text: 'word '.repeat(1_000), chunks: 1_000 };
+  const turnsOf = {
+    answer: [[{ ...long, toolCalls: [LIST] }], [{ text: 'Never asked.' }]],
+    failure: [[{ ...long, truncate: 'mid_stream' as const }, { text: 'Never asked.' }]],
+    result: [[{ toolCalls: [{ name: 'web_huge', args: { bytes: 150_000 } }] }], [{ text: 'Never asked.' }]],
+  };
+  for (const [sent, turns] of Object.entries(turnsOf)) {
+    const script = await stack.script({ turns }, { client });
+    const run = await client.run('reader', { message: 'Go.', models: script.models });
+    const { reason, error } = await run.ended();
+    expect([sent, reason, error?.code]).toEqual([sent, 'error', 'session.received_too_much']);
+    expect(error?.message).toContain('"session_received_bytes" of this tenant is 30000 bytes');
+    expect((await script.report()).seen).toBe(1);
+    const { received_bytes } = await client.session(run.sessionId);
+    expect(received_bytes).toBeGreaterThan(30_000);
+    expect(received_bytes).toBeLessThan(500_000);
+  }
+  const small = { name: 'web_huge', args: { bytes: 1_000 } };
+  const script = await stack.script({ turns: [[{ toolCalls: [small] }], [{ text: 'Done.' }]] }, { client });
+  const quiet = await client.run('reader', { message: 'Go.', models: script.models });
+  expect((await quiet.ended()).reason).toBe('completed');
+  const { received_bytes } = await client.session(quiet.sessionId);
+  expect(received_bytes).toBeGreaterThan(1_000);
+  expect(received_bytes).toBeLessThan(20_000);
 });
 
 /** Lets time pass for a key: it has expired now. */

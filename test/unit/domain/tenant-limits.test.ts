@@ -20,10 +20,12 @@ test.each([
   expect(reachedBy({ name: 'agents', ...use }, more) !== undefined).toBe(beyond);
 });
 
+const REFUSALS = { stored: '413', size: '413', at_once: '429', rate: '429', session: 'ends the session' };
+
 /** The table of the page: name, default and status of each limit. */
 const documented = [
   ...readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8').matchAll(
-    /^\| `(\w+)` \| ([^|]+) \| .+ \| (413|429) \|$/gm,
+    /^\| `(\w+)` \| ([^|]+) \| .+ \| (413|429|ends the session) \|$/gm,
   ),
 ].map(([, name, standard, status]) => [name, standard, status]);
 
@@ -31,8 +33,8 @@ test('[tenant:limits:shown-and-set-by-operator] the page about limits lists each
   expect(documented).toEqual(
     names.map((name) => {
       const { kind, default: standard } = limitNamed(name);
-      const shown = standard === 2 ** 30 ? '1 GiB' : standard.toLocaleString('en-US');
-      return [name, shown, kind === 'stored' || kind === 'size' ? '413' : '429'];
+      const shown = standard % 2 ** 30 === 0 ? `${standard / 2 ** 30} GiB` : standard.toLocaleString('en-US');
+      return [name, shown, REFUSALS[kind]];
     }),
   );
 });
