@@ -44,6 +44,31 @@ export function jsonExcess(text: string, { depth, values }: JsonBounds = FOREIGN
   return undefined;
 }
 
+/** Stands in a JSON text for what is nested too deep. */
+const TOO_DEEP = '"[nested too deep]"';
+
+/** The JSON text with a note in place of each list and object that is nested more than `depth` deep, so that the rest can be read. */
+export function withoutDepths(text: string, { depth }: Pick<JsonBounds, 'depth'> = FOREIGN_JSON): string {
+  const kept: string[] = [];
+  let from = 0;
+  let level = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+    } else if (OPENING.has(code)) {
+      level += 1;
+      if (level === depth + 1) kept.push(text.slice(from, at), TOO_DEEP);
+    } else if (CLOSING.has(code)) {
+      if (level === depth + 1) from = at + 1;
+      level -= 1;
+    }
+  }
+  // A text that ends within such a list ends with the note, and is no JSON any more than it was before.
+  if (level <= depth) kept.push(text.slice(from));
+  return kept.join('');
+}
+
 /** The words for an excess, to follow "it". */
 export function excessOf(excess: JsonExcess, bounds: JsonBounds = FOREIGN_JSON): string {
   switch (excess) {

@@ -1,7 +1,7 @@
 import { ProtocolErrorCode } from '@modelcontextprotocol/client';
 import { JSONRPCMessageSchema } from '@modelcontextprotocol/core';
 import { withExactNumbers } from '../../domain/exact-json.ts';
-import { excessOf, FOREIGN_JSON, type JsonExcess, jsonExcess } from '../../domain/json-bounds.ts';
+import { excessOf, FOREIGN_JSON, jsonExcess, withoutDepths } from '../../domain/json-bounds.ts';
 import { isRecord, type JsonRecord } from '../../domain/json-record.ts';
 import { cutMessage } from './cut-message.ts';
 
@@ -46,7 +46,9 @@ export function isMessage(text: string): boolean {
 export function wireMessages(text: string, requestId?: string | number): readonly string[] {
   if (!isMessage(text)) return [text];
   const excess = jsonExcess(text);
-  if (excess !== undefined) return [beginningOf(text, excess)];
+  // What is nested deep is one part of a list or result. It is told from the others by their reader.
+  if (excess === 'depth') return wireMessages(withoutDepths(text), requestId);
+  if (excess === 'values') return [beginningOf(text)];
   const exact = withExactNumbers(text.replace(/^\uFEFF/, ''));
   const parsed = parsedJson(exact);
   if (parsed === undefined) return [exact];
@@ -60,12 +62,9 @@ export function wireMessages(text: string, requestId?: string | number): readonl
 }
 
 /** The beginning of a result with very many values is worth more than a failure, since the tool has run. */
-function beginningOf(text: string, excess: JsonExcess): string {
-  const cut =
-    excess === 'values'
-      ? cutMessage(text.slice(0, HEAD_CHARACTERS), text.slice(-TAIL_CHARACTERS), Buffer.byteLength(text))
-      : undefined;
-  if (cut === undefined) throw new UnreadableMessageError(`it sent JSON that ${excessOf(excess)}`);
+function beginningOf(text: string): string {
+  const cut = cutMessage(text.slice(0, HEAD_CHARACTERS), text.slice(-TAIL_CHARACTERS), Buffer.byteLength(text));
+  if (cut === undefined) throw new UnreadableMessageError(`it sent JSON that ${excessOf('values')}`);
   return cut;
 }
 

@@ -18,6 +18,7 @@ const SWEPT = [
   'tenant',
   'tenant_limit',
   'tenant_meter',
+  'worker_death',
 ];
 
 const A = 'ten_a';
@@ -69,9 +70,9 @@ const ownersIn = (tx: Tx, { name, owner }: (typeof owned)[number]) =>
 const each = <T>(value: T) => Object.fromEntries(owned.map(({ name }) => [name, value]));
 const policyRefusal = (table: string) => `new row violates row-level security policy for table "${table}"`;
 const noRight = (table: string) => `permission denied for table ${table}`;
-/** Rows that only the sweeper makes: a tenant must not raise its own limits. */
+/** Rows that only the sweeper makes: a tenant must not raise its own limits, and none of its sessions sets one aside. */
 const ofTheSweeper = Object.fromEntries(
-  ['tenant', 'tenant_limit', 'tenant_meter'].map((table) => [table, noRight(table)]),
+  ['tenant', 'tenant_limit', 'tenant_meter', 'worker_death'].map((table) => [table, noRight(table)]),
 );
 
 test('[tenant:tables:row-security-forced] [I8] every table is secured, also against its owner, or is on the list of tables that belong to no tenant', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FOREIGN_JSON, jsonExcess } from '../../../domain/json-bounds.ts';
+import { FOREIGN_JSON, jsonExcess, withoutDepths } from '../../../domain/json-bounds.ts';
 
 const bounds = { depth: 3, values: 8 };
 
@@ -16,6 +16,15 @@ test.each([
   ['', undefined],
 ] as const)('the JSON %j exceeds %s', (text, excess) => {
   expect(jsonExcess(text, bounds)).toBe(excess);
+});
+
+test.each([
+  ['{"a":[{"b":1}],"c":[[[2]],"[[[[",3]}', '{"a":[{"b":1}],"c":[["[nested too deep]"],"[[[[",3]}'],
+  ['[[[[[["x","]"]]],{"a":1}]],[]]', '[[["[nested too deep]","[nested too deep]"]],[]]'],
+  ['[[[]]]', '[[[]]]'],
+])('of %s nothing is lost but what is nested too deep', (text, rest) => {
+  expect(withoutDepths(text, bounds)).toBe(rest);
+  expect(jsonExcess(withoutDepths(text, bounds), { ...bounds, values: 100 })).toBeUndefined();
 });
 
 test('no JSON within both bounds is refused, and none beyond its depth is let through', () => {
