@@ -90,7 +90,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
       turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Two.' }]],
       repeatLastAttempt: true,
     });
-    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    const runs = await startedApart(stack, count, { models: script.models });
     await script.waitForRequests(count);
     const table = await holdTable(stack.db, 'context_document');
     await script.release('go');
@@ -145,7 +145,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
   },
   async ending(stack, count) {
     const script = await stack.script(HELD_ANSWER);
-    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    const runs = await startedApart(stack, count, { models: script.models });
     await script.waitForRequests(count);
     const table = await holdTable(stack.db, 'posterior');
     await script.release('go');
@@ -206,6 +206,13 @@ async function done(work?: Promise<unknown>): Promise<boolean> {
 
 function started(stack: SharedStack, agentId: string, count: number, body: object): Promise<EventWatch[]> {
   return Promise.all(Array.from({ length: count }, () => stack.api.run(agentId, { message: 'First.', ...body })));
+}
+
+/** Starts each run with an agent of its own: an agent leaves turns of its tenant to others. */
+function startedApart(stack: SharedStack, count: number, body: object): Promise<EventWatch[]> {
+  return Promise.all(
+    Array.from({ length: count }, async () => stack.api.run(await stack.newAgent(), { message: 'First.', ...body })),
+  );
 }
 
 /** A turn that waits for money has a timer in its history. */

@@ -51,7 +51,11 @@ export async function holdTable(
         `${count} stages to stand still at ${table}`,
         async () => (await countOf(`blocked-at-${table}`, condition)) >= count,
         LONGEST_MS,
-      );
+      ).catch((error) => {
+        // A test that fails here would keep the table, and nobody could close anything.
+        letGo();
+        throw error;
+      });
     },
     async rowsAwaited(count) {
       await until(

@@ -124,7 +124,7 @@ const CHECKS: readonly [by: string, schema: object, args: unknown][] = [
 ];
 
 const RULES: readonly [by: string, rule: object, value: unknown][] = [
-  ['a pattern with many counters', { pattern: '.{1000}'.repeat(140) }, 'a'.repeat(400_000)],
+  ['a pattern with many counters', { pattern: '(a|b|c|d){900}'.repeat(30) }, 'a'.repeat(400_000)],
 ];
 
 const EVALUATED: Attack[] = [
