@@ -3,12 +3,13 @@ import { endInTransaction } from '../activities/session/session-transition.ts';
 import { endWithStoppedWorkflow } from '../activities/session/stopped-workflow.ts';
 import type { Database } from '../db/database.ts';
 import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/sessions-to-reconcile.ts';
+import { markSignalled } from '../db/queries/sessions-to-signal.ts';
 import type { SessionWorkflows, WorkflowState } from '../temporal/session-workflows.ts';
 import { repeating } from './repeating.ts';
 
 export interface ReconcilerDeps {
   readonly db: Database;
-  readonly sessions: Pick<SessionWorkflows, 'start' | 'describe'>;
+  readonly sessions: Pick<SessionWorkflows, 'start' | 'describe' | 'signalWake'>;
   readonly notifier: { eventsAppended(sessionId: string): void };
   readonly warn: (message: string, error?: unknown) => void;
   /** Default 5 s. */
@@ -24,7 +25,8 @@ const AT_ONCE = 10;
 
 /**
  * Keeps rows and workflows in agreement (I1, I6): a session without a workflow gets one, and a live session whose workflow is
- * closed or gone is ended and its money released. So a 2xx depends on the row alone.
+ * closed or gone is ended and its money released. One that read a message of which its workflow knows nothing is woken. So a 2xx
+ * depends on the row alone.
  */
 export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void> } {
   const closing = new AbortController();
@@ -81,7 +83,7 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
       return;
     }
     const state = await deps.sessions.describe(session.id);
-    if (state === 'running') return;
+    if (state === 'running') return wakeIfUnsignalled(session);
     await deps.db.transaction(session.tenantId, async (tx) => {
       const { session: row, ended } = await lockedSession(tx, session.id);
       if (ended !== undefined) return;
@@ -92,6 +94,15 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
       }
     });
     deps.notifier.eventsAppended(session.id);
+  }
+
+  /**
+   * A worker that stood still may go on with a task that Temporal has long given to another worker. It reads the inbox and is not
+   * heard, and the workflow sleeps on, since the bridge signals unread rows only. Woken, it finds what was stored and goes on.
+   */
+  async function wakeIfUnsignalled({ id, readUnsignalled }: LiveSession): Promise<void> {
+    if (readUnsignalled === null || (await deps.sessions.signalWake(id)) !== 'accepted') return;
+    await deps.db.serviceTransaction((tx) => markSignalled(tx, id, readUnsignalled));
   }
 
   return {

@@ -6,6 +6,8 @@ export interface LiveSession {
   readonly agentId: string;
   readonly requestId: string | null;
   readonly started: boolean;
+  /** The newest row of its inbox, if that was read before any signal told the workflow of it. Otherwise null. */
+  readonly readUnsignalled: number | null;
 }
 
 /**
@@ -28,7 +30,9 @@ export async function claimForReconciliation(
                       AND created_at < now() - make_interval(secs => $2::float8 / 1000)
                     ORDER BY reconcile_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      RETURNING id, tenant_id AS "tenantId", agent_id AS "agentId", request_id AS "requestId",
-               workflow_started_at IS NOT NULL AS started`,
+               workflow_started_at IS NOT NULL AS started,
+               CASE WHEN status = 'running' AND inbox_seq = consumed_inbox_seq AND inbox_seq > signalled_seq
+                    THEN inbox_seq::int END AS "readUnsignalled"`,
     [claimMs, startGraceMs, limit],
   );
 }

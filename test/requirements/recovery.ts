@@ -28,6 +28,12 @@ export const recovery: readonly Requirement[] = [
     where: 'docs/operations.md, Scaling',
   },
   {
+    id: 'recovery:reconciler:wakes-what-a-stale-worker-read',
+    sentence:
+      'A session whose message was read by a worker that Temporal had given up is woken within half a minute, and goes on.',
+    where: 'docs/recovery.md, Temporal is killed',
+  },
+  {
     id: 'recovery:reconciler:no-session-without-workflow',
     sentence: 'The reconciler starts sessions that have no workflow yet and ends those whose workflow is gone.',
     where: 'docs/recovery.md, Temporal is killed',
