@@ -123,19 +123,10 @@ const CHECKS: readonly [by: string, schema: object, args: unknown][] = [
   ],
 ];
 
-const RULES: readonly [by: string, rule: object, value: unknown][] = [
-  ['a pattern with many counters', { pattern: '(a|b|c|d){900}'.repeat(30) }, 'a'.repeat(400_000)],
-];
-
 const EVALUATED: Attack[] = [
   ...CHECKS.map(([by, schema, args]) => ({
     by: `arguments against ${by}`,
     make: (evaluate: Evaluate) => evaluate('check_arguments', { schema: JSON.stringify(schema), rules: [], args }),
-  })),
-  ...RULES.map(([by, rule, value]) => ({
-    by: `arguments against a rule with ${by}`,
-    make: (evaluate: Evaluate) =>
-      evaluate('check_arguments', { schema: '{}', rules: [{ pointer: '/a', ...rule }], args: { a: value } }),
   })),
 ];
 
