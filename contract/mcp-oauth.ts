@@ -102,6 +102,7 @@ export const clientDocumentSchema = z
     application_type: z.literal('web'),
   })
   .meta({ id: 'OAuthClientDocument' });
+export type ClientDocument = z.infer<typeof clientDocumentSchema>;
 
 export const authorizationCallbackQuerySchema = z.object({
   state: z.string().max(200).optional(),

@@ -102,7 +102,7 @@ export async function startLink(
     if (known !== undefined && isStillGood(known, found, redirectUri, deps.nowMs())) {
       return { client: known, newlyRegistered: undefined };
     }
-    // What reads the document needs no registration of its own for each of its clients.
+    // A server that reads the document needs no registration of its clients.
     const { documentClientId } = server;
     if (documentClientId !== undefined && found.metadata.client_id_metadata_document_supported === true) {
       return { client: { clientId: documentClientId, authMethod: 'none' }, newlyRegistered: undefined };

@@ -1,22 +1,15 @@
-/** Where the service describes itself as a client. The address of the document is the id of the client. */
+import type { ClientDocument } from '../../contract/mcp-oauth.ts';
+
+/** The path at which the service describes itself as a client. The address of the document is the id of the client. */
 export const CLIENT_DOCUMENT_PATH = '/v1/mcp/oauth/client.json';
 
-/** What an authorization server reads of a client that it has never met (OAuth client id metadata documents). */
-export interface ClientDocument {
-  readonly client_id: string;
-  readonly client_name: string;
-  readonly client_uri: string;
-  readonly redirect_uris: readonly string[];
-  readonly grant_types: readonly string[];
-  readonly response_types: readonly string[];
-  readonly token_endpoint_auth_method: 'none';
-  readonly application_type: 'web';
-}
-
-/** @param publicUrl the address under which the service is reached, without a slash at its end */
+/**
+ * The document that an authorization server reads of a client that it has never met.
+ * @param publicUrl the address under which the service is reached, without a slash at its end
+ */
 export function clientDocument(publicUrl: string, redirectUri: string): ClientDocument {
   return {
-    client_id: `${publicUrl}${CLIENT_DOCUMENT_PATH}`,
+    client_id: addressOfDocument(publicUrl),
     client_name: 'Agent Runs',
     client_uri: publicUrl,
     redirect_uris: [redirectUri],
@@ -33,5 +26,9 @@ export function clientDocument(publicUrl: string, redirectUri: string): ClientDo
  * @returns undefined where the service has no address that they could fetch it from
  */
 export function documentClientId(publicUrl: string | undefined): string | undefined {
-  return publicUrl?.startsWith('https://') ? `${publicUrl}${CLIENT_DOCUMENT_PATH}` : undefined;
+  return publicUrl?.startsWith('https://') ? addressOfDocument(publicUrl) : undefined;
+}
+
+function addressOfDocument(publicUrl: string): string {
+  return `${publicUrl}${CLIENT_DOCUMENT_PATH}`;
 }

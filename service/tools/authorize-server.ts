@@ -1,9 +1,9 @@
-import type { AuthorizationLink } from '../../contract/mcp-oauth.ts';
+import type { AuthorizationLink, ClientDocument } from '../../contract/mcp-oauth.ts';
 import { insertMcpAuthorization } from '../../db/queries/mcp-authorization.ts';
 import { type McpOAuthRow, mcpOAuthOf, storeRegisteredClient } from '../../db/queries/mcp-oauth.ts';
 import { type OAuthSettings, sealedAttemptRow } from '../../domain/mcp-oauth.ts';
 import { type StartedAuthorization, sha256OfState, startLink } from '../../mcp/oauth/authorization-links.ts';
-import { type ClientDocument, clientDocument, documentClientId } from '../../mcp/oauth/client-document.ts';
+import { clientDocument, documentClientId } from '../../mcp/oauth/client-document.ts';
 import { createHeldSecrets, type HeldSecrets } from '../../mcp/oauth/held-secrets.ts';
 import { OAuthFailure } from '../../mcp/oauth/oauth-failure.ts';
 import { newId } from '../../processes/ids.ts';
