@@ -58,6 +58,19 @@ const require = requireOf(import.meta.url), __filename = import.meta.filename, _
   return file;
 }
 
+/** A file that Node can run, with the flags that it needs for it. */
+export interface RunnableScript {
+  readonly file: string;
+  readonly execArgv: string[];
+}
+
+/** An entry point as one script. If no script can be kept, its modules are run as they are. */
+export async function runnableScript(source: ScriptSource): Promise<RunnableScript> {
+  const file = await bundledScript(source).catch(() => undefined);
+  if (file !== undefined) return { file, execArgv: [] };
+  return { file: path.join(source.projectDir, source.entry), execArgv: ['--import', 'tsx'] };
+}
+
 /** Our modules find the files beside them by their own address, so a script must keep the address of each module. */
 const ownAddresses: Plugin = {
   name: 'own-addresses',
