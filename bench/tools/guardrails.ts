@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { type GuardrailHook, type GuardrailRule, guardrailRuleSchema } from '../../contract/guardrail-rules.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import { guardArguments } from '../../domain/guardrails/guard-arguments.ts';
-import { guardText } from '../../domain/guardrails/guard-text.ts';
+import { guardText, type Scan } from '../../domain/guardrails/guard-text.ts';
 import { seededRandom } from '../../domain/random.ts';
 import type { Metric, Metrics } from '../metric.ts';
 import { median } from '../metric.ts';
@@ -30,6 +30,8 @@ const phrases = rule({
   phrases: Array.from({ length: 100 }, (_, i) => `project number${i} alpha`),
 });
 const all = compiledRules({ tenant: { rules: [personal, injection, phrases] } });
+/** The rules are measured without the processes that evaluate. */
+const scan: Scan = async ({ find }, read) => find(read);
 
 await runBenchmark('guardrails', async ({ log, onEnd }) => {
   const { corpora, folder } = await packagedCorpora();
@@ -84,7 +86,7 @@ async function shareFound(rules: readonly GuardrailRule[], texts: readonly strin
   const compiled = compiledRules({ tenant: { redact_secrets: false, rules } }).rules;
   let found = 0;
   for (const text of texts) {
-    const { interventions } = await guardText(text, { hook: 'output', rules: compiled });
+    const { interventions } = await guardText(text, { hook: 'output', rules: compiled, scan });
     if (interventions.length > 0) found += 1;
   }
   return shareOf(found, texts.length);
@@ -92,7 +94,7 @@ async function shareFound(rules: readonly GuardrailRule[], texts: readonly strin
 
 /** The median time of all rules for a text at a hook. Arguments hold it in a hundred values. */
 async function millisecondsOf(hook: GuardrailHook, text: string): Promise<number> {
-  const guarding = { hook, rules: all.rules };
+  const guarding = { hook, rules: all.rules, scan };
   const size = Math.ceil(text.length / 100);
   const args = Object.fromEntries(
     Array.from({ length: 100 }, (_, i) => [`k${i}`, text.slice(i * size, (i + 1) * size)]),

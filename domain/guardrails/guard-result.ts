@@ -18,7 +18,7 @@ export async function guardResult(
   layers: GuardrailLayers,
   tool: string,
   result: { readonly output: string; readonly whole?: string | undefined },
-  also: Pick<Guarding, 'ask' | 'scan'> = {},
+  also: Pick<Guarding, 'ask' | 'scan'>,
 ): Promise<GuardedResult> {
   const { rules } = compiledRules(layers);
   const guarding = { hook: 'tool_result', tool, rules, ...also } as const;

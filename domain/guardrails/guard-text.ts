@@ -21,8 +21,8 @@ export interface Guarding extends GuardedPlace {
   readonly ask?:
     | ((rule: ProviderRule['rule'], text: string, place: GuardedPlace) => Promise<ProviderVerdict>)
     | undefined;
-  /** Applies a rule to a text. By default that is done here, for as long as it takes. */
-  readonly scan?: Scan | undefined;
+  /** Applies a rule to a text. */
+  readonly scan: Scan;
 }
 
 /** Finds what a rule objects to. Undefined: it was given up, because it took too much. */
@@ -90,11 +90,7 @@ interface Judged {
   readonly text?: string | undefined;
 }
 
-async function found(
-  compiled: TextRule,
-  read: ReadText,
-  { scan = scanHere, hook, tool }: Guarding,
-): Promise<Judged | undefined> {
+async function found(compiled: TextRule, read: ReadText, { scan, hook, tool }: Guarding): Promise<Judged | undefined> {
   const { rule } = compiled;
   const place = { hook, tool };
   const scanned = await scan(compiled, read);
@@ -105,10 +101,6 @@ async function found(
   const merged = mergedFindings(findings);
   const intervention = interventionOf(rule, place, merged, { detail });
   return { intervention, redactions: rule.action === 'redact' ? merged : [] };
-}
-
-async function scanHere({ find }: TextRule, read: ReadText): Promise<Found> {
-  return find(read);
 }
 
 async function asked({ rule }: ProviderRule, text: string, { ask, ...place }: Guarding): Promise<Judged | undefined> {

@@ -7,6 +7,7 @@ import { toolsOfSession } from '../../db/queries/session-settings.ts';
 import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import { guardText } from '../../domain/guardrails/guard-text.ts';
 import { embeddedText } from '../../domain/meaning.ts';
+import { createScan } from '../../evaluation/scan-text.ts';
 import { hasScope, type ServiceContext } from '../verb/context.ts';
 
 /** The vector of the message that a run begins with. Undefined: there is none, or the request is refused anyway. */
@@ -48,7 +49,8 @@ async function meaningOfMessage(
   );
   if (layers === undefined || !hasFacts) return undefined;
   const { rules } = compiledRules(layers);
-  const guarded = await guardText(message, { hook: 'input', rules });
+  const scan = createScan(ctx.evaluator.of(ctx.tenantId));
+  const guarded = await guardText(message, { hook: 'input', rules, scan });
   if (guarded.blockedBy !== undefined) return undefined;
   const asked = await ctx.meaning.vectorOf(guarded.text);
   return asked && { text: embeddedText(guarded.text), asked };

@@ -4,7 +4,7 @@ import { compiledRules } from '../../../../domain/guardrails/compiled-rules.ts';
 import type { StoredGuardrails } from '../../../../domain/guardrails/effective-rules.ts';
 import { effectiveRules } from '../../../../domain/guardrails/effective-rules.ts';
 import { guardArguments } from '../../../../domain/guardrails/guard-arguments.ts';
-import { guardText } from '../../../../domain/guardrails/guard-text.ts';
+import { type Guarding, guardText } from '../../../../domain/guardrails/guard-text.ts';
 
 const CARD = '4111 1111 1111 1111';
 const KEY = `sk-ant-api03-${'Qx7aB3dE5gH'.repeat(4)}`;
@@ -13,9 +13,10 @@ const rule = (given: object): GuardrailRule => guardrailRuleSchema.parse({ id: '
 const rules = (...given: object[]): StoredGuardrails => ({
   rules: given.map((each, i) => rule({ id: `r${i}`, ...each })),
 });
-const guarding = (tenant: StoredGuardrails, hook: 'input' | 'output' | 'tool_args' | 'tool_result' = 'output') => ({
+const guarding = (tenant: StoredGuardrails, hook: Guarding['hook'] = 'output'): Guarding => ({
   hook,
   rules: compiledRules({ tenant }).rules,
+  scan: async ({ find }, read) => find(read),
 });
 
 test('[guardrail:rules:ordered-and-layered] secrets come first, then blocked phrases, the rules of the tenant and those of the agent', () => {
