@@ -47,8 +47,9 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
     if (!reads) refuseSuspended(caller);
     const done = meter.hold(tenantId, 'requests_at_once');
-    const endRead = reads ? await beginRead(caller) : undefined;
+    let endRead: (() => void) | undefined;
     try {
+      endRead = reads ? await beginRead(caller) : undefined;
       await next();
     } finally {
       endRead?.();
