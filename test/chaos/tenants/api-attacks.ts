@@ -1,7 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import { type Attack, type AttackWorld, nameOf, startSessions } from './attack.ts';
+import { settledWithin } from '../../../mcp/connections/abortable.ts';
+import { type Attack, type AttackWorld, connectModel, MODEL_KEY, nameOf, startSessions } from './attack.ts';
 import { DEEP_JSON, WIDE_JSON } from './bombs.ts';
 import { useToolServer } from './tool-attacks.ts';
+
+/** The time after which a client of a flood asks for the next thing, although it has no answer yet. */
+const IMPATIENT_MS = 500;
 
 type Flood = (world: AttackWorld, agentId: string) => Promise<void>;
 
@@ -41,24 +45,18 @@ const floods: Readonly<Record<string, Flood>> = {
       await startSessions(world, { agentId: `${agentId}-${i}`, models, count: 20 });
     }
   },
-  streams: async ({ client, hostile, size }, agentId) => {
-    const answer = await client.request('POST', `/v1/agents/${agentId}/sessions`, {
-      message: 'Wait.',
-      models: await slowModels({ client, hostile }),
-    });
-    const { id } = answer.body as { id?: string };
+  streams: async (world, agentId) => {
+    const { client, size } = world;
+    const id = await startWaiting(world, agentId);
     for (let i = 0; i < 150 * size; i++) {
       void client
         .request('GET', `/v1/sessions/${id}/events`, undefined, { accept: 'text/event-stream' })
         .catch(() => undefined);
     }
   },
-  messages: async ({ client, hostile, size }, agentId) => {
-    const answer = await client.request('POST', `/v1/agents/${agentId}/sessions`, {
-      message: 'Wait.',
-      models: await slowModels({ client, hostile }),
-    });
-    const { id } = answer.body as { id?: string };
+  messages: async (world, agentId) => {
+    const { client, size } = world;
+    const id = await startWaiting(world, agentId);
     const path = `/v1/agents/${agentId}/sessions/${id}/events`;
     await flood(400 * size, (n) => client.request('POST', path, { type: 'user.message', text: `${n} ${words(500)}` }));
   },
@@ -102,11 +100,11 @@ const floods: Readonly<Record<string, Flood>> = {
       const body = {
         provider: 'openai-compatible',
         name: `p${n}`,
-        api_key: 'hostile-model-key-0123456789',
+        api_key: MODEL_KEY,
         base_url: `${url}/v1`,
         models: [],
       };
-      return Promise.race([client.request('POST', '/v1/providers/test', body), soon()]);
+      return settledWithin(client.request('POST', '/v1/providers/test', body), IMPATIENT_MS);
     });
   },
   discoveries: async ({ client, hostile, size }) => {
@@ -118,7 +116,7 @@ const floods: Readonly<Record<string, Flood>> = {
       }),
     );
     await flood(ids.length, (n) =>
-      Promise.race([client.request('POST', `/v1/mcp/servers/${ids[n]}/discover`), soon()]),
+      settledWithin(client.request('POST', `/v1/mcp/servers/${ids[n]}/discover`), IMPATIENT_MS),
     );
   },
   'direct calls': async (world) => {
@@ -139,21 +137,11 @@ const floods: Readonly<Record<string, Flood>> = {
   },
 };
 
-/** A provider that never answers. */
-async function slowModels({ client, hostile }: Pick<AttackWorld, 'client' | 'hostile'>): Promise<readonly string[]> {
-  await client.request('POST', '/v1/providers', {
-    provider: 'openai-compatible',
-    name: 'slow',
-    api_key: 'hostile-model-key-0123456789',
-    base_url: `${hostile.serve(() => undefined)}/v1`,
-    models: [{ id: 'slow', input_usd_per_mtok: 1, output_usd_per_mtok: 1, context_window: 128_000 }],
-  });
-  return ['slow/*'];
-}
-
-/** How long a client of the flood waits for an answer before it asks for the next. */
-function soon(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 500).unref());
+/** Starts a session whose model never answers. @returns its id, unless it was refused */
+async function startWaiting(world: AttackWorld, agentId: string): Promise<string | undefined> {
+  const models = await connectModel(world, { name: 'slow', url: world.hostile.serve(() => undefined) });
+  const answer = await world.client.request('POST', `/v1/agents/${agentId}/sessions`, { message: 'Wait.', models });
+  return (answer.body as { id?: string }).id;
 }
 
 /** Attacks by the API alone: more of everything than anybody needs. */

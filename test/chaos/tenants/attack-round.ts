@@ -14,12 +14,12 @@ export interface RoundOptions {
   readonly quiet: QuietTenant;
   readonly attacks: readonly Attack[];
   readonly size: number;
-  /** How long the attacks go on after the last of them has started. */
+  /** The time for which the attacks go on after the last of them has started. */
   readonly holdMs: number;
 }
 
 export interface RoundFigures {
-  /** How long each run of the quiet tenant took. */
+  /** The time that each run of the quiet tenant took. */
   readonly quietMs: readonly number[];
   /** The time from the request that suspends the tenant until nothing of it is under way. */
   readonly overMs: number;

@@ -2,16 +2,18 @@ import type { Attempt } from '../../../simulated/scripts/script-schema.ts';
 import type { ApiClient } from '../../support/client.ts';
 import type { HostileServer } from './hostile-server.ts';
 
-/** What a hostile tenant has to attack with. */
+/** The means by which a hostile tenant attacks. */
 export interface AttackWorld {
   /** The first key of the hostile tenant. */
   readonly client: ApiClient;
   readonly hostile: HostileServer;
   /** Connects a provider of the hostile tenant that plays a script of one repeated answer. @returns the models of a run */
   readonly scripted: (answer: ScriptedAnswer) => Promise<readonly string[]>;
-  /** How many times an attack repeats what it does: 1 in `npm test`, more in `npm run chaos:tenants`. */
+  /** The number of times that an attack repeats what it does. */
   readonly size: number;
 }
+
+export const MODEL_KEY = 'hostile-model-key-0123456789';
 
 export type ScriptedAnswer = Attempt;
 
@@ -43,6 +45,21 @@ export async function startSessions(
       client.request('POST', path, { message, models, budget_cap_usd: 1, max_turns: 20 }),
     ),
   );
+}
+
+/** Connects a model of the hostile tenant that answers at this address. @returns the models of a run that uses it */
+export async function connectModel(
+  { client }: Pick<AttackWorld, 'client'>,
+  { name, url }: { readonly name: string; readonly url: string },
+): Promise<readonly string[]> {
+  await client.request('POST', '/v1/providers', {
+    provider: 'openai-compatible',
+    name,
+    api_key: MODEL_KEY,
+    base_url: `${url}/v1`,
+    models: [{ id: 'hostile', input_usd_per_mtok: 1, output_usd_per_mtok: 1, context_window: 128_000 }],
+  });
+  return [`${name}/*`];
 }
 
 /** A name that agents, providers and servers may have. */

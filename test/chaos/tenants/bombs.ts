@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 
-/** How much a bomb is when it is decoded. */
+/** The size of a bomb when it is decoded. */
 const DECODED_BYTES = 64 * 1_048_576;
 
 /** The bodies of bombs by encoding, made from one piece that is repeated. They are small on the wire. */

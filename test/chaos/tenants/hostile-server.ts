@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextRound, setTimeout as pause } from 'node:timers/promises';
 
-/** What a hostile server does with a request. */
+/** The way in which a hostile server answers a request. */
 export type Misbehaviour = (response: ServerResponse, body: string) => void | Promise<void>;
 
 export interface HostileServer {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Attack, nameOf, startSessions } from './attack.ts';
+import { type Attack, connectModel, nameOf, startSessions } from './attack.ts';
 import { bomb, DEEP_JSON, LONG_NUMBER, WIDE_JSON } from './bombs.ts';
 import { drip, type Misbehaviour, sendForEver } from './hostile-server.ts';
 
@@ -67,13 +67,7 @@ export const modelAttacks: readonly Attack[] = Object.entries(misbehaviours).map
   name: `model: ${name}`,
   async start(world) {
     const provider = nameOf(name);
-    await world.client.request('POST', '/v1/providers', {
-      provider: 'openai-compatible',
-      name: provider,
-      api_key: 'hostile-model-key-0123456789',
-      base_url: `${world.hostile.serve(misbehaviour)}/v1`,
-      models: [{ id: 'hostile', input_usd_per_mtok: 1, output_usd_per_mtok: 1, context_window: 128_000 }],
-    });
-    await startSessions(world, { agentId: provider, models: [`${provider}/*`], count: 4 * world.size });
+    const models = await connectModel(world, { name: provider, url: world.hostile.serve(misbehaviour) });
+    await startSessions(world, { agentId: provider, models, count: 4 * world.size });
   },
 }));

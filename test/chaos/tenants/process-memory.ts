@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { residentBytes } from '../../../bench/process-memory.ts';
 import type { TestStack } from '../../support/stack.ts';
 
 /** The largest resident memory that each process of the service may have while a tenant attacks, in MB (docs/limits.md). */
@@ -22,10 +22,10 @@ export function watchMemory(stack: TestStack): { stop(): Readonly<Record<Watched
   };
 }
 
+/** 0 for a process that is gone. */
 function residentMb(pid: number | null): number {
   try {
-    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return Math.round(Number(kilobytes ?? 0) / 1_024);
+    return pid === null ? 0 : Math.round(residentBytes(pid) / 1_048_576);
   } catch {
     return 0;
   }

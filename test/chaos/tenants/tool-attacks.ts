@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { settledWithin } from '../../../mcp/connections/abortable.ts';
 import { type Attack, type AttackWorld, nameOf, startSessions } from './attack.ts';
 import { bomb, DEEP_JSON, LONG_NUMBER, WIDE_JSON } from './bombs.ts';
 import { drip, type Misbehaviour, sendForEver } from './hostile-server.ts';
@@ -70,8 +71,7 @@ export async function useToolServer(
   });
   const models = await world.scripted({ toolCalls: [{ name: `${name}_${toolName}`, args }] });
   // A discovery may take as long as the server likes. What follows does not wait for it longer than a user would.
-  const discovered = client.request('POST', `/v1/mcp/servers/${id}/discover`).catch(() => undefined);
-  await Promise.race([discovered, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
+  await settledWithin(client.request('POST', `/v1/mcp/servers/${id}/discover`), 3_000);
   await startSessions(world, { agentId: name, models, count: 2 * size });
   for (let i = 0; i < size; i++) {
     void client
@@ -80,8 +80,8 @@ export async function useToolServer(
   }
 }
 
-const encodedResult = (body: Buffer) => (response: ServerResponse) =>
-  void response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(body);
+const gzipBomb = (piece: string) => (response: ServerResponse) =>
+  void response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(bomb('gzip', piece));
 const inStream = (piece: string) => (response: ServerResponse) => sendForEver(response.writeHead(200, EVENTS), piece);
 const never = () => undefined;
 
@@ -110,13 +110,13 @@ const calls: Readonly<Record<string, ToolServerAnswers>> = {
       [0, 1, 2, 3].map((n) => tool(n === 0 ? 'work' : `work_${n}`, OBJECT, 'x'.repeat(1_000_000))).join(),
     ),
   },
-  'a list that is a gzip bomb': { 'tools/list': (response) => encodedResult(bomb('gzip', ' '))(response) },
+  'a list that is a gzip bomb': { 'tools/list': gzipBomb(' ') },
   'a list that is nested deep': { 'tools/list': listing(tool('work', DEEP_JSON)) },
   'a call that is never answered': { 'tools/call': never },
   'a call that drips': {
     'tools/call': (response, id) => drip(response.writeHead(200, JSON_TYPE), result(id, OBJECT), 200),
   },
-  'a result that is a gzip bomb': { 'tools/call': (response) => encodedResult(bomb('gzip', 'x'))(response) },
+  'a result that is a gzip bomb': { 'tools/call': gzipBomb('x') },
   'a result that is nested deep': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${DEEP_JSON}}}`) },
   'a result of a million values': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${WIDE_JSON}}}`) },
   'a result with a million digits': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${LONG_NUMBER}}}`) },
