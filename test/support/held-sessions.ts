@@ -41,28 +41,28 @@ export const SIZE_FORM = {
   requestedSchema: { type: 'object', properties: { size: { type: 'string', enum: ['s', 'm'] } }, required: ['size'] },
 };
 
-/** How sessions are held in each state. Stages that hold the lock of a session wait for a table that only they read. */
+/** The ways to hold sessions in each state. Stages that hold the lock of a session wait for a table that only they read. */
 export const holds: Readonly<Record<SteeringState, Hold>> = {
   async 'before the first turn'(stack, count) {
     const script = await stack.script(ANSWERS);
-    const agentId = await stack.newAgent();
+    const agents = await newAgents(stack, count);
     await stack.processes.kill('worker', 'SIGSTOP');
-    const runs = await started(stack, agentId, count, { models: script.models });
+    const runs = await started(stack, agents, { models: script.models });
     return { runs, release: () => done(stack.processes.kill('worker', 'SIGCONT')) };
   },
   async 'context refresh'(stack, count) {
     const script = await stack.script(ANSWERS);
-    const agentId = await stack.newAgent();
+    const agents = await newAgents(stack, count);
     const table = await holdTable(stack.db, 'context_document');
-    const runs = await started(stack, agentId, count, { models: script.models });
+    const runs = await started(stack, agents, { models: script.models });
     await table.blocked(count);
     return { runs, requestsWait: table.rowsAwaited, release: table.release };
   },
   async selection(stack, count) {
     const script = await stack.script(ANSWERS);
-    const agentId = await stack.newAgent();
+    const agents = await newAgents(stack, count);
     const table = await holdTable(stack.db, 'posterior');
-    const runs = await started(stack, agentId, count, { models: script.models });
+    const runs = await started(stack, agents, { models: script.models });
     await table.blocked(count);
     return { runs, requestsWait: table.rowsAwaited, release: table.release };
   },
@@ -70,18 +70,16 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
     const holding = await stack.script(HELD_ANSWER, { models: DEAR });
     const waiting = await stack.script(ANSWERS, { models: DEAR });
     // Two reservations of the dear model, each of 4,096 tokens, do not fit.
-    const agents = await Promise.all(Array.from({ length: count }, () => stack.newAgent({ budget_daily_usd: 1.7 })));
-    await Promise.all(agents.map((agentId) => stack.api.run(agentId, { message: 'Hold.', models: holding.models })));
+    const agents = await newAgents(stack, count, { budget_daily_usd: 1.7 });
+    await started(stack, agents, { message: 'Hold.', models: holding.models });
     await holding.waitForRequests(count);
-    const runs = await Promise.all(
-      agents.map((agentId) => stack.api.run(agentId, { message: 'First.', models: waiting.models })),
-    );
+    const runs = await started(stack, agents, { models: waiting.models });
     await Promise.all(runs.map((run) => untilTimerStarted(stack, run.sessionId)));
     return { runs, release: () => done(holding.release('go')) };
   },
   async 'model call'(stack, count) {
     const script = await stack.script(HELD_ANSWER);
-    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    const runs = await started(stack, await newAgents(stack, count), { models: script.models });
     await script.waitForRequests(count);
     return { runs, release: () => done(script.release('go')) };
   },
@@ -90,7 +88,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
       turns: [[{ toolCalls: [LIST], holdUntil: 'go' }], [{ text: 'Two.' }]],
       repeatLastAttempt: true,
     });
-    const runs = await startedApart(stack, count, { models: script.models });
+    const runs = await started(stack, await newAgents(stack, count), { models: script.models });
     await script.waitForRequests(count);
     const table = await holdTable(stack.db, 'context_document');
     await script.release('go');
@@ -100,7 +98,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
   async idle(stack, count) {
     const script = await stack.script(ANSWERS);
     const body = { models: script.models, on_complete: 'idle', idle_timeout_s: 600 };
-    const runs = await started(stack, await stack.newAgent(), count, body);
+    const runs = await started(stack, await newAgents(stack, count), body);
     await Promise.all(runs.map((run) => run.waitForType('session.status_idle')));
     return { runs, release: () => done() };
   },
@@ -111,7 +109,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
       { models: DEAR },
     );
     const body = { models: script.models, on_budget: 'ask', budget_cap_usd: 0.5 };
-    const runs = await started(stack, await stack.newAgent(), count, body);
+    const runs = await started(stack, await newAgents(stack, count), body);
     await Promise.all(runs.map((run) => run.waitForType('session.status_idle')));
     const raise = (run: EventWatch) =>
       stack.api.request('PATCH', `/v1/sessions/${run.sessionId}`, { budget_cap_usd: 50 });
@@ -125,7 +123,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
       turns: [[{ toolCalls: [call] }], [{ text: 'Two.' }]],
       repeatLastAttempt: true,
     });
-    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    const runs = await started(stack, await newAgents(stack, count), { models: script.models });
     const idles = await Promise.all(runs.map((run) => run.waitForType('session.status_idle')));
     const denied = async ({ pending }: (typeof idles)[number]) =>
       stack.api.request('POST', `/v1/mcp/approvals/${pending?.[0]?.approvalId}/deny`, {});
@@ -145,7 +143,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
   },
   async ending(stack, count) {
     const script = await stack.script(HELD_ANSWER);
-    const runs = await startedApart(stack, count, { models: script.models });
+    const runs = await started(stack, await newAgents(stack, count), { models: script.models });
     await script.waitForRequests(count);
     const table = await holdTable(stack.db, 'posterior');
     await script.release('go');
@@ -154,7 +152,7 @@ export const holds: Readonly<Record<SteeringState, Hold>> = {
   },
   async ended(stack, count) {
     const script = await stack.script(ANSWERS);
-    const runs = await started(stack, await stack.newAgent(), count, { models: script.models });
+    const runs = await started(stack, await newAgents(stack, count), { models: script.models });
     await Promise.all(runs.map((run) => run.ended()));
     return { runs, release: () => done() };
   },
@@ -171,15 +169,13 @@ async function asked(
   { tool, args }: { readonly tool: string; readonly args: Record<string, unknown> },
   answer: object,
 ): Promise<HeldSessions> {
-  const agentId = await stack.newAgent();
   const start = async (server: ToolServer) => {
     const call = { name: server.tool(tool), args };
     const script = await stack.script({
       turns: [[{ toolCalls: [call] }], [{ text: 'Two.' }]],
       repeatLastAttempt: true,
     });
-    const [run] = await started(stack, agentId, 1, { models: script.models });
-    if (run === undefined) throw new Error('No session was started.');
+    const run = await stack.api.run(await stack.newAgent(), { message: 'First.', models: script.models });
     return { run, idle: await run.waitForType('session.status_idle') };
   };
   const held = await Promise.all(servers.map(start));
@@ -204,15 +200,14 @@ async function done(work?: Promise<unknown>): Promise<boolean> {
   return true;
 }
 
-function started(stack: SharedStack, agentId: string, count: number, body: object): Promise<EventWatch[]> {
-  return Promise.all(Array.from({ length: count }, () => stack.api.run(agentId, { message: 'First.', ...body })));
+/** An agent for each session: the sessions of one agent may not all go on with a turn at once. */
+function newAgents(stack: SharedStack, count: number, body?: object): Promise<string[]> {
+  return Promise.all(Array.from({ length: count }, () => stack.newAgent(body)));
 }
 
-/** Starts each run with an agent of its own: an agent leaves turns of its tenant to others. */
-function startedApart(stack: SharedStack, count: number, body: object): Promise<EventWatch[]> {
-  return Promise.all(
-    Array.from({ length: count }, async () => stack.api.run(await stack.newAgent(), { message: 'First.', ...body })),
-  );
+/** Starts a session of each agent. */
+function started(stack: SharedStack, agents: readonly string[], body: object): Promise<EventWatch[]> {
+  return Promise.all(agents.map((agentId) => stack.api.run(agentId, { message: 'First.', ...body })));
 }
 
 /** A turn that waits for money has a timer in its history. */
