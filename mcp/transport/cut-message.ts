@@ -4,6 +4,9 @@ import { isRecord } from '../../domain/json-record.ts';
 const ID_AT_END = /"id"\s*:\s*("[^"\\]*"|\d+)\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*\]?\s*$/;
 const IS_ERROR = /"isError"\s*:\s*true\b/;
 
+/** So many of the last bytes, or characters, of a message hold its id, where the id comes last. */
+export const TAIL_LENGTH = 1_024;
+
 /**
  * The answer to a call of which only the beginning and the end were kept, because it is too long. The tool has run, so the
  * beginning of its result is worth more than a failure. Undefined: the text is no answer with a result.

@@ -1,9 +1,7 @@
-import { cutMessage } from './cut-message.ts';
+import { cutMessage, TAIL_LENGTH } from './cut-message.ts';
 
 /** The beginning of a message that is too long is read up to here. A result is kept up to about half of that. */
 const HEAD_BYTES = 2 * 1024 * 1024;
-/** The end of a message may hold its id. */
-const TAIL_BYTES = 1_024;
 /** A message that is so many times too long is not waited for. */
 const GIVEN_UP_AT = 4;
 
@@ -37,7 +35,7 @@ export function createHeldBytes(maxBytes: number): HeldBytes {
       bytes += piece.length;
       if (bytes > longestMessage(maxBytes)) throw tooLong();
       if (cut !== undefined) {
-        cut.tail = Buffer.concat([cut.tail, piece]).subarray(-TAIL_BYTES);
+        cut.tail = Buffer.concat([cut.tail, piece]).subarray(-TAIL_LENGTH);
         return;
       }
       pieces.push(piece);
@@ -45,7 +43,7 @@ export function createHeldBytes(maxBytes: number): HeldBytes {
       const all = Buffer.concat(pieces);
       pieces = [];
       // Copies, so that the rest is not kept with them.
-      cut = { head: Buffer.from(all.subarray(0, HEAD_BYTES)), tail: Buffer.from(all.subarray(-TAIL_BYTES)) };
+      cut = { head: Buffer.from(all.subarray(0, HEAD_BYTES)), tail: Buffer.from(all.subarray(-TAIL_LENGTH)) };
     },
     take() {
       const whole = cut === undefined ? Buffer.concat(pieces) : answerOf(cut.head, cut.tail, bytes);

@@ -63,7 +63,7 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
   };
 
   const eventLine = (line: string): string => {
-    const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const bare = withoutReturn(line);
     const isData = bare.startsWith('data:') || bare === 'data';
     if (!isData) countEmpty(line.length + 1);
     if (bare === '') return `${takeData()}\n`;
@@ -74,7 +74,7 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
   };
 
   const messagesOfLine = (line: string): readonly string[] => {
-    const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const bare = withoutReturn(line);
     const isEmpty = bare.trim() === '';
     if (isEmpty || !isMessage(bare)) countEmpty(line.length + 1);
     else emptyBytes = 0;
@@ -123,4 +123,9 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
       return Buffer.from(messages.length === 1 ? (messages[0] ?? '') : `[${messages.join(',')}]`);
     },
   };
+}
+
+/** The line without the carriage return that may stand in front of its line feed. */
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }

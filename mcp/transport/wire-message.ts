@@ -3,7 +3,7 @@ import { JSONRPCMessageSchema } from '@modelcontextprotocol/core';
 import { withExactNumbers } from '../../domain/exact-json.ts';
 import { excessOf, FOREIGN_JSON, jsonExcess, withoutDepths } from '../../domain/json-bounds.ts';
 import { isRecord, type JsonRecord } from '../../domain/json-record.ts';
-import { cutMessage } from './cut-message.ts';
+import { cutMessage, TAIL_LENGTH } from './cut-message.ts';
 
 /** The member under which a result that is no JSON object reaches its reader. */
 export const ODD_RESULT = 'agent-runs/result';
@@ -24,8 +24,6 @@ export class UnreadableMessageError extends Error {
 
 /** No text so short exceeds the bound on values. */
 const HEAD_CHARACTERS = FOREIGN_JSON.values;
-/** The end of a message may hold its id. */
-const TAIL_CHARACTERS = 1_024;
 
 /** The most messages in a batch. A list of more is none. */
 const MOST_IN_BATCH = 1_000;
@@ -63,7 +61,7 @@ export function wireMessages(text: string, requestId?: string | number): readonl
 
 /** The beginning of a result with very many values is worth more than a failure, since the tool has run. */
 function beginningOf(text: string): string {
-  const cut = cutMessage(text.slice(0, HEAD_CHARACTERS), text.slice(-TAIL_CHARACTERS), Buffer.byteLength(text));
+  const cut = cutMessage(text.slice(0, HEAD_CHARACTERS), text.slice(-TAIL_LENGTH), Buffer.byteLength(text));
   if (cut === undefined) throw new UnreadableMessageError(`it sent JSON that ${excessOf('values')}`);
   return cut;
 }
