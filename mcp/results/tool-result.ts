@@ -1,3 +1,4 @@
+import { isRecord } from '../../domain/json-record.ts';
 import type { ToolInvocation, ToolResult } from '../calls/tool-call.ts';
 import { withoutSecrets } from '../transport/transport-secrets.ts';
 import { capText } from './result-cap.ts';
@@ -48,8 +49,7 @@ export function readableResult(
 
 function itemsOf(structured: unknown): number | undefined {
   if (Array.isArray(structured)) return structured.length;
-  if (typeof structured !== 'object' || structured === null || !('results' in structured)) return undefined;
-  return Array.isArray(structured.results) ? structured.results.length : undefined;
+  return isRecord(structured) && Array.isArray(structured.results) ? structured.results.length : undefined;
 }
 
 function textOf(part: ResultPart): string {

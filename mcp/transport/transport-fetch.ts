@@ -1,5 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/client';
+import { isRecord } from '../../domain/json-record.ts';
 import { BodyTooLongError } from '../../processes/bounded-response.ts';
 import type { CallWatch } from '../calls/call-watch.ts';
 import { longestMessage } from './held-bytes.ts';
@@ -141,7 +142,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
 function idOf(body: RequestInit['body']): number | undefined {
   if (typeof body !== 'string' || !body.startsWith('{')) return undefined;
   const message: unknown = JSON.parse(body);
-  if (typeof message !== 'object' || message === null || !('method' in message && 'id' in message)) return undefined;
+  if (!isRecord(message) || message.method === undefined) return undefined;
   return typeof message.id === 'number' ? message.id : undefined;
 }
 
