@@ -1,10 +1,12 @@
 import { looksRandom } from './guardrails/key-shape.ts';
 
-/** A part of an address that is a secret: a place in the query, a piece of the path, or an argument of a command. */
-interface SecretPart {
+/** A part of an address: a piece of the path, or a value of the query. */
+interface AddressPart {
+  readonly name: string;
+  readonly value: string;
   readonly start: number;
   readonly end: number;
-  readonly value: string;
+  readonly isSecret: boolean;
 }
 
 /** A parameter of this name has a secret for its value, whatever the value looks like. */
@@ -15,18 +17,8 @@ const SHORTEST_PIECE = 20;
 const SHORTEST_VALUE = 16;
 
 /** The parts of an address that give access to whoever knows them. */
-export function secretPartsOf(url: string): SecretPart[] {
-  const [, before = '', query = ''] = /^([^?#]*)(\?[^#]*)?/.exec(url) ?? [];
-  const host = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(before)?.[0].length ?? 0;
-  const pieces = partsAt(before.slice(host), host, /[^/]+/dg).filter(
-    ({ value }) => value.length >= SHORTEST_PIECE && looksRandom(value),
-  );
-  const values = [...query.matchAll(/[?&]([^=&]*)=([^&]*)/dg)].flatMap(({ 1: name = '', 2: value = '', indices }) => {
-    const [start = 0, end = 0] = indices?.[2] ?? [];
-    const isSecret = NAME_OF_SECRET.test(name) || (value.length >= SHORTEST_VALUE && looksRandom(value));
-    return isSecret && value !== '' ? [{ start: before.length + start, end: before.length + end, value }] : [];
-  });
-  return [...pieces, ...values];
+export function secretPartsOf(url: string): AddressPart[] {
+  return namedParts(url).filter(({ isSecret }) => isSecret);
 }
 
 /** The address with each of its secrets replaced by a mask. */
@@ -40,11 +32,7 @@ export function maskedAddress(url: string, mask: string): string {
  */
 export function restoredAddress(given: string, stored: string | null, mask: string): string {
   if (stored === null || !given.includes(mask) || originOf(given) !== originOf(stored)) return given;
-  const known = namedParts(maskedAddress(stored, mask));
-  const secrets = secretPartsOf(stored).map(({ value }) => value);
-  const secretOf = new Map(
-    known.filter(({ value }) => value === mask).map(({ name }, index) => [name, secrets[index]]),
-  );
+  const secretOf = new Map(secretPartsOf(stored).map(({ name, value }) => [name, value]));
   return namedParts(given).reduceRight((left, { name, value, start, end }) => {
     const secret = value === mask ? secretOf.get(name) : undefined;
     return secret === undefined ? left : left.slice(0, start) + secret + left.slice(end);
@@ -52,22 +40,23 @@ export function restoredAddress(given: string, stored: string | null, mask: stri
 }
 
 /** The pieces of the path by their number, and the values of the query by their names, in their order. */
-function namedParts(url: string): (SecretPart & { readonly name: string })[] {
+function namedParts(url: string): AddressPart[] {
   const [, before = '', query = ''] = /^([^?#]*)(\?[^#]*)?/.exec(url) ?? [];
-  const pieces = partsAt(before, 0, /[^/]+/dg).map((part, index) => ({ ...part, name: `/${index}` }));
+  const host = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(before)?.[0].length ?? 0;
+  const pieces = [...before.slice(host).matchAll(/[^/]+/g)].map(({ 0: value, index }, number) => ({
+    name: `/${number}`,
+    value,
+    start: host + index,
+    end: host + index + value.length,
+    isSecret: value.length >= SHORTEST_PIECE && looksRandom(value),
+  }));
   const values = [...query.matchAll(/[?&]([^=&]*)=([^&]*)/dg)].map(({ 1: name = '', 2: value = '', indices }) => {
     const [start = 0, end = 0] = indices?.[2] ?? [];
-    return { name: `?${name}`, value, start: before.length + start, end: before.length + end };
+    const isKey = NAME_OF_SECRET.test(name) || (value.length >= SHORTEST_VALUE && looksRandom(value));
+    const place = { start: before.length + start, end: before.length + end };
+    return { name: `?${name}`, value, ...place, isSecret: isKey && value !== '' };
   });
   return [...pieces, ...values];
-}
-
-function partsAt(text: string, offset: number, pattern: RegExp): SecretPart[] {
-  return [...text.matchAll(pattern)].map(({ 0: value, index }) => ({
-    value,
-    start: offset + index,
-    end: offset + index + value.length,
-  }));
 }
 
 function originOf(url: string): string {
