@@ -5,14 +5,16 @@ import type { MediaKind } from '../domain/media/media-ref.ts';
 /** Templates that throw answer 500, and a router that finds no server which takes images 404. */
 const OF_THE_REQUEST: ReadonlySet<number | undefined> = new Set([400, 404, 415, 422, 500]);
 
+/** The messages of such a server are texts, and have no place for a list of parts. */
+const TEXTS_ONLY = /(content|input)[^.]{0,40}(must be|should be|expected|to be) (a )?(valid )?string/i;
+
 const TAKES_NONE: readonly RegExp[] = [
   /(not|n't|no endpoints found that) (support|accept|take|allow|handle)[^.]{0,30}\b(image|vision|multi-?modal)/i,
   /\b(image(_url|s)?|vision|image (input|understanding)( modality)?|multi-?modal(ity)?( input)?s?)\b[^.]{0,30}\b(is|are|was|isn't|aren't)? ?(not|only) (supported|enabled|allowed|available|accepted)/i,
   /not a (multi-?modal|vision)/i,
   /missing data required for image input/i,
   /unknown (variant|type|content)[^.]{0,20}\bimage/i,
-  // Servers whose messages are texts, and have no place for a list of parts.
-  /(content|input)[^.]{0,40}(must be|should be|expected|to be) (a )?(valid )?string/i,
+  TEXTS_ONLY,
 ];
 /** Words for a fault of one image, and not of images as such. A name in JSON is none of these words. */
 const OF_ONE_IMAGE = /\b(format|mime|media|type|size|dimensions?|resolution|data|file|url|base64|bytes|pixels)\b(?!")/i;
@@ -38,8 +40,6 @@ const TAKES_NO_DOCUMENTS = takesNo('pdfs?|application/pdf|documents?|files?|file
 /** Words for a fault of one sound or document, and not of the kind as such. */
 const OF_ONE_FILE =
   /\b(format|size|corrupt(ed)?|damaged|encrypted|password|base64|bytes|pages|too (large|long|big|many))\b/i;
-/** Servers whose messages are texts, and have no place for a list of parts. */
-const TEXTS_ONLY = /(content|input)[^.]{0,40}(must be|should be|expected|to be) (a )?(valid )?string/i;
 
 /**
  * The settings that a refusal teaches: of images, sounds and documents the server takes none, or fewer images. Undefined: the
