@@ -1,3 +1,5 @@
+import { isRecord } from './json-record.ts';
+
 /**
  * The canonical form of a JSON value (RFC 8785): no spaces, and the members of every object in code unit order of their
  * names, so equal values have equal texts. A lone surrogate, which the RFC forbids, is written as an escape.
@@ -17,8 +19,4 @@ function canonicalText(value: unknown): string | undefined {
     if (text !== undefined) members.push(`${JSON.stringify(name)}:${text}`);
   }
   return `{${members.join(',')}}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

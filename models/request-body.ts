@@ -1,4 +1,5 @@
 import type { ExtraBody } from '../contract/provider-options.ts';
+import { isRecord, type JsonRecord } from '../domain/json-record.ts';
 import type { Dialect } from './dialect.ts';
 
 type JsonObject = Record<string, unknown>;
@@ -52,11 +53,11 @@ function moveMaxTokens(body: JsonObject, field: string): void {
 }
 
 /** Objects are put into objects; anything else is taken as it is. */
-function withExtra(body: JsonObject, extra: JsonObject): JsonObject {
+function withExtra(body: JsonRecord, extra: JsonRecord): JsonObject {
   const merged = { ...body };
   for (const [name, value] of Object.entries(extra)) {
     const own = merged[name];
-    merged[name] = isObject(own) && isObject(value) ? withExtra(own, value) : value;
+    merged[name] = isRecord(own) && isRecord(value) ? withExtra(own, value) : value;
   }
   return merged;
 }
@@ -67,7 +68,7 @@ function withExtra(body: JsonObject, extra: JsonObject): JsonObject {
  */
 function withoutUselessThinking(body: JsonObject): JsonObject {
   const { thinking } = body;
-  if (!isObject(thinking) || thinking.type !== 'enabled') return body;
+  if (!isRecord(thinking) || thinking.type !== 'enabled') return body;
   const { thinking: _, ...rest } = body;
   const budget = Number(thinking.budget_tokens);
   if (Number(body.max_tokens) <= budget) return rest;
@@ -78,10 +79,6 @@ function withoutUselessThinking(body: JsonObject): JsonObject {
   return inLoop && first !== 'thinking' && first !== 'redacted_thinking' ? rest : body;
 }
 
-function listOf(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function listOf(value: unknown): JsonRecord[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

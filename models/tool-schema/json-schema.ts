@@ -1,10 +1,11 @@
 import { referredPart } from '../../domain/json-pointer.ts';
+import { isRecord, type JsonRecord } from '../../domain/json-record.ts';
 
 /** A JSON Schema that an MCP server made: any of its members may be missing or be nonsense. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+export type JsonSchema = JsonRecord;
 
 export function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value);
 }
 
 export function schemasOf(value: unknown): JsonSchema[] {

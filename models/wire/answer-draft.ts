@@ -1,7 +1,7 @@
 import type { SharedV3ProviderMetadata } from '@ai-sdk/provider';
+import type { JsonRecord } from '../../domain/json-record.ts';
 import type { AnswerPart } from '../answer-shape.ts';
 import { answerBounds, answerTooLong } from './answer-bounds.ts';
-import type { JsonRecord } from './loose-json.ts';
 
 /** A tool call while its pieces come in. */
 export interface DraftCall {

@@ -1,6 +1,7 @@
 import { unmarkedText } from '../../domain/exact-json.ts';
+import type { JsonRecord } from '../../domain/json-record.ts';
 import type { AnswerDraft, DraftCall } from './answer-draft.ts';
-import { indexOf, type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
+import { indexOf, listOf, recordOf, textOf } from './loose-json.ts';
 import { withLaterCounts } from './usage.ts';
 import { DamagedAnswerError, inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.ts';
 

@@ -1,5 +1,6 @@
 import { unmarkedText } from '../../domain/exact-json.ts';
-import { type JsonRecord, jsonOf, recordOf, textOf } from './loose-json.ts';
+import type { JsonRecord } from '../../domain/json-record.ts';
+import { jsonOf, recordOf, textOf } from './loose-json.ts';
 
 export interface CallInText {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { unmarkedText } from '../../domain/exact-json.ts';
+import type { JsonRecord } from '../../domain/json-record.ts';
 import type { AnswerDraft } from './answer-draft.ts';
-import { type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
+import { listOf, recordOf, textOf } from './loose-json.ts';
 import { withCounts } from './usage.ts';
 import { inPlaceOfAnswer, ReportedError, type WireReader } from './wire-reader.ts';
 

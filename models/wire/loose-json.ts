@@ -1,13 +1,11 @@
 import { parseMarked } from '../../domain/exact-json.ts';
+import { isRecord, type JsonRecord } from '../../domain/json-record.ts';
 
 /** Access to JSON of a shape that a provider only promises. */
 
-export type JsonRecord = Readonly<Record<string, unknown>>;
-
 /** The value, if it is an object. */
 export function recordOf(value: unknown): JsonRecord | undefined {
-  // A JSON object's keys are strings.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 /** The value of a text, with its numbers as they are written. Undefined: it is no JSON. */

@@ -1,6 +1,7 @@
+import type { JsonRecord } from '../../domain/json-record.ts';
 import { reportOf } from '../provider-report.ts';
 import type { AnswerDraft } from './answer-draft.ts';
-import { type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
+import { listOf, recordOf, textOf } from './loose-json.ts';
 import { createOpenAiCalls } from './openai-calls.ts';
 import { addReasoningDetails } from './reasoning-details.ts';
 import { createTextMarks } from './text-marks.ts';

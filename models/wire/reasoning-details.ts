@@ -1,5 +1,6 @@
+import type { JsonRecord } from '../../domain/json-record.ts';
 import type { AnswerDraft } from './answer-draft.ts';
-import { type JsonRecord, listOf, recordOf, textOf } from './loose-json.ts';
+import { listOf, recordOf, textOf } from './loose-json.ts';
 
 /** Members that come in pieces; all others are said once. */
 const PIECES: readonly string[] = ['text', 'summary'];

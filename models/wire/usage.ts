@@ -1,6 +1,7 @@
+import type { JsonRecord } from '../../domain/json-record.ts';
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import type { ModelProtocol } from '../model-call.ts';
-import { type JsonRecord, recordOf } from './loose-json.ts';
+import { recordOf } from './loose-json.ts';
 
 /**
  * Token counts as the provider reported them, under whatever names. Undefined where it reported none: half a report is
