@@ -174,13 +174,8 @@ export function createMeaning(deps: MeaningDeps): Meaning {
           for (const text of sent) each.push(await vectorOfOne(text));
           return each;
         });
-        if (
-          !isOf(
-            of,
-            vectors.flatMap((vector) => (vector === null ? [] : [vector])),
-          )
-        )
-          return undefined;
+        const made = vectors.filter((vector) => vector !== null);
+        if (!isOf(of, made)) return undefined;
         return vectors.map((vector) => (vector !== null && hasDirection(vector) ? storedVector(vector) : null));
       } catch (error) {
         failed(error);
