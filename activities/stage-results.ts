@@ -18,6 +18,11 @@ export interface SelectionRef extends TurnRef {
   readonly selection: number;
 }
 
+/** Names a tool call of the turn. */
+export interface CallRef extends TurnRef {
+  readonly toolCallId: string;
+}
+
 /** The session is over; the loop stops. */
 export interface Ended {
   readonly kind: 'ended';
@@ -120,7 +125,7 @@ export interface SelectModelRef extends SelectionRef {
 export interface LocalActivities {
   refreshContext(ref: TurnRef): Promise<RefreshResult>;
   selectModel(ref: SelectModelRef): Promise<SelectResult>;
-  callBundledTool(ref: TurnRef & { readonly toolCallId: string }): Promise<CallBundledResult>;
+  callBundledTool(ref: CallRef): Promise<CallBundledResult>;
   settleToolCalls(ref: TurnRef): Promise<SettleResult>;
   debitBudget(ref: TurnRef): Promise<DebitResult>;
   endSession(
@@ -135,7 +140,7 @@ export interface RegularActivities {
   countInput(ref: SelectionRef): Promise<void>;
   /** Asks external guardrail providers about the messages that the turn will read, and keeps what they say. */
   askAboutInput(ref: TurnRef): Promise<void>;
-  callTool(ref: TurnRef & { readonly toolCallId: string }): Promise<CallToolResult>;
+  callTool(ref: CallRef): Promise<CallToolResult>;
   /** @param ref.turn the turn after which the summary was found to be due */
   summarize(ref: TurnRef): Promise<SummarizeResult>;
 }

@@ -16,12 +16,10 @@ import { ToolCallError } from '../../mcp/calls/tool-call.ts';
 import { readableResult } from '../../mcp/results/tool-result.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
-import type { TurnRef } from '../stage-results.ts';
+import type { CallRef } from '../stage-results.ts';
 import { consentOf } from './asked-calls.ts';
 import { REST_LINE_BYTES, storeResultOfOpenCall, type ToolCallOutcome } from './finish-tool-call.ts';
 import { outcomeOfFailure, outcomeOfResult } from './tool-outcome.ts';
-
-export type CallRef = TurnRef & { readonly toolCallId: string };
 
 export interface BegunCall {
   readonly kind: 'begun';

@@ -4,12 +4,11 @@ import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
 import type { StageDeps } from '../stage-deps.ts';
-import type { CallBundledResult } from '../stage-results.ts';
+import type { CallBundledResult, CallRef } from '../stage-results.ts';
 import {
   type BegunCall,
   type BundledAttempt,
   beginBundledCall,
-  type CallRef,
   outcomeOfBundledResult,
   outcomeOfRollback,
 } from './begun-bundled-call.ts';

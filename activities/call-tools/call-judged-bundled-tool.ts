@@ -9,11 +9,11 @@ import { untilAborted } from '../../guardrails/asked-providers.ts';
 import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import type { StageDeps } from '../stage-deps.ts';
+import type { CallRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
 import {
   type BundledAttempt,
   beginBundledCall,
-  type CallRef,
   outcomeOfBundledResult,
   outcomeOfRollback,
 } from './begun-bundled-call.ts';

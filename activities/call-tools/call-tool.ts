@@ -21,7 +21,7 @@ import { openedSecret } from '../opened-secret.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { toolSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
-import type { CallToolResult, TurnRef } from '../stage-results.ts';
+import type { CallRef, CallToolResult } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
 import { askAboutEffect } from './ask-about-effect.ts';
 import { createCallForms, withdrawLostForm } from './ask-form.ts';
@@ -31,8 +31,6 @@ import { createCallJudgedBundledTool } from './call-judged-bundled-tool.ts';
 import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 import { keepLateAnswer } from './late-answer.ts';
 import { failure, notMadeAgain, outcomeOfFailure, outcomeOfResult, unknownOutcome } from './tool-outcome.ts';
-
-type CallRef = TurnRef & { readonly toolCallId: string };
 
 type Opened =
   | { readonly kind: 'over' }
@@ -188,7 +186,7 @@ export function createCallTool(deps: StageDeps) {
   }
 
   async function dispatched(
-    ref: TurnRef & { readonly toolCallId: string },
+    ref: CallRef,
     opened: Extract<Opened, { kind: 'dispatch' }>,
     interrupted: AbortSignal,
   ): Promise<{ readonly outcome: ToolCallOutcome; readonly receivedBytes: number }> {

@@ -7,7 +7,7 @@ import { stageFailure } from '../failure.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import { stageFailedLine } from '../stage-failed-line.ts';
-import type { TurnRef } from '../stage-results.ts';
+import type { CallRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
 import { storeToolResult } from './finish-tool-call.ts';
 import { outcomeOfResult } from './tool-outcome.ts';
@@ -19,7 +19,7 @@ import { outcomeOfResult } from './tool-outcome.ts';
  */
 export async function keepLateAnswer(
   deps: StageDeps,
-  ref: TurnRef & { readonly toolCallId: string },
+  ref: CallRef,
   { call, guardrails }: { readonly call: ToolCallRow; readonly guardrails: GuardrailLayers },
   result: ToolResult,
 ): Promise<void> {
