@@ -1,8 +1,8 @@
 import type { Tx } from '../../db/database.ts';
-import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
+import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallBundledResult, CallRef } from '../stage-results.ts';
 import {
@@ -27,10 +27,9 @@ interface Attempt extends BundledAttempt {
 export function createCallBundledTool(deps: StageDeps) {
   return async function callBundledTool(ref: CallRef): Promise<CallBundledResult> {
     const attempt: Attempt = {};
-    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
-    await known
-      .before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => callAndStore(tx, ref, attempt, evaluate)))
-      .catch((error: unknown) => storeFailure(ref, attempt, error));
+    await evaluatedTransaction(deps, ref.tenantId, (tx, evaluate) => callAndStore(tx, ref, attempt, evaluate)).catch(
+      (error: unknown) => storeFailure(ref, attempt, error),
+    );
     if (attempt.asks) return { kind: 'ask' };
     if (attempt.begun !== undefined) deps.reached('tool_stored.after');
     deps.notifier.eventsAppended(ref.sessionId);

@@ -2,11 +2,11 @@ import { CallToolResultSchema } from '@modelcontextprotocol/core';
 import type { Tx } from '../../db/database.ts';
 import { bundledEffectResult } from '../../db/queries/bundled-effect.ts';
 import { markToolDispatched } from '../../db/queries/tool-call.ts';
-import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { untilAborted } from '../../guardrails/asked-providers.ts';
 import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
+import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallRef } from '../stage-results.ts';
@@ -30,10 +30,9 @@ import { storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
 export function createCallJudgedBundledTool(deps: StageDeps) {
   return async function callJudgedBundledTool(ref: CallRef, interrupted: AbortSignal): Promise<void> {
     const attempt: BundledAttempt = {};
-    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
-    const made = await known
-      .before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => make(tx, ref, attempt, evaluate)))
-      .catch((error: unknown) => failed(ref, attempt, error));
+    const made = await evaluatedTransaction(deps, ref.tenantId, (tx, evaluate) =>
+      make(tx, ref, attempt, evaluate),
+    ).catch((error: unknown) => failed(ref, attempt, error));
     const { begun } = attempt;
     if (made === undefined || begun === undefined) return;
     deps.reached('tool_answered.after');

@@ -10,11 +10,11 @@ import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { isRepeatable } from '../../domain/tool-effect.ts';
 import { quarantineMessage } from '../../domain/tool-verdict.ts';
 import { createCheckArguments } from '../../evaluation/check-arguments.ts';
-import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import type { McpServer } from '../../mcp/calls/tool-call.ts';
 import { serverOfRow } from '../../mcp/connections/server-of-row.ts';
+import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';
@@ -75,8 +75,7 @@ export function createCallTool(deps: StageDeps) {
 
   async function called(ref: CallRef, interrupted: AbortSignal): Promise<NonNullable<CallToolResult>> {
     deps.reached('tool_dispatched.before');
-    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
-    const opened = await known.before((evaluate) => deps.db.transaction(ref.tenantId, (tx) => open(tx, ref, evaluate)));
+    const opened = await evaluatedTransaction(deps, ref.tenantId, (tx, evaluate) => open(tx, ref, evaluate));
     switch (opened.kind) {
       case 'over':
         return { kind: 'done' };

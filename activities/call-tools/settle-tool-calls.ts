@@ -23,10 +23,10 @@ import {
 } from '../../domain/required-action.ts';
 import type { CheckArguments } from '../../domain/tool-verdict.ts';
 import { createCheckArguments } from '../../evaluation/check-arguments.ts';
-import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
+import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { idleForActionsInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -63,10 +63,7 @@ interface Step {
 export function createSettleToolCalls(deps: StageDeps) {
   return async function settleToolCalls(ref: TurnRef): Promise<SettleResult> {
     deps.reached('calls_settled.before');
-    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
-    const result = await known.before((evaluate) =>
-      deps.db.transaction(ref.tenantId, (tx) => settle(tx, ref, evaluate)),
-    );
+    const result = await evaluatedTransaction(deps, ref.tenantId, (tx, evaluate) => settle(tx, ref, evaluate));
     deps.reached('calls_settled.after');
     deps.notifier.eventsAppended(ref.sessionId);
     return result;

@@ -27,10 +27,10 @@ import { askedInSession } from '../../domain/meaning.ts';
 import { outageWarnings } from '../../domain/model-outage.ts';
 import { taskClassOf } from '../../domain/task-class.ts';
 import { type TokenRatio, tokenRatioOf } from '../../domain/token-ratio.ts';
-import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
+import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -61,9 +61,8 @@ export function createRefreshContext(deps: StageDeps) {
 
   return async function refreshContext(ref: TurnRef): Promise<RefreshResult> {
     deps.reached('context.before');
-    const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
-    const { result, silent } = await known.before((evaluate) =>
-      deps.db.transaction(ref.tenantId, (tx) => refresh(tx, ref, createScan(evaluate))),
+    const { result, silent } = await evaluatedTransaction(deps, ref.tenantId, (tx, evaluate) =>
+      refresh(tx, ref, createScan(evaluate)),
     );
     deps.reached('context.after');
     if (!silent) deps.notifier.eventsAppended(ref.sessionId);
