@@ -3,14 +3,10 @@ import type { Tx } from '../../db/database.ts';
 import { bundledEffectResult } from '../../db/queries/bundled-effect.ts';
 import { markToolDispatched } from '../../db/queries/tool-call.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
-import { createScan } from '../../evaluation/scan-text.ts';
-import { untilAborted } from '../../guardrails/asked-providers.ts';
 import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
-import { askedProviders } from '../guardrails/asked-providers.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallRef } from '../stage-results.ts';
-import { untilStored } from '../until-stored.ts';
 import {
   type BundledAttempt,
   beginBundledCall,
@@ -18,7 +14,8 @@ import {
   outcomeOfRollback,
 } from './begun-bundled-call.ts';
 import { auditDispatch } from './call-audit.ts';
-import { storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import type { ToolCallOutcome } from './finish-tool-call.ts';
+import { storeJudgedResult } from './judged-result.ts';
 
 /**
  * The call of a bundled tool whose result external providers judge. They are asked between two transactions: the first commits the
@@ -36,12 +33,9 @@ export function createCallJudgedBundledTool(deps: StageDeps) {
     const { begun } = attempt;
     if (made === undefined || begun === undefined) return;
     deps.reached('tool_answered.after');
-    const { guardrails, startedMs } = begun;
-    const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
-    const ask = asked && untilAborted(asked.ask, interrupted);
-    const scan = createScan(deps.evaluator.of(ref.tenantId));
-    const facts = { latencyMs: deps.nowMs() - startedMs, guardrails, ask, scan };
-    await untilStored(() => storeToolResult(deps, ref, { ...begun.row, attempts: made.attempts }, made.outcome, facts));
+    const { guardrails, startedMs, row } = begun;
+    const facts = { latencyMs: deps.nowMs() - startedMs, guardrails };
+    await storeJudgedResult(deps, ref, { ...row, attempts: made.attempts }, made.outcome, facts, interrupted);
     deps.reached('tool_stored.after');
   };
 

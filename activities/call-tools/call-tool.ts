@@ -15,7 +15,6 @@ import { createScan } from '../../evaluation/scan-text.ts';
 import type { McpServer } from '../../mcp/calls/tool-call.ts';
 import { serverOfRow } from '../../mcp/connections/server-of-row.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
-import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -28,7 +27,8 @@ import { createCallForms, withdrawLostForm } from './ask-form.ts';
 import { consentOf } from './asked-calls.ts';
 import { auditDispatch } from './call-audit.ts';
 import { createCallJudgedBundledTool } from './call-judged-bundled-tool.ts';
-import { REST_LINE_BYTES, storeResultOfOpenCall, storeToolResult, type ToolCallOutcome } from './finish-tool-call.ts';
+import { REST_LINE_BYTES, storeResultOfOpenCall, type ToolCallOutcome } from './finish-tool-call.ts';
+import { storeJudgedResult } from './judged-result.ts';
 import { keepLateAnswer } from './late-answer.ts';
 import { failure, notMadeAgain, outcomeOfFailure, outcomeOfResult, unknownOutcome } from './tool-outcome.ts';
 
@@ -116,10 +116,7 @@ export function createCallTool(deps: StageDeps) {
     const asks = happened !== undefined && (await untilStored(() => askAboutEffect(deps, ref, opened.call, happened)));
     if (!asks) {
       const latencyMs = deps.nowMs() - startedMs;
-      const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
-      const scan = createScan(deps.evaluator.of(ref.tenantId));
-      const facts = { latencyMs, guardrails, ask: asked?.ask, scan, receivedBytes };
-      await untilStored(() => storeToolResult(deps, ref, opened.call, outcome, facts));
+      await storeJudgedResult(deps, ref, opened.call, outcome, { latencyMs, guardrails, receivedBytes });
     }
     deps.reached(asks ? 'effect_asked.after' : 'tool_stored.after');
     return { kind: asks ? 'asks' : 'done' };

@@ -1,15 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ToolCallRow } from '../../db/queries/tool-call.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
-import { createScan } from '../../evaluation/scan-text.ts';
 import type { ToolResult } from '../../mcp/calls/tool-call.ts';
 import { stageFailure } from '../failure.ts';
-import { askedProviders } from '../guardrails/asked-providers.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import { stageFailedLine } from '../stage-failed-line.ts';
 import type { CallRef } from '../stage-results.ts';
-import { untilStored } from '../until-stored.ts';
-import { storeToolResult } from './finish-tool-call.ts';
+import { storeJudgedResult } from './judged-result.ts';
 import { outcomeOfResult } from './tool-outcome.ts';
 
 /**
@@ -25,10 +22,7 @@ export async function keepLateAnswer(
 ): Promise<void> {
   const startedMs = deps.nowMs();
   try {
-    const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
-    const scan = createScan(deps.evaluator.of(ref.tenantId));
-    const facts = { latencyMs: 0, guardrails, ask: asked?.ask, scan };
-    await untilStored(() => storeToolResult(deps, ref, call, outcomeOfResult(result), facts));
+    await storeJudgedResult(deps, ref, call, outcomeOfResult(result), { latencyMs: 0, guardrails });
     deps.notifier.eventsAppended(ref.sessionId);
   } catch (thrown) {
     const failure = stageFailure(thrown);
