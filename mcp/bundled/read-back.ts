@@ -10,7 +10,7 @@ import { pageOf, withWireIds } from './read-back-page.ts';
 import { type ReadBackTarget, readBackTarget } from './read-back-target.ts';
 import { searchBack } from './search-back.ts';
 
-/** How many turns one page has at most. */
+/** The most turns of one page. */
 const PAGE_TURNS = 50;
 
 type Args = ReadBackArgs & { readonly limit: number };

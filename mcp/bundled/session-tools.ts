@@ -25,5 +25,5 @@ const read = bundledTool({
   run: readBack,
 });
 
-/** What an agent reads of its own session. */
+/** The tools by which an agent reads its own session. */
 export const sessionTools: readonly BundledTool[] = [read];

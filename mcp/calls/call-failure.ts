@@ -157,7 +157,7 @@ export function serverMessage(error: ProtocolError, secrets: readonly string[]):
   return capText(withoutSecrets(bare, secrets), MAX_SERVER_MESSAGE_BYTES).text;
 }
 
-/** Why no byte of the request was sent; undefined when some may have been. */
+/** The reason why no byte of the request was sent; undefined when some may have been. */
 function neverSentBecause(error: unknown): string | undefined {
   return reasonOf(error, (code) => {
     const problem = networkProblem(code);

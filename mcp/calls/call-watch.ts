@@ -29,7 +29,7 @@ export interface CallWatch {
   readonly signal: AbortSignal;
   /** Aborts when nobody listens for the answer any more, which may be long after the call was given up. */
   readonly answerSignal: AbortSignal;
-  /** Why `signal` aborted; undefined as long as it has not. */
+  /** The reason why `signal` aborted; undefined as long as it has not. */
   readonly ended: CallEnd | undefined;
   /** Set to true before the request is handed to the transport: from then on the call may have had its effect (I5). */
   dispatched: boolean;

@@ -71,10 +71,10 @@ export interface ToolInvocation {
 }
 
 export interface ToolResult {
-  /** What the model reads. */
+  /** The text that the model reads. */
   readonly output: string;
   readonly isError: boolean;
-  /** How many items the result has: those of `results` in its structured content, or else its content blocks. */
+  /** The number of items in the result: those of `results` in its structured content, or else its content blocks. */
   readonly items: number;
   /** UTF-8 bytes of the result before it was cut. */
   readonly bytes: number;

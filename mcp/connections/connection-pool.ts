@@ -14,8 +14,10 @@ export interface Lease<C> {
   release(): void;
   /** Gives the connection to no new call, and closes it when its last call is over. */
   retire(): void;
-  /** Makes new calls wait for `check`. A connection that fails it is closed, which ends the calls that still use it;
-   * `onSick` is called first. */
+  /**
+   * Makes new calls wait for `check`. A connection that fails it is closed, which ends the calls that still use it; `onSick` is
+   * called first.
+   */
   suspect(check: (connection: C) => Promise<boolean>, onSick?: () => void): void;
 }
 
@@ -27,8 +29,8 @@ export interface Place {
 
 export interface ConnectionPool<C> {
   /**
-   * The connection of a key, which belongs to a tenant. The first call that asks for it opens it, and all others wait for that. Rejects with the
-   * error of `open`, or with the reason of the signal.
+   * The connection of a key, which belongs to a tenant. The first call that asks for it opens it, and all others wait for that.
+   * Rejects with the error of `open`, or with the reason of the signal.
    */
   lease(place: Place, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>>;
   /**

@@ -40,7 +40,7 @@ export interface McpConnection {
   readonly closed: boolean;
   /** Adds a listener, which is called once, when the connection is gone. */
   onClosed(listener: () => void): void;
-  /** How the server's process ended, if it did. */
+  /** Says how the server's process ended, if it did. */
   ending(): string | undefined;
   close(): Promise<void>;
 }

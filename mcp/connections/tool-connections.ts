@@ -47,9 +47,9 @@ export interface ToolConnectionsDeps {
   readonly onHealth?: ((change: HealthChange) => void) | undefined;
   /** Told how many bytes of the servers of a tenant were read. */
   readonly onReceived?: ((tenantId: string, bytes: number) => void) | undefined;
-  /** How long an idle connection stays open (default 5 minutes). */
+  /** The time for which an idle connection stays open (default 5 minutes). */
   readonly idleCloseMs?: number;
-  /** How long it may take to start a server, including downloads of `npx`, or to dial it (default 30 s). */
+  /** The time that the start of a server, including downloads of `npx`, or dialling it may take (default 30 s). */
   readonly connectTimeoutMs?: number;
   /** A server that is silent for longer when it is asked for its generation is taken for an older one (default 10 s). */
   readonly probeTimeoutMs?: number;
@@ -62,7 +62,7 @@ const KEPT_GENERATIONS_BYTES = 1024 * 1024;
 /** The name in `_meta` under which a server gets the key of a call. It is the same when the call is made again. */
 const IDEMPOTENCY_KEY = 'agent-runs/idempotency-key';
 
-/** How long a server that missed a time-out has to answer a ping. One that does not is taken for hung and is replaced. */
+/** The time in which a server that missed a time-out has to answer a ping. The connection to one that does not is closed. */
 const PING_TIMEOUT_MS = 2_000;
 
 /** The part of our environment that stdio servers see: nothing that could hold a secret (I10). */

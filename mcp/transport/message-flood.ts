@@ -1,4 +1,4 @@
-/** What becomes of a message that answers no request of ours. */
+/** The way in which a message is treated that answers no request of ours. */
 export type UnaskedFate =
   /** It is read. */
   | 'read'

@@ -33,7 +33,7 @@ export interface StdioTransportOptions {
 }
 
 export interface StdioTransport extends Transport {
-  /** How the server ended, if it did. */
+  /** Says how the server ended, if it did. */
   ending(): string | undefined;
 }
 

@@ -13,7 +13,7 @@ export interface TransportFetchOptions {
   readonly currentCall: AsyncLocalStorage<CallWatch>;
   /** The most bytes of a body, or of one event of a stream, that are read whole. A longer answer is read in part: its beginning. */
   readonly maxMessageBytes: number;
-  /** Whether to refuse the stream that belongs to no request. False for the old SSE transport, whose answers come on it. */
+  /** True: the stream that belongs to no request is refused. False for the old SSE transport, whose answers come on it. */
   readonly refuseStandaloneStream: boolean;
   /** Told of the bytes of each piece that was read. */
   readonly onReceived: (bytes: number) => void;
@@ -27,7 +27,7 @@ export interface TransportFetchOptions {
 const MOST_STREAM_BYTES = 64 * 1024 * 1024;
 /** A stream usually ends with its answer. One that goes on after its call is closed after this long. */
 const LEAVE_MS = 1_000;
-/** How long an answer may take from the end of its stream to its call, before the call counts as lost. */
+/** The time that an answer may take from the end of its stream to its call, before the call counts as lost. */
 const DELIVERY_GRACE_MS = 1_000;
 
 /**

@@ -44,7 +44,7 @@ export function isMessage(text: string): boolean {
 export function wireMessages(text: string, requestId?: string | number): readonly string[] {
   if (!isMessage(text)) return [text];
   const excess = jsonExcess(text);
-  // What is nested deep is one part of a list or result. It is told from the others by their reader.
+  // A value that is nested deep is one part of a list or result, whose reader tells it from the other parts.
   if (excess === 'depth') return wireMessages(withoutDepths(text), requestId);
   if (excess === 'values') return [beginningOf(text)];
   const exact = withExactNumbers(text.replace(/^\uFEFF/, ''));

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 let stack: TestStack;
 let server: HttpServer;
 
-/** Of 8 places a tenant alone may hold 6, one of them for an agent that holds none. */
+/** A tenant alone may hold 6 of 8 places. The sixth is for an agent that holds none. */
 const CALLS_AT_ONCE = 8;
 const SHARE = 5;
 

@@ -7,7 +7,7 @@ import { type ApiClient, type ClientRecords, createClient } from './client.ts';
 import type { ReportingProvider } from './reporting-provider.ts';
 import { connectScript, type ScriptedProvider, type ScriptOptions } from './scripted-provider.ts';
 
-/** What one test file does on a stack, and what the checks of the invariants need to know about it. */
+/** The client of one test file on a stack, with the facts that the checks of the invariants need about what it did. */
 export interface StackClient {
   /** A client with an admin key of the tenant of the file. */
   readonly api: ApiClient;

@@ -6,7 +6,7 @@ import type { SteeredSession } from './steering-commands.ts';
 import type { Decision, SteeringModel } from './steering-model.ts';
 import { until } from './until.ts';
 
-/** How a random decision is given. */
+/** The way in which a random decision is given. */
 export interface DecisionChoice {
   /** `once`: as it should be. `double`: with another answer at the same time. `late`: to a question that has its answer. */
   readonly how: 'once' | 'double' | 'late' | 'of another kind';
@@ -158,7 +158,7 @@ function noteRefusal(model: SteeringModel, question: ApprovalResource, { body }:
   const isLawful: Readonly<Record<string, boolean>> = {
     session_ended: true,
     session_interrupted: model.interrupted,
-    // Who allows a tool for the session answers the other questions about it, too.
+    // A person who allows a tool for the session answers the other questions about it, too.
     already_answered: model.answered.has(question.id) || model.allowedTools.has(question.tool_name),
     approval_expired: model.options.idleTimeoutS < 1,
   };

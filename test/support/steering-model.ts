@@ -1,6 +1,6 @@
 import type { WatchedEvent } from './event-watch.ts';
 
-/** How a session of the model-based test is started. */
+/** The options with which a session of the model-based test is started. */
 export interface SteeredOptions {
   readonly onComplete: 'end' | 'idle';
   readonly onBudget: 'stop' | 'ask' | 'downgrade';
@@ -11,7 +11,7 @@ export interface SteeredOptions {
   readonly asks: boolean;
 }
 
-/** What a person decided about a call. */
+/** The decision of a person about a call. */
 export interface Decision {
   /** The state of the call at the end, unless an interrupt comes before it is acted upon. */
   readonly becomes: 'succeeded' | 'denied' | 'unknown';
@@ -19,7 +19,7 @@ export interface Decision {
   readonly ofTool?: boolean | undefined;
 }
 
-/** What a client knows from the answers that it got. */
+/** The facts that a client knows from the answers that it got. */
 export interface SteeringModel {
   readonly options: SteeredOptions;
   /** Texts that were answered with 202, in the order of their inbox_seq. The first is the message of the run. */
@@ -121,8 +121,8 @@ export function steeringViolations(
 }
 
 /**
- * Whether the statuses have the form: running (idle running)* [idle] ended. A session that is idle for money, or for a person, may say
- * so again, with other figures or questions.
+ * True if the statuses have the form: running (idle running)* [idle] ended. A session that is idle for money, or for a person,
+ * may say so again, with other figures or questions.
  */
 function lawfulStatuses(events: readonly WatchedEvent[]): boolean {
   const isNews = (event: WatchedEvent, before: WatchedEvent | undefined) =>

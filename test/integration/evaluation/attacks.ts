@@ -174,7 +174,7 @@ const READ: Attack[] = SCANS.map(([by, rule, text]) => ({
   make: (evaluate: Evaluate) => evaluate('scan_text', { rule, text }),
 }));
 
-/** What a server lists and a tenant sets is read before anything is called. */
+/** Schemas and rules that are read when a server lists them or a tenant sets them, before anything is called. */
 const SET: Attack[] = [
   {
     by: 'a listed schema whose patterns are costly to compile',

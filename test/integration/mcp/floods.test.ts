@@ -60,7 +60,7 @@ test.each([
         /anybody asked for|without a message|before its answer|that is not an MCP message/,
       );
     }
-    // What a busy process has not collected yet counts as well; a flood that is kept is gigabytes.
+    // Memory that a busy process has not collected yet counts as well; a flood that is kept is gigabytes.
     expect(most - before).toBeLessThan(700 * MIB);
   },
 );

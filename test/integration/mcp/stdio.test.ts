@@ -362,7 +362,7 @@ describe('the official servers', () => {
   });
 });
 
-/** Whether a process runs. A zombie does not: it only waits for its parent. */
+/** The first line that a process prints. Rejects if it ends before. */
 function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) return reject(new Error('stdout is not piped'));

@@ -257,7 +257,7 @@ test('[session:end:no-endless-retry] [I6] a stage that fails by itself each time
     );
     const retried = failed.map((line) => line.retried);
     expect(retried.indexOf(false)).toBe(retried.length - 1);
-    // How many it takes depends on what other sessions do meanwhile.
+    // The number of attempts depends on what other sessions do meanwhile.
     expect(retried.length).toBeGreaterThanOrEqual(least);
     expect(retried.length).toBeLessThanOrEqual(most);
   }
