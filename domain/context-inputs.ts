@@ -24,7 +24,7 @@ export interface ContextInputs {
     /** Newest first. */
     readonly entries: readonly TurnMemoryEntry[];
     readonly unread: number;
-    /** What the facts were searched by. */
+    /** The ways in which the facts were searched. */
     readonly search: MemorySearch;
   };
   /** The time when the session began. Null: there is no session. */

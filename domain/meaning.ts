@@ -13,7 +13,7 @@ export interface StoredVector {
 /** The vectors that may be compared with each other: those of one model, with one length. */
 export interface VectorSpace {
   readonly id: string;
-  /** How similar this model finds sentences that have nothing to do with each other. Models differ much in this. */
+  /** The similarity that this model finds between sentences that have nothing to do with each other. Models differ much in this. */
   readonly unrelated: number;
 }
 
@@ -30,7 +30,7 @@ export type Asked =
 /** The ways in which a fact was found. */
 export type FoundBy = 'words' | 'meaning';
 
-/** What a search of the memory went by. */
+/** The ways in which the memory was searched. */
 export type MemorySearch = 'words' | 'words_and_meaning';
 
 /** Embedding models read no more than some hundred tokens well, and some servers refuse longer texts. */

@@ -13,13 +13,13 @@ export interface WordMatch extends Fact {
 
 /** A fact that is close to a query in its meaning. */
 export interface MeaningMatch extends Fact {
-  /** From 0, as close as an unrelated text, to 1, the same text. */
+  /** The closeness goes from 0, for an unrelated text, to 1, for the same text. */
   readonly closeness: number;
 }
 
 export interface MemoryMatch<Entry> {
   readonly entry: Entry;
-  /** From 0 to 1. A fact that was found by words and by meaning has a better score than by either. */
+  /** The score goes from 0 to 1. A fact that was found by words and by meaning has a better one than by either. */
   readonly score: number;
   readonly foundBy: FoundBy[];
 }

@@ -13,7 +13,7 @@ export interface TurnMemoryEntry {
   readonly updatedAt: Date;
   /** The degree to which the fact has words of the conversation. Null: it has none. */
   readonly score: number | null;
-  /** From 0 to 1: how close the fact is to the latest message in its meaning. Null: not close, or not compared. */
+  /** The closeness of the fact to the latest message in its meaning, from 0 to 1. Null: not close, or not compared. */
   readonly closeness: number | null;
   /** Facts with the same key are one fact. Null: a version before stored the fact without a key. */
   readonly key: string | null;

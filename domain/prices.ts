@@ -21,7 +21,7 @@ export interface ModelRates extends TokenRates {
 const TOKENS_PER_MTOK = 1_000_000n;
 
 /**
- * What an answer cost, in nano-dollars, by the provider's own token counts. Rounded up once, over the sum of its parts:
+ * The cost of an answer, in nano-dollars, by the provider's own token counts. Rounded up once, over the sum of its parts:
  * rounding each part could exceed the reservation by a nano-dollar.
  */
 export function costNanoUsd(rates: ModelRates, usage: Omit<ModelUsage, 'reasoningTokens'>): bigint {
@@ -84,7 +84,7 @@ function boundOf(rates: ModelRates, mostInputTokens: number): { inputTimesRate: 
   return { inputTimesRate: BigInt(mostInputTokens) * inputRate, outputRate };
 }
 
-/** What a token of a sound costs at most, in percent of one of a text. */
+/** The highest price of a token of a sound, in percent of the price of one of a text. */
 export function soundPricePercentOf(rates: ModelRates): number {
   const percents = [rates, ...rates.tiers].map(({ soundNanoPerMtok = 0n, inputNanoPerMtok }) =>
     inputNanoPerMtok === 0n ? 100 : Number((soundNanoPerMtok * 100n + inputNanoPerMtok - 1n) / inputNanoPerMtok),

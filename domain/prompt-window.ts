@@ -8,8 +8,8 @@ export interface SizedPrompt extends SizedWindow {
 }
 
 /**
- * What fits the budget of a prompt: the images by `shownMedia`, and beside them the texts by `transcriptWindow`. A text that is
- * left out takes its images along.
+ * The parts of a session that fit the budget of a prompt: the images by `shownMedia`, and beside them the texts by
+ * `transcriptWindow`. A text that is left out takes its images along.
  * @param input undefined: the model takes no images
  */
 export function promptWindow(
@@ -30,7 +30,7 @@ export function promptWindow(
   };
 }
 
-/** How many of the images of the latest message the prompt shows. */
+/** The number of images of the latest message that the prompt shows. */
 export function latestMessageImages({
   window,
   images,

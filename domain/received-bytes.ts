@@ -1,7 +1,7 @@
 import type { SessionError } from '../contract/events.ts';
 import { limitNamed, limitSentence, reachedBy } from './tenant-limits.ts';
 
-/** What models and tool servers have sent to a session, and how much they may. */
+/** The bytes that models and tool servers have sent to a session, and the most that they may send. */
 export interface ReceivedBytes {
   readonly receivedBytes: number;
   readonly mostReceivedBytes: number;

@@ -32,7 +32,7 @@ const NAMED: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'g
 const BACKSLASHES = '\\\\{1,7}';
 
 function escapesOfCharacter(character: string): string {
-  // Whoever escapes letters escapes every character, which secretForms has.
+  // A program that escapes letters escapes every character, and secretForms has those forms.
   if (/[A-Za-z0-9]/.test(character)) return character;
   const code = character.codePointAt(0) ?? 0;
   const units = [...Array(character.length).keys()].map((at) => character.charCodeAt(at));

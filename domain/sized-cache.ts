@@ -3,9 +3,9 @@ import { LRUCache } from 'lru-cache';
 export interface SizedCacheOptions<Value> {
   /** The most memory that the entries may take, by the estimates of `bytesOf`. The least recently used one makes room. */
   readonly maxBytes: number;
-  /** What a value takes in memory beside its key, roughly, and rather too much than too little. */
+  /** The memory that a value takes beside its key, roughly, and rather too much than too little. */
   readonly bytesOf: (value: Value) => number;
-  /** For how long an entry holds. Default: without end. */
+  /** The time for which an entry holds. Default: without end. */
   readonly ttlMs?: number | undefined;
   /** Default: that of the machine. */
   readonly nowMs?: (() => number) | undefined;
@@ -18,7 +18,7 @@ export interface SizedCache<Value> {
   delete(key: string): void;
 }
 
-/** What an entry takes beside its key and its value. */
+/** The memory that an entry takes beside its key and its value. */
 const ENTRY_BYTES = 200;
 
 /**
@@ -42,12 +42,12 @@ export function createSizedCache<Value extends NonNullable<unknown>>(
   };
 }
 
-/** What a text takes in memory at most. */
+/** The most memory that a text takes. */
 export function bytesOfText(text: string): number {
   return 2 * text.length;
 }
 
-/** What a value of JSON takes in memory, rather too much than too little: an empty list has two characters. */
+/** The memory that a value of JSON takes, rather too much than too little: an empty list has two characters. */
 export function bytesOfJson(value: unknown): number {
   return 16 * JSON.stringify(value).length;
 }

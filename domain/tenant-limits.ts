@@ -1,6 +1,6 @@
 /**
- * What a limit bounds. `stored`: how much a tenant keeps. `at_once`: how much it has under way. `rate`: how much it does in
- * a second. `size`: how large one thing may be. `session`: how much one session may use up before it ends.
+ * The kind of use that a limit bounds. `stored`: how much a tenant keeps. `at_once`: how much it has under way. `rate`: how much
+ * it does in a second. `size`: how large one thing may be. `session`: how much one session may use up before it ends.
  */
 export type LimitKind = 'stored' | 'at_once' | 'rate' | 'size' | 'session';
 
@@ -10,9 +10,9 @@ export interface TenantLimit {
   readonly unit: string;
   /** The number for a tenant for which the operator set none. An honest user never meets it. */
   readonly default: number;
-  /** What is counted. */
+  /** The things that are counted, in words. */
   readonly what: string;
-  /** What whoever meets the limit can do about it. */
+  /** A sentence that tells somebody who meets the limit what to do about it. */
   readonly remedy: string;
 }
 
@@ -172,7 +172,7 @@ export type LimitNameOf<Kind extends LimitKind> = {
 /** The limits whose use is counted in the rows of Postgres. */
 export type CountedLimit = LimitNameOf<'stored'> | 'sessions';
 
-/** How much of a limit a tenant uses. */
+/** The use that a tenant makes of a limit. */
 export interface LimitUse {
   readonly name: LimitName;
   readonly used: number;
@@ -181,7 +181,7 @@ export interface LimitUse {
 
 /** A limit that stands in the way of what was asked. */
 export interface ReachedLimit extends LimitUse {
-  /** How much more was asked for. */
+  /** The amount that was asked for on top of it. */
   readonly more: number;
 }
 

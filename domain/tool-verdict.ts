@@ -13,7 +13,7 @@ export interface RequestedCall {
 /** The rule of a call that asks because of what is in the conversation. */
 export const TAINT_RULE = 'taint';
 
-/** What is known of a tool that a session may call. */
+/** The facts about a tool that a session may call. */
 export interface JudgedTool {
   readonly name: string;
   readonly standing: ToolStanding;

@@ -36,11 +36,11 @@ export interface SourceManifest {
   }[];
   /** The number of other parts, which had no room and are not named. At most 1,000 of the memory are counted. */
   readonly unread?: number | undefined;
-  /** What the facts were searched by. Only MEMORY has it. */
+  /** The ways in which the facts were searched. Only MEMORY has it. */
   readonly search?: MemorySearch | undefined;
 }
 
-/** What a turn's prompt was made of. The texts themselves are stored as context blocks, under their hashes. */
+/** The parts that a turn's prompt was made of. The texts themselves are stored as context blocks, under their hashes. */
 export interface ContextManifest {
   readonly sources: readonly SourceManifest[];
   /** SOUL, SKILL and the REFERENCE index: the stable prefix. */
@@ -71,7 +71,7 @@ export interface StoredAnswer {
   readonly text: string;
   readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly args: Record<string, unknown> }[];
   readonly reasoning?: { readonly provider: string; readonly model: string; readonly content: unknown } | undefined;
-  /** Why the model stopped before it was done. Absent when it was done. */
+  /** The reason why the model stopped before it was done. Absent when it was done. */
   readonly stoppedBy?: EventData<'agent.message'>['stoppedBy'] | undefined;
   /** True when it was cut off because the money that was left paid for no longer answer. */
   readonly cutForBudget?: true | undefined;
@@ -86,7 +86,7 @@ export interface StoredAnswer {
 /** The text that stands in place of an answer which a guardrail keeps back. */
 export const WITHHELD_ANSWER = '[This answer was withheld by a guardrail.]';
 
-/** What debit budget decided after a turn. */
+/** The decision of debit budget after a turn. */
 export type TurnDecision =
   | { readonly kind: 'continue' }
   | { readonly kind: 'idle'; readonly idleTimeoutMs: number }

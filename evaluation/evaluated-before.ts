@@ -21,7 +21,7 @@ export interface KnownEvaluations {
 }
 
 export function createKnownEvaluations(evaluate: Evaluate): KnownEvaluations {
-  // What is kept under a key is the result of the evaluation that the key names.
+  // Each key names an evaluation, and its value is the result of that one.
   const known = new Map<string, Evaluated<unknown>>();
   const make: Evaluate = async (name, input) => {
     const key = JSON.stringify([name, input]);
@@ -46,7 +46,7 @@ export function createKnownEvaluations(evaluate: Evaluate): KnownEvaluations {
           return await transaction(recall);
         } catch (error) {
           if (!(error instanceof NeedsEvaluation) || round === MOST_ROUNDS) throw error;
-          // What is asked for side by side is made before the next round.
+          // Evaluations that were asked for side by side are all made before the next round.
           await Promise.all(missing.map((each) => each()));
         }
       }

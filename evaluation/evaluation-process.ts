@@ -6,7 +6,10 @@ import { cpuLimitMs, type EvaluationName, type Evaluations } from './evaluations
 export interface EvaluationProcess {
   /** Starts the process if it has not begun, or has ended. @throws Error when it can't be started */
   start(): Promise<void>;
-  /** Evaluates in the process that was started. @throws EndedProcess when the evaluation ended the process; what else it throws is the evaluation's own error */
+  /**
+   * Evaluates in the process that was started.
+   * @throws EndedProcess when the evaluation ended the process. Every other error is the evaluation's own
+   */
   evaluate<Name extends EvaluationName>(
     name: Name,
     input: Evaluations[Name]['input'],
@@ -40,7 +43,7 @@ export function createEvaluationProcess(script: () => Promise<EvaluationScript>)
       workerType: 'process',
       minWorkers: 0,
       maxWorkers: 1,
-      // What V8 says of a heap that is too small is no line of our log.
+      // The messages of V8 about a heap that is too small are no lines of our log.
       emitStdStreams: true,
       forkOpts: { serialization: 'advanced', execArgv: [...execArgv, `--max-old-space-size=${HEAP_MB}`], env: {}, cwd },
     });

@@ -5,7 +5,7 @@ import type { ShownPart } from '../domain/guardrails/scan-window.ts';
 import type { UsableSchema } from '../domain/tool-schema/usable-schema.ts';
 import type { CheckedArguments } from '../domain/tool-verdict.ts';
 
-/** What is evaluated in a process that can be ended, by name. All of it can be sent to another process. */
+/** The evaluations that are made in a process which can be ended, by name. Their inputs and outputs can be sent to it. */
 export interface Evaluations {
   /** Checks the arguments of a call against the schema of its tool and the rules of a policy. */
   check_arguments: {

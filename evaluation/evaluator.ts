@@ -17,7 +17,7 @@ export interface Evaluator {
 export interface EvaluatorDeps {
   readonly meter: Pick<TenantMeter, 'add'>;
   readonly warn: (message: string, error?: unknown) => void;
-  /** How many processes evaluate (default: one for each processor, at least 2, at most 4). */
+  /** The number of processes that evaluate (default: one for each processor, at least 2, at most 4). */
   readonly processes?: number | undefined;
   /** The folder that keeps the script of the processes. */
   readonly cacheDir?: string | undefined;
@@ -25,7 +25,7 @@ export interface EvaluatorDeps {
 
 /** An evaluation waits so long for its turn: longer than all that an honest tenant does at once can take. */
 const PATIENCE_MS = 60_000;
-/** What took too much is remembered, so that it costs its limit once and not at every call. */
+/** An evaluation that took too much is remembered, so that it costs its limit once and not at every call. */
 const REMEMBERED = { max: 10_000, ttl: 10 * 60_000 };
 
 const TOOK_TOO_MUCH = 'it took more time or memory than it may';

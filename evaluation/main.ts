@@ -3,7 +3,7 @@ import { cpuLimitMs, type EvaluationName, type Evaluations } from './evaluations
 import { evaluationsHere } from './evaluations-here.ts';
 import { startSentinel } from './sentinel.ts';
 
-/** Beyond its heap, which V8 bounds: code, regular expressions and buffers. */
+/** The most memory of this process. V8 bounds the heap alone, and not code, regular expressions and buffers. */
 const MOST_RESIDENT_BYTES = 768 * 1024 * 1024;
 
 // A Ctrl-C in the terminal reaches this process, too. Its parent ends it in its own time.

@@ -3,12 +3,12 @@ import type { MediaKind } from '../domain/media/media-ref.ts';
 import type { SchemaDialect } from './tool-schema/shown-schema.ts';
 
 /**
- * What differs between servers of the same protocol in the requests that they take. The adapters know what is usual; a
+ * The differences between servers of the same protocol in the requests that they take. The adapters know what is usual; a
  * provider's or a model's row may say otherwise, and a refusal may teach it.
  */
 export interface Dialect {
   /**
-   * Where the context that changes every turn goes. `own_part`: into a part of its own behind the parts of the last
+   * The place of the context that changes every turn. `own_part`: into a part of its own behind the parts of the last
    * message, which may be results of tools. `last_text`: to the end of the last text, because no message may stand
    * between results of tools and the answer to them.
    */
@@ -23,7 +23,7 @@ export interface Dialect {
   readonly toolSchemas: SchemaDialect;
   /** True when only a model may answer results of tools, so that a user's message needs one between. */
   readonly alternatingRoles: boolean;
-  /** Where images, sounds and documents of the result of a tool go. */
+  /** The places of images, sounds and documents of the result of a tool. */
   readonly toolMedia: Readonly<Record<MediaKind, ToolMediaPlace>>;
   /** False: the server takes none. */
   readonly sounds?: boolean | undefined;

@@ -33,7 +33,7 @@ const KEPT_BYTES = 1024 * 1024;
 /** A server may be replaced by one that takes the usual form. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** What servers taught this process. Another process learns it anew, with one refusal that costs nothing. */
+/** The settings that servers taught this process. Another process learns it anew, with one refusal that costs nothing. */
 export function createLearnedDialects(): LearnedDialects {
   const learned = createSizedCache<DialectSettings>({ maxBytes: KEPT_BYTES, bytesOf: bytesOfJson, ttlMs: KEPT_MS });
   const outputLimits = createSizedCache<number>({ maxBytes: KEPT_BYTES, bytesOf: fewBytes, ttlMs: KEPT_MS });

@@ -70,11 +70,11 @@ const MEDIA_KINDS: readonly MediaKind[] = ['image', 'sound', 'document'];
 export interface MediaTaken {
   readonly capabilities: readonly string[];
   readonly dialect: Pick<Dialect, 'toolMedia' | 'sounds' | 'documents' | 'mostImages'>;
-  /** What a token of a sound costs in percent of one of a text. */
+  /** The price of a token of a sound, in percent of the price of one of a text. */
   readonly soundPricePercent?: number | undefined;
 }
 
-/** How a model takes images, sounds and documents. Undefined: it takes none. */
+/** The rules by which a model takes images, sounds and documents. Undefined: it takes none. */
 export function mediaInputOf(
   model: string,
   { capabilities, dialect, soundPricePercent = 100 }: MediaTaken,

@@ -18,7 +18,7 @@ const TAKES_NONE: readonly RegExp[] = [
 ];
 /** Words for a fault of one image, and not of images as such. A name in JSON is none of these words. */
 const OF_ONE_IMAGE = /\b(format|mime|media|type|size|dimensions?|resolution|data|file|url|base64|bytes|pixels)\b(?!")/i;
-/** How many characters before a match belong to its sentence. */
+/** The number of characters before a match that belong to its sentence. */
 const LOOK_BACK = 24;
 const MOST = /(at most|up to|maximum( number)? of|limit of|more than) (\d{1,3}) image/i;
 const UNREADABLE: readonly RegExp[] = [
@@ -27,7 +27,7 @@ const UNREADABLE: readonly RegExp[] = [
   /(invalid|unsupported|corrupt(ed)?|not a valid)[^.]{0,30}(image|audio|pdf|document|file)/i,
 ];
 
-/** What a server that takes no sounds, or no documents, says of them. The words are those that stand for the kind. */
+/** Patterns for the refusals of a server that takes no sounds, or no documents. @param words those that stand for the kind */
 function takesNo(words: string): readonly RegExp[] {
   return [
     new RegExp(`(not|n't|no endpoints found that) (support|accept|take|allow|handle)[^.]{0,30}\\b(${words})\\b`, 'i'),

@@ -42,7 +42,7 @@ export interface OpaqueReasoning {
 
 /** An image, a sound or a document of a message or of a result. */
 export type PromptMedia = MediaFacts & {
-  /** In base64. Undefined: it is not shown, and a line stands in its place. */
+  /** The content in base64. Undefined: it is not shown, and a line stands in its place. */
   readonly data?: string | undefined;
 };
 
@@ -98,7 +98,7 @@ export interface ModelRequest {
 export interface WireBytes {
   /** Without the data of images, sounds and documents: providers count their pixels, seconds and pages. */
   readonly sent: number;
-  /** How many images, sounds and documents the request showed. */
+  /** The number of images, sounds and documents that the request showed. */
   readonly images: number;
   readonly received: number;
 }

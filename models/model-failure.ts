@@ -17,13 +17,13 @@ import { DamagedAnswerError, NoAnswerError, ReportedError } from './wire/wire-re
 export interface FailureContext {
   readonly model: string;
   readonly wire: RequestWire;
-  /** Who stopped the request, if one of us did. */
+  /** The part of the service that stopped the request, if one did. */
   readonly stoppedBy?: 'caller' | 'timeout' | undefined;
   /** Which time limit was passed, where it was one that stopped the request. */
   readonly timedOut?: string | undefined;
   readonly timeLimits: TimeLimits;
   readonly partialText?: string | undefined;
-  /** What the provider may quote and nobody may be shown. */
+  /** The texts that the provider may quote and nobody may be shown. */
   readonly unshowable: Unshowable;
 }
 
@@ -31,7 +31,7 @@ interface Verdict {
   readonly type: ModelFailureType;
   /** Our own words. */
   readonly reason: string;
-  /** What the provider says, not redacted yet. */
+  /** The words of the provider, not redacted yet. */
   readonly report?: ProviderReport | undefined;
   readonly transient: boolean;
   readonly mayHaveCharged: boolean;
@@ -141,7 +141,7 @@ function beforeStatus(error: unknown, { wire: { sent }, timeLimits }: FailureCon
   if (codes.includes('UND_ERR_CONNECT_TIMEOUT')) {
     return { type: 'model.timed_out', reason: passedLimit.connect(timeLimits), transient: true, mayHaveCharged: false };
   }
-  // Where the fetch is not the guarded one, only the code tells that there was no connection.
+  // A fetch that is not the guarded one tells only by the code that there was no connection.
   if (causes.some((cause) => cause instanceof ConnectFailedError) || codes.some(neverConnected)) {
     const reason = `could not connect: ${meaningOf(codes[0])}`;
     return { type: 'model.unreachable', reason, transient: true, mayHaveCharged: false };
@@ -196,7 +196,7 @@ function inPlaceOfAnswer({ report }: ReportedError, status: number): StreamVerdi
   };
 }
 
-/** What a code of Node or undici means, with the code behind it. */
+/** The meaning of a code of Node or undici, with the code behind it. */
 function meaningOf(code: string | undefined): string {
   const meaning = networkProblem(code)?.meaning;
   return meaning === undefined ? (code ?? 'no code') : `${meaning} (${code})`;

@@ -56,7 +56,7 @@ export interface MediaLoad {
 
 export const NO_MEDIA: MediaLoad = { count: 0, kinds: new Set(), bytes: 0 };
 
-/** How many images, sounds and documents are shown, and how many bytes of a request their data takes. */
+/** The number of images, sounds and documents that are shown, and the bytes of a request that their data takes. */
 export function mediaLoad(messages: readonly TranscriptMessage[]): MediaLoad {
   const shown = messages.flatMap(mediaOf).filter(({ data }) => data !== undefined);
   return {

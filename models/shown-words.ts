@@ -2,7 +2,7 @@ import { redactSecrets } from '../domain/guardrails/secrets.ts';
 import { secretForms, withoutSecretForms } from '../domain/secret-forms.ts';
 
 export const MOST_SHOWN_CHARACTERS = 300;
-/** What is looked at of a long text: it becomes shorter by what is taken out. */
+/** The part of a long text that is looked at. It becomes shorter by what is taken out. */
 const READ_CHARACTERS = 4 * MOST_SHOWN_CHARACTERS;
 /** A piece of a key that is this long gives too much of it away. */
 const LEAST_OF_SECRET = 6;

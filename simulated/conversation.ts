@@ -78,7 +78,7 @@ export function resultItems({ callId, output, isError }: Omit<ResultItem, 'kind'
   ];
 }
 
-/** How the service marks the results of failed tools where the protocol has no flag for them. */
+/** The mark of the service on results of failed tools where the protocol has no flag for them. */
 const ERROR_MARK = '[The tool failed.] ';
 
 type ResultItem = Extract<ConversationItem, { kind: 'result' }>;

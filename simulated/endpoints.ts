@@ -4,7 +4,7 @@ import { googleGenerate } from './protocols/google-generate.ts';
 import { openAiChat } from './protocols/openai-chat.ts';
 import type { Protocol } from './protocols/protocol.ts';
 
-/** What a request to a path below a base URL asks for. */
+/** The service that a request to a path below a base URL asks for. */
 export type Endpoint =
   | { readonly kind: 'embeddings' }
   | { readonly kind: 'models'; readonly protocol: Protocol }

@@ -9,7 +9,7 @@ export interface CompiledRules {
 }
 
 const KEPT_BYTES = 32 * 1024 * 1024;
-/** What a compiled rule takes for each character of its configuration. */
+/** The memory that a compiled rule takes for each character of its configuration. */
 const COMPILED_BYTES = 64;
 
 /** Compiling a thousand phrases takes some 20 ms, and each turn needs the rules of its agent, so they are kept. */

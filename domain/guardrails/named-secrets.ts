@@ -5,12 +5,12 @@ import { isNoSecret, looksLikePassword, looksLikeToken } from './secret-value.ts
 const PASSWORD = 'pass(?:word|wd|phrase|wort)|(?<![A-Za-z])(?:pwd|pass)';
 const TOKEN =
   '(?:api|access|private|secret|signing|encryption|auth|service|account|client)[_. -]?key|apikey|secret|token|credentials?|bearer|jwt|session[_-]?id|authorization';
-/** In the query of an address these are secrets as well. */
+/** Names that are those of secrets in the query of an address only. */
 const QUERY = '(?<=[?&;])(?:key|sig|signature|auth|code|sid|pass|x-amz-signature)';
 
 /** One quotation mark, which may be escaped because the text is a string within another. */
 const QUOTE = String.raw`(?:\\{0,3}["'${'`'}])?`;
-/** What stands between a name and its value: in a header, JSON, YAML, an environment, a program, XML or a query. */
+/** The signs between a name and its value: in a header, JSON, YAML, an environment, a program, XML or a query. */
 const BETWEEN = String.raw`${QUOTE}\s{0,4}(?::=|=>|[:=>])\s{0,4}`;
 /** An option of a command may be followed by a blank alone. */
 const BETWEEN_OPTION = '(?<=--[A-Za-z-]{0,40})[ =]';

@@ -65,7 +65,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
 
 const BLOCK_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const BLOCK_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
-/** How much text counts as the key when its end is missing, as in a text that was cut: more than any key in use has. */
+/** The length of the text that counts as the key when its end is missing, as in a text that was cut: more than any key in use has. */
 const OPEN_BLOCK_CHARS = 16_384;
 
 /** Finds private keys in PEM or PGP armour, whole or cut off, and gives `[start, end)` of each. */

@@ -1,6 +1,6 @@
 import { looksRandom } from './key-shape.ts';
 
-/** What documentation, schemas and programs write where a secret will stand. */
+/** Words that documentation, schemas and programs write where a secret will stand. */
 const WORDS =
   /^(?:pass(?:word|wd|phrase)?\d{0,3}|pwd|secret|token|string|text|str|number|integer|boolean|bool|object|array|none|null|nil|true|false|undefined|optional|required|hidden|masked|redacted|changeme|change[-_]me|example|placeholder|dummy|sample|test|todo|tbd|user(?:name)?|guest|env|format|uuid|sha\d+|md5|hs\d+|rs\d+|basic|bearer|oauth2?|base64|utf-?8|vault|redacted:.*)$/i;
 const STAND_IN =

@@ -35,7 +35,7 @@ const CONFIG = {
  */
 const WINDOW_CHARS = 65_536;
 /**
- * How much two neighbouring windows overlap: more than any bounded secret has, so that one of them contains it whole.
+ * The overlap of two neighbouring windows: more than any bounded secret has, so that one of them contains it whole.
  */
 const OVERLAP_CHARS = 20_480;
 
@@ -53,7 +53,7 @@ export async function secretsIn(form: MatchedForm): Promise<Finding[]> {
   return mergedFindings(found).map((finding) => inOriginal(form, finding));
 }
 
-/** False for most texts: no rule finds a secret in such a form. It takes one scan, in linear time. */
+/** False for most texts: no rule that knows secrets by their form finds one in them. It takes one scan, in linear time. */
 export function mayHoldSecret({ text }: MatchedForm): boolean {
   return MAY_HOLD_SECRET.test(text);
 }

@@ -1,6 +1,6 @@
 import type { ImageFacts, ImageRef } from '../images/image-ref.ts';
 
-/** What a model can be shown beside texts. */
+/** The kinds of content that a model can be shown beside texts. */
 export type MediaKind = 'image' | 'sound' | 'document';
 
 /** The types of sounds whose duration their bytes tell for certain. */
@@ -53,8 +53,8 @@ export function sizeInWords(facts: MediaFacts): string {
 }
 
 /**
- * What a model reads in place of an image, a sound or a document that it is not shown: because it takes none, because its
- * provider takes none at that place, or because the prompt has no room.
+ * The line that a model reads in place of an image, a sound or a document that it is not shown: because it takes none, because
+ * its provider takes none at that place, or because the prompt has no room.
  * @param number counts those of a message or result from 1
  */
 export function mediaStandIn(facts: MediaFacts, number: number): string {

@@ -2,12 +2,12 @@ import type { PixelSize } from '../images/image-ref.ts';
 import { type ImageCounting, imageTokensBound } from '../images/image-tokens.ts';
 import type { DocumentLength, SoundLength } from './media-ref.ts';
 
-/** How the provider of a model counts images, sounds and documents. */
+/** The rules by which the provider of a model counts images, sounds and documents. */
 export interface MediaCounting {
   readonly images: ImageCounting;
   /** Google takes 32 tokens for a second, OpenAI 10, and open models up to 25. */
   readonly soundTokensPerSecond: number;
-  /** What a token of a sound costs in percent of one of a text. */
+  /** The price of a token of a sound, in percent of the price of one of a text. */
   readonly soundPricePercent: number;
 }
 

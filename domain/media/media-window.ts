@@ -3,7 +3,7 @@ import type { TurnSize } from '../transcript-window.ts';
 import { type DocumentLength, type MediaKind, mediaKindOf, type SoundLength } from './media-ref.ts';
 import { type MediaCounting, mediaTokensBound } from './media-tokens.ts';
 
-/** What an image, a sound or a document takes in a prompt is worked out for each model from this. */
+/** The facts from which each model's count of an image, a sound or a document in a prompt is worked out. */
 export type MediaSize = (PixelSize | SoundLength | DocumentLength) & { readonly bytes: number };
 
 /** The images, sounds and documents of a turn: of its messages in order, and of the results of its answer in call order. */
@@ -12,12 +12,12 @@ export interface TurnMedia {
   readonly results: readonly MediaSize[];
 }
 
-/** How a model takes images, sounds and documents. */
+/** The rules by which a model takes images, sounds and documents. */
 export interface MediaInput {
   readonly counting: MediaCounting;
-  /** What it is shown of messages. */
+  /** The kinds that it is shown of messages. */
   readonly inMessages: readonly MediaKind[];
-  /** What it is shown of results of tools: some protocols have no place for them there. */
+  /** The kinds that it is shown of results of tools: some protocols have no place for them there. */
   readonly inResults: readonly MediaKind[];
   /** The most of one request. */
   readonly most: number;

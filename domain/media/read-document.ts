@@ -1,6 +1,6 @@
 import type { DocumentFacts } from './media-ref.ts';
 
-/** Why a document is not read: how many pages it has is not certain, so what it costs has no bound. */
+/** The outcome of reading a document. `unknown`: the number of its pages is not certain, so its cost has no bound. */
 export type ReadDocument = { readonly kind: 'read'; readonly facts: DocumentFacts } | { readonly kind: 'unknown' };
 
 /** Unpacks DEFLATE. @throws Error where it is damaged, or has more bytes */
@@ -118,7 +118,7 @@ function mostLeaves(kids: Kids): number | undefined {
       [...below].reduce((sum, kid) => sum + leavesOf(kid, depth + 1), below.size === 0 ? 1 : 0),
     );
     open.delete(number);
-    // What is no node of the tree may be a page that does not say so.
+    // An object that is no node of the tree may be a page that does not say so.
     const leaves = each.length === 0 ? 1 : Math.max(...each);
     known.set(number, leaves);
     return leaves;

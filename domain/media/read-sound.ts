@@ -1,6 +1,6 @@
 import type { SoundFacts } from './media-ref.ts';
 
-/** Why a sound is not read: its duration is not certain, so what it costs has no bound. */
+/** The outcome of reading a sound. `unknown`: its duration is not certain, so its cost has no bound. */
 export type ReadSound = { readonly kind: 'read'; readonly facts: SoundFacts } | { readonly kind: 'unknown' };
 
 const UNKNOWN: ReadSound = { kind: 'unknown' };

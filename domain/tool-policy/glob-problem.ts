@@ -1,4 +1,4 @@
-/** What a glob over the names of tools may hold, for people who have written something else. */
+/** Tells people who have written something else what a glob over the names of tools may hold. */
 const MAY_HOLD =
   'A glob holds parts of a name, `*` for any text, `?` for one character, `[a-z]` or `[!a-z]` for one of several or of all others, and `{read,list}` for alternatives';
 

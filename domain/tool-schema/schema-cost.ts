@@ -10,7 +10,7 @@ const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'];
 const MANY = 1e9;
 
 /**
- * How many schemas a validator may have to apply to one and the same value. Two references to a schema that has two references
+ * The number of schemas that a validator may have to apply to one value. Two references to a schema that has two references
  * double it with every step, so a schema of 2 KB may have a trillion. Infinite: references lead back to themselves. What is
  * applied to parts of a value is not counted, since it grows with the value.
  */
@@ -20,7 +20,7 @@ export function checksOfOneValue(root: JsonRecord): number {
     if (!isRecord(schema)) return 0;
     const known = counted.get(schema);
     if (known !== undefined) return known;
-    // Whoever comes back here before the sum is known goes round in a circle.
+    // A reference that leads back here before the sum is known goes round in a circle.
     counted.set(schema, Number.POSITIVE_INFINITY);
     let checks = 1;
     for (const applied of appliedInPlace(schema, root)) checks += checksOf(applied);

@@ -46,7 +46,7 @@ export function createInputCounter(deps: {
   readonly timeoutMs?: number | undefined;
 }): InputCounter {
   const assemble = createAssembleRequest(deps);
-  /** What this process has learned. Another process learns it anew, with one request that costs nothing. */
+  /** End points that do not count. Another process finds that out anew, with one request that costs nothing. */
   const absent = createSizedCache<true>({ maxBytes: KEPT_BYTES, bytesOf: fewBytes, ttlMs: KEPT_MS });
   const keyOf = ({ protocol, baseUrl, model }: Endpoint) => JSON.stringify([protocol, baseUrl, model]);
   const asks = (endpoint: Endpoint) => asksProvider(endpoint) && absent.get(keyOf(endpoint)) === undefined;

@@ -12,11 +12,11 @@ export interface DraftCall {
   unfinished?: boolean;
 }
 
-/** How the provider ended an answer. */
+/** The end that the provider gave an answer. */
 export interface AnswerEnd {
   /** Its finish reason. Undefined: it ended the answer without naming one. */
   readonly reason: string | undefined;
-  /** What it says about an answer that failed. It is not fit to be shown yet. */
+  /** The provider's words about an answer that failed. They are not fit to be shown yet. */
   readonly words?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface AnswerDraft {
   addReasoning(delta: string, options?: { metadata?: SharedV3ProviderMetadata | undefined; inText?: boolean }): void;
   /** All text so far turns out to be what the model thought. */
   makeTextReasoning(): void;
-  /** What follows begins a part of its own. */
+  /** Ends the open part: the next piece begins a part of its own. */
   closePart(): void;
   addCall(name: string, metadata?: SharedV3ProviderMetadata): DraftCall;
   /** More of the name of a call. */

@@ -43,7 +43,7 @@ export async function readResponse(response: Response, reading: ResponseReading)
 
   const take = (all: ReturnType<typeof documents.feed>) => {
     for (const { value, event, whole } of all) {
-      // What comes behind the end takes nothing away, readable or not.
+      // A document behind the end takes nothing away, readable or not.
       if (value instanceof DamagedAnswerError && draft.end === undefined) throw value;
       if (value instanceof DamagedAnswerError) continue;
       hasOwn ||= reader.isOwn(value, event);

@@ -5,7 +5,7 @@ import { jsonOf } from './loose-json.ts';
 import { DONE } from './openai-chat.ts';
 import { DamagedAnswerError, NoAnswerError } from './wire-reader.ts';
 
-/** What a response consists of: documents of a stream as they come, or one whole document. */
+/** The parts of a response: documents of a stream as they come, or one whole document. */
 export interface ResponseDocuments {
   /** @returns the documents that this piece of the body completes, DamagedAnswerErrors in place of unreadable ones */
   readonly feed: (text: string) => readonly StreamDocument[];
@@ -24,9 +24,9 @@ export interface StreamDocument {
   readonly whole: boolean;
 }
 
-/** What some proxies send to keep a connection alive, although a comment would do. */
+/** Lines that some proxies send to keep a connection alive, although a comment would do. */
 const KEEP_ALIVE = /^(?::.*|ping|pong|keep-?alive|heartbeat|ok|)$/i;
-/** What is kept of text that is no part of an answer: people are shown a few hundred characters of it. */
+/** Text that is no part of an answer is kept up to this length: people are shown a few hundred characters of it. */
 const MOST_STRAY_CHARACTERS = 8_192;
 
 /**
@@ -123,7 +123,7 @@ function isBeginningOfField(body: string): boolean {
   return ['data:', 'event:', 'id:', 'retry:'].some((field) => field.startsWith(body));
 }
 
-/** What stands behind `data:`, which some proxies write twice. It may be the documents of several frames in one. */
+/** The text behind `data:`, which some proxies write twice. It may be the documents of several frames in one. */
 function documentsOf(data: string, event: string | undefined): unknown[] {
   const text = withoutPrefix(data);
   const value = documentOf(text, event);
@@ -144,7 +144,7 @@ function documentOf(data: string, event: string | undefined): unknown {
     return parseMarked(text);
   } catch {
     if (event === 'ping' || KEEP_ALIVE.test(text)) return undefined;
-    // What begins like a piece of an answer is one, and only people may see it.
+    // Text that begins like a piece of an answer is one, and only people may see it.
     return new DamagedAnswerError('a piece of the answer is damaged', /^[[{"]/.test(text) ? undefined : text);
   }
 }
@@ -162,7 +162,7 @@ function wholeDocuments(body: string): StreamDocument[] {
   return value.map((each) => ({ value: each, event: undefined, whole: false }));
 }
 
-/** What the beginning of a page says to people. */
+/** The text that people read at the beginning of a page. */
 function withoutTags(page: string): string {
   return page
     .slice(0, MOST_STRAY_CHARACTERS)

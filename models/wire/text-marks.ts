@@ -25,9 +25,9 @@ export function createTextMarks(draft: AnswerDraft, offered: ReadonlySet<string>
   const marks = marksOfText(offered.size > 0);
   let held = '';
   let thinkingUntil: string | undefined;
-  /** What follows is a call, or will turn out to be text. */
+  /** True: the next text is a call, or will turn out to be text. */
   let inCall = false;
-  /** What is known of the text that was written: whether there is any, whether it has a visible character, and where it ends. */
+  /** The state of the text that was written: there is none, it is blank, or it has a visible character. */
   let written: 'nothing' | 'blank' | 'text' = 'nothing';
   let atLineStart = true;
 

@@ -8,11 +8,11 @@ import type { CarriedMedia, SeenFile } from './seen-media.ts';
 const inflate = (packed: Buffer, maxOutputLength: number) => inflateSync(packed, { maxOutputLength });
 
 interface FileRules {
-  /** What a provider of the protocol says that it does not take. */
+  /** False: a provider of the protocol refuses sounds. */
   readonly takesSounds: boolean;
   readonly mostPages: number;
   readonly tokensPerSecond: number;
-  /** After the documentation of the makers, for a page of text with some pictures. */
+  /** The tokens of a page of text with some pictures, after the documentation of the makers. */
   readonly tokensPerPage: number;
 }
 
@@ -22,7 +22,7 @@ const RULES: Readonly<Record<ModelProtocol, FileRules>> = {
   'google-generate': { takesSounds: true, mostPages: 1_000, tokensPerSecond: 32, tokensPerPage: 258 },
 };
 
-/** What the provider makes of the sounds and documents of a request. @throws RefusedRequest where the real one answers 400 */
+/** Reads the sounds and documents of a request as the provider does. @throws RefusedRequest where the real one answers 400 */
 export function seenFiles(protocol: ModelProtocol, carried: readonly CarriedMedia[]): SeenFile[] {
   return carried.filter(({ kind }) => kind !== 'image').map((each) => seenFile(RULES[protocol], each));
 }

@@ -9,7 +9,7 @@ interface ImageRules {
   /** Bytes of one image in base64. */
   readonly mostBytes: number;
   readonly refusal: (image: CarriedMedia, why: string) => string;
-  /** How the maker of the protocol counts the tokens of an image, after its documentation. */
+  /** Counts the tokens of an image as the maker of the protocol does, after its documentation. */
   readonly tokens: (size: PixelSize) => number;
 }
 
@@ -46,7 +46,7 @@ const RULES: Readonly<Record<ModelProtocol, ImageRules>> = {
   },
 };
 
-/** What the provider makes of the images of a request. @throws RefusedRequest where the real one answers 400 */
+/** Reads the images of a request as the provider does. @throws RefusedRequest where the real one answers 400 */
 export function seenImages(protocol: ModelProtocol, images: readonly CarriedMedia[]): SeenImage[] {
   const { most, mostBytes, refusal } = RULES[protocol];
   if (images.length > most) throw new RefusedRequest(`Too many images: at most ${most} images are taken.`);

@@ -4,12 +4,12 @@ import { type DocumentFacts, type MediaKind, type SoundFacts, sizeInWords } from
 /** An image, a sound or a document of a request, as its protocol carries it. */
 export interface CarriedMedia {
   readonly kind: MediaKind;
-  /** In base64. */
+  /** The content in base64. */
   readonly data: string;
   readonly mediaType: string;
   /** True when it is part of the result of a tool. */
   readonly inResult: boolean;
-  /** Where in the body it stands, in the words of the provider. */
+  /** The place where it stands in the body, in the words of the provider. */
   readonly at: string;
 }
 
@@ -22,13 +22,13 @@ export interface SeenImage extends PixelSize {
 /** A sound or a document that the provider takes. */
 export type SeenFile = (SoundFacts | DocumentFacts) & { readonly inResult: boolean };
 
-/** What a model says that it hears and reads. */
+/** The words of a model about what it hears and reads. */
 export function describedFiles(files: readonly SeenFile[]): string {
   const each = files.map((file) => `${file.mediaType} of ${sizeInWords(file)}${file.inResult ? ' from a tool' : ''}`);
   return `I have ${files.length} file${files.length === 1 ? '' : 's'}: ${each.join(', ')}.`;
 }
 
-/** What a model says that it sees. */
+/** The words of a model about what it sees. */
 export function describedImages(images: readonly SeenImage[]): string {
   const each = images.map(
     ({ mediaType, width, height, inResult }) => `${mediaType} ${width} × ${height}${inResult ? ' from a tool' : ''}`,

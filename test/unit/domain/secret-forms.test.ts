@@ -6,7 +6,7 @@ const SECRETS = ['sk-live/4+9a=Zq&"7_x~!', 'Bearer-token.0123456789', 'pässwör
 const base64 = (text: string, before: number, behind: number) =>
   Buffer.concat([Buffer.alloc(before, 'p'), Buffer.from(text), Buffer.alloc(behind, 's')]);
 
-/** What a server may make of a credential that it repeats. */
+/** The forms in which a server may repeat a credential. */
 const ECHOES: readonly [how: string, of: (secret: string) => string][] = [
   ['as it is', (secret) => secret],
   ['in JSON', (secret) => JSON.stringify({ got: secret })],

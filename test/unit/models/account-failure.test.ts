@@ -6,7 +6,7 @@ import { verdictOfStatus } from '../../../models/report-verdict.ts';
 
 const error = (message: string, more: object = {}) => ({ error: { message, ...more } });
 
-/** How providers refuse, each with the status and the body that it is known to send. */
+/** The refusals of providers, each with the status and the body that it is known to send. */
 const REFUSALS: readonly (readonly [string, number, object, ModelFailureType, boolean])[] = [
   [
     'OpenAI, a wrong key',

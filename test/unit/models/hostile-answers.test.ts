@@ -5,7 +5,7 @@ import { boundedResponse } from '../../../processes/bounded-response.ts';
 import { kindOfProtocol } from '../../support/kind-of-protocol.ts';
 
 const MIB = 1024 * 1024;
-/** What the process may grow by while it reads one answer. The attacks below send up to a hundred times as much. */
+/** The memory by which the process may grow while it reads one answer. The attacks below send up to a hundred times as much. */
 const MOST_GROWTH = 350 * MIB;
 /** Each attack is over within seconds on a busy machine. What takes time that grows with its square takes minutes. */
 const TIMEOUT_MS = 60_000;

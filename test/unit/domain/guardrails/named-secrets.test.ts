@@ -9,7 +9,7 @@ const UUID = ['3f2b8c1e', '7a4d', '4f6b', '9c2e', '5d8a1b7f4e3c'].join('-');
 const PASSWORD = `S3cr${'3t!'}9`;
 const BASIC = Buffer.from(`app:${PASSWORD}`).toString('base64');
 
-/** What is written around a secret, with `‹›` where it stands. */
+/** Texts around a secret, with `‹›` where it stands. */
 const FORMS: readonly (readonly [around: string, secret: string, what: string])[] = [
   // Headers.
   ['X-API-Key: ‹›', KEY, 'named-key'],
