@@ -11,7 +11,7 @@ import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts
 import { createCheckArguments } from '../../evaluation/check-arguments.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
-import { type BundledCall, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
+import { type BundledCall, runBundledTool, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
 import { ToolCallError } from '../../mcp/calls/tool-call.ts';
 import { readableResult } from '../../mcp/results/tool-result.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -81,13 +81,27 @@ async function interruptedBefore(tx: Tx, ref: CallRef): Promise<boolean> {
   return (await bundledEffectResult(tx, ref.sessionId, ref.toolCallId)) === undefined;
 }
 
+/** Runs the tool of a call. Its failure is kept for outcomeOfRollback. */
+export async function runBegunCall(
+  tx: Tx,
+  { reached }: Pick<StageDeps, 'reached'>,
+  { call }: BegunCall,
+  attempt: BundledAttempt,
+): Promise<CallToolResult> {
+  reached('tool_dispatched.before');
+  return runBundledTool(tx, call).catch((error: unknown) => {
+    attempt.failure = error;
+    throw error;
+  });
+}
+
 export function outcomeOfBundledResult({ limits }: Pick<StageDeps, 'limits'>, result: CallToolResult): ToolCallOutcome {
   const { toolResultBytes, artifactBytes: maxWholeBytes } = limits;
   const maxResultBytes = toolResultBytes - REST_LINE_BYTES;
   return outcomeOfResult(readableResult(result, { maxResultBytes, maxWholeBytes, textSaysAll: true }));
 }
 
-/** The outcome of a call whose transaction was rolled back. */
+/** The facts from which the outcome of a call follows if its transaction is rolled back. */
 export interface BundledAttempt {
   begun?: BegunCall;
   /** The error that the tool threw. The transaction itself may throw the SQL error behind it instead. */
@@ -95,7 +109,7 @@ export interface BundledAttempt {
 }
 
 /**
- * What became of a call whose transaction was rolled back.
+ * Finds the outcome of a call whose transaction was rolled back.
  * @throws an error that is not the tool's, or that will pass: nothing happened, and the stage is tried again
  */
 export async function outcomeOfRollback(

@@ -1,7 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
-import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallBundledResult, CallRef } from '../stage-results.ts';
@@ -11,6 +10,7 @@ import {
   beginBundledCall,
   outcomeOfBundledResult,
   outcomeOfRollback,
+  runBegunCall,
 } from './begun-bundled-call.ts';
 import { auditDispatch } from './call-audit.ts';
 import { type ResultFacts, storeResultOfOpenCall, storeToolResult } from './finish-tool-call.ts';
@@ -41,11 +41,7 @@ export function createCallBundledTool(deps: StageDeps) {
     if (begun.kind === 'ask') attempt.asks = true;
     if (begun.kind !== 'begun') return;
     attempt.begun = begun;
-    deps.reached('tool_dispatched.before');
-    const result = await runBundledTool(tx, begun.call).catch((error: unknown) => {
-      attempt.failure = error;
-      throw error;
-    });
+    const result = await runBegunCall(tx, deps, begun, attempt);
     deps.reached('tool_answered.after');
     auditDispatch(tx, begun.session, begun.row);
     const outcome = outcomeOfBundledResult(deps, result);

@@ -3,7 +3,6 @@ import type { Tx } from '../../db/database.ts';
 import { bundledEffectResult } from '../../db/queries/bundled-effect.ts';
 import { markToolDispatched } from '../../db/queries/tool-call.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
-import { runBundledTool } from '../../mcp/bundled/run-bundled-tool.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallRef } from '../stage-results.ts';
@@ -12,6 +11,7 @@ import {
   beginBundledCall,
   outcomeOfBundledResult,
   outcomeOfRollback,
+  runBegunCall,
 } from './begun-bundled-call.ts';
 import { auditDispatch } from './call-audit.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';
@@ -51,11 +51,7 @@ export function createCallJudgedBundledTool(deps: StageDeps) {
         return { outcome, attempts: row.attempts };
       }
     }
-    deps.reached('tool_dispatched.before');
-    const result = await runBundledTool(tx, begun.call).catch((error: unknown) => {
-      attempt.failure = error;
-      throw error;
-    });
+    const result = await runBegunCall(tx, deps, begun, attempt);
     markToolDispatched(tx, ref.sessionId, row.id);
     auditDispatch(tx, session, row);
     return { outcome: outcomeOfBundledResult(deps, result), attempts: row.attempts + 1 };
