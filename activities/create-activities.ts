@@ -79,7 +79,6 @@ function isLast(failure: ApplicationFailure, thrown: unknown, attempt: StageAtte
       attempt.failedByOthers();
       return false;
     case 'itself':
-      return attempt.failedByItself();
     case 'unknown':
       return attempt.failedByItself();
     case 'bug':
