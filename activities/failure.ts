@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { passingTrouble } from '../db/passing-error.ts';
 import { codeOf } from '../processes/error-cause.ts';
 
-/** Why a stage failed, as far as it decides what follows. */
+/** The kind of reason for which a stage failed. It decides what follows. */
 export type StageFault =
   /** Postgres is away or a rival is in the way: the stage is tried again, without end, because that passes. */
   | 'others'

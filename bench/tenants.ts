@@ -85,7 +85,7 @@ function described(times: readonly number[]): string {
   return `${times.length} turns, p50 ${p50} ms, p99 ${p99} ms`;
 }
 
-/** What the shares of a worker cost a turn that does not wait, in milliseconds. */
+/** The time that the shares of a worker cost a turn which does not wait, in milliseconds. */
 function guardsMs(): number {
   const { modelCalls, toolCalls, turns } = createStageShares({
     environment: { modelCallsAtOnce: 400, toolCallsAtOnce: 300 },

@@ -1,7 +1,7 @@
 /** The one for whom a place is taken. */
 export interface Claimant {
   readonly tenantId: string;
-  /** What shares the places of a tenant fairly: an agent, a server. Default: all of the tenant is one part. */
+  /** The part of the tenant: an agent, a server. Parts share the places of their tenant fairly. Default: the tenant is one part. */
   readonly part?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface FairSharesOptions {
 
 /** This share of the places is a reserve: only those who hold less than their floor may take one of it. */
 const RESERVED = 1 / 4;
-/** Of the places of a tenant, at most the floors of so many parts are a reserve for parts. */
+/** The reserve that a tenant keeps for its parts is at most the floors of so many parts. */
 const RESERVED_PARTS = 2;
 
 interface Waiter {
@@ -65,7 +65,7 @@ export function createFairShares(options: FairSharesOptions): FairShares {
   const { capacity, floor, most = () => capacity, weightOf = () => 1 } = options;
   const tenants = new Map<string, Tenant>();
   const reserve = Math.floor(capacity * RESERVED);
-  /** What the parts of a tenant share: the most that it can hold. */
+  /** The most places that a tenant can hold. Its parts share them. */
   const ofTenant = Math.max(capacity - reserve, floor);
   const reserveOfTenant = Math.min(RESERVED_PARTS * floor, Math.floor(ofTenant * RESERVED));
   let total = 0;

@@ -165,7 +165,7 @@ export interface McpServerDown extends About, Why {
   readonly failures: number;
 }
 
-/** What memory is searched by, from here on. */
+/** The way in which memory is searched from here on. */
 export interface MemorySearchLine extends About, Why {
   readonly event: 'memory_search';
   readonly by: 'words' | 'words_and_meaning';

@@ -17,7 +17,7 @@ const ROUTED: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 /** Networks whose addresses end with the IPv4 address that they lead to. */
 const NAT64: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('64:ff9b::'), 96];
 
-/** What stands before the IPv4 address in the interface identifier of ISATAP, which any network may use. */
+/** The groups before the IPv4 address in the interface identifier of ISATAP, which any network may use. */
 const ISATAP_MARKS = ['0:5efe', '200:5efe'];
 
 /**

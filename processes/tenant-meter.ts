@@ -1,12 +1,12 @@
-/** What a tenant costs a process and is added up. */
+/** The costs of a tenant in a process that are added up. */
 export type MeteredAmount = 'requests' | 'validation_cpu_ms' | 'received_bytes';
-/** What a tenant holds in a process for a while. */
+/** The things of a process that a tenant holds for a while. */
 export type MeteredHold = 'requests_at_once' | 'streams' | 'model_call_slots' | 'tool_call_slots' | 'waiting_calls';
 
 type Amounts = Readonly<Partial<Record<MeteredAmount, number>>>;
 type Holds = Readonly<Partial<Record<MeteredHold, number>>>;
 
-/** What one tenant costs this process: what it added in the last minute, and what it holds now. */
+/** The costs of one tenant in this process: the amounts of the last minute, and the things that it holds now. */
 export interface MeterReading {
   readonly tenantId: string;
   readonly added: Amounts;

@@ -24,8 +24,8 @@ export interface CallNews {
 
 /**
  * Tells the calls of this process what happens to their sessions meanwhile: an interrupt, the end of the session and the
- * suspension of its tenant abort a call, and when a stream asks for text, the text is written. Its loops are separate from those of the inbox bridge: a call can be interrupted
- * without Temporal, but a signal may have to wait for a Temporal that hangs.
+ * suspension of its tenant abort a call, and when a stream asks for text, the text is written. Its loops are separate from those
+ * of the inbox bridge: a call can be interrupted without Temporal, but a signal may have to wait for a Temporal that hangs.
  */
 export function createCallNews(deps: CallNewsDeps): CallNews {
   const onError = (error: unknown) =>

@@ -5,11 +5,11 @@ import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 
-/** Every tenant can have as many calls of a kind under way, whatever the others do. */
+/** The number of calls of a kind that every tenant can have under way, whatever the others do. */
 const floorOf = (capacity: number) => Math.min(8, Math.max(1, Math.floor(capacity / 8)));
 /** More than a process can serve: its event loop is busy with six. */
 const TURNS_AT_ONCE = 12;
-/** What leaves the machine to a turn of another tenant: beside two it takes 1.9 times as long as alone. */
+/** So few leave the machine to a turn of another tenant: beside two it takes 1.9 times as long as alone. */
 const TURNS_BESIDE_OTHERS = 2;
 const TURNS_BESIDE_TURNS = 1;
 

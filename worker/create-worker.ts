@@ -75,8 +75,8 @@ const LOCAL_ACTIVITY_SLOTS = 200;
 const CONNECTIONS = 20;
 
 /**
- * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, suspension watch, audit linker, direct calls,
- * fact embedder and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, suspension watch, audit linker, direct
+ * calls, fact embedder and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {

@@ -3,12 +3,12 @@ import { ACCESS_CHANNEL, DELTAS_WANTED_CHANNEL, INBOX_CHANNEL } from '../db/noti
 import type { CallNews } from './call-news.ts';
 import type { InboxBridge } from './inbox-bridge.ts';
 
-/** Passes notifications on to those of the worker who look because of them. They share one connection. */
+/** Passes notifications on to the parts of the worker that look because of them. They share one connection. */
 export function listenForSessions(deps: {
   readonly databaseUrl: string;
   readonly bridge: Pick<InboxBridge, 'inboxAppended' | 'scan'>;
   readonly callNews: Pick<CallNews, 'inboxAppended' | 'deltasWanted' | 'scan'>;
-  /** Those who look after tenants that were suspended or resumed, or got another weight. */
+  /** The parts that look after tenants which were suspended or resumed, or got another weight. */
   readonly watches: readonly { look(): void }[];
   readonly warn: (message: string) => void;
 }): Listener {

@@ -14,7 +14,7 @@ export interface SuspensionWatchDeps {
   readonly sessions: Pick<SessionWorkflows, 'signalWake'>;
   readonly notifier: { eventsAppended(sessionId: string): void };
   readonly connections: Pick<ToolConnections, 'closeOf'>;
-  /** Where the sessions of this process wait for a slot. */
+  /** The slots for which sessions of this process wait. */
   readonly slots: readonly Pick<CallSlots, 'dismiss'>[];
   readonly weights: Pick<TenantWeights, 'replace'>;
   readonly warn: (message: string, error?: unknown) => void;

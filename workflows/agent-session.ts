@@ -60,7 +60,7 @@ const beside = proxyActivities<Pick<RegularActivities, 'summarize'>>({
   retry: { initialInterval: '1 second', maximumInterval: '5 seconds', backoffCoefficient: 2, maximumAttempts: 4 },
 });
 
-/** Where the selection of a turn goes on that began before the session continued as new. */
+/** The place from which a turn goes on that began before the session continued as new. */
 type FromSelection = Pick<AgentSessionInput, 'idleForMoney' | 'queued'>;
 
 /**

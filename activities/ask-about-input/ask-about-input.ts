@@ -12,7 +12,7 @@ import { MESSAGE_BYTES_PER_BOUNDARY, MESSAGES_PER_BOUNDARY } from '../refresh-co
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
 
-/** So many messages are shown to providers at once. */
+/** The number of messages that are shown to providers at once. */
 const AT_ONCE = 8;
 
 /**

@@ -33,7 +33,7 @@ export interface DeltaWriterDeps {
   readonly warn: (message: string, error?: unknown) => void;
 }
 
-/** How a configuration reads an answer. A later configuration has another id. */
+/** The function with which a configuration reads an answer. A later configuration has another id. */
 function readerOf(layers: GuardrailLayers, evaluate: Evaluate): { readonly id: string; readonly read: ReadPart } {
   const { id, rules } = compiledRules(layers);
   return { id, read: createReadPart(rules, evaluate) };

@@ -24,7 +24,7 @@ export interface GrowingAnswer {
   close(): void;
 }
 
-/** How far the part that is next has been read where it does not hold up other answers. */
+/** The state of the reading of the next part, where that is read without holding up other answers. */
 type Reading =
   | { readonly kind: 'none' | 'under_way' | 'given_up' }
   | { readonly kind: 'read'; readonly by: string; readonly from: number; readonly part: ShownPart };

@@ -11,7 +11,7 @@ export interface InterruptDoorbell {
   sessions(): readonly string[];
 }
 
-/** Why a call is aborted: its client has interrupted the session, the session has ended, or its tenant is suspended. */
+/** The reason why a call is aborted: its client has interrupted the session, the session has ended, or its tenant is suspended. */
 export type StopReason = typeof INTERRUPTED | typeof ENDED | typeof SUSPENDED;
 export const INTERRUPTED = 'interrupted';
 export const ENDED = 'ended';

@@ -6,9 +6,9 @@ import type { SelectionRef } from '../stage-results.ts';
 import type { OpenedAttempt } from './open-attempt.ts';
 
 /**
- * Makes the vectors of what the agent is about to search its memory for. The search itself is a local activity, which touches
- * nothing but Postgres, so the vectors are made here, when the answer with its calls is stored. A search without a vector goes by
- * words alone, as one does whose worker died here.
+ * Makes the vectors of the texts for which the agent is about to search its memory. The search itself is a local activity, which
+ * touches nothing but Postgres, so the vectors are made here, when the answer with its calls is stored. A search without a vector
+ * goes by words alone, as one does whose worker died here.
  * @param called the names of the tools that the answer calls
  */
 export async function storeMeaningOfSearches(
@@ -23,7 +23,7 @@ export async function storeMeaningOfSearches(
     return tool?.serverId === 'memory' && tool.serverTool === 'search';
   });
   if (!searches) return;
-  // As the guardrails left them.
+  // The database has the queries as the guardrails left them.
   const queries = await db.transaction(ref.tenantId, (tx) => queriesOfMemorySearches(tx, ref.sessionId, ref.turn));
   const vectors = await Promise.all(
     queries.map(async (query) => {

@@ -48,7 +48,7 @@ export function mediaPlaces(
   };
 }
 
-/** What is stored beside the facts is of no use to a model. */
+/** The facts about a medium that a model needs. The other fields that are stored with it are left out. */
 function factsOf(ref: MediaRef): MediaFacts {
   if ('durationMs' in ref) return { mediaType: ref.mediaType, durationMs: ref.durationMs };
   if ('pages' in ref) return { mediaType: ref.mediaType, pages: ref.pages };

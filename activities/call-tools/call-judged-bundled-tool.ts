@@ -66,6 +66,6 @@ export function createCallJudgedBundledTool(deps: StageDeps) {
 
 interface Made {
   readonly outcome: ToolCallOutcome;
-  /** How often the call was dispatched by now. */
+  /** The number of times that the call was dispatched so far. */
   readonly attempts: number;
 }

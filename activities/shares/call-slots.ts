@@ -5,11 +5,11 @@ export interface SlotCall {
   /** Names the call among all calls of its kind. */
   readonly key: string;
   readonly tenantId: string;
-  /** What shares the slots of the tenant fairly. */
+  /** The part of the tenant. The parts of a tenant share its slots fairly. */
   readonly part: string;
   /** The session to wake when there is a slot. */
   readonly sessionId: string;
-  /** How long the call has waited before, perhaps in another process. */
+  /** The time for which the call has waited before, perhaps in another process. */
   readonly waitedMs?: number | undefined;
 }
 

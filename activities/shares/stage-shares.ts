@@ -3,7 +3,7 @@ import type { SelectionRef, TurnRef } from '../stage-results.ts';
 import type { CallSlots, SlotCall } from './call-slots.ts';
 import type { TurnsAtOnce } from './turns-at-once.ts';
 
-/** What the sessions of a process share (docs/adr/0031-fair-shares.md). */
+/** The slots and places that the sessions of a process share (docs/adr/0031-fair-shares.md). */
 export interface StageShares {
   readonly modelCalls: CallSlots;
   readonly toolCalls: CallSlots;

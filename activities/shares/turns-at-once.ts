@@ -43,7 +43,7 @@ export function createTurnsAtOnce(options: {
 }): TurnsAtOnce {
   const { places: capacity, besideOthers, besideTurns, weightOf, nowMs } = options;
   const seenAtMs = new Map<string, number>();
-  /** How many sessions of each tenant go on or wait for it. */
+  /** The number of sessions of each tenant that go on or wait for it. */
   const present = new Map<string, number>();
   let tidiedAtMs = 0;
   const most = () => {

@@ -61,7 +61,7 @@ export async function findTemporalBinary(
   const onPathOfUser = onPath(options.env);
   if (onPathOfUser !== undefined) return onPathOfUser;
   const binary = inCache(options.cacheDir, sources) ?? (await provideOnce(options, sources));
-  // What was installed by us is what is run, at each start: the cache is a folder that others may write to.
+  // Others may write to the cache, so each start checks that the binary is the one that was installed.
   await requireInstalled(binary, sources.find(({ fileName }) => binary === join(options.cacheDir, fileName))?.sha256);
   return binary;
 }

@@ -1,6 +1,6 @@
 import type { StageAtDeath } from '../../db/queries/worker-death.ts';
 
-/** What the thread is told at its start. */
+/** The settings that the thread gets at its start. */
 export interface WatchSettings {
   readonly databaseUrl: string;
   readonly hangMs: number;
@@ -15,7 +15,7 @@ export const BEATS = 0;
 /** The place of the number of the suspected stage whose code is running. 0: none, or one that is no suspect. */
 export const RUNNING = 1;
 
-/** What the thread is told of stages, each under a number. */
+/** The messages that tell the thread of stages. Each stage has a number. */
 export type WatchMessage =
   | { readonly kind: 'begun'; readonly id: number; readonly stage: Omit<StageAtDeath, 'proven'> }
   | { readonly kind: 'ended'; readonly id: number };

@@ -20,7 +20,7 @@ export function placeOfSuspect({ sessionId, place }: { readonly sessionId: strin
 
 const BEAT_MS = 100;
 const LARGEST_ID = 2 ** 31 - 1;
-/** Node ends a process when its heap has no room left. What is left up to that is for the thread to write down why. */
+/** Node ends a process when its heap has no room left. The thread needs the rest to write down why. */
 const SHARE_OF_MEMORY = 0.9;
 
 /**
@@ -74,7 +74,7 @@ export async function watchStages(options: {
   };
 }
 
-/** What this process may use: its heap is the smaller part where a container has less memory than Node thinks. */
+/** The bytes that this process may use: those of its heap, or those of its container where these are fewer. */
 function memoryLimit(): number {
   // Somebody who debugs holds the process still as long as he likes, and its memory too.
   if (inspector.url() !== undefined) return Number.POSITIVE_INFINITY;
