@@ -55,12 +55,12 @@ export function createPhraseFinder(phrases: readonly string[], wholeWords = true
     phrases: compiled,
     find(read) {
       if (compiled.length === 0) return [];
-      const readings = read.readings.map(createTextForms);
+      const readings = read.readings.map(textFormsOf);
       return compiled.flatMap((phrase) => findingsOf(read.text, readings, phrase));
     },
     letters: sought.reduce((sum, { core }) => sum + core.length, 0),
     mayFind(read) {
-      const readings = read.readings.map(createTextForms);
+      const readings = read.readings.map(textFormsOf);
       return sought.some(({ form, core }) => readings.some((each) => each.of(form)?.core.includes(core)));
     },
   };
@@ -204,10 +204,15 @@ interface TextForms {
   of(name: FormName): TextForm | undefined;
 }
 
+/** Several rules look for phrases in one reading, and each looks twice. Finding its letters takes 0.8 ms for 4,000 characters. */
+const formsOfReadings = new WeakMap<Reading, TextForms>();
+
 /** The forms of one reading with their letters, each made when a phrase first asks for it. */
-function createTextForms(read: Reading): TextForms {
+function textFormsOf(read: Reading): TextForms {
+  const known = formsOfReadings.get(read);
+  if (known !== undefined) return known;
   const made = new Map<FormName, TextForm | undefined>();
-  return {
+  const forms: TextForms = {
     of(name) {
       if (!made.has(name)) {
         const form = textForm(read, name);
@@ -217,6 +222,8 @@ function createTextForms(read: Reading): TextForms {
       return made.get(name);
     },
   };
+  formsOfReadings.set(read, forms);
+  return forms;
 }
 
 function textForm(read: Reading, name: FormName): MatchedForm | undefined {
