@@ -4,12 +4,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../domain/random.ts';
+import { startAnsweringServer } from '../fixtures/answering-server.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { startTestStack } from '../support/stack.ts';
 import { chaosSettings } from './chaos-run.ts';
 import { attackRound } from './tenants/attack-round.ts';
 import { attacks as allAttacks } from './tenants/attacks.ts';
-import { startHostileServer } from './tenants/hostile-server.ts';
 import { MEMORY_BOUND_MB } from './tenants/process-memory.ts';
 import { createQuietTenant } from './tenants/quiet-tenant.ts';
 
@@ -33,7 +33,7 @@ function shuffled() {
 }
 
 const stack = await startTestStack();
-const hostile = await startHostileServer();
+const hostile = await startAnsweringServer();
 let failed = false;
 try {
   const quiet = await createQuietTenant(stack);

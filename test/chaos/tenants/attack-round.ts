@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AnsweringServer } from '../../fixtures/answering-server.ts';
 import { createClient } from '../../support/client.ts';
 import type { TestStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import type { Attack, ScriptedAnswer } from './attack.ts';
-import type { HostileServer } from './hostile-server.ts';
 import { watchMemory } from './process-memory.ts';
 import type { QuietTenant } from './quiet-tenant.ts';
 
 export interface RoundOptions {
   readonly stack: TestStack;
-  readonly hostile: HostileServer;
+  readonly hostile: AnsweringServer;
   readonly quiet: QuietTenant;
   readonly attacks: readonly Attack[];
   readonly size: number;

@@ -1,12 +1,13 @@
 import type { Attempt } from '../../../simulated/scripts/script-schema.ts';
+import type { AnsweringServer } from '../../fixtures/answering-server.ts';
 import type { ApiClient } from '../../support/client.ts';
-import type { HostileServer } from './hostile-server.ts';
 
 /** The means by which a hostile tenant attacks. */
 export interface AttackWorld {
   /** The first key of the hostile tenant. */
   readonly client: ApiClient;
-  readonly hostile: HostileServer;
+  /** The models and tool servers of the hostile tenant. */
+  readonly hostile: AnsweringServer;
   /** Connects a provider of the hostile tenant that plays a script of one repeated answer. @returns the models of a run */
   readonly scripted: (answer: ScriptedAnswer) => Promise<readonly string[]>;
   /** The number of times that an attack repeats what it does. */

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Answer } from '../../fixtures/answering-server.ts';
 import { type Attack, connectModel, nameOf, startSessions } from './attack.ts';
 import { bomb, DEEP_JSON, LONG_NUMBER, WIDE_JSON } from './bombs.ts';
-import { drip, type Misbehaviour, sendForEver } from './hostile-server.ts';
+import { drip, sendForEver } from './slow-answers.ts';
 
 const EVENTS = { 'content-type': 'text/event-stream' };
 const frame = (json: string) => `data: ${json}\n\n`;
@@ -13,7 +14,7 @@ function events(response: ServerResponse): ServerResponse {
   return response.writeHead(200, EVENTS);
 }
 
-function encoded(encoding: string, status: number, piece: string): Misbehaviour {
+function encoded(encoding: string, status: number, piece: string): Answer {
   let body: Buffer | undefined;
   return (response) => {
     body ??= bomb(encoding, piece);
@@ -23,7 +24,7 @@ function encoded(encoding: string, status: number, piece: string): Misbehaviour 
 
 const text = delta(`{"content":"${'x'.repeat(2_000)}"}`);
 
-const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
+const misbehaviours: Readonly<Record<string, Answer>> = {
   'an answer that is a gzip bomb': encoded('gzip', 200, text),
   'an answer that is a brotli bomb': encoded('br', 200, text),
   'an answer that is a deflate bomb': encoded('deflate', 200, text),

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { settledWithin } from '../../../mcp/connections/abortable.ts';
+import type { Answer } from '../../fixtures/answering-server.ts';
 import { type Attack, type AttackWorld, nameOf, startSessions } from './attack.ts';
 import { bomb, DEEP_JSON, LONG_NUMBER, WIDE_JSON } from './bombs.ts';
-import { drip, type Misbehaviour, sendForEver } from './hostile-server.ts';
+import { drip, sendForEver } from './slow-answers.ts';
 
 interface RpcRequest {
   readonly id?: unknown;
@@ -34,7 +35,7 @@ const good: ToolServerAnswers = {
   'tools/call': answer('{"content":[{"type":"text","text":"done"}]}'),
 };
 
-function speaking(answers: ToolServerAnswers): Misbehaviour {
+function speaking(answers: ToolServerAnswers): Answer {
   const all = { ...good, ...answers };
   return async (response, body) => {
     const request: RpcRequest = body.startsWith('{') ? JSON.parse(body) : {};

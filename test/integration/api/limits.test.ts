@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { appendEvents } from '../../../db/queries/event.ts';
 import { lockSession } from '../../../db/queries/session.ts';
 import { createStoredMeter } from '../../../db/stored-meter.ts';
 import { limitNames } from '../../../domain/tenant-limits.ts';
+import { startAnsweringServer } from '../../fixtures/answering-server.ts';
 import {
   type Answer,
   type ApiUnderTest,
@@ -111,8 +110,10 @@ test('[tenant:limits:refused-by-name] everything that a request can make more of
 
 test('[tenant:limits:refused-by-name] a discovery that finds more tools than the tenant may have is refused by name and changes nothing', async () => {
   const listed = { tools: [1, 2, 3].map((each) => ({ name: `t${each}`, inputSchema: { type: 'object' } })) };
-  const server = createServer(async (incoming, response) => {
-    const { id, method } = JSON.parse((await incoming.toArray()).join('') || '{}');
+  const server = await startAnsweringServer();
+  onTestFinished(() => server.close());
+  const url = server.serve((response, body) => {
+    const { id, method } = JSON.parse(body || '{}');
     const handshake = { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'x', version: '1' } };
     const answers: Record<string, object> = { initialize: handshake, 'tools/list': listed };
     const result = answers[method];
@@ -120,17 +121,11 @@ test('[tenant:limits:refused-by-name] a discovery that finds more tools than the
     response.writeHead(id === undefined ? 202 : 200, { 'content-type': 'application/json' });
     response.end(id === undefined ? '' : JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
   const owner = await newTenant('many-tools');
   const made = await request(owner, 'POST', '/v1/mcp/servers', {
     name: 'many',
     transport: 'streamable-http',
-    url: `http://127.0.0.1:${port}/mcp`,
+    url,
   });
   const path = `/v1/mcp/servers/${made.body.id}`;
   const discover = () => request(owner, 'POST', `${path}/discover`);

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startAnsweringServer } from '../../fixtures/answering-server.ts';
 import { startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { writtenLines } from '../../support/log-lines.ts';
@@ -278,23 +277,15 @@ test('[answer:bounds:bytes-counted-decoded] models that answer with bombs end th
     ['gzip', gzipSync(Buffer.concat([Buffer.from('data: '), zeros]))],
     ['identity', frames],
   ];
-  const server = createServer((request, response) => {
-    const [encoding = '', body] = bombs[Number(/\d/.exec(request.url ?? '')?.[0])] ?? [];
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': encoding }).end(body);
-    response.on('error', () => {});
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const server = await startAnsweringServer();
+  onTestFinished(() => server.close());
   const { worker } = stack.pids();
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]] });
   const models = [{ id: 'm', input_usd_per_mtok: 0, output_usd_per_mtok: 0, max_output_tokens: 1_000 }];
-  for (const [index] of bombs.entries()) {
-    const base_url = `http://127.0.0.1:${port}/${index}/v1`;
+  for (const [index, [encoding, body]] of bombs.entries()) {
+    const headers = { 'content-type': 'text/event-stream', 'content-encoding': encoding };
+    const base_url = `${server.serve((response) => void response.writeHead(200, headers).end(body))}/v1`;
     await stack.api.call('POST', '/v1/providers', {
       provider: 'openai-compatible',
       name: `bomb${index}`,
