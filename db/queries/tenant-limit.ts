@@ -58,13 +58,3 @@ export function setLimit(tx: Tx, tenantId: string, name: LimitName, value: numbe
     [tenantId, name, value],
   );
 }
-
-/** Reads the limit of the tenant: what the operator set, or else the default. */
-export async function limitOf(tx: Tx, name: LimitName): Promise<number> {
-  const [row] = await tx.query<{ value: number }>(
-    'limit-of',
-    'SELECT value::float8 AS value FROM tenant_limit WHERE tenant_id = $1 AND name = $2',
-    [tx.tenantId, name],
-  );
-  return row?.value ?? tenantLimits[name].default;
-}
