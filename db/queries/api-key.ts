@@ -1,6 +1,7 @@
 import type { ApiKeyScope } from '../../contract/keys.ts';
 import type { Tx } from '../database.ts';
 import { isSuspended } from './tenant.ts';
+import { limitsSetFor } from './tenant-limit.ts';
 
 export interface ApiKeyRow {
   readonly id: string;
@@ -52,9 +53,7 @@ export interface KeyOfRequest extends ApiKeyRow {
 export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<KeyOfRequest | undefined> {
   const rows = await tx.query<KeyOfRequest>(
     'api-key-by-sha256',
-    `SELECT ${columns}, coalesce((SELECT jsonb_object_agg(l.name, l.value) FROM tenant_limit l
-                                   WHERE l.tenant_id = api_key.tenant_id), '{}') AS limits,
-            ${isSuspended('api_key.tenant_id')} AS suspended
+    `SELECT ${columns}, ${limitsSetFor('api_key.tenant_id')} AS limits, ${isSuspended('api_key.tenant_id')} AS suspended
        FROM api_key WHERE key_sha256 = $1`,
     [sha256],
   );

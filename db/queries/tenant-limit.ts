@@ -35,14 +35,19 @@ export async function limitUse(tx: Tx, name: CountedLimit): Promise<LimitUse> {
   return { name, used: row.used, limit: row.limit };
 }
 
+/** An expression for the limits that the operator set for the tenant with this id, by their names. */
+export const limitsSetFor = (id: string): string =>
+  `coalesce((SELECT jsonb_object_agg(l.name, l.value) FROM tenant_limit l WHERE l.tenant_id = ${id}), '{}')`;
+
 /** Reads the limits that the operator set for the tenant. */
 export async function limitsSet(tx: Tx): Promise<Readonly<Record<string, number>>> {
-  const rows = await tx.query<{ name: string; value: number }>(
+  const [row] = await tx.query<{ limits: Readonly<Record<string, number>> }>(
     'limits-set',
-    'SELECT name, value::float8 AS value FROM tenant_limit WHERE tenant_id = $1',
+    `SELECT ${limitsSetFor('$1')} AS limits`,
     [tx.tenantId],
   );
-  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  if (row === undefined) throw new Error('An expression gave no row.');
+  return row.limits;
 }
 
 /** Sets a limit of any tenant, in a service transaction. Null: the default holds again. */

@@ -31,21 +31,25 @@ export async function writeMeterReadings(tx: Tx, processId: string, readings: re
   );
 }
 
-/** Sums the readings of the tenant over all live processes. */
-export async function meterOfTenant(tx: Tx): Promise<{
+/** The readings of a tenant, summed over all live processes. */
+export interface MeteredSums {
   readonly added: Readonly<Record<string, number>>;
   readonly held: Readonly<Record<string, number>>;
-}> {
-  const rows = await tx.query<{ added: Record<string, number>; held: Record<string, number> }>(
+}
+
+/** An expression for one column of MeteredSums, for the tenant with this id. */
+export const meteredSums = (column: keyof MeteredSums, id: string): string =>
+  `coalesce((SELECT jsonb_object_agg(what, amount) FROM (
+     SELECT e.key AS what, sum(e.value::float8) AS amount FROM tenant_meter m, jsonb_each_text(m.${column}) e
+      WHERE m.tenant_id = ${id} AND m.flushed_at > now() - interval '${STALE_AFTER}' GROUP BY e.key) s), '{}')`;
+
+/** Sums the readings of the tenant of this transaction. */
+export async function meterOfTenant(tx: Tx): Promise<MeteredSums> {
+  const [row] = await tx.query<MeteredSums>(
     'meter-of-tenant',
-    `SELECT added, held FROM tenant_meter WHERE tenant_id = $1 AND flushed_at > now() - interval '${STALE_AFTER}'`,
+    `SELECT ${meteredSums('added', '$1')} AS added, ${meteredSums('held', '$1')} AS held`,
     [tx.tenantId],
   );
-  const summed = (column: 'added' | 'held') => {
-    const sums: Record<string, number> = {};
-    for (const row of rows)
-      for (const [what, amount] of Object.entries(row[column])) sums[what] = (sums[what] ?? 0) + amount;
-    return sums;
-  };
-  return { added: summed('added'), held: summed('held') };
+  if (row === undefined) throw new Error('An expression gave no row.');
+  return row;
 }

@@ -1,5 +1,7 @@
 import type { SuspendedSessions } from '../../contract/tenants.ts';
 import type { Tx } from '../database.ts';
+import { limitsSetFor } from './tenant-limit.ts';
+import { type MeteredSums, meteredSums } from './tenant-meter.ts';
 
 export interface TenantRow {
   readonly id: string;
@@ -28,7 +30,7 @@ export async function lockFirstStart(tx: Tx): Promise<void> {
 }
 
 /** A tenant with what it costs now. */
-export interface TenantFigures extends TenantRow {
+export interface TenantFigures extends TenantRow, MeteredSums {
   readonly createdAt: Date;
   /** Null: it is not suspended. */
   readonly suspendedAt: Date | null;
@@ -36,16 +38,9 @@ export interface TenantFigures extends TenantRow {
   readonly weight: number;
   readonly running: number;
   readonly idle: number;
-  /** The sums over all live processes. */
-  readonly added: Readonly<Record<string, number>>;
-  readonly held: Readonly<Record<string, number>>;
   /** The limits that the operator set. */
   readonly limits: Readonly<Record<string, number>>;
 }
-
-const sumOf = (column: 'added' | 'held') => `coalesce((SELECT jsonb_object_agg(what, amount) FROM (
-    SELECT e.key AS what, sum(e.value::float8) AS amount FROM tenant_meter m, jsonb_each_text(m.${column}) e
-     WHERE m.tenant_id = t.id AND m.flushed_at > now() - interval '20 seconds' GROUP BY e.key) s), '{}')`;
 
 /**
  * Lists tenants, newest first, in a service transaction.
@@ -59,8 +54,7 @@ export async function tenantFigures(
     'tenant-figures',
     `SELECT t.id, t.name, t.created_at AS "createdAt", t.suspended_at AS "suspendedAt",
             t.suspended_sessions AS "suspendedSessions", t.weight, s.running, s.idle,
-            ${sumOf('added')} AS added, ${sumOf('held')} AS held,
-            coalesce((SELECT jsonb_object_agg(l.name, l.value) FROM tenant_limit l WHERE l.tenant_id = t.id), '{}') AS limits
+            ${meteredSums('added', 't.id')} AS added, ${meteredSums('held', 't.id')} AS held, ${limitsSetFor('t.id')} AS limits
        FROM (SELECT * FROM tenant
               WHERE ($1::text IS NULL OR id = $1) AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3) t
       CROSS JOIN LATERAL (
