@@ -44,8 +44,8 @@ function narrowed(issues: readonly Issue[]): Issue[] {
       ? [issue]
       : narrowed(alternative.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
   });
-  const unknown = within.filter(({ code }) => code === 'unrecognized_keys');
-  return [...unknown, ...within.filter((issue) => !unknown.includes(issue))];
+  const isUnknown = ({ code }: Issue) => code === 'unrecognized_keys';
+  return [...within.filter(isUnknown), ...within.filter((issue) => !isUnknown(issue))];
 }
 
 /** The alternative of which only parts are wrong. Undefined: the value is none of them as a whole. */
