@@ -4,7 +4,7 @@ import { addUsage, noUsage, type RequestRecord, type ScriptReport, unsent } from
 import type { Attempt, Script, ScriptedCount } from './script-schema.ts';
 
 /** Number of requests that stay listed for a generate script. The sums count all requests. */
-const generateLogLength = 100;
+const generateLogLength = 1_000;
 
 /** A script that was put, with its position and its log of requests. */
 export class LoadedScript {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { askingRun } from '../../support/asking-run.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
 
 let stack: TestStack;
 
@@ -91,6 +92,13 @@ test('[context:sources:six-within-their-budgets] all six sources reach the promp
 
 test('[context:heartbeat:only-what-the-run-uses] a tool server that is down is told to the run that is offered its tools, and to no other', async () => {
   const server = await stack.toolServer('unreachable', { effect: 'read', idempotent: true });
+  // The discovery stores that the server is up when its answer is sent already.
+  await until('the health that discovery found to be stored', async () => {
+    const servers = await stack.db.serviceTransaction((tx) =>
+      tx.query('server-has-health', 'SELECT FROM mcp_server WHERE name = $1 AND health IS NOT NULL', [server.name]),
+    );
+    return servers.length === 1;
+  });
   await stack.db.serviceTransaction((tx) =>
     tx.query('server-is-down', 'UPDATE mcp_server SET health = $1 WHERE name = $2', [
       JSON.stringify({ state: 'down', why: 'It refuses connections.' }),
