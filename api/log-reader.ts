@@ -15,7 +15,7 @@ export interface FollowedLog {
   readonly tenantId: string;
   /** The id of the API key that the log is read with. */
   readonly keyId: string;
-  /** When this key expires. Null: never. */
+  /** The time at which this key expires. Null: it does not. */
   readonly keyExpiresAt: Date | null;
   /** The request that the log is read with. */
   readonly requestId: string;

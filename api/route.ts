@@ -115,7 +115,7 @@ export interface ApiEnv {
     sessionId?: string | undefined;
     /** The MCP server, likewise. */
     serverId?: string | undefined;
-    /** Why the request is refused. */
+    /** The error with which the request is refused. */
     refusal?: ServiceError;
     /** Headers for the answer, whatever it will be. */
     rateLimitHeaders?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const usd = z.number().describe('US dollars, rounded to 1e-9.');
 
-/** What a model reported for one answer, or what the service counted. */
+/** The tokens that a model reported for one answer, or that the service counted. */
 export const messageUsageSchema = z.object({
   inputTokens: z.int(),
   outputTokens: z.int(),

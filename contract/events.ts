@@ -41,7 +41,7 @@ export const sessionErrorSchema = z.object({
 });
 export type SessionError = z.infer<typeof sessionErrorSchema>;
 
-/** Which account is short of money, and what the next request needs at least. */
+/** The account that is short of money, and the least that the next request needs. */
 export const budgetShortageSchema = z.object({
   account: z.enum(['run', 'agent_day']),
   spentUsd: usd,

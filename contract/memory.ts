@@ -133,5 +133,5 @@ export const memorySettingsSchema = z.strictObject({
 });
 export type MemorySettings = z.infer<typeof memorySettingsSchema>;
 
-/** What is left out stays as it is. */
+/** A setting that is left out stays as it is. */
 export const changeMemorySettingsSchema = memorySettingsSchema.partial();

@@ -169,7 +169,7 @@ export const transcriptMessageSchema = z.discriminatedUnion('role', [
 ]);
 export type TranscriptEntry = z.infer<typeof transcriptMessageSchema>;
 
-/** What a model wrote of earlier turns. Prompts that have no room for them show it in their place. */
+/** A summary that a model wrote of earlier turns. Prompts that have no room for these turns show the summary in their place. */
 export const transcriptSummarySchema = z.object({
   from_turn: z.int().describe('The first turn that it covers.'),
   to_turn: z.int().describe('The last turn that it covers.'),
@@ -214,7 +214,7 @@ const candidateSchema = z.object({
   why: z.string().optional(),
 });
 
-/** What a prompt shows of the turns before it. */
+/** The part of the turns before a prompt that the prompt shows. */
 export const promptWindowSchema = z.object({
   turns_whole: z.int().describe('Earlier turns whose answers and results are shown whole.'),
   turns_cut: z.int().describe('Turns whose results are cut to their beginning and end.'),

@@ -1,7 +1,7 @@
 /** The most bytes of its large columns that a page of a list has. A single row may have more. */
 export const PAGE_BYTES = 4 * 1_048_576;
 
-/** What each row of a bounded page says beside its columns. */
+/** The column that each row of a bounded page has beside those of its query. */
 export interface PageRow {
   /** How many rows there were before the page was cut to its bytes. */
   readonly found: number;

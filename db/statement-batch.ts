@@ -26,7 +26,7 @@ interface Column {
   readonly parse: (text: string) => unknown;
 }
 
-/** What a connection knows about a statement. Its columns are described once, and are undefined until then. */
+/** The facts that a connection knows about a statement. Its columns are described once, and are undefined until then. */
 interface Prepared {
   readonly text: string;
   sent: boolean;

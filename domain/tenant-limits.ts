@@ -1,6 +1,6 @@
 /**
- * The kind of use that a limit bounds. `stored`: how much a tenant keeps. `at_once`: how much it has under way. `rate`: how much
- * it does in a second. `size`: how large one thing may be. `session`: how much one session may use up before it ends.
+ * The kind of thing that a limit bounds. `stored`: how much a tenant keeps. `at_once`: how much it has under way. `rate`: how
+ * much it does in a second. `size`: how large one thing may be. `session`: how much one session may use up before it ends.
  */
 export type LimitKind = 'stored' | 'at_once' | 'rate' | 'size' | 'session';
 
@@ -10,9 +10,9 @@ export interface TenantLimit {
   readonly unit: string;
   /** The number for a tenant for which the operator set none. An honest user never meets it. */
   readonly default: number;
-  /** The things that are counted, in words. */
+  /** The things that are counted. */
   readonly what: string;
-  /** A sentence that tells somebody who meets the limit what to do about it. */
+  /** The advice for whoever meets the limit. */
   readonly remedy: string;
 }
 

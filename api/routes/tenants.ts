@@ -22,7 +22,7 @@ import { json, type Route, route } from '../route.ts';
 
 const tag = 'Tenants';
 
-/** What a tenant may use, and what the operator does about tenants. */
+/** Makes the routes that show a tenant its limits, and those by which the operator governs tenants. */
 export function tenantRoutes(): Route[] {
   return [
     route({

@@ -1,7 +1,7 @@
 import type { Tx } from '../database.ts';
 import { isSuspended } from './tenant.ts';
 
-/** What a model call under way should know of its session. */
+/** The news of a session that a model call under way should know. */
 export interface CallNews {
   readonly id: string;
   readonly interrupted: boolean;

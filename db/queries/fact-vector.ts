@@ -20,7 +20,7 @@ export async function tenantsWithoutVectors(tx: Tx, space: string): Promise<stri
 export interface ClaimedFact {
   readonly id: string;
   readonly fact: string;
-  /** Of the fact. A vector is stored only while the fact is still the same. */
+  /** The hash of the fact. A vector is stored only while the fact still has this hash. */
   readonly hash: string;
 }
 

@@ -2,7 +2,7 @@ import type { ImageRef, NewImage } from '../../domain/images/image-ref.ts';
 import { imageIdOf } from '../../processes/ids.ts';
 import type { Tx } from '../database.ts';
 
-/** Stores images of a session. One that is stored already costs only a look-up. @returns what refers to them, in order */
+/** Stores images of a session. One that is stored already costs only a look-up. @returns the references to them, in order */
 export function insertImages(tx: Tx, sessionId: string, images: readonly NewImage[]): ImageRef[] {
   return images.map((image) => {
     const ref = imageRefOf(image);
@@ -16,7 +16,7 @@ export function insertImages(tx: Tx, sessionId: string, images: readonly NewImag
   });
 }
 
-/** What refers to an image once it is stored. */
+/** Makes the reference to an image once it is stored. */
 export function imageRefOf({ mediaType, width, height, content }: NewImage): ImageRef {
   return { id: imageIdOf(content), mediaType, width, height, bytes: content.length };
 }

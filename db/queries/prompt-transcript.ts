@@ -8,7 +8,7 @@ import type { MessageImage } from './turn.ts';
 export interface PromptTurn {
   readonly turn: number;
   readonly userMessages: readonly string[];
-  /** What the messages take at each level to which they may be cut. Null: they are too short to be cut. */
+  /** The size of the messages at each level to which they may be cut. Null: they are too short to be cut. */
   readonly messageLevels: readonly Size[] | null;
   /** The images of the messages, in order. Null: there are none. */
   readonly messageImages: readonly MessageImage[] | null;
@@ -27,7 +27,7 @@ export interface PromptResult {
   /** The end of an output that is cut, and how many characters are between the two. Null when it is whole. */
   readonly tail: string | null;
   readonly leftOut: number | null;
-  /** What an output that is cut was counted to take, in bytes as JSON. Null when it is whole. */
+  /** The counted size of an output that is cut, in bytes as JSON. Null when the output is whole. */
   readonly cutBytes: number | null;
   /** Null: there are none, or they were not counted when the turn was closed. */
   readonly images: readonly MediaRef[] | null;
@@ -35,7 +35,7 @@ export interface PromptResult {
 
 /** The turns of a transcript that a process has read before, and by which it knows whether they are still the same. */
 export interface KnownTurns {
-  /** Where the window leaves out and cuts. */
+  /** The places at which the window leaves out and cuts. */
   readonly borders: string;
   /** The last of the turns, and when it was closed. A closed turn does not change. */
   readonly lastTurn: number;

@@ -23,13 +23,13 @@ export interface SessionView {
   readonly maxTurns: number;
   readonly lastSeq: number;
   readonly metadata: Record<string, unknown>;
-  /** What was spent, including what providers reported above their bound. */
+  /** The money that was spent, including what providers reported above their bound. */
   readonly costNano: bigint;
   readonly capNano: bigint | null;
   readonly contextTokens: number | null;
   readonly maxOutputTokens: number | null;
   readonly onBudget: OnBudget;
-  /** What models and tool servers sent to it, decoded. */
+  /** The bytes that models and tool servers sent to it, decoded. */
   readonly receivedBytes: number;
   readonly approvalTimeoutMs: number | null;
   /** The models and tools that the run may use. Null: all. */
@@ -66,7 +66,7 @@ export async function readSession(tx: Tx, sessionId: string): Promise<SessionVie
   return rows[0];
 }
 
-/** What one needs to know about a session to follow its log. */
+/** The facts about a session that are needed to follow its log. */
 export interface SessionLogHead {
   readonly agentId: string;
   readonly status: SessionStatus;

@@ -22,7 +22,7 @@ export interface SummarySize {
   readonly bytes: number;
 }
 
-/** What the latest summary of a session takes in a prompt. */
+/** Reads the size of the latest summary of a session in a prompt. */
 export async function latestSummarySize(tx: Tx, sessionId: string): Promise<SummarySize | undefined> {
   const rows = await tx.query<SummarySize>(
     'latest-summary-size',
@@ -120,7 +120,7 @@ export async function turnsToSummarize(
   );
 }
 
-/** What the turns of a session up to one of them hold. */
+/** Reads the content of the turns of a session up to one of them. */
 export async function contentOfTurns(
   tx: Tx,
   sessionId: string,

@@ -25,7 +25,7 @@ export interface SessionRow {
   /** The most tokens of an answer. Null means as many as the model allows. */
   readonly maxOutputTokens: number | null;
   readonly onBudget: OnBudget;
-  /** What clients were told last about the money that is missing. Null unless the session is idle for money, or ended for it. */
+  /** The missing money of which clients were told last. Null unless the session is idle for money, or ended for it. */
   readonly budget: BudgetShortage | null;
   /** The excess of the run about which its owner was asked. */
   readonly excessAskedNano: bigint;

@@ -9,7 +9,7 @@ export async function tenantsIdleForMoney(tx: Tx): Promise<string[]> {
   return rows.map(({ tenantId }) => tenantId);
 }
 
-/** What may still be reserved in an account. Null: it has no cap. One that is not opened yet has its whole cap. */
+/** The money that may still be reserved in an account. Null: it has no cap. One that is not opened yet has its whole cap. */
 const freeIn = (account: string, capNano: string) =>
   `coalesce(${capNano} - ${account}.spent_nano - ${account}.excess_nano - ${account}.reserved_nano, ${capNano})`;
 

@@ -75,7 +75,7 @@ export interface DeltaRead {
   readonly afterSeq: number;
   readonly provider: string;
   readonly model: string;
-  /** Where `text` begins: at the position that was asked for, or at 0 if the attempt is another than the reader knew. */
+  /** The place of the beginning of `text`: the position that was asked for, or 0 if the attempt is another than the reader knew. */
   readonly start: number;
   readonly text: string;
   readonly pieceStart: number;

@@ -20,9 +20,9 @@ export interface TurnToDebit {
   readonly withheldBefore: boolean;
   /** The selection of the model that answered. */
   readonly selection: Pick<SelectionRow, 'provider' | 'model' | 'candidates'> | null;
-  /** What the turn's model calls cost, including attempts that failed. */
+  /** The cost of the turn's model calls, including attempts that failed. */
   readonly costNano: bigint;
-  /** What the answer alone cost, as its provider reported it. Null if the provider did not. */
+  /** The cost of the answer alone, as its provider reported it. Null if the provider did not. */
   readonly answerCostNano: bigint | null;
   /** True if an attempt of the session still holds money. */
   readonly attemptOpen: boolean;

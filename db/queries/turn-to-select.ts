@@ -9,13 +9,13 @@ import { interruptWaiting } from './inbox.ts';
 import { posteriorColumns, TENANT_SUSPENDED } from './routing.ts';
 import { isSuspended } from './tenant.ts';
 
-/** What a selection is decided from, without the accounts and the providers. */
+/** The facts that a selection is decided from, without the accounts and the providers. */
 export interface TurnToSelect extends MayRun, ReceivedBytes {
   /** True if the selection is stored already. */
   readonly stored: boolean;
   /** Null if the turn was not refreshed. */
   readonly frame: PromptFrame | null;
-  /** What models reported for earlier requests of the session, each for its last one. */
+  /** The reports of models on earlier requests of the session, each on its last one. */
   readonly reports: readonly InputReport[];
   /** Counts of the prompt of this turn. */
   readonly counts: readonly InputCount[];

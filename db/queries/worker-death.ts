@@ -1,6 +1,6 @@
 import type { Tx } from '../database.ts';
 
-/** Why a worker ended itself. */
+/** The reason for which a worker ended itself. */
 export type DeathCause = 'hang' | 'memory';
 
 /** A stage that was under way when a worker ended itself. */

@@ -43,7 +43,7 @@ function factsOf(document: string): string[] {
     .map((part) => part.slice(0, MAX_FACT_CHARACTERS).toWellFormed());
 }
 
-/** Of facts with the same key the first stays, in the block that noting one after the other would give it. */
+/** The first of several facts with the same key stays, in the block that it would get if they were noted one after the other. */
 function eachOnce(entries: readonly NewMemoryEntry[]): NewMemoryEntry[] {
   const once = new Map<string, NewMemoryEntry>();
   for (const entry of entries) {

@@ -76,7 +76,7 @@ export const previewContext: Verb<PreviewInput, z.infer<typeof contextPreviewSch
   };
 };
 
-/** What a turn would bring. */
+/** The messages that a turn would bring to an agent. */
 interface Brought {
   readonly agentId: string;
   readonly messages: readonly string[];

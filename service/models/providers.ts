@@ -219,7 +219,7 @@ export function noProvider(id: string): ServiceError {
   return new ServiceError('provider_not_found', `No provider "${id}".`);
 }
 
-/** What a provider says of itself, in a request or in its row. */
+/** The facts about a provider that a request and its row have in common. */
 interface ProviderFacts {
   readonly provider: string;
   readonly base_url?: string | undefined;

@@ -8,7 +8,7 @@ import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
 
-/** What a session keeps beside its log and its transcript. */
+/** A text, an image or a file that a session keeps beside its log and its transcript. */
 export type Artifact =
   | { readonly kind: 'text'; readonly id: string; readonly bytes: number; readonly content: string }
   | { readonly kind: 'image'; readonly id: string; readonly mediaType: ImageMediaType; readonly content: Buffer }

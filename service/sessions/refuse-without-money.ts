@@ -65,7 +65,7 @@ export async function refuseWithoutMoney(tx: Tx, run: RunToPay): Promise<void> {
   throw refusal(run, neededNano);
 }
 
-/** What the cheapest first turn needs, where no model can serve one for `unspentNano`. */
+/** The money that the cheapest first turn needs, where no model can serve one for `unspentNano`. */
 function neededBeyond(
   unspentNano: bigint,
   { models, agent, request, images }: RunToPay,

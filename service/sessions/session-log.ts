@@ -70,7 +70,7 @@ interface OpeningInput extends SessionRef {
   readonly query: unknown;
 }
 
-/** Where a stream of a session's log begins, and what it carries. */
+/** The place at which a stream of a session's log begins, and the kinds of frames that it carries. */
 export interface LogOpening {
   readonly afterSeq: number;
   /** The types of the events. Null: all. */
@@ -85,7 +85,7 @@ export interface LogOpening {
 
 const NO_DELTAS_YET = { attempt: 0, offset: 0 };
 
-/** What a stream carries beside the log, and where it begins with that. */
+/** Says which frames a stream carries beside the log, and where it begins with them. */
 export function besidesTheLog(
   include: readonly IncludedType[],
   { delta = NO_DELTAS_YET, summary = 0 }: Pick<EventCursor, 'delta' | 'summary'>,

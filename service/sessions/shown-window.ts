@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { promptWindowSchema } from '../../contract/runs.ts';
 import type { TranscriptWindow } from '../../domain/transcript-window.ts';
 
-/** What the prompt of a turn showed of the turns before it, and what it left out. */
+/** Says how much the prompt of a turn showed of the turns before it, and how much it left out. */
 export function shownWindow(window: TranscriptWindow, turn: number): z.infer<typeof promptWindowSchema> {
   const { firstTurn, wholeFrom, messagesFrom, wholeMessagesFrom } = window;
   return {

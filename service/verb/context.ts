@@ -64,7 +64,7 @@ export interface Caller {
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
   /** True while the operator has suspended the tenant: it may read, and nothing else. */
   readonly suspended: boolean;
-  /** When the key expires. Null: never. */
+  /** The time at which the key expires. Null: it does not. */
   readonly keyExpiresAt: Date | null;
   readonly requestId: string;
 }

@@ -64,7 +64,7 @@ const MOST_NAMED = 30;
 export function hintOfFields(given: string, known: readonly string[]): string {
   if (known.length === 0) return '';
   const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  // Of two spellings of one name, the one that was meant differs in fewer signs.
+  // Two known names may be spellings of one name. The one that was meant differs in fewer signs.
   const apart = (name: string) => distance(plain(given), plain(name)) + distance(given, name) / 1_000;
   const [nearest = ''] = known.toSorted((a, b) => apart(a) - apart(b));
   const most = Math.max(given.length, nearest.length) * MISSPELT_SHARE;

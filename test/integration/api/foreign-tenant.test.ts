@@ -8,7 +8,7 @@ import { newId } from '../../../processes/ids.ts';
 import { ownerColumn, readTables } from '../../fixtures/db/tables.ts';
 import { type Answer, type ApiUnderTest, newSession, request, startApi } from './fixture.ts';
 
-/** What this test reads of a route in the OpenAPI document. */
+/** The part of a route in the OpenAPI document that this test reads. */
 interface Operation {
   readonly method: string;
   readonly path: string;

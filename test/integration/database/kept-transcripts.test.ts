@@ -121,7 +121,7 @@ async function select(sessionId: string, turn: number, selection: number, window
   );
 }
 
-/** What a worker reads that has not seen the session. */
+/** The reading of a worker that has not seen the session. */
 const anew = (sessionId: string, turn: number, selection = 0) =>
   read(createKeptTranscripts(), sessionId, turn, selection);
 const contentOf = ({ turns }: Reading) =>
