@@ -64,6 +64,7 @@ function operationOf(each: Route): RouteConfig {
   return {
     method: each.method,
     path: each.path,
+    operationId: each.operationId,
     summary: each.summary,
     tags: [each.tag],
     description: `Needs an API key with scope \`${each.scope}\`${each.operatorOnly ? ' of the first tenant' : ''}.`,
@@ -166,9 +167,10 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
     headers: REQUEST_ID,
     content: { [type]: { schema } },
   });
-  const get = (path: string, summary: string, responses: Responses) => ({
+  const get = (path: string, operationId: Route['operationId'], summary: string, responses: Responses) => ({
     method: 'get' as const,
     path,
+    operationId,
     summary,
     responses,
   });
@@ -179,41 +181,41 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
     'image/png': { schema: text },
   };
   return [
-    get('/health/live', 'Check that this process answers', {
+    get('/health/live', 'health.live', 'Check that this process answers', {
       200: answer('It answers.', 'application/json', liveSchema),
     }),
-    get('/health/ready', 'Check that the services it needs answer, too', {
+    get('/health/ready', 'health.ready', 'Check that the services it needs answer, too', {
       200: answer('All of them answer.', 'application/json', readySchema),
       503: answer('One of them does not answer.', 'application/json', readySchema),
     }),
-    get('/metrics', 'Read figures for Prometheus, with an admin key of the first tenant', {
+    get('/metrics', 'service.metrics', 'Read figures for Prometheus, with an admin key of the first tenant', {
       200: answer('Prometheus text.', 'text/plain', text),
       ...errorResponses(byStatus(METRICS_ERRORS)),
     }),
-    get('/openapi.json', 'Read this description', {
+    get('/openapi.json', 'service.openapi', 'Read this description', {
       200: answer('OpenAPI 3.1.', 'application/json', z.record(z.string(), z.unknown())),
     }),
-    get('/docs', 'Open this description as a page', { 200: answer('HTML.', 'text/html', text) }),
+    get('/docs', 'service.docs', 'Open this description as a page', { 200: answer('HTML.', 'text/html', text) }),
     {
-      ...get('/docs/{file}', 'Load a file of the page', {
+      ...get('/docs/{file}', 'service.docsFile', 'Load a file of the page', {
         200: { description: 'Styles, scripts and an icon.', headers: REQUEST_ID, content: pageFiles },
         ...errorResponses(byStatus(['route_not_found'])),
       }),
       request: { params: z.object({ file: z.string() }) },
     },
     {
-      ...get(CALLBACK_PATH, 'Come back from an authorization server, in a browser', {
+      ...get(CALLBACK_PATH, 'mcp.finishAuthorization', 'Come back from an authorization server, in a browser', {
         200: answer('A page: the account was lent.', 'text/html', text),
         400: answer('A page: the link cannot be used, or the account was not lent.', 'text/html', text),
         502: answer('A page: the authorization server did not give a token.', 'text/html', text),
       }),
       request: { query: authorizationCallbackQuerySchema },
     },
-    get(CLIENT_DOCUMENT_PATH, 'Read how the service describes itself to authorization servers', {
+    get(CLIENT_DOCUMENT_PATH, 'mcp.clientDocument', 'Read how the service describes itself to authorization servers', {
       200: answer('A client id metadata document.', 'application/json', clientDocumentSchema),
       ...errorResponses(byStatus(['public_url_not_set'])),
     }),
-    get('/', 'Go to the page', {
+    get('/', 'service.home', 'Go to the page', {
       302: {
         description: 'To `/docs`.',
         headers: { ...REQUEST_ID, Location: textHeader('`/docs`.', true) },

@@ -42,6 +42,8 @@ export type Prepared<Path extends string> = Pick<RouteRequest<Path>, 'ctx' | 'pa
 export interface RouteDefinition<Path extends string> {
   readonly method: Method;
   readonly path: Path;
+  /** The resource and the method of the SDKs that send it: `agentProfiles.list`. Once published, it is never renamed. */
+  readonly operationId: `${string}.${string}`;
   /** The last parameter takes the rest of the path, slashes included. */
   readonly restOfPath?: true;
   readonly tag: string;

@@ -28,6 +28,7 @@ export function agentRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/agent/bootstrap',
+      operationId: 'agent.bootstrap',
       tag,
       scope: 'admin',
       summary: 'Create an agent; repeating it with the same values changes nothing',
@@ -46,6 +47,7 @@ export function agentRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/agent/profiles',
+      operationId: 'agentProfiles.list',
       tag,
       scope: 'read',
       summary: 'List agents, newest first',
@@ -57,6 +59,7 @@ export function agentRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/agent/profiles',
+      operationId: 'agentProfiles.create',
       tag,
       scope: 'admin',
       summary: 'Create an agent',
@@ -72,6 +75,7 @@ export function agentRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/agent/profiles/{agent_id}',
+      operationId: 'agentProfiles.get',
       tag,
       scope: 'read',
       summary: 'Read an agent',
@@ -82,6 +86,7 @@ export function agentRoutes(): Route[] {
     route({
       method: 'patch',
       path: '/v1/agent/profiles/{agent_id}',
+      operationId: 'agentProfiles.update',
       tag,
       scope: 'admin',
       summary: 'Change an agent',
@@ -95,6 +100,7 @@ export function agentRoutes(): Route[] {
     route({
       method: 'delete',
       path: '/v1/agent/profiles/{agent_id}',
+      operationId: 'agentProfiles.delete',
       tag,
       scope: 'admin',
       summary: 'Terminate an agent. It runs no more, stays readable with its sessions, and can be activated again',
@@ -105,6 +111,7 @@ export function agentRoutes(): Route[] {
     route({
       method: 'patch',
       path: '/v1/agent/profiles/lifecycle/{agent_id}',
+      operationId: 'agentProfiles.transition',
       tag,
       scope: 'admin',
       summary: 'Activate, suspend or terminate an agent',

@@ -10,6 +10,7 @@ export function apiKeyRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/api-keys',
+      operationId: 'apiKeys.list',
       tag,
       scope: 'admin',
       summary: 'List API keys, newest first',
@@ -21,6 +22,7 @@ export function apiKeyRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/api-keys',
+      operationId: 'apiKeys.create',
       tag,
       scope: 'admin',
       summary: 'Make an API key; it is shown this once',
@@ -34,6 +36,7 @@ export function apiKeyRoutes(): Route[] {
     route({
       method: 'delete',
       path: '/v1/api-keys/{key_id}',
+      operationId: 'apiKeys.revoke',
       tag,
       scope: 'admin',
       summary: 'Revoke an API key',

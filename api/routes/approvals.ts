@@ -26,6 +26,7 @@ export function approvalRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/approvals',
+      operationId: 'approvals.list',
       tag,
       scope: 'read',
       summary: 'List what waits for a person, and what did, newest first',
@@ -37,6 +38,7 @@ export function approvalRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/approvals/{approval_id}',
+      operationId: 'approvals.get',
       tag,
       scope: 'read',
       summary: 'Read what waits for a person, or did',
@@ -47,6 +49,7 @@ export function approvalRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/mcp/approvals/{approval_id}/approve',
+      operationId: 'approvals.approve',
       tag,
       scope: 'run',
       summary: 'Let a call be made that waits for approval',
@@ -60,6 +63,7 @@ export function approvalRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/mcp/approvals/{approval_id}/deny',
+      operationId: 'approvals.deny',
       tag,
       scope: 'run',
       summary: 'Have a call not be made that waits for approval',

@@ -11,6 +11,7 @@ export function budgetRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/budget/status',
+      operationId: 'budget.status',
       tag,
       scope: 'read',
       summary: 'Show what every agent has spent today and may still spend',
@@ -20,6 +21,7 @@ export function budgetRoutes(): Route[] {
     route({
       method: 'put',
       path: '/v1/budget/limits',
+      operationId: 'budget.setLimit',
       tag,
       scope: 'admin',
       summary: 'Set the daily budget of an agent',

@@ -21,6 +21,7 @@ export function contextRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/agents/{agent_id}/context',
+      operationId: 'context.list',
       tag,
       scope: 'read',
       summary: 'List what an agent may read, newest first',
@@ -33,6 +34,7 @@ export function contextRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/agents/{agent_id}/context/preview',
+      operationId: 'context.preview',
       tag,
       scope: 'read',
       summary: 'Show what the next turn would read, source by source',
@@ -45,6 +47,7 @@ export function contextRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/agents/{agent_id}/context/{kind}',
+      operationId: 'context.listKind',
       tag,
       scope: 'read',
       summary: 'List documents of a kind: soul, skill, workspace, reference',
@@ -57,6 +60,7 @@ export function contextRoutes(): Route[] {
     route({
       method: 'get',
       path: document,
+      operationId: 'context.get',
       restOfPath: true,
       tag,
       scope: 'read',
@@ -70,6 +74,7 @@ export function contextRoutes(): Route[] {
     route({
       method: 'put',
       path: document,
+      operationId: 'context.put',
       restOfPath: true,
       tag,
       scope: 'admin',
@@ -89,6 +94,7 @@ export function contextRoutes(): Route[] {
     route({
       method: 'delete',
       path: document,
+      operationId: 'context.delete',
       restOfPath: true,
       tag,
       scope: 'admin',

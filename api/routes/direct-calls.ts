@@ -11,6 +11,7 @@ export function directCallRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/mcp/tools/call',
+      operationId: 'mcp.callTool',
       tag,
       scope: 'run',
       summary: 'Call a tool of an MCP server, under the same policies as a call of a session',
@@ -51,6 +52,7 @@ export function directCallRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/tools/calls/{call_id}',
+      operationId: 'mcp.getCall',
       tag,
       scope: 'read',
       summary: 'Read a call that was made with POST /v1/mcp/tools/call',
@@ -61,6 +63,7 @@ export function directCallRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/tools/calls/{call_id}/result',
+      operationId: 'mcp.getCallResult',
       tag,
       scope: 'read',
       summary: 'Read the whole result of a call that was made with POST /v1/mcp/tools/call',

@@ -11,6 +11,7 @@ export function governanceRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/governance/summary',
+      operationId: 'governance.summary',
       tag,
       scope: 'read',
       summary: 'Sum up what governs the agents, and what waits for a person',
@@ -20,6 +21,7 @@ export function governanceRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/governance/audit',
+      operationId: 'governance.audit',
       tag,
       scope: 'admin',
       summary: 'List every entry of the audit, newest first',
@@ -31,6 +33,7 @@ export function governanceRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/governance/audit/stats',
+      operationId: 'governance.auditStats',
       tag,
       scope: 'admin',
       summary: 'Count the entries of the audit of the last 30 days',

@@ -26,6 +26,7 @@ export function guardrailRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/guardrails/config',
+      operationId: 'guardrails.getConfig',
       tag,
       scope: 'read',
       summary: 'Read what guards messages, answers and tool calls of all agents or of one',
@@ -37,6 +38,7 @@ export function guardrailRoutes(): Route[] {
     route({
       method: 'put',
       path: '/v1/guardrails/config',
+      operationId: 'guardrails.updateConfig',
       tag,
       scope: 'admin',
       summary: 'Change what guards messages, answers and tool calls of all agents or of one',
@@ -57,6 +59,7 @@ export function guardrailRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/guardrails/providers',
+      operationId: 'guardrails.listProviders',
       tag,
       scope: 'read',
       summary: 'List external guardrail providers, newest first',
@@ -68,6 +71,7 @@ export function guardrailRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/guardrails/providers',
+      operationId: 'guardrails.addProvider',
       tag,
       scope: 'admin',
       summary: 'Connect an external guardrail provider',
@@ -87,6 +91,7 @@ export function guardrailRoutes(): Route[] {
     route({
       method: 'delete',
       path: '/v1/guardrails/providers/{guardrail_provider_id}',
+      operationId: 'guardrails.removeProvider',
       tag,
       scope: 'admin',
       summary: 'Disconnect a guardrail provider that no rule names',
@@ -98,6 +103,7 @@ export function guardrailRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/guardrails/templates',
+      operationId: 'guardrails.templates',
       tag,
       scope: 'read',
       summary: 'List configurations to begin with',
@@ -109,6 +115,7 @@ export function guardrailRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/guardrails/test',
+      operationId: 'guardrails.test',
       tag,
       scope: 'read',
       summary: 'Try a text against the guardrails',

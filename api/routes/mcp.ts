@@ -49,6 +49,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/servers',
+      operationId: 'mcp.listServers',
       tag,
       scope: 'read',
       summary: 'List MCP servers, newest first, the bundled ones last',
@@ -60,6 +61,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/mcp/servers',
+      operationId: 'mcp.registerServer',
       tag,
       scope: 'admin',
       summary: 'Register an MCP server. Only admins of the first tenant may register one over stdio',
@@ -72,6 +74,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/servers/{server_id}',
+      operationId: 'mcp.getServer',
       tag,
       scope: 'read',
       summary: 'Read an MCP server',
@@ -82,6 +85,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'put',
       path: '/v1/mcp/servers/{server_id}',
+      operationId: 'mcp.updateServer',
       tag,
       scope: 'admin',
       summary:
@@ -96,6 +100,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'delete',
       path: '/v1/mcp/servers/{server_id}',
+      operationId: 'mcp.removeServer',
       tag,
       scope: 'admin',
       summary: 'Remove an MCP server',
@@ -106,6 +111,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/mcp/servers/{server_id}/discover',
+      operationId: 'mcp.discoverServer',
       tag,
       scope: 'admin',
       summary: 'Ask a server for its tools, pin new ones, and quarantine those whose definition changed',
@@ -117,6 +123,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/mcp/servers/{server_id}/authorize',
+      operationId: 'mcp.authorizeServer',
       tag,
       scope: 'admin',
       summary: 'Make a link under which a person lends an account to an MCP server',
@@ -135,6 +142,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/mcp/servers/{server_id}/tools/accept',
+      operationId: 'mcp.acceptTool',
       tag,
       scope: 'admin',
       summary: 'Accept the changed definition of a tool, which ends its quarantine',
@@ -148,6 +156,7 @@ function serverRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/tools',
+      operationId: 'mcp.listTools',
       tag,
       scope: 'read',
       summary: 'List discovered tools, with their names and what policy says of them',
@@ -164,6 +173,7 @@ function auditRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/audit',
+      operationId: 'mcp.audit',
       tag,
       scope: 'admin',
       summary:
@@ -176,6 +186,7 @@ function auditRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/audit/verify',
+      operationId: 'mcp.verifyAudit',
       tag,
       scope: 'admin',
       summary: 'Check the hash chain of the audit, whole or from an earlier answer on',

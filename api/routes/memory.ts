@@ -28,6 +28,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/memory/blocks',
+      operationId: 'memory.blocks',
       tag,
       scope: 'read',
       summary: 'List memory blocks with their sizes',
@@ -39,6 +40,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/memory/blocks/{block}',
+      operationId: 'memory.block',
       tag,
       scope: 'read',
       summary: 'List the entries of a block, newest first',
@@ -50,6 +52,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/memory/entries',
+      operationId: 'memory.entries',
       tag,
       scope: 'read',
       summary: 'List memory entries, newest first',
@@ -61,6 +64,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/memory/entries',
+      operationId: 'memory.append',
       tag,
       scope: 'run',
       summary: 'Note a fact for all agents or, with `agent_id` (in the body or the query), for one',
@@ -77,6 +81,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'put',
       path: '/v1/memory/entries/{entry_id}',
+      operationId: 'memory.update',
       tag,
       scope: 'run',
       summary: 'Change a memory entry',
@@ -90,6 +95,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'delete',
       path: '/v1/memory/entries/{entry_id}',
+      operationId: 'memory.remove',
       tag,
       scope: 'admin',
       summary: 'Forget a memory entry',
@@ -100,6 +106,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/memory/settings',
+      operationId: 'memory.getSettings',
       tag,
       scope: 'read',
       summary: 'Read in which language facts and documents are searched',
@@ -109,6 +116,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'put',
       path: '/v1/memory/settings',
+      operationId: 'memory.updateSettings',
       tag,
       scope: 'admin',
       summary: 'Change the language of searches, or who may note rules for agents',
@@ -120,6 +128,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/memory/query',
+      operationId: 'memory.query',
       tag,
       scope: 'read',
       summary: 'Search the memory',
@@ -133,6 +142,7 @@ export function memoryRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/memory/init',
+      operationId: 'memory.init',
       tag,
       scope: 'run',
       summary: 'Fill the memory from documents',

@@ -10,6 +10,7 @@ export function modelRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/models',
+      operationId: 'brModels.list',
       tag,
       scope: 'read',
       summary: 'List the models a run may choose from',
@@ -21,6 +22,7 @@ export function modelRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/models/leaderboard',
+      operationId: 'brModels.leaderboard',
       tag,
       scope: 'read',
       summary: 'Show what routing has learned of the models, by task class',

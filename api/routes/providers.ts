@@ -38,6 +38,7 @@ export function providerRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/providers',
+      operationId: 'providers.list',
       tag,
       scope: 'read',
       summary: 'List connected providers, newest first, keys masked',
@@ -49,6 +50,7 @@ export function providerRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/providers/catalog',
+      operationId: 'providers.catalog',
       tag,
       scope: 'read',
       summary: 'List the kinds of providers that can be connected',
@@ -58,6 +60,7 @@ export function providerRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/providers',
+      operationId: 'providers.register',
       tag,
       scope: 'admin',
       summary: 'Connect a provider; its key is sealed at rest',
@@ -70,6 +73,7 @@ export function providerRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/providers/test',
+      operationId: 'providers.test',
       tag,
       scope: 'admin',
       summary: 'Ask a provider for one word, to see whether address and key work',
@@ -83,6 +87,7 @@ export function providerRoutes(): Route[] {
     route({
       method: 'patch',
       path: '/v1/providers/{provider_id}',
+      operationId: 'providers.update',
       tag,
       scope: 'admin',
       summary:
@@ -101,6 +106,7 @@ export function providerRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/providers/{provider_id}/test',
+      operationId: 'providers.testConnected',
       tag,
       scope: 'admin',
       summary: 'Ask a connected provider for one word; when it answers, its models are chosen again at once',
@@ -113,6 +119,7 @@ export function providerRoutes(): Route[] {
     route({
       method: 'delete',
       path: '/v1/providers/{provider_id}',
+      operationId: 'providers.remove',
       tag,
       scope: 'admin',
       summary: 'Disconnect a provider',

@@ -61,6 +61,7 @@ export function runRoutes(hub: EventHub): Route[] {
     route({
       method: 'post',
       path: '/v1/agents/{agent_id}/run',
+      operationId: 'agentRuns.run',
       ...starting,
       summary: 'Start a session and stream its events',
       query: runQuerySchema,
@@ -114,31 +115,37 @@ export function runRoutes(hub: EventHub): Route[] {
     route({
       method: 'post',
       path: '/v1/agents/{agent_id}/sessions',
+      operationId: 'agentRuns.create',
       ...starting,
       summary: 'Start a session without following it',
       responses: { 201: session('The session.') },
       errors: REFUSALS,
       handle: (request) => start(request, 201),
     }),
-    ...(['/v1/agents/{agent_id}/sessions/{session_id}/events', '/v1/sessions/{session_id}/events'] as const).map(
-      (path) =>
-        route({
-          method: 'post',
-          path,
-          tag: 'Runs',
-          scope: 'run',
-          summary: 'Steer a session: a message, an interrupt, a confirmation',
-          body: inboxEventSchema,
-          bodyExamples: { message: messageExample, interrupt: interruptExample },
-          responses: {
-            202: { description: 'Stored. The agent reads it at the next turn boundary.', schema: inboxReceiptSchema },
-          },
-          errors: ['session_not_found', 'session_ended', 'unknown_event_type', ...TOO_LARGE, ...NOT_ANSWERED],
-          prepare: ({ ctx, params, body }) => meaningOfEvent(ctx, params.session_id, body),
-          async handle({ ctx, params, body }) {
-            return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
-          },
-        }),
+    ...(
+      [
+        ['/v1/agents/{agent_id}/sessions/{session_id}/events', 'agentRuns.sendEvent'],
+        ['/v1/sessions/{session_id}/events', 'sessions.sendEvent'],
+      ] as const
+    ).map(([path, operationId]) =>
+      route({
+        method: 'post',
+        path,
+        operationId,
+        tag: 'Runs',
+        scope: 'run',
+        summary: 'Steer a session: a message, an interrupt, a confirmation',
+        body: inboxEventSchema,
+        bodyExamples: { message: messageExample, interrupt: interruptExample },
+        responses: {
+          202: { description: 'Stored. The agent reads it at the next turn boundary.', schema: inboxReceiptSchema },
+        },
+        errors: ['session_not_found', 'session_ended', 'unknown_event_type', ...TOO_LARGE, ...NOT_ANSWERED],
+        prepare: ({ ctx, params, body }) => meaningOfEvent(ctx, params.session_id, body),
+        async handle({ ctx, params, body }) {
+          return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);
+        },
+      }),
     ),
   ];
 }

@@ -34,6 +34,7 @@ export function sessionRoutes(hub: EventHub): Route[] {
     route({
       method: 'get',
       path: '/v1/sessions',
+      operationId: 'sessions.list',
       tag,
       scope: 'read',
       summary: 'List sessions of all agents, newest first',
@@ -45,6 +46,7 @@ export function sessionRoutes(hub: EventHub): Route[] {
     route({
       method: 'get',
       path: '/v1/agents/{agent_id}/sessions',
+      operationId: 'agentRuns.list',
       tag,
       scope: 'read',
       summary: 'List sessions of an agent, newest first',
@@ -54,20 +56,22 @@ export function sessionRoutes(hub: EventHub): Route[] {
       handle: async ({ ctx, query, params }) =>
         json(await listSessions({ ctx, input: { query, agentId: params.agent_id } })),
     }),
-    ...routesAt(hub, '/v1/agents/{agent_id}/sessions/{session_id}'),
-    ...routesAt(hub, '/v1/sessions/{session_id}'),
+    ...routesAt(hub, '/v1/agents/{agent_id}/sessions/{session_id}', 'agentRuns'),
+    ...routesAt(hub, '/v1/sessions/{session_id}', 'sessions'),
   ];
 }
 
 function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}' | '/v1/sessions/{session_id}'>(
   hub: EventHub,
   base: Base,
+  resource: 'agentRuns' | 'sessions',
 ): Route[] {
   const session = { description: 'The session.', schema: sessionSchema };
   return [
     route({
       method: 'get',
       path: base,
+      operationId: `${resource}.get`,
       tag,
       scope: 'read',
       summary: 'Read a session',
@@ -78,6 +82,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
     route({
       method: 'patch',
       path: base,
+      operationId: `${resource}.update`,
       tag,
       scope: 'run',
       summary: 'Change the cap, the turns or the metadata of a live session',
@@ -91,6 +96,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
     route({
       method: 'delete',
       path: base,
+      operationId: `${resource}.delete`,
       tag,
       scope: 'admin',
       summary: 'Erase an ended session',
@@ -101,6 +107,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
     route({
       method: 'get',
       path: `${base}/events`,
+      operationId: `${resource}.listEvents`,
       tag,
       scope: 'read',
       summary: 'Read the event log: a list, or the live stream with `Accept: text/event-stream`',
@@ -143,6 +150,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
     route({
       method: 'get',
       path: `${base}/transcript`,
+      operationId: `${resource}.transcript`,
       tag,
       scope: 'read',
       summary: 'Read the conversation, a page of turns at a time',
@@ -155,6 +163,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
     route({
       method: 'get',
       path: `${base}/turns/{turn}/decision`,
+      operationId: `${resource}.turnDecision`,
       tag,
       scope: 'read',
       summary: 'Explain why a turn was given its model, and what it cost',
@@ -166,6 +175,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
     route({
       method: 'get',
       path: `${base}/turns/{turn}/context`,
+      operationId: `${resource}.turnContext`,
       tag,
       scope: 'read',
       summary: 'Show what a turn read, source by source, and what changed since an earlier turn',
@@ -178,6 +188,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
     route({
       method: 'get',
       path: `${base}/artifacts/{artifact_id}`,
+      operationId: `${resource}.artifact`,
       tag,
       scope: 'read',
       summary:

@@ -28,6 +28,7 @@ export function tenantRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/limits',
+      operationId: 'limits.get',
       tag,
       scope: 'read',
       summary: 'Show the limits of the tenant and how much of each is in use',
@@ -37,6 +38,7 @@ export function tenantRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/tenants',
+      operationId: 'tenants.list',
       tag,
       scope: 'admin',
       operatorOnly: true,
@@ -49,6 +51,7 @@ export function tenantRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/tenants',
+      operationId: 'tenants.create',
       tag,
       scope: 'admin',
       operatorOnly: true,
@@ -62,6 +65,7 @@ export function tenantRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/tenants/{tenant_id}',
+      operationId: 'tenants.get',
       tag,
       scope: 'admin',
       operatorOnly: true,
@@ -73,6 +77,7 @@ export function tenantRoutes(): Route[] {
     route({
       method: 'patch',
       path: '/v1/tenants/{tenant_id}',
+      operationId: 'tenants.update',
       tag,
       scope: 'admin',
       operatorOnly: true,
@@ -87,6 +92,7 @@ export function tenantRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/tenants/{tenant_id}/suspend',
+      operationId: 'tenants.suspend',
       tag,
       scope: 'admin',
       operatorOnly: true,
@@ -102,6 +108,7 @@ export function tenantRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/tenants/{tenant_id}/resume',
+      operationId: 'tenants.resume',
       tag,
       scope: 'admin',
       operatorOnly: true,

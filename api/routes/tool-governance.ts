@@ -25,6 +25,7 @@ export function toolGovernanceRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/governance',
+      operationId: 'mcp.getGovernance',
       tag,
       scope: 'read',
       summary: 'Read the tool policies, and what is set for all tools',
@@ -34,6 +35,7 @@ export function toolGovernanceRoutes(): Route[] {
     route({
       method: 'put',
       path: '/v1/mcp/governance',
+      operationId: 'mcp.updateGovernance',
       tag,
       scope: 'admin',
       summary:
@@ -46,6 +48,7 @@ export function toolGovernanceRoutes(): Route[] {
     route({
       method: 'put',
       path: '/v1/mcp/governance/policy',
+      operationId: 'mcp.setPolicy',
       tag,
       scope: 'admin',
       summary: 'Set the policy of the tools that a glob names',
@@ -58,6 +61,7 @@ export function toolGovernanceRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/mcp/governance/policy/{policy_id}',
+      operationId: 'mcp.getPolicy',
       tag,
       scope: 'read',
       summary: 'Read a tool policy',
@@ -68,6 +72,7 @@ export function toolGovernanceRoutes(): Route[] {
     route({
       method: 'delete',
       path: '/v1/mcp/governance/policy/{policy_id}',
+      operationId: 'mcp.removePolicy',
       tag,
       scope: 'admin',
       summary: 'Delete a tool policy',
@@ -78,6 +83,7 @@ export function toolGovernanceRoutes(): Route[] {
     route({
       method: 'post',
       path: '/v1/mcp/governance/check',
+      operationId: 'mcp.checkCall',
       tag,
       scope: 'read',
       summary: 'Say what a call of a tool would meet, and why. Nothing is called',

@@ -15,6 +15,7 @@ export function usageRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/usage/summary',
+      operationId: 'usage.summary',
       tag,
       scope: 'read',
       summary: 'Sum up cost and tokens of a period, by model',
@@ -25,6 +26,7 @@ export function usageRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/usage/by-cost-center',
+      operationId: 'usage.byCostCenter',
       tag,
       scope: 'read',
       summary: 'Sum up the cost of a period, by department',
@@ -36,6 +38,7 @@ export function usageRoutes(): Route[] {
     route({
       method: 'get',
       path: '/v1/usage/by-owner',
+      operationId: 'usage.byOwner',
       tag,
       scope: 'read',
       summary: 'Sum up the cost of a period, by agent',

@@ -7,6 +7,12 @@ export const api: readonly Requirement[] = [
     where: 'docs/testing.md, The wire',
   },
   {
+    id: 'api:description:operation-ids',
+    sentence:
+      'Every operation has an id of its own, which is the resource and the method of the SDKs, and keeps the names of the published client.',
+    where: 'CONTRIBUTING.md, A route',
+  },
+  {
     id: 'api:answer:request-id-envelope-headers',
     sentence:
       'Every answer has its request id and headers, and every refusal the error envelope, whichever layer refuses.',

@@ -23,6 +23,37 @@ test('[api:description:is-what-is-served] every served route is described, and e
   expect([...new Set(served)].sort()).toEqual(operations.map(({ name }) => name).sort());
 });
 
+/** The methods of brainstormrouter 0.1.0 that this service serves, by resource. */
+const publishedMethods = {
+  agentProfiles: ['list', 'create', 'get', 'update', 'transition', 'delete'],
+  providers: ['list', 'catalog', 'register', 'test', 'remove'],
+  memory: ['blocks', 'block', 'entries', 'append', 'update', 'remove', 'init'],
+  guardrails: ['getConfig', 'updateConfig', 'test', 'listProviders', 'addProvider', 'removeProvider', 'templates'],
+  mcp: [
+    ...['listServers', 'getServer', 'registerServer', 'updateServer', 'removeServer'],
+    ...['listTools', 'callTool', 'audit'],
+  ],
+  brModels: ['list', 'leaderboard'],
+  usage: ['summary', 'byCostCenter', 'byOwner'],
+  governance: ['summary', 'audit', 'auditStats'],
+};
+
+test('[api:description:operation-ids] every operation has an id of its own that names a resource and a method', () => {
+  const ids = operations.map(({ operation }) => operation.operationId);
+  expect(ids.filter((id) => !/^[a-z][A-Za-z]*\.[a-z][A-Za-z]*$/.test(id))).toEqual([]);
+  expect(new Set(ids).size).toBe(ids.length);
+  // In snake case, as the Python SDK has them, they are still different.
+  expect(new Set(ids.map((id) => id.toLowerCase())).size).toBe(ids.length);
+});
+
+test('[api:description:operation-ids] the names of the published client are kept', () => {
+  const ids = new Set(operations.map(({ operation }) => operation.operationId));
+  const published = Object.entries(publishedMethods).flatMap(([resource, methods]) =>
+    methods.map((method) => `${resource}.${method}`),
+  );
+  expect(published.filter((name) => !ids.has(name))).toEqual([]);
+});
+
 test('[api:description:is-what-is-served] every code of the contract is described for a route, and no other code is', () => {
   const described = new Set(
     operations.flatMap(({ operation }) =>
