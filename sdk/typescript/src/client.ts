@@ -1,0 +1,136 @@
+import type { ClientOptions } from './client-options.ts';
+import { errorOfForeignAnswer } from './errors/error-of-response.ts';
+import { UsageError } from './errors/errors.ts';
+import { ApiPromise } from './http/api-promise.ts';
+import { sender } from './http/attempt.ts';
+import { createLog, type Logger } from './http/logger.ts';
+import { addressOf } from './http/query-string.ts';
+import type { HeaderValues, Requester, RequestOptions, RequestSpec } from './http/request.ts';
+import { environmentVariable, isBrowser, userAgent } from './http/runtime.ts';
+import { sendWithRetries } from './http/send.ts';
+import type { Page } from './paging/page.ts';
+import { PagePromise } from './paging/page-promise.ts';
+
+const DEFAULT_BASE_URL = 'https://api.brainstormrouter.com';
+const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_MAX_RETRIES = 2;
+
+/** A call of a method that has no parameters but a body and options. */
+export interface RawOptions extends RequestOptions {
+  readonly body?: unknown;
+}
+
+/** The client of Agent Runs. One client serves any number of calls at once. */
+export class BrainstormRouter implements Requester {
+  readonly baseUrl: string;
+  readonly #options: ClientOptions;
+  readonly #log: Logger;
+
+  /** @throws UsageError when there is no API key, or when it would be shown to everybody who opens a page */
+  constructor(options: ClientOptions = {}) {
+    if (isBrowser() && options.dangerouslyAllowBrowser !== true) {
+      throw new UsageError(
+        'Everybody who opens this page could read the API key. Call the API from a server, or set dangerouslyAllowBrowser.',
+      );
+    }
+    const apiKey = options.apiKey ?? environmentVariable('BRAINSTORMROUTER_API_KEY');
+    if (apiKey === undefined || apiKey === '') {
+      throw new UsageError('There is no API key. Give apiKey, or set BRAINSTORMROUTER_API_KEY in the environment.');
+    }
+    const baseUrl = options.baseUrl ?? environmentVariable('BRAINSTORMROUTER_BASE_URL') ?? DEFAULT_BASE_URL;
+    if (!URL.canParse(baseUrl)) throw new UsageError(`"${baseUrl}" is no address. baseUrl begins with https://.`);
+    this.baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#options = { ...options, apiKey };
+    this.#log = createLog(options.logger ?? console, options.logLevel ?? 'warn');
+  }
+
+  /** A client with other options, where they are given, and those of this one. */
+  withOptions(options: ClientOptions): this {
+    const Class = this.constructor as new (options: ClientOptions) => this;
+    return new Class({ ...this.#options, baseUrl: this.baseUrl, ...options });
+  }
+
+  request<T>(spec: RequestSpec): ApiPromise<T> {
+    return new ApiPromise(this.#send(spec), (response) => parseAnswer<T>(response, spec.answer));
+  }
+
+  getPage<T, P extends Page<T> = Page<T>>(
+    path: string,
+    query: object = {},
+    options: RequestOptions = {},
+  ): PagePromise<T, P> {
+    const spec = { method: 'GET', path, query, options } as const;
+    const page = (cursor: string) => this.request<P>({ ...spec, query: { ...query, cursor } });
+    return new PagePromise(this.#send(spec), parseAnswer<P>, page);
+  }
+
+  /** Calls what has no method of its own. `path` begins with `/v1`. */
+  get<T = unknown>(path: string, options: RequestOptions = {}): ApiPromise<T> {
+    return this.request({ method: 'GET', path, options });
+  }
+
+  post<T = unknown>(path: string, { body, ...options }: RawOptions = {}): ApiPromise<T> {
+    return this.request({ method: 'POST', path, body, options });
+  }
+
+  put<T = unknown>(path: string, { body, ...options }: RawOptions = {}): ApiPromise<T> {
+    return this.request({ method: 'PUT', path, body, options });
+  }
+
+  patch<T = unknown>(path: string, { body, ...options }: RawOptions = {}): ApiPromise<T> {
+    return this.request({ method: 'PATCH', path, body, options });
+  }
+
+  delete<T = unknown>(path: string, { body, ...options }: RawOptions = {}): ApiPromise<T> {
+    return this.request({ method: 'DELETE', path, body, options });
+  }
+
+  async #send({ method, path, query, body, headers, answer, options = {} }: RequestSpec): Promise<Response> {
+    const own = this.#options;
+    const idempotencyKey = method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined;
+    const fixed: HeaderValues = {
+      accept: 'application/json',
+      'user-agent': userAgent(),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    };
+    const deps = { send: sender(own.fetch ?? ((url, init) => fetch(url, init)), own.middleware ?? []), log: this.#log };
+    return sendWithRetries(deps, {
+      method,
+      url: addressOf(this.baseUrl, path, query, options.query),
+      headers: async () => {
+        const apiKey = typeof own.apiKey === 'function' ? await own.apiKey() : own.apiKey;
+        return headersOf({ authorization: `Bearer ${apiKey}` }, fixed, own.headers, headers, options.headers);
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      read: answer === 'response' ? 'headers' : 'whole',
+      timeoutMs: options.timeoutMs ?? own.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      maxRetries: options.maxRetries ?? own.maxRetries ?? DEFAULT_MAX_RETRIES,
+      signal: options.signal,
+    });
+  }
+}
+
+/** Later values win. Null takes a header away. */
+function headersOf(...layers: readonly (HeaderValues | undefined)[]): Headers {
+  const headers = new Headers();
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer ?? {})) {
+      if (value === null) headers.delete(name);
+      else if (value !== undefined) headers.set(name, value);
+    }
+  }
+  return headers;
+}
+
+async function parseAnswer<T>(response: Response, answer: RequestSpec['answer'] = 'json'): Promise<T> {
+  // The caller says by T what the operation answers with.
+  if (answer === 'response') return response as T;
+  const text = await response.text();
+  if (text === '') return undefined as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw errorOfForeignAnswer(response, text, cause);
+  }
+}
