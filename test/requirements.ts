@@ -14,6 +14,7 @@ import { mcp } from './requirements/mcp.ts';
 import { oauth } from './requirements/oauth.ts';
 import { recovery } from './requirements/recovery.ts';
 import type { Requirement } from './requirements/requirement.ts';
+import { sdk } from './requirements/sdk.ts';
 import { session } from './requirements/session.ts';
 import { stack } from './requirements/stack.ts';
 import { steering } from './requirements/steering.ts';
@@ -43,5 +44,6 @@ export const requirements: readonly Requirement[] = [
   ...recovery,
   ...log,
   ...stack,
+  ...sdk,
   ...code,
 ];

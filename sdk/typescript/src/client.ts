@@ -127,6 +127,7 @@ async function parseAnswer<T>(response: Response, answer: RequestSpec['answer'] 
   // The caller says by T what the operation answers with.
   if (answer === 'response') return response as T;
   const text = await response.text();
+  if (answer === 'text') return text as T;
   if (text === '') return undefined as T;
   try {
     return JSON.parse(text) as T;

@@ -11,10 +11,10 @@ export {
   ConnectionError,
   type ErrorKind,
   NotFoundError,
-  type Open,
   PermissionDeniedError,
   ProtocolError,
   RateLimitError,
+  type Refusal,
   ServerError,
   TimeoutError,
   UsageError,
@@ -25,4 +25,5 @@ export type { Logger, LogLevel } from './http/logger.ts';
 export type { HeaderValues, Query, QueryValue, RequestOptions } from './http/request.ts';
 export type { Page } from './paging/page.ts';
 export type { PagePromise } from './paging/page-promise.ts';
+export type * from './types.ts';
 export { VERSION } from './version.ts';

@@ -3,12 +3,14 @@ import { sourceFiles } from './source-files.ts';
 
 const files = sourceFiles();
 const MAX_LINES = 400;
+/** A program writes them, and a test says when they are out of date. */
+const GENERATED = ['sdk/typescript/src/types.ts'];
 /** Names that do not say what the one job of a file is. */
 const EMPTY_NAMES = /(^|[/.-])(utils?|helpers?|common|manager|misc)([/.-]|$)/;
 
 test('[code:files:small-with-one-job] no file has more than 400 lines', () => {
   const long = files.map((file) => ({ path: file.path, lines: file.text.split('\n').length }));
-  expect(long.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
+  expect(long.filter(({ path, lines }) => lines > MAX_LINES && !GENERATED.includes(path))).toEqual([]);
 });
 
 test('[code:files:small-with-one-job] files have kebab-case names that say what they are for', () => {

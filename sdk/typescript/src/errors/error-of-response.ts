@@ -1,4 +1,3 @@
-import type { ErrorEnvelope } from '../../../../contract/error.ts';
 import {
   ApiError,
   AuthenticationError,
@@ -10,6 +9,7 @@ import {
   PermissionDeniedError,
   ProtocolError,
   RateLimitError,
+  type Refusal,
   ServerError,
 } from './errors.ts';
 
@@ -68,11 +68,11 @@ function classOf(status: number): typeof ApiError {
 }
 
 /** Whoever answers may be a proxy, whose errors look different. Fields of other types are dropped. */
-function envelopeOf(body: string): { error?: Partial<ErrorEnvelope['error']> } {
+function envelopeOf(body: string): { error?: Partial<Refusal> } {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
     if (typeof error !== 'object' || error === null) return {};
-    const fields = error as Partial<ErrorEnvelope['error']>;
+    const fields = error as Partial<Refusal>;
     return typeof fields.message === 'string' ? { error: fields } : {};
   } catch {
     return {};

@@ -1,4 +1,4 @@
-import type { ErrorType, MetLimit, Recovery } from '../../../../contract/error.ts';
+import type { ErrorBody } from '../types.ts';
 import { classNameOf, isInstance, nameClass } from './brand.ts';
 
 /**
@@ -8,18 +8,18 @@ import { classNameOf, isInstance, nameClass } from './brand.ts';
  */
 export type ErrorKind = 'status' | 'connection' | 'timeout' | 'aborted' | 'protocol' | 'run' | 'usage';
 
-/** A value that a later version of the server may extend. */
-export type Open<T extends string> = T | (string & {});
+/** What the body of a refusal says. */
+export type Refusal = ErrorBody['error'];
 
 /** What an error may say beside its message. */
 export interface ErrorDetails {
   readonly status?: number | undefined;
   readonly code?: string | undefined;
-  readonly type?: Open<ErrorType> | undefined;
+  readonly type?: Refusal['type'] | undefined;
   readonly param?: string | undefined;
   readonly requestId?: string | undefined;
-  readonly recovery?: Recovery | undefined;
-  readonly limit?: MetLimit | undefined;
+  readonly recovery?: Refusal['recovery'] | undefined;
+  readonly limit?: Refusal['limit'] | undefined;
   readonly headers?: Headers | undefined;
   readonly sessionId?: string | undefined;
   readonly cause?: unknown;
@@ -37,15 +37,15 @@ export class BrainstormRouterError extends Error {
   /** The stable code of the refusal, such as `session_ended`. */
   readonly code: string | undefined;
   /** The class of the refusal, such as `conflict_error`. */
-  readonly type: Open<ErrorType> | undefined;
+  readonly type: Refusal['type'] | undefined;
   /** The wrong field or parameter. A field within another is dotted. */
   readonly param: string | undefined;
   /** The id of the request. Name it when you ask for help. */
   readonly requestId: string | undefined;
   /** What to do about it. `wait_ms` is in milliseconds. */
-  readonly recovery: Recovery | undefined;
+  readonly recovery: Refusal['recovery'] | undefined;
   /** The limit that the request met, with what is used of it. */
-  readonly limit: MetLimit | undefined;
+  readonly limit: Refusal['limit'] | undefined;
   readonly headers: Headers | undefined;
   /** The session, where the error is about a run that has one. */
   readonly sessionId: string | undefined;

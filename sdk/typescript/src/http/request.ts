@@ -35,8 +35,8 @@ export interface RequestSpec {
   /** Sent as JSON. Undefined: no body. */
   readonly body?: unknown;
   readonly headers?: HeaderValues | undefined;
-  /** `json` (default) parses the answer. `response` gives the Response with its body unread, as for a file. */
-  readonly answer?: 'json' | 'response' | undefined;
+  /** `json` (default) parses the answer. `text` reads it. `response` gives the Response with its body unread, as for a file. */
+  readonly answer?: 'json' | 'text' | 'response' | undefined;
   readonly options?: RequestOptions | undefined;
 }
 
