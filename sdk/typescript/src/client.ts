@@ -10,6 +10,25 @@ import { environmentVariable, isBrowser, userAgent } from './http/runtime.ts';
 import { sendWithRetries } from './http/send.ts';
 import type { Page } from './paging/page.ts';
 import { PagePromise } from './paging/page-promise.ts';
+import { Agent } from './resources/agent.ts';
+import { AgentProfiles } from './resources/agent-profiles.ts';
+import { AgentSessions } from './resources/agent-sessions.ts';
+import { ApiKeys } from './resources/api-keys.ts';
+import { Approvals } from './resources/approvals.ts';
+import { BrModels } from './resources/br-models.ts';
+import { Budget } from './resources/budget.ts';
+import { Context } from './resources/context.ts';
+import { Governance } from './resources/governance.ts';
+import { Guardrails } from './resources/guardrails.ts';
+import { Health } from './resources/health.ts';
+import { Limits } from './resources/limits.ts';
+import { Mcp } from './resources/mcp.ts';
+import { Memory } from './resources/memory.ts';
+import { Providers } from './resources/providers.ts';
+import { Service } from './resources/service.ts';
+import { Sessions } from './resources/sessions.ts';
+import { Tenants } from './resources/tenants.ts';
+import { Usage } from './resources/usage.ts';
 
 const DEFAULT_BASE_URL = 'https://api.brainstormrouter.com';
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -22,6 +41,26 @@ export interface RawOptions extends RequestOptions {
 
 /** The client of Agent Runs. One client serves any number of calls at once. */
 export class BrainstormRouter implements Requester {
+  readonly agent = new Agent(this);
+  readonly agentProfiles = new AgentProfiles(this);
+  readonly agentRuns = new AgentSessions(this);
+  readonly apiKeys = new ApiKeys(this);
+  readonly approvals = new Approvals(this);
+  readonly brModels = new BrModels(this);
+  readonly budget = new Budget(this);
+  readonly context = new Context(this);
+  readonly governance = new Governance(this);
+  readonly guardrails = new Guardrails(this);
+  readonly health = new Health(this);
+  readonly limits = new Limits(this);
+  readonly mcp = new Mcp(this);
+  readonly memory = new Memory(this);
+  readonly providers = new Providers(this);
+  readonly service = new Service(this);
+  readonly sessions = new Sessions(this);
+  readonly tenants = new Tenants(this);
+  readonly usage = new Usage(this);
+  /** The address of the service, without a slash at its end. */
   readonly baseUrl: string;
   readonly #options: ClientOptions;
   readonly #log: Logger;
@@ -89,7 +128,7 @@ export class BrainstormRouter implements Requester {
     const own = this.#options;
     const idempotencyKey = method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined;
     const fixed: HeaderValues = {
-      accept: 'application/json',
+      accept: answer === 'text' || answer === 'response' ? '*/*' : 'application/json',
       'user-agent': userAgent(),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),

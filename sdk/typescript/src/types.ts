@@ -474,7 +474,7 @@ export interface Operations {
     answer: GuardrailProvider;
   };
   'guardrails.getConfig': {
-    query: GuardrailsGetConfigQuery;
+    query: GuardrailConfigQuery;
     answer: GuardrailConfig;
   };
   'guardrails.listProviders': {
@@ -494,7 +494,7 @@ export interface Operations {
   };
   'guardrails.updateConfig': {
     body: GuardrailsUpdateConfigParams;
-    query: GuardrailsGetConfigQuery;
+    query: GuardrailConfigQuery;
     answer: GuardrailConfig;
   };
   'health.live': {
@@ -586,19 +586,19 @@ export interface Operations {
   };
   'memory.append': {
     body: MemoryAppendParams;
-    query: MemoryAppendQuery;
+    query: MemoryScopeQuery;
     answer: MemoryEntry;
   };
   'memory.block': {
-    query: MemoryBlockQuery;
+    query: MemoryListQuery;
     answer: Page<MemoryEntry>;
   };
   'memory.blocks': {
-    query: MemoryBlockQuery;
+    query: MemoryListQuery;
     answer: Page<MemoryBlock>;
   };
   'memory.entries': {
-    query: MemoryBlockQuery;
+    query: MemoryListQuery;
     answer: Page<MemoryEntry>;
   };
   'memory.getSettings': {
@@ -606,12 +606,12 @@ export interface Operations {
   };
   'memory.init': {
     body: MemoryInitParams;
-    query: MemoryAppendQuery;
+    query: MemoryScopeQuery;
     answer: MemoryFilled;
   };
   'memory.query': {
     body: MemoryQueryParams;
-    query: MemoryAppendQuery;
+    query: MemoryScopeQuery;
     answer: Page<MemoryMatch>;
   };
   'memory.remove': {
@@ -663,7 +663,7 @@ export interface Operations {
     answer: string;
   };
   'service.openapi': {
-    answer: ServiceOpenapiResponse;
+    answer: OpenApiDocument;
   };
   'sessions.artifact': {
     answer: Response;
@@ -724,15 +724,15 @@ export interface Operations {
     answer: Tenant;
   };
   'usage.byCostCenter': {
-    query: UsageByCostCenterQuery;
+    query: UsageListQuery;
     answer: UsageByCostCenter;
   };
   'usage.byOwner': {
-    query: UsageByCostCenterQuery;
+    query: UsageListQuery;
     answer: UsageByOwner;
   };
   'usage.summary': {
-    query: UsageSummaryQuery;
+    query: UsageQuery;
     answer: UsageSummary;
   };
   'agentRuns.artifact': {
@@ -1389,7 +1389,7 @@ export interface GuardrailProvider {
   on_failure: 'open' | 'closed' | (string & {});
   created_at: string;
 }
-export interface GuardrailsGetConfigQuery {
+export interface GuardrailConfigQuery {
   /**
    * 3 to 64 characters of a-z, 0-9 and -.
    */
@@ -2170,7 +2170,7 @@ export interface MemoryAppendParams {
    */
   pinned?: boolean;
 }
-export interface MemoryAppendQuery {
+export interface MemoryScopeQuery {
   agent_id?: string;
 }
 export interface MemoryEntry {
@@ -2186,7 +2186,7 @@ export interface MemoryEntry {
   created_at: string;
   updated_at: string;
 }
-export interface MemoryBlockQuery {
+export interface MemoryListQuery {
   /**
    * Default: 50.
    */
@@ -2673,7 +2673,7 @@ export interface PatchProvider {
     total_s?: number | null;
   } | null;
 }
-export interface ServiceOpenapiResponse {
+export interface OpenApiDocument {
   [k: string]: unknown;
 }
 export interface Session {
@@ -3227,7 +3227,7 @@ export interface TenantsUpdateParams {
     [k: string]: number | null;
   };
 }
-export interface UsageByCostCenterQuery {
+export interface UsageListQuery {
   /**
    * Default: 50.
    */
@@ -3238,7 +3238,7 @@ export interface UsageByCostCenterQuery {
    */
   period?: 'day' | 'week' | 'month' | 'year' | 'all' | (string & {});
 }
-export interface UsageSummaryQuery {
+export interface UsageQuery {
   /**
    * Default: "month".
    */

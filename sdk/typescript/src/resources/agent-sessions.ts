@@ -1,0 +1,172 @@
+import type { ApiPromise } from '../http/api-promise.ts';
+import type { RequestOptions } from '../http/request.ts';
+import type { PagePromise } from '../paging/page-promise.ts';
+import type {
+  Deleted,
+  InboxEvent,
+  InboxReceipt,
+  PageQuery,
+  RunRequest,
+  Session,
+  SessionLogItem,
+  SessionsListEventsQuery,
+  SessionsListQuery,
+  SessionsTurnContextQuery,
+  SessionsUpdateParams,
+  Transcript,
+  TranscriptMessage,
+  TurnContext,
+  TurnDecision,
+} from '../types.ts';
+import { path } from './path.ts';
+import { Resource } from './resource.ts';
+
+/** Sessions under the id of their agent. A session of another agent is not found here. */
+export class AgentSessions extends Resource {
+  /**
+   * Start a session without following it. `agentRuns.start` gives a handle that follows and steers it. Needs a key
+   * with scope `run`.
+   * @throws BadRequestError `message_too_large`, `image_too_large`, `too_many_images`, `unknown_model`,
+   * `unknown_tool`
+   * @throws BudgetError `budget_exhausted`, `agent_suspended`
+   * @throws PermissionDeniedError `agent_terminated`
+   * @throws NotFoundError `agent_not_found`
+   * @throws ConflictError `no_provider`
+   * @throws RateLimitError `too_many_sessions`
+   */
+  create(agentId: string, body: RunRequest, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'POST', path: path`/v1/agents/${agentId}/sessions`, body, options });
+  }
+
+  /**
+   * List sessions of an agent, newest first. Needs a key with scope `read`.
+   * @throws NotFoundError `agent_not_found`
+   */
+  list(agentId: string, query?: SessionsListQuery, options?: RequestOptions): PagePromise<Session> {
+    return this.client.getPage(path`/v1/agents/${agentId}/sessions`, query, options);
+  }
+
+  /**
+   * Steer a session: a message, an interrupt, an answer to what a tool call waits for. The agent reads it at the
+   * next turn boundary. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`, `no_such_tool_use`
+   * @throws ConflictError `session_ended`, `session_interrupted`, `already_answered`, `approval_expired`,
+   * `policy_outranked`
+   * @throws BadRequestError `unknown_event_type`, `message_too_large`, `image_too_large`, `too_many_images`
+   */
+  sendEvent(agentId: string, sessionId: string, body: InboxEvent, options?: RequestOptions): ApiPromise<InboxReceipt> {
+    return this.client.request({
+      method: 'POST',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/events`,
+      body,
+      options,
+    });
+  }
+
+  /**
+   * Read the event log, oldest first. `agentRuns.attach` follows it live. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  listEvents(
+    agentId: string,
+    sessionId: string,
+    query?: SessionsListEventsQuery,
+    options?: RequestOptions,
+  ): PagePromise<SessionLogItem> {
+    return this.client.getPage(path`/v1/agents/${agentId}/sessions/${sessionId}/events`, query, options);
+  }
+
+  /**
+   * Read a session. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  get(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'GET', path: path`/v1/agents/${agentId}/sessions/${sessionId}`, options });
+  }
+
+  /**
+   * Change the cap, the turns or the metadata of a live session. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_ended`
+   */
+  update(
+    agentId: string,
+    sessionId: string,
+    body: SessionsUpdateParams,
+    options?: RequestOptions,
+  ): ApiPromise<Session> {
+    return this.client.request({
+      method: 'PATCH',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}`,
+      body,
+      options,
+    });
+  }
+
+  /**
+   * Erase an ended session. Needs a key with scope `admin`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_not_ended`
+   */
+  delete(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<Deleted> {
+    return this.client.request({ method: 'DELETE', path: path`/v1/agents/${agentId}/sessions/${sessionId}`, options });
+  }
+
+  /**
+   * Read the conversation, a page of turns at a time. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  transcript(
+    agentId: string,
+    sessionId: string,
+    query?: PageQuery,
+    options?: RequestOptions,
+  ): PagePromise<TranscriptMessage, Transcript> {
+    return this.client.getPage(path`/v1/agents/${agentId}/sessions/${sessionId}/transcript`, query, options);
+  }
+
+  /**
+   * Explain why a turn was given its model, and what it cost. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`, `turn_not_found`
+   */
+  turnDecision(agentId: string, sessionId: string, turn: number, options?: RequestOptions): ApiPromise<TurnDecision> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/turns/${turn}/decision`,
+      options,
+    });
+  }
+
+  /**
+   * Show what a turn read, source by source, and what changed since an earlier turn. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`, `turn_not_found`
+   */
+  turnContext(
+    agentId: string,
+    sessionId: string,
+    turn: number,
+    query?: SessionsTurnContextQuery,
+    options?: RequestOptions,
+  ): ApiPromise<TurnContext> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/turns/${turn}/context`,
+      query,
+      options,
+    });
+  }
+
+  /**
+   * Read an image or a file of a tool, or the whole of a tool result of which the model was given only the
+   * beginning. The body of the response is unread: `await response.arrayBuffer()`. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`, `artifact_not_found`
+   */
+  artifact(agentId: string, sessionId: string, artifactId: string, options?: RequestOptions): ApiPromise<Response> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/artifacts/${artifactId}`,
+      answer: 'response',
+      options,
+    });
+  }
+}

@@ -1,0 +1,137 @@
+import type { ApiPromise } from '../http/api-promise.ts';
+import type { RequestOptions } from '../http/request.ts';
+import type { PagePromise } from '../paging/page-promise.ts';
+import type {
+  Deleted,
+  InboxEvent,
+  InboxReceipt,
+  PageQuery,
+  Session,
+  SessionLogItem,
+  SessionsListEventsQuery,
+  SessionsListQuery,
+  SessionsTurnContextQuery,
+  SessionsUpdateParams,
+  Transcript,
+  TranscriptMessage,
+  TurnContext,
+  TurnDecision,
+} from '../types.ts';
+import { path } from './path.ts';
+import { Resource } from './resource.ts';
+
+/** Sessions by their own id, whichever agent they belong to. */
+export class Sessions extends Resource {
+  /**
+   * Steer a session: a message, an interrupt, an answer to what a tool call waits for. The agent reads it at the
+   * next turn boundary. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`, `no_such_tool_use`
+   * @throws ConflictError `session_ended`, `session_interrupted`, `already_answered`, `approval_expired`,
+   * `policy_outranked`
+   * @throws BadRequestError `unknown_event_type`, `message_too_large`, `image_too_large`, `too_many_images`
+   */
+  sendEvent(sessionId: string, body: InboxEvent, options?: RequestOptions): ApiPromise<InboxReceipt> {
+    return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/events`, body, options });
+  }
+
+  /**
+   * Read the event log, oldest first. `agentRuns.attach` follows it live. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  listEvents(
+    sessionId: string,
+    query?: SessionsListEventsQuery,
+    options?: RequestOptions,
+  ): PagePromise<SessionLogItem> {
+    return this.client.getPage(path`/v1/sessions/${sessionId}/events`, query, options);
+  }
+
+  /**
+   * List sessions of all agents, newest first. Needs a key with scope `read`.
+   */
+  list(query?: SessionsListQuery, options?: RequestOptions): PagePromise<Session> {
+    return this.client.getPage('/v1/sessions', query, options);
+  }
+
+  /**
+   * Read a session. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  get(sessionId: string, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'GET', path: path`/v1/sessions/${sessionId}`, options });
+  }
+
+  /**
+   * Change the cap, the turns or the metadata of a live session. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_ended`
+   */
+  update(sessionId: string, body: SessionsUpdateParams, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'PATCH', path: path`/v1/sessions/${sessionId}`, body, options });
+  }
+
+  /**
+   * Erase an ended session. Needs a key with scope `admin`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_not_ended`
+   */
+  delete(sessionId: string, options?: RequestOptions): ApiPromise<Deleted> {
+    return this.client.request({ method: 'DELETE', path: path`/v1/sessions/${sessionId}`, options });
+  }
+
+  /**
+   * Read the conversation, a page of turns at a time. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  transcript(
+    sessionId: string,
+    query?: PageQuery,
+    options?: RequestOptions,
+  ): PagePromise<TranscriptMessage, Transcript> {
+    return this.client.getPage(path`/v1/sessions/${sessionId}/transcript`, query, options);
+  }
+
+  /**
+   * Explain why a turn was given its model, and what it cost. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`, `turn_not_found`
+   */
+  turnDecision(sessionId: string, turn: number, options?: RequestOptions): ApiPromise<TurnDecision> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/sessions/${sessionId}/turns/${turn}/decision`,
+      options,
+    });
+  }
+
+  /**
+   * Show what a turn read, source by source, and what changed since an earlier turn. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`, `turn_not_found`
+   */
+  turnContext(
+    sessionId: string,
+    turn: number,
+    query?: SessionsTurnContextQuery,
+    options?: RequestOptions,
+  ): ApiPromise<TurnContext> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/sessions/${sessionId}/turns/${turn}/context`,
+      query,
+      options,
+    });
+  }
+
+  /**
+   * Read an image or a file of a tool, or the whole of a tool result of which the model was given only the
+   * beginning. The body of the response is unread: `await response.arrayBuffer()`. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`, `artifact_not_found`
+   */
+  artifact(sessionId: string, artifactId: string, options?: RequestOptions): ApiPromise<Response> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/sessions/${sessionId}/artifacts/${artifactId}`,
+      answer: 'response',
+      options,
+    });
+  }
+}
