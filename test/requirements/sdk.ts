@@ -18,4 +18,55 @@ export const sdk: readonly Requirement[] = [
     sentence: 'The TypeScript SDK with all that it needs is at most 15 KB, minified and compressed.',
     where: 'CONTRIBUTING.md, The SDKs',
   },
+  {
+    id: 'sdk:run:promise-and-events',
+    sentence:
+      'A run is a promise of its result and the sequence of its events, for any number of readers at once and later.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:run:starts-once',
+    sentence: 'A run starts at once and exactly once. A failure that nobody waits for is no unhandled rejection.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:run:bad-end-in-reason',
+    sentence: 'A run that ends badly says so in `reason`, and raises a typed error where that is asked for.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:run:conversation',
+    sentence: 'A conversation gives one result for each message that is sent to it.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:run:steering',
+    sentence: 'A run is steered and interrupted, and its tool calls are approved and denied, through its handle.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:run:abort-interrupts-what-you-started',
+    sentence: 'An abort interrupts a run that you started and only detaches from one that you attached to.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:run:detach-and-attach',
+    sentence: 'A run can be left and followed again from any process, behind the last event that was seen.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:stream:each-event-once',
+    sentence: 'Each event is shown once and in order, through any number of broken connections.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:stream:gives-up-with-an-error',
+    sentence: 'A stream that cannot be opened again is an error that says where to go on, never silence.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:stream:silence-is-a-lost-stream',
+    sentence: 'A connection on which not even a heartbeat arrives is given up, and the stream is opened again.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
 ];

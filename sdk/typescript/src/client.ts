@@ -12,7 +12,7 @@ import type { Page } from './paging/page.ts';
 import { PagePromise } from './paging/page-promise.ts';
 import { Agent } from './resources/agent.ts';
 import { AgentProfiles } from './resources/agent-profiles.ts';
-import { AgentSessions } from './resources/agent-sessions.ts';
+import { AgentRuns } from './resources/agent-runs.ts';
 import { ApiKeys } from './resources/api-keys.ts';
 import { Approvals } from './resources/approvals.ts';
 import { BrModels } from './resources/br-models.ts';
@@ -43,7 +43,7 @@ export interface RawOptions extends RequestOptions {
 export class BrainstormRouter implements Requester {
   readonly agent = new Agent(this);
   readonly agentProfiles = new AgentProfiles(this);
-  readonly agentRuns = new AgentSessions(this);
+  readonly agentRuns = new AgentRuns(this);
   readonly apiKeys = new ApiKeys(this);
   readonly approvals = new Approvals(this);
   readonly brModels = new BrModels(this);
@@ -63,7 +63,8 @@ export class BrainstormRouter implements Requester {
   /** The address of the service, without a slash at its end. */
   readonly baseUrl: string;
   readonly #options: ClientOptions;
-  readonly #log: Logger;
+  /** Drops what is less important than `logLevel`. */
+  readonly log: Logger;
 
   /** @throws UsageError when there is no API key, or when it would be shown to everybody who opens a page */
   constructor(options: ClientOptions = {}) {
@@ -80,7 +81,7 @@ export class BrainstormRouter implements Requester {
     if (!URL.canParse(baseUrl)) throw new UsageError(`"${baseUrl}" is no address. baseUrl begins with https://.`);
     this.baseUrl = baseUrl.replace(/\/+$/, '');
     this.#options = { ...options, apiKey };
-    this.#log = createLog(options.logger ?? console, options.logLevel ?? 'warn');
+    this.log = createLog(options.logger ?? console, options.logLevel ?? 'warn');
   }
 
   /** A client with other options, where they are given, and those of this one. */
@@ -124,7 +125,7 @@ export class BrainstormRouter implements Requester {
     return this.request({ method: 'DELETE', path, body, options });
   }
 
-  async #send({ method, path, query, body, headers, answer, options = {} }: RequestSpec): Promise<Response> {
+  async #send({ method, path, query, body, headers, answer, abandon, options = {} }: RequestSpec): Promise<Response> {
     const own = this.#options;
     const idempotencyKey = method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined;
     const fixed: HeaderValues = {
@@ -133,7 +134,7 @@ export class BrainstormRouter implements Requester {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     };
-    const deps = { send: sender(own.fetch ?? ((url, init) => fetch(url, init)), own.middleware ?? []), log: this.#log };
+    const deps = { send: sender(own.fetch ?? ((url, init) => fetch(url, init)), own.middleware ?? []), log: this.log };
     return sendWithRetries(deps, {
       method,
       url: addressOf(this.baseUrl, path, query, options.query),
@@ -146,6 +147,7 @@ export class BrainstormRouter implements Requester {
       timeoutMs: options.timeoutMs ?? own.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       maxRetries: options.maxRetries ?? own.maxRetries ?? DEFAULT_MAX_RETRIES,
       signal: options.signal,
+      abandon,
     });
   }
 }

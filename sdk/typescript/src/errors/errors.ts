@@ -22,6 +22,7 @@ export interface ErrorDetails {
   readonly limit?: Refusal['limit'] | undefined;
   readonly headers?: Headers | undefined;
   readonly sessionId?: string | undefined;
+  readonly lastEventId?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -49,6 +50,8 @@ export class BrainstormRouterError extends Error {
   readonly headers: Headers | undefined;
   /** The session, where the error is about a run that has one. */
   readonly sessionId: string | undefined;
+  /** The last event of the run that was delivered: `attach(sessionId, { after: lastEventId })` goes on behind it. */
+  readonly lastEventId: string | undefined;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -63,6 +66,7 @@ export class BrainstormRouterError extends Error {
     this.limit = details.limit;
     this.headers = details.headers;
     this.sessionId = details.sessionId;
+    this.lastEventId = details.lastEventId;
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { Page } from '../paging/page.ts';
 import type { PagePromise } from '../paging/page-promise.ts';
 import type { ApiPromise } from './api-promise.ts';
+import type { Logger } from './logger.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -37,11 +38,17 @@ export interface RequestSpec {
   readonly headers?: HeaderValues | undefined;
   /** `json` (default) parses the answer. `text` reads it. `response` gives the Response with its body unread, as for a file. */
   readonly answer?: 'json' | 'text' | 'response' | undefined;
+  /**
+   * Ends the call, but neither an attempt that is under way nor the repetition of one that may have taken effect: whoever
+   * gives up has to know whether there is something to undo.
+   */
+  readonly abandon?: AbortSignal | undefined;
   readonly options?: RequestOptions | undefined;
 }
 
 /** What resources are written on. The client is one. */
 export interface Requester {
+  readonly log: Logger;
   /**
    * Sends one request, and sends it again where that is safe and may help.
    * @throws BrainstormRouterError whose class and `kind` say what went wrong

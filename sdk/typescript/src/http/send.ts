@@ -24,6 +24,8 @@ export interface Outgoing {
   readonly timeoutMs: number;
   readonly maxRetries: number;
   readonly signal: AbortSignal | undefined;
+  /** As in a RequestSpec. */
+  readonly abandon: AbortSignal | undefined;
 }
 
 type Outcome =
@@ -35,6 +37,8 @@ type Outcome =
  * @throws ApiError, ConnectionError, TimeoutError, AbortedError, ProtocolError
  */
 export async function sendWithRetries(deps: SendDeps, outgoing: Outgoing): Promise<Response> {
+  const { abandon } = outgoing;
+  if (abandon?.aborted === true) throw aborted(abandon.reason);
   for (let retry = 0; ; retry++) {
     const outcome = await attempt(deps, outgoing, retry);
     if ('done' in outcome) return outcome.done;
@@ -44,8 +48,14 @@ export async function sendWithRetries(deps: SendDeps, outgoing: Outgoing): Promi
         : undefined;
     if (waitMs === undefined) throw outcome.error;
     deps.log.info('trying again', { url: outgoing.url.href, retry: retry + 1, waitMs, because: outcome.error.message });
-    await wait(waitMs, outgoing.signal).catch((cause) => Promise.reject(aborted(cause)));
+    const signal = mayHaveTakenEffect(outcome.error) ? outgoing.signal : (abandon ?? outgoing.signal);
+    await wait(waitMs, signal).catch((cause) => Promise.reject(aborted(cause)));
   }
+}
+
+/** Only a repetition can tell what became of an attempt that was not answered, or for which something in between answered. */
+function mayHaveTakenEffect({ kind, status }: BrainstormRouterError): boolean {
+  return kind !== 'status' || status === 500 || status === 502 || status === 504;
 }
 
 async function attempt({ send, log }: SendDeps, outgoing: Outgoing, retryCount: number): Promise<Outcome> {
