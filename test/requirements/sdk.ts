@@ -19,6 +19,27 @@ export const sdk: readonly Requirement[] = [
     where: 'CONTRIBUTING.md, The SDKs',
   },
   {
+    id: 'sdk:python:typed-and-formatted',
+    sentence: 'The Python SDK is formatted, and passes ruff and mypy --strict.',
+    where: 'CONTRIBUTING.md, The SDKs',
+  },
+  {
+    id: 'sdk:python:types-of-the-description',
+    sentence: 'The types of the Python SDK are those of the OpenAPI document.',
+    where: 'CONTRIBUTING.md, The SDKs',
+  },
+  {
+    id: 'sdk:python:sync-is-async',
+    sentence: 'The synchronous client of the Python SDK does what the asynchronous one does.',
+    where: 'CONTRIBUTING.md, The SDKs',
+  },
+  {
+    id: 'sdk:python:behaves',
+    sentence:
+      'The Python SDK has a method for every operation, and what the published client 0.1.0 has; it retries, follows runs and shows each event once as docs and docstrings say.',
+    where: 'CONTRIBUTING.md, The SDKs',
+  },
+  {
     id: 'sdk:run:promise-and-events',
     sentence:
       'A run is a promise of its result and the sequence of its events, for any number of readers at once and later.',

@@ -1,0 +1,87 @@
+"""A client of BrainstormRouter: durable agent runs whose event streams reconnect by themselves, and the rest of its API.
+
+    from brainstormrouter import BrainstormRouter
+
+    client = BrainstormRouter(api_key="brk_...")
+    result = client.agent_runs.run("research-01", message="Summarize the news.", max_turns=10, budget_cap_usd=2.0)
+    print(result.text)
+
+`AsyncBrainstormRouter` is the same with `await` and `async for`.
+"""
+
+from __future__ import annotations
+
+from ._async.client import AsyncBrainstormRouter
+from ._async.run import AsyncRun
+from ._errors import (
+    AbortedError,
+    ApiConnectionError,
+    ApiError,
+    ApiTimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    BrainstormRouterError,
+    BudgetError,
+    ConflictError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    RunFailedError,
+    ServerError,
+    UsageError,
+)
+from ._events.event import Event, SessionEvent
+from ._guardian import GuardianInfo, ToolBlockedError, is_tool_blocked, parse_guardian_stream_done
+from ._http.request import RequestOptions
+from ._middleware import AsyncMiddleware, Middleware
+from ._paging import AsyncPage, Page
+from ._raw_response import RawResponse
+from ._run.result import RunResult, Usage
+from ._run.settled import Settled
+from ._run.text import TextDelta, TextJoiner, join_text
+from ._sync.client import BrainstormRouter
+from ._sync.run import Run
+from ._version import __version__
+
+__all__ = [
+    "AbortedError",
+    "ApiConnectionError",
+    "ApiError",
+    "ApiTimeoutError",
+    "AsyncBrainstormRouter",
+    "AsyncMiddleware",
+    "AsyncPage",
+    "AsyncRun",
+    "AuthenticationError",
+    "BadRequestError",
+    "BrainstormRouter",
+    "BrainstormRouterError",
+    "BudgetError",
+    "ConflictError",
+    "Event",
+    "GuardianInfo",
+    "Middleware",
+    "NotFoundError",
+    "Page",
+    "PermissionDeniedError",
+    "ProtocolError",
+    "RateLimitError",
+    "RawResponse",
+    "RequestOptions",
+    "Run",
+    "RunFailedError",
+    "RunResult",
+    "ServerError",
+    "SessionEvent",
+    "Settled",
+    "TextDelta",
+    "TextJoiner",
+    "ToolBlockedError",
+    "Usage",
+    "UsageError",
+    "__version__",
+    "is_tool_blocked",
+    "join_text",
+    "parse_guardian_stream_done",
+]

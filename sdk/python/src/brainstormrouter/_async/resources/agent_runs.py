@@ -1,0 +1,279 @@
+"""Operations on sessions under their agent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..._http.request import RequestOptions, path_of, without_none
+from ..._paging import AsyncPager
+from ..resource import AsyncResource
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...types import (
+        AgentRunsDeleteAnswer,
+        AgentRunsListEventsItem,
+        AgentRunsSendEventAnswer,
+        AgentRunsTranscriptItem,
+        AgentRunsTurnContextAnswer,
+        AgentRunsTurnDecisionAnswer,
+        InboxEvent,
+        RunRequest,
+        Session,
+    )
+
+
+class AsyncAgentRunsOperations(AsyncResource):
+    """Operations on the sessions of an agent."""
+
+    async def create(self, agent_id: str, params: RunRequest, **options: Unpack[RequestOptions]) -> Session:
+        """Start a session without following it.
+
+        Raises:
+            BadRequestError: 400: `unknown_model`, `unknown_tool`.
+            BudgetError: 402: `agent_suspended`, `budget_exhausted`.
+            PermissionDeniedError: 403: `agent_terminated`.
+            NotFoundError: 404: `agent_not_found`, `route_not_found`.
+            ConflictError: 409: `no_provider`.
+            BadRequestError: 413: `image_too_large`, `message_too_large`, `quota_exceeded`, `too_many_images`.
+        """
+        answer: Session = await self._client.request(
+            "POST", path_of("/v1/agents/{agent_id}/sessions", agent_id=agent_id), body=params, options=options
+        )
+        return answer
+
+    def list(
+        self,
+        agent_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        status: Literal["running", "idle", "ended"] | None = None,
+        reason: Literal[
+            "completed", "max_turns", "budget_exhausted", "interrupted", "idle_timeout", "error", "terminated"
+        ]
+        | None = None,
+        created_after: str | None = None,
+        created_before: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPager[Session]:
+        """List sessions of an agent, newest first.
+
+        Args:
+            limit: How many items a page has at most. Default: 50.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+            NotFoundError: 404: `agent_not_found`, `route_not_found`.
+        """
+        return self._client.get_page(
+            path_of("/v1/agents/{agent_id}/sessions", agent_id=agent_id),
+            {
+                "limit": limit,
+                "cursor": cursor,
+                "status": status,
+                "reason": reason,
+                "created_after": created_after,
+                "created_before": created_before,
+            },
+            options,
+        )
+
+    async def send_event(
+        self, agent_id: str, session_id: str, event: InboxEvent, **options: Unpack[RequestOptions]
+    ) -> AgentRunsSendEventAnswer:
+        """Steer a session: a message, an interrupt, a confirmation.
+
+        Raises:
+            BadRequestError: 400: `unknown_event_type`.
+            NotFoundError: 404: `no_such_tool_use`, `route_not_found`, `session_not_found`.
+            ConflictError: 409: `already_answered`, `approval_expired`, `policy_outranked`, `session_ended`,
+                `session_interrupted`.
+            BadRequestError: 413: `image_too_large`, `message_too_large`, `quota_exceeded`, `too_many_images`.
+        """
+        answer: AgentRunsSendEventAnswer = await self._client.request(
+            "POST",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/events", agent_id=agent_id, session_id=session_id),
+            body=event,
+            options=options,
+        )
+        return answer
+
+    def list_events(
+        self,
+        agent_id: str,
+        session_id: str,
+        *,
+        after: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        types: Sequence[str] | str | None = None,
+        include: Sequence[str] | str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPager[AgentRunsListEventsItem]:
+        """Read the event log: a list, or the live stream with `Accept: text/event-stream`.
+
+        Args:
+            after: The id of the last frame that the client has: a `seq`, or the id of a text delta or of a summary. 0
+                is the beginning.
+            cursor: `next_cursor` of the page before. It wins over `after`.
+            limit: How many items a page has at most. Default: 100.
+            types: Only events of these types, separated by commas. Empty or absent: all.
+            include: More types, separated by commas. `agent.message_delta`: a stream also carries the text of an answer
+                while a model writes it. `session.compacted`: a stream and the list also show the summaries of earlier
+                turns.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+        """
+        return self._client.get_page(
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/events", agent_id=agent_id, session_id=session_id),
+            {"after": after, "cursor": cursor, "limit": limit, "types": types, "include": include},
+            options,
+        )
+
+    async def get(self, agent_id: str, session_id: str, **options: Unpack[RequestOptions]) -> Session:
+        """Read a session.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+        """
+        answer: Session = await self._client.request(
+            "GET",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}", agent_id=agent_id, session_id=session_id),
+            options=options,
+        )
+        return answer
+
+    async def update(
+        self,
+        agent_id: str,
+        session_id: str,
+        *,
+        budget_cap_usd: float | None = None,
+        max_turns: int | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Session:
+        """Change the cap, the turns or the metadata of a live session.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `session_ended`.
+            BadRequestError: 413: `quota_exceeded`.
+        """
+        answer: Session = await self._client.request(
+            "PATCH",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}", agent_id=agent_id, session_id=session_id),
+            body=without_none({"budget_cap_usd": budget_cap_usd, "max_turns": max_turns, "metadata": metadata}),
+            options=options,
+        )
+        return answer
+
+    async def delete(self, agent_id: str, session_id: str, **options: Unpack[RequestOptions]) -> AgentRunsDeleteAnswer:
+        """Erase an ended session.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `session_not_ended`.
+        """
+        answer: AgentRunsDeleteAnswer = await self._client.request(
+            "DELETE",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}", agent_id=agent_id, session_id=session_id),
+            options=options,
+        )
+        return answer
+
+    def transcript(
+        self,
+        agent_id: str,
+        session_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPager[AgentRunsTranscriptItem]:
+        """Read the conversation, a page of turns at a time.
+
+        Args:
+            limit: How many items a page has at most. Default: 50.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+        """
+        return self._client.get_page(
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/transcript", agent_id=agent_id, session_id=session_id),
+            {"limit": limit, "cursor": cursor},
+            options,
+        )
+
+    async def turn_decision(
+        self, agent_id: str, session_id: str, turn: int, **options: Unpack[RequestOptions]
+    ) -> AgentRunsTurnDecisionAnswer:
+        """Explain why a turn was given its model, and what it cost.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`, `turn_not_found`.
+        """
+        answer: AgentRunsTurnDecisionAnswer = await self._client.request(
+            "GET",
+            path_of(
+                "/v1/agents/{agent_id}/sessions/{session_id}/turns/{turn}/decision",
+                agent_id=agent_id,
+                session_id=session_id,
+                turn=str(turn),
+            ),
+            options=options,
+        )
+        return answer
+
+    async def turn_context(
+        self, agent_id: str, session_id: str, turn: int, *, diff: str | None = None, **options: Unpack[RequestOptions]
+    ) -> AgentRunsTurnContextAnswer:
+        """Show what a turn read, source by source, and what changed since an earlier turn.
+
+        Args:
+            diff: An earlier turn: `diff` then says what changed since.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`, `turn_not_found`.
+        """
+        answer: AgentRunsTurnContextAnswer = await self._client.request(
+            "GET",
+            path_of(
+                "/v1/agents/{agent_id}/sessions/{session_id}/turns/{turn}/context",
+                agent_id=agent_id,
+                session_id=session_id,
+                turn=str(turn),
+            ),
+            query={"diff": diff},
+            options=options,
+        )
+        return answer
+
+    async def artifact(
+        self, agent_id: str, session_id: str, artifact_id: str, **options: Unpack[RequestOptions]
+    ) -> bytes:
+        """Read an image or a file of a tool, or the whole of a tool result of which the model was given only the beginning.
+
+        Raises:
+            NotFoundError: 404: `artifact_not_found`, `route_not_found`, `session_not_found`.
+        """
+        answer: bytes = await self._client.request(
+            "GET",
+            path_of(
+                "/v1/agents/{agent_id}/sessions/{session_id}/artifacts/{artifact_id}",
+                agent_id=agent_id,
+                session_id=session_id,
+                artifact_id=artifact_id,
+            ),
+            options=options,
+            read_as="bytes",
+        )
+        return answer

@@ -1,0 +1,431 @@
+"""Tool servers, tools, calls and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..._http.request import RequestOptions, path_of, without_none
+from ..._paging import AsyncPager
+from ..resource import AsyncResource
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...types import (
+        AuditEntry,
+        AuditVerification,
+        AuthorizationLink,
+        DirectToolCall,
+        McpCheckCallAnswer,
+        McpDiscoverServerAnswer,
+        McpGetGovernanceAnswer,
+        McpRemovePolicyAnswer,
+        McpRemoveServerAnswer,
+        McpServer,
+        McpServerRequest,
+        McpTool,
+        McpUpdateGovernanceAnswer,
+        OAuthClientDocument,
+        ToolPolicy,
+        ToolPolicyRequest,
+    )
+
+
+class AsyncMCP(AsyncResource):
+    """Tool servers, tools, calls and policies."""
+
+    def list_servers(
+        self, *, limit: int | None = None, cursor: str | None = None, **options: Unpack[RequestOptions]
+    ) -> AsyncPager[McpServer]:
+        """List MCP servers, newest first, the bundled ones last.
+
+        Args:
+            limit: How many items a page has at most. Default: 50.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+        """
+        return self._client.get_page("/v1/mcp/servers", {"limit": limit, "cursor": cursor}, options)
+
+    async def register_server(self, params: McpServerRequest, **options: Unpack[RequestOptions]) -> McpServer:
+        """Register an MCP server. Only admins of the first tenant may register one over stdio.
+
+        Raises:
+            BadRequestError: 400: `address_not_allowed`.
+            ConflictError: 409: `mcp_server_exists`.
+            BadRequestError: 413: `quota_exceeded`.
+        """
+        answer: McpServer = await self._client.request("POST", "/v1/mcp/servers", body=params, options=options)
+        return answer
+
+    async def get_server(self, server_id: str, **options: Unpack[RequestOptions]) -> McpServer:
+        """Read an MCP server.
+
+        Raises:
+            NotFoundError: 404: `mcp_server_not_found`, `route_not_found`.
+        """
+        answer: McpServer = await self._client.request(
+            "GET", path_of("/v1/mcp/servers/{server_id}", server_id=server_id), options=options
+        )
+        return answer
+
+    async def update_server(
+        self, server_id: str, params: McpServerRequest, **options: Unpack[RequestOptions]
+    ) -> McpServer:
+        """Replace an MCP server. Its tools have to be discovered again; secrets that are left out stay.
+
+        Only admins of the first tenant may do it over stdio.
+
+        Raises:
+            BadRequestError: 400: `address_not_allowed`.
+            NotFoundError: 404: `mcp_server_not_found`, `route_not_found`.
+            ConflictError: 409: `mcp_server_built_in`, `mcp_server_exists`.
+            BadRequestError: 413: `quota_exceeded`.
+        """
+        answer: McpServer = await self._client.request(
+            "PUT", path_of("/v1/mcp/servers/{server_id}", server_id=server_id), body=params, options=options
+        )
+        return answer
+
+    async def remove_server(self, server_id: str, **options: Unpack[RequestOptions]) -> McpRemoveServerAnswer:
+        """Remove an MCP server.
+
+        Raises:
+            NotFoundError: 404: `mcp_server_not_found`, `route_not_found`.
+            ConflictError: 409: `mcp_server_built_in`.
+        """
+        answer: McpRemoveServerAnswer = await self._client.request(
+            "DELETE", path_of("/v1/mcp/servers/{server_id}", server_id=server_id), options=options
+        )
+        return answer
+
+    async def discover_server(self, server_id: str, **options: Unpack[RequestOptions]) -> McpDiscoverServerAnswer:
+        """Ask a server for its tools, pin new ones, and quarantine those whose definition changed.
+
+        Raises:
+            BadRequestError: 400: `address_not_allowed`.
+            NotFoundError: 404: `mcp_server_not_found`, `route_not_found`.
+            ConflictError: 409: `mcp_server_built_in`.
+            BadRequestError: 413: `quota_exceeded`.
+            ServerError: 502: `mcp_server_failed`.
+        """
+        answer: McpDiscoverServerAnswer = await self._client.request(
+            "POST", path_of("/v1/mcp/servers/{server_id}/discover", server_id=server_id), options=options
+        )
+        return answer
+
+    async def authorize_server(self, server_id: str, **options: Unpack[RequestOptions]) -> AuthorizationLink:
+        """Make a link under which a person lends an account to an MCP server.
+
+        Raises:
+            NotFoundError: 404: `mcp_server_not_found`, `route_not_found`.
+            ConflictError: 409: `mcp_server_built_in`, `oauth_not_configured`, `public_url_not_set`.
+            BadRequestError: 413: `quota_exceeded`.
+            ServerError: 502: `mcp_server_failed`.
+        """
+        answer: AuthorizationLink = await self._client.request(
+            "POST", path_of("/v1/mcp/servers/{server_id}/authorize", server_id=server_id), options=options
+        )
+        return answer
+
+    async def accept_tool(
+        self,
+        server_id: str,
+        tool: str,
+        *,
+        hash: str,
+        may_change: Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> McpServer:
+        """Accept the changed definition of a tool, which ends its quarantine.
+
+        Args:
+            tool: What its server calls it.
+            hash: The definition that is accepted, as `quarantined` of the server shows it.
+            may_change: JSON Pointers to what changes at every listing, such as a clock in `/description`. Models go on
+                seeing the accepted text. Default: [].
+
+        Raises:
+            NotFoundError: 404: `mcp_server_not_found`, `route_not_found`.
+            ConflictError: 409: `mcp_server_built_in`, `mcp_tool_changed`, `mcp_tool_unusable`.
+            BadRequestError: 413: `quota_exceeded`.
+        """
+        answer: McpServer = await self._client.request(
+            "POST",
+            path_of("/v1/mcp/servers/{server_id}/tools/accept", server_id=server_id),
+            body=without_none({"tool": tool, "hash": hash, "may_change": may_change}),
+            options=options,
+        )
+        return answer
+
+    def list_tools(
+        self,
+        server_id: str | None = None,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        agent_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPager[McpTool]:
+        """List discovered tools, with their names and what policy says of them.
+
+        Args:
+            limit: How many items a page has at most. Default: 50.
+            cursor: `next_cursor` of the page before.
+            agent_id: Whose policies say `verdict`, `rule` and `effect`. Absent: the tenant.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+            NotFoundError: 404: `agent_not_found`, `mcp_server_not_found`.
+        """
+        return self._client.get_page(
+            "/v1/mcp/tools", {"limit": limit, "cursor": cursor, "server_id": server_id, "agent_id": agent_id}, options
+        )
+
+    def audit(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: Literal["decision", "dispatch", "outcome", "approval", "change"] | None = None,
+        session_id: str | None = None,
+        agent_id: str | None = None,
+        tool: str | None = None,
+        verdict: Literal["allow", "ask", "deny"] | None = None,
+        created_after: str | None = None,
+        created_before: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPager[AuditEntry]:
+        """List what was decided about tool calls, what became of them, newest first.
+
+        What was done to servers, policies and settings is listed, too.
+
+        Args:
+            limit: How many items a page has at most. Default: 50.
+            cursor: `next_cursor` of the page before.
+            kind: decision: what policy said of a call. dispatch: the call was sent. outcome: how it came out. approval:
+                a person answered. change: of a policy, a server, its pinned tools or a setting.
+            agent_id: 3 to 64 characters of a-z, 0-9 and -.
+            tool: A tool by the name that models know, by its own name, or as `server/tool`.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+        """
+        return self._client.get_page(
+            "/v1/mcp/audit",
+            {
+                "limit": limit,
+                "cursor": cursor,
+                "kind": kind,
+                "session_id": session_id,
+                "agent_id": agent_id,
+                "tool": tool,
+                "verdict": verdict,
+                "created_after": created_after,
+                "created_before": created_before,
+            },
+            options,
+        )
+
+    async def verify_audit(
+        self, *, entries: int | None = None, head: str | None = None, **options: Unpack[RequestOptions]
+    ) -> AuditVerification:
+        """Check the hash chain of the audit, whole or from an earlier answer on."""
+        answer: AuditVerification = await self._client.request(
+            "GET", "/v1/mcp/audit/verify", query={"entries": entries, "head": head}, options=options
+        )
+        return answer
+
+    async def call_tool(
+        self,
+        server_id: str,
+        tool: str,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        approval_id: str | None = None,
+        timeout_ms: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> DirectToolCall:
+        """Call a tool of an MCP server, under the same policies as a call of a session.
+
+        Args:
+            tool: What its server calls it, or the name that models know.
+            arguments: Default: {}.
+            approval_id: The approval that an earlier answer named, after a person has approved it.
+            timeout_ms: How long the tool may take. Default: 25000.
+
+        Raises:
+            BadRequestError: 400: `invalid_tool_arguments`.
+            PermissionDeniedError: 403: `tool_not_allowed`.
+            NotFoundError: 404: `approval_not_found`, `mcp_server_not_found`, `tool_not_found`.
+            ConflictError: 409: `approval_expired`, `approval_used`, `tool_definition_changed`, `tool_needs_session`.
+            BadRequestError: 413: `quota_exceeded`.
+            ServerError: 502: `mcp_server_failed`, `tool_outcome_unknown`.
+            ServerError: 504: `tool_timed_out`.
+        """
+        answer: DirectToolCall = await self._client.request(
+            "POST",
+            "/v1/mcp/tools/call",
+            body=without_none(
+                {
+                    "server_id": server_id,
+                    "tool": tool,
+                    "arguments": arguments,
+                    "approval_id": approval_id,
+                    "timeout_ms": timeout_ms,
+                }
+            ),
+            options=options,
+        )
+        return answer
+
+    async def get_call(self, call_id: str, **options: Unpack[RequestOptions]) -> DirectToolCall:
+        """Read a call that was made with POST /v1/mcp/tools/call.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `tool_call_not_found`.
+        """
+        answer: DirectToolCall = await self._client.request(
+            "GET", path_of("/v1/mcp/tools/calls/{call_id}", call_id=call_id), options=options
+        )
+        return answer
+
+    async def get_call_result(self, call_id: str, **options: Unpack[RequestOptions]) -> str:
+        """Read the whole result of a call that was made with POST /v1/mcp/tools/call.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `tool_call_not_found`.
+        """
+        answer: str = await self._client.request(
+            "GET", path_of("/v1/mcp/tools/calls/{call_id}/result", call_id=call_id), options=options, read_as="text"
+        )
+        return answer
+
+    async def get_governance(self, **options: Unpack[RequestOptions]) -> McpGetGovernanceAnswer:
+        """Read the tool policies, and what is set for all tools."""
+        answer: McpGetGovernanceAnswer = await self._client.request("GET", "/v1/mcp/governance", options=options)
+        return answer
+
+    async def update_governance(
+        self,
+        *,
+        unknown_tools: Literal["allow", "ask", "deny"] | None = None,
+        taint: Literal["ask", "off"] | None = None,
+        unknown_effects: Literal["ask", "tell"] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> McpUpdateGovernanceAnswer:
+        """Set what tools meet that no policy names, and what they meet when text from outside is in a conversation.
+
+        Args:
+            unknown_tools: What a tool meets that no policy names. The bundled tools are known and are allowed.
+            taint: What a tool meets that changes something or goes out, once output of an external tool is in the
+                conversation. `ask`: it needs approval, unless a policy says `allow_tainted`.
+            unknown_effects: What follows when nobody knows whether a call took effect that may have changed something.
+                `ask` (default): the session goes idle until a person says so. `tell`: the model is told, and the run
+                goes on.
+
+        Raises:
+            BadRequestError: 413: `quota_exceeded`.
+        """
+        answer: McpUpdateGovernanceAnswer = await self._client.request(
+            "PUT",
+            "/v1/mcp/governance",
+            body=without_none({"unknown_tools": unknown_tools, "taint": taint, "unknown_effects": unknown_effects}),
+            options=options,
+        )
+        return answer
+
+    async def set_policy(self, params: ToolPolicyRequest, **options: Unpack[RequestOptions]) -> ToolPolicy:
+        """Set the policy of the tools that a glob names.
+
+        Raises:
+            BadRequestError: 400: `unknown_tool`.
+            NotFoundError: 404: `agent_not_found`.
+            BadRequestError: 413: `quota_exceeded`.
+        """
+        answer: ToolPolicy = await self._client.request(
+            "PUT", "/v1/mcp/governance/policy", body=params, options=options
+        )
+        return answer
+
+    async def get_policy(self, policy_id: str, **options: Unpack[RequestOptions]) -> ToolPolicy:
+        """Read a tool policy.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `tool_policy_not_found`.
+        """
+        answer: ToolPolicy = await self._client.request(
+            "GET", path_of("/v1/mcp/governance/policy/{policy_id}", policy_id=policy_id), options=options
+        )
+        return answer
+
+    async def remove_policy(self, policy_id: str, **options: Unpack[RequestOptions]) -> McpRemovePolicyAnswer:
+        """Delete a tool policy.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `tool_policy_not_found`.
+        """
+        answer: McpRemovePolicyAnswer = await self._client.request(
+            "DELETE", path_of("/v1/mcp/governance/policy/{policy_id}", policy_id=policy_id), options=options
+        )
+        return answer
+
+    async def check_call(
+        self,
+        tool: str,
+        *,
+        agent_id: str | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        tainted: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> McpCheckCallAnswer:
+        """Say what a call of a tool would meet, and why. Nothing is called.
+
+        Args:
+            agent_id: Whose policies apply. Absent: those of the tenant.
+            tool: The tool: `server/tool`, the name that its server gives it, or the name that models see.
+            arguments: Default: {}.
+            tainted: True: as if output of an external tool were in the conversation. Default: false.
+
+        Raises:
+            BadRequestError: 400: `unknown_tool`.
+            NotFoundError: 404: `agent_not_found`.
+            BadRequestError: 413: `quota_exceeded`.
+        """
+        answer: McpCheckCallAnswer = await self._client.request(
+            "POST",
+            "/v1/mcp/governance/check",
+            body=without_none({"agent_id": agent_id, "tool": tool, "arguments": arguments, "tainted": tainted}),
+            options=options,
+        )
+        return answer
+
+    async def finish_authorization(
+        self,
+        *,
+        state: str | None = None,
+        code: str | None = None,
+        iss: str | None = None,
+        error: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> str:
+        """Come back from an authorization server, in a browser."""
+        answer: str = await self._client.request(
+            "GET",
+            "/v1/mcp/oauth/callback",
+            query={"state": state, "code": code, "iss": iss, "error": error},
+            options=options,
+            read_as="text",
+        )
+        return answer
+
+    async def client_document(self, **options: Unpack[RequestOptions]) -> OAuthClientDocument:
+        """Read how the service describes itself to authorization servers.
+
+        Raises:
+            ConflictError: 409: `public_url_not_set`.
+        """
+        answer: OAuthClientDocument = await self._client.request("GET", "/v1/mcp/oauth/client.json", options=options)
+        return answer

@@ -1,0 +1,1 @@
+"""The events of a stream: reading frames from bytes, and showing each event once. Nothing in here reads or waits."""

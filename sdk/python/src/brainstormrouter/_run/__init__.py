@@ -1,0 +1,1 @@
+"""What becomes of a run: its result and its text. Nothing in here reads or waits."""

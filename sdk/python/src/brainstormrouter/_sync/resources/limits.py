@@ -1,0 +1,22 @@
+"""Limits of the tenant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._http.request import RequestOptions
+from ..resource import Resource
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...types import LimitsGetAnswer
+
+
+class Limits(Resource):
+    """Limits of the tenant."""
+
+    def get(self, **options: Unpack[RequestOptions]) -> LimitsGetAnswer:
+        """Show the limits of the tenant and how much of each is in use."""
+        answer: LimitsGetAnswer = self._client.request("GET", "/v1/limits", options=options)
+        return answer

@@ -1,0 +1,128 @@
+"""Sends requests, again where that may help."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import httpx
+
+from .._errors import ApiConnectionError, ApiTimeoutError, BrainstormRouterError
+from .._http.answer import content_of, refusal_of
+from .._http.family import HttpErrors
+from .._http.log import shown_headers
+from .._http.request import ReadAs, RequestSpec
+from .._http.retry import is_passing, wait_before_retry_s
+from .._http.settings import Settings
+from .._http.tracing import span_of
+from .._middleware import Middleware, Send
+from .._waiting import wait
+
+
+class Transport:
+    """Sends requests over one HTTP client, which several clients may share."""
+
+    def __init__(self, http_client: httpx.Client) -> None:
+        self.http_client = http_client
+        self.errors = HttpErrors(http_client)
+
+    def call(self, settings: Settings, spec: RequestSpec, read_as: ReadAs) -> tuple[httpx.Response, Any]:
+        """Sends a request and reads the answer. A body that breaks off is asked for again.
+
+        Returns:
+            The response, and its decoded body.
+        """
+        response = self._send(settings, spec, whole=True)
+        headers = response.headers
+        return response, content_of(response.status_code, headers, response.content, read_as)
+
+    def open(self, settings: Settings, spec: RequestSpec, silence_timeout: float | None = None) -> httpx.Response:
+        """Sends a request and leaves the body of the answer to be read. The caller closes the response.
+
+        Args:
+            silence_timeout: After so many seconds without a byte of the body, reading it fails. None: the time-out of
+                the request.
+        """
+        return self._send(settings, spec, whole=False, silence_timeout=silence_timeout)
+
+    def _send(
+        self, settings: Settings, spec: RequestSpec, *, whole: bool, silence_timeout: float | None = None
+    ) -> httpx.Response:
+        retry = 0
+        headers = dict(spec.headers)
+        with span_of(spec, headers) as span:
+            while True:
+                asked: Any = None
+                try:
+                    response = self._attempt(settings, spec, headers, whole=whole, silence_timeout=silence_timeout)
+                    if span is not None:
+                        span.set_attribute("http.response.status_code", response.status_code)
+                    if response.status_code < 400:
+                        return response
+                    error: BrainstormRouterError = refusal_of(response.status_code, response.headers, response.content)
+                    passing, asked = is_passing(response.status_code, response.headers), response.headers
+                except self.errors.broken as cause:
+                    error, passing = self._failure(spec, cause), True
+                wait_s = wait_before_retry_s(retry + 1, asked, random.random()) if passing else None  # noqa: S311
+                if wait_s is None or retry >= spec.max_retries:
+                    raise error
+                retry += 1
+                settings.logger.info(
+                    "%s %s: trying again in %.2f s (%d): %s", spec.method, spec.path, wait_s, retry, error
+                )
+                if span is not None:
+                    span.set_attribute("http.request.resend_count", retry)
+                headers["x-retry-count"] = str(retry)
+                wait(wait_s)
+
+    def _attempt(
+        self,
+        settings: Settings,
+        spec: RequestSpec,
+        headers: dict[str, str],
+        *,
+        whole: bool,
+        silence_timeout: float | None,
+    ) -> httpx.Response:
+        timeout = dict.fromkeys(("connect", "read", "write", "pool"), spec.timeout)
+        request = self.http_client.build_request(spec.method, spec.url, headers=headers, content=spec.content)
+        request.extensions["timeout"] = timeout
+        settings.logger.debug("%s %s %s", spec.method, spec.path, shown_headers(headers))
+        response = _around(settings.middleware, self._sent)(request)
+        settings.logger.debug(
+            "%s %s: %d %s", spec.method, spec.path, response.status_code, shown_headers(response.headers)
+        )
+        if silence_timeout is not None:
+            # The HTTP client asks for the limit before each read, in the request that it was given.
+            timeout["read"] = silence_timeout
+        if whole or response.status_code >= 400:
+            try:
+                response.read()
+            finally:
+                response.close()
+        return response
+
+    def _sent(self, request: httpx.Request) -> httpx.Response:
+        return self.http_client.send(request, stream=True, follow_redirects=True)
+
+    def _failure(self, spec: RequestSpec, cause: Exception) -> ApiConnectionError:
+        call = f"{spec.method} {spec.path}"
+        if isinstance(cause, self.errors.timeout):
+            error: ApiConnectionError = ApiTimeoutError(f"{call}: no answer within {spec.timeout} s.")
+        else:
+            error = ApiConnectionError(f"{call}: the connection failed: {cause or type(cause).__name__}.")
+        error.__cause__ = cause
+        return error
+
+
+def _around(middleware: tuple[Middleware, ...], send: Send) -> Send:
+    for each in reversed(middleware):
+        send = _one_around(each, send)
+    return send
+
+
+def _one_around(middleware: Middleware, send: Send) -> Send:
+    def sent(request: httpx.Request) -> httpx.Response:
+        return middleware(request, send)
+
+    return sent
