@@ -1,4 +1,5 @@
 import type { EndReason } from '../contract/events.ts';
+import type { Ended } from '../domain/next-step.ts';
 
 /** Names the turn that a stage works on. Temporal's history holds it, so it consists of ids and counts only. */
 export interface TurnRef extends SessionOfStage {
@@ -23,16 +24,12 @@ export interface CallRef extends TurnRef {
   readonly toolCallId: string;
 }
 
-/** The session is over; the loop stops. */
-export interface Ended {
-  readonly kind: 'ended';
-  readonly reason: EndReason;
-}
+export type { Ended };
 
 export type RefreshResult =
   | { readonly kind: 'refreshed' }
-  /** An idle session was woken although there is nothing to do. It goes on waiting. */
-  | { readonly kind: 'still_idle' }
+  /** An idle session was woken although there is nothing to do. It goes on waiting; with `idleLeftMs`, for that time from now on. */
+  | { readonly kind: 'still_idle'; readonly idleLeftMs?: number | undefined }
   /** External guardrail providers have to be asked about the messages first. Nothing has changed. */
   | { readonly kind: 'ask' }
   | Ended;
@@ -46,10 +43,15 @@ export type SelectResult =
   /** The tenant has as many model calls under way as it may have in this process. The session holds nothing while it waits. */
   | { readonly kind: 'queue'; readonly waitMs: number }
   /**
-   * The session is idle for money. It looks again when it is woken, and after `lookInMs`, when the next day begins.
-   * `idleTimeoutMs`: how long it is idle at most, counted from the first of these results.
+   * The session is idle for money, or paused. It looks again when it is woken, and after `lookInMs`, when the next day begins.
+   * `idleTimeoutMs`: how long it is idle at most, counted from the first of these results, or from the last with `idlesAnew`.
    */
-  | { readonly kind: 'idle'; readonly idleTimeoutMs: number; readonly lookInMs?: number | undefined }
+  | {
+      readonly kind: 'idle';
+      readonly idleTimeoutMs: number;
+      readonly lookInMs?: number | undefined;
+      readonly idlesAnew?: true | undefined;
+    }
   | Ended;
 
 export type CallModelResult =
@@ -109,8 +111,11 @@ export type SummarizeResult =
   | { readonly kind: 'skipped'; readonly why: string }
   | { readonly kind: 'failed'; readonly type: string };
 
-/** `refused`: a message arrived first, and the loop goes on. */
-export type EndResult = Ended | { readonly kind: 'refused' };
+/** `refused`: a message arrived first, and the loop goes on. `not_yet`: the session is paused, or was, and looks after this time. */
+export type EndResult =
+  | Ended
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'not_yet'; readonly idleLeftMs: number };
 
 export interface SelectModelRef extends SelectionRef {
   /** How long this turn has waited for an arm or for money so far. */

@@ -34,6 +34,7 @@ import { metricsHandler } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sessionVerbRoutes } from './routes/session-verbs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { toolGovernanceRoutes } from './routes/tool-governance.ts';
@@ -72,6 +73,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...agentRoutes(),
     ...runRoutes(hub),
     ...sessionRoutes(hub),
+    ...sessionVerbRoutes(),
     ...contextRoutes(),
     ...providerRoutes(),
     ...modelRoutes(),

@@ -123,11 +123,22 @@ export const profileSchema = z
     onBudget: onBudgetSchema.nullable().describe('Null: `stop`.'),
     approvalTimeoutS: z.number().nullable().describe('Null: the `idle_timeout_s` of the run.'),
     metadata: metadataSchema,
+    pausedAt: z.string().optional().describe('Since when all its sessions are to pause. Absent: they are not.'),
     createdAt: z.string(),
     updatedAt: z.string(),
   })
   .meta({ id: 'AgentProfile' });
 export type AgentProfile = z.infer<typeof profileSchema>;
+
+/** The answer to `POST /v1/agents/{id}/sessions/terminate`. */
+export const terminatedSessionsSchema = z
+  .object({
+    agent_id: z.string(),
+    terminated: z.int().describe('How many sessions this request has ended.'),
+    more: z.boolean().describe('True when others still live: one request ends at most 500.'),
+  })
+  .meta({ id: 'TerminatedSessions' });
+export type TerminatedSessions = z.infer<typeof terminatedSessionsSchema>;
 
 export const profilePageSchema = pageSchema(profileSchema);
 

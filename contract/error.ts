@@ -72,6 +72,7 @@ export const errorKinds = {
   tool_needs_session: { status: 409, type: 'conflict_error' },
   tool_definition_changed: { status: 409, type: 'conflict_error' },
   no_provider: { status: 409, type: 'conflict_error' },
+  agent_paused: { status: 409, type: 'conflict_error' },
   session_ended: { status: 409, type: 'conflict_error' },
   session_not_ended: { status: 409, type: 'conflict_error' },
   session_interrupted: { status: 409, type: 'conflict_error' },

@@ -115,7 +115,13 @@ const statusIdle = z.object({
     idleTimeoutMs: z
       .int()
       .describe(
-        'How long the session waits, counted from this event. With `cause` "paused" it goes on when its tenant is resumed.',
+        'How long the session waits, counted from this event. With `cause` "paused" it goes on when it is resumed.',
+      ),
+    pausedBy: z
+      .string()
+      .optional()
+      .describe(
+        'With `cause` "paused": the id of the API key that paused the session or its agent, or `operator`, who has suspended the tenant.',
       ),
     budget: budgetShortageSchema
       .optional()

@@ -92,6 +92,12 @@ export const sessionSchema = z
       .describe('How long an approval waits. Null: as long as `idle_timeout_s`.'),
     on_budget: onBudgetSchema,
     created_at: z.string(),
+    paused_at: z
+      .string()
+      .optional()
+      .describe(
+        'Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".',
+      ),
     ended_at: z.string().optional(),
     received_bytes: z
       .int()
@@ -101,7 +107,7 @@ export const sessionSchema = z
     budget: budgetShortageSchema
       .optional()
       .describe(
-        'With `end_reason` "budget_exhausted" or `idle_cause` "budget": which account is short of money, and what the next request needs.',
+        'With `end_reason` "budget_exhausted", with `idle_cause` "budget", and where the session was idle for money when it paused: which account is short of money, and what the next request needs.',
       ),
     metadata: metadataSchema,
     tools: z

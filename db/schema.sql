@@ -1,4 +1,4 @@
--- The schema that the 54 migrations up to 0054_bytes_received_by_a_session.sql make, to be read and compared.
+-- The schema that the 55 migrations up to 0055_ordered_pauses.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -17,6 +17,8 @@ CREATE TABLE agent (
   on_budget text,
   guardrails jsonb DEFAULT '{}'::jsonb NOT NULL,
   approval_timeout_ms bigint,
+  paused_at timestamp with time zone,
+  paused_by text,
   CONSTRAINT agent_pkey PRIMARY KEY (tenant_id, agent_id),
   CONSTRAINT agent_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT agent_budget_daily_nano_check CHECK ((budget_daily_nano >= 0)),
@@ -756,6 +758,8 @@ CREATE TABLE session (
   tainted_by text,
   approval_timeout_ms bigint,
   received_bytes bigint DEFAULT 0 NOT NULL,
+  paused_at timestamp with time zone,
+  paused_by text,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
@@ -777,6 +781,7 @@ CREATE INDEX session_idle_for_money ON public.session USING btree (tenant_id) WH
 CREATE INDEX session_list ON public.session USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX session_live ON public.session USING btree (reconcile_at) WHERE (status <> 'ended'::text);
 CREATE INDEX session_live_by_agent ON public.session USING btree (tenant_id, agent_id) WHERE (status <> 'ended'::text);
+CREATE INDEX session_pause_ordered ON public.session USING btree (tenant_id) WHERE ((paused_at IS NOT NULL) AND (status = 'idle'::text) AND (idle_cause <> 'paused'::text));
 CREATE INDEX session_paused ON public.session USING btree (tenant_id) WHERE (idle_cause = 'paused'::text);
 CREATE INDEX session_unsignalled ON public.session USING btree (next_signal_at) WHERE ((status <> 'ended'::text) AND (inbox_seq > consumed_inbox_seq));
 ALTER TABLE session ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

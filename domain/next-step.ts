@@ -6,7 +6,13 @@ export type NextStep =
   | { readonly kind: 'continue' }
   /** The session waits for a message. */
   | { readonly kind: 'idle' }
-  | { readonly kind: 'ended'; readonly reason: EndReason };
+  | Ended;
+
+/** The session is over; the loop stops. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly reason: EndReason;
+}
 
 export interface TurnSituation {
   /** Number of tool calls in the turn's answer. Refused calls count too: the model has yet to read their results. */

@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../db/database.ts';
+import { sessionsToPause, tenantsToPause } from '../db/queries/pause-order.ts';
 import { pausedSessions, tenantsToGoOn } from '../db/queries/sessions-paused.ts';
 import { sessionsToJudgeAgain, tenantsAwaitingAction } from '../db/queries/sessions-to-judge.ts';
 import { sessionsWithMoney, tenantsIdleForMoney } from '../db/queries/sessions-with-money.ts';
@@ -45,11 +46,19 @@ const POLICY: Change = {
   notWoken: 'A session whose calls policy may allow could not be woken; the next look tries again.',
 };
 
-/** A tenant that is resumed has its paused sessions woken. */
+/** Whoever pauses a session or an agent signals the sessions that are idle, but a signal may be lost. */
+const TO_PAUSE: Change = {
+  tenants: tenantsToPause,
+  sessions: (tx) => sessionsToPause(tx, 'ofTenant', BATCH),
+  notLooked: 'It could not be looked for idle sessions that are to pause; the next look comes.',
+  notWoken: 'An idle session that is to pause could not be woken; the next look tries again.',
+};
+
+/** A tenant, an agent or a session that is resumed has its paused sessions woken. */
 const RESUMED: Change = {
   tenants: tenantsToGoOn,
   sessions: (tx) => pausedSessions(tx, BATCH),
-  notLooked: 'It could not be looked for paused sessions of resumed tenants; the next look comes.',
+  notLooked: 'It could not be looked for paused sessions that were resumed; the next look comes.',
   notWoken: 'A paused session could not be woken; the next look tries again.',
 };
 
@@ -65,7 +74,7 @@ export interface IdleWatch {
  */
 export function createIdleWatch(deps: IdleWatchDeps): IdleWatch {
   const resumed = lookingFor(RESUMED, deps);
-  const looks = [resumed, ...[MONEY, POLICY].map((change) => lookingFor(change, deps))];
+  const looks = [resumed, ...[MONEY, POLICY, TO_PAUSE].map((change) => lookingFor(change, deps))];
   return {
     look: resumed.hurry,
     async close() {

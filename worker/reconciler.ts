@@ -1,10 +1,10 @@
 import { lockedSession } from '../activities/session/behind-lock.ts';
-import { endInTransaction } from '../activities/session/session-transition.ts';
 import { endWithStoppedWorkflow } from '../activities/session/stopped-workflow.ts';
 import type { Database } from '../db/database.ts';
 import { claimForReconciliation, type LiveSession, markWorkflowStarted } from '../db/queries/sessions-to-reconcile.ts';
 import { markSignalled } from '../db/queries/sessions-to-signal.ts';
 import type { SessionWorkflows, WorkflowState } from '../temporal/session-workflows.ts';
+import { endInTransaction } from '../transitions/session-transition.ts';
 import { repeating } from './repeating.ts';
 
 export interface ReconcilerDeps {

@@ -1,5 +1,4 @@
 import { lockedSession } from '../activities/session/behind-lock.ts';
-import { endInTransaction } from '../activities/session/session-transition.ts';
 import type { CallSlots } from '../activities/shares/call-slots.ts';
 import type { Database } from '../db/database.ts';
 import { liveSessions } from '../db/queries/sessions-paused.ts';
@@ -7,6 +6,7 @@ import { suspendedTenants, suspensionOfTenant, weightedTenants } from '../db/que
 import type { ToolConnections } from '../mcp/calls/tool-call.ts';
 import type { TenantWeights } from '../processes/tenant-weights.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
+import { endInTransaction } from '../transitions/session-transition.ts';
 import { repeating } from './repeating.ts';
 
 export interface SuspensionWatchDeps {

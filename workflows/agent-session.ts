@@ -167,7 +167,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       }
       if (selected.kind === 'idle' && patched('idle-for-money')) {
         if (idleUntilMs === undefined) showStatus('idle');
-        idleUntilMs ??= Date.now() + selected.idleTimeoutMs;
+        if (idleUntilMs === undefined || selected.idlesAnew) idleUntilMs = Date.now() + selected.idleTimeoutMs;
         if (workflowInfo().continueAsNewSuggested && !summarizing) {
           await goOnAsNew({ turn, idleForMoney: { selection, untilMs: idleUntilMs } });
         }
@@ -282,14 +282,15 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   }
 
   /** Waits for a message. @returns the reason when the session ended instead; undefined when a turn can begin */
-  async function waitForInput(turn: number, idleUntilMs: number): Promise<Ended['reason'] | undefined> {
-    for (;;) {
+  async function waitForInput(turn: number, untilMs: number): Promise<Ended['reason'] | undefined> {
+    for (let idleUntilMs = untilMs; ; ) {
       const leftMs = idleUntilMs - Date.now();
       const wokenInTime = woken || (leftMs > 0 && (await condition(() => woken, leftMs)));
       woken = false;
       if (wokenInTime) {
         const refreshed = await stage.refreshContext({ ...session, turn });
         if (refreshed.kind === 'still_idle') {
+          if (refreshed.idleLeftMs !== undefined) idleUntilMs = Date.now() + refreshed.idleLeftMs;
           // Being woken again and again for nothing must not fill the history either.
           if (workflowInfo().continueAsNewSuggested && !summarizing && patched('continue-as-new-while-idle')) {
             await goOnAsNew({ turn, idleUntilMs });
@@ -301,6 +302,12 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       }
       const ended = await stage.endSession({ ...session, reason: 'idle_timeout' });
       if (ended.kind === 'ended') return ended.reason;
+      // Only sessions that are paused since the patch are told so, so no older history comes here.
+      if (ended.kind === 'not_yet' && patched('pause-while-idle')) {
+        idleUntilMs = Date.now() + ended.idleLeftMs;
+        if (workflowInfo().continueAsNewSuggested && !summarizing) await goOnAsNew({ turn, idleUntilMs });
+        continue;
+      }
       showStatus('running');
       return undefined;
     }

@@ -13,9 +13,9 @@ import { EVERY_MODEL, opensCircuit, outageMs } from '../../domain/model-outage.t
 import type { ModelUsage } from '../../domain/model-usage.ts';
 import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelCallError } from '../../models/model-call.ts';
+import { closeAttempt, correctUnknownAttempt } from '../../transitions/attempt-ledger.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { answerSize } from './answer-size.ts';
-import { closeAttempt, correctUnknownAttempt } from './attempt-ledger.ts';
 import { lockAttempt, resultBehindFence } from './fenced-attempt.ts';
 import { guardPartialAnswer } from './guard-answer.ts';
 import { messageEvent } from './message-event.ts';

@@ -17,10 +17,10 @@ import {
 } from '../../domain/tool-verdict.ts';
 import { askLimits } from '../../mcp/calls/ask-limits.ts';
 import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
+import { NO_SERVER } from '../../transitions/tool-call-lines.ts';
 import { isGranted } from '../call-tools/asked-calls.ts';
 import type { SessionCatalog } from '../call-tools/session-tools.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';
-import { NO_SERVER } from '../call-tools/tool-call-lines.ts';
 import type { GuardedCall } from './guard-answer.ts';
 
 /**

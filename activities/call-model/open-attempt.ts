@@ -18,12 +18,12 @@ import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts
 import type { ModelRequest, ModelTarget } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { usableModels } from '../../models/usable-models.ts';
+import { closeAttempt, reportFailedAttempt } from '../../transitions/attempt-ledger.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
 import { pinnedTo, type SessionCatalog } from '../call-tools/session-tools.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
-import { closeAttempt, reportFailedAttempt } from './attempt-ledger.ts';
 import type { AnswerPlace } from './growing-answer.ts';
 import { answersResultsAlone, promptOf } from './prompt.ts';
 import { shownMediaData, shownMediaOf } from './prompt-media.ts';

@@ -1,6 +1,6 @@
 import { type NewEvent, newEvent } from '../../db/queries/event.ts';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
-import { refusalEvent, toolResultEvent } from '../call-tools/tool-result-event.ts';
+import { refusalEvent, toolResultEvent } from '../../transitions/tool-result-event.ts';
 
 /** The `agent.tool_use` of a judged call. A refused call has its intervention and its result along with it. */
 export function toolUseEvents(call: NewToolCall, serverName: string | undefined): NewEvent[] {

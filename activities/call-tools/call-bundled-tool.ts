@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
+import { auditDispatch } from '../../transitions/call-audit.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallBundledResult, CallRef } from '../stage-results.ts';
@@ -12,7 +13,6 @@ import {
   outcomeOfRollback,
   runBegunCall,
 } from './begun-bundled-call.ts';
-import { auditDispatch } from './call-audit.ts';
 import { type ResultFacts, storeResultOfOpenCall, storeToolResult } from './finish-tool-call.ts';
 
 interface Attempt extends BundledAttempt {

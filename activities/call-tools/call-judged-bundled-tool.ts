@@ -3,6 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import { bundledEffectResult } from '../../db/queries/bundled-effect.ts';
 import { markToolDispatched } from '../../db/queries/tool-call.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
+import { auditDispatch } from '../../transitions/call-audit.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallRef } from '../stage-results.ts';
@@ -13,7 +14,6 @@ import {
   outcomeOfRollback,
   runBegunCall,
 } from './begun-bundled-call.ts';
-import { auditDispatch } from './call-audit.ts';
 import type { ToolCallOutcome } from './finish-tool-call.ts';
 import { storeJudgedResult } from './judged-result.ts';
 

@@ -22,15 +22,15 @@ import { countTokens } from '../../domain/tokens.ts';
 import { utf8Beginning } from '../../domain/utf8-beginning.ts';
 import type { ToolResult } from '../../mcp/calls/tool-call.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
+import { auditLateAnswer, auditOutcome } from '../../transitions/call-audit.ts';
+import { reportFailedCall, reportRefusedCall } from '../../transitions/tool-call-lines.ts';
+import { blockEvents, toolResultEvent } from '../../transitions/tool-result-event.ts';
 import { interventionEvents } from '../guardrails/intervention-events.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { TurnRef } from '../stage-results.ts';
-import { auditLateAnswer, auditOutcome } from './call-audit.ts';
 import { isReadingBackOffered } from './session-tools.ts';
 import { storedCuts } from './stored-cuts.ts';
-import { reportFailedCall, reportRefusedCall } from './tool-call-lines.ts';
-import { blockEvents, toolResultEvent } from './tool-result-event.ts';
 
 /** So much is kept of an answer that comes too late. */
 const LATE_BYTES = 2_048;

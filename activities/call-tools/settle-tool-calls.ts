@@ -26,13 +26,14 @@ import { createCheckArguments } from '../../evaluation/check-arguments.ts';
 import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
+import { auditDecidedAction } from '../../transitions/call-audit.ts';
+import { PAUSE_LOOK_MS, pauseInTransaction } from '../../transitions/pause.ts';
+import { idleForActionsInTransaction, wakeInTransaction } from '../../transitions/session-transition.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { behindLock } from '../session/behind-lock.ts';
-import { idleForActionsInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { PlannedToolCall, SettleResult, TurnRef } from '../stage-results.ts';
 import { isGranted, standingOfAsked } from './asked-calls.ts';
-import { auditDecidedAction } from './call-audit.ts';
 import { type ResultFacts, storeResultOfOpenCall } from './finish-tool-call.ts';
 import { pendingActions, SHOWN_CALLS } from './pending-actions.ts';
 import { plannedCall } from './planned-tool-calls.ts';
@@ -83,6 +84,10 @@ export function createSettleToolCalls(deps: StageDeps) {
     // The boundary of the turn gives a result to every call that has none, and ends the session.
     const interrupted = session.inboxSeq > session.consumedInboxSeq && (await interruptWaits(tx, session.id));
     if (interrupted) return { kind: 'settled' };
+    if (session.pausedBy !== null) {
+      if (session.idleCause !== 'paused') pauseInTransaction(tx, session, ref.turn, session.pausedBy);
+      return { kind: 'idle', waitMs: PAUSE_LOOK_MS };
+    }
 
     const catalog = await deps.sessionTools.catalog(tx, session, read.version);
     const steps = await stepsOf(read, catalog, createCheckArguments(evaluate));
@@ -181,7 +186,7 @@ async function goOn(
     return left.toRun.length > 0 ? { kind: 'run', toolCalls: left.toRun } : { kind: 'settled' };
   }
   const leftMs = left.waiting.map((action) => action.leftMs);
-  if (session.status !== 'idle') {
+  if (session.idleCause !== 'requires_action') {
     const before = await lastToolCalls(tx, session.id, SHOWN_CALLS);
     idleForActionsInTransaction(tx, session, turn, {
       pending: pendingActions(left.waiting, { run: account, before }),

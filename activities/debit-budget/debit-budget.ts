@@ -14,12 +14,13 @@ import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { CUT_LENGTHS } from '../../domain/text-cut.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
-import { auditUnfinishedCalls } from '../call-tools/call-audit.ts';
-import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
-import { unfinishedCallEvents, unfinishedWords } from '../call-tools/unfinished-calls.ts';
+import { auditUnfinishedCalls } from '../../transitions/call-audit.ts';
+import { pauseInTransaction } from '../../transitions/pause.ts';
+import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../../transitions/session-transition.ts';
+import { reportUnfinishedCalls } from '../../transitions/tool-call-lines.ts';
+import { unfinishedCallEvents, unfinishedWords } from '../../transitions/unfinished-calls.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { asksForMoney, excessShortageOf, shortageOf } from '../session/budget-shortage.ts';
-import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { DebitResult, TurnRef } from '../stage-results.ts';
 import { warnOfBudgets } from './budget-warning.ts';
@@ -118,7 +119,8 @@ export function createDebitBudget(deps: StageDeps) {
       case 'continue':
         return { kind: 'continue', summaryDue: turn.summaryDue ? true : undefined };
       case 'idle':
-        idleInTransaction(tx, session, session.turns);
+        if (session.pausedBy === null) idleInTransaction(tx, session, session.turns);
+        else pauseInTransaction(tx, session, session.turns, session.pausedBy);
         return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };
       case 'ended': {
         const budget = step.reason === 'budget_exhausted' ? missingMoney(session, accounts, turn) : undefined;

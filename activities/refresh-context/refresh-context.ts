@@ -29,10 +29,11 @@ import { taskClassOf } from '../../domain/task-class.ts';
 import { type TokenRatio, tokenRatioOf } from '../../domain/token-ratio.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
+import { awaitInputAgain, pauseInTransaction } from '../../transitions/pause.ts';
+import { endInTransaction, wakeInTransaction } from '../../transitions/session-transition.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { behindLock } from '../session/behind-lock.ts';
-import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
 import { MESSAGE_BYTES_PER_BOUNDARY, MESSAGES_PER_BOUNDARY } from './boundary.ts';
@@ -79,7 +80,10 @@ export function createRefreshContext(deps: StageDeps) {
     if (read.stored) return loud({ kind: 'refreshed' });
 
     if (await interrupted(tx, session, inbox)) return loud(await endInTransaction(tx, session, 'interrupted'));
-    if (session.status === 'idle' && inbox.length === 0) return { result: { kind: 'still_idle' }, silent: true };
+    if (session.status === 'idle') {
+      const idle = stayIdle(tx, session, ref.turn, inbox.length > 0);
+      if (idle !== undefined) return idle;
+    }
     if (ref.turn >= session.maxTurns) return loud(await endInTransaction(tx, session, 'max_turns'));
 
     const judged = inbox.length > 0 && asksProviders(source.guardrails, 'input');
@@ -198,6 +202,28 @@ interface TurnParts {
   readonly catalog: SessionCatalog;
   /** With their texts as the input guardrail left them. */
   readonly messages: readonly UserMessage[];
+}
+
+/**
+ * An idle session stays idle without a message, and while it is paused. A pause that was ordered while it waited begins here, and
+ * one that is over ends here.
+ * @returns undefined when it goes on
+ */
+function stayIdle(
+  tx: Tx,
+  session: SessionRow,
+  turn: number,
+  hasMessages: boolean,
+): { result: RefreshResult; silent: boolean } | undefined {
+  const { pausedBy, idleCause } = session;
+  if (pausedBy !== null) {
+    if (idleCause !== 'paused') pauseInTransaction(tx, session, turn, pausedBy);
+    return { result: { kind: 'still_idle' }, silent: idleCause === 'paused' };
+  }
+  if (hasMessages) return undefined;
+  if (idleCause !== 'paused') return { result: { kind: 'still_idle' }, silent: true };
+  awaitInputAgain(tx, session, turn);
+  return { result: { kind: 'still_idle', idleLeftMs: session.idleTimeoutMs }, silent: false };
 }
 
 /** True when an interrupt waits, either among the messages that were read or behind them. */

@@ -9,9 +9,9 @@ import { type Arm, candidateOf, leastCostOf } from '../../domain/arms.ts';
 import { headroomOf, untilNextDayMs } from '../../domain/budget.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
 import { lackedNano } from '../../domain/no-arm.ts';
+import { endInTransaction, idleForMoneyInTransaction } from '../../transitions/session-transition.ts';
 import { warnOfBudgets } from '../debit-budget/budget-warning.ts';
 import { asksForMoney, excessShortageOf, scopeOf, shortageOf } from '../session/budget-shortage.ts';
-import { endInTransaction, idleForMoneyInTransaction } from '../session/session-transition.ts';
 import type { SelectModelRef, SelectResult } from '../stage-results.ts';
 
 /** A turn that is to be served, and what there is to serve it with. */
@@ -109,6 +109,7 @@ function idle(tx: Tx, turn: TurnToPay, budget: BudgetShortage, excessAskedNano: 
     kind: 'idle',
     idleTimeoutMs,
     lookInMs: budget.account === 'agent_day' ? untilNextDayMs(turn.nowMs) : undefined,
+    idlesAnew: session.idleCause === 'paused' ? true : undefined,
   };
 }
 

@@ -27,10 +27,10 @@ import { receivedTooMuch } from '../../domain/received-bytes.ts';
 import { whoTerminates } from '../../domain/termination.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { usableModels } from '../../models/usable-models.ts';
+import { endInTransaction, wakeInTransaction } from '../../transitions/session-transition.ts';
 import { warnOfBudgets } from '../debit-budget/budget-warning.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { shortageOf } from '../session/budget-shortage.ts';
-import { endInTransaction, wakeInTransaction } from '../session/session-transition.ts';
 import { modelSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { SelectModelRef, SelectResult } from '../stage-results.ts';
@@ -122,7 +122,9 @@ export function createSelectModel(deps: StageDeps) {
       return sparingCutPrompts(preferringImages(armsOf(prompts, situation)));
     };
     const arms = armsWithin(own, undefined);
-    const turn: TurnToPay = { ref, session, arms, accounts, nowMs: deps.nowMs() };
+    // The idle time of a session that was paused begins anew.
+    const toPayFor = session.idleCause === 'paused' ? { ...ref, idleLeftMs: undefined } : ref;
+    const turn: TurnToPay = { ref: toPayFor, session, arms, accounts, nowMs: deps.nowMs() };
     const excessive = await idleForExcess(tx, turn);
     if (excessive !== undefined) return excessive;
     const wasIdle = session.status === 'idle';

@@ -1,10 +1,12 @@
 import type { SessionError } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import { awaitInputAgain, PAUSE_LOOK_MS, pauseInTransaction } from '../../transitions/pause.ts';
+import { endInTransaction } from '../../transitions/session-transition.ts';
 import { codeAndStage } from '../failure.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { EndResult, LocalActivities } from '../stage-results.ts';
 import { lockedSession } from './behind-lock.ts';
-import { endInTransaction } from './session-transition.ts';
 import { endWithStoppedWorkflow } from './stopped-workflow.ts';
 
 type EndRef = Parameters<LocalActivities['endSession']>[0];
@@ -23,11 +25,29 @@ export function createEndSession(deps: StageDeps) {
   async function end(tx: Tx, ref: EndRef): Promise<EndResult> {
     const { session, ended } = await lockedSession(tx, ref.sessionId);
     if (ended !== undefined) return ended;
-    const messageWaits = session.inboxSeq > session.consumedInboxSeq;
-    if (ref.reason === 'idle_timeout' && messageWaits) return { kind: 'refused' };
+    if (ref.reason === 'idle_timeout') {
+      const goesOn = notTimedOut(tx, session);
+      if (goesOn !== undefined) return goesOn;
+    }
     if (ref.reason === 'terminated') return endWithStoppedWorkflow(tx, session, 'cancelled');
     return endInTransaction(tx, session, ref.reason, errorOf(ref));
   }
+}
+
+/**
+ * An idle time is not over while the session is paused, and begins anew when it is resumed. A session that is paused may have
+ * missed the signal that says so, and one that was resumed may, too.
+ */
+function notTimedOut(tx: Tx, session: SessionRow): EndResult | undefined {
+  const { pausedBy, idleCause, turns } = session;
+  if (pausedBy !== null) {
+    if (idleCause !== 'paused') pauseInTransaction(tx, session, turns, pausedBy);
+    return { kind: 'not_yet', idleLeftMs: PAUSE_LOOK_MS };
+  }
+  if (session.inboxSeq > session.consumedInboxSeq) return { kind: 'refused' };
+  if (idleCause !== 'paused') return undefined;
+  awaitInputAgain(tx, session, turns);
+  return { kind: 'not_yet', idleLeftMs: session.idleTimeoutMs };
 }
 
 function errorOf({ errorCode }: EndRef): SessionError | undefined {

@@ -3,8 +3,8 @@ import type { Tx } from '../../db/database.ts';
 import { insertAuditEntry } from '../../db/queries/audit.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { newId } from '../../processes/ids.ts';
+import { endInTransaction } from '../../transitions/session-transition.ts';
 import type { Ended } from '../stage-results.ts';
-import { endInTransaction } from './session-transition.ts';
 
 /** Temporal does not tell workers who somebody is that stops a workflow, and only operators can. */
 const OPERATOR = 'operator';

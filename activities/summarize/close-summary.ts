@@ -18,7 +18,7 @@ import { createScan } from '../../evaluation/scan-text.ts';
 import { unasked } from '../../guardrails/asked-providers.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { messageBytesBound } from '../../models/request-bound.ts';
-import { closeAttempt, correctUnknownAttempt } from '../call-model/attempt-ledger.ts';
+import { closeAttempt, correctUnknownAttempt } from '../../transitions/attempt-ledger.ts';
 import { ownCountOfAnswer, ownCountOfFailure } from '../call-model/own-count.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { SummarizeResult, TurnRef } from '../stage-results.ts';

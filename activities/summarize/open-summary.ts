@@ -21,7 +21,7 @@ import { countTokens } from '../../domain/tokens.ts';
 import type { ModelRequest } from '../../models/model-call.ts';
 import type { OfferedModel } from '../../models/model-registry.ts';
 import { messageBytesBound, REQUEST_FRAME_BYTES } from '../../models/request-bound.ts';
-import { closeAttempt } from '../call-model/attempt-ledger.ts';
+import { closeAttempt } from '../../transitions/attempt-ledger.ts';
 import { targetOf } from '../call-model/target.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -72,6 +72,7 @@ export async function openSummary(
   if (toMake.stored) return { kind: 'done', result: { kind: 'summarized' } };
   if (attempts.length >= ATTEMPTS) return skipped('attempts_lost');
   if (read.suspension !== null) return skipped('tenant_suspended');
+  if (session.pausedBy !== null) return skipped('session_paused');
 
   const day = dayAccount(session.agentId, budgetDay(deps.nowMs()));
   openAccount(tx, { account: day, capNano: toMake.budgetDailyNano });

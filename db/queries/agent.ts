@@ -19,6 +19,8 @@ export interface AgentRow {
   /** For runs that do not say it themselves. Null means as long as they may be idle. */
   readonly approvalTimeoutMs: number | null;
   readonly metadata: Record<string, unknown>;
+  /** Since when all its sessions are to pause. Null: they are not. */
+  readonly pausedAt: Date | null;
   readonly createdAt: Date;
   /** With microseconds, because cursors compare it. */
   readonly createdAtText: string;
@@ -28,7 +30,7 @@ export interface AgentRow {
 const columns = `agent_id AS "agentId", display_name AS "displayName", department, role,
   lifecycle_state AS "lifecycleState", budget_daily_nano AS "budgetDailyNano", context_tokens AS "contextTokens",
   max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget",
-  approval_timeout_ms::float8 AS "approvalTimeoutMs", metadata, created_at AS "createdAt",
+  approval_timeout_ms::float8 AS "approvalTimeoutMs", metadata, paused_at AS "pausedAt", created_at AS "createdAt",
   created_at::text AS "createdAtText", updated_at AS "updatedAt"`;
 
 export async function agentById(tx: Tx, agentId: string): Promise<AgentRow | undefined> {
@@ -132,7 +134,7 @@ export async function listAgents(
 /** Changes the given fields of an agent whose row this transaction has locked. */
 export async function updateAgent(
   tx: Tx,
-  agent: Omit<AgentRow, 'createdAt' | 'createdAtText' | 'updatedAt' | 'role'>,
+  agent: Omit<AgentRow, 'createdAt' | 'createdAtText' | 'updatedAt' | 'role' | 'pausedAt'>,
 ): Promise<AgentRow> {
   const rows = await tx.query<AgentRow>(
     'update-agent',

@@ -25,10 +25,12 @@ export interface SessionRow {
   /** The most tokens of an answer. Null means as many as the model allows. */
   readonly maxOutputTokens: number | null;
   readonly onBudget: OnBudget;
-  /** The missing money of which clients were told last. Null unless the session is idle for money, or ended for it. */
+  /** The missing money of which clients were told last. Null unless the session is idle for money, was so when it paused, or ended for it. */
   readonly budget: BudgetShortage | null;
   /** The excess of the run about which its owner was asked. */
   readonly excessAskedNano: bigint;
+  /** The API key that wants the session, or its agent, to pause. Null: nobody wants that. */
+  readonly pausedBy: string | null;
   readonly inboxSeq: number;
   readonly consumedInboxSeq: number;
   /** The age when this transaction began. */
@@ -44,7 +46,9 @@ const columns = `id, request_id AS "requestId", agent_id AS "agentId", status, i
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
   approval_timeout_ms::float8 AS "approvalTimeoutMs",
   models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", budget,
-  excess_asked_nano AS "excessAskedNano", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
+  excess_asked_nano AS "excessAskedNano",
+  coalesce(paused_by, (SELECT p.paused_by FROM agent p
+                        WHERE p.tenant_id = session.tenant_id AND p.agent_id = session.agent_id)) AS "pausedBy", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
@@ -63,6 +67,16 @@ export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow
     [sessionId, tx.tenantId],
   );
   return rows[0];
+}
+
+/** Locks live sessions of an agent, the oldest first, all in one order. */
+export async function lockLiveSessions(tx: Tx, agentId: string, limit: number): Promise<SessionRow[]> {
+  return tx.query<SessionRow>(
+    'lock-live-sessions-of-agent',
+    `SELECT ${columns} FROM session
+      WHERE tenant_id = $1 AND agent_id = $2 AND status <> 'ended' ORDER BY id LIMIT $3 FOR UPDATE`,
+    [tx.tenantId, agentId, limit],
+  );
 }
 
 /**
@@ -136,6 +150,7 @@ export function markAwaitingAction(tx: Tx, sessionId: string): void {
   ]);
 }
 
+/** What the session was told of missing money stays, because it may still be missing when the session is resumed. */
 export function markPaused(tx: Tx, sessionId: string): void {
   tx.send('mark-paused', `UPDATE session SET status = 'idle', idle_cause = 'paused' WHERE id = $1`, [sessionId]);
 }

@@ -20,7 +20,7 @@ import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
-import { msOf, profileOf } from './agent-resource.ts';
+import { msOf, orNotFound, profileOf } from './agent-resource.ts';
 import { makeAgent } from './bootstrap-agent.ts';
 
 interface AgentRef {
@@ -35,11 +35,6 @@ interface MadeProfile {
 /** Finds an agent of the tenant. @throws ServiceError agent_not_found */
 export async function findAgent(tx: Tx, agentId: string): Promise<AgentRow> {
   return orNotFound(await agentById(tx, agentId), agentId);
-}
-
-function orNotFound(agent: AgentRow | undefined, agentId: string): AgentRow {
-  if (agent !== undefined) return agent;
-  throw new ServiceError('agent_not_found', `No agent "${agentId}".`);
 }
 
 /** Lists agents, newest first. @throws ServiceError invalid_cursor */

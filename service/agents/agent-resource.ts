@@ -4,6 +4,7 @@ import type { AgentRow } from '../../db/queries/agent.ts';
 import { dayAccount, readAccounts } from '../../db/queries/ledger.ts';
 import { budgetDay, paidNano } from '../../domain/budget.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import { ServiceError } from '../verb/service-error.ts';
 
 export function usdOrNull(nano: bigint | null): number | null {
   return nano === null ? null : usdFromNano(nano);
@@ -28,6 +29,7 @@ export function profileOf(agent: AgentRow): AgentProfile {
     onBudget: agent.onBudget,
     approvalTimeoutS: agent.approvalTimeoutMs === null ? null : agent.approvalTimeoutMs / 1_000,
     metadata: agent.metadata,
+    pausedAt: agent.pausedAt?.toISOString(),
     createdAt: agent.createdAt.toISOString(),
     updatedAt: agent.updatedAt.toISOString(),
   };
@@ -41,4 +43,10 @@ export async function budgetOf(tx: Tx, agent: AgentRow, nowMs: number): Promise<
     enforced_daily_usd: usdOrNull(today === undefined ? agent.budgetDailyNano : today.capNano),
     spent_today_usd: today === undefined ? 0 : usdFromNano(paidNano(today)),
   };
+}
+
+/** @throws ServiceError agent_not_found */
+export function orNotFound(agent: AgentRow | undefined, agentId: string): AgentRow {
+  if (agent !== undefined) return agent;
+  throw new ServiceError('agent_not_found', `No agent "${agentId}".`);
 }

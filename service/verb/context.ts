@@ -23,7 +23,7 @@ import { ServiceError } from './service-error.ts';
 /** The adapters that verbs use. A process has one set of them. */
 export interface ServiceDeps {
   readonly db: Database;
-  readonly notifier: Pick<Notifier, 'inboxAppended' | 'accessChanged'>;
+  readonly notifier: Pick<Notifier, 'eventsAppended' | 'inboxAppended' | 'accessChanged'>;
   readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake'>;
   /** Counts what each tenant costs this process. */
   readonly meter: TenantMeter;

@@ -40,6 +40,23 @@ export const steering: readonly Requirement[] = [
     where: 'docs/steering.md, What `PATCH` does',
   },
   {
+    id: 'steering:terminate:ends-at-once',
+    sentence:
+      'A session that is terminated has ended when the request is answered, whatever it was doing and whatever is away, with its calls aborted and its money released.',
+    where: 'docs/steering.md, Terminating, pausing and resuming',
+  },
+  {
+    id: 'steering:pause:waits-for-ever-and-goes-on',
+    sentence:
+      'A paused session makes no request and does not time out, and goes on from where it was when it is resumed, whatever dies meanwhile.',
+    where: 'docs/steering.md, Terminating, pausing and resuming',
+  },
+  {
+    id: 'steering:agent:all-its-sessions',
+    sentence: 'All sessions of an agent can be paused, resumed and terminated by one request each.',
+    where: 'docs/steering.md, Terminating, pausing and resuming',
+  },
+  {
     id: 'steering:signal:stray-one-changes-nothing',
     sentence: 'A signal that is doubled, late or without a message changes nothing.',
     where: 'docs/steering.md, The table',

@@ -117,7 +117,7 @@ async function inboxViolations(stack: SharedStack): Promise<string[]> {
     }>(
       'whole-inbox',
       `SELECT i.id, i.session_id AS "sessionId", i.seq::int AS seq, i.state, i.consumed_turn AS turn, s.status,
-              coalesce(s.idle_cause IN ('budget', 'requires_action'), false) AND i.type <> 'user.interrupt' AS waits
+              coalesce(s.idle_cause IN ('budget', 'requires_action', 'paused'), false) AND i.type <> 'user.interrupt' AS waits
          FROM session_inbox i JOIN session s ON s.id = i.session_id
         WHERE ($1::text[] IS NULL OR s.tenant_id = ANY ($1)) ORDER BY i.session_id, i.seq`,
       [stack.tenants],

@@ -252,6 +252,21 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await script.release('go');
     return run;
   },
+  async 'paused-while-idle'(stack, agentId) {
+    const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
+    const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: 1 };
+    const run = await stack.api.run(agentId, body);
+    await run.waitForType('session.status_idle');
+    await stack.api.call('POST', `/v1/sessions/${run.sessionId}/pause`);
+    // The idle time is over while the session is paused, and begins anew behind that.
+    await until('the pause', async () => (await stack.api.session(run.sessionId)).idle_cause === 'paused');
+    await until('the end of its idle time', async () => {
+      const { events } = await stack.temporal.workflow.getHandle(run.sessionId).fetchHistory();
+      return events?.some((event) => event.markerRecordedEventAttributes?.markerName === 'core_patch');
+    });
+    await stack.api.call('POST', `/v1/sessions/${run.sessionId}/resume`);
+    return run;
+  },
   async paused(stack) {
     const client = await stack.newTenant();
     const { data } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants?limit=1');

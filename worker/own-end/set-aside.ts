@@ -1,7 +1,7 @@
 import { lockedSession } from '../../activities/session/behind-lock.ts';
-import { endInTransaction } from '../../activities/session/session-transition.ts';
 import type { Database } from '../../db/database.ts';
 import { type DeathCause, type DeathSuspect, deathSuspects, forgetDeathsOf } from '../../db/queries/worker-death.ts';
+import { endInTransaction } from '../../transitions/session-transition.ts';
 import { type Repeating, repeating } from '../repeating.ts';
 import { placeOfSuspect, type WatchedStages } from './watched-stages.ts';
 

@@ -682,9 +682,18 @@ export interface Operations {
     query: SessionsListEventsQuery;
     answer: Page<SessionLogItem>;
   };
+  'sessions.pause': {
+    answer: Session;
+  };
+  'sessions.resume': {
+    answer: Session;
+  };
   'sessions.sendEvent': {
     body: InboxEvent;
     answer: InboxReceipt;
+  };
+  'sessions.terminate': {
+    answer: Session;
   };
   'sessions.transcript': {
     query: PageQuery;
@@ -756,6 +765,18 @@ export interface Operations {
     query: SessionsListEventsQuery;
     answer: Page<SessionLogItem>;
   };
+  'agentRuns.pause': {
+    answer: Session;
+  };
+  'agentRuns.pauseAll': {
+    answer: AgentProfile;
+  };
+  'agentRuns.resume': {
+    answer: Session;
+  };
+  'agentRuns.resumeAll': {
+    answer: AgentProfile;
+  };
   'agentRuns.run': {
     body: RunRequest;
     query: AgentRunsRunQuery;
@@ -764,6 +785,12 @@ export interface Operations {
   'agentRuns.sendEvent': {
     body: InboxEvent;
     answer: InboxReceipt;
+  };
+  'agentRuns.terminate': {
+    answer: Session;
+  };
+  'agentRuns.terminateAll': {
+    answer: TerminatedSessions;
   };
   'agentRuns.transcript': {
     query: PageQuery;
@@ -860,6 +887,10 @@ export interface AgentProfile {
   metadata: {
     [k: string]: unknown;
   };
+  /**
+   * Since when all its sessions are to pause. Absent: they are not.
+   */
+  pausedAt?: string;
   createdAt: string;
   updatedAt: string;
 }
@@ -2708,6 +2739,10 @@ export interface Session {
   approval_timeout_s: number | null;
   on_budget: 'stop' | 'ask' | 'downgrade' | (string & {});
   created_at: string;
+  /**
+   * Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".
+   */
+  paused_at?: string;
   ended_at?: string;
   /**
    * What models and tool servers sent to it, in decoded bytes. `session_received_bytes` is its limit.
@@ -2735,7 +2770,7 @@ export interface Session {
     by?: string;
   };
   /**
-   * With `end_reason` "budget_exhausted" or `idle_cause` "budget": which account is short of money, and what the next request needs.
+   * With `end_reason` "budget_exhausted", with `idle_cause` "budget", and where the session was idle for money when it paused: which account is short of money, and what the next request needs.
    */
   budget?: {
     account: 'run' | 'agent_day' | (string & {});
@@ -3323,6 +3358,17 @@ export interface AgentRunsRunQuery {
    */
   include?: string;
 }
+export interface TerminatedSessions {
+  agent_id: string;
+  /**
+   * How many sessions this request has ended.
+   */
+  terminated: number;
+  /**
+   * True when others still live: one request ends at most 500.
+   */
+  more: boolean;
+}
 export interface SessionStatusRunningData {
   sessionId: string;
   agentId: string;
@@ -3419,9 +3465,13 @@ export interface SessionStatusIdleData {
     }[];
   }[];
   /**
-   * How long the session waits, counted from this event. With `cause` "paused" it goes on when its tenant is resumed.
+   * How long the session waits, counted from this event. With `cause` "paused" it goes on when it is resumed.
    */
   idleTimeoutMs: number;
+  /**
+   * With `cause` "paused": the id of the API key that paused the session or its agent, or `operator`, who has suspended the tenant.
+   */
+  pausedBy?: string;
   /**
    * With `cause` "budget": which account is short of money, and what the next request needs.
    */

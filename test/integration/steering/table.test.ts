@@ -8,6 +8,7 @@ import { holds, type SteeringState } from '../../support/held-sessions.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { type Cell, type SteeringCommand, steeringTable } from '../../support/steering-table.ts';
+import { until } from '../../support/until.ts';
 
 let stack: TestStack;
 
@@ -55,6 +56,8 @@ const commands: Readonly<Record<SteeringCommand, (sessionId: string) => Promise<
   patch: async (id) => [
     await stack.api.request('PATCH', `/v1/sessions/${id}`, { max_turns: 7, metadata: { ours: 1 } }),
   ],
+  terminate: async (id) => [await stack.api.request('POST', `/v1/sessions/${id}/terminate`)],
+  pause: async (id) => [await stack.api.request('POST', `/v1/sessions/${id}/pause`)],
   async signals(id) {
     const workflow = stack.temporal.workflow.getHandle(id);
     for (let signal = 0; signal < SIGNALS; signal++) {
@@ -109,6 +112,8 @@ test('[steering:table:every-command-in-every-state] the table of docs/steering.m
     'form',
     'duplicate',
     'patch',
+    'terminate',
+    'pause',
   ];
   for (const [state, cells] of Object.entries(steeringTable)) {
     const row = text.split('\n').find((line) => line.startsWith(`| **${state}** |`));
@@ -141,8 +146,9 @@ function checkAnswers(name: SteeringCommand, cell: Cell, answers: readonly ApiRe
 }
 
 async function checkEffect(run: EventWatch, state: SteeringState, name: SteeringCommand, cell: Cell): Promise<void> {
-  if (state === 'idle' && name !== 'interrupt') {
-    const idles = cell.readAt === undefined ? 1 : 2;
+  if (name === 'pause' && cell.status === 200) await resumeOncePaused(run);
+  if (state === 'idle' && name !== 'interrupt' && name !== 'terminate') {
+    const idles = name === 'pause' ? 3 : cell.readAt === undefined ? 1 : 2;
     await run.waitFor((event) => event.type === 'session.status_idle' && run.ofType(event.type).length >= idles);
     await post(run.sessionId, { type: 'user.interrupt' });
   }
@@ -150,6 +156,16 @@ async function checkEffect(run: EventWatch, state: SteeringState, name: Steering
   const expected = { reason: cell.reason, totalTurns: cell.totalTurns, undelivered: cell.undelivered };
   expect([name, { reason, totalTurns, undelivered }]).toEqual([name, expected]);
   expect([name, await readAt(run.sessionId)]).toEqual([name, cell.readAt === undefined ? [] : [cell.readAt]]);
+}
+
+/** A session that has nothing more to do ends before it can pause. */
+async function resumeOncePaused({ sessionId }: EventWatch): Promise<void> {
+  const { status } = await until('the session to be paused or over', async () => {
+    const session = await stack.api.session(sessionId);
+    return session.status === 'ended' || session.idle_cause === 'paused' ? session : undefined;
+  });
+  if (status === 'ended') return;
+  expect((await stack.api.request('POST', `/v1/sessions/${sessionId}/resume`)).status).toBe(200);
 }
 
 /** The turns at which the text was read. Inbox and transcript have to agree. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toolUseEvents } from '../../../activities/call-model/tool-use-events.ts';
-import { toolResultEvent } from '../../../activities/call-tools/tool-result-event.ts';
-import { unfinishedCallEvents } from '../../../activities/call-tools/unfinished-calls.ts';
 import type { NewEvent } from '../../../db/queries/event.ts';
 import type { NewToolCall } from '../../../db/queries/tool-call.ts';
+import { toolResultEvent } from '../../../transitions/tool-result-event.ts';
+import { unfinishedCallEvents } from '../../../transitions/unfinished-calls.ts';
 
 const call: NewToolCall = {
   id: 'call_1',

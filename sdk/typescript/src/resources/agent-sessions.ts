@@ -2,6 +2,7 @@ import type { ApiPromise } from '../http/api-promise.ts';
 import type { RequestOptions } from '../http/request.ts';
 import type { PagePromise } from '../paging/page-promise.ts';
 import type {
+  AgentProfile,
   Deleted,
   InboxEvent,
   InboxReceipt,
@@ -13,6 +14,7 @@ import type {
   SessionsListQuery,
   SessionsTurnContextQuery,
   SessionsUpdateParams,
+  TerminatedSessions,
   Transcript,
   TranscriptMessage,
   TurnContext,
@@ -110,6 +112,69 @@ export class AgentSessions extends Resource {
    */
   delete(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<Deleted> {
     return this.client.request({ method: 'DELETE', path: path`/v1/agents/${agentId}/sessions/${sessionId}`, options });
+  }
+
+  /**
+   * End a live session at once, whatever it is doing. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_ended`
+   */
+  terminate(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({
+      method: 'POST',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/terminate`,
+      options,
+    });
+  }
+
+  /**
+   * Have a live session pause at its next boundary. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_ended`
+   */
+  pause(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({
+      method: 'POST',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/pause`,
+      options,
+    });
+  }
+
+  /**
+   * Have a paused session go on. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_ended`, `agent_paused`
+   */
+  resume(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({
+      method: 'POST',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/resume`,
+      options,
+    });
+  }
+
+  /**
+   * End the live sessions of an agent at once, whatever they are doing: at most 500 in one request. Needs a key with scope `admin`.
+   * @throws NotFoundError `agent_not_found`
+   */
+  terminateAll(agentId: string, options?: RequestOptions): ApiPromise<TerminatedSessions> {
+    return this.client.request({ method: 'POST', path: path`/v1/agents/${agentId}/sessions/terminate`, options });
+  }
+
+  /**
+   * Have all sessions of an agent pause, also those that are started meanwhile. Needs a key with scope `admin`.
+   * @throws NotFoundError `agent_not_found`
+   */
+  pauseAll(agentId: string, options?: RequestOptions): ApiPromise<AgentProfile> {
+    return this.client.request({ method: 'POST', path: path`/v1/agents/${agentId}/sessions/pause`, options });
+  }
+
+  /**
+   * Have the sessions of a paused agent go on, but for those that are paused by themselves. Needs a key with scope `admin`.
+   * @throws NotFoundError `agent_not_found`
+   */
+  resumeAll(agentId: string, options?: RequestOptions): ApiPromise<AgentProfile> {
+    return this.client.request({ method: 'POST', path: path`/v1/agents/${agentId}/sessions/resume`, options });
   }
 
   /**

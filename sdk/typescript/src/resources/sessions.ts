@@ -80,6 +80,33 @@ export class Sessions extends Resource {
   }
 
   /**
+   * End a live session at once, whatever it is doing. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_ended`
+   */
+  terminate(sessionId: string, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/terminate`, options });
+  }
+
+  /**
+   * Have a live session pause at its next boundary. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_ended`
+   */
+  pause(sessionId: string, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/pause`, options });
+  }
+
+  /**
+   * Have a paused session go on. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_ended`, `agent_paused`
+   */
+  resume(sessionId: string, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/resume`, options });
+  }
+
+  /**
    * Read the conversation, a page of turns at a time. Needs a key with scope `read`.
    * @throws NotFoundError `session_not_found`
    */

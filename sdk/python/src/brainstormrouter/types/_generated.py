@@ -33,6 +33,7 @@ class AgentProfile(TypedDict):
     onBudget: Literal['stop', 'ask', 'downgrade'] | None
     approvalTimeoutS: float | None
     metadata: dict[str, Any]
+    pausedAt: NotRequired[str]
     createdAt: str
     updatedAt: str
 
@@ -48,7 +49,7 @@ class Error(TypedDict):
 
 class Budget1(TypedDict):
     """
-    With `end_reason` "budget_exhausted" or `idle_cause` "budget": which account is short of money, and what the next request needs.
+    With `end_reason` "budget_exhausted", with `idle_cause` "budget", and where the session was idle for money when it paused: which account is short of money, and what the next request needs.
     """
 
     account: Literal['run', 'agent_day']
@@ -73,6 +74,7 @@ class Session(TypedDict):
     approval_timeout_s: float | None
     on_budget: Literal['stop', 'ask', 'downgrade']
     created_at: str
+    paused_at: NotRequired[str]
     ended_at: NotRequired[str]
     received_bytes: int
     last_seq: int
@@ -236,6 +238,12 @@ class Change(TypedDict):
 class ContextDiff(TypedDict):
     turn_index: int
     changes: list[Change]
+
+
+class TerminatedSessions(TypedDict):
+    agent_id: str
+    terminated: int
+    more: bool
 
 
 class ContextDocument(TypedDict):
@@ -1014,6 +1022,7 @@ class SessionStatusIdleData(TypedDict):
     cause: Literal['awaiting_input', 'requires_action', 'budget', 'paused']
     pending: NotRequired[list[PendingItem]]
     idleTimeoutMs: int
+    pausedBy: NotRequired[str]
     budget: NotRequired[Budget2]
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ...types import (
+        AgentProfile,
         AgentRunsDeleteAnswer,
         AgentRunsListEventsItem,
         AgentRunsSendEventAnswer,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         InboxEvent,
         RunRequest,
         Session,
+        TerminatedSessions,
     )
 
 
@@ -185,6 +187,81 @@ class AgentRunsOperations(Resource):
             "DELETE",
             path_of("/v1/agents/{agent_id}/sessions/{session_id}", agent_id=agent_id, session_id=session_id),
             options=options,
+        )
+        return answer
+
+    def terminate(self, agent_id: str, session_id: str, **options: Unpack[RequestOptions]) -> Session:
+        """End a live session at once, whatever it is doing.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `session_ended`.
+        """
+        answer: Session = self._client.request(
+            "POST",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/terminate", agent_id=agent_id, session_id=session_id),
+            options=options,
+        )
+        return answer
+
+    def pause(self, agent_id: str, session_id: str, **options: Unpack[RequestOptions]) -> Session:
+        """Have a live session pause at its next boundary.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `session_ended`.
+        """
+        answer: Session = self._client.request(
+            "POST",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/pause", agent_id=agent_id, session_id=session_id),
+            options=options,
+        )
+        return answer
+
+    def resume(self, agent_id: str, session_id: str, **options: Unpack[RequestOptions]) -> Session:
+        """Have a paused session go on.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `agent_paused`, `session_ended`.
+        """
+        answer: Session = self._client.request(
+            "POST",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/resume", agent_id=agent_id, session_id=session_id),
+            options=options,
+        )
+        return answer
+
+    def terminate_all(self, agent_id: str, **options: Unpack[RequestOptions]) -> TerminatedSessions:
+        """End the live sessions of an agent at once: at most 500 in one request.
+
+        Raises:
+            NotFoundError: 404: `agent_not_found`, `route_not_found`.
+        """
+        answer: TerminatedSessions = self._client.request(
+            "POST", path_of("/v1/agents/{agent_id}/sessions/terminate", agent_id=agent_id), options=options
+        )
+        return answer
+
+    def pause_all(self, agent_id: str, **options: Unpack[RequestOptions]) -> AgentProfile:
+        """Have all sessions of an agent pause, also those that are started meanwhile.
+
+        Raises:
+            NotFoundError: 404: `agent_not_found`, `route_not_found`.
+        """
+        answer: AgentProfile = self._client.request(
+            "POST", path_of("/v1/agents/{agent_id}/sessions/pause", agent_id=agent_id), options=options
+        )
+        return answer
+
+    def resume_all(self, agent_id: str, **options: Unpack[RequestOptions]) -> AgentProfile:
+        """Have the sessions of a paused agent go on, but for those that are paused by themselves.
+
+        Raises:
+            NotFoundError: 404: `agent_not_found`, `route_not_found`.
+        """
+        answer: AgentProfile = self._client.request(
+            "POST", path_of("/v1/agents/{agent_id}/sessions/resume", agent_id=agent_id), options=options
         )
         return answer
 

@@ -162,6 +162,48 @@ class Sessions(Resource):
         )
         return answer
 
+    def terminate(self, session_id: str, **options: Unpack[RequestOptions]) -> Session:
+        """End a live session at once, whatever it is doing.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `session_ended`.
+        """
+        answer: Session = self._client.request(
+            "POST",
+            path_of("/v1/sessions/{session_id}/terminate", session_id=session_id),
+            options=options,
+        )
+        return answer
+
+    def pause(self, session_id: str, **options: Unpack[RequestOptions]) -> Session:
+        """Have a live session pause at its next boundary.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `session_ended`.
+        """
+        answer: Session = self._client.request(
+            "POST",
+            path_of("/v1/sessions/{session_id}/pause", session_id=session_id),
+            options=options,
+        )
+        return answer
+
+    def resume(self, session_id: str, **options: Unpack[RequestOptions]) -> Session:
+        """Have a paused session go on.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `agent_paused`, `session_ended`.
+        """
+        answer: Session = self._client.request(
+            "POST",
+            path_of("/v1/sessions/{session_id}/resume", session_id=session_id),
+            options=options,
+        )
+        return answer
+
     def transcript(
         self, session_id: str, *, limit: int | None = None, cursor: str | None = None, **options: Unpack[RequestOptions]
     ) -> Page[SessionsTranscriptItem]:

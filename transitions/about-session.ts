@@ -1,4 +1,4 @@
-import type { SessionRow } from '../../db/queries/session.ts';
+import type { SessionRow } from '../db/queries/session.ts';
 
 /** The part of a session that its log lines name. */
 export type NamedSession = Pick<SessionRow, 'id' | 'agentId' | 'requestId'>;

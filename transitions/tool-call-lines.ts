@@ -1,6 +1,6 @@
-import type { Tx } from '../../db/database.ts';
-import type { ToolCallRow, UnfinishedCall } from '../../db/queries/tool-call.ts';
-import { aboutSession, type NamedSession } from '../session/about-session.ts';
+import type { Tx } from '../db/database.ts';
+import type { ToolCallRow, UnfinishedCall } from '../db/queries/tool-call.ts';
+import { aboutSession, type NamedSession } from './about-session.ts';
 
 type Call = Pick<ToolCallRow, 'id' | 'turn' | 'serverId' | 'serverTool'>;
 

@@ -1,12 +1,12 @@
-import type { Tx } from '../../db/database.ts';
-import { storeInputReport } from '../../db/queries/input-report.ts';
-import { closeReservation, runAccount } from '../../db/queries/ledger.ts';
-import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../../db/queries/model-attempt.ts';
-import { addReceivedBytes } from '../../db/queries/session.ts';
-import { learnTokenRatio } from '../../db/queries/token-ratio.ts';
-import { type AttemptOutcome, debitOf, failureOf } from '../../domain/attempt-outcome.ts';
-import type { ModelAttemptFailed } from '../../processes/log-line.ts';
-import { aboutSession, type NamedSession } from '../session/about-session.ts';
+import type { Tx } from '../db/database.ts';
+import { storeInputReport } from '../db/queries/input-report.ts';
+import { closeReservation, runAccount } from '../db/queries/ledger.ts';
+import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../db/queries/model-attempt.ts';
+import { addReceivedBytes } from '../db/queries/session.ts';
+import { learnTokenRatio } from '../db/queries/token-ratio.ts';
+import { type AttemptOutcome, debitOf, failureOf } from '../domain/attempt-outcome.ts';
+import type { ModelAttemptFailed } from '../processes/log-line.ts';
+import { aboutSession, type NamedSession } from './about-session.ts';
 
 const STATES = { reported: 'settled', estimated: 'unknown', unknown: 'unknown', released: 'released' } as const;
 

@@ -1,10 +1,10 @@
-import { canonicalHash } from '../../audit/canonical-hash.ts';
-import type { Tx } from '../../db/database.ts';
-import type { SessionRow } from '../../db/queries/session.ts';
-import { insertToolAudit, type ToolAuditEntry } from '../../db/queries/tool-audit.ts';
-import type { NewToolCall, ToolCallEnd, ToolCallRow, UnfinishedCall } from '../../db/queries/tool-call.ts';
-import type { ActionStatus, RequiredAction } from '../../domain/required-action.ts';
-import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
+import { canonicalHash } from '../audit/canonical-hash.ts';
+import type { Tx } from '../db/database.ts';
+import type { SessionRow } from '../db/queries/session.ts';
+import { insertToolAudit, type ToolAuditEntry } from '../db/queries/tool-audit.ts';
+import type { NewToolCall, ToolCallEnd, ToolCallRow, UnfinishedCall } from '../db/queries/tool-call.ts';
+import type { ActionStatus, RequiredAction } from '../domain/required-action.ts';
+import type { CatalogTool } from '../mcp/listing/tool-catalog.ts';
 import { NO_SERVER } from './tool-call-lines.ts';
 
 type Session = Pick<SessionRow, 'id' | 'agentId'>;

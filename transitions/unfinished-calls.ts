@@ -1,5 +1,5 @@
-import type { NewEvent } from '../../db/queries/event.ts';
-import type { UnfinishedCall, UnfinishedWords } from '../../db/queries/tool-call.ts';
+import type { NewEvent } from '../db/queries/event.ts';
+import type { UnfinishedCall, UnfinishedWords } from '../db/queries/tool-call.ts';
 import { toolResultEvent } from './tool-result-event.ts';
 
 /** The sentences about calls that are open when something stops the session. @param why a clause: "the session ended (error)" */

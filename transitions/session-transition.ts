@@ -1,30 +1,29 @@
-import type { BudgetShortage, EndReason, EventData, PendingAction, SessionError } from '../../contract/events.ts';
-import type { Tx } from '../../db/database.ts';
-import { inOneMessage } from '../../db/one-message.ts';
-import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
-import { discardUnconsumed, senderOfInterrupt } from '../../db/queries/inbox.ts';
-import { type Account, accountOfRun, readAccounts, runAccount } from '../../db/queries/ledger.ts';
-import { openAttempts } from '../../db/queries/model-attempt.ts';
+import type { BudgetShortage, EndReason, EventData, PendingAction, SessionError } from '../contract/events.ts';
+import type { Tx } from '../db/database.ts';
+import { inOneMessage } from '../db/one-message.ts';
+import { appendEvents, type NewEvent, newEvent } from '../db/queries/event.ts';
+import { discardUnconsumed, senderOfInterrupt } from '../db/queries/inbox.ts';
+import { type Account, accountOfRun, readAccounts, runAccount } from '../db/queries/ledger.ts';
+import { openAttempts } from '../db/queries/model-attempt.ts';
 import {
   markAwaitingAction,
   markAwaitingInput,
   markAwaitingMoney,
   markEnded,
-  markPaused,
   markRunning,
   type SessionRow,
-} from '../../db/queries/session.ts';
-import { dropDeltas } from '../../db/queries/text-delta.ts';
-import { closeUnfinishedToolCalls } from '../../db/queries/tool-call.ts';
-import { debitOf, outcomeOfAbandoned } from '../../domain/attempt-outcome.ts';
-import { paidNano } from '../../domain/budget.ts';
-import { usdFromNano } from '../../domain/money.ts';
-import { closeAttempt } from '../call-model/attempt-ledger.ts';
-import { auditUnfinishedCalls } from '../call-tools/call-audit.ts';
-import { reportUnfinishedCalls } from '../call-tools/tool-call-lines.ts';
-import { unfinishedCallEvents, unfinishedWords } from '../call-tools/unfinished-calls.ts';
-import type { Ended } from '../stage-results.ts';
+} from '../db/queries/session.ts';
+import { dropDeltas } from '../db/queries/text-delta.ts';
+import { closeUnfinishedToolCalls } from '../db/queries/tool-call.ts';
+import { debitOf, outcomeOfAbandoned } from '../domain/attempt-outcome.ts';
+import { paidNano } from '../domain/budget.ts';
+import { usdFromNano } from '../domain/money.ts';
+import type { Ended } from '../domain/next-step.ts';
 import { aboutSession } from './about-session.ts';
+import { closeAttempt } from './attempt-ledger.ts';
+import { auditUnfinishedCalls } from './call-audit.ts';
+import { reportUnfinishedCalls } from './tool-call-lines.ts';
+import { unfinishedCallEvents, unfinishedWords } from './unfinished-calls.ts';
 
 /**
  * What else clients are told of an end: how the last answer ended, where its model was not simply done, and which account
@@ -155,13 +154,6 @@ export function idleInTransaction(tx: Tx, session: SessionRow, turn: number): vo
   appendEvents(tx, session.id, [
     newEvent(`idle:${turn}`, 'session.status_idle', { cause: 'awaiting_input', idleTimeoutMs: session.idleTimeoutMs }),
   ]);
-}
-
-/** Makes a session idle in front of a selection, until its tenant is resumed. It may pause more than once in a turn. */
-export function pauseInTransaction(tx: Tx, session: SessionRow, turn: number, idleTimeoutMs: number): void {
-  markPaused(tx, session.id);
-  const key = `paused:${turn}:${session.eventSeq}`;
-  appendEvents(tx, session.id, [newEvent(key, 'session.status_idle', { cause: 'paused', idleTimeoutMs })]);
 }
 
 /**

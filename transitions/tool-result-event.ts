@@ -1,8 +1,8 @@
-import { type NewEvent, newEvent } from '../../db/queries/event.ts';
-import type { ToolCallEnd, ToolCallRow } from '../../db/queries/tool-call.ts';
-import { isImageRef } from '../../domain/media/media-ref.ts';
-import type { NewFile } from '../../domain/result-file.ts';
-import { utf8Beginning } from '../../domain/utf8-beginning.ts';
+import { type NewEvent, newEvent } from '../db/queries/event.ts';
+import type { ToolCallEnd, ToolCallRow } from '../db/queries/tool-call.ts';
+import { isImageRef } from '../domain/media/media-ref.ts';
+import type { NewFile } from '../domain/result-file.ts';
+import { utf8Beginning } from '../domain/utf8-beginning.ts';
 
 const PREVIEW_BYTES = 2_048;
 

@@ -1,0 +1,94 @@
+import { profileSchema, terminatedSessionsSchema } from '../../contract/agents.ts';
+import { sessionSchema } from '../../contract/runs.ts';
+import { pauseAgent, resumeAgent, terminateSessionsOfAgent } from '../../service/agents/agent-sessions.ts';
+import { pauseSession, resumeSession } from '../../service/sessions/pause-session.ts';
+import { terminateSession } from '../../service/sessions/terminate-session.ts';
+import { json, type Route, route } from '../route.ts';
+import { sessionRef } from './runs.ts';
+
+const tag = 'Sessions';
+const session = { description: 'The session.', schema: sessionSchema };
+const profile = { description: 'The agent.', schema: profileSchema };
+
+/** Routes that operate a session, under its agent and by itself, and those that operate all sessions of an agent. */
+export function sessionVerbRoutes(): Route[] {
+  return [
+    ...verbsAt('/v1/agents/{agent_id}/sessions/{session_id}', 'agentRuns'),
+    ...verbsAt('/v1/sessions/{session_id}', 'sessions'),
+    route({
+      method: 'post',
+      path: '/v1/agents/{agent_id}/sessions/terminate',
+      operationId: 'agentRuns.terminateAll',
+      tag,
+      scope: 'admin',
+      summary: 'End the live sessions of an agent at once, whatever they are doing',
+      responses: { 200: { description: 'How many have ended.', schema: terminatedSessionsSchema } },
+      errors: ['agent_not_found'],
+      handle: async ({ ctx, params }) =>
+        json(await terminateSessionsOfAgent({ ctx, input: { agentId: params.agent_id } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/agents/{agent_id}/sessions/pause',
+      operationId: 'agentRuns.pauseAll',
+      tag,
+      scope: 'admin',
+      summary: 'Have all sessions of an agent pause, also those that are started meanwhile',
+      responses: { 200: profile },
+      errors: ['agent_not_found'],
+      handle: async ({ ctx, params }) => json(await pauseAgent({ ctx, input: { agentId: params.agent_id } })),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/agents/{agent_id}/sessions/resume',
+      operationId: 'agentRuns.resumeAll',
+      tag,
+      scope: 'admin',
+      summary: 'Have the sessions of a paused agent go on, but for those that are paused by themselves',
+      responses: { 200: profile },
+      errors: ['agent_not_found'],
+      handle: async ({ ctx, params }) => json(await resumeAgent({ ctx, input: { agentId: params.agent_id } })),
+    }),
+  ];
+}
+
+function verbsAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}' | '/v1/sessions/{session_id}'>(
+  base: Base,
+  resource: 'agentRuns' | 'sessions',
+): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: `${base}/terminate`,
+      operationId: `${resource}.terminate`,
+      tag,
+      scope: 'run',
+      summary: 'End a live session at once, whatever it is doing',
+      responses: { 200: { description: 'The ended session.', schema: sessionSchema } },
+      errors: ['session_not_found', 'session_ended'],
+      handle: async ({ ctx, params }) => json(await terminateSession({ ctx, input: sessionRef(params) })),
+    }),
+    route({
+      method: 'post',
+      path: `${base}/pause`,
+      operationId: `${resource}.pause`,
+      tag,
+      scope: 'run',
+      summary: 'Have a live session pause at its next boundary',
+      responses: { 200: session },
+      errors: ['session_not_found', 'session_ended'],
+      handle: async ({ ctx, params }) => json(await pauseSession({ ctx, input: sessionRef(params) })),
+    }),
+    route({
+      method: 'post',
+      path: `${base}/resume`,
+      operationId: `${resource}.resume`,
+      tag,
+      scope: 'run',
+      summary: 'Have a paused session go on',
+      responses: { 200: session },
+      errors: ['session_not_found', 'session_ended', 'agent_paused'],
+      handle: async ({ ctx, params }) => json(await resumeSession({ ctx, input: sessionRef(params) })),
+    }),
+  ];
+}

@@ -1,0 +1,50 @@
+import type { SessionResource } from '../../contract/runs.ts';
+import type { Tx } from '../../db/database.ts';
+import type { SessionRow } from '../../db/queries/session.ts';
+import { readSession } from '../../db/queries/session-read.ts';
+import { endInTransaction } from '../../transitions/session-transition.ts';
+import { audit } from '../verb/audit.ts';
+import { requireScope, type ServiceContext } from '../verb/context.ts';
+import type { Verb } from '../verb/verb.ts';
+import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
+import { sessionResource } from './session-resource.ts';
+import { wakeWaiting } from './wake-waiting.ts';
+
+/**
+ * Ends a live session at once, in this transaction: its money is released and its calls get results. No worker has to be there.
+ * Workers that hold a call of it are told to abort the call, and its workflow is told to close; both also find out by themselves.
+ * @throws ServiceError session_not_found, session_ended
+ */
+export const terminateSession: Verb<SessionRef, SessionResource> = async ({ ctx, input }) => {
+  requireScope(ctx, 'run');
+  const resource = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const session = await findAndLockSession(tx, input);
+    refuseEnded(session);
+    await terminateLocked(tx, ctx, session);
+    const view = await readSession(tx, session.id);
+    if (view === undefined) throw new Error('A locked session is gone.');
+    return sessionResource(view);
+  });
+  tellOfEnds(ctx, [resource.id]);
+  return resource;
+};
+
+/** Ends a live session whose row this transaction has locked. */
+export async function terminateLocked(tx: Tx, ctx: ServiceContext, session: SessionRow): Promise<void> {
+  const { keyId } = ctx;
+  const message = `The API key ${keyId} terminated this session.`;
+  await endInTransaction(tx, session, 'terminated', { code: 'session_terminated', message, by: keyId });
+  await audit(tx, ctx, 'session.terminate', session.id);
+}
+
+/** Tells streams, calls under way and workflows of sessions that have ended. */
+export function tellOfEnds(ctx: ServiceContext, sessionIds: readonly string[]): void {
+  ctx.afterCommit(() => {
+    for (const id of sessionIds) {
+      ctx.notifier.eventsAppended(id);
+      // Workers look at a session with a call under way when its inbox is said to have grown.
+      ctx.notifier.inboxAppended(id);
+    }
+  });
+  wakeWaiting(ctx, sessionIds);
+}
