@@ -162,7 +162,9 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { method, path } = c.req;
     if (methods.length === 0) {
       const recovery = insteadOf(path);
-      return refuse(c, new ServiceError('route_not_found', `There is no ${path} here.`, { recovery }));
+      // The published client shows its user the message and nothing else.
+      const message = [`There is no ${path} here.`, recovery?.action].filter((part) => part !== undefined).join(' ');
+      return refuse(c, new ServiceError('route_not_found', message, { recovery }));
     }
     const allowed = methods.join(', ');
     const answer = refuse(c, new ServiceError('method_not_allowed', `${path} takes ${allowed}, not ${method}.`));

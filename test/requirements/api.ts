@@ -49,6 +49,12 @@ export const api: readonly Requirement[] = [
     where: 'Wire contract, Management',
   },
   {
+    id: 'api:client:other-methods-name-what-to-use',
+    sentence:
+      'Every other call of the published Python client is refused with an error whose message says what to use.',
+    where: 'Wire contract, Management',
+  },
+  {
     id: 'api:idempotency:one-effect-one-answer',
     sentence: 'Any number of requests with one Idempotency-Key, at any process, have one effect and one answer.',
     where: 'docs/sessions.md, Sending a request again',

@@ -14,6 +14,11 @@ export const sdk: readonly Requirement[] = [
     where: 'CONTRIBUTING.md, The SDKs',
   },
   {
+    id: 'sdk:methods:published-ones-send-the-same',
+    sentence: 'The methods of the published client that this service serves are ours as well, and send the same.',
+    where: 'CONTRIBUTING.md, The SDKs',
+  },
+  {
     id: 'sdk:package:small',
     sentence: 'The TypeScript SDK with all that it needs is at most 15 KB, minified and compressed.',
     where: 'CONTRIBUTING.md, The SDKs',
