@@ -37,8 +37,8 @@ from ._http.request import RequestOptions
 from ._middleware import AsyncMiddleware, Middleware
 from ._paging import AsyncPage, Page
 from ._raw_response import RawResponse
+from ._run.outcome import RunPosition, Settled
 from ._run.result import RunResult, Usage
-from ._run.settled import Settled
 from ._run.text import TextDelta, TextJoiner, join_text
 from ._sync.client import BrainstormRouter
 from ._sync.run import Run
@@ -71,6 +71,7 @@ __all__ = [
     "RequestOptions",
     "Run",
     "RunFailedError",
+    "RunPosition",
     "RunResult",
     "ServerError",
     "SessionEvent",

@@ -11,7 +11,7 @@ import httpx
 def close_response(response: httpx.Response) -> None:
     """Closes a response. A thread that is reading it stops, since its socket says that nothing more comes."""
     stream = response.extensions.get("network_stream")
-    if stream is not None and not response.is_stream_consumed:
+    if stream is not None and not response.is_closed:
         with contextlib.suppress(Exception):
             connected = stream.get_extra_info("socket")
             if isinstance(connected, socket.socket):

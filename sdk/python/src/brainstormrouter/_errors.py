@@ -184,7 +184,7 @@ class RunFailedError(BrainstormRouterError):
         super().__init__(
             f"The run {result.session_id} ended with reason {result.reason!r}{f': {said}' if said else '.'}",
             error_type="run_error",
-            code=about.get("code"),
+            code=about.get("code") or result.reason,
         )
         self.result = result
         self.reason = result.reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from brainstormrouter._events.reconnecting import MAX_FAILURES, Reconnecting
+from brainstormrouter._events.reconnecting import DEFAULT_MAX_RECONNECTS, Reconnecting
 from brainstormrouter._http.retry import asked_wait_s, is_passing, wait_before_retry_s
 
 
@@ -56,5 +56,5 @@ def test_a_stream_is_given_up_after_many_failures_in_a_row() -> None:
     state.retry_s = 0.5
     assert [state.wait_s(1.0) for _ in range(3)] == [1.0, 1.5, 2.5]
     state.progressed()
-    waits = [state.wait_s(0.0, 3.0) for _ in range(MAX_FAILURES + 1)]
-    assert waits == [3.0] * MAX_FAILURES + [None]
+    waits = [state.wait_s(0.0, 3.0) for _ in range(DEFAULT_MAX_RECONNECTS + 1)]
+    assert waits == [3.0] * DEFAULT_MAX_RECONNECTS + [None]

@@ -28,12 +28,14 @@ def message(text: str, turn: int = 0) -> Event:
         ([message("Kites")], [("Kites", False)]),
         ([piece(1, "Ki"), message("Kites")], [("Ki", False), ("tes", False)]),
         (
-            [piece(1, "Ba"), piece(2, "", restart=True), piece(2, "Kites")],
+            [piece(1, "Ba"), piece(2, "", offset=0, restart=True), piece(2, "Kites")],
             [("Ba", False), ("", True), ("Kites", False)],
         ),
         ([piece(1, "Ba"), piece(2, "Kites")], [("Ba", False), ("Kites", True)]),
         ([piece(1, "Secret"), message("[withheld]")], [("Secret", False), ("[withheld]", True)]),
         ([piece(1, "One"), message("One"), piece(1, "Two", 1), message("Two", 1)], [("One", False), ("Two", False)]),
+        ([piece(1, "🪁", offset=2), piece(1, "es", offset=4), message("Ki🪁es")], [("🪁", False), ("es", False)]),
+        ([piece(1, "Ki", offset=0), piece(1, "s", offset=4), message("Kites")], [("Ki", False), ("tes", False)]),
         ([Event(None, "br.note", {"text": 7}), Event(None, DELTA, None)], []),
     ],
 )
@@ -41,17 +43,17 @@ def test_pieces_come_of_events(events: list[Event], pieces: list[tuple[str, bool
     """A restart is said, and a message without pieces is made up for."""
     source = TextSource()
     found = [delta for event in events for delta in source.pieces_of(event)]
-    assert [(str(delta), delta.restart) for delta in found] == pieces
+    assert [(str(delta), delta.restarted) for delta in found] == pieces
     messages = [event.data["text"] for event in events if event.type == MESSAGE]
-    if messages:
-        assert join_text(found) == messages[-1]
+    if messages and events[0].data.get("offset", 0) == 0:
+        assert join_text(found) == "\n\n".join(messages)
 
 
 def test_a_joiner_shows_each_turn() -> None:
     """A terminal may show the text while it comes."""
     joiner = TextJoiner()
     assert joiner.add(TextDelta("Ba", turn_index=0)) == "Ba"
-    assert joiner.add(TextDelta("Ki", turn_index=0, restart=True)) == "Ki"
+    assert joiner.add(TextDelta("Ki", turn_index=0, restarted=True)) == "Ki"
     assert joiner.add(TextDelta("More", turn_index=1)) == "More"
     assert joiner.turns == {0: "Ki", 1: "More"}
-    assert joiner.text == "More"
+    assert joiner.text == "Ki\n\nMore"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from .._events.reconnecting import DEFAULT_MAX_RECONNECTS
 from .._http.client_certificate import verification_of
 from .._http.request import Method, ReadAs, RequestOptions, RequestSpec, path_of, spec_of
 from .._http.settings import (
@@ -50,6 +51,8 @@ class AsyncBrainstormRouter:
             once it has begun.
         max_retries: How many times a call that failed for a passing reason is sent again. Default: 2.
         silence_timeout: After how many seconds without a byte a stream is taken for dead. Default: 45, three heartbeats.
+        max_reconnects: So many connections in a row may bring no event before a stream is given up with an error. Default:
+            10, which takes about a minute and a half.
         default_headers: Headers of every request.
         default_query: Parameters of the query of every request.
         http_client: Sends the requests: an `AsyncClient` of httpx or httpx2. It is yours to close. Default: one of its own.
@@ -73,6 +76,7 @@ class AsyncBrainstormRouter:
         timeout: float | None = DEFAULT_TIMEOUT_S,
         max_retries: int = DEFAULT_MAX_RETRIES,
         silence_timeout: float = DEFAULT_SILENCE_TIMEOUT_S,
+        max_reconnects: int = DEFAULT_MAX_RECONNECTS,
         default_headers: Mapping[str, str] | None = None,
         default_query: Mapping[str, object] | None = None,
         http_client: httpx.AsyncClient | None = None,
@@ -89,6 +93,7 @@ class AsyncBrainstormRouter:
             timeout=timeout,
             max_retries=max_retries,
             silence_timeout=silence_timeout,
+            max_reconnects=max_reconnects,
             default_headers=default_headers,
             default_query=default_query,
             middleware=middleware,
@@ -122,6 +127,7 @@ class AsyncBrainstormRouter:
         timeout: float | Unchanged | None = UNCHANGED,
         max_retries: int | None = None,
         silence_timeout: float | None = None,
+        max_reconnects: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         middleware: Sequence[AsyncMiddleware] | None = None,
     ) -> Self:
@@ -141,6 +147,7 @@ class AsyncBrainstormRouter:
             timeout=before.timeout if isinstance(timeout, Unchanged) else timeout,
             max_retries=before.max_retries if max_retries is None else max_retries,
             silence_timeout=before.silence_timeout if silence_timeout is None else silence_timeout,
+            max_reconnects=before.max_reconnects if max_reconnects is None else max_reconnects,
             headers={**before.headers, **(default_headers or {})},
             middleware=before.middleware if middleware is None else tuple(middleware),
         )

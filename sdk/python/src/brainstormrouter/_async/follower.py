@@ -53,7 +53,7 @@ class AsyncFollower:
         self.failure: BrainstormRouterError | None = None
         self._client = client
         self._start_again = start_again
-        self._reconnecting = Reconnecting()
+        self._reconnecting = Reconnecting(client._settings.max_reconnects)
         self._gate = AsyncGate()
         self._lock = asyncio.Lock()
         self._state = threading.Lock()

@@ -11,8 +11,8 @@ from .._events.event import DELTA, Event, SessionEvent
 from .._events.position import StreamPosition
 from .._http.request import path_of
 from .._run import commands
+from .._run.outcome import RunPosition, Settled
 from .._run.result import ResultBuilder, RunResult
-from .._run.settled import Settled
 from .._run.text import TextDelta, TextSource
 from .._self import Self
 from .follower import AsyncFollower
@@ -40,13 +40,15 @@ class AsyncRun:
         after: str | None = None,
         interrupt_on_exit: bool,
         throw_on_failure: bool = False,
+        include: tuple[str, ...] = (),
     ) -> None:
         self._client = client
         self._session_id = session_id
         self._after = after
         self._interrupt_on_exit = interrupt_on_exit
         self._throw_on_failure = throw_on_failure
-        self._main = first or self._follower(())
+        self._include = include
+        self._main = first or self._follower(include)
         # An iterator reads by `_main`: then `result` reads by a follower of its own, and takes nothing from it.
         self._is_iterated = False
         self._followers = [self._main]
@@ -67,15 +69,15 @@ class AsyncRun:
 
     def __aiter__(self) -> AsyncIterator[SessionEvent]:
         """Gives each event once, from the beginning (or `after`) to the end of the session."""
-        return AsyncEvents(self._reader(()))
+        return AsyncEvents(self._reader(self._include), shows_text=DELTA in self._include)
 
     def text_stream(self) -> AsyncIterator[TextDelta]:
         """Gives the text of the answers while models write it, up to the end of the run, or until it waits for a message.
 
-        Each piece is a `str`. With `restart` the text of its turn that came before is void: `TextJoiner` and `join_text`
+        Each piece is a `str`. With `restarted` the text of its turn that came before is void: `TextJoiner` and `join_text`
         put pieces together as they should be.
         """
-        return AsyncTextStream(self._reader((DELTA,)))
+        return AsyncTextStream(self._reader(tuple({*self._include, DELTA})))
 
     async def result(self) -> RunResult:
         """Waits until the run has ended, or until it waits for the next message of a conversation.
@@ -156,10 +158,15 @@ class AsyncRun:
         """
         return await self._command(commands.denial(tool_use_id, message))
 
-    async def detach(self) -> None:
-        """Stops following. The run goes on, also when its `with` is left. Whoever waits for an event gets an `AbortedError`."""
+    async def detach(self) -> RunPosition:
+        """Stops following. The run goes on, also when its `with` is left. Whoever waits for an event gets an `AbortedError`.
+
+        Returns:
+            Where another process may go on: `agent_runs.attach(position.session_id, after=position.after)`.
+        """
         self._left = True
         await self._close()
+        return RunPosition(self.session_id, self.last_event_id)
 
     async def leave(self) -> None:
         """Does what leaving the `with` does: interrupts a run that you started and that is not over, and stops following."""
@@ -219,8 +226,9 @@ class AsyncRun:
 class AsyncEvents:
     """An iterator over the events of a run."""
 
-    def __init__(self, follower: AsyncFollower) -> None:
+    def __init__(self, follower: AsyncFollower, *, shows_text: bool) -> None:
         self._follower = follower
+        self._shows_text = shows_text
 
     def __aiter__(self) -> Self:
         """Returns itself."""
@@ -233,7 +241,7 @@ class AsyncEvents:
             if event is None:
                 raise StopAsyncIteration
             # The stream of a run that was started for its text has pieces of it, too.
-            if event.type != DELTA:
+            if self._shows_text or event.type != DELTA:
                 return event
 
 

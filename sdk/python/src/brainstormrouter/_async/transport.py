@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 
-from .._errors import ApiConnectionError, ApiTimeoutError, BrainstormRouterError
+from .._errors import ApiConnectionError, ApiTimeoutError
 from .._http.answer import content_of, refusal_of
+from .._http.attempts import Attempts, Failure
 from .._http.family import HttpErrors
 from .._http.log import shown_headers
 from .._http.request import ReadAs, RequestSpec
-from .._http.retry import is_passing, wait_before_retry_s
+from .._http.retry import is_passing
 from .._http.settings import Settings
-from .._http.tracing import span_of
+from .._http.tracing import note_outcome, span_of
 from .._middleware import AsyncMiddleware, AsyncSend
 from .._waiting import async_wait
 
@@ -36,46 +38,73 @@ class AsyncTransport:
         headers = response.headers
         return response, content_of(response.status_code, headers, response.content, read_as)
 
-    async def open(self, settings: Settings, spec: RequestSpec, silence_timeout: float | None = None) -> httpx.Response:
+    async def open(
+        self,
+        settings: Settings,
+        spec: RequestSpec,
+        silence_timeout: float | None = None,
+        abandon: Callable[[], Awaitable[None]] | None = None,
+    ) -> httpx.Response:
         """Sends a request and leaves the body of the answer to be read. The caller closes the response.
 
         Args:
             silence_timeout: After so many seconds without a byte of the body, reading it fails. None: the time-out of
                 the request.
+            abandon: Is called when the caller gives up (Ctrl-C, a cancellation) while nobody knows whether the request
+                has arrived.
         """
-        return await self._send(settings, spec, whole=False, silence_timeout=silence_timeout)
+        return await self._send(settings, spec, whole=False, silence_timeout=silence_timeout, abandon=abandon)
 
     async def _send(
-        self, settings: Settings, spec: RequestSpec, *, whole: bool, silence_timeout: float | None = None
+        self,
+        settings: Settings,
+        spec: RequestSpec,
+        *,
+        whole: bool,
+        silence_timeout: float | None = None,
+        abandon: Callable[[], Awaitable[None]] | None = None,
     ) -> httpx.Response:
-        retry = 0
-        headers = dict(spec.headers)
-        with span_of(spec, headers) as span:
-            while True:
-                asked: Any = None
-                try:
-                    response = await self._attempt(
-                        settings, spec, headers, whole=whole, silence_timeout=silence_timeout
+        attempts = Attempts(dict(spec.headers))
+        try:
+            with span_of(spec, attempts.headers) as span:
+                while True:
+                    outcome = await self._outcome(
+                        settings, spec, attempts, whole=whole, silence_timeout=silence_timeout
                     )
-                    if span is not None:
-                        span.set_attribute("http.response.status_code", response.status_code)
-                    if response.status_code < 400:
-                        return response
-                    error: BrainstormRouterError = refusal_of(response.status_code, response.headers, response.content)
-                    passing, asked = is_passing(response.status_code, response.headers), response.headers
-                except self.errors.broken as cause:
-                    error, passing = self._failure(spec, cause), True
-                wait_s = wait_before_retry_s(retry + 1, asked, random.random()) if passing else None  # noqa: S311
-                if wait_s is None or retry >= spec.max_retries:
-                    raise error
-                retry += 1
-                settings.logger.info(
-                    "%s %s: trying again in %.2f s (%d): %s", spec.method, spec.path, wait_s, retry, error
-                )
-                if span is not None:
-                    span.set_attribute("http.request.resend_count", retry)
-                headers["x-retry-count"] = str(retry)
-                await async_wait(wait_s)
+                    if not isinstance(outcome, Failure):
+                        note_outcome(span, outcome.status_code, attempts.retry)
+                        return outcome
+                    note_outcome(span, outcome.error.status, attempts.retry)
+                    wait_s = attempts.wait_before_next_s(outcome, spec.max_retries, random.random())  # noqa: S311
+                    if wait_s is None:
+                        raise outcome.error
+                    settings.logger.info(
+                        "%s %s: trying again in %.2f s (%d): %s",
+                        *(spec.method, spec.path, wait_s, attempts.retry, outcome.error),
+                    )
+                    await async_wait(wait_s)
+        except Exception:
+            raise
+        except BaseException:
+            if abandon is not None and attempts.in_doubt:
+                await abandon()
+            raise
+
+    async def _outcome(
+        self, settings: Settings, spec: RequestSpec, attempts: Attempts, *, whole: bool, silence_timeout: float | None
+    ) -> httpx.Response | Failure:
+        before, attempts.in_doubt = attempts.in_doubt, True
+        try:
+            response = await self._attempt(
+                settings, spec, attempts.headers, whole=whole, silence_timeout=silence_timeout
+            )
+        except self.errors.broken as cause:
+            return Failure(self._failure(spec, cause), passing=True)
+        attempts.in_doubt = before
+        if response.status_code < 400:
+            return response
+        error = refusal_of(response.status_code, response.headers, response.content)
+        return Failure(error, passing=is_passing(response.status_code, response.headers), headers=response.headers)
 
     async def _attempt(
         self,

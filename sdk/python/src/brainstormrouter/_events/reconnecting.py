@@ -4,14 +4,15 @@ from __future__ import annotations
 
 DEFAULT_RETRY_S = 1.0
 LONGEST_WAIT_S = 30.0
-MAX_FAILURES = 10
+DEFAULT_MAX_RECONNECTS = 10
 """So many connections in a row may bring nothing new. With the waits between them that is about a minute and a half."""
 
 
 class Reconnecting:
     """Counts connections that brought nothing new."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_reconnects: int = DEFAULT_MAX_RECONNECTS) -> None:
+        self._max_reconnects = max_reconnects
         self.failures = 0
         self.retry_s = DEFAULT_RETRY_S
 
@@ -33,7 +34,7 @@ class Reconnecting:
             Seconds to wait before the next connection. None: give up.
         """
         self.failures += 1
-        if self.failures > MAX_FAILURES:
+        if self.failures > self._max_reconnects:
             return None
         least = max(self.retry_s, asked_s or 0.0)
         wait: float = least + random * min(LONGEST_WAIT_S, self.retry_s * 2 ** (self.failures - 1))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import UsageError
+from .._events.reconnecting import DEFAULT_MAX_RECONNECTS
 from .._version import __version__
 
 DEFAULT_BASE_URL = "https://api.brainstormrouter.com"
@@ -30,6 +31,7 @@ class Settings:
     timeout: float | None = DEFAULT_TIMEOUT_S
     max_retries: int = DEFAULT_MAX_RETRIES
     silence_timeout: float = DEFAULT_SILENCE_TIMEOUT_S
+    max_reconnects: int = DEFAULT_MAX_RECONNECTS
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, object] = field(default_factory=dict)
     middleware: tuple[Any, ...] = ()
@@ -43,6 +45,7 @@ def settings_of(
     timeout: float | None,
     max_retries: int,
     silence_timeout: float,
+    max_reconnects: int,
     default_headers: Mapping[str, str] | None,
     default_query: Mapping[str, object] | None,
     middleware: Any,
@@ -62,8 +65,8 @@ def settings_of(
     url = (base_url or environment.get("BRAINSTORMROUTER_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"`base_url` must begin with http:// or https://, and not as {url!r} does.")
-    if max_retries < 0:
-        raise UsageError("`max_retries` must be 0 or more.")
+    if max_retries < 0 or max_reconnects < 0:
+        raise UsageError("`max_retries` and `max_reconnects` must be 0 or more.")
     headers = dict(default_headers or {})
     if guardian_off:
         headers.setdefault("X-BR-Guardian", "off")
@@ -75,6 +78,7 @@ def settings_of(
         timeout=timeout,
         max_retries=max_retries,
         silence_timeout=silence_timeout,
+        max_reconnects=max_reconnects,
         headers=headers,
         query=dict(default_query or {}),
         middleware=tuple(middleware),

@@ -41,3 +41,13 @@ def span_of(spec: RequestSpec, headers: MutableMapping[str, str]) -> Iterator[Sp
     ) as span:
         propagate.inject(headers)
         yield span
+
+
+def note_outcome(span: Span | None, status: int, retry: int) -> None:
+    """Notes how an attempt turned out. A status of 0 means that there was no answer."""
+    if span is None:
+        return
+    if status > 0:
+        span.set_attribute("http.response.status_code", status)
+    if retry > 0:
+        span.set_attribute("http.request.resend_count", retry)

@@ -31,17 +31,20 @@ class RunResult:
     Attributes:
         session_id: The session: for `agent_runs.attach`, and for the methods of `sessions`.
         reason: How it ended: `completed`, `max_turns`, `budget_exhausted`, `interrupted`, `idle_timeout`, `error` or
-            `terminated`. `idle` where a conversation waits for the next message.
+            `terminated`. `idle`: it did not, it waits for the next message of a conversation (`send`).
         text: The last message of the agent. Empty where there is none.
         messages: The messages of the agent since the run began or since the last `send`, in order. Beyond 8 Mi
             characters the oldest are left out.
         total_turns: How many turns the session has had.
-        total_cost_usd: What the session has cost, in US dollars.
-        duration_ms: How long the session took, in milliseconds. In a conversation: how long this answer took.
+        total_cost_usd: What the session has cost, in US dollars. While a conversation waits: the sum of the messages that
+            were seen.
+        duration_ms: How long the session took, in milliseconds. While a conversation waits: how long this answer took.
         usage: Tokens of all messages since the run began or since the last `send`.
-        savings_usd: What choosing models saved, in US dollars, by the estimate of the service. It may be negative.
+        savings_usd: What the choice of models saved against the baseline since the run began or since the last `send`, in
+            US dollars. It may be negative.
         error: With reason `error` or `terminated`: `code` and `message`.
         budget: With reason `budget_exhausted`: which account was short of money, and of how much.
+        stopped_by: Why the last answer stopped early, where it did: `length`, `content-filter`, `refusal` or `empty`.
         undelivered: How many messages were accepted that the agent did not read.
     """
 
@@ -56,6 +59,7 @@ class RunResult:
     savings_usd: float
     error: dict[str, Any] | None = None
     budget: dict[str, Any] | None = None
+    stopped_by: str | None = None
     undelivered: int = 0
 
     @property
@@ -94,7 +98,7 @@ class ResultBuilder:
 
     def _begin_answer(self) -> None:
         self.result, self.messages, self._text, self._characters = None, [], "", 0
-        self._usage, self._began_at = Usage(), time.monotonic()
+        self._usage, self._savings_usd, self._began_at = Usage(), 0.0, time.monotonic()
 
     def take(self, event: Event) -> None:
         """Takes the next event. `result` is set behind the one that ends the run, or makes it wait for a message."""
@@ -107,7 +111,7 @@ class ResultBuilder:
             self.session_id = self.session_id or data.get("sessionId")
         elif event.type == "br.routing_savings":
             self._savings_usd += _number(data.get("savingsUsd"))
-        elif event.type == "br.model_selected":
+        elif event.type in {"br.model_selected", "agent.tool_use"}:
             self._turns = max(self._turns, int(_number(data.get("turnIndex"))) + 1)
         elif event.type == ENDED:
             self.result = self._ended(data)
@@ -162,6 +166,7 @@ class ResultBuilder:
             savings_usd=self._savings_usd,
             error=said.get("error"),
             budget=said.get("budget"),
+            stopped_by=said.get("stoppedBy"),
             undelivered=int(_number(said.get("undelivered"))),
         )
 

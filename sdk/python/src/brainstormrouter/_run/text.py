@@ -13,19 +13,19 @@ class TextDelta(str):
     Attributes:
         turn_index: The turn whose answer it belongs to, counted from 0.
         attempt: Which request of the turn wrote it, counted from 1.
-        restart: True: the text of this turn that came before is void, and begins anew with this piece, which may be empty.
+        restarted: True: the text of this turn that came before is void, and begins anew with this piece, which may be empty.
     """
 
     turn_index: int
     attempt: int
-    restart: bool
+    restarted: bool
 
-    __slots__ = ("attempt", "restart", "turn_index")
+    __slots__ = ("attempt", "restarted", "turn_index")
 
-    def __new__(cls, text: str, *, turn_index: int = 0, attempt: int = 1, restart: bool = False) -> TextDelta:
+    def __new__(cls, text: str, *, turn_index: int = 0, attempt: int = 1, restarted: bool = False) -> TextDelta:
         """Makes a piece."""
         made = super().__new__(cls, text)
-        made.turn_index, made.attempt, made.restart = turn_index, attempt, restart
+        made.turn_index, made.attempt, made.restarted = turn_index, attempt, restarted
         return made
 
 
@@ -45,18 +45,18 @@ class TextJoiner:
         Returns:
             The text of its turn so far.
         """
-        before = "" if delta.restart else self.turns.get(delta.turn_index, "")
+        before = "" if delta.restarted else self.turns.get(delta.turn_index, "")
         self.turns[delta.turn_index] = before + delta
         return self.turns[delta.turn_index]
 
     @property
     def text(self) -> str:
-        """The text of the last turn that has any: what `RunResult.text` will be."""
-        return next((self.turns[turn] for turn in sorted(self.turns, reverse=True) if self.turns[turn]), "")
+        """The whole text. The texts of turns are separated by an empty line."""
+        return "\n\n".join(text for text in self.turns.values() if text)
 
 
 def join_text(deltas: Iterable[TextDelta]) -> str:
-    """Puts pieces together to the text of the last turn."""
+    """Puts pieces together to the whole text. The texts of turns are separated by an empty line."""
     joiner = TextJoiner()
     for delta in deltas:
         joiner.add(delta)
@@ -64,11 +64,16 @@ def join_text(deltas: Iterable[TextDelta]) -> str:
 
 
 class TextSource:
-    """Turns events into pieces of text. A message whose text did not come in pieces, or came otherwise, is made up for."""
+    """Turns events into pieces of text.
+
+    The pieces of a turn, joined, are the text of its message, however many attempts wrote it and whatever was missed of them.
+    """
 
     def __init__(self) -> None:
         self._turn = -1
         self._attempt = 0
+        # What was shown of the turn: its text from `_start` on, which counts UTF-16 code units as the wire does.
+        self._start = 0
         self._shown = ""
 
     def pieces_of(self, event: Event) -> list[TextDelta]:
@@ -77,25 +82,40 @@ class TextSource:
         text, turn = data.get("text"), data.get("turnIndex")
         if event.type not in {DELTA, MESSAGE} or not isinstance(text, str) or not isinstance(turn, int):
             return []
-        return self._piece(data, turn, text) if event.type == DELTA else self._message(turn, text)
+        if event.type == MESSAGE:
+            return self._message(turn, text)
+        attempt, offset = data.get("attempt"), data.get("offset")
+        return self._piece(
+            turn, attempt if isinstance(attempt, int) else 1, offset if isinstance(offset, int) else None, text
+        )
 
-    def _piece(self, data: dict[str, object], turn: int, text: str) -> list[TextDelta]:
-        attempt = data.get("attempt")
-        number = attempt if isinstance(attempt, int) else 1
-        restart = self._turn == turn and (number != self._attempt or data.get("restart") is True) and self._shown != ""
-        if self._turn != turn or number != self._attempt:
-            self._turn, self._attempt, self._shown = turn, number, ""
-        self._shown += text
-        if text == "" and not restart:
+    def _piece(self, turn: int, attempt: int, offset: int | None, text: str) -> list[TextDelta]:
+        if turn != self._turn:
+            # Whoever attached in the middle of a text has what is before it.
+            self._turn, self._attempt, self._start, self._shown = turn, attempt, offset or 0, ""
+        end = self._start + _units(self._shown)
+        restarted = attempt != self._attempt and end > 0
+        if restarted:
+            self._start, self._shown = 0, ""
+        elif offset is not None and offset != end:
+            # What is missing in between comes with the message.
             return []
-        return [TextDelta(text, turn_index=turn, attempt=number, restart=restart)]
+        self._attempt = attempt
+        self._shown += text
+        return [TextDelta(text, turn_index=turn, attempt=attempt, restarted=restarted)] if text or restarted else []
 
     def _message(self, turn: int, text: str) -> list[TextDelta]:
-        shown = self._shown if self._turn == turn else ""
-        self._turn, self._shown = turn, text
-        self._attempt = max(self._attempt, 1)
-        if text == shown:
-            return []
-        if text.startswith(shown):
-            return [TextDelta(text[len(shown) :], turn_index=turn, attempt=self._attempt)]
-        return [TextDelta(text, turn_index=turn, attempt=self._attempt, restart=True)]
+        if turn != self._turn:
+            self._attempt, self._start, self._shown = 1, 0, ""
+        units = text.encode("utf-16-le", "surrogatepass")[2 * self._start :]
+        behind = units.decode("utf-16-le", "replace")
+        restarted = not behind.startswith(self._shown)
+        rest = text if restarted else behind[len(self._shown) :]
+        self._turn, self._start, self._shown = turn, 0, text
+        return (
+            [TextDelta(rest, turn_index=turn, attempt=self._attempt, restarted=restarted)] if rest or restarted else []
+        )
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(1 for character in text if character > "\uffff")

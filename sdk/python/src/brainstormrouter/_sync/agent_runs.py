@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..types import RunRequest, Session, UserImage
 
 OnExit = Literal["interrupt", "detach"]
+IncludedType = Literal["agent.message_delta", "session.compacted"]
 
 
 class AgentRuns(AgentRunsOperations):
@@ -59,7 +60,7 @@ class AgentRuns(AgentRunsOperations):
             context_tokens: The most tokens of a prompt. Default: what the agent has, else what the model can read.
             max_output_tokens: The most tokens of an answer. Default: what the agent has, else what the model can write.
             on_complete: What follows an answer: the session ends (`end`, the default), or it waits for the next message
-                (`idle`). The result of such a run has the reason `idle`, and the session waits: see `stream`.
+                (`idle`). The result of such a run has the reason `idle`: see `stream` and `send`.
             on_budget: What follows at the end of the money: `stop` (the default), `ask` or `downgrade`.
             idle_timeout_s: How many seconds an idle session waits. Default: 1800.
             approval_timeout_s: How many seconds a call waits for an approval. Default: `idle_timeout_s`.
@@ -77,7 +78,7 @@ class AgentRuns(AgentRunsOperations):
             RunFailedError: With `throw_on_failure`.
         """
         fields = {**_fields(locals()), **more}
-        with self._start(agent_id, fields, (), "interrupt", throw_on_failure) as run:
+        with self._start(agent_id, fields, None, "interrupt", throw_on_failure) as run:
             result = run.result()
             if result.reason == "idle":
                 run.detach()
@@ -90,6 +91,7 @@ class AgentRuns(AgentRunsOperations):
         message: str,
         throw_on_failure: bool = False,
         on_exit: OnExit = "interrupt",
+        include: Sequence[IncludedType] = (),
         images: Sequence[UserImage] | None = None,
         max_turns: int | None = None,
         budget_cap_usd: float | None = None,
@@ -110,11 +112,12 @@ class AgentRuns(AgentRunsOperations):
 
         Args:
             on_exit: `detach` lets the run go on when the `with` is left. Default: `interrupt`.
+            include: More events for iterators. Default: only the ten types that are in the log.
 
         The other arguments, and what is raised, are those of `run`.
         """
         fields = {**_fields(locals()), **more}
-        return self._start(agent_id, fields, (DELTA,), on_exit, throw_on_failure)
+        return self._start(agent_id, fields, tuple(include), on_exit, throw_on_failure)
 
     def start(
         self,
@@ -123,6 +126,7 @@ class AgentRuns(AgentRunsOperations):
         message: str,
         throw_on_failure: bool = False,
         on_exit: OnExit = "interrupt",
+        include: Sequence[IncludedType] = (),
         images: Sequence[UserImage] | None = None,
         max_turns: int | None = None,
         budget_cap_usd: float | None = None,
@@ -149,6 +153,7 @@ class AgentRuns(AgentRunsOperations):
             session_id=session["id"],
             interrupt_on_exit=on_exit == "interrupt",
             throw_on_failure=throw_on_failure,
+            include=tuple(include),
         )
 
     def attach(
@@ -158,12 +163,15 @@ class AgentRuns(AgentRunsOperations):
         after: str | int | None = None,
         throw_on_failure: bool = False,
         on_exit: OnExit = "detach",
+        include: Sequence[IncludedType] = (),
     ) -> Run:
         """Takes up a run that was started anywhere, at any time. No request is sent before the run is read.
 
         Args:
             after: The `id` of the last event that you have. Default: events come from the beginning.
+            throw_on_failure: `result` raises `RunFailedError` when the run ends otherwise than asked.
             on_exit: `interrupt` ends the run when the `with` is left. Default: `detach`.
+            include: More events for iterators. Default: only the ten types that are in the log.
         """
         return Run(
             self._client,
@@ -171,45 +179,43 @@ class AgentRuns(AgentRunsOperations):
             after=None if after is None else str(after),
             interrupt_on_exit=on_exit == "interrupt",
             throw_on_failure=throw_on_failure,
+            include=tuple(include),
         )
 
     def _start(
         self,
         agent_id: str,
         fields: Mapping[str, Any],
-        include: tuple[str, ...],
+        include: tuple[str, ...] | None,
         on_exit: OnExit,
         throw_on_failure: bool,
     ) -> Run:
         body, options = split_options(without_none(fields))
         client = self._client
+        carried = () if include is None else tuple(dict.fromkeys((*include, DELTA)))
         spec = client._spec(
             "POST",
             path_of("/v1/agents/{agent_id}/run", agent_id=agent_id),
-            query={"include": include or None},
+            query={"include": carried or None},
             body=body,
             headers={"accept": "text/event-stream"},
             options=options,
         )
 
+        def abandon() -> None:
+            self._abandon(spec)
+
         def open_stream() -> httpx.Response:
-            response = client._transport.open(client._settings, spec, client._settings.silence_timeout)
+            response = client._transport.open(client._settings, spec, client._settings.silence_timeout, abandon)
             if media_type_of(response.headers) != "text/event-stream":
                 close_response(response)
                 raise foreign_answer(response.status_code, response.headers)
             return response
 
-        try:
-            response = open_stream()
-        except Exception:
-            raise
-        except BaseException:
-            # The caller gave up. Whether the request arrived is not known.
-            self._abandon(spec)
-            raise
+        response = open_stream()
         session_id = response.headers.get("x-session-id")
         follower = Follower(
-            client, builder=ResultBuilder(session_id=session_id), include=include, start_again=open_stream
+            client, builder=ResultBuilder(session_id=session_id), include=carried, start_again=open_stream
         )
         follower.begin_with(response)
         return Run(
@@ -218,6 +224,7 @@ class AgentRuns(AgentRunsOperations):
             first=follower,
             interrupt_on_exit=on_exit == "interrupt",
             throw_on_failure=throw_on_failure,
+            include=include or (),
         )
 
     def _abandon(self, spec: RequestSpec) -> None:
@@ -243,7 +250,7 @@ class AgentRuns(AgentRunsOperations):
             settings.logger.warning("a run that was given up may have been started: %s", error)
 
 
-_NO_FIELDS = frozenset({"self", "agent_id", "throw_on_failure", "on_exit", "more"})
+_NO_FIELDS = frozenset({"self", "agent_id", "throw_on_failure", "on_exit", "include", "more"})
 
 
 def _fields(arguments: Mapping[str, Any]) -> dict[str, Any]:

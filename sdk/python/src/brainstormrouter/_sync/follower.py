@@ -52,7 +52,7 @@ class Follower:
         self.failure: BrainstormRouterError | None = None
         self._client = client
         self._start_again = start_again
-        self._reconnecting = Reconnecting()
+        self._reconnecting = Reconnecting(client._settings.max_reconnects)
         self._gate = Gate()
         self._lock = threading.Lock()
         self._state = threading.Lock()

@@ -1,4 +1,4 @@
-"""How a run turned out, where nothing is raised."""
+"""How a run turned out, and where it may be taken up."""
 
 from __future__ import annotations
 
@@ -14,3 +14,16 @@ class Settled:
 
     result: RunResult | None
     error: BrainstormRouterError | None
+
+
+@dataclass(frozen=True)
+class RunPosition:
+    """The place in a session at which another process may go on.
+
+    Attributes:
+        session_id: The session.
+        after: The last event that was delivered. None: none was.
+    """
+
+    session_id: str
+    after: str | None
