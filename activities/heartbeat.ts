@@ -1,15 +1,14 @@
 import { Context } from '@temporalio/activity';
-
-/** Three beats fit into the heartbeat time-out of 2.5 s, so one may be late. The worker must not throttle them. */
-const HEARTBEAT_MS = 800;
+import { HEARTBEAT_TIMEOUT_MS, heartbeatEveryMs } from '../domain/call-heartbeats.ts';
 
 /**
  * Runs `work` with a heartbeat: a killed worker is then noticed within seconds, and not only at the activity's
- * time-out.
+ * time-out. The worker must not throttle the heartbeats.
  */
 export async function heartbeating<T>(work: () => Promise<T>): Promise<T> {
   const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  const { heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS } = context.info;
+  const timer = setInterval(() => context.heartbeat(), heartbeatEveryMs(heartbeatTimeoutMs));
   try {
     return await work();
   } finally {

@@ -35,7 +35,8 @@ export type RefreshResult =
   | Ended;
 
 export type SelectResult =
-  | { readonly kind: 'selected' }
+  /** `heartbeatMs`: the heartbeat time-out of the call. Absent: the usual one. */
+  | { readonly kind: 'selected'; readonly heartbeatMs?: number | undefined }
   /** The money that is left may suffice if the input of the request is counted first. */
   | { readonly kind: 'count' }
   /** No arm can be chosen now: money is reserved elsewhere, or every arm is down for a while. */
@@ -71,6 +72,8 @@ export interface NoSlot {
 export interface ToolPlan {
   /** The calls that may run now. */
   readonly toolCalls: readonly PlannedToolCall[];
+  /** The heartbeat time-out of these calls. Absent: the usual one. */
+  readonly heartbeatMs?: number | undefined;
   /** True when other calls wait for a person. */
   readonly asks?: true | undefined;
 }
@@ -94,7 +97,7 @@ export type SettleResult =
   /** No call of the turn waits for a person any more, and none is to run: the turn can be closed. */
   | { readonly kind: 'settled' }
   /** These calls may run now. Others may still wait. */
-  | { readonly kind: 'run'; readonly toolCalls: readonly PlannedToolCall[] }
+  | ({ readonly kind: 'run' } & Pick<ToolPlan, 'toolCalls' | 'heartbeatMs'>)
   /** The session is idle until somebody answers, or until something expires. */
   | { readonly kind: 'idle'; readonly waitMs: number }
   | Ended;

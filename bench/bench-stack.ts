@@ -17,6 +17,8 @@ export interface BenchTenant {
   readonly client: ServiceClient;
   /** Makes models that take `latencyMs` and call one tool a turn for ever. Resolves with what `models` of a run must be. */
   modelsCalling(kind: TurnKind, latencyMs: number): Promise<readonly string[]>;
+  /** Makes models that send a piece of their answer every `everyMs`, for `pieces` of them. Resolves with what `models` of a run must be. */
+  modelsDripping(everyMs: number, pieces: number): Promise<readonly string[]>;
   /** Connects an MCP server whose tools may be called without asking. `bench` is the one that `external` models call. */
   connectServer(server: { readonly name: string } & Readonly<Record<string, unknown>>): Promise<string>;
   /** Makes agents with a file in their workspace. Resolves with their ids. */
@@ -27,8 +29,8 @@ export interface BenchTenant {
 export interface BenchStack extends BenchTenant {
   readonly stack: RunningStack;
   readonly floor: FloorWorker;
-  /** Makes another tenant. */
-  newTenant(name: string): Promise<BenchTenant>;
+  /** Makes another tenant. `end` has the operator end its sessions. */
+  newTenant(name: string): Promise<BenchTenant & { end(): Promise<void> }>;
 }
 
 /** Three arms, so that selection has something to choose from. */
@@ -74,7 +76,13 @@ export async function startBenchStack(benchmark: Benchmark, env: NodeJS.ProcessE
     ...benchTenant(client, scripts),
     async newTenant(name) {
       const tenant = await client.send('POST', '/v1/tenants', { name });
-      return benchTenant(createServiceClient(baseUrl, keyOf(tenant)), scripts);
+      const { id }: { id?: unknown } = Object(tenant);
+      return {
+        ...benchTenant(createServiceClient(baseUrl, keyOf(tenant)), scripts),
+        async end() {
+          await client.send('POST', `/v1/tenants/${id}/suspend`, { sessions: 'terminate' });
+        },
+      };
     },
   };
 }
@@ -100,6 +108,16 @@ function benchTenant(client: ServiceClient, scripts: ScriptClient): BenchTenant 
     return String(server.id);
   }
 
+  async function connectProvider(name: string): Promise<readonly string[]> {
+    await client.send('POST', '/v1/providers', {
+      provider: 'openai-compatible',
+      name,
+      base_url: scripts.baseUrl(name, 'openai-chat'),
+      models: MODELS,
+    });
+    return [`${name}/*`];
+  }
+
   return {
     client,
     connectServer,
@@ -109,13 +127,13 @@ function benchTenant(client: ServiceClient, scripts: ScriptClient): BenchTenant 
       }
       const name = `${kind}-${latencyMs}`;
       await scripts.put(name, { generate: { turns: 0, forever: true, latencyMs, ...TOOL_CALLS[kind] } });
-      await client.send('POST', '/v1/providers', {
-        provider: 'openai-compatible',
-        name,
-        base_url: scripts.baseUrl(name, 'openai-chat'),
-        models: MODELS,
-      });
-      return [`${name}/*`];
+      return connectProvider(name);
+    },
+    async modelsDripping(everyMs, pieces) {
+      const name = `dripping-${everyMs}`;
+      const answer = { text: 'drip '.repeat(pieces), chunks: pieces, delayBetweenChunksMs: everyMs };
+      await scripts.put(name, { turns: [[answer]], repeatLastAttempt: true });
+      return connectProvider(name);
     },
     async agents(count) {
       const ids: string[] = [];

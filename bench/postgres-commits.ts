@@ -37,6 +37,16 @@ export async function closedTurns(databaseUrl: string): Promise<number> {
   });
 }
 
+/** Calls to models that are under way now. */
+export async function modelCallsUnderWay(databaseUrl: string): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ count: string }>(
+      "SELECT count(*) FROM model_attempt WHERE state = 'dispatched'",
+    );
+    return Number(rows[0]?.count);
+  });
+}
+
 async function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -1,19 +1,25 @@
 /**
- * How long a turn of a quiet tenant takes beside a tenant that keeps 500 sessions busy, against alone, as a client of the event
- * stream sees it. The model of the quiet tenant answers at once, which is the hardest case; that of the busy one takes a second.
- * Also what the shares cost a turn of a worker, by themselves. Not measured: more than one worker, streams of the busy tenant.
+ * How long a turn of a quiet tenant takes beside two tenants, against alone, as a client of the event stream sees it: one whose
+ * 475 sessions wait for models that drip, and one that keeps 500 sessions busy. The model of the quiet tenant answers at once,
+ * which is the hardest case; that of the busy one takes a second. Also what the shares cost a turn of a worker, by themselves.
+ * Not measured: more than one worker, streams of the other tenants.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SlotCall } from '../activities/shares/call-slots.ts';
 import { createStageShares } from '../worker/create-stage-shares.ts';
 import { type BenchStack, type BenchTenant, startBenchStack } from './bench-stack.ts';
 import { type Metric, paired, quantile, rounded } from './metric.ts';
-import { closedTurns } from './postgres-commits.ts';
+import { closedTurns, modelCallsUnderWay } from './postgres-commits.ts';
 import { runBenchmark } from './run-benchmark.ts';
 import { runSession, type SessionToRun, turnTimesMs } from './run-session.ts';
 
 const BUSY_SESSIONS = Number(process.env.BENCH_BUSY_SESSIONS ?? 500);
 const BUSY_LATENCY_MS = 1_000;
+const DRIPPING_SESSIONS = Number(process.env.BENCH_DRIPPING_SESSIONS ?? 475);
+const DRIP_MS = 1_000;
+const PIECES = 1_000;
+/** As many calls as one agent of a tenant can have under way in a worker of default settings. */
+const CALLS_OF_TENANT = 250;
 /** An agent may have 100 sessions at once. */
 const SESSIONS_OF_AGENT = 100;
 const STARTS_AT_ONCE = 10;
@@ -32,20 +38,35 @@ await runBenchmark('tenants', async (benchmark) => {
   const alone = await sampled(bench, quiet);
   benchmark.log(`alone: ${described(alone)}`);
 
-  const busy = await bench.newTenant('busy');
-  await keepBusy(busy);
-  benchmark.log(`${BUSY_SESSIONS} sessions started`);
   const { databaseUrl } = bench.stack;
+  const dripping = await bench.newTenant('dripping');
+  const drips = await dripping.modelsDripping(DRIP_MS, PIECES);
+  await startSessions(dripping, DRIPPING_SESSIONS, { message: 'Take your time.', models: drips });
+  const underWay = Math.min(DRIPPING_SESSIONS, CALLS_OF_TENANT);
+  while ((await modelCallsUnderWay(databaseUrl)) < underWay) await pause(500);
+  const besideDripping = await sampled(bench, quiet);
+  const calls = await modelCallsUnderWay(databaseUrl);
+  benchmark.log(`beside ${calls} dripping calls of ${DRIPPING_SESSIONS} sessions: ${described(besideDripping)}`);
+  await dripping.end();
+  while ((await modelCallsUnderWay(databaseUrl)) > 0) await pause(500);
+  benchmark.log('they are ended');
+
+  const busy = await bench.newTenant('busy');
+  const models = await busy.modelsCalling('bundled', BUSY_LATENCY_MS);
   const atStart = await closedTurns(databaseUrl);
+  await startSessions(busy, BUSY_SESSIONS, { message: 'Call the tool again and again.', max_turns: 1_000, models });
+  benchmark.log(`${BUSY_SESSIONS} sessions started`);
   while ((await closedTurns(databaseUrl)) < atStart + BUSY_SESSIONS) await pause(500);
-  benchmark.log('they have had their first turns');
+  benchmark.log('they have had as many turns');
   const before = { turns: await closedTurns(databaseUrl), atMs: performance.now() };
   const beside = await sampled(bench, quiet);
   const turns = (await closedTurns(databaseUrl)) - before.turns;
-  benchmark.log(`beside: ${described(beside)}`);
-
   const perSecond = turns / ((performance.now() - before.atMs) / 1_000);
+  benchmark.log(`beside: ${described(beside)}; ${rounded(perSecond)} turns a second in all`);
+
   return {
+    quiet_turn_p50_beside_dripping: against(besideDripping, alone, 0.5),
+    quiet_turn_p99_beside_dripping: against(besideDripping, alone, 0.99),
     quiet_turn_p50_beside_busy: against(beside, alone, 0.5),
     quiet_turn_p99_beside_busy: against(beside, alone, 0.99),
     turns_beside_quiet: { value: rounded(perSecond), unit: 'turns/s' },
@@ -53,12 +74,15 @@ await runBenchmark('tenants', async (benchmark) => {
   };
 });
 
-/** Starts sessions that call a tool at every turn, without an end. */
-async function keepBusy(tenant: BenchTenant): Promise<void> {
-  const models = await tenant.modelsCalling('bundled', BUSY_LATENCY_MS);
-  const agents = await tenant.agents(Math.ceil(BUSY_SESSIONS / SESSIONS_OF_AGENT));
-  const body = { message: 'Call the tool again and again.', max_turns: 1_000, budget_cap_usd: 10_000, models };
-  const left = Array.from({ length: BUSY_SESSIONS }, (_, i) => agents[i % agents.length] ?? '').values();
+/** Starts sessions that go on until they are ended. */
+async function startSessions(
+  tenant: BenchTenant,
+  count: number,
+  run: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const agents = await tenant.agents(Math.ceil(count / SESSIONS_OF_AGENT));
+  const body = { budget_cap_usd: 10_000, ...run };
+  const left = Array.from({ length: count }, (_, i) => agents[i % agents.length] ?? '').values();
   const start = async () => {
     for (const agentId of left) await tenant.client.send('POST', `/v1/agents/${agentId}/sessions`, body);
   };

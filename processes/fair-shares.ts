@@ -9,14 +9,19 @@ export interface Claimant {
 export type Release = () => void;
 
 export interface FairShares {
-  /** Takes a place if there is one for this claimant now. */
-  tryTake(claimant: Claimant): Release | undefined;
+  /**
+   * Takes a place if there is one for this claimant now.
+   * @param most the most places that the tenant may hold for that. Default: what the option `most` answers
+   */
+  tryTake(claimant: Claimant, most?: number): Release | undefined;
   /**
    * Waits for a place.
    * @param options.sinceMs when the claimant began to wait, if it has waited elsewhere before
    * @throws the reason of the signal, when that is aborted first
    */
   take(claimant: Claimant, options?: { readonly signal?: AbortSignal; readonly sinceMs?: number }): Promise<Release>;
+  /** Gives free places to those who wait and may have one: the option `most` may answer something else than before. */
+  offer(): void;
   held(tenantId: string): number;
   waiting(tenantId: string): number;
 }
@@ -25,7 +30,7 @@ export interface FairSharesOptions {
   readonly capacity: number;
   /** A tenant that holds fewer places than this may take one of the reserve. The same goes for a part of a tenant. */
   readonly floor: number;
-  /** The most places that a tenant may hold now. It is asked whenever a place is given. Default: as many as there are. */
+  /** The most places that a tenant may hold now. It is asked when a place is given and at each `offer`. Default: all places. */
   readonly most?: ((tenantId: string) => number) | undefined;
   /** The weight of a tenant now, from 1 on. It is asked whenever a place becomes free. Default: all have 1. */
   readonly weightOf?: ((tenantId: string) => number) | undefined;
@@ -84,9 +89,9 @@ export function createFairShares(options: FairSharesOptions): FairShares {
     return known;
   }
 
-  function mayTake(tenantId: string, tenant: Tenant, part: Part): boolean {
+  function mayTake(tenant: Tenant, part: Part, mostOfTenant: number): boolean {
     return (
-      tenant.held < most(tenantId) &&
+      tenant.held < mostOfTenant &&
       total < (tenant.held < floor ? capacity : capacity - reserve) &&
       tenant.held < (part.held < floor ? ofTenant : ofTenant - reserveOfTenant)
     );
@@ -130,7 +135,7 @@ export function createFairShares(options: FairSharesOptions): FairShares {
     for (const [tenantId, tenant] of tenants) {
       const weight = weightOf(tenantId);
       for (const [name, part] of tenant.parts) {
-        if (part.waiters.length === 0 || !mayTake(tenantId, tenant, part)) continue;
+        if (part.waiters.length === 0 || !mayTake(tenant, part, most(tenantId))) continue;
         const isBetter =
           best === undefined ||
           (best.tenant === tenant
@@ -151,11 +156,11 @@ export function createFairShares(options: FairSharesOptions): FairShares {
     if (tenant.parts.size === 0) tenants.delete(tenantId);
   }
 
-  function tryTake(claimant: Claimant): Release | undefined {
+  function tryTake(claimant: Claimant, mostOfTenant = most(claimant.tenantId)): Release | undefined {
     const { tenantId, part = '' } = claimant;
     const tenant = tenantOf(tenantId);
     // Nobody who may have a place waits while one is free, so nobody is overtaken.
-    if (mayTake(tenantId, tenant, partOf(tenant, part))) return grant(claimant);
+    if (mayTake(tenant, partOf(tenant, part), mostOfTenant)) return grant(claimant);
     forget(tenantId, part);
     return undefined;
   }
@@ -188,6 +193,7 @@ export function createFairShares(options: FairSharesOptions): FairShares {
         signal?.addEventListener('abort', onAbort, { once: true });
       });
     },
+    offer: grantNext,
     held: (tenantId) => tenants.get(tenantId)?.held ?? 0,
     waiting(tenantId) {
       const parts = tenants.get(tenantId)?.parts.values() ?? [];

@@ -12,6 +12,8 @@ const TURNS_AT_ONCE = 12;
 /** So few leave the machine to a turn of another tenant: beside two it takes 1.9 times as long as alone. */
 const TURNS_BESIDE_OTHERS = 2;
 const TURNS_BESIDE_TURNS = 1;
+/** Enough to keep all turns busy. Each of these calls holds an activity, whose heartbeats cost the others. */
+const CROWD = 16;
 
 /** Makes what the sessions of a worker share. */
 export function createStageShares(deps: {
@@ -27,17 +29,32 @@ export function createStageShares(deps: {
   const slots = (capacity: number, what: 'model_call_slots' | 'tool_call_slots') => {
     const held = (tenantId: string) => meter.hold(tenantId, what);
     const waits = (tenantId: string) => meter.hold(tenantId, 'waiting_calls');
-    return createCallSlots({ capacity, floor: floorOf(capacity), weightOf, wake, nowMs, held, waits });
-  };
-  return {
-    modelCalls: slots(environment.modelCallsAtOnce, 'model_call_slots'),
-    toolCalls: slots(environment.toolCallsAtOnce, 'tool_call_slots'),
-    turns: createTurnsAtOnce({
-      places: TURNS_AT_ONCE,
-      besideOthers: TURNS_BESIDE_OTHERS,
-      besideTurns: TURNS_BESIDE_TURNS,
+    return createCallSlots({
+      capacity,
+      floor: floorOf(capacity),
+      crowd: CROWD,
+      crowdOf: turns.waiting,
       weightOf,
+      wake,
       nowMs,
-    }),
+      held,
+      waits,
+      random: Math.random,
+    });
   };
+  const turns = createTurnsAtOnce({
+    places: TURNS_AT_ONCE,
+    besideOthers: TURNS_BESIDE_OTHERS,
+    besideTurns: TURNS_BESIDE_TURNS,
+    weightOf,
+    waitEnded: () => offer(),
+    nowMs,
+  });
+  const modelCalls = slots(environment.modelCallsAtOnce, 'model_call_slots');
+  const toolCalls = slots(environment.toolCallsAtOnce, 'tool_call_slots');
+  const offer = () => {
+    modelCalls.offer();
+    toolCalls.offer();
+  };
+  return { modelCalls, toolCalls, turns };
 }

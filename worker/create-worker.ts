@@ -174,7 +174,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITY_SLOTS,
     // The sessions of a killed worker wait this long in its own queue before another worker takes them.
     stickyQueueScheduleToStartTimeout: '2s',
-    // Every heartbeat is sent. By default the SDK holds them back for 2 s, and the time-out is 2.5 s.
+    // Every heartbeat is sent. By default the SDK holds them back for 2 s, and the time-out is 2.5 s at least.
     maxHeartbeatThrottleInterval: '800 milliseconds',
     shutdownGraceTime: limits.toolTimeoutMs + 5_000,
   }).catch(async (error: unknown) => {

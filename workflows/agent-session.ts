@@ -21,6 +21,7 @@ import type {
   ToolPlan,
 } from '../activities/stage-results.ts';
 import type { SessionStatus } from '../contract/events.ts';
+import { HEARTBEAT_TIMEOUT_MS } from '../domain/call-heartbeats.ts';
 import { type AgentSessionInput, LONGEST_MODEL_CALL_MS, WAKE_SIGNAL } from '../temporal/session-workflow.ts';
 import { failureCode } from './failure-code.ts';
 import { statusAttributes } from './search-attributes.ts';
@@ -37,26 +38,30 @@ const stage = proxyLocalActivities<LocalActivities>({
 });
 
 /**
- * Stages that dial out. They heartbeat every 0.8 s (activities/heartbeat.ts), so a killed worker is noticed after 2.5
- * s.
+ * Stages that dial out. They send heartbeats (activities/heartbeat.ts), so a killed worker is noticed after `heartbeatTimeout`.
  */
-const remote = proxyActivities<Pick<RegularActivities, 'askAboutInput' | 'callTool' | 'countInput'>>({
-  startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '2500 milliseconds',
-  retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
-});
+function remoteWithin(heartbeatTimeout = HEARTBEAT_TIMEOUT_MS) {
+  return proxyActivities<Pick<RegularActivities, 'askAboutInput' | 'callTool' | 'countInput'>>({
+    startToCloseTimeout: '15 minutes',
+    heartbeatTimeout,
+    retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
+  });
+}
+const remote = remoteWithin();
 
 /** The stage ends its request within the time limits of the provider. Heartbeats tell a long answer from a dead worker. */
-const model = proxyActivities<Pick<RegularActivities, 'callModel'>>({
-  startToCloseTimeout: LONGEST_MODEL_CALL_MS,
-  heartbeatTimeout: '2500 milliseconds',
-  retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
-});
+function modelWithin(heartbeatTimeout = HEARTBEAT_TIMEOUT_MS) {
+  return proxyActivities<Pick<RegularActivities, 'callModel'>>({
+    startToCloseTimeout: LONGEST_MODEL_CALL_MS,
+    heartbeatTimeout,
+    retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
+  });
+}
 
 /** A summary is made beside the turns. When it fails, it is due again after some of them, so it is not retried for long. */
 const beside = proxyActivities<Pick<RegularActivities, 'summarize'>>({
   startToCloseTimeout: '11 minutes',
-  heartbeatTimeout: '2500 milliseconds',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
   retry: { initialInterval: '1 second', maximumInterval: '5 seconds', backoffCoefficient: 2, maximumAttempts: 4 },
 });
 
@@ -137,7 +142,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     if (refreshed.kind === 'ended') return refreshed;
     const answered = await answerTurn(turn, from);
     if (answered.kind === 'ended') return answered;
-    const asks = await callTools(turn, answered.toolCalls);
+    const asks = await callTools(turn, answered);
     // Only answers since the patch ask, so no older history comes here.
     return (asks || answered.asks) && patched('requires-action') ? settleCalls(turn, false) : undefined;
   }
@@ -199,7 +204,8 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         continue;
       }
       const askedMs = Date.now();
-      const answered = await withSlot(() => model.callModel({ ...session, turn, selection }));
+      const { callModel } = modelWithin(selected.kind === 'selected' ? selected.heartbeatMs : undefined);
+      const answered = await withSlot(() => callModel({ ...session, turn, selection }));
       if (answered.kind !== 'failed') return answered;
       // A model that does not answer in time is down for as long as it was waited for.
       if (answered.type === 'model.timed_out') waitedMs += Date.now() - askedMs;
@@ -212,11 +218,14 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
    * stages.
    * @returns true when a person has to say what became of one of them
    */
-  async function callTools(turn: number, calls: readonly PlannedToolCall[]): Promise<boolean> {
+  async function callTools(
+    turn: number,
+    { toolCalls: calls, heartbeatMs }: Pick<ToolPlan, 'toolCalls' | 'heartbeatMs'>,
+  ): Promise<boolean> {
     let asks = false;
     const refOf = (call: PlannedToolCall) => ({ ...session, turn, toolCallId: call.id });
     const callRemote = async (call: PlannedToolCall) => {
-      const called = await withSlot(() => remote.callTool(refOf(call)));
+      const called = await withSlot(() => remoteWithin(heartbeatMs).callTool(refOf(call)));
       // A version before returned nothing.
       if (called?.kind === 'asks') asks = true;
     };
@@ -254,7 +263,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       if (isIdle) showStatus('running');
       isIdle = false;
       if (settled.kind === 'settled') return undefined;
-      await callTools(turn, settled.toolCalls);
+      await callTools(turn, settled);
     }
   }
 

@@ -5,7 +5,7 @@ import { createScan } from '../../evaluation/scan-text.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { isToStop } from '../shares/is-to-stop.ts';
-import { modelSlotOf } from '../shares/stage-shares.ts';
+import { modelSlotOf, toolHeartbeatMs } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { untilStored } from '../until-stored.ts';
@@ -37,11 +37,11 @@ export function createCallModel(deps: StageDeps) {
         try {
           await turns.enter(ref, Context.current().cancellationSignal);
           const opened = await open(ref);
-          if (opened.kind !== 'dispatch') return opened.result;
+          if (opened.kind !== 'dispatch') return planned(ref, opened.result);
           deps.reached('model_dispatched.after');
           const result = await requested(ref, opened, doorbell.signal);
           deps.notifier.eventsAppended(ref.sessionId);
-          return result;
+          return planned(ref, result);
         } finally {
           slot?.();
         }
@@ -50,6 +50,12 @@ export function createCallModel(deps: StageDeps) {
       doorbell.unregister();
     }
   };
+
+  /** The result with the heartbeat time-out of the calls that it plans. */
+  function planned(ref: SelectionRef, result: CallModelResult): CallModelResult {
+    if (result.kind !== 'answered') return result;
+    return { ...result, heartbeatMs: toolHeartbeatMs(deps.shares, ref, result.toolCalls) };
+  }
 
   async function open(ref: SelectionRef): ReturnType<typeof openAttempt> {
     const inTransaction = (mayReserve: boolean) =>

@@ -31,6 +31,7 @@ import { PAUSE_LOOK_MS, pauseInTransaction } from '../../transitions/pause.ts';
 import { idleForActionsInTransaction, wakeInTransaction } from '../../transitions/session-transition.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { behindLock } from '../session/behind-lock.ts';
+import { toolHeartbeatMs } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { PlannedToolCall, SettleResult, TurnRef } from '../stage-results.ts';
 import { isGranted, standingOfAsked } from './asked-calls.ts';
@@ -67,7 +68,8 @@ export function createSettleToolCalls(deps: StageDeps) {
     const result = await evaluatedTransaction(deps, ref.tenantId, (tx, evaluate) => settle(tx, ref, evaluate));
     deps.reached('calls_settled.after');
     deps.notifier.eventsAppended(ref.sessionId);
-    return result;
+    if (result.kind !== 'run') return result;
+    return { ...result, heartbeatMs: toolHeartbeatMs(deps.shares, ref, result.toolCalls) };
   };
 
   async function settle(tx: Tx, ref: TurnRef, evaluate: Evaluate): Promise<SettleResult> {

@@ -18,6 +18,7 @@ import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
 import { type Arm, armsOf, leastCostOf, preferringImages, sparingCutPrompts } from '../../domain/arms.ts';
 import { armsToCount } from '../../domain/arms-to-count.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
+import { heartbeatTimeoutOf } from '../../domain/call-heartbeats.ts';
 import { type ArmsWithin, cheaperArms } from '../../domain/cheaper-arms.ts';
 import { type Choice, chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
 import { lastFailure, latest } from '../../domain/last-failure.ts';
@@ -171,7 +172,7 @@ export function createSelectModel(deps: StageDeps) {
       failed: latest(inputs.failed),
       shortage: cheaper && shortageOf(session.id, accounts, neededNano ?? 0n),
     });
-    return { kind: 'selected' };
+    return { kind: 'selected', heartbeatMs: heartbeatTimeoutOf(modelCalls.held(ref.tenantId)) };
   }
 }
 

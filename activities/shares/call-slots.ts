@@ -24,14 +24,18 @@ export interface CallSlots {
   begin(call: SlotCall): Release | undefined;
   /** Takes a free slot for a call that does not wait for one. */
   tryBegin(call: Pick<SlotCall, 'tenantId'> & { readonly agentId?: string | undefined }): Release | undefined;
+  /** Gives free slots to calls that wait: their tenant may have become less crowded. */
+  offer(): void;
   /** Has the calls of a tenant wait no more. @returns the sessions that waited, which the caller wakes */
   dismiss(tenantId: string): string[];
+  /** The slots that a tenant has, with those that are kept for its calls. */
+  held(tenantId: string): number;
   /** The time after which a call that was not woken asks again: a wake-up may be lost. */
   readonly lookMs: number;
 }
 
 /** The sessions that wait in a process ask at most so often together, since each time costs a task of a workflow. */
-const LOOKS_PER_SECOND = 10;
+const LOOKS_PER_SECOND = 3;
 const LEAST_LOOK_MS = 5_000;
 const LONGEST_LOOK_MS = 60_000;
 /** A slot is kept for so long for a call that is about to begin here. It may begin in another process. */
@@ -48,10 +52,20 @@ interface WaitingCall {
   readonly timer: NodeJS.Timeout;
 }
 
+/** When calls ask again is spread by this share, so that those that began to wait together do not ask together. */
+const SPREAD = 0.25;
+
 export function createCallSlots(options: {
   readonly capacity: number;
   /** The slots that every tenant can have, whatever the others hold. */
   readonly floor: number;
+  /**
+   * While so many calls of a tenant are about to begin or have ended, and wait for the process, no other call of it begins: it
+   * would wait, too, and hold an activity meanwhile.
+   */
+  readonly crowd: number;
+  /** The number of calls of a tenant that wait in this process for their turn. */
+  readonly crowdOf: (tenantId: string) => number;
   readonly weightOf?: ((tenantId: string) => number) | undefined;
   readonly wake: (sessionId: string) => void;
   /** Told of each slot that a tenant takes. @returns what is called when the tenant gives it back */
@@ -59,17 +73,23 @@ export function createCallSlots(options: {
   /** The same for calls that wait. */
   readonly waits: (tenantId: string) => Release;
   readonly nowMs: () => number;
+  /** Answers numbers from 0 to 1. */
+  readonly random: () => number;
 }): CallSlots {
-  const { wake, held, waits, nowMs } = options;
-  const shares = createFairShares(options);
+  const { capacity, floor, crowd, crowdOf, weightOf, wake, held, waits, nowMs, random } = options;
+  /** The calls that are about to begin have a slot already. */
+  const most = (tenantId: string) => {
+    const beginning = shares.held(tenantId) - (begun.get(tenantId) ?? 0);
+    return crowdOf(tenantId) + beginning < crowd ? capacity : 0;
+  };
+  const shares = createFairShares({ capacity, floor, most, weightOf });
   const kept = new Map<string, { readonly release: Release; readonly timer: NodeJS.Timeout }>();
+  /** The number of calls of each tenant that have begun. */
+  const begun = new Map<string, number>();
   const waiting = new Map<string, WaitingCall>();
 
   function keep(key: string, release: Release, forMs: number): void {
-    const timer = setTimeout(() => {
-      kept.delete(key);
-      release();
-    }, forMs).unref();
+    const timer = setTimeout(() => taken(key)?.(), forMs).unref();
     kept.set(key, { release, timer });
   }
 
@@ -116,10 +136,18 @@ export function createCallSlots(options: {
     return free;
   }
 
+  function count(tenantId: string, more: 1 | -1): void {
+    const calls = (begun.get(tenantId) ?? 0) + more;
+    if (calls === 0) begun.delete(tenantId);
+    else begun.set(tenantId, calls);
+  }
+
   /** A slot in use, which the tenant is seen to hold. */
   function used(tenantId: string, slot: Release): Release {
     const given = held(tenantId);
+    count(tenantId, 1);
     return () => {
+      count(tenantId, -1);
       given();
       slot();
     };
@@ -128,7 +156,8 @@ export function createCallSlots(options: {
   return {
     get lookMs() {
       const togetherMs = (waiting.size * 1_000) / LOOKS_PER_SECOND;
-      return Math.min(LONGEST_LOOK_MS, Math.max(LEAST_LOOK_MS, togetherMs));
+      const lookMs = Math.min(LONGEST_LOOK_MS, Math.max(LEAST_LOOK_MS, togetherMs));
+      return Math.round(lookMs * (1 - SPREAD * random()));
     },
     admit(call) {
       const slot = slotOf(call);
@@ -138,12 +167,16 @@ export function createCallSlots(options: {
     },
     begin(call) {
       const slot = slotOf(call);
+      // The call itself may wait for its turn now, and counts then.
+      queueMicrotask(shares.offer);
       return slot && used(call.tenantId, slot);
     },
     tryBegin({ tenantId, agentId }) {
-      const slot = shares.tryTake({ tenantId, part: agentId });
+      const slot = shares.tryTake({ tenantId, part: agentId }, capacity);
       return slot && used(tenantId, slot);
     },
+    offer: shares.offer,
+    held: shares.held,
     dismiss(tenantId) {
       const dismissed = [...waiting.values()].filter((each) => each.tenantId === tenantId);
       for (const { forget } of dismissed) forget();

@@ -1,5 +1,6 @@
 import type { ToolCallRow } from '../../db/queries/tool-call.ts';
-import type { SelectionRef, TurnRef } from '../stage-results.ts';
+import { heartbeatTimeoutOf } from '../../domain/call-heartbeats.ts';
+import type { PlannedToolCall, SelectionRef, SessionOfStage, TurnRef } from '../stage-results.ts';
 import type { CallSlots, SlotCall } from './call-slots.ts';
 import type { TurnsAtOnce } from './turns-at-once.ts';
 
@@ -23,4 +24,14 @@ export function modelSlotOf(ref: SelectionRef & { readonly queuedMs?: number | u
 export function toolSlotOf(ref: TurnRef, { id, serverId }: Pick<ToolCallRow, 'id' | 'serverId'>): SlotCall {
   const { sessionId, tenantId, agentId = '' } = ref;
   return { key: id, sessionId, tenantId, part: `${agentId}/${serverId}` };
+}
+
+/** The heartbeat time-out of the calls of a plan, as that of the last of them. Undefined: the usual one. */
+export function toolHeartbeatMs(
+  { toolCalls }: Pick<StageShares, 'toolCalls'>,
+  { tenantId }: SessionOfStage,
+  planned: readonly PlannedToolCall[],
+): number | undefined {
+  const dialling = planned.filter(({ run }) => run !== 'local').length;
+  return dialling === 0 ? undefined : heartbeatTimeoutOf(toolCalls.held(tenantId) + dialling);
 }

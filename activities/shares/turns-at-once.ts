@@ -15,6 +15,8 @@ export interface TurnsAtOnce {
   touch(sessionId: string): void;
   /** The session waits for somebody else from now on. */
   leave(sessionId: string): void;
+  /** How many sessions of a tenant wait until they may go on. */
+  waiting(tenantId: string): number;
 }
 
 /** A session that nothing was heard of for so long has gone on in another process, or has ended. */
@@ -39,9 +41,11 @@ export function createTurnsAtOnce(options: {
   readonly besideOthers: number;
   readonly besideTurns: number;
   readonly weightOf?: ((tenantId: string) => number) | undefined;
+  /** Told whenever a session waits no more. */
+  readonly waitEnded?: (() => void) | undefined;
   readonly nowMs: () => number;
 }): TurnsAtOnce {
-  const { places: capacity, besideOthers, besideTurns, weightOf, nowMs } = options;
+  const { places: capacity, besideOthers, besideTurns, weightOf, waitEnded, nowMs } = options;
   const seenAtMs = new Map<string, number>();
   /** The number of sessions of each tenant that go on or wait for it. */
   const present = new Map<string, number>();
@@ -78,6 +82,8 @@ export function createTurnsAtOnce(options: {
     } catch (error) {
       count(tenantId, -1);
       throw error;
+    } finally {
+      waitEnded?.();
     }
   }
 
@@ -106,5 +112,6 @@ export function createTurnsAtOnce(options: {
     },
     touch,
     leave,
+    waiting: shares.waiting,
   };
 }

@@ -28,6 +28,12 @@ export const recovery: readonly Requirement[] = [
     where: 'docs/operations.md, Scaling',
   },
   {
+    id: 'recovery:heartbeats:by-number-of-calls',
+    sentence:
+      'The end of a worker is noticed after 2.5 s by the first 25 calls of each tenant, and 0.1 s later by each further one.',
+    where: 'docs/recovery.md, A worker is killed',
+  },
+  {
     id: 'recovery:reconciler:wakes-what-a-stale-worker-read',
     sentence:
       'A session whose message was read by a worker that Temporal had given up is woken within half a minute, and goes on.',

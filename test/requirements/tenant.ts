@@ -80,6 +80,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, What tenants share',
   },
   {
+    id: 'tenant:shares:crowd-waits-in-workflows',
+    sentence:
+      'Of the calls of a tenant that a worker has no turn for, few hold an activity of it; all others wait in their workflows, whatever their number.',
+    where: 'docs/limits.md, What tenants share',
+  },
+  {
     id: 'tenant:shares:dead-process-holds-nothing',
     sentence: 'A process that dies holds no place of a share any more, and what waited for one goes on elsewhere.',
     where: 'docs/limits.md, What tenants share',

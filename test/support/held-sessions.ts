@@ -212,12 +212,12 @@ function started(stack: SharedStack, agents: readonly string[], body: object): P
 
 /** A turn that waits for money has a timer in its history. */
 export async function untilTimerStarted(stack: SharedStack, sessionId: string): Promise<void> {
-  await until(`a timer of ${sessionId}`, async () => {
-    // The workflow starts right after the request was answered, so at first there may be no history.
-    const history = await stack.temporal.workflow
-      .getHandle(sessionId)
-      .fetchHistory()
-      .catch(() => undefined);
-    return history?.events?.some((event) => event.timerStartedEventAttributes != null) ?? false;
-  });
+  await until(`a timer of ${sessionId}`, () => hasTimer(stack, sessionId));
+}
+
+/** Whether the workflow of a session has waited for something. A session that was just started may have no workflow yet. */
+export async function hasTimer(stack: SharedStack, sessionId: string): Promise<boolean> {
+  const handle = stack.temporal.workflow.getHandle(sessionId);
+  const history = await handle.fetchHistory().catch(() => undefined);
+  return history?.events?.some((event) => event.timerStartedEventAttributes != null) ?? false;
 }

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../../domain/random.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
+import { hasTimer } from '../../support/held-sessions.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { LIST } from '../../support/script-parts.ts';
 import { shareStack } from '../../support/shared-stack.ts';
 import type { SharedStack } from '../../support/stack.ts';
 
@@ -100,3 +102,16 @@ test('[steering:mid-run:processed-at-next-boundary] [I1] an interrupt that races
     }),
   );
 });
+
+test('[tenant:shares:crowd-waits-in-workflows] sessions whose models answer at the same time all go on, and those that the worker has no turn for wait in their workflows', async () => {
+  const held = { toolCalls: [LIST], holdUntil: 'go' };
+  const script = await stack.script({ turns: [[held], [{ text: 'Done.' }]], repeatLastAttempt: true });
+  const runs = await Promise.all(
+    Array.from({ length: 30 }, () => stack.api.run(agentId, { message: 'Go.', models: script.models })),
+  );
+  await script.waitForRequests(runs.length);
+  await script.release('go');
+  for (const run of runs) expect((await run.ended(60_000)).reason).toBe('completed');
+  const waited = await Promise.all(runs.map(({ sessionId }) => hasTimer(stack, sessionId)));
+  expect(waited).toContain(true);
+}, 90_000);
