@@ -183,12 +183,12 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const bridge = createInboxBridge({ db, sessions, reached, warn });
   const callNews = createCallNews({ db, doorbell, deltas, warn });
-  const reconciler = createReconciler({ db, sessions, notifier, warn });
+  const slots = [shares.modelCalls, shares.toolCalls];
+  const reconciler = createReconciler({ db, sessions, slots, notifier, warn });
   const idleWatch = createIdleWatch({ db, sessions, nowMs: Date.now, warn });
   const suspensions = createSuspensionWatch({
-    ...{ db, sessions, notifier, weights, warn },
+    ...{ db, sessions, slots, notifier, weights, warn },
     connections: connections.tools,
-    slots: [shares.modelCalls, shares.toolCalls],
   });
   const listener = listenForSessions({ databaseUrl, bridge, callNews, watches: [suspensions, idleWatch], warn });
   const directCalls = createDirectCalls({ db, retentionMs: environment.retentionMs, nowMs: Date.now, warn });

@@ -28,6 +28,8 @@ export interface CallSlots {
   offer(): void;
   /** Has the calls of a tenant wait no more. @returns the sessions that waited, which the caller wakes */
   dismiss(tenantId: string): string[];
+  /** Whether a call of the session waits for a slot of this process. It asks again by itself. */
+  isAwaitedBy(sessionId: string): boolean;
   /** The slots that a tenant has, with those that are kept for its calls. */
   held(tenantId: string): number;
   /** The time after which a call that was not woken asks again: a wake-up may be lost. */
@@ -176,6 +178,7 @@ export function createCallSlots(options: {
       return slot && used(tenantId, slot);
     },
     offer: shares.offer,
+    isAwaitedBy: (sessionId) => [...waiting.values()].some((each) => each.sessionId === sessionId),
     held: shares.held,
     dismiss(tenantId) {
       const dismissed = [...waiting.values()].filter((each) => each.tenantId === tenantId);

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { SUMMARY_SELECTION } from './model-attempt.ts';
 
 export interface LiveSession {
   readonly id: string;
@@ -8,6 +9,8 @@ export interface LiveSession {
   readonly started: boolean;
   /** The newest row of its inbox, if that was read before any signal told the workflow of it. Otherwise null. */
   readonly readUnsignalled: number | null;
+  /** For a running session: the time since the last event of its log, in milliseconds. Otherwise null. */
+  readonly stillMs: number | null;
 }
 
 /**
@@ -32,9 +35,23 @@ export async function claimForReconciliation(
      RETURNING id, tenant_id AS "tenantId", agent_id AS "agentId", request_id AS "requestId",
                workflow_started_at IS NOT NULL AS started,
                CASE WHEN status = 'running' AND inbox_seq = consumed_inbox_seq AND inbox_seq > signalled_seq
-                    THEN inbox_seq::int END AS "readUnsignalled"`,
+                    THEN inbox_seq::int END AS "readUnsignalled",
+               CASE WHEN status = 'running' THEN (extract(epoch FROM now() - updated_at) * 1000)::float8 END AS "stillMs"`,
     [claimMs, startGraceMs, limit],
   );
+}
+
+/** Whether a call of a turn of the session, to a model or a tool, is under way. Its activity wakes the workflow when it ends. */
+export async function callIsUnderWay(tx: Tx, sessionId: string): Promise<boolean> {
+  const rows = await tx.query<{ underWay: boolean }>(
+    'call-is-under-way',
+    `SELECT EXISTS (SELECT 1 FROM model_attempt a WHERE a.session_id = s.id AND a.state = 'dispatched' AND a.selection <> $3)
+         OR EXISTS (SELECT 1 FROM tool_call c WHERE c.session_id = s.id AND c.turn >= s.turns AND c.state = 'dispatched')
+            AS "underWay"
+       FROM session s WHERE s.id = $1 AND s.tenant_id = $2`,
+    [sessionId, tx.tenantId, SUMMARY_SELECTION],
+  );
+  return rows[0]?.underWay === true;
 }
 
 /** Notes that the workflow of a session was started, or was there already. */

@@ -40,6 +40,12 @@ export const recovery: readonly Requirement[] = [
     where: 'docs/recovery.md, Temporal is killed',
   },
   {
+    id: 'recovery:reconciler:wakes-what-stands-still',
+    sentence:
+      'A running session whose log stood still for half a minute while no call of it was under way is woken, and goes on.',
+    where: 'docs/recovery.md, Temporal is killed',
+  },
+  {
     id: 'recovery:reconciler:no-session-without-workflow',
     sentence: 'The reconciler starts sessions that have no workflow yet and ends those whose workflow is gone.',
     where: 'docs/recovery.md, Temporal is killed',

@@ -46,6 +46,7 @@ test('[recovery:reconciler:no-session-without-workflow] one sweep compares all s
       },
       signalWake: async () => 'accepted',
     },
+    slots: [],
     notifier: { eventsAppended: () => undefined },
     warn: () => undefined,
     everyMs: 600_000,
@@ -59,17 +60,75 @@ test('[recovery:reconciler:no-session-without-workflow] one sweep compares all s
   }
 });
 
-test('[recovery:reconciler:wakes-what-a-stale-worker-read] [I6] a running session that read a message before any signal told its workflow is woken once', async () => {
-  const ids = await overdue(3, 'stale_');
-  const [stale, told] = ids;
-  await api.database.database.serviceTransaction((tx) =>
-    tx.query(
-      'read-by-a-stale-worker',
-      `UPDATE session SET status = 'running', idle_cause = NULL, inbox_seq = 2, consumed_inbox_seq = 2,
-                          signalled_seq = CASE WHEN id = $1 THEN 1 ELSE 2 END WHERE id IN ($1, $2)`,
-      [stale, told],
-    ),
-  );
+interface StillSession {
+  /** The time since the last event of its log. */
+  readonly stillS: number;
+  readonly status?: 'running' | 'idle';
+  readonly attempt?: { readonly state: string; readonly selection?: number };
+  readonly call?: { readonly state: string; readonly turn?: number };
+  /** How many rows of its inbox, of two, its workflow was told of. All are read. */
+  readonly signalled?: number;
+  /** True when it waits for a slot of the process. */
+  readonly isQueued?: true;
+}
+
+const asleep: Readonly<Record<string, StillSession>> = {
+  'read a message before any signal told its workflow': { stillS: 0, signalled: 1 },
+  'stood still for half a minute': { stillS: 40 },
+  'stood still for a minute': { stillS: 70 },
+  'stood still for minutes': { stillS: 250 },
+  'has money reserved that nobody spends': { stillS: 40, attempt: { state: 'reserved' } },
+  'has a call that nobody makes': { stillS: 40, call: { state: 'intended' } },
+  'has a summary under way': { stillS: 40, attempt: { state: 'dispatched', selection: -1 } },
+  'has a call of an earlier turn whose end nobody knows': { stillS: 40, call: { state: 'dispatched', turn: 0 } },
+};
+const awake: Readonly<Record<string, StillSession>> = {
+  'was told of what it read': { stillS: 0 },
+  'went on lately': { stillS: 20 },
+  'was woken while it stood still, and that has not doubled': { stillS: 110 },
+  'is idle': { stillS: 40, status: 'idle' },
+  'waits for a slot of the process': { stillS: 40, isQueued: true },
+  'waits for a model': { stillS: 40, attempt: { state: 'dispatched' } },
+  'waits for a tool': { stillS: 40, call: { state: 'dispatched' } },
+};
+
+/** Makes it a session of one closed turn. */
+async function makeStill(id: string, session: StillSession): Promise<void> {
+  const { stillS, status = 'running', attempt, call, signalled = 2 } = session;
+  await api.database.database.serviceTransaction(async (tx) => {
+    await tx.query(
+      'make-still',
+      `UPDATE session SET status = $2, idle_cause = CASE WHEN $2 = 'idle' THEN 'awaiting_input' END, turns = 1, inbox_seq = 2,
+                          consumed_inbox_seq = 2, signalled_seq = $3, updated_at = now() - make_interval(secs => $4)
+        WHERE id = $1`,
+      [id, status, signalled, stillS],
+    );
+    if (attempt !== undefined) {
+      await tx.query(
+        'add-attempt',
+        `INSERT INTO model_attempt (session_id, turn, selection, attempt, tenant_id, agent_id, provider, model, day_account,
+                                    state, reserved_nano)
+         SELECT id, 1, $2, 0, tenant_id, agent_id, 'p', 'm', 'day', $3, 0 FROM session WHERE id = $1`,
+        [id, attempt.selection ?? 0, attempt.state],
+      );
+    }
+    if (call !== undefined) {
+      await tx.query(
+        'add-call',
+        `INSERT INTO tool_call (session_id, id, turn, call_index, tenant_id, tool_name, server_id, server_tool, effect,
+                                idempotent, bundled, args, verdict, state)
+         SELECT id, 'call', $2, 0, tenant_id, 't', 's', 't', 'read', true, false, '{}', 'allow', $3 FROM session WHERE id = $1`,
+        [id, call.turn ?? 1, call.state],
+      );
+    }
+  });
+}
+
+test('[recovery:reconciler:wakes-what-a-stale-worker-read] [recovery:reconciler:wakes-what-stands-still] [I6] running sessions whose workflow may sleep are woken, and no others', async () => {
+  const cases = Object.entries({ ...asleep, ...awake });
+  const ids = await overdue(cases.length, 'still_');
+  for (const [index, [, session]] of cases.entries()) await makeStill(ids[index] ?? '', session);
+  const caseOf = (id: string) => cases[ids.indexOf(id)]?.[0] ?? id;
   const woken: string[] = [];
   let compared = 0;
   const reconciler = createReconciler({
@@ -81,21 +140,23 @@ test('[recovery:reconciler:wakes-what-a-stale-worker-read] [I6] a running sessio
         return 'running';
       },
       async signalWake(sessionId) {
-        woken.push(sessionId);
+        woken.push(caseOf(sessionId));
         return 'accepted';
       },
     },
+    slots: [{ isAwaitedBy: (sessionId) => cases[ids.indexOf(sessionId)]?.[1].isQueued === true }],
     notifier: { eventsAppended: () => undefined },
     warn: () => undefined,
     everyMs: 50,
   });
   try {
     await until('the sessions to be compared', () => compared >= ids.length);
-    await until('one to be woken', () => woken.length > 0);
-    await api.database.service.serviceTransaction((tx) => expediteReconciliation(tx, String(stale)));
+    await until('some to be woken', () => woken.length >= Object.keys(asleep).length);
+    // One that was told meanwhile is not told again.
+    await api.database.service.serviceTransaction((tx) => expediteReconciliation(tx, ids[0] ?? ''));
     await until('it to be compared again', () => compared > ids.length);
     await reconciler.close();
-    expect(woken).toEqual([stale]);
+    expect(woken.toSorted()).toEqual(Object.keys(asleep).toSorted());
   } finally {
     await reconciler.close();
   }
