@@ -95,4 +95,70 @@ export const sdk: readonly Requirement[] = [
     sentence: 'A connection on which not even a heartbeat arrives is given up, and the stream is opened again.',
     where: 'Agent Runs, 3. SDK Examples',
   },
+  {
+    id: 'sdk:run:text-as-it-is-written',
+    sentence: 'The text of answers can be shown while it is written; where an attempt begins anew, the reader is told.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:run:bounded-memory',
+    sentence: 'A reader that is slow or late sees every event, and the memory that a run takes does not grow with it.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:stream:frames',
+    sentence: 'Frames are read whatever their line ends, sizes and pieces.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:http:retries',
+    sentence:
+      'A call that failed for a passing reason is sent again, with the same idempotency key and after a wait with jitter.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:http:abort',
+    sentence: 'An abort ends a call at once, also between its attempts.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:errors:by-status-and-kind',
+    sentence: 'Errors have classes by status and by kind, and say what the server said.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:errors:across-bundles',
+    sentence: 'An error is an instance of its class whichever copy of the package made it.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:client:hooks',
+    sentence: 'A client takes middleware, a fetch and a logger, and logs no secrets.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:client:traces',
+    sentence: 'A call is a span of OpenTelemetry where its API is there, and needs nothing of it.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:client:settings',
+    sentence: 'A client takes its settings from options, else from the environment, and refuses what cannot work.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:client:answers',
+    sentence: 'An answer can be had together with its response.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:client:pages',
+    sentence: 'A list pages by itself.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
+  {
+    id: 'sdk:package:any-runtime',
+    sentence: 'The TypeScript SDK needs nothing but what browsers and edge runtimes have, too.',
+    where: 'Agent Runs, 3. SDK Examples',
+  },
 ];

@@ -2,12 +2,10 @@ import type { ClientOptions } from './client-options.ts';
 import { errorOfForeignAnswer } from './errors/error-of-response.ts';
 import { UsageError } from './errors/errors.ts';
 import { ApiPromise } from './http/api-promise.ts';
-import { sender } from './http/attempt.ts';
 import { createLog, type Logger } from './http/logger.ts';
-import { addressOf } from './http/query-string.ts';
-import type { HeaderValues, Requester, RequestOptions, RequestSpec } from './http/request.ts';
-import { environmentVariable, isBrowser, userAgent } from './http/runtime.ts';
-import { sendWithRetries } from './http/send.ts';
+import type { Requester, RequestOptions, RequestSpec } from './http/request.ts';
+import { environmentVariable, isBrowser } from './http/runtime.ts';
+import { createTransport } from './http/transport.ts';
 import type { Page } from './paging/page.ts';
 import { PagePromise } from './paging/page-promise.ts';
 import { Agent } from './resources/agent.ts';
@@ -31,8 +29,6 @@ import { Tenants } from './resources/tenants.ts';
 import { Usage } from './resources/usage.ts';
 
 const DEFAULT_BASE_URL = 'https://api.brainstormrouter.com';
-const DEFAULT_TIMEOUT_MS = 60_000;
-const DEFAULT_MAX_RETRIES = 2;
 
 /** A call of a method that has no parameters but a body and options. */
 export interface RawOptions extends RequestOptions {
@@ -63,6 +59,7 @@ export class BrainstormRouter implements Requester {
   /** The address of the service, without a slash at its end. */
   readonly baseUrl: string;
   readonly #options: ClientOptions;
+  readonly #send: (spec: RequestSpec) => Promise<Response>;
   /** Drops what is less important than `logLevel`. */
   readonly log: Logger;
 
@@ -82,6 +79,7 @@ export class BrainstormRouter implements Requester {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
     this.#options = { ...options, apiKey };
     this.log = createLog(options.logger ?? console, options.logLevel ?? 'warn');
+    this.#send = createTransport({ baseUrl: this.baseUrl, options: this.#options, log: this.log });
   }
 
   /** A client with other options, where they are given, and those of this one. */
@@ -124,44 +122,6 @@ export class BrainstormRouter implements Requester {
   delete<T = unknown>(path: string, { body, ...options }: RawOptions = {}): ApiPromise<T> {
     return this.request({ method: 'DELETE', path, body, options });
   }
-
-  async #send({ method, path, query, body, headers, answer, abandon, options = {} }: RequestSpec): Promise<Response> {
-    const own = this.#options;
-    const idempotencyKey = method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined;
-    const fixed: HeaderValues = {
-      accept: answer === 'text' || answer === 'response' ? '*/*' : 'application/json',
-      'user-agent': userAgent(),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-    };
-    const deps = { send: sender(own.fetch ?? ((url, init) => fetch(url, init)), own.middleware ?? []), log: this.log };
-    return sendWithRetries(deps, {
-      method,
-      url: addressOf(this.baseUrl, path, query, options.query),
-      headers: async () => {
-        const apiKey = typeof own.apiKey === 'function' ? await own.apiKey() : own.apiKey;
-        return headersOf({ authorization: `Bearer ${apiKey}` }, fixed, own.headers, headers, options.headers);
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      read: answer === 'response' ? 'headers' : 'whole',
-      timeoutMs: options.timeoutMs ?? own.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      maxRetries: options.maxRetries ?? own.maxRetries ?? DEFAULT_MAX_RETRIES,
-      signal: options.signal,
-      abandon,
-    });
-  }
-}
-
-/** Later values win. Null takes a header away. */
-function headersOf(...layers: readonly (HeaderValues | undefined)[]): Headers {
-  const headers = new Headers();
-  for (const layer of layers) {
-    for (const [name, value] of Object.entries(layer ?? {})) {
-      if (value === null) headers.delete(name);
-      else if (value !== undefined) headers.set(name, value);
-    }
-  }
-  return headers;
 }
 
 async function parseAnswer<T>(response: Response, answer: RequestSpec['answer'] = 'json'): Promise<T> {

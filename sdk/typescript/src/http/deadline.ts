@@ -1,6 +1,8 @@
 /** A signal that is aborted when the caller's is, or when the time is over. */
 export interface Deadline {
   readonly signal: AbortSignal;
+  /** What `work` gives, unless the deadline comes first. Whatever does the work may not listen to the signal. */
+  within<T>(work: Promise<T>): Promise<T>;
   /** True when the time was over before the caller gave up. */
   isOver(): boolean;
   /** Stops the clock. The caller's signal is still passed on, until `release`. */
@@ -24,6 +26,11 @@ export function createDeadline(caller: AbortSignal | undefined, timeoutMs: numbe
   else caller?.addEventListener('abort', onAbort, { once: true });
   return {
     signal: controller.signal,
+    within: (work) =>
+      new Promise((resolve, reject) => {
+        controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+        work.then(resolve, reject);
+      }),
     isOver: () => over,
     stopClock: () => clearTimeout(timer),
     release() {

@@ -67,13 +67,13 @@ async function attempt({ send, log }: SendDeps, outgoing: Outgoing, retryCount: 
   log.debug('request', { method, url: url.href, retryCount, headers: shownHeaders(headers) });
   let response: Response;
   try {
-    response = await send({ method, url, headers, body, signal: deadline.signal, retryCount });
+    response = await deadline.within(send({ method, url, headers, body, signal: deadline.signal, retryCount }));
     log.debug('answer', { method, url: url.href, status: response.status, headers: shownHeaders(response.headers) });
     if (response.ok && outgoing.read === 'headers') {
       deadline.stopClock();
       return { done: response };
     }
-    const text = await response.text();
+    const text = await deadline.within(response.text());
     deadline.release();
     return outcomeOf(response, text);
   } catch (cause) {

@@ -78,7 +78,8 @@ export function createRunFeed({ stream, openFrom, after, letGo, onEvent, onEnd }
           over = event.type === 'session.status_ended';
         },
         (error) => {
-          failure = { error };
+          // Whoever closed the feed has no use for an error.
+          if (!over) failure ??= { error };
         },
       )
       .finally(() => {
