@@ -406,6 +406,9 @@ def test_a_run_that_nobody_awaits_warns_of_nothing(server: Scripted, recwarn: py
             await run.detach()
             assert len(asyncio.all_tasks()) == 1
 
+    # What earlier tests left behind is theirs.
+    gc.collect()
+    recwarn.clear()
     asyncio.run(dropped())
     gc.collect()
     assert [str(warning.message) for warning in recwarn] == []

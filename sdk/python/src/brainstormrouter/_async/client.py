@@ -1,4 +1,4 @@
-"""The client."""
+"""The client. A resource is loaded when it is used first, since a program uses few of them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ from .._paging import AsyncPager
 from .._run.commands import user_interrupt
 from .._self import Self
 from .._unchanged import UNCHANGED, Unchanged
-from . import resources
-from .agent_runs import AsyncAgentRuns
 from .resource import page_of
 from .transport import AsyncTransport
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from . import resources
+    from .agent_runs import AsyncAgentRuns
 
 LEAVE_TIMEOUT_S = 5.0
 
@@ -248,109 +249,153 @@ class AsyncBrainstormRouter:
     @cached_property
     def agent_runs(self) -> AsyncAgentRuns:
         """Runs of agents: start one, follow it, steer it, take it up again."""
+        from .agent_runs import AsyncAgentRuns
+
         return AsyncAgentRuns(self)
 
     @cached_property
     def agent(self) -> resources.AsyncAgent:
         """Agents at their beginning."""
-        return resources.AsyncAgent(self)
+        from .resources.agent import AsyncAgent
+
+        return AsyncAgent(self)
 
     @cached_property
     def agent_profiles(self) -> resources.AsyncAgentProfiles:
         """Who the agents are, and what they may spend."""
-        return resources.AsyncAgentProfiles(self)
+        from .resources.agent_profiles import AsyncAgentProfiles
+
+        return AsyncAgentProfiles(self)
 
     @cached_property
     def sessions(self) -> resources.AsyncSessions:
         """Sessions of any agent."""
-        return resources.AsyncSessions(self)
+        from .resources.sessions import AsyncSessions
+
+        return AsyncSessions(self)
 
     @cached_property
     def context(self) -> resources.AsyncContext:
         """Documents that agents read on every turn."""
-        return resources.AsyncContext(self)
+        from .resources.context import AsyncContext
+
+        return AsyncContext(self)
 
     @cached_property
     def providers(self) -> resources.AsyncProviders:
         """Connections to providers of models."""
-        return resources.AsyncProviders(self)
+        from .resources.providers import AsyncProviders
+
+        return AsyncProviders(self)
 
     @cached_property
     def br_models(self) -> resources.AsyncModels:
         """Models, and how well they do."""
-        return resources.AsyncModels(self)
+        from .resources.br_models import AsyncModels
+
+        return AsyncModels(self)
 
     @cached_property
     def mcp(self) -> resources.AsyncMCP:
         """Tool servers, tools, calls and policies."""
-        return resources.AsyncMCP(self)
+        from .resources.mcp import AsyncMCP
+
+        return AsyncMCP(self)
 
     @cached_property
     def governance(self) -> resources.AsyncGovernance:
         """What was changed, and by whom."""
-        return resources.AsyncGovernance(self)
+        from .resources.governance import AsyncGovernance
+
+        return AsyncGovernance(self)
 
     @cached_property
     def approvals(self) -> resources.AsyncApprovals:
         """Calls that wait for a decision."""
-        return resources.AsyncApprovals(self)
+        from .resources.approvals import AsyncApprovals
+
+        return AsyncApprovals(self)
 
     @cached_property
     def memory(self) -> resources.AsyncMemory:
         """Facts that agents remember."""
-        return resources.AsyncMemory(self)
+        from .resources.memory import AsyncMemory
+
+        return AsyncMemory(self)
 
     @cached_property
     def guardrails(self) -> resources.AsyncGuardrails:
         """Rules over what goes in and out."""
-        return resources.AsyncGuardrails(self)
+        from .resources.guardrails import AsyncGuardrails
+
+        return AsyncGuardrails(self)
 
     @cached_property
     def budget(self) -> resources.AsyncBudget:
         """What agents may spend on a day."""
-        return resources.AsyncBudget(self)
+        from .resources.budget import AsyncBudget
+
+        return AsyncBudget(self)
 
     @cached_property
     def usage(self) -> resources.AsyncUsage:
         """What was spent."""
-        return resources.AsyncUsage(self)
+        from .resources.usage import AsyncUsage
+
+        return AsyncUsage(self)
 
     @cached_property
     def api_keys(self) -> resources.AsyncApiKeys:
         """API keys."""
-        return resources.AsyncApiKeys(self)
+        from .resources.api_keys import AsyncApiKeys
+
+        return AsyncApiKeys(self)
 
     @cached_property
     def limits(self) -> resources.AsyncLimits:
         """Limits of the tenant."""
-        return resources.AsyncLimits(self)
+        from .resources.limits import AsyncLimits
+
+        return AsyncLimits(self)
 
     @cached_property
     def tenants(self) -> resources.AsyncTenants:
         """Tenants, for operators."""
-        return resources.AsyncTenants(self)
+        from .resources.tenants import AsyncTenants
+
+        return AsyncTenants(self)
 
     @cached_property
     def health(self) -> resources.AsyncHealth:
         """Whether the service works."""
-        return resources.AsyncHealth(self)
+        from .resources.health import AsyncHealth
+
+        return AsyncHealth(self)
 
     @cached_property
     def service(self) -> resources.AsyncServiceOperations:
         """The description and the figures of the service."""
-        return resources.AsyncServiceOperations(self)
+        from .resources.service import AsyncServiceOperations
+
+        return AsyncServiceOperations(self)
 
     @cached_property
     def observability(self) -> resources.AsyncObservability:
         """Destinations of traces and events."""
-        return resources.AsyncObservability(self)
+        from .resources.observability import AsyncObservability
+
+        return AsyncObservability(self)
 
     @cached_property
     def presets(self) -> resources.AsyncPresets:
         """Presets of the client 0.1.0."""
-        return resources.AsyncPresets(self)
+        from .resources.presets import AsyncPresets
+
+        return AsyncPresets(self)
 
     @cached_property
     def prompts(self) -> resources.AsyncPrompts:
         """Prompts of the client 0.1.0."""
-        return resources.AsyncPrompts(self)
+        from .resources.prompts import AsyncPrompts
+
+        return AsyncPrompts(self)

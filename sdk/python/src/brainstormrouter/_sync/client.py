@@ -1,4 +1,4 @@
-"""The client."""
+"""The client. A resource is loaded when it is used first, since a program uses few of them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ from .._paging import Page
 from .._run.commands import user_interrupt
 from .._self import Self
 from .._unchanged import UNCHANGED, Unchanged
-from . import resources
-from .agent_runs import AgentRuns
 from .resource import page_of
 from .transport import Transport
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from . import resources
+    from .agent_runs import AgentRuns
 
 LEAVE_TIMEOUT_S = 5.0
 
@@ -246,109 +247,153 @@ class BrainstormRouter:
     @cached_property
     def agent_runs(self) -> AgentRuns:
         """Runs of agents: start one, follow it, steer it, take it up again."""
+        from .agent_runs import AgentRuns
+
         return AgentRuns(self)
 
     @cached_property
     def agent(self) -> resources.Agent:
         """Agents at their beginning."""
-        return resources.Agent(self)
+        from .resources.agent import Agent
+
+        return Agent(self)
 
     @cached_property
     def agent_profiles(self) -> resources.AgentProfiles:
         """Who the agents are, and what they may spend."""
-        return resources.AgentProfiles(self)
+        from .resources.agent_profiles import AgentProfiles
+
+        return AgentProfiles(self)
 
     @cached_property
     def sessions(self) -> resources.Sessions:
         """Sessions of any agent."""
-        return resources.Sessions(self)
+        from .resources.sessions import Sessions
+
+        return Sessions(self)
 
     @cached_property
     def context(self) -> resources.Context:
         """Documents that agents read on every turn."""
-        return resources.Context(self)
+        from .resources.context import Context
+
+        return Context(self)
 
     @cached_property
     def providers(self) -> resources.Providers:
         """Connections to providers of models."""
-        return resources.Providers(self)
+        from .resources.providers import Providers
+
+        return Providers(self)
 
     @cached_property
     def br_models(self) -> resources.Models:
         """Models, and how well they do."""
-        return resources.Models(self)
+        from .resources.br_models import Models
+
+        return Models(self)
 
     @cached_property
     def mcp(self) -> resources.MCP:
         """Tool servers, tools, calls and policies."""
-        return resources.MCP(self)
+        from .resources.mcp import MCP
+
+        return MCP(self)
 
     @cached_property
     def governance(self) -> resources.Governance:
         """What was changed, and by whom."""
-        return resources.Governance(self)
+        from .resources.governance import Governance
+
+        return Governance(self)
 
     @cached_property
     def approvals(self) -> resources.Approvals:
         """Calls that wait for a decision."""
-        return resources.Approvals(self)
+        from .resources.approvals import Approvals
+
+        return Approvals(self)
 
     @cached_property
     def memory(self) -> resources.Memory:
         """Facts that agents remember."""
-        return resources.Memory(self)
+        from .resources.memory import Memory
+
+        return Memory(self)
 
     @cached_property
     def guardrails(self) -> resources.Guardrails:
         """Rules over what goes in and out."""
-        return resources.Guardrails(self)
+        from .resources.guardrails import Guardrails
+
+        return Guardrails(self)
 
     @cached_property
     def budget(self) -> resources.Budget:
         """What agents may spend on a day."""
-        return resources.Budget(self)
+        from .resources.budget import Budget
+
+        return Budget(self)
 
     @cached_property
     def usage(self) -> resources.Usage:
         """What was spent."""
-        return resources.Usage(self)
+        from .resources.usage import Usage
+
+        return Usage(self)
 
     @cached_property
     def api_keys(self) -> resources.ApiKeys:
         """API keys."""
-        return resources.ApiKeys(self)
+        from .resources.api_keys import ApiKeys
+
+        return ApiKeys(self)
 
     @cached_property
     def limits(self) -> resources.Limits:
         """Limits of the tenant."""
-        return resources.Limits(self)
+        from .resources.limits import Limits
+
+        return Limits(self)
 
     @cached_property
     def tenants(self) -> resources.Tenants:
         """Tenants, for operators."""
-        return resources.Tenants(self)
+        from .resources.tenants import Tenants
+
+        return Tenants(self)
 
     @cached_property
     def health(self) -> resources.Health:
         """Whether the service works."""
-        return resources.Health(self)
+        from .resources.health import Health
+
+        return Health(self)
 
     @cached_property
     def service(self) -> resources.ServiceOperations:
         """The description and the figures of the service."""
-        return resources.ServiceOperations(self)
+        from .resources.service import ServiceOperations
+
+        return ServiceOperations(self)
 
     @cached_property
     def observability(self) -> resources.Observability:
         """Destinations of traces and events."""
-        return resources.Observability(self)
+        from .resources.observability import Observability
+
+        return Observability(self)
 
     @cached_property
     def presets(self) -> resources.Presets:
         """Presets of the client 0.1.0."""
-        return resources.Presets(self)
+        from .resources.presets import Presets
+
+        return Presets(self)
 
     @cached_property
     def prompts(self) -> resources.Prompts:
         """Prompts of the client 0.1.0."""
-        return resources.Prompts(self)
+        from .resources.prompts import Prompts
+
+        return Prompts(self)
