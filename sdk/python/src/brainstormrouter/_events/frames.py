@@ -66,6 +66,26 @@ class FrameReader:
             if rest[0] == 0x0A:
                 start = 1
         at = max(start, self._searched)
+        last, carriage = rest.rfind(b"\n", at), rest.find(b"\r", at)
+        if carriage == -1 and last != -1:
+            # The service ends lines with LF, so this is the way that is gone: all lines at once.
+            for line in bytes(rest[start:last]).split(b"\n"):
+                frame = self._line(line)
+                if frame is not None:
+                    frames.append(frame)
+            start = last + 1
+        elif carriage != -1:
+            start = self._lines_of_any_end(start, at, frames)
+        del rest[:start]
+        # A long line that comes in small chunks is searched once.
+        self._searched = len(rest)
+        if len(rest) + self._data_bytes > MAX_FRAME_BYTES:
+            raise FrameTooLargeError(f"A frame has more than {MAX_FRAME_BYTES} bytes.")
+        return frames
+
+    def _lines_of_any_end(self, start: int, at: int, frames: list[Frame]) -> int:
+        """Reads lines that end with CR, LF or CR LF. Returns where the first unfinished line begins."""
+        rest = self._rest
         newline, carriage = rest.find(b"\n", at), rest.find(b"\r", at)
         while newline != -1 or carriage != -1:
             if carriage != -1 and (newline == -1 or carriage < newline):
@@ -85,16 +105,15 @@ class FrameReader:
                 newline = rest.find(b"\n", start)
             if carriage != -1 and carriage < start:
                 carriage = rest.find(b"\r", start)
-        del rest[:start]
-        # A long line that comes in small chunks is searched once.
-        self._searched = len(rest)
-        if len(rest) + self._data_bytes > MAX_FRAME_BYTES:
-            raise FrameTooLargeError(f"A frame has more than {MAX_FRAME_BYTES} bytes.")
-        return frames
+        return start
 
     def _line(self, line: bytes) -> Frame | None:
         if line == b"":
             return self._dispatch()
+        if line.startswith(b"data: "):
+            self._data.append(line[6:])
+            self._data_bytes += len(line)
+            return None
         name, _, value = line.partition(b":")
         if value.startswith(b" "):
             value = value[1:]
