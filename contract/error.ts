@@ -75,6 +75,7 @@ export const errorKinds = {
   agent_paused: { status: 409, type: 'conflict_error' },
   session_ended: { status: 409, type: 'conflict_error' },
   session_not_ended: { status: 409, type: 'conflict_error' },
+  turn_passed: { status: 409, type: 'conflict_error' },
   session_interrupted: { status: 409, type: 'conflict_error' },
   already_answered: { status: 409, type: 'conflict_error' },
   approval_used: { status: 409, type: 'conflict_error' },

@@ -4,6 +4,16 @@ import { messageTextSchema } from './fields.ts';
 import { formActionSchema, formContentSchema } from './forms.ts';
 import { userImagesSchema } from './images.ts';
 
+const expectedTurn = {
+  expected_turn: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Refuses the event unless the session has this many turns (`turns`), so that it is at the turn with this index: the one under way or, while it waits, the next one. Absent: at any turn.',
+    ),
+};
+
 /** A steering event that a client posts to a session. */
 export const inboxEventSchema = z
   .discriminatedUnion('type', [
@@ -11,8 +21,9 @@ export const inboxEventSchema = z
       type: z.literal('user.message'),
       text: messageTextSchema,
       images: userImagesSchema.optional(),
+      ...expectedTurn,
     }),
-    z.strictObject({ type: z.literal('user.interrupt') }),
+    z.strictObject({ type: z.literal('user.interrupt'), ...expectedTurn }),
     z
       .strictObject({
         type: z.literal('user.tool_confirmation'),
@@ -20,6 +31,7 @@ export const inboxEventSchema = z
         result: z.enum(['allow', 'deny']),
         deny_message: denyMessageSchema.optional(),
         scope: approvalScopeSchema.optional(),
+        ...expectedTurn,
       })
       .refine(({ result, deny_message }) => result === 'deny' || deny_message === undefined, {
         path: ['deny_message'],
@@ -39,6 +51,7 @@ export const inboxEventSchema = z
             '`retry`: the call is made once more. `skip`: the model is told that nobody knows whether it took effect. `result`: the model is given `result` as if the tool had answered it.',
           ),
         result: messageTextSchema.optional(),
+        ...expectedTurn,
       })
       .refine(({ action, result }) => (action === 'result') === (result !== undefined), {
         path: ['result'],
@@ -50,6 +63,7 @@ export const inboxEventSchema = z
         tool_use_id: z.string().min(1).max(100),
         action: formActionSchema,
         content: formContentSchema.optional(),
+        ...expectedTurn,
       })
       .refine(({ action, content }) => action === 'accept' || content === undefined, {
         path: ['content'],

@@ -140,7 +140,14 @@ export function runRoutes(hub: EventHub): Route[] {
         responses: {
           202: { description: 'Stored. The agent reads it at the next turn boundary.', schema: inboxReceiptSchema },
         },
-        errors: ['session_not_found', 'session_ended', 'unknown_event_type', ...TOO_LARGE, ...NOT_ANSWERED],
+        errors: [
+          'session_not_found',
+          'session_ended',
+          'turn_passed',
+          'unknown_event_type',
+          ...TOO_LARGE,
+          ...NOT_ANSWERED,
+        ],
         prepare: ({ ctx, params, body }) => meaningOfEvent(ctx, params.session_id, body),
         async handle({ ctx, params, body }) {
           return json(await postEvent({ ctx, input: { ...sessionRef(params), body: await body() } }), 202);

@@ -18,18 +18,19 @@ import { wakeWaiting } from './wake-waiting.ts';
  * Steers a live session. The message is stored under the lock of the session, so it either precedes the end of the
  * session and is dealt with, or follows it and is refused (I1). The agent reads it at the next turn boundary. An answer about a
  * tool call is applied at once.
- * @throws ServiceError session_not_found, session_ended, unknown_event_type, no_such_tool_use, limit_reached, and what
+ * @throws ServiceError session_not_found, session_ended, turn_passed, unknown_event_type, no_such_tool_use, limit_reached, and what
  *   answerRequiredAction throws
  */
 export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   refuseUnknownType(input.body);
-  const parsed = parseInput(inboxEventSchema, input.body);
+  const { expected_turn: expectedTurn, ...parsed } = parseInput(inboxEventSchema, input.body);
   const event = isAnswer(parsed) ? await withoutSecretTexts(ctx, parsed) : parsed;
   const images = event.type === 'user.message' ? userImages(event.images) : [];
   const { receipt, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
+    refuseAtOtherTurn(session, expectedTurn);
     // An interrupt must always be heard.
     if (event.type !== 'user.interrupt') {
       requireOneMore(ctx, 'inbox_messages', session.inboxSeq - session.consumedInboxSeq);
@@ -41,6 +42,15 @@ export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = asy
   wakeWaiting(ctx, toWake);
   return receipt;
 };
+
+/** Under the lock of the session no turn is closed, so what holds here holds when the event is stored. */
+function refuseAtOtherTurn({ turns }: SessionRow, expectedTurn: number | undefined): void {
+  if (expectedTurn === undefined || expectedTurn === turns) return;
+  throw new ServiceError('turn_passed', `The session is at turn ${turns}, not at turn ${expectedTurn}.`, {
+    param: 'expected_turn',
+    recovery: { action: `Read what happened, and send the event with \`expected_turn\` ${turns} or without it.` },
+  });
+}
 
 async function answer(tx: Tx, ctx: ServiceContext, session: SessionRow, event: AnsweringEvent) {
   const action = await actionToAnswer(tx, session.id, event);

@@ -17,6 +17,12 @@ export const steering: readonly Requirement[] = [
     where: 'docs/steering.md, Steering: what a command does in which state',
   },
   {
+    id: 'steering:turn:only-at-the-expected-one',
+    sentence:
+      'An event with `expected_turn` takes effect only while the session is at that turn; else nothing is stored.',
+    where: 'docs/steering.md, Only at this turn',
+  },
+  {
     id: 'steering:flood:thousand-messages-in-order',
     sentence:
       'A thousand messages to one session are each read once, in order and in few turns, and do not keep it from continuing as new.',

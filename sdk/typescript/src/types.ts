@@ -204,9 +204,17 @@ export type InboxEvent =
        * @minItems 1
        */
       images?: UserImage[];
+      /**
+       * Refuses the event unless the session has this many turns (`turns`), so that it is at the turn with this index: the one under way or, while it waits, the next one. Absent: at any turn.
+       */
+      expected_turn?: number;
     }
   | {
       type: 'user.interrupt';
+      /**
+       * Refuses the event unless the session has this many turns (`turns`), so that it is at the turn with this index: the one under way or, while it waits, the next one. Absent: at any turn.
+       */
+      expected_turn?: number;
     }
   | {
       type: 'user.tool_confirmation';
@@ -220,6 +228,10 @@ export type InboxEvent =
        * `call` (default): this call. `session`: also later calls of the tool in this session, where the same rule asks. `always`: writes a policy that allows the tool, which needs a key with scope "admin".
        */
       scope?: 'call' | 'session' | 'always' | (string & {});
+      /**
+       * Refuses the event unless the session has this many turns (`turns`), so that it is at the turn with this index: the one under way or, while it waits, the next one. Absent: at any turn.
+       */
+      expected_turn?: number;
     }
   | {
       type: 'user.effect_resolution';
@@ -229,6 +241,10 @@ export type InboxEvent =
        */
       action: 'retry' | 'skip' | 'result' | (string & {});
       result?: string;
+      /**
+       * Refuses the event unless the session has this many turns (`turns`), so that it is at the turn with this index: the one under way or, while it waits, the next one. Absent: at any turn.
+       */
+      expected_turn?: number;
     }
   | {
       type: 'user.form_response';
@@ -243,6 +259,10 @@ export type InboxEvent =
       content?: {
         [k: string]: string | number | boolean | string[];
       };
+      /**
+       * Refuses the event unless the session has this many turns (`turns`), so that it is at the turn with this index: the one under way or, while it waits, the next one. Absent: at any turn.
+       */
+      expected_turn?: number;
     };
 export type Transcript = Page<TranscriptMessage> & {
   /**

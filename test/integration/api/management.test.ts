@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertArtifact } from '../../../db/queries/artifact.ts';
+import { appendEvents } from '../../../db/queries/event.ts';
+import { lockSession } from '../../../db/queries/session.ts';
 import { type ApiUnderTest, end, newAgent, newSession, request, startApi } from './fixture.ts';
 
 let api: ApiUnderTest;
@@ -167,6 +169,32 @@ test('[I1] an accepted message is a row with the next seq of the inbox, also wit
     { seq: 2, type: 'user.message', payload: { text: 'also this' } },
     { seq: 3, type: 'user.interrupt', payload: {} },
   ]);
+});
+
+test('[steering:turn:only-at-the-expected-one] an event for this turn is stored, and a repeat of it is answered alike when the turn is over', async () => {
+  const agentId = await newAgent(api);
+  const sessionId = await newSession(api, agentId);
+  const steer = (expected_turn: number, key: string) => {
+    const body = { type: 'user.message', text: 'The other one.', expected_turn };
+    return request(api, 'POST', `/v1/sessions/${sessionId}/events`, body, { 'idempotency-key': key });
+  };
+  const stored = await steer(0, 'at-turn-0');
+  expect(stored.status).toBe(202);
+  const { database } = api.database;
+  await database.transaction(api.tenantId, async (tx) => {
+    await lockSession(tx, sessionId);
+    appendEvents(tx, sessionId, [], 1);
+  });
+  const late = await steer(0, 'too-late');
+  expect([late.status, late.body.error.code]).toEqual([409, 'turn_passed']);
+  expect((await steer(1, 'at-turn-1')).body).toMatchObject({ inbox_seq: stored.body.inbox_seq + 1 });
+  expect((await steer(0, 'at-turn-0')).body).toEqual(stored.body);
+  const inbox = await database.transaction(api.tenantId, (tx) =>
+    tx.query<{ payload: object }>('payloads-of-test', 'SELECT payload FROM session_inbox WHERE session_id = $1', [
+      sessionId,
+    ]),
+  );
+  expect(inbox.filter(({ payload }) => 'expected_turn' in payload)).toEqual([]);
 });
 
 test('a live session takes a new cap and more turns, and an ended one can be erased', async () => {

@@ -50,6 +50,21 @@ const run = (body: unknown, headers?: Record<string, string>) =>
 const steer = (sessionId: string, body: unknown) =>
   request(api, 'POST', `/v1/agents/${agentId}/sessions/${sessionId}/events`, body);
 
+test.each([
+  { type: 'user.message', text: 'Not that one.' },
+  { type: 'user.interrupt' },
+  { type: 'user.tool_confirmation', tool_use_id: 'call_x', result: 'allow' },
+  { type: 'user.effect_resolution', tool_use_id: 'call_x', action: 'retry' },
+  { type: 'user.form_response', tool_use_id: 'call_x', action: 'decline' },
+])('[steering:turn:only-at-the-expected-one] $type for another turn is refused', async (event) => {
+  const refused = await steer(live, { ...event, expected_turn: 1 });
+  expectRefusal(refused, 'turn_passed', 'expected_turn');
+  expect(refused.headers.get('x-should-retry')).toBe('false');
+  for (const expected_turn of [-1, 0.5, '0', null]) {
+    expectRefusal(await steer(live, { ...event, expected_turn }), 'invalid_request', 'expected_turn');
+  }
+});
+
 test('an unknown agent is a 404 on every route', async () => {
   expectRefusal(await request(api, 'POST', '/v1/agents/nobody/run', { message: 'x' }), 'agent_not_found');
   expectRefusal(await request(api, 'GET', '/v1/agents/nobody/sessions'), 'agent_not_found');

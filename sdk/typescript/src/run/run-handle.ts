@@ -94,7 +94,7 @@ export class RunHandle implements AsyncIterable<RunEvent, undefined> {
 
   /**
    * Says something to the agent in the middle of its work. It is stored when this returns, and read at the next turn boundary.
-   * @throws ConflictError (`session_ended`)
+   * @throws ConflictError (`session_ended`, `turn_passed`)
    */
   async steer(text: string, options?: SteerOptions): Promise<InboxReceipt> {
     return this.#post({ type: 'user.message', text }, options);

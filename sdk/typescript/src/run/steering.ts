@@ -3,7 +3,10 @@ import type { Requester, RequestOptions } from '../http/request.ts';
 import type { InboxEvent, InboxReceipt } from '../types.ts';
 
 export interface SteerOptions extends RequestOptions {
-  /** The message is refused unless the session is still at this turn. Turns count from 0. Default: any turn. */
+  /**
+   * The message is refused (`turn_passed`) unless the session is at this turn: the one under way or, while it waits, the next
+   * one. Turns count from 0. Default: any turn.
+   */
   readonly expectedTurn?: number | undefined;
 }
 

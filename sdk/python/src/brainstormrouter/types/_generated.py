@@ -101,10 +101,12 @@ class InboxEvent1(TypedDict):
     type: Literal['user.message']
     text: str
     images: NotRequired[list[UserImage]]
+    expected_turn: NotRequired[int]
 
 
 class InboxEvent2(TypedDict):
     type: Literal['user.interrupt']
+    expected_turn: NotRequired[int]
 
 
 class InboxEvent3(TypedDict):
@@ -113,6 +115,7 @@ class InboxEvent3(TypedDict):
     result: Literal['allow', 'deny']
     deny_message: NotRequired[str]
     scope: NotRequired[Literal['call', 'session', 'always']]
+    expected_turn: NotRequired[int]
 
 
 class InboxEvent4(TypedDict):
@@ -120,6 +123,7 @@ class InboxEvent4(TypedDict):
     tool_use_id: str
     action: Literal['retry', 'skip', 'result']
     result: NotRequired[str]
+    expected_turn: NotRequired[int]
 
 
 ContentItem: TypeAlias = str
@@ -130,6 +134,7 @@ class InboxEvent5(TypedDict):
     tool_use_id: str
     action: Literal['accept', 'decline', 'cancel']
     content: NotRequired[dict[str, str | float | bool | list[ContentItem]]]
+    expected_turn: NotRequired[int]
 
 
 InboxEvent: TypeAlias = InboxEvent1 | InboxEvent2 | InboxEvent3 | InboxEvent4 | InboxEvent5
