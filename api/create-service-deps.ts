@@ -69,6 +69,7 @@ export function createServiceDeps(options: {
     settings: environment.embeddings,
     hasVectorExtension: () => db.serviceTransaction(hasVectorExtension),
     nowMs: Date.now,
+    meter,
     report,
   });
   return {

@@ -1,4 +1,4 @@
--- The schema that the 55 migrations up to 0055_ordered_pauses.sql make, to be read and compared.
+-- The schema that the 56 migrations up to 0056_what_a_tenant_keeps.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -896,6 +896,19 @@ CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper
 GRANT SELECT, UPDATE (guardrails, search_language, system_block, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
 GRANT INSERT, SELECT, UPDATE (name, suspended_at, suspended_sessions, weight) ON tenant TO agent_runs_sweeper;
 
+CREATE TABLE tenant_kept (
+  tenant_id text NOT NULL,
+  name text NOT NULL,
+  amount bigint NOT NULL,
+  CONSTRAINT tenant_kept_name_check CHECK ((name = ANY (ARRAY['ended_sessions'::text, 'file_bytes'::text, 'idempotency_keys'::text, 'idempotency_bytes'::text])))
+);
+CREATE INDEX tenant_kept_name ON public.tenant_kept USING btree (tenant_id, name);
+ALTER TABLE tenant_kept ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON tenant_kept AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON tenant_kept AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT INSERT, SELECT ON tenant_kept TO agent_runs_service;
+GRANT DELETE, INSERT, SELECT, UPDATE (amount) ON tenant_kept TO agent_runs_sweeper;
+
 CREATE TABLE tenant_limit (
   tenant_id text NOT NULL,
   name text NOT NULL,
@@ -1194,6 +1207,52 @@ END
 $function$;
 REVOKE ALL ON ROUTINE keep_document_words() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.keep_ended_session()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO tenant_kept VALUES (NEW.tenant_id, 'ended_sessions', 1);
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE keep_ended_session() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.keep_file()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO tenant_kept VALUES (NEW.tenant_id, 'file_bytes', octet_length(NEW.content));
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE keep_file() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.keep_idempotency_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  tenant text := CASE WHEN TG_OP = 'DELETE' THEN OLD.tenant_id ELSE NEW.tenant_id END;
+  keys integer := 0;
+  bytes bigint := 0;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    bytes := -coalesce(octet_length(OLD.body), 0);
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    bytes := bytes + coalesce(octet_length(NEW.body), 0);
+  END IF;
+  keys := CASE TG_OP WHEN 'INSERT' THEN 1 WHEN 'DELETE' THEN -1 ELSE 0 END;
+  INSERT INTO tenant_kept
+  SELECT tenant, name, amount FROM (VALUES ('idempotency_keys', keys::bigint), ('idempotency_bytes', bytes)) kept (name, amount)
+   WHERE amount <> 0;
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE keep_idempotency_key() FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.keep_memory_words()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1211,6 +1270,24 @@ BEGIN
 END
 $function$;
 REVOKE ALL ON ROUTINE keep_memory_words() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.keep_session_no_more()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO tenant_kept
+  SELECT OLD.tenant_id, name, -amount FROM (
+    SELECT 'ended_sessions' AS name, (OLD.status = 'ended')::int AS amount
+    UNION ALL SELECT 'file_bytes',
+      coalesce((SELECT sum(octet_length(content)) FROM image WHERE session_id = OLD.id), 0)
+        + coalesce((SELECT sum(octet_length(content)) FROM result_file WHERE session_id = OLD.id), 0)
+        + coalesce((SELECT sum(bytes) FROM artifact WHERE session_id = OLD.id), 0)) kept
+   WHERE amount <> 0;
+  RETURN OLD;
+END
+$function$;
+REVOKE ALL ON ROUTINE keep_session_no_more() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.nearest_facts(tenant text, agent text, asked_space text, asked_signs bit varying, asked_vector real[], most integer)
  RETURNS TABLE(id text, similarity double precision)
@@ -1319,6 +1396,7 @@ $function$;
 REVOKE ALL ON ROUTINE searched_words(text,text,integer) FROM PUBLIC;
 GRANT EXECUTE ON ROUTINE searched_words(text,text,integer) TO agent_runs_service;
 
+CREATE TRIGGER kept_bytes AFTER INSERT ON public.artifact FOR EACH ROW EXECUTE FUNCTION keep_file();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER dated BEFORE INSERT ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION date_audit_entry();
 CREATE TRIGGER queued AFTER INSERT ON public.audit_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION queue_audit_entries();
@@ -1329,8 +1407,13 @@ CREATE TRIGGER document_words_of_changed AFTER UPDATE OF content ON public.conte
 CREATE TRIGGER document_words_of_deleted AFTER DELETE ON public.context_document FOR EACH ROW WHEN ((old.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();
 CREATE TRIGGER document_words_of_new AFTER INSERT ON public.context_document FOR EACH ROW WHEN ((new.kind = 'reference'::text)) EXECUTE FUNCTION keep_document_words();
 CREATE TRIGGER new_taint BEFORE INSERT ON public.context_document FOR EACH ROW EXECUTE FUNCTION note_taint();
+CREATE TRIGGER kept_key AFTER INSERT OR DELETE OR UPDATE OF body ON public.idempotency_key FOR EACH ROW EXECUTE FUNCTION keep_idempotency_key();
+CREATE TRIGGER kept_bytes AFTER INSERT ON public.image FOR EACH ROW EXECUTE FUNCTION keep_file();
 CREATE TRIGGER changed_taint BEFORE UPDATE ON public.memory_entry FOR EACH ROW WHEN ((new.fact IS DISTINCT FROM old.fact)) EXECUTE FUNCTION note_taint();
 CREATE TRIGGER memory_vector_of_changed BEFORE UPDATE OF fact, agent_id ON public.memory_entry FOR EACH ROW WHEN (((old.fact IS DISTINCT FROM new.fact) OR (old.agent_id IS DISTINCT FROM new.agent_id))) EXECUTE FUNCTION forget_memory_vector();
 CREATE TRIGGER memory_words_of_changed AFTER UPDATE OF fact, agent_id ON public.memory_entry FOR EACH ROW WHEN (((old.fact IS DISTINCT FROM new.fact) OR (old.agent_id IS DISTINCT FROM new.agent_id))) EXECUTE FUNCTION keep_memory_words();
 CREATE TRIGGER memory_words_of_new AFTER INSERT OR DELETE ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION keep_memory_words();
 CREATE TRIGGER new_taint BEFORE INSERT ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION note_taint();
+CREATE TRIGGER kept_bytes AFTER INSERT ON public.result_file FOR EACH ROW EXECUTE FUNCTION keep_file();
+CREATE TRIGGER kept_ended AFTER UPDATE OF status ON public.session FOR EACH ROW WHEN (((old.status <> 'ended'::text) AND (new.status = 'ended'::text))) EXECUTE FUNCTION keep_ended_session();
+CREATE TRIGGER kept_no_more BEFORE DELETE ON public.session FOR EACH ROW EXECUTE FUNCTION keep_session_no_more();

@@ -1,5 +1,5 @@
 /** The costs of a tenant in a process that are added up. */
-export type MeteredAmount = 'requests' | 'validation_cpu_ms' | 'received_bytes';
+export type MeteredAmount = 'requests' | 'validation_cpu_ms' | 'received_bytes' | 'embedding_requests';
 /** The things of a process that a tenant holds for a while. */
 export type MeteredHold = 'requests_at_once' | 'streams' | 'model_call_slots' | 'tool_call_slots' | 'waiting_calls';
 

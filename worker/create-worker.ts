@@ -36,6 +36,7 @@ import { createFactEmbedder } from './fact-embedder.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
 import { createIdleWatch } from './idle-watch.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
+import { createKeptSums } from './kept-sums.ts';
 import { listenForSessions } from './listen.ts';
 import { createSetAside } from './own-end/set-aside.ts';
 import { watchStages } from './own-end/watched-stages.ts';
@@ -76,7 +77,7 @@ const CONNECTIONS = 20;
 
 /**
  * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, suspension watch, audit linker, direct
- * calls, fact embedder and retention of one worker process.
+ * calls, fact embedder, sums of what tenants keep, and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -121,6 +122,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     settings: environment.embeddings,
     hasVectorExtension: () => db.serviceTransaction(hasVectorExtension),
     nowMs: Date.now,
+    meter,
     report,
   });
   const watched = await watchStages({
@@ -195,6 +197,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const auditLinker = createAuditLinker({ db, sealer, warn });
   const { meaning } = embeddings;
   const factEmbedder = meaning === undefined ? undefined : createFactEmbedder({ db, meaning, reached, warn });
+  const keptSums = createKeptSums({ db, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
 
@@ -212,6 +215,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
         factEmbedder,
         embeddings,
         retention,
+        keptSums,
         deltas,
       ].map((each) => each?.close()),
     );

@@ -56,7 +56,7 @@ export function createFactEmbedder(deps: FactEmbedderDeps): { close(): Promise<v
     );
     if (facts.length === 0) return 'none';
     const texts = facts.map(({ fact }) => fact);
-    const vectors = await meaning.vectorsOf(texts, space);
+    const vectors = await meaning.vectorsOf(tenantId, texts, space);
     deps.reached('facts_embedded.after');
     await db.transaction(tenantId, async (tx) => {
       if (vectors === undefined) {

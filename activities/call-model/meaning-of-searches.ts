@@ -27,7 +27,7 @@ export async function storeMeaningOfSearches(
   const queries = await db.transaction(ref.tenantId, (tx) => queriesOfMemorySearches(tx, ref.sessionId, ref.turn));
   const vectors = await Promise.all(
     queries.map(async (query) => {
-      const asked = await meaning.vectorOf(query);
+      const asked = await meaning.vectorOf(ref.tenantId, query);
       return asked === undefined ? [] : [{ text: embeddedText(query), asked }];
     }),
   );

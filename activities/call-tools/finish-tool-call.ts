@@ -11,6 +11,7 @@ import {
   type ToolCallEnd,
   type ToolCallRow,
 } from '../../db/queries/tool-call.ts';
+import { limitInTheWay } from '../../db/tenant-room.ts';
 import type { GuardrailLayers } from '../../domain/guardrails/effective-rules.ts';
 import { guardResult } from '../../domain/guardrails/guard-result.ts';
 import type { Guarding, Scan } from '../../domain/guardrails/guard-text.ts';
@@ -18,6 +19,7 @@ import type { Intervention } from '../../domain/guardrails/intervention.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { readBackCall } from '../../domain/reading-back.ts';
 import type { NewFile } from '../../domain/result-file.ts';
+import { limitSentence, type ReachedLimit } from '../../domain/tenant-limits.ts';
 import { countTokens } from '../../domain/tokens.ts';
 import { utf8Beginning } from '../../domain/utf8-beginning.ts';
 import type { ToolResult } from '../../mcp/calls/tool-call.ts';
@@ -78,10 +80,11 @@ export async function storeToolResult(
   outcome: ToolCallOutcome,
   facts: ResultFacts,
 ): Promise<void> {
-  const readable =
-    outcome.whole !== undefined &&
-    (await deps.db.transaction(ref.tenantId, (tx) => isReadingBackOffered(tx, deps.sessionTools, ref.sessionId)));
-  const result = await stored(call, outcome, facts, readable);
+  const keeping =
+    keptBytes(outcome) === 0
+      ? NOTHING
+      : await deps.db.transaction(ref.tenantId, (tx) => keepingOf(tx, deps, ref.sessionId, outcome));
+  const result = await stored(call, outcome, facts, keeping);
   await deps.db.transaction(ref.tenantId, async (tx) => {
     // A session that ends gives each open call a result, so no call is finished after it.
     const { finished, session } = await behindLock(tx, ref.sessionId, () => ({
@@ -108,25 +111,54 @@ function keepLate(tx: Tx, session: SessionRow, call: ToolCallRow, { end, made }:
  */
 export async function storeResultOfOpenCall(
   tx: Tx,
-  { sessionTools }: Pick<StageDeps, 'sessionTools'>,
+  deps: Pick<StageDeps, 'sessionTools'>,
   session: SessionRow,
   call: ToolCallRow,
   outcome: ToolCallOutcome,
   facts: ResultFacts,
 ): Promise<void> {
-  const readable = outcome.whole !== undefined && (await isReadingBackOffered(tx, sessionTools, session.id));
-  const result = await stored(call, outcome, facts, readable);
+  const result = await stored(call, outcome, facts, await keepingOf(tx, deps, session.id, outcome));
   finishOpenToolCall(tx, session.id, call.id, result.end);
   appendResult(tx, session, call, result);
 }
 
-/** @param readable true when the agent has the tool that reads the rest of a result that is truncated */
+/** What is kept of a result beyond the text that the model gets. */
+interface Keeping {
+  /** True when the agent has the tool that reads the rest of a result that is truncated. */
+  readonly readable: boolean;
+  /** The limit for which nothing beyond that text is kept. */
+  readonly reached: ReachedLimit | undefined;
+}
+
+const NOTHING: Keeping = { readable: false, reached: undefined };
+
+async function keepingOf(
+  tx: Tx,
+  { sessionTools }: Pick<StageDeps, 'sessionTools'>,
+  sessionId: string,
+  outcome: ToolCallOutcome,
+): Promise<Keeping> {
+  const bytes = keptBytes(outcome);
+  if (bytes === 0) return NOTHING;
+  const [readable, reached] = await Promise.all([
+    isReadingBackOffered(tx, sessionTools, sessionId),
+    limitInTheWay(tx, { file_bytes: bytes }),
+  ]);
+  return { readable: readable && outcome.whole !== undefined && reached === undefined, reached };
+}
+
+function keptBytes({ whole, images = [], files = [] }: ToolCallOutcome): number {
+  const contents = [...images, ...files].reduce((sum, { content }) => sum + content.length, 0);
+  return contents + (whole === undefined ? 0 : Buffer.byteLength(whole));
+}
+
 async function stored(
   call: ToolCallRow,
-  outcome: ToolCallOutcome,
+  kept: ToolCallOutcome,
   { latencyMs, guardrails, ask, scan }: ResultFacts,
-  readable: boolean,
+  { readable, reached }: Keeping,
 ): Promise<StoredResult> {
+  const outcome = reached === undefined ? kept : withoutRoom(kept, reached);
   const { whole, images = [], files = [], media, made, ...shown } = outcome;
   const guarded = await guardResult(guardrails, call.toolName, { output: shown.output, whole }, { ask, scan });
   const { interventions } = guarded;
@@ -145,6 +177,14 @@ async function stored(
       ? undefined
       : { id: artifactIdOf(call.id), toolCallId: call.id, content: guarded.whole };
   return { end, made, artifact, images, files, interventions };
+}
+
+/** The result of which the tenant has no room to keep more than the text that the model gets. The call was made all the same. */
+function withoutRoom(outcome: ToolCallOutcome, reached: ReachedLimit): ToolCallOutcome {
+  const { whole, images, files, media, ...shown } = outcome;
+  const why = `\n[Only this text of the result is kept. ${limitSentence(reached)} Tell the user about it.]`;
+  const most = Buffer.byteLength(shown.output) - (whole === undefined ? 0 : Buffer.byteLength(why) - REST_LINE_BYTES);
+  return { ...shown, output: utf8Beginning(shown.output, most) + why };
 }
 
 /** Room for the last line of a truncated result. */

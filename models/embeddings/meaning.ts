@@ -6,23 +6,28 @@ import {
   type VectorSpace,
 } from '../../domain/meaning.ts';
 import type { MemorySearchLine, Report } from '../../processes/log-line.ts';
+import type { TenantMeter } from '../../processes/tenant-meter.ts';
 import { type Embed, EmbeddingsError } from './embeddings-client.ts';
 import { measureSpace } from './vector-space.ts';
 
 /** Vectors of texts, from the embedding model of this installation. */
 export interface Meaning {
   /**
-   * The vector of a question. It never throws, and it waits for `waitMs`, or for `leastMs` where that is longer. Undefined: there
+   * The vector of a question of a tenant. It never throws, and it waits for `waitMs`, or for `leastMs` where that is longer. Undefined: there
    * is none in this time, and the question is answered by words alone.
    */
-  vectorOf(text: string, leastMs?: number): Promise<AskedVector | undefined>;
+  vectorOf(tenantId: string, text: string, leastMs?: number): Promise<AskedVector | undefined>;
   /** The space of the model. Undefined: the end point is away, or left alone for a while because it was. */
   space(): Promise<VectorSpace | undefined>;
   /**
-   * The vectors of facts, in their order. Null: the model refuses the fact. Undefined: the end point is away, or its model has
+   * The vectors of facts of a tenant, in their order. Null: the model refuses the fact. Undefined: the end point is away, or its model has
    * changed, and nothing can be said.
    */
-  vectorsOf(texts: readonly string[], space: VectorSpace): Promise<(StoredVector | null)[] | undefined>;
+  vectorsOf(
+    tenantId: string,
+    texts: readonly string[],
+    space: VectorSpace,
+  ): Promise<(StoredVector | null)[] | undefined>;
 }
 
 export interface MeaningDeps {
@@ -33,6 +38,7 @@ export interface MeaningDeps {
   /** Tells whether the database has what it compares vectors with. */
   readonly hasVectorExtension: () => Promise<boolean>;
   readonly nowMs: () => number;
+  readonly meter: Pick<TenantMeter, 'add'>;
   readonly report: Report;
   /** Gives up all requests when it is aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -43,8 +49,8 @@ export interface MeaningDeps {
 const PATIENCE_MS = 30_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** More questions at once are answered by words alone. */
-const QUESTIONS_AT_ONCE = 32;
+/** More questions at once are answered by words alone: of all tenants together, and of one of them. */
+const QUESTIONS_AT_ONCE = { all: 32, tenant: 24 };
 /** A text that is refused is tried once more, as short as any model takes it. */
 const SHORT_CHARACTERS = 400;
 const PROBE = 'Hello.';
@@ -52,8 +58,8 @@ const BY_MEANING = { by: 'words_and_meaning', cause: 'memory.embeddings' } as co
 
 /**
  * Makes the vectors of texts. The log says what memory is searched by, at first and whenever that changes. After a failure the
- * end point is left alone for a second, and for twice as long after each further
- * one, up to a minute. A database without the extension is asked again after a minute.
+ * end point is left alone for a second, and for twice as long after each further one, up to a minute. A database without the
+ * extension is asked again after a minute.
  */
 export function createMeaning(deps: MeaningDeps): Meaning {
   const { embed, model, nowMs, patienceMs = PATIENCE_MS } = deps;
@@ -62,6 +68,7 @@ export function createMeaning(deps: MeaningDeps): Meaning {
   let failures = 0;
   let resumeAtMs = 0;
   let questions = 0;
+  const questionsOf = new Map<string, number>();
   let reported: string | undefined;
 
   const isLeftAlone = () => nowMs() < resumeAtMs;
@@ -80,7 +87,9 @@ export function createMeaning(deps: MeaningDeps): Meaning {
     say({ by: 'words', cause: code, status });
   }
 
-  async function asked(texts: readonly string[], timeoutMs: number): Promise<number[][]> {
+  /** @param tenantId undefined: the service asks for itself */
+  async function asked(tenantId: string | undefined, texts: readonly string[], timeoutMs: number): Promise<number[][]> {
+    if (tenantId !== undefined) deps.meter.add(tenantId, 'embedding_requests', 1);
     const timeout = AbortSignal.timeout(timeoutMs);
     const vectors = await embed(texts, deps.signal === undefined ? timeout : AbortSignal.any([timeout, deps.signal]));
     failures = 0;
@@ -98,7 +107,7 @@ export function createMeaning(deps: MeaningDeps): Meaning {
   async function measured(): Promise<VectorSpace | undefined> {
     try {
       if (await deps.hasVectorExtension()) {
-        known = await measureSpace((texts) => asked(texts, patienceMs), model);
+        known = await measureSpace((texts) => asked(undefined, texts, patienceMs), model);
         say(BY_MEANING);
       } else {
         resumeAtMs = nowMs() + LONGEST_PAUSE_MS;
@@ -124,17 +133,17 @@ export function createMeaning(deps: MeaningDeps): Meaning {
    */
   async function isAboutTexts(error: unknown): Promise<boolean> {
     if (isRefusal(error)) return true;
-    return asked([PROBE], patienceMs).then(
+    return asked(undefined, [PROBE], patienceMs).then(
       () => true,
       () => false,
     );
   }
 
   /** A text that the model refuses is tried again when it is shorter. Null: it is refused all the same. */
-  async function vectorOfOne(text: string): Promise<number[] | null> {
+  async function vectorOfOne(tenantId: string, text: string): Promise<number[] | null> {
     for (const shorter of [text, text.slice(0, SHORT_CHARACTERS).toWellFormed()]) {
       try {
-        const [vector] = await asked([shorter], patienceMs);
+        const [vector] = await asked(tenantId, [shorter], patienceMs);
         return vector ?? null;
       } catch (error) {
         if (!(await isAboutTexts(error))) throw error;
@@ -145,9 +154,11 @@ export function createMeaning(deps: MeaningDeps): Meaning {
 
   return {
     space,
-    async vectorOf(text, leastMs = 0) {
+    async vectorOf(tenantId, text, leastMs = 0) {
       const sent = embeddedText(text);
-      if (sent === '' || isLeftAlone() || questions >= QUESTIONS_AT_ONCE) return undefined;
+      if (sent === '' || isLeftAlone()) return undefined;
+      const ofTenant = questionsOf.get(tenantId) ?? 0;
+      if (questions >= QUESTIONS_AT_ONCE.all || ofTenant >= QUESTIONS_AT_ONCE.tenant) return undefined;
       if (known === undefined) {
         // To measure the space takes longer than a question may wait.
         void space();
@@ -155,23 +166,27 @@ export function createMeaning(deps: MeaningDeps): Meaning {
       }
       const of = known;
       questions += 1;
+      questionsOf.set(tenantId, ofTenant + 1);
       try {
-        const [vector = []] = await asked([sent], Math.max(deps.waitMs, leastMs));
+        const [vector = []] = await asked(tenantId, [sent], Math.max(deps.waitMs, leastMs));
         return isOf(of, [vector]) && hasDirection(vector) ? { ...storedVector(vector), space: of } : undefined;
       } catch (error) {
         if (!isRefusal(error)) failed(error);
         return undefined;
       } finally {
         questions -= 1;
+        const left = (questionsOf.get(tenantId) ?? 1) - 1;
+        if (left > 0) questionsOf.set(tenantId, left);
+        else questionsOf.delete(tenantId);
       }
     },
-    async vectorsOf(texts, of) {
+    async vectorsOf(tenantId, texts, of) {
       const sent = texts.map(embeddedText);
       try {
-        const vectors: (number[] | null)[] = await asked(sent, patienceMs).catch(async (error: unknown) => {
+        const vectors: (number[] | null)[] = await asked(tenantId, sent, patienceMs).catch(async (error: unknown) => {
           if (!(await isAboutTexts(error))) throw error;
           const each: (number[] | null)[] = [];
-          for (const text of sent) each.push(await vectorOfOne(text));
+          for (const text of sent) each.push(await vectorOfOne(tenantId, text));
           return each;
         });
         const made = vectors.filter((vector) => vector !== null);

@@ -12,7 +12,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  * @param options.settings undefined: there is none, and memory is searched by words alone
  */
 export function openMeaning(
-  options: Pick<MeaningDeps, 'hasVectorExtension' | 'nowMs'> & {
+  options: Pick<MeaningDeps, 'hasVectorExtension' | 'nowMs' | 'meter'> & {
     readonly settings: EmbeddingsSettings | undefined;
     readonly report: Report;
   },

@@ -25,7 +25,7 @@ export async function meaningOfQuery(ctx: ServiceContext, body: unknown): Promis
   const parsed = memoryQuerySchema.safeParse(body);
   if (ctx.meaning === undefined || !parsed.success || !hasScope(ctx, 'read')) return undefined;
   const { query } = parsed.data;
-  const asked = await ctx.meaning.vectorOf(query, LEAST_WAIT_MS);
+  const asked = await ctx.meaning.vectorOf(ctx.tenantId, query, LEAST_WAIT_MS);
   return asked && { text: query, asked };
 }
 

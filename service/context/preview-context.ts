@@ -46,7 +46,7 @@ export const previewContext: Verb<PreviewInput, z.infer<typeof contextPreviewSch
   const messages =
     message === undefined ? [] : [await withoutSecrets(message, 'input', ctx.evaluator.of(ctx.tenantId))];
   const [latest = ''] = messages;
-  const vector = latest === '' ? undefined : await ctx.meaning?.vectorOf(latest, LEAST_WAIT_MS);
+  const vector = latest === '' ? undefined : await ctx.meaning?.vectorOf(ctx.tenantId, latest, LEAST_WAIT_MS);
   const asked = vector && { kind: 'given' as const, vector };
   const inputs = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { agentId } = await findAgent(tx, input.agentId);

@@ -52,6 +52,6 @@ async function meaningOfMessage(
   const scan = createScan(ctx.evaluator.of(ctx.tenantId));
   const guarded = await guardText(message, { hook: 'input', rules, scan });
   if (guarded.blockedBy !== undefined) return undefined;
-  const asked = await ctx.meaning.vectorOf(guarded.text);
+  const asked = await ctx.meaning.vectorOf(ctx.tenantId, guarded.text);
   return asked && { text: embeddedText(guarded.text), asked };
 }

@@ -3,7 +3,6 @@ import { type RunRequest, runRequestSchema, type SessionResource } from '../../c
 import type { Tx } from '../../db/database.ts';
 import { type AgentRow, agentById, countLiveSessions } from '../../db/queries/agent.ts';
 import { appendEvents, newEvent } from '../../db/queries/event.ts';
-import { insertImages } from '../../db/queries/image.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
 import { type Account, dayAccount, openAccount, readAccounts, runAccount } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
@@ -26,7 +25,7 @@ import type { Verb } from '../verb/verb.ts';
 import { refuseWithoutMoney } from './refuse-without-money.ts';
 import { sessionResource } from './session-resource.ts';
 import { type ToolsOfRun, toolsOfRun } from './tools-of-run.ts';
-import { userImages } from './user-images.ts';
+import { storeUserImages, userImages } from './user-images.ts';
 
 /**
  * Makes a session: its row, accounts, first message and first event, in one transaction. From its commit on the run
@@ -46,7 +45,8 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
     const onBudget = request.on_budget ?? agent.onBudget ?? 'stop';
     const offered = await toolsOfRun(tx, request.tools);
     const models = await modelsOfRun(tx, ctx, request, onBudget);
-    await requireRoom(tx, { sessions: 1 });
+    // A session that may not be kept when it has ended is not begun.
+    await requireRoom(tx, { sessions: 1, ended_sessions: 1 });
     const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
     await insertRows(tx, ctx, agent, { sessionId, request, onBudget, images, offered });
     const asked = ctx.meant && { kind: 'given' as const, vector: ctx.meant.asked };
@@ -173,7 +173,7 @@ async function insertRows(
     onBudget,
     metadata: request.metadata,
   });
-  const refs = insertImages(tx, sessionId, images);
+  const refs = await storeUserImages(tx, sessionId, images);
   // This message needs no signal: the workflow begins with it.
   await insertInboxMessage(tx, {
     sessionId,

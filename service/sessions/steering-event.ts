@@ -1,13 +1,16 @@
 import type { InboxEvent, InboxReceipt } from '../../contract/inbox.ts';
 import type { Tx } from '../../db/database.ts';
-import { insertImages } from '../../db/queries/image.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
 import { storeQueryVectors } from '../../db/queries/query-vector.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
 import { newId } from '../../processes/ids.ts';
 import type { ServiceContext } from '../verb/context.ts';
+import { storeUserImages } from './user-images.ts';
 
-/** Appends an event to the inbox of a session that this transaction has locked, and says so in the log. */
+/**
+ * Appends an event to the inbox of a session that this transaction has locked, and says so in the log.
+ * @throws ServiceError quota_exceeded when there is no room for its images
+ */
 export async function insertSteeringEvent(
   tx: Tx,
   ctx: ServiceContext,
@@ -16,7 +19,7 @@ export async function insertSteeringEvent(
   images: readonly NewImage[] = [],
 ): Promise<InboxReceipt> {
   const id = newId('evt', ctx.nowMs());
-  const refs = insertImages(tx, sessionId, images);
+  const refs = await storeUserImages(tx, sessionId, images);
   const payload = refs.length === 0 ? given : { ...given, images: refs };
   const seq = await insertInboxMessage(tx, { sessionId, id, type, payload, from: ctx });
   if (ctx.meant !== undefined) storeQueryVectors(tx, sessionId, [ctx.meant]);

@@ -1,6 +1,9 @@
 import type { UserImage } from '../../contract/images.ts';
-import type { NewImage } from '../../domain/images/image-ref.ts';
+import type { Tx } from '../../db/database.ts';
+import { insertImages } from '../../db/queries/image.ts';
+import type { ImageRef, NewImage } from '../../domain/images/image-ref.ts';
 import { readImage } from '../../domain/images/read-image.ts';
+import { requireRoom } from '../tenants/require-room.ts';
 import { ServiceError } from '../verb/service-error.ts';
 
 /**
@@ -18,6 +21,15 @@ export function userImages(images: readonly UserImage[] = []): NewImage[] {
     }
     return { ...read.facts, content };
   });
+}
+
+/** Stores the images of a message, for which the tenant must have room. @throws ServiceError quota_exceeded */
+export async function storeUserImages(tx: Tx, sessionId: string, images: readonly NewImage[]): Promise<ImageRef[]> {
+  if (images.length === 0) return [];
+  const refs = insertImages(tx, sessionId, images);
+  // They are counted when they are stored: an image that the session has already takes no room.
+  await requireRoom(tx, { file_bytes: 0 });
+  return refs;
 }
 
 function refusal(index: number, field: keyof UserImage, why: string): ServiceError {

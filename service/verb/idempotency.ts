@@ -8,6 +8,8 @@ import {
   type StoredAnswer,
   storeIdempotentAnswer,
 } from '../../db/queries/idempotency-key.ts';
+import { limitInTheWay } from '../../db/tenant-room.ts';
+import { limitRefusal } from '../tenants/require-room.ts';
 import { requireScope, type ServiceContext, strongestScope } from './context.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -47,7 +49,7 @@ const FORGET_AT_ONCE = 1_000;
  * commit, this process does not know whether it happened, and the client's next try finds out.
  *
  * Work that throws stores nothing. So a refusal does not use up the key, and the same request may succeed later.
- * @throws ServiceError idempotency_mismatch, missing_scope; and whatever the work throws
+ * @throws ServiceError idempotency_mismatch, missing_scope, quota_exceeded; and whatever the work throws
  */
 export async function answerOnce(ctx: ServiceContext, request: KeyedRequest, work: Work): Promise<OnceAnswer> {
   const afterCommit: (() => void)[] = [];
@@ -73,7 +75,7 @@ export async function answerOnce(ctx: ServiceContext, request: KeyedRequest, wor
  * requests with it are refused meanwhile. The work has transactions of its own and may be done twice.
  *
  * If this process dies while it works, or before the answer is stored, the lease runs out and the next try works again.
- * @throws ServiceError idempotency_in_progress, idempotency_mismatch, missing_scope; and whatever the work throws
+ * @throws ServiceError idempotency_in_progress, idempotency_mismatch, missing_scope, quota_exceeded; and whatever the work throws
  */
 export async function answerUnderLease(ctx: ServiceContext, request: KeyedRequest, work: Work): Promise<OnceAnswer> {
   const { key } = request;
@@ -93,13 +95,18 @@ export async function answerUnderLease(ctx: ServiceContext, request: KeyedReques
 
 /** @returns the answer to the request that came first; undefined when this request is the first */
 async function claim(tx: Tx, ctx: ServiceContext, request: KeyedRequest): Promise<StoredAnswer | undefined> {
-  const claimed = await claimIdempotencyKey(tx, {
-    key: request.key,
-    requestSha256: request.sha256,
-    scope: strongestScope(ctx),
-    lease: ctx.requestId,
-    leaseMs: LEASE_MS,
-  });
+  const [claimed, reached] = await Promise.all([
+    claimIdempotencyKey(tx, {
+      key: request.key,
+      requestSha256: request.sha256,
+      scope: strongestScope(ctx),
+      lease: ctx.requestId,
+      leaseMs: LEASE_MS,
+    }),
+    // Both travel in one message, so this counts the key that was claimed.
+    limitInTheWay(tx, { idempotency_keys: 0, idempotency_bytes: 0 }),
+  ]);
+  if (claimed && reached !== undefined) throw limitRefusal(reached);
   if (claimed) return undefined;
   const row = await readIdempotencyKey(tx, request.key);
   if (row === undefined) throw new Error('A locked idempotency key is gone.');

@@ -46,6 +46,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, What a limit does',
   },
   {
+    id: 'tenant:limits:counts-what-is-kept',
+    sentence:
+      'Ended sessions, their images and results, and idempotency keys count against limits of the tenant as long as they are kept.',
+    where: 'docs/limits.md, Who sets limits',
+  },
+  {
     id: 'tenant:limits:shown-and-set-by-operator',
     sentence: 'A tenant sees each of its limits with its use, and only an admin of the first tenant changes them.',
     where: 'docs/limits.md, Who sets limits',

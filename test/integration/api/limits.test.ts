@@ -2,14 +2,21 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { insertArtifact } from '../../../db/queries/artifact.ts';
 import { appendEvents } from '../../../db/queries/event.ts';
+import { insertFiles } from '../../../db/queries/result-file.ts';
 import { lockSession } from '../../../db/queries/session.ts';
 import { createStoredMeter } from '../../../db/stored-meter.ts';
 import { limitNames } from '../../../domain/tenant-limits.ts';
+import { forgetOldKeys } from '../../../service/verb/idempotency.ts';
+import { createKeptSums } from '../../../worker/kept-sums.ts';
 import { startAnsweringServer } from '../../fixtures/answering-server.ts';
+import { png, userImage } from '../../support/images.ts';
+import { until } from '../../support/until.ts';
 import {
   type Answer,
   type ApiUnderTest,
+  end,
   message,
   newAgent,
   newSession,
@@ -51,7 +58,11 @@ test('[tenant:limits:refused-by-name] everything that a request can make more of
   };
   const events = `/v1/agents/${agentId}/sessions/${sessionId}/events`;
   const large = { large: 'x'.repeat(2_000) };
-  const cases: Record<string, [status: number, method: string, path: string, body: (n: number) => object]> = {
+  const picture = (n: number) => userImage(png(n, 1));
+  const cases: Record<
+    string,
+    [status: number, method: string, path: string, body: (n: number) => object, key?: string]
+  > = {
     agents: [413, 'POST', '/v1/agent/bootstrap', (n) => ({ agent_id: `more-${n}` })],
     api_keys: [413, 'POST', '/v1/api-keys', () => ({})],
     providers: [413, 'POST', '/v1/providers', (n) => ({ ...openai, name: `p-${n}` })],
@@ -71,12 +82,20 @@ test('[tenant:limits:refused-by-name] everything that a request can make more of
     documents: [413, 'PUT', `/v1/agents/${agentId}/context/skill/`, () => ({ content: 'text' })],
     memory_entries: [413, 'POST', '/v1/memory/entries', (n) => ({ fact: `fact ${n}` })],
     sessions: [429, 'POST', `/v1/agents/${agentId}/sessions`, () => ({ message: 'hello' })],
+    ended_sessions: [413, 'POST', `/v1/agents/${agentId}/sessions`, () => ({ message: 'hello' })],
+    file_bytes: [413, 'POST', events, (n) => ({ type: 'user.message', text: 'Look.', images: [picture(n)] })],
+    idempotency_keys: [413, 'POST', '/v1/api-keys', () => ({}), 'keys'],
+    idempotency_bytes: [413, 'POST', '/v1/api-keys', () => ({}), 'bytes'],
     inbox_messages: [429, 'POST', events, (n) => ({ type: 'user.message', text: `message ${n}` })],
   };
-  for (const [name, [status, method, path, body]] of Object.entries(cases)) {
-    const send = (n: number) => request(tenant, method, path.endsWith('/') ? `${path}${n}.md` : path, body(n));
+  for (const [name, [status, method, path, body, key]] of Object.entries(cases)) {
+    const send = (n: number) => {
+      const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': `${key}-${n}` };
+      return request(tenant, method, path.endsWith('/') ? `${path}${n}.md` : path, body(n), headers);
+    };
     expect([name, Math.floor((await send(1)).status / 100)]).toEqual([name, 2]);
-    const now = name === 'inbox_messages' ? 2 : (await used(name)).used;
+    // Of a key whose request is under way the bytes are not known, so only those of others are counted.
+    const now = name === 'inbox_messages' ? 2 : (await used(name)).used - (name === 'idempotency_bytes' ? 1 : 0);
     await limit({ [name]: now });
     const refused = await send(2);
     expect([name, refused.status, refused.body.error.code]).toEqual([
@@ -106,6 +125,64 @@ test('[tenant:limits:refused-by-name] everything that a request can make more of
     expect([refused.status, refused.body.error.limit.name]).toEqual([413, name]);
   }
   expect((await request(tenant, 'GET', '/v1/agent/profiles/too-large')).status).toBe(404);
+});
+
+test('[tenant:limits:counts-what-is-kept] ended sessions, their files and idempotency keys are counted as long as they are kept, and summing up changes no count', async () => {
+  const keeping = await newTenant('keeping');
+  const agentId = await newAgent(keeping);
+  const counts = async () => {
+    const { data } = (await request(keeping, 'GET', '/v1/limits')).body;
+    const names = ['ended_sessions', 'file_bytes', 'idempotency_keys', 'idempotency_bytes'];
+    return names.map((name) => data.find((each: { name: string }) => each.name === name).used);
+  };
+  const { database } = api.database;
+  const rowsOf = async () => {
+    const rows = await database.transaction(keeping.tenantId, (tx) =>
+      tx.query('kept-rows', 'SELECT 1 FROM tenant_kept WHERE tenant_id = $1', [keeping.tenantId]),
+    );
+    return rows.length;
+  };
+  expect(await counts()).toEqual([0, 0, 0, 0]);
+  const picture = png(3, 3);
+  const sessions: string[] = [];
+  for (const n of [1, 2, 3]) {
+    const path = `/v1/agents/${agentId}/sessions`;
+    const body = { message: 'Look.', images: [userImage(picture)] };
+    const keyed = await request(keeping, 'POST', path, body, { 'idempotency-key': `start-${n}` });
+    sessions.push(keyed.body.id);
+  }
+  const [first = '', second = ''] = sessions;
+  await database.transaction(keeping.tenantId, async (tx) => {
+    insertArtifact(tx, first, { id: 'art_1', toolCallId: 'call_1', content: 'löng' });
+    // It is kept already.
+    insertArtifact(tx, first, { id: 'art_1', toolCallId: 'call_1', content: 'löng' });
+    insertFiles(tx, first, [{ id: 'file_1', mediaType: 'application/pdf', content: Buffer.alloc(7) }]);
+  });
+  for (const id of [first, second]) await end(keeping, id);
+  const [ended, files, keys, answers] = await counts();
+  expect([ended, files, keys, answers > 300]).toEqual([2, 3 * picture.length + 5 + 7, 3, true]);
+
+  const before = await rowsOf();
+  const sums = [1, 2].map(() => createKeptSums({ db: database, warn: () => undefined, everyMs: 5, batch: 2 }));
+  await until('the rows to be summed up', async () => (await rowsOf()) === 4);
+  await Promise.all(sums.map((each) => each.close()));
+  expect([await counts(), before > 8]).toEqual([[ended, files, keys, answers], true]);
+
+  expect((await request(keeping, 'DELETE', `/v1/sessions/${first}`)).status).toBe(200);
+  expect(await counts()).toEqual([1, 2 * picture.length, keys, answers]);
+  // A refused request keeps no key, and neither does a day.
+  const refused = await request(keeping, 'POST', '/v1/api-keys', { name: 7 }, { 'idempotency-key': 'refused' });
+  expect([refused.status, await counts()]).toEqual([400, [1, 2 * picture.length, keys, answers]]);
+  await database.transaction(keeping.tenantId, (tx) =>
+    tx.query('age-keys', `UPDATE idempotency_key SET created_at = now() - interval '25 hours' WHERE tenant_id = $1`, [
+      keeping.tenantId,
+    ]),
+  );
+  const again = await request(keeping, 'POST', '/v1/api-keys', {}, { 'idempotency-key': 'start-1' });
+  expect([again.status, (await counts())[2]]).toEqual([201, keys]);
+  await forgetOldKeys(api.database.service, (warning) => api.warnings.push(warning));
+  const [, , left, ofOne] = await counts();
+  expect([left, ofOne > 0, ofOne < answers]).toEqual([1, true, true]);
 });
 
 test('[tenant:limits:refused-by-name] a discovery that finds more tools than the tenant may have is refused by name and changes nothing', async () => {

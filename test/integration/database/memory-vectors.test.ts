@@ -233,6 +233,7 @@ function testsOn(vectorServer: VectorServer): void {
         waitMs: 5_000,
         hasVectorExtension: () => postgres.service.serviceTransaction(hasVectorExtension),
         nowMs: () => nowMs,
+        meter: { add: () => undefined },
         report: (line) => lines.push(line),
       });
     const working = async <T>(meaning: Meaning, look: () => Promise<T>) => {
@@ -270,15 +271,15 @@ function testsOn(vectorServer: VectorServer): void {
       const meaning = meaningOf();
       await working(meaning, async () => {
         await until('a first failure', () => lines.length > 0);
-        expect(await meaning.vectorOf('car')).toBeUndefined();
+        expect(await meaning.vectorOf('ten_a', 'car')).toBeUndefined();
         const before = endpoint.requests.length;
-        expect(await meaning.vectorOf('car')).toBeUndefined();
+        expect(await meaning.vectorOf('ten_a', 'car')).toBeUndefined();
         expect(endpoint.requests).toHaveLength(before);
         endpoint.answer = () => 200;
         nowMs += 60_001;
         await until('the vector', async () => (await found('car')).length === 1);
       });
-      expect(await meaning.vectorOf('car')).toMatchObject({ space: { id: SPACE } });
+      expect(await meaning.vectorOf('ten_a', 'car')).toMatchObject({ space: { id: SPACE } });
       expect(causes()).toEqual(['embeddings.refused', 'memory.embeddings']);
     });
 

@@ -16,6 +16,7 @@ const SWEPT = [
   'session',
   'session_inbox',
   'tenant',
+  'tenant_kept',
   'tenant_limit',
   'tenant_meter',
   'worker_death',

@@ -134,6 +134,21 @@ test('[tool:artifact:whole-result-readable] [I10] a result that was cut can be r
   expect(await stack.api.request('GET', `${session}/artifacts/art_none`)).toMatchObject(refused);
 });
 
+test('[tenant:limits:refused-by-name] a result for which the tenant has no room keeps only the text that the model gets, and says so', async () => {
+  const { data: tenants } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants');
+  const limits = (file_bytes: number | null) =>
+    stack.api.call('PATCH', `/v1/tenants/${tenants.at(-1)?.id}`, { limits: { file_bytes } });
+  await limits(0);
+  const { result, run } = await resultOf(reads.tool('huge'), { bytes: 200_000 });
+  await limits(null);
+  expect(result).toMatchObject({ isError: false, truncated: true, artifactId: undefined });
+  const { data } = await stack.api.call<{ data: { role: string; content: string }[] }>(
+    'GET',
+    `/v1/sessions/${run.sessionId}/transcript`,
+  );
+  expect(JSON.stringify(data)).toContain('The limit \\"file_bytes\\" of this tenant is 0 bytes.');
+});
+
 test.each([
   { why: 'does not exist', tool: 'nowhere_nothing', args: {}, says: 'There is no tool' },
   {

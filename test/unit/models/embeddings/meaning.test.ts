@@ -5,7 +5,7 @@ import type { LogLine } from '../../../../processes/log-line.ts';
 import { embeddingOf } from '../../../../simulated/embeddings/embedding-of.ts';
 
 function meaningWith(embed: (texts: readonly string[], signal: AbortSignal) => Promise<number[][]>, extension = true) {
-  const world = { nowMs: 0, extension, requests: 0, lines: [] as LogLine[] };
+  const world = { nowMs: 0, extension, requests: 0, lines: [] as LogLine[], metered: new Map<string, number>() };
   const meaning = createMeaning({
     embed: (texts, signal) => {
       world.requests += 1;
@@ -15,6 +15,9 @@ function meaningWith(embed: (texts: readonly string[], signal: AbortSignal) => P
     waitMs: 20,
     hasVectorExtension: async () => world.extension,
     nowMs: () => world.nowMs,
+    meter: {
+      add: (tenantId, _what, amount) => world.metered.set(tenantId, (world.metered.get(tenantId) ?? 0) + amount),
+    },
     report: (line) => world.lines.push(line),
   });
   const said = () =>
@@ -25,7 +28,7 @@ const simulated = async (texts: readonly string[]) => texts.map((text) => embedd
 
 test('[context:memory:words-without-the-extension] without the extension nothing is sent, and a minute later it is looked for again', async () => {
   const { meaning, world, said } = meaningWith(simulated, false);
-  expect([await meaning.space(), await meaning.vectorOf('car', 1_000), world.requests]).toEqual([
+  expect([await meaning.space(), await meaning.vectorOf('ten_a', 'car', 1_000), world.requests]).toEqual([
     undefined,
     undefined,
     0,
@@ -46,13 +49,13 @@ test('[context:memory:end-point-away-harms-nothing] a question waits no longer t
   });
   await meaning.space();
   hangs = true;
-  expect(await meaning.vectorOf('car')).toBeUndefined();
+  expect(await meaning.vectorOf('ten_a', 'car')).toBeUndefined();
   const { requests } = world;
-  for (let nth = 0; nth < 5; nth++) expect(await meaning.vectorOf('car')).toBeUndefined();
+  for (let nth = 0; nth < 5; nth++) expect(await meaning.vectorOf('ten_a', 'car')).toBeUndefined();
   expect(world.requests).toBe(requests);
   world.nowMs += 1_000;
   hangs = false;
-  expect(await meaning.vectorOf('car', 1_000)).toMatchObject({ space: { id: 'm/64' } });
+  expect(await meaning.vectorOf('ten_a', 'car', 1_000)).toMatchObject({ space: { id: 'm/64' } });
   expect(said()).toEqual([
     'words_and_meaning: memory.embeddings',
     'words: embeddings.timed_out',
@@ -77,7 +80,34 @@ test('a vector of zeros compares with nothing, so the text has none', async () =
   const { meaning } = meaningWith(async (texts) => texts.map((text) => (text === 'zero' ? [0, 0] : [1, 2])));
   const space = await meaning.space();
   if (space === undefined) throw new Error('There is no space.');
-  expect(await meaning.vectorOf('zero', 1_000)).toBeUndefined();
-  expect(await meaning.vectorOf('   ', 1_000)).toBeUndefined();
-  expect(await meaning.vectorsOf(['zero', 'one'], space)).toEqual([null, { signs: '11', vector: [1, 2] }]);
+  expect(await meaning.vectorOf('ten_a', 'zero', 1_000)).toBeUndefined();
+  expect(await meaning.vectorOf('ten_a', '   ', 1_000)).toBeUndefined();
+  expect(await meaning.vectorsOf('ten_a', ['zero', 'one'], space)).toEqual([null, { signs: '11', vector: [1, 2] }]);
+});
+
+test('[tenant:meter:what-it-costs-now] [tenant:shares:floor-nobody-takes] requests for vectors count for their tenant, and one tenant leaves some of the questions at once to others', async () => {
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let waits = false;
+  const { meaning, world } = meaningWith(async (texts) => {
+    if (waits) await answered;
+    return simulated(texts);
+  });
+  const space = await meaning.space();
+  if (space === undefined) throw new Error('There is no space.');
+  // What the service asks for itself costs no tenant anything.
+  expect([...world.metered]).toEqual([]);
+  waits = true;
+  const ask = (tenantId: string, count: number) =>
+    Array.from({ length: count }, (_, nth) => meaning.vectorOf(tenantId, `car ${nth}`, 10_000));
+  const [busy, quiet] = [ask('ten_busy', 40), ask('ten_quiet', 8)];
+  answer();
+  const vectors = async (asked: readonly Promise<unknown>[]) =>
+    (await Promise.all(asked)).filter((vector) => vector !== undefined).length;
+  expect([await vectors(busy), await vectors(quiet)]).toEqual([24, 8]);
+  expect(await vectors(ask('ten_busy', 1))).toBe(1);
+  await meaning.vectorsOf('ten_quiet', ['one', 'two'], space);
+  expect(Object.fromEntries(world.metered)).toEqual({ ten_busy: 25, ten_quiet: 9 });
 });
