@@ -1,7 +1,10 @@
-import { RE2JS } from 're2js';
-
 const WILD = /[*?[\]{}]/;
 const BEYOND_STARS = /[?[\]{}]/;
+
+/** True for a glob that may match more than one name. */
+export function isWild(glob: string): boolean {
+  return WILD.test(glob);
+}
 
 /** The number of characters that a glob says and that every name which matches it has. */
 export function literalLength(glob: string): number {
@@ -37,25 +40,30 @@ export function literalPrefix(glob: string): string {
 }
 
 /**
- * Tells whether one of the globs matches the name of a tool or the id of a model. `*` stands for any text, slashes
- * included, and `?` for one character; `[a-z]`, `[!a-z]` and `{a,b}` are known too. Globs come from users, so they are
- * matched in linear time. An empty list matches nothing.
+ * How many names without brackets cost as much as one name that is compared with this glob. Globs come from users, so their cost
+ * is bounded before they are used.
  */
-export function globMatcher(globs: readonly string[]): (name: string) => boolean {
-  const literals = new Set<string>();
-  const matchers: ((name: string) => boolean)[] = [];
-  for (const glob of globs) {
-    if (!WILD.test(glob)) literals.add(glob);
-    else if (!BEYOND_STARS.test(glob)) matchers.push(starMatcher(glob));
-    else {
-      const pattern = compiledGlob(glob);
-      matchers.push((name) => pattern.matches(name));
-    }
-  }
-  return (name) => literals.has(name) || matchers.some((matches) => matches(name));
+export function globWeight(glob: string): number {
+  return BEYOND_STARS.test(glob) ? Math.ceil(glob.length / 4) : 1;
 }
 
-/** Most globs have stars alone. The texts between them are looked for in turn, which a pattern takes a hundred times as long for. */
+/**
+ * Tells whether the glob matches the name of a tool. `*` stands for any text, slashes included, and `?` for one character;
+ * `[a-z]`, `[!a-z]` and `{a,b}` are known too. A comparison takes at most the characters of the glob times those of the name.
+ */
+export function globMatcher(glob: string): (name: string) => boolean {
+  if (!WILD.test(glob)) return (name) => name === glob;
+  if (!BEYOND_STARS.test(glob)) return starMatcher(glob);
+  const parsed = parsedGlob(glob);
+  // The brackets are unbalanced: the glob is taken literally.
+  if (parsed === undefined) return (name) => name === glob;
+  return (name) => {
+    const characters = Array.from(name);
+    return placesAfter(parsed, characters, [0]).at(-1) === characters.length;
+  };
+}
+
+/** Most globs have stars alone. The texts between them are looked for in turn. */
 function starMatcher(glob: string): (name: string) => boolean {
   const [first = '', ...others] = glob.split('*');
   const last = others.pop() ?? '';
@@ -71,30 +79,90 @@ function starMatcher(glob: string): (name: string) => boolean {
   };
 }
 
-function compiledGlob(glob: string): RE2JS {
-  try {
-    return RE2JS.compile(regexOfGlob(glob), RE2JS.DOTALL);
-  } catch {
-    // The brackets are unbalanced: the glob is taken literally.
-    return RE2JS.compile(RE2JS.quote(glob));
+type Part =
+  | { readonly kind: 'any_text' }
+  | { readonly kind: 'character'; readonly fits: (character: string) => boolean }
+  | { readonly kind: 'alternatives'; readonly of: readonly (readonly Part[])[] };
+
+/**
+ * The places in a name at which a match may end that began at one of `places`, in order. All matches are followed at once, so
+ * nothing is tried twice.
+ */
+function placesAfter(parts: readonly Part[], name: readonly string[], places: readonly number[]): readonly number[] {
+  let reached = places;
+  for (const part of parts) {
+    const [first] = reached;
+    if (first === undefined) return [];
+    switch (part.kind) {
+      case 'any_text':
+        reached = Array.from({ length: name.length - first + 1 }, (_, n) => first + n);
+        break;
+      case 'character': {
+        const next: number[] = [];
+        for (const place of reached) {
+          const character = name[place];
+          if (character !== undefined && part.fits(character)) next.push(place + 1);
+        }
+        reached = next;
+        break;
+      }
+      case 'alternatives': {
+        const from = reached;
+        const ends = new Set(part.of.flatMap((alternative) => placesAfter(alternative, name, from)));
+        reached = [...ends].sort((a, b) => a - b);
+        break;
+      }
+    }
   }
+  return reached;
 }
 
-function regexOfGlob(glob: string): string {
-  let depth = 0;
-  return glob.replace(/\[(!|\^)?([^\]]+)\]|[\s\S]/g, (token, negated: string | undefined, set: string | undefined) => {
-    if (set !== undefined) return `[${negated ? '^' : ''}${set.replace(/[\\[\]^]/g, '\\$&')}]`;
-    if (token === '*') return '.*';
-    if (token === '?') return '.';
-    if (token === '{') {
-      depth += 1;
-      return '(?:';
-    }
-    if (token === '}' && depth > 0) {
-      depth -= 1;
-      return ')';
-    }
-    if (token === ',' && depth > 0) return '|';
-    return RE2JS.quote(token);
-  });
+/** @returns undefined when brackets are unbalanced, or a range is the wrong way round */
+function parsedGlob(glob: string): readonly Part[] | undefined {
+  const whole: Part[] = [];
+  let parts = whole;
+  const open: { readonly outer: Part[]; readonly of: Part[][] }[] = [];
+  for (const [token, negated, set] of glob.matchAll(/\[([!^])?([^\]]+)\]|[\s\S]/gu)) {
+    const brace = open.at(-1);
+    if (set !== undefined) {
+      const inside = setMatcher(Array.from(set));
+      if (inside === undefined) return undefined;
+      parts.push({ kind: 'character', fits: negated === undefined ? inside : (character) => !inside(character) });
+    } else if (token === '*') parts.push({ kind: 'any_text' });
+    else if (token === '?') parts.push({ kind: 'character', fits: () => true });
+    else if (token === '{') {
+      const first: Part[] = [];
+      open.push({ outer: parts, of: [first] });
+      parts = first;
+    } else if (token === ',' && brace !== undefined) {
+      parts = [];
+      brace.of.push(parts);
+    } else if (token === '}' && brace !== undefined) {
+      brace.outer.push({ kind: 'alternatives', of: brace.of });
+      parts = brace.outer;
+      open.pop();
+    } else parts.push({ kind: 'character', fits: (character) => character === token });
+  }
+  return open.length > 0 ? undefined : whole;
+}
+
+/** Reads `a-z_`. A hyphen at either end stands for itself. @returns undefined for a range that is the wrong way round */
+function setMatcher(set: readonly string[]): ((character: string) => boolean) | undefined {
+  const ranges: (readonly [from: number, to: number])[] = [];
+  for (let at = 0; at < set.length; at++) {
+    const from = codeOf(set[at]);
+    const isRange = set[at + 1] === '-' && at + 2 < set.length;
+    const to = isRange ? codeOf(set[at + 2]) : from;
+    if (from > to) return undefined;
+    ranges.push([from, to]);
+    if (isRange) at += 2;
+  }
+  return (character) => {
+    const code = codeOf(character);
+    return ranges.some(([from, to]) => from <= code && code <= to);
+  };
+}
+
+function codeOf(character = ''): number {
+  return character.codePointAt(0) ?? 0;
 }

@@ -119,6 +119,13 @@ export const tenantLimits = {
     what: 'tool policies of tenant, departments and agents',
     remedy: 'Remove one with DELETE /v1/mcp/governance/policy/{id}.',
   },
+  policy_comparisons: {
+    kind: 'size',
+    unit: 'comparisons',
+    default: 500_000,
+    what: 'comparisons of the patterns of all tool policies with names of tools. A pattern is compared with names that begin like it',
+    remedy: 'Begin patterns with the name of a server, or use fewer patterns or tools.',
+  },
   documents: {
     kind: 'stored',
     unit: 'documents',

@@ -1,5 +1,3 @@
-import { globMatcher } from './name-globs.ts';
-
 /** The longest name of a tool that every provider accepts. */
 const MAX_NAME_LENGTH = 64;
 const HASH_LENGTH = 7;
@@ -84,10 +82,4 @@ export interface ToolNames {
   readonly own: string | undefined;
   /** The name by which models call it. */
   readonly model: string;
-}
-
-/** Tells whether one of the globs matches one of the names of a tool. */
-export function toolNameMatcher(globs: readonly string[]): (names: ToolNames) => boolean {
-  const matches = globMatcher(globs);
-  return ({ qualified, own, model }) => matches(model) || matches(qualified) || (own !== undefined && matches(own));
 }

@@ -2,8 +2,8 @@ import { type CountedLimit, type LimitName, type LimitUse, tenantLimits } from '
 import type { Tx } from '../database.ts';
 
 /** What may be millions of rows is counted when it is kept (db/migrations/0056_what_a_tenant_keeps.sql). */
-const kept = (name: CountedLimit) =>
-  `SELECT coalesce(sum(amount), 0) FROM tenant_kept WHERE tenant_id = $1 AND name = '${name}'`;
+const kept = (id: string, name: CountedLimit) =>
+  `SELECT coalesce(sum(amount), 0) FROM tenant_kept WHERE tenant_id = ${id} AND name = '${name}'`;
 
 /** How the use of each limit is counted, for the tenant $1. */
 const useOf: Readonly<Record<CountedLimit, string>> = {
@@ -21,10 +21,10 @@ const useOf: Readonly<Record<CountedLimit, string>> = {
   document_bytes: `SELECT coalesce((SELECT sum(octet_length(content)) FROM context_document WHERE tenant_id = $1), 0)
               + coalesce((SELECT sum(octet_length(content)) FROM context_document_version WHERE tenant_id = $1), 0)`,
   memory_entries: 'SELECT count(*) FROM memory_entry WHERE tenant_id = $1',
-  ended_sessions: kept('ended_sessions'),
-  file_bytes: kept('file_bytes'),
-  idempotency_keys: kept('idempotency_keys'),
-  idempotency_bytes: kept('idempotency_bytes'),
+  ended_sessions: kept('$1', 'ended_sessions'),
+  file_bytes: kept('$1', 'file_bytes'),
+  idempotency_keys: kept('$1', 'idempotency_keys'),
+  idempotency_bytes: kept('$1', 'idempotency_bytes'),
 };
 
 /**

@@ -26,6 +26,15 @@ export async function listToolPolicies(tx: Tx): Promise<ToolPolicy[]> {
   );
 }
 
+/** Reads what all policies of the tenant name. */
+export async function policyGlobs(tx: Tx): Promise<Pick<ToolPolicy, 'glob' | 'matchedNames'>[]> {
+  return tx.query<Pick<ToolPolicy, 'glob' | 'matchedNames'>>(
+    'policy-globs',
+    `SELECT coalesce(glob, tool_name) AS glob, matched_names AS "matchedNames" FROM tool_policy WHERE tenant_id = $1`,
+    [tx.tenantId],
+  );
+}
+
 /**
  * Lists the policies that concern an agent: its own, those of its department, and those of the tenant. Without an agent, lists
  * those of the tenant.

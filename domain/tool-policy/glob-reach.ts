@@ -1,5 +1,6 @@
 import { literalPrefix } from '../name-globs.ts';
-import { cleanedName, type ToolNames, toolNameMatcher } from '../tool-names.ts';
+import { indexToolNames } from '../tool-name-index.ts';
+import { cleanedName, type ToolNames } from '../tool-names.ts';
 import { globProblem } from './glob-problem.ts';
 
 /** A tool of a tenant, with the server that offers it. */
@@ -27,10 +28,17 @@ export type GlobReach =
 /** So many names are listed to somebody who has misspelt one. */
 const MOST_LISTED = 20;
 
-/** @param tools all tools of the tenant */
-export function reachOf(glob: string, tools: readonly OfferedTool[], servers: readonly ToolServerName[]): GlobReach {
-  const matches = toolNameMatcher([glob]);
-  const matched = tools.filter(({ names }) => matches(names));
+/**
+ * @param tools all tools of the tenant
+ * @param index their names. Whoever looks up several globs makes it once
+ */
+export function reachOf(
+  glob: string,
+  tools: readonly OfferedTool[],
+  servers: readonly ToolServerName[],
+  index = indexToolNames(tools.map(({ names }) => names)),
+): GlobReach {
+  const matched = index.matching(glob).flatMap((tool) => tools[tool] ?? []);
   if (matched.length > 0) return { kind: 'matches', tools: qualifiedNames(matched) };
   const problem = globProblem(glob);
   if (problem !== undefined) return { kind: 'malformed', message: problem };

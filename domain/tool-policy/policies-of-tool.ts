@@ -1,6 +1,6 @@
 import type { ToolEffect } from '../../contract/mcp.ts';
 import { literalLength } from '../name-globs.ts';
-import { type ToolNames, toolNameMatcher } from '../tool-names.ts';
+import type { ToolNameIndex } from '../tool-name-index.ts';
 import type { ArgumentRules, ToolStanding } from '../tool-verdict.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { TaintSetting, ToolPolicy, UnknownTools } from './tool-policy.ts';
@@ -27,33 +27,34 @@ export interface ToolSettings {
 const DEFAULT_RULE = 'default';
 
 /**
- * Finds the policies that name a tool, the most specific first. A policy of an agent goes before those of its department, and
+ * Finds the policies that name each tool, the most specific first. A policy of an agent goes before those of its department, and
  * those go before policies of the tenant. Among these, the glob with the longer literal part goes first. What still ties is
  * ordered by strictness: deny, ask, allow.
  * @param policies those that concern the agent: its own, those of its department, and those of the tenant
+ * @returns the policies of a tool by its place in the index
  */
-export function createPolicyFinder(policies: readonly ToolPolicy[]): (names: ToolNames) => ToolPolicy[] {
+export function policiesByTool(policies: readonly ToolPolicy[], index: ToolNameIndex): (tool: number) => ToolPolicy[] {
   const ordered = policies
     .map((policy) => ({
       policy,
-      matches: matcherOf(policy),
       rank: [scopeRank(policy), literalLength(policy.glob), strictness(policy), policy.updatedAt.getTime()],
     }))
     .sort((a, b) => difference(a.rank, b.rank) || (a.policy.id < b.policy.id ? -1 : 1));
-  return (names) => ordered.filter(({ matches }) => matches(names)).map(({ policy }) => policy);
-}
-
-/** Tells whether a policy names a tool. */
-export function matcherOf({ glob, matchedNames }: Pick<ToolPolicy, 'glob' | 'matchedNames'>) {
-  const matches = toolNameMatcher([glob]);
-  return (names: ToolNames): boolean =>
-    matches(matchedNames === 'any' ? names : { model: names.model, own: undefined, qualified: names.model });
+  const found = new Map<number, ToolPolicy[]>();
+  for (const { policy } of ordered) {
+    for (const tool of index.matching(policy.glob, policy.matchedNames)) {
+      const before = found.get(tool);
+      if (before === undefined) found.set(tool, [policy]);
+      else before.push(policy);
+    }
+  }
+  return (tool) => found.get(tool) ?? [];
 }
 
 /**
  * The rules that the policies of a tool make together. The most specific policy says whether the tool is allowed and whether it
  * asks. Each other field comes from the most specific policy that states it.
- * @param policies as the finder gives them
+ * @param policies those of the tool, the most specific first
  * @param known what is known of a bundled tool. No policy changes it: a policy for many tools is not meant for these facts.
  */
 export function governanceOf(

@@ -32,12 +32,13 @@ export function namedTools(bundled: readonly BundledToolDefinition[], servers: r
     })),
   );
   const bundledNames = new Set<string>(bundled.map(({ serverId }) => serverId));
-  const serverNames = [...bundledNames, ...servers.map(({ name }) => name)];
+  const serverNames = [...new Set([...bundledNames, ...servers.map(({ name }) => name)])];
+  const prefixes = serverNames.map((name) => ({ name, prefix: `${cleanedName(name)}_` }));
   return tools.map((tool, index) => {
     const { serverId, serverName, definition, known } = tool;
     // No server may be registered under a bundled name now. One that was keeps its tools apart from the bundled ones.
     const place = known === undefined && bundledNames.has(serverName) ? serverId : serverName;
-    const own = isOfAnother(definition.name, serverName, serverNames) ? undefined : definition.name;
+    const own = isOfAnother(definition.name, serverName, prefixes) ? undefined : definition.name;
     return {
       ...tool,
       names: { qualified: `${place}/${definition.name}`, own, model: models[index] ?? definition.name },
@@ -49,9 +50,13 @@ export function namedTools(bundled: readonly BundledToolDefinition[], servers: r
  * True for a name that reads like a tool of another server. A server chooses the names of its tools. It must not get a tool under
  * a policy that was written for the tools of another.
  */
-function isOfAnother(own: string, serverName: string, serverNames: readonly string[]): boolean {
+function isOfAnother(
+  own: string,
+  serverName: string,
+  servers: readonly { readonly name: string; readonly prefix: string }[],
+): boolean {
   if (own.includes('/')) return true;
-  return serverNames.some((name) => name !== serverName && own.startsWith(`${cleanedName(name)}_`));
+  return servers.some(({ name, prefix }) => name !== serverName && own.startsWith(prefix));
 }
 
 type ToolSource = Omit<NamedTool, 'names'>;

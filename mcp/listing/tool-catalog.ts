@@ -1,8 +1,8 @@
 import type { ToleratedChange } from '../../domain/mcp-tool.ts';
-import { toolNameMatcher } from '../../domain/tool-names.ts';
+import { indexToolNames } from '../../domain/tool-name-index.ts';
 import {
-  createPolicyFinder,
   governanceOf,
+  policiesByTool,
   type ToolGovernance,
   type ToolSettings,
 } from '../../domain/tool-policy/policies-of-tool.ts';
@@ -46,11 +46,15 @@ export interface ToolCatalogInput {
  */
 export function buildToolCatalog(input: ToolCatalogInput): CatalogTool[] {
   const { bundled, servers, policies, settings, globs } = input;
-  const policiesOf = createPolicyFinder(policies);
-  const selected = globs === null ? () => true : toolNameMatcher(globs);
-  return namedTools(bundled, servers)
-    .filter(({ names }) => selected(names))
-    .map((tool) => catalogTool(tool, governanceOf(policiesOf(tool.names), tool.known, settings)))
+  const tools = namedTools(bundled, servers);
+  const index = indexToolNames(tools.map(({ names }) => names));
+  const policiesOf = policiesByTool(policies, index);
+  const selected = globs === null ? undefined : new Set(globs.flatMap((glob) => index.matching(glob)));
+  return tools
+    .flatMap((tool, place) => {
+      if (selected !== undefined && !selected.has(place)) return [];
+      return catalogTool(tool, governanceOf(policiesOf(place), tool.known, settings));
+    })
     .sort((a, b) => Number(b.bundled) - Number(a.bundled) || (a.name < b.name ? -1 : 1));
 }
 

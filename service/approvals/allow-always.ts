@@ -1,9 +1,10 @@
 import type { Tx } from '../../db/database.ts';
 import { listMcpServers } from '../../db/queries/mcp-server.ts';
 import { type PolicyPlace, putToolPolicy, toolPoliciesOfAgent, toolPolicyById } from '../../db/queries/tool-policy.ts';
-import { literalGlob } from '../../domain/name-globs.ts';
+import { isWild, literalGlob } from '../../domain/name-globs.ts';
 import type { RequiredAction } from '../../domain/required-action.ts';
-import { createPolicyFinder, matcherOf } from '../../domain/tool-policy/policies-of-tool.ts';
+import { indexToolNames } from '../../domain/tool-name-index.ts';
+import { policiesByTool } from '../../domain/tool-policy/policies-of-tool.ts';
 import { TAINT_RULE } from '../../domain/tool-verdict.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { type NamedTool, namedTools } from '../../mcp/listing/named-tools.ts';
@@ -38,7 +39,7 @@ export async function allowAlways(
     allowTainted: action.rule === TAINT_RULE ? true : undefined,
   });
   await requireRoom(tx, { tool_policies: 0 });
-  const [decides] = createPolicyFinder(await toolPoliciesOfAgent(tx, agentId))(tool.names);
+  const [decides] = policiesByTool(await toolPoliciesOfAgent(tx, agentId), indexToolNames([tool.names]))(0);
   if (decides?.id !== written.id) {
     throw new ServiceError(
       'policy_outranked',
@@ -54,7 +55,7 @@ async function placeFor(tx: Tx, rule: string, tool: NamedTool, tools: readonly N
   const glob = literalGlob(tool.names.qualified);
   if (asking === undefined) return { glob, agentId: null, department: null };
   const { agentId, department } = asking;
-  const matches = matcherOf(asking);
-  const isForThisAlone = tools.every((each) => each === tool || !matches(each.names)) && !/[*?[{]/.test(asking.glob);
+  const named = indexToolNames(tools.map(({ names }) => names)).matching(asking.glob, asking.matchedNames);
+  const isForThisAlone = named.every((place) => tools[place] === tool) && !isWild(asking.glob);
   return { glob: isForThisAlone ? asking.glob : glob, agentId, department };
 }

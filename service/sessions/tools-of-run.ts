@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import { indexToolNames, type ToolNameIndex } from '../../domain/tool-name-index.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { namedTools } from '../../mcp/listing/named-tools.ts';
@@ -12,6 +13,9 @@ export interface ToolsOfRun {
   readonly warnings: string[];
 }
 
+/** Some ten milliseconds: as many names as a tenant may have tools, in three forms, for each of ten entries. */
+const MOST_COMPARISONS = 150_000;
+
 /**
  * Looks up the tools that a run may use. A name of a tool that may come with a server is accepted with a warning.
  * @param globs undefined stands for all tools
@@ -23,10 +27,12 @@ export async function toolsOfRun(tx: Tx, globs: readonly string[] | undefined): 
   const servers = await listMcpServers(tx);
   const all = namedTools(bundledTools(), servers);
   const names = servers.map(({ name, tools }) => ({ name, discovered: tools !== null }));
+  const index = indexToolNames(all.map((tool) => tool.names));
+  refuseCostly(globs, index);
   const found = new Set<string>();
   const warnings: string[] = [];
   for (const glob of globs) {
-    const reach = reachOf(glob, all, names);
+    const reach = reachOf(glob, all, names, index);
     switch (reach.kind) {
       case 'matches':
         for (const tool of reach.tools) found.add(tool);
@@ -41,4 +47,15 @@ export async function toolsOfRun(tx: Tx, globs: readonly string[] | undefined): 
     }
   }
   return { tools: [...found].sort(), warnings };
+}
+
+/** @throws ServiceError invalid_request */
+function refuseCostly(globs: readonly string[], index: ToolNameIndex): void {
+  const comparisons = globs.reduce((sum, glob) => sum + index.comparisons(glob), 0);
+  if (comparisons <= MOST_COMPARISONS) return;
+  const message = `"tools": its patterns take ${comparisons} comparisons with names of tools, and ${MOST_COMPARISONS} are allowed.`;
+  throw new ServiceError('invalid_request', message, {
+    param: 'tools',
+    recovery: { action: 'Begin patterns with the name of a server, or use fewer of them.' },
+  });
 }

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { toolCheckRequestSchema, type toolCheckSchema } from '../../contract/tool-policy.ts';
 import { peekRate } from '../../db/queries/tool-rate.ts';
+import { indexToolNames } from '../../domain/tool-name-index.ts';
 import { listedNames } from '../../domain/tool-policy/glob-reach.ts';
-import { createPolicyFinder } from '../../domain/tool-policy/policies-of-tool.ts';
+import { policiesByTool } from '../../domain/tool-policy/policies-of-tool.ts';
 import { type CallVerdict, TAINT_RULE } from '../../domain/tool-verdict.ts';
 import type { CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
@@ -43,7 +44,7 @@ export const checkToolCall: Verb<{ body: unknown }, z.infer<typeof toolCheckSche
     reason: reasonOf(judged, tool.name),
     effect: tool.effect,
     idempotent: tool.idempotent,
-    policies: createPolicyFinder(rules.sources.policies)(names).map(({ id }) => id),
+    policies: policiesByTool(rules.sources.policies, indexToolNames([names]))(0).map(({ id }) => id),
   };
 };
 

@@ -3,7 +3,9 @@ import type { mcpDiscoverySchema } from '../../contract/mcp.ts';
 import { lockMcpServer, storeListing } from '../../db/queries/mcp-pins.ts';
 import type { McpServerRow } from '../../db/queries/mcp-server.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
+import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { ToolCallError } from '../../mcp/calls/tool-call.ts';
+import { namedTools } from '../../mcp/listing/named-tools.ts';
 import { pinsAfter } from '../../mcp/listing/tool-pins.ts';
 import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
@@ -14,6 +16,7 @@ import type { Verb } from '../verb/verb.ts';
 import { connectable } from './connectable.ts';
 import { findServer, noServer, type ServerRef } from './find-server.ts';
 import { mcpServerResource, toolResources } from './mcp-server-resource.ts';
+import { requireComparisons } from './require-comparisons.ts';
 
 const DISCOVERY_TIMEOUT_MS = 25_000;
 
@@ -46,7 +49,9 @@ export const discoverServer: Verb<ServerRef, z.infer<typeof mcpDiscoverySchema>>
       withheld: listing.withheld.map(({ tool }) => tool),
       quarantined: tools.filter(({ drift }) => drift !== undefined).map(({ name }) => name),
     });
-    const all = toolResources(await toolSources(tx, null));
+    const sources = await toolSources(tx, null);
+    await requireComparisons(tx, ctx, namedTools(bundledTools(), sources.servers));
+    const all = toolResources(sources);
     return { server: mcpServerResource(row), tools: all.filter((tool) => tool.server_id === row.id) };
   });
 };

@@ -6,7 +6,8 @@ import type { ToolSources } from '../../db/queries/tool-source.ts';
 import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { maskedAddress } from '../../domain/secret-address.ts';
 import { maskedArguments } from '../../domain/secret-arguments.ts';
-import { createPolicyFinder, governanceOf } from '../../domain/tool-policy/policies-of-tool.ts';
+import { indexToolNames } from '../../domain/tool-name-index.ts';
+import { governanceOf, policiesByTool } from '../../domain/tool-policy/policies-of-tool.ts';
 import { type BundledServerName, bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { namedTools } from '../../mcp/listing/named-tools.ts';
 import { driftOf, standingOf } from '../../mcp/listing/tool-pins.ts';
@@ -74,9 +75,10 @@ export function bundledServerResources(): McpServerResource[] {
  */
 export function toolResources({ servers, policies, settings }: ToolSources): McpToolResource[] {
   const bundled = bundledTools();
-  const policiesOf = createPolicyFinder(policies);
-  const resources = namedTools(bundled, servers).map(({ names, serverId, serverName, definition, known }) => {
-    const { standing: byPolicy, effect, idempotent } = governanceOf(policiesOf(names), known, settings);
+  const tools = namedTools(bundled, servers);
+  const policiesOf = policiesByTool(policies, indexToolNames(tools.map(({ names }) => names)));
+  const resources = tools.map(({ names, serverId, serverName, definition, known }, place) => {
+    const { standing: byPolicy, effect, idempotent } = governanceOf(policiesOf(place), known, settings);
     const standing = standingOf(definition, byPolicy);
     return {
       server_id: serverId,

@@ -22,6 +22,7 @@ import {
   toolSettingsOfTenant,
   unknownEffectsOfTenant,
 } from '../../db/queries/tool-policy.ts';
+import { indexToolNames } from '../../domain/tool-name-index.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { type NamedTool, namedTools, type ToolServer } from '../../mcp/listing/named-tools.ts';
@@ -32,6 +33,7 @@ import { requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
+import { requireComparisons } from './require-comparisons.ts';
 import { toolPolicyResource } from './tool-policy-resource.ts';
 
 interface PolicyRef {
@@ -43,8 +45,12 @@ export const readGovernance: VerbWithoutInput<z.infer<typeof governanceSchema>> 
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const tools = await toolsOfTenant(tx);
+    const index = indexToolNames(tools.map(({ names }) => names));
     const policies = await listToolPolicies(tx);
-    return { ...(await settingsOfTools(tx)), policies: policies.map((policy) => toolPolicyResource(policy, tools)) };
+    return {
+      ...(await settingsOfTools(tx)),
+      policies: policies.map((policy) => toolPolicyResource(policy, tools, index)),
+    };
   });
 };
 
@@ -93,6 +99,7 @@ export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ c
       allowTainted: request.allow_tainted,
     });
     await requireRoom(tx, { tool_policies: 0 });
+    await requireComparisons(tx, ctx, tools);
     const warning = warnings.filter((each) => each !== undefined).join(' ') || undefined;
     const resource = { ...toolPolicyResource(row, tools), warning };
     await audit(tx, ctx, 'tool_policy.put', row.id, resource);

@@ -1,11 +1,19 @@
 import type { ToolPolicyResource } from '../../contract/tool-policy.ts';
-import { matcherOf } from '../../domain/tool-policy/policies-of-tool.ts';
+import { indexToolNames } from '../../domain/tool-name-index.ts';
 import type { ToolPolicy } from '../../domain/tool-policy/tool-policy.ts';
 import type { NamedTool } from '../../mcp/listing/named-tools.ts';
 
-/** Makes the resource that clients see of a policy. @param tools all tools of the tenant */
-export function toolPolicyResource(policy: ToolPolicy, tools: readonly NamedTool[]): ToolPolicyResource {
-  const matches = matcherOf(policy);
+/**
+ * Makes the resource that clients see of a policy.
+ * @param tools all tools of the tenant
+ * @param index their names. Whoever shows several policies makes it once
+ */
+export function toolPolicyResource(
+  policy: ToolPolicy,
+  tools: readonly NamedTool[],
+  index = indexToolNames(tools.map(({ names }) => names)),
+): ToolPolicyResource {
+  const matched = index.matching(policy.glob, policy.matchedNames);
   return {
     id: policy.id,
     tool_name: policy.glob,
@@ -19,7 +27,7 @@ export function toolPolicyResource(policy: ToolPolicy, tools: readonly NamedTool
     rate_limit: policy.rateLimit,
     allow_tainted: policy.allowTainted,
     matched_names: policy.matchedNames,
-    matches: tools.flatMap(({ names }) => (matches(names) ? [names.qualified] : [])).sort(),
+    matches: matched.flatMap((tool) => tools[tool]?.names.qualified ?? []).sort(),
     updated_at: policy.updatedAt.toISOString(),
   };
 }

@@ -2,21 +2,15 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { insertArtifact } from '../../../db/queries/artifact.ts';
 import { appendEvents } from '../../../db/queries/event.ts';
-import { insertFiles } from '../../../db/queries/result-file.ts';
 import { lockSession } from '../../../db/queries/session.ts';
 import { createStoredMeter } from '../../../db/stored-meter.ts';
 import { limitNames } from '../../../domain/tenant-limits.ts';
-import { forgetOldKeys } from '../../../service/verb/idempotency.ts';
-import { createKeptSums } from '../../../worker/kept-sums.ts';
 import { startAnsweringServer } from '../../fixtures/answering-server.ts';
 import { png, userImage } from '../../support/images.ts';
-import { until } from '../../support/until.ts';
 import {
   type Answer,
   type ApiUnderTest,
-  end,
   message,
   newAgent,
   newSession,
@@ -125,64 +119,6 @@ test('[tenant:limits:refused-by-name] everything that a request can make more of
     expect([refused.status, refused.body.error.limit.name]).toEqual([413, name]);
   }
   expect((await request(tenant, 'GET', '/v1/agent/profiles/too-large')).status).toBe(404);
-});
-
-test('[tenant:limits:counts-what-is-kept] ended sessions, their files and idempotency keys are counted as long as they are kept, and summing up changes no count', async () => {
-  const keeping = await newTenant('keeping');
-  const agentId = await newAgent(keeping);
-  const counts = async () => {
-    const { data } = (await request(keeping, 'GET', '/v1/limits')).body;
-    const names = ['ended_sessions', 'file_bytes', 'idempotency_keys', 'idempotency_bytes'];
-    return names.map((name) => data.find((each: { name: string }) => each.name === name).used);
-  };
-  const { database } = api.database;
-  const rowsOf = async () => {
-    const rows = await database.transaction(keeping.tenantId, (tx) =>
-      tx.query('kept-rows', 'SELECT 1 FROM tenant_kept WHERE tenant_id = $1', [keeping.tenantId]),
-    );
-    return rows.length;
-  };
-  expect(await counts()).toEqual([0, 0, 0, 0]);
-  const picture = png(3, 3);
-  const sessions: string[] = [];
-  for (const n of [1, 2, 3]) {
-    const path = `/v1/agents/${agentId}/sessions`;
-    const body = { message: 'Look.', images: [userImage(picture)] };
-    const keyed = await request(keeping, 'POST', path, body, { 'idempotency-key': `start-${n}` });
-    sessions.push(keyed.body.id);
-  }
-  const [first = '', second = ''] = sessions;
-  await database.transaction(keeping.tenantId, async (tx) => {
-    insertArtifact(tx, first, { id: 'art_1', toolCallId: 'call_1', content: 'löng' });
-    // It is kept already.
-    insertArtifact(tx, first, { id: 'art_1', toolCallId: 'call_1', content: 'löng' });
-    insertFiles(tx, first, [{ id: 'file_1', mediaType: 'application/pdf', content: Buffer.alloc(7) }]);
-  });
-  for (const id of [first, second]) await end(keeping, id);
-  const [ended, files, keys, answers] = await counts();
-  expect([ended, files, keys, answers > 300]).toEqual([2, 3 * picture.length + 5 + 7, 3, true]);
-
-  const before = await rowsOf();
-  const sums = [1, 2].map(() => createKeptSums({ db: database, warn: () => undefined, everyMs: 5, batch: 2 }));
-  await until('the rows to be summed up', async () => (await rowsOf()) === 4);
-  await Promise.all(sums.map((each) => each.close()));
-  expect([await counts(), before > 8]).toEqual([[ended, files, keys, answers], true]);
-
-  expect((await request(keeping, 'DELETE', `/v1/sessions/${first}`)).status).toBe(200);
-  expect(await counts()).toEqual([1, 2 * picture.length, keys, answers]);
-  // A refused request keeps no key, and neither does a day.
-  const refused = await request(keeping, 'POST', '/v1/api-keys', { name: 7 }, { 'idempotency-key': 'refused' });
-  expect([refused.status, await counts()]).toEqual([400, [1, 2 * picture.length, keys, answers]]);
-  await database.transaction(keeping.tenantId, (tx) =>
-    tx.query('age-keys', `UPDATE idempotency_key SET created_at = now() - interval '25 hours' WHERE tenant_id = $1`, [
-      keeping.tenantId,
-    ]),
-  );
-  const again = await request(keeping, 'POST', '/v1/api-keys', {}, { 'idempotency-key': 'start-1' });
-  expect([again.status, (await counts())[2]]).toEqual([201, keys]);
-  await forgetOldKeys(api.database.service, (warning) => api.warnings.push(warning));
-  const [, , left, ofOne] = await counts();
-  expect([left, ofOne > 0, ofOne < answers]).toEqual([1, true, true]);
 });
 
 test('[tenant:limits:refused-by-name] a discovery that finds more tools than the tenant may have is refused by name and changes nothing', async () => {

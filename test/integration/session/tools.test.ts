@@ -135,18 +135,14 @@ test('[tool:artifact:whole-result-readable] [I10] a result that was cut can be r
 });
 
 test('[tenant:limits:refused-by-name] a result for which the tenant has no room keeps only the text that the model gets, and says so', async () => {
-  const { data: tenants } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants');
-  const limits = (file_bytes: number | null) =>
-    stack.api.call('PATCH', `/v1/tenants/${tenants.at(-1)?.id}`, { limits: { file_bytes } });
-  await limits(0);
-  const { result, run } = await resultOf(reads.tool('huge'), { bytes: 200_000 });
-  await limits(null);
+  const { data } = await stack.api.call<{ data: { id: string }[] }>('GET', '/v1/tenants');
+  const limit = (file_bytes: number | null) =>
+    stack.api.call('PATCH', `/v1/tenants/${data.at(-1)?.id}`, { limits: { file_bytes } });
+  await limit(0);
+  const { result, run } = await resultOf(reads.tool('huge'), { bytes: 200_000 }).finally(() => limit(null));
   expect(result).toMatchObject({ isError: false, truncated: true, artifactId: undefined });
-  const { data } = await stack.api.call<{ data: { role: string; content: string }[] }>(
-    'GET',
-    `/v1/sessions/${run.sessionId}/transcript`,
-  );
-  expect(JSON.stringify(data)).toContain('The limit \\"file_bytes\\" of this tenant is 0 bytes.');
+  const { body } = await stack.api.request('GET', `/v1/sessions/${run.sessionId}/transcript`);
+  expect(JSON.stringify(body)).toContain('file_bytes\\" of this tenant is 0 bytes.');
 });
 
 test.each([

@@ -58,8 +58,7 @@ describe('globs', () => {
       ['{broken', '{broken', true],
     ];
     for (const [glob, name, matches] of cases)
-      expect([glob, name, globMatcher([glob])(name)]).toEqual([glob, name, matches]);
-    expect(globMatcher([])('x')).toBe(false);
+      expect([glob, name, globMatcher(glob)(name)]).toEqual([glob, name, matches]);
   });
 
   it('that have no special characters match only themselves', () => {
@@ -68,8 +67,8 @@ describe('globs', () => {
         fc.string().filter((s) => !/[*?[\]{}]/.test(s)),
         fc.string(),
         (glob, other) => {
-          expect(globMatcher([glob])(glob)).toBe(true);
-          expect(globMatcher([glob])(other)).toBe(other === glob);
+          expect(globMatcher(glob)(glob)).toBe(true);
+          expect(globMatcher(glob)(other)).toBe(other === glob);
         },
       ),
     );
@@ -78,9 +77,9 @@ describe('globs', () => {
   it('any text is a glob, and many stars do not hang', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (glob, name) => {
-        expect(typeof globMatcher([glob])(name)).toBe('boolean');
+        expect(typeof globMatcher(glob)(name)).toBe('boolean');
       }),
     );
-    expect(globMatcher([`${'*a'.repeat(40)}b`])('a'.repeat(256))).toBe(false);
+    expect(globMatcher(`${'*a'.repeat(40)}b`)('a'.repeat(256))).toBe(false);
   });
 });

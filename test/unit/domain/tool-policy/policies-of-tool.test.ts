@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createPolicyFinder, governanceOf } from '../../../../domain/tool-policy/policies-of-tool.ts';
+import { indexToolNames } from '../../../../domain/tool-name-index.ts';
+import { governanceOf, policiesByTool } from '../../../../domain/tool-policy/policies-of-tool.ts';
 import type { ToolPolicy } from '../../../../domain/tool-policy/tool-policy.ts';
 import { policy } from './stored-policy.ts';
 
@@ -12,7 +13,7 @@ const ofDepartment = { department: 'sales' };
 
 const settings = { unknownTools: 'ask', taint: 'ask' } as const;
 const governed = (policies: readonly ToolPolicy[]) =>
-  governanceOf(createPolicyFinder(policies)(names), undefined, settings);
+  governanceOf(policiesByTool(policies, indexToolNames([names]))(0), undefined, settings);
 
 describe('[tool:policy:most-specific-wins] a tool', () => {
   test.each<[why: string, policies: ToolPolicy[], verdict: string, rule: string]>([
@@ -120,9 +121,13 @@ describe('[tool:policy:most-specific-wins] a tool', () => {
   ])('[tool:policy:taint] %s asks in a tainted conversation, or does not', (_why, policies, asks) => {
     expect(governed(policies).asksWhenTainted).toBe(asks);
     const off = { ...settings, taint: 'off' } as const;
-    expect(governanceOf(createPolicyFinder(policies)(names), undefined, off).asksWhenTainted).toBe(false);
+    expect(governanceOf(policiesByTool(policies, indexToolNames([names]))(0), undefined, off).asksWhenTainted).toBe(
+      false,
+    );
     const bundled = { effect: 'write', idempotent: true } as const;
-    expect(governanceOf(createPolicyFinder(policies)(names), bundled, settings).asksWhenTainted).toBe(false);
+    expect(governanceOf(policiesByTool(policies, indexToolNames([names]))(0), bundled, settings).asksWhenTainted).toBe(
+      false,
+    );
   });
 
   test('keeps the rate limit of a less specific policy, until a more specific one states its own', () => {
@@ -134,12 +139,15 @@ describe('[tool:policy:most-specific-wins] a tool', () => {
 
   test('that is bundled is known: it is allowed by default, and keeps its effect', () => {
     const known = { effect: 'read', idempotent: true } as const;
-    const find = createPolicyFinder([policy('*', { ...deny, effect: 'egress', idempotent: false })]);
+    const found = policiesByTool(
+      [policy('*', { ...deny, effect: 'egress', idempotent: false })],
+      indexToolNames([names]),
+    )(0);
     expect(governanceOf([], known, settings)).toMatchObject({
       standing: { verdict: 'allow', rule: 'default' },
       ...known,
     });
-    expect(governanceOf(find(names), known, settings)).toMatchObject({
+    expect(governanceOf(found, known, settings)).toMatchObject({
       standing: { verdict: 'deny', rule: '*' },
       ...known,
     });
