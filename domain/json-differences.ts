@@ -12,7 +12,7 @@ export interface JsonDifference {
 
 /** The places where two JSON values differ, as deep as they have members in common. */
 export function jsonDifferences(before: unknown, after: unknown, path = ''): JsonDifference[] {
-  if (before === undefined && after === undefined) return [];
+  if (before === after) return [];
   if (before === undefined) return [{ path, after }];
   if (after === undefined) return [{ path, before }];
   const left = membersOf(before);

@@ -40,11 +40,13 @@ export function literalPrefix(glob: string): string {
 }
 
 /**
- * How many names without brackets cost as much as one name that is compared with this glob. Globs come from users, so their cost
- * is bounded before they are used.
+ * The cost of a comparison of this glob with a name, in comparisons of `*text*`. Globs come from users, so their cost is bounded
+ * before they are used.
  */
 export function globWeight(glob: string): number {
-  return BEYOND_STARS.test(glob) ? Math.ceil(glob.length / 4) : 1;
+  return BEYOND_STARS.test(glob)
+    ? 20 + Math.ceil(glob.length / 8)
+    : Math.max(1, Math.floor(glob.split('*').length / 2));
 }
 
 /**
@@ -58,8 +60,8 @@ export function globMatcher(glob: string): (name: string) => boolean {
   // The brackets are unbalanced: the glob is taken literally.
   if (parsed === undefined) return (name) => name === glob;
   return (name) => {
-    const characters = Array.from(name);
-    return placesAfter(parsed, characters, [0]).at(-1) === characters.length;
+    const places = placesOf(name);
+    return (placesAfter(parsed, places, 1n) & places.end) !== 0n;
   };
 }
 
@@ -81,35 +83,54 @@ function starMatcher(glob: string): (name: string) => boolean {
 
 type Part =
   | { readonly kind: 'any_text' }
-  | { readonly kind: 'character'; readonly fits: (character: string) => boolean }
+  /** `says` is the part of the glob. */
+  | { readonly kind: 'character'; readonly says: string; readonly fits: (character: string) => boolean }
   | { readonly kind: 'alternatives'; readonly of: readonly (readonly Part[])[] };
 
+/** The places of a name, before each of its characters and behind the last one, as the bits of numbers. */
+interface Places {
+  readonly all: bigint;
+  readonly end: bigint;
+  /** The places before the characters that fit. */
+  before(fits: Part & { kind: 'character' }): bigint;
+}
+
+function placesOf(name: string): Places {
+  const characters = Array.from(name);
+  const end = 1n << BigInt(characters.length);
+  const before = (fits: (character: string) => boolean) =>
+    characters.reduce((places, character, at) => (fits(character) ? places | (1n << BigInt(at)) : places), 0n);
+  const known = new Map<string, bigint>();
+  return {
+    all: 2n * end - 1n,
+    end,
+    before({ says, fits }) {
+      const places = known.get(says) ?? before(fits);
+      known.set(says, places);
+      return places;
+    },
+  };
+}
+
 /**
- * The places in a name at which a match may end that began at one of `places`, in order. All matches are followed at once, so
- * nothing is tried twice.
+ * The places at which a match may end that began at one of `from`. All matches are followed at once, so each part of a glob is
+ * looked at once.
  */
-function placesAfter(parts: readonly Part[], name: readonly string[], places: readonly number[]): readonly number[] {
-  let reached = places;
+function placesAfter(parts: readonly Part[], name: Places, from: bigint): bigint {
+  let reached = from;
   for (const part of parts) {
-    const [first] = reached;
-    if (first === undefined) return [];
+    if (reached === 0n) return 0n;
     switch (part.kind) {
       case 'any_text':
-        reached = Array.from({ length: name.length - first + 1 }, (_, n) => first + n);
+        // Every place from the first one on.
+        reached = name.all ^ ((reached & -reached) - 1n);
         break;
-      case 'character': {
-        const next: number[] = [];
-        for (const place of reached) {
-          const character = name[place];
-          if (character !== undefined && part.fits(character)) next.push(place + 1);
-        }
-        reached = next;
+      case 'character':
+        reached = (reached & name.before(part)) << 1n;
         break;
-      }
       case 'alternatives': {
-        const from = reached;
-        const ends = new Set(part.of.flatMap((alternative) => placesAfter(alternative, name, from)));
-        reached = [...ends].sort((a, b) => a - b);
+        const starts = reached;
+        reached = part.of.reduce((ends, alternative) => ends | placesAfter(alternative, name, starts), 0n);
         break;
       }
     }
@@ -127,9 +148,10 @@ function parsedGlob(glob: string): readonly Part[] | undefined {
     if (set !== undefined) {
       const inside = setMatcher(Array.from(set));
       if (inside === undefined) return undefined;
-      parts.push({ kind: 'character', fits: negated === undefined ? inside : (character) => !inside(character) });
+      const fits = negated === undefined ? inside : (character: string) => !inside(character);
+      parts.push({ kind: 'character', says: token, fits });
     } else if (token === '*') parts.push({ kind: 'any_text' });
-    else if (token === '?') parts.push({ kind: 'character', fits: () => true });
+    else if (token === '?') parts.push({ kind: 'character', says: token, fits: () => true });
     else if (token === '{') {
       const first: Part[] = [];
       open.push({ outer: parts, of: [first] });
@@ -141,7 +163,7 @@ function parsedGlob(glob: string): readonly Part[] | undefined {
       brace.outer.push({ kind: 'alternatives', of: brace.of });
       parts = brace.outer;
       open.pop();
-    } else parts.push({ kind: 'character', fits: (character) => character === token });
+    } else parts.push({ kind: 'character', says: token, fits: (character) => character === token });
   }
   return open.length > 0 ? undefined : whole;
 }

@@ -1,6 +1,18 @@
+const REPLACEMENT = 0xfffd;
+
 /** The text as Postgres can store it in `text` and `jsonb`: every NUL and every lone surrogate becomes U+FFFD. */
 export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+  const whole = text.toWellFormed();
+  return whole.includes('\0') ? withoutNuls(whole) : whole;
+}
+
+/** Replacing millions of them in a string would take a second. */
+function withoutNuls(text: string): string {
+  const bytes = Buffer.from(text, 'utf16le');
+  for (let at = 0; at < bytes.length; at += 2) {
+    if (bytes[at] === 0 && bytes[at + 1] === 0) bytes.writeUInt16LE(REPLACEMENT, at);
+  }
+  return bytes.toString('utf16le');
 }
 
 /** Applies `storableText` to every string in a JSON value, names of members included. */

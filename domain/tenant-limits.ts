@@ -122,7 +122,7 @@ export const tenantLimits = {
   policy_comparisons: {
     kind: 'size',
     unit: 'comparisons',
-    default: 500_000,
+    default: 150_000,
     what: 'comparisons of the patterns of all tool policies with names of tools. A pattern is compared with names that begin like it',
     remedy: 'Begin patterns with the name of a server, or use fewer patterns or tools.',
   },

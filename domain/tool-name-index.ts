@@ -37,9 +37,11 @@ export function indexToolNames(tools: readonly ToolNames[]): ToolNameIndex {
   return {
     matching(glob, names = 'any') {
       const matches = globMatcher(glob);
-      const found = new Set<number>();
-      for (const { name, tool } of candidates(glob, names)) if (matches(name)) found.add(tool);
-      return [...found].sort((a, b) => a - b);
+      const found = new Uint8Array(tools.length);
+      for (const { name, tool } of candidates(glob, names)) if (matches(name)) found[tool] = 1;
+      const places: number[] = [];
+      for (let at = found.indexOf(1); at !== -1; at = found.indexOf(1, at + 1)) places.push(at);
+      return places;
     },
     comparisons: (glob, names = 'any') => (isWild(glob) ? candidates(glob, names).length * globWeight(glob) : 0),
   };

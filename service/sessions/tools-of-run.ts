@@ -13,8 +13,8 @@ export interface ToolsOfRun {
   readonly warnings: string[];
 }
 
-/** Some ten milliseconds: as many names as a tenant may have tools, in three forms, for each of ten entries. */
-const MOST_COMPARISONS = 150_000;
+/** Some thirty milliseconds at most. */
+const MOST_COMPARISONS = 100_000;
 
 /**
  * Looks up the tools that a run may use. A name of a tool that may come with a server is accepted with a warning.

@@ -59,16 +59,20 @@ export function fieldOf(input: unknown, step: string): unknown {
 /** The share of a name that may be misspelt. */
 const MISSPELT_SHARE = 0.4;
 const MOST_NAMED = 30;
+/** To compare a longer name takes long, and no known name is like it. */
+const LONGEST_COMPARED = 100;
 
 /** Says which known name somebody may have meant, or else which names there are. */
 export function hintOfFields(given: string, known: readonly string[]): string {
   if (known.length === 0) return '';
+  const named = known.slice(0, MOST_NAMED).join(', ');
+  const all = ` Known are ${named}${known.length > MOST_NAMED ? ' and others' : ''}.`;
+  if (given.length > LONGEST_COMPARED) return all;
   const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   // Two known names may be spellings of one name. The one that was meant differs in fewer signs.
   const apart = (name: string) => distance(plain(given), plain(name)) + distance(given, name) / 1_000;
   const [nearest = ''] = known.toSorted((a, b) => apart(a) - apart(b));
   const most = Math.max(given.length, nearest.length) * MISSPELT_SHARE;
   if (distance(plain(given), plain(nearest)) <= most) return ` Did you mean "${nearest}"?`;
-  const named = known.slice(0, MOST_NAMED).join(', ');
-  return ` Known are ${named}${known.length > MOST_NAMED ? ' and others' : ''}.`;
+  return all;
 }

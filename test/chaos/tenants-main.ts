@@ -1,6 +1,7 @@
 /**
  * Attacks the embedded stack as a hostile tenant, in rounds of a few attacks each that the seed chooses, while a quiet tenant
- * makes a run every second. After each round it checks every invariant. The last line is one line of JSON.
+ * makes a run every second. After each round it checks every invariant. At the end it prints a table of the attacks, and the last
+ * line is one line of JSON.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../domain/random.ts';
@@ -9,6 +10,7 @@ import { checkInvariants } from '../support/invariants.ts';
 import { startTestStack } from '../support/stack.ts';
 import { chaosSettings } from './chaos-run.ts';
 import { attackRound } from './tenants/attack-round.ts';
+import { createAttackTable } from './tenants/attack-table.ts';
 import { attacks as allAttacks } from './tenants/attacks.ts';
 import { MEMORY_BOUND_MB } from './tenants/process-memory.ts';
 import { createQuietTenant } from './tenants/quiet-tenant.ts';
@@ -48,14 +50,17 @@ try {
   const quietMs: number[] = [];
   const overMs: number[] = [];
   const peakMb = { api: 0, worker: 0 };
+  const table = createAttackTable();
   let queue = shuffled();
   let tried = 0;
   while (performance.now() < deadlineMs) {
     if (queue.length < ATTACKS_AT_ONCE) queue = [...queue, ...shuffled()];
     const chosen = queue.splice(0, ATTACKS_AT_ONCE).map(({ attack }) => attack);
-    console.log(chosen.map(({ name }) => name).join(' + '));
+    const names = chosen.map(({ name }) => name);
+    console.log(names.join(' + '));
     const figures = await attackRound({ stack, hostile, quiet, attacks: chosen, size: 2, holdMs: 8_000 });
     await checkInvariants(stack);
+    table.add(names, figures);
     quietMs.push(...figures.quietMs);
     overMs.push(figures.overMs);
     peakMb.api = Math.max(peakMb.api, figures.memoryMb.api);
@@ -72,6 +77,7 @@ try {
       failed = true;
     }
   }
+  for (const line of table.lines()) console.log(line);
   const [floor, p99] = [quantile(restMs, 0.99), quantile(quietMs, 0.99)];
   console.log(`${tried} attacks, ${quietMs.length} runs of the quiet tenant: every invariant holds`);
   console.log(

@@ -52,6 +52,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, Who sets limits',
   },
   {
+    id: 'tenant:limits:patterns-compared',
+    sentence:
+      'The comparisons of patterns over names of tools are bounded for the policies of a tenant and for a run, and a pattern is compared only with names that begin like it.',
+    where: 'docs/limits.md, Patterns over names of tools',
+  },
+  {
     id: 'tenant:limits:shown-and-set-by-operator',
     sentence: 'A tenant sees each of its limits with its use, and only an admin of the first tenant changes them.',
     where: 'docs/limits.md, Who sets limits',

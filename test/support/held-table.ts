@@ -17,7 +17,7 @@ const LONGEST_MS = 8_000;
 
 export async function holdTable(
   db: Database,
-  table: 'context_document' | 'direct_tool_call' | 'posterior' | 'provider',
+  table: 'audit_entry' | 'context_document' | 'direct_tool_call' | 'posterior' | 'provider',
 ): Promise<HeldTable> {
   let letGo: () => void = () => undefined;
   const released = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
 import type { ApiClient } from '../../support/client.ts';
+import { holdTable } from '../../support/held-table.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { effectsOf } from '../../support/tool-server.ts';
@@ -144,4 +145,42 @@ test('[tenant:suspend:stops-at-once] sessions of a tenant that is suspended for 
   const again = await stack.script({ turns: [[{ text: 'Here again.' }]] }, { client });
   const after = await client.run(agentId, { message: 'Again.', models: again.models });
   expect((await after.ended()).reason).toBe('completed');
+});
+
+test('[tenant:suspend:stops-at-once] a suspension in whose middle the api is killed is either made or not, with its entry in the audit, and can be made again', async () => {
+  const tenant = await newTenant();
+  const { client, agentId } = tenant;
+  const waiting = await stack.script({ turns: [[{ text: 'Waiting.' }]], repeatLastAttempt: true }, { client });
+  const body = { message: 'Begin.', models: waiting.models, on_complete: 'idle', idle_timeout_s: 600 };
+  const session = await client.createSession(agentId, body);
+  await idle(tenant, session, 'awaiting_input');
+  const shown = async () => {
+    const [row] = await stack.db.serviceTransaction((tx) =>
+      tx.query<{ suspended: boolean; entries: number }>(
+        'suspension-shown',
+        `SELECT suspended_at IS NOT NULL AS suspended,
+                (SELECT count(*)::int FROM audit_entry WHERE target = t.id AND action = 'tenant.suspend') AS entries
+           FROM tenant t WHERE id = $1`,
+        [tenant.id],
+      ),
+    );
+    return row;
+  };
+  // Its row is written, and its entry in the audit waits.
+  const held = await holdTable(stack.db, 'audit_entry');
+  const lost = suspend(tenant, 'terminate').catch(() => undefined);
+  await held.blocked(1);
+  await stack.processes.kill('api');
+  await held.release();
+  await lost;
+  await stack.processes.ready('api');
+  const before = await shown();
+  expect(before?.entries).toBe(before?.suspended ? 1 : 0);
+  expect(await suspend(tenant, 'terminate')).toMatchObject({ status: 'suspended' });
+  // The api is killed again when it is made: the workers do what it says.
+  await stack.processes.kill('api');
+  await stack.processes.ready('api');
+  await until('the session to end', async () => (await client.session(session)).status === 'ended');
+  expect(await shown()).toEqual({ suspended: true, entries: (before?.entries ?? 0) + 1 });
+  expect(await client.session(session)).toMatchObject({ error: { code: 'tenant_suspended' } });
 });

@@ -113,6 +113,9 @@ test('[api:input:unknown-field-is-named] a field that is like no other is answer
   expect(refusalOf(putGuardrailConfigSchema, { zzz: 1 }).message).toBe(
     'Unknown field "zzz". Known are blocked_phrases, redact_secrets, rules.',
   );
+  // A long name is compared with no other: that would take long.
+  const long = `rules${'s'.repeat(100)}`;
+  expect(refusalOf(putGuardrailConfigSchema, { [long]: 1 }).message).toContain('Known are blocked_phrases, ');
 });
 
 test('what the published client sends with documents is taken', () => {

@@ -55,3 +55,17 @@ test('[context:manifest:difference-between-turns] texts that have next to nothin
   const [change] = contextChanges([source([part('file', old)])], [source([part('file', fresh, '2')])]);
   expect(applyPatch(old, change?.diff ?? '')).toBe(fresh);
 });
+
+test('[context:manifest:difference-between-turns] many parts share the edits that a comparison takes, and each diff can be applied', () => {
+  const linesOf = (word: string) => Array.from({ length: 200 }, (_, at) => `${at % 2 ? word : ''}${at}\n`).join('');
+  const [old, fresh] = [linesOf('before'), linesOf('after')];
+  const ids = Array.from({ length: 40 }, (_, n) => `file-${n}`);
+  const compared = (of: readonly string[]) =>
+    contextChanges([source(of.map((id) => part(id, old)))], [source(of.map((id) => part(id, fresh, '2')))]);
+  const hunks = ({ diff }: { diff: string | null }) => diff?.match(/^@@/gm)?.length;
+  const unchanged = ({ diff }: { diff: string | null }) => diff?.match(/^ /gm)?.length ?? 0;
+  expect(compared(['one']).map(unchanged)).toEqual([100]);
+  const many = compared(ids);
+  expect(many.map((change) => [hunks(change), unchanged(change)])).toEqual(ids.map(() => [1, 0]));
+  for (const { diff } of many) expect(applyPatch(old, diff ?? '')).toBe(fresh);
+});
