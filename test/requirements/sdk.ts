@@ -161,4 +161,15 @@ export const sdk: readonly Requirement[] = [
     sentence: 'The TypeScript SDK needs nothing but what browsers and edge runtimes have, too.',
     where: 'Agent Runs, 3. SDK Examples',
   },
+  {
+    id: 'sdk:wire:both-withstand-every-case',
+    sentence:
+      'Both SDKs show every event once, or say what is wrong, whatever a server or a proxy does; the cases are one file for both.',
+    where: 'docs/testing.md, The SDKs on the wire',
+  },
+  {
+    id: 'sdk:wire:no-error-unhandled',
+    sentence: 'No error of an SDK is left that nobody handled, and none of its messages holds the API key.',
+    where: 'docs/testing.md, The SDKs on the wire',
+  },
 ];

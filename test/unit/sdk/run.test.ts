@@ -142,9 +142,9 @@ test('[sdk:run:conversation] a conversation gives a result for each message', as
     stream([running(7), message(8, 'Bye.', 2), ended(9)]),
   );
   const run = client.agentRuns.run('a-1', { ...question, on_complete: 'idle' });
-  expect(await run).toMatchObject({ reason: 'awaiting_input', text: 'Hello.', totalTurns: 1, totalCostUsd: 0.25 });
+  expect(await run).toMatchObject({ reason: 'idle', text: 'Hello.', totalTurns: 1, totalCostUsd: 0.25 });
   const [joke, bye] = await Promise.all([run.send('A joke, please.'), run.send('Bye.')]);
-  expect(joke).toMatchObject({ reason: 'awaiting_input', text: 'A joke.', totalTurns: 2, totalCostUsd: 0.5 });
+  expect(joke).toMatchObject({ reason: 'idle', text: 'A joke.', totalTurns: 2, totalCostUsd: 0.5 });
   expect(joke.messages).toHaveLength(1);
   expect(bye).toMatchObject({ reason: 'completed', text: 'Bye.', totalCostUsd: 0.5 });
   expect(sent.flatMap(({ method, body }) => (method === 'POST' ? [body] : [])).slice(1)).toEqual([
@@ -272,5 +272,5 @@ test('[sdk:run:conversation] a conversation that is attached to gives the result
     stream(log, () => undefined),
     api.json({ id: 'sess_1', status: 'idle', last_seq: 6 }),
   );
-  expect(await client.agentRuns.attach('sess_1')).toMatchObject({ text: 'New.', reason: 'awaiting_input' });
+  expect(await client.agentRuns.attach('sess_1')).toMatchObject({ text: 'New.', reason: 'idle' });
 });

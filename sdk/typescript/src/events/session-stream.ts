@@ -56,7 +56,7 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
     brought = false;
     const response = await deps.open(after, signal);
     const type = response.headers.get('content-type') ?? 'none';
-    if (response.body === null || !/^text\/event-stream\b/i.test(type)) {
+    if (response.body === null || !isEventStream(type)) {
       await response.body?.cancel().catch(() => undefined);
       throw new ProtocolError(`The answer is no event stream (status ${response.status}, type ${type}).`, {
         status: response.status,
@@ -87,6 +87,8 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
     const headers = error instanceof BrainstormRouterError ? error.headers : undefined;
     const askedMs = headers === undefined ? 0 : waitBeforeRetryMs(failures, headers, Math.random());
     if (failures > maxReconnects || askedMs === undefined) {
+      // An answer that is none of this API says more than that the stream was lost.
+      if (error instanceof ProtocolError) throw located(error);
       throw new ConnectionError(`The stream was lost: ${failures} connections in a row brought no event.`, {
         cause: error,
         sessionId: deps.knownSessionId(),
@@ -152,6 +154,11 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
     },
     lastEventId: () => after,
   };
+}
+
+/** @param type a Content-Type */
+export function isEventStream(type: string): boolean {
+  return /^text\/event-stream\b/i.test(type);
 }
 
 /** A stream that closes in front of the last event. */

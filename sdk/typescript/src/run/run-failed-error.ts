@@ -28,5 +28,5 @@ export class RunFailedError extends BrainstormRouterError {
 
 /** @throws RunFailedError unless the run is completed or waits for the next message */
 export function requireSuccess(result: RunResult): void {
-  if (result.reason !== 'completed' && result.reason !== 'awaiting_input') throw new RunFailedError(result);
+  if (result.reason !== 'completed' && result.reason !== 'idle') throw new RunFailedError(result);
 }

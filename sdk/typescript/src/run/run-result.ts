@@ -4,8 +4,8 @@ import type { AgentMessageData, SessionStatusEndedData } from '../types.ts';
 /** How a run ended, or how far a conversation has come. */
 export interface RunResult {
   readonly sessionId: string;
-  /** Why the run ended. `awaiting_input`: it did not, it waits for the next message (`send`). */
-  readonly reason: SessionStatusEndedData['reason'] | 'awaiting_input';
+  /** Why the run ended. `idle`: it did not, it waits for the next message (`send`). */
+  readonly reason: SessionStatusEndedData['reason'] | 'idle';
   /** The text of the last message. Empty where there is none. */
   readonly text: string;
   /** The messages of the agent, since the run began or was last sent something. */
@@ -101,7 +101,7 @@ export function createResultFold(sessionId: () => string, now = () => performanc
         case 'session.status_idle':
           if (data.cause !== 'awaiting_input') return;
           return close(id, false, {
-            reason: 'awaiting_input',
+            reason: 'idle',
             totalTurns: turns,
             totalCostUsd: costUsd,
             durationMs: Math.round(now() - beganAtMs),

@@ -1,7 +1,8 @@
 import { ConnectionError, ProtocolError } from '../errors/errors.ts';
+import { isEventStream } from '../events/session-stream.ts';
 import type { Logger } from '../http/logger.ts';
 import type { Requester } from '../http/request.ts';
-import type { RunRequest } from '../types.ts';
+import type { RunRequest, Session } from '../types.ts';
 import type { RunOptions } from './run-options.ts';
 import { postEvent } from './steering.ts';
 
@@ -31,25 +32,30 @@ export async function startSession(
   answer: StartAnswer,
   include: readonly string[],
 ): Promise<SessionStart> {
-  const { timeoutMs, maxRetries, headers, idempotencyKey } = options;
+  const { timeoutMs, maxRetries, headers, idempotencyKey = crypto.randomUUID() } = options;
   const agent = `/v1/agents/${encodeURIComponent(agentId)}`;
   const following = {
     path: `${agent}/run`,
     query: { include: include.length > 0 ? include : undefined },
     headers: { accept: 'text/event-stream' },
   };
-  const response = await requester.request<Response>({
+  const start = {
     method: 'POST',
     ...(answer === 'stream' ? following : { path: `${agent}/sessions` }),
     body: params,
-    answer: 'response',
     abandon,
     options: { timeoutMs, maxRetries, headers, idempotencyKey },
-  });
-  const sessionId = response.headers.get('x-session-id');
+  } as const;
+  const response = await requester.request<Response>({ ...start, answer: 'response' });
+  const type = response.headers.get('content-type') ?? 'none';
+  let sessionId = response.headers.get('x-session-id');
+  if (sessionId === null && isEventStream(type)) {
+    // Something in between took the header away. The same start, asked for without its stream, names the session in its body.
+    const session = await requester.request<Session>({ ...start, headers: { prefer: 'respond-async' } });
+    sessionId = session.id;
+  }
   if (sessionId === null) {
     await response.body?.cancel().catch(() => undefined);
-    const type = response.headers.get('content-type') ?? 'none';
     throw new ProtocolError(`The answer to the start names no session (status ${response.status}, type ${type}).`, {
       status: response.status,
       headers: response.headers,
