@@ -47,6 +47,7 @@ def prepared(document: dict[str, Any]) -> dict[str, Any]:
         name: schema for name, schema in document["components"]["schemas"].items() if name not in LEFT_OUT
     }
     schemas.update(_events(schemas.pop("SessionEvent")))
+    schemas.update(_included(document["components"]["schemas"]["EventFrame"]))
     for item in document["paths"].values():
         for method in METHODS:
             operation = item.get(method)
@@ -76,12 +77,22 @@ def _events(session_event: dict[str, Any]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for event in session_event["oneOf"]:
         kind = event["properties"]["type"]
-        words = (kind.get("const") or kind["enum"][0]).replace(".", "_").split("_")
-        name = "".join(word.capitalize() for word in words)
+        name = _name_of(kind.get("const") or kind["enum"][0])
         named[f"{name}Data"] = event["properties"]["data"]
         properties = {**event["properties"], "data": {"$ref": f"{REF}{name}Data"}}
         named[f"{name}Event"] = {**event, "properties": properties}
     return {"SessionEvent": {"oneOf": [{"$ref": f"{REF}{name}"} for name in named if name.endswith("Event")]}, **named}
+
+
+def _included(event_frame: dict[str, Any]) -> dict[str, Any]:
+    """Names the data of frames that only a stream has which asks for them: `AgentMessageDeltaData`."""
+    frames = [frame["properties"] for frame in event_frame["oneOf"]]
+    contents = {_name_of(frame["event"]["enum"][0]): frame["data"]["contentSchema"] for frame in frames}
+    return {f"{name}Data": schema for name, schema in contents.items() if "$ref" not in schema}
+
+
+def _name_of(kind: str) -> str:
+    return "".join(word.capitalize() for word in kind.replace(".", "_").split("_"))
 
 
 def main(source: str, target: str) -> None:

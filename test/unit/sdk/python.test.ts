@@ -33,7 +33,11 @@ test('[sdk:python:typed-and-formatted] the Python SDK and its tests are formatte
   const config = ['--config', path.join(PYTHON_SDK, 'pyproject.toml')];
   await runPython(python, ['-m', 'ruff', 'format', '--check', ...config, PYTHON_SDK, TESTS], caches);
   await runPython(python, ['-m', 'ruff', 'check', ...config, PYTHON_SDK, TESTS], caches);
-  await runPython(python, ['-m', 'mypy', '--strict', '--cache-dir', path.join(scratch, 'mypy')]);
+  const mypy = ['-m', 'mypy', '--strict', '--cache-dir', path.join(scratch, 'mypy')];
+  await runPython(python, mypy);
+  // A program of a user, who does not know the settings of the package.
+  const asUser = ['--config-file=', path.join(TESTS, 'typed_program.py')];
+  await runPython(python, [...mypy, ...asUser], { MYPYPATH: path.join(PYTHON_SDK, 'src') });
 });
 
 test('[sdk:python:types-of-the-description] the types of the Python SDK are those of the OpenAPI document', {

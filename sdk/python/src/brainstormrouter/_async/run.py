@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import BrainstormRouterError, RunFailedError, UsageError
-from .._events.event import DELTA, Event, SessionEvent
+from .._events.event import DELTA, SessionEvent
 from .._events.position import StreamPosition
 from .._http.request import path_of
 from .._run import commands
@@ -234,7 +234,7 @@ class AsyncEvents:
         """Returns itself."""
         return self
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> SessionEvent:
         """Waits for the next event."""
         while True:
             event = await self._follower.next()
@@ -242,7 +242,7 @@ class AsyncEvents:
                 raise StopAsyncIteration
             # The stream of a run that was started for its text has pieces of it, too.
             if self._shows_text or event.type != DELTA:
-                return event
+                return cast("SessionEvent", event)
 
 
 class AsyncTextStream:

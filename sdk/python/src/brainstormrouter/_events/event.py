@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from ..types import (
         AgentMessageData,
+        AgentMessageDeltaData,
         AgentToolResultData,
         AgentToolUseData,
         BrBudgetWarningData,
         BrGuardrailInterventionData,
         BrModelSelectedData,
         BrRoutingSavingsData,
+        SessionCompactedData,
         SessionStatusEndedData,
         SessionStatusIdleData,
         SessionStatusRunningData,
@@ -84,6 +86,15 @@ if TYPE_CHECKING:
         type: Literal["br.routing_savings"]
         data: BrRoutingSavingsData
 
+    class AgentMessageDeltaEvent(Event):
+        type: Literal["agent.message_delta"]
+        data: AgentMessageDeltaData
+
+    class SessionCompactedEvent(Event):
+        type: Literal["session.compacted"]
+        data: SessionCompactedData
+
+    # An event of a type that this version does not know comes as well. To name it here would end the narrowing by `type`.
     SessionEvent = (
         SessionStatusRunningEvent
         | SessionStatusIdleEvent
@@ -95,7 +106,8 @@ if TYPE_CHECKING:
         | BrGuardrailInterventionEvent
         | BrBudgetWarningEvent
         | BrRoutingSavingsEvent
-        | Event
+        | AgentMessageDeltaEvent
+        | SessionCompactedEvent
     )
 else:
     SessionEvent = Event

@@ -20,7 +20,7 @@ class Span(Protocol):
 @cache
 def _api() -> tuple[Any, Any] | None:
     try:
-        from opentelemetry import propagate, trace
+        from opentelemetry import propagate, trace  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         return None
     return trace, propagate

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import BrainstormRouterError, RunFailedError, UsageError
-from .._events.event import DELTA, Event, SessionEvent
+from .._events.event import DELTA, SessionEvent
 from .._events.position import StreamPosition
 from .._http.request import path_of
 from .._run import commands
@@ -234,7 +234,7 @@ class Events:
         """Returns itself."""
         return self
 
-    def __next__(self) -> Event:
+    def __next__(self) -> SessionEvent:
         """Waits for the next event."""
         while True:
             event = self._follower.next()
@@ -242,7 +242,7 @@ class Events:
                 raise StopIteration
             # The stream of a run that was started for its text has pieces of it, too.
             if self._shows_text or event.type != DELTA:
-                return event
+                return cast("SessionEvent", event)
 
 
 class TextStream:

@@ -1220,6 +1220,30 @@ class BrRoutingSavingsEvent(TypedDict):
     data: BrRoutingSavingsData
 
 
+class SessionCompactedData(TypedDict):
+    fromTurn: int
+    toTurn: int
+    previousToTurn: NotRequired[int]
+    text: str
+    bytes: int
+    model: str
+    provider: str
+    usage: Usage
+    costUsd: float
+    costIsUpperBound: NotRequired[bool]
+    dropped: Dropped
+
+
+class AgentMessageDeltaData(TypedDict):
+    turnIndex: int
+    attempt: int
+    offset: int
+    text: str
+    model: str
+    provider: str
+    restart: NotRequired[Literal[True]]
+
+
 class AgentBootstrapBody(TypedDict):
     agent_id: str
     display_name: NotRequired[str]
