@@ -152,7 +152,7 @@ def test_commands_steer_a_run(server: Scripted) -> None:
     run = client_of(server).agent_runs.attach("sess_1")
     assert run.steer("Also storms.", expected_turn=0) == QUEUED
     run.steer("And rain.")
-    run.interrupt()
+    run.interrupt(expected_turn=2, idempotency_key="k")
     run.approve("call_1", scope="session")
     run.deny("call_2", "Not that.")
     run.deny("call_3")
@@ -160,12 +160,13 @@ def test_commands_steer_a_run(server: Scripted) -> None:
     assert [asked.body for asked in server.asked] == [
         {"type": "user.message", "text": "Also storms.", "expected_turn": 0},
         {"type": "user.message", "text": "And rain."},
-        {"type": "user.interrupt"},
+        {"type": "user.interrupt", "expected_turn": 2},
         {**confirmation, "tool_use_id": "call_1", "result": "allow", "scope": "session"},
         {**confirmation, "tool_use_id": "call_2", "result": "deny", "deny_message": "Not that."},
         {**confirmation, "tool_use_id": "call_3", "result": "deny"},
     ]
     assert set(paths(server)) == {"POST /v1/sessions/sess_1/events"}
+    assert server.asked[2].headers["idempotency-key"] == "k"
 
 
 TALK: list[tuple[str, Any]] = [

@@ -13,9 +13,9 @@ def user_message(text: str, expected_turn: int | None, images: Sequence[Any] | N
     return without_none({"type": "user.message", "text": text, "images": images, "expected_turn": expected_turn})
 
 
-def user_interrupt(then: str | None = None) -> dict[str, Any]:
+def user_interrupt(expected_turn: int | None = None) -> dict[str, Any]:
     """Stops what the agent does."""
-    return without_none({"type": "user.interrupt", "then": then})
+    return without_none({"type": "user.interrupt", "expected_turn": expected_turn})
 
 
 def approval(tool_use_id: str, scope: str | None) -> dict[str, Any]:

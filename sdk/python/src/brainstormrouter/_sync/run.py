@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .._errors import BrainstormRouterError, RunFailedError, UsageError
 from .._events.event import DELTA, SessionEvent
@@ -18,8 +18,15 @@ from .._self import Self
 from .follower import Follower
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .._http.request import RequestOptions
     from ..types import SessionsSendEventAnswer as InboxReceipt
+    from ..types import UserImage
     from .client import BrainstormRouter
+
+
+ApprovalScope = Literal["call", "session", "always"]
 
 
 class Run:
@@ -106,7 +113,7 @@ class Run:
         except BrainstormRouterError as error:
             return Settled(None, error)
 
-    def send(self, text: str, *, images: Sequence[Any] | None = None) -> RunResult:
+    def send(self, text: str, *, images: Sequence[UserImage] | None = None) -> RunResult:
         """Sends the next message of a conversation (`on_complete="idle"`) and waits for the answer to it.
 
         An answer that is under way is waited for first.
@@ -123,31 +130,54 @@ class Run:
         return self.result()
 
     def steer(
-        self, text: str, *, expected_turn: int | None = None, images: Sequence[Any] | None = None
+        self,
+        text: str,
+        *,
+        expected_turn: int | None = None,
+        images: Sequence[UserImage] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> InboxReceipt:
-        """Sends a message, which the agent reads at the next turn boundary.
+        """Says something to the agent in the middle of its work. It is stored when this returns.
+
+        The agent reads it at its next turn boundary.
 
         Args:
-            expected_turn: The message is refused when the run has gone beyond this turn, counted from 0.
+            expected_turn: The message is refused unless the session is at this turn, counted from 0: the one under way or,
+                while it waits, the next one. Default: any turn.
+            images: Images for the agent to see.
+
+        Raises:
+            ConflictError: The session has ended (`session_ended`), or is at another turn (`turn_passed`).
         """
-        return self._command(commands.user_message(text, expected_turn, images))
+        return self._command(commands.user_message(text, expected_turn, images), options)
 
-    def interrupt(self) -> InboxReceipt:
-        """Ends the run at the next turn boundary; a model call that is under way is cut short."""
-        return self._command(commands.user_interrupt())
+    def interrupt(self, *, expected_turn: int | None = None, **options: Unpack[RequestOptions]) -> InboxReceipt:
+        """Stops the run at once: it ends with the reason `interrupted`.
 
-    def approve(self, tool_use_id: str, *, scope: str | None = None) -> InboxReceipt:
+        Args:
+            expected_turn: As for `steer`.
+
+        Raises:
+            ConflictError: The session has ended (`session_ended`), or is at another turn (`turn_passed`).
+        """
+        return self._command(commands.user_interrupt(expected_turn), options)
+
+    def approve(
+        self, tool_use_id: str, *, scope: ApprovalScope | None = None, **options: Unpack[RequestOptions]
+    ) -> InboxReceipt:
         """Allows a call that waits for a decision: an entry of `pending` in `session.status_idle`.
 
         Args:
-            scope: `call` (the default): this call; others are said in the docs about approvals.
+            scope: `call` (the default): this call. `session`: also later calls of the tool in this session, where the same
+                rule asks. `always`: writes a policy that allows the tool, which needs a key with scope `admin`.
 
         Raises:
             NotFoundError: No such call waits (`no_such_tool_use`).
+            ConflictError: It was answered, or came too late (`already_answered`, `approval_expired`).
         """
-        return self._command(commands.approval(tool_use_id, scope))
+        return self._command(commands.approval(tool_use_id, scope), options)
 
-    def deny(self, tool_use_id: str, message: str | None = None) -> InboxReceipt:
+    def deny(self, tool_use_id: str, message: str | None = None, **options: Unpack[RequestOptions]) -> InboxReceipt:
         """Denies a call that waits for a decision.
 
         Args:
@@ -155,8 +185,9 @@ class Run:
 
         Raises:
             NotFoundError: No such call waits (`no_such_tool_use`).
+            ConflictError: It was answered, or came too late (`already_answered`, `approval_expired`).
         """
-        return self._command(commands.denial(tool_use_id, message))
+        return self._command(commands.denial(tool_use_id, message), options)
 
     def detach(self) -> RunPosition:
         """Stops following. The run goes on, also when its `with` is left. Whoever waits for an event gets an `AbortedError`.
@@ -217,9 +248,9 @@ class Run:
         for follower in self._followers:
             follower.close()
 
-    def _command(self, body: dict[str, Any]) -> InboxReceipt:
+    def _command(self, body: dict[str, Any], options: RequestOptions | None = None) -> InboxReceipt:
         path = path_of("/v1/sessions/{session_id}/events", session_id=self.session_id)
-        receipt: InboxReceipt = self._client.request("POST", path, body=body)
+        receipt: InboxReceipt = self._client.request("POST", path, body=body, options=options)
         return receipt
 
 
