@@ -51,6 +51,7 @@ const EXPOSED_HEADERS = [
   'x-session-id',
   'location',
   'retry-after',
+  'x-should-retry',
   'ratelimit',
   'ratelimit-policy',
   'idempotent-replayed',

@@ -172,4 +172,9 @@ export const sdk: readonly Requirement[] = [
     sentence: 'No error of an SDK is left that nobody handled, and none of its messages holds the API key.',
     where: 'docs/testing.md, The SDKs on the wire',
   },
+  {
+    id: 'sdk:browser:follows-a-run-with-consent',
+    sentence: 'A page of another origin follows a run to its end, if it says that everybody may read the API key.',
+    where: 'docs/testing.md, The SDKs on the wire',
+  },
 ];
