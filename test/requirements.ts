@@ -15,6 +15,7 @@ import { oauth } from './requirements/oauth.ts';
 import { recovery } from './requirements/recovery.ts';
 import type { Requirement } from './requirements/requirement.ts';
 import { sdk } from './requirements/sdk.ts';
+import { sdkPackage } from './requirements/sdk-package.ts';
 import { session } from './requirements/session.ts';
 import { stack } from './requirements/stack.ts';
 import { steering } from './requirements/steering.ts';
@@ -45,5 +46,6 @@ export const requirements: readonly Requirement[] = [
   ...log,
   ...stack,
   ...sdk,
+  ...sdkPackage,
   ...code,
 ];
