@@ -18,8 +18,8 @@ const BUSY_LATENCY_MS = 1_000;
 const DRIPPING_SESSIONS = Number(process.env.BENCH_DRIPPING_SESSIONS ?? 475);
 const DRIP_MS = 1_000;
 const PIECES = 1_000;
-/** As many calls as one agent of a tenant can have under way in a worker of default settings. */
-const CALLS_OF_TENANT = 250;
+/** While sessions are started, another call begins within this time. */
+const START_MS = 5_000;
 /** An agent may have 100 sessions at once. */
 const SESSIONS_OF_AGENT = 100;
 const STARTS_AT_ONCE = 10;
@@ -42,8 +42,10 @@ await runBenchmark('tenants', async (benchmark) => {
   const dripping = await bench.newTenant('dripping');
   const drips = await dripping.modelsDripping(DRIP_MS, PIECES);
   await startSessions(dripping, DRIPPING_SESSIONS, { message: 'Take your time.', models: drips });
-  const underWay = Math.min(DRIPPING_SESSIONS, CALLS_OF_TENANT);
-  while ((await modelCallsUnderWay(databaseUrl)) < underWay) await pause(500);
+  // The starts are over when no further calls begin: the other sessions wait.
+  for (let before = -1, now = 0; before < now; before = now, now = await modelCallsUnderWay(databaseUrl)) {
+    await pause(START_MS);
+  }
   const besideDripping = await sampled(bench, quiet);
   const calls = await modelCallsUnderWay(databaseUrl);
   benchmark.log(`beside ${calls} dripping calls of ${DRIPPING_SESSIONS} sessions: ${described(besideDripping)}`);

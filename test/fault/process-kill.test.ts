@@ -12,7 +12,7 @@ import { createRecoveryTimes } from '../support/recovery-times.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { startSteeredSession } from '../support/steered-load.ts';
 import { storyOf } from '../support/story.ts';
-import { lastHeartbeatMs } from '../support/temporal-history.ts';
+import { heartbeatTimeoutMs, lastHeartbeatMs } from '../support/temporal-history.ts';
 import { effectsOf } from '../support/tool-server.ts';
 import { until } from '../support/until.ts';
 
@@ -182,6 +182,20 @@ test('[I3] a worker that stands still for a second makes no model call twice', a
   for (const run of runs) expect((await run.ended()).reason).toBe('completed');
   expect((await script.report()).seen).toBe(runs.length);
 });
+
+test('[recovery:heartbeats:by-number-of-calls] [I6] all calls of a worker that is killed are made again, also those that send heartbeats less often because their tenant has many', async () => {
+  const script = await stack.script({ turns: [[{ text: 'Done.', holdUntil: 'go' }]], repeatLastAttempt: true });
+  const calls = Array.from({ length: 30 });
+  const runs = await Promise.all(calls.map(() => stack.api.run(agentId, { message: 'Go.', models: script.models })));
+  await script.waitForRequests(runs.length);
+  const timeouts = await Promise.all(runs.map((run) => heartbeatTimeoutMs(stack.temporal, run.sessionId)));
+  expect(Math.min(...timeouts)).toBe(2_500);
+  expect(Math.max(...timeouts)).toBe(3_000);
+  await stack.processes.kill('worker');
+  await script.waitForRequests(2 * runs.length);
+  await script.release('go');
+  for (const run of runs) expect((await run.ended(60_000)).reason).toBe('completed');
+}, 120_000);
 
 test('[I1] [recovery:process-killed:sessions-go-on] a message that is posted while Temporal is away is read when it is back', async () => {
   const script = await stack.script({

@@ -50,3 +50,11 @@ export async function lastHeartbeatMs(temporal: Client, sessionId: string): Prom
   const at = raw.pendingActivities?.[0]?.lastHeartbeatTime;
   return Number(at?.seconds ?? 0) * 1_000 + (at?.nanos ?? 0) / 1e6;
 }
+
+/** The heartbeat time-out of the activity that a session's workflow scheduled last, in ms. */
+export async function heartbeatTimeoutMs(temporal: Client, sessionId: string): Promise<number> {
+  const { events } = await temporal.workflow.getHandle(sessionId).fetchHistory();
+  const scheduled = (events ?? []).findLast((event) => event.activityTaskScheduledEventAttributes != null);
+  const timeout = scheduled?.activityTaskScheduledEventAttributes?.heartbeatTimeout;
+  return Number(timeout?.seconds ?? 0) * 1_000 + (timeout?.nanos ?? 0) / 1e6;
+}
