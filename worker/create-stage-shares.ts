@@ -12,8 +12,11 @@ const TURNS_AT_ONCE = 12;
 /** So few leave the machine to a turn of another tenant: beside two it takes 1.9 times as long as alone. */
 const TURNS_BESIDE_OTHERS = 2;
 const TURNS_BESIDE_TURNS = 1;
-/** Enough to keep all turns busy. Each of these calls holds an activity, whose heartbeats cost the others. */
-const CROWD = 16;
+/**
+ * Enough to keep the turns busy that a tenant has beside others. Each of these calls holds an activity, which costs them. A tenant
+ * alone has no such bound: to wait in workflows costs it a third of its turns.
+ */
+const CROWD_BESIDE_OTHERS = 16;
 
 /** Makes what the sessions of a worker share. */
 export function createStageShares(deps: {
@@ -32,7 +35,7 @@ export function createStageShares(deps: {
     return createCallSlots({
       capacity,
       floor: floorOf(capacity),
-      crowd: CROWD,
+      crowd: () => (turns.isShared() ? CROWD_BESIDE_OTHERS : Infinity),
       crowdOf: turns.waiting,
       weightOf,
       wake,

@@ -63,9 +63,9 @@ export function createCallSlots(options: {
   readonly floor: number;
   /**
    * While so many calls of a tenant are about to begin or have ended, and wait for the process, no other call of it begins: it
-   * would wait, too, and hold an activity meanwhile.
+   * would wait, too, and hold an activity meanwhile. It is asked whenever a slot is given.
    */
-  readonly crowd: number;
+  readonly crowd: () => number;
   /** The number of calls of a tenant that wait in this process for their turn. */
   readonly crowdOf: (tenantId: string) => number;
   readonly weightOf?: ((tenantId: string) => number) | undefined;
@@ -82,7 +82,7 @@ export function createCallSlots(options: {
   /** The calls that are about to begin have a slot already. */
   const most = (tenantId: string) => {
     const beginning = shares.held(tenantId) - (begun.get(tenantId) ?? 0);
-    return crowdOf(tenantId) + beginning < crowd ? capacity : 0;
+    return crowdOf(tenantId) + beginning < crowd() ? capacity : 0;
   };
   const shares = createFairShares({ capacity, floor, most, weightOf });
   const kept = new Map<string, { readonly release: Release; readonly timer: NodeJS.Timeout }>();

@@ -17,6 +17,8 @@ export interface TurnsAtOnce {
   leave(sessionId: string): void;
   /** How many sessions of a tenant wait until they may go on. */
   waiting(tenantId: string): number;
+  /** Whether several tenants were here lately. */
+  isShared(): boolean;
 }
 
 /** A session that nothing was heard of for so long has gone on in another process, or has ended. */
@@ -50,9 +52,10 @@ export function createTurnsAtOnce(options: {
   /** The number of sessions of each tenant that go on or wait for it. */
   const present = new Map<string, number>();
   let tidiedAtMs = 0;
+  const isShared = () => seenAtMs.size > 1;
   const most = () => {
     if (present.size > 1) return besideTurns;
-    return seenAtMs.size > 1 ? besideOthers : capacity;
+    return isShared() ? besideOthers : capacity;
   };
   const shares = createFairShares({ capacity, floor: besideOthers, most, weightOf });
   const places = new Map<string, Place>();
@@ -113,5 +116,6 @@ export function createTurnsAtOnce(options: {
     touch,
     leave,
     waiting: shares.waiting,
+    isShared,
   };
 }

@@ -94,7 +94,7 @@ export const tenant: readonly Requirement[] = [
   {
     id: 'tenant:shares:crowd-waits-in-workflows',
     sentence:
-      'Of the calls of a tenant that a worker has no turn for, few hold an activity of it; all others wait in their workflows, whatever their number.',
+      'Of the calls of a tenant that a worker has no turn for beside other tenants, few hold an activity of it; all others wait in their workflows, whatever their number.',
     where: 'docs/limits.md, What tenants share',
   },
   {

@@ -105,13 +105,20 @@ test('[steering:mid-run:processed-at-next-boundary] [I1] an interrupt that races
 
 test('[tenant:shares:crowd-waits-in-workflows] sessions whose models answer at the same time all go on, and those that the worker has no turn for wait in their workflows', async () => {
   const held = { toolCalls: [LIST], holdUntil: 'go' };
-  const script = await stack.script({ turns: [[held], [{ text: 'Done.' }]], repeatLastAttempt: true });
+  const answers = { turns: [[held], [{ text: 'Done.' }]], repeatLastAttempt: true };
+  const other = await stack.newTenant();
+  await other.call('POST', '/v1/agent/bootstrap', { agent_id: 'quiet' });
+  const quiet = await stack.script(answers, { client: other });
+  const theirs = await other.run('quiet', { message: 'Go.', models: quiet.models });
+  await quiet.waitForRequests(1);
+  const script = await stack.script(answers);
   const runs = await Promise.all(
     Array.from({ length: 30 }, () => stack.api.run(agentId, { message: 'Go.', models: script.models })),
   );
   await script.waitForRequests(runs.length);
+  await quiet.release('go');
   await script.release('go');
-  for (const run of runs) expect((await run.ended(60_000)).reason).toBe('completed');
+  for (const run of [theirs, ...runs]) expect((await run.ended(60_000)).reason).toBe('completed');
   const waited = await Promise.all(runs.map(({ sessionId }) => hasTimer(stack, sessionId)));
   expect(waited).toContain(true);
 }, 90_000);

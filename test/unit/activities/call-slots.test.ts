@@ -27,7 +27,7 @@ function slotsOf(capacity: number, crowd = NO_CROWD) {
   const slots = createCallSlots({
     capacity,
     floor: 1,
-    crowd,
+    crowd: () => crowd,
     crowdOf: (tenantId) => crowds.get(tenantId) ?? 0,
     random: () => random,
     wake: (sessionId) => woken.push(sessionId),
