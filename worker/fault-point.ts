@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import type { FaultPoint } from '../activities/stage-deps.ts';
 
-const TAKEN_BYTES = 8 * 1024 * 1024;
-const MOST_TAKEN = 256;
-const TAKEN_EVERY_MS = 4;
+const TAKEN_BYTES = 64 * 1024 * 1024;
+const MOST_TAKEN = 32;
+const TAKEN_EVERY_MS = 1;
 
 /**
  * Makes a crash an input of fault tests. AGENT_RUNS_FAULT_FILE names a file. While it holds "<point>" or "<point>#<n>", the

@@ -10,8 +10,8 @@ let agentId: string;
 beforeAll(async () => {
   stack = await startTestStack({
     restartWorkerAtOnce: true,
-    // The worker ends itself at some 800 MB, nine tenths of what Node then gives its heap.
-    env: { AGENT_RUNS_WORKER_HANG_S: '3', NODE_OPTIONS: '--max-old-space-size=700' },
+    // The worker ends itself at some 570 MB, nine tenths of what Node then gives its heap.
+    env: { AGENT_RUNS_WORKER_HANG_S: '3', NODE_OPTIONS: '--max-old-space-size=400' },
   });
   agentId = await stack.newAgent();
 });
