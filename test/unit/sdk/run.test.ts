@@ -121,6 +121,32 @@ test('[sdk:stream:silence-is-a-lost-stream] a connection on which nothing arrive
   expect(await idsOf(client.agentRuns.run('a-1', question, { silenceMs: 30 }))).toEqual(['1', '2', '3']);
 });
 
+test('[sdk:stream:silence-is-a-lost-stream] behind a proxy that holds streams back, events are read from the list', async () => {
+  const mute: api.Answer = (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'x-session-id': 'sess_1' }).flushHeaders();
+  };
+  const end = { reason: 'completed', totalTurns: 1, totalCostUsd: 0.5, durationMs: 42 };
+  const { client, sent } = await serve(
+    mute,
+    mute,
+    api.json({ data: [listed(1, 'agent.message', { text: 'Fine.', turnIndex: 0 })], next_cursor: null }),
+    api.json({ data: [], next_cursor: null }),
+    mute,
+    api.json({ data: [listed(2, 'session.status_ended', end)], next_cursor: null }),
+  );
+  const run = client.agentRuns.run('a-1', question, { silenceMs: 30, maxReconnects: 2 });
+  expect(await idsOf(run)).toEqual(['1', '2']);
+  expect(await run).toMatchObject({ text: 'Fine.', reason: 'completed' });
+  expect(sent.slice(2).map(({ headers, query }) => [headers.accept, query.get('after')])).toEqual([
+    ['application/json', null],
+    ['application/json', '1'],
+    ['text/event-stream', null],
+    ['application/json', '1'],
+  ]);
+});
+
+const listed = (seq: number, type: string, data: object) => ({ seq, type, data, created_at: '2026-01-01T00:00:00Z' });
+
 test('[sdk:run:bad-end-in-reason] a bad end is a reason, and an error only where that is asked for', async () => {
   const failed = stream([running(1), ended(2, 'error', { error: { code: 'no_provider', message: 'Connect one.' } })]);
   const { client } = await serve(failed, failed);

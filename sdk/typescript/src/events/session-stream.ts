@@ -1,10 +1,10 @@
-import { BrainstormRouterError, ConnectionError, ProtocolError } from '../errors/errors.ts';
+import { BrainstormRouterError, ConnectionError, ProtocolError, TimeoutError } from '../errors/errors.ts';
 import type { Logger } from '../http/logger.ts';
 import { isPassing, waitBeforeRetryMs } from '../http/retry-policy.ts';
 import { wait } from '../http/wait.ts';
 import { waitBeforeReopeningMs } from './back-off.ts';
 import { createEventOrder } from './event-order.ts';
-import { createFrameReader, type Frame, type FrameReader } from './frame-reader.ts';
+import { createFrameReader, type Frame, type FrameReader, SilenceError } from './frame-reader.ts';
 import type { RunEvent } from './run-event.ts';
 
 export interface SessionStreamDeps {
@@ -12,6 +12,11 @@ export interface SessionStreamDeps {
   open(after: string | undefined, signal: AbortSignal): Promise<Response>;
   /** The end of the session, if it has ended and nothing follows `after`. Asked when a stream closes without an event. */
   endBehind(after: string | undefined, signal: AbortSignal): Promise<RunEvent | undefined>;
+  /**
+   * Some of the events behind `after`, read from the list. Asked when connections bring not one byte, as behind a proxy that
+   * holds a stream back until its end.
+   */
+  readList(after: string | undefined, signal: AbortSignal): Promise<RunEvent[]>;
   /** For errors. */
   knownSessionId(): string | undefined;
   /** Where to begin. Undefined: at the first event. */
@@ -44,6 +49,11 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
   const order = createEventOrder(deps.after);
   let after = deps.after;
   let connection: FrameReader | undefined;
+  /** Events that were read from the list. */
+  let listed: RunEvent[] = [];
+  let isListing = false;
+  /** How many connections in a row brought not one byte. */
+  let mute = 0;
   /** True when the connection has brought an event. */
   let brought = false;
   let scope = new AbortController();
@@ -83,6 +93,10 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
   /** @returns the last event, when the stream had closed because there is nothing more */
   async function recover(error: unknown, signal: AbortSignal): Promise<RunEvent | undefined> {
     failures++;
+    if (mute >= MUTE_CONNECTIONS) {
+      isListing = await readList(signal);
+      if (isListing) return undefined;
+    }
     if (!mayPass(error)) throw located(error);
     const headers = error instanceof BrainstormRouterError ? error.headers : undefined;
     const askedMs = headers === undefined ? 0 : waitBeforeRetryMs(failures, headers, Math.random());
@@ -105,11 +119,31 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
     return undefined;
   }
 
+  /** @returns true when there were events */
+  async function readList(signal: AbortSignal): Promise<boolean> {
+    try {
+      listed = await deps.readList(after, signal);
+      // The server answers, so it is not lost.
+      failures = 0;
+    } catch (error) {
+      log.debug('the list of events was not read', { because: String(error) });
+    }
+    return listed.length > 0;
+  }
+
   async function next(): Promise<RunEvent | undefined> {
     while (!over) {
       if (stopped !== undefined) throw stopped.reason;
       const { signal } = scope;
       try {
+        // As long as the list has more, there is no stream to bring it.
+        if (listed.length === 0 && isListing) isListing = await readList(signal);
+        const known = listed.shift();
+        if (known !== undefined) {
+          const event = order.accept(known);
+          if (event === undefined) continue;
+          return deliver(event);
+        }
         connection ??= await connect(signal);
         if (signal.aborted) {
           letGo();
@@ -123,6 +157,7 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
       } catch (error) {
         // Whoever let go of the connection did not lose it.
         if (signal.aborted) continue;
+        mute = isMute(error, connection) ? mute + 1 : 0;
         letGo();
         const { signal: waiting } = scope;
         const end = await recover(error, waiting).catch((cause) => {
@@ -159,6 +194,14 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
 /** @param type a Content-Type */
 export function isEventStream(type: string): boolean {
   return /^text\/event-stream\b/i.test(type);
+}
+
+/** So many connections in a row without one byte mean that something holds the stream back. */
+const MUTE_CONNECTIONS = 2;
+
+function isMute(error: unknown, connection: FrameReader | undefined): boolean {
+  if (error instanceof SilenceError) return connection?.hasBegun() === false;
+  return error instanceof TimeoutError;
 }
 
 /** A stream that closes in front of the last event. */

@@ -15,5 +15,6 @@ export function addressOf(baseUrl: string, path: string, ...queries: readonly (o
 function textOf(value: QueryValue): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' ? value.join(',') : String(value);
+  if (typeof value !== 'object') return String(value);
+  return value.length === 0 ? undefined : value.join(',');
 }

@@ -5,7 +5,7 @@ import type { Logger } from './logger.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A value of a query. A list is sent as one value, separated by commas. What is null or undefined is left out. */
+/** A value of a query. A list is sent as one value, separated by commas. What is null, undefined or an empty list is left out. */
 export type QueryValue = string | number | boolean | Date | readonly string[] | null | undefined;
 export type Query = Readonly<Record<string, QueryValue>>;
 

@@ -15,8 +15,6 @@ interface Globals {
   readonly Bun?: { readonly version?: string };
   readonly navigator?: { readonly userAgent?: string };
   readonly window?: { readonly document?: unknown };
-  readonly WorkerGlobalScope?: unknown;
-  readonly importScripts?: unknown;
 }
 
 const globals = globalThis as Globals;

@@ -1,5 +1,6 @@
 import type { ClientOptions } from '../client-options.ts';
 import { sender } from './attempt.ts';
+import { newIdempotencyKey } from './idempotency-key.ts';
 import type { Logger } from './logger.ts';
 import { addressOf } from './query-string.ts';
 import type { HeaderValues, RequestSpec } from './request.ts';
@@ -32,7 +33,7 @@ export function createTransport({
       accept: answer === 'text' || answer === 'response' ? '*/*' : 'application/json',
       'user-agent': userAgent(),
       'content-type': body === undefined ? undefined : 'application/json',
-      'idempotency-key': method === 'POST' ? (options.idempotencyKey ?? newKey()) : undefined,
+      'idempotency-key': method === 'POST' ? (options.idempotencyKey ?? newIdempotencyKey()) : undefined,
     };
     const span = startSpan(method, url);
     try {
@@ -61,12 +62,6 @@ export function createTransport({
       throw error;
     }
   };
-}
-
-/** A key that no other call has. On a page without TLS the runtime makes no UUIDs. */
-function newKey(): string {
-  if (crypto.randomUUID !== undefined) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Later values win. Null takes a header away. */

@@ -1,7 +1,8 @@
 import type { RunEvent } from '../events/run-event.ts';
 import { createSessionStream, type SessionStream } from '../events/session-stream.ts';
 import type { Requester } from '../http/request.ts';
-import type { Session } from '../types.ts';
+import type { Page } from '../paging/page.ts';
+import type { Session, SessionLogItem } from '../types.ts';
 import type { FollowOptions } from './run-options.ts';
 import { sessionPath } from './steering.ts';
 
@@ -34,15 +35,23 @@ export function followSession(requester: Requester, following: Following, after:
       const id = await sessionId();
       const first = takeFirst();
       if (first !== undefined) return first;
-      const included = include();
       return requester.request<Response>({
         method: 'GET',
         path: sessionPath(id, '/events'),
-        query: included.length > 0 ? { include: included } : {},
+        query: { include: include() },
         headers: { accept: 'text/event-stream', 'cache-control': 'no-store', 'last-event-id': from },
         answer: 'response',
         options: { timeoutMs, headers, signal, maxRetries: 0 },
       });
+    },
+    async readList(from, signal) {
+      const { data } = await requester.request<Page<SessionLogItem>>({
+        method: 'GET',
+        path: sessionPath(await sessionId(), '/events'),
+        query: { after: from, include: include().filter((type) => type === 'session.compacted') },
+        options: { timeoutMs, headers, signal, maxRetries: 0 },
+      });
+      return data.map(eventOf);
     },
     async endBehind(from, signal) {
       const session = await readSession(requester, await sessionId(), { signal });
@@ -50,6 +59,13 @@ export function followSession(requester: Requester, following: Following, after:
       return session.status === 'ended' && last >= session.last_seq ? endOf(session) : undefined;
     },
   });
+}
+
+/** An event as the list has it. */
+function eventOf(item: SessionLogItem): RunEvent {
+  const { type, data, seq } = item;
+  // The type says what the data is, in the list as in a frame.
+  return { type, data, id: 'id' in item ? item.id : String(seq) } as RunEvent;
 }
 
 export function readSession(requester: Requester, sessionId: string, options: FollowOptions): Promise<Session> {

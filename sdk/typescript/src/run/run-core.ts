@@ -1,6 +1,7 @@
 import { AbortedError } from '../errors/errors.ts';
 import type { RunEvent } from '../events/run-event.ts';
 import type { Requester } from '../http/request.ts';
+import type { InboxEvent } from '../types.ts';
 import { followSession, readSession } from './follow.ts';
 import { requireSuccess } from './run-failed-error.ts';
 import { createRunFeed } from './run-feed.ts';
@@ -33,7 +34,7 @@ export interface RunCore {
   wantText(): void;
   result(): Promise<RunResult>;
   /** Posts a message when the session waits for one. @returns the result that follows it */
-  exchange(text: string): Promise<RunResult>;
+  exchange(message: InboxEvent): Promise<RunResult>;
   detach(): void;
 }
 
@@ -151,13 +152,13 @@ export function createRunCore(requester: Requester, origin: RunOrigin): RunCore 
       letGo();
     },
     result: () => feed.hold(() => result()),
-    exchange(text) {
+    exchange(message) {
       const { timeoutMs, maxRetries, headers, signal } = options;
       const exchange = exchanges.then(() =>
         feed.hold(async () => {
           const id = await started();
           const { id: behind, isEnd } = await boundary();
-          await postEvent(requester, id, { type: 'user.message', text }, { timeoutMs, maxRetries, headers, signal });
+          await postEvent(requester, id, message, { timeoutMs, maxRetries, headers, signal });
           return result(isEnd ? undefined : behind);
         }),
       );

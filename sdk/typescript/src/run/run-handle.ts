@@ -96,8 +96,8 @@ export class RunHandle implements AsyncIterable<RunEvent, undefined> {
    * Says something to the agent in the middle of its work. It is stored when this returns, and read at the next turn boundary.
    * @throws ConflictError (`session_ended`, `turn_passed`)
    */
-  async steer(text: string, options?: SteerOptions): Promise<InboxReceipt> {
-    return this.#post({ type: 'user.message', text }, options);
+  async steer(text: string, { images, ...options }: SteerOptions = {}): Promise<InboxReceipt> {
+    return this.#post({ type: 'user.message', text, images }, options);
   }
 
   /** Stops the run at once. It ends with the reason `interrupted`. @throws ConflictError (`session_ended`) */
@@ -121,8 +121,8 @@ export class RunHandle implements AsyncIterable<RunEvent, undefined> {
    * result that follows it. Use `steer` to speak while the agent works.
    * @throws ConflictError (`session_ended`), and as `result` does
    */
-  send(text: string): Promise<RunResult> {
-    return this.#core.exchange(text);
+  send(text: string, { images }: Pick<SteerOptions, 'images'> = {}): Promise<RunResult> {
+    return this.#core.exchange({ type: 'user.message', text, images });
   }
 
   /**

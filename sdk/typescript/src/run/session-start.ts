@@ -1,5 +1,6 @@
 import { ConnectionError, ProtocolError } from '../errors/errors.ts';
 import { isEventStream } from '../events/session-stream.ts';
+import { newIdempotencyKey } from '../http/idempotency-key.ts';
 import type { Logger } from '../http/logger.ts';
 import type { Requester } from '../http/request.ts';
 import type { RunRequest, Session } from '../types.ts';
@@ -32,7 +33,7 @@ export async function startSession(
   answer: StartAnswer,
   include: readonly string[],
 ): Promise<SessionStart> {
-  const { timeoutMs, maxRetries, headers, idempotencyKey = crypto.randomUUID() } = options;
+  const { timeoutMs, maxRetries, headers, idempotencyKey = newIdempotencyKey() } = options;
   const agent = `/v1/agents/${encodeURIComponent(agentId)}`;
   const following = {
     path: `${agent}/run`,
