@@ -98,7 +98,9 @@ export class BrainstormRouter implements Requester {
     options: RequestOptions = {},
   ): PagePromise<T, P> {
     const spec = { method: 'GET', path, query, options } as const;
-    const page = (cursor: string) => this.request<P>({ ...spec, query: { ...query, cursor } });
+    // A cursor that the caller gave, in either place, is that of the first page.
+    const next = { ...options, query: { ...options.query, cursor: undefined } };
+    const page = (cursor: string) => this.request<P>({ ...spec, query: { ...query, cursor }, options: next });
     return new PagePromise(this.#send(spec), parseAnswer<P>, page);
   }
 

@@ -251,3 +251,14 @@ test('[sdk:client:pages] a list gives its first page, all its pages, or all its 
   expect(sizes).toEqual([2, 1]);
   expect(sent[2]?.query.toString()).toBe('limit=2&cursor=c2');
 });
+
+test('[sdk:client:pages] a list that begins at a cursor of the caller goes on behind it', async () => {
+  const first = json({ data: [1], next_cursor: 'c2' });
+  const second = json({ data: [2], next_cursor: null });
+  const { client, sent } = await serve(first, second, first, second);
+  const items: unknown[] = [];
+  for await (const item of client.getPage('/v1/x', { cursor: 'c1' })) items.push(item);
+  for await (const item of client.getPage('/v1/x', {}, { query: { cursor: 'c1' } })) items.push(item);
+  expect(items).toEqual([1, 2, 1, 2]);
+  expect(sent.map(({ query }) => query.get('cursor'))).toEqual(['c1', 'c2', 'c1', 'c2']);
+});
