@@ -14,19 +14,26 @@ await client.mcp.setPolicy({
   requires_approval: true,
 });
 
-const terminal = createInterface({ input: process.stdin, output: process.stdout });
 const run = client.agentRuns.run('careful', { message: 'Research AI control and write a summary' });
 
 for await (const event of run) {
   if (event.type !== 'session.status_idle') continue;
   for (const call of event.data.pending ?? []) {
-    const answer = await terminal.question(`${call.toolName} ${JSON.stringify(call.args)}\nAllow it? [y/n] `);
+    const answer = await ask(`${call.toolName} ${JSON.stringify(call.args)}\nAllow it? [y/n] `);
     if (answer === 'y') await run.approve(call.toolUseId);
     else await run.deny(call.toolUseId, { message: 'The user does not want this file.' });
   }
 }
-terminal.close();
 
 const result = await run;
 console.log(result.text);
 console.log(result.reason);
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}

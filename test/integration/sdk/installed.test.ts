@@ -100,6 +100,7 @@ describe.concurrent('the packed files', () => {
       const modules = resolution === 'bundler' ? ['--module', 'esnext'] : ['--module', 'node16'];
       const options = [
         '--ignoreConfig',
+        ...(isModule ? ['--types', 'node'] : []),
         '--noEmit',
         '--strict',
         '--target',
@@ -154,8 +155,8 @@ describe.concurrent('installed from the packed files', () => {
   /** What a person would see in the terminal. */
   const EXAMPLES_SHOW: Readonly<Record<string, readonly RegExp[]>> = {
     'first-run': [/completed after \d+ turns, \$0\.00/],
-    streaming: [/\[turn 0\] \S/, /\[completed after \d+ ms, \$0\.00/],
-    steering: [/turn 0 calls \w+/, /alignment/i, /completed, 0 messages were not read/],
+    streaming: [/\[turn \d+\] \S/, /\[completed after \d+ ms, \$0\.00/],
+    steering: [/turn \d+ calls \w+/, /alignment/i, /completed, 0 messages were not read/],
     approvals: [/workspace_write .*\n?Allow it\?/, /completed/],
     conversation: [/invoices are due in 30 days/i, /\$0\.00\d+ so far/],
     budgets: [/the next request needs \$0\.0/, /completed for \$0\.00/, /are left for today/],
