@@ -154,12 +154,12 @@ describe.concurrent('installed from the packed files', () => {
 
   /** What a person would see in the terminal. */
   const EXAMPLES_SHOW: Readonly<Record<string, readonly RegExp[]>> = {
-    'first-run': [/completed after \d+ turns, \$0\.00/],
-    streaming: [/\[turn \d+\] \S/, /\[completed after \d+ ms, \$0\.00/],
+    'first-run': [/completed after \d+ turns, \$0\.\d+/],
+    streaming: [/\[turn \d+\] \S/, /\[completed after \d+ ms, \$0\.\d+/],
     steering: [/turn \d+ calls \w+/, /alignment/i, /completed, 0 messages were not read/],
     approvals: [/workspace_write .*\n?Allow it\?/, /completed/],
-    conversation: [/invoices are due in 30 days/i, /\$0\.00\d+ so far/],
-    budgets: [/the next request needs \$0\.0/, /completed for \$0\.00/, /are left for today/],
+    conversation: [/invoices are due in 30 days/i, /\$0\.\d+ so far/],
+    budgets: [/the next request needs \$0\.\d+/, /completed for \$0\.\d+/, /are left for today/],
     'own-mcp-tool': [/Order 4711 was shipped on Monday/],
   };
   const inputs: Readonly<Record<string, string>> = { approvals: 'y\n' };
