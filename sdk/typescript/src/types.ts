@@ -11,7 +11,7 @@ export type GuardrailRule =
       /**
        * @minItems 1
        */
-      hooks: 'input' | 'output' | 'tool_args' | 'tool_result' | (string & {})[];
+      hooks: ('input' | 'output' | 'tool_args' | 'tool_result' | (string & {}))[];
       /**
        * `warn`: an event says it and nothing is changed. `redact`: what was found is replaced. `block`: the whole text is withheld, and a call with such arguments is not made.
        */
@@ -30,7 +30,7 @@ export type GuardrailRule =
       /**
        * @minItems 1
        */
-      hooks: 'input' | 'output' | 'tool_args' | 'tool_result' | (string & {})[];
+      hooks: ('input' | 'output' | 'tool_args' | 'tool_result' | (string & {}))[];
       /**
        * `warn`: an event says it and nothing is changed. `redact`: what was found is replaced. `block`: the whole text is withheld, and a call with such arguments is not made.
        */
@@ -47,7 +47,7 @@ export type GuardrailRule =
       /**
        * @minItems 1
        */
-      entities?: 'email' | 'phone' | 'iban' | 'card' | 'ip' | (string & {})[];
+      entities?: ('email' | 'phone' | 'iban' | 'card' | 'ip' | (string & {}))[];
       /**
        * The country of phone numbers that are written without a country code. Default: "US".
        */
@@ -61,7 +61,7 @@ export type GuardrailRule =
       /**
        * @minItems 1
        */
-      hooks: 'input' | 'output' | 'tool_args' | 'tool_result' | (string & {})[];
+      hooks: ('input' | 'output' | 'tool_args' | 'tool_result' | (string & {}))[];
       /**
        * `warn`: an event says it and nothing is changed. `redact`: what was found is replaced. `block`: the whole text is withheld, and a call with such arguments is not made.
        */
@@ -84,7 +84,7 @@ export type GuardrailRule =
       /**
        * @minItems 1
        */
-      hooks: 'input' | 'output' | 'tool_args' | 'tool_result' | (string & {})[];
+      hooks: ('input' | 'output' | 'tool_args' | 'tool_result' | (string & {}))[];
       /**
        * `warn`: an event says it and nothing is changed. `redact`: what was found is replaced. `block`: the whole text is withheld, and a call with such arguments is not made.
        */
@@ -115,7 +115,7 @@ export type GuardrailRule =
       /**
        * @minItems 1
        */
-      hooks: 'input' | 'output' | 'tool_args' | 'tool_result' | (string & {})[];
+      hooks: ('input' | 'output' | 'tool_args' | 'tool_result' | (string & {}))[];
       /**
        * `warn`: an event says it and nothing is changed. `redact`: what was found is replaced. `block`: the whole text is withheld, and a call with such arguments is not made.
        */
@@ -162,7 +162,7 @@ export type GuardrailRule =
       /**
        * @minItems 1
        */
-      hooks: 'input' | 'output' | 'tool_args' | 'tool_result' | (string & {})[];
+      hooks: ('input' | 'output' | 'tool_args' | 'tool_result' | (string & {}))[];
       action: 'warn' | 'block' | (string & {});
       /**
        * Default: true.
@@ -179,7 +179,7 @@ export type GuardrailRule =
       /**
        * @minItems 1
        */
-      hooks: 'input' | 'output' | 'tool_args' | 'tool_result' | (string & {})[];
+      hooks: ('input' | 'output' | 'tool_args' | 'tool_result' | (string & {}))[];
       /**
        * `warn`: an event says it and nothing is changed. `redact`: what was found is replaced. `block`: the whole text is withheld, and a call with such arguments is not made.
        */
@@ -999,7 +999,7 @@ export interface ApiKeysCreateParams {
   /**
    * @minItems 1
    */
-  scopes?: 'admin' | 'run' | 'read' | (string & {})[];
+  scopes?: ('admin' | 'run' | 'read' | (string & {}))[];
   expires_at?: string;
 }
 export interface CreatedApiKey {
@@ -1009,7 +1009,7 @@ export interface CreatedApiKey {
    * The first characters of the key, to recognise it by.
    */
   prefix: string;
-  scopes: 'admin' | 'run' | 'read' | (string & {})[];
+  scopes: ('admin' | 'run' | 'read' | (string & {}))[];
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -1269,7 +1269,7 @@ export interface ContextPreview {
       /**
        * How a fact was found that concerns the conversation. Absent: it is there for another reason.
        */
-      found_by?: 'words' | 'meaning' | (string & {})[];
+      found_by?: ('words' | 'meaning' | (string & {}))[];
     }[];
     dropped: {
       id: string;
@@ -2947,7 +2947,7 @@ export interface ContextSourceOfTurn {
     /**
      * How a fact was found that concerns the conversation. Absent: it is there for another reason.
      */
-    foundBy?: 'words' | 'meaning' | (string & {})[];
+    foundBy?: ('words' | 'meaning' | (string & {}))[];
   }[];
   dropped: {
     id: string;
@@ -3150,7 +3150,7 @@ export interface CreatedTenant {
      * The first characters of the key, to recognise it by.
      */
     prefix: string;
-    scopes: 'admin' | 'run' | 'read' | (string & {})[];
+    scopes: ('admin' | 'run' | 'read' | (string & {}))[];
     created_at: string;
     expires_at: string | null;
     revoked_at: string | null;
@@ -3973,7 +3973,7 @@ export interface ApiKey {
    * The first characters of the key, to recognise it by.
    */
   prefix: string;
-  scopes: 'admin' | 'run' | 'read' | (string & {})[];
+  scopes: ('admin' | 'run' | 'read' | (string & {}))[];
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -4043,7 +4043,7 @@ export interface MemoryMatch {
    * From 0 to 1.
    */
   score: number;
-  found_by: 'words' | 'meaning' | (string & {})[];
+  found_by: ('words' | 'meaning' | (string & {}))[];
 }
 export interface ProviderKind {
   provider: string;

@@ -37,7 +37,8 @@ function enumOf(values: NonNullable<JSONSchema['enum']>): JSONSchema {
   const texts = values.filter((value) => typeof value === 'string');
   if (texts.length < 2) return { enum: values };
   const nulls = values.includes(null) ? ' | null' : '';
-  return { tsType: `${texts.map((text) => `'${text}'`).join(' | ')} | (string & {})${nulls}` };
+  // The parentheses keep the union together where a list of such values is declared.
+  return { tsType: `(${texts.map((text) => `'${text}'`).join(' | ')} | (string & {})${nulls})` };
 }
 
 function describedWith(description: unknown, byDefault: unknown): string | undefined {
