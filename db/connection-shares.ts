@@ -1,6 +1,6 @@
 import { createFairShares, type Release } from '../processes/fair-shares.ts';
 
-/** Each tenant finds as many connections, whatever the others do. Service transactions count as a tenant of their own. */
+/** Each tenant finds as many connections, whatever the others do. Service transactions count as a tenant of their own, with parts. */
 const FLOOR = 2;
 
 /** All connections that the caller may use are in use. Its code is the SQLSTATE for too many connections, so it passes (passing-error.ts). */
@@ -21,18 +21,18 @@ export function createConnectionShares(options: {
   readonly waitMs: number;
   readonly weightOf?: ((tenantId: string) => number) | undefined;
 }): {
-  take(tenantId: string): Promise<Release>;
+  take(tenantId: string, part?: string): Promise<Release>;
 } {
   const { connections, waitMs, weightOf } = options;
   const shares = createFairShares({ capacity: connections, floor: FLOOR, weightOf });
   return {
-    async take(tenantId) {
-      const free = shares.tryTake({ tenantId });
+    async take(tenantId, part) {
+      const free = shares.tryTake({ tenantId, part });
       if (free !== undefined) return free;
       const late = new AbortController();
       const timer = setTimeout(() => late.abort(new NoConnectionFree(waitMs)), waitMs);
       try {
-        return await shares.take({ tenantId }, { signal: late.signal });
+        return await shares.take({ tenantId, part }, { signal: late.signal });
       } finally {
         clearTimeout(timer);
       }

@@ -37,8 +37,9 @@ export interface Database {
   /**
    * Runs `work` in one transaction over all tenants: for the key look-up, the inbox bridge, the reconciler and the like. Its
    * role has the rights that these need and no others (docs/adr/0012-row-level-security.md).
+   * @param options.part the one for whom it is run, if others choose how many there are: parts share the connections fairly
    */
-  serviceTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  serviceTransaction<T>(work: (tx: Tx) => Promise<T>, options?: { readonly part?: string }): Promise<T>;
   /** True when Postgres answers within `timeoutMs`. */
   reachable(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -104,7 +105,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   /** Lines are written when the transaction is over, so that no error of the log can undo it. */
   async function run<T>(beginning: Beginning, work: (tx: Tx) => Promise<T>): Promise<T> {
     const lines: LogLine[] = [];
-    const giveBack = await shares.take(beginning.tenantId);
+    const giveBack = await shares.take(beginning.tenantId, beginning.part);
     const result = await committed(beginning, lines, work).finally(giveBack);
     for (const line of lines) options.report?.(line);
     return result;
@@ -158,7 +159,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   return {
     transaction: (tenantId, work) => run(entering('service', tenantId), work),
-    serviceTransaction: (work) => run(entering('sweeper', ''), work),
+    serviceTransaction: (work, { part } = {}) => run({ ...entering('sweeper', ''), part }, work),
     async reachable(timeoutMs) {
       const probe = run({ tenantId: '', statements: [begin] }, async () => undefined).then(
         () => true,
@@ -173,6 +174,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 
 interface Beginning {
   readonly tenantId: string;
+  readonly part?: string | undefined;
   readonly statements: readonly { readonly name: string; readonly text: string; readonly values: readonly unknown[] }[];
 }
 

@@ -36,3 +36,10 @@ test('[tenant:shares:waiting-holds-nothing] a transaction that waits begins as s
   first();
   await expect(second).resolves.toBeTypeOf('function');
 });
+
+test('[tenant:shares:floor-nobody-takes] requests with one key, however many wait, leave connections to those with another key', async () => {
+  const shares = createConnectionShares({ connections: 20, waitMs: 3_000 });
+  for (let i = 0; i < 400; i++) shares.take('', 'key 1').catch(() => undefined);
+  const others = await Promise.all(['key 2', 'key 2', undefined].map((part) => shares.take('', part)));
+  expect(others).toHaveLength(3);
+});
