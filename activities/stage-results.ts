@@ -13,6 +13,8 @@ export interface SessionOfStage {
   readonly agentId?: string | undefined;
   /** The request that started the session, for the line that a stage leaves when it throws. */
   readonly requestId?: string | undefined;
+  /** The number of the workflow's run, where the session was retried. Absent: it is the first. */
+  readonly retries?: number | undefined;
 }
 
 export interface SelectionRef extends TurnRef {

@@ -94,6 +94,9 @@ const statusRunning = z.object({
     agentId: z.string(),
     maxTurns: z.int(),
     budgetCapUsd: usd.nullable().describe('Null: the run has no cap of its own.'),
+    retryOf: endReasonSchema
+      .optional()
+      .describe('Where an ended session goes on because somebody retried it: the reason for which it had ended.'),
     tools: z
       .array(z.string())
       .optional()

@@ -26,6 +26,8 @@ const MAX_TURNS = 1_000;
 
 const maxTurnsSchema = z.int().min(1).max(MAX_TURNS);
 
+const modelsSchema = z.array(z.string().min(1).max(300)).min(1).max(100);
+
 /** The body of `POST /v1/agents/{id}/run` and `POST /v1/agents/{id}/sessions`. */
 export const runRequestSchema = z
   .strictObject({
@@ -54,10 +56,7 @@ export const runRequestSchema = z
       .describe(
         'How long a call waits for the approval of a person before it is denied. Absent: what the agent has, else `idle_timeout_s`.',
       ),
-    models: z
-      .array(z.string().min(1).max(300))
-      .min(1)
-      .max(100)
+    models: modelsSchema
       .optional()
       .describe('Only these models may be chosen. An entry is `id`, `provider/id` or `provider/*`.'),
     tools: z
@@ -92,6 +91,7 @@ export const sessionSchema = z
       .describe('How long an approval waits. Null: as long as `idle_timeout_s`.'),
     on_budget: onBudgetSchema,
     created_at: z.string(),
+    retries: z.int().describe('How often it was made to go on after it had ended.'),
     paused_at: z
       .string()
       .optional()
@@ -139,6 +139,21 @@ export const sessionPatchSchema = z
     metadata: metadataSchema.optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, 'must change at least one field');
+
+/** The body of `POST …/retry`. */
+export const retryRequestSchema = z
+  .strictObject({
+    budget_cap_usd: positiveUsdSchema.optional().describe('The new cap of the run. Absent: it stays.'),
+    max_turns: maxTurnsSchema.optional().describe('The new number of turns, from the first on. Absent: it stays.'),
+    models: modelsSchema.optional().describe('The models that may be chosen from now on. Absent: they stay.'),
+    unknown_effects: z
+      .literal('accept')
+      .optional()
+      .describe(
+        '`accept`: go on although nobody knows whether calls that were under way at the end took effect. The model is told so.',
+      ),
+  })
+  .meta({ id: 'RetryRequest' });
 
 /** A message of the transcript. */
 export const transcriptMessageSchema = z.discriminatedUnion('role', [

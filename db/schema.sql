@@ -1,4 +1,4 @@
--- The schema that the 56 migrations up to 0056_what_a_tenant_keeps.sql make, to be read and compared.
+-- The schema that the 57 migrations up to 0057_retried_sessions.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -760,6 +760,7 @@ CREATE TABLE session (
   received_bytes bigint DEFAULT 0 NOT NULL,
   paused_at timestamp with time zone,
   paused_by text,
+  retries integer DEFAULT 0 NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
@@ -772,6 +773,7 @@ CREATE TABLE session (
   CONSTRAINT session_on_budget_check CHECK ((on_budget = ANY (ARRAY['stop'::text, 'ask'::text, 'downgrade'::text]))),
   CONSTRAINT session_on_complete_check CHECK ((on_complete = ANY (ARRAY['end'::text, 'idle'::text]))),
   CONSTRAINT session_received_bytes_check CHECK ((received_bytes >= 0)),
+  CONSTRAINT session_retries_check CHECK ((retries >= 0)),
   CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text])))
 );
 CREATE INDEX session_by_agent ON public.session USING btree (tenant_id, agent_id, created_at DESC, id DESC);
@@ -833,7 +835,7 @@ CREATE TABLE session_inbox (
   api_key_id text,
   CONSTRAINT session_inbox_pkey PRIMARY KEY (session_id, seq),
   CONSTRAINT session_inbox_id_key UNIQUE (id),
-  CONSTRAINT session_inbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'consumed'::text, 'undelivered'::text])))
+  CONSTRAINT session_inbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'consumed'::text, 'undelivered'::text, 'requeued'::text])))
 );
 CREATE STATISTICS public.session_inbox_tenant (dependencies) ON session_id, tenant_id FROM session_inbox;
 ALTER TABLE session_inbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1076,7 +1078,9 @@ CREATE TABLE turn (
   unserved jsonb,
   message_images jsonb,
   result_images jsonb,
-  CONSTRAINT turn_pkey PRIMARY KEY (session_id, turn)
+  first_selection integer DEFAULT 0 NOT NULL,
+  CONSTRAINT turn_pkey PRIMARY KEY (session_id, turn),
+  CONSTRAINT turn_first_selection_check CHECK ((first_selection >= 0))
 );
 CREATE STATISTICS public.turn_tenant (dependencies) ON session_id, tenant_id FROM turn;
 ALTER TABLE turn ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

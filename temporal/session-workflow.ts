@@ -28,16 +28,33 @@ export interface SessionToStart {
   readonly agentId: string;
   /** The request that started the session, for log lines. Absent: a version started it that did not keep this. */
   readonly requestId?: string | undefined;
+  /** Set for a session that was retried: where its next run goes on. */
+  readonly goesOn?: GoesOn | undefined;
+}
+
+/** The place at which a session goes on that had ended. */
+export interface GoesOn {
+  /** How often the session was retried: the number of the run. Stages of an earlier run find the session over. */
+  readonly retries: number;
+  readonly turn: number;
+  /** The selection of that turn that was answered, or is to be made next. */
+  readonly selection: number;
+  /** Set for a session that waits for a message: when it times out, in milliseconds since 1970. */
+  readonly idleUntilMs?: number | undefined;
 }
 
 /** The argument of the workflow: ids and counts only, because Temporal's history keeps it. */
-export interface AgentSessionInput extends SessionToStart {
+export interface AgentSessionInput extends Omit<SessionToStart, 'goesOn'> {
   /** False where the cluster refused to register our search attributes: the session goes on without them. */
   readonly searchAttributes: boolean;
-  /** Set by continue-as-new: the turn to go on with. */
+  /** Set by a retry, and kept by continue-as-new: the number of the run. */
+  readonly retries?: number | undefined;
+  /** Set by continue-as-new and by a retry: the turn to go on with. */
   readonly turn?: number;
-  /** Set by continue-as-new of a session that waits for a message: when it times out, in milliseconds since 1970. */
-  readonly idleUntilMs?: number;
+  /** Set by a retry: the selection of that turn to go on with. */
+  readonly selection?: number | undefined;
+  /** Set where the session waits for a message: when it times out, in milliseconds since 1970. */
+  readonly idleUntilMs?: number | undefined;
   /** Set by continue-as-new of a session that is idle for money: the selection that it asks for, and when it times out. */
   readonly idleForMoney?: { readonly selection: number; readonly untilMs: number } | undefined;
   /** Set by continue-as-new of a session that waits for a slot: the selection that it makes then, and since when it waits. */

@@ -11,6 +11,7 @@ import { causesOf } from '../processes/error-cause.ts';
 import { createSearchAttributes, isUnknownSearchAttribute } from './search-attributes.ts';
 import {
   type AgentSessionWorkflow,
+  type GoesOn,
   SESSION_TASK_QUEUE,
   SESSION_WORKFLOW_TYPE,
   type SessionToStart,
@@ -26,11 +27,21 @@ const GRPC_UNAVAILABLE = 14;
 const PING_EVERY_MS = 12_000;
 const PING_TIMEOUT_MS = 4_000;
 
+/** A session is started once. */
+const FIRST_RUN = { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
+/** A session that is retried has a workflow that is closed, or about to close. */
+const LATER_RUN = { workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
+/** The memo by which the runs of a session's workflow are told apart. A run that continues as new keeps it. */
+const RETRIES = 'retries';
+
 export type WorkflowState = 'running' | 'completed' | 'failed' | 'terminated' | 'cancelled' | 'timed_out' | 'not_found';
 
 export interface SessionWorkflows {
-  /** Starts the workflow of a session; that it was started before counts as success. @throws when Temporal is away. */
-  start(session: SessionToStart): Promise<void>;
+  /**
+   * Starts the workflow of a session; that it was started before counts as success. `not_yet`: the session was retried, and an
+   * earlier run of its workflow has not closed. @throws when Temporal is away.
+   */
+  start(session: SessionToStart): Promise<'started' | 'not_yet'>;
   /** `gone`: no such workflow runs any more. @throws when Temporal is away. */
   signalWake(sessionId: string): Promise<'accepted' | 'gone'>;
   describe(sessionId: string): Promise<WorkflowState>;
@@ -78,24 +89,34 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
     return work();
   }
 
-  async function startWith(session: SessionToStart, withAttributes: boolean): Promise<void> {
-    const { tenantId, sessionId, agentId, requestId } = session;
+  async function startWith(session: SessionToStart, withAttributes: boolean): Promise<'started' | 'not_yet'> {
+    const { tenantId, sessionId, agentId, requestId, goesOn } = session;
     try {
       await client.workflow.start<AgentSessionWorkflow>(SESSION_WORKFLOW_TYPE, {
         workflowId: sessionId,
         taskQueue: SESSION_TASK_QUEUE,
-        args: [{ tenantId, sessionId, agentId, requestId, searchAttributes: withAttributes }],
+        args: [{ tenantId, sessionId, agentId, requestId, searchAttributes: withAttributes, ...goesOn }],
         // A worker killed inside a local activity leaves its session waiting for exactly this long.
         workflowTaskTimeout: '3s',
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        ...(goesOn === undefined ? FIRST_RUN : { ...LATER_RUN, memo: { [RETRIES]: goesOn.retries } }),
         // Where tasks pile up, the server takes those of the tenants in turn, by weight. Servers before 1.29 do not know the key.
         priority: { fairnessKey: tenantId, fairnessWeight: weightOf(tenantId) },
         ...(withAttributes ? { typedSearchAttributes: searchAttributes.ofStart(session) } : {}),
       });
+      return 'started';
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return goesOn === undefined ? 'started' : standingOf(sessionId, goesOn);
     }
+  }
+
+  /** Says whose run it is that is open: this one, or an earlier one. An earlier run is woken, because it closes at its next stage. */
+  async function standingOf(sessionId: string, { retries }: GoesOn): Promise<'started' | 'not_yet'> {
+    const handle = client.workflow.getHandle(sessionId);
+    const { memo, status } = await handle.describe();
+    if (memo?.[RETRIES] === retries) return 'started';
+    if (status.name === 'RUNNING') await handle.signal(WAKE_SIGNAL);
+    return 'not_yet';
   }
 
   return {
@@ -104,11 +125,11 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
       inTime(async () => {
         const withAttributes = await searchAttributes.usable();
         try {
-          await startWith(session, withAttributes);
+          return await startWith(session, withAttributes);
         } catch (error) {
           if (!withAttributes || !isUnknownSearchAttribute(error)) throw error;
           searchAttributes.forget();
-          await startWith(session, false);
+          return await startWith(session, false);
         }
       }),
     async signalWake(sessionId) {

@@ -129,7 +129,7 @@ function markEndedAndSaySo(
   markEnded(tx, session.id, reason, error, budget);
   appendEvents(tx, session.id, [
     ...before,
-    newEvent('ended', 'session.status_ended', {
+    newEvent(session.retries === 0 ? 'ended' : `ended:${session.retries}`, 'session.status_ended', {
       reason,
       totalTurns: session.turns,
       totalCostUsd: usdFromNano(costNano),

@@ -11,6 +11,7 @@ import {
 import { markSignalled } from '../db/queries/sessions-to-signal.ts';
 import type { SessionWorkflows, WorkflowState } from '../temporal/session-workflows.ts';
 import { endInTransaction } from '../transitions/session-transition.ts';
+import { startWorkflowOf } from '../transitions/start-workflow.ts';
 import { repeating } from './repeating.ts';
 
 export interface ReconcilerDeps {
@@ -77,27 +78,15 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
 
   async function reconcile(session: LiveSession): Promise<void> {
     if (!session.started) {
-      const { id: sessionId, tenantId, agentId } = session;
-      const requestId = session.requestId ?? undefined;
-      await deps.sessions.start({ sessionId, tenantId, agentId, requestId });
-      await deps.db.serviceTransaction(async (tx) => {
-        await markWorkflowStarted(tx, sessionId);
-        tx.report({
-          event: 'session_repaired',
-          tenant_id: tenantId,
-          agent_id: agentId,
-          session_id: sessionId,
-          request_id: requestId,
-          cause: 'workflow_not_started',
-        });
-      });
+      await startAnew(session);
       return;
     }
     const state = await deps.sessions.describe(session.id);
     if (state === 'running') return wakeIfAsleep(session);
     await deps.db.transaction(session.tenantId, async (tx) => {
       const { session: row, ended } = await lockedSession(tx, session.id);
-      if (ended !== undefined) return;
+      // It may have ended meanwhile, and been retried: then another run of its workflow is to be started.
+      if (ended !== undefined || row.retries !== session.retries) return;
       if (state === 'terminated' || state === 'cancelled') {
         await endWithStoppedWorkflow(tx, row, state);
       } else {
@@ -105,6 +94,28 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
       }
     });
     deps.notifier.eventsAppended(session.id);
+  }
+
+  async function startAnew(session: LiveSession): Promise<void> {
+    const { id: sessionId, tenantId, agentId } = session;
+    const requestId = session.requestId ?? undefined;
+    if (session.retries > 0) {
+      const { db, sessions } = deps;
+      if (!(await startWorkflowOf({ db, sessions, nowMs: Date.now }, { tenantId, sessionId }))) return;
+    } else {
+      await deps.sessions.start({ sessionId, tenantId, agentId, requestId });
+    }
+    await deps.db.serviceTransaction(async (tx) => {
+      await markWorkflowStarted(tx, sessionId, session.retries);
+      tx.report({
+        event: 'session_repaired',
+        tenant_id: tenantId,
+        agent_id: agentId,
+        session_id: sessionId,
+        request_id: requestId,
+        cause: 'workflow_not_started',
+      });
+    });
   }
 
   /**

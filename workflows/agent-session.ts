@@ -65,15 +65,15 @@ const beside = proxyActivities<Pick<RegularActivities, 'summarize'>>({
   retry: { initialInterval: '1 second', maximumInterval: '5 seconds', backoffCoefficient: 2, maximumAttempts: 4 },
 });
 
-/** The place from which a turn goes on that began before the session continued as new. */
-type FromSelection = Pick<AgentSessionInput, 'idleForMoney' | 'queued'>;
+/** The place from which a turn goes on that began before the session continued as new, or before it was retried. */
+type FromSelection = Pick<AgentSessionInput, 'idleForMoney' | 'queued' | 'selection'>;
 
 /**
  * The session loop: it waits, calls stages and does what they decided. Progress is in Temporal, content is in Postgres.
  */
 export async function agentSession(input: AgentSessionInput): Promise<void> {
-  const { tenantId, sessionId, agentId, requestId } = input;
-  const session = { tenantId, sessionId, agentId, requestId };
+  const { tenantId, sessionId, agentId, requestId, retries } = input;
+  const session = { tenantId, sessionId, agentId, requestId, retries };
   let woken = false;
   let wakeUps = 0;
   let summarizing = false;
@@ -101,17 +101,20 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
 
   async function runTurns(): Promise<Ended['reason']> {
     let turn = input.turn ?? 0;
-    let { idleForMoney, queued, callsWait } = input;
+    let { idleForMoney, queued, selection, callsWait } = input;
     if (input.idleUntilMs !== undefined) {
       const reason = await waitForInput(turn, input.idleUntilMs);
       if (reason !== undefined) return reason;
     }
     for (;;) {
       woken = false;
-      const ended = callsWait ? await settleCalls(turn, true) : await runTurn(turn, { idleForMoney, queued });
+      const ended = callsWait
+        ? await settleCalls(turn, true)
+        : await runTurn(turn, { idleForMoney, queued, selection });
       if (ended !== undefined) return ended.reason;
       idleForMoney = undefined;
       queued = undefined;
+      selection = undefined;
       callsWait = undefined;
 
       const debited = await stage.debitBudget({ ...session, turn });
@@ -150,16 +153,16 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
   /**
    * Selects and calls models until one answers. It waits while all of them are down, and for money that is reserved. A session
    * that asks for money is idle until there is some. A session that waits for a slot holds no money and no place in a worker.
-   * @param from set where the session was idle for money, or waited for a slot, when it continued as new
+   * @param from set where the session was idle for money, or waited for a slot, when it continued as new, and where it was retried
    */
   async function answerTurn(
     turn: number,
-    { idleForMoney, queued }: FromSelection,
+    { idleForMoney, queued, selection: first = 0 }: FromSelection,
   ): Promise<({ kind: 'answered' } & ToolPlan) | Ended> {
     let waitedMs = 0;
     let idleUntilMs = idleForMoney?.untilMs;
     let queuedSinceMs = queued?.sinceMs;
-    for (let selection = idleForMoney?.selection ?? queued?.selection ?? 0; ; ) {
+    for (let selection = idleForMoney?.selection ?? queued?.selection ?? first; ; ) {
       const wakeUpsBefore = wakeUps;
       const idleLeftMs = idleUntilMs === undefined ? undefined : idleUntilMs - Date.now();
       const queuedMs = queuedSinceMs === undefined ? undefined : Date.now() - queuedSinceMs;

@@ -23,7 +23,7 @@ const AT_ONCE = 8;
  */
 export function createAskAboutInput(deps: StageDeps) {
   return async function askAboutInput(ref: TurnRef): Promise<void> {
-    const doorbell = deps.doorbell.register(ref.sessionId);
+    const doorbell = deps.doorbell.register(ref);
     try {
       await heartbeating(() => ask(ref, doorbell.signal));
     } finally {

@@ -27,7 +27,7 @@ export function createCallModel(deps: StageDeps) {
 
   return async function callModel(ref: SelectionRef): Promise<CallModelResult> {
     // The call registers before openAttempt reads the inbox, so one of the two sees an interrupt.
-    const doorbell = deps.doorbell.register(ref.sessionId);
+    const doorbell = deps.doorbell.register(ref);
     try {
       return await heartbeating(async () => {
         const slot = modelCalls.begin(modelSlotOf(ref));

@@ -27,7 +27,7 @@ export async function lockAttempt(
     taintedBy: string | null;
   }
 > {
-  const { attempts, ...locked } = await behindLock(tx, ref.sessionId, () => ({
+  const { attempts, ...locked } = await behindLock(tx, ref, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, ref.selection),
     guardrails: guardrailsOfSession(tx, ref.sessionId),
     grants: grantsOfSession(tx, ref.sessionId),

@@ -1,3 +1,5 @@
+import type { SessionOfStage } from '../stage-results.ts';
+
 /**
  * The calls of models and tools that run in this process, by session. The bridge rings when an interrupt arrives, or when the
  * session has to stop for another reason. A call registers before it reads from Postgres whether it may go on, so it learns of
@@ -5,8 +7,12 @@
  */
 export interface InterruptDoorbell {
   /** @returns the signal that `ring` aborts, and the function that ends the registration */
-  register(sessionId: string): { readonly signal: AbortSignal; readonly unregister: () => void };
-  ring(sessionId: string, why: StopReason): void;
+  register(ref: Pick<SessionOfStage, 'sessionId' | 'retries'>): {
+    readonly signal: AbortSignal;
+    readonly unregister: () => void;
+  };
+  /** @param before if given, only calls of runs of the workflow before this one: the session was retried since */
+  ring(sessionId: string, why: StopReason, before?: number): void;
   /** The sessions with a call under way. */
   sessions(): readonly string[];
 }
@@ -18,12 +24,12 @@ export const ENDED = 'ended';
 export const SUSPENDED = 'suspended';
 
 export function createInterruptDoorbell(): InterruptDoorbell {
-  const callsBySession = new Map<string, Set<AbortController>>();
+  const callsBySession = new Map<string, Map<AbortController, number>>();
   return {
-    register(sessionId) {
+    register({ sessionId, retries = 0 }) {
       const controller = new AbortController();
-      const calls = callsBySession.get(sessionId) ?? new Set();
-      calls.add(controller);
+      const calls = callsBySession.get(sessionId) ?? new Map<AbortController, number>();
+      calls.set(controller, retries);
       callsBySession.set(sessionId, calls);
       return {
         signal: controller.signal,
@@ -33,8 +39,8 @@ export function createInterruptDoorbell(): InterruptDoorbell {
         },
       };
     },
-    ring(sessionId, why) {
-      for (const controller of callsBySession.get(sessionId) ?? []) controller.abort(why);
+    ring(sessionId, why, before = Number.POSITIVE_INFINITY) {
+      for (const [controller, run] of callsBySession.get(sessionId) ?? []) if (run < before) controller.abort(why);
     },
     sessions: () => [...callsBySession.keys()],
   };

@@ -76,7 +76,7 @@ export async function openAttempt(
 ): Promise<OpenedAttempt | { kind: 'done'; result: CallModelResult }> {
   const done = (result: CallModelResult) => ({ kind: 'done', result }) as const;
   const { sessionId } = ref;
-  const { session, ended, ...read } = await behindLock(tx, sessionId, () => ({
+  const { session, ended, ...read } = await behindLock(tx, ref, () => ({
     turn: readTurnToCall(tx, sessionId, ref.turn, ref.selection),
     transcript: deps.transcripts.read(tx, sessionId, ref),
     attempts: attemptsOf(tx, sessionId, ref.turn, ref.selection),

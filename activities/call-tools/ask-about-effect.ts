@@ -23,7 +23,7 @@ export async function askAboutEffect(
   happened: string,
 ): Promise<boolean> {
   return deps.db.transaction(ref.tenantId, async (tx) => {
-    const { session, ended, found, asked, reaction } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, found, asked, reaction } = await behindLock(tx, ref, () => ({
       found: readToolCall(tx, ref.sessionId, call.id),
       asked: isAskedAbout(tx, ref.sessionId, call.id, call.attempts),
       reaction: unknownEffectsOfTenant(tx),

@@ -86,7 +86,7 @@ export function createCallForms(
     tx: Tx,
     form: ElicitationForm,
   ): Promise<{ readonly kind: 'over' } | { readonly kind: 'busy' } | { readonly kind: 'asked'; readonly id: string }> {
-    const { session, ended, accounts, before } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, accounts, before } = await behindLock(tx, ref, () => ({
       accounts: readAccounts(tx, [runAccount(ref.sessionId)]),
       before: lastToolCalls(tx, ref.sessionId, SHOWN_CALLS),
     }));
@@ -125,7 +125,7 @@ export function createCallForms(
 
   /** @param otherwise what becomes of a question that is not answered */
   async function goOn(tx: Tx, id: string, otherwise: ActionStatus): Promise<FormAnswer> {
-    const { session, ended, standing, accounts } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, standing, accounts } = await behindLock(tx, ref, () => ({
       standing: standingOfAction(tx, id),
       accounts: readAccounts(tx, [runAccount(ref.sessionId)]),
     }));

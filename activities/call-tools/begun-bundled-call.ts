@@ -43,7 +43,7 @@ export async function beginBundledCall(
   ref: CallRef,
   { stage, evaluate }: { readonly stage: 'local' | 'regular'; readonly evaluate: Evaluate },
 ): Promise<Beginning> {
-  const { session, ended, row, guardrails } = await behindLock(tx, ref.sessionId, () => ({
+  const { session, ended, row, guardrails } = await behindLock(tx, ref, () => ({
     row: readToolCall(tx, ref.sessionId, ref.toolCallId),
     guardrails: guardrailsOfSession(tx, ref.sessionId),
   }));

@@ -63,7 +63,7 @@ export function createCallTool(deps: StageDeps) {
 
   return async function callTool(ref: CallRef): Promise<CallToolResult> {
     // The call registers before `open` reads the inbox, so one of the two sees an interrupt.
-    const doorbell = deps.doorbell.register(ref.sessionId);
+    const doorbell = deps.doorbell.register(ref);
     try {
       const result = await heartbeating(() => called(ref, doorbell.signal));
       deps.notifier.eventsAppended(ref.sessionId);
@@ -123,7 +123,7 @@ export function createCallTool(deps: StageDeps) {
   }
 
   async function open(tx: Tx, ref: CallRef, evaluate: Evaluate): Promise<Opened> {
-    const { session, ended, call, guardrails, suspension } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, call, guardrails, suspension } = await behindLock(tx, ref, () => ({
       suspension: suspensionOfTenant(tx),
       call: readToolCall(tx, ref.sessionId, ref.toolCallId),
       guardrails: guardrailsOfSession(tx, ref.sessionId),

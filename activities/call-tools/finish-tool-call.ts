@@ -87,7 +87,7 @@ export async function storeToolResult(
   const result = await stored(call, outcome, facts, keeping);
   await deps.db.transaction(ref.tenantId, async (tx) => {
     // A session that ends gives each open call a result, so no call is finished after it.
-    const { finished, session } = await behindLock(tx, ref.sessionId, () => ({
+    const { finished, session } = await behindLock(tx, ref, () => ({
       finished: finishToolCall(tx, ref.sessionId, call.id, call.attempts, result.end),
     }));
     if (session === undefined) return;

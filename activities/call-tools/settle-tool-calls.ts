@@ -73,7 +73,7 @@ export function createSettleToolCalls(deps: StageDeps) {
   };
 
   async function settle(tx: Tx, ref: TurnRef, evaluate: Evaluate): Promise<SettleResult> {
-    const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, ...read } = await behindLock(tx, ref, () => ({
       actions: openActionsOfTurn(tx, ref.sessionId, ref.turn),
       calls: toolCallsOfTurn(tx, ref.sessionId, ref.turn),
       grants: grantsOfSession(tx, ref.sessionId),

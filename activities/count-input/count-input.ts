@@ -43,8 +43,9 @@ export function createCountInput(deps: StageDeps) {
     deps.reached('count_stored.after');
   }
 
-  async function open(tx: Tx, { sessionId, turn, selection }: SelectionRef): Promise<OpenedCount[]> {
-    const { session, ended, ...read } = await behindLock(tx, sessionId, () => ({
+  async function open(tx: Tx, ref: SelectionRef): Promise<OpenedCount[]> {
+    const { sessionId, turn, selection } = ref;
+    const { session, ended, ...read } = await behindLock(tx, ref, () => ({
       counts: countsToMake(tx, sessionId, turn),
       texts: readPromptToCount(tx, sessionId, turn, selection),
       providers: providersOfTenant(tx),

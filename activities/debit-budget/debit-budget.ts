@@ -43,7 +43,7 @@ export function createDebitBudget(deps: StageDeps) {
 
   async function close(tx: Tx, ref: TurnRef): Promise<DebitResult> {
     const today = budgetDay(deps.nowMs());
-    const { session, ended, turn, found, accounts, posterior } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, turn, found, accounts, posterior } = await behindLock(tx, ref, () => ({
       turn: readTurnToDebit(tx, ref.sessionId, ref.turn),
       found: toolCallsOfTurn(tx, ref.sessionId, ref.turn),
       accounts: readAccountsOfSession(tx, ref.sessionId, today),
@@ -156,9 +156,10 @@ async function finishedCalls(
   return finished;
 }
 
-/** The amount that providers charged the run beyond the bounds of its requests. */
+/** The amount that providers charged the run beyond the bounds of its requests, and about which nobody knows yet. */
 function excessOf(session: SessionRow, accounts: readonly Account[]): bigint {
-  return accountOfRun(accounts, session.id)?.excessNano ?? 0n;
+  const excessNano = accountOfRun(accounts, session.id)?.excessNano ?? 0n;
+  return excessNano > session.excessAskedNano ? excessNano : 0n;
 }
 
 /** Says which account ends the run, and what a provider charged beyond its bounds where that is the reason. */

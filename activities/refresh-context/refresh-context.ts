@@ -44,9 +44,9 @@ import { createTurnContexts } from './turn-contexts.ts';
 
 const NONE_ASKED = new Map<string, never>();
 
-/** What HEARTBEAT says after an answer that was cut off for want of money, if the user has nothing to say. */
+/** What HEARTBEAT says after an answer that was cut off, if the user has nothing to say. */
 const CONTINUE_CUT_ANSWER =
-  'Your last answer was cut off, because there was no money for more of it. Continue it exactly where it stops, and repeat nothing.';
+  'Your last answer was cut off before its end. Continue it exactly where it stops, and repeat nothing.';
 
 /** The text of HEARTBEAT after an answer that a guardrail withheld. The model is not shown that answer again. */
 function answerOtherwise(why: string): string {
@@ -73,7 +73,7 @@ export function createRefreshContext(deps: StageDeps) {
   /** @returns `silent` when nothing was appended to the log, as on most turns: then no stream has to look */
   async function refresh(tx: Tx, ref: TurnRef, scan: Scan): Promise<{ result: RefreshResult; silent: boolean }> {
     const loud = (result: RefreshResult) => ({ result, silent: false });
-    const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => turnSources(tx, ref));
+    const { session, ended, ...read } = await behindLock(tx, ref, () => turnSources(tx, ref));
     const { source, inbox } = read;
     if (ended !== undefined) return loud(ended);
     if (source === undefined) return loud({ kind: 'ended', reason: 'terminated' });

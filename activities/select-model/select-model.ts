@@ -83,7 +83,7 @@ export function createSelectModel(deps: StageDeps) {
 
   async function select(tx: Tx, ref: SelectModelRef): Promise<SelectResult> {
     const today = budgetDay(deps.nowMs());
-    const { session, ended, inputs, sizes, limits, known, providers } = await behindLock(tx, ref.sessionId, () => ({
+    const { session, ended, inputs, sizes, limits, known, providers } = await behindLock(tx, ref, () => ({
       inputs: readTurnToSelect(tx, ref.sessionId, ref.turn, ref.selection),
       sizes: turnSizes.upTo(tx, ref.sessionId, ref.turn),
       limits: contextLimits(tx),
@@ -170,6 +170,7 @@ export function createSelectModel(deps: StageDeps) {
       arms: chosenFrom,
       choice: choiceAmong(chosenFrom, turn),
       failed: latest(inputs.failed),
+      firstSelection: inputs.firstSelection,
       shortage: cheaper && shortageOf(session.id, accounts, neededNano ?? 0n),
     });
     return { kind: 'selected', heartbeatMs: heartbeatTimeoutOf(modelCalls.held(ref.tenantId)) };

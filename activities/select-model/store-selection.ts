@@ -21,6 +21,8 @@ export function storeSelection(
     readonly choice: Choice;
     /** The failure that this selection follows. */
     readonly failed: FailedSelection | undefined;
+    /** The first selection since the session was retried. */
+    readonly firstSelection: number;
     /** Set where the turn is downgraded: what it could not afford. */
     readonly shortage: BudgetShortage | undefined;
   },
@@ -31,7 +33,8 @@ export function storeSelection(
 
   const { providerId, provider, model } = arm.spec;
   const { propensity } = choice;
-  const reason = made.shortage !== undefined ? 'downgrade' : selection > 0 ? 'failover' : choice.reason;
+  const reason =
+    made.shortage !== undefined ? 'downgrade' : selection > made.firstSelection ? 'failover' : choice.reason;
   const drawOf = new Map(choice.candidates.map(({ key, draw }) => [key, draw]));
   const candidates = arms.map((each) => candidateOf(each, drawOf.get(each.key) ?? null));
   insertSelection(tx, sessionId, turn, {

@@ -6,7 +6,7 @@ import { endInTransaction } from '../../transitions/session-transition.ts';
 import { codeAndStage } from '../failure.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { EndResult, LocalActivities } from '../stage-results.ts';
-import { lockedSession } from './behind-lock.ts';
+import { lockedByRun } from './behind-lock.ts';
 import { endWithStoppedWorkflow } from './stopped-workflow.ts';
 
 type EndRef = Parameters<LocalActivities['endSession']>[0];
@@ -23,7 +23,7 @@ export function createEndSession(deps: StageDeps) {
   };
 
   async function end(tx: Tx, ref: EndRef): Promise<EndResult> {
-    const { session, ended } = await lockedSession(tx, ref.sessionId);
+    const { session, ended } = await lockedByRun(tx, ref);
     if (ended !== undefined) return ended;
     if (ref.reason === 'idle_timeout') {
       const goesOn = notTimedOut(tx, session);

@@ -39,7 +39,7 @@ export async function closeSummary(
   how: { readonly evaluate: Evaluate; readonly recall: Guarding['ask']; readonly receivedBytes: number },
 ): Promise<SummarizeResult> {
   const { evaluate, recall = unasked, receivedBytes } = how;
-  const { session, ended, attempts, guardrails } = await behindLock(tx, ref.sessionId, () => ({
+  const { session, ended, attempts, guardrails } = await behindLock(tx, ref, () => ({
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),
     guardrails: guardrailsOfSession(tx, ref.sessionId),
   }));

@@ -57,7 +57,7 @@ export async function openSummary(
   ref: TurnRef,
 ): Promise<OpenedSummary | { kind: 'done'; result: SummarizeResult }> {
   const skipped = (why: string) => ({ kind: 'done', result: { kind: 'skipped', why } }) as const;
-  const { session, ended, ...read } = await behindLock(tx, ref.sessionId, () => ({
+  const { session, ended, ...read } = await behindLock(tx, ref, () => ({
     suspension: suspensionOfTenant(tx),
     toMake: readSummaryToMake(tx, ref.sessionId, ref.turn),
     attempts: attemptsOf(tx, ref.sessionId, ref.turn, SUMMARY_SELECTION),

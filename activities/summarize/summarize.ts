@@ -26,7 +26,7 @@ const LATE_ANSWER_MS = 60_000;
 export function createSummarize(deps: StageDeps) {
   return async function summarize(ref: TurnRef): Promise<SummarizeResult> {
     // The request registers before it is opened, so one of the two learns that the tenant is suspended.
-    const doorbell = deps.doorbell.register(ref.sessionId);
+    const doorbell = deps.doorbell.register(ref);
     return heartbeating(async (): Promise<SummarizeResult> => {
       const slot = deps.shares.modelCalls.tryBegin(ref);
       if (slot === undefined) return { kind: 'skipped', why: 'no_slot' };

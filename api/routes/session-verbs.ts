@@ -1,7 +1,8 @@
 import { profileSchema, terminatedSessionsSchema } from '../../contract/agents.ts';
-import { sessionSchema } from '../../contract/runs.ts';
+import { retryRequestSchema, sessionSchema } from '../../contract/runs.ts';
 import { pauseAgent, resumeAgent, terminateSessionsOfAgent } from '../../service/agents/agent-sessions.ts';
 import { pauseSession, resumeSession } from '../../service/sessions/pause-session.ts';
+import { retrySession } from '../../service/sessions/retry-session.ts';
 import { terminateSession } from '../../service/sessions/terminate-session.ts';
 import { json, type Route, route } from '../route.ts';
 import { sessionRef } from './runs.ts';
@@ -67,6 +68,34 @@ function verbsAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}
       responses: { 200: { description: 'The ended session.', schema: sessionSchema } },
       errors: ['session_not_found', 'session_ended'],
       handle: async ({ ctx, params }) => json(await terminateSession({ ctx, input: sessionRef(params) })),
+    }),
+    route({
+      method: 'post',
+      path: `${base}/retry`,
+      operationId: `${resource}.retry`,
+      tag,
+      scope: 'run',
+      summary: 'Have an ended session go on, as the same session',
+      body: retryRequestSchema,
+      bodyExamples: { again: {}, more: { budget_cap_usd: 5, max_turns: 20 } },
+      bodyOptional: true,
+      responses: { 200: session },
+      errors: [
+        'session_not_found',
+        'session_not_ended',
+        'session_completed',
+        'turns_used_up',
+        'effect_unknown',
+        'agent_not_found',
+        'agent_suspended',
+        'agent_terminated',
+        'budget_exhausted',
+        'no_provider',
+        'unknown_model',
+        'too_many_sessions',
+      ],
+      handle: async ({ ctx, params, body }) =>
+        json(await retrySession({ ctx, input: { ...sessionRef(params), body: (await body()) ?? {} } })),
     }),
     route({
       method: 'post',

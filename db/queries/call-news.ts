@@ -9,6 +9,8 @@ export interface CallNews {
   /** True while the tenant of the session is suspended. */
   readonly suspended: boolean;
   readonly deltasWanted: boolean;
+  /** How often it was retried. */
+  readonly retries: number;
 }
 
 /** Reads the news of these sessions. Sessions about which there is nothing to say are left out. */
@@ -19,9 +21,9 @@ export async function callNewsOf(tx: Tx, ids: readonly string[]): Promise<CallNe
        SELECT s.id, coalesce(s.deltas_wanted_until > now(), false) AS "deltasWanted",
               EXISTS (SELECT 1 FROM session_inbox i WHERE i.session_id = s.id AND i.seq > s.consumed_inbox_seq
                          AND i.type = 'user.interrupt' AND i.state = 'queued') AS interrupted,
-              s.status = 'ended' AS ended, ${isSuspended('s.tenant_id')} AS suspended
+              s.status = 'ended' AS ended, s.retries, ${isSuspended('s.tenant_id')} AS suspended
          FROM session s WHERE s.id = ANY ($1)) n
-      WHERE interrupted OR ended OR suspended OR "deltasWanted"`,
+      WHERE interrupted OR ended OR suspended OR "deltasWanted" OR retries > 0`,
     [ids],
   );
 }

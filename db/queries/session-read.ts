@@ -35,6 +35,8 @@ export interface SessionView {
   /** The models and tools that the run may use. Null: all. */
   readonly models: readonly string[] | null;
   readonly tools: readonly string[] | null;
+  /** How often it was made to go on after it had ended. */
+  readonly retries: number;
   /** Since when somebody wants the session itself to pause. Null: nobody does. */
   readonly pausedAt: Date | null;
   readonly createdAt: Date;
@@ -48,7 +50,7 @@ export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.id
   coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano",
   s.context_tokens AS "contextTokens", s.max_output_tokens AS "maxOutputTokens", s.on_budget AS "onBudget",
   s.received_bytes::float8 AS "receivedBytes",
-  s.approval_timeout_ms::float8 AS "approvalTimeoutMs", s.models, s.tools, s.paused_at AS "pausedAt", s.created_at AS "createdAt",
+  s.approval_timeout_ms::float8 AS "approvalTimeoutMs", s.models, s.tools, s.retries, s.paused_at AS "pausedAt", s.created_at AS "createdAt",
   s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;
 
 /**

@@ -29,6 +29,8 @@ export interface SessionRow {
   readonly budget: BudgetShortage | null;
   /** The excess of the run about which its owner was asked. */
   readonly excessAskedNano: bigint;
+  /** How often it was made to go on after it had ended: the number of the run of its workflow. */
+  readonly retries: number;
   /** The API key that wants the session, or its agent, to pause. Null: nobody wants that. */
   readonly pausedBy: string | null;
   readonly inboxSeq: number;
@@ -46,7 +48,7 @@ const columns = `id, request_id AS "requestId", agent_id AS "agentId", status, i
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
   approval_timeout_ms::float8 AS "approvalTimeoutMs",
   models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", budget,
-  excess_asked_nano AS "excessAskedNano",
+  excess_asked_nano AS "excessAskedNano", retries,
   coalesce(paused_by, (SELECT p.paused_by FROM agent p
                         WHERE p.tenant_id = session.tenant_id AND p.agent_id = session.agent_id)) AS "pausedBy", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",

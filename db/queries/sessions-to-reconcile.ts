@@ -7,6 +7,8 @@ export interface LiveSession {
   readonly agentId: string;
   readonly requestId: string | null;
   readonly started: boolean;
+  /** How often it was retried. */
+  readonly retries: number;
   /** The newest row of its inbox, if that was read before any signal told the workflow of it. Otherwise null. */
   readonly readUnsignalled: number | null;
   /** For a running session: the time since the last event of its log, in milliseconds. Otherwise null. */
@@ -33,7 +35,7 @@ export async function claimForReconciliation(
                       AND created_at < now() - make_interval(secs => $2::float8 / 1000)
                     ORDER BY reconcile_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      RETURNING id, tenant_id AS "tenantId", agent_id AS "agentId", request_id AS "requestId",
-               workflow_started_at IS NOT NULL AS started,
+               workflow_started_at IS NOT NULL AS started, retries,
                CASE WHEN status = 'running' AND inbox_seq = consumed_inbox_seq AND inbox_seq > signalled_seq
                     THEN inbox_seq::int END AS "readUnsignalled",
                CASE WHEN status = 'running' THEN (extract(epoch FROM now() - updated_at) * 1000)::float8 END AS "stillMs"`,
@@ -54,12 +56,15 @@ export async function callIsUnderWay(tx: Tx, sessionId: string): Promise<boolean
   return rows[0]?.underWay === true;
 }
 
-/** Notes that the workflow of a session was started, or was there already. */
-export async function markWorkflowStarted(tx: Tx, sessionId: string): Promise<void> {
+/**
+ * Notes that the workflow of a session was started, or was there already.
+ * @param retries the run that was started. Whoever started an earlier one is late.
+ */
+export async function markWorkflowStarted(tx: Tx, sessionId: string, retries: number): Promise<void> {
   await tx.query(
     'mark-workflow-started',
-    'UPDATE session SET workflow_started_at = coalesce(workflow_started_at, now()) WHERE id = $1',
-    [sessionId],
+    'UPDATE session SET workflow_started_at = coalesce(workflow_started_at, now()) WHERE id = $1 AND retries = $2',
+    [sessionId, retries],
   );
 }
 

@@ -46,7 +46,7 @@ export const promptTexts = ({ tenantId, sessionId, turn, selection }: Record<Pro
             t.manifest->'toolPins' AS "toolPins",
             (SELECT x.failed_type FROM selection x
               WHERE x.session_id = ${sessionId} AND x.turn = ${turn} AND x.selection < ${selection}
-                AND x.failed_type IS NOT NULL
+                AND x.failed_type IS NOT NULL AND x.selection >= t.first_selection
               ORDER BY x.selection DESC LIMIT 1) AS "failedBefore"`;
 
 type PromptPlace = 'tenantId' | 'sessionId' | 'turn' | 'selection';

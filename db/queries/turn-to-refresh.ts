@@ -49,7 +49,7 @@ export async function readTurnSource(tx: Tx, agentId: string): Promise<TurnSourc
 export interface TurnToRefresh extends TurnSource {
   /** The cap of the run. Null means no cap. */
   readonly capNano: bigint | null;
-  /** True if the answer of the turn before was cut off for want of money. */
+  /** True if the answer of the turn before was cut off for want of money, or by an interrupt after which the session was retried. */
   readonly cutBefore: boolean;
   /** The time when the session began. */
   readonly startedAt: Date;
@@ -67,7 +67,8 @@ export async function readTurnToRefresh(tx: Tx, sessionId: string, turn: number)
     `SELECT ${columns('$1')},
             (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano",
             EXISTS (SELECT 1 FROM turn WHERE session_id = $2 AND turn = $4 - 1
-                      AND answer @> '{"cutForBudget": true}') AS "cutBefore",
+                      AND (answer @> '{"cutForBudget": true}'
+                           OR answer @> '{"partial": true}' AND answer->>'text' <> '')) AS "cutBefore",
             (SELECT answer->>'withheldBecause' FROM turn WHERE session_id = $2 AND turn = $4 - 1) AS "withheldBefore",
             (SELECT created_at FROM session WHERE ${isSession('$2', '$1')}) AS "startedAt"
        FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession('$2', '$1')}`,

@@ -24,6 +24,8 @@ export interface TurnToSelect extends MayRun, ReceivedBytes {
   readonly posteriors: readonly PosteriorRecord[];
   readonly circuits: readonly OpenCircuit[];
   readonly failed: readonly FailedSelection[];
+  /** The first selection since the session was retried. */
+  readonly firstSelection: number;
   readonly interrupted: boolean;
   /** True while the tenant is suspended. */
   readonly suspended: boolean;
@@ -91,7 +93,8 @@ export async function readTurnToSelect(
                LEFT JOIN LATERAL (SELECT (m.usage->>'outputTokens')::int AS tokens FROM model_attempt m
                                    WHERE m.session_id = $2 AND m.turn = $3 AND m.selection = x.selection
                                    ORDER BY m.attempt DESC LIMIT 1) y ON true
-               WHERE x.session_id = $2 AND x.turn = $3 AND x.failed_type <> '${TENANT_SUSPENDED}') f) AS failed,
+               WHERE x.session_id = $2 AND x.turn = $3 AND x.failed_type <> '${TENANT_SUSPENDED}' AND x.selection >= t.first_selection) f) AS failed,
+            coalesce(t.first_selection, 0) AS "firstSelection",
             ${interruptWaiting('$2')} AS interrupted, ${isSuspended('$1')} AS suspended,
             s.received_bytes::float8 AS "receivedBytes",
             coalesce((SELECT value FROM tenant_limit WHERE tenant_id = $1 AND name = 'session_received_bytes'),

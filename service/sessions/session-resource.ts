@@ -19,6 +19,7 @@ export function sessionResource(session: SessionView): SessionResource {
     on_budget: session.onBudget,
     approval_timeout_s: session.approvalTimeoutMs === null ? null : session.approvalTimeoutMs / 1_000,
     created_at: session.createdAt.toISOString(),
+    retries: session.retries,
     paused_at: session.pausedAt?.toISOString(),
     ended_at: session.endedAt?.toISOString(),
     received_bytes: session.receivedBytes,

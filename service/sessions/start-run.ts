@@ -68,7 +68,8 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
   return session;
 };
 
-async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> {
+/** @throws ServiceError agent_not_found, agent_suspended, agent_terminated */
+export async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> {
   const agent = await agentById(tx, agentId);
   if (agent === undefined) {
     throw new ServiceError('agent_not_found', `No agent "${agentId}".`, {
@@ -87,11 +88,11 @@ async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> {
   }
 }
 
-/** @returns the models that may serve its first turn */
-async function modelsOfRun(
+/** @returns the models that may serve its next turn @throws ServiceError unknown_model, no_provider */
+export async function modelsOfRun(
   tx: Tx,
   ctx: ServiceContext,
-  request: RunRequest,
+  request: Pick<RunRequest, 'models'>,
   onBudget: OnBudget,
 ): Promise<readonly OfferedModel[]> {
   const providers = await providersOfTenant(tx);
@@ -111,7 +112,8 @@ async function modelsOfRun(
   });
 }
 
-async function checkLiveSessions(tx: Tx, ctx: ServiceContext, agent: AgentRow): Promise<void> {
+/** @throws ServiceError too_many_sessions */
+export async function checkLiveSessions(tx: Tx, ctx: ServiceContext, agent: AgentRow): Promise<void> {
   const live = await countLiveSessions(tx, agent.agentId);
   if (live <= ctx.maxLiveSessionsPerAgent) return;
   throw new ServiceError(
@@ -206,7 +208,7 @@ async function startWorkflow(ctx: ServiceContext, session: SessionResource): Pro
       agentId: session.agent_id,
       requestId: ctx.requestId,
     });
-    await ctx.db.transaction(ctx.tenantId, (tx) => markWorkflowStarted(tx, session.id));
+    await ctx.db.transaction(ctx.tenantId, (tx) => markWorkflowStarted(tx, session.id, 0));
   } catch (error) {
     ctx.warn('A workflow could not be started at once; the reconciler will start it.', error);
   }

@@ -18,6 +18,18 @@ export const session: readonly Requirement[] = [
     where: 'docs/sessions.md, Why a session ended',
   },
   {
+    id: 'session:retry:goes-on-as-the-same-session',
+    sentence:
+      'A session that ended for any reason but completed goes on as the same session once its cause is mended, and repeats nothing that was paid or executed.',
+    where: 'docs/sessions.md, Retrying it',
+  },
+  {
+    id: 'session:retry:whatever-dies',
+    sentence:
+      'A retry takes effect once it is answered, whatever dies or is away, and the workflow that the session had before does nothing more.',
+    where: 'docs/sessions.md, Retrying it',
+  },
+  {
     id: 'session:idle:wakes-or-times-out',
     sentence: 'An idle session wakes for a message and ends when its idle time is over.',
     where: 'docs/steering.md, Idle',

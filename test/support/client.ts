@@ -33,7 +33,8 @@ export interface ApiClient {
   run(agentId: string, body: object): Promise<EventWatch>;
   /** Sends `POST …/sessions`; nobody watches the session. @returns the session id */
   createSession(agentId: string, body: object): Promise<string>;
-  watch(sessionId: string): EventWatch;
+  /** @param after the id of the last event that is not wanted, where a session that was retried is followed */
+  watch(sessionId: string, after?: number): EventWatch;
   /** Sends `POST …/events`. @returns the receipt */
   steer(agentId: string, sessionId: string, event: object): Promise<AcceptedEvent>;
   session(sessionId: string): Promise<Record<string, unknown>>;
@@ -73,14 +74,14 @@ export function createClient(options: { baseUrl: string; apiKey: string; records
       if (!response.ok || sessionId === null) {
         throw new Error(`POST …/run: ${response.status} ${await response.text()}`);
       }
-      return watch(sessionId, response);
+      return watch(sessionId, { first: response });
     },
     async createSession(agentId, body) {
       const { id } = await client.call<{ id: string }>('POST', `/v1/agents/${agentId}/sessions`, body);
       records.sessions.add(id);
       return id;
     },
-    watch: (sessionId) => watch(sessionId),
+    watch: (sessionId, after) => watch(sessionId, { after }),
     async steer(agentId, sessionId, event) {
       const path = `/v1/agents/${agentId}/sessions/${sessionId}/events`;
       const receipt = await client.call<{ id: string; inbox_seq: number }>('POST', path, event);
@@ -92,10 +93,13 @@ export function createClient(options: { baseUrl: string; apiKey: string; records
     session: (sessionId) => client.call('GET', `/v1/sessions/${sessionId}`),
   };
 
-  function watch(sessionId: string, first?: Response): EventWatch {
+  function watch(
+    sessionId: string,
+    { first, after = 0 }: { first?: Response; after?: number | undefined },
+  ): EventWatch {
     records.sessions.add(sessionId);
-    const url = `${baseUrl}/v1/sessions/${sessionId}/events`;
-    const opened = watchEvents({ url, headers: authorization, sessionId, ...(first === undefined ? {} : { first }) });
+    const url = `${baseUrl}/v1/sessions/${sessionId}/events?after=${after}`;
+    const opened = watchEvents({ url, headers: authorization, sessionId, first });
     records.watches.push(opened);
     return opened;
   }

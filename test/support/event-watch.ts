@@ -35,7 +35,7 @@ export function watchEvents(options: {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly sessionId: string;
-  readonly first?: Response;
+  readonly first?: Response | undefined;
 }): EventWatch {
   const events: WatchedEvent[] = [];
   const waiting = new Set<() => void>();

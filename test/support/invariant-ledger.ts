@@ -135,6 +135,7 @@ async function totalViolations(stack: SharedStack): Promise<string[]> {
       'ledger-totals',
       `SELECT e.session_id AS id, (e.data->>'totalCostUsd')::float8 AS told, b.spent_nano + b.excess_nano AS held
          FROM session_event e JOIN budget_account b ON b.tenant_id = e.tenant_id AND b.account = 'run:' || e.session_id
+         JOIN session s ON s.id = e.session_id AND s.event_seq = e.seq
         WHERE e.type = 'session.status_ended' AND ($1::text[] IS NULL OR e.tenant_id = ANY ($1))
           -- The late answer of an attempt that was given up may correct the ledger after the session ended.
           AND NOT EXISTS (SELECT 1 FROM model_attempt a WHERE a.session_id = e.session_id AND a.closed_at > e.created_at)`,

@@ -9,7 +9,7 @@ const LINE_MS = 3_000;
 /** The failures and ends in the database that must be told, for each session. The text identifies one thing. */
 const TOLD = `
   SELECT 'session_ended ' || s.id AS thing FROM session s
-   WHERE s.id = ANY ($1) AND s.end_reason <> 'completed'
+   WHERE s.id = ANY ($1) AND s.end_reason <> 'completed' AND s.retries = 0
   UNION ALL
   SELECT 'model_attempt_failed ' || a.session_id || ' ' || a.turn || ' ' || a.selection || ' ' || a.attempt FROM model_attempt a
    WHERE a.session_id = ANY ($1) AND a.dispatched_at IS NOT NULL AND a.failed_type <> 'model.no_usage'

@@ -10,6 +10,7 @@ import { until } from './until.ts';
 export interface SessionFacts {
   readonly id: string;
   readonly status: 'running' | 'idle' | 'ended';
+  readonly retries: number;
 }
 
 /**
@@ -21,7 +22,7 @@ export async function checkInvariants(stack: SharedStack): Promise<void> {
   const sessions = await stack.db.serviceTransaction((tx) =>
     tx.query<SessionFacts>(
       'facts-of-sessions',
-      'SELECT id, status FROM session WHERE ($1::text[] IS NULL OR tenant_id = ANY ($1)) ORDER BY id',
+      'SELECT id, status, retries FROM session WHERE ($1::text[] IS NULL OR tenant_id = ANY ($1)) ORDER BY id',
       [stack.tenants],
     ),
   );

@@ -252,6 +252,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await script.release('go');
     return run;
   },
+  async retried(stack, agentId) {
+    const script = await stack.script({ turns: [[{ toolCalls: [LIST] }], [{ status: 401 }, { text: 'Mended.' }]] });
+    const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
+    await run.ended();
+    await stack.api.call('PATCH', `/v1/providers/${script.id}`, { time_limits: { first_token_s: 60 } });
+    await stack.api.call('POST', `/v1/sessions/${run.sessionId}/retry`);
+    return stack.api.watch(run.sessionId, run.events.length);
+  },
   async 'paused-while-idle'(stack, agentId) {
     const script = await stack.script({ turns: [[{ text: 'One.' }], [{ text: 'Two.' }]] });
     const body = { message: 'Go.', models: script.models, on_complete: 'idle', idle_timeout_s: 1 };

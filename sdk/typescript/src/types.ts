@@ -708,6 +708,10 @@ export interface Operations {
   'sessions.resume': {
     answer: Session;
   };
+  'sessions.retry': {
+    body: RetryRequest;
+    answer: Session;
+  };
   'sessions.sendEvent': {
     body: InboxEvent;
     answer: InboxReceipt;
@@ -796,6 +800,10 @@ export interface Operations {
   };
   'agentRuns.resumeAll': {
     answer: AgentProfile;
+  };
+  'agentRuns.retry': {
+    body: RetryRequest;
+    answer: Session;
   };
   'agentRuns.run': {
     body: RunRequest;
@@ -2760,6 +2768,10 @@ export interface Session {
   on_budget: 'stop' | 'ask' | 'downgrade' | (string & {});
   created_at: string;
   /**
+   * How often it was made to go on after it had ended.
+   */
+  retries: number;
+  /**
    * Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".
    */
   paused_at?: string;
@@ -2864,6 +2876,26 @@ export interface SessionsListEventsQuery {
    * More types, separated by commas. `agent.message_delta`: a stream also carries the text of an answer while a model writes it. `session.compacted`: a stream and the list also show the summaries of earlier turns.
    */
   include?: string;
+}
+export interface RetryRequest {
+  /**
+   * The new cap of the run. Absent: it stays.
+   */
+  budget_cap_usd?: number;
+  /**
+   * The new number of turns, from the first on. Absent: it stays.
+   */
+  max_turns?: number;
+  /**
+   * The models that may be chosen from now on. Absent: they stay.
+   *
+   * @minItems 1
+   */
+  models?: string[];
+  /**
+   * `accept`: go on although nobody knows whether calls that were under way at the end took effect. The model is told so.
+   */
+  unknown_effects?: 'accept';
 }
 export interface UserImage {
   /**
@@ -3397,6 +3429,18 @@ export interface SessionStatusRunningData {
    * Null: the run has no cap of its own.
    */
   budgetCapUsd: number | null;
+  /**
+   * Where an ended session goes on because somebody retried it: the reason for which it had ended.
+   */
+  retryOf?:
+    | 'completed'
+    | 'max_turns'
+    | 'budget_exhausted'
+    | 'interrupted'
+    | 'idle_timeout'
+    | 'error'
+    | 'terminated'
+    | (string & {});
   /**
    * In the first event of a run with `tools`: what they name, as `server/tool`.
    */

@@ -18,7 +18,7 @@ afterAll(() => api.stop());
 /** A session whose workflow counts as started. @returns its id */
 async function startedSession(agentId: string): Promise<string> {
   const id = await newSession(api, agentId);
-  await api.database.database.serviceTransaction((tx) => markWorkflowStarted(tx, id));
+  await api.database.database.serviceTransaction((tx) => markWorkflowStarted(tx, id, 0));
   return id;
 }
 
@@ -55,7 +55,7 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the mod
     await interrupt(await startedSession(agentId));
     await until('the notified loop to signal', () => unanswered === 2);
     const calling = await startedSession(agentId);
-    const { signal } = doorbell.register(calling);
+    const { signal } = doorbell.register({ sessionId: calling });
     const rung = once(signal, 'abort');
     await interrupt(calling);
     await rung;

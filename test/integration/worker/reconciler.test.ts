@@ -39,7 +39,7 @@ test('[recovery:reconciler:no-session-without-workflow] one sweep compares all s
   const reconciler = createReconciler({
     db: api.database.service,
     sessions: {
-      start: async () => undefined,
+      start: async () => 'started',
       async describe(sessionId) {
         compared.push(sessionId);
         return 'running';
@@ -134,7 +134,7 @@ test('[recovery:reconciler:wakes-what-a-stale-worker-read] [recovery:reconciler:
   const reconciler = createReconciler({
     db: api.database.service,
     sessions: {
-      start: async () => undefined,
+      start: async () => 'started',
       async describe() {
         compared += 1;
         return 'running';

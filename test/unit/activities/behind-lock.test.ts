@@ -22,7 +22,7 @@ function notingTx(rows: Record<string, object[]>) {
 
 const read = (rows: Record<string, object[]>) => {
   const { tx, sent } = notingTx(rows);
-  const answers = behindLock(tx, 'sess_1', () => ({
+  const answers = behindLock(tx, { sessionId: 'sess_1' }, () => ({
     providers: providersOfTenant(tx),
     accounts: readAccounts(tx, ['run:sess_1']),
     before: 0,
@@ -36,7 +36,7 @@ test('the lock of a session is sent first, together with the reads behind it, in
 });
 
 test('answers come back under their names, with the session', async () => {
-  const session = { id: 'sess_1', endReason: null };
+  const session = { id: 'sess_1', endReason: null, retries: 0 };
   const { answers } = read({ 'lock-session': [session], 'read-accounts': [{ account: 'run:sess_1' }] });
   expect(await answers).toEqual({
     session,
@@ -54,4 +54,14 @@ test('a session that has ended keeps its reason, and one that is gone counts as 
     ended: { kind: 'ended', reason: 'max_turns' },
   });
   expect(await read({}).answers).toMatchObject({ ended: { kind: 'ended', reason: 'terminated' } });
+});
+
+test('a session that was retried is over for the stages of an earlier run, and lives for those of the present one', async () => {
+  const retried = { id: 'sess_1', endReason: null, retries: 2 };
+  const lockedBy = (retries?: number) =>
+    behindLock(notingTx({ 'lock-session': [retried] }).tx, { sessionId: 'sess_1', retries }, () => ({}));
+  expect(await lockedBy(2)).toMatchObject({ session: retried, ended: undefined });
+  for (const earlier of [undefined, 1]) {
+    expect(await lockedBy(earlier)).toMatchObject({ session: retried, ended: { kind: 'ended', reason: 'terminated' } });
+  }
 });

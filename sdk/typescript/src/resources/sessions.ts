@@ -6,6 +6,7 @@ import type {
   InboxEvent,
   InboxReceipt,
   PageQuery,
+  RetryRequest,
   Session,
   SessionLogItem,
   SessionsListEventsQuery,
@@ -86,6 +87,19 @@ export class Sessions extends Resource {
    */
   terminate(sessionId: string, options?: RequestOptions): ApiPromise<Session> {
     return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/terminate`, options });
+  }
+
+  /**
+   * Have an ended session go on, as the same session. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_not_ended`, `session_completed`, `turns_used_up`, `effect_unknown`, `no_provider`
+   * @throws BudgetError `budget_exhausted`, `agent_suspended`
+   * @throws PermissionDeniedError `agent_terminated`
+   * @throws BadRequestError `unknown_model`
+   * @throws RateLimitError `too_many_sessions`
+   */
+  retry(sessionId: string, body?: RetryRequest, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/retry`, body, options });
   }
 
   /**

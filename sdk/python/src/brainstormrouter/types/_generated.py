@@ -74,6 +74,7 @@ class Session(TypedDict):
     approval_timeout_s: float | None
     on_budget: Literal['stop', 'ask', 'downgrade']
     created_at: str
+    retries: int
     paused_at: NotRequired[str]
     ended_at: NotRequired[str]
     received_bytes: int
@@ -245,6 +246,13 @@ class ContextDiff(TypedDict):
     changes: list[Change]
 
 
+class RetryRequest(TypedDict):
+    budget_cap_usd: NotRequired[float]
+    max_turns: NotRequired[int]
+    models: NotRequired[list[Model]]
+    unknown_effects: NotRequired[Literal['accept']]
+
+
 class TerminatedSessions(TypedDict):
     agent_id: str
     terminated: int
@@ -321,7 +329,7 @@ class TimeLimits1(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model1(TypedDict):
+class Model2(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -353,7 +361,7 @@ class TimeLimits2(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model2(TypedDict):
+class Model3(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -381,7 +389,7 @@ class TimeLimits3(TypedDict):
 class PatchProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
-    models: NotRequired[list[Model2]]
+    models: NotRequired[list[Model3]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]
@@ -408,7 +416,7 @@ class TimeLimits4(TypedDict):
     total_s: int
 
 
-class Model3(TypedDict):
+class Model4(TypedDict):
     id: str
     provider: str
     model: str
@@ -959,6 +967,7 @@ class SessionStatusRunningData(TypedDict):
     agentId: str
     maxTurns: int
     budgetCapUsd: float | None
+    retryOf: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
     tools: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
 
@@ -1714,7 +1723,7 @@ class ProvidersTestConnectedAnswer(TypedDict):
 
 
 class BrModelsListAnswer(TypedDict):
-    data: list[Model3]
+    data: list[Model4]
     next_cursor: str | None
 
 
@@ -1981,7 +1990,7 @@ class BudgetSetLimitAnswer(TypedDict):
     agent_id: str
 
 
-class Model4(TypedDict):
+class Model5(TypedDict):
     provider: str
     model: str
     cost_usd: float
@@ -1999,7 +2008,7 @@ UsageSummaryAnswer = TypedDict(
         'requests': int,
         'input_tokens': int,
         'output_tokens': int,
-        'models': list[Model4],
+        'models': list[Model5],
     },
 )
 
@@ -2227,7 +2236,7 @@ class RegisterProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
     name: NotRequired[str]
-    models: NotRequired[list[Model1]]
+    models: NotRequired[list[Model2]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]

@@ -204,6 +204,40 @@ class AsyncSessions(AsyncResource):
         )
         return answer
 
+    async def retry(
+        self,
+        session_id: str,
+        *,
+        budget_cap_usd: float | None = None,
+        max_turns: int | None = None,
+        models: Sequence[str] | None = None,
+        unknown_effects: Literal["accept"] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Session:
+        """Have an ended session go on, as the same session.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+            ConflictError: 409: `effect_unknown`, `no_provider`, `session_completed`, `session_not_ended`, `turns_used_up`.
+            BudgetError: 402: `agent_suspended`, `budget_exhausted`.
+            PermissionDeniedError: 403: `agent_terminated`.
+            RateLimitError: 429: `too_many_sessions`.
+        """
+        answer: Session = await self._client.request(
+            "POST",
+            path_of("/v1/sessions/{session_id}/retry", session_id=session_id),
+            body=without_none(
+                {
+                    "budget_cap_usd": budget_cap_usd,
+                    "max_turns": max_turns,
+                    "models": models,
+                    "unknown_effects": unknown_effects,
+                }
+            ),
+            options=options,
+        )
+        return answer
+
     def transcript(
         self, session_id: str, *, limit: int | None = None, cursor: str | None = None, **options: Unpack[RequestOptions]
     ) -> AsyncPager[SessionsTranscriptItem]:
