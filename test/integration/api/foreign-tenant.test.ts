@@ -314,12 +314,17 @@ test('[I8] only the first tenant may register a server over stdio, since it coul
 test('[tenant:foreign-id:like-one-that-never-was] all routes answer to a tenant’s own ids, so that the 404 of the other tests means something', async () => {
   const rank = ({ method, path }: Operation) => (method === 'DELETE' ? 100 - path.length / 10 : 0);
   const asked = operations.filter((operation) => idParametersOf(operation).length > 0 && operation.method !== 'GET');
+  const erases = ({ method, path }: Operation) => method === 'DELETE' && path.endsWith('/{session_id}');
+  // A session is erased once, so each route that erases one gets a session of its own.
+  const erasable: string[] = [];
+  for (const _ of asked.filter(erases)) erasable.push(await newSession({ ...api, ...other }, own.agent_id ?? ''));
   for (const operation of asked.sort((a, b) => rank(a) - rank(b))) {
     const headers = { prefer: 'respond-async' };
+    const ids = erases(operation) ? { ...own, session_id: erasable.pop() ?? '' } : own;
     const answer = await request(
       other,
       operation.method,
-      filled(operation.path, own),
+      filled(operation.path, ids),
       operation.body?.example,
       headers,
     );
