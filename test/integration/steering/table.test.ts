@@ -70,31 +70,36 @@ const commands: Readonly<Record<SteeringCommand, (sessionId: string) => Promise<
   },
 };
 const names = Object.keys(commands) as SteeringCommand[];
-/** Requests that need the lock of the session. */
-const LOCKING = names.filter((name) => name !== 'signals').length + 1;
+/** A tenant may have nine turns under way at once, each of which a held session keeps (docs/limits.md). */
+const HELD_AT_ONCE = 6;
 
 test.each(Object.keys(steeringTable) as SteeringState[])(
   '[steering:table:every-command-in-every-state] [steering:signal:stray-one-changes-nothing] [I1] every command to a session in state "%s" has the answer and the effect of the table',
   async (state) => {
-    const { runs, answers } = await answersIn(state);
-    await Promise.all(
-      names.map(async (name, index) => {
-        const cell = steeringTable[state][name];
-        const run = runOf(runs, index);
-        for (const answer of answers[index] ?? []) expect([name, answer.status]).toEqual([name, cell.status]);
-        checkAnswers(name, cell, answers[index] ?? []);
-        await checkEffect(run, state, name, cell);
-      }),
-    );
+    for (let first = 0; first < names.length; first += HELD_AT_ONCE) {
+      const tried = names.slice(first, first + HELD_AT_ONCE);
+      const { runs, answers } = await answersIn(state, tried);
+      await Promise.all(
+        tried.map(async (name, index) => {
+          const cell = steeringTable[state][name];
+          const run = runOf(runs, index);
+          for (const answer of answers[index] ?? []) expect([name, answer.status]).toEqual([name, cell.status]);
+          checkAnswers(name, cell, answers[index] ?? []);
+          await checkEffect(run, state, name, cell);
+        }),
+      );
+    }
   },
 );
 
 /** Holds one session for each command and sends it that command. This is repeated if the machine was too slow. */
-async function answersIn(state: SteeringState) {
+async function answersIn(state: SteeringState, tried: readonly SteeringCommand[]) {
+  // A duplicate is sent twice. A signal needs no lock of the session.
+  const locking = tried.filter((name) => name !== 'signals').length + (tried.includes('duplicate') ? 1 : 0);
   for (let attempt = 0; attempt < 3; attempt++) {
-    const held = await holds[state](stack, names.length);
-    const sent = Promise.all(names.map((name, index) => commands[name](runOf(held.runs, index).sessionId)));
-    await (held.requestsWait?.(LOCKING) ?? sent).catch(() => undefined);
+    const held = await holds[state](stack, tried.length);
+    const sent = Promise.all(tried.map((name, index) => commands[name](runOf(held.runs, index).sessionId)));
+    await (held.requestsWait?.(locking) ?? sent).catch(() => undefined);
     const stoodStill = await held.release();
     const answers = await sent;
     if (stoodStill) return { runs: held.runs, answers };
