@@ -6,6 +6,9 @@ import { until } from './until.ts';
 /** A line is written right after the commit of what it is about. A client may see the commit before. */
 const LINE_MS = 3_000;
 
+/** Of one kind of line a process writes so many a minute and counts the others (processes/line-quota.ts). */
+const LINES_OF_A_FLOOD = 1_000;
+
 /** The failures and ends in the database that must be told, for each session. The text identifies one thing. */
 const TOLD = `
   SELECT 'session_ended ' || s.id AS thing FROM session s
@@ -18,8 +21,8 @@ const TOLD = `
     FROM tool_call t WHERE t.session_id = ANY ($1) AND t.state IN ('denied', 'failed', 'unknown')`;
 
 /**
- * Every failed attempt, tool call and session of a stack has exactly one line. If a process was killed, a line may be
- * missing, but none is there twice.
+ * Every failed attempt, tool call and session of a stack has exactly one line. If a process was killed, or there was a flood
+ * of such lines, a line may be missing, but none is there twice.
  */
 export async function lineViolations(stack: SharedStack, fresh: readonly SessionFacts[]): Promise<string[]> {
   const ids = fresh.filter(({ status }) => status === 'ended').map(({ id }) => id);
@@ -30,8 +33,10 @@ export async function lineViolations(stack: SharedStack, fresh: readonly Session
     return counts;
   };
   const missing = () => {
-    const counts = countOf(writtenLines(stack.home));
-    return told.filter(({ thing }) => !counts.has(thing)).map(({ thing }) => thing);
+    const lines = writtenLines(stack.home);
+    const counts = countOf(lines);
+    const flooded = eventsInFlood(lines);
+    return told.map(({ thing }) => thing).filter((thing) => !counts.has(thing) && !flooded.has(eventOf(thing)));
   };
   if (stack.deaths.length === 0) {
     await until('every line to be written', () => missing().length === 0, LINE_MS).catch(() => undefined);
@@ -43,6 +48,16 @@ export async function lineViolations(stack: SharedStack, fresh: readonly Session
     ...twice.map((thing) => `the log has more than one line of ${thing}`),
     ...unsaid.map((thing) => `the log has no line of ${thing}`),
   ];
+}
+
+function eventsInFlood(lines: readonly WrittenLine[]): ReadonlySet<string | undefined> {
+  const written = new Map<string | undefined, number>();
+  for (const { event } of lines) written.set(event, (written.get(event) ?? 0) + 1);
+  return new Set([...written].filter(([, count]) => count >= LINES_OF_A_FLOOD).map(([event]) => event));
+}
+
+function eventOf(thing: string): string | undefined {
+  return thing.split(' ')[0];
 }
 
 /** Identifies what a line is about, as TOLD does. */
