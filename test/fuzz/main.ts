@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { pipEnvironment } from '../support/pip-environment.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { makeWorld } from './fuzz-world.ts';
-import { schemathesisCommand } from './schemathesis.ts';
 
 const USAGE = `Usage: npm run fuzz -- [--seed N] [--examples N] [-- <options of schemathesis run>]
 
@@ -15,6 +15,7 @@ Fails on a 5xx, and on any status, type, header or body that the document does n
   --examples N   most cases for each operation in the last phase (default: 40)
 `;
 
+const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
 const CHECKS = [
   'not_a_server_error',
   'status_code_conformance',
@@ -42,20 +43,28 @@ if (values.help) process.stdout.write(USAGE);
 else process.exitCode = await fuzz();
 
 async function fuzz(): Promise<number> {
-  const command = await schemathesisCommand(process.env, log);
+  log('installing Schemathesis with pip, unless it is there');
+  const python = await pipEnvironment('schemathesis', REQUIREMENTS);
   log('starting a stack');
   const stack = await startTestStack({ env: { AGENT_RUNS_RATE_LIMIT: '0' } });
   try {
-    return await runSchemathesis(command, stack);
+    return await runSchemathesis(python, stack);
   } finally {
     await stack.stop();
   }
 }
 
-async function runSchemathesis(command: string, stack: TestStack): Promise<number> {
+async function runSchemathesis(python: string, stack: TestStack): Promise<number> {
   const world = await makeWorld(stack);
   const args = [
-    ...['run', `${stack.baseUrl}/openapi.json`, '--header', `Authorization: Bearer ${stack.api.apiKey}`],
+    ...[
+      '-m',
+      'schemathesis.cli',
+      'run',
+      `${stack.baseUrl}/openapi.json`,
+      '--header',
+      `Authorization: Bearer ${stack.api.apiKey}`,
+    ],
     // The stateful phase is left out: one of its cases could revoke the key that the others need.
     ...['--phases', 'examples,coverage,fuzzing', '--checks', CHECKS.join(',')],
     // One worker, since with more Python 3.11 sometimes fails while Hypothesis parses its own source in a thread.
@@ -64,7 +73,7 @@ async function runSchemathesis(command: string, stack: TestStack): Promise<numbe
     ...positionals,
   ];
   log(`seed ${values.seed}`);
-  const child = spawn(command, args, {
+  const child = spawn(python, args, {
     // Schemathesis leaves a folder of examples in its working directory.
     cwd: stack.home,
     stdio: 'inherit',
