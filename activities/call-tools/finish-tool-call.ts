@@ -122,7 +122,7 @@ export async function storeResultOfOpenCall(
   appendResult(tx, session, call, result);
 }
 
-/** What is kept of a result beyond the text that the model gets. */
+/** The ways in which a result is kept beyond the text that the model gets. */
 interface Keeping {
   /** True when the agent has the tool that reads the rest of a result that is truncated. */
   readonly readable: boolean;

@@ -1,7 +1,7 @@
 import type { Tx } from '../database.ts';
 import type { ToolCallRow } from './tool-call.ts';
 
-/** What is left to do in an ended session, besides messages. */
+/** The work that is left in an ended session, besides messages. */
 export interface WorkLeft {
   /** The number of selections of the turn that was not closed. Null: there is no such turn. */
   readonly openSelections: number | null;
@@ -81,7 +81,7 @@ export interface RetriedSession {
   readonly requestId: string;
   readonly maxTurns: number;
   readonly models: readonly string[] | null;
-  /** What providers charged the run above the bounds of their requests so far: whoever retries has seen it. */
+  /** The money that providers charged the run above the bounds of their requests so far. The caller of the retry has seen it. */
   readonly excessNano: bigint;
 }
 

@@ -58,7 +58,7 @@ export async function callIsUnderWay(tx: Tx, sessionId: string): Promise<boolean
 
 /**
  * Notes that the workflow of a session was started, or was there already.
- * @param retries the run that was started. Whoever started an earlier one is late.
+ * @param retries the run that was started. If a later one has begun, nothing is noted
  */
 export async function markWorkflowStarted(tx: Tx, sessionId: string, retries: number): Promise<void> {
   await tx.query(

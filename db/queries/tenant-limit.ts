@@ -1,7 +1,7 @@
 import { type CountedLimit, type LimitName, type LimitUse, tenantLimits } from '../../domain/tenant-limits.ts';
 import type { Tx } from '../database.ts';
 
-/** What may be millions of rows is counted when it is kept (db/migrations/0056_what_a_tenant_keeps.sql). */
+/** Rows of which a tenant may keep millions are counted when they are stored (db/migrations/0056_what_a_tenant_keeps.sql). */
 const kept = (id: string, name: CountedLimit) =>
   `SELECT coalesce(sum(amount), 0) FROM tenant_kept WHERE tenant_id = ${id} AND name = '${name}'`;
 

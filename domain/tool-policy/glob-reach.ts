@@ -30,7 +30,7 @@ const MOST_LISTED = 20;
 
 /**
  * @param tools all tools of the tenant
- * @param index their names. Whoever looks up several globs makes it once
+ * @param index their names. A caller that looks up several globs makes it once
  */
 export function reachOf(
   glob: string,

@@ -204,7 +204,7 @@ _CLASSES: Mapping[int, type[ApiError]] = {
 
 
 def error_of_response(status: int, headers: Mapping[str, str], body: object) -> ApiError:
-    """Makes the error of an answer from its status, headers and decoded body. Whoever answers may be a proxy."""
+    """Makes the error of an answer from its status, headers and decoded body. A proxy may have made it."""
     cls = _CLASSES.get(status) or (ServerError if status >= 500 else BadRequestError)
     said: object = body.get("error") if isinstance(body, Mapping) else None
     error: Mapping[str, Any] = said if isinstance(said, Mapping) else {}

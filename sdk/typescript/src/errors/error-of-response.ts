@@ -67,7 +67,7 @@ function classOf(status: number): typeof ApiError {
   }
 }
 
-/** Whoever answers may be a proxy, whose errors look different. Fields of other types are dropped. */
+/** Reads the error of an answer. A proxy may have made it, whose errors look different. Fields of other types are dropped. */
 function envelopeOf(body: string): { error?: Partial<Refusal> } {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };

@@ -53,7 +53,7 @@ export function createEventOrder(after: string | undefined): EventOrder {
 
   if (after !== undefined) {
     const place = placeOf(after);
-    // Of the text before a cursor only the server knows the turn. It sends what is behind the cursor.
+    // Only the server knows the turn of the text before a cursor. It sends the text behind the cursor.
     if (place !== undefined) seq = place[0];
     if (place?.length === 3 && place[1] === '0') summary = place;
   }

@@ -155,7 +155,7 @@ export function createSessionStream(deps: SessionStreamDeps): SessionStream {
         if (event === undefined) continue;
         return deliver(event);
       } catch (error) {
-        // Whoever let go of the connection did not lose it.
+        // A connection that the reader closed is not lost.
         if (signal.aborted) continue;
         mute = isMute(error, connection) ? mute + 1 : 0;
         letGo();

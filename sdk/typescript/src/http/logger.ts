@@ -20,7 +20,7 @@ export function createLog(logger: Logger, level: LogLevel): Logger {
       try {
         logger[severity](`brainstormrouter: ${message}`, fields);
       } catch {
-        // Whoever calls the API did not ask for the log.
+        // A log that fails is no reason to fail the call.
       }
     };
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };

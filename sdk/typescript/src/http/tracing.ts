@@ -77,6 +77,6 @@ function quietly(record: () => void): void {
   try {
     record();
   } catch {
-    // Whoever calls the API did not ask for the trace.
+    // A trace that fails is no reason to fail the call.
   }
 }

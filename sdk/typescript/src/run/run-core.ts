@@ -51,7 +51,7 @@ export function createRunCore(requester: Requester, origin: RunOrigin): RunCore 
   let exchanges: Promise<unknown> = Promise.resolve();
 
   async function start(): Promise<string> {
-    // Whoever wants the text of answers says so before this goes on, so that the first connection carries it.
+    // A caller that wants the text of answers says so before this goes on, so that the first connection carries it.
     await Promise.resolve();
     const asked = [...include];
     const started = await origin.start(asked);
