@@ -13,12 +13,6 @@ const resolve = {
   alias: { brainstormrouter: fileURLToPath(new URL('./sdk/typescript/src/index.ts', import.meta.url)) },
 };
 
-/**
- * CI tries a failed test of real processes once more and prints `(retry x1)` beside it, so that a machine that stood still for a
- * moment does not fail the whole run. A test that needed the second try has a fault to be found, in the test or in the service.
- */
-const retry = process.env.CI === undefined ? 0 : 1;
-
 export default defineConfig({
   test: {
     projects: [
@@ -39,7 +33,6 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           environment: './test/support/worker-environment.ts',
           isolate,
-          retry,
           testTimeout: 120_000,
           hookTimeout: 420_000,
         },
@@ -50,7 +43,6 @@ export default defineConfig({
           name: 'fault',
           include: ['test/fault/**/*.test.ts'],
           isolate,
-          retry,
           testTimeout: 180_000,
           hookTimeout: 420_000,
         },
