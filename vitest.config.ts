@@ -48,6 +48,7 @@ export default defineConfig({
         },
       },
     ],
+    reporters: ['default', './test/support/second-tries.ts'],
     // A worker stops the stack that its files shared.
     teardownTimeout: 60_000,
     // Files with a stack wait for a third of their time, so the cores can serve more files than there are cores. Vitest begins
