@@ -38,7 +38,7 @@ test('[code:files:small-with-one-job] relative imports name the file, ending in 
 });
 
 /** Vitest loads these by path and takes their default export. */
-const LOADED_BY_VITEST = ['vitest.config.ts', 'test/support/worker-environment.ts'];
+const LOADED_BY_VITEST = ['vitest.config.ts', 'test/support/second-tries.ts', 'test/support/worker-environment.ts'];
 
 test('[code:files:small-with-one-job] no default exports and no export *', () => {
   const wrong = files.filter(
