@@ -6,9 +6,9 @@ import type { ImageRef } from '../../domain/images/image-ref.ts';
 import { isImageRef } from '../../domain/media/media-ref.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
-import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findSessionLog, type SessionRef } from './find-session.ts';
+import { turnOfCursor } from './turn-cursor.ts';
 
 /**
  * Reads the conversation of a session, a page of turns at a time, oldest first.
@@ -17,7 +17,7 @@ import { findSessionLog, type SessionRef } from './find-session.ts';
 export const readTranscript: Verb<SessionRef & { query: unknown }, Transcript> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const { limit, cursor } = parseInput(pageQuerySchema, input.query);
-  const firstTurn = turnOfCursor(cursor);
+  const firstTurn = turnOfCursor(cursor, 'the transcript');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     await findSessionLog(tx, input);
     const turns = await readTranscriptView(tx, input.sessionId, firstTurn, limit + 1);
@@ -31,12 +31,6 @@ export const readTranscript: Verb<SessionRef & { query: unknown }, Transcript> =
     };
   });
 };
-
-function turnOfCursor(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
-  throw new ServiceError('invalid_cursor', 'The cursor is not one that the transcript returned.', { param: 'cursor' });
-}
 
 function summaryOf({ throughTurn, text, model, provider, createdAt }: SummaryView): TranscriptSummary {
   return { from_turn: 0, to_turn: throughTurn, text, model, provider, created_at: createdAt.toISOString() };

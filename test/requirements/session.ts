@@ -30,6 +30,11 @@ export const session: readonly Requirement[] = [
     where: 'docs/sessions.md, Retrying it',
   },
   {
+    id: 'session:diff:turn-by-turn',
+    sentence: 'Two sessions are compared turn by turn: a turn names what differs, and a page of turns is bounded.',
+    where: 'docs/replay.md, Turn by turn',
+  },
+  {
     id: 'session:idle:wakes-or-times-out',
     sentence: 'An idle session wakes for a message and ends when its idle time is over.',
     where: 'docs/steering.md, Idle',

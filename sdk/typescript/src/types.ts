@@ -691,6 +691,10 @@ export interface Operations {
   'sessions.delete': {
     answer: Deleted;
   };
+  'sessions.diff': {
+    query: SessionDiffQuery;
+    answer: SessionDiff;
+  };
   'sessions.get': {
     answer: Session;
   };
@@ -777,6 +781,10 @@ export interface Operations {
   };
   'agentRuns.delete': {
     answer: Deleted;
+  };
+  'agentRuns.diff': {
+    query: SessionDiffQuery;
+    answer: SessionDiff;
   };
   'agentRuns.get': {
     answer: Session;
@@ -2734,6 +2742,170 @@ export interface PatchProvider {
 }
 export interface OpenApiDocument {
   [k: string]: unknown;
+}
+export interface SessionDiffQuery {
+  /**
+   * Default: 50.
+   */
+  limit?: number;
+  cursor?: string;
+  /**
+   * The session that it is compared with.
+   */
+  with: string;
+}
+export interface SessionDiff {
+  data: TurnDiff[];
+  next_cursor: string | null;
+  session: {
+    id: string;
+    agent_id: string;
+    status: 'running' | 'idle' | 'ended' | (string & {});
+    end_reason?:
+      | 'completed'
+      | 'max_turns'
+      | 'budget_exhausted'
+      | 'interrupted'
+      | 'idle_timeout'
+      | 'error'
+      | 'terminated'
+      | (string & {});
+    turns: number;
+    cost_usd: number;
+    /**
+     * From its start to its end, or until now.
+     */
+    duration_ms: number;
+  };
+  with: {
+    id: string;
+    agent_id: string;
+    status: 'running' | 'idle' | 'ended' | (string & {});
+    end_reason?:
+      | 'completed'
+      | 'max_turns'
+      | 'budget_exhausted'
+      | 'interrupted'
+      | 'idle_timeout'
+      | 'error'
+      | 'terminated'
+      | (string & {});
+    turns: number;
+    cost_usd: number;
+    /**
+     * From its start to its end, or until now.
+     */
+    duration_ms: number;
+  };
+}
+export interface TurnDiff {
+  turn_index: number;
+  /**
+   * What differs. `turn`: only one session has it. `calls`: other tools, or another number of them. `arguments` and `results` compare the calls in their order. How long a turn took is not compared.
+   */
+  differs: (
+    'turn' | 'messages' | 'model' | 'text' | 'calls' | 'arguments' | 'results' | 'cost' | 'end' | (string & {})
+  )[];
+  /**
+   * The turn of the session of the path. Null: it has none.
+   */
+  session: {
+    /**
+     * The messages of the user that it read.
+     */
+    messages: string[];
+    /**
+     * Null, like `model` and `text`, while there is no answer.
+     */
+    provider: string | null;
+    model: string | null;
+    text: string | null;
+    calls: {
+      tool_use_id: string;
+      tool_name: string;
+      args: {
+        [k: string]: unknown;
+      };
+      state: string;
+      /**
+       * Null while the call has no result.
+       */
+      is_error: boolean | null;
+    }[];
+    /**
+     * What its requests cost, failed ones included.
+     */
+    cost_usd: number;
+    /**
+     * From its start to its end. Null while it is under way.
+     */
+    duration_ms: number | null;
+    /**
+     * What followed it. Null while it is under way.
+     */
+    end: {
+      kind: 'continue' | 'idle' | 'ended' | (string & {});
+      reason?:
+        | 'completed'
+        | 'max_turns'
+        | 'budget_exhausted'
+        | 'interrupted'
+        | 'idle_timeout'
+        | 'error'
+        | 'terminated'
+        | (string & {});
+    } | null;
+  } | null;
+  /**
+   * The turn of the other session. Null: it has none.
+   */
+  with: {
+    /**
+     * The messages of the user that it read.
+     */
+    messages: string[];
+    /**
+     * Null, like `model` and `text`, while there is no answer.
+     */
+    provider: string | null;
+    model: string | null;
+    text: string | null;
+    calls: {
+      tool_use_id: string;
+      tool_name: string;
+      args: {
+        [k: string]: unknown;
+      };
+      state: string;
+      /**
+       * Null while the call has no result.
+       */
+      is_error: boolean | null;
+    }[];
+    /**
+     * What its requests cost, failed ones included.
+     */
+    cost_usd: number;
+    /**
+     * From its start to its end. Null while it is under way.
+     */
+    duration_ms: number | null;
+    /**
+     * What followed it. Null while it is under way.
+     */
+    end: {
+      kind: 'continue' | 'idle' | 'ended' | (string & {});
+      reason?:
+        | 'completed'
+        | 'max_turns'
+        | 'budget_exhausted'
+        | 'interrupted'
+        | 'idle_timeout'
+        | 'error'
+        | 'terminated'
+        | (string & {});
+    } | null;
+  } | null;
 }
 export interface Session {
   id: string;

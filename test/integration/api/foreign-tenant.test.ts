@@ -22,6 +22,8 @@ type Ids = Readonly<Record<string, string>>;
 const CANARY = 'canary-of-another-tenant';
 /** Parameters that are words of the product, or names within an agent. They are the same for every tenant. */
 const NAMES: Readonly<Record<string, string>> = { kind: 'soul', name: 'SOUL.md', turn: '0', block: 'general' };
+/** Query parameters that are ids, and which ids they are. A route that has one does not answer without it. */
+const QUERY_IDS: Readonly<Record<string, string>> = { with: 'session_id' };
 /** Routes whose agent_id names a new agent, so that ids of other tenants do not matter. */
 const MAKES_AGENTS = ['/v1/agent/bootstrap', '/v1/agent/profiles'];
 
@@ -190,15 +192,22 @@ function filled(path: string, ids: Ids): string {
   });
 }
 
+/** The query without which an operation is refused before anything is looked up. */
+function neededQuery({ query }: Operation, ids: Ids): string {
+  const needed = query.filter((name) => name in QUERY_IDS);
+  return needed.map((name) => `?${name}=${ids[QUERY_IDS[name] ?? '']}`).join('');
+}
+
 /** Sends an operation with these ids in each way that a client can. */
 async function ask(operation: Operation, ids: Ids, query = '', extra: object = {}): Promise<Answer[]> {
   const { method, path } = operation;
   const body = operation.body && { ...operation.body.example, ...extra };
   const ways: Record<string, string>[] = [{}];
+  const asked = query === '' ? neededQuery(operation, ids) : query;
   if (method === 'GET') ways.push({ accept: 'text/event-stream' });
   if (method === 'POST') ways.push({ 'idempotency-key': randomBytes(8).toString('hex') });
   const answers = [];
-  for (const headers of ways) answers.push(await request(other, method, filled(path, ids) + query, body, headers));
+  for (const headers of ways) answers.push(await request(other, method, filled(path, ids) + asked, body, headers));
   return answers;
 }
 
@@ -248,12 +257,13 @@ test('[tenant:foreign-id:like-one-that-never-was] [I8] an id of another tenant i
 });
 
 test('[tenant:foreign-id:like-one-that-never-was] [I8] an id of another tenant in a query or a body is answered like one that never existed', async () => {
-  const isId = (name: string) => /_id$/.test(name);
+  const isId = (name: string) => /_id$/.test(name) || name in QUERY_IDS;
   let asked = 0;
   for (const operation of operations) {
     if (MAKES_AGENTS.includes(operation.path)) continue;
     for (const name of operation.query.filter(isId)) {
-      const of = async (ids: Ids) => tellable(await ask(operation, own, `?${name}=${ids[name]}`), ids);
+      const of = async (ids: Ids) =>
+        tellable(await ask(operation, own, `?${name}=${ids[QUERY_IDS[name] ?? name]}`), ids);
       expect([nameOf(operation), name, await of(foreign)]).toEqual([nameOf(operation), name, await of(never)]);
       asked += 1;
     }
@@ -275,7 +285,8 @@ test('[tenant:foreign-id:like-one-that-never-was] [I8] nothing that a tenant can
   for (const operation of [...reads, ...searches]) {
     const search = operation.body && { query: CANARY };
     // The log is read as JSON, since the stream of a live session has no end.
-    const answer = await request(other, operation.method, filled(operation.path, own), search);
+    const path = filled(operation.path, own) + neededQuery(operation, own);
+    const answer = await request(other, operation.method, path, search);
     const text = JSON.stringify(answer.body);
     expect([nameOf(operation), secrets.filter((secret) => text.includes(secret))]).toEqual([nameOf(operation), []]);
     // The own rows exist. Otherwise the test would prove nothing.

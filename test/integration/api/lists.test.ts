@@ -69,3 +69,22 @@ test('[api:list:each-row-once-newest-first] the newest row comes first, and rows
   expect(await namesOf('/v1/mcp/servers')).toEqual(['three', 'two', 'one', 'workspace', 'memory', 'session', 'skills']);
   expect(await namesOf(`/v1/agents/${AGENT}/context`)).toEqual(['three.md', 'two.md', 'one.md']);
 });
+
+test('[session:diff:turn-by-turn] a page of compared turns is bounded in its bytes, and the next one goes on behind it', async () => {
+  const id = await newSession(api, AGENT);
+  await api.database.database.transaction(api.tenantId, (tx) =>
+    tx.query(
+      'long-turns',
+      `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages)
+       SELECT $1, n, $2, '{}', 'chat', jsonb_build_array(repeat('x', 400000)) FROM generate_series(0, 12) n`,
+      [id, api.tenantId],
+    ),
+  );
+  const first = await list(`/v1/sessions/${id}/diff?with=${id}`);
+  expect(first.data.length).toBeGreaterThan(5);
+  expect(first.data.length).toBeLessThan(13);
+  const rest = await list(`/v1/sessions/${id}/diff?with=${id}&cursor=${first.next_cursor}`);
+  const turns = [...first.data, ...rest.data].map(({ turn_index }) => turn_index);
+  expect(turns).toEqual([...Array(13).keys()]);
+  expect(rest.next_cursor).toBeNull();
+});

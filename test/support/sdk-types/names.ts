@@ -9,6 +9,7 @@ const GIVEN_NAMES: Readonly<Record<string, string>> = {
   'sessions.listEvents item': 'SessionLogItem',
   'sessions.transcript item': 'TranscriptMessage',
   'sessions.transcript page': 'Transcript',
+  'sessions.diff query': 'SessionDiffQuery',
   'sessions.turnDecision answer': 'TurnDecision',
   'sessions.turnContext answer': 'TurnContext',
   'context.preview answer': 'ContextPreview',

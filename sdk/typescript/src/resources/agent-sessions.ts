@@ -10,6 +10,8 @@ import type {
   RetryRequest,
   RunRequest,
   Session,
+  SessionDiff,
+  SessionDiffQuery,
   SessionLogItem,
   SessionsListEventsQuery,
   SessionsListQuery,
@@ -20,6 +22,7 @@ import type {
   TranscriptMessage,
   TurnContext,
   TurnDecision,
+  TurnDiff,
 } from '../types.ts';
 import { path } from './path.ts';
 import { Resource } from './resource.ts';
@@ -207,6 +210,19 @@ export class AgentSessions extends Resource {
     options?: RequestOptions,
   ): PagePromise<TranscriptMessage, Transcript> {
     return this.client.getPage(path`/v1/agents/${agentId}/sessions/${sessionId}/transcript`, query, options);
+  }
+
+  /**
+   * Compare a session with another one, turn by turn. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  diff(
+    agentId: string,
+    sessionId: string,
+    query: SessionDiffQuery,
+    options?: RequestOptions,
+  ): PagePromise<TurnDiff, SessionDiff> {
+    return this.client.getPage(path`/v1/agents/${agentId}/sessions/${sessionId}/diff`, query, options);
   }
 
   /**

@@ -8,6 +8,8 @@ import type {
   PageQuery,
   RetryRequest,
   Session,
+  SessionDiff,
+  SessionDiffQuery,
   SessionLogItem,
   SessionsListEventsQuery,
   SessionsListQuery,
@@ -17,6 +19,7 @@ import type {
   TranscriptMessage,
   TurnContext,
   TurnDecision,
+  TurnDiff,
 } from '../types.ts';
 import { path } from './path.ts';
 import { Resource } from './resource.ts';
@@ -130,6 +133,14 @@ export class Sessions extends Resource {
     options?: RequestOptions,
   ): PagePromise<TranscriptMessage, Transcript> {
     return this.client.getPage(path`/v1/sessions/${sessionId}/transcript`, query, options);
+  }
+
+  /**
+   * Compare a session with another one, turn by turn. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  diff(sessionId: string, query: SessionDiffQuery, options?: RequestOptions): PagePromise<TurnDiff, SessionDiff> {
+    return this.client.getPage(path`/v1/sessions/${sessionId}/diff`, query, options);
   }
 
   /**

@@ -259,6 +259,84 @@ class TerminatedSessions(TypedDict):
     more: bool
 
 
+class Session1(TypedDict):
+    id: str
+    agent_id: str
+    status: Literal['running', 'idle', 'ended']
+    end_reason: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
+    turns: int
+    cost_usd: float
+    duration_ms: int
+
+
+class With(TypedDict):
+    id: str
+    agent_id: str
+    status: Literal['running', 'idle', 'ended']
+    end_reason: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
+    turns: int
+    cost_usd: float
+    duration_ms: int
+
+
+class Call(TypedDict):
+    tool_use_id: str
+    tool_name: str
+    args: dict[str, Any]
+    state: str
+    is_error: bool | None
+
+
+class End(TypedDict):
+    """
+    What followed it. Null while it is under way.
+    """
+
+    kind: Literal['continue', 'idle', 'ended']
+    reason: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
+
+
+class Session2(TypedDict):
+    """
+    The turn of the session of the path. Null: it has none.
+    """
+
+    messages: list[str]
+    provider: str | None
+    model: str | None
+    text: str | None
+    calls: list[Call]
+    cost_usd: float
+    duration_ms: int | None
+    end: End | None
+
+
+class With1(TypedDict):
+    """
+    The turn of the other session. Null: it has none.
+    """
+
+    messages: list[str]
+    provider: str | None
+    model: str | None
+    text: str | None
+    calls: list[Call]
+    cost_usd: float
+    duration_ms: int | None
+    end: End | None
+
+
+TurnDiff = TypedDict(
+    'TurnDiff',
+    {
+        'turn_index': int,
+        'differs': list[Literal['turn', 'messages', 'model', 'text', 'calls', 'arguments', 'results', 'cost', 'end']],
+        'session': Session2 | None,
+        'with': With1 | None,
+    },
+)
+
+
 class ContextDocument(TypedDict):
     kind: Literal['soul', 'skill', 'workspace', 'reference']
     name: str
@@ -2213,6 +2291,17 @@ class StoredCompaction(SessionCompacted):
     id: str
     seq: int
     created_at: str
+
+
+SessionDiff = TypedDict(
+    'SessionDiff',
+    {
+        'data': list[TurnDiff],
+        'next_cursor': str | None,
+        'session': Session1,
+        'with': With,
+    },
+)
 
 
 class Provider(TypedDict):

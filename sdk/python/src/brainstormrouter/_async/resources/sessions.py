@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         SessionsTranscriptItem,
         SessionsTurnContextAnswer,
         SessionsTurnDecisionAnswer,
+        TurnDiff,
     )
 
 
@@ -254,6 +255,32 @@ class AsyncSessions(AsyncResource):
         return self._client.get_page(
             path_of("/v1/sessions/{session_id}/transcript", session_id=session_id),
             {"limit": limit, "cursor": cursor},
+            options,
+        )
+
+    def diff(
+        self,
+        session_id: str,
+        *,
+        with_: str,
+        limit: int | None = None,
+        cursor: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPager[TurnDiff]:
+        """Compare a session with another one, turn by turn.
+
+        Args:
+            with_: The session that it is compared with.
+            limit: How many items a page has at most. Default: 50.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+        """
+        return self._client.get_page(
+            path_of("/v1/sessions/{session_id}/diff", session_id=session_id),
+            {"with": with_, "limit": limit, "cursor": cursor},
             options,
         )
 
