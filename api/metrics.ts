@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { sessionStatusSchema } from '../contract/events.ts';
 import type { Database } from '../db/database.ts';
 import { readServiceFigures } from '../db/queries/service-figures.ts';
 
@@ -13,9 +14,12 @@ export interface Metrics {
 export interface MetricsDeps {
   readonly db: Database;
   readonly openStreams: () => number;
+  /** Undefined: nobody can say. */
+  readonly isQueuePolled: () => Promise<boolean | undefined>;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
+const STATUSES = sessionStatusSchema.options;
 const BUCKETS_S = [0.005, 0.02, 0.1, 0.5, 2, 10];
 
 export function createMetrics(deps: MetricsDeps): Metrics {
@@ -44,6 +48,28 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ['status'],
     registers,
   });
+  const ended = new Gauge({
+    name: 'agent_runs_sessions_ended',
+    help: 'Ended sessions of all tenants that are kept, by reason and by the code of the error that ended them.',
+    labelNames: ['reason', 'cause'],
+    registers,
+  });
+  const failures = new Gauge({
+    name: 'agent_runs_sessions_with_failures',
+    help: 'Sessions of all tenants in which a request to a model, or a call of a tool, failed within the last hour, by cause.',
+    labelNames: ['of', 'cause'],
+    registers,
+  });
+  new Gauge({
+    name: 'agent_runs_task_queue_polled',
+    help: '1 when a worker has polled the task queue within the last minute. Absent while Temporal does not answer.',
+    registers,
+    async collect() {
+      const polled = await deps.isQueuePolled();
+      if (polled === undefined) this.remove();
+      else this.set(polled ? 1 : 0);
+    },
+  });
   const events = new Counter({
     name: 'agent_runs_events_appended_total',
     help: 'Events appended to the logs of all sessions, by the statistics of Postgres.',
@@ -55,7 +81,13 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   async function readFigures(): Promise<void> {
     try {
       const figures = await deps.db.serviceTransaction(readServiceFigures);
-      for (const [status, count] of Object.entries(figures.sessions)) sessions.set({ status }, count);
+      for (const gauge of [sessions, ended, failures]) gauge.reset();
+      for (const status of STATUSES) sessions.set({ status }, 0);
+      for (const { status, reason, cause, count } of figures.sessions) {
+        sessions.inc({ status }, count);
+        if (reason !== null) ended.set({ reason, cause: cause ?? '' }, count);
+      }
+      for (const { of, cause, sessions: count } of figures.failures) failures.set({ of, cause }, count);
       // A smaller figure means that the statistics of Postgres began anew, so the counter does, too.
       if (figures.eventsAppended < appended) {
         events.reset();
@@ -65,7 +97,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       appended = figures.eventsAppended;
     } catch (error) {
       // Otherwise an old figure would look like a new one.
-      sessions.reset();
+      for (const gauge of [sessions, ended, failures]) gauge.reset();
       deps.warn('The figures of the sessions could not be read.', error);
     }
   }

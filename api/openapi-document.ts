@@ -185,7 +185,7 @@ function serviceOperations(): Omit<RouteConfig, 'tags' | 'security'>[] {
       200: answer('It answers.', 'application/json', liveSchema),
     }),
     get('/health/ready', 'health.ready', 'Check that the services it needs answer, too', {
-      200: answer('All of them answer.', 'application/json', readySchema),
+      200: answer('All of them answer. `status` says whether a worker polls, too.', 'application/json', readySchema),
       503: answer('One of them does not answer.', 'application/json', readySchema),
     }),
     get('/metrics', 'service.metrics', 'Read figures for Prometheus, with an admin key of the first tenant', {

@@ -8,6 +8,7 @@ import type { ServiceEnvironment } from '../processes/environment.ts';
 import { codeOf } from '../processes/error-cause.ts';
 import { listenProblem } from '../processes/listen-problem.ts';
 import type { Report } from '../processes/log-line.ts';
+import type { PlainServer } from '../processes/plain-server.ts';
 import { SettingError } from '../processes/setting-error.ts';
 import { createTenantWeights } from '../processes/tenant-weights.ts';
 import { createAuthenticate, createKeysThatMayRead } from '../service/tenants/authenticate.ts';
@@ -18,7 +19,7 @@ import { createServiceDeps } from './create-service-deps.ts';
 import { createEventHub } from './event-hub.ts';
 import { createMalformedRefusals } from './malformed-request.ts';
 import { createMetrics } from './metrics.ts';
-import { type MetricsServer, serveMetrics } from './metrics-server.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { createRateLimiter } from './rate-limit.ts';
 
 export interface ServeApiOptions {
@@ -85,7 +86,10 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     slowReaderMs,
     keyCheckMs,
   });
-  const metrics = createMetrics({ db, openStreams: hub.openStreams, warn });
+  const metrics = createMetrics({
+    ...{ db, openStreams: hub.openStreams, warn },
+    isQueuePolled: () => sessionWorkflows.polled(PROBE_TIMEOUT_MS),
+  });
   const api = createApi({
     services: services.deps,
     authenticate: createAuthenticate({ db, nowMs: Date.now }),
@@ -93,6 +97,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     health: {
       postgres: () => db.reachable(PROBE_TIMEOUT_MS),
       temporal: () => sessionWorkflows.reachable(PROBE_TIMEOUT_MS),
+      workers: () => sessionWorkflows.polled(PROBE_TIMEOUT_MS),
     },
     metrics,
     weightOf: weights.of,
@@ -111,7 +116,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const oldKeys = setInterval(() => void forgetOldKeys(db, warn), FORGET_EVERY_MS);
   oldKeys.unref();
 
-  let figures: MetricsServer | undefined;
+  let figures: PlainServer | undefined;
   const closeAdapters = async () => {
     await figures?.close();
     clearInterval(oldKeys);

@@ -1,4 +1,4 @@
--- The schema that the 57 migrations up to 0057_retried_sessions.sql make, to be read and compared.
+-- The schema that the 58 migrations up to 0058_failures_by_cause.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -547,12 +547,15 @@ CREATE TABLE model_attempt (
   CONSTRAINT model_attempt_reserved_nano_check CHECK ((reserved_nano >= 0)),
   CONSTRAINT model_attempt_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'dispatched'::text, 'settled'::text, 'released'::text, 'unknown'::text])))
 );
+CREATE INDEX model_attempt_failed ON public.model_attempt USING btree (closed_at) INCLUDE (failed_type, session_id) WHERE (failed_type IS NOT NULL);
 CREATE INDEX model_attempt_open ON public.model_attempt USING btree (session_id) WHERE (state = ANY (ARRAY['reserved'::text, 'dispatched'::text]));
 CREATE INDEX model_attempt_usage ON public.model_attempt USING btree (tenant_id, created_at);
 CREATE STATISTICS public.model_attempt_tenant (dependencies) ON session_id, tenant_id FROM model_attempt;
 ALTER TABLE model_attempt ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON model_attempt AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON model_attempt AS PERMISSIVE FOR SELECT TO agent_runs_sweeper USING (true);
 GRANT INSERT, SELECT, UPDATE ON model_attempt TO agent_runs_service;
+GRANT SELECT (closed_at, failed_type, session_id, tenant_id) ON model_attempt TO agent_runs_sweeper;
 
 CREATE TABLE outcome (
   session_id text NOT NULL,
@@ -1007,11 +1010,14 @@ CREATE TABLE tool_call (
   CONSTRAINT tool_call_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'dispatched'::text, 'succeeded'::text, 'failed'::text, 'denied'::text, 'unknown'::text]))),
   CONSTRAINT tool_call_verdict_check CHECK ((verdict = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
+CREATE INDEX tool_call_failed ON public.tool_call USING btree (finished_at) INCLUDE (reason_code, session_id) WHERE (state = ANY (ARRAY['failed'::text, 'unknown'::text]));
 CREATE INDEX tool_call_workspace ON public.tool_call USING btree (session_id, turn DESC) WHERE (server_id = 'workspace'::text);
 CREATE STATISTICS public.tool_call_tenant (dependencies) ON session_id, tenant_id FROM tool_call;
 ALTER TABLE tool_call ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tool_call AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON tool_call AS PERMISSIVE FOR SELECT TO agent_runs_sweeper USING (true);
 GRANT INSERT, SELECT, UPDATE ON tool_call TO agent_runs_service;
+GRANT SELECT (finished_at, reason_code, session_id, state, tenant_id) ON tool_call TO agent_runs_sweeper;
 
 CREATE TABLE tool_policy (
   tenant_id text NOT NULL,

@@ -31,6 +31,8 @@ export interface ServiceEnvironment {
   readonly listen: { readonly host: string; readonly port: number };
   /** The port at which the api serves its figures without a key, on the same address. Absent: at none. */
   readonly metricsPort?: number | undefined;
+  /** The port at which the worker answers for its health, on the same address. Absent: at none. */
+  readonly workerPort?: number | undefined;
   /** The address under which browsers reach the api, without a slash at its end. Absent: none is set. */
   readonly publicUrl?: string | undefined;
   /** Origins whose pages may call the api. */
@@ -96,6 +98,7 @@ const environmentSchema = z.object({
   AGENT_RUNS_SEALING_KEYS_OLD: oldSealingKeysSchema,
   PORT: parsedBy(parsePort),
   AGENT_RUNS_METRICS_PORT: parsedBy((text) => (text === undefined ? undefined : parsePort(text))),
+  AGENT_RUNS_WORKER_PORT: parsedBy((text) => (text === undefined ? undefined : parsePort(text))),
   // Whether this machine can listen there is found out by listening.
   AGENT_RUNS_HOST: z.string().default('127.0.0.1'),
   AGENT_RUNS_PUBLIC_URL: parsedBy(parseHttpUrl),
@@ -223,6 +226,7 @@ export function readServiceEnvironment(
     oldSealingKeys: data.AGENT_RUNS_SEALING_KEYS_OLD,
     listen: { host: data.AGENT_RUNS_HOST, port: data.PORT },
     metricsPort: data.AGENT_RUNS_METRICS_PORT,
+    workerPort: data.AGENT_RUNS_WORKER_PORT,
     publicUrl: data.AGENT_RUNS_PUBLIC_URL?.replace(/\/+$/, ''),
     corsOrigins: data.AGENT_RUNS_CORS_ORIGINS,
     egressAllow: [...data.AGENT_RUNS_EGRESS_ALLOW, ...hostOf(data.AGENT_RUNS_SIMULATED_URL)],

@@ -8,6 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { causesOf } from '../processes/error-cause.ts';
+import { isQueuePolled } from './polled-queue.ts';
 import { createSearchAttributes, isUnknownSearchAttribute } from './search-attributes.ts';
 import {
   type AgentSessionWorkflow,
@@ -51,6 +52,8 @@ export interface SessionWorkflows {
   ensureSearchAttributes(): Promise<void>;
   /** True when Temporal answers within `timeoutMs`. */
   reachable(timeoutMs: number): Promise<boolean>;
+  /** True when a worker polls the task queue (see isQueuePolled). Undefined: Temporal does not say so within `timeoutMs`. */
+  polled(timeoutMs: number): Promise<boolean | undefined>;
   close(): Promise<void>;
 }
 
@@ -165,6 +168,15 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
         return true;
       } catch {
         return false;
+      }
+    },
+    async polled(timeoutMs) {
+      try {
+        return await connection.withDeadline(Date.now() + timeoutMs, () =>
+          isQueuePolled(connection.workflowService, namespace, Date.now()),
+        );
+      } catch {
+        return undefined;
       }
     },
     async close() {

@@ -34,6 +34,7 @@ import { createStageShares } from './create-stage-shares.ts';
 import { createDirectCalls } from './direct-calls.ts';
 import { createFactEmbedder } from './fact-embedder.ts';
 import { freeRetriedSessions } from './free-retried-sessions.ts';
+import type { WorkerHealth } from './health.ts';
 import { createIdleWatch } from './idle-watch.ts';
 import { createInboxBridge } from './inbox-bridge.ts';
 import { createKeptSums } from './kept-sums.ts';
@@ -62,6 +63,8 @@ export interface SessionWorkerOptions {
 export interface SessionWorker {
   /** Resolves when the worker has stopped, rejects when it failed. */
   readonly stopped: Promise<void>;
+  /** Says whether it polls, and whether what it needs answers. */
+  health(): Promise<WorkerHealth>;
   /** Lets running activities finish, within the shutdown grace. */
   stop(): Promise<void>;
 }
@@ -74,6 +77,7 @@ function toolLimits({ toolTimeoutMs, toolLongestMs, toolCancelWaitMs }: ServiceE
 const SPARE_ACTIVITY_SLOTS = 200;
 const LOCAL_ACTIVITY_SLOTS = 200;
 const CONNECTIONS = 20;
+const PROBE_TIMEOUT_MS = 1_000;
 
 /**
  * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, suspension watch, audit linker, direct
@@ -223,6 +227,13 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   return {
     stopped,
+    async health() {
+      const [postgres, isTemporalThere] = await Promise.all([
+        db.reachable(PROBE_TIMEOUT_MS),
+        sessions.reachable(PROBE_TIMEOUT_MS),
+      ]);
+      return { polls: worker.getState() === 'RUNNING', postgres, temporal: isTemporalThere };
+    },
     async stop() {
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await stopped;

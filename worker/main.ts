@@ -4,11 +4,13 @@ import { databaseProblem } from '../db/database-problem.ts';
 import { serverEnvironment } from '../mcp/connections/tool-connections.ts';
 import { providerVariables } from '../models/kinds/kinds.ts';
 import { readServiceEnvironment } from '../processes/environment.ts';
+import { servePlain } from '../processes/plain-server.ts';
 import { createProcessLog } from '../processes/process-log.ts';
 import { SettingError } from '../processes/setting-error.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
 import { createSessionWorker, type SessionWorker } from './create-worker.ts';
 import { killAtFaultPoint } from './fault-point.ts';
+import { healthPaths } from './health.ts';
 import { logOfTemporal } from './temporal-log.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -35,6 +37,15 @@ try {
   // A supervisor has already used the database. If Postgres is away for a moment, its worker starts all the same and waits.
   const problem = supervised ? undefined : await databaseProblem(environment.databaseUrl);
   if (problem !== undefined) throw new SettingError(problem);
+  const { workerPort } = environment;
+  if (workerPort !== undefined) {
+    const listen = { host: environment.listen.host, port: workerPort, setting: 'AGENT_RUNS_WORKER_PORT' };
+    const { port } = await servePlain(
+      healthPaths(() => worker?.health()),
+      listen,
+    );
+    log.info({ host: listen.host, port }, 'The worker answers for its health.');
+  }
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));
   const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE || cacheDir);
   const reached = killAtFaultPoint(process.env);

@@ -83,6 +83,18 @@ export const recovery: readonly Requirement[] = [
     where: 'docs/operations.md, Metrics, health and logs',
   },
   {
+    id: 'health:worker:missing-one-is-told',
+    sentence:
+      'An API says when no worker polls the task queue, and a worker says at a port of its own whether it takes sessions.',
+    where: 'docs/operations.md, Metrics, health and logs',
+  },
+  {
+    id: 'health:metrics:failures-by-cause',
+    sentence:
+      'Metrics count sessions by the cause of what failed in them, and by the code of the error that ended them.',
+    where: 'docs/operations.md, Metrics, health and logs',
+  },
+  {
     id: 'network:notify:only-a-hint',
     sentence: 'Everything works, only later, when every notification is lost.',
     where: 'docs/recovery.md, The network fails',

@@ -1550,10 +1550,17 @@ export interface HealthLiveResponse {
   status: 'ok';
 }
 export interface HealthReadyResponse {
-  status: 'ok' | 'unavailable' | (string & {});
+  /**
+   * `degraded`: no worker polls the task queue. Requests are served, and sessions go on as soon as a worker is there. `unavailable`: Postgres or Temporal does not answer.
+   */
+  status: 'ok' | 'degraded' | 'unavailable' | (string & {});
   dependencies: {
     postgres: boolean;
     temporal: boolean;
+    /**
+     * True when a worker has polled the task queue within the last minute. Absent while Temporal does not answer: then nobody can say.
+     */
+    workers?: boolean;
   };
 }
 export interface AcceptMcpToolRequest {

@@ -13,12 +13,14 @@ const SWEPT = [
   'idempotency_key',
   'mcp_authorization',
   'memory_entry',
+  'model_attempt',
   'session',
   'session_inbox',
   'tenant',
   'tenant_kept',
   'tenant_limit',
   'tenant_meter',
+  'tool_call',
   'worker_death',
 ];
 

@@ -2212,10 +2212,11 @@ class HealthLiveAnswer(TypedDict):
 class Dependencies(TypedDict):
     postgres: bool
     temporal: bool
+    workers: NotRequired[bool]
 
 
 class HealthReadyAnswer(TypedDict):
-    status: Literal['ok', 'unavailable']
+    status: Literal['ok', 'degraded', 'unavailable']
     dependencies: Dependencies
 
 
