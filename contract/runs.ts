@@ -15,10 +15,8 @@ import {
   messageTextSchema,
   metadataSchema,
   onBudgetSchema,
-  pageQuerySchema,
   pageSchema,
   positiveUsdSchema,
-  timestampSchema,
 } from './fields.ts';
 import { imageReferenceSchema, userImagesSchema } from './images.ts';
 
@@ -123,14 +121,6 @@ export const sessionSchema = z
 export type SessionResource = z.infer<typeof sessionSchema>;
 
 export const sessionPageSchema = pageSchema(sessionSchema);
-
-export const sessionListQuerySchema = pageQuerySchema.extend({
-  status: sessionStatusSchema.optional(),
-  reason: endReasonSchema.optional(),
-  agent_id: z.string().max(64).optional(),
-  created_after: timestampSchema.optional(),
-  created_before: timestampSchema.optional(),
-});
 
 export const sessionPatchSchema = z
   .strictObject({

@@ -1,4 +1,4 @@
--- The schema that the 58 migrations up to 0058_failures_by_cause.sql make, to be read and compared.
+-- The schema that the 59 migrations up to 0059_found_sessions.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -764,6 +764,9 @@ CREATE TABLE session (
   paused_at timestamp with time zone,
   paused_by text,
   retries integer DEFAULT 0 NOT NULL,
+  error_code text,
+  ended_turns integer,
+  ended_cost_nano bigint,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
@@ -780,6 +783,11 @@ CREATE TABLE session (
   CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text])))
 );
 CREATE INDEX session_by_agent ON public.session USING btree (tenant_id, agent_id, created_at DESC, id DESC);
+CREATE INDEX session_by_cost ON public.session USING btree (tenant_id, ended_cost_nano DESC, id DESC) WHERE (status = 'ended'::text);
+CREATE INDEX session_by_end ON public.session USING btree (tenant_id, ended_at DESC, id DESC) WHERE (status = 'ended'::text);
+CREATE INDEX session_by_error ON public.session USING btree (tenant_id, error_code, created_at DESC, id DESC) WHERE (error_code IS NOT NULL);
+CREATE INDEX session_by_reason ON public.session USING btree (tenant_id, end_reason, created_at DESC, id DESC) WHERE (end_reason IS NOT NULL);
+CREATE INDEX session_by_turns ON public.session USING btree (tenant_id, ended_turns DESC, id DESC) WHERE (status = 'ended'::text);
 CREATE INDEX session_ended ON public.session USING btree (ended_at) WHERE (status = 'ended'::text);
 CREATE INDEX session_idle_for_action ON public.session USING btree (tenant_id) WHERE (idle_cause = 'requires_action'::text);
 CREATE INDEX session_idle_for_money ON public.session USING btree (tenant_id) WHERE (idle_cause = 'budget'::text);
@@ -846,6 +854,21 @@ CREATE POLICY own_tenant ON session_inbox AS PERMISSIVE FOR ALL TO agent_runs_se
 CREATE POLICY service_wide ON session_inbox AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
 GRANT INSERT, SELECT, UPDATE ON session_inbox TO agent_runs_service;
 GRANT SELECT ON session_inbox TO agent_runs_sweeper;
+
+CREATE TABLE session_label (
+  tenant_id text NOT NULL,
+  session_id text NOT NULL,
+  kind text NOT NULL,
+  value text COLLATE "C" NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT session_label_pkey PRIMARY KEY (session_id, kind, value),
+  CONSTRAINT session_label_kind_check CHECK ((kind = ANY (ARRAY['provider'::text, 'model'::text, 'arm'::text, 'tool'::text, 'metadata_key'::text, 'metadata'::text, 'error_word'::text])))
+);
+CREATE INDEX session_label_list ON public.session_label USING btree (tenant_id, kind, value, created_at DESC, session_id DESC);
+CREATE STATISTICS public.session_label_tenant (dependencies) ON tenant_id, session_id FROM session_label;
+ALTER TABLE session_label ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON session_label AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT ON session_label TO agent_runs_service;
 
 CREATE TABLE session_summary (
   session_id text NOT NULL,
@@ -1299,6 +1322,87 @@ END
 $function$;
 REVOKE ALL ON ROUTINE keep_session_no_more() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.label_selection()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  arm text := NEW.provider || '/' || NEW.model;
+BEGIN
+  PERFORM FROM session_label WHERE session_id = NEW.session_id AND kind = 'arm' AND value = arm;
+  IF FOUND THEN RETURN NULL; END IF;
+  INSERT INTO session_label (tenant_id, session_id, kind, value, created_at)
+  SELECT NEW.tenant_id, NEW.session_id, l.kind, l.value, s.created_at
+    FROM session s CROSS JOIN (VALUES ('arm', arm), ('provider', NEW.provider), ('model', NEW.model)) l (kind, value)
+   WHERE s.id = NEW.session_id ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE label_selection() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.label_session()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    DELETE FROM session_label WHERE session_id = OLD.id;
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'INSERT' OR NEW.metadata <> OLD.metadata THEN
+    IF TG_OP = 'UPDATE' THEN
+      DELETE FROM session_label WHERE session_id = NEW.id AND kind IN ('metadata_key', 'metadata');
+    END IF;
+    INSERT INTO session_label (tenant_id, session_id, kind, value, created_at)
+    SELECT NEW.tenant_id, NEW.id, l.kind, l.value, NEW.created_at FROM labels_of_metadata(NEW.metadata) l ON CONFLICT DO NOTHING;
+  END IF;
+  IF TG_OP = 'UPDATE' AND OLD.error IS NOT NULL THEN
+    DELETE FROM session_label WHERE session_id = NEW.id AND kind = 'error_word';
+  END IF;
+  IF NEW.error IS NOT NULL THEN
+    INSERT INTO session_label (tenant_id, session_id, kind, value, created_at)
+    SELECT NEW.tenant_id, NEW.id, 'error_word', word, NEW.created_at
+      FROM unnest(words_of_error(NEW.error->>'message')) AS word ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE label_session() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.label_tool_call()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  server text;
+BEGIN
+  PERFORM FROM session_label WHERE session_id = NEW.session_id AND kind = 'tool' AND value = NEW.tool_name;
+  IF FOUND THEN RETURN NULL; END IF;
+  server := coalesce((SELECT name FROM mcp_server WHERE id = NEW.server_id), NEW.server_id);
+  INSERT INTO session_label (tenant_id, session_id, kind, value, created_at)
+  SELECT NEW.tenant_id, NEW.session_id, 'tool', l.value, s.created_at
+    FROM session s CROSS JOIN (VALUES (NEW.tool_name), (server || '/' || NEW.server_tool)) l (value)
+   WHERE s.id = NEW.session_id ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE label_tool_call() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.labels_of_metadata(metadata jsonb)
+ RETURNS TABLE(kind text, value text)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT 'metadata_key', k FROM (SELECT k FROM jsonb_object_keys(metadata) k WHERE octet_length(k) <= 200 ORDER BY k COLLATE "C" LIMIT 50) keys
+  UNION ALL
+  SELECT 'metadata', k || '=' || v FROM (
+    SELECT k, metadata->>k AS v FROM jsonb_object_keys(metadata) k
+     WHERE octet_length(k) <= 200 AND jsonb_typeof(metadata->k) IN ('string', 'number', 'boolean')
+     ORDER BY k COLLATE "C" LIMIT 50) pairs WHERE octet_length(v) <= 400
+$function$;
+REVOKE ALL ON ROUTINE labels_of_metadata(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON ROUTINE labels_of_metadata(jsonb) TO agent_runs_service;
+
 CREATE OR REPLACE FUNCTION public.nearest_facts(tenant text, agent text, asked_space text, asked_signs bit varying, asked_vector real[], most integer)
  RETURNS TABLE(id text, similarity double precision)
  LANGUAGE plpgsql
@@ -1328,6 +1432,29 @@ END
 $function$;
 REVOKE ALL ON ROUTINE nearest_facts(text,text,text,bit varying,real[],integer) FROM PUBLIC;
 GRANT EXECUTE ON ROUTINE nearest_facts(text,text,text,bit varying,real[],integer) TO agent_runs_service;
+
+CREATE OR REPLACE FUNCTION public.note_end_of_session()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  run text := 'run:' || NEW.id;
+BEGIN
+  IF NEW.status <> 'ended' THEN
+    NEW.error_code := NULL;
+    NEW.ended_turns := NULL;
+    NEW.ended_cost_nano := NULL;
+    RETURN NEW;
+  END IF;
+  NEW.error_code := NEW.error->>'code';
+  NEW.ended_turns := NEW.turns;
+  NEW.ended_cost_nano := coalesce(
+    (SELECT spent_nano + excess_nano FROM budget_account WHERE tenant_id = NEW.tenant_id AND account = run),
+    NEW.ended_cost_nano, 0);
+  RETURN NEW;
+END
+$function$;
+REVOKE ALL ON ROUTINE note_end_of_session() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.note_taint()
  RETURNS trigger
@@ -1406,6 +1533,19 @@ $function$;
 REVOKE ALL ON ROUTINE searched_words(text,text,integer) FROM PUBLIC;
 GRANT EXECUTE ON ROUTINE searched_words(text,text,integer) TO agent_runs_service;
 
+CREATE OR REPLACE FUNCTION public.words_of_error(message text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT coalesce(array_agg(word ORDER BY place), '{}') FROM (
+    SELECT word, min(place) AS place
+      FROM regexp_split_to_table(lower(left(message, 2000)), '[^[:alnum:]_]+') WITH ORDINALITY AS w (word, place)
+     WHERE word <> '' AND octet_length(word) <= 100 GROUP BY word ORDER BY min(place) LIMIT 100) words
+$function$;
+REVOKE ALL ON ROUTINE words_of_error(text) FROM PUBLIC;
+GRANT EXECUTE ON ROUTINE words_of_error(text) TO agent_runs_service;
+
 CREATE TRIGGER kept_bytes AFTER INSERT ON public.artifact FOR EACH ROW EXECUTE FUNCTION keep_file();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER dated BEFORE INSERT ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION date_audit_entry();
@@ -1425,5 +1565,12 @@ CREATE TRIGGER memory_words_of_changed AFTER UPDATE OF fact, agent_id ON public.
 CREATE TRIGGER memory_words_of_new AFTER INSERT OR DELETE ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION keep_memory_words();
 CREATE TRIGGER new_taint BEFORE INSERT ON public.memory_entry FOR EACH ROW EXECUTE FUNCTION note_taint();
 CREATE TRIGGER kept_bytes AFTER INSERT ON public.result_file FOR EACH ROW EXECUTE FUNCTION keep_file();
+CREATE TRIGGER labels AFTER INSERT ON public.selection FOR EACH ROW EXECUTE FUNCTION label_selection();
 CREATE TRIGGER kept_ended AFTER UPDATE OF status ON public.session FOR EACH ROW WHEN (((old.status <> 'ended'::text) AND (new.status = 'ended'::text))) EXECUTE FUNCTION keep_ended_session();
 CREATE TRIGGER kept_no_more BEFORE DELETE ON public.session FOR EACH ROW EXECUTE FUNCTION keep_session_no_more();
+CREATE TRIGGER labels_of_changed AFTER UPDATE OF metadata, error ON public.session FOR EACH ROW WHEN (((old.metadata <> new.metadata) OR (old.error IS DISTINCT FROM new.error))) EXECUTE FUNCTION label_session();
+CREATE TRIGGER labels_of_deleted AFTER DELETE ON public.session FOR EACH ROW EXECUTE FUNCTION label_session();
+CREATE TRIGGER labels_of_new AFTER INSERT ON public.session FOR EACH ROW WHEN (((new.metadata <> '{}'::jsonb) OR (new.error IS NOT NULL))) EXECUTE FUNCTION label_session();
+CREATE TRIGGER noted_end BEFORE UPDATE OF status, turns ON public.session FOR EACH ROW WHEN (((old.status = 'ended'::text) OR (new.status = 'ended'::text))) EXECUTE FUNCTION note_end_of_session();
+CREATE TRIGGER noted_new_end BEFORE INSERT ON public.session FOR EACH ROW WHEN ((new.status = 'ended'::text)) EXECUTE FUNCTION note_end_of_session();
+CREATE TRIGGER labels AFTER INSERT ON public.tool_call FOR EACH ROW EXECUTE FUNCTION label_tool_call();

@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts';
 import { storeInputReport } from '../db/queries/input-report.ts';
 import { closeReservation, runAccount } from '../db/queries/ledger.ts';
 import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../db/queries/model-attempt.ts';
-import { addReceivedBytes } from '../db/queries/session.ts';
+import { addReceivedBytes, correctEndedCost } from '../db/queries/session.ts';
 import { learnTokenRatio } from '../db/queries/token-ratio.ts';
 import { type AttemptOutcome, debitOf, failureOf } from '../domain/attempt-outcome.ts';
 import type { ModelAttemptFailed } from '../processes/log-line.ts';
@@ -89,9 +89,7 @@ export function correctUnknownAttempt(tx: Tx, sessionId: string, attempt: ModelA
     usage: outcome.kind === 'released' ? undefined : outcome.usage,
     failedType: outcome.failedType,
   });
-  closeReservation(tx, runAccount(sessionId), attempt.dayAccount, {
-    reservedNano: 0n,
-    chargedNano: chargedNano - attempt.chargedNano,
-    excessNano: excessNano - attempt.excessNano,
-  });
+  const change = { chargedNano: chargedNano - attempt.chargedNano, excessNano: excessNano - attempt.excessNano };
+  correctEndedCost(tx, sessionId, change.chargedNano + change.excessNano);
+  closeReservation(tx, runAccount(sessionId), attempt.dayAccount, { reservedNano: 0n, ...change });
 }

@@ -5,7 +5,6 @@ import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import { imageMediaTypeSchema } from '../../contract/images.ts';
 import { fileMediaTypeSchema } from '../../contract/result-files.ts';
 import {
-  sessionListQuerySchema,
   sessionPageSchema,
   sessionPatchSchema,
   sessionSchema,
@@ -13,10 +12,12 @@ import {
   turnContextSchema,
   turnDecisionSchema,
 } from '../../contract/runs.ts';
+import { sessionCountQuerySchema, sessionCountSchema, sessionListQuerySchema } from '../../contract/session-filter.ts';
 import { readArtifact } from '../../service/sessions/artifacts.ts';
+import { countSessions, listSessions } from '../../service/sessions/list-sessions.ts';
 import { readTranscript } from '../../service/sessions/read-transcript.ts';
 import { listEvents, openLog } from '../../service/sessions/session-log.ts';
-import { deleteSession, getSession, listSessions, patchSession } from '../../service/sessions/sessions.ts';
+import { deleteSession, getSession, patchSession } from '../../service/sessions/sessions.ts';
 import { readTurnContext, readTurnDecision } from '../../service/sessions/turn-records.ts';
 import { requireStream } from '../../service/tenants/require-stream.ts';
 import { artifactResponse } from '../artifact-response.ts';
@@ -37,7 +38,7 @@ export function sessionRoutes(hub: EventHub): Route[] {
       operationId: 'sessions.list',
       tag,
       scope: 'read',
-      summary: 'List sessions of all agents, newest first',
+      summary: 'List the sessions of all agents that filters find, newest first',
       query: sessionListQuerySchema,
       responses: { 200: { description: 'A page of sessions.', schema: sessionPageSchema } },
       errors: ['invalid_cursor'],
@@ -49,12 +50,23 @@ export function sessionRoutes(hub: EventHub): Route[] {
       operationId: 'agentRuns.list',
       tag,
       scope: 'read',
-      summary: 'List sessions of an agent, newest first',
+      summary: 'List the sessions of an agent that filters find, newest first',
       query: sessionListQuerySchema,
       responses: { 200: { description: 'A page of sessions.', schema: sessionPageSchema } },
       errors: ['agent_not_found', 'invalid_cursor'],
       handle: async ({ ctx, query, params }) =>
         json(await listSessions({ ctx, input: { query, agentId: params.agent_id } })),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/sessions/count',
+      operationId: 'sessions.count',
+      tag,
+      scope: 'read',
+      summary: 'Count the sessions that filters find, in all or by a value that they have',
+      query: sessionCountQuerySchema,
+      responses: { 200: { description: 'How many there are.', schema: sessionCountSchema } },
+      handle: async ({ ctx, query }) => json(await countSessions({ ctx, input: { query } })),
     }),
     ...routesAt(hub, '/v1/agents/{agent_id}/sessions/{session_id}', 'agentRuns'),
     ...routesAt(hub, '/v1/sessions/{session_id}', 'sessions'),

@@ -202,6 +202,16 @@ export function addReceivedBytes(tx: Tx, sessionId: string, bytes: number): void
   ]);
 }
 
+/** Changes the cost by which an ended session is found, because the ledger took less or more than it had when the session ended. */
+export function correctEndedCost(tx: Tx, sessionId: string, nano: bigint): void {
+  if (nano === 0n) return;
+  tx.send(
+    'correct-ended-cost',
+    `UPDATE session SET ended_cost_nano = ended_cost_nano + $2 WHERE id = $1 AND status = 'ended'`,
+    [sessionId, nano],
+  );
+}
+
 /** Notes that the inbox up to `seq` is in the transcript. */
 export function markConsumed(tx: Tx, sessionId: string, seq: number): void {
   tx.send('mark-consumed', 'UPDATE session SET consumed_inbox_seq = $2 WHERE id = $1', [sessionId, seq]);

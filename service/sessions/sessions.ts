@@ -1,56 +1,23 @@
-import type { Deleted, Page } from '../../contract/fields.ts';
-import { type SessionResource, sessionListQuerySchema, sessionPatchSchema } from '../../contract/runs.ts';
-import { agentById } from '../../db/queries/agent.ts';
+import type { Deleted } from '../../contract/fields.ts';
+import { type SessionResource, sessionPatchSchema } from '../../contract/runs.ts';
 import { runAccount, setAccountCap } from '../../db/queries/ledger.ts';
-import { listSessions as readSessions } from '../../db/queries/session-list.ts';
-import { readSession, type SessionView } from '../../db/queries/session-read.ts';
+import { readSession } from '../../db/queries/session-read.ts';
 import { deleteSession as eraseSession, updateSessionSettings } from '../../db/queries/session-settings.ts';
 import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
-import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
-import { dateOrNull, parseInput } from '../verb/parse.ts';
+import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, findSession, refuseEnded, type SessionRef } from './find-session.ts';
 import { sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
 
-interface ListInput {
-  /** The agent whose sessions are listed. It must exist, unlike an agent that only the query names. */
-  readonly agentId?: string | undefined;
-  readonly query: unknown;
-}
-
 /** Reads a session. @throws ServiceError session_not_found */
 export const getSession: Verb<SessionRef, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => sessionResource(await findSession(tx, input)));
-};
-
-/** Lists sessions, newest first. @throws ServiceError agent_not_found, invalid_cursor */
-export const listSessions: Verb<ListInput, Page<SessionResource>> = async ({ ctx, input }) => {
-  requireScope(ctx, 'read');
-  const query = parseInput(sessionListQuerySchema, input.query);
-  const cursor = decodeCursor(query.cursor);
-  refuseOtherAgent(input.agentId, query.agent_id);
-  const rows = await ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const { agentId } = input;
-    if (agentId !== undefined && (await agentById(tx, agentId)) === undefined) {
-      throw new ServiceError('agent_not_found', `No agent "${agentId}".`);
-    }
-    const filter = {
-      agentId: agentId ?? query.agent_id ?? null,
-      status: query.status ?? null,
-      reason: query.reason ?? null,
-      createdAfter: dateOrNull(query.created_after),
-      createdBefore: dateOrNull(query.created_before),
-    };
-    return readSessions(tx, filter, { limit: query.limit + 1, cursor });
-  });
-  const cursorOf = (row: SessionView) => encodeCursor({ createdAt: row.createdAtText, id: row.id });
-  return pageOf(rows, query.limit, sessionResource, cursorOf, rows[0]?.found);
 };
 
 /**
@@ -98,8 +65,3 @@ export const deleteSession: Verb<SessionRef, Deleted> = async ({ ctx, input }) =
     return { id: session.id, deleted: true };
   });
 };
-
-function refuseOtherAgent(inPath: string | undefined, inQuery: string | undefined): void {
-  if (inPath === undefined || inQuery === undefined || inPath === inQuery) return;
-  throw new ServiceError('invalid_request', '"agent_id": is another one in the path.', { param: 'agent_id' });
-}

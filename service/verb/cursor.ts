@@ -22,18 +22,53 @@ export function encodeCursor(cursor: ListCursor): string {
 /** @throws ServiceError invalid_cursor when the text is no cursor of a list */
 export function decodeCursor(text: string | undefined): ListCursor | null {
   if (text === undefined) return null;
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (Array.isArray(parsed)) {
-      const [createdAt, id] = parsed as unknown[]; // Array.isArray leaves `any`
-      if (typeof createdAt === 'string' && isTimestamp(createdAt) && typeof id === 'string' && ID.test(id)) {
-        return { createdAt, id };
-      }
+  const parsed = jsonOf(text);
+  if (Array.isArray(parsed)) {
+    const [createdAt, id] = parsed as unknown[]; // Array.isArray leaves `any`
+    if (typeof createdAt === 'string' && isTimestamp(createdAt) && typeof id === 'string' && ID.test(id)) {
+      return { createdAt, id };
     }
-  } catch {
-    // It is not JSON and is refused below.
   }
   throw noCursor();
+}
+
+/** A place in a list that may be sorted in several ways. The cursor names the way, since in another order it names no place. */
+export interface SortedPlace {
+  readonly sort: string;
+  readonly order: string;
+  /** The value by which the list is sorted, as Postgres writes it: a time, `infinity` or a whole number. */
+  readonly value: string;
+  readonly id: string;
+}
+
+export function encodeSortedCursor({ sort, order, value, id }: SortedPlace): string {
+  return Buffer.from(JSON.stringify([sort, order, value, id])).toString('base64url');
+}
+
+/** @throws ServiceError invalid_cursor when the text is no cursor of a list in this order */
+export function decodeSortedCursor(text: string, { sort, order }: Pick<SortedPlace, 'sort' | 'order'>): SortedPlace {
+  const parsed = jsonOf(text);
+  if (Array.isArray(parsed) && parsed.length === 4 && parsed[0] === sort && parsed[1] === order) {
+    const [, , value, id] = parsed as unknown[]; // Array.isArray leaves `any`
+    if (typeof value === 'string' && typeof id === 'string' && ID.test(id)) {
+      const isNumber = sort === 'cost_usd' || sort === 'turns';
+      const isValue = isNumber ? (sort === 'turns' ? /^\d{1,9}$/ : /^\d{1,18}$/).test(value) : isTime(value);
+      if (isValue) return { sort, order, value, id };
+    }
+  }
+  throw new ServiceError('invalid_cursor', `The cursor is not one of a list with sort ${sort} and order ${order}.`, {
+    param: 'cursor',
+  });
+}
+
+const isTime = (value: string): boolean => value === 'infinity' || isTimestamp(value);
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A client may make a cursor up, so a time that Postgres would refuse must not reach a query. */

@@ -35,6 +35,12 @@ export const session: readonly Requirement[] = [
     where: 'docs/replay.md, Turn by turn',
   },
   {
+    id: 'session:finding:each-filter-and-all-together',
+    sentence:
+      'Sessions are found, sorted and counted by what they are, used and failed of, by each filter and by all together.',
+    where: 'docs/finding.md, Filters',
+  },
+  {
     id: 'session:idle:wakes-or-times-out',
     sentence: 'An idle session wakes for a message and ends when its idle time is over.',
     where: 'docs/steering.md, Idle',

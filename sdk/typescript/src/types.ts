@@ -688,6 +688,10 @@ export interface Operations {
   'sessions.artifact': {
     answer: Response;
   };
+  'sessions.count': {
+    query: SessionsCountQuery;
+    answer: SessionCount;
+  };
   'sessions.delete': {
     answer: Deleted;
   };
@@ -2750,6 +2754,91 @@ export interface PatchProvider {
 export interface OpenApiDocument {
   [k: string]: unknown;
 }
+export interface SessionsCountQuery {
+  status?: 'running' | 'idle' | 'ended' | (string & {});
+  idle_cause?: 'awaiting_input' | 'requires_action' | 'budget' | 'paused' | (string & {});
+  reason?:
+    | 'completed'
+    | 'max_turns'
+    | 'budget_exhausted'
+    | 'interrupted'
+    | 'idle_timeout'
+    | 'error'
+    | 'terminated'
+    | (string & {});
+  /**
+   * `error.code` of sessions that ended with an error.
+   */
+  error_code?: string;
+  /**
+   * Words that the message of the error has, all of them, in any order.
+   */
+  error_text?: string;
+  agent_id?: string;
+  /**
+   * The department that the agent of the session has now.
+   */
+  department?: string;
+  /**
+   * A provider that was chosen for a turn, by its name.
+   */
+  provider?: string;
+  /**
+   * A model that was chosen for a turn; with `provider`: of that provider.
+   */
+  model?: string;
+  /**
+   * A tool that was called, or whose call was refused: `server/tool`, or the name that models see.
+   */
+  tool?: string;
+  /**
+   * A key of `metadata`.
+   */
+  metadata_key?: string;
+  /**
+   * The value of `metadata_key`: a text, or a number or boolean as it is written in JSON.
+   */
+  metadata_value?: string;
+  created_after?: string;
+  created_before?: string;
+  ended_after?: string;
+  ended_before?: string;
+  last_event_after?: string;
+  last_event_before?: string;
+  min_cost_usd?: number;
+  min_turns?: number;
+  /**
+   * Also counts the sessions of each value. A session that used several models, providers or tools counts for each.
+   */
+  by?:
+    | 'status'
+    | 'idle_cause'
+    | 'reason'
+    | 'error_code'
+    | 'agent_id'
+    | 'department'
+    | 'provider'
+    | 'model'
+    | 'tool'
+    | (string & {});
+}
+export interface SessionCount {
+  count: number;
+  /**
+   * With `by`: the values with the most sessions first, at most 100.
+   */
+  groups?: {
+    /**
+     * Null: sessions without such a value.
+     */
+    value: string | null;
+    count: number;
+  }[];
+  /**
+   * With `by`: true when there are further values.
+   */
+  more_groups?: boolean;
+}
 export interface SessionDiffQuery {
   /**
    * Default: 50.
@@ -3021,6 +3110,7 @@ export interface SessionsListQuery {
   limit?: number;
   cursor?: string;
   status?: 'running' | 'idle' | 'ended' | (string & {});
+  idle_cause?: 'awaiting_input' | 'requires_action' | 'budget' | 'paused' | (string & {});
   reason?:
     | 'completed'
     | 'max_turns'
@@ -3030,9 +3120,55 @@ export interface SessionsListQuery {
     | 'error'
     | 'terminated'
     | (string & {});
+  /**
+   * `error.code` of sessions that ended with an error.
+   */
+  error_code?: string;
+  /**
+   * Words that the message of the error has, all of them, in any order.
+   */
+  error_text?: string;
   agent_id?: string;
+  /**
+   * The department that the agent of the session has now.
+   */
+  department?: string;
+  /**
+   * A provider that was chosen for a turn, by its name.
+   */
+  provider?: string;
+  /**
+   * A model that was chosen for a turn; with `provider`: of that provider.
+   */
+  model?: string;
+  /**
+   * A tool that was called, or whose call was refused: `server/tool`, or the name that models see.
+   */
+  tool?: string;
+  /**
+   * A key of `metadata`.
+   */
+  metadata_key?: string;
+  /**
+   * The value of `metadata_key`: a text, or a number or boolean as it is written in JSON.
+   */
+  metadata_value?: string;
   created_after?: string;
   created_before?: string;
+  ended_after?: string;
+  ended_before?: string;
+  last_event_after?: string;
+  last_event_before?: string;
+  min_cost_usd?: number;
+  min_turns?: number;
+  /**
+   * By `ended_at`, sessions that live count as if they ended last of all. Default: "created_at".
+   */
+  sort?: 'created_at' | 'ended_at' | 'last_event_at' | 'cost_usd' | 'turns' | (string & {});
+  /**
+   * `desc`: the newest, the dearest or the longest first. Default: "desc".
+   */
+  order?: 'desc' | 'asc' | (string & {});
 }
 export interface SessionsListEventsQuery {
   /**

@@ -45,7 +45,7 @@ export class AgentSessions extends Resource {
   }
 
   /**
-   * List sessions of an agent, newest first. Needs a key with scope `read`.
+   * List the sessions of an agent that filters find, newest first. Needs a key with scope `read`.
    * @throws NotFoundError `agent_not_found`
    */
   list(agentId: string, query?: SessionsListQuery, options?: RequestOptions): PagePromise<Session> {

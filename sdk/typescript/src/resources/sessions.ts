@@ -8,9 +8,11 @@ import type {
   PageQuery,
   RetryRequest,
   Session,
+  SessionCount,
   SessionDiff,
   SessionDiffQuery,
   SessionLogItem,
+  SessionsCountQuery,
   SessionsListEventsQuery,
   SessionsListQuery,
   SessionsTurnContextQuery,
@@ -51,10 +53,17 @@ export class Sessions extends Resource {
   }
 
   /**
-   * List sessions of all agents, newest first. Needs a key with scope `read`.
+   * List the sessions of all agents that filters find, newest first. Needs a key with scope `read`.
    */
   list(query?: SessionsListQuery, options?: RequestOptions): PagePromise<Session> {
     return this.client.getPage('/v1/sessions', query, options);
+  }
+
+  /**
+   * Count the sessions that filters find, in all or by a value that they have. Needs a key with scope `read`.
+   */
+  count(query?: SessionsCountQuery, options?: RequestOptions): ApiPromise<SessionCount> {
+    return this.client.request({ method: 'GET', path: '/v1/sessions/count', query, options });
   }
 
   /**

@@ -141,6 +141,17 @@ class InboxEvent5(TypedDict):
 InboxEvent: TypeAlias = InboxEvent1 | InboxEvent2 | InboxEvent3 | InboxEvent4 | InboxEvent5
 
 
+class Group(TypedDict):
+    value: str | None
+    count: int
+
+
+class SessionCount(TypedDict):
+    count: int
+    groups: NotRequired[list[Group]]
+    more_groups: NotRequired[bool]
+
+
 class StoredEvent1(TypedDict):
     seq: int
     created_at: str

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ...types import (
         InboxEvent,
         Session,
+        SessionCount,
         SessionsDeleteAnswer,
         SessionsListEventsItem,
         SessionsSendEventAnswer,
@@ -89,15 +90,43 @@ class Sessions(Resource):
         ]
         | None = None,
         agent_id: str | None = None,
+        idle_cause: Literal["awaiting_input", "requires_action", "budget", "paused"] | None = None,
+        error_code: str | None = None,
+        error_text: str | None = None,
+        department: str | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        tool: str | None = None,
+        metadata_key: str | None = None,
+        metadata_value: str | None = None,
         created_after: str | None = None,
         created_before: str | None = None,
+        ended_after: str | None = None,
+        ended_before: str | None = None,
+        last_event_after: str | None = None,
+        last_event_before: str | None = None,
+        min_cost_usd: float | None = None,
+        min_turns: int | None = None,
+        sort: Literal["created_at", "ended_at", "last_event_at", "cost_usd", "turns"] | None = None,
+        order: Literal["desc", "asc"] | None = None,
         **options: Unpack[RequestOptions],
     ) -> Page[Session]:
-        """List sessions of all agents, newest first.
+        """List the sessions of all agents that filters find, newest first.
 
         Args:
             limit: How many items a page has at most. Default: 50.
             cursor: `next_cursor` of the page before.
+            error_code: `error.code` of sessions that ended with an error.
+            error_text: Words that the message of the error has, all of them, in any order.
+            department: The department that the agent of the session has now.
+            provider: A provider that was chosen for a turn, by its name.
+            model: A model that was chosen for a turn; with `provider`: of that provider.
+            tool: A tool that was called, or whose call was refused: `server/tool`, or the name that models see.
+            metadata_key: A key of `metadata`.
+            metadata_value: The value of `metadata_key`: a text, or a number or boolean as it is written in JSON.
+            sort: What the list is sorted by. Default: `created_at`. By `ended_at`, sessions that live count as if they
+                ended last of all.
+            order: `desc` (the default): the newest, the dearest or the longest first.
 
         Raises:
             BadRequestError: 400: `invalid_cursor`.
@@ -110,11 +139,104 @@ class Sessions(Resource):
                 "status": status,
                 "reason": reason,
                 "agent_id": agent_id,
+                "idle_cause": idle_cause,
+                "error_code": error_code,
+                "error_text": error_text,
+                "department": department,
+                "provider": provider,
+                "model": model,
+                "tool": tool,
+                "metadata_key": metadata_key,
+                "metadata_value": metadata_value,
                 "created_after": created_after,
                 "created_before": created_before,
+                "ended_after": ended_after,
+                "ended_before": ended_before,
+                "last_event_after": last_event_after,
+                "last_event_before": last_event_before,
+                "min_cost_usd": min_cost_usd,
+                "min_turns": min_turns,
+                "sort": sort,
+                "order": order,
             },
             options,
         )
+
+    def count(
+        self,
+        *,
+        by: Literal[
+            "status", "idle_cause", "reason", "error_code", "agent_id", "department", "provider", "model", "tool"
+        ]
+        | None = None,
+        status: Literal["running", "idle", "ended"] | None = None,
+        reason: Literal[
+            "completed", "max_turns", "budget_exhausted", "interrupted", "idle_timeout", "error", "terminated"
+        ]
+        | None = None,
+        agent_id: str | None = None,
+        idle_cause: Literal["awaiting_input", "requires_action", "budget", "paused"] | None = None,
+        error_code: str | None = None,
+        error_text: str | None = None,
+        department: str | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        tool: str | None = None,
+        metadata_key: str | None = None,
+        metadata_value: str | None = None,
+        created_after: str | None = None,
+        created_before: str | None = None,
+        ended_after: str | None = None,
+        ended_before: str | None = None,
+        last_event_after: str | None = None,
+        last_event_before: str | None = None,
+        min_cost_usd: float | None = None,
+        min_turns: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> SessionCount:
+        """Count the sessions that filters find, in all or by a value that they have.
+
+        Args:
+            by: Also counts the sessions of each value. A session that used several models, providers or tools counts for
+                each.
+            error_code: `error.code` of sessions that ended with an error.
+            error_text: Words that the message of the error has, all of them, in any order.
+            department: The department that the agent of the session has now.
+            provider: A provider that was chosen for a turn, by its name.
+            model: A model that was chosen for a turn; with `provider`: of that provider.
+            tool: A tool that was called, or whose call was refused: `server/tool`, or the name that models see.
+            metadata_key: A key of `metadata`.
+            metadata_value: The value of `metadata_key`: a text, or a number or boolean as it is written in JSON.
+        """
+        answer: SessionCount = self._client.request(
+            "GET",
+            "/v1/sessions/count",
+            query={
+                "by": by,
+                "status": status,
+                "reason": reason,
+                "agent_id": agent_id,
+                "idle_cause": idle_cause,
+                "error_code": error_code,
+                "error_text": error_text,
+                "department": department,
+                "provider": provider,
+                "model": model,
+                "tool": tool,
+                "metadata_key": metadata_key,
+                "metadata_value": metadata_value,
+                "created_after": created_after,
+                "created_before": created_before,
+                "ended_after": ended_after,
+                "ended_before": ended_before,
+                "last_event_after": last_event_after,
+                "last_event_before": last_event_before,
+                "min_cost_usd": min_cost_usd,
+                "min_turns": min_turns,
+            },
+            options=options,
+        )
+        return answer
 
     def get(self, session_id: str, **options: Unpack[RequestOptions]) -> Session:
         """Read a session.
