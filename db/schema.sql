@@ -1,4 +1,4 @@
--- The schema that the 59 migrations up to 0059_found_sessions.sql make, to be read and compared.
+-- The schema that the 60 migrations up to 0060_where_the_time_went.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -542,8 +542,12 @@ CREATE TABLE model_attempt (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   dispatched_at timestamp with time zone,
   closed_at timestamp with time zone,
+  first_token_ms integer,
+  last_token_ms integer,
   CONSTRAINT model_attempt_pkey PRIMARY KEY (session_id, turn, selection, attempt),
   CONSTRAINT model_attempt_check CHECK ((charged_nano <= reserved_nano)),
+  CONSTRAINT model_attempt_check1 CHECK ((last_token_ms >= first_token_ms)),
+  CONSTRAINT model_attempt_first_token_ms_check CHECK ((first_token_ms >= 0)),
   CONSTRAINT model_attempt_reserved_nano_check CHECK ((reserved_nano >= 0)),
   CONSTRAINT model_attempt_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'dispatched'::text, 'settled'::text, 'released'::text, 'unknown'::text])))
 );
@@ -716,7 +720,12 @@ CREATE TABLE selection (
   failure jsonb,
   without_cache boolean DEFAULT false NOT NULL,
   wanted_tokens integer,
-  CONSTRAINT selection_pkey PRIMARY KEY (session_id, turn, selection)
+  selected_at timestamp with time zone,
+  waited_ms integer,
+  queued_ms integer,
+  CONSTRAINT selection_pkey PRIMARY KEY (session_id, turn, selection),
+  CONSTRAINT selection_queued_ms_check CHECK ((queued_ms >= 0)),
+  CONSTRAINT selection_waited_ms_check CHECK ((waited_ms >= 0))
 );
 CREATE STATISTICS public.selection_tenant (dependencies) ON session_id, tenant_id FROM selection;
 ALTER TABLE selection ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1026,6 +1035,7 @@ CREATE TABLE tool_call (
   images jsonb,
   attempts integer DEFAULT 0 NOT NULL,
   late jsonb,
+  first_dispatched_at timestamp with time zone,
   CONSTRAINT tool_call_pkey PRIMARY KEY (session_id, id),
   CONSTRAINT tool_call_check CHECK (((state = ANY (ARRAY['intended'::text, 'dispatched'::text])) = (output IS NULL))),
   CONSTRAINT tool_call_effect_check CHECK ((effect = ANY (ARRAY['read'::text, 'write'::text, 'egress'::text]))),
@@ -1108,6 +1118,8 @@ CREATE TABLE turn (
   message_images jsonb,
   result_images jsonb,
   first_selection integer DEFAULT 0 NOT NULL,
+  refreshed_at timestamp with time zone,
+  debited_at timestamp with time zone,
   CONSTRAINT turn_pkey PRIMARY KEY (session_id, turn),
   CONSTRAINT turn_first_selection_check CHECK ((first_selection >= 0))
 );

@@ -42,7 +42,11 @@ export function createCallModelOnce(deps: {
         connectTimeoutMs: timeLimits.connect_s * 1_000,
       });
     let wire = openWire();
-    const draft = createAnswerDraft({ maxOutputTokens, onText: (delta) => request.onTextDelta?.(delta) });
+    const draft = createAnswerDraft({
+      maxOutputTokens,
+      onText: (delta) => request.onTextDelta?.(delta),
+      onPiece: request.onPiece,
+    });
     let stoppedBy: 'caller' | 'timeout' | undefined;
     const stopFor = (reason: 'caller' | 'timeout') => {
       stoppedBy ??= reason;

@@ -90,6 +90,8 @@ export interface ModelRequest {
   readonly mayBeEmpty?: boolean | undefined;
   /** Called with each piece of answer text as it streams in. */
   readonly onTextDelta?: (text: string) => void;
+  /** Called when a piece of the answer is there, be it text, reasoning or a call. */
+  readonly onPiece?: (() => void) | undefined;
   /** Called with the decoded bytes of each piece of a response. */
   readonly onReceived?: ((bytes: number) => void) | undefined;
 }

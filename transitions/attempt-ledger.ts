@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts';
 import { storeInputReport } from '../db/queries/input-report.ts';
 import { closeReservation, runAccount } from '../db/queries/ledger.ts';
-import { type ModelAttempt, markClosed, SUMMARY_SELECTION } from '../db/queries/model-attempt.ts';
+import { type ModelAttempt, markClosed, SUMMARY_SELECTION, type TokenTimes } from '../db/queries/model-attempt.ts';
 import { addReceivedBytes, correctEndedCost } from '../db/queries/session.ts';
 import { learnTokenRatio } from '../db/queries/token-ratio.ts';
 import { type AttemptOutcome, debitOf, failureOf } from '../domain/attempt-outcome.ts';
@@ -13,22 +13,25 @@ const STATES = { reported: 'settled', estimated: 'unknown', unknown: 'unknown', 
 /** What the log is told of a failed request besides its type. */
 export type FailureDetail = Pick<ModelAttemptFailed, 'status' | 'code' | 'duration_ms'>;
 
+/** The facts about a request that was sent. */
+export interface SentFacts {
+  /** False when the request showed fewer images than its selection says: what the model reported then bounds no later request. */
+  readonly whole?: boolean | undefined;
+  /** The decoded bytes of the answer. */
+  readonly receivedBytes?: number | undefined;
+  /** Absent: nothing of an answer came. */
+  readonly tokens?: TokenTimes | undefined;
+}
+
 /**
  * Closes an open attempt and its reservation in both accounts. A request that was sent and failed leaves a line in the log.
- * @param sent.whole false when the request showed fewer images than its selection says: what the model reported then bounds no
- *   later request
- * @param sent.receivedBytes the decoded bytes of the answer
  */
 export function closeAttempt(
   tx: Tx,
   session: NamedSession,
   attempt: ModelAttempt,
   outcome: AttemptOutcome,
-  {
-    whole = true,
-    receivedBytes = 0,
-    ...detail
-  }: FailureDetail & { readonly whole?: boolean; readonly receivedBytes?: number } = {},
+  { whole = true, receivedBytes = 0, tokens, ...detail }: FailureDetail & SentFacts = {},
 ): void {
   const { reservedNano } = attempt;
   const { chargedNano, excessNano } = debitOf(reservedNano, outcome);
@@ -43,6 +46,7 @@ export function closeAttempt(
     excessNano,
     usage: outcome.kind === 'released' ? undefined : outcome.usage,
     failedType: outcome.failedType,
+    tokens,
   });
   // A request for a summary is no prompt that later ones extend, so its report bounds none of them.
   const bounds = attempt.selection !== SUMMARY_SELECTION && whole;

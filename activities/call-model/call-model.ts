@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { isReservationRefused } from '../../db/queries/ledger.ts';
+import type { TokenTimes } from '../../db/queries/model-attempt.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
@@ -80,6 +81,7 @@ export function createCallModel(deps: StageDeps) {
     const growing = deps.deltas.open(opened.place, opened.deltasWanted);
     turns.leave(ref.sessionId);
     let receivedBytes = 0;
+    let tokens: TokenTimes | undefined;
     let answer: ModelAnswer;
     try {
       answer = await deps
@@ -87,6 +89,11 @@ export function createCallModel(deps: StageDeps) {
           ...opened.request,
           signal,
           onTextDelta: growing.append,
+          onPiece() {
+            // The clock may have been set back.
+            const lastMs = Math.max(tokens?.lastMs ?? 0, deps.nowMs() - startedMs);
+            tokens = { firstMs: tokens?.firstMs ?? lastMs, lastMs };
+          },
           onReceived(bytes) {
             receivedBytes += bytes;
             deps.meter.add(ref.tenantId, 'received_bytes', bytes);
@@ -111,6 +118,7 @@ export function createCallModel(deps: StageDeps) {
               recall,
               scan: createScan(evaluate),
               receivedBytes,
+              tokens,
             }),
           ),
         ),
@@ -123,7 +131,7 @@ export function createCallModel(deps: StageDeps) {
     const result = await untilStored(() =>
       known.before((evaluate) =>
         deps.db.transaction(ref.tenantId, (tx) =>
-          closeWithAnswer(tx, deps, ref, opened, answer, { recall, evaluate, receivedBytes }),
+          closeWithAnswer(tx, deps, ref, opened, answer, { recall, evaluate, receivedBytes, tokens }),
         ),
       ),
     );

@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { closeCircuit } from '../../db/queries/circuit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
+import type { TokenTimes } from '../../db/queries/model-attempt.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { insertToolCalls } from '../../db/queries/tool-call.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
@@ -40,6 +41,8 @@ export interface AnswerFacts {
   readonly evaluate: Evaluate;
   /** The decoded bytes of the answer. */
   readonly receivedBytes: number;
+  /** Absent: nothing of it came in pieces. */
+  readonly tokens?: TokenTimes | undefined;
 }
 
 /**
@@ -53,14 +56,14 @@ export async function closeWithAnswer(
   ref: SelectionRef,
   opened: OpenedAttempt,
   answer: ModelAnswer,
-  { recall = unasked, evaluate, receivedBytes }: AnswerFacts,
+  { recall = unasked, evaluate, receivedBytes, tokens }: AnswerFacts,
 ): Promise<CallModelResult> {
   const { session, ended, attempt, guardrails, grants, taintedBy } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('An answer came for an attempt that is not in the ledger.');
 
   const { spec, catalog } = opened;
-  const sent = { whole: isSentWhole(opened, answer.wireBytes), receivedBytes };
+  const sent = { whole: isSentWhole(opened, answer.wireBytes), receivedBytes, tokens };
   const outcome = outcomeOfAnswer(spec.rates, answer.usage, ownCountOfAnswer(opened, answer));
   if (attempt.state !== 'dispatched') {
     correctUnknownAttempt(tx, session.id, attempt, outcome);

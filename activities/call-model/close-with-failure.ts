@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { openCircuit } from '../../db/queries/circuit.ts';
 import { learnContextLimit } from '../../db/queries/context-limit.ts';
 import { appendEvents } from '../../db/queries/event.ts';
+import type { TokenTimes } from '../../db/queries/model-attempt.ts';
 import { markSelectionFailed, TENANT_SUSPENDED } from '../../db/queries/routing.ts';
 import { dropDeltas } from '../../db/queries/text-delta.ts';
 import { storeAnswer } from '../../db/queries/turn.ts';
@@ -41,9 +42,10 @@ export async function closeWithFailure(
     readonly scan: Scan;
     /** The decoded bytes that came before the failure. */
     readonly receivedBytes: number;
+    readonly tokens?: TokenTimes | undefined;
   },
 ): Promise<CallModelResult> {
-  const { durationMs, suspended, recall = unasked, scan, receivedBytes } = facts;
+  const { durationMs, suspended, recall = unasked, scan, receivedBytes, tokens } = facts;
   const { session, ended, attempt, guardrails } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('A failure came for an attempt that is not in the ledger.');
@@ -64,7 +66,7 @@ export async function closeWithFailure(
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   const { status, systemCode: code } = error;
   const whole = isSentWhole(opened, error.wireBytes);
-  closeAttempt(tx, session, attempt, outcome, { whole, receivedBytes, status, code, duration_ms: durationMs });
+  closeAttempt(tx, session, attempt, outcome, { whole, receivedBytes, tokens, status, code, duration_ms: durationMs });
   dropDeltas(tx, session);
   return result;
 }

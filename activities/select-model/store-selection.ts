@@ -8,12 +8,12 @@ import { type Arm, candidateOf } from '../../domain/arms.ts';
 import type { Choice } from '../../domain/choose-model.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import type { FailedSelection, SelectionCandidate } from '../../domain/routing-records.ts';
-import type { SelectionRef } from '../stage-results.ts';
+import type { SelectModelRef } from '../stage-results.ts';
 
 /** Stores a selection with its event and the reservation of its first attempt. */
 export function storeSelection(
   tx: Tx,
-  { sessionId, turn, selection }: SelectionRef,
+  { sessionId, turn, selection, waitedMs, queuedMs = 0 }: SelectModelRef,
   made: {
     readonly agentId: string;
     readonly dayAccount: string;
@@ -51,6 +51,8 @@ export function storeSelection(
     maxTokens: arm.maxTokens,
     withoutCache: arm.withoutCache,
     wantedTokens: arm.wantedTokens,
+    waitedMs: Math.round(waitedMs),
+    queuedMs: Math.round(queuedMs),
   });
   insertAttempt(tx, sessionId, {
     turn,

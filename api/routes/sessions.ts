@@ -13,12 +13,14 @@ import {
   turnDecisionSchema,
 } from '../../contract/runs.ts';
 import { sessionCountQuerySchema, sessionCountSchema, sessionListQuerySchema } from '../../contract/session-filter.ts';
+import { turnTimesSchema } from '../../contract/turn-times.ts';
 import { readArtifact } from '../../service/sessions/artifacts.ts';
 import { countSessions, listSessions } from '../../service/sessions/list-sessions.ts';
 import { readTranscript } from '../../service/sessions/read-transcript.ts';
 import { listEvents, openLog } from '../../service/sessions/session-log.ts';
 import { deleteSession, getSession, patchSession } from '../../service/sessions/sessions.ts';
 import { readTurnContext, readTurnDecision } from '../../service/sessions/turn-records.ts';
+import { readTurnTimes } from '../../service/sessions/turn-times.ts';
 import { requireStream } from '../../service/tenants/require-stream.ts';
 import { artifactResponse } from '../artifact-response.ts';
 import type { EventHub } from '../event-hub.ts';
@@ -171,6 +173,18 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       errors: ['session_not_found', 'invalid_cursor'],
       handle: async ({ ctx, params, query }) =>
         json(await readTranscript({ ctx, input: { ...sessionRef(params), query } })),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/turns/{turn}`,
+      operationId: `${resource}.turn`,
+      tag,
+      scope: 'read',
+      summary: 'Show where the time of a turn went: its stages, requests to models and tool calls',
+      responses: { 200: { description: 'The times.', schema: turnTimesSchema } },
+      errors: ['session_not_found', 'turn_not_found'],
+      handle: async ({ ctx, params }) =>
+        json(await readTurnTimes({ ctx, input: { ...sessionRef(params), turn: params.turn } })),
     }),
     route({
       method: 'get',

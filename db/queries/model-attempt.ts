@@ -6,6 +6,12 @@ export type AttemptState = 'reserved' | 'dispatched' | 'settled' | 'released' | 
 /** The place in the ledger of requests for a summary: a turn has selections from 0 on, and nothing is selected for these. */
 export const SUMMARY_SELECTION = -1;
 
+/** When the first and the last piece of an answer came, in milliseconds from when its request was sent. */
+export interface TokenTimes {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
 /** One request to a model, as the ledger has it. */
 export interface ModelAttempt {
   readonly turn: number;
@@ -33,7 +39,7 @@ export function insertAttempt(
     'insert-attempt',
     `INSERT INTO model_attempt (session_id, turn, selection, attempt, tenant_id, agent_id, provider, model, day_account,
                                 state, reserved_nano, dispatched_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $10 = 'dispatched' THEN now() END)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $10 = 'dispatched' THEN clock_timestamp() END)`,
     [
       sessionId,
       attempt.turn,
@@ -82,7 +88,7 @@ export async function openAttempts(tx: Tx, sessionId: string): Promise<ModelAtte
 export function markDispatched(tx: Tx, sessionId: string, attempt: ModelAttempt): void {
   tx.send(
     'mark-dispatched',
-    `UPDATE model_attempt SET state = 'dispatched', dispatched_at = now()
+    `UPDATE model_attempt SET state = 'dispatched', dispatched_at = clock_timestamp()
       WHERE session_id = $1 AND turn = $2 AND selection = $3 AND attempt = $4`,
     [sessionId, attempt.turn, attempt.selection, attempt.attempt],
   );
@@ -99,11 +105,13 @@ export function markClosed(
     excessNano: bigint;
     usage?: ModelUsage | undefined;
     failedType?: string | undefined;
+    tokens?: TokenTimes | undefined;
   },
 ): void {
   tx.send(
     'mark-closed',
-    `UPDATE model_attempt SET state = $5, charged_nano = $6, excess_nano = $7, usage = $8, failed_type = $9, closed_at = now()
+    `UPDATE model_attempt SET state = $5, charged_nano = $6, excess_nano = $7, usage = $8, failed_type = $9, closed_at = now(),
+            first_token_ms = coalesce($10, first_token_ms), last_token_ms = coalesce($11, last_token_ms)
       WHERE session_id = $1 AND turn = $2 AND selection = $3 AND attempt = $4`,
     [
       sessionId,
@@ -115,6 +123,8 @@ export function markClosed(
       outcome.excessNano,
       outcome.usage === undefined ? null : JSON.stringify(outcome.usage),
       outcome.failedType ?? null,
+      outcome.tokens?.firstMs ?? null,
+      outcome.tokens?.lastMs ?? null,
     ],
   );
 }

@@ -27,13 +27,18 @@ export function insertSelection(
   tx: Tx,
   sessionId: string,
   turn: number,
-  selection: Omit<SelectionRow, 'failedType'>,
+  selection: Omit<SelectionRow, 'failedType'> & {
+    /** How long it waited for a model or for money, and for a slot, before it was made. */
+    readonly waitedMs?: number | undefined;
+    readonly queuedMs?: number | undefined;
+  },
 ): void {
   tx.send(
     'insert-selection',
     `INSERT INTO selection (session_id, turn, selection, tenant_id, provider_id, provider, model, reason, candidates,
-                            propensity, request_bytes, max_tokens, prompt_tokens, transcript, without_cache, wanted_tokens)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+                            propensity, request_bytes, max_tokens, prompt_tokens, transcript, without_cache, wanted_tokens,
+                            waited_ms, queued_ms, selected_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, clock_timestamp())`,
     [
       sessionId,
       turn,
@@ -51,6 +56,8 @@ export function insertSelection(
       JSON.stringify(selection.transcript),
       selection.withoutCache,
       selection.wantedTokens,
+      selection.waitedMs ?? null,
+      selection.queuedMs ?? null,
     ],
   );
 }

@@ -92,7 +92,8 @@ export async function toolCallsOfTurn(tx: Tx, sessionId: string, turn: number): 
 export function markToolDispatched(tx: Tx, sessionId: string, id: string): void {
   tx.send(
     'mark-tool-dispatched',
-    `UPDATE tool_call SET state = 'dispatched', dispatched_at = now(), attempts = attempts + 1 WHERE session_id = $1 AND id = $2`,
+    `UPDATE tool_call SET state = 'dispatched', attempts = attempts + 1, dispatched_at = clock_timestamp(),
+            first_dispatched_at = coalesce(first_dispatched_at, clock_timestamp()) WHERE session_id = $1 AND id = $2`,
     [sessionId, id],
   );
 }

@@ -48,8 +48,8 @@ export function insertTurn(
     'insert-turn',
     // The sum over all earlier turns is only taken where a version before stored the turn before without one.
     `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, user_messages, input_tokens, input_bytes,
-                       input_levels, message_images, bytes_before)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+                       input_levels, message_images, refreshed_at, bytes_before)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(),
              coalesce((SELECT p.input_bytes + p.answer_bytes + p.results_bytes + coalesce(p.bytes_before,
                          (SELECT coalesce(sum(e.input_bytes + e.answer_bytes + e.results_bytes), 0) FROM turn e
                            WHERE e.session_id = $1 AND e.turn < p.turn))
@@ -184,7 +184,7 @@ export function closeTurn(
         GROUP BY level
      )
      UPDATE turn
-        SET decision = $3, closed_at = now(),
+        SET decision = $3, closed_at = now(), debited_at = clock_timestamp(),
             results_tokens = (SELECT coalesce(sum(tokens + more_tokens), 0)::int FROM call),
             results_bytes = (SELECT coalesce(sum(bytes + more_bytes), 0)::int FROM call),
             result_images = (SELECT jsonb_agg(i ORDER BY call_index, place)

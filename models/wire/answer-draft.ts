@@ -57,9 +57,11 @@ export interface AnswerDraft {
 export interface DraftLimits {
   readonly maxOutputTokens: number;
   readonly onText: (delta: string) => void;
+  /** Called with each piece of text, of reasoning and of a call, before it is taken. */
+  readonly onPiece?: (() => void) | undefined;
 }
 
-export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): AnswerDraft {
+export function createAnswerDraft({ maxOutputTokens, onText, onPiece }: DraftLimits): AnswerDraft {
   const parts: AnswerPart[] = [];
   const calls: DraftCall[] = [];
   let text = '';
@@ -70,6 +72,7 @@ export function createAnswerDraft({ maxOutputTokens, onText }: DraftLimits): Ans
   let dataLeft = bounds.documentCharacters;
 
   const count = ({ length }: string) => {
+    if (length > 0) onPiece?.();
     charactersLeft -= length;
     if (charactersLeft < 0) throw answerTooLong(`is far longer than ${maxOutputTokens} tokens`);
   };

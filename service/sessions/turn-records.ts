@@ -101,7 +101,8 @@ async function shownContext(tx: Tx, { sessionId }: SessionRef, { manifest }: Tur
   return { manifest: { ...counted, sources: sourceViews(sources, texts, manifest.tokenRatio ?? 1) }, ...texts };
 }
 
-async function findTurn(tx: Tx, input: TurnInput): Promise<TurnRow> {
+/** @throws ServiceError session_not_found, turn_not_found */
+export async function findTurn(tx: Tx, input: TurnInput): Promise<TurnRow> {
   await findSessionLog(tx, input);
   const turn = /^\d{1,9}$/.test(input.turn) ? await readTurn(tx, input.sessionId, Number(input.turn)) : undefined;
   if (turn !== undefined) return turn;

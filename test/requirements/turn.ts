@@ -7,6 +7,12 @@ export const turn: readonly Requirement[] = [
     where: 'Agent Runs, 7. Context Injection',
   },
   {
+    id: 'turn:times:each-stage-request-and-call',
+    sentence:
+      'A turn says when each of its stages began and ended, when each request to a model was sent and its first and last piece came, and when each tool call was sent, answered, and waited for a person.',
+    where: 'docs/sessions.md, Where the time went',
+  },
+  {
     id: 'context:window:latest-message-and-results',
     sentence:
       "A prompt always holds the user's latest message, every call it shows with its result, and as much else as its model can read; nothing ends a session for its length.",

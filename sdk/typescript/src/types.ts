@@ -731,6 +731,9 @@ export interface Operations {
     query: PageQuery;
     answer: Transcript;
   };
+  'sessions.turn': {
+    answer: TurnTimes;
+  };
   'sessions.turnContext': {
     query: SessionsTurnContextQuery;
     answer: TurnContext;
@@ -835,6 +838,9 @@ export interface Operations {
   'agentRuns.transcript': {
     query: PageQuery;
     answer: Transcript;
+  };
+  'agentRuns.turn': {
+    answer: TurnTimes;
   };
   'agentRuns.turnContext': {
     query: SessionsTurnContextQuery;
@@ -3232,6 +3238,105 @@ export interface InboxReceipt {
   id: string;
   inbox_seq: number;
   status: 'queued';
+}
+export interface TurnTimes {
+  session_id: string;
+  turn_index: number;
+  started_at: string;
+  /**
+   * When its account was closed. Null: not yet, never, or not known.
+   */
+  ended_at: string | null;
+  /**
+   * In the order in which they began. A time between two of them is waiting: for a worker, for a person, for money, or for a guardrail provider that is asked about messages.
+   */
+  stages: {
+    stage: 'refresh_context' | 'select_model' | 'call_model' | 'call_tools' | 'debit_budget' | (string & {});
+    /**
+     * Of `select_model` and `call_model`: which selection of the turn.
+     */
+    selection?: number;
+    started_at: string;
+    /**
+     * When what it did was stored. Null: not yet, never, or not known.
+     */
+    ended_at: string | null;
+    /**
+     * Of `select_model`: how long the turn waited before, because no model was up or money was reserved.
+     */
+    waited_ms?: number;
+    /**
+     * Of `select_model`: how long it waited before for a place of the tenant's share.
+     */
+    queued_ms?: number;
+  }[];
+  /**
+   * Each request to a model.
+   */
+  attempts: {
+    selection: number;
+    attempt: number;
+    provider: string;
+    model: string;
+    state: string;
+    failed_type: string | null;
+    /**
+     * When the request was sent. Null: not yet, never, or not known.
+     */
+    dispatched_at: string | null;
+    /**
+     * When the first piece of the answer came: text, reasoning or a call. Null: not yet, never, or not known.
+     */
+    first_token_at: string | null;
+    /**
+     * When its last piece came. Null: not yet, never, or not known.
+     */
+    last_token_at: string | null;
+    /**
+     * When the answer or the failure began to be stored. Null: not yet, never, or not known.
+     */
+    closed_at: string | null;
+  }[];
+  tool_calls: {
+    id: string;
+    tool_name: string;
+    state: string;
+    /**
+     * How often it was sent to a server. Bundled tools are not sent.
+     */
+    dispatches: number;
+    /**
+     * When it was sent for the first time. Null: not yet, never, or not known.
+     */
+    first_dispatched_at: string | null;
+    /**
+     * When it was sent for the last time, or when a bundled tool began. Null: not yet, never, or not known.
+     */
+    dispatched_at: string | null;
+    /**
+     * When the answer was there. Null: not yet, never, or not known.
+     */
+    answered_at: string | null;
+    /**
+     * When the result began to be stored. Null: not yet, never, or not known.
+     */
+    finished_at: string | null;
+    /**
+     * The questions for whose answers by a person the call waited.
+     */
+    asked: {
+      /**
+       * `approval`, `effect_unknown` or `form`.
+       */
+      kind: string;
+      status: string;
+      asked_at: string;
+      /**
+       * When the person answered, or the question expired. Null: not yet, never, or not known.
+       */
+      answered_at: string | null;
+    }[];
+  }[];
 }
 export interface SessionsTurnContextQuery {
   /**

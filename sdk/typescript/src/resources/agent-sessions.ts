@@ -23,6 +23,7 @@ import type {
   TurnContext,
   TurnDecision,
   TurnDiff,
+  TurnTimes,
 } from '../types.ts';
 import { path } from './path.ts';
 import { Resource } from './resource.ts';
@@ -223,6 +224,18 @@ export class AgentSessions extends Resource {
     options?: RequestOptions,
   ): PagePromise<TurnDiff, SessionDiff> {
     return this.client.getPage(path`/v1/agents/${agentId}/sessions/${sessionId}/diff`, query, options);
+  }
+
+  /**
+   * Show where the time of a turn went: its stages, requests to models and tool calls. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`, `turn_not_found`
+   */
+  turn(agentId: string, sessionId: string, turn: number, options?: RequestOptions): ApiPromise<TurnTimes> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/turns/${turn}`,
+      options,
+    });
   }
 
   /**

@@ -22,6 +22,7 @@ import type {
   TurnContext,
   TurnDecision,
   TurnDiff,
+  TurnTimes,
 } from '../types.ts';
 import { path } from './path.ts';
 import { Resource } from './resource.ts';
@@ -150,6 +151,18 @@ export class Sessions extends Resource {
    */
   diff(sessionId: string, query: SessionDiffQuery, options?: RequestOptions): PagePromise<TurnDiff, SessionDiff> {
     return this.client.getPage(path`/v1/sessions/${sessionId}/diff`, query, options);
+  }
+
+  /**
+   * Show where the time of a turn went: its stages, requests to models and tool calls. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`, `turn_not_found`
+   */
+  turn(sessionId: string, turn: number, options?: RequestOptions): ApiPromise<TurnTimes> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/sessions/${sessionId}/turns/${turn}`,
+      options,
+    });
   }
 
   /**

@@ -202,6 +202,57 @@ class ImageReference(TypedDict):
     bytes: int
 
 
+class Stage(TypedDict):
+    stage: Literal['refresh_context', 'select_model', 'call_model', 'call_tools', 'debit_budget']
+    selection: NotRequired[int]
+    started_at: str
+    ended_at: str | None
+    waited_ms: NotRequired[int]
+    queued_ms: NotRequired[int]
+
+
+class Attempt(TypedDict):
+    selection: int
+    attempt: int
+    provider: str
+    model: str
+    state: str
+    failed_type: str | None
+    dispatched_at: str | None
+    first_token_at: str | None
+    last_token_at: str | None
+    closed_at: str | None
+
+
+class AskedItem(TypedDict):
+    kind: str
+    status: str
+    asked_at: str
+    answered_at: str | None
+
+
+class ToolCall(TypedDict):
+    id: str
+    tool_name: str
+    state: str
+    dispatches: int
+    first_dispatched_at: str | None
+    dispatched_at: str | None
+    answered_at: str | None
+    finished_at: str | None
+    asked: list[AskedItem]
+
+
+class TurnTimes(TypedDict):
+    session_id: str
+    turn_index: int
+    started_at: str
+    ended_at: str | None
+    stages: list[Stage]
+    attempts: list[Attempt]
+    tool_calls: list[ToolCall]
+
+
 class IncludedItem(TypedDict):
     id: str
     version: str
@@ -1444,7 +1495,7 @@ class AgentRunsTranscriptItem1(TypedDict):
     images: NotRequired[list[ImageReference]]
 
 
-class ToolCall(TypedDict):
+class ToolCall1(TypedDict):
     tool_use_id: str
     tool_name: str
     args: dict[str, Any]
@@ -1456,7 +1507,7 @@ class AgentRunsTranscriptItem2(TypedDict):
     text: str
     model: str
     provider: str
-    tool_calls: list[ToolCall]
+    tool_calls: list[ToolCall1]
 
 
 class AgentRunsTranscriptItem3(TypedDict):
@@ -1553,7 +1604,7 @@ class UnservedItem(TypedDict):
     why: NotRequired[str]
 
 
-class Attempt(TypedDict):
+class Attempt1(TypedDict):
     selection: int
     attempt: int
     state: str
@@ -1569,7 +1620,7 @@ class AgentRunsTurnDecisionAnswer(TypedDict):
     task_class: str
     selections: list[Selection]
     unserved: NotRequired[list[UnservedItem]]
-    attempts: list[Attempt]
+    attempts: list[Attempt1]
 
 
 class Manifest(TypedDict):
@@ -1614,7 +1665,7 @@ class SessionsTranscriptItem2(TypedDict):
     text: str
     model: str
     provider: str
-    tool_calls: list[ToolCall]
+    tool_calls: list[ToolCall1]
 
 
 class SessionsTranscriptItem3(TypedDict):
@@ -1689,7 +1740,7 @@ class SessionsTurnDecisionAnswer(TypedDict):
     task_class: str
     selections: list[Selection1]
     unserved: NotRequired[list[UnservedItem1]]
-    attempts: list[Attempt]
+    attempts: list[Attempt1]
 
 
 class SessionsTurnContextAnswer(TypedDict):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SessionsTurnContextAnswer,
         SessionsTurnDecisionAnswer,
         TurnDiff,
+        TurnTimes,
     )
 
 
@@ -405,6 +406,23 @@ class AsyncSessions(AsyncResource):
             {"with": with_, "limit": limit, "cursor": cursor},
             options,
         )
+
+    async def turn(self, session_id: str, turn: int, **options: Unpack[RequestOptions]) -> TurnTimes:
+        """Show where the time of a turn went: its stages, requests to models and tool calls.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`, `turn_not_found`.
+        """
+        answer: TurnTimes = await self._client.request(
+            "GET",
+            path_of(
+                "/v1/sessions/{session_id}/turns/{turn}",
+                session_id=session_id,
+                turn=str(turn),
+            ),
+            options=options,
+        )
+        return answer
 
     async def turn_decision(
         self, session_id: str, turn: int, **options: Unpack[RequestOptions]

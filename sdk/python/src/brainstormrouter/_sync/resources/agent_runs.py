@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Session,
         TerminatedSessions,
         TurnDiff,
+        TurnTimes,
     )
 
 
@@ -397,6 +398,24 @@ class AgentRunsOperations(Resource):
             {"with": with_, "limit": limit, "cursor": cursor},
             options,
         )
+
+    def turn(self, agent_id: str, session_id: str, turn: int, **options: Unpack[RequestOptions]) -> TurnTimes:
+        """Show where the time of a turn went: its stages, requests to models and tool calls.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`, `turn_not_found`.
+        """
+        answer: TurnTimes = self._client.request(
+            "GET",
+            path_of(
+                "/v1/agents/{agent_id}/sessions/{session_id}/turns/{turn}",
+                agent_id=agent_id,
+                session_id=session_id,
+                turn=str(turn),
+            ),
+            options=options,
+        )
+        return answer
 
     def turn_decision(
         self, agent_id: str, session_id: str, turn: int, **options: Unpack[RequestOptions]
