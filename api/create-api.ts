@@ -35,6 +35,7 @@ import { modelRoutes } from './routes/models.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionCopyRoutes } from './routes/session-copies.ts';
+import { sessionForkRoutes } from './routes/session-forks.ts';
 import { sessionVerbRoutes } from './routes/session-verbs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -75,6 +76,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...agentRoutes(),
     ...runRoutes(hub),
     ...sessionRoutes(hub),
+    ...sessionForkRoutes(),
     ...sessionVerbRoutes(),
     ...sessionCopyRoutes(),
     ...contextRoutes(),

@@ -97,6 +97,10 @@ const statusRunning = z.object({
     retryOf: endReasonSchema
       .optional()
       .describe('Where an ended session goes on because somebody retried it: the reason for which it had ended.'),
+    forkedFrom: z
+      .object({ sessionId: z.string(), turn: z.int() })
+      .optional()
+      .describe('In the first event of a fork: the session it was forked from, and the last turn that it begins with.'),
     tools: z
       .array(z.string())
       .optional()

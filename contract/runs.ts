@@ -25,6 +25,7 @@ const MAX_TURNS = 1_000;
 const maxTurnsSchema = z.int().min(1).max(MAX_TURNS);
 
 const modelsSchema = z.array(z.string().min(1).max(300)).min(1).max(100);
+const toolsSchema = z.array(z.string().min(1).max(300)).max(100);
 
 /** The body of `POST /v1/agents/{id}/run` and `POST /v1/agents/{id}/sessions`. */
 export const runRequestSchema = z
@@ -57,9 +58,7 @@ export const runRequestSchema = z
     models: modelsSchema
       .optional()
       .describe('Only these models may be chosen. An entry is `id`, `provider/id` or `provider/*`.'),
-    tools: z
-      .array(z.string().min(1).max(300))
-      .max(100)
+    tools: toolsSchema
       .optional()
       .describe(
         'Only these tools are offered. An entry is a glob over the names of tools: `server/tool`, the name that the server gives, or the name that models see. An entry that names no tool is refused, unless it may name one of a server that is still to come.',
@@ -77,8 +76,8 @@ export const sessionSchema = z
     status: sessionStatusSchema,
     idle_cause: idleCauseSchema.optional(),
     end_reason: endReasonSchema.optional(),
-    turns: z.int(),
-    max_turns: z.int(),
+    turns: z.int().describe('The turns that it has, in a fork with those that it began with.'),
+    max_turns: z.int().describe('The most turns that it may have.'),
     cost_usd: z.number(),
     budget_cap_usd: z.number().nullable(),
     context_tokens: z.int().nullable().describe('The most tokens of a prompt. Null: what the model can read.'),
@@ -90,6 +89,10 @@ export const sessionSchema = z
     on_budget: onBudgetSchema,
     created_at: z.string(),
     retries: z.int().describe('How often it was made to go on after it had ended.'),
+    forked_from: z
+      .object({ session_id: z.string(), turn: z.int() })
+      .optional()
+      .describe('For a fork: the session it was forked from, and the last turn that it began with.'),
     paused_at: z
       .string()
       .optional()
@@ -144,6 +147,27 @@ export const retryRequestSchema = z
       ),
   })
   .meta({ id: 'RetryRequest' });
+
+/** The body of `POST …/fork`. */
+export const forkRequestSchema = z
+  .strictObject({
+    from_turn: z.int().min(0).max(1_000_000).describe('The last turn that the fork begins with. It must be finished.'),
+    message: messageTextSchema
+      .optional()
+      .describe(
+        'A message behind that turn. Absent: the fork goes on by itself where there is more to do, else it waits.',
+      ),
+    max_turns: maxTurnsSchema
+      .optional()
+      .describe('How many turns the fork may make itself. Absent: as many as its source might make itself.'),
+    budget_cap_usd: positiveUsdSchema
+      .optional()
+      .describe('The most the fork may spend itself. Absent: the cap of its source.'),
+    models: modelsSchema.optional().describe('The models that may be chosen. Absent: those of its source.'),
+    tools: toolsSchema.optional().describe('The tools that are offered. Absent: those of its source.'),
+    metadata: metadataSchema.optional().describe('Absent: that of its source.'),
+  })
+  .meta({ id: 'ForkRequest' });
 
 /** A message of the transcript. */
 export const transcriptMessageSchema = z.discriminatedUnion('role', [

@@ -1,4 +1,4 @@
--- The schema that the 60 migrations up to 0060_where_the_time_went.sql make, to be read and compared.
+-- The schema that the 61 migrations up to 0061_forked_sessions.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -359,6 +359,22 @@ ALTER TABLE image ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON image AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT ON image TO agent_runs_service;
 
+CREATE TABLE inherited_turns (
+  session_id text NOT NULL,
+  first_turn integer NOT NULL,
+  last_turn integer NOT NULL,
+  tenant_id text NOT NULL,
+  source_id text NOT NULL,
+  CONSTRAINT inherited_turns_pkey PRIMARY KEY (session_id, first_turn),
+  CONSTRAINT inherited_turns_check CHECK ((last_turn >= first_turn)),
+  CONSTRAINT inherited_turns_first_turn_check CHECK ((first_turn >= 0))
+);
+CREATE INDEX inherited_turns_source ON public.inherited_turns USING btree (source_id);
+CREATE STATISTICS public.inherited_turns_tenant (dependencies) ON session_id, tenant_id FROM inherited_turns;
+ALTER TABLE inherited_turns ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON inherited_turns AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON inherited_turns TO agent_runs_service;
+
 CREATE TABLE input_count (
   session_id text NOT NULL,
   provider text NOT NULL,
@@ -677,7 +693,7 @@ CREATE UNIQUE INDEX required_action_pending ON public.required_action USING btre
 CREATE STATISTICS public.required_action_tenant (dependencies) ON tenant_id, session_id FROM required_action;
 ALTER TABLE required_action ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON required_action AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
-GRANT INSERT, SELECT, UPDATE ON required_action TO agent_runs_service;
+GRANT DELETE, INSERT, SELECT, UPDATE ON required_action TO agent_runs_service;
 
 CREATE TABLE result_file (
   session_id text NOT NULL,
@@ -776,6 +792,9 @@ CREATE TABLE session (
   error_code text,
   ended_turns integer,
   ended_cost_nano bigint,
+  forked_from text,
+  forked_from_turn integer,
+  first_turn integer DEFAULT 0 NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
@@ -783,6 +802,8 @@ CREATE TABLE session (
   CONSTRAINT session_check2 CHECK ((consumed_inbox_seq <= inbox_seq)),
   CONSTRAINT session_context_tokens_check CHECK ((context_tokens > 0)),
   CONSTRAINT session_end_reason_check CHECK ((end_reason = ANY (ARRAY['completed'::text, 'max_turns'::text, 'budget_exhausted'::text, 'interrupted'::text, 'idle_timeout'::text, 'error'::text, 'terminated'::text]))),
+  CONSTRAINT session_first_turn_check CHECK ((first_turn >= 0)),
+  CONSTRAINT session_forked_from_turn_check CHECK ((forked_from_turn >= 0)),
   CONSTRAINT session_idle_cause_check CHECK ((idle_cause = ANY (ARRAY['awaiting_input'::text, 'requires_action'::text, 'budget'::text, 'paused'::text]))),
   CONSTRAINT session_max_output_tokens_check CHECK ((max_output_tokens > 0)),
   CONSTRAINT session_on_budget_check CHECK ((on_budget = ANY (ARRAY['stop'::text, 'ask'::text, 'downgrade'::text]))),
@@ -798,6 +819,7 @@ CREATE INDEX session_by_error ON public.session USING btree (tenant_id, error_co
 CREATE INDEX session_by_reason ON public.session USING btree (tenant_id, end_reason, created_at DESC, id DESC) WHERE (end_reason IS NOT NULL);
 CREATE INDEX session_by_turns ON public.session USING btree (tenant_id, ended_turns DESC, id DESC) WHERE (status = 'ended'::text);
 CREATE INDEX session_ended ON public.session USING btree (ended_at) WHERE (status = 'ended'::text);
+CREATE INDEX session_forks ON public.session USING btree (forked_from, created_at DESC, id DESC) WHERE (forked_from IS NOT NULL);
 CREATE INDEX session_idle_for_action ON public.session USING btree (tenant_id) WHERE (idle_cause = 'requires_action'::text);
 CREATE INDEX session_idle_for_money ON public.session USING btree (tenant_id) WHERE (idle_cause = 'budget'::text);
 CREATE INDEX session_list ON public.session USING btree (tenant_id, created_at DESC, id DESC);
@@ -1163,6 +1185,8 @@ ALTER TABLE guardrail_verdict ADD CONSTRAINT guardrail_verdict_session_id_fkey F
 ALTER TABLE guardrail_verdict ADD CONSTRAINT guardrail_verdict_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE idempotency_key ADD CONSTRAINT idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE image ADD CONSTRAINT image_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE inherited_turns ADD CONSTRAINT inherited_turns_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
+ALTER TABLE inherited_turns ADD CONSTRAINT inherited_turns_source_id_fkey FOREIGN KEY (source_id) REFERENCES session(id);
 ALTER TABLE input_count ADD CONSTRAINT input_count_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE input_report ADD CONSTRAINT input_report_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE;
 ALTER TABLE mcp_authorization ADD CONSTRAINT mcp_authorization_server_id_fkey FOREIGN KEY (server_id) REFERENCES mcp_server(id) ON DELETE CASCADE;

@@ -28,11 +28,11 @@ export interface SessionToStart {
   readonly agentId: string;
   /** The request that started the session, for log lines. Absent: a version started it that did not keep this. */
   readonly requestId?: string | undefined;
-  /** Set for a session that was retried: where its next run goes on. */
+  /** Set for a session that was retried, or begins with turns of another: where this run goes on. */
   readonly goesOn?: GoesOn | undefined;
 }
 
-/** The place at which a session goes on that had ended. */
+/** The place at which a session goes on that had ended, or that begins with turns of another. */
 export interface GoesOn {
   /** How often the session was retried: the number of the run. Stages of an earlier run find the session over. */
   readonly retries: number;
@@ -49,7 +49,7 @@ export interface AgentSessionInput extends Omit<SessionToStart, 'goesOn'> {
   readonly searchAttributes: boolean;
   /** Set by a retry, and kept by continue-as-new: the number of the run. */
   readonly retries?: number | undefined;
-  /** Set by continue-as-new and by a retry: the turn to go on with. */
+  /** Set by continue-as-new, by a retry, and for a session that begins with turns of another: the turn to go on with. */
   readonly turn?: number;
   /** Set by a retry: the selection of that turn to go on with. */
   readonly selection?: number | undefined;

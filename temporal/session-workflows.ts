@@ -94,6 +94,7 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
 
   async function startWith(session: SessionToStart, withAttributes: boolean): Promise<'started' | 'not_yet'> {
     const { tenantId, sessionId, agentId, requestId, goesOn } = session;
+    const isFirstRun = goesOn === undefined || goesOn.retries === 0;
     try {
       await client.workflow.start<AgentSessionWorkflow>(SESSION_WORKFLOW_TYPE, {
         workflowId: sessionId,
@@ -101,7 +102,7 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
         args: [{ tenantId, sessionId, agentId, requestId, searchAttributes: withAttributes, ...goesOn }],
         // A worker killed inside a local activity leaves its session waiting for exactly this long.
         workflowTaskTimeout: '3s',
-        ...(goesOn === undefined ? FIRST_RUN : { ...LATER_RUN, memo: { [RETRIES]: goesOn.retries } }),
+        ...(isFirstRun ? FIRST_RUN : { ...LATER_RUN, memo: { [RETRIES]: goesOn.retries } }),
         // Where tasks pile up, the server takes those of the tenants in turn, by weight. Servers before 1.29 do not know the key.
         priority: { fairnessKey: tenantId, fairnessWeight: weightOf(tenantId) },
         ...(withAttributes ? { typedSearchAttributes: searchAttributes.ofStart(session) } : {}),
@@ -109,7 +110,7 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
       return 'started';
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return goesOn === undefined ? 'started' : standingOf(sessionId, goesOn);
+      return isFirstRun ? 'started' : standingOf(sessionId, goesOn);
     }
   }
 

@@ -15,7 +15,7 @@ export async function startWorkflowOf(
   const { db, sessions, nowMs } = deps;
   const run = await db.transaction(tenantId, (tx) => runToStart(tx, sessionId));
   if (run === undefined) return true;
-  const { agentId, requestId, retries, turn, selection, idleTimeoutMs } = run;
+  const { agentId, requestId, retries, turn, firstTurn, selection, idleTimeoutMs } = run;
   const session = { tenantId, sessionId, agentId, requestId: requestId ?? undefined };
   const goesOn = {
     retries,
@@ -23,7 +23,8 @@ export async function startWorkflowOf(
     selection,
     idleUntilMs: idleTimeoutMs === null ? undefined : nowMs() + idleTimeoutMs,
   };
-  const started = await sessions.start(retries === 0 ? session : { ...session, goesOn });
+  const isNew = retries === 0 && firstTurn === 0;
+  const started = await sessions.start(isNew ? session : { ...session, goesOn });
   if (started === 'not_yet') return false;
   await db.transaction(tenantId, (tx) => markWorkflowStarted(tx, sessionId, retries));
   return true;

@@ -99,7 +99,7 @@ export function createReconciler(deps: ReconcilerDeps): { close(): Promise<void>
   async function startAnew(session: LiveSession): Promise<void> {
     const { id: sessionId, tenantId, agentId } = session;
     const requestId = session.requestId ?? undefined;
-    if (session.retries > 0) {
+    if (session.goesOn) {
       const { db, sessions } = deps;
       if (!(await startWorkflowOf({ db, sessions, nowMs: Date.now }, { tenantId, sessionId }))) return;
     } else {

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { callsOf, ownersOf } from './transcript-turns.ts';
 
 export interface NewArtifact {
   readonly id: string;
@@ -26,7 +27,9 @@ export interface ArtifactView {
 export async function readArtifactOf(tx: Tx, sessionId: string, id: string): Promise<ArtifactView | undefined> {
   const rows = await tx.query<ArtifactView>(
     'read-artifact',
-    'SELECT id, bytes, content FROM artifact WHERE session_id = $1 AND id = $2 AND tenant_id = $3',
+    `SELECT a.id, a.bytes, a.content FROM ${ownersOf('$1')} o (id)
+       JOIN artifact a ON a.session_id = o.id AND a.id = $2 AND a.tenant_id = $3
+      WHERE o.id = $1 OR EXISTS (SELECT FROM ${callsOf('$1', (c) => `${c}.id = a.tool_call_id`)} c)`,
     [sessionId, id, tx.tenantId],
   );
   return rows[0];

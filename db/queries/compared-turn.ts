@@ -1,6 +1,7 @@
 import type { StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 import { type PageRow, withinPageBytes } from '../page-bytes.ts';
+import { turnsOf } from './transcript-turns.ts';
 
 /** A turn as it is compared with that of another session. */
 export interface ComparedTurnRow {
@@ -47,7 +48,7 @@ export async function readComparedTurns(
                                                           'outputHash', ${hashed('c.output')})
                                        ORDER BY c.call_index)
                         FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn), '[]') AS calls
-       FROM turn t WHERE t.session_id = $1 AND t.tenant_id = $2 AND t.turn >= $3 ORDER BY t.turn LIMIT $4`,
+       FROM ${turnsOf('$1', (t) => `${t}.turn >= $3`)} t WHERE t.tenant_id = $2 ORDER BY t.turn LIMIT $4`,
       `octet_length("userMessages"::text) + octet_length(answer::text) + octet_length(calls::text)`,
       'turn',
     ),

@@ -2,6 +2,7 @@ import type { RankedDocument, TurnDocument } from '../../domain/context-inputs.t
 import type { Conversation } from '../../domain/conversation.ts';
 import type { Tx } from '../database.ts';
 import { LEARNED_PREFIX } from './learned-pattern.ts';
+import { callsOf } from './transcript-turns.ts';
 import { conversationWords, foundByWords } from './word-search.ts';
 
 /** So many documents of a kind are read with their text. */
@@ -105,8 +106,8 @@ export async function workspaceFiles(
     `WITH touched AS (
        SELECT name, min(place) AS place
          FROM (SELECT args->>'name' AS name, row_number() OVER (ORDER BY turn DESC, call_index DESC) AS place
-                 FROM (SELECT args, turn, call_index FROM tool_call
-                        WHERE session_id = $3 AND server_id = 'workspace' AND state = 'succeeded'
+                 FROM (SELECT args, turn, call_index
+                         FROM ${callsOf('$3', (c) => `${c}.server_id = 'workspace' AND ${c}.state = 'succeeded'`, 'args, turn, call_index')} c
                         ORDER BY turn DESC, call_index DESC LIMIT 100) latest) called
         GROUP BY name
      ), ranked AS (

@@ -1,6 +1,7 @@
 import type { ImageRef, NewImage } from '../../domain/images/image-ref.ts';
 import { imageIdOf } from '../../processes/ids.ts';
 import type { Tx } from '../database.ts';
+import { ownersOf } from './transcript-turns.ts';
 
 /** Stores images of a session. One that is stored already costs only a look-up. @returns the references to them, in order */
 export function insertImages(tx: Tx, sessionId: string, images: readonly NewImage[]): ImageRef[] {
@@ -29,8 +30,8 @@ export interface StoredImage extends Pick<ImageRef, 'id' | 'mediaType'> {
 export async function readImages(tx: Tx, sessionId: string, ids: readonly string[]): Promise<StoredImage[]> {
   return tx.query<StoredImage>(
     'read-images',
-    `SELECT id, media_type AS "mediaType", content FROM image
-      WHERE session_id = $1 AND id = ANY ($2) AND tenant_id = $3`,
+    `SELECT DISTINCT ON (id) id, media_type AS "mediaType", content FROM image
+      WHERE session_id IN ${ownersOf('$1')} AND id = ANY ($2) AND tenant_id = $3`,
     [sessionId, ids, tx.tenantId],
   );
 }

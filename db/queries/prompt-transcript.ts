@@ -3,6 +3,7 @@ import type { Size } from '../../domain/text-cut.ts';
 import type { TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
+import { turnsOf } from './transcript-turns.ts';
 import type { MessageImage } from './turn.ts';
 
 export interface PromptTurn {
@@ -105,11 +106,14 @@ export async function readPromptTranscript(
                                LEFT JOIN selection s ON s.session_id = o.session_id AND s.turn = o.turn AND s.selection = $3
                               CROSS JOIN LATERAL (SELECT coalesce($8::jsonb, s.transcript) AS shown) v
                               WHERE o.session_id = $1 AND o.turn = $2) a) b
-               LEFT JOIN turn k ON k.session_id = $1 AND k.turn = $6::int) w
-       JOIN turn t ON t.session_id = $1 AND t.turn <= $2
-        AND t.turn >= CASE WHEN w.known_hold THEN $6::int + 1 WHEN w.stored IS NULL THEN 0
-                           ELSE least(w.first_turn, w.messages_from) END
-        AND (t.turn >= w.first_turn OR (t.turn >= w.messages_from AND t.input_tokens > 0) OR (w.stored IS NULL AND t.turn = 0))
+               LEFT JOIN ${turnsOf('$1', (k) => `${k}.turn = $6::int`)} k ON true) w
+      CROSS JOIN LATERAL ${turnsOf(
+        '$1',
+        (t) => `${t}.turn <= $2
+        AND ${t}.turn >= CASE WHEN w.known_hold THEN $6::int + 1 WHEN w.stored IS NULL THEN 0
+                           ELSE least(w.first_turn, w.messages_from) END`,
+      )} t
+      WHERE (t.turn >= w.first_turn OR (t.turn >= w.messages_from AND t.input_tokens > 0) OR (w.stored IS NULL AND t.turn = 0))
       ORDER BY t.turn`,
     [
       sessionId,

@@ -1,5 +1,6 @@
 import type { NewFile } from '../../domain/result-file.ts';
 import type { Tx } from '../database.ts';
+import { ownersOf } from './transcript-turns.ts';
 
 /** Stores files of a session. One that is stored already costs only a look-up. */
 export function insertFiles(tx: Tx, sessionId: string, files: readonly NewFile[]): void {
@@ -17,8 +18,8 @@ export function insertFiles(tx: Tx, sessionId: string, files: readonly NewFile[]
 export async function readFiles(tx: Tx, sessionId: string, ids: readonly string[]): Promise<NewFile[]> {
   return tx.query<NewFile>(
     'read-result-files',
-    `SELECT id, media_type AS "mediaType", content FROM result_file
-      WHERE session_id = $1 AND id = ANY ($2) AND tenant_id = $3`,
+    `SELECT DISTINCT ON (id) id, media_type AS "mediaType", content FROM result_file
+      WHERE session_id IN ${ownersOf('$1')} AND id = ANY ($2) AND tenant_id = $3`,
     [sessionId, ids, tx.tenantId],
   );
 }
@@ -26,8 +27,8 @@ export async function readFiles(tx: Tx, sessionId: string, ids: readonly string[
 export async function readFileOf(tx: Tx, sessionId: string, id: string): Promise<NewFile | undefined> {
   const rows = await tx.query<NewFile>(
     'read-result-file',
-    `SELECT id, media_type AS "mediaType", content FROM result_file
-      WHERE session_id = $1 AND id = $2 AND tenant_id = $3`,
+    `SELECT DISTINCT ON (id) id, media_type AS "mediaType", content FROM result_file
+      WHERE session_id IN ${ownersOf('$1')} AND id = $2 AND tenant_id = $3`,
     [sessionId, id, tx.tenantId],
   );
   return rows[0];

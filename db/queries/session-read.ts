@@ -37,6 +37,9 @@ export interface SessionView {
   readonly tools: readonly string[] | null;
   /** How often it was made to go on after it had ended. */
   readonly retries: number;
+  /** The session that it was forked from, and the last turn that it has of it. Null: it was not forked. */
+  readonly forkedFrom: string | null;
+  readonly forkedFromTurn: number | null;
   /** Since when somebody wants the session itself to pause. Null: nobody does. */
   readonly pausedAt: Date | null;
   readonly createdAt: Date;
@@ -50,7 +53,8 @@ export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.id
   coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano",
   s.context_tokens AS "contextTokens", s.max_output_tokens AS "maxOutputTokens", s.on_budget AS "onBudget",
   s.received_bytes::float8 AS "receivedBytes",
-  s.approval_timeout_ms::float8 AS "approvalTimeoutMs", s.models, s.tools, s.retries, s.paused_at AS "pausedAt", s.created_at AS "createdAt",
+  s.approval_timeout_ms::float8 AS "approvalTimeoutMs", s.models, s.tools, s.retries,
+  s.forked_from AS "forkedFrom", s.forked_from_turn AS "forkedFromTurn", s.paused_at AS "pausedAt", s.created_at AS "createdAt",
   s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;
 
 /**

@@ -1,5 +1,6 @@
 import type { TurnToRead } from '../../domain/turn-text.ts';
 import type { Tx } from '../database.ts';
+import { callsOf, ownersOf, turnsOf } from './transcript-turns.ts';
 
 /** Reads turns, oldest first. @param excerpt how many characters of each result are read */
 export async function turnsToRead(
@@ -15,7 +16,7 @@ export async function turnsToRead(
                         coalesce((SELECT a.bytes FROM artifact a WHERE a.session_id = c.session_id AND a.tool_call_id = c.id),
                                  octet_length(c.output), 0)) ORDER BY c.call_index)
                         FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn), '[]') AS calls
-       FROM turn t WHERE t.session_id = $1 AND t.tenant_id = $2 AND t.turn BETWEEN $3 AND $4 ORDER BY t.turn LIMIT $5`,
+       FROM ${turnsOf('$1', (t) => `${t}.turn BETWEEN $3 AND $4`)} t WHERE t.tenant_id = $2 ORDER BY t.turn LIMIT $5`,
     [sessionId, tx.tenantId, from, to, limit, excerpt],
   );
 }
@@ -24,7 +25,7 @@ export async function turnsToRead(
 export async function lastTurnOf(tx: Tx, sessionId: string): Promise<number | undefined> {
   const rows = await tx.query<{ turn: number }>(
     'last-turn-of',
-    'SELECT turn FROM turn WHERE session_id = $1 AND tenant_id = $2 ORDER BY turn DESC LIMIT 1',
+    `SELECT turn FROM ${turnsOf('$1', undefined, 'turn, tenant_id')} t WHERE tenant_id = $2 ORDER BY turn DESC LIMIT 1`,
     [sessionId, tx.tenantId],
   );
   return rows[0]?.turn;
@@ -34,7 +35,8 @@ export async function lastTurnOf(tx: Tx, sessionId: string): Promise<number | un
 export async function toolCallIds(tx: Tx, sessionId: string): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
     'tool-call-ids',
-    'SELECT id FROM tool_call WHERE session_id = $1 AND tenant_id = $2 ORDER BY turn DESC, call_index DESC',
+    `SELECT id FROM ${callsOf('$1', undefined, 'id, turn, call_index, tenant_id')} c
+      WHERE tenant_id = $2 ORDER BY turn DESC, call_index DESC`,
     [sessionId, tx.tenantId],
   );
   return rows.map(({ id }) => id);
@@ -44,7 +46,9 @@ export async function toolCallIds(tx: Tx, sessionId: string): Promise<string[]> 
 export async function callOfArtifact(tx: Tx, sessionId: string, artifactId: string): Promise<string | undefined> {
   const rows = await tx.query<{ id: string }>(
     'call-of-artifact',
-    'SELECT tool_call_id AS id FROM artifact WHERE session_id = $1 AND id = $2 AND tenant_id = $3',
+    `SELECT a.tool_call_id AS id FROM ${ownersOf('$1')} o (id)
+       JOIN artifact a ON a.session_id = o.id AND a.id = $2 AND a.tenant_id = $3
+      WHERE o.id = $1 OR EXISTS (SELECT FROM ${callsOf('$1', (c) => `${c}.id = a.tool_call_id`)} c)`,
     [sessionId, artifactId, tx.tenantId],
   );
   return rows[0]?.id;
@@ -75,7 +79,7 @@ export async function readResultSlice(
        FROM (SELECT c.turn, c.tool_name, convert_to(coalesce(
                       (SELECT a.content FROM artifact a WHERE a.session_id = c.session_id AND a.tool_call_id = c.id),
                       c.output), 'UTF8') AS content
-               FROM tool_call c WHERE c.session_id = $1 AND c.id = $2 AND c.tenant_id = $3) r`,
+               FROM ${callsOf('$1', (c) => `${c}.id = $2`)} c WHERE c.tenant_id = $3) r`,
     [sessionId, callId, tx.tenantId, from, length],
   );
   return rows.map(({ base64, ...row }) => ({ ...row, slice: Buffer.from(base64 ?? '', 'base64') }))[0];
@@ -97,11 +101,11 @@ export async function searchSpan(
 ): Promise<SearchSpan> {
   const rows = await tx.query<SearchSpan>(
     'search-span',
-    `SELECT s.through, (SELECT count(*)::int FROM tool_call c
-                         WHERE c.session_id = $1 AND c.turn BETWEEN $3 AND s.through AND c.truncated) AS "longResults"
+    `SELECT s.through, (SELECT count(*)::int
+                          FROM ${callsOf('$1', (c) => `${c}.turn BETWEEN $3 AND s.through`)} c WHERE c.truncated) AS "longResults"
        FROM (SELECT coalesce(max(turn), $3::int) AS through
                FROM (SELECT turn, coalesce(sum(input_bytes + answer_bytes + results_bytes) OVER earlier, 0) AS before
-                       FROM turn WHERE session_id = $1 AND tenant_id = $2 AND turn BETWEEN $3 AND $4
+                       FROM ${turnsOf('$1', (t) => `${t}.turn BETWEEN $3 AND $4`)} e WHERE tenant_id = $2
                      WINDOW earlier AS (ORDER BY turn ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) t
               WHERE before < $5) s`,
     [sessionId, tx.tenantId, from, to, maxBytes],
@@ -127,12 +131,11 @@ export async function placesWithWords(
   return tx.query<SearchPlace>(
     'places-with-words',
     `SELECT turn, "callId" FROM (
-       SELECT t.turn, NULL AS "callId", -1 AS place FROM turn t
-        WHERE t.session_id = $1 AND t.tenant_id = $2 AND t.turn BETWEEN $3 AND $4
-          AND concat(t.user_messages::text, t.answer::text) ILIKE ALL ($5::text[])
+       SELECT t.turn, NULL AS "callId", -1 AS place FROM ${turnsOf('$1', (t) => `${t}.turn BETWEEN $3 AND $4`)} t
+        WHERE t.tenant_id = $2 AND concat(t.user_messages::text, t.answer::text) ILIKE ALL ($5::text[])
        UNION ALL
-       SELECT c.turn, c.id, c.call_index FROM tool_call c
-        WHERE c.session_id = $1 AND c.tenant_id = $2 AND c.turn BETWEEN $3 AND $4 AND c.output ILIKE ALL ($5::text[])) p
+       SELECT c.turn, c.id, c.call_index FROM ${callsOf('$1', (c) => `${c}.turn BETWEEN $3 AND $4`)} c
+        WHERE c.tenant_id = $2 AND c.output ILIKE ALL ($5::text[])) p
       ORDER BY turn, place LIMIT $6`,
     [sessionId, tx.tenantId, from, to, words.map((word) => `%${word.replace(/[\\_%]/g, '\\$&')}%`), limit],
   );

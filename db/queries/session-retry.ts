@@ -1,5 +1,7 @@
 import type { Tx } from '../database.ts';
+import { needsMore } from './inherited-turns.ts';
 import type { ToolCallRow } from './tool-call.ts';
+import { turnsOf } from './transcript-turns.ts';
 
 /** The work that is left in an ended session, besides messages. */
 export interface WorkLeft {
@@ -14,9 +16,8 @@ export async function workLeft(tx: Tx, sessionId: string): Promise<WorkLeft> {
     'work-left',
     `SELECT (SELECT (SELECT count(*)::int FROM selection x WHERE x.session_id = t.session_id AND x.turn = t.turn)
                FROM turn t WHERE t.session_id = s.id AND t.turn = s.turns) AS "openSelections",
-            coalesce((SELECT jsonb_array_length(b.answer->'toolCalls') > 0 OR b.answer @> '{"partial": true}'
-                             OR b.answer @> '{"cutForBudget": true}' OR b.answer @> '{"withheld": true}'
-                        FROM turn b WHERE b.session_id = s.id AND b.turn = s.turns - 1), false) AS "lastNeedsMore"
+            coalesce((SELECT ${needsMore('b')}
+                        FROM ${turnsOf('s.id', (b) => `${b}.turn = s.turns - 1`)} b), false) AS "lastNeedsMore"
        FROM session s WHERE s.id = $1 AND s.tenant_id = $2`,
     [sessionId, tx.tenantId],
   );
@@ -125,6 +126,8 @@ export interface RunToStart {
   readonly turn: number;
   /** The selection of that turn that was answered, or is to be made. */
   readonly selection: number;
+  /** The first turn that is its own. It is not 0 where the session began with turns of another. */
+  readonly firstTurn: number;
   /** How long it may be idle. Null: it is not. */
   readonly idleTimeoutMs: number | null;
 }
@@ -133,7 +136,7 @@ export interface RunToStart {
 export async function runToStart(tx: Tx, sessionId: string): Promise<RunToStart | undefined> {
   const rows = await tx.query<RunToStart>(
     'run-to-start',
-    `SELECT s.agent_id AS "agentId", s.request_id AS "requestId", s.retries, s.turns AS turn,
+    `SELECT s.agent_id AS "agentId", s.request_id AS "requestId", s.retries, s.turns AS turn, s.first_turn AS "firstTurn",
             coalesce((t.answered_by->>'selection')::int, t.first_selection, 0) AS selection,
             CASE WHEN s.status = 'idle' THEN s.idle_timeout_ms::float8 END AS "idleTimeoutMs"
        FROM session s LEFT JOIN turn t ON t.session_id = s.id AND t.turn = s.turns

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.ts';
+import { leaveTurns } from './inherited-turns.ts';
 import type { SessionRow } from './session.ts';
 
 /** Changes the fields that are not null, of a session whose row this transaction has locked. */
@@ -29,9 +30,11 @@ export async function toolsOfSession(tx: Tx, sessionId: string): Promise<Session
 
 /**
  * Erases a session whose row this transaction has locked, with its log, inbox, transcript and tool results. Its model attempts
- * and its account stay, because the money stays spent, and the two must still agree (I3).
+ * and its account stay, because the money stays spent, and the two must still agree (I3). Turns that forks of it have are left to
+ * them.
  */
 export async function deleteSession(tx: Tx, sessionId: string): Promise<void> {
+  await leaveTurns(tx, sessionId);
   await tx.query(
     'delete-session',
     `WITH effects AS (DELETE FROM bundled_effect WHERE session_id = $1),

@@ -2,6 +2,7 @@ import type { SessionCompacted } from '../../contract/session-compacted.ts';
 import type { SummarizedTurn } from '../../domain/summary.ts';
 import type { Tx } from '../database.ts';
 import { SUMMARY_SELECTION } from './model-attempt.ts';
+import { callsOf, summariesOf, turnsOf } from './transcript-turns.ts';
 
 /** A summary of the first turns of a session. */
 export interface SessionSummary {
@@ -26,8 +27,7 @@ export interface SummarySize {
 export async function latestSummarySize(tx: Tx, sessionId: string): Promise<SummarySize | undefined> {
   const rows = await tx.query<SummarySize>(
     'latest-summary-size',
-    `SELECT through_turn AS "throughTurn", tokens, bytes FROM session_summary
-      WHERE session_id = $1 ORDER BY through_turn DESC LIMIT 1`,
+    `SELECT through_turn AS "throughTurn", tokens, bytes FROM ${summariesOf('$1')} y ORDER BY through_turn DESC LIMIT 1`,
     [sessionId],
   );
   return rows[0];
@@ -48,8 +48,8 @@ export async function summariesThrough(
 ): Promise<SummaryView[]> {
   return tx.query<SummaryView>(
     'summaries-through',
-    `SELECT through_turn AS "throughTurn", text, provider, model, created_at AS "createdAt" FROM session_summary
-      WHERE session_id = $1 AND tenant_id = $2 AND through_turn BETWEEN $3 AND $4 ORDER BY through_turn`,
+    `SELECT through_turn AS "throughTurn", text, provider, model, created_at AS "createdAt"
+       FROM ${summariesOf('$1', (y) => `${y}.through_turn BETWEEN $3 AND $4`)} y WHERE tenant_id = $2 ORDER BY through_turn`,
     [sessionId, tx.tenantId, firstTurn, lastTurn],
   );
 }
@@ -78,7 +78,7 @@ const wholeFrom = (turn: string): string => `greatest(
  * between two requests, so that a window that moves every turn, or a model that fails, costs little. The parameter is an expression of SQL.
  */
 export const summaryDue = (turn: string): string => `coalesce(
-  (SELECT max(x.through_turn) FROM session_summary x WHERE x.session_id = ${turn}.session_id), -1) < ${wholeFrom(turn)} - 1
+  (SELECT max(x.through_turn) FROM ${summariesOf(`${turn}.session_id`)} x), -1) < ${wholeFrom(turn)} - 1
   AND NOT EXISTS (SELECT 1 FROM model_attempt m
                    WHERE m.session_id = ${turn}.session_id AND m.selection = ${SUMMARY_SELECTION} AND m.turn > ${turn}.turn - 10)`;
 
@@ -86,10 +86,11 @@ export async function readSummaryToMake(tx: Tx, sessionId: string, turn: number)
   const rows = await tx.query<SummaryToMake>(
     'read-summary-to-make',
     `SELECT EXISTS (SELECT 1 FROM session_summary x WHERE x.session_id = $1 AND x.asked_turn = $2) AS stored,
-            (SELECT jsonb_build_object('throughTurn', x.through_turn, 'text', x.text) FROM session_summary x
-              WHERE x.session_id = $1 ORDER BY x.through_turn DESC LIMIT 1) AS latest,
-            (SELECT left(m.user_messages->>-1, 1200) FROM turn m
-              WHERE m.session_id = $1 AND m.user_messages <> '[]' ORDER BY m.turn DESC LIMIT 1) AS "latestMessage",
+            (SELECT jsonb_build_object('throughTurn', x.through_turn, 'text', x.text) FROM ${summariesOf('$1')} x
+              ORDER BY x.through_turn DESC LIMIT 1) AS latest,
+            (SELECT left(m.user_messages->>-1, 1200)
+               FROM ${turnsOf('$1', (m) => `${m}.user_messages <> '[]'`, 'turn, user_messages')} m
+              ORDER BY m.turn DESC LIMIT 1) AS "latestMessage",
             coalesce(${wholeFrom('t')}, 0) AS "wholeFrom",
             (SELECT a.budget_daily_nano FROM agent a JOIN session s ON s.agent_id = a.agent_id
               WHERE s.id = $1 AND a.tenant_id = $3) AS "budgetDailyNano"
@@ -115,7 +116,7 @@ export async function turnsToSummarize(
             (SELECT coalesce(jsonb_agg(jsonb_build_object('name', c.tool_name, 'args', left(c.args::text, 300),
                       'output', left(c.output, $5)) ORDER BY c.call_index), '[]')
                FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn AND c.call_index < 32) AS calls
-       FROM turn t WHERE t.session_id = $1 AND t.turn BETWEEN $2 AND $3 ORDER BY t.turn LIMIT $4`,
+       FROM ${turnsOf('$1', (t) => `${t}.turn BETWEEN $2 AND $3`)} t ORDER BY t.turn LIMIT $4`,
     [sessionId, from, to, limit, characters],
   );
 }
@@ -130,8 +131,8 @@ export async function contentOfTurns(
     'content-of-turns',
     `SELECT count(*)::int AS turns, coalesce(sum(jsonb_array_length(user_messages)), 0)::int AS messages,
             coalesce(sum(input_bytes::bigint + answer_bytes + results_bytes), 0)::float8 AS bytes,
-            (SELECT count(*)::int FROM tool_call WHERE session_id = $1 AND turn <= $2) AS "toolCalls"
-       FROM turn WHERE session_id = $1 AND turn <= $2`,
+            (SELECT count(*)::int FROM ${callsOf('$1', (c) => `${c}.turn <= $2`, 'id')} c) AS "toolCalls"
+       FROM ${turnsOf('$1', (t) => `${t}.turn <= $2`)} t`,
     [sessionId, throughTurn],
   );
   return rows[0] ?? { turns: 0, messages: 0, toolCalls: 0, bytes: 0 };

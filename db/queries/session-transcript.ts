@@ -2,6 +2,7 @@ import type { MediaRef } from '../../domain/media/media-ref.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
 import { type PageRow, withinPageBytes } from '../page-bytes.ts';
+import { turnsOf } from './transcript-turns.ts';
 import type { MessageImage } from './turn.ts';
 
 export interface TranscriptView {
@@ -39,7 +40,7 @@ export async function readTranscriptView(
                                                             WHERE a.session_id = c.session_id AND a.tool_call_id = c.id))
                                        ORDER BY c.call_index)
                         FROM tool_call c WHERE c.session_id = t.session_id AND c.turn = t.turn), '[]') AS results
-       FROM turn t WHERE t.session_id = $1 AND t.tenant_id = $2 AND t.turn >= $3 ORDER BY t.turn LIMIT $4`,
+       FROM ${turnsOf('$1', (t) => `${t}.turn >= $3`)} t WHERE t.tenant_id = $2 ORDER BY t.turn LIMIT $4`,
       `octet_length("userMessages"::text) + coalesce(octet_length(answer::text), 0) + octet_length(results::text)`,
       'turn',
     ),

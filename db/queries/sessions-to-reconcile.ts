@@ -9,6 +9,8 @@ export interface LiveSession {
   readonly started: boolean;
   /** How often it was retried. */
   readonly retries: number;
+  /** True when the run that is to be started does not begin at the first turn. */
+  readonly goesOn: boolean;
   /** The newest row of its inbox, if that was read before any signal told the workflow of it. Otherwise null. */
   readonly readUnsignalled: number | null;
   /** For a running session: the time since the last event of its log, in milliseconds. Otherwise null. */
@@ -35,7 +37,7 @@ export async function claimForReconciliation(
                       AND created_at < now() - make_interval(secs => $2::float8 / 1000)
                     ORDER BY reconcile_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      RETURNING id, tenant_id AS "tenantId", agent_id AS "agentId", request_id AS "requestId",
-               workflow_started_at IS NOT NULL AS started, retries,
+               workflow_started_at IS NOT NULL AS started, retries, retries > 0 OR first_turn > 0 AS "goesOn",
                CASE WHEN status = 'running' AND inbox_seq = consumed_inbox_seq AND inbox_seq > signalled_seq
                     THEN inbox_seq::int END AS "readUnsignalled",
                CASE WHEN status = 'running' THEN (extract(epoch FROM now() - updated_at) * 1000)::float8 END AS "stillMs"`,

@@ -2,6 +2,7 @@ import type { MediaSize } from '../../domain/media/media-window.ts';
 import type { Size } from '../../domain/text-cut.ts';
 import type { TurnSize } from '../../domain/transcript-window.ts';
 import type { Tx } from '../database.ts';
+import { turnsOf } from './transcript-turns.ts';
 
 export interface StoredTurnSize extends TurnSize {
   readonly turn: number;
@@ -41,10 +42,9 @@ export async function turnSizes(
             ARRAY[answer_tokens, answer_bytes] AS answer, ARRAY[results_tokens, results_bytes] AS results,
             input_levels AS "inputLevels", results_levels AS "resultsLevels",
             message_images AS "messageImages", result_images AS "resultImages"
-       FROM turn
-      WHERE session_id = $1 AND turn <= $2
-        AND turn >= coalesce((SELECT k.turn + 1 FROM turn k
-                               WHERE k.session_id = $1 AND k.turn = $3::int - 1 AND k.closed_at::text = $4), 0)
+       FROM (SELECT coalesce((SELECT k.turn + 1 FROM ${turnsOf('$1', (k) => `${k}.turn = $3::int - 1`)} k
+                               WHERE k.closed_at::text = $4), 0) AS first) f
+      CROSS JOIN LATERAL ${turnsOf('$1', (t) => `${t}.turn BETWEEN f.first AND $2`)} t
       ORDER BY turn`,
     [sessionId, lastTurn, known?.turns ?? null, known?.lastClosedAt ?? null],
   );

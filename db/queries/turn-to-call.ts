@@ -2,6 +2,7 @@ import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import type { SizedSummary } from './session-summary.ts';
 import { isSuspended } from './tenant.ts';
+import { summariesOf } from './transcript-turns.ts';
 import { contextText } from './turn.ts';
 
 /** The texts of a prompt, without the transcript. */
@@ -41,8 +42,8 @@ export interface TurnToCall extends PromptTexts {
 export const promptTexts = ({ tenantId, sessionId, turn, selection }: Record<PromptPlace, string>): string => `
             ${contextText(sessionId, tenantId, "t.manifest->>'systemHash'")} AS system,
             ${contextText(sessionId, tenantId, "t.manifest->>'volatileHash'")} AS volatile,
-            (SELECT jsonb_build_object('throughTurn', y.through_turn, 'text', y.text, 'bytes', y.bytes) FROM session_summary y
-              WHERE y.session_id = ${sessionId} AND y.through_turn = (t.manifest->>'summaryThrough')::int) AS summary,
+            (SELECT jsonb_build_object('throughTurn', y.through_turn, 'text', y.text, 'bytes', y.bytes)
+               FROM ${summariesOf(sessionId, (y) => `${y}.through_turn = (t.manifest->>'summaryThrough')::int`)} y) AS summary,
             t.manifest->'toolPins' AS "toolPins",
             (SELECT x.failed_type FROM selection x
               WHERE x.session_id = ${sessionId} AND x.turn = ${turn} AND x.selection < ${selection}

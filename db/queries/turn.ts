@@ -3,6 +3,7 @@ import type { SelectionCandidate } from '../../domain/routing-records.ts';
 import type { CuttableSize } from '../../domain/transcript-window.ts';
 import type { ContextManifest, StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
+import { turnsOf } from './transcript-turns.ts';
 
 export interface TurnRow {
   readonly turn: number;
@@ -51,9 +52,9 @@ export function insertTurn(
                        input_levels, message_images, refreshed_at, bytes_before)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(),
              coalesce((SELECT p.input_bytes + p.answer_bytes + p.results_bytes + coalesce(p.bytes_before,
-                         (SELECT coalesce(sum(e.input_bytes + e.answer_bytes + e.results_bytes), 0) FROM turn e
-                           WHERE e.session_id = $1 AND e.turn < p.turn))
-                         FROM turn p WHERE p.session_id = $1 AND p.turn = $2 - 1), 0))`,
+                         (SELECT coalesce(sum(e.input_bytes + e.answer_bytes + e.results_bytes), 0)
+                            FROM ${turnsOf('$1', (e) => `${e}.turn < p.turn`)} e))
+                         FROM ${turnsOf('$1', (p) => `${p}.turn = $2 - 1`)} p), 0))`,
     [
       sessionId,
       turn.turn,
@@ -123,15 +124,15 @@ export interface SpokenBefore {
 /** Reads what was said before a turn. */
 export async function readSpokenBefore(tx: Tx, sessionId: string, turn: number): Promise<SpokenBefore> {
   const answer = (ofTurn: string) =>
-    `coalesce((SELECT left(answer->>'text', 1000) FROM turn WHERE session_id = $1 AND turn = ${ofTurn}), '')`;
+    `coalesce((SELECT left(answer->>'text', 1000) FROM ${turnsOf('$1', (a) => `${a}.turn = ${ofTurn}`)} a), '')`;
   const [row] = await tx.query<SpokenBefore>(
     'read-spoken-before',
     // A version before did not keep which turn brought the latest messages: the first one did, at least.
     `SELECT m.turn AS "messageTurn", coalesce(m.user_messages, '[]') AS messages,
             ${answer('b.turn - 1')} AS "answerBefore", ${answer('$2 - 1')} AS "latestAnswer"
-       FROM (SELECT coalesce((manifest->>'messageTurn')::int, 0) AS turn FROM turn
-              WHERE session_id = $1 AND turn = $2 - 1) b
-       LEFT JOIN turn m ON m.session_id = $1 AND m.turn = b.turn`,
+       FROM (SELECT coalesce((manifest->>'messageTurn')::int, 0) AS turn
+               FROM ${turnsOf('$1', (t) => `${t}.turn = $2 - 1`)} t) b
+       LEFT JOIN LATERAL ${turnsOf('$1', (m) => `${m}.turn = b.turn`)} m ON true`,
     [sessionId, turn],
   );
   return row ?? { messageTurn: null, messages: [], answerBefore: '', latestAnswer: '' };

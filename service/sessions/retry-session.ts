@@ -16,7 +16,6 @@ import {
 } from '../../db/queries/session-retry.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { newId } from '../../processes/ids.ts';
-import { startWorkflowOf } from '../../transitions/start-workflow.ts';
 import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
@@ -26,6 +25,7 @@ import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, type SessionRef } from './find-session.ts';
 import { accountsOfRetry } from './money-of-retry.ts';
 import { sessionResource } from './session-resource.ts';
+import { startGoingOn } from './start-going-on.ts';
 import { checkLiveSessions, modelsOfRun, runnableAgent } from './start-run.ts';
 
 type RetryRequest = z.infer<typeof retryRequestSchema>;
@@ -58,7 +58,7 @@ export const retrySession: Verb<SessionRef & { body: unknown }, SessionResource>
   });
   ctx.afterCommit(() => {
     ctx.notifier.eventsAppended(resource.id);
-    void start(ctx, resource.id);
+    void startGoingOn(ctx, resource.id);
   });
   return resource;
 };
@@ -147,14 +147,4 @@ async function goOn(
     idleTimeoutMs: session.idleTimeoutMs,
   });
   appendEvents(tx, session.id, waits ? [running, idle] : [running]);
-}
-
-/** Tries to start the workflow. The answer does not wait for it. */
-async function start(ctx: ServiceContext, sessionId: string): Promise<void> {
-  const { db, sessionWorkflows: sessions, nowMs, tenantId } = ctx;
-  try {
-    await startWorkflowOf({ db, sessions, nowMs }, { tenantId, sessionId });
-  } catch (error) {
-    ctx.warn('The workflow of a retried session could not be started at once; the reconciler will start it.', error);
-  }
 }

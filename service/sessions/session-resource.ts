@@ -20,6 +20,7 @@ export function sessionResource(session: SessionView): SessionResource {
     approval_timeout_s: session.approvalTimeoutMs === null ? null : session.approvalTimeoutMs / 1_000,
     created_at: session.createdAt.toISOString(),
     retries: session.retries,
+    forked_from: forkedFrom(session),
     paused_at: session.pausedAt?.toISOString(),
     ended_at: session.endedAt?.toISOString(),
     received_bytes: session.receivedBytes,
@@ -28,4 +29,8 @@ export function sessionResource(session: SessionView): SessionResource {
     budget: session.budget ?? undefined,
     metadata: session.metadata,
   };
+}
+
+function forkedFrom({ forkedFrom: sessionId, forkedFromTurn: turn }: SessionView): SessionResource['forked_from'] {
+  return sessionId === null || turn === null ? undefined : { session_id: sessionId, turn };
 }

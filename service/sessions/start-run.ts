@@ -125,12 +125,16 @@ export async function checkLiveSessions(tx: Tx, ctx: ServiceContext, agent: Agen
   );
 }
 
-async function openAccounts(
+/**
+ * Opens the accounts of a new session and of its agent's day.
+ * @throws ServiceError budget_exhausted when the day has nothing left
+ */
+export async function openAccounts(
   tx: Tx,
   ctx: ServiceContext,
   agent: AgentRow,
   sessionId: string,
-  request: RunRequest,
+  request: Pick<RunRequest, 'budget_cap_usd'>,
 ): Promise<readonly Account[]> {
   const day = dayAccount(agent.agentId, budgetDay(ctx.nowMs()));
   const capNano = request.budget_cap_usd === undefined ? null : nanoFromUsd(request.budget_cap_usd);

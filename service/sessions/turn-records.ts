@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { turnContextQuerySchema } from '../../contract/context.ts';
 import type { turnContextSchema, turnDecisionSchema } from '../../contract/runs.ts';
 import type { Tx } from '../../db/database.ts';
+import { ownerOfTurn } from '../../db/queries/inherited-turns.ts';
 import { readContextBlocks, readTurn, type TurnRow } from '../../db/queries/turn.ts';
 import { attemptsOfTurn, selectionsOfTurn } from '../../db/queries/turn-decision.ts';
 import { contextChanges } from '../../domain/context-diff.ts';
@@ -25,8 +26,8 @@ export const readTurnDecision: Verb<TurnInput, z.infer<typeof turnDecisionSchema
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const turn = await findTurn(tx, input);
-    const selections = await selectionsOfTurn(tx, input.sessionId, turn.turn);
-    const attempts = await attemptsOfTurn(tx, input.sessionId, turn.turn);
+    const selections = await selectionsOfTurn(tx, turn.ownerId, turn.turn);
+    const attempts = await attemptsOfTurn(tx, turn.ownerId, turn.turn);
     return {
       session_id: input.sessionId,
       turn_index: turn.turn,
@@ -75,9 +76,9 @@ export const readTurnContext: Verb<TurnInput & { query: unknown }, z.infer<typeo
         param: 'diff',
       });
     }
-    const shown = await shownContext(tx, input, turn);
+    const shown = await shownContext(tx, turn);
     const before = diff === undefined ? undefined : await findTurn(tx, { ...input, turn: diff });
-    const then = before && (await shownContext(tx, input, before));
+    const then = before && (await shownContext(tx, before));
     return {
       session_id: input.sessionId,
       turn_index: turn.turn,
@@ -90,10 +91,10 @@ export const readTurnContext: Verb<TurnInput & { query: unknown }, z.infer<typeo
   });
 };
 
-async function shownContext(tx: Tx, { sessionId }: SessionRef, { manifest }: TurnRow) {
+async function shownContext(tx: Tx, { ownerId, manifest }: FoundTurn) {
   const { systemHash, volatileHash, toolPins: _, parts: __, sources, ...counted } = manifest;
   const hashes = [systemHash, ...(volatileHash === undefined ? [] : [volatileHash])];
-  const stored = await readContextBlocks(tx, sessionId, hashes);
+  const stored = await readContextBlocks(tx, ownerId, hashes);
   const texts = {
     system: stored.get(systemHash) ?? '',
     volatile: volatileHash === undefined ? '' : (stored.get(volatileHash) ?? ''),
@@ -101,11 +102,17 @@ async function shownContext(tx: Tx, { sessionId }: SessionRef, { manifest }: Tur
   return { manifest: { ...counted, sources: sourceViews(sources, texts, manifest.tokenRatio ?? 1) }, ...texts };
 }
 
+/** A turn, and the session that has its rows: a fork has inherited some. */
+export type FoundTurn = TurnRow & { readonly ownerId: string };
+
 /** @throws ServiceError session_not_found, turn_not_found */
-export async function findTurn(tx: Tx, input: TurnInput): Promise<TurnRow> {
+export async function findTurn(tx: Tx, input: TurnInput): Promise<FoundTurn> {
   await findSessionLog(tx, input);
-  const turn = /^\d{1,9}$/.test(input.turn) ? await readTurn(tx, input.sessionId, Number(input.turn)) : undefined;
-  if (turn !== undefined) return turn;
+  if (/^\d{1,9}$/.test(input.turn)) {
+    const ownerId = await ownerOfTurn(tx, input.sessionId, Number(input.turn));
+    const turn = await readTurn(tx, ownerId, Number(input.turn));
+    if (turn !== undefined) return { ...turn, ownerId };
+  }
   throw new ServiceError('turn_not_found', `The session has no turn ${input.turn} (turns count from 0).`);
 }
 

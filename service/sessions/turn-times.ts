@@ -24,13 +24,13 @@ type TurnTimes = z.infer<typeof turnTimesSchema>;
 export const readTurnTimes: Verb<SessionRef & { turn: string }, TurnTimes> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const { turn: index } = await findTurn(tx, input);
+    const { turn: index, ownerId } = await findTurn(tx, input);
     const { sessionId } = input;
     const { turn, selections, attempts, calls } = await inOneMessage({
-      turn: timesOfTurn(tx, sessionId, index),
-      selections: timesOfSelections(tx, sessionId, index),
-      attempts: timesOfAttempts(tx, sessionId, index),
-      calls: timesOfToolCalls(tx, sessionId, index),
+      turn: timesOfTurn(tx, ownerId, index),
+      selections: timesOfSelections(tx, ownerId, index),
+      attempts: timesOfAttempts(tx, ownerId, index),
+      calls: timesOfToolCalls(tx, ownerId, index),
     });
     if (turn === undefined) throw new TypeError('A turn was found, and is gone in the same transaction.');
     const toolCalls = calls.map(timesOfCall);

@@ -41,6 +41,23 @@ export const session: readonly Requirement[] = [
     where: 'docs/finding.md, Filters',
   },
   {
+    id: 'session:fork:begins-with-the-transcript',
+    sentence:
+      'A fork begins with the transcript of its source up to a finished turn, has caps and a ledger of its own, and never changes its source.',
+    where: 'docs/sessions.md, Forking it',
+  },
+  {
+    id: 'session:fork:outlives-its-source',
+    sentence:
+      'A fork keeps the turns that it began with when its source is erased, and they are erased with the last session that has them.',
+    where: 'docs/sessions.md, Forking it',
+  },
+  {
+    id: 'session:fork:whatever-dies',
+    sentence: 'A fork goes on once it is answered, whatever dies or is away.',
+    where: 'docs/sessions.md, Forking it',
+  },
+  {
     id: 'session:idle:wakes-or-times-out',
     sentence: 'An idle session wakes for a message and ends when its idle time is over.',
     where: 'docs/steering.md, Idle',

@@ -24,7 +24,8 @@ export async function auditViolations(stack: SharedStack, fresh: readonly Sessio
               count(*) FILTER (WHERE e.action = 'tool_call.end')::int AS outcomes,
               count(*) FILTER (WHERE EXISTS (SELECT FROM jsonb_each_text(c.args) a
                                               WHERE length(a.value) > 7 AND strpos(e.detail::text, a.value) > 0))::int AS leaks
-         FROM tool_call c LEFT JOIN audit_entry e ON e.session_id = c.session_id AND e.detail->>'call_id' = c.id
+         FROM tool_call c JOIN session s ON s.id = c.session_id AND c.turn >= s.first_turn
+         LEFT JOIN audit_entry e ON e.session_id = c.session_id AND e.detail->>'call_id' = c.id
         WHERE c.session_id = ANY ($1)
         GROUP BY c.id, c.session_id, c.state, c.verdict`,
       [fresh.map((session) => session.id)],

@@ -17,8 +17,8 @@ const TOLD = `
   SELECT 'model_attempt_failed ' || a.session_id || ' ' || a.turn || ' ' || a.selection || ' ' || a.attempt FROM model_attempt a
    WHERE a.session_id = ANY ($1) AND a.dispatched_at IS NOT NULL AND a.failed_type <> 'model.no_usage'
   UNION ALL
-  SELECT CASE state WHEN 'denied' THEN 'tool_call_refused ' ELSE 'tool_call_failed ' END || t.session_id || ' ' || t.id
-    FROM tool_call t WHERE t.session_id = ANY ($1) AND t.state IN ('denied', 'failed', 'unknown')`;
+  SELECT CASE t.state WHEN 'denied' THEN 'tool_call_refused ' ELSE 'tool_call_failed ' END || t.session_id || ' ' || t.id
+    FROM tool_call t JOIN session o ON o.id = t.session_id AND t.turn >= o.first_turn WHERE t.session_id = ANY ($1) AND t.state IN ('denied', 'failed', 'unknown')`;
 
 /**
  * Every failed attempt, tool call and session of a stack has exactly one line. If a process was killed, or there was a flood

@@ -154,7 +154,8 @@ async function deliveryViolations(stack: SharedStack): Promise<string[]> {
       'deliveries',
       `SELECT s.id, s.end_reason AS reason,
               (SELECT count(*)::int FROM session_inbox WHERE session_id = s.id AND type = 'user.message' AND state = 'consumed') AS read,
-              (SELECT coalesce(sum(jsonb_array_length(user_messages)), 0)::int FROM turn WHERE session_id = s.id) AS "inTranscript",
+              (SELECT coalesce(sum(jsonb_array_length(user_messages)), 0)::int FROM turn
+                WHERE session_id = s.id AND turn >= s.first_turn) AS "inTranscript",
               (SELECT count(*)::int FROM session_inbox WHERE session_id = s.id AND type = 'user.message' AND state = 'undelivered') AS discarded,
               coalesce((SELECT (data->>'undelivered')::int FROM session_event WHERE session_id = s.id AND type = 'session.status_ended' AND seq = s.event_seq), 0) AS counted
          FROM session s WHERE ($1::text[] IS NULL OR s.tenant_id = ANY ($1))`,

@@ -35,7 +35,7 @@ export async function toolViolations(stack: SharedStack, fresh: readonly Session
               (SELECT count(*)::int FROM required_action a WHERE a.session_id = c.session_id AND a.tool_call_id = c.id
                   AND a.answer->>'action' = 'retry') AS retries,
               (SELECT count(*)::int FROM bundled_effect b WHERE b.session_id = c.session_id AND b.tool_call_id = c.id) AS effects
-         FROM tool_call c JOIN session s ON s.id = c.session_id
+         FROM tool_call c JOIN session s ON s.id = c.session_id AND c.turn >= s.first_turn
          LEFT JOIN (SELECT session_id, data->>'toolUseId' AS call_id, count(*) FILTER (WHERE type = 'agent.tool_use') AS used,
                            count(*) FILTER (WHERE type = 'agent.tool_result') AS results
                       FROM session_event

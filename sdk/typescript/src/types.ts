@@ -699,6 +699,14 @@ export interface Operations {
     query: SessionDiffQuery;
     answer: SessionDiff;
   };
+  'sessions.fork': {
+    body: ForkRequest;
+    answer: Session;
+  };
+  'sessions.forks': {
+    query: PageQuery;
+    answer: Page<Session>;
+  };
   'sessions.get': {
     answer: Session;
   };
@@ -792,6 +800,14 @@ export interface Operations {
   'agentRuns.diff': {
     query: SessionDiffQuery;
     answer: SessionDiff;
+  };
+  'agentRuns.fork': {
+    body: ForkRequest;
+    answer: Session;
+  };
+  'agentRuns.forks': {
+    query: PageQuery;
+    answer: Page<Session>;
   };
   'agentRuns.get': {
     answer: Session;
@@ -3009,6 +3025,40 @@ export interface TurnDiff {
     } | null;
   } | null;
 }
+export interface ForkRequest {
+  /**
+   * The last turn that the fork begins with. It must be finished.
+   */
+  from_turn: number;
+  /**
+   * A message behind that turn. Absent: the fork goes on by itself where there is more to do, else it waits.
+   */
+  message?: string;
+  /**
+   * How many turns the fork may make itself. Absent: as many as its source might make itself.
+   */
+  max_turns?: number;
+  /**
+   * The most the fork may spend itself. Absent: the cap of its source.
+   */
+  budget_cap_usd?: number;
+  /**
+   * The models that may be chosen. Absent: those of its source.
+   *
+   * @minItems 1
+   */
+  models?: string[];
+  /**
+   * The tools that are offered. Absent: those of its source.
+   */
+  tools?: string[];
+  /**
+   * Absent: that of its source.
+   */
+  metadata?: {
+    [k: string]: unknown;
+  };
+}
 export interface Session {
   id: string;
   agent_id: string;
@@ -3023,7 +3073,13 @@ export interface Session {
     | 'error'
     | 'terminated'
     | (string & {});
+  /**
+   * The turns that it has, in a fork with those that it began with.
+   */
   turns: number;
+  /**
+   * The most turns that it may have.
+   */
   max_turns: number;
   cost_usd: number;
   budget_cap_usd: number | null;
@@ -3045,6 +3101,13 @@ export interface Session {
    * How often it was made to go on after it had ended.
    */
   retries: number;
+  /**
+   * For a fork: the session it was forked from, and the last turn that it began with.
+   */
+  forked_from?: {
+    session_id: string;
+    turn: number;
+  };
   /**
    * Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".
    */
@@ -3861,6 +3924,13 @@ export interface SessionStatusRunningData {
     | 'error'
     | 'terminated'
     | (string & {});
+  /**
+   * In the first event of a fork: the session it was forked from, and the last turn that it begins with.
+   */
+  forkedFrom?: {
+    sessionId: string;
+    turn: number;
+  };
   /**
    * In the first event of a run with `tools`: what they name, as `server/tool`.
    */

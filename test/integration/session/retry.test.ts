@@ -229,3 +229,33 @@ test.each<FaultPoint>(['reservation.after', 'turn_closed.after'])(
     expect(again.ofType('session.status_running')).toHaveLength(1);
   },
 );
+
+/** Forks a session that waits, and follows the fork until it waits. */
+async function forkOf(sessionId: string): Promise<EventWatch> {
+  const body = { from_turn: 0, message: 'Go on.' };
+  const fork = await stack.api.call<{ id: string }>('POST', `/v1/sessions/${sessionId}/fork`, body);
+  return stack.api.watch(fork.id);
+}
+
+/** A session that waits behind its first turn. */
+async function waiting(): Promise<EventWatch> {
+  const turns = [[{ text: 'One.' }], [{ text: 'Two.' }]];
+  const { run } = await start(turns, { on_complete: 'idle', idle_timeout_s: 600 });
+  await run.waitForType('session.status_idle');
+  return run;
+}
+
+test.each(['Temporal was away', 'the worker is killed in its first turn'])(
+  '[session:fork:whatever-dies] [I1] [I3] [I6] a fork that was answered goes on behind its turns, although %s',
+  async (what) => {
+    const { sessionId } = await waiting();
+    const isAway = what === 'Temporal was away';
+    if (isAway) await stack.processes.halt('temporal');
+    else stack.killWorkerAt('context.after');
+    const fork = await forkOf(sessionId);
+    if (isAway) await stack.processes.restart('temporal');
+    await fork.waitForType('session.status_idle');
+    expect(fork.ofType('agent.message')).toMatchObject([{ text: 'Two.', turnIndex: 1 }]);
+    if (!isAway) expect(stack.faultHappened()).toBe(true);
+  },
+);

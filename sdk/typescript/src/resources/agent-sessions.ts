@@ -4,6 +4,7 @@ import type { PagePromise } from '../paging/page-promise.ts';
 import type {
   AgentProfile,
   Deleted,
+  ForkRequest,
   InboxEvent,
   InboxReceipt,
   PageQuery,
@@ -148,6 +149,32 @@ export class AgentSessions extends Resource {
       body,
       options,
     });
+  }
+
+  /**
+   * Start a session that begins with the transcript of this one, up to a turn. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `turn_not_finished`, `no_provider`
+   * @throws BudgetError `budget_exhausted`, `agent_suspended`
+   * @throws PermissionDeniedError `agent_terminated`
+   * @throws BadRequestError `unknown_model`, `unknown_tool`, `message_too_large`
+   * @throws RateLimitError `too_many_sessions`
+   */
+  fork(agentId: string, sessionId: string, body: ForkRequest, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({
+      method: 'POST',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/fork`,
+      body,
+      options,
+    });
+  }
+
+  /**
+   * List the forks of a session, newest first. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  forks(agentId: string, sessionId: string, query?: PageQuery, options?: RequestOptions): PagePromise<Session> {
+    return this.client.getPage(path`/v1/agents/${agentId}/sessions/${sessionId}/forks`, query, options);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { RequestOptions } from '../http/request.ts';
 import type { PagePromise } from '../paging/page-promise.ts';
 import type {
   Deleted,
+  ForkRequest,
   InboxEvent,
   InboxReceipt,
   PageQuery,
@@ -113,6 +114,27 @@ export class Sessions extends Resource {
    */
   retry(sessionId: string, body?: RetryRequest, options?: RequestOptions): ApiPromise<Session> {
     return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/retry`, body, options });
+  }
+
+  /**
+   * Start a session that begins with the transcript of this one, up to a turn. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `turn_not_finished`, `no_provider`
+   * @throws BudgetError `budget_exhausted`, `agent_suspended`
+   * @throws PermissionDeniedError `agent_terminated`
+   * @throws BadRequestError `unknown_model`, `unknown_tool`, `message_too_large`
+   * @throws RateLimitError `too_many_sessions`
+   */
+  fork(sessionId: string, body: ForkRequest, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/fork`, body, options });
+  }
+
+  /**
+   * List the forks of a session, newest first. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  forks(sessionId: string, query?: PageQuery, options?: RequestOptions): PagePromise<Session> {
+    return this.client.getPage(path`/v1/sessions/${sessionId}/forks`, query, options);
   }
 
   /**

@@ -38,6 +38,15 @@ class AgentProfile(TypedDict):
     updatedAt: str
 
 
+class ForkedFrom(TypedDict):
+    """
+    For a fork: the session it was forked from, and the last turn that it began with.
+    """
+
+    session_id: str
+    turn: int
+
+
 class Error(TypedDict):
     code: str
     message: str
@@ -75,6 +84,7 @@ class Session(TypedDict):
     on_budget: Literal['stop', 'ask', 'downgrade']
     created_at: str
     retries: int
+    forked_from: NotRequired[ForkedFrom]
     paused_at: NotRequired[str]
     ended_at: NotRequired[str]
     received_bytes: int
@@ -308,6 +318,16 @@ class ContextDiff(TypedDict):
     changes: list[Change]
 
 
+class ForkRequest(TypedDict):
+    from_turn: int
+    message: NotRequired[str]
+    max_turns: NotRequired[int]
+    budget_cap_usd: NotRequired[float]
+    models: NotRequired[list[Model]]
+    tools: NotRequired[list[Tool]]
+    metadata: NotRequired[dict[str, Any]]
+
+
 class RetryRequest(TypedDict):
     budget_cap_usd: NotRequired[float]
     max_turns: NotRequired[int]
@@ -469,7 +489,7 @@ class TimeLimits1(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model2(TypedDict):
+class Model3(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -501,7 +521,7 @@ class TimeLimits2(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model3(TypedDict):
+class Model4(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -529,7 +549,7 @@ class TimeLimits3(TypedDict):
 class PatchProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
-    models: NotRequired[list[Model3]]
+    models: NotRequired[list[Model4]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]
@@ -556,7 +576,7 @@ class TimeLimits4(TypedDict):
     total_s: int
 
 
-class Model4(TypedDict):
+class Model5(TypedDict):
     id: str
     provider: str
     model: str
@@ -1102,12 +1122,22 @@ class OAuthClientDocument(TypedDict):
     application_type: Literal['web']
 
 
+class ForkedFrom1(TypedDict):
+    """
+    In the first event of a fork: the session it was forked from, and the last turn that it begins with.
+    """
+
+    sessionId: str
+    turn: int
+
+
 class SessionStatusRunningData(TypedDict):
     sessionId: str
     agentId: str
     maxTurns: int
     budgetCapUsd: float | None
     retryOf: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
+    forkedFrom: NotRequired[ForkedFrom1]
     tools: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
 
@@ -1752,6 +1782,16 @@ class SessionsTurnContextAnswer(TypedDict):
     volatile: str
 
 
+class AgentRunsForksAnswer(TypedDict):
+    data: list[Session]
+    next_cursor: str | None
+
+
+class SessionsForksAnswer(TypedDict):
+    data: list[Session]
+    next_cursor: str | None
+
+
 class ContextListAnswer(TypedDict):
     data: list[ContextDocument]
     next_cursor: str | None
@@ -1863,7 +1903,7 @@ class ProvidersTestConnectedAnswer(TypedDict):
 
 
 class BrModelsListAnswer(TypedDict):
-    data: list[Model4]
+    data: list[Model5]
     next_cursor: str | None
 
 
@@ -2130,7 +2170,7 @@ class BudgetSetLimitAnswer(TypedDict):
     agent_id: str
 
 
-class Model5(TypedDict):
+class Model6(TypedDict):
     provider: str
     model: str
     cost_usd: float
@@ -2148,7 +2188,7 @@ UsageSummaryAnswer = TypedDict(
         'requests': int,
         'input_tokens': int,
         'output_tokens': int,
-        'models': list[Model5],
+        'models': list[Model6],
     },
 )
 
@@ -2388,7 +2428,7 @@ class RegisterProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
     name: NotRequired[str]
-    models: NotRequired[list[Model2]]
+    models: NotRequired[list[Model3]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]

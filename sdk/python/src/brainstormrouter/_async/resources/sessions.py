@@ -362,6 +362,72 @@ class AsyncSessions(AsyncResource):
         )
         return answer
 
+    async def fork(
+        self,
+        session_id: str,
+        *,
+        from_turn: int,
+        message: str | None = None,
+        max_turns: int | None = None,
+        budget_cap_usd: float | None = None,
+        models: Sequence[str] | None = None,
+        tools: Sequence[str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Session:
+        """Start a session that begins with the transcript of this one, up to a turn.
+
+        Raises:
+            BadRequestError: 400: `unknown_model`, `unknown_tool`.
+            NotFoundError: 404: `agent_not_found`, `route_not_found`, `session_not_found`.
+            ConflictError: 409: `no_provider`, `turn_not_finished`.
+            BudgetError: 402: `agent_suspended`, `budget_exhausted`.
+            PermissionDeniedError: 403: `agent_terminated`.
+            BadRequestError: 413: `message_too_large`.
+            RateLimitError: 429: `too_many_sessions`.
+        """
+        answer: Session = await self._client.request(
+            "POST",
+            path_of("/v1/sessions/{session_id}/fork", session_id=session_id),
+            body=without_none(
+                {
+                    "from_turn": from_turn,
+                    "message": message,
+                    "max_turns": max_turns,
+                    "budget_cap_usd": budget_cap_usd,
+                    "models": models,
+                    "tools": tools,
+                    "metadata": metadata,
+                }
+            ),
+            options=options,
+        )
+        return answer
+
+    def forks(
+        self,
+        session_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncPager[Session]:
+        """List the forks of a session, newest first.
+
+        Args:
+            limit: How many items a page has at most. Default: 50.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+        """
+        return self._client.get_page(
+            path_of("/v1/sessions/{session_id}/forks", session_id=session_id),
+            {"limit": limit, "cursor": cursor},
+            options,
+        )
+
     def transcript(
         self, session_id: str, *, limit: int | None = None, cursor: str | None = None, **options: Unpack[RequestOptions]
     ) -> AsyncPager[SessionsTranscriptItem]:
