@@ -21,6 +21,7 @@ import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { TenantWeights } from '../processes/tenant-weights.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
+import type { Suspensions } from './suspensions.ts';
 
 const MAX_LIVE_SESSIONS_PER_AGENT = 100;
 
@@ -33,6 +34,7 @@ export function createServiceDeps(options: {
   sessionWorkflows: SessionWorkflows;
   meter: TenantMeter;
   weights: Pick<TenantWeights, 'replace'>;
+  suspensions: Pick<Suspensions, 'found'>;
   /** The environment of stdio MCP servers. */
   toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
@@ -96,7 +98,10 @@ export function createServiceDeps(options: {
       warn,
     },
     notifier,
-    lookAtTenants: () => lookAtTenants({ db, connections: connections.tools, weights: options.weights, warn }),
+    lookAtTenants: () => {
+      const { weights, suspensions } = options;
+      return lookAtTenants({ db, connections: connections.tools, weights, suspensions, warn });
+    },
     async close() {
       await connections.close();
       await evaluator.close();
@@ -106,13 +111,13 @@ export function createServiceDeps(options: {
 }
 
 /**
- * Reads the weights of tenants, and closes the connections of suspended ones, which ends the direct calls that use them. It never
- * throws.
+ * Reads the weights of tenants, ends the requests under way of suspended ones, and closes their connections. It never throws.
  */
 async function lookAtTenants(deps: {
   readonly db: Database;
   readonly connections: Pick<ToolConnections, 'closeOf'>;
   readonly weights: Pick<TenantWeights, 'replace'>;
+  readonly suspensions: Pick<Suspensions, 'found'>;
   readonly warn: (message: string, error?: unknown) => void;
 }): Promise<void> {
   try {
@@ -120,6 +125,7 @@ async function lookAtTenants(deps: {
       Promise.all([suspendedTenants(tx), weightedTenants(tx)]),
     );
     deps.weights.replace(weighted);
+    deps.suspensions.found(suspended.map(({ id }) => id));
     await Promise.all(suspended.map(({ id }) => deps.connections.closeOf(id, 'now')));
   } catch (error) {
     deps.warn('Suspended tenants could not be looked after; it is tried again.', error);

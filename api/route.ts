@@ -111,6 +111,8 @@ export interface ApiEnv {
     requestId: string;
     /** Known behind the admission (serve-route.ts): who calls. */
     caller: Caller;
+    /** Aborts when the tenant is suspended while a request that changes something is served. */
+    suspended?: AbortSignal;
     /** The path of the route that serves the request, with its parameters unfilled. */
     route?: string;
     /** The session that the path names, where it has the form of an id. */

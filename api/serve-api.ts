@@ -21,6 +21,7 @@ import { createMalformedRefusals } from './malformed-request.ts';
 import { createMetrics } from './metrics.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { createRateLimiter } from './rate-limit.ts';
+import { createSuspensions } from './suspensions.ts';
 
 export interface ServeApiOptions {
   readonly environment: ServiceEnvironment;
@@ -77,7 +78,8 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   });
   const sessionWorkflows = createSessionWorkflows({ ...environment.temporal, weightOf: weights.of, warn });
   const meter = createStoredMeter({ kind: 'api', db, warn });
-  const services = createServiceDeps({ ...options, db, sessionWorkflows, meter, weights });
+  const suspensions = createSuspensions();
+  const services = createServiceDeps({ ...options, db, sessionWorkflows, meter, weights, suspensions });
   const { slowReaderMs, keyCheckMs } = options;
   const hub = createEventHub({
     ...{ db, databaseUrl, meter, notifier: services.notifier, report, warn },
@@ -93,6 +95,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const api = createApi({
     services: services.deps,
     authenticate: createAuthenticate({ db, nowMs: Date.now }),
+    suspensions,
     hub,
     health: {
       postgres: () => db.reachable(PROBE_TIMEOUT_MS),

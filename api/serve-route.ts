@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
+import { abortable } from '../processes/abortable.ts';
 import type { Authenticate } from '../service/tenants/authenticate.ts';
 import { refuseSuspended } from '../service/tenants/refuse-suspended.ts';
 import { limitFor, limitRefusal } from '../service/tenants/require-room.ts';
@@ -13,6 +14,8 @@ import { readQuery } from './read-query.ts';
 import { createReadSlots } from './read-slots.ts';
 import type { AnyRequest, ApiContext, ApiEnv, Route } from './route.ts';
 import { serveOnce } from './serve-once.ts';
+import type { Suspensions } from './suspensions.ts';
+import { untilSuspended } from './until-suspended.ts';
 
 /** A read that waited so long is refused. */
 const READ_WAIT_MS = 10_000;
@@ -20,6 +23,7 @@ const READ_WAIT_MS = 10_000;
 export interface ServeRouteDeps {
   readonly services: ServiceDeps;
   readonly authenticate: Authenticate;
+  readonly suspensions: Suspensions;
   /** Absent: no limit. */
   readonly limitRate?: ((keyId: string) => Promise<RateLimitVerdict>) | undefined;
 }
@@ -34,6 +38,7 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
   const readSlots = createReadSlots({ waitMs: READ_WAIT_MS });
 
   return async (c, next) => {
+    const since = deps.suspensions.looks();
     const caller = await deps.authenticate(c.req.header('authorization'), c.get('requestId'));
     c.set('caller', caller);
     const { tenantId } = caller;
@@ -47,12 +52,15 @@ export function createAdmission(deps: ServeRouteDeps): MiddlewareHandler<ApiEnv>
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
     if (!reads) refuseSuspended(caller);
     const done = meter.hold(tenantId, 'requests_at_once');
+    const served = reads ? undefined : deps.suspensions.begin(tenantId, since);
+    if (served !== undefined) c.set('suspended', served.suspended);
     let endRead: (() => void) | undefined;
     try {
       endRead = reads ? await beginRead(caller) : undefined;
       await next();
     } finally {
       endRead?.();
+      served?.end();
       done();
     }
   };
@@ -82,19 +90,25 @@ export async function serveRoute(
     throw new ServiceError('route_not_found', 'Nothing has this name.');
   }
   let body: Promise<unknown> | undefined;
+  const suspended = c.get('suspended') ?? new AbortController().signal;
   const received: AnyRequest = {
-    ctx: { ...services, ...c.get('caller'), afterCommit: (work) => work() },
+    ctx: {
+      ...services,
+      ...untilSuspended(services, suspended),
+      ...c.get('caller'),
+      afterCommit: (work) => work(),
+    },
     params,
     query: readQuery(c.req.url, served),
     body: () => {
-      body ??= readJsonBody(c.req.raw);
+      body ??= abortable(readJsonBody(c.req.raw), suspended);
       return body;
     },
     header: (name) => c.req.header(name),
   };
   if (served.method === 'post' && served.body === undefined) parseInput(noFields, (await received.body()) ?? {});
   const request = await prepared(served, received);
-  const endDial = served.dialsOut ? await dials.take(request.ctx) : undefined;
+  const endDial = served.dialsOut ? await dials.take(request.ctx, suspended) : undefined;
   try {
     return await answered(c, served, request);
   } finally {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { LRUCache } from 'lru-cache';
+import { abortable } from '../processes/abortable.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
 import { createEvaluationProcess, EndedProcess, type EvaluationProcess } from './evaluation-process.ts';
 import { evaluationScript } from './evaluation-script.ts';
@@ -9,8 +10,12 @@ import { createFairQueue } from './fair-queue.ts';
 
 /** Evaluates what tenants, models and servers wrote in processes that are ended when it takes too much. */
 export interface Evaluator {
-  /** For work that holds no lock and no connection to Postgres. */
-  of(tenantId: string): Evaluate;
+  /**
+   * For work that holds no lock and no connection to Postgres.
+   * @param signal what it asks for is not waited for any more once this aborts: it rejects with the reason. An evaluation that
+   * has begun goes on to its end or its limit
+   */
+  of(tenantId: string, signal?: AbortSignal): Evaluate;
   close(): Promise<void>;
 }
 
@@ -44,12 +49,17 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
   const givenUp = new LRUCache<string, true>(REMEMBERED);
   let closed = false;
 
-  function of(tenantId: string): Evaluate {
+  function of(tenantId: string, signal?: AbortSignal): Evaluate {
+    const evaluate = evaluateFor(tenantId, signal);
+    return signal === undefined ? evaluate : (name, input) => abortable(evaluate(name, input), signal);
+  }
+
+  function evaluateFor(tenantId: string, signal: AbortSignal | undefined): Evaluate {
     return async (name, input) => {
       if (offenders.has(tenantId) && givenUp.has(keyOf(tenantId, costlyPart(name, input)))) {
         return { kind: 'given_up', why: TOOK_TOO_MUCH };
       }
-      const release = await queue.enter(tenantId, PATIENCE_MS);
+      const release = await queue.enter(tenantId, PATIENCE_MS, signal);
       if (release === undefined) return { kind: 'given_up', why: WAITED_TOO_LONG };
       // The queue lets in no more than there are processes.
       const evaluating = idle.pop() as EvaluationProcess;

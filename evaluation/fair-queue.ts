@@ -2,8 +2,11 @@
 export type Release = (cpuMs: number) => void;
 
 export interface FairQueue {
-  /** Resolves with a place, or with undefined when the tenant has too much waiting or has waited for `patienceMs`. */
-  enter(tenantId: string, patienceMs: number): Promise<Release | undefined>;
+  /**
+   * Resolves with a place, or with undefined when the tenant has too much waiting, has waited for `patienceMs`, or the signal
+   * aborts.
+   */
+  enter(tenantId: string, patienceMs: number, signal?: AbortSignal): Promise<Release | undefined>;
   close(): void;
 }
 
@@ -97,21 +100,24 @@ export function createFairQueue({ places, nowMs }: { places: number; nowMs: () =
   }
 
   return {
-    enter(tenantId, patienceMs) {
+    enter(tenantId, patienceMs, signal) {
       const use = useOf(tenantId);
-      if (closed || use.waiting >= MOST_WAITING) return Promise.resolve(undefined);
+      if (closed || signal?.aborted || use.waiting >= MOST_WAITING) return Promise.resolve(undefined);
       if (running < places && use.waiting === 0 && mayRun(use)) return Promise.resolve(begin(tenantId));
       return new Promise((resolve) => {
         const settle = (release: Release | undefined) => {
           clearTimeout(timer);
+          signal?.removeEventListener('abort', giveUp);
           use.waiting -= 1;
           resolve(release);
         };
         const waiting: Waiting = { tenantId, settle };
-        const timer = setTimeout(() => {
+        const giveUp = () => {
           queue.splice(queue.indexOf(waiting), 1);
           settle(undefined);
-        }, patienceMs);
+        };
+        const timer = setTimeout(giveUp, patienceMs);
+        signal?.addEventListener('abort', giveUp, { once: true });
         use.waiting += 1;
         queue.push(waiting);
       });

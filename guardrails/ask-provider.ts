@@ -13,7 +13,13 @@ export interface GuardrailProvider {
   readonly onFailure: OnFailure;
 }
 
-export type AskProvider = (provider: GuardrailProvider, text: string, place: GuardedPlace) => Promise<ProviderVerdict>;
+/** @param signal gives up the question, as if the provider did not answer */
+export type AskProvider = (
+  provider: GuardrailProvider,
+  text: string,
+  place: GuardedPlace,
+  signal?: AbortSignal,
+) => Promise<ProviderVerdict>;
 
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 
@@ -22,8 +28,8 @@ const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
  * never throws. A provider that does not answer, or not as it has to, fails open or closed, as the tenant has chosen.
  */
 export function createAskProvider({ fetch }: { fetch: DiallingFetch }): AskProvider {
-  return async (provider, text, { hook, tool }) => {
-    const asked = await answerOf(provider, { hook, tool, text }).catch((error: unknown) => ({
+  return async (provider, text, { hook, tool }, signal) => {
+    const asked = await answerOf(provider, { hook, tool, text }, signal).catch((error: unknown) => ({
       problem: problemOf(error),
     }));
     if ('problem' in asked) return failed(provider, asked.problem);
@@ -31,7 +37,8 @@ export function createAskProvider({ fetch }: { fetch: DiallingFetch }): AskProvi
     return { verdict, text: replaced, reasonCode, confidence };
   };
 
-  async function answerOf({ url, apiKey, timeoutMs }: GuardrailProvider, body: object) {
+  async function answerOf({ url, apiKey, timeoutMs }: GuardrailProvider, body: object, signal?: AbortSignal) {
+    const timeout = AbortSignal.timeout(timeoutMs);
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -40,7 +47,7 @@ export function createAskProvider({ fetch }: { fetch: DiallingFetch }): AskProvi
         ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       connectTimeoutMs: timeoutMs,
     });
     if (response.status !== 200) {

@@ -17,10 +17,14 @@ const TIME_BOUND = { seconds: 45, of: 'a test' };
 /**
  * Asks the model for one word, to see whether address and key work. It may cost up to 16 output tokens, and an answer
  * that is cut off there is as good as any. Never throws.
+ * @param signal gives up the request
  */
 export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce; readonly now?: () => number }) {
   const now = deps.now ?? Date.now;
-  return async (target: ModelTarget): Promise<ProviderTestResult> => {
+  return async (
+    target: ModelTarget,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<ProviderTestResult> => {
     const startedMs = now();
     try {
       await deps.callModelOnce({
@@ -30,7 +34,7 @@ export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce
         tools: [],
         maxOutputTokens: MAX_OUTPUT_TOKENS,
         maxRequestBytes: MAX_REQUEST_BYTES,
-        signal: new AbortController().signal,
+        signal,
         timeBound: TIME_BOUND,
       });
       return { ok: true, latencyMs: now() - startedMs };

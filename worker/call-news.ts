@@ -41,6 +41,7 @@ export function createCallNews(deps: CallNewsDeps): CallNews {
     for (const each of news) {
       const why = each.ended ? ENDED : each.suspended ? SUSPENDED : each.interrupted ? INTERRUPTED : undefined;
       if (why !== undefined) deps.doorbell.ring(each.id, why);
+      if (each.suspended && why !== SUSPENDED) deps.doorbell.ring(each.id, SUSPENDED);
       // A session that was retried had ended before.
       if (each.retries > 0) deps.doorbell.ring(each.id, ENDED, each.retries);
     }

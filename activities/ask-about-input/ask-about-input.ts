@@ -6,6 +6,7 @@ import { compiledRules } from '../../domain/guardrails/compiled-rules.ts';
 import { type Guarding, guardText, type ProviderVerdict } from '../../domain/guardrails/guard-text.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { askedKey } from '../../guardrails/asked-key.ts';
+import { SUSPENDED } from '../call-model/interrupt-doorbell.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { MESSAGE_BYTES_PER_BOUNDARY, MESSAGES_PER_BOUNDARY } from '../refresh-context/boundary.ts';
@@ -25,13 +26,16 @@ export function createAskAboutInput(deps: StageDeps) {
   return async function askAboutInput(ref: TurnRef): Promise<void> {
     const doorbell = deps.doorbell.register(ref);
     try {
-      await heartbeating(() => ask(ref, doorbell.signal));
+      await heartbeating(() => ask(ref, doorbell));
     } finally {
       doorbell.unregister();
     }
   };
 
-  async function ask(ref: TurnRef, interrupted: AbortSignal): Promise<void> {
+  async function ask(
+    ref: TurnRef,
+    { signal: rung, suspended }: { readonly signal: AbortSignal; readonly suspended: AbortSignal },
+  ): Promise<void> {
     const { inbox, guardrails, known } = await deps.db.transaction(ref.tenantId, (tx) =>
       inOneMessage({
         inbox: unconsumedMessages(tx, ref.sessionId, MESSAGES_PER_BOUNDARY, MESSAGE_BYTES_PER_BOUNDARY),
@@ -39,7 +43,7 @@ export function createAskAboutInput(deps: StageDeps) {
         known: providerVerdicts(tx, ref.sessionId),
       }),
     );
-    const asked = await askedProviders(deps, ref.tenantId, guardrails);
+    const asked = await askedProviders(deps, ref.tenantId, guardrails, suspended);
     if (asked === undefined) return;
     const said = new Map<string, ProviderVerdict>();
     const remember: Guarding['ask'] = async (...about) => {
@@ -51,8 +55,12 @@ export function createAskAboutInput(deps: StageDeps) {
     const { rules } = compiledRules(guardrails);
     const scan = createScan(deps.evaluator.of(ref.tenantId));
     const texts = inbox.flatMap(({ type, payload }) => (type === 'user.message' ? [payload.text] : []));
-    const stopped = new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve()));
-    for (let at = 0; at < texts.length && !interrupted.aborted; at += AT_ONCE) {
+    // The session of a suspended tenant pauses behind this stage. So it needs a verdict: that of providers that do not answer.
+    const isStopped = () => rung.aborted && rung.reason !== SUSPENDED;
+    const stopped = new Promise<void>((resolve) => {
+      rung.addEventListener('abort', () => isStopped() && resolve());
+    });
+    for (let at = 0; at < texts.length && !isStopped(); at += AT_ONCE) {
       const judged = texts
         .slice(at, at + AT_ONCE)
         .map((text) => guardText(text, { hook: 'input', rules, ask: remember, scan }));

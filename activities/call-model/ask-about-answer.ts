@@ -14,6 +14,7 @@ const LONG_CHARACTERS = 4_096;
 /**
  * Asks external providers about an answer before the transaction that stores it, which must not wait for another service. The
  * rules are applied twice for that: here to find out what the providers are to be shown, and there to what they said.
+ * @param suspended once it aborts, no provider is waited for any more
  * @returns what tells that transaction what they said
  */
 export async function askAboutAnswer(
@@ -22,8 +23,9 @@ export async function askAboutAnswer(
   { guardrails, catalog }: OpenedAttempt,
   answer: ModelAnswer,
   evaluate: Evaluate,
+  suspended: AbortSignal,
 ): Promise<Guarding['ask']> {
-  const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+  const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails, suspended));
   if (asked === undefined && !isLong(answer)) return undefined;
   await guardAnswer(guardrails, ref, answer, {
     known: (name) => catalog.byName.has(name),
@@ -44,9 +46,10 @@ export async function askAboutBeginning(
   ref: SelectionRef,
   { guardrails }: OpenedAttempt,
   beginning: string,
+  suspended: AbortSignal,
 ): Promise<Guarding['ask']> {
   if (beginning === '') return undefined;
-  const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+  const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails, suspended));
   if (asked === undefined) return undefined;
   const scan = createScan(deps.evaluator.of(ref.tenantId));
   await guardPartialAnswer(guardrails, ref, beginning, { ask: asked.ask, scan });

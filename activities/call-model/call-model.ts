@@ -40,7 +40,7 @@ export function createCallModel(deps: StageDeps) {
           const opened = await open(ref);
           if (opened.kind !== 'dispatch') return planned(ref, opened.result);
           deps.reached('model_dispatched.after');
-          const result = await requested(ref, opened, doorbell.signal);
+          const result = await requested(ref, opened, doorbell);
           deps.notifier.eventsAppended(ref.sessionId);
           return planned(ref, result);
         } finally {
@@ -72,7 +72,7 @@ export function createCallModel(deps: StageDeps) {
   async function requested(
     ref: SelectionRef,
     opened: OpenedAttempt,
-    interrupted: AbortSignal,
+    { signal: interrupted, suspended }: { readonly signal: AbortSignal; readonly suspended: AbortSignal },
   ): Promise<CallModelResult> {
     const cancelled = Context.current().cancellationSignal;
     const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, cancelled]);
@@ -107,14 +107,13 @@ export function createCallModel(deps: StageDeps) {
       if (cancelled.aborted && !interrupted.aborted) throw cancelled.reason;
       if (!(error instanceof ModelCallError)) throw error;
       const durationMs = deps.nowMs() - startedMs;
-      const suspended = interrupted.reason === SUSPENDED;
-      const recall = await askAboutBeginning(deps, ref, opened, error.partialText ?? '');
+      const recall = await askAboutBeginning(deps, ref, opened, error.partialText ?? '', suspended);
       return untilStored(() =>
         known.before((evaluate) =>
           deps.db.transaction(ref.tenantId, (tx) =>
             closeWithFailure(tx, ref, opened, error, {
               durationMs,
-              suspended,
+              suspended: interrupted.reason === SUSPENDED,
               recall,
               scan: createScan(evaluate),
               receivedBytes,
@@ -126,7 +125,7 @@ export function createCallModel(deps: StageDeps) {
     }
     deps.reached('model_answered.after');
     deps.reached('answer_stored.before');
-    const recall = await askAboutAnswer(deps, ref, opened, answer, known.evaluate);
+    const recall = await askAboutAnswer(deps, ref, opened, answer, known.evaluate, suspended);
     await checkCalls(opened.catalog, answer.toolCalls, known.evaluate);
     const result = await untilStored(() =>
       known.before((evaluate) =>

@@ -52,6 +52,9 @@ type Opened =
       readonly guardrails: GuardrailLayers;
     };
 
+/** What the doorbell tells a call. */
+type Rung = Pick<ReturnType<StageDeps['doorbell']['register']>, 'signal' | 'suspended'>;
+
 /**
  * Stage 4 for the tools of MCP servers. `dispatched` is recorded before the call is made. A later attempt that finds the call
  * dispatched makes it again only if that does no harm; otherwise the outcome is unknown, and a person is asked (I5). A bundled
@@ -65,7 +68,7 @@ export function createCallTool(deps: StageDeps) {
     // The call registers before `open` reads the inbox, so one of the two sees an interrupt.
     const doorbell = deps.doorbell.register(ref);
     try {
-      const result = await heartbeating(() => called(ref, doorbell.signal));
+      const result = await heartbeating(() => called(ref, doorbell));
       deps.notifier.eventsAppended(ref.sessionId);
       return result;
     } finally {
@@ -73,7 +76,7 @@ export function createCallTool(deps: StageDeps) {
     }
   };
 
-  async function called(ref: CallRef, interrupted: AbortSignal): Promise<NonNullable<CallToolResult>> {
+  async function called(ref: CallRef, { signal: interrupted, suspended }: Rung): Promise<NonNullable<CallToolResult>> {
     deps.reached('tool_dispatched.before');
     const opened = await evaluatedTransaction(deps, ref.tenantId, (tx, evaluate) => open(tx, ref, evaluate));
     switch (opened.kind) {
@@ -85,11 +88,11 @@ export function createCallTool(deps: StageDeps) {
       case 'no_slot':
         return { kind: 'no_slot', waitMs: toolCalls.lookMs };
       case 'settled':
-        return finished(ref, opened, interrupted);
+        return finished(ref, opened, { signal: interrupted, suspended });
       case 'dispatch': {
         const slot = toolCalls.begin(toolSlotOf(ref, opened.call));
         try {
-          return await finished(ref, opened, interrupted);
+          return await finished(ref, opened, { signal: interrupted, suspended });
         } finally {
           slot?.();
         }
@@ -101,7 +104,7 @@ export function createCallTool(deps: StageDeps) {
   async function finished(
     ref: CallRef,
     opened: Extract<Opened, { kind: 'settled' | 'dispatch' }>,
-    interrupted: AbortSignal,
+    { signal: interrupted, suspended }: Rung,
   ): Promise<NonNullable<CallToolResult>> {
     deps.reached('tool_dispatched.after');
     const startedMs = deps.nowMs();
@@ -116,7 +119,7 @@ export function createCallTool(deps: StageDeps) {
     const asks = happened !== undefined && (await untilStored(() => askAboutEffect(deps, ref, opened.call, happened)));
     if (!asks) {
       const latencyMs = deps.nowMs() - startedMs;
-      await storeJudgedResult(deps, ref, opened.call, outcome, { latencyMs, guardrails, receivedBytes });
+      await storeJudgedResult(deps, ref, opened.call, outcome, { latencyMs, guardrails, receivedBytes }, suspended);
     }
     deps.reached(asks ? 'effect_asked.after' : 'tool_stored.after');
     return { kind: asks ? 'asks' : 'done' };

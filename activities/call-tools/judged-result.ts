@@ -9,7 +9,7 @@ import { type ResultFacts, storeToolResult, type ToolCallOutcome } from './finis
 
 /**
  * Stores the result of a tool call after external providers have judged it. For stages that may dial out.
- * @param impatient once it is aborted, no provider is waited for any more
+ * @param impatient once it aborts, no provider is waited for any more
  */
 export async function storeJudgedResult(
   deps: StageDeps,

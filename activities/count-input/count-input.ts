@@ -22,20 +22,22 @@ interface OpenedCount {
 /**
  * Counts the prompts that a selection asked to have counted, so that it may reserve less than their bytes. It costs nothing and
  * changes nothing but the rows of the counts. Each of them is settled, if only as failed: the next selection goes on with
- * what there is. A second run finds what the first has stored, and asks for nothing twice.
+ * what there is. A second run finds what the first has stored, and asks for nothing twice. An interrupt or a suspension gives up
+ * the counts under way.
  */
 export function createCountInput(deps: StageDeps) {
   return function countInput(ref: SelectionRef): Promise<void> {
+    const doorbell = deps.doorbell.register(ref);
     return heartbeating(async () => {
       const opened = await deps.db.transaction(ref.tenantId, (tx) => open(tx, ref));
-      await Promise.all(opened.map((each) => settle(ref, each)));
-    });
+      await Promise.all(opened.map((each) => settle(ref, each, doorbell.signal)));
+    }).finally(doorbell.unregister);
   };
 
-  async function settle(ref: SelectionRef, { count, request }: OpenedCount): Promise<void> {
+  async function settle(ref: SelectionRef, { count, request }: OpenedCount, rung: AbortSignal): Promise<void> {
     const cancelled = Context.current().cancellationSignal;
     deps.shares.turns.leave(ref.sessionId);
-    const made = request && (await deps.inputCounter.count(request, cancelled));
+    const made = request && (await deps.inputCounter.count(request, AbortSignal.any([rung, cancelled])));
     // The next attempt asks again, on another worker.
     if (cancelled.aborted) throw cancelled.reason;
     deps.reached('input_counted.after');

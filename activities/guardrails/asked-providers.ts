@@ -5,11 +5,15 @@ import { type AskedProviders, createAskedProviders } from '../../guardrails/aske
 import { openedSecret } from '../opened-secret.ts';
 import type { StageDeps } from '../stage-deps.ts';
 
-/** @returns undefined when no rule asks a provider, as for most tenants: then nothing is read */
+/**
+ * @param suspended once it aborts, no provider is waited for any more, as if none answered
+ * @returns undefined when no rule asks a provider, as for most tenants: then nothing is read
+ */
 export async function askedProviders(
   deps: Pick<StageDeps, 'db' | 'sealer' | 'report' | 'askProvider'>,
   tenantId: string,
   layers: GuardrailLayers,
+  suspended?: AbortSignal,
 ): Promise<AskedProviders | undefined> {
   if (!compiledRules(layers).rules.some(({ kind, rule }) => kind === 'provider' && rule.enabled)) return undefined;
   const rows = await deps.db.transaction(tenantId, listGuardrailProviders);
@@ -17,5 +21,5 @@ export async function askedProviders(
     ...row,
     key: sealedKey === null ? { secret: undefined } : openedSecret(deps, sealedKey, { tenantId, rowId: row.id }),
   }));
-  return createAskedProviders(deps.askProvider, providers);
+  return createAskedProviders((provider, text, place) => deps.askProvider(provider, text, place, suspended), providers);
 }

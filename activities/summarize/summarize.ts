@@ -4,7 +4,6 @@ import { isReservationRefused } from '../../db/queries/ledger.ts';
 import type { Guarding } from '../../domain/guardrails/guard-text.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
-import { SUSPENDED } from '../call-model/interrupt-doorbell.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -31,7 +30,7 @@ export function createSummarize(deps: StageDeps) {
       const slot = deps.shares.modelCalls.tryBegin(ref);
       if (slot === undefined) return { kind: 'skipped', why: 'no_slot' };
       try {
-        return await summarized(ref, doorbell.signal);
+        return await summarized(ref, doorbell.suspended);
       } finally {
         slot();
       }
@@ -50,7 +49,7 @@ export function createSummarize(deps: StageDeps) {
     });
     const durationMs = deps.nowMs() - startedMs;
     deps.reached('summary_answered.after');
-    const recall = await askAbout(ref, answer);
+    const recall = await askAbout(ref, answer, suspended);
     const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
     const result = await untilStored(() =>
       known.before((evaluate) =>
@@ -64,12 +63,16 @@ export function createSummarize(deps: StageDeps) {
   }
 
   /** Asks external providers about a summary before the transaction that stores it. @returns what tells that transaction */
-  async function askAbout(ref: TurnRef, answer: ModelAnswer | ModelCallError): Promise<Guarding['ask']> {
+  async function askAbout(
+    ref: TurnRef,
+    answer: ModelAnswer | ModelCallError,
+    suspended: AbortSignal,
+  ): Promise<Guarding['ask']> {
     if (answer instanceof ModelCallError) return undefined;
     const guardrails = await untilStored(() =>
       deps.db.transaction(ref.tenantId, (tx) => guardrailsOfSession(tx, ref.sessionId)),
     );
-    const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails));
+    const asked = await untilStored(() => askedProviders(deps, ref.tenantId, guardrails, suspended));
     if (asked === undefined) return undefined;
     await textOf(answer, guardrails, { evaluate: deps.evaluator.of(ref.tenantId), ask: asked.ask });
     return asked.recall;
@@ -87,7 +90,7 @@ export function createSummarize(deps: StageDeps) {
   /** @throws the reason of the cancellation when the worker shuts down: another worker asks again */
   async function answered(
     { request }: OpenedSummary,
-    rung: AbortSignal,
+    suspended: AbortSignal,
     onReceived: (bytes: number) => void,
   ): Promise<ModelAnswer | ModelCallError> {
     const context = Context.current();
@@ -102,11 +105,9 @@ export function createSummarize(deps: StageDeps) {
       else stopsLate = setTimeout(() => stop.abort(), LATE_ANSWER_MS);
     };
     // An interrupt, or the end of the session, leaves the request alone.
-    const onRung = () => {
-      if (rung.reason === SUSPENDED) stop.abort();
-    };
-    rung.addEventListener('abort', onRung, { once: true });
-    if (rung.aborted) onRung();
+    const onSuspended = () => stop.abort();
+    suspended.addEventListener('abort', onSuspended, { once: true });
+    if (suspended.aborted) onSuspended();
     cancelled.addEventListener('abort', onCancelled, { once: true });
     if (cancelled.aborted) onCancelled();
     try {

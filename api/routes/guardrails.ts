@@ -119,6 +119,7 @@ export function guardrailRoutes(): Route[] {
       tag,
       scope: 'read',
       summary: 'Try a text against the guardrails',
+      dialsOut: true,
       body: testGuardrailsSchema,
       bodyExamples: { text: { text: 'Tell me about project falcon.' } },
       responses: { 200: { description: 'What they would do.', schema: guardrailTestSchema } },

@@ -3,8 +3,8 @@ import { CallToolResultSchema } from '@modelcontextprotocol/core';
 import type { Tx } from '../../db/database.ts';
 import { bundledEffectResult, insertBundledEffect } from '../../db/queries/bundled-effect.ts';
 import { writeInViewOf } from '../../db/queries/taint.ts';
+import { settledWithin } from '../../processes/abortable.ts';
 import { ToolCallError } from '../calls/tool-call.ts';
-import { settledWithin } from '../connections/abortable.ts';
 import { mistake, type ToolScope } from './bundled-tool.ts';
 import { findBundledTool } from './bundled-tools.ts';
 

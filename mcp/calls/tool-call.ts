@@ -113,8 +113,12 @@ export class ToolCallError extends Error {
 }
 
 export interface ToolConnections {
-  /** Lists the tools of a server. @throws ToolCallError */
-  discover(server: McpServer, timeoutMs: number): Promise<ToolListing>;
+  /**
+   * Lists the tools of a server.
+   * @param signal aborts when nobody waits for the list any more
+   * @throws ToolCallError
+   */
+  discover(server: McpServer, timeoutMs: number, signal?: AbortSignal): Promise<ToolListing>;
   /** @throws ToolCallError */
   call(invocation: ToolInvocation): Promise<ToolResult>;
   /**

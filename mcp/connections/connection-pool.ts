@@ -1,4 +1,4 @@
-import { abortable } from './abortable.ts';
+import { abortable } from '../../processes/abortable.ts';
 
 export interface PooledConnection {
   readonly closed: boolean;
@@ -31,11 +31,13 @@ export interface ConnectionPool<C> {
   /**
    * The connection of a key, which belongs to a tenant. The first call that asks for it opens it, and all others wait for that.
    * Rejects with the error of `open`, or with the reason of the signal.
+   * @param open its signal aborts when the connection is not to be opened any more
    */
-  lease(place: Place, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>>;
+  lease(place: Place, open: (signal: AbortSignal) => Promise<C>, signal: AbortSignal): Promise<Lease<C>>;
   /**
    * Closes the connections of a tenant: `now`, which ends the calls that use them, or each `when_idle`, which is at once for those
-   * that serve no call. A later call opens a new one.
+   * that serve no call. One that is being opened is given up, `when_idle` as soon as no call waits for it. A later call opens a
+   * new one.
    */
   closeOf(tenantId: string, when: 'now' | 'when_idle'): Promise<void>;
   close(): Promise<void>;
@@ -44,6 +46,8 @@ export interface ConnectionPool<C> {
 interface Entry<C> {
   readonly tenantId: string;
   readonly opening: Promise<C>;
+  /** Gives up the opening. */
+  readonly abandon: () => void;
   connection: C | undefined;
   leases: number;
   served: boolean;
@@ -89,10 +93,21 @@ export function createConnectionPool<C extends PooledConnection>(options: {
     closing.add(done);
   }
 
+  /** Gives up an opening, and closes what comes of it all the same. */
+  function giveUp(entry: Entry<C>): Promise<void> {
+    entry.abandon();
+    return entry.opening.then(shut, () => {});
+  }
+
   function becameIdle(key: string, entry: Entry<C>): void {
-    if (entry.leases > 0 || entry.connection === undefined) return;
+    if (entry.leases > 0) return;
     const { connection } = entry;
-    if (entries.get(key) !== entry) {
+    const isRetired = entries.get(key) !== entry;
+    if (connection === undefined) {
+      if (isRetired) entry.abandon();
+      return;
+    }
+    if (isRetired) {
       shut(connection);
       return;
     }
@@ -123,11 +138,13 @@ export function createConnectionPool<C extends PooledConnection>(options: {
     return entries.size < most || evictOneIdle(undefined);
   }
 
-  function create({ key, tenantId }: Place, open: () => Promise<C>): Entry<C> {
-    const opening = open();
+  function create({ key, tenantId }: Place, open: (signal: AbortSignal) => Promise<C>): Entry<C> {
+    const abandoned = new AbortController();
+    const opening = open(abandoned.signal);
     const entry: Entry<C> = {
       tenantId,
       opening,
+      abandon: () => abandoned.abort(new Error('The connection is not needed any more.')),
       connection: undefined,
       leases: 0,
       served: false,
@@ -148,7 +165,11 @@ export function createConnectionPool<C extends PooledConnection>(options: {
     return entry;
   }
 
-  async function lease(place: Place, open: () => Promise<C>, signal: AbortSignal): Promise<Lease<C>> {
+  async function lease(
+    place: Place,
+    open: (signal: AbortSignal) => Promise<C>,
+    signal: AbortSignal,
+  ): Promise<Lease<C>> {
     const { key } = place;
     for (;;) {
       if (closed) throw new Error('The connection pool is closed.');
@@ -211,9 +232,10 @@ export function createConnectionPool<C extends PooledConnection>(options: {
       for (const [key, entry] of [...entries]) {
         if (entry.tenantId !== tenantId) continue;
         remove(key, entry);
-        // Any other is closed when its last call gives it back.
-        if (when === 'now') entry.opening.then(shut, () => {});
-        else if (entry.connection !== undefined && entry.leases === 0) shut(entry.connection);
+        // Any other is closed, or given up, when its last call gives it back.
+        if (when === 'when_idle' && entry.leases > 0) continue;
+        if (entry.connection !== undefined) shut(entry.connection);
+        else giveUp(entry);
       }
       await Promise.all(closing);
     },
@@ -223,7 +245,7 @@ export function createConnectionPool<C extends PooledConnection>(options: {
       for (const [key, entry] of [...entries]) {
         remove(key, entry);
         if (entry.connection !== undefined) shut(entry.connection);
-        else await entry.opening.then(shut, () => {});
+        else await giveUp(entry);
       }
       await Promise.all(closing);
     },

@@ -7,6 +7,7 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
+import { abortable, settledWithin } from '../../processes/abortable.ts';
 import { isStdioCommand, type StdioCommands } from '../../processes/stdio-commands.ts';
 import { type CallWatch, watchCall } from '../calls/call-watch.ts';
 import { answerQuestions, ELICITATION } from '../calls/elicitation.ts';
@@ -24,7 +25,6 @@ import {
 import { createMessageFlood } from '../transport/message-flood.ts';
 import { type ChildGuard, createStdioTransport } from '../transport/stdio-transport.ts';
 import { createTransportFetch } from '../transport/transport-fetch.ts';
-import { abortable, settledWithin } from './abortable.ts';
 import { ConnectError } from './connect-error.ts';
 
 /** A connection that has passed MCP's handshake. */
@@ -116,6 +116,8 @@ async function open(
     versionNegotiation: negotiationOf(opening, options),
   });
   const calls = new Set<CallWatch>();
+  /** Calls that were given up and whose answers are still listened for. */
+  const late = new Set<CallWatch>();
   answerQuestions(client, () => currentCall.getStore() ?? (calls.size === 1 ? [...calls][0] : undefined));
   const tooLong = new AbortController();
   let onResumeFailed = () => {};
@@ -201,7 +203,7 @@ async function open(
   client.onclose = () => {
     if (closed) return;
     closed = true;
-    for (const call of calls) call.lose();
+    for (const call of [...calls, ...late]) call.lose();
     for (const listener of listeners) listener();
   };
   const close = async () => {
@@ -241,6 +243,10 @@ async function open(
         throw authorization.explained(error);
       } finally {
         calls.delete(call);
+        if (call.ended !== undefined && !call.answerSignal.aborted) {
+          late.add(call);
+          call.answerSignal.addEventListener('abort', () => late.delete(call), { once: true });
+        }
       }
     },
     get closed() {

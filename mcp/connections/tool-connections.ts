@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
 import { createSizedCache, fewBytes } from '../../domain/sized-cache.ts';
 import type { UsableSchema } from '../../domain/tool-schema/usable-schema.ts';
+import { abortable } from '../../processes/abortable.ts';
 import type { StdioCommands } from '../../processes/stdio-commands.ts';
 import { connectProblem, sessionExpired, toolCallFailure, wantsCredential } from '../calls/call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from '../calls/call-watch.ts';
@@ -16,7 +17,6 @@ import type { Generation } from '../stateless/generations.ts';
 import { sendCall } from '../stateless/send-call.ts';
 import type { ChildGuard } from '../transport/stdio-transport.ts';
 import { secretsOf } from '../transport/transport-secrets.ts';
-import { abortable } from './abortable.ts';
 import { ConnectError } from './connect-error.ts';
 import { createConnectionPool, type Lease } from './connection-pool.ts';
 import { type McpConnection, openConnection } from './open-connection.ts';
@@ -103,7 +103,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   /** The generations that servers were found to be of, by key of their connection: the probe of one that starts again is saved. */
   const generations = createSizedCache<Generation>({ maxBytes: KEPT_GENERATIONS_BYTES, bytesOf: fewBytes });
 
-  async function open(key: string, server: McpServer): Promise<McpConnection> {
+  async function open(key: string, server: McpServer, abandoned: AbortSignal): Promise<McpConnection> {
     const { transport, tenantId, id: serverId } = server;
     const { fetch, environment, stdioCommands, accessTokens } = deps;
     const wantsTokens = transport.kind !== 'stdio' && transport.oauth !== undefined;
@@ -111,7 +111,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       ? (refused, challenge) => accessTokens.tokenFor({ tenantId, serverId }, refused, challenge)
       : undefined;
     const generation = generations.get(key) ?? server.generation;
-    const { signal } = closing;
+    const signal = AbortSignal.any([closing.signal, abandoned]);
     const opened = await openConnection(transport, {
       fetch,
       environment,
@@ -163,7 +163,11 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       });
       let lease: Lease<McpConnection> | undefined;
       try {
-        lease = await pool.lease({ key, tenantId: server.tenantId }, () => open(key, server), call.signal);
+        lease = await pool.lease(
+          { key, tenantId: server.tenantId },
+          (abandoned) => open(key, server, abandoned),
+          call.signal,
+        );
         const { connection } = lease;
         // The connection broke while it was being taken: nothing was sent.
         if (connection.closed) continue;
@@ -198,11 +202,20 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   }
 
   return {
-    async discover(server, timeoutMs) {
-      const signal = new AbortController().signal;
+    async discover(server, timeoutMs, signal = new AbortController().signal) {
+      // The call is over when its last page has come, and the checks of the schemas are not: a thousand of them may each take all
+      // the time of a check.
+      const late = AbortSignal.timeout(timeoutMs);
+      const over = AbortSignal.any([signal, late]);
+      const readSchema = (sent: unknown) =>
+        abortable(deps.readSchema(server.tenantId, sent), over).catch((error: unknown) => {
+          if (!over.aborted) throw error;
+          const message = `The schemas of the tool server "${server.name}" could not be checked in time.`;
+          throw new ToolCallError(late.aborted ? 'tool.timed_out' : 'tool.aborted', message, true, error);
+        });
       return onConnection(server, { signal, timeoutMs }, ({ client }, call) => {
         call.dispatched = true;
-        return discoverTools(client, call, (sent) => deps.readSchema(server.tenantId, sent));
+        return discoverTools(client, call, readSchema);
       });
     },
 

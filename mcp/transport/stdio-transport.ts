@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/client';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/client';
+import { settledWithin } from '../../processes/abortable.ts';
 import { endMarkedProcesses } from '../../processes/marked-processes.ts';
-import { settledWithin } from '../connections/abortable.ts';
 import { createMessageStream } from './message-stream.ts';
 import { UnreadableMessageError } from './wire-message.ts';
 

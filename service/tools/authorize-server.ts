@@ -6,6 +6,7 @@ import { type StartedAuthorization, sha256OfState, startLink } from '../../mcp/o
 import { clientDocument, documentClientId } from '../../mcp/oauth/client-document.ts';
 import { createHeldSecrets, type HeldSecrets } from '../../mcp/oauth/held-secrets.ts';
 import { OAuthFailure } from '../../mcp/oauth/oauth-failure.ts';
+import { causesOf } from '../../processes/error-cause.ts';
 import { newId } from '../../processes/ids.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
@@ -75,6 +76,8 @@ async function startedLink(
     );
   } catch (error) {
     if (!(error instanceof OAuthFailure)) throw error;
+    // The request itself was refused meanwhile.
+    for (const cause of causesOf(error)) if (cause instanceof ServiceError) throw cause;
     throw new ServiceError('mcp_server_failed', error.message);
   }
 }

@@ -74,6 +74,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, Suspending a tenant',
   },
   {
+    id: 'tenant:suspend:gives-up-waits',
+    sentence:
+      'Whatever a tenant waits for when it is suspended is given up in each process: handshakes and lists of tool servers, calls, tests of providers, verdicts of guardrail providers, authorizations, checks, and bodies of requests.',
+    where: 'docs/limits.md, Suspending a tenant',
+  },
+  {
     id: 'tenant:shares:floor-nobody-takes',
     sentence:
       'However many calls to models and tools a tenant has under way, the calls of each other tenant find a place.',

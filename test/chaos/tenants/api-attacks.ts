@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { settledWithin } from '../../../mcp/connections/abortable.ts';
+import { settledWithin } from '../../../processes/abortable.ts';
 import { type Attack, type AttackWorld, connectModel, MODEL_KEY, nameOf, startSessions } from './attack.ts';
 import { DEEP_JSON, WIDE_JSON } from './bombs.ts';
 import { useToolServer } from './tool-attacks.ts';

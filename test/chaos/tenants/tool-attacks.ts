@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { settledWithin } from '../../../mcp/connections/abortable.ts';
+import { settledWithin } from '../../../processes/abortable.ts';
 import type { Answer } from '../../fixtures/answering-server.ts';
 import { type Attack, type AttackWorld, nameOf, startSessions } from './attack.ts';
 import { bomb, DEEP_JSON, LONG_NUMBER, WIDE_JSON } from './bombs.ts';
@@ -35,7 +35,8 @@ const good: ToolServerAnswers = {
   'tools/call': answer('{"content":[{"type":"text","text":"done"}]}'),
 };
 
-function speaking(answers: ToolServerAnswers): Answer {
+/** A tool server that answers these methods in its own way. */
+export function speaking(answers: ToolServerAnswers): Answer {
   const all = { ...good, ...answers };
   return async (response, body) => {
     const request: RpcRequest = body.startsWith('{') ? JSON.parse(body) : {};

@@ -1,4 +1,8 @@
+import { request as httpRequest } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { drip } from '../../chaos/tenants/slow-answers.ts';
+import { speaking } from '../../chaos/tenants/tool-attacks.ts';
+import { type Answer, type AnsweringServer, startAnsweringServer } from '../../fixtures/answering-server.ts';
 import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
 import type { ApiClient } from '../../support/client.ts';
 import { holdTable } from '../../support/held-table.ts';
@@ -9,15 +13,18 @@ import { until } from '../../support/until.ts';
 
 let stack: TestStack;
 let server: HttpServer;
+let silent: AnsweringServer;
 
 beforeAll(async () => {
   stack = await startTestStack();
   server = await startHostileHttpServer('--counter-file', stack.counterFile);
+  silent = await startAnsweringServer();
 });
 afterEach(() => checkInvariants(stack));
 afterAll(async () => {
   await stack.stop();
   await server.kill();
+  await silent.close();
 });
 
 interface Tenant {
@@ -183,4 +190,127 @@ test('[tenant:suspend:stops-at-once] a suspension in whose middle the api is kil
   await until('the session to end', async () => (await client.session(session)).status === 'ended');
   expect(await shown()).toEqual({ suspended: true, entries: (before?.entries ?? 0) + 1 });
   expect(await client.session(session)).toMatchObject({ error: { code: 'tenant_suspended' } });
+});
+
+/** Sends a body whose end never comes. @returns the status of the answer */
+function sendEndlessBody(client: ApiClient, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${stack.baseUrl}/v1/agent/bootstrap`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${client.apiKey}`, 'content-type': 'application/json', ...headers },
+    });
+    request.on('response', (response) => {
+      resolve(response.statusCode);
+      request.destroy();
+    });
+    request.on('error', reject);
+    request.write('{"agent_id": ');
+  });
+}
+
+test('[tenant:suspend:gives-up-waits] whatever a tenant waits for is given up when it is suspended, and not when its own time is over', async () => {
+  const tenant = await newTenant();
+  const { client, agentId } = tenant;
+  /** What was asked of the servers of the tenant and has no answer. */
+  let unanswered = 0;
+  const never: Answer = (response) => {
+    unanswered += 1;
+    response.on('close', () => {
+      unanswered -= 1;
+    });
+  };
+  const connect = async (name: string, answer: Answer, more: object = {}) => {
+    const body = { name, transport: 'streamable-http', url: silent.serve(answer), ...more };
+    return (await client.call<{ id: string }>('POST', '/v1/mcp/servers', body)).id;
+  };
+  const discovered = async (name: string, answer: Answer) => {
+    const id = await connect(name, answer);
+    await client.call('POST', `/v1/mcp/servers/${id}/discover`);
+    return id;
+  };
+  const judge = { url: silent.serve(never), timeout_ms: 30_000 };
+  await client.call('POST', '/v1/guardrails/providers', { name: 'judge', ...judge });
+  await client.call('PUT', '/v1/mcp/governance/policy', { tool_name: '*', allowed: true, allow_tainted: true });
+  const calling = await discovered('calling', speaking({ 'tools/call': never }));
+  // It shakes hands with the api, and with no worker.
+  let silentNow = false;
+  const good = speaking({});
+  const url = silent.serve((response, body) => (silentNow ? never(response, body) : good(response, body)));
+  const shaken = { name: 'handshake', transport: 'streamable-http', url };
+  const { id: handshake } = await client.call<{ id: string }>('POST', '/v1/mcp/servers', shaken);
+  await client.call('POST', `/v1/mcp/servers/${handshake}/discover`);
+  silentNow = true;
+  const provider = {
+    provider: 'openai-compatible',
+    name: 'silent',
+    api_key: 'silent-model-key-0123456789',
+    base_url: `${silent.serve(never)}/v1`,
+    models: [{ id: 'silent', input_usd_per_mtok: 1, output_usd_per_mtok: 1, context_window: 128_000 }],
+  };
+  const post = async (path: string, body?: object) => {
+    const { status, body: answer } = await client.request('POST', path, body);
+    return { status, code: (answer as { error?: { code: string } }).error?.code };
+  };
+  const discover = async (name: string, answer: Answer) =>
+    post(`/v1/mcp/servers/${await connect(name, answer)}/discover`);
+  const refused = { status: 403, code: 'tenant_suspended' };
+  const callOf = (server_id: string) => post('/v1/mcp/tools/call', { server_id, tool: 'work', arguments: {} });
+  const waits: [what: string, answer: Promise<unknown>, expected: unknown][] = [
+    ['a handshake', discover('mute', never), refused],
+    [
+      'a handshake that drips',
+      discover('drips', speaking({ initialize: (response, id) => drip(response, `{"id":${id}`.repeat(100), 500) })),
+      refused,
+    ],
+    ['a list', discover('listless', speaking({ 'tools/list': never })), refused],
+    ['a model', post('/v1/providers/test', provider), refused],
+    [
+      'an authorization server',
+      connect('lent', never, { oauth: { grant: 'authorization_code' } }).then((id) =>
+        post(`/v1/mcp/servers/${id}/authorize`),
+      ),
+      refused,
+    ],
+    ['a guardrail provider', post('/v1/guardrails/test', { text: 'Hello.', providers: ['judge'] }), refused],
+    ['the result of a call', callOf(calling), { status: 502 }],
+    ['a body with a length', sendEndlessBody(client, { 'content-length': '1000' }), 403],
+    ['a body without a length', sendEndlessBody(client, { 'transfer-encoding': 'chunked' }), 403],
+  ];
+
+  const scripted = async (message: string, answer: object) => {
+    const script = await stack.script({ turns: [[answer], [{ text: 'Done.' }]] }, { client });
+    return client.createSession(agentId, { message, models: script.models });
+  };
+  const call = (name: string) => ({ toolCalls: [{ name, args: {} }] });
+  await scripted('Call it.', call('calling_work'));
+  await scripted('Call it.', call('handshake_work'));
+  const [rule, agents] = [{ id: 'judge', kind: 'provider', action: 'block', provider: 'judge' }, ['input', 'output']];
+  for (const hook of agents) {
+    await client.call('POST', '/v1/agent/bootstrap', { agent_id: hook });
+    await client.call('PUT', `/v1/guardrails/config?agent_id=${hook}`, { rules: [{ ...rule, hooks: [hook] }] });
+    const script = await stack.script({ turns: [[{ text: 'An answer.' }]] }, { client });
+    await client.createSession(hook, { message: 'Judge me.', models: script.models });
+  }
+  await until('all of it to be waited for', () => unanswered >= 10);
+
+  await suspend(tenant, 'pause');
+  const answers = await Promise.all(
+    waits.map(async ([what, answer, expected]) => [what, await answer, expected] as const),
+  );
+  for (const [what, answer, expected] of answers) {
+    if (typeof expected === 'number') expect([what, answer]).toEqual([what, expected]);
+    else expect([what, answer]).toMatchObject([what, expected]);
+  }
+  await until('nothing to be waited for', async () => {
+    const { held, sessions } = await stack.api.call<{ held: Record<string, number>; sessions: { running: number } }>(
+      'GET',
+      `/v1/tenants/${tenant.id}`,
+    );
+    return unanswered === 0 && sessions.running === 0 && Object.values(held).every((count) => count === 0);
+  });
+  await suspend(tenant, 'terminate');
+  await until('all sessions to end', async () => {
+    const shown = await stack.api.call<{ sessions: { idle: number } }>('GET', `/v1/tenants/${tenant.id}`);
+    return shown.sessions.idle === 0;
+  });
 });

@@ -75,3 +75,17 @@ test('[evaluation:share:one-tenant-fills-no-pool] a tenant that waits for too lo
   queue.close();
   expect(await waiting.at(-1)).toBeUndefined();
 });
+
+test('[tenant:suspend:gives-up-waits] a check whose tenant is suspended leaves the queue, and those behind it go on', async () => {
+  const { queue, enter, served } = queueOf(2);
+  const running = await enter('hostile');
+  const suspended = new AbortController();
+  const given = queue.enter('hostile', PATIENCE_MS, suspended.signal);
+  void enter('hostile');
+  suspended.abort();
+  expect(await given).toBeUndefined();
+  expect(await queue.enter('hostile', PATIENCE_MS, suspended.signal)).toBeUndefined();
+  running(1);
+  await settled();
+  expect(served).toEqual(['hostile', 'hostile']);
+});

@@ -118,6 +118,46 @@ describe('the connection pool', () => {
     expect(lease.connection.closed).toBe(true);
   });
 
+  /** An opening that never ends by itself. */
+  function hangingOpen() {
+    let given: AbortSignal | undefined;
+    const open = (signal: AbortSignal) => {
+      given = signal;
+      return new Promise<FakeConnection>((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+      );
+    };
+    return { open, isGivenUp: () => given?.aborted ?? false };
+  }
+
+  test('[tenant:suspend:gives-up-waits] gives up the opening of a connection whose tenant is suspended, and the calls that wait for it', async () => {
+    const pool = createPool();
+    const [own, other] = [hangingOpen(), hangingOpen()];
+    const waiting = pool.lease(place('a'), own.open, never);
+    const others = pool.lease(place('b', 'ten_b'), other.open, never);
+    others.catch(() => undefined);
+    await Promise.all([expect(waiting).rejects.toThrow('not needed'), pool.closeOf('ten_a', 'now')]);
+    expect([own.isGivenUp(), other.isGivenUp()]).toEqual([true, false]);
+    expect((await pool.lease(place('a'), open, never)).connection.closed).toBe(false);
+    await pool.close();
+    expect(other.isGivenUp()).toBe(true);
+  });
+
+  test('[tenant:suspend:gives-up-waits] gives up the opening of a connection that is to be closed when the last call stops waiting for it', async () => {
+    const pool = createPool();
+    const hanging = hangingOpen();
+    const [first, second] = [new AbortController(), new AbortController()];
+    const calls = [pool.lease(place('a'), hanging.open, first.signal), pool.lease(place('a'), open, second.signal)];
+    const outcomes = Promise.allSettled(calls);
+    await pool.closeOf('ten_a', 'when_idle');
+    first.abort(new Error('cancelled'));
+    await Promise.allSettled(calls.slice(0, 1));
+    expect(hanging.isGivenUp()).toBe(false);
+    second.abort(new Error('cancelled'));
+    await outcomes;
+    expect(hanging.isGivenUp()).toBe(true);
+  });
+
   test('leaves no connection open once it is closed, and opens none', async () => {
     const pool = createPool();
     const lease = await pool.lease(place('a'), open, never);
