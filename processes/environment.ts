@@ -88,12 +88,15 @@ const callsAtOnceSchema = z.coerce
   .min(1, 'must be at least 1 call')
   .max(10_000, 'must be at most 10000 calls');
 
-const environmentSchema = z.object({
-  DATABASE_URL: databaseUrlSchema,
+const temporalSchema = z.object({
   TEMPORAL_ADDRESS: temporalAddressSchema,
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_API_KEY: apiKeySchema,
   TEMPORAL_TLS: flagSchema,
+});
+
+const environmentSchema = temporalSchema.extend({
+  DATABASE_URL: databaseUrlSchema,
   AGENT_RUNS_SEALING_KEY: sealingKeySchema,
   AGENT_RUNS_SEALING_KEYS_OLD: oldSealingKeysSchema,
   PORT: parsedBy(parsePort),
@@ -191,6 +194,16 @@ export function readSealingEnvironment(
   };
 }
 
+/** For an entry point that needs nothing but Temporal. @throws SettingError as readServiceEnvironment does */
+export function readTemporalEnvironment(environment: NodeJS.ProcessEnv): ServiceEnvironment['temporal'] {
+  return temporalOf(parseEnvironment(temporalSchema, environment, []).data);
+}
+
+function temporalOf(data: z.infer<typeof temporalSchema>): ServiceEnvironment['temporal'] {
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, TEMPORAL_API_KEY: apiKey } = data;
+  return { address, namespace, apiKey, tls: data.TEMPORAL_TLS === true || apiKey !== undefined ? true : undefined };
+}
+
 /** For an entry point that needs nothing but the database. @throws SettingError as readServiceEnvironment does */
 export function readDatabaseUrl(environment: NodeJS.ProcessEnv): string {
   return parseEnvironment(z.object({ DATABASE_URL: databaseUrlSchema }), environment, []).data.DATABASE_URL;
@@ -216,12 +229,7 @@ export function readServiceEnvironment(
   const retentionDays = data.AGENT_RUNS_RETENTION_DAYS;
   return {
     databaseUrl: data.DATABASE_URL,
-    temporal: {
-      address: data.TEMPORAL_ADDRESS,
-      namespace: data.TEMPORAL_NAMESPACE,
-      apiKey: data.TEMPORAL_API_KEY,
-      tls: data.TEMPORAL_TLS === true || data.TEMPORAL_API_KEY !== undefined ? true : undefined,
-    },
+    temporal: temporalOf(data),
     sealingKey: data.AGENT_RUNS_SEALING_KEY,
     oldSealingKeys: data.AGENT_RUNS_SEALING_KEYS_OLD,
     listen: { host: data.AGENT_RUNS_HOST, port: data.PORT },

@@ -79,6 +79,12 @@ export const session: readonly Requirement[] = [
     where: 'docs/operations.md, Temporal',
   },
   {
+    id: 'history:check:says-session-event-and-line',
+    sentence:
+      'Before a deploy, the histories of live and recent sessions are replayed on the new build; where one does not replay, the session, the event and the line that disagree are named.',
+    where: 'docs/operations.md, Upgrades',
+  },
+  {
     id: 'session:history:small-whatever-is-read',
     sentence: 'A Temporal history grows by less than 4 KB and 20 events a turn, whatever the agent reads or writes.',
     where:

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
@@ -52,3 +55,29 @@ test('[session:search:by-agent-status-reason] a session can be found in Temporal
   });
   expect(found).toMatchObject({ AgentRunsAgentId: agentId, AgentRunsStatus: 'ended', AgentRunsReason: 'completed' });
 });
+
+test('[history:check:says-session-event-and-line] histories of live and of ended sessions are taken from Temporal and replayed on this build', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ text: 'Done.' }]], repeatLastAttempt: true });
+  const live = await stack.api.run(agentId, { message: 'Go.', models: script.models, on_complete: 'idle' });
+  await until('the session to be idle', () => live.ofType('session.status_idle').length === 1);
+  const cwd = fileURLToPath(new URL('../../../', import.meta.url));
+  const env = { ...process.env, TEMPORAL_ADDRESS: stack.addresses.temporalAddress };
+  const run = promisify(execFile);
+  const check = (...args: string[]) =>
+    run('node', ['--import', 'tsx', 'worker/histories/check-main.ts', ...args], { cwd, env }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
+    );
+  // Temporal lists a session a moment after it has started.
+  await until('the live session to be listed', async () => {
+    const { code, stdout } = await check('--from', 'production', '--hours', '0');
+    return code === 0 && stdout === '1 of 1 histories replay on this build.\n';
+  });
+  const { code, stdout } = await check('--from', 'production');
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^(\d+) of \1 histories replay on this build\.\n$/)]);
+  expect(Number(/^\d+/.exec(stdout)?.[0])).toBeGreaterThan(1);
+  expect(await check('--from', 'elsewhere')).toEqual({ code: 2, stdout: '' });
+  await stack.api.steer(agentId, live.sessionId, { type: 'user.interrupt' });
+  await live.ended();
+}, 120_000);
