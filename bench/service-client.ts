@@ -1,4 +1,4 @@
-import { readFrames } from '../stack/demo/sse-frames.ts';
+import { readFrames } from './sse-frames.ts';
 
 export interface ReceivedEvent {
   readonly seq: number;

@@ -29,7 +29,7 @@ await runBenchmark('stack-start', async (benchmark) => {
 /** @returns seconds until it was ready. @throws Error when it ended before */
 async function startAndStop(benchmark: Benchmark, home: string): Promise<number> {
   const sinceMs = performance.now();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'stack/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'dev'], {
     cwd: PROJECT_DIR,
     env: { ...process.env, PORT: '0', AGENT_RUNS_HOME: home },
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -12,10 +12,6 @@ export class StackError extends Error {
 /** Explains any failure to start the stack in one sentence. @param home the data folder of the stack */
 export function sentenceOf(error: unknown, home: string): string {
   if (error instanceof StackError || error instanceof SettingError) return error.message;
-  if (error instanceof Error && codeOf(error)?.startsWith('ERR_PARSE_ARGS_')) {
-    // Its other sentences are about the shell.
-    return `${error.message.split('. ')[0]}; --help shows the options.`;
-  }
   switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':

@@ -1,8 +1,7 @@
-import { join, resolve } from 'node:path';
 import { providerVariables } from '../models/kinds/kinds.ts';
 import { readSupervisorEnvironment } from '../processes/environment.ts';
 import { StackError } from './error.ts';
-import { PROJECT_DIR } from './project.ts';
+import { homeDirOf } from './home/default-home.ts';
 import type { ProcessName } from './supervise/child-spec.ts';
 import type { reachTemporal } from './temporal/reach.ts';
 
@@ -60,7 +59,7 @@ export interface StackOptions {
 export function readStackOptions(environment: NodeJS.ProcessEnv): StackOptions {
   const { settings, env, embeddings } = readSupervisorEnvironment(environment, providerVariables);
   return {
-    home: settings.AGENT_RUNS_HOME === undefined ? join(PROJECT_DIR, '.agent-runs') : resolve(settings.AGENT_RUNS_HOME),
+    home: homeDirOf(settings.AGENT_RUNS_HOME),
     port: settings.PORT,
     host: settings.AGENT_RUNS_HOST,
     role: settings.AGENT_RUNS_ROLE,

@@ -1,7 +1,7 @@
 import { providerKinds } from '../models/kinds/kinds.ts';
 
-/** The text of `npm start -- --help`. It names every variable of the table in README. */
-export const USAGE = `Usage: npm start
+/** The text of `agent-runs dev --help`. It names every variable of the table in README. */
+export const USAGE = `Usage: agent-runs dev, or npm start
 
 Starts Agent Runs: an embedded Postgres and Temporal, the API, the worker and the simulated provider.
 Prints one line "ready http://127.0.0.1:PORT" when it serves, and stops everything on Ctrl-C.

@@ -1,6 +1,7 @@
 import { api } from './requirements/api.ts';
 import { approval } from './requirements/approval.ts';
 import { audit } from './requirements/audit.ts';
+import { cli } from './requirements/cli.ts';
 import { code } from './requirements/code.ts';
 import { connection } from './requirements/connection.ts';
 import { context } from './requirements/context.ts';
@@ -48,4 +49,5 @@ export const requirements: readonly Requirement[] = [
   ...sdk,
   ...sdkPackage,
   ...code,
+  ...cli,
 ];

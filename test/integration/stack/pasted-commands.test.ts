@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { curlCommands } from '../../../stack/demo/curl-commands.ts';
+import { curlCommands } from '../../../cli/local/curl-commands.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');

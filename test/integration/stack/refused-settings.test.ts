@@ -24,13 +24,7 @@ afterAll(async () => {
 });
 
 // environment.test.ts of processes/ tries more refused addresses, and problems.test.ts of database/ more databases.
-test.each([
-  'stack/main.ts',
-  'api/main.ts',
-  'worker/main.ts',
-  'db/migrate-main.ts',
-  'service/tenants/first-key-main.ts',
-])(
+test.each(['cli/main.ts dev', 'api/main.ts', 'worker/main.ts', 'db/migrate-main.ts', 'cli/main.ts keys first'])(
   '[stack:failed-start:one-clear-sentence] [I10] %s refuses an invalid address of a database, and a database that does not let it in, in a sentence without the password',
   async (entry) => {
     await refused(
@@ -50,17 +44,17 @@ test.each([
 test.each([
   ['api/main.ts', { AGENT_RUNS_LOG_LEVEL: 'loud' }, /AGENT_RUNS_LOG_LEVEL must be one of trace, debug,/],
   [
-    'stack/main.ts',
+    'cli/main.ts dev',
     { AGENT_RUNS_HOST: '192.0.2.1' },
     /AGENT_RUNS_HOST is "192\.0\.2\.1", where this machine cannot listen \(E/,
   ],
   [
-    'stack/main.ts',
+    'cli/main.ts dev',
     { AGENT_RUNS_HOST: 'http://localhost', PORT: '8787' },
     /AGENT_RUNS_HOST is "http:\/\/localhost", where/,
   ],
-  ['stack/main.ts', { AGENT_RUNS_HOME: '/dev/null/home' }, /The data folder \/dev\/null\/home cannot be made/],
-  ['stack/main.ts', { AGENT_RUNS_HOME: `/tmp/${'x'.repeat(300)}` }, /set AGENT_RUNS_HOME to another one/],
+  ['cli/main.ts dev', { AGENT_RUNS_HOME: '/dev/null/home' }, /The data folder \/dev\/null\/home cannot be made/],
+  ['cli/main.ts dev', { AGENT_RUNS_HOME: `/tmp/${'x'.repeat(300)}` }, /set AGENT_RUNS_HOME to another one/],
   ['simulated/main.ts', { PORT: 'http' }, /PORT must be a number from 0 to 65535/],
   ['simulated/main.ts', { AGENT_RUNS_SIMULATED_DELAYS: 'slow' }, /AGENT_RUNS_SIMULATED_DELAYS must be typical or none/],
 ])('[stack:failed-start:one-clear-sentence] %s refuses %j in a sentence', async (entry, env, said) => {
@@ -80,7 +74,7 @@ test('[stack:failed-start:one-clear-sentence] an API with a good database refuse
 
 /** Runs an entry point with one bad setting until it ends, and expects a sentence. */
 async function refused(entry: string, env: Readonly<Record<string, string>>, said: RegExp): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', entry], {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...entry.split(' ')], {
     cwd: PROJECT_DIR,
     env: {
       PATH: process.env.PATH,

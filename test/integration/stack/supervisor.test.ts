@@ -107,7 +107,7 @@ test('[stack:start:serves-restarts-and-cleans-up] SIGTERM stops everything and t
 test('[stack:start:serves-restarts-and-cleans-up] SIGTERM to npm only, as a process manager sends it, stops everything and the exit code is 0', async () => {
   // The script of `npm start`, with the stand-ins instead of the stack.
   const { scripts } = JSON.parse(readFileSync(join(PROJECT_DIR, 'package.json'), 'utf8'));
-  const start = scripts.start.replace('stack/main.ts', `'${MAIN}' '${home}'`);
+  const start = scripts.start.replace('cli/agent-runs.mjs dev', `--import tsx '${MAIN}' '${home}'`);
   writeFileSync(join(home, 'package.json'), JSON.stringify({ scripts: { start } }));
   symlinkSync(join(PROJECT_DIR, 'node_modules'), join(home, 'node_modules'));
   await startSupervisor(['npm', '--silent', 'start'], home);

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { expect, test } from 'vitest';
 import { SettingError } from '../../../processes/setting-error.ts';
 import { sentenceOf } from '../../../stack/error.ts';
@@ -45,17 +44,6 @@ test('[tenant:secret:sealed-for-tenant-and-row] an external database is refused 
   const options = readStackOptions({ DATABASE_URL: 'postgres://db' });
   expect(() => checkStackOptions(options)).toThrow('AGENT_RUNS_SEALING_KEY is needed');
   expect(() => checkStackOptions({ ...options, sealingKey: 'a'.repeat(64) })).not.toThrow();
-});
-
-test('[stack:settings:documented-and-checked] an unknown option is named, with a hint to --help', () => {
-  const said = () => {
-    try {
-      return parseArgs({ args: ['--bogus'], options: {} });
-    } catch (error) {
-      return sentenceOf(error, '/data');
-    }
-  };
-  expect(said()).toBe("Unknown option '--bogus'; --help shows the options.");
 });
 
 test('[stack:failed-start:one-clear-sentence] a full disk is reported in one sentence that names the folder', () => {

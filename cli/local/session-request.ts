@@ -1,3 +1,9 @@
+/** A service, and a key that it takes. */
+export interface Service {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
 /** The agent of the product page. */
 export const AGENT_ID = 'research-01';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { liveStack } from '../../../stack/demo/live-stack.ts';
+import { liveStack } from '../../../cli/local/live-stack.ts';
 import { NO_PIDS, writeCredentials } from '../../../stack/home/credentials.ts';
 import { tryLock } from '../../../stack/home/file-lock.ts';
 

@@ -1,5 +1,4 @@
-import type { Service } from './seed-agent.ts';
-import { AGENT_ID, BOOTSTRAP, SESSION } from './session-request.ts';
+import { AGENT_ID, BOOTSTRAP, SESSION, type Service } from './session-request.ts';
 
 /** Enough for two answers. */
 const STEERED = { message: SESSION.message, max_turns: 30, on_complete: 'idle' };

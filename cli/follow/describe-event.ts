@@ -1,26 +1,16 @@
-import { type BudgetShortage, type EventData, type SessionEvent, sessionEventSchema } from '../../contract/events.ts';
-
-/** Wraps text in colour, or returns it unchanged if colours are off. */
-export type Paint = (
-  colour: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan',
-  text: string,
-) => string;
-
-const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
-
-export function createPaint(colours: boolean): Paint {
-  return (colour, text) => (colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text);
-}
+import type { EventDataByType, RunEvent } from '../../sdk/typescript/src/index.ts';
+import { usd } from '../output/amounts.ts';
+import type { Paint } from '../output/paint.ts';
+import { plainJson, plainText } from '../output/plain-text.ts';
 
 /** Makes the events of one stream readable for a person: about a line for each, and the whole text of an answer. */
-export function createEventDescriber(paint: Paint): (type: string, json: string) => string {
+export function createEventDescriber(paint: Paint): (event: RunEvent) => string {
   let answered: AnswerCost | undefined;
-  return (type, json) => {
-    const parsed = sessionEventSchema.safeParse({ type, data: parse(json) });
-    // An event of a later version is shown raw rather than not at all.
-    if (!parsed.success) return `${paint('dim', type)} ${cut(json, 160)}`;
-    const line = describe(parsed.data, paint, answered);
-    if (parsed.data.type === 'agent.message') answered = parsed.data.data;
+  return (event) => {
+    // What models and tools wrote must not steer the terminal.
+    const plain = withPlainTexts(event);
+    const line = describe(plain, paint, answered);
+    if (plain.type === 'agent.message') answered = plain.data;
     return line;
   };
 }
@@ -31,12 +21,16 @@ interface AnswerCost {
   readonly costUsd: number;
 }
 
+type EventData<T extends keyof EventDataByType> = EventDataByType[T];
+type BudgetShortage = NonNullable<EventData<'session.status_idle'>['budget']>;
+
 /** The questions that a person is asked, in words. */
 function questionsOf({ pending = [] }: EventData<'session.status_idle'>): string {
   return pending.map(({ kind, toolName }) => `, ${kind.replace('_', ' ')} of ${toolName}`).join('');
 }
 
-function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCost | undefined): string {
+function describe(event: RunEvent, paint: Paint, answered: AnswerCost | undefined): string {
+  const { type, data } = event;
   switch (type) {
     case 'session.status_running':
       return `${paint('bold', '▶ session')} ${data.sessionId} of ${data.agentId}: at most ${data.maxTurns} turns${data.budgetCapUsd === null ? '' : ` and ${usd(data.budgetCapUsd)}`}`;
@@ -83,7 +77,27 @@ function describe({ type, data }: SessionEvent, paint: Paint, answered: AnswerCo
       const lost = lostUsd < 1e-9 ? '' : ` (${usd(lostUsd)} for requests without an answer, at most)`;
       return `${turn(data.turnIndex, paint)} ${paint('dim', `  ${usd(data.costUsd)}${lost}${comparison}`)}`;
     }
+    case 'session.compacted':
+      return `${turn(data.toTurn, paint)} ${paint('dim', `≡ summary of turns ${data.fromTurn} to ${data.toTurn} by ${data.model}, ${usd(data.costUsd)}`)}`;
+    case 'agent.message_delta':
+      return data.text;
+    default:
+      return unknownEvent(event, paint);
   }
+}
+
+/** An event of a later version is shown raw rather than not at all. The parameter says that all known types are handled. */
+function unknownEvent(event: never, paint: Paint): string {
+  const { type, data }: { type: string; data: unknown } = event;
+  return `${paint('dim', type)} ${cut(plainJson(data), 160)}`;
+}
+
+function withPlainTexts<T>(value: T): T;
+function withPlainTexts(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value);
+  if (Array.isArray(value)) return value.map((each) => withPlainTexts(each));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [plainText(name), withPlainTexts(field)]));
 }
 
 function endingOf({ partial, stoppedBy, cutForBudget }: EventData<'agent.message'>): string {
@@ -105,11 +119,6 @@ function turn(index: number, paint: Paint): string {
   return paint('dim', String(index).padStart(2));
 }
 
-/** Cents, and four significant digits below a dollar, so that a cost and the cost it is compared with are equally exact. */
-function usd(amount: number): string {
-  return `$${amount.toFixed(amount >= 1 || amount === 0 ? 2 : 3 - Math.floor(Math.log10(amount)))}`;
-}
-
 function cut(text: string, length: number): string {
   const line = text.replaceAll('\n', ' ');
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
@@ -120,12 +129,4 @@ function indent(text: string): string {
     .split('\n')
     .map((line) => (line === '' ? '' : `   ${line}`))
     .join('\n');
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

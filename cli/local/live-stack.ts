@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { StackError } from '../error.ts';
-import { readCredentials } from '../home/credentials.ts';
-import { lockHolder } from '../home/file-lock.ts';
-import { homeAt } from '../home/paths.ts';
-import { noAnswer } from './refusal.ts';
-import type { Service } from './seed-agent.ts';
+import { StackError } from '../../stack/error.ts';
+import { readCredentials } from '../../stack/home/credentials.ts';
+import { lockHolder } from '../../stack/home/file-lock.ts';
+import { homeAt } from '../../stack/home/paths.ts';
+import type { Service } from './session-request.ts';
 
 const GIVE_UP_AFTER_MS = 60_000;
 const PROBE_TIMEOUT_MS = 2_000;
@@ -39,7 +38,11 @@ export async function liveStack({
     const service = apiPid !== undefined && baseUrl !== undefined && apiKey !== undefined && { baseUrl, apiKey };
     if (service && (await answers(service))) return { ...service, supervisor };
     if (performance.now() > deadlineMs) {
-      throw service ? noAnswer(service) : new StackError(`The stack that process ${supervisor} runs serves no API.`);
+      throw new StackError(
+        service
+          ? `The service at ${service.baseUrl} does not answer.`
+          : `The stack that process ${supervisor} runs serves no API.`,
+      );
     }
     if (!told) log(`waiting for the stack that process ${supervisor} starts`);
     await pause(BETWEEN_TRIES_MS);

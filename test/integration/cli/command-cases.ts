@@ -1,0 +1,167 @@
+/** What a case needs to know of the stack that it runs on. */
+export interface Known {
+  readonly agentId: string;
+  /** A session that completed with the answer "First." */
+  readonly endedId: string;
+  /** A key that may only read. */
+  readonly readKey: string;
+}
+
+/** A command, and what it ends with and prints. */
+export interface CommandCase {
+  readonly says: string;
+  readonly argv: (known: Known) => readonly string[];
+  readonly input?: string;
+  readonly env?: (known: Known) => Readonly<Record<string, string>>;
+  readonly code: number;
+  readonly stdout?: RegExp;
+  readonly stderr?: RegExp;
+}
+
+const NOTHING = /^$/;
+export const CASES: readonly CommandCase[] = [
+  {
+    says: 'several sessions, one of which is not there',
+    argv: ({ endedId }) => ['sessions', 'tail', endedId, 'sess_none'],
+    code: 1,
+    stderr: /session_not_found/,
+  },
+  {
+    says: 'the events of several sessions',
+    argv: ({ endedId }) => ['sessions', 'tail', endedId, endedId, '--last', '1', '-o', 'jsonl'],
+    code: 0,
+    stdout: /^({"session_id":"sess_\w+","id":"\d+","type":"session.status_ended".*\n){2}$/,
+  },
+  {
+    says: 'the events that are there',
+    argv: ({ endedId }) => ['sessions', 'tail', endedId, '--no-follow'],
+    code: 0,
+    stdout: /▶ session[\s\S]*First\.[\s\S]*■ completed/,
+  },
+  { says: 'no command shows the help', argv: () => [], code: 2, stdout: NOTHING, stderr: /Commands:/ },
+  { says: '--help is data', argv: () => ['--help'], code: 0, stdout: /Exit codes: 0 done/, stderr: NOTHING },
+  { says: 'an unknown command', argv: () => ['sessions', 'lst'], code: 2, stdout: NOTHING, stderr: /mean list/ },
+  { says: 'an unknown option', argv: () => ['run', 'a', 'b', '--nope'], code: 2, stderr: /unknown option/ },
+  { says: 'a number that is none', argv: () => ['run', 'a', 'b', '--max-turns', 'x'], code: 2, stderr: /no number/ },
+  { says: 'an unknown format', argv: () => ['sessions', 'list', '-o', 'xml'], code: 2, stderr: /table, json, jsonl/ },
+  {
+    says: 'an object that is none',
+    argv: () => ['run', 'a', 'b', '--metadata', '[1]'],
+    code: 2,
+    stderr: /takes a JSON object/,
+  },
+  { says: 'options that exclude each other', argv: () => ['run', 'a', 'b', '-w', '-d'], code: 2, stderr: /exclude/ },
+  {
+    says: 'a message that is empty',
+    argv: ({ agentId }) => ['run', agentId],
+    input: '',
+    code: 2,
+    stderr: /no message/,
+  },
+  {
+    says: 'a session that is not there',
+    argv: () => ['sessions', 'show', 'sess_none'],
+    code: 1,
+    stdout: NOTHING,
+    stderr: /session_not_found.*req_/,
+  },
+  {
+    says: 'an agent that is not there',
+    argv: () => ['run', 'no-agent', 'Go.'],
+    code: 1,
+    stderr: /agent_not_found/,
+  },
+  {
+    says: 'a field that the service refuses',
+    argv: ({ agentId }) => ['run', agentId, 'Go.', '--max-turns', '100000'],
+    code: 2,
+    stderr: /max_turns/,
+  },
+  {
+    says: 'a wrong key',
+    argv: () => ['sessions', 'list'],
+    env: () => ({ AGENT_RUNS_API_KEY: `brk_${'a'.repeat(49)}` }),
+    code: 4,
+    stdout: NOTHING,
+  },
+  {
+    says: 'a key that may not',
+    argv: () => ['keys', 'create'],
+    env: ({ readKey }) => ({ AGENT_RUNS_API_KEY: readKey }),
+    code: 4,
+    stderr: /scope/,
+  },
+  {
+    says: 'no service',
+    argv: () => ['sessions', 'list'],
+    env: () => ({ AGENT_RUNS_URL: '', AGENT_RUNS_API_KEY: '' }),
+    code: 1,
+    stderr: /No stack runs on .*no-stack/,
+  },
+  {
+    says: 'half a service',
+    argv: () => ['sessions', 'list'],
+    env: () => ({ AGENT_RUNS_API_KEY: '' }),
+    code: 2,
+    stderr: /AGENT_RUNS_API_KEY is not/,
+  },
+  {
+    says: 'a message to a session that has ended',
+    argv: ({ endedId }) => ['sessions', 'steer', endedId, 'More.'],
+    code: 1,
+    stderr: /session_ended/,
+  },
+  {
+    says: 'a retry of what is completed',
+    argv: ({ endedId }) => ['sessions', 'retry', endedId],
+    code: 1,
+    stderr: /completed/,
+  },
+  {
+    says: 'what cannot be undone, without a terminal to ask at',
+    argv: ({ endedId }) => ['sessions', 'delete', endedId],
+    code: 2,
+    stderr: /Say so with --yes/,
+  },
+  {
+    says: 'sessions as a table',
+    argv: () => ['sessions', 'list'],
+    code: 0,
+    stdout: /^ID +AGENT +STATUS[\s\S]*completed/,
+  },
+  {
+    says: 'filtered sessions',
+    argv: () => ['sessions', 'list', '--status', 'idle', '-o', 'jsonl'],
+    code: 0,
+    stdout: NOTHING,
+  },
+  { says: 'agents', argv: () => ['agents', 'list'], code: 0, stdout: /\$5\.00/ },
+  { says: 'an agent', argv: ({ agentId }) => ['agents', 'show', agentId], code: 0, stdout: /budgetDailyUsd +5/ },
+  { says: 'tools', argv: () => ['tools', 'list'], code: 0, stdout: /workspace\/read +read +allow/ },
+  {
+    says: 'what policy says of a call',
+    argv: () => ['tools', 'check', 'workspace/list', '-o', 'json'],
+    code: 0,
+    stdout: /"verdict": "allow"/,
+  },
+  { says: 'servers', argv: () => ['tools', 'servers'], code: 0, stdout: /bundled/ },
+  { says: 'providers', argv: () => ['providers', 'list'], code: 0, stdout: /script-/ },
+  { says: 'kinds of providers', argv: () => ['providers', 'kinds'], code: 0, stdout: /anthropic/ },
+  { says: 'models', argv: () => ['providers', 'models', '--limit', '0'], code: 0, stdout: /scripted-1/ },
+  { says: 'the money of today', argv: () => ['budgets', 'show'], code: 0, stdout: /\$5\.00/, stderr: /spent/ },
+  {
+    says: 'a new cap',
+    argv: ({ agentId }) => ['budgets', 'set', agentId, '6'],
+    code: 0,
+    stdout: /enforced_daily_usd +6/,
+  },
+  { says: 'usage', argv: () => ['budgets', 'usage', '-o', 'json'], code: 0, stdout: /"requests": \d/ },
+  { says: 'keys', argv: () => ['keys', 'list'], code: 0, stdout: /PREFIX/ },
+  { says: 'approvals', argv: () => ['approvals', 'list'], code: 0, stdout: /^ID +KIND/ },
+  {
+    says: 'a transcript',
+    argv: ({ endedId }) => ['sessions', 'transcript', endedId],
+    code: 0,
+    stdout: /assistant +First\./,
+  },
+];
