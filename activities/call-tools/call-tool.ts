@@ -108,10 +108,24 @@ export function createCallTool(deps: StageDeps) {
   ): Promise<NonNullable<CallToolResult>> {
     deps.reached('tool_dispatched.after');
     const startedMs = deps.nowMs();
+    const stored = new AbortController();
+    try {
+      return await storedResult(ref, opened, { signal: interrupted, suspended }, { startedMs, stored: stored.signal });
+    } finally {
+      stored.abort();
+    }
+  }
+
+  async function storedResult(
+    ref: CallRef,
+    opened: Extract<Opened, { kind: 'settled' | 'dispatch' }>,
+    { signal: interrupted, suspended }: Rung,
+    { startedMs, stored }: { readonly startedMs: number; readonly stored: AbortSignal },
+  ): Promise<NonNullable<CallToolResult>> {
     const { outcome, receivedBytes } =
       opened.kind === 'settled'
         ? { outcome: opened.outcome, receivedBytes: 0 }
-        : await dispatched(ref, opened, interrupted);
+        : await dispatched(ref, opened, interrupted, stored);
     await turns.enter(ref, Context.current().cancellationSignal);
     deps.reached('tool_answered.after');
     const { happened } = outcome;
@@ -188,6 +202,7 @@ export function createCallTool(deps: StageDeps) {
     ref: CallRef,
     opened: Extract<Opened, { kind: 'dispatch' }>,
     interrupted: AbortSignal,
+    stored: AbortSignal,
   ): Promise<{ readonly outcome: ToolCallOutcome; readonly receivedBytes: number }> {
     const { call, server, pinned } = opened;
     const forms = createCallForms(deps, ref, call, pinned.hash, interrupted);
@@ -208,6 +223,7 @@ export function createCallTool(deps: StageDeps) {
         maxResultBytes: deps.limits.toolResultBytes - REST_LINE_BYTES,
         maxWholeBytes: deps.limits.artifactBytes,
         signal: shutdown,
+        keptUntil: stored,
         // Nobody has to know how a call came out that does no harm, so the session does not wait for it.
         cancellation: { signal: interrupted, waitMs: isRepeatable(call) ? 0 : deps.limits.toolCancelWaitMs },
         onLateAnswer: isRepeatable(call) ? undefined : (result) => void keepLateAnswer(deps, ref, opened, result),

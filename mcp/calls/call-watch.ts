@@ -17,6 +17,8 @@ export interface CallWatchOptions {
   /** The longest time that the call may take if progress extends its time-out. Default: `timeoutMs`. */
   readonly longestMs?: number | undefined;
   readonly cancellation?: CallCancellation | undefined;
+  /** Aborts when its caller has stored the result. Until then a large result keeps its place among those that are read. */
+  readonly keptUntil?: AbortSignal | undefined;
   /** The time for which the answer of a call is still listened for after it was given up. Default: not at all. */
   readonly lateMs?: number | undefined;
   /** Told of the bytes of each piece of an answer that belongs to this call alone. */
@@ -44,6 +46,7 @@ export interface CallWatch {
   resumable: boolean;
   /** Told of the bytes of each piece of an answer that belongs to this call alone. */
   readonly onReceived: ((bytes: number) => void) | undefined;
+  readonly keptUntil: AbortSignal | undefined;
   /** HTTP status of the answer, where there is one. */
   httpStatus: number | undefined;
   /** The server reported progress: the time-out begins anew, up to the longest time of a call. */
@@ -108,6 +111,7 @@ export function watchCall(options: CallWatchOptions): CallWatch {
     sendCancelled: undefined,
     resumable: false,
     onReceived: options.onReceived,
+    keptUntil: options.keptUntil,
     httpStatus: undefined,
     extend() {
       if (ended !== undefined || over || holds > 0) return;

@@ -59,6 +59,8 @@ export interface ToolInvocation {
   /** False: sounds and other files of the result are named and not kept. Default: true. */
   readonly keepsFiles?: boolean | undefined;
   readonly signal: AbortSignal;
+  /** Aborts when the result is stored. Large results that are not are bounded in number. */
+  readonly keptUntil?: AbortSignal | undefined;
   /** The means by which the caller takes the call back. */
   readonly cancellation?: CallCancellation | undefined;
   /** Told what the server answers to a call that was given up after it was sent. Absent: such an answer is not read. */

@@ -22,6 +22,7 @@ import {
   openingsOf,
   priorOf,
 } from '../stateless/generations.ts';
+import type { LargeMessages } from '../transport/large-messages.ts';
 import { createMessageFlood } from '../transport/message-flood.ts';
 import { type ChildGuard, createStdioTransport } from '../transport/stdio-transport.ts';
 import { createTransportFetch } from '../transport/transport-fetch.ts';
@@ -63,6 +64,8 @@ export interface OpenOptions {
   readonly tokens: TokenSource | undefined;
   /** Told of the bytes of each piece that was read. */
   readonly onReceived: (bytes: number) => void;
+  /** The places for large messages of the servers of the tenant. */
+  readonly largeMessages: LargeMessages;
   /** The generation that the server was found to be of, if it was connected to before. */
   readonly generation: Generation | undefined;
 }
@@ -162,6 +165,7 @@ async function open(
       maxMessageBytes: MAX_MESSAGE_BYTES,
       refuseStandaloneStream: target.kind === 'streamable-http',
       onReceived: options.onReceived,
+      largeMessages: options.largeMessages,
       onResumeFailed: () => onResumeFailed(),
       onTooLong: () => tooLong.abort(new TooLongError()),
     });

@@ -15,6 +15,7 @@ import type { TokenSource } from '../oauth/server-authorization.ts';
 import { readableResult } from '../results/tool-result.ts';
 import type { Generation } from '../stateless/generations.ts';
 import { sendCall } from '../stateless/send-call.ts';
+import { createLargeMessages } from '../transport/large-messages.ts';
 import type { ChildGuard } from '../transport/stdio-transport.ts';
 import { secretsOf } from '../transport/transport-secrets.ts';
 import { ConnectError } from './connect-error.ts';
@@ -85,6 +86,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   /** Connections whose loss is counted: it fails each of their calls. */
   const counted = new WeakSet<McpConnection>();
   const listed = createListedTools(deps.onDrift ?? (async () => {}), deps.unannouncedListMs ?? 30_000);
+  const largeMessages = createLargeMessages();
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
   /** The beginning of the marks of all processes that are started here. */
@@ -124,6 +126,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       tokens,
       signal,
       generation,
+      largeMessages: largeMessages.of(tenantId),
       onReceived: (bytes) => deps.onReceived?.(tenantId, bytes),
     }).catch((error: unknown) => {
       if (error instanceof ConnectError && !signal.aborted) {

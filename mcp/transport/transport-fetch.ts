@@ -4,6 +4,7 @@ import { isRecord } from '../../domain/json-record.ts';
 import { BodyTooLongError } from '../../processes/bounded-response.ts';
 import type { CallWatch } from '../calls/call-watch.ts';
 import { longestMessage } from './held-bytes.ts';
+import { LARGE_BYTES, type LargeMessages } from './large-messages.ts';
 import { createMessageStream } from './message-stream.ts';
 import { UnreadableMessageError } from './wire-message.ts';
 
@@ -17,6 +18,7 @@ export interface TransportFetchOptions {
   readonly refuseStandaloneStream: boolean;
   /** Told of the bytes of each piece that was read. */
   readonly onReceived: (bytes: number) => void;
+  readonly largeMessages: LargeMessages;
   /** Called when an interrupted stream could not be resumed. */
   readonly onResumeFailed: () => void;
   /** Called when the answer to a request that belongs to no call is too long: the SDK would wait on for it. */
@@ -46,13 +48,17 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
 
     const requestId = idOf(init?.body);
     const call = options.currentCall.getStore();
-    if (call === undefined) return limited(await options.fetch(url, init), { requestId, onTooLong: options.onTooLong });
+    if (call === undefined) {
+      const signal = init?.signal ?? undefined;
+      return limited(await options.fetch(url, init), { requestId, signal, onTooLong: options.onTooLong });
+    }
     // The signal of the call replaces that of the transport: a connection that is closed ends its calls, too.
     const response = await options.fetch(url, { ...init, signal: call.answerSignal });
     call.httpStatus = response.status;
     return limited(response, {
       requestId,
       call,
+      signal: call.answerSignal,
       onTooLong: (why) => call.lose(why),
       onEnd() {
         if (!isEventStream(response) || call.resumable) return;
@@ -75,17 +81,20 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
   /**
    * The response with a limit on its body. `onTooLong` or `onEnd` is called once, when the body is over or fails.
    * @param ends.call the call that the body belongs to, and that it does not outlive
+   * @param ends.signal the signal of the request
    */
   function limited(
     response: Response,
     {
       requestId,
       call,
+      signal,
       onTooLong,
       onEnd,
     }: {
       readonly requestId?: number | undefined;
       readonly call?: CallWatch | undefined;
+      readonly signal?: AbortSignal | undefined;
       readonly onTooLong?: ((why: string) => void) | undefined;
       readonly onEnd?: (() => void) | undefined;
     },
@@ -97,15 +106,40 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     const longest = longestMessage(options.maxMessageBytes);
     let messageBytes = 0;
     let streamBytes = 0;
-    call?.onOver(() => setTimeout(() => reader.cancel().catch(() => {}), LEAVE_MS).unref());
+    let leavePlace: (() => void) | undefined;
+    const takePlace = async () => {
+      const release = await options.largeMessages.enter(signal);
+      // Whoever gave up on the request may read no further, and not say so.
+      const given = () => leavePlace?.();
+      signal?.addEventListener('abort', given, { once: true });
+      leavePlace = () => {
+        signal?.removeEventListener('abort', given);
+        release();
+      };
+      if (signal?.aborted) given();
+    };
+    /** A result that was passed on keeps its place until it is stored. */
+    const passedOn = () => {
+      const leaveLater = leavePlace;
+      leavePlace = undefined;
+      if (call?.keptUntil === undefined || call.keptUntil.aborted) leaveLater?.();
+      else call.keptUntil.addEventListener('abort', () => leaveLater?.(), { once: true });
+    };
+    const leave = () => {
+      passedOn();
+      reader.cancel().catch(() => {});
+    };
+    call?.onOver(() => setTimeout(leave, LEAVE_MS).unref());
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
           if (done) {
+            if (leavePlace !== undefined) await options.largeMessages.round();
             controller.enqueue(messages.rest());
             controller.close();
             onEnd?.();
+            passedOn();
             return;
           }
           messageBytes = perEvent ? bytesOfOpenEvent(value, messageBytes) : messageBytes + value.length;
@@ -116,6 +150,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
           if (call !== undefined && streamBytes > MOST_STREAM_BYTES) {
             return giveUp(controller, `it sent ${MOST_STREAM_BYTES} bytes before its answer`);
           }
+          if (messageBytes > LARGE_BYTES && leavePlace === undefined) await takePlace();
           controller.enqueue(messages.feed(value));
         } catch (error) {
           if (error instanceof UnreadableMessageError || error instanceof BodyTooLongError) {
@@ -123,13 +158,18 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
           }
           controller.error(error);
           onEnd?.();
+          leavePlace?.();
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel(reason) {
+        leavePlace?.();
+        return reader.cancel(reason);
+      },
     });
     function giveUp(controller: ReadableStreamDefaultController<Uint8Array>, why: string): void {
       onTooLong?.(why);
       controller.error(new Error(why));
+      leavePlace?.();
       reader.cancel().catch(() => {});
     }
     const headers = new Headers(response.headers);

@@ -80,6 +80,17 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, Suspending a tenant',
   },
   {
+    id: 'tool:result:large-ones-take-turns',
+    sentence:
+      'However many large results the servers of a tenant send, a process reads few of them at once, until they are stored, and those of another tenant find a place.',
+    where: 'docs/bounds.md, What is kept in memory',
+  },
+  {
+    id: 'bounds:memory:beginnings-are-copies',
+    sentence: 'The beginning that is kept of a long text does not keep the whole of it in memory.',
+    where: 'docs/bounds.md, What is kept in memory',
+  },
+  {
     id: 'tenant:shares:floor-nobody-takes',
     sentence:
       'However many calls to models and tools a tenant has under way, the calls of each other tenant find a place.',
