@@ -91,6 +91,17 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/bounds.md, What is kept in memory',
   },
   {
+    id: 'bounds:work:first-wrong-field',
+    sentence: 'Of a large body no more is checked behind its first wrong field.',
+    where: 'docs/bounds.md, How much is read',
+  },
+  {
+    id: 'bounds:work:differences',
+    sentence:
+      'A part of a changed definition that has more to compare than is worth it counts as one difference, unless it is the same.',
+    where: 'docs/bounds.md, How much is read',
+  },
+  {
     id: 'tenant:shares:floor-nobody-takes',
     sentence:
       'However many calls to models and tools a tenant has under way, the calls of each other tenant find a place.',

@@ -56,3 +56,30 @@ test('a server over HTTP needs a url, and one over stdio a command', () => {
   expect(refusalOf(() => parseInput(mcpServerRequestSchema, { name: 'a', transport: 'sse' })).param).toBe('url');
   expect(refusalOf(() => parseInput(mcpServerRequestSchema, { name: 'a', transport: 'stdio' })).param).toBe('command');
 });
+
+/** Counts how often a field of a wrong input is read. */
+function countReads(images: number): { readonly input: unknown; readonly reads: () => number } {
+  let reads = 0;
+  const read = () => {
+    reads += 1;
+    return 1;
+  };
+  const image = () => Object.defineProperty({}, 'data', { enumerable: true, get: read });
+  return { input: { message: 'x', images: Array.from({ length: images }, image) }, reads: () => reads };
+}
+
+test('[bounds:work:first-wrong-field] of a large body no more is checked behind its first wrong field, and a small one is checked whole', () => {
+  const large = countReads(10_000);
+  expect(refusalOf(() => parseInput(runRequestSchema, large.input))).toMatchObject({ param: 'images.0.data' });
+  // Its values were counted, up to some thousand.
+  expect(large.reads()).toBeLessThan(3_000);
+  // The field that is unknown is named before the one that is missing.
+  const misspelt = { mesage: 'x', images: [] };
+  expect(refusalOf(() => parseInput(runRequestSchema, misspelt))).toMatchObject({ param: 'mesage' });
+});
+
+test('[bounds:work:first-wrong-field] of 50,000 unknown fields the first is named', () => {
+  const unknown = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`field_${n}`, n]));
+  const refusal = refusalOf(() => parseInput(runRequestSchema, { message: 'x', ...unknown }));
+  expect(refusal).toMatchObject({ code: 'unknown_field', param: 'field_0' });
+});
