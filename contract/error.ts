@@ -76,6 +76,8 @@ export const errorKinds = {
   session_ended: { status: 409, type: 'conflict_error' },
   session_not_ended: { status: 409, type: 'conflict_error' },
   turn_passed: { status: 409, type: 'conflict_error' },
+  session_running: { status: 409, type: 'conflict_error' },
+  effects_executed: { status: 409, type: 'conflict_error' },
   turn_not_finished: { status: 409, type: 'conflict_error' },
   session_completed: { status: 409, type: 'conflict_error' },
   turns_used_up: { status: 409, type: 'conflict_error' },

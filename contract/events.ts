@@ -97,6 +97,12 @@ const statusRunning = z.object({
     retryOf: endReasonSchema
       .optional()
       .describe('Where an ended session goes on because somebody retried it: the reason for which it had ended.'),
+    rewound: z
+      .object({ fromTurn: z.int(), throughTurn: z.int() })
+      .optional()
+      .describe(
+        'Where turns were taken out of the transcript: the first and the last of them. Their events stay in the log.',
+      ),
     forkedFrom: z
       .object({ sessionId: z.string(), turn: z.int() })
       .optional()

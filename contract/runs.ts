@@ -88,7 +88,7 @@ export const sessionSchema = z
       .describe('How long an approval waits. Null: as long as `idle_timeout_s`.'),
     on_budget: onBudgetSchema,
     created_at: z.string(),
-    retries: z.int().describe('How often it was made to go on after it had ended.'),
+    retries: z.int().describe('How often it was retried or rewound.'),
     forked_from: z
       .object({ session_id: z.string(), turn: z.int() })
       .optional()
@@ -136,6 +136,12 @@ export const sessionPatchSchema = z
 /** The body of `POST …/retry`. */
 export const retryRequestSchema = z
   .strictObject({
+    from: z
+      .enum(['failed_stage', 'last_turn'])
+      .optional()
+      .describe(
+        'Where it goes on: `failed_stage`, the stage of the turn that failed; or `last_turn`, which takes the last turn out of the transcript and does it again. Absent: `failed_stage`.',
+      ),
     budget_cap_usd: positiveUsdSchema.optional().describe('The new cap of the run. Absent: it stays.'),
     max_turns: maxTurnsSchema.optional().describe('The new number of turns, from the first on. Absent: it stays.'),
     models: modelsSchema.optional().describe('The models that may be chosen from now on. Absent: they stay.'),
@@ -147,6 +153,36 @@ export const retryRequestSchema = z
       ),
   })
   .meta({ id: 'RetryRequest' });
+
+/** The body of `POST …/rewind`. */
+export const rewindRequestSchema = z
+  .strictObject({
+    to_turn: z.int().min(0).max(1_000_000).describe('The last turn that stays in the transcript. It must be finished.'),
+    budget_cap_usd: positiveUsdSchema.optional().describe('The new cap of the run. Absent: it stays.'),
+    max_turns: maxTurnsSchema
+      .optional()
+      .describe('The new number of turns, from the first on, with those that are taken out. Absent: it stays.'),
+    models: modelsSchema.optional().describe('The models that may be chosen from now on. Absent: they stay.'),
+  })
+  .meta({ id: 'RewindRequest' });
+
+export const rewoundSessionSchema = sessionSchema
+  .extend({
+    effects: z
+      .array(
+        z.object({
+          tool_use_id: z.string(),
+          tool_name: z.string(),
+          turn_index: z.int(),
+          state: z.enum(['succeeded', 'failed', 'unknown']),
+        }),
+      )
+      .describe(
+        'The calls of the turns that were taken out which may have changed something. Nothing takes them back.',
+      ),
+  })
+  .meta({ id: 'RewoundSession' });
+export type RewoundSession = z.infer<typeof rewoundSessionSchema>;
 
 /** The body of `POST …/fork`. */
 export const forkRequestSchema = z

@@ -1,4 +1,4 @@
--- The schema that the 61 migrations up to 0061_forked_sessions.sql make, to be read and compared.
+-- The schema that the 62 migrations up to 0062_rewound_sessions.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -795,6 +795,7 @@ CREATE TABLE session (
   forked_from text,
   forked_from_turn integer,
   first_turn integer DEFAULT 0 NOT NULL,
+  own_from integer DEFAULT 0 NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
@@ -808,6 +809,7 @@ CREATE TABLE session (
   CONSTRAINT session_max_output_tokens_check CHECK ((max_output_tokens > 0)),
   CONSTRAINT session_on_budget_check CHECK ((on_budget = ANY (ARRAY['stop'::text, 'ask'::text, 'downgrade'::text]))),
   CONSTRAINT session_on_complete_check CHECK ((on_complete = ANY (ARRAY['end'::text, 'idle'::text]))),
+  CONSTRAINT session_own_from_check CHECK ((own_from >= 0)),
   CONSTRAINT session_received_bytes_check CHECK ((received_bytes >= 0)),
   CONSTRAINT session_retries_check CHECK ((retries >= 0)),
   CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text])))

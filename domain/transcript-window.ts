@@ -14,6 +14,16 @@ export interface TurnSize {
   readonly results: CuttableSize;
   /** Absent: it has none. The sizes above count the line that stands in place of an image, for each of them. */
   readonly images?: TurnMedia | undefined;
+  /** True for a turn that a rewind took out of the transcript: it has no size. */
+  readonly gone?: true | undefined;
+}
+
+/** The index of the turn with the latest answer. -1: there is none. @param turns the last of them is to be answered */
+export function latestAnswered(turns: readonly TurnSize[]): number {
+  for (let index = turns.length - 2; index >= 0; index--) {
+    if (turns[index]?.gone !== true) return index;
+  }
+  return -1;
 }
 
 /**
@@ -135,12 +145,12 @@ function messagesWithin(turns: readonly TurnSize[], latestMessageTurn: number, m
   };
 }
 
-/** @param turns the last of them is to be answered, so the latest answer is that of the last but one */
+/** @param turns the last of them is to be answered */
 function bodiesWithin(
   turns: readonly TurnSize[],
   room: number,
 ): Pick<TranscriptWindow, 'firstTurn' | 'wholeFrom' | 'latestResultsLevel'> {
-  const latest = turns.length - 2;
+  const latest = latestAnswered(turns);
   const latestTurn = turns[latest];
   if (latestTurn === undefined) return { firstTurn: 0, wholeFrom: 0, latestResultsLevel: null };
   const latestTokens = wholeTokens(latestTurn);
@@ -194,9 +204,10 @@ function firstWithin(sums: readonly number[], end: number, room: number): number
 function sizeOf(turns: readonly TurnSize[], window: TranscriptWindow): Omit<SizedWindow, 'window' | 'loss'> {
   let [tokens, bytes] = isAnythingLeftOut(window) ? LEFT_OUT_SIZE : [0, 0];
   let cutBytes = bytes;
+  const latest = latestAnswered(turns);
   turns.forEach((turn, index) => {
     const messages = messagesShown(turn, index, window);
-    const [answer, results] = bodyShown(turn, index, turns.length, window);
+    const [answer, results] = bodyShown(turn, index, latest, window);
     for (const size of [messages, answer, results]) {
       tokens += size[0];
       bytes += size[1];
@@ -224,14 +235,19 @@ export function messageLevel(turn: number, window: Messages): number | null | 'l
   return turn < window.wholeMessagesFrom ? OLD_MESSAGE_LEVEL : null;
 }
 
-function bodyShown({ answer, results }: TurnSize, turn: number, turns: number, window: TranscriptWindow): [Size, Size] {
+function bodyShown(
+  { answer, results }: TurnSize,
+  turn: number,
+  latest: number,
+  window: TranscriptWindow,
+): [Size, Size] {
   if (turn < window.firstTurn) return [NO_SIZE, NO_SIZE];
   const oldLevel = turn < window.wholeFrom ? OLD_RESULT_LEVEL : null;
-  return [answer, atLevel(results, turn === turns - 2 ? window.latestResultsLevel : oldLevel)];
+  return [answer, atLevel(results, turn === latest ? window.latestResultsLevel : oldLevel)];
 }
 
 function lossOf(turns: readonly TurnSize[], window: TranscriptWindow): SizedWindow['loss'] {
-  const latest = turns.length - 2;
+  const latest = latestAnswered(turns);
   const currentCut = window.latestResultsLevel !== null || (latest >= 0 && window.firstTurn > latest);
   if (currentCut || window.wholeMessagesFrom > 0 || window.latestMessageLevel !== null) return 'current';
   return window.wholeFrom > 0 ? 'old' : 'nothing';

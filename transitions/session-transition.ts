@@ -4,7 +4,6 @@ import { inOneMessage } from '../db/one-message.ts';
 import { appendEvents, type NewEvent, newEvent } from '../db/queries/event.ts';
 import { discardUnconsumed, senderOfInterrupt } from '../db/queries/inbox.ts';
 import { type Account, accountOfRun, readAccounts, runAccount } from '../db/queries/ledger.ts';
-import { openAttempts } from '../db/queries/model-attempt.ts';
 import {
   markAwaitingAction,
   markAwaitingInput,
@@ -14,16 +13,11 @@ import {
   type SessionRow,
 } from '../db/queries/session.ts';
 import { dropDeltas } from '../db/queries/text-delta.ts';
-import { closeUnfinishedToolCalls } from '../db/queries/tool-call.ts';
-import { debitOf, outcomeOfAbandoned } from '../domain/attempt-outcome.ts';
 import { paidNano } from '../domain/budget.ts';
 import { usdFromNano } from '../domain/money.ts';
 import type { Ended } from '../domain/next-step.ts';
 import { aboutSession } from './about-session.ts';
-import { closeAttempt } from './attempt-ledger.ts';
-import { auditUnfinishedCalls } from './call-audit.ts';
-import { reportUnfinishedCalls } from './tool-call-lines.ts';
-import { unfinishedCallEvents, unfinishedWords } from './unfinished-calls.ts';
+import { closeOpenWork } from './open-work.ts';
 
 /**
  * What else clients are told of an end: how the last answer ended, where its model was not simply done, and which account
@@ -44,22 +38,13 @@ export async function endInTransaction(
   details: EndDetails = {},
 ): Promise<Ended> {
   if (session.endReason !== null) return { kind: 'ended', reason: session.endReason };
-  const { attempts, accounts, unfinished, sender, undelivered } = await inOneMessage({
-    attempts: openAttempts(tx, session.id),
+  const { accounts, open, sender, undelivered } = await inOneMessage({
     accounts: readAccounts(tx, [runAccount(session.id)]),
-    unfinished: closeUnfinishedToolCalls(tx, session.id, unfinishedWords(`the session ended (${reason})`)),
+    open: closeOpenWork(tx, session, { why: `the session ended (${reason})`, failedType: `session.${reason}` }),
     sender: reason === 'interrupted' ? senderOfInterrupt(tx, session.id) : undefined,
     undelivered: discardUnconsumed(tx, session.id),
   });
-  let costNano = costOf(session, accounts);
-  for (const attempt of attempts) {
-    const outcome = outcomeOfAbandoned(attempt.state, `session.${reason}`);
-    costNano += debitOf(attempt.reservedNano, outcome).costNano;
-    closeAttempt(tx, session, attempt, outcome);
-  }
-  dropDeltas(tx, session);
-  reportUnfinishedCalls(tx, session, unfinished);
-  auditUnfinishedCalls(tx, session, unfinished);
+  const costNano = costOf(session, accounts) + open.costNano;
   return markEndedAndSaySo(tx, session, {
     reason,
     error,
@@ -67,7 +52,7 @@ export async function endInTransaction(
     details,
     costNano,
     undelivered,
-    before: unfinishedCallEvents(unfinished),
+    before: open.events,
   });
 }
 

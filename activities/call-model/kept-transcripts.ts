@@ -58,7 +58,7 @@ export function createKeptTranscripts(maxBytes = KEPT_BYTES): KeptTranscripts {
       const at = { turn, selection, window, oldResultLevel: OLD_RESULT_LEVEL };
       const transcript = await readPromptTranscript(tx, sessionId, at, known);
       const held = transcript.knownHold && known !== undefined ? known : { turns: [], bytes: 0 };
-      const lasting = transcript.turns.slice(0, lastingCount(transcript, turn));
+      const lasting = transcript.turns.slice(0, lastingCount(transcript));
       const last = lasting.at(-1);
       if (last?.closedAt != null) {
         kept.set(key, {
@@ -75,11 +75,10 @@ export function createKeptTranscripts(maxBytes = KEPT_BYTES): KeptTranscripts {
 }
 
 /** How many of the turns the next prompts show as this one does, if their window has the same borders. */
-function lastingCount({ window, turns }: ReadTranscript, turn: number): number {
+function lastingCount({ window, turns, latestTurn }: ReadTranscript): number {
   if (window === null) return 0;
-  const latest = turn - 1;
-  const isLatestWhole = window.latestResultsLevel === null && latest >= window.wholeFrom;
-  const lasts = (each: ReadTurn) => each.closedAt !== null && (each.turn < latest || isLatestWhole);
+  const isLatestWhole = window.latestResultsLevel === null && latestTurn >= window.wholeFrom;
+  const lasts = (each: ReadTurn) => each.closedAt !== null && (each.turn < latestTurn || isLatestWhole);
   const end = turns.findIndex((each) => !lasts(each));
   return end === -1 ? turns.length : end;
 }

@@ -1,8 +1,9 @@
 import { profileSchema, terminatedSessionsSchema } from '../../contract/agents.ts';
-import { retryRequestSchema, sessionSchema } from '../../contract/runs.ts';
+import { retryRequestSchema, rewindRequestSchema, rewoundSessionSchema, sessionSchema } from '../../contract/runs.ts';
 import { pauseAgent, resumeAgent, terminateSessionsOfAgent } from '../../service/agents/agent-sessions.ts';
 import { pauseSession, resumeSession } from '../../service/sessions/pause-session.ts';
 import { retrySession } from '../../service/sessions/retry-session.ts';
+import { rewindSession } from '../../service/sessions/rewind-session.ts';
 import { terminateSession } from '../../service/sessions/terminate-session.ts';
 import { json, type Route, route } from '../route.ts';
 import { sessionRef } from './runs.ts';
@@ -77,7 +78,7 @@ function verbsAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}
       scope: 'run',
       summary: 'Have an ended session go on, as the same session',
       body: retryRequestSchema,
-      bodyExamples: { again: {}, more: { budget_cap_usd: 5, max_turns: 20 } },
+      bodyExamples: { again: {}, turn: { from: 'last_turn' }, more: { budget_cap_usd: 5, max_turns: 20 } },
       bodyOptional: true,
       responses: { 200: session },
       errors: [
@@ -86,6 +87,7 @@ function verbsAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}
         'session_completed',
         'turns_used_up',
         'effect_unknown',
+        'effects_executed',
         'agent_not_found',
         'agent_suspended',
         'agent_terminated',
@@ -96,6 +98,34 @@ function verbsAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}
       ],
       handle: async ({ ctx, params, body }) =>
         json(await retrySession({ ctx, input: { ...sessionRef(params), body: (await body()) ?? {} } })),
+    }),
+    route({
+      method: 'post',
+      path: `${base}/rewind`,
+      operationId: `${resource}.rewind`,
+      tag,
+      scope: 'run',
+      summary: 'Take an idle or ended session back to the end of a turn, in place',
+      body: rewindRequestSchema,
+      bodyExamples: { back: { to_turn: 0 }, more: { to_turn: 0, max_turns: 20 } },
+      responses: {
+        200: { description: 'The session, and the effects that nothing takes back.', schema: rewoundSessionSchema },
+      },
+      errors: [
+        'session_not_found',
+        'session_running',
+        'turn_not_finished',
+        'turns_used_up',
+        'agent_not_found',
+        'agent_suspended',
+        'agent_terminated',
+        'budget_exhausted',
+        'no_provider',
+        'unknown_model',
+        'too_many_sessions',
+      ],
+      handle: async ({ ctx, params, body }) =>
+        json(await rewindSession({ ctx, input: { ...sessionRef(params), body: await body() } })),
     }),
     route({
       method: 'post',

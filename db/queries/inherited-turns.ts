@@ -54,10 +54,47 @@ export function inheritTurns(
      UNION ALL
      SELECT $1, $2, $3, min(turn), max(turn)
        FROM (SELECT turn, turn - row_number() OVER (ORDER BY turn) AS stretch FROM turn
-              WHERE session_id = $3 AND tenant_id = $2 AND turn <= $4) own
+              WHERE session_id = $3 AND tenant_id = $2 AND turn <= $4
+                AND turn >= (SELECT own_from FROM session WHERE id = $3)) own
       GROUP BY stretch`,
     [sessionId, tx.tenantId, from.sourceId, from.throughTurn],
   );
+}
+
+/**
+ * Takes the turns behind `toTurn` out of the transcript of a session, whose row this transaction has locked. Their rows stay. The
+ * index of the next turn is `nextTurn`, because no index is used twice.
+ */
+export function dropTurns(
+  tx: Tx,
+  sessionId: string,
+  { toTurn, nextTurn }: { readonly toTurn: number; readonly nextTurn: number },
+): void {
+  tx.send(
+    'drop-inherited-turns',
+    'DELETE FROM inherited_turns WHERE session_id = $1 AND tenant_id = $2 AND first_turn > $3',
+    [sessionId, tx.tenantId, toTurn],
+  );
+  tx.send(
+    'cut-inherited-turns',
+    'UPDATE inherited_turns SET last_turn = $3 WHERE session_id = $1 AND tenant_id = $2 AND last_turn > $3',
+    [sessionId, tx.tenantId, toTurn],
+  );
+  tx.send(
+    'keep-own-turns',
+    `INSERT INTO inherited_turns (session_id, tenant_id, source_id, first_turn, last_turn)
+     SELECT $1, $2, $1, min(turn), max(turn)
+       FROM (SELECT turn, turn - row_number() OVER (ORDER BY turn) AS stretch FROM turn
+              WHERE session_id = $1 AND tenant_id = $2 AND turn <= $3
+                AND turn >= (SELECT own_from FROM session WHERE id = $1)) own
+      GROUP BY stretch`,
+    [sessionId, tx.tenantId, toTurn],
+  );
+  tx.send('go-on-behind-turns', 'UPDATE session SET turns = $3, own_from = $3 WHERE id = $1 AND tenant_id = $2', [
+    sessionId,
+    tx.tenantId,
+    nextTurn,
+  ]);
 }
 
 /** The session that has the row of a turn of a transcript. */
@@ -85,7 +122,8 @@ export async function leaveTurns(tx: Tx, sessionId: string): Promise<void> {
   for (;;) {
     const [heir] = await tx.query<{ id: string }>(
       'heir-of-turns',
-      `SELECT session_id AS id FROM inherited_turns WHERE source_id = $1 AND tenant_id = $2
+      `SELECT session_id AS id FROM inherited_turns
+        WHERE source_id = $1 AND tenant_id = $2 AND session_id <> $1
         GROUP BY session_id ORDER BY max(last_turn) DESC, sum(last_turn - first_turn) DESC, session_id LIMIT 1`,
       [sessionId, tx.tenantId],
     );
@@ -99,8 +137,19 @@ export async function leaveTurns(tx: Tx, sessionId: string): Promise<void> {
     for (const stretch of stretches) {
       readElsewhere(tx, stretch, heir.id);
       leaveRows(tx, stretch, heir.id);
+      readAsOwn(tx, stretch, heir.id);
     }
   }
+}
+
+/** A session that was rewound has earlier turns of its own only where this is said. */
+function readAsOwn(tx: Tx, { firstTurn, lastTurn }: Stretch, heirId: string): void {
+  tx.send(
+    'read-stretch-as-own',
+    `INSERT INTO inherited_turns (session_id, tenant_id, source_id, first_turn, last_turn)
+     SELECT id, tenant_id, id, $3::int, $4::int FROM session WHERE id = $1 AND tenant_id = $2 AND own_from > $3`,
+    [heirId, tx.tenantId, firstTurn, lastTurn],
+  );
 }
 
 /** The other sessions that have turns of a stretch read them from its heir. What they have of its source beyond it stays. */

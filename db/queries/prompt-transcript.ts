@@ -3,7 +3,7 @@ import type { Size } from '../../domain/text-cut.ts';
 import type { TranscriptWindow } from '../../domain/transcript-window.ts';
 import type { StoredAnswer } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
-import { turnsOf } from './transcript-turns.ts';
+import { turnBefore, turnsOf } from './transcript-turns.ts';
 import type { MessageImage } from './turn.ts';
 
 export interface PromptTurn {
@@ -52,6 +52,8 @@ export interface ReadTranscript {
   /** Null: a process of the version before made the selection. The manifest of its turn says where the window begins. */
   readonly window: TranscriptWindow | null;
   readonly borders: string;
+  /** The turn of the latest answer. */
+  readonly latestTurn: number;
   /** True when the known turns are the beginning of the transcript: only later ones are in `turns`. */
   readonly knownHold: boolean;
   readonly turns: readonly ReadTurn[];
@@ -77,7 +79,7 @@ export async function readPromptTranscript(
 ): Promise<ReadTranscript> {
   const rows = await tx.query<ReadTurn & Omit<ReadTranscript, 'turns'>>(
     'read-prompt-transcript',
-    `SELECT w.stored AS "window", w.borders, w.known_hold AS "knownHold", t.closed_at::text AS "closedAt",
+    `SELECT w.stored AS "window", w.borders, w.known_hold AS "knownHold", w.latest_turn AS "latestTurn", t.closed_at::text AS "closedAt",
             t.turn, t.user_messages AS "userMessages", t.input_levels AS "messageLevels",
             t.message_images AS "messageImages",
             CASE WHEN t.turn >= w.first_turn THEN t.answer END AS answer,
@@ -91,13 +93,13 @@ export async function readPromptTranscript(
                        'cutBytes', (cut.at->>3)::int)
                        ORDER BY c.call_index)
                 FROM tool_call c
-               CROSS JOIN LATERAL (SELECT CASE WHEN t.turn = $2 - 1 THEN c.cuts->w.latest_level
+               CROSS JOIN LATERAL (SELECT CASE WHEN t.turn = w.latest_turn THEN c.cuts->w.latest_level
                                                WHEN t.turn < w.whole_from THEN c.cuts->$4::int END AS at) cut
                WHERE c.session_id = t.session_id AND c.turn = t.turn) END AS results
        FROM (SELECT b.*, coalesce(b.borders = $5 AND k.closed_at::text = $7
-                              AND (k.turn < $2 - 1 OR b.latest_level IS NULL), false) AS known_hold
+                              AND (k.turn < b.latest_turn OR b.latest_level IS NULL), false) AS known_hold
                FROM (SELECT a.*, concat_ws('/', first_turn, whole_from, messages_from) AS borders
-                       FROM (SELECT v.shown AS stored,
+                       FROM (SELECT v.shown AS stored, ${turnBefore('$1', '$2::int')} AS latest_turn,
                                     coalesce(v.shown->'firstTurn', o.manifest->'transcript'->'firstTurn', '0')::int AS first_turn,
                                     coalesce(v.shown->'messagesFrom', o.manifest->'transcript'->'firstTurn', '0')::int AS messages_from,
                                     coalesce(v.shown->'wholeFrom', '0')::int AS whole_from,
@@ -130,6 +132,7 @@ export async function readPromptTranscript(
   return {
     window: first?.window ?? null,
     borders: first?.borders ?? '',
+    latestTurn: first?.latestTurn ?? at.turn - 1,
     knownHold: first?.knownHold ?? false,
     turns: rows,
   };

@@ -1,7 +1,7 @@
 import type { Tx } from '../database.ts';
 import { needsMore } from './inherited-turns.ts';
 import type { ToolCallRow } from './tool-call.ts';
-import { turnsOf } from './transcript-turns.ts';
+import { turnBefore, turnsOf } from './transcript-turns.ts';
 
 /** The work that is left in an ended session, besides messages. */
 export interface WorkLeft {
@@ -17,7 +17,7 @@ export async function workLeft(tx: Tx, sessionId: string): Promise<WorkLeft> {
     `SELECT (SELECT (SELECT count(*)::int FROM selection x WHERE x.session_id = t.session_id AND x.turn = t.turn)
                FROM turn t WHERE t.session_id = s.id AND t.turn = s.turns) AS "openSelections",
             coalesce((SELECT ${needsMore('b')}
-                        FROM ${turnsOf('s.id', (b) => `${b}.turn = s.turns - 1`)} b), false) AS "lastNeedsMore"
+                        FROM ${turnsOf('s.id', (b) => `${b}.turn = ${turnBefore('s.id', 's.turns')}`)} b), false) AS "lastNeedsMore"
        FROM session s WHERE s.id = $1 AND s.tenant_id = $2`,
     [sessionId, tx.tenantId],
   );

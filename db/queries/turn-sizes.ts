@@ -16,6 +16,18 @@ export interface KnownSizes {
   readonly lastClosedAt: string;
 }
 
+const NOTHING = { whole: [0, 0], levels: null } as const;
+
+/** Stands for a turn that was taken out of the transcript, so that the index of a size is that of its turn. */
+const goneTurn = (turn: number): StoredTurnSize => ({
+  turn,
+  closedAt: '',
+  messages: NOTHING,
+  answer: [0, 0],
+  results: NOTHING,
+  gone: true,
+});
+
 /**
  * The sizes of the turns up to `lastTurn`, oldest first, without those that are known if they still hold. They were counted
  * when each part was stored and are never counted again.
@@ -27,6 +39,7 @@ export async function turnSizes(
   known: KnownSizes | undefined,
 ): Promise<StoredTurnSize[]> {
   const rows = await tx.query<{
+    first: number;
     turn: number;
     closedAt: string | null;
     input: Size;
@@ -38,7 +51,7 @@ export async function turnSizes(
     resultImages: readonly MediaSize[] | null;
   }>(
     'turn-sizes',
-    `SELECT turn, closed_at::text AS "closedAt", ARRAY[input_tokens, input_bytes] AS input,
+    `SELECT f.first, turn, closed_at::text AS "closedAt", ARRAY[input_tokens, input_bytes] AS input,
             ARRAY[answer_tokens, answer_bytes] AS answer, ARRAY[results_tokens, results_bytes] AS results,
             input_levels AS "inputLevels", results_levels AS "resultsLevels",
             message_images AS "messageImages", result_images AS "resultImages"
@@ -48,7 +61,7 @@ export async function turnSizes(
       ORDER BY turn`,
     [sessionId, lastTurn, known?.turns ?? null, known?.lastClosedAt ?? null],
   );
-  return rows.map(
+  const sizes = rows.map(
     ({ turn, closedAt, input, answer, results, inputLevels, resultsLevels, messageImages, resultImages }) => ({
       turn,
       closedAt,
@@ -61,4 +74,14 @@ export async function turnSizes(
           : { messages: messageImages ?? [], results: resultImages ?? [] },
     }),
   );
+  return withGoneTurns(sizes, rows[0]?.first ?? 0);
+}
+
+function withGoneTurns(sizes: readonly StoredTurnSize[], first: number): StoredTurnSize[] {
+  const all: StoredTurnSize[] = [];
+  for (const size of sizes) {
+    while (first + all.length < size.turn) all.push(goneTurn(first + all.length));
+    all.push(size);
+  }
+  return all;
 }

@@ -3,7 +3,7 @@ import type { Tx } from '../database.ts';
 import { interruptWaiting } from './inbox.ts';
 import type { SelectionRow } from './routing.ts';
 import { summaryDue } from './session-summary.ts';
-import { turnsOf } from './transcript-turns.ts';
+import { turnBefore, turnsOf } from './transcript-turns.ts';
 
 /** A turn whose account is to be closed. */
 export interface TurnToDebit {
@@ -49,7 +49,7 @@ export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): 
               ORDER BY attempt DESC LIMIT 1) AS "answerCostNano",
             EXISTS (SELECT 1 FROM model_attempt
                      WHERE session_id = $1 AND state IN ('reserved', 'dispatched')) AS "attemptOpen",
-            (jsonb_array_length(t.user_messages) = 0 AND EXISTS (SELECT 1 FROM ${turnsOf('$1', (b) => `${b}.turn = $2 - 1`)} b
+            (jsonb_array_length(t.user_messages) = 0 AND EXISTS (SELECT 1 FROM ${turnsOf('$1', (b) => `${b}.turn = ${turnBefore('$1', '$2::int')}`)} b
               WHERE b.answer @> '{"withheld": true}')) AS "withheldBefore",
             ${interruptWaiting('$1')} AS interrupted, ${summaryDue('t')} AS "summaryDue"
        FROM turn t WHERE t.session_id = $1 AND t.turn = $2`,

@@ -6,7 +6,7 @@ import { type ContextExtent, contextExtent } from './context-sources.ts';
 import { guardrailLayers } from './guardrail-config.ts';
 import { runAccount } from './ledger.ts';
 import { agentOfSession, isSession } from './session.ts';
-import { turnsOf } from './transcript-turns.ts';
+import { turnBefore, turnsOf } from './transcript-turns.ts';
 
 export interface TurnSource {
   readonly agent: AgentRecord;
@@ -67,10 +67,10 @@ export async function readTurnToRefresh(tx: Tx, sessionId: string, turn: number)
     'read-turn-to-refresh',
     `SELECT ${columns('$1')},
             (SELECT cap_nano FROM budget_account WHERE tenant_id = $1 AND account = $3) AS "capNano",
-            EXISTS (SELECT 1 FROM ${turnsOf('$2', (b) => `${b}.turn = $4 - 1`)} b
+            EXISTS (SELECT 1 FROM ${turnsOf('$2', (b) => `${b}.turn = ${turnBefore('$2', '$4::int')}`)} b
                      WHERE (answer @> '{"cutForBudget": true}'
                            OR answer @> '{"partial": true}' AND answer->>'text' <> '')) AS "cutBefore",
-            (SELECT answer->>'withheldBecause' FROM ${turnsOf('$2', (b) => `${b}.turn = $4 - 1`)} b) AS "withheldBefore",
+            (SELECT answer->>'withheldBecause' FROM ${turnsOf('$2', (b) => `${b}.turn = ${turnBefore('$2', '$4::int')}`)} b) AS "withheldBefore",
             (SELECT created_at FROM session WHERE ${isSession('$2', '$1')}) AS "startedAt"
        FROM agent a JOIN tenant t ON t.id = a.tenant_id WHERE a.tenant_id = $1 AND a.agent_id = ${agentOfSession('$2', '$1')}`,
     [tx.tenantId, sessionId, runAccount(sessionId), turn],

@@ -66,7 +66,7 @@ export async function readTurnToSelect(
                                    WHERE l.session_id = r.session_id AND l.turn = r.turn
                                      AND l.provider = r.provider AND l.model = r.model
                                    ORDER BY l.selection DESC LIMIT 1) x ON true
-              WHERE r.session_id = $2) AS reports,
+              WHERE r.session_id = $2 AND r.turn >= s.own_from) AS reports,
             (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', n.provider, 'model', n.model, 'window', n.transcript,
                  'state', n.state, 'tokens', n.input_tokens, 'requestBytes', n.request_bytes)), '[]')
                FROM input_count n WHERE n.session_id = $2 AND n.turn = $3) AS counts,

@@ -3,7 +3,7 @@ import type { SelectionCandidate } from '../../domain/routing-records.ts';
 import type { CuttableSize } from '../../domain/transcript-window.ts';
 import type { ContextManifest, StoredAnswer, TurnDecision } from '../../domain/turn-record.ts';
 import type { Tx } from '../database.ts';
-import { turnsOf } from './transcript-turns.ts';
+import { turnBefore, turnsOf } from './transcript-turns.ts';
 
 export interface TurnRow {
   readonly turn: number;
@@ -54,7 +54,7 @@ export function insertTurn(
              coalesce((SELECT p.input_bytes + p.answer_bytes + p.results_bytes + coalesce(p.bytes_before,
                          (SELECT coalesce(sum(e.input_bytes + e.answer_bytes + e.results_bytes), 0)
                             FROM ${turnsOf('$1', (e) => `${e}.turn < p.turn`)} e))
-                         FROM ${turnsOf('$1', (p) => `${p}.turn = $2 - 1`)} p), 0))`,
+                         FROM ${turnsOf('$1', (p) => `${p}.turn = ${turnBefore('$1', '$2::int')}`)} p), 0))`,
     [
       sessionId,
       turn.turn,
@@ -129,9 +129,9 @@ export async function readSpokenBefore(tx: Tx, sessionId: string, turn: number):
     'read-spoken-before',
     // A version before did not keep which turn brought the latest messages: the first one did, at least.
     `SELECT m.turn AS "messageTurn", coalesce(m.user_messages, '[]') AS messages,
-            ${answer('b.turn - 1')} AS "answerBefore", ${answer('$2 - 1')} AS "latestAnswer"
+            ${answer(turnBefore('$1', 'b.turn'))} AS "answerBefore", ${answer(turnBefore('$1', '$2::int'))} AS "latestAnswer"
        FROM (SELECT coalesce((manifest->>'messageTurn')::int, 0) AS turn
-               FROM ${turnsOf('$1', (t) => `${t}.turn = $2 - 1`)} t) b
+               FROM ${turnsOf('$1', (t) => `${t}.turn = ${turnBefore('$1', '$2::int')}`)} t) b
        LEFT JOIN LATERAL ${turnsOf('$1', (m) => `${m}.turn = b.turn`)} m ON true`,
     [sessionId, turn],
   );

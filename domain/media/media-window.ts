@@ -1,5 +1,5 @@
 import type { PixelSize } from '../images/image-ref.ts';
-import type { TurnSize } from '../transcript-window.ts';
+import { latestAnswered, type TurnSize } from '../transcript-window.ts';
 import { type DocumentLength, type MediaKind, mediaKindOf, type SoundLength } from './media-ref.ts';
 import { type MediaCounting, mediaTokensBound } from './media-tokens.ts';
 
@@ -86,7 +86,8 @@ export function shownMedia(
   if (input === undefined || candidates.length === 0) return { window: null, images: [] };
   const latestMessageTurn = turns.findLastIndex(({ messages }) => messages.whole[0] > 0);
   const isOfLatestMessage = ({ turn, place }: Candidate) => place === 'message' && turn === latestMessageTurn;
-  const isOfLatestResults = ({ turn, place }: Candidate) => place === 'result' && turn === turns.length - 2;
+  const latest = latestAnswered(turns);
+  const isOfLatestResults = ({ turn, place }: Candidate) => place === 'result' && turn === latest;
   const textTokens = turns.reduce(
     (sum, { messages, answer, results }) => sum + messages.whole[0] + answer[0] + results.whole[0],
     0,

@@ -41,6 +41,18 @@ export const session: readonly Requirement[] = [
     where: 'docs/finding.md, Filters',
   },
   {
+    id: 'session:retry:last-turn-again',
+    sentence:
+      'A retry from the last turn does that turn again with the messages that it read, and is refused where it would repeat an effect.',
+    where: 'docs/sessions.md, Retrying it',
+  },
+  {
+    id: 'session:rewind:back-to-the-end-of-a-turn',
+    sentence:
+      'An idle or ended session is taken back to the end of a turn: later turns stay in the log, leave the transcript, and their effects are listed.',
+    where: 'docs/sessions.md, Rewinding it',
+  },
+  {
     id: 'session:fork:begins-with-the-transcript',
     sentence:
       'A fork begins with the transcript of its source up to a finished turn, has caps and a ledger of its own, and never changes its source.',

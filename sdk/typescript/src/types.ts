@@ -728,6 +728,10 @@ export interface Operations {
     body: RetryRequest;
     answer: Session;
   };
+  'sessions.rewind': {
+    body: RewindRequest;
+    answer: RewoundSession;
+  };
   'sessions.sendEvent': {
     body: InboxEvent;
     answer: InboxReceipt;
@@ -835,6 +839,10 @@ export interface Operations {
   'agentRuns.retry': {
     body: RetryRequest;
     answer: Session;
+  };
+  'agentRuns.rewind': {
+    body: RewindRequest;
+    answer: RewoundSession;
   };
   'agentRuns.run': {
     body: RunRequest;
@@ -3098,7 +3106,7 @@ export interface Session {
   on_budget: 'stop' | 'ask' | 'downgrade' | (string & {});
   created_at: string;
   /**
-   * How often it was made to go on after it had ended.
+   * How often it was retried or rewound.
    */
   retries: number;
   /**
@@ -3263,6 +3271,10 @@ export interface SessionsListEventsQuery {
 }
 export interface RetryRequest {
   /**
+   * Where it goes on: `failed_stage`, the stage of the turn that failed; or `last_turn`, which takes the last turn out of the transcript and does it again. Absent: `failed_stage`.
+   */
+  from?: 'failed_stage' | 'last_turn' | (string & {});
+  /**
    * The new cap of the run. Absent: it stays.
    */
   budget_cap_usd?: number;
@@ -3280,6 +3292,148 @@ export interface RetryRequest {
    * `accept`: go on although nobody knows whether calls that were under way at the end took effect. The model is told so.
    */
   unknown_effects?: 'accept';
+}
+export interface RewindRequest {
+  /**
+   * The last turn that stays in the transcript. It must be finished.
+   */
+  to_turn: number;
+  /**
+   * The new cap of the run. Absent: it stays.
+   */
+  budget_cap_usd?: number;
+  /**
+   * The new number of turns, from the first on, with those that are taken out. Absent: it stays.
+   */
+  max_turns?: number;
+  /**
+   * The models that may be chosen from now on. Absent: they stay.
+   *
+   * @minItems 1
+   */
+  models?: string[];
+}
+export interface RewoundSession {
+  id: string;
+  agent_id: string;
+  status: 'running' | 'idle' | 'ended' | (string & {});
+  idle_cause?: 'awaiting_input' | 'requires_action' | 'budget' | 'paused' | (string & {});
+  end_reason?:
+    | 'completed'
+    | 'max_turns'
+    | 'budget_exhausted'
+    | 'interrupted'
+    | 'idle_timeout'
+    | 'error'
+    | 'terminated'
+    | (string & {});
+  /**
+   * The turns that it has, in a fork with those that it began with.
+   */
+  turns: number;
+  /**
+   * The most turns that it may have.
+   */
+  max_turns: number;
+  cost_usd: number;
+  budget_cap_usd: number | null;
+  /**
+   * The most tokens of a prompt. Null: what the model can read.
+   */
+  context_tokens: number | null;
+  /**
+   * The most tokens of an answer. Null: what the model can write.
+   */
+  max_output_tokens: number | null;
+  /**
+   * How long an approval waits. Null: as long as `idle_timeout_s`.
+   */
+  approval_timeout_s: number | null;
+  on_budget: 'stop' | 'ask' | 'downgrade' | (string & {});
+  created_at: string;
+  /**
+   * How often it was retried or rewound.
+   */
+  retries: number;
+  /**
+   * For a fork: the session it was forked from, and the last turn that it began with.
+   */
+  forked_from?: {
+    session_id: string;
+    turn: number;
+  };
+  /**
+   * Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".
+   */
+  paused_at?: string;
+  ended_at?: string;
+  /**
+   * What models and tool servers sent to it, in decoded bytes. `session_received_bytes` is its limit.
+   */
+  received_bytes: number;
+  /**
+   * `seq` of the newest event.
+   */
+  last_seq: number;
+  error?: {
+    code: string;
+    message: string;
+    /**
+     * The provider whose failure came last, where a model failed.
+     */
+    provider?: string;
+    model?: string;
+    /**
+     * The HTTP status of that provider.
+     */
+    status?: number;
+    /**
+     * Whose doing it was, where somebody ended the session: the id of an API key, or `operator`.
+     */
+    by?: string;
+  };
+  /**
+   * With `end_reason` "budget_exhausted", with `idle_cause` "budget", and where the session was idle for money when it paused: which account is short of money, and what the next request needs.
+   */
+  budget?: {
+    account: 'run' | 'agent_day' | (string & {});
+    /**
+     * US dollars, rounded to 1e-9.
+     */
+    spentUsd: number;
+    /**
+     * US dollars, rounded to 1e-9.
+     */
+    capUsd: number;
+    /**
+     * The bound of the next request, with the shortest answer that is of use. Where a run ended with an answer that money cut short: the bound of its request, with an answer of full length.
+     */
+    neededUsd: number;
+    /**
+     * What providers charged the run above the bounds of their requests, where that is why it ended or asks. One that asks goes on when the cap of this account is raised.
+     */
+    excessUsd?: number;
+  };
+  metadata: {
+    [k: string]: unknown;
+  };
+  /**
+   * In the answer to a start with `tools`: what they name now, as `server/tool`.
+   */
+  tools?: string[];
+  /**
+   * In the answer to a start with `tools`: the entries that name no tool yet.
+   */
+  warnings?: string[];
+  /**
+   * The calls of the turns that were taken out which may have changed something. Nothing takes them back.
+   */
+  effects: {
+    tool_use_id: string;
+    tool_name: string;
+    turn_index: number;
+    state: 'succeeded' | 'failed' | 'unknown' | (string & {});
+  }[];
 }
 export interface UserImage {
   /**
@@ -3924,6 +4078,13 @@ export interface SessionStatusRunningData {
     | 'error'
     | 'terminated'
     | (string & {});
+  /**
+   * Where turns were taken out of the transcript: the first and the last of them. Their events stay in the log.
+   */
+  rewound?: {
+    fromTurn: number;
+    throughTurn: number;
+  };
   /**
    * In the first event of a fork: the session it was forked from, and the last turn that it begins with.
    */

@@ -9,6 +9,8 @@ import type {
   InboxReceipt,
   PageQuery,
   RetryRequest,
+  RewindRequest,
+  RewoundSession,
   RunRequest,
   Session,
   SessionDiff,
@@ -136,7 +138,8 @@ export class AgentSessions extends Resource {
   /**
    * Have an ended session go on, as the same session. Needs a key with scope `run`.
    * @throws NotFoundError `session_not_found`
-   * @throws ConflictError `session_not_ended`, `session_completed`, `turns_used_up`, `effect_unknown`, `no_provider`
+   * @throws ConflictError `session_not_ended`, `session_completed`, `turns_used_up`, `effect_unknown`, `effects_executed`,
+   * `no_provider`
    * @throws BudgetError `budget_exhausted`, `agent_suspended`
    * @throws PermissionDeniedError `agent_terminated`
    * @throws BadRequestError `unknown_model`
@@ -175,6 +178,29 @@ export class AgentSessions extends Resource {
    */
   forks(agentId: string, sessionId: string, query?: PageQuery, options?: RequestOptions): PagePromise<Session> {
     return this.client.getPage(path`/v1/agents/${agentId}/sessions/${sessionId}/forks`, query, options);
+  }
+
+  /**
+   * Take an idle or ended session back to the end of a turn, in place. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_running`, `turn_not_finished`, `turns_used_up`, `no_provider`
+   * @throws BudgetError `budget_exhausted`, `agent_suspended`
+   * @throws PermissionDeniedError `agent_terminated`
+   * @throws BadRequestError `unknown_model`
+   * @throws RateLimitError `too_many_sessions`
+   */
+  rewind(
+    agentId: string,
+    sessionId: string,
+    body: RewindRequest,
+    options?: RequestOptions,
+  ): ApiPromise<RewoundSession> {
+    return this.client.request({
+      method: 'POST',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/rewind`,
+      body,
+      options,
+    });
   }
 
   /**

@@ -8,6 +8,8 @@ import type {
   InboxReceipt,
   PageQuery,
   RetryRequest,
+  RewindRequest,
+  RewoundSession,
   Session,
   SessionCount,
   SessionDiff,
@@ -106,7 +108,8 @@ export class Sessions extends Resource {
   /**
    * Have an ended session go on, as the same session. Needs a key with scope `run`.
    * @throws NotFoundError `session_not_found`
-   * @throws ConflictError `session_not_ended`, `session_completed`, `turns_used_up`, `effect_unknown`, `no_provider`
+   * @throws ConflictError `session_not_ended`, `session_completed`, `turns_used_up`, `effect_unknown`, `effects_executed`,
+   * `no_provider`
    * @throws BudgetError `budget_exhausted`, `agent_suspended`
    * @throws PermissionDeniedError `agent_terminated`
    * @throws BadRequestError `unknown_model`
@@ -135,6 +138,19 @@ export class Sessions extends Resource {
    */
   forks(sessionId: string, query?: PageQuery, options?: RequestOptions): PagePromise<Session> {
     return this.client.getPage(path`/v1/sessions/${sessionId}/forks`, query, options);
+  }
+
+  /**
+   * Take an idle or ended session back to the end of a turn, in place. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_running`, `turn_not_finished`, `turns_used_up`, `no_provider`
+   * @throws BudgetError `budget_exhausted`, `agent_suspended`
+   * @throws PermissionDeniedError `agent_terminated`
+   * @throws BadRequestError `unknown_model`
+   * @throws RateLimitError `too_many_sessions`
+   */
+  rewind(sessionId: string, body: RewindRequest, options?: RequestOptions): ApiPromise<RewoundSession> {
+    return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/rewind`, body, options });
   }
 
   /**

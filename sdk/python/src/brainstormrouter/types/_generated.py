@@ -328,11 +328,59 @@ class ForkRequest(TypedDict):
     metadata: NotRequired[dict[str, Any]]
 
 
-class RetryRequest(TypedDict):
+RetryRequest = TypedDict(
+    'RetryRequest',
+    {
+        'from': NotRequired[Literal['failed_stage', 'last_turn']],
+        'budget_cap_usd': NotRequired[float],
+        'max_turns': NotRequired[int],
+        'models': NotRequired[list[Model]],
+        'unknown_effects': NotRequired[Literal['accept']],
+    },
+)
+
+
+class Effect(TypedDict):
+    tool_use_id: str
+    tool_name: str
+    turn_index: int
+    state: Literal['succeeded', 'failed', 'unknown']
+
+
+class RewoundSession(TypedDict):
+    id: str
+    agent_id: str
+    status: Literal['running', 'idle', 'ended']
+    idle_cause: NotRequired[Literal['awaiting_input', 'requires_action', 'budget', 'paused']]
+    end_reason: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
+    turns: int
+    max_turns: int
+    cost_usd: float
+    budget_cap_usd: float | None
+    context_tokens: int | None
+    max_output_tokens: int | None
+    approval_timeout_s: float | None
+    on_budget: Literal['stop', 'ask', 'downgrade']
+    created_at: str
+    retries: int
+    forked_from: NotRequired[ForkedFrom]
+    paused_at: NotRequired[str]
+    ended_at: NotRequired[str]
+    received_bytes: int
+    last_seq: int
+    error: NotRequired[Error]
+    budget: NotRequired[Budget1]
+    metadata: dict[str, Any]
+    tools: NotRequired[list[str]]
+    warnings: NotRequired[list[str]]
+    effects: list[Effect]
+
+
+class RewindRequest(TypedDict):
+    to_turn: int
     budget_cap_usd: NotRequired[float]
     max_turns: NotRequired[int]
     models: NotRequired[list[Model]]
-    unknown_effects: NotRequired[Literal['accept']]
 
 
 class TerminatedSessions(TypedDict):
@@ -489,7 +537,7 @@ class TimeLimits1(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model3(TypedDict):
+class Model4(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -521,7 +569,7 @@ class TimeLimits2(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model4(TypedDict):
+class Model5(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -549,7 +597,7 @@ class TimeLimits3(TypedDict):
 class PatchProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
-    models: NotRequired[list[Model4]]
+    models: NotRequired[list[Model5]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]
@@ -576,7 +624,7 @@ class TimeLimits4(TypedDict):
     total_s: int
 
 
-class Model5(TypedDict):
+class Model6(TypedDict):
     id: str
     provider: str
     model: str
@@ -1122,7 +1170,16 @@ class OAuthClientDocument(TypedDict):
     application_type: Literal['web']
 
 
-class ForkedFrom1(TypedDict):
+class Rewound(TypedDict):
+    """
+    Where turns were taken out of the transcript: the first and the last of them. Their events stay in the log.
+    """
+
+    fromTurn: int
+    throughTurn: int
+
+
+class ForkedFrom2(TypedDict):
     """
     In the first event of a fork: the session it was forked from, and the last turn that it begins with.
     """
@@ -1137,7 +1194,8 @@ class SessionStatusRunningData(TypedDict):
     maxTurns: int
     budgetCapUsd: float | None
     retryOf: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
-    forkedFrom: NotRequired[ForkedFrom1]
+    rewound: NotRequired[Rewound]
+    forkedFrom: NotRequired[ForkedFrom2]
     tools: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
 
@@ -1190,7 +1248,7 @@ class PendingItem(TypedDict):
     ranBefore: list[RanBeforeItem1]
 
 
-class Budget2(TypedDict):
+class Budget3(TypedDict):
     """
     With `cause` "budget": which account is short of money, and what the next request needs.
     """
@@ -1207,7 +1265,7 @@ class SessionStatusIdleData(TypedDict):
     pending: NotRequired[list[PendingItem]]
     idleTimeoutMs: int
     pausedBy: NotRequired[str]
-    budget: NotRequired[Budget2]
+    budget: NotRequired[Budget3]
 
 
 class SessionStatusIdleEvent(TypedDict):
@@ -1215,7 +1273,7 @@ class SessionStatusIdleEvent(TypedDict):
     data: SessionStatusIdleData
 
 
-class Budget3(TypedDict):
+class Budget4(TypedDict):
     """
     With `reason` "budget_exhausted": which account it was, and what the next request would have needed.
     """
@@ -1235,7 +1293,7 @@ class SessionStatusEndedData(TypedDict):
     error: NotRequired[Error]
     undelivered: NotRequired[int]
     stoppedBy: NotRequired[Literal['length', 'content-filter', 'refusal', 'empty']]
-    budget: NotRequired[Budget3]
+    budget: NotRequired[Budget4]
 
 
 class SessionStatusEndedEvent(TypedDict):
@@ -1317,7 +1375,7 @@ class Failed(TypedDict):
     message: NotRequired[str]
 
 
-class Budget4(TypedDict):
+class Budget5(TypedDict):
     """
     With `reason` "downgrade": which account is short of money, and what the cheapest model of the run would have needed for the usual prompt.
     """
@@ -1338,7 +1396,7 @@ class BrModelSelectedData(TypedDict):
     candidates: list[Candidate]
     propensity: float
     failed: NotRequired[Failed]
-    budget: NotRequired[Budget4]
+    budget: NotRequired[Budget5]
 
 
 class BrModelSelectedEvent(TypedDict):
@@ -1878,7 +1936,7 @@ class ProvidersCatalogAnswer(TypedDict):
     next_cursor: None
 
 
-class Error2(TypedDict):
+class Error3(TypedDict):
     type: str
     message: str
 
@@ -1887,7 +1945,7 @@ class ProvidersTestAnswer(TypedDict):
     ok: bool
     model: str
     latency_ms: int
-    error: NotRequired[Error2]
+    error: NotRequired[Error3]
 
 
 class ProvidersRemoveAnswer(TypedDict):
@@ -1899,11 +1957,11 @@ class ProvidersTestConnectedAnswer(TypedDict):
     ok: bool
     model: str
     latency_ms: int
-    error: NotRequired[Error2]
+    error: NotRequired[Error3]
 
 
 class BrModelsListAnswer(TypedDict):
-    data: list[Model5]
+    data: list[Model6]
     next_cursor: str | None
 
 
@@ -2170,7 +2228,7 @@ class BudgetSetLimitAnswer(TypedDict):
     agent_id: str
 
 
-class Model6(TypedDict):
+class Model7(TypedDict):
     provider: str
     model: str
     cost_usd: float
@@ -2188,7 +2246,7 @@ UsageSummaryAnswer = TypedDict(
         'requests': int,
         'input_tokens': int,
         'output_tokens': int,
-        'models': list[Model6],
+        'models': list[Model7],
     },
 )
 
@@ -2428,7 +2486,7 @@ class RegisterProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
     name: NotRequired[str]
-    models: NotRequired[list[Model3]]
+    models: NotRequired[list[Model4]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         AgentRunsTurnContextAnswer,
         AgentRunsTurnDecisionAnswer,
         InboxEvent,
+        RewoundSession,
         RunRequest,
         Session,
         TerminatedSessions,
@@ -317,6 +318,7 @@ class AsyncAgentRunsOperations(AsyncResource):
         agent_id: str,
         session_id: str,
         *,
+        from_: Literal["failed_stage", "last_turn"] | None = None,
         budget_cap_usd: float | None = None,
         max_turns: int | None = None,
         models: Sequence[str] | None = None,
@@ -327,7 +329,8 @@ class AsyncAgentRunsOperations(AsyncResource):
 
         Raises:
             NotFoundError: 404: `route_not_found`, `session_not_found`.
-            ConflictError: 409: `effect_unknown`, `no_provider`, `session_completed`, `session_not_ended`, `turns_used_up`.
+            ConflictError: 409: `effect_unknown`, `effects_executed`, `no_provider`, `session_completed`,
+                `session_not_ended`, `turns_used_up`.
             BudgetError: 402: `agent_suspended`, `budget_exhausted`.
             PermissionDeniedError: 403: `agent_terminated`.
             RateLimitError: 429: `too_many_sessions`.
@@ -337,10 +340,47 @@ class AsyncAgentRunsOperations(AsyncResource):
             path_of("/v1/agents/{agent_id}/sessions/{session_id}/retry", agent_id=agent_id, session_id=session_id),
             body=without_none(
                 {
+                    "from": from_,
                     "budget_cap_usd": budget_cap_usd,
                     "max_turns": max_turns,
                     "models": models,
                     "unknown_effects": unknown_effects,
+                }
+            ),
+            options=options,
+        )
+        return answer
+
+    async def rewind(
+        self,
+        agent_id: str,
+        session_id: str,
+        *,
+        to_turn: int,
+        budget_cap_usd: float | None = None,
+        max_turns: int | None = None,
+        models: Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RewoundSession:
+        """Take an idle or ended session back to the end of a turn, in place.
+
+        Raises:
+            BadRequestError: 400: `unknown_model`.
+            NotFoundError: 404: `agent_not_found`, `route_not_found`, `session_not_found`.
+            ConflictError: 409: `no_provider`, `session_running`, `turn_not_finished`, `turns_used_up`.
+            BudgetError: 402: `agent_suspended`, `budget_exhausted`.
+            PermissionDeniedError: 403: `agent_terminated`.
+            RateLimitError: 429: `too_many_sessions`.
+        """
+        answer: RewoundSession = await self._client.request(
+            "POST",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/rewind", agent_id=agent_id, session_id=session_id),
+            body=without_none(
+                {
+                    "to_turn": to_turn,
+                    "budget_cap_usd": budget_cap_usd,
+                    "max_turns": max_turns,
+                    "models": models,
                 }
             ),
             options=options,
