@@ -1,4 +1,4 @@
--- The schema that the 62 migrations up to 0062_rewound_sessions.sql make, to be read and compared.
+-- The schema that the 63 migrations up to 0063_what_a_turn_waits_for.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -1144,6 +1144,7 @@ CREATE TABLE turn (
   first_selection integer DEFAULT 0 NOT NULL,
   refreshed_at timestamp with time zone,
   debited_at timestamp with time zone,
+  waits jsonb,
   CONSTRAINT turn_pkey PRIMARY KEY (session_id, turn),
   CONSTRAINT turn_first_selection_check CHECK ((first_selection >= 0))
 );

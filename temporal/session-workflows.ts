@@ -19,10 +19,12 @@ import {
   WAKE_SIGNAL,
 } from './session-workflow.ts';
 import type { TemporalAddress } from './temporal-address.ts';
+import { progressOf, type WorkflowProgress } from './workflow-progress.ts';
 
 /** One call to Temporal, a second try included. */
 const CALL_TIMEOUT_MS = 5_000;
 const HICCUP_MS = 150;
+const GRPC_NOT_FOUND = 5;
 const GRPC_UNAVAILABLE = 14;
 /** Calls on a half-open connection all run into their deadline until pings go unanswered. Servers take one in 10 s. */
 const PING_EVERY_MS = 12_000;
@@ -46,6 +48,8 @@ export interface SessionWorkflows {
   /** `gone`: no such workflow runs any more. @throws when Temporal is away. */
   signalWake(sessionId: string): Promise<'accepted' | 'gone'>;
   describe(sessionId: string): Promise<WorkflowState>;
+  /** What Temporal knows of the workflow. It never throws: a Temporal that does not answer within `timeoutMs` is `away`. */
+  progress(sessionId: string, timeoutMs: number): Promise<WorkflowProgress>;
   /** What the workflow does next may be done by any worker at once, not first by the one that had it last. */
   freeFromItsWorker(execution: { readonly workflowId: string; readonly runId: string }): Promise<void>;
   /** Registers our search attributes; when the cluster refuses, one warning, and sessions go without. */
@@ -154,6 +158,18 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
         throw error;
       }
     },
+    async progress(workflowId, timeoutMs) {
+      try {
+        const request = { namespace, execution: { workflowId } };
+        return progressOf(
+          await connection.withDeadline(Date.now() + timeoutMs, () =>
+            connection.workflowService.describeWorkflowExecution(request),
+          ),
+        );
+      } catch (error) {
+        return { kind: isNotFound(error) ? 'closed' : 'away' };
+      }
+    },
     async freeFromItsWorker({ workflowId, runId }) {
       const { workflowService } = connection;
       await inTime(() => workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId, runId } }));
@@ -188,7 +204,15 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
 }
 
 function isUnavailable(error: unknown): boolean {
-  return [...causesOf(error)].find(isGrpcServiceError)?.code === GRPC_UNAVAILABLE;
+  return grpcCodeOf(error) === GRPC_UNAVAILABLE;
+}
+
+function isNotFound(error: unknown): boolean {
+  return grpcCodeOf(error) === GRPC_NOT_FOUND;
+}
+
+function grpcCodeOf(error: unknown): number | undefined {
+  return [...causesOf(error)].find(isGrpcServiceError)?.code;
 }
 
 function stateOf(name: WorkflowExecutionStatusName): WorkflowState {

@@ -15,6 +15,7 @@ import {
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
+import { noteWait } from '../../db/queries/turn-wait.ts';
 import { type Arm, armsOf, leastCostOf, preferringImages, sparingCutPrompts } from '../../domain/arms.ts';
 import { armsToCount } from '../../domain/arms-to-count.ts';
 import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
@@ -140,9 +141,19 @@ export function createSelectModel(deps: StageDeps) {
       lacked === undefined && arms.every(({ obstacle }) => obstacle !== undefined)
         ? withoutArm(arms, waitedMs, deps.limits, last)
         : undefined;
-    if (decided?.kind === 'wait') return decided;
-    const queue = (): SelectResult | undefined =>
-      modelCalls.admit(modelSlotOf(ref)) ? undefined : { kind: 'queue', waitMs: modelCalls.lookMs };
+    if (decided?.kind === 'wait') {
+      const forMoney =
+        waitedMs < deps.limits.releaseWaitMs && arms.some(({ obstacle }) => obstacle?.kind === 'reserved');
+      const wait = { waitedMs, lookInMs: decided.waitMs };
+      noteWait(tx, session.id, ref.turn, { for: forMoney ? 'money_release' : 'model_up', ...wait });
+      return decided;
+    }
+    const queue = (): SelectResult | undefined => {
+      if (modelCalls.admit(modelSlotOf(ref))) return undefined;
+      const waitMs = modelCalls.lookMs;
+      noteWait(tx, session.id, ref.turn, { for: 'place', waitedMs: ref.queuedMs ?? 0, lookInMs: waitMs });
+      return { kind: 'queue', waitMs };
+    };
     const toCount = armsToCount(arms, isCountedBy(deps, own));
     if (toCount.length > 0) {
       const queued = queue();

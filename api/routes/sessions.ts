@@ -14,6 +14,7 @@ import {
 } from '../../contract/runs.ts';
 import { sessionCountQuerySchema, sessionCountSchema, sessionListQuerySchema } from '../../contract/session-filter.ts';
 import { turnTimesSchema } from '../../contract/turn-times.ts';
+import { whySchema } from '../../contract/why.ts';
 import { readArtifact } from '../../service/sessions/artifacts.ts';
 import { countSessions, listSessions } from '../../service/sessions/list-sessions.ts';
 import { readTranscript } from '../../service/sessions/read-transcript.ts';
@@ -21,6 +22,7 @@ import { listEvents, openLog } from '../../service/sessions/session-log.ts';
 import { deleteSession, getSession, patchSession } from '../../service/sessions/sessions.ts';
 import { readTurnContext, readTurnDecision } from '../../service/sessions/turn-records.ts';
 import { readTurnTimes } from '../../service/sessions/turn-times.ts';
+import { whySession } from '../../service/sessions/why/why-session.ts';
 import { requireStream } from '../../service/tenants/require-stream.ts';
 import { artifactResponse } from '../artifact-response.ts';
 import type { EventHub } from '../event-hub.ts';
@@ -92,6 +94,17 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       responses: { 200: session },
       errors: ['session_not_found'],
       handle: async ({ ctx, params }) => json(await getSession({ ctx, input: sessionRef(params) })),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/why`,
+      operationId: `${resource}.why`,
+      tag,
+      scope: 'read',
+      summary: 'Say why a session stands where it stands, and what would have it go on',
+      responses: { 200: { description: 'One sentence, and its parts as data.', schema: whySchema } },
+      errors: ['session_not_found'],
+      handle: async ({ ctx, params }) => json(await whySession({ ctx, input: sessionRef(params) })),
     }),
     route({
       method: 'patch',

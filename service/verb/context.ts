@@ -24,7 +24,7 @@ import { ServiceError } from './service-error.ts';
 export interface ServiceDeps {
   readonly db: Database;
   readonly notifier: Pick<Notifier, 'eventsAppended' | 'inboxAppended' | 'accessChanged'>;
-  readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake'>;
+  readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake' | 'progress' | 'polled'>;
   /** Counts what each tenant costs this process. */
   readonly meter: TenantMeter;
   readonly sealer: Sealer;

@@ -35,6 +35,12 @@ export const session: readonly Requirement[] = [
     where: 'docs/replay.md, Turn by turn',
   },
   {
+    id: 'session:why:true-in-every-state',
+    sentence:
+      'A session says in every state why it stands there, what failed, and which request has it go on; what cannot be found out is said.',
+    where: 'docs/why.md, Why a session stands where it stands',
+  },
+  {
     id: 'session:finding:each-filter-and-all-together',
     sentence:
       'Sessions are found, sorted and counted by what they are, used and failed of, by each filter and by all together.',

@@ -757,6 +757,9 @@ export interface Operations {
     body: SessionsUpdateParams;
     answer: Session;
   };
+  'sessions.why': {
+    answer: SessionWhy;
+  };
   'tenants.create': {
     body: TenantsCreateParams;
     answer: CreatedTenant;
@@ -876,6 +879,9 @@ export interface Operations {
   'agentRuns.update': {
     body: SessionsUpdateParams;
     answer: Session;
+  };
+  'agentRuns.why': {
+    answer: SessionWhy;
   };
 }
 export interface Deleted {
@@ -3802,6 +3808,207 @@ export interface SessionsUpdateParams {
   metadata?: {
     [k: string]: unknown;
   };
+}
+export interface SessionWhy {
+  session_id: string;
+  agent_id: string;
+  /**
+   * When this was so, by the clock of Postgres.
+   */
+  as_of: string;
+  /**
+   * Why the session stands where it stands. For people; its wording may change.
+   */
+  sentence: string;
+  status: 'running' | 'idle' | 'ended' | (string & {});
+  idle_cause?: 'awaiting_input' | 'requires_action' | 'budget' | 'paused' | (string & {});
+  end_reason?:
+    | 'completed'
+    | 'max_turns'
+    | 'budget_exhausted'
+    | 'interrupted'
+    | 'idle_timeout'
+    | 'error'
+    | 'terminated'
+    | (string & {});
+  /**
+   * Of a running session: the stage that is under way or comes next.
+   */
+  stage?: {
+    /**
+     * `start`: its workflow has not been started. `context`: messages and context of the turn are read. `selection`: a model is chosen. `closing`: the turn is counted.
+     */
+    name: 'start' | 'context' | 'selection' | 'model_call' | 'tool_calls' | 'closing' | (string & {});
+    turn_index: number;
+    /**
+     * RFC 3339, UTC.
+     */
+    since: string;
+  };
+  /**
+   * `nothing`: it is at work, or it has ended. `person`: an approval, a form, or an answer about an unknown effect. `money_release`: money that other sessions of the agent hold reserved. `model_up`: every model of the run is out. `place`: other calls of the tenant have all places. `unknown`: this cannot be told; `unknown` says why.
+   */
+  waits_for:
+    | 'nothing'
+    | 'message'
+    | 'person'
+    | 'money'
+    | 'money_release'
+    | 'resume'
+    | 'model_answer'
+    | 'model_up'
+    | 'tool_result'
+    | 'place'
+    | 'worker'
+    | 'temporal'
+    | 'unknown'
+    | (string & {});
+  /**
+   * Since when it is so.
+   */
+  since: string;
+  /**
+   * When it is over by itself: an idle time, an approval, or the time at which the first model is tried again.
+   */
+  until?: string;
+  /**
+   * Requests to models in the last turn, the oldest first, at most 50.
+   */
+  attempts: {
+    selection: number;
+    attempt: number;
+    provider: string;
+    model: string;
+    /**
+     * `reserved`: not sent yet. `dispatched`: under way. The others are over: charged, not charged, or not known.
+     */
+    state: 'reserved' | 'dispatched' | 'settled' | 'released' | 'unknown' | (string & {});
+    /**
+     * RFC 3339, UTC.
+     */
+    dispatched_at: string | null;
+    /**
+     * RFC 3339, UTC.
+     */
+    closed_at: string | null;
+    failed_type: string | null;
+    failed_status: number | null;
+    /**
+     * A sentence that quotes the provider's own words, redacted.
+     */
+    failed_message: string | null;
+  }[];
+  /**
+   * Tool calls of the last turn, at most 128.
+   */
+  tool_calls: {
+    tool_use_id: string;
+    tool_name: string;
+    state: 'intended' | 'dispatched' | 'succeeded' | 'failed' | 'denied' | 'unknown' | 'not_made' | (string & {});
+    /**
+     * How often it was sent.
+     */
+    attempts: number;
+    /**
+     * RFC 3339, UTC.
+     */
+    dispatched_at: string | null;
+    /**
+     * RFC 3339, UTC.
+     */
+    finished_at: string | null;
+    reason_code: string | null;
+    /**
+     * The beginning of the result, where the call failed. Redacted.
+     */
+    message: string | null;
+  }[];
+  /**
+   * Models of the run that are out now. `model` null: every model of the provider.
+   */
+  models_out: {
+    provider: string;
+    model: string | null;
+    why: string;
+    /**
+     * RFC 3339, UTC.
+     */
+    until: string;
+  }[];
+  /**
+   * What a person has to decide.
+   */
+  pending: {
+    approval_id: string;
+    /**
+     * `approval`: may the call be made? Answered by `user.tool_confirmation`. `effect_unknown`: the call was made, and nobody knows whether it took effect. Answered by `user.effect_resolution`. `form`: a server asks for details in the middle of the call. Answered by `user.form_response`.
+     */
+    kind: 'approval' | 'effect_unknown' | 'form' | (string & {});
+    tool_use_id: string;
+    tool_name: string;
+    /**
+     * RFC 3339, UTC.
+     */
+    expires_at: string;
+  }[];
+  budget?: {
+    account: 'run' | 'agent_day' | (string & {});
+    /**
+     * US dollars, rounded to 1e-9.
+     */
+    spentUsd: number;
+    /**
+     * US dollars, rounded to 1e-9.
+     */
+    capUsd: number;
+    /**
+     * The bound of the next request, with the shortest answer that is of use. Where a run ended with an answer that money cut short: the bound of its request, with an answer of full length.
+     */
+    neededUsd: number;
+    /**
+     * What providers charged the run above the bounds of their requests, where that is why it ended or asks. One that asks goes on when the cap of this account is raised.
+     */
+    excessUsd?: number;
+  };
+  /**
+   * Messages that were accepted and that the agent has not read.
+   */
+  unread_messages: number;
+  /**
+   * What failed, from what ended or holds up the session to what was behind it.
+   */
+  causes: {
+    of: 'session' | 'model' | 'tool' | 'stage' | 'workflow' | (string & {});
+    code: string;
+    message: string | null;
+    provider?: string;
+    model?: string;
+    status?: number;
+    tool_name?: string;
+    tool_use_id?: string;
+    turn_index?: number;
+  }[];
+  /**
+   * Requests after which the session goes on, the first choice first.
+   */
+  unblocked_by: {
+    /**
+     * What the request does for the session, in a sentence.
+     */
+    what: string;
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | (string & {});
+    path: string;
+    /**
+     * `…` stands for what only the sender knows.
+     */
+    body?: {
+      [k: string]: unknown;
+    };
+  }[];
+  /**
+   * What could not be found out, and why.
+   */
+  unknown: string[];
 }
 export interface TenantsCreateParams {
   name: string;

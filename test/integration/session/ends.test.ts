@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { SessionWhy } from '../../../contract/why.ts';
 import { startAnsweringServer } from '../../fixtures/answering-server.ts';
 import { startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
 import { checkInvariants } from '../../support/invariants.ts';
@@ -80,7 +81,7 @@ test('[session:end:the-one-fitting-reason] [session:idle:wakes-or-times-out] an 
   expect(run.ofType('session.status_idle')).toEqual([{ cause: 'awaiting_input', idleTimeoutMs: 300 }]);
 });
 
-test('[session:end:the-one-fitting-reason] [model:failure:says-what-failed] a run whose models all refuse for good ends as error, with a code and a message', async () => {
+test('[session:end:the-one-fitting-reason] [model:failure:says-what-failed] [session:why:true-in-every-state] a run whose models all refuse for good ends as error, with a code and a message', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ status: 401, errorMessage: 'bad key' }]], repeatLastAttempt: true });
   const run = await stack.api.run(agentId, { message: 'Go.', models: script.models });
@@ -99,6 +100,15 @@ test('[session:end:the-one-fitting-reason] [model:failure:says-what-failed] a ru
   expect(await again.ended()).toMatchObject({ reason: 'error', error: { status: 401, provider: script.name } });
   const resource = await stack.api.call('GET', `/v1/sessions/${again.sessionId}`);
   expect(resource).toMatchObject({ error: { code: 'no_model_available', status: 401, provider: script.name } });
+
+  const why = await stack.api.call<SessionWhy>('GET', `/v1/sessions/${run.sessionId}/why`);
+  const said = { provider: script.name, status: 401, message: expect.stringMatching(/bad key/) };
+  expect(why.causes).toMatchObject([
+    { of: 'session', code: 'no_model_available', ...said },
+    { of: 'model', code: 'model.unauthorized', ...said },
+  ]);
+  expect(why.attempts).toMatchObject([{ state: 'released', failed_type: 'model.unauthorized', failed_status: 401 }]);
+  expect(why.unblocked_by.map(({ path }) => path.split('/').at(-1))).toEqual([expect.any(String), 'test', 'retry']);
 });
 
 test.each(['suspended', 'terminated'])(

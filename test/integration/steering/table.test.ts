@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { SessionWhy, StageName } from '../../../contract/why.ts';
 import { WAKE_SIGNAL } from '../../../temporal/session-workflow.ts';
 import type { ApiResponse } from '../../support/client.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
@@ -74,11 +75,12 @@ const names = Object.keys(commands) as SteeringCommand[];
 const HELD_AT_ONCE = 6;
 
 test.each(Object.keys(steeringTable) as SteeringState[])(
-  '[steering:table:every-command-in-every-state] [steering:signal:stray-one-changes-nothing] [I1] every command to a session in state "%s" has the answer and the effect of the table',
+  '[session:why:true-in-every-state] [steering:table:every-command-in-every-state] [steering:signal:stray-one-changes-nothing] [I1] every command to a session in state "%s" has the answer and the effect of the table',
   async (state) => {
     for (let first = 0; first < names.length; first += HELD_AT_ONCE) {
       const tried = names.slice(first, first + HELD_AT_ONCE);
-      const { runs, answers } = await answersIn(state, tried);
+      const { runs, answers, why } = await answersIn(state, tried);
+      expect([state, why.stage?.name, why.waits_for]).toEqual([state, ...whyIn[state]]);
       await Promise.all(
         tried.map(async (name, index) => {
           const cell = steeringTable[state][name];
@@ -92,17 +94,35 @@ test.each(Object.keys(steeringTable) as SteeringState[])(
   },
 );
 
+/** The stage at which a session of each state is, and what it waits for. A worker that stands still may have taken a task before. */
+const whyIn: Readonly<Record<SteeringState, readonly [StageName | undefined, unknown]>> = {
+  'before the first turn': ['context', expect.stringMatching(/^(nothing|worker)$/)],
+  'context refresh': ['context', 'nothing'],
+  selection: ['selection', 'nothing'],
+  'waiting for money': ['selection', 'money_release'],
+  'model call': ['model_call', 'model_answer'],
+  'tool call': ['tool_calls', 'nothing'],
+  idle: [undefined, 'message'],
+  'idle for money': [undefined, 'money'],
+  'requires action': [undefined, 'person'],
+  'effect unknown': [undefined, 'person'],
+  form: [undefined, 'person'],
+  ending: ['closing', 'nothing'],
+  ended: [undefined, 'nothing'],
+};
+
 /** Holds one session for each command and sends it that command. This is repeated if the machine was too slow. */
 async function answersIn(state: SteeringState, tried: readonly SteeringCommand[]) {
   // A duplicate is sent twice. A signal needs no lock of the session.
   const locking = tried.filter((name) => name !== 'signals').length + (tried.includes('duplicate') ? 1 : 0);
   for (let attempt = 0; attempt < 3; attempt++) {
     const held = await holds[state](stack, tried.length);
+    const why = await stack.api.call<SessionWhy>('GET', `/v1/sessions/${runOf(held.runs, 0).sessionId}/why`);
     const sent = Promise.all(tried.map((name, index) => commands[name](runOf(held.runs, index).sessionId)));
     await (held.requestsWait?.(locking) ?? sent).catch(() => undefined);
     const stoodStill = await held.release();
     const answers = await sent;
-    if (stoodStill) return { runs: held.runs, answers };
+    if (stoodStill) return { runs: held.runs, answers, why };
   }
   throw new Error(`No session could be held in state "${state}".`);
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultPoint } from '../../../activities/stage-deps.ts';
+import type { SessionWhy } from '../../../contract/why.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { DEAR, LIST } from '../../support/script-parts.ts';
@@ -73,6 +74,30 @@ test('[steering:terminate:ends-at-once] [I4] [I5] a session is over when its ter
   await stack.processes.kill('worker', 'SIGCONT');
   await inModel.script.waitForRequests(1, { closed: true });
   expect(inTool.ofType('agent.tool_result')).toMatchObject([{ isError: true }]);
+});
+
+test('[session:why:true-in-every-state] a session whose next step no worker takes says so, and says no more once one has taken it', async () => {
+  const run = await idleSession();
+  const why = () => stack.api.call<SessionWhy>('GET', `/v1/sessions/${run.sessionId}/why`);
+  expect(await why()).toMatchObject({ waits_for: 'message', unread_messages: 0, unknown: [] });
+  await stack.processes.kill('worker', 'SIGSTOP');
+  await say(run, 'Second.');
+  const waiting = await until('it to wait for a worker', async () => {
+    const now = await why();
+    return now.waits_for === 'worker' ? now : undefined;
+  });
+  // Temporal remembers the worker that stands still.
+  expect(waiting).toMatchObject({
+    status: 'idle',
+    unread_messages: 1,
+    unknown: [expect.stringMatching(/last minute/)],
+  });
+  await stack.processes.kill('worker', 'SIGCONT');
+  await until(
+    'it to wait for a message again',
+    async () => (await why()).waits_for === 'message' && causes(run).length === 2,
+  );
+  await send('terminate', run.sessionId);
 });
 
 test('[steering:pause:waits-for-ever-and-goes-on] [I1] a session that waits for a message does not time out while it is paused, keeps messages, and reads them when it is resumed', async () => {

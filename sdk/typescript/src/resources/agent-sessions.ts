@@ -20,6 +20,7 @@ import type {
   SessionsListQuery,
   SessionsTurnContextQuery,
   SessionsUpdateParams,
+  SessionWhy,
   TerminatedSessions,
   Transcript,
   TranscriptMessage,
@@ -92,6 +93,14 @@ export class AgentSessions extends Resource {
    */
   get(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<Session> {
     return this.client.request({ method: 'GET', path: path`/v1/agents/${agentId}/sessions/${sessionId}`, options });
+  }
+
+  /**
+   * Say why a session stands where it stands, and what would have it go on. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  why(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<SessionWhy> {
+    return this.client.request({ method: 'GET', path: path`/v1/agents/${agentId}/sessions/${sessionId}/why`, options });
   }
 
   /**

@@ -20,6 +20,7 @@ import type {
   SessionsListQuery,
   SessionsTurnContextQuery,
   SessionsUpdateParams,
+  SessionWhy,
   Transcript,
   TranscriptMessage,
   TurnContext,
@@ -76,6 +77,14 @@ export class Sessions extends Resource {
    */
   get(sessionId: string, options?: RequestOptions): ApiPromise<Session> {
     return this.client.request({ method: 'GET', path: path`/v1/sessions/${sessionId}`, options });
+  }
+
+  /**
+   * Say why a session stands where it stands, and what would have it go on. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   */
+  why(sessionId: string, options?: RequestOptions): ApiPromise<SessionWhy> {
+    return this.client.request({ method: 'GET', path: path`/v1/sessions/${sessionId}/why`, options });
   }
 
   /**

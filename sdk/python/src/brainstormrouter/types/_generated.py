@@ -162,6 +162,105 @@ class SessionCount(TypedDict):
     more_groups: NotRequired[bool]
 
 
+class Stage(TypedDict):
+    """
+    Of a running session: the stage that is under way or comes next.
+    """
+
+    name: Literal['start', 'context', 'selection', 'model_call', 'tool_calls', 'closing']
+    turn_index: int
+    since: str
+
+
+class Attempt(TypedDict):
+    selection: int
+    attempt: int
+    provider: str
+    model: str
+    state: Literal['reserved', 'dispatched', 'settled', 'released', 'unknown']
+    dispatched_at: str | None
+    closed_at: str | None
+    failed_type: str | None
+    failed_status: int | None
+    failed_message: str | None
+
+
+class ToolCall(TypedDict):
+    tool_use_id: str
+    tool_name: str
+    state: Literal['intended', 'dispatched', 'succeeded', 'failed', 'denied', 'unknown', 'not_made']
+    attempts: int
+    dispatched_at: str | None
+    finished_at: str | None
+    reason_code: str | None
+    message: str | None
+
+
+class ModelsOutItem(TypedDict):
+    provider: str
+    model: str | None
+    why: str
+    until: str
+
+
+class PendingItem(TypedDict):
+    approval_id: str
+    kind: Literal['approval', 'effect_unknown', 'form']
+    tool_use_id: str
+    tool_name: str
+    expires_at: str
+
+
+class Budget2(TypedDict):
+    account: Literal['run', 'agent_day']
+    spentUsd: float
+    capUsd: float
+    neededUsd: float
+    excessUsd: NotRequired[float]
+
+
+class Cause(TypedDict):
+    of: Literal['session', 'model', 'tool', 'stage', 'workflow']
+    code: str
+    message: str | None
+    provider: NotRequired[str]
+    model: NotRequired[str]
+    status: NotRequired[int]
+    tool_name: NotRequired[str]
+    tool_use_id: NotRequired[str]
+    turn_index: NotRequired[int]
+
+
+class UnblockedByItem(TypedDict):
+    what: str
+    method: Literal['GET', 'POST', 'PATCH', 'PUT']
+    path: str
+    body: NotRequired[dict[str, Any]]
+
+
+class SessionWhy(TypedDict):
+    session_id: str
+    agent_id: str
+    as_of: str
+    sentence: str
+    status: Literal['running', 'idle', 'ended']
+    idle_cause: NotRequired[Literal['awaiting_input', 'requires_action', 'budget', 'paused']]
+    end_reason: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
+    stage: NotRequired[Stage]
+    waits_for: Literal['nothing', 'message', 'person', 'money', 'money_release', 'resume', 'model_answer', 'model_up', 'tool_result', 'place', 'worker', 'temporal', 'unknown']
+    since: str
+    until: NotRequired[str]
+    attempts: list[Attempt]
+    tool_calls: list[ToolCall]
+    models_out: list[ModelsOutItem]
+    pending: list[PendingItem]
+    budget: NotRequired[Budget2]
+    unread_messages: int
+    causes: list[Cause]
+    unblocked_by: list[UnblockedByItem]
+    unknown: list[str]
+
+
 class StoredEvent1(TypedDict):
     seq: int
     created_at: str
@@ -212,7 +311,7 @@ class ImageReference(TypedDict):
     bytes: int
 
 
-class Stage(TypedDict):
+class Stage1(TypedDict):
     stage: Literal['refresh_context', 'select_model', 'call_model', 'call_tools', 'debit_budget']
     selection: NotRequired[int]
     started_at: str
@@ -221,7 +320,7 @@ class Stage(TypedDict):
     queued_ms: NotRequired[int]
 
 
-class Attempt(TypedDict):
+class Attempt1(TypedDict):
     selection: int
     attempt: int
     provider: str
@@ -241,7 +340,7 @@ class AskedItem(TypedDict):
     answered_at: str | None
 
 
-class ToolCall(TypedDict):
+class ToolCall1(TypedDict):
     id: str
     tool_name: str
     state: str
@@ -258,9 +357,9 @@ class TurnTimes(TypedDict):
     turn_index: int
     started_at: str
     ended_at: str | None
-    stages: list[Stage]
-    attempts: list[Attempt]
-    tool_calls: list[ToolCall]
+    stages: list[Stage1]
+    attempts: list[Attempt1]
+    tool_calls: list[ToolCall1]
 
 
 class IncludedItem(TypedDict):
@@ -340,6 +439,18 @@ RetryRequest = TypedDict(
 )
 
 
+class Budget3(TypedDict):
+    """
+    With `end_reason` "budget_exhausted", with `idle_cause` "budget", and where the session was idle for money when it paused: which account is short of money, and what the next request needs.
+    """
+
+    account: Literal['run', 'agent_day']
+    spentUsd: float
+    capUsd: float
+    neededUsd: float
+    excessUsd: NotRequired[float]
+
+
 class Effect(TypedDict):
     tool_use_id: str
     tool_name: str
@@ -369,7 +480,7 @@ class RewoundSession(TypedDict):
     received_bytes: int
     last_seq: int
     error: NotRequired[Error]
-    budget: NotRequired[Budget1]
+    budget: NotRequired[Budget3]
     metadata: dict[str, Any]
     tools: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
@@ -1231,7 +1342,7 @@ class RanBeforeItem1(TypedDict):
     outcome: Literal['succeeded', 'failed', 'denied', 'unknown']
 
 
-class PendingItem(TypedDict):
+class PendingItem1(TypedDict):
     toolUseId: str
     toolName: str
     args: dict[str, Any]
@@ -1248,7 +1359,7 @@ class PendingItem(TypedDict):
     ranBefore: list[RanBeforeItem1]
 
 
-class Budget3(TypedDict):
+class Budget4(TypedDict):
     """
     With `cause` "budget": which account is short of money, and what the next request needs.
     """
@@ -1262,10 +1373,10 @@ class Budget3(TypedDict):
 
 class SessionStatusIdleData(TypedDict):
     cause: Literal['awaiting_input', 'requires_action', 'budget', 'paused']
-    pending: NotRequired[list[PendingItem]]
+    pending: NotRequired[list[PendingItem1]]
     idleTimeoutMs: int
     pausedBy: NotRequired[str]
-    budget: NotRequired[Budget3]
+    budget: NotRequired[Budget4]
 
 
 class SessionStatusIdleEvent(TypedDict):
@@ -1273,7 +1384,7 @@ class SessionStatusIdleEvent(TypedDict):
     data: SessionStatusIdleData
 
 
-class Budget4(TypedDict):
+class Budget5(TypedDict):
     """
     With `reason` "budget_exhausted": which account it was, and what the next request would have needed.
     """
@@ -1293,7 +1404,7 @@ class SessionStatusEndedData(TypedDict):
     error: NotRequired[Error]
     undelivered: NotRequired[int]
     stoppedBy: NotRequired[Literal['length', 'content-filter', 'refusal', 'empty']]
-    budget: NotRequired[Budget4]
+    budget: NotRequired[Budget5]
 
 
 class SessionStatusEndedEvent(TypedDict):
@@ -1375,7 +1486,7 @@ class Failed(TypedDict):
     message: NotRequired[str]
 
 
-class Budget5(TypedDict):
+class Budget6(TypedDict):
     """
     With `reason` "downgrade": which account is short of money, and what the cheapest model of the run would have needed for the usual prompt.
     """
@@ -1396,7 +1507,7 @@ class BrModelSelectedData(TypedDict):
     candidates: list[Candidate]
     propensity: float
     failed: NotRequired[Failed]
-    budget: NotRequired[Budget5]
+    budget: NotRequired[Budget6]
 
 
 class BrModelSelectedEvent(TypedDict):
@@ -1583,7 +1694,7 @@ class AgentRunsTranscriptItem1(TypedDict):
     images: NotRequired[list[ImageReference]]
 
 
-class ToolCall1(TypedDict):
+class ToolCall2(TypedDict):
     tool_use_id: str
     tool_name: str
     args: dict[str, Any]
@@ -1595,7 +1706,7 @@ class AgentRunsTranscriptItem2(TypedDict):
     text: str
     model: str
     provider: str
-    tool_calls: list[ToolCall1]
+    tool_calls: list[ToolCall2]
 
 
 class AgentRunsTranscriptItem3(TypedDict):
@@ -1692,7 +1803,7 @@ class UnservedItem(TypedDict):
     why: NotRequired[str]
 
 
-class Attempt1(TypedDict):
+class Attempt2(TypedDict):
     selection: int
     attempt: int
     state: str
@@ -1708,7 +1819,7 @@ class AgentRunsTurnDecisionAnswer(TypedDict):
     task_class: str
     selections: list[Selection]
     unserved: NotRequired[list[UnservedItem]]
-    attempts: list[Attempt1]
+    attempts: list[Attempt2]
 
 
 class Manifest(TypedDict):
@@ -1753,7 +1864,7 @@ class SessionsTranscriptItem2(TypedDict):
     text: str
     model: str
     provider: str
-    tool_calls: list[ToolCall1]
+    tool_calls: list[ToolCall2]
 
 
 class SessionsTranscriptItem3(TypedDict):
@@ -1828,7 +1939,7 @@ class SessionsTurnDecisionAnswer(TypedDict):
     task_class: str
     selections: list[Selection1]
     unserved: NotRequired[list[UnservedItem1]]
-    attempts: list[Attempt1]
+    attempts: list[Attempt2]
 
 
 class SessionsTurnContextAnswer(TypedDict):

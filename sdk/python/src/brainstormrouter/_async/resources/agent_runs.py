@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         RewoundSession,
         RunRequest,
         Session,
+        SessionWhy,
         TerminatedSessions,
         TurnDiff,
         TurnTimes,
@@ -195,6 +196,19 @@ class AsyncAgentRunsOperations(AsyncResource):
         answer: Session = await self._client.request(
             "GET",
             path_of("/v1/agents/{agent_id}/sessions/{session_id}", agent_id=agent_id, session_id=session_id),
+            options=options,
+        )
+        return answer
+
+    async def why(self, agent_id: str, session_id: str, **options: Unpack[RequestOptions]) -> SessionWhy:
+        """Say why a session stands where it stands, and what would have it go on.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+        """
+        answer: SessionWhy = await self._client.request(
+            "GET",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/why", agent_id=agent_id, session_id=session_id),
             options=options,
         )
         return answer

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SessionsTranscriptItem,
         SessionsTurnContextAnswer,
         SessionsTurnDecisionAnswer,
+        SessionWhy,
         TurnDiff,
         TurnTimes,
     )
@@ -248,6 +249,17 @@ class AsyncSessions(AsyncResource):
         """
         answer: Session = await self._client.request(
             "GET", path_of("/v1/sessions/{session_id}", session_id=session_id), options=options
+        )
+        return answer
+
+    async def why(self, session_id: str, **options: Unpack[RequestOptions]) -> SessionWhy:
+        """Say why a session stands where it stands, and what would have it go on.
+
+        Raises:
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+        """
+        answer: SessionWhy = await self._client.request(
+            "GET", path_of("/v1/sessions/{session_id}/why", session_id=session_id), options=options
         )
         return answer
 
