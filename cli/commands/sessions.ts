@@ -1,10 +1,12 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Session } from '../../sdk/typescript/src/index.ts';
 import type { Does } from '../call.ts';
 import { timeOf, usd } from '../output/amounts.ts';
 import type { Column } from '../output/table.ts';
 import { type ListFlags, printList, withLimit } from './list-options.ts';
 import { collected, countOption, givenOf, jsonObject, numberOption } from './option-values.ts';
+import { addCopies } from './session-copies.ts';
+import { type FilterFlags, filterOf, withFilter } from './session-filter.ts';
 import { addTail } from './tail.ts';
 
 const COLUMNS: readonly Column<Session>[] = [
@@ -30,34 +32,50 @@ export function addSessions(program: Command, does: Does): void {
         return undefined;
       }),
     );
+  sessions
+    .command('turn')
+    .description('where the time of a turn went')
+    .argument('<session>')
+    .argument('<turn>', 'turns count from 0', countOption)
+    .action(
+      does(async (call, session: string, turn: number) => {
+        await call.output.one(await call.client().sessions.turn(session, turn));
+        return undefined;
+      }),
+    );
   addTail(sessions, does);
   addMessages(sessions, does);
   addVerbs(sessions, does);
+  addCopies(sessions, does, COLUMNS);
 }
 
 function addList(sessions: Command, does: Does): void {
-  withLimit(sessions.command('list').description('sessions, newest first'))
-    .addOption(new Option('--status <status>', 'only these').choices(['running', 'idle', 'ended']))
-    .option('--reason <reason>', 'only those that ended for this reason')
-    .option('--agent <id>', 'only those of this agent')
-    .option('--created-after <time>', 'only those that began later (RFC 3339)')
-    .option('--created-before <time>', 'only those that began earlier (RFC 3339)')
+  withFilter(withLimit(sessions.command('list').description('sessions, newest first')))
+    .option('--sort <field>', 'created_at, ended_at, last_event_at, cost_usd or turns')
+    .option('--order <order>', 'desc or asc')
     .action(
-      does(async (call, flags: ListFlags & SessionFilter) => {
-        const { limit: _, agent, createdAfter, createdBefore, ...same } = flags;
-        const named = { agent_id: agent, created_after: createdAfter, created_before: createdBefore };
-        const query = givenOf({ status: same.status, reason: same.reason, ...named });
+      does(async (call, flags: ListFlags & FilterFlags & { sort?: string; order?: string }) => {
+        const query = { ...filterOf(flags), ...givenOf({ sort: flags.sort, order: flags.order }) };
         return printList(call, flags, (limit) => call.client().sessions.list({ ...query, limit }), COLUMNS);
       }),
     );
-}
-
-interface SessionFilter {
-  readonly status?: string;
-  readonly reason?: string;
-  readonly agent?: string;
-  readonly createdAfter?: string;
-  readonly createdBefore?: string;
+  withFilter(sessions.command('count').description('how many sessions there are'))
+    .option('--by <field>', 'for each value of a field, such as reason, error_code, agent_id or model')
+    .action(
+      does(async (call, flags: FilterFlags & { by?: string }) => {
+        const counted = await call.client().sessions.count({ ...filterOf(flags), ...givenOf({ by: flags.by }) });
+        if (counted.more_groups) call.say('there are more values than these');
+        if (call.output.format !== 'table' || counted.groups === undefined) {
+          await call.output.one(counted, String(counted.count));
+          return undefined;
+        }
+        await call.output.many(counted.groups, [
+          { header: 'COUNT', value: ({ count }) => count, right: true },
+          { header: 'VALUE', value: ({ value }) => value },
+        ]);
+        return undefined;
+      }),
+    );
 }
 
 function addMessages(sessions: Command, does: Does): void {

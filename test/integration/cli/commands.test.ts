@@ -266,6 +266,18 @@ test('[cli:verbs:act-on-sessions] a session is paused, resumed, terminated and d
   expect(await run(['agents', 'terminate-sessions', agentId, '--yes'])).toMatchObject({ code: 0 });
 });
 
+test('[cli:verbs:act-on-sessions] a fork goes its own way, and is compared with its source', async () => {
+  const script = await stack.script({ turns: [[{ text: 'First.' }], [{ text: 'Otherwise.' }]] });
+  const argv = ['sessions', 'fork', ended.id, '--from-turn', '0', '-m', 'Again.', '-o', 'json', ...modelsOf(script)];
+  const forked = await run(argv);
+  expect(forked, forked.stderr).toMatchObject({ code: 0 });
+  const { id, forked_from } = JSON.parse(forked.stdout);
+  expect(forked_from).toMatchObject({ session_id: ended.id, turn: 0 });
+  expect(await run(['sessions', 'tail', id])).toMatchObject({ code: 0, stdout: expect.stringContaining('Otherwise.') });
+  const diff = await run(['sessions', 'diff', ended.id, id]);
+  expect(diff.stdout).toMatch(/ 1 ≠ turn[\s\S]*\+ text: Otherwise\./);
+});
+
 test('[cli:verbs:act-on-sessions] a key is made, shown once, and revoked', async () => {
   const created = await run(['keys', 'create', '--name', 'ci', '--scope', 'read']);
   const key = created.stdout.trim();
