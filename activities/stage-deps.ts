@@ -17,7 +17,7 @@ import type { SessionTools } from './call-tools/session-tools.ts';
 import type { StageShares } from './shares/stage-shares.ts';
 import type { StageWatch } from './stage-watch.ts';
 
-/** Points of a turn, of the inbox bridge and of the fact embedder at which fault tests kill the process. */
+/** Points of a turn, of the inbox bridge, of the fact embedder and of bulk jobs at which fault tests kill the process. */
 export type FaultPoint =
   | 'context.before'
   | 'context.after'
@@ -46,6 +46,10 @@ export type FaultPoint =
   | 'summary_answered.after'
   | 'summary_stored.after'
   | 'facts_embedded.after'
+  | 'bulk_part_taken.after'
+  | 'bulk_item.before'
+  | 'bulk_item.after'
+  | 'bulk_job_ended.after'
   | 'inbox_claimed.after'
   | 'signalled.after';
 

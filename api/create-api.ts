@@ -23,6 +23,7 @@ import { agentRoutes } from './routes/agents.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { budgetRoutes } from './routes/budget.ts';
+import { bulkRoutes } from './routes/bulk.ts';
 import { contextRoutes } from './routes/context.ts';
 import { directCallRoutes } from './routes/direct-calls.ts';
 import { governanceRoutes } from './routes/governance.ts';
@@ -75,6 +76,8 @@ export function createRoutes(hub: EventHub): Route[] {
   return [
     ...agentRoutes(),
     ...runRoutes(hub),
+    // Their paths come first: a session is named in the same place.
+    ...bulkRoutes(),
     ...sessionRoutes(hub),
     ...sessionForkRoutes(),
     ...sessionVerbRoutes(),

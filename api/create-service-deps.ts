@@ -19,11 +19,9 @@ import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { TenantWeights } from '../processes/tenant-weights.ts';
-import type { ServiceDeps } from '../service/verb/context.ts';
+import { MAX_LIVE_SESSIONS_PER_AGENT, type ServiceDeps } from '../service/verb/context.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 import type { Suspensions } from './suspensions.ts';
-
-const MAX_LIVE_SESSIONS_PER_AGENT = 100;
 
 /**
  * Makes the adapters that verbs use, a function that does what the operator has changed about tenants, and one that closes all.

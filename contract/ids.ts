@@ -17,6 +17,7 @@ export const idPrefixSchema = z.enum([
   'key',
   'aud',
   'req',
+  'bulk',
 ]);
 export type IdPrefix = z.infer<typeof idPrefixSchema>;
 

@@ -1,4 +1,4 @@
--- The schema that the 63 migrations up to 0063_what_a_turn_waits_for.sql make, to be read and compared.
+-- The schema that the 64 migrations up to 0064_bulk_jobs.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -147,6 +147,62 @@ CREATE TABLE budget_account (
 ALTER TABLE budget_account ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON budget_account AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 GRANT INSERT, SELECT, UPDATE ON budget_account TO agent_runs_service;
+
+CREATE TABLE bulk_item (
+  job_id text NOT NULL,
+  place integer NOT NULL,
+  tenant_id text NOT NULL,
+  session_id text NOT NULL,
+  outcome text,
+  code text,
+  message text,
+  attempts integer DEFAULT 0 NOT NULL,
+  due_at timestamp with time zone DEFAULT now() NOT NULL,
+  settled_at timestamp with time zone,
+  CONSTRAINT bulk_item_pkey PRIMARY KEY (job_id, place),
+  CONSTRAINT bulk_item_check CHECK (((outcome IS NULL) = (settled_at IS NULL))),
+  CONSTRAINT bulk_item_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text, 'failed'::text, 'not_done'::text])))
+);
+CREATE INDEX bulk_item_pending ON public.bulk_item USING btree (job_id, due_at, place) WHERE (outcome IS NULL);
+CREATE STATISTICS public.bulk_item_tenant (dependencies) ON tenant_id, session_id FROM bulk_item;
+ALTER TABLE bulk_item ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON bulk_item AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+GRANT INSERT, SELECT, UPDATE ON bulk_item TO agent_runs_service;
+
+CREATE TABLE bulk_job (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  api_key_id text NOT NULL,
+  request_id text NOT NULL,
+  action text NOT NULL,
+  options jsonb NOT NULL,
+  filter jsonb NOT NULL,
+  rate double precision NOT NULL,
+  sessions integer NOT NULL,
+  estimate jsonb NOT NULL,
+  paced_until timestamp with time zone DEFAULT now() NOT NULL,
+  look_at timestamp with time zone DEFAULT (now() + '00:00:02'::interval) NOT NULL,
+  end_reason text,
+  error jsonb,
+  counts jsonb,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  ended_at timestamp with time zone,
+  CONSTRAINT bulk_job_pkey PRIMARY KEY (id),
+  CONSTRAINT bulk_job_action_check CHECK ((action = ANY (ARRAY['retry'::text, 'terminate'::text, 'interrupt'::text, 'pause'::text, 'resume'::text, 'delete'::text]))),
+  CONSTRAINT bulk_job_check CHECK (((end_reason IS NULL) = (ended_at IS NULL))),
+  CONSTRAINT bulk_job_check1 CHECK (((end_reason IS NULL) = (counts IS NULL))),
+  CONSTRAINT bulk_job_end_reason_check CHECK ((end_reason = ANY (ARRAY['completed'::text, 'cancelled'::text, 'failed'::text]))),
+  CONSTRAINT bulk_job_rate_check CHECK ((rate > (0)::double precision)),
+  CONSTRAINT bulk_job_sessions_check CHECK ((sessions >= 0))
+);
+CREATE INDEX bulk_job_api_key ON public.bulk_job USING btree (api_key_id);
+CREATE INDEX bulk_job_listed ON public.bulk_job USING btree (tenant_id, created_at DESC, id DESC);
+CREATE INDEX bulk_job_looked_at ON public.bulk_job USING btree (look_at) WHERE (end_reason IS NULL);
+ALTER TABLE bulk_job ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON bulk_job AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON bulk_job AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON bulk_job TO agent_runs_service;
+GRANT SELECT (end_reason, id, look_at, tenant_id), UPDATE (look_at) ON bulk_job TO agent_runs_sweeper;
 
 CREATE TABLE bundled_effect (
   session_id text NOT NULL,
@@ -1180,6 +1236,9 @@ ALTER TABLE artifact ADD CONSTRAINT artifact_session_id_fkey FOREIGN KEY (sessio
 ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE audit_head ADD CONSTRAINT audit_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE audit_link ADD CONSTRAINT audit_link_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE bulk_item ADD CONSTRAINT bulk_item_job_id_fkey FOREIGN KEY (job_id) REFERENCES bulk_job(id) ON DELETE CASCADE;
+ALTER TABLE bulk_job ADD CONSTRAINT bulk_job_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_key(id);
+ALTER TABLE bulk_job ADD CONSTRAINT bulk_job_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE circuit ADD CONSTRAINT circuit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE context_document ADD CONSTRAINT context_document_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES agent(tenant_id, agent_id);
 ALTER TABLE direct_tool_call ADD CONSTRAINT direct_tool_call_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);

@@ -28,6 +28,20 @@ export const tenantLimits = {
     what: 'sessions that have not ended',
     remedy: 'Wait for one to end, or interrupt one.',
   },
+  bulk_jobs: {
+    kind: 'at_once',
+    unit: 'jobs',
+    default: 5,
+    what: 'bulk jobs that have not ended',
+    remedy: 'Wait for one to end, or cancel one with POST /v1/sessions/bulk/{id}/cancel.',
+  },
+  bulk_sessions: {
+    kind: 'size',
+    unit: 'sessions',
+    default: 20_000,
+    what: 'sessions of one bulk job',
+    remedy: 'Narrow the filter, for example with `created_after` and `created_before`.',
+  },
   inbox_messages: {
     kind: 'at_once',
     unit: 'messages',

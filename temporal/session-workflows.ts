@@ -8,6 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { causesOf } from '../processes/error-cause.ts';
+import { BULK_JOB_WORKFLOW_TYPE, type BulkJobInput, type BulkJobWorkflow } from './bulk-job-workflow.ts';
 import { isQueuePolled } from './polled-queue.ts';
 import { createSearchAttributes, isUnknownSearchAttribute } from './search-attributes.ts';
 import {
@@ -47,7 +48,10 @@ export interface SessionWorkflows {
   start(session: SessionToStart): Promise<'started' | 'not_yet'>;
   /** `gone`: no such workflow runs any more. @throws when Temporal is away. */
   signalWake(sessionId: string): Promise<'accepted' | 'gone'>;
-  describe(sessionId: string): Promise<WorkflowState>;
+  /** @param workflowId the id of a session or of a bulk job */
+  describe(workflowId: string): Promise<WorkflowState>;
+  /** Starts the workflow of a bulk job, unless it runs. @throws when Temporal is away. */
+  startBulkJob(job: BulkJobInput): Promise<void>;
   /** What Temporal knows of the workflow. It never throws: a Temporal that does not answer within `timeoutMs` is `away`. */
   progress(sessionId: string, timeoutMs: number): Promise<WorkflowProgress>;
   /** What the workflow does next may be done by any worker at once, not first by the one that had it last. */
@@ -140,6 +144,17 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
           return await startWith(session, false);
         }
       }),
+    async startBulkJob(job) {
+      const start = { workflowId: job.jobId, taskQueue: SESSION_TASK_QUEUE, args: [job] as [BulkJobInput] };
+      const priority = { fairnessKey: job.tenantId, fairnessWeight: weightOf(job.tenantId) };
+      await inTime(() =>
+        client.workflow.start<BulkJobWorkflow>(BULK_JOB_WORKFLOW_TYPE, {
+          ...start,
+          priority,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      );
+    },
     async signalWake(sessionId) {
       try {
         await inTime(() => client.workflow.getHandle(sessionId).signal(WAKE_SIGNAL));
@@ -149,9 +164,9 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
         throw error;
       }
     },
-    async describe(sessionId) {
+    async describe(workflowId) {
       try {
-        const description = await inTime(() => client.workflow.getHandle(sessionId).describe());
+        const description = await inTime(() => client.workflow.getHandle(workflowId).describe());
         return stateOf(description.status.name);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'not_found';

@@ -25,10 +25,13 @@ import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import { createTenantWeights } from '../processes/tenant-weights.ts';
+import { MAX_LIVE_SESSIONS_PER_AGENT } from '../service/verb/context.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { connectToTemporal } from '../temporal/worker-connection.ts';
 import { createAuditLinker } from './audit-linker.ts';
+import { createBulkActivities } from './bulk/advance-bulk-job.ts';
+import { createBulkWatch } from './bulk/bulk-watch.ts';
 import { createCallNews } from './call-news.ts';
 import { createStageShares } from './create-stage-shares.ts';
 import { createDirectCalls } from './direct-calls.ts';
@@ -80,8 +83,8 @@ const CONNECTIONS = 20;
 const PROBE_TIMEOUT_MS = 1_000;
 
 /**
- * The composition root: adapters, stages, inbox bridge, call news, reconciler, idle watch, suspension watch, audit linker, direct
- * calls, fact embedder, sums of what tenants keep, and retention of one worker process.
+ * The composition root: adapters, stages, inbox bridge, call news, reconciler, bulk jobs, idle watch, suspension watch, audit linker,
+ * direct calls, fact embedder, sums of what tenants keep, and retention of one worker process.
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
@@ -135,10 +138,11 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     cacheDir: options.scriptCache,
     warn,
   });
+  const registry = createModelRegistry({ catalog: createProviderCatalog(), settings: environment.providers });
   const activities = createActivities({
     db,
     notifier,
-    registry: createModelRegistry({ catalog: createProviderCatalog(), settings: environment.providers }),
+    registry,
     callModelOnce: createCallModelOnce({ fetch: guarded.fetch, dialects }),
     inputCounter: createInputCounter({ fetch: guarded.fetch, dialects }),
     toolConnections: connections.tools,
@@ -158,6 +162,11 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     reached,
     report,
   });
+  const bulkActivities = createBulkActivities({
+    ...{ db, notifier, sessionWorkflows: sessions, registry, warn, reached },
+    maxLiveSessionsPerAgent: MAX_LIVE_SESSIONS_PER_AGENT,
+    nowMs: Date.now,
+  });
   const setAside = await createSetAside({ db, watched, notifier, warn });
   const closeAdapters = async () => {
     await setAside.stop();
@@ -173,7 +182,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     namespace: temporal.namespace,
     taskQueue: SESSION_TASK_QUEUE,
     workflowBundle: options.workflowBundle,
-    activities,
+    activities: { ...activities, ...bulkActivities },
     interceptors: { activity: [freeRetriedSessions(sessions)] },
     maxConcurrentActivityTaskExecutions:
       environment.modelCallsAtOnce + environment.toolCallsAtOnce + SPARE_ACTIVITY_SLOTS,
@@ -191,6 +200,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const callNews = createCallNews({ db, doorbell, deltas, warn });
   const slots = [shares.modelCalls, shares.toolCalls];
   const reconciler = createReconciler({ db, sessions, slots, notifier, warn });
+  const bulkWatch = createBulkWatch({ db, sessions, warn });
   const idleWatch = createIdleWatch({ db, sessions, nowMs: Date.now, warn });
   const suspensions = createSuspensionWatch({
     ...{ db, sessions, slots, notifier, weights, warn },
@@ -212,6 +222,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
         bridge,
         callNews,
         reconciler,
+        bulkWatch,
         idleWatch,
         suspensions,
         auditLinker,

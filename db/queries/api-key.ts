@@ -60,6 +60,17 @@ export async function apiKeyBySha256(tx: Tx, sha256: Buffer): Promise<KeyOfReque
   return rows[0];
 }
 
+/** Finds a key of the tenant by its id. */
+export async function apiKeyById(tx: Tx, id: string): Promise<KeyOfRequest | undefined> {
+  const rows = await tx.query<KeyOfRequest>(
+    'api-key-by-id',
+    `SELECT ${columns}, ${limitsSetFor('api_key.tenant_id')} AS limits, ${isSuspended('api_key.tenant_id')} AS suspended
+       FROM api_key WHERE id = $1 AND tenant_id = $2`,
+    [id, tx.tenantId],
+  );
+  return rows[0];
+}
+
 /** Finds keys whose tenants are not suspended. They may be of any tenant, so this needs a service transaction, too. */
 export async function apiKeysInUse(tx: Tx, ids: readonly string[]): Promise<ApiKeyRow[]> {
   return tx.query<ApiKeyRow>(

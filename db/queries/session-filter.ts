@@ -176,3 +176,14 @@ export async function agentsOfDepartment(tx: Tx, department: string): Promise<st
   );
   return rows.map(({ id }) => id);
 }
+
+/**
+ * The rows of all sessions that a filter finds, as the text of a subquery, and what the text depends on, for the name of a
+ * statement. Its parameters are those of `filterValues`.
+ */
+export function searchOf(filter: SessionFilter): { readonly key: string; readonly rows: string } {
+  const parts = partsOf(filter);
+  const byLabel = filter.labels.length > 0;
+  const rows = parts.map((part) => `SELECT s.* FROM ${searchedTables(byLabel)} WHERE ${conditionsOf(part, byLabel)}`);
+  return { key: `${parts.join('+')}:${byLabel}`, rows: `(${rows.join(' UNION ALL ')})` };
+}

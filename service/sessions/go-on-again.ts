@@ -12,7 +12,7 @@ import {
 } from '../../db/queries/session-retry.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { newId } from '../../processes/ids.ts';
-import type { ServiceContext } from '../verb/context.ts';
+import type { OperatingContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 
 /** The turns that are taken out of the transcript before a session goes on. */
@@ -39,7 +39,7 @@ export interface GoingOn {
  * Has a session, whose row this transaction has locked, go on in the next run of its workflow. It waits for a message where it has
  * nothing to do.
  */
-export async function goOnAgain(tx: Tx, ctx: ServiceContext, session: SessionRow, how: GoingOn): Promise<void> {
+export async function goOnAgain(tx: Tx, ctx: OperatingContext, session: SessionRow, how: GoingOn): Promise<void> {
   const { dropped, readAgain = [], run, maxTurns } = how;
   if (dropped !== undefined) {
     dropTurns(tx, session.id, { toTurn: dropped.fromTurn - 1, nextTurn: dropped.throughTurn + 1 });

@@ -11,7 +11,7 @@ import {
 import type { SessionRow } from '../../db/queries/session.ts';
 import { budgetDay, isSpent, paidNano } from '../../domain/budget.ts';
 import { nanoFromUsd, usdFromNano } from '../../domain/money.ts';
-import type { ServiceContext } from '../verb/context.ts';
+import type { OperatingContext } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 
 /**
@@ -21,7 +21,7 @@ import { ServiceError } from '../verb/service-error.ts';
  */
 export async function accountsOfRetry(
   tx: Tx,
-  ctx: ServiceContext,
+  ctx: OperatingContext,
   session: SessionRow,
   agent: AgentRow,
   capUsd: number | undefined,

@@ -6,7 +6,7 @@ import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
-import type { Verb } from '../verb/verb.ts';
+import type { SessionVerb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
 import { sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
@@ -16,7 +16,7 @@ import { wakeWaiting } from './wake-waiting.ts';
  * once, any other in front of its next request to a model. A second order changes nothing.
  * @throws ServiceError session_not_found, session_ended
  */
-export const pauseSession: Verb<SessionRef, SessionResource> = async ({ ctx, input }) => {
+export const pauseSession: SessionVerb<SessionRef, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const { view, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     refuseEnded(await findAndLockSession(tx, input));
@@ -36,7 +36,7 @@ export const pauseSession: Verb<SessionRef, SessionResource> = async ({ ctx, inp
  * Takes the order back and has a session that is paused go on. One that nobody has paused stays as it is.
  * @throws ServiceError session_not_found, session_ended, agent_paused
  */
-export const resumeSession: Verb<SessionRef, SessionResource> = async ({ ctx, input }) => {
+export const resumeSession: SessionVerb<SessionRef, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const { view, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);

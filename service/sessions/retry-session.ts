@@ -12,7 +12,7 @@ import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
-import type { Verb } from '../verb/verb.ts';
+import type { SessionVerb } from '../verb/verb.ts';
 import { findAndLockSession, type SessionRef } from './find-session.ts';
 import { goOnAgain, refuseWithoutTurns } from './go-on-again.ts';
 import { accountsOfRetry } from './money-of-retry.ts';
@@ -30,7 +30,7 @@ type RetryRequest = z.infer<typeof retryRequestSchema>;
  * @throws ServiceError session_not_found, session_not_ended, session_completed, turns_used_up, effect_unknown, effects_executed, and
  *   what a run is refused with
  */
-export const retrySession: Verb<SessionRef & { body: unknown }, SessionResource> = async ({ ctx, input }) => {
+export const retrySession: SessionVerb<SessionRef & { body: unknown }, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(retryRequestSchema, input.body);
   const resource = await ctx.db.transaction(ctx.tenantId, async (tx) => {

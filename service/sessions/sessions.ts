@@ -9,7 +9,7 @@ import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
-import type { Verb } from '../verb/verb.ts';
+import type { SessionVerb, Verb } from '../verb/verb.ts';
 import { findAndLockSession, findSession, refuseEnded, type SessionRef } from './find-session.ts';
 import { sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
@@ -51,7 +51,7 @@ export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource>
 };
 
 /** Erases an ended session for good. @throws ServiceError session_not_found, session_not_ended */
-export const deleteSession: Verb<SessionRef, Deleted> = async ({ ctx, input }) => {
+export const deleteSession: SessionVerb<SessionRef, Deleted> = async ({ ctx, input }) => {
   requireScope(ctx, 'admin');
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);

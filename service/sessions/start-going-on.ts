@@ -1,11 +1,11 @@
 import { startWorkflowOf } from '../../transitions/start-workflow.ts';
-import type { ServiceContext } from '../verb/context.ts';
+import type { OperatingContext } from '../verb/context.ts';
 
 /**
  * Tries to start the workflow of a session that goes on from turns which are stored: its own, or those that it begins with. The
  * answer does not wait for it, so a request succeeds while Temporal is away.
  */
-export async function startGoingOn(ctx: ServiceContext, sessionId: string): Promise<void> {
+export async function startGoingOn(ctx: OperatingContext, sessionId: string): Promise<void> {
   const { db, sessionWorkflows: sessions, nowMs, tenantId } = ctx;
   try {
     await startWorkflowOf({ db, sessions, nowMs }, { tenantId, sessionId });

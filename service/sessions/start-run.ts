@@ -18,7 +18,7 @@ import { usableModels } from '../../models/usable-models.ts';
 import { newId } from '../../processes/ids.ts';
 import { msOf } from '../agents/agent-resource.ts';
 import { requireRoom, requireSize } from '../tenants/require-room.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { type OperatingContext, requireScope, type ServiceContext } from '../verb/context.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
@@ -91,7 +91,7 @@ export async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> 
 /** @returns the models that may serve its next turn @throws ServiceError unknown_model, no_provider */
 export async function modelsOfRun(
   tx: Tx,
-  ctx: ServiceContext,
+  ctx: Pick<OperatingContext, 'registry'>,
   request: Pick<RunRequest, 'models'>,
   onBudget: OnBudget,
 ): Promise<readonly OfferedModel[]> {
@@ -113,7 +113,11 @@ export async function modelsOfRun(
 }
 
 /** @throws ServiceError too_many_sessions */
-export async function checkLiveSessions(tx: Tx, ctx: ServiceContext, agent: AgentRow): Promise<void> {
+export async function checkLiveSessions(
+  tx: Tx,
+  ctx: Pick<OperatingContext, 'maxLiveSessionsPerAgent'>,
+  agent: AgentRow,
+): Promise<void> {
   const live = await countLiveSessions(tx, agent.agentId);
   if (live <= ctx.maxLiveSessionsPerAgent) return;
   throw new ServiceError(

@@ -13,7 +13,7 @@ import { storeUserImages } from './user-images.ts';
  */
 export async function insertSteeringEvent(
   tx: Tx,
-  ctx: ServiceContext,
+  ctx: Pick<ServiceContext, 'keyId' | 'meant' | 'nowMs' | 'requestId'>,
   sessionId: string,
   { type, ...given }: InboxEvent,
   images: readonly NewImage[] = [],

@@ -4,8 +4,8 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { readSession } from '../../db/queries/session-read.ts';
 import { endInTransaction } from '../../transitions/session-transition.ts';
 import { audit } from '../verb/audit.ts';
-import { requireScope, type ServiceContext } from '../verb/context.ts';
-import type { Verb } from '../verb/verb.ts';
+import { type OperatingContext, requireScope } from '../verb/context.ts';
+import type { SessionVerb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
 import { sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
@@ -15,7 +15,7 @@ import { wakeWaiting } from './wake-waiting.ts';
  * Workers that hold a call of it are told to abort the call, and its workflow is told to close; both also find out by themselves.
  * @throws ServiceError session_not_found, session_ended
  */
-export const terminateSession: Verb<SessionRef, SessionResource> = async ({ ctx, input }) => {
+export const terminateSession: SessionVerb<SessionRef, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const resource = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
@@ -30,7 +30,7 @@ export const terminateSession: Verb<SessionRef, SessionResource> = async ({ ctx,
 };
 
 /** Ends a live session whose row this transaction has locked. */
-export async function terminateLocked(tx: Tx, ctx: ServiceContext, session: SessionRow): Promise<void> {
+export async function terminateLocked(tx: Tx, ctx: OperatingContext, session: SessionRow): Promise<void> {
   const { keyId } = ctx;
   const message = `The API key ${keyId} terminated this session.`;
   await endInTransaction(tx, session, 'terminated', { code: 'session_terminated', message, by: keyId });
@@ -38,7 +38,7 @@ export async function terminateLocked(tx: Tx, ctx: ServiceContext, session: Sess
 }
 
 /** Tells streams, calls under way and workflows of sessions that have ended. */
-export function tellOfEnds(ctx: ServiceContext, sessionIds: readonly string[]): void {
+export function tellOfEnds(ctx: OperatingContext, sessionIds: readonly string[]): void {
   ctx.afterCommit(() => {
     for (const id of sessionIds) {
       ctx.notifier.eventsAppended(id);

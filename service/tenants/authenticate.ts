@@ -1,5 +1,5 @@
-import type { Database } from '../../db/database.ts';
-import { type ApiKeyRow, apiKeyBySha256, apiKeysInUse, touchApiKey } from '../../db/queries/api-key.ts';
+import type { Database, Tx } from '../../db/database.ts';
+import { type ApiKeyRow, apiKeyById, apiKeyBySha256, apiKeysInUse, touchApiKey } from '../../db/queries/api-key.ts';
 import { createSizedCache, fewBytes } from '../../domain/sized-cache.ts';
 import { type Caller, hasScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -75,6 +75,21 @@ export function createKeysThatMayRead(deps: { db: Database; nowMs: () => number 
     const valid = rows.filter((row) => row.revokedAt === null && !isExpired(row, nowMs) && hasScope(row, 'read'));
     return new Set(valid.map((row) => row.id));
   };
+}
+
+/**
+ * Finds out on whose behalf work goes on that a request began.
+ * @returns undefined when the key would not be let in any more
+ */
+export async function callerOfKey(
+  tx: Tx,
+  key: { readonly keyId: string; readonly requestId: string },
+  nowMs: number,
+): Promise<Caller | undefined> {
+  const found = await apiKeyById(tx, key.keyId);
+  if (found === undefined || found.revokedAt !== null || isExpired(found, nowMs)) return undefined;
+  const { scopes, limits, suspended, expiresAt } = found;
+  return { ...key, tenantId: tx.tenantId, scopes, limits, suspended, keyExpiresAt: expiresAt };
 }
 
 function isExpired({ expiresAt }: ApiKeyRow, nowMs: number): boolean {

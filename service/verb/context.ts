@@ -20,11 +20,14 @@ import type { TenantMeter } from '../../processes/tenant-meter.ts';
 import type { SessionWorkflows } from '../../temporal/session-workflows.ts';
 import { ServiceError } from './service-error.ts';
 
+/** At most so many sessions of one agent may be live at once, unless a process is made otherwise. */
+export const MAX_LIVE_SESSIONS_PER_AGENT = 100;
+
 /** The adapters that verbs use. A process has one set of them. */
 export interface ServiceDeps {
   readonly db: Database;
   readonly notifier: Pick<Notifier, 'eventsAppended' | 'inboxAppended' | 'accessChanged'>;
-  readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake' | 'progress' | 'polled'>;
+  readonly sessionWorkflows: Pick<SessionWorkflows, 'start' | 'signalWake' | 'startBulkJob' | 'progress' | 'polled'>;
   /** Counts what each tenant costs this process. */
   readonly meter: TenantMeter;
   readonly sealer: Sealer;
@@ -69,12 +72,21 @@ export interface Caller {
   readonly requestId: string;
 }
 
-export interface ServiceContext extends ServiceDeps, Caller {
+/** The adapters of the verbs that operate a session. A worker has them too, since it carries out bulk jobs (worker/bulk/). */
+export type OperatingDeps = Pick<
+  ServiceDeps,
+  'db' | 'notifier' | 'sessionWorkflows' | 'registry' | 'nowMs' | 'maxLiveSessionsPerAgent' | 'warn'
+>;
+
+export interface OperatingContext extends OperatingDeps, Caller {
   /**
    * Runs `work` when the rows of the verb are committed: at once, unless its transaction is part of a larger one
    * (service/verb/idempotency.ts). A wake-up or the start of a workflow must not come before the rows it is about.
    */
   readonly afterCommit: (work: () => void) => void;
+}
+
+export interface ServiceContext extends ServiceDeps, OperatingContext {
   /** The vector of the text that this request asks the memory about. It was made before any transaction began. */
   readonly meant?: QueryVector | undefined;
 }

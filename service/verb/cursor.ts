@@ -87,6 +87,18 @@ export function decodeIdCursor(prefix: IdPrefix, text: string | undefined): stri
   throw noCursor();
 }
 
+const NUMBER = /^\d{1,9}$/;
+
+/**
+ * Reads the cursor of a list that is sorted by a number. It is the last one of the page before; -1 without a cursor.
+ * @throws ServiceError invalid_cursor
+ */
+export function decodePlaceCursor(text: string | undefined): number {
+  if (text === undefined) return -1;
+  if (NUMBER.test(text)) return Number(text);
+  throw noCursor();
+}
+
 function noCursor(): ServiceError {
   return new ServiceError('invalid_cursor', 'The cursor is not one that a list returned.', { param: 'cursor' });
 }

@@ -1,4 +1,4 @@
-import type { ServiceContext } from './context.ts';
+import type { OperatingContext, ServiceContext } from './context.ts';
 
 /**
  * One thing that the service can be asked to do, whatever transport asks. A verb takes its steps in this order: scope,
@@ -6,6 +6,12 @@ import type { ServiceContext } from './context.ts';
  * may also refuse with `missing_scope` and with the codes of its schema.
  */
 export type Verb<Input, Output> = (call: { readonly ctx: ServiceContext; readonly input: Input }) => Promise<Output>;
+
+/** A verb that operates one session. A bulk job does it to many, in a worker. */
+export type SessionVerb<Input, Output> = (call: {
+  readonly ctx: OperatingContext;
+  readonly input: Input;
+}) => Promise<Output>;
 
 /** A verb that needs no input. */
 export type VerbWithoutInput<Output> = (call: { readonly ctx: ServiceContext }) => Promise<Output>;

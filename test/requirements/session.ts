@@ -151,4 +151,28 @@ export const session: readonly Requirement[] = [
     sentence: 'A summary is stored without secrets, and not at all when it has a blocked phrase.',
     where: 'docs/sessions.md, Summaries of earlier turns',
   },
+  {
+    id: 'session:bulk:says-before-what-it-does',
+    sentence:
+      'A bulk job does to each session what the request about one session does, and its dry run says before how many would be refused and why.',
+    where: 'docs/sessions.md, Many sessions at once',
+  },
+  {
+    id: 'session:bulk:each-session-once',
+    sentence:
+      'A bulk job acts on each session that matched when it began exactly once, whatever is killed meanwhile and however many jobs there are.',
+    where: 'docs/sessions.md, Many sessions at once',
+  },
+  {
+    id: 'session:bulk:rate-cancel-and-waiting',
+    sentence:
+      'A bulk job keeps its rate, tries again what has no room yet, and does nothing any more once its cancellation is answered or its key is not valid.',
+    where: 'docs/sessions.md, Many sessions at once',
+  },
+  {
+    id: 'session:bulk:bounded-and-own',
+    sentence:
+      'The sessions of a bulk job and the jobs of a tenant are bounded, and no other tenant has a part in them.',
+    where: 'docs/sessions.md, Many sessions at once',
+  },
 ];

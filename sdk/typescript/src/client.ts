@@ -15,6 +15,7 @@ import { ApiKeys } from './resources/api-keys.ts';
 import { Approvals } from './resources/approvals.ts';
 import { BrModels } from './resources/br-models.ts';
 import { Budget } from './resources/budget.ts';
+import { BulkJobs } from './resources/bulk-jobs.ts';
 import { Context } from './resources/context.ts';
 import { Governance } from './resources/governance.ts';
 import { Guardrails } from './resources/guardrails.ts';
@@ -44,6 +45,7 @@ export class BrainstormRouter implements Requester {
   readonly approvals = new Approvals(this);
   readonly brModels = new BrModels(this);
   readonly budget = new Budget(this);
+  readonly bulkJobs = new BulkJobs(this);
   readonly context = new Context(this);
   readonly governance = new Governance(this);
   readonly guardrails = new Guardrails(this);

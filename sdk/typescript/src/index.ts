@@ -33,6 +33,7 @@ export type { ApiKeys } from './resources/api-keys.ts';
 export type { Approvals } from './resources/approvals.ts';
 export type { BrModels } from './resources/br-models.ts';
 export type { Budget } from './resources/budget.ts';
+export type { BulkJobs } from './resources/bulk-jobs.ts';
 export type { Context } from './resources/context.ts';
 export type { Governance } from './resources/governance.ts';
 export type { Guardrails } from './resources/guardrails.ts';

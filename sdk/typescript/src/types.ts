@@ -456,6 +456,24 @@ export interface Operations {
   'budget.status': {
     answer: BudgetStatus;
   };
+  'bulkJobs.cancel': {
+    answer: BulkJob;
+  };
+  'bulkJobs.create': {
+    body: BulkRequest;
+    answer: BulkPreview | BulkJob;
+  };
+  'bulkJobs.get': {
+    answer: BulkJob;
+  };
+  'bulkJobs.list': {
+    query: PageQuery;
+    answer: Page<BulkJob>;
+  };
+  'bulkJobs.listItems': {
+    query: BulkJobsListItemsQuery;
+    answer: Page<BulkItem>;
+  };
   'context.delete': {
     answer: Deleted;
   };
@@ -1252,6 +1270,252 @@ export interface BudgetStatus {
     reserved_usd: number;
     remaining_usd: number | null;
   }[];
+}
+export interface BulkJob {
+  id: string;
+  action: 'retry' | 'terminate' | 'interrupt' | 'pause' | 'resume' | 'delete' | (string & {});
+  filter: {
+    [k: string]: unknown;
+  };
+  retry?: BulkRetry;
+  rate: number;
+  /**
+   * `failed`: nobody answers for it any more, as `error` says.
+   */
+  status: 'running' | 'completed' | 'cancelled' | 'failed' | (string & {});
+  /**
+   * How many sessions matched when it began.
+   */
+  sessions: number;
+  progress: {
+    pending: number;
+    done: number;
+    refused: number;
+    failed: number;
+    not_done: number;
+  };
+  /**
+   * Sessions that were refused for a reason which passes, such as `too_many_sessions`. They are tried again.
+   */
+  waiting?: {
+    code: string;
+    message: string;
+    sessions: number;
+  };
+  estimate: {
+    /**
+     * How long it takes at this rate, without the sessions that would be refused. A retry that finds no room for another live session waits longer.
+     */
+    seconds: number;
+    /**
+     * What the sessions may cost from then on, where they go on: what completed sessions of their agents cost on average, without what each has spent, and no more than its cap leaves.
+     */
+    cost_usd: number;
+    /**
+     * What the caps of these sessions leave together. Null: one of them has no cap.
+     */
+    cost_at_most_usd: number | null;
+    /**
+     * Sessions that go on and whose agents have no completed session to compare with.
+     */
+    sessions_without_estimate: number;
+  };
+  /**
+   * How long what is pending takes at this rate.
+   */
+  seconds_left?: number;
+  /**
+   * The API key that answers for it.
+   */
+  created_by: string;
+  created_at: string;
+  ended_at?: string;
+  error?: {
+    code: string;
+    message: string;
+  };
+}
+export interface BulkRetry {
+  /**
+   * The new cap of the run. Absent: it stays.
+   */
+  budget_cap_usd?: number;
+  /**
+   * The new number of turns, from the first on. Absent: it stays.
+   */
+  max_turns?: number;
+  /**
+   * The models that may be chosen from now on. Absent: they stay.
+   *
+   * @minItems 1
+   */
+  models?: string[];
+  /**
+   * `accept`: go on although nobody knows whether calls that were under way at the end took effect. The model is told so.
+   */
+  unknown_effects?: 'accept';
+}
+export interface BulkRequest {
+  /**
+   * What is done to each session: what `POST …/retry`, `…/terminate`, `…/pause` or `…/resume`, the event `user.interrupt` or `DELETE` does to one.
+   */
+  action: 'retry' | 'terminate' | 'interrupt' | 'pause' | 'resume' | 'delete' | (string & {});
+  /**
+   * Which sessions: the filters of `GET /v1/sessions`, at least one. The sessions that match now are those of the job.
+   */
+  filter: {
+    status?: 'running' | 'idle' | 'ended' | (string & {});
+    idle_cause?: 'awaiting_input' | 'requires_action' | 'budget' | 'paused' | (string & {});
+    reason?:
+      | 'completed'
+      | 'max_turns'
+      | 'budget_exhausted'
+      | 'interrupted'
+      | 'idle_timeout'
+      | 'error'
+      | 'terminated'
+      | (string & {});
+    /**
+     * `error.code` of sessions that ended with an error.
+     */
+    error_code?: string;
+    /**
+     * Words that the message of the error has, all of them, in any order.
+     */
+    error_text?: string;
+    agent_id?: string;
+    /**
+     * The department that the agent of the session has now.
+     */
+    department?: string;
+    /**
+     * A provider that was chosen for a turn, by its name.
+     */
+    provider?: string;
+    /**
+     * A model that was chosen for a turn; with `provider`: of that provider.
+     */
+    model?: string;
+    /**
+     * A tool that was called, or whose call was refused: `server/tool`, or the name that models see.
+     */
+    tool?: string;
+    /**
+     * A key of `metadata`.
+     */
+    metadata_key?: string;
+    /**
+     * The value of `metadata_key`: a text, or a number or boolean as it is written in JSON.
+     */
+    metadata_value?: string;
+    created_after?: string;
+    created_before?: string;
+    ended_after?: string;
+    ended_before?: string;
+    last_event_after?: string;
+    last_event_before?: string;
+    min_cost_usd?: number;
+    min_turns?: number;
+  };
+  /**
+   * Only say what a job would do. Nothing is changed. Default: false.
+   */
+  dry_run?: boolean;
+  /**
+   * The most sessions that are begun per second. Default: 10.
+   */
+  rate?: number;
+  /**
+   * For the action `retry`: the body of each retry.
+   */
+  retry?: {
+    /**
+     * The new cap of the run. Absent: it stays.
+     */
+    budget_cap_usd?: number;
+    /**
+     * The new number of turns, from the first on. Absent: it stays.
+     */
+    max_turns?: number;
+    /**
+     * The models that may be chosen from now on. Absent: they stay.
+     *
+     * @minItems 1
+     */
+    models?: string[];
+    /**
+     * `accept`: go on although nobody knows whether calls that were under way at the end took effect. The model is told so.
+     */
+    unknown_effects?: 'accept';
+  };
+}
+export interface BulkPreview {
+  dry_run: true;
+  action: 'retry' | 'terminate' | 'interrupt' | 'pause' | 'resume' | 'delete' | (string & {});
+  /**
+   * How many sessions match.
+   */
+  sessions: number;
+  would_be_done: number;
+  /**
+   * The others, by the reason for which they would be refused now.
+   */
+  would_be_refused: {
+    /**
+     * The code with which the request about one session would be refused.
+     */
+    code: string;
+    sessions: number;
+    /**
+     * One of these sessions.
+     */
+    example: string;
+  }[];
+  sample: {
+    id: string;
+    agent_id: string;
+    status: 'running' | 'idle' | 'ended' | (string & {});
+    end_reason?:
+      | 'completed'
+      | 'max_turns'
+      | 'budget_exhausted'
+      | 'interrupted'
+      | 'idle_timeout'
+      | 'error'
+      | 'terminated'
+      | (string & {});
+    created_at: string;
+  }[];
+  rate: number;
+  estimate: {
+    /**
+     * How long it takes at this rate, without the sessions that would be refused. A retry that finds no room for another live session waits longer.
+     */
+    seconds: number;
+    /**
+     * What the sessions may cost from then on, where they go on: what completed sessions of their agents cost on average, without what each has spent, and no more than its cap leaves.
+     */
+    cost_usd: number;
+    /**
+     * What the caps of these sessions leave together. Null: one of them has no cap.
+     */
+    cost_at_most_usd: number | null;
+    /**
+     * Sessions that go on and whose agents have no completed session to compare with.
+     */
+    sessions_without_estimate: number;
+  };
+}
+export interface BulkJobsListItemsQuery {
+  /**
+   * Default: 50.
+   */
+  limit?: number;
+  cursor?: string;
+  /**
+   * `pending`: it is still to come. `done`. `refused`: as the request about this session would be, with its `code`. `failed`: the service failed again and again, and nothing was changed. `not_done`: the job ended first.
+   */
+  outcome?: 'pending' | 'done' | 'refused' | 'failed' | 'not_done' | (string & {});
 }
 export interface ContextGetQuery {
   /**
@@ -4264,6 +4528,27 @@ export interface TerminatedSessions {
    * True when others still live: one request ends at most 500.
    */
   more: boolean;
+}
+export interface BulkItem {
+  /**
+   * Its place in the job, from 0. Sessions are taken up in this order, the oldest first.
+   */
+  place: number;
+  session_id: string;
+  /**
+   * `pending`: it is still to come. `done`. `refused`: as the request about this session would be, with its `code`. `failed`: the service failed again and again, and nothing was changed. `not_done`: the job ended first.
+   */
+  outcome: 'pending' | 'done' | 'refused' | 'failed' | 'not_done' | (string & {});
+  /**
+   * Why it was refused or failed, or why it is to be tried again.
+   */
+  code?: string;
+  message?: string;
+  /**
+   * How often it was tried without an outcome.
+   */
+  attempts: number;
+  settled_at?: string;
 }
 export interface SessionStatusRunningData {
   sessionId: string;

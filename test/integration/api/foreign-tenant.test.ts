@@ -118,10 +118,14 @@ async function furnish(as: ApiUnderTest, text: string): Promise<Ids> {
     const end = { state: 'succeeded', reasonCode: null, output: text, isError: false, items: 1, bytes: 1 } as const;
     await finishDirectCall(tx, call, { ...end, truncated: false, latencyMs: 1 }, undefined);
   });
+  // It waits for a worker, and there is none.
+  const bulk = { action: 'pause', filter: { agent_id } };
+  const { id: job_id } = (await request(as, 'POST', '/v1/sessions/bulk', bulk)).body;
   return {
     tenant_id: as.tenantId,
     agent_id,
     approval_id,
+    job_id,
     session_id,
     call_id,
     artifact_id,

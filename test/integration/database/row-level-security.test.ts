@@ -9,6 +9,7 @@ const NOBODYS = new Map([['schema_migration', 'says which migrations landed; the
 const SWEPT = [
   'api_key',
   'audit_unlinked',
+  'bulk_job',
   'direct_tool_call',
   'idempotency_key',
   'mcp_authorization',

@@ -317,6 +317,13 @@ class AsyncBrainstormRouter:
         return AsyncApprovals(self)
 
     @cached_property
+    def bulk_jobs(self) -> resources.AsyncBulkJobs:
+        """Jobs that do one thing to many sessions."""
+        from .resources.bulk_jobs import AsyncBulkJobs
+
+        return AsyncBulkJobs(self)
+
+    @cached_property
     def memory(self) -> resources.AsyncMemory:
         """Facts that agents remember."""
         from .resources.memory import AsyncMemory

@@ -315,6 +315,13 @@ class BrainstormRouter:
         return Approvals(self)
 
     @cached_property
+    def bulk_jobs(self) -> resources.BulkJobs:
+        """Jobs that do one thing to many sessions."""
+        from .resources.bulk_jobs import BulkJobs
+
+        return BulkJobs(self)
+
+    @cached_property
     def memory(self) -> resources.Memory:
         """Facts that agents remember."""
         from .resources.memory import Memory

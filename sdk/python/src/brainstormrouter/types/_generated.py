@@ -151,6 +151,124 @@ class InboxEvent5(TypedDict):
 InboxEvent: TypeAlias = InboxEvent1 | InboxEvent2 | InboxEvent3 | InboxEvent4 | InboxEvent5
 
 
+class WouldBeRefusedItem(TypedDict):
+    code: str
+    sessions: int
+    example: str
+
+
+class SampleItem(TypedDict):
+    id: str
+    agent_id: str
+    status: Literal['running', 'idle', 'ended']
+    end_reason: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
+    created_at: str
+
+
+class Estimate(TypedDict):
+    seconds: float
+    cost_usd: float
+    cost_at_most_usd: float | None
+    sessions_without_estimate: int
+
+
+class BulkPreview(TypedDict):
+    dry_run: Literal[True]
+    action: Literal['retry', 'terminate', 'interrupt', 'pause', 'resume', 'delete']
+    sessions: int
+    would_be_done: int
+    would_be_refused: list[WouldBeRefusedItem]
+    sample: list[SampleItem]
+    rate: float
+    estimate: Estimate
+
+
+class Progress(TypedDict):
+    pending: int
+    done: int
+    refused: int
+    failed: int
+    not_done: int
+
+
+class Waiting(TypedDict):
+    """
+    Sessions that were refused for a reason which passes, such as `too_many_sessions`. They are tried again.
+    """
+
+    code: str
+    message: str
+    sessions: int
+
+
+class Error1(TypedDict):
+    code: str
+    message: str
+
+
+class BulkRetry(TypedDict):
+    budget_cap_usd: NotRequired[float]
+    max_turns: NotRequired[int]
+    models: NotRequired[list[Model]]
+    unknown_effects: NotRequired[Literal['accept']]
+
+
+class Filter(TypedDict):
+    """
+    Which sessions: the filters of `GET /v1/sessions`, at least one. The sessions that match now are those of the job.
+    """
+
+    status: NotRequired[Literal['running', 'idle', 'ended']]
+    idle_cause: NotRequired[Literal['awaiting_input', 'requires_action', 'budget', 'paused']]
+    reason: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
+    error_code: NotRequired[str]
+    error_text: NotRequired[str]
+    agent_id: NotRequired[str]
+    department: NotRequired[str]
+    provider: NotRequired[str]
+    model: NotRequired[str]
+    tool: NotRequired[str]
+    metadata_key: NotRequired[str]
+    metadata_value: NotRequired[str]
+    created_after: NotRequired[str]
+    created_before: NotRequired[str]
+    ended_after: NotRequired[str]
+    ended_before: NotRequired[str]
+    last_event_after: NotRequired[str]
+    last_event_before: NotRequired[str]
+    min_cost_usd: NotRequired[float]
+    min_turns: NotRequired[int]
+
+
+class Retry(TypedDict):
+    """
+    For the action `retry`: the body of each retry.
+    """
+
+    budget_cap_usd: NotRequired[float]
+    max_turns: NotRequired[int]
+    models: NotRequired[list[Model]]
+    unknown_effects: NotRequired[Literal['accept']]
+
+
+class BulkRequest(TypedDict):
+    action: Literal['retry', 'terminate', 'interrupt', 'pause', 'resume', 'delete']
+    filter: Filter
+    dry_run: NotRequired[bool]
+    rate: NotRequired[float]
+    retry: NotRequired[Retry]
+
+
+class BulkItem(TypedDict):
+    place: int
+    session_id: str
+    outcome: Literal['pending', 'done', 'refused', 'failed', 'not_done']
+    code: NotRequired[str]
+    message: NotRequired[str]
+    attempts: int
+    settled_at: NotRequired[str]
+
+
 class Group(TypedDict):
     value: str | None
     count: int
@@ -439,6 +557,15 @@ RetryRequest = TypedDict(
 )
 
 
+class Error2(TypedDict):
+    code: str
+    message: str
+    provider: NotRequired[str]
+    model: NotRequired[str]
+    status: NotRequired[int]
+    by: NotRequired[str]
+
+
 class Budget3(TypedDict):
     """
     With `end_reason` "budget_exhausted", with `idle_cause` "budget", and where the session was idle for money when it paused: which account is short of money, and what the next request needs.
@@ -479,7 +606,7 @@ class RewoundSession(TypedDict):
     ended_at: NotRequired[str]
     received_bytes: int
     last_seq: int
-    error: NotRequired[Error]
+    error: NotRequired[Error2]
     budget: NotRequired[Budget3]
     metadata: dict[str, Any]
     tools: NotRequired[list[str]]
@@ -648,7 +775,7 @@ class TimeLimits1(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model4(TypedDict):
+class Model6(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -680,7 +807,7 @@ class TimeLimits2(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model5(TypedDict):
+class Model7(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -708,7 +835,7 @@ class TimeLimits3(TypedDict):
 class PatchProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
-    models: NotRequired[list[Model5]]
+    models: NotRequired[list[Model7]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]
@@ -735,7 +862,7 @@ class TimeLimits4(TypedDict):
     total_s: int
 
 
-class Model6(TypedDict):
+class Model8(TypedDict):
     id: str
     provider: str
     model: str
@@ -1401,7 +1528,7 @@ class SessionStatusEndedData(TypedDict):
     totalTurns: int
     totalCostUsd: float
     durationMs: int
-    error: NotRequired[Error]
+    error: NotRequired[Error2]
     undelivered: NotRequired[int]
     stoppedBy: NotRequired[Literal['length', 'content-filter', 'refusal', 'empty']]
     budget: NotRequired[Budget5]
@@ -1669,6 +1796,11 @@ class SessionsSendEventAnswer(TypedDict):
     id: str
     inbox_seq: int
     status: Literal['queued']
+
+
+class BulkJobsListItemsAnswer(TypedDict):
+    data: list[BulkItem]
+    next_cursor: str | None
 
 
 class SessionsListAnswer(TypedDict):
@@ -2047,7 +2179,7 @@ class ProvidersCatalogAnswer(TypedDict):
     next_cursor: None
 
 
-class Error3(TypedDict):
+class Error4(TypedDict):
     type: str
     message: str
 
@@ -2056,7 +2188,7 @@ class ProvidersTestAnswer(TypedDict):
     ok: bool
     model: str
     latency_ms: int
-    error: NotRequired[Error3]
+    error: NotRequired[Error4]
 
 
 class ProvidersRemoveAnswer(TypedDict):
@@ -2068,11 +2200,11 @@ class ProvidersTestConnectedAnswer(TypedDict):
     ok: bool
     model: str
     latency_ms: int
-    error: NotRequired[Error3]
+    error: NotRequired[Error4]
 
 
 class BrModelsListAnswer(TypedDict):
-    data: list[Model6]
+    data: list[Model8]
     next_cursor: str | None
 
 
@@ -2339,7 +2471,7 @@ class BudgetSetLimitAnswer(TypedDict):
     agent_id: str
 
 
-class Model7(TypedDict):
+class Model9(TypedDict):
     provider: str
     model: str
     cost_usd: float
@@ -2357,7 +2489,7 @@ UsageSummaryAnswer = TypedDict(
         'requests': int,
         'input_tokens': int,
         'output_tokens': int,
-        'models': list[Model7],
+        'models': list[Model9],
     },
 )
 
@@ -2516,6 +2648,24 @@ class RunRequest(TypedDict):
     metadata: NotRequired[dict[str, Any]]
 
 
+class BulkJob(TypedDict):
+    id: str
+    action: Literal['retry', 'terminate', 'interrupt', 'pause', 'resume', 'delete']
+    filter: dict[str, Any]
+    retry: NotRequired[BulkRetry]
+    rate: float
+    status: Literal['running', 'completed', 'cancelled', 'failed']
+    sessions: int
+    progress: Progress
+    waiting: NotRequired[Waiting]
+    estimate: Estimate
+    seconds_left: NotRequired[float]
+    created_by: str
+    created_at: str
+    ended_at: NotRequired[str]
+    error: NotRequired[Error1]
+
+
 class StoredEvent2(SessionStatusRunningEvent, StoredEvent1):
     pass
 
@@ -2597,7 +2747,7 @@ class RegisterProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
     name: NotRequired[str]
-    models: NotRequired[list[Model4]]
+    models: NotRequired[list[Model6]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]
@@ -2666,6 +2816,11 @@ SessionsListEventsItem: TypeAlias = StoredEvent | StoredCompaction
 
 class SessionsListEventsAnswer(TypedDict):
     data: list[SessionsListEventsItem]
+    next_cursor: str | None
+
+
+class BulkJobsListAnswer(TypedDict):
+    data: list[BulkJob]
     next_cursor: str | None
 
 

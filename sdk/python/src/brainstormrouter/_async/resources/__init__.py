@@ -8,6 +8,7 @@ from .api_keys import AsyncApiKeys
 from .approvals import AsyncApprovals
 from .br_models import AsyncModels
 from .budget import AsyncBudget
+from .bulk_jobs import AsyncBulkJobs
 from .context import AsyncContext
 from .governance import AsyncGovernance
 from .guardrails import AsyncGuardrails
@@ -30,6 +31,7 @@ __all__ = [
     "AsyncApiKeys",
     "AsyncApprovals",
     "AsyncBudget",
+    "AsyncBulkJobs",
     "AsyncContext",
     "AsyncGovernance",
     "AsyncGuardrails",

@@ -8,6 +8,7 @@ from .api_keys import ApiKeys
 from .approvals import Approvals
 from .br_models import Models
 from .budget import Budget
+from .bulk_jobs import BulkJobs
 from .context import Context
 from .governance import Governance
 from .guardrails import Guardrails
@@ -31,6 +32,7 @@ __all__ = [
     "ApiKeys",
     "Approvals",
     "Budget",
+    "BulkJobs",
     "Context",
     "Governance",
     "Guardrails",
