@@ -19,6 +19,8 @@ export interface BenchTenant {
   modelsCalling(kind: TurnKind, latencyMs: number): Promise<readonly string[]>;
   /** Makes models that send a piece of their answer every `everyMs`, for `pieces` of them. Resolves with what `models` of a run must be. */
   modelsDripping(everyMs: number, pieces: number): Promise<readonly string[]>;
+  /** Makes models that answer at once and call nothing, in so many turns of a session. Resolves with what `models` of a run must be. */
+  modelsAnswering(turns: number): Promise<readonly string[]>;
   /** Connects an MCP server whose tools may be called without asking. `bench` is the one that `external` models call. */
   connectServer(server: { readonly name: string } & Readonly<Record<string, unknown>>): Promise<string>;
   /** Makes agents with a file in their workspace. Resolves with their ids. */
@@ -133,6 +135,14 @@ function benchTenant(client: ServiceClient, scripts: ScriptClient): BenchTenant 
       const name = `dripping-${everyMs}`;
       const answer = { text: 'drip '.repeat(pieces), chunks: pieces, delayBetweenChunksMs: everyMs };
       await scripts.put(name, { turns: [[answer]], repeatLastAttempt: true });
+      return connectProvider(name);
+    },
+    async modelsAnswering(turns) {
+      const name = 'answering';
+      await scripts.put(name, {
+        turns: Array.from({ length: turns }, () => [{ text: 'Done.' }]),
+        repeatLastAttempt: true,
+      });
       return connectProvider(name);
     },
     async agents(count) {

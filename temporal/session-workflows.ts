@@ -55,7 +55,11 @@ export interface SessionWorkflows {
   /** What Temporal knows of the workflow. It never throws: a Temporal that does not answer within `timeoutMs` is `away`. */
   progress(sessionId: string, timeoutMs: number): Promise<WorkflowProgress>;
   /** What the workflow does next may be done by any worker at once, not first by the one that had it last. */
-  freeFromItsWorker(execution: { readonly workflowId: string; readonly runId: string }): Promise<void>;
+  freeFromItsWorker(execution: {
+    readonly workflowId: string;
+    /** Absent: the run that is open. */
+    readonly runId?: string | undefined;
+  }): Promise<void>;
   /** Registers our search attributes; when the cluster refuses, one warning, and sessions go without. */
   ensureSearchAttributes(): Promise<void>;
   /** True when Temporal answers within `timeoutMs`. */

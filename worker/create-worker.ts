@@ -46,6 +46,7 @@ import { createSetAside } from './own-end/set-aside.ts';
 import { watchStages } from './own-end/watched-stages.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
+import { createServedSessions } from './served-sessions.ts';
 import { createSuspensionWatch } from './suspension-watch.ts';
 
 export interface SessionWorkerOptions {
@@ -121,6 +122,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     warn,
   });
   const sessions = createSessionWorkflows({ ...temporal, weightOf: weights.of, warn });
+  const served = createServedSessions();
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, evaluator, warn });
@@ -183,7 +185,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     taskQueue: SESSION_TASK_QUEUE,
     workflowBundle: options.workflowBundle,
     activities: { ...activities, ...bulkActivities },
-    interceptors: { activity: [freeRetriedSessions(sessions)] },
+    interceptors: { activity: [served.note, freeRetriedSessions(sessions)] },
     maxConcurrentActivityTaskExecutions:
       environment.modelCallsAtOnce + environment.toolCallsAtOnce + SPARE_ACTIVITY_SLOTS,
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITY_SLOTS,
@@ -196,7 +198,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     await closeAdapters();
     throw error;
   });
-  const bridge = createInboxBridge({ db, sessions, reached, warn });
+  const bridge = createInboxBridge({ db, sessions, isServedHere: served.has, reached, warn });
   const callNews = createCallNews({ db, doorbell, deltas, warn });
   const slots = [shares.modelCalls, shares.toolCalls];
   const reconciler = createReconciler({ db, sessions, slots, notifier, warn });

@@ -8,7 +8,9 @@ import { repeating } from './repeating.ts';
 
 export interface InboxBridgeDeps {
   readonly db: Database;
-  readonly sessions: Pick<SessionWorkflows, 'signalWake'>;
+  readonly sessions: Pick<SessionWorkflows, 'signalWake' | 'freeFromItsWorker'>;
+  /** True when this process had the session last. */
+  readonly isServedHere: (sessionId: string) => boolean;
   readonly reached: (point: FaultPoint) => void;
   readonly warn: (message: string, error?: unknown) => void;
 }
@@ -52,9 +54,18 @@ export function createInboxBridge(deps: InboxBridgeDeps): InboxBridge {
     return due.length;
   }
 
+  /**
+   * A session that sleeps is handed first to the worker that had it last, and waits 2 s for one that is gone. Nobody knows which
+   * worker that was, except one that had it itself. If the other one still lives, the only price is a replay.
+   */
+  async function free(sessionId: string): Promise<void> {
+    await deps.sessions.freeFromItsWorker({ workflowId: sessionId }).catch(() => undefined);
+  }
+
   async function signal(session: UnsignalledSession): Promise<void> {
     try {
       deps.reached('inbox_claimed.after');
+      if (session.isIdle && !deps.isServedHere(session.id)) await free(session.id);
       const outcome = await deps.sessions.signalWake(session.id);
       deps.reached('signalled.after');
       await deps.db.serviceTransaction((tx) =>

@@ -6,6 +6,7 @@ export interface UnsignalledSession {
   readonly id: string;
   readonly tenantId: string;
   readonly inboxSeq: number;
+  readonly isIdle: boolean;
 }
 
 /**
@@ -28,7 +29,7 @@ export async function claimUnsignalled(
                       AND CASE WHEN idle_cause IN ('budget', 'paused') THEN ${interruptWaiting('s.id')}
                                           WHEN idle_cause = 'requires_action' THEN ${answerWaiting('s.id')} ELSE true END
                     ORDER BY next_signal_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-     RETURNING id, tenant_id AS "tenantId", inbox_seq::int AS "inboxSeq"`,
+     RETURNING id, tenant_id AS "tenantId", inbox_seq::int AS "inboxSeq", status = 'idle' AS "isIdle"`,
     [ids, claimMs, limit],
   );
 }

@@ -7,6 +7,12 @@ export const steering: readonly Requirement[] = [
     where: 'Agent Runs, 5. Mid-Run Steering',
   },
   {
+    id: 'steering:wake:waits-for-no-dead-worker',
+    sentence:
+      'A message to a session that sleeps is not kept waiting for the worker that had the session last, unless that is the process that wakes it.',
+    where: 'docs/recovery.md, A worker is killed',
+  },
+  {
     id: 'steering:table:every-command-in-every-state',
     sentence: 'Each command in each session state gets the answer of the table, and has the effect described there.',
     where: 'docs/steering.md, The table',

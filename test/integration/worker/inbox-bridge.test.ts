@@ -44,7 +44,9 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the mod
         await back;
         return 'accepted';
       },
+      freeFromItsWorker: async () => undefined,
     },
+    isServedHere: () => true,
     reached: () => undefined,
     warn,
   });
@@ -65,3 +67,43 @@ test('[steering:mid-run:processed-at-next-boundary] an interrupt reaches the mod
     await Promise.all([listener, bridge, callNews].map((each) => each.close()));
   }
 });
+
+test.each([
+  { status: 'idle', servedHere: false, steps: ['freed', 'signalled'] },
+  { status: 'idle', servedHere: true, steps: ['signalled'] },
+  { status: 'running', servedHere: false, steps: ['signalled'] },
+])(
+  '[steering:wake:waits-for-no-dead-worker] a session that is $status, and was served here: $servedHere, is $steps',
+  async ({ status, servedHere, steps }) => {
+    const sessionId = await startedSession(await newAgent(api));
+    const did: string[] = [];
+    const bridge = createInboxBridge({
+      db: api.database.service,
+      sessions: {
+        async signalWake(id) {
+          if (id === sessionId) did.push('signalled');
+          return 'accepted';
+        },
+        async freeFromItsWorker({ workflowId }) {
+          if (workflowId === sessionId) did.push('freed');
+          throw new Error('Temporal may refuse this, and the session is woken all the same.');
+        },
+      },
+      isServedHere: () => servedHere,
+      reached: () => undefined,
+      warn: () => undefined,
+    });
+    if (status === 'idle') {
+      await api.database.database.transaction(api.tenantId, (tx) =>
+        tx.query('make-idle', `UPDATE session SET status = 'idle', idle_cause = 'awaiting_input' WHERE id = $1`, [
+          sessionId,
+        ]),
+      );
+    }
+    await interrupt(sessionId);
+    bridge.inboxAppended([sessionId]);
+    await until('the session to be signalled', () => did.includes('signalled'));
+    await bridge.close();
+    expect(did).toEqual(steps);
+  },
+);
