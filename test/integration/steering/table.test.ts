@@ -111,6 +111,46 @@ const whyIn: Readonly<Record<SteeringState, readonly [StageName | undefined, unk
   ended: [undefined, 'nothing'],
 };
 
+/** The codes with which these verbs are refused in each state, here from a turn that no session has. */
+function refusalsIn(state: SteeringState): Readonly<Record<'fork' | 'retry' | 'rewind', string>> {
+  const fork = 'turn_not_finished';
+  switch (state) {
+    case 'idle':
+    case 'idle for money':
+    case 'requires action':
+    case 'effect unknown':
+    case 'form':
+      return { fork, retry: 'session_not_ended', rewind: 'turn_not_finished' };
+    case 'ending':
+    case 'ended':
+      return { fork, retry: 'session_completed', rewind: 'turn_not_finished' };
+    default:
+      return { fork, retry: 'session_not_ended', rewind: 'session_running' };
+  }
+}
+
+test.each(Object.keys(steeringTable) as SteeringState[])(
+  '[steering:table:every-command-in-every-state] a fork, a retry and a rewind that are refused in state "%s" have its code, and change nothing',
+  async (state) => {
+    const held = await holds[state](stack, 1);
+    const run = runOf(held.runs, 0);
+    const bodies = { fork: { from_turn: 999 }, retry: {}, rewind: { to_turn: 999 } };
+    const sent = Promise.all(
+      Object.entries(bodies).map(async ([verb, body]) => {
+        const answer = await stack.api.request('POST', `/v1/sessions/${run.sessionId}/${verb}`, body);
+        return [verb, (answer.body as { error?: { code: string } }).error?.code] as const;
+      }),
+    );
+    await (held.requestsWait?.(3) ?? sent).catch(() => undefined);
+    const stoodStill = await held.release();
+    const codes = Object.fromEntries(await sent);
+    if (stoodStill) expect(codes).toEqual(refusalsIn(state));
+    if (state === 'idle') await post(run.sessionId, { type: 'user.interrupt' });
+    await run.ended();
+    expect(run.ofType('session.status_running').every(({ retryOf, rewound }) => !retryOf && !rewound)).toBe(true);
+  },
+);
+
 /** Holds one session for each command and sends it that command. This is repeated if the machine was too slow. */
 async function answersIn(state: SteeringState, tried: readonly SteeringCommand[]) {
   // A duplicate is sent twice. A signal needs no lock of the session.
