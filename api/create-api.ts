@@ -12,6 +12,7 @@ import { createDialSlots } from './dial-slots.ts';
 import { docsFile, docsPage } from './docs-page.ts';
 import { errorEnvelope, errorHeaders, serviceErrorOf } from './error-response.ts';
 import type { EventHub } from './event-hub.ts';
+import { createLargeBodies } from './large-bodies.ts';
 import { limitBody } from './limit-body.ts';
 import { createMethodLookup } from './method-lookup.ts';
 import type { Metrics } from './metrics.ts';
@@ -47,6 +48,9 @@ import { createAdmission, type ServeRouteDeps, serveRoute } from './serve-route.
 /** So many requests wait for servers of others at once, each for up to DIAL_WAIT_MS before it begins. */
 const DIALLING_REQUESTS = 200;
 const DIAL_WAIT_MS = 10_000;
+/** So many bodies of more than 64 KiB are held at once. Others wait for up to BODY_WAIT_MS. */
+const LARGE_BODIES = 96;
+const BODY_WAIT_MS = 10_000;
 
 /** Headers that a browser hides from a page of another origin unless they are listed. */
 const EXPOSED_HEADERS = [
@@ -149,8 +153,9 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     services: deps.services,
     dials: createDialSlots({ places: DIALLING_REQUESTS, waitMs: DIAL_WAIT_MS, weightOf: deps.weightOf }),
   };
+  const largeBodies = createLargeBodies({ places: LARGE_BODIES, waitMs: BODY_WAIT_MS, weightOf: deps.weightOf });
   for (const each of routes) {
-    const first = mayReadBody(each) ? [named(each.path), admit, limitBody] : [named(each.path), admit];
+    const first = mayReadBody(each) ? [named(each.path), admit, largeBodies, limitBody] : [named(each.path), admit];
     app.on(each.method.toUpperCase(), [honoPath(each)], ...first, (c) => serveRoute(c, each, serving));
   }
   const allowedMethods = createMethodLookup(app.routes);

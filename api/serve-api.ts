@@ -54,6 +54,8 @@ const STATEMENT_TIMEOUT_MS = 12_000;
 const LOCK_TIMEOUT_MS = 10_000;
 /** Proxies keep their side open for less, so they close first. */
 const KEEP_ALIVE_MS = 65_000;
+/** A request that has not arrived as a whole by then is refused. Node looks every half a minute. */
+const REQUEST_MS = 30_000;
 const FORGET_EVERY_MS = 5 * 60_000;
 
 /**
@@ -111,10 +113,10 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const malformed = createMalformedRefusals(report);
   const listener = getRequestListener(api.fetch, { errorHandler: malformed.refuseUnreadable });
   // The listener refuses a request without a host. Node would do so without a body.
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false }, listener).on(
-    'clientError',
-    malformed.refuseConnection,
-  );
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, requireHostHeader: false },
+    listener,
+  ).on('clientError', malformed.refuseConnection);
 
   const oldKeys = setInterval(() => void forgetOldKeys(db, warn), FORGET_EVERY_MS);
   oldKeys.unref();

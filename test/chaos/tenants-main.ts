@@ -16,6 +16,8 @@ import { MEMORY_BOUND_MB } from './tenants/process-memory.ts';
 import { createQuietTenant } from './tenants/quiet-tenant.ts';
 
 const settings = chaosSettings({ CHAOS_MINUTES: '20', ...process.env });
+/** With `--each`, each attack is made once, alone. The table then says how much it slowed the quiet tenant down. */
+const each = process.argv.includes('--each');
 /** CHAOS_ONLY=<part of a name> makes the attacks with such a name, one at a time. */
 const only = process.env.CHAOS_ONLY ?? '';
 const attacks = allAttacks.filter(({ name }) => name.includes(only));
@@ -23,8 +25,13 @@ console.log(
   `CHAOS_SEED=${settings.seed} CHAOS_MINUTES=${settings.minutes} CHAOS_ONLY=${only} (${attacks.length} attacks)`,
 );
 const random = seededRandom(`${settings.seed}:attacks`);
-const ATTACKS_AT_ONCE = only === '' ? 4 : 1;
-const REST_MS = 20_000;
+const ATTACKS_AT_ONCE = only === '' && !each ? 4 : 1;
+/** Alone, an attack goes on for as long as the quiet tenant needs for some runs. */
+const HOLD_MS = each ? 12_000 : 8_000;
+/** The bounds on an attack that is made alone. */
+const MOST_TIMES_SLOWER = 3;
+const MOST_OVER_MS = 10_000;
+const REST_MS = each ? 60_000 : 20_000;
 
 const quantile = (times: readonly number[], q: number) =>
   [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(q * times.length))] ?? Number.NaN;
@@ -53,12 +60,12 @@ try {
   const table = createAttackTable();
   let queue = shuffled();
   let tried = 0;
-  while (performance.now() < deadlineMs) {
+  while (each ? tried < attacks.length : performance.now() < deadlineMs) {
     if (queue.length < ATTACKS_AT_ONCE) queue = [...queue, ...shuffled()];
     const chosen = queue.splice(0, ATTACKS_AT_ONCE).map(({ attack }) => attack);
     const names = chosen.map(({ name }) => name);
     console.log(names.join(' + '));
-    const figures = await attackRound({ stack, hostile, quiet, attacks: chosen, size: 2, holdMs: 8_000 });
+    const figures = await attackRound({ stack, hostile, quiet, attacks: chosen, size: 2, holdMs: HOLD_MS });
     await checkInvariants(stack);
     table.add(names, figures);
     quietMs.push(...figures.quietMs);
@@ -66,6 +73,12 @@ try {
     peakMb.api = Math.max(peakMb.api, figures.memoryMb.api);
     peakMb.worker = Math.max(peakMb.worker, figures.memoryMb.worker);
     tried += chosen.length;
+    const timesSlower = quantile(figures.quietMs, 0.99) / quantile(restMs, 0.99);
+    if (each && (timesSlower > MOST_TIMES_SLOWER || figures.overMs > MOST_OVER_MS)) {
+      const overS = (figures.overMs / 1_000).toFixed(1);
+      console.error(`${names.join()}: p99 ${timesSlower.toFixed(1)} times that at rest, over after ${overS} s.`);
+      failed = true;
+    }
     console.log(
       `  quiet p50 ${Math.round(quantile(figures.quietMs, 0.5))} ms, worst ${Math.round(Math.max(...figures.quietMs))} ms; ` +
         `over after ${Math.round(figures.overMs)} ms; api ${figures.memoryMb.api} MB, worker ${figures.memoryMb.worker} MB; invariants hold`,

@@ -102,6 +102,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/bounds.md, How much is read',
   },
   {
+    id: 'bounds:memory:large-bodies',
+    sentence:
+      'However many requests with large bodies a tenant sends, an API process holds few of them at once, and another tenant finds a place.',
+    where: 'docs/limits.md, What tenants share',
+  },
+  {
     id: 'tenant:shares:floor-nobody-takes',
     sentence:
       'However many calls to models and tools a tenant has under way, the calls of each other tenant find a place.',

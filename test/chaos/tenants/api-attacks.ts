@@ -94,6 +94,12 @@ const floods: Readonly<Record<string, Flood>> = {
     ];
     await flood(20 * size, (n) => client.request('POST', '/v1/guardrails/test', { text: texts[n % texts.length] }));
   },
+  'verdicts that never come': async ({ client, hostile, size }) => {
+    const judge = { name: 'judge', url: hostile.serve(() => undefined), timeout_ms: 30_000 };
+    await client.request('POST', '/v1/guardrails/providers', judge);
+    const body = { text: 'x'.repeat(200_000), providers: ['judge'] };
+    await flood(100 * size, () => settledWithin(client.request('POST', '/v1/guardrails/test', body), IMPATIENT_MS));
+  },
   'tests of providers': ({ client, hostile, size }) => {
     const url = hostile.serve(() => undefined);
     return flood(60 * size, (n) => {

@@ -4,13 +4,13 @@ import { listing, tool, useToolServer } from './tool-attacks.ts';
 const DEPTH = 40;
 
 /** Definitions of which each uses the next twice: a check of one value takes 2^40 steps. */
-function doubling(twice: (ref: string) => object): object {
+function doubling(twice: (ref: string) => object, depth = DEPTH): object {
   const $defs = Object.fromEntries(
-    Array.from({ length: DEPTH }, (_, n) => [`d${n}`, twice(`#/$defs/d${n + 1}`)] as const),
+    Array.from({ length: depth }, (_, n) => [`d${n}`, twice(`#/$defs/d${n + 1}`)] as const),
   );
   return {
     type: 'object',
-    $defs: { ...$defs, [`d${DEPTH}`]: { type: ['object', 'string'] } },
+    $defs: { ...$defs, [`d${depth}`]: { type: ['object', 'string'] } },
     properties: { q: { $ref: '#/$defs/d0' } },
   };
 }
@@ -72,8 +72,14 @@ const schemas: Readonly<Record<string, { readonly schema: object | string; reado
   },
 };
 
+/** A list of schemas each of which is cheap enough to be tried. No two are the same text. */
+const MANY = Array.from({ length: 1_000 }, (_, n) => {
+  const schema = doubling(($ref) => ({ allOf: [{ $ref }, { $ref }], title: `${n}` }), 12);
+  return tool(n === 0 ? 'work' : `work_${n}`, JSON.stringify(schema));
+});
+
 /** Attacks by the schema of a tool and by arguments that its model chose. */
-export const schemaAttacks: readonly Attack[] = Object.entries(schemas).map(([keyword, { schema, q }]) => ({
+const single: readonly Attack[] = Object.entries(schemas).map(([keyword, { schema, q }]) => ({
   name: `schema: ${keyword}`,
   start: (world) =>
     useToolServer(world, {
@@ -82,3 +88,11 @@ export const schemaAttacks: readonly Attack[] = Object.entries(schemas).map(([ke
       args: { q },
     }),
 }));
+
+export const schemaAttacks: readonly Attack[] = [
+  ...single,
+  {
+    name: 'schema: a thousand that are each tried',
+    start: (world) => useToolServer(world, { name: 's-thousand', answers: { 'tools/list': listing(MANY.join()) } }),
+  },
+];
