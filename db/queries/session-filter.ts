@@ -27,7 +27,7 @@ export interface SessionFilter {
   readonly lastEventBefore: Date | null;
   readonly minCostNano: bigint | null;
   readonly minTurns: number | null;
-  /** A session has all of these. The first is the rarest, as far as one can tell: the search begins with it. */
+  /** A session has all of these. The search begins with the first, which should be the rarest. */
   readonly labels: readonly SessionLabel[];
 }
 
@@ -166,6 +166,22 @@ export function filterValues(tx: Tx, filter: SessionFilter): unknown[] {
 export async function wordsOfError(tx: Tx, text: string): Promise<string[]> {
   const rows = await tx.query<{ words: string[] }>('words-of-error', 'SELECT words_of_error($1) AS words', [text]);
   return rows[0]?.words ?? [];
+}
+
+/** How many sessions of a label are counted at most, to tell a rare one from a frequent one. */
+const COUNTED = 1_000;
+
+/** The labels, the one of the fewest sessions first. */
+export async function rarestFirst(tx: Tx, labels: readonly SessionLabel[]): Promise<readonly SessionLabel[]> {
+  if (labels.length < 2) return labels;
+  return tx.query<SessionLabel>(
+    'rarest-labels-first',
+    `SELECT w.kind, w.value FROM unnest($2::text[], $3::text[]) AS w (kind, value)
+      CROSS JOIN LATERAL (SELECT count(*) AS sessions FROM (SELECT 1 FROM session_label l
+        WHERE l.tenant_id = $1 AND l.kind = w.kind AND l.value = w.value LIMIT ${COUNTED}) counted) n
+      ORDER BY n.sessions`,
+    [tx.tenantId, labels.map(({ kind }) => kind), labels.map(({ value }) => value)],
+  );
 }
 
 export async function agentsOfDepartment(tx: Tx, department: string): Promise<string[]> {

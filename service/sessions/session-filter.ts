@@ -2,6 +2,7 @@ import type { SessionFilterInput } from '../../contract/session-filter.ts';
 import type { Tx } from '../../db/database.ts';
 import {
   agentsOfDepartment,
+  rarestFirst,
   type SessionFilter,
   type SessionLabel,
   wordsOfError,
@@ -36,11 +37,11 @@ export async function readFilter(tx: Tx, input: SessionFilterInput, agentId?: st
     lastEventBefore: dateOrNull(input.last_event_before),
     minCostNano: input.min_cost_usd === undefined ? null : nanoFromUsd(input.min_cost_usd),
     minTurns: input.min_turns ?? null,
-    labels: await labelsOf(tx, input),
+    labels: await rarestFirst(tx, await labelsOf(tx, input)),
   };
 }
 
-/** The labels that a session must have, the rarest first, as far as one can tell without counting. */
+/** The labels that a session must have. */
 async function labelsOf(tx: Tx, input: SessionFilterInput): Promise<SessionLabel[]> {
   const { metadata_key: key, metadata_value: value, tool, error_text: text, provider, model } = input;
   const labels: SessionLabel[] = [];
