@@ -17,7 +17,14 @@ interface ForkFlags {
   readonly body?: Record<string, unknown>;
 }
 
-/** Adds what makes another session out of one, and compares the two. */
+interface RewindFlags {
+  readonly toTurn: number;
+  readonly maxTurns?: number;
+  readonly budgetCapUsd?: number;
+  readonly model?: string[];
+}
+
+/** Adds what branches a session off, takes it back, and compares it with another. */
 export function addCopies(sessions: Command, does: Does, columns: readonly Column<Session>[]): void {
   sessions
     .command('fork')
@@ -38,6 +45,23 @@ export function addCopies(sessions: Command, does: Does, columns: readonly Colum
         const given = givenOf({ message: flags.message, ...limits, ...choices });
         const body = { ...flags.body, from_turn: flags.fromTurn, ...given };
         await call.output.one(await call.client().sessions.fork(session, body));
+        return undefined;
+      }),
+    );
+  sessions
+    .command('rewind')
+    .description('take an idle or ended session back to the end of a turn, in place')
+    .argument('<session>')
+    .requiredOption('--to-turn <n>', 'the last turn that is kept', countOption)
+    .option('--max-turns <n>', 'how many turns it may have', countOption)
+    .option('--budget-cap-usd <usd>', 'the most that it may spend', numberOption)
+    .option('--model <entry>', 'only these models from now on (again for more)', collected)
+    .action(
+      does(async (call, session: string, flags: RewindFlags) => {
+        await call.confirm(`Take ${session} back to the end of turn ${flags.toTurn}? Effects of tools stay.`);
+        const given = { max_turns: flags.maxTurns, budget_cap_usd: flags.budgetCapUsd, models: flags.model };
+        const body = { to_turn: flags.toTurn, ...givenOf(given) };
+        await call.output.one(await call.client().sessions.rewind(session, body));
         return undefined;
       }),
     );

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Session } from '../../sdk/typescript/src/index.ts';
 import type { Does } from '../call.ts';
 import { timeOf, usd } from '../output/amounts.ts';
+import { plainText } from '../output/plain-text.ts';
 import type { Column } from '../output/table.ts';
 import { type ListFlags, printList, withLimit } from './list-options.ts';
 import { collected, countOption, givenOf, jsonObject, numberOption } from './option-values.ts';
@@ -40,6 +41,17 @@ export function addSessions(program: Command, does: Does): void {
     .action(
       does(async (call, session: string, turn: number) => {
         await call.output.one(await call.client().sessions.turn(session, turn));
+        return undefined;
+      }),
+    );
+  sessions
+    .command('why')
+    .description('why a session stands where it stands, and what would have it go on')
+    .argument('<session>')
+    .action(
+      does(async (call, session: string) => {
+        const why = await call.client().sessions.why(session);
+        await call.output.one(why, plainText(why.sentence));
         return undefined;
       }),
     );
@@ -185,10 +197,12 @@ function addRetry(sessions: Command, does: Does): void {
     .option('--budget-cap-usd <usd>', 'the most that it may spend', numberOption)
     .option('--max-turns <n>', 'how many turns it may have', countOption)
     .option('--model <entry>', 'only these models from now on (again for more)', collected)
+    .option('--from <what>', 'failed_stage, or last_turn to do the whole last turn again')
     .option('--accept-unknown-effects', 'go on although nobody knows whether some calls took effect')
     .action(
       does(async (call, session: string, flags: RetryFlags) => {
-        const body = { budget_cap_usd: flags.budgetCapUsd, max_turns: flags.maxTurns, models: flags.model };
+        const limits = { budget_cap_usd: flags.budgetCapUsd, max_turns: flags.maxTurns };
+        const body = { from: flags.from, ...limits, models: flags.model };
         const effects = flags.acceptUnknownEffects ? ({ unknown_effects: 'accept' } as const) : {};
         await call.output.one(await call.client().sessions.retry(session, { ...givenOf(body), ...effects }));
         return undefined;
@@ -197,6 +211,7 @@ function addRetry(sessions: Command, does: Does): void {
 }
 
 interface RetryFlags {
+  readonly from?: string;
   readonly budgetCapUsd?: number;
   readonly maxTurns?: number;
   readonly model?: string[];

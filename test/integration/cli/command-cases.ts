@@ -203,4 +203,28 @@ export const CASES: readonly CommandCase[] = [
     code: 0,
     stdout: /^ 0 = scripted-1, 0 calls\n$/,
   },
+  {
+    says: 'why a session has ended',
+    argv: ({ endedId }) => ['sessions', 'why', endedId],
+    code: 0,
+    stdout: /\S+ .*\n$/,
+  },
+  {
+    says: 'the parts of why, as data',
+    argv: ({ endedId }) => ['sessions', 'why', endedId, '-o', 'json'],
+    code: 0,
+    stdout: /"waits_for": "nothing"/,
+  },
+  {
+    says: 'a rewind, without a terminal to ask at',
+    argv: ({ endedId }) => ['sessions', 'rewind', endedId, '--to-turn', '0'],
+    code: 2,
+    stderr: /Say so with --yes/,
+  },
+  {
+    says: 'a retry from what there is not',
+    argv: ({ endedId }) => ['sessions', 'retry', endedId, '--from', 'nowhere'],
+    code: 2,
+    stderr: /from/,
+  },
 ];
