@@ -7,6 +7,7 @@ import { addBudgets } from './commands/budgets.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addProfiles } from './commands/profiles.ts';
 import { addProviders } from './commands/providers.ts';
@@ -58,6 +59,6 @@ export function createProgram(io: CliIo): Program {
   for (const add of [addDev, addDemo, addRun, addSessions, addApprovals, addAgents, addProviders, addTools]) {
     add(program, does);
   }
-  for (const add of [addBudgets, addKeys, addProfiles, addCompletion]) add(program, does);
+  for (const add of [addBudgets, addKeys, addProfiles, addDoctor, addCompletion]) add(program, does);
   return { program, exitCode: () => code };
 }

@@ -9,7 +9,7 @@ export interface RememberedPorts {
 }
 
 export function rememberPorts(path: string, host = '127.0.0.1'): RememberedPorts {
-  const known = readPorts(path);
+  const known = knownPorts(path);
   return {
     take: async (name) => {
       const port = await pickPort(host, known.get(name));
@@ -20,7 +20,8 @@ export function rememberPorts(path: string, host = '127.0.0.1'): RememberedPorts
   };
 }
 
-function readPorts(path: string): Map<string, number> {
+/** The ports that were used last, by name. */
+export function knownPorts(path: string): Map<string, number> {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];

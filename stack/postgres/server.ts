@@ -12,7 +12,7 @@ import { clearDeadServer, ensureCluster, POSTGRES_ROLE, SOCKET_PREFIX } from './
 import { choosePostgresUser, idsToStartWith } from './user.ts';
 
 export const POSTGRES_HOST = '127.0.0.1';
-const DATABASE = 'agent_runs';
+export const DATABASE = 'agent_runs';
 /** The limit of macOS. Linux takes four bytes more. */
 const LONGEST_SOCKET_PATH = 103;
 

@@ -29,6 +29,11 @@ export const cli: readonly Requirement[] = [
     where: 'docs/cli.md, Commands',
   },
   {
+    id: 'cli:doctor:finds-and-mends',
+    sentence: 'The doctor finds what is broken in an installation, and says how to mend it.',
+    where: 'docs/cli.md, Doctor',
+  },
+  {
     id: 'cli:terminal:nothing-steers-it',
     sentence: 'What models, tools and other people wrote cannot steer the terminal that shows it.',
     where: 'docs/cli.md, Output',

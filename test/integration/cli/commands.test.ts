@@ -289,6 +289,75 @@ test('[cli:verbs:act-on-sessions] a key is made, shown once, and revoked', async
   expect(await run(['agents', 'list'], '', { AGENT_RUNS_API_KEY: key })).toMatchObject({ code: 4 });
 });
 
+interface Broken {
+  readonly says: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly code: number;
+  readonly finding: { readonly check: string; readonly status: string };
+}
+
+const BROKEN: readonly Broken[] = [
+  {
+    says: 'a key that is none',
+    env: { AGENT_RUNS_API_KEY: 'brk_no' },
+    code: 1,
+    finding: { check: 'key', status: 'failed' },
+  },
+  {
+    says: 'an API that is away',
+    env: { AGENT_RUNS_URL: 'http://127.0.0.1:1' },
+    code: 1,
+    finding: { check: 'api', status: 'failed' },
+  },
+  {
+    says: 'a Postgres that is away',
+    env: { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/c' },
+    code: 1,
+    finding: { check: 'postgres', status: 'failed' },
+  },
+  {
+    says: 'a namespace that does not exist',
+    env: { TEMPORAL_NAMESPACE: 'nowhere' },
+    code: 1,
+    finding: { check: 'temporal namespace', status: 'failed' },
+  },
+  {
+    says: 'an egress list that is none',
+    env: { AGENT_RUNS_EGRESS_ALLOW: 'http://here/' },
+    code: 1,
+    finding: { check: 'egress', status: 'failed' },
+  },
+  {
+    says: 'an egress list that allows everything',
+    env: { AGENT_RUNS_EGRESS_ALLOW: '0.0.0.0/0' },
+    code: 0,
+    finding: { check: 'egress', status: 'warning' },
+  },
+];
+
+function examined(extra: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+  const { databaseUrl: DATABASE_URL, temporalAddress: TEMPORAL_ADDRESS } = stack.addresses;
+  return run(['doctor', '-o', 'json'], '', { DATABASE_URL, TEMPORAL_ADDRESS, ...extra });
+}
+
+test('[cli:doctor:finds-and-mends] in a stack that works, nothing is broken', async () => {
+  const { code, stdout, stderr } = await examined();
+  const findings: { check: string; status: string }[] = JSON.parse(stdout);
+  expect(findings.filter(({ status }) => status === 'failed')).toEqual([]);
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing is broken') });
+  const fine = findings.filter(({ status }) => status === 'ok').map(({ check }) => check);
+  const wanted = ['node', 'api', 'key', 'workers', 'postgres', 'postgres schema', 'postgres NOTIFY'];
+  expect(fine).toEqual(expect.arrayContaining([...wanted, 'temporal', 'temporal namespace', 'temporal workflows']));
+});
+
+test.each(BROKEN)('[cli:doctor:finds-and-mends] $says is found', async ({ env: extra, code, finding }) => {
+  const result = await examined(extra);
+  expect(result, result.stderr).toMatchObject({ code });
+  expect(JSON.parse(result.stdout)).toContainEqual(
+    expect.objectContaining({ ...finding, mend: expect.stringMatching(/.{10}/) }),
+  );
+});
+
 test('[cli:output:data-and-messages-apart] a shell gets a script, and what completes a command', async () => {
   const script = await commandProcess(['completion', 'bash'], { env }).ended;
   expect(script).toMatchObject({
