@@ -37,8 +37,15 @@ export type RefreshResult =
   | Ended;
 
 export type SelectResult =
-  /** `heartbeatMs`: the heartbeat time-out of the call. Absent: the usual one. */
-  | { readonly kind: 'selected'; readonly heartbeatMs?: number | undefined }
+  /**
+   * `heartbeatMs`: the heartbeat time-out of the call. Absent: the usual one. `about`: what Temporal's interface shows of the call.
+   * Absent: a second run of the stage, or a version before.
+   */
+  | {
+      readonly kind: 'selected';
+      readonly heartbeatMs?: number | undefined;
+      readonly about?: SelectedModel | undefined;
+    }
   /** The money that is left may suffice if the input of the request is counted first. */
   | { readonly kind: 'count' }
   /** No arm can be chosen now: money is reserved elsewhere, or every arm is down for a while. */
@@ -56,6 +63,13 @@ export type SelectResult =
       readonly idlesAnew?: true | undefined;
     }
   | Ended;
+
+/** The model that is asked next, what its answer may cost at most, and what the run has cost so far, both in US dollars. */
+export interface SelectedModel {
+  readonly model: string;
+  readonly mostUsd: number;
+  readonly paidUsd: number;
+}
 
 export type CallModelResult =
   | ({ readonly kind: 'answered' } & ToolPlan)

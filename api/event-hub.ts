@@ -44,6 +44,8 @@ export interface EventHubDeps {
   readonly keyCheckMs?: number | undefined;
   /** A reader without room for so long is dropped (default 30 s). */
   readonly slowReaderMs?: number | undefined;
+  /** As for createSessionFeed. */
+  readonly delivered?: ((seconds: number) => void) | undefined;
   readonly report: Report;
   readonly warn: (message: string, error?: unknown) => void;
 }

@@ -2,10 +2,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { sessionStatusSchema } from '../contract/events.ts';
 import type { Database } from '../db/database.ts';
 import { readServiceFigures } from '../db/queries/service-figures.ts';
+import { apiMetrics } from '../telemetry/metric-names.ts';
 
 export interface Metrics {
   /** Counts an answered request. A stream counts when it begins. `route` undefined: there is no such route. */
   observeRequest(request: { method: string; route: string | undefined; status: number; seconds: number }): void;
+  /** Counts an event that an open stream was given. */
+  observeDelivery(seconds: number): void;
   /** All figures in the format of Prometheus. Those from Postgres are left out while it does not answer. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -20,7 +23,6 @@ export interface MetricsDeps {
 }
 
 const STATUSES = sessionStatusSchema.options;
-const BUCKETS_S = [0.005, 0.02, 0.1, 0.5, 2, 10];
 
 export function createMetrics(deps: MetricsDeps): Metrics {
   const register = new Registry();
@@ -28,41 +30,47 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   // At its default of 10 ms an idle process takes a hundredth of a processor.
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 100 });
   const requests = new Histogram({
-    name: 'agent_runs_http_request_duration_seconds',
-    help: 'Time to answer a request; of a stream, to begin it.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: BUCKETS_S,
+    name: apiMetrics.requestSeconds.name,
+    help: apiMetrics.requestSeconds.help,
+    labelNames: apiMetrics.requestSeconds.labels,
+    buckets: [...apiMetrics.requestSeconds.buckets],
     registers,
   });
   new Gauge({
-    name: 'agent_runs_open_streams',
-    help: 'Event streams that this process has open.',
+    name: apiMetrics.openStreams.name,
+    help: apiMetrics.openStreams.help,
     registers,
     collect() {
       this.set(deps.openStreams());
     },
   });
+  const deliveries = new Histogram({
+    name: apiMetrics.deliverySeconds.name,
+    help: apiMetrics.deliverySeconds.help,
+    buckets: [...apiMetrics.deliverySeconds.buckets],
+    registers,
+  });
   const sessions = new Gauge({
-    name: 'agent_runs_sessions',
-    help: 'Sessions of all tenants, by status.',
-    labelNames: ['status'],
+    name: apiMetrics.sessions.name,
+    help: apiMetrics.sessions.help,
+    labelNames: apiMetrics.sessions.labels,
     registers,
   });
   const ended = new Gauge({
-    name: 'agent_runs_sessions_ended',
-    help: 'Ended sessions of all tenants that are kept, by reason and by the code of the error that ended them.',
-    labelNames: ['reason', 'cause'],
+    name: apiMetrics.ended.name,
+    help: apiMetrics.ended.help,
+    labelNames: apiMetrics.ended.labels,
     registers,
   });
   const failures = new Gauge({
-    name: 'agent_runs_sessions_with_failures',
-    help: 'Sessions of all tenants in which a request to a model, or a call of a tool, failed within the last hour, by cause.',
-    labelNames: ['of', 'cause'],
+    name: apiMetrics.failures.name,
+    help: apiMetrics.failures.help,
+    labelNames: apiMetrics.failures.labels,
     registers,
   });
   new Gauge({
-    name: 'agent_runs_task_queue_polled',
-    help: '1 when a worker has polled the task queue within the last minute. Absent while Temporal does not answer.',
+    name: apiMetrics.polled.name,
+    help: apiMetrics.polled.help,
     registers,
     async collect() {
       const polled = await deps.isQueuePolled();
@@ -71,8 +79,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     },
   });
   const events = new Counter({
-    name: 'agent_runs_events_appended_total',
-    help: 'Events appended to the logs of all sessions, by the statistics of Postgres.',
+    name: apiMetrics.events.name,
+    help: apiMetrics.events.help,
     registers,
   });
 
@@ -107,6 +115,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     observeRequest({ method, route = 'none', status, seconds }) {
       requests.observe({ method, route, status }, seconds);
     },
+    observeDelivery: (seconds) => deliveries.observe(seconds),
     async text() {
       await readFigures();
       return register.metrics();

@@ -16,7 +16,7 @@ import { forgetOldKeys } from '../service/verb/idempotency.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { createApi } from './create-api.ts';
 import { createServiceDeps } from './create-service-deps.ts';
-import { createEventHub } from './event-hub.ts';
+import { createEventHub, type EventHub } from './event-hub.ts';
 import { createMalformedRefusals } from './malformed-request.ts';
 import { createMetrics } from './metrics.ts';
 import { serveMetrics } from './metrics-server.ts';
@@ -78,21 +78,27 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     report,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
-  const sessionWorkflows = createSessionWorkflows({ ...environment.temporal, weightOf: weights.of, warn });
+  const sessionWorkflows = createSessionWorkflows({
+    ...environment.temporal,
+    publicUrl: environment.publicUrl,
+    weightOf: weights.of,
+    warn,
+  });
   const meter = createStoredMeter({ kind: 'api', db, warn });
   const suspensions = createSuspensions();
   const services = createServiceDeps({ ...options, db, sessionWorkflows, meter, weights, suspensions });
   const { slowReaderMs, keyCheckMs } = options;
-  const hub = createEventHub({
+  const metrics = createMetrics({
+    ...{ db, openStreams: () => hub.openStreams(), warn },
+    isQueuePolled: () => sessionWorkflows.polled(PROBE_TIMEOUT_MS),
+  });
+  const hub: EventHub = createEventHub({
     ...{ db, databaseUrl, meter, notifier: services.notifier, report, warn },
     onAccessChanged: services.lookAtTenants,
     keysThatMayRead: createKeysThatMayRead({ db, nowMs: Date.now }),
     slowReaderMs,
     keyCheckMs,
-  });
-  const metrics = createMetrics({
-    ...{ db, openStreams: hub.openStreams, warn },
-    isQueuePolled: () => sessionWorkflows.polled(PROBE_TIMEOUT_MS),
+    delivered: metrics.observeDelivery,
   });
   const api = createApi({
     services: services.deps,

@@ -2,6 +2,7 @@ import type { CompactionEvent } from '../db/queries/compaction-event.ts';
 import type { TailedEvent } from '../db/queries/session-read.ts';
 import type { DeltaPosition, DeltaRead } from '../db/queries/text-delta.ts';
 import type { Report } from '../processes/log-line.ts';
+import { secondsOf } from '../telemetry/seconds.ts';
 import { type AnswerUnderWay, afterRead, nextDelta, restOfMessage, type ShownText } from './answer-under-way.ts';
 import { compactionFrameOf, deltaFrameOf, frameOf } from './event-frame.ts';
 import type { FollowedLog, LogReader } from './log-reader.ts';
@@ -84,16 +85,19 @@ export interface SessionFeedDeps {
   /** A reader without room for so long is dropped. */
   readonly slowReaderMs?: number | undefined;
   readonly report: Report;
+  /** Takes how long an event was on its way that a stream was given live. Absent: nobody asks. */
+  readonly delivered?: ((seconds: number) => void) | undefined;
 }
 
 export function createSessionFeed(
   tenantId: string,
   sessionId: string,
-  { slowReaderMs = SLOW_READER_MS, report }: SessionFeedDeps,
+  { slowReaderMs = SLOW_READER_MS, report, delivered }: SessionFeedDeps,
 ): SessionFeed {
   const followers = new Set<Follower>();
   let answer: AnswerUnderWay | undefined;
   let readAtMs = 0;
+  let joinedAtMs = 0;
 
   function hasRoom(follower: Follower): boolean {
     if (follower.reader.wantsMore()) return true;
@@ -194,6 +198,7 @@ export function createSessionFeed(
         deliveredAtMs: Date.now(),
       };
       followers.add(follower);
+      joinedAtMs = follower.deliveredAtMs;
       return {
         resume() {
           const wasFull = follower.fullSinceMs !== undefined;
@@ -216,6 +221,9 @@ export function createSessionFeed(
       const ended = events.at(-1)?.type === 'session.status_ended';
       const ready = [...followers].filter(hasRoom);
       for (const follower of ready) deliverEvents(follower, events, frames, summaries);
+      // What happened before a reader came is history to it, and says nothing about how long events are on their way.
+      const live = events.filter(({ ageMs }) => ready.length > 0 && ageMs < readAtMs - joinedAtMs);
+      for (const { ageMs } of live) delivered?.(secondsOf(ageMs));
       answer = afterRead(answer, deltas);
       for (const follower of ready) {
         const text = hasRoom(follower) ? textFrame(follower) : undefined;

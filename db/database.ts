@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { LogLine, Report } from '../processes/log-line.ts';
+import type { Figure, Observe } from '../telemetry/figure.ts';
 import { createConnectionShares } from './connection-shares.ts';
 import { openPipeline, type Pipeline, SilentPostgres } from './pipeline.ts';
 import { PLANS_BY_KEY } from './planning.ts';
@@ -29,6 +30,8 @@ export interface Tx {
    * nothing, and neither does one whose COMMIT was not answered: the next try finds out what became of it.
    */
   report(line: LogLine): void;
+  /** Has a fact counted in the same way: once this transaction is committed. */
+  observe(figure: Figure): void;
 }
 
 export interface Database {
@@ -64,6 +67,8 @@ export interface DatabaseOptions {
   readonly onIdleError?: (error: Error) => void;
   /** Takes the lines of committed transactions. Absent: nobody reads them. */
   readonly report?: Report | undefined;
+  /** Counts the facts of committed transactions. Absent: nobody does. */
+  readonly observe?: Observe | undefined;
 }
 
 /**
@@ -104,14 +109,15 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   /** Lines are written when the transaction is over, so that no error of the log can undo it. */
   async function run<T>(beginning: Beginning, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const lines: LogLine[] = [];
+    const told: Told = { lines: [], figures: [] };
     const giveBack = await shares.take(beginning.tenantId, beginning.part);
-    const result = await committed(beginning, lines, work).finally(giveBack);
-    for (const line of lines) options.report?.(line);
+    const result = await committed(beginning, told, work).finally(giveBack);
+    for (const line of told.lines) options.report?.(line);
+    for (const { figure, tenantId } of told.figures) options.observe?.(figure, tenantId);
     return result;
   }
 
-  async function committed<T>(beginning: Beginning, lines: LogLine[], work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function committed<T>(beginning: Beginning, told: Told, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await connectionHeardOf();
     let broken: Error | undefined;
     let notBegun: Error | undefined;
@@ -127,7 +133,7 @@ export function createDatabase(options: DatabaseOptions): Database {
           notBegun ??= roleTrouble(error);
         });
       }
-      const result = await work(txOver(pipeline, beginning.tenantId, lines));
+      const result = await work(txOver(pipeline, beginning.tenantId, told));
       await pipeline.commit();
       answeredAtMs.set(client, performance.now());
       return result;
@@ -172,6 +178,12 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
+/** What is told once a transaction is committed. */
+interface Told {
+  readonly lines: LogLine[];
+  readonly figures: { readonly figure: Figure; readonly tenantId: string }[];
+}
+
 interface Beginning {
   readonly tenantId: string;
   readonly part?: string | undefined;
@@ -196,7 +208,7 @@ const enterAsOwner = (tenantId: string) => ({
 /** pg takes a time-out for a single query, but its types do not say so. */
 const rollback: pg.QueryConfig & { readonly query_timeout: number } = { text: 'ROLLBACK', query_timeout: SILENCE_MS };
 
-function txOver(pipeline: Pipeline, tenantId: string, lines: LogLine[]): Tx {
+function txOver(pipeline: Pipeline, tenantId: string, { lines, figures }: Told): Tx {
   return {
     tenantId,
     query: <Row extends object>(name: string, text: string, values: readonly unknown[] = []) =>
@@ -204,6 +216,7 @@ function txOver(pipeline: Pipeline, tenantId: string, lines: LogLine[]): Tx {
       pipeline.query(name, text, values) as Promise<Row[]>,
     send: (name, text, values = []) => pipeline.send(name, text, values),
     report: (line) => lines.push(tenantId === '' ? line : { tenant_id: tenantId, ...line }),
+    observe: (figure) => figures.push({ figure, tenantId }),
   };
 }
 

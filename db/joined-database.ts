@@ -31,6 +31,10 @@ export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
       checkJoined();
       tx.report(line);
     },
+    observe(figure) {
+      checkJoined();
+      tx.observe(figure);
+    },
   };
 
   async function within<T>(as: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -31,7 +31,7 @@ export interface ServiceEnvironment {
   readonly listen: { readonly host: string; readonly port: number };
   /** The port at which the api serves its figures without a key, on the same address. Absent: at none. */
   readonly metricsPort?: number | undefined;
-  /** The port at which the worker answers for its health, on the same address. Absent: at none. */
+  /** The port at which the worker answers for its health and serves its figures, on the same address. Absent: at none. */
   readonly workerPort?: number | undefined;
   /** The address under which browsers reach the api, without a slash at its end. Absent: none is set. */
   readonly publicUrl?: string | undefined;

@@ -35,7 +35,7 @@ ${providerLines()}
   AGENT_RUNS_RETENTION_DAYS    days that an ended session is kept, fractions too (for ever)
   AGENT_RUNS_RATE_LIMIT        requests of one key per second / at once (500/2000); 0: no limit
   AGENT_RUNS_METRICS_PORT      port at which the API serves /metrics without a key (none)
-  AGENT_RUNS_WORKER_PORT       port at which the worker answers for its health (none)
+  AGENT_RUNS_WORKER_PORT       port at which the worker answers for its health and serves /metrics (none)
   AGENT_RUNS_PUBLIC_URL        address under which browsers reach the API: https://runs.example.com (none)
   AGENT_RUNS_CORS_ORIGINS      origins whose pages may call the API, comma separated (none)
   AGENT_RUNS_EMBEDDINGS_URL    OpenAI-compatible end point for embeddings, to search memory by meaning (none)

@@ -72,6 +72,8 @@ export interface SessionWorkflows {
 export interface SessionWorkflowsOptions extends TemporalAddress {
   /** The weight of a tenant, from 1 to 100. */
   readonly weightOf: (tenantId: string) => number;
+  /** The address of our API, to which the details of a workflow link. Absent: they name its path. */
+  readonly publicUrl?: string | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -117,6 +119,8 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
         ...(isFirstRun ? FIRST_RUN : { ...LATER_RUN, memo: { [RETRIES]: goesOn.retries } }),
         // Where tasks pile up, the server takes those of the tenants in turn, by weight. Servers before 1.29 do not know the key.
         priority: { fairnessKey: tenantId, fairnessWeight: weightOf(tenantId) },
+        staticSummary: `Session of agent ${agentId}`,
+        staticDetails: detailsOf(session, options.publicUrl),
         ...(withAttributes ? { typedSearchAttributes: searchAttributes.ofStart(session) } : {}),
       });
       return 'started';
@@ -220,6 +224,18 @@ export function createSessionWorkflows(options: SessionWorkflowsOptions): Sessio
       await connection.close();
     },
   };
+}
+
+/** What Temporal's own interface shows of a session, in Markdown: ids, and where to read more. */
+function detailsOf({ tenantId, sessionId, agentId, requestId, goesOn }: SessionToStart, publicUrl = ''): string {
+  const path = `${publicUrl}/v1/sessions/${sessionId}`;
+  return [
+    `- session: [${sessionId}](${path}), its [events](${path}/events)`,
+    `- agent: \`${agentId}\``,
+    `- tenant: \`${tenantId}\``,
+    ...(requestId === undefined ? [] : [`- request: \`${requestId}\``]),
+    ...(goesOn === undefined ? [] : [`- retries: ${goesOn.retries}`]),
+  ].join('\n');
 }
 
 function isUnavailable(error: unknown): boolean {

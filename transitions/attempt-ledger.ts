@@ -5,7 +5,9 @@ import { type ModelAttempt, markClosed, SUMMARY_SELECTION, type TokenTimes } fro
 import { addReceivedBytes, correctEndedCost } from '../db/queries/session.ts';
 import { learnTokenRatio } from '../db/queries/token-ratio.ts';
 import { type AttemptOutcome, debitOf, failureOf } from '../domain/attempt-outcome.ts';
+import { usdFromNano } from '../domain/money.ts';
 import type { ModelAttemptFailed } from '../processes/log-line.ts';
+import { secondsOf } from '../telemetry/seconds.ts';
 import { aboutSession, type NamedSession } from './about-session.ts';
 
 const STATES = { reported: 'settled', estimated: 'unknown', unknown: 'unknown', released: 'released' } as const;
@@ -39,6 +41,12 @@ export function closeAttempt(
   if (cause !== undefined && attempt.state === 'dispatched') {
     reportFailedAttempt(tx, session, attempt, { ...detail, cause, state: STATES[outcome.kind] });
   }
+  if (attempt.state === 'dispatched') {
+    const { provider, model } = attempt;
+    const seconds = secondsOf(detail.duration_ms);
+    tx.observe({ kind: 'model_attempt', provider, model, outcome: cause ?? 'answered', seconds });
+  }
+  observeCost(tx, attempt, chargedNano + excessNano);
   addReceivedBytes(tx, session.id, receivedBytes);
   markClosed(tx, session.id, attempt, {
     state: STATES[outcome.kind],
@@ -57,6 +65,10 @@ export function closeAttempt(
     learnTokenRatio(tx, session.id, attempt, inputTokens);
   }
   closeReservation(tx, runAccount(session.id), attempt.dayAccount, { reservedNano, chargedNano, excessNano });
+}
+
+function observeCost(tx: Tx, { agentId: agent, provider, model }: ModelAttempt, costNano: bigint): void {
+  if (costNano !== 0n) tx.observe({ kind: 'cost', agent, provider, model, usd: usdFromNano(costNano) });
 }
 
 export function reportFailedAttempt(
@@ -94,6 +106,8 @@ export function correctUnknownAttempt(tx: Tx, sessionId: string, attempt: ModelA
     failedType: outcome.failedType,
   });
   const change = { chargedNano: chargedNano - attempt.chargedNano, excessNano: excessNano - attempt.excessNano };
-  correctEndedCost(tx, sessionId, change.chargedNano + change.excessNano);
+  const changeNano = change.chargedNano + change.excessNano;
+  observeCost(tx, attempt, changeNano);
+  correctEndedCost(tx, sessionId, changeNano);
   closeReservation(tx, runAccount(sessionId), attempt.dayAccount, { reservedNano: 0n, ...change });
 }

@@ -111,6 +111,7 @@ function markEndedAndSaySo(
       duration_ms: durationMs,
     });
   }
+  tx.observe({ kind: 'session_ended', agent: session.agentId, reason });
   markEnded(tx, session.id, reason, error, budget);
   appendEvents(tx, session.id, [
     ...before,

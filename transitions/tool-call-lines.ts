@@ -1,5 +1,6 @@
 import type { Tx } from '../db/database.ts';
 import type { ToolCallRow, UnfinishedCall } from '../db/queries/tool-call.ts';
+import { secondsOf } from '../telemetry/seconds.ts';
 import { aboutSession, type NamedSession } from './about-session.ts';
 
 type Call = Pick<ToolCallRow, 'id' | 'turn' | 'serverId' | 'serverTool'>;
@@ -15,10 +16,23 @@ export function reportFailedCall(
 ): void {
   const { state, cause, durationMs } = how;
   tx.report({ event: 'tool_call_failed', ...aboutCall(session, call), state, cause, duration_ms: durationMs });
+  observeCall(tx, call, state, durationMs);
 }
 
 export function reportRefusedCall(tx: Tx, session: NamedSession, call: Call & Pick<ToolCallRow, 'reasonCode'>): void {
   tx.report({ event: 'tool_call_refused', ...aboutCall(session, call), cause: call.reasonCode ?? 'tool.refused' });
+  observeCall(tx, call, 'denied');
+}
+
+/** Counts a call that came out. A tool that there is not counts under the name that stands for all of them. */
+export function observeCall(
+  tx: Tx,
+  { serverId, serverTool }: Pick<Call, 'serverId' | 'serverTool'>,
+  outcome: 'succeeded' | 'failed' | 'unknown' | 'denied',
+  durationMs?: number,
+): void {
+  const tool = serverId === NO_SERVER ? NO_SERVER : `${serverId}/${serverTool}`;
+  tx.observe({ kind: 'tool_call', tool, outcome, seconds: secondsOf(durationMs) });
 }
 
 export function reportUnfinishedCalls(tx: Tx, session: NamedSession, calls: readonly UnfinishedCall[]): void {

@@ -8,6 +8,7 @@ import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
 import { hasVectorExtension } from '../db/queries/vector-extension.ts';
+import { readWaitingFigures } from '../db/queries/waiting-figures.ts';
 import { createStoredMeter } from '../db/stored-meter.ts';
 import { createEvaluator } from '../evaluation/evaluator.ts';
 import { readSchema } from '../evaluation/read-schema.ts';
@@ -26,6 +27,8 @@ import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
 import { createTenantWeights } from '../processes/tenant-weights.ts';
 import { MAX_LIVE_SESSIONS_PER_AGENT } from '../service/verb/context.ts';
+import type { Observe } from '../telemetry/figure.ts';
+import type { WaitingFigures } from '../telemetry/worker-metrics.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { connectToTemporal } from '../temporal/worker-connection.ts';
@@ -62,6 +65,8 @@ export interface SessionWorkerOptions {
   readonly reached?: (point: FaultPoint) => void;
   readonly warn: (message: string, error?: unknown) => void;
   readonly report: Report;
+  /** Counts what the stages do. Absent: nobody asks. */
+  readonly observe?: Observe | undefined;
 }
 
 export interface SessionWorker {
@@ -71,6 +76,8 @@ export interface SessionWorker {
   health(): Promise<WorkerHealth>;
   /** Lets running activities finish, within the shutdown grace. */
   stop(): Promise<void>;
+  /** What waits in Postgres, of all tenants. */
+  readWaiting(): Promise<WaitingFigures>;
 }
 
 function toolLimits({ toolTimeoutMs, toolLongestMs, toolCancelWaitMs }: ServiceEnvironment): Partial<StageLimits> {
@@ -101,6 +108,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     applicationName: 'agent-runs-worker',
     plansByKey: true,
     report,
+    observe: options.observe,
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });
@@ -121,8 +129,17 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     report,
     warn,
   });
+<<<<<<< HEAD
   const sessions = createSessionWorkflows({ ...temporal, weightOf: weights.of, warn });
   const served = createServedSessions();
+=======
+  const sessions = createSessionWorkflows({
+    ...temporal,
+    publicUrl: environment.publicUrl,
+    weightOf: weights.of,
+    warn,
+  });
+>>>>>>> a74910b3 (Name turn, model and cost beside the activities that Temporal's own interface shows, and link its sessions to ours)
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, evaluator, warn });
@@ -247,6 +264,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
       ]);
       return { polls: worker.getState() === 'RUNNING', postgres, temporal: isTemporalThere };
     },
+    readWaiting: () => db.serviceTransaction(readWaitingFigures),
     async stop() {
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await stopped;

@@ -4,22 +4,19 @@ import { databaseProblem } from '../db/database-problem.ts';
 import { serverEnvironment } from '../mcp/connections/tool-connections.ts';
 import { providerVariables } from '../models/kinds/kinds.ts';
 import { readServiceEnvironment } from '../processes/environment.ts';
-import { servePlain } from '../processes/plain-server.ts';
 import { createProcessLog } from '../processes/process-log.ts';
 import { SettingError } from '../processes/setting-error.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
 import { createSessionWorker, type SessionWorker } from './create-worker.ts';
 import { killAtFaultPoint } from './fault-point.ts';
-import { healthPaths } from './health.ts';
 import { logOfTemporal } from './temporal-log.ts';
+import { serveWorkerPort } from './worker-port.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 const START_RETRY_MS = 500;
 
 const { log, report, warn, fatal } = createProcessLog('worker', process.env.AGENT_RUNS_LOG_LEVEL);
 const supervised = process.send !== undefined;
-
-logOfTemporal(log);
 
 let worker: SessionWorker | undefined;
 let stopping = false;
@@ -37,15 +34,13 @@ try {
   // A supervisor has already used the database. If Postgres is away for a moment, its worker starts all the same and waits.
   const problem = supervised ? undefined : await databaseProblem(environment.databaseUrl);
   if (problem !== undefined) throw new SettingError(problem);
-  const { workerPort } = environment;
-  if (workerPort !== undefined) {
-    const listen = { host: environment.listen.host, port: workerPort, setting: 'AGENT_RUNS_WORKER_PORT' };
-    const { port } = await servePlain(
-      healthPaths(() => worker?.health()),
-      listen,
-    );
-    log.info({ host: listen.host, port }, 'The worker answers for its health.');
-  }
+  const served = {
+    readWaiting: async () => worker?.readWaiting(),
+    health: () => worker?.health(),
+  };
+  const port = await serveWorkerPort({ environment, ...served, warn });
+  if (port !== undefined) log.info({ host: environment.listen.host, port: port.port }, 'The worker answers at its port.');
+  logOfTemporal(log, port?.temporal);
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));
   const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE || cacheDir);
   const reached = killAtFaultPoint(process.env);
@@ -59,6 +54,7 @@ try {
       reached,
       warn,
       report,
+      observe: port?.observe,
     }).catch(async (error: unknown) => {
       warn(`${error instanceof Error ? error.message : 'The worker cannot begin.'} Trying again.`, error);
       await pause(START_RETRY_MS);
@@ -69,6 +65,7 @@ try {
   log.info('The worker polls for sessions.');
   if (stopping) await worker?.stop();
   await worker?.stopped;
+  await port?.close();
   process.exit(0);
 } catch (error) {
   fatal('The worker failed.', error);

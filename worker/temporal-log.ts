@@ -1,4 +1,4 @@
-import { type LogMetadata, Runtime } from '@temporalio/worker';
+import { type LogMetadata, type MetricsBuffer, Runtime } from '@temporalio/worker';
 import type pino from 'pino';
 import { loggedError } from '../processes/logged-error.ts';
 
@@ -8,8 +8,9 @@ const SAID_BY_US = 'Activity failed';
 /**
  * Has Temporal's own lines written where ours go, those of its native core as well: by default that prints plain text. To
  * be called once in a process, before the first worker.
+ * @param figures takes the figures of its native core. Undefined: nobody asks for them.
  */
-export function logOfTemporal(log: pino.Logger): void {
+export function logOfTemporal(log: pino.Logger, figures?: MetricsBuffer | undefined): void {
   const write = (level: string, message: string, meta?: LogMetadata) => {
     const shown = level === 'warn' || level === 'error' ? level : 'debug';
     log[message === SAID_BY_US ? 'debug' : shown](shownOf(meta), message);
@@ -23,7 +24,10 @@ export function logOfTemporal(log: pino.Logger): void {
       warn: (message, meta) => write('warn', message, meta),
       error: (message, meta) => write('error', message, meta),
     },
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      metrics: figures && { buffer: figures },
+    },
     shutdownSignals: [],
   });
 }

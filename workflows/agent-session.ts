@@ -23,6 +23,7 @@ import type {
 import type { SessionStatus } from '../contract/events.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../domain/call-heartbeats.ts';
 import { type AgentSessionInput, LONGEST_MODEL_CALL_MS, WAKE_SIGNAL } from '../temporal/session-workflow.ts';
+import { modelSummary, turnSummary } from './activity-summary.ts';
 import { failureCode } from './failure-code.ts';
 import { statusAttributes } from './search-attributes.ts';
 
@@ -40,20 +41,21 @@ const stage = proxyLocalActivities<LocalActivities>({
 /**
  * Stages that dial out. They send heartbeats (activities/heartbeat.ts), so a killed worker is noticed after `heartbeatTimeout`.
  */
-function remoteWithin(heartbeatTimeout = HEARTBEAT_TIMEOUT_MS) {
+function remoteWithin(summary: string, heartbeatTimeout = HEARTBEAT_TIMEOUT_MS) {
   return proxyActivities<Pick<RegularActivities, 'askAboutInput' | 'callTool' | 'countInput'>>({
     startToCloseTimeout: '15 minutes',
     heartbeatTimeout,
+    summary,
     retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
   });
 }
-const remote = remoteWithin();
 
 /** The stage ends its request within the time limits of the provider. Heartbeats tell a long answer from a dead worker. */
-function modelWithin(heartbeatTimeout = HEARTBEAT_TIMEOUT_MS) {
+function modelWithin(summary: string, heartbeatTimeout = HEARTBEAT_TIMEOUT_MS) {
   return proxyActivities<Pick<RegularActivities, 'callModel'>>({
     startToCloseTimeout: LONGEST_MODEL_CALL_MS,
     heartbeatTimeout,
+    summary,
     retry: { initialInterval: '50 milliseconds', maximumInterval: '1 second', backoffCoefficient: 2 },
   });
 }
@@ -139,7 +141,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     let refreshed = await stage.refreshContext({ ...session, turn });
     // Only stages since the patch ask, so no older history comes here. Messages that arrive meanwhile are asked about in turn.
     while (refreshed.kind === 'ask' && patched('ask-about-input')) {
-      await remote.askAboutInput({ ...session, turn });
+      await remoteWithin(turnSummary(turn)).askAboutInput({ ...session, turn });
       refreshed = await stage.refreshContext({ ...session, turn });
     }
     if (refreshed.kind === 'ended') return refreshed;
@@ -170,7 +172,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
       if (selected.kind === 'ended') return selected;
       // Only selections since the patch ask for a count, so no older history comes here.
       if (selected.kind === 'count' && patched('count-input')) {
-        await remote.countInput({ ...session, turn, selection });
+        await remoteWithin(turnSummary(turn)).countInput({ ...session, turn, selection });
         continue;
       }
       if (selected.kind === 'idle' && patched('idle-for-money')) {
@@ -207,7 +209,8 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
         continue;
       }
       const askedMs = Date.now();
-      const { callModel } = modelWithin(selected.kind === 'selected' ? selected.heartbeatMs : undefined);
+      const { about, heartbeatMs } = selected.kind === 'selected' ? selected : {};
+      const { callModel } = modelWithin(modelSummary(turn, about), heartbeatMs);
       const answered = await withSlot(() => callModel({ ...session, turn, selection }));
       if (answered.kind !== 'failed') return answered;
       // A model that does not answer in time is down for as long as it was waited for.
@@ -228,7 +231,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     let asks = false;
     const refOf = (call: PlannedToolCall) => ({ ...session, turn, toolCallId: call.id });
     const callRemote = async (call: PlannedToolCall) => {
-      const called = await withSlot(() => remoteWithin(heartbeatMs).callTool(refOf(call)));
+      const called = await withSlot(() => remoteWithin(turnSummary(turn), heartbeatMs).callTool(refOf(call)));
       // A version before returned nothing.
       if (called?.kind === 'asks') asks = true;
     };
@@ -290,7 +293,7 @@ export async function agentSession(input: AgentSessionInput): Promise<void> {
     const done = () => {
       summarizing = false;
     };
-    beside.summarize({ ...session, turn }).then(done, done);
+    beside.summarize.executeWithOptions({ summary: turnSummary(turn) }, [{ ...session, turn }]).then(done, done);
   }
 
   /** Waits for a message. @returns the reason when the session ended instead; undefined when a turn can begin */

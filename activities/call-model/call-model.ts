@@ -123,6 +123,7 @@ export function createCallModel(deps: StageDeps) {
         ),
       );
     }
+    const durationMs = deps.nowMs() - startedMs;
     deps.reached('model_answered.after');
     deps.reached('answer_stored.before');
     const recall = await askAboutAnswer(deps, ref, opened, answer, known.evaluate, suspended);
@@ -130,7 +131,7 @@ export function createCallModel(deps: StageDeps) {
     const result = await untilStored(() =>
       known.before((evaluate) =>
         deps.db.transaction(ref.tenantId, (tx) =>
-          closeWithAnswer(tx, deps, ref, opened, answer, { recall, evaluate, receivedBytes, tokens }),
+          closeWithAnswer(tx, deps, ref, opened, answer, { recall, evaluate, receivedBytes, tokens, durationMs }),
         ),
       ),
     );

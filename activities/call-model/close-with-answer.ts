@@ -18,6 +18,7 @@ import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { unasked } from '../../guardrails/asked-providers.ts';
 import type { ModelAnswer } from '../../models/model-call.ts';
+import { secondsOf } from '../../telemetry/seconds.ts';
 import { aboutSession } from '../../transitions/about-session.ts';
 import { closeAttempt, correctUnknownAttempt } from '../../transitions/attempt-ledger.ts';
 import { auditDecisions } from '../../transitions/call-audit.ts';
@@ -43,6 +44,8 @@ export interface AnswerFacts {
   readonly receivedBytes: number;
   /** Absent: nothing of it came in pieces. */
   readonly tokens?: TokenTimes | undefined;
+  /** The time until it was whole. */
+  readonly durationMs: number;
 }
 
 /**
@@ -56,14 +59,14 @@ export async function closeWithAnswer(
   ref: SelectionRef,
   opened: OpenedAttempt,
   answer: ModelAnswer,
-  { recall = unasked, evaluate, receivedBytes, tokens }: AnswerFacts,
+  { recall = unasked, evaluate, receivedBytes, tokens, durationMs }: AnswerFacts,
 ): Promise<CallModelResult> {
   const { session, ended, attempt, guardrails, grants, taintedBy } = await lockAttempt(tx, ref, opened);
   if (session === undefined) return ended;
   if (attempt === undefined) throw new TypeError('An answer came for an attempt that is not in the ledger.');
 
   const { spec, catalog } = opened;
-  const sent = { whole: isSentWhole(opened, answer.wireBytes), receivedBytes, tokens };
+  const sent = { whole: isSentWhole(opened, answer.wireBytes), receivedBytes, tokens, duration_ms: durationMs };
   const outcome = outcomeOfAnswer(spec.rates, answer.usage, ownCountOfAnswer(opened, answer));
   if (attempt.state !== 'dispatched') {
     correctUnknownAttempt(tx, session.id, attempt, outcome);
@@ -118,6 +121,8 @@ export async function closeWithAnswer(
       : { text: WITHHELD_ANSWER, toolCalls: [], withheld: true, withheldBecause: guarded.withheldBy.message };
 
   const { provider, model } = spec;
+  const firstTokenMs = tokens?.firstMs ?? durationMs;
+  tx.observe({ kind: 'first_token', provider, model, seconds: secondsOf(firstTokenMs) });
   storeAnswer(tx, session.id, ref.turn, stored, answerSize(stored), { provider, model, selection: ref.selection });
   insertToolCalls(tx, session.id, calls);
   auditDecisions(tx, session, calls, (call) => catalog.byName.get(call.toolName));

@@ -25,7 +25,7 @@ import { utf8Beginning } from '../../domain/utf8-beginning.ts';
 import type { ToolResult } from '../../mcp/calls/tool-call.ts';
 import { wireToolCallId } from '../../processes/tool-call-id.ts';
 import { auditLateAnswer, auditOutcome } from '../../transitions/call-audit.ts';
-import { reportFailedCall, reportRefusedCall } from '../../transitions/tool-call-lines.ts';
+import { observeCall, reportFailedCall, reportRefusedCall } from '../../transitions/tool-call-lines.ts';
 import { blockEvents, toolResultEvent } from '../../transitions/tool-result-event.ts';
 import { interventionEvents } from '../guardrails/intervention-events.ts';
 import { behindLock } from '../session/behind-lock.ts';
@@ -203,6 +203,7 @@ function appendResult(tx: Tx, session: SessionRow, call: ToolCallRow, result: St
   const { state, reasonCode: cause = 'tool.result_is_error', latencyMs: durationMs } = end;
   if (state === 'denied') reportRefusedCall(tx, session, { ...call, reasonCode: cause });
   else if (state !== 'succeeded') reportFailedCall(tx, session, call, { state, cause, durationMs });
+  else observeCall(tx, call, state, durationMs);
   auditOutcome(tx, session, call, { ...end, made });
   insertImages(tx, session.id, images);
   insertFiles(tx, session.id, files);

@@ -14,6 +14,7 @@ import { nextStep } from '../../domain/next-step.ts';
 import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { CUT_LENGTHS } from '../../domain/text-cut.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
+import { secondsOf } from '../../telemetry/seconds.ts';
 import { auditUnfinishedCalls } from '../../transitions/call-audit.ts';
 import { pauseInTransaction } from '../../transitions/pause.ts';
 import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../../transitions/session-transition.ts';
@@ -63,6 +64,8 @@ export function createDebitBudget(deps: StageDeps) {
     appendEvents(tx, session.id, events, turnsUsed);
 
     const decision = await decide(tx, ref, { ...session, turns: turnsUsed }, turn, calls, accounts);
+    const outcome = decision.kind === 'ended' ? decision.reason : decision.kind;
+    tx.observe({ kind: 'turn_closed', agent: session.agentId, outcome, seconds: secondsOf(turn.ageMs) });
     closeTurn(tx, session.id, ref.turn, { decision, cutLevels: CUT_LENGTHS.length, standIn: STAND_IN_SIZE });
     return decision;
   }
@@ -88,7 +91,10 @@ export function createDebitBudget(deps: StageDeps) {
       reward,
       nowMs: deps.nowMs(),
     });
-    return [savingsOf(turn, selection, costNano)];
+    const { event, ...saved } = savingsOf(turn, selection, costNano);
+    const { provider, model } = selection;
+    tx.observe({ kind: 'turn_routed', provider, model, reward, ...saved });
+    return [event];
   }
 
   async function decide(

@@ -18,11 +18,12 @@ import { readTurnToSelect } from '../../db/queries/turn-to-select.ts';
 import { noteWait } from '../../db/queries/turn-wait.ts';
 import { type Arm, armsOf, leastCostOf, preferringImages, sparingCutPrompts } from '../../domain/arms.ts';
 import { armsToCount } from '../../domain/arms-to-count.ts';
-import { budgetDay, headroomOf, runBudget } from '../../domain/budget.ts';
+import { budgetDay, headroomOf, paidNano, runBudget } from '../../domain/budget.ts';
 import { heartbeatTimeoutOf } from '../../domain/call-heartbeats.ts';
 import { type ArmsWithin, cheaperArms } from '../../domain/cheaper-arms.ts';
 import { type Choice, chooseModel, DEFAULT_ALPHA } from '../../domain/choose-model.ts';
 import { lastFailure, latest } from '../../domain/last-failure.ts';
+import { usdFromNano } from '../../domain/money.ts';
 import { releaseLookMs, type WithoutArm, withoutArm } from '../../domain/no-arm.ts';
 import { seededRandom } from '../../domain/random.ts';
 import { receivedTooMuch } from '../../domain/received-bytes.ts';
@@ -175,7 +176,7 @@ export function createSelectModel(deps: StageDeps) {
     const neededNano = leastCostOf(arms);
     appendEvents(tx, session.id, await warnOfBudgets(tx, accounts, { ...ref, neededNano }));
     const chosenFrom = cheaper ?? arms;
-    storeSelection(tx, ref, {
+    const { spec, worstCaseNano } = storeSelection(tx, ref, {
       agentId: session.agentId,
       dayAccount: day,
       arms: chosenFrom,
@@ -184,7 +185,13 @@ export function createSelectModel(deps: StageDeps) {
       firstSelection: inputs.firstSelection,
       shortage: cheaper && shortageOf(session.id, accounts, neededNano ?? 0n),
     });
-    return { kind: 'selected', heartbeatMs: heartbeatTimeoutOf(modelCalls.held(ref.tenantId)) };
+    const run = accountOfRun(accounts, session.id);
+    const about = {
+      model: `${spec.provider}/${spec.model}`,
+      mostUsd: usdFromNano(worstCaseNano),
+      paidUsd: usdFromNano(run === undefined ? 0n : paidNano(run)),
+    };
+    return { kind: 'selected', heartbeatMs: heartbeatTimeoutOf(modelCalls.held(ref.tenantId)), about };
   }
 }
 

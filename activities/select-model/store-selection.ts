@@ -10,7 +10,7 @@ import { usdFromNano } from '../../domain/money.ts';
 import type { FailedSelection, SelectionCandidate } from '../../domain/routing-records.ts';
 import type { SelectModelRef } from '../stage-results.ts';
 
-/** Stores a selection with its event and the reservation of its first attempt. */
+/** Stores a selection with its event and the reservation of its first attempt. @returns the arm that was selected */
 export function storeSelection(
   tx: Tx,
   { sessionId, turn, selection, waitedMs, queuedMs = 0 }: SelectModelRef,
@@ -26,7 +26,7 @@ export function storeSelection(
     /** Set where the turn is downgraded: what it could not afford. */
     readonly shortage: BudgetShortage | undefined;
   },
-): void {
+): Arm {
   const { arms, choice, dayAccount } = made;
   const arm = arms.find(({ key }) => key === choice.chosen);
   if (arm === undefined) throw new TypeError('The choice among eligible arms named none of them.');
@@ -54,6 +54,7 @@ export function storeSelection(
     waitedMs: Math.round(waitedMs),
     queuedMs: Math.round(queuedMs),
   });
+  tx.observe({ kind: 'model_selected', provider, model, reason });
   insertAttempt(tx, sessionId, {
     turn,
     selection,
@@ -80,6 +81,7 @@ export function storeSelection(
   ]);
   // The reservation comes last, with the commit: all sessions of an agent share the account of its day.
   reserve(tx, runAccount(sessionId), dayAccount, arm.worstCaseNano);
+  return arm;
 }
 
 function shownFailure({ model, provider, type, status, message }: FailedSelection) {

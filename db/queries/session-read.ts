@@ -129,6 +129,8 @@ export interface TailedEvent {
   readonly seq: number;
   readonly type: string;
   readonly data: string;
+  /** The time since the transaction that appended it began, by the clock of Postgres. */
+  readonly ageMs: number;
 }
 
 /**
@@ -142,10 +144,11 @@ export async function readEventsOfMany(
 ): Promise<TailedEvent[]> {
   return tx.query<TailedEvent>(
     'read-events-of-many',
-    `SELECT w.session_id AS "sessionId", e.seq::int AS seq, e.type, e.data::text AS data
+    `SELECT w.session_id AS "sessionId", e.seq::int AS seq, e.type, e.data::text AS data,
+            (extract(epoch FROM clock_timestamp() - e.created_at) * 1000)::float8 AS "ageMs"
        FROM unnest($1::text[], $2::bigint[], $4::bigint[]) AS w (session_id, after_seq, last_seq)
       CROSS JOIN LATERAL (
-        SELECT seq, type, data FROM session_event
+        SELECT seq, type, data, created_at FROM session_event
          WHERE session_id = w.session_id AND tenant_id = $3 AND seq > w.after_seq AND seq <= w.last_seq) e
       ORDER BY w.session_id, e.seq`,
     [

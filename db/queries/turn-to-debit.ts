@@ -10,6 +10,8 @@ export interface TurnToDebit {
   /** Set if the turn is closed already. */
   readonly decision: TurnDecision | null;
   readonly taskClass: string;
+  /** The time since it began, when this transaction began. */
+  readonly ageMs: number;
   readonly answer: {
     readonly hasText: boolean;
     readonly partial: boolean;
@@ -36,7 +38,7 @@ export interface TurnToDebit {
 export async function readTurnToDebit(tx: Tx, sessionId: string, turn: number): Promise<TurnToDebit | undefined> {
   const rows = await tx.query<TurnToDebit>(
     'read-turn-to-debit',
-    `SELECT t.decision, t.task_class AS "taskClass",
+    `SELECT t.decision, t.task_class AS "taskClass", (extract(epoch FROM now() - t.created_at) * 1000)::float8 AS "ageMs",
             CASE WHEN t.answer IS NOT NULL THEN jsonb_build_object('hasText', t.answer->>'text' <> '',
               'partial', t.answer @> '{"partial": true}', 'withheld', t.answer @> '{"withheld": true}',
               'stoppedBy', t.answer->'stoppedBy', 'cutForBudget', t.answer @> '{"cutForBudget": true}') END AS answer,

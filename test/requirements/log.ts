@@ -29,4 +29,26 @@ export const log: readonly Requirement[] = [
     sentence: 'Every line of a session names the request that started it.',
     where,
   },
+  {
+    id: 'figures:worker:own-port-and-truth',
+    sentence:
+      'A worker shows at a port of its own what its sessions did and cost and what waits, with names and never a session.',
+    where: 'docs/operations.md, Figures of the workers',
+  },
+  {
+    id: 'figures:names:bounded',
+    sentence:
+      'The names that tenants choose make a limited number of series, and one tenant cannot take the room of all.',
+    where: 'docs/operations.md, Figures of the workers',
+  },
+  {
+    id: 'figures:observability:exists',
+    sentence: 'Every metric that the dashboards and alerts name is shown by a process.',
+    where: 'docs/operations.md, Dashboards and alerts',
+  },
+  {
+    id: 'figures:alerts:lead-to-what-to-do',
+    sentence: 'Every alert leads to a section that says what to do.',
+    where: 'docs/operations.md, Dashboards and alerts',
+  },
 ];

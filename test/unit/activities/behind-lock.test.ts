@@ -15,6 +15,7 @@ function notingTx(rows: Record<string, object[]>) {
       return (rows[name] ?? []) as Row[];
     },
     report: () => undefined,
+    observe: () => undefined,
     send: (name) => void sent.push(name),
   };
   return { tx, sent };

@@ -42,7 +42,7 @@ function join(
 }
 
 function event(seq: number, type = 'br.model_selected', data: object = {}): TailedEvent {
-  return { sessionId: 's', seq, type, data: JSON.stringify(data) };
+  return { sessionId: 's', seq, type, data: JSON.stringify(data), ageMs: 1 };
 }
 
 function text(afterSeq: number, start: number, value: string): DeltaRead {

@@ -18,6 +18,7 @@ function recordingTx() {
       return [];
     },
     report: () => undefined,
+    observe: () => undefined,
     send: (name) => void statements.push(name),
   };
   return { tx, statements };
