@@ -129,17 +129,13 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     report,
     warn,
   });
-<<<<<<< HEAD
-  const sessions = createSessionWorkflows({ ...temporal, weightOf: weights.of, warn });
-  const served = createServedSessions();
-=======
   const sessions = createSessionWorkflows({
     ...temporal,
     publicUrl: environment.publicUrl,
     weightOf: weights.of,
     warn,
   });
->>>>>>> a74910b3 (Name turn, model and cost beside the activities that Temporal's own interface shows, and link its sessions to ours)
+  const served = createServedSessions();
   const doorbell = createInterruptDoorbell();
   const dialects = createLearnedDialects();
   const deltas = createDeltaWriter({ db, notifier, evaluator, warn });
