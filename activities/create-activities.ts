@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { type ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { type LogContext, withLogContext } from '../processes/log-context.ts';
 import { createAskAboutInput } from './ask-about-input/ask-about-input.ts';
 import { createCallModel } from './call-model/call-model.ts';
 import { createCallBundledTool } from './call-tools/call-bundled-tool.ts';
@@ -26,30 +27,38 @@ export function createActivities(deps: StageDeps): Activities {
   const ownFailures = createOwnFailures();
   const mapped =
     <Ref extends StageRef, Result>(stage: string, run: (ref: Ref) => Promise<Result>) =>
-    async (ref: Ref): Promise<Result> => {
-      const startedMs = deps.nowMs();
-      const { attempt, isLocal } = Context.current().info;
-      const place = { ...ref, stage };
-      const begun = ownFailures.begin(place, attempt, isLocal);
-      if (begun === undefined) throw reported(timedOutFailure(stage), undefined);
-      deps.shares.turns.touch(ref.sessionId);
-      try {
-        const result = await deps.watch.run(ref.tenantId, place, () => run(ref));
-        begun.succeeded();
-        if (isPause(result)) deps.shares.turns.leave(ref.sessionId);
-        return result;
-      } catch (thrown) {
-        const failure = stageFailure(thrown);
-        if (failure instanceof CancelledFailure) throw failure;
-        throw reported(isLast(failure, thrown, begun) ? lastFailure(failure, stage) : failure, thrown);
-      }
+    (ref: Ref): Promise<Result> =>
+      withLogContext(contextOf(ref), () => attempted(stage, ref, run));
 
-      function reported(failure: ApplicationFailure, thrown: unknown): ApplicationFailure {
-        const durationMs = deps.nowMs() - startedMs;
-        deps.report(stageFailedLine(stage, ref, { thrown, failure, durationMs }));
-        return failure;
-      }
-    };
+  async function attempted<Ref extends StageRef, Result>(
+    stage: string,
+    ref: Ref,
+    run: (ref: Ref) => Promise<Result>,
+  ): Promise<Result> {
+    const startedMs = deps.nowMs();
+    const { attempt, isLocal } = Context.current().info;
+    const place = { ...ref, stage };
+    const begun = ownFailures.begin(place, attempt, isLocal);
+    if (begun === undefined) throw reported(timedOutFailure(stage), undefined);
+    deps.shares.turns.touch(ref.sessionId);
+    try {
+      const result = await deps.watch.run(ref.tenantId, place, () => run(ref));
+      begun.succeeded();
+      if (isPause(result)) deps.shares.turns.leave(ref.sessionId);
+      return result;
+    } catch (thrown) {
+      const failure = stageFailure(thrown);
+      if (failure instanceof CancelledFailure) throw failure;
+      throw reported(isLast(failure, thrown, begun) ? lastFailure(failure, stage) : failure, thrown);
+    }
+
+    function reported(failure: ApplicationFailure, thrown: unknown): ApplicationFailure {
+      const durationMs = deps.nowMs() - startedMs;
+      deps.report(stageFailedLine(stage, ref, { thrown, failure, durationMs }));
+      return failure;
+    }
+  }
+
   return {
     refreshContext: mapped('refreshContext', createRefreshContext(deps)),
     selectModel: mapped('selectModel', createSelectModel(deps)),
@@ -62,6 +71,18 @@ export function createActivities(deps: StageDeps): Activities {
     debitBudget: mapped('debitBudget', createDebitBudget(deps)),
     summarize: mapped('summarize', createSummarize(deps)),
     endSession: mapped('endSession', createEndSession(deps)),
+  };
+}
+
+/** What the lines of a stage name. */
+function contextOf({ tenantId, sessionId, turn, requestId }: StageRef): LogContext {
+  const { workflowExecution } = Context.current().info;
+  return {
+    tenant_id: tenantId,
+    session_id: sessionId,
+    turn,
+    request_id: requestId,
+    temporal_run_id: workflowExecution?.runId,
   };
 }
 

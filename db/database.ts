@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withoutLogContext } from '../processes/log-context.ts';
 import type { LogLine, Report } from '../processes/log-line.ts';
 import type { Figure, Observe } from '../telemetry/figure.ts';
 import { createConnectionShares } from './connection-shares.ts';
@@ -94,7 +95,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     // A new connection has to plan all of its statements again.
     idleTimeoutMillis: IDLE_MS,
   });
-  pool.on('error', (error) => options.onIdleError?.(error));
+  // The connection may have been opened for a session that has nothing to do with its loss.
+  pool.on('error', (error) => withoutLogContext(() => options.onIdleError?.(error)));
   const answeredAtMs = new WeakMap<pg.PoolClient, number>();
   let silentSinceMs = 0;
 

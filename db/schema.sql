@@ -1,4 +1,4 @@
--- The schema that the 64 migrations up to 0064_bulk_jobs.sql make, to be read and compared.
+-- The schema that the 65 migrations up to 0065_figures_of_what_waits.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -631,7 +631,7 @@ ALTER TABLE model_attempt ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON model_attempt AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON model_attempt AS PERMISSIVE FOR SELECT TO agent_runs_sweeper USING (true);
 GRANT INSERT, SELECT, UPDATE ON model_attempt TO agent_runs_service;
-GRANT SELECT (closed_at, failed_type, session_id, tenant_id) ON model_attempt TO agent_runs_sweeper;
+GRANT SELECT (closed_at, failed_type, reserved_nano, session_id, state, tenant_id) ON model_attempt TO agent_runs_sweeper;
 
 CREATE TABLE outcome (
   session_id text NOT NULL,
@@ -749,7 +749,9 @@ CREATE UNIQUE INDEX required_action_pending ON public.required_action USING btre
 CREATE STATISTICS public.required_action_tenant (dependencies) ON tenant_id, session_id FROM required_action;
 ALTER TABLE required_action ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON required_action AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
+CREATE POLICY service_wide ON required_action AS PERMISSIVE FOR SELECT TO agent_runs_sweeper USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON required_action TO agent_runs_service;
+GRANT SELECT (kind, status, tenant_id) ON required_action TO agent_runs_sweeper;
 
 CREATE TABLE result_file (
   session_id text NOT NULL,

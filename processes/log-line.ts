@@ -20,6 +20,7 @@ export type LogLine =
   | SecretUnreadable
   | McpServerDown
   | MemorySearchLine
+  | EventAppended
   | LinesLeftOut;
 
 /** Writes a line. It never throws. */
@@ -175,6 +176,14 @@ export interface MemorySearchLine extends About, Why {
   readonly status?: number | undefined;
 }
 
+/** An event that a committed transaction appended to a log. Where a stage ran twice, the event may have been there already. */
+export interface EventAppended extends About {
+  readonly event: 'event_appended';
+  readonly type: string;
+  /** The name of the event within its session: what happened, with turns and ids. */
+  readonly key: string;
+}
+
 /** Lines that were not written, because too many of the same kind came within a minute. */
 export interface LinesLeftOut extends About, Why {
   readonly event: 'lines_left_out';
@@ -183,14 +192,16 @@ export interface LinesLeftOut extends About, Why {
   readonly count: number;
 }
 
-export type LineLevel = 'info' | 'warn' | 'error';
+export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Causes of calls that the end of their session took back. */
 const TAKEN_BACK: ReadonlySet<string> = new Set(['tool.not_finished', 'tool.cancelled']);
 
-/** `info`: somebody decided it. `warn`: something failed, and the service deals with it. `error`: a person has to look. */
+/** `debug`: it went as it should. `info`: somebody decided it. `warn`: something failed, and the service deals with it. `error`: a person has to look. */
 export function levelOf(line: LogLine): LineLevel {
   switch (line.event) {
+    case 'event_appended':
+      return 'debug';
     case 'run_accepted':
     case 'message_accepted':
     case 'tool_call_refused':
@@ -233,5 +244,6 @@ export const messageOf: Readonly<Record<LogLine['event'], string>> = {
   mcp_server_down: 'An MCP server failed several times in a row, and is left alone for a while.',
   memory_search: 'From here on, memory is searched by words alone, or by words and by meaning.',
   secret_unreadable: 'A stored secret does not open with the sealing keys of this process.',
+  event_appended: 'An event was appended.',
   lines_left_out: 'Too many lines of one kind came within a minute. The rest was counted.',
 };

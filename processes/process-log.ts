@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { LOG_LEVELS } from './environment.ts';
 import { createLineQuota } from './line-quota.ts';
+import { withContext } from './log-context.ts';
 import { levelOf, messageOf, type Report } from './log-line.ts';
 import { loggedError, stackOfError } from './logged-error.ts';
 import { SettingError } from './setting-error.ts';
@@ -26,15 +27,19 @@ export function createProcessLog(name: string, level: string | undefined): Proce
       level: LOG_LEVELS.find((known) => known === level) ?? 'info',
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (word) => ({ level: word }) },
+      mixin: () => withContext({}),
+      mixinMergeStrategy: (line: object) => withContext(line),
       serializers: { err: (error) => (error instanceof Error ? loggedError(error) : error) },
     },
     pino.destination(2),
   );
-  const quota = createLineQuota((line) => log[levelOf(line)](line, messageOf[line.event]));
+  const write: Report = (line) => log[levelOf(line)](line, messageOf[line.event]);
+  const quota = createLineQuota(write);
   process.once('exit', quota.settle);
   const processLog: ProcessLog = {
     log,
-    report: quota.report,
+    // Whoever asks for lines at debug asks for all of them.
+    report: (line) => (levelOf(line) === 'debug' ? write(line) : quota.report(line)),
     warn: (message, error) => log.warn(error === undefined ? {} : { err: loggedError(error) }, message),
     fatal: (message, error) => {
       if (error instanceof SettingError) log.fatal(error.message);

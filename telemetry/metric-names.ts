@@ -18,6 +18,8 @@ export type MetricLabel =
   | 'tool'
   | 'reason'
   | 'outcome'
+  | 'cause'
+  | 'of'
   | 'status'
   | 'method'
   | 'route';
@@ -138,6 +140,21 @@ export const apiMetrics = {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
   },
   sessions: { name: 'agent_runs_sessions', help: 'Sessions of all tenants, by status.', labels: ['status'] },
+  ended: {
+    name: 'agent_runs_sessions_ended',
+    help: 'Ended sessions of all tenants that are kept, by reason and by the code of the error that ended them.',
+    labels: ['reason', 'cause'],
+  },
+  failures: {
+    name: 'agent_runs_sessions_with_failures',
+    help: 'Sessions of all tenants in which a request to a model, or a call of a tool, failed within the last hour, by cause.',
+    labels: ['of', 'cause'],
+  },
+  polled: {
+    name: 'agent_runs_task_queue_polled',
+    help: '1 when a worker has polled the task queue within the last minute. Absent while Temporal does not answer.',
+    labels: [],
+  },
   events: {
     name: 'agent_runs_events_appended_total',
     help: 'Events appended to the logs of all sessions, by the statistics of Postgres.',

@@ -39,7 +39,8 @@ try {
     health: () => worker?.health(),
   };
   const port = await serveWorkerPort({ environment, ...served, warn });
-  if (port !== undefined) log.info({ host: environment.listen.host, port: port.port }, 'The worker answers at its port.');
+  if (port !== undefined)
+    log.info({ host: environment.listen.host, port: port.port }, 'The worker answers at its port.');
   logOfTemporal(log, port?.temporal);
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));
   const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE || cacheDir);

@@ -19,6 +19,7 @@ export function newEvent<T extends EventType>(key: string, type: T, data: EventD
  */
 export function appendEvents(tx: Tx, sessionId: string, events: readonly NewEvent[], turns?: number): void {
   if (events.length === 0 && turns === undefined) return;
+  for (const { type, key } of events) tx.report({ event: 'event_appended', session_id: sessionId, type, key });
   tx.send(
     'append-events',
     `WITH fresh AS (

@@ -30,6 +30,23 @@ export const log: readonly Requirement[] = [
     where,
   },
   {
+    id: 'log:stage:one-correlation',
+    sentence:
+      'Every line of a stage names its session, turn, request and the run in Temporal, and no line names a session that it is not about.',
+    where,
+  },
+  {
+    id: 'log:event:appended-at-debug',
+    sentence: 'At level debug, every event that is appended to a log leaves a line without its content.',
+    where,
+  },
+  {
+    id: 'workflow:summaries:readable-without-text',
+    sentence:
+      'Temporal shows beside a model request its turn, its model and what it may cost, links the session, and holds no text.',
+    where: 'docs/operations.md, Temporal',
+  },
+  {
     id: 'figures:worker:own-port-and-truth',
     sentence:
       'A worker shows at a port of its own what its sessions did and cost and what waits, with names and never a session.',

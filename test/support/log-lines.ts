@@ -41,9 +41,10 @@ export function reportInto(home: string, name: string): Report {
   };
 }
 
-/** The fields of a line that belong to its event. */
+/** The fields of a line that belong to its event. The run in Temporal is another one at each start, and is left out. */
 export function fieldsOf(line: WrittenLine): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(line).filter(([field]) => !OF_EVERY_LINE.includes(field)));
+  const leftOut = [...OF_EVERY_LINE, 'temporal_run_id'];
+  return Object.fromEntries(Object.entries(line).filter(([field]) => !leftOut.includes(field)));
 }
 
 function parsed(file: string, text: string): WrittenLine {

@@ -15,6 +15,7 @@ const SWEPT = [
   'mcp_authorization',
   'memory_entry',
   'model_attempt',
+  'required_action',
   'session',
   'session_inbox',
   'tenant',

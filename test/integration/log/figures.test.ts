@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { pickPort } from '../../../stack/free-port.ts';
+import { apiMetrics, type MetricDefinition, waitingMetrics, workerMetrics } from '../../../telemetry/metric-names.ts';
 import { askingRun, requireApproval } from '../../support/asking-run.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { writtenLines } from '../../support/log-lines.ts';
 import { selectorsOf } from '../../support/promql.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
@@ -13,7 +15,7 @@ let port: number;
 
 beforeAll(async () => {
   port = await pickPort('127.0.0.1');
-  stack = await startTestStack({ env: { AGENT_RUNS_WORKER_PORT: String(port) } });
+  stack = await startTestStack({ env: { AGENT_RUNS_WORKER_PORT: String(port), AGENT_RUNS_LOG_LEVEL: 'debug' } });
 });
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
@@ -87,6 +89,38 @@ test('[figures:worker:own-port-and-truth] a worker shows how many approvals wait
   expect(text).toMatch(/^agent_runs_tool_call_duration_seconds_count\{tool="mcp_\w+\/count"\} 1$/m);
 });
 
+test('[log:stage:one-correlation] [log:event:appended-at-debug] [workflow:summaries:readable-without-text] the lines of a session and what Temporal shows of it lead to one another', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ status: 429, retryAfter: '0' }, { text: 'A secret answer.' }]] });
+  const path = `/v1/agents/${agentId}/sessions`;
+  const body = { message: 'A secret question.', models: script.models };
+  const { headers, body: made } = await stack.api.request('POST', path, body);
+  const { id } = made as { id: string };
+  await stack.api.watch(id).ended(60_000);
+  const handle = stack.temporal.workflow.getHandle(id);
+  const description = await handle.describe();
+  const about = { session_id: id, request_id: headers.get('request-id') };
+  const linesOf = (event: string) =>
+    writtenLines(stack.home).filter((line) => line.session_id === id && line.event === event);
+  await until('the lines', () => linesOf('event_appended').some(({ type }) => type === 'session.status_ended'));
+  const [failed] = linesOf('model_attempt_failed');
+  expect(failed).toMatchObject({ ...about, turn: 0, temporal_run_id: description.runId });
+  const appended = linesOf('event_appended').filter(({ name }) => name === 'worker');
+  expect(appended.map(({ type }) => type)).toContain('agent.message');
+  for (const line of appended) {
+    expect(line).toMatchObject({ ...about, level: 'debug', turn: 0, temporal_run_id: description.runId });
+    expect(JSON.stringify(line)).not.toContain('secret');
+  }
+  expect(await description.staticDetails()).toContain(`[${id}](/v1/sessions/${id})`);
+  const { events } = await handle.fetchHistory();
+  const summaries = (events ?? []).flatMap(({ userMetadata }) =>
+    userMetadata?.summary?.data == null ? [] : [Buffer.from(userMetadata.summary.data).toString()],
+  );
+  const called = summaries.filter((summary) => summary.includes(`turn 0 · ${script.name}/scripted-1 · at most $`));
+  expect(called).toHaveLength(2);
+  expect(summaries.join()).not.toContain('secret');
+});
+
 interface Rule {
   readonly alert: string;
   readonly expr: string;
@@ -96,6 +130,10 @@ interface Rule {
 const folder = new URL('../../../observability/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 const rules = (parse(read('alerts.yaml')) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
+
+const definitions: readonly MetricDefinition[] = [workerMetrics, waitingMetrics, apiMetrics].flatMap((metrics) =>
+  Object.values<MetricDefinition>(metrics),
+);
 
 /** Every query of a dashboard, wherever it stands in it. */
 function queriesIn(value: unknown): string[] {
@@ -119,13 +157,14 @@ test('[figures:observability:exists] every metric and label that dashboards and 
   ];
   const missing = new Set<string>();
   for (const { metric, labels } of queries.flatMap(selectorsOf)) {
-    const lines = shown.split('\n').filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `));
-    if (lines.length === 0) missing.add(metric);
+    const name = metric.replace(/_(bucket|sum|count)$/, '');
+    if (!shown.includes(`# TYPE ${name} `) && !shown.includes(`# TYPE ${metric} `)) missing.add(metric);
+    const defined = definitions.find((each) => each.name === name || each.name === metric)?.labels;
+    const lines = shown.split('\n').filter((line) => line.startsWith(`${metric}{`));
     for (const label of labels) {
+      const has = defined?.some((each) => each === label) ?? lines.some((line) => line.includes(`${label}="`));
       // Prometheus itself adds these two.
-      if (label !== 'job' && label !== 'instance' && !lines.some((line) => line.includes(`${label}="`))) {
-        missing.add(`${metric}{${label}}`);
-      }
+      if (label !== 'job' && label !== 'instance' && !has) missing.add(`${metric}{${label}}`);
     }
   }
   expect([...missing]).toEqual([]);

@@ -131,7 +131,7 @@ test('[log:failure:one-line-with-its-fields] [session:terminated:says-whose-doin
   ]);
   expect(aborted).toMatchObject(['info', { event: 'model_attempt_failed', cause: 'model.aborted', state: 'unknown' }]);
   const why = { reason: 'interrupted', cause: 'interrupted', by: keyId, turns: 1 };
-  expect(ended).toEqual(['info', { ...run.about, event: 'session_ended', ...why, ...DURATION }]);
+  expect(ended).toEqual(['info', { ...run.about, turn: 0, event: 'session_ended', ...why, ...DURATION }]);
 });
 
 test.each<[string, () => [string, Record<string, unknown>], object]>([
@@ -194,7 +194,7 @@ test('[log:failure:one-line-with-its-fields] [log:request:found-from-its-session
 });
 
 test.each<[string, object, object]>([
-  ['max_turns', { max_turns: 1 }, { level: 'info', cause: 'max_turns', turns: 1 }],
+  ['max_turns', { max_turns: 1 }, { level: 'info', cause: 'max_turns', turn: 0, turns: 1 }],
   ['idle_timeout', { on_complete: 'idle', idle_timeout_s: 0.3 }, { level: 'info', cause: 'idle_timeout', turns: 1 }],
 ])(
   '[log:failure:one-line-with-its-fields] a session that ends as %s leaves one line',
@@ -221,7 +221,7 @@ test('[log:failure:one-line-with-its-fields] [session:terminated:says-whose-doin
   const by = await keyOfStack();
   const why = { reason: 'terminated', cause: 'agent_suspended', by, turns: 1 };
   expect(await linesOfEnded(run.sessionId, 1)).toEqual([
-    ['warn', { ...run.about, event: 'session_ended', ...why, ...DURATION }],
+    ['warn', { ...run.about, turn: 1, event: 'session_ended', ...why, ...DURATION }],
   ]);
 });
 
