@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { pickPort } from '../../stack/free-port.ts';
 import { checkInvariants } from '../support/invariants.ts';
@@ -18,30 +19,33 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** Asks a service for its health. @returns the status and the body; undefined while nobody answers */
-async function readiness(baseUrl: string): Promise<[number, unknown] | undefined> {
-  const answer = await fetch(`${baseUrl}/health/ready`).catch(() => undefined);
-  return answer && [answer.status, await answer.json()];
+/** Waits until a service answers for its health with these fields. A question that Postgres or Temporal answers late counts as a no. */
+async function untilReadiness(baseUrl: string, status: number, fields: object): Promise<void> {
+  await until(`${status} ${JSON.stringify(fields)} from ${baseUrl}`, async () => {
+    // A process that ends closes the connection, before its answer or in the middle of it.
+    const shown = await fetch(`${baseUrl}/health/ready`)
+      .then(async (answer) => ({ status: answer.status, body: (await answer.json()) as object }))
+      .catch(() => undefined);
+    return shown?.status === status && isDeepStrictEqual({ ...shown.body, ...fields }, shown.body);
+  });
 }
+
+/** Waits until the metrics of the api hold a line. A value that Temporal did not give in time is absent. */
+const untilMetric = (line: string) =>
+  until(line, async () => `${(await stack.api.request('GET', '/metrics')).body}`.includes(`${line}\n`));
 
 test('[health:worker:missing-one-is-told] [I3] [I6] an api says that no worker polls, and a worker at a port of its own whether it does; one that is told to stop hands over a model call that outlasts its grace period', async () => {
   const dependencies = { postgres: true, temporal: true };
-  expect(await readiness(stack.baseUrl)).toEqual([
-    200,
-    { status: 'degraded', dependencies: { ...dependencies, workers: false } },
-  ]);
-  expect(await (await stack.api.request('GET', '/metrics')).body).toContain('agent_runs_task_queue_polled 0\n');
+  await untilReadiness(stack.baseUrl, 200, { status: 'degraded', dependencies: { ...dependencies, workers: false } });
+  await untilMetric('agent_runs_task_queue_polled 0');
 
   const port = await pickPort('127.0.0.1');
   const worker = await stack.startService('worker/main.ts', { AGENT_RUNS_WORKER_PORT: String(port) });
   const own = `http://127.0.0.1:${port}`;
-  expect(await readiness(own)).toEqual([200, { status: 'ok', polls: true, dependencies }]);
+  await untilReadiness(own, 200, { status: 'ok', polls: true, dependencies });
   expect((await fetch(`${own}/health/live`)).status).toBe(200);
-  await until('the api to know of the worker', async () => {
-    const [status, body] = (await readiness(stack.baseUrl)) ?? [];
-    return status === 200 && (body as { status: string }).status === 'ok';
-  });
-  expect((await stack.api.request('GET', '/metrics')).body).toContain('agent_runs_task_queue_polled 1\n');
+  await untilReadiness(stack.baseUrl, 200, { status: 'ok', dependencies: { ...dependencies, workers: true } });
+  await untilMetric('agent_runs_task_queue_polled 1');
 
   // The model call keeps the worker alive for its grace period, and in that time it takes no sessions.
   const script = await stack.script({ turns: [[{ text: 'Never heard.', holdUntil: 'never' }, { text: 'Answered.' }]] });
@@ -49,10 +53,7 @@ test('[health:worker:missing-one-is-told] [I3] [I6] an api says that no worker p
   await script.waitForRequests(1);
   staying = await stack.startService('worker/main.ts');
   const gone = worker.kill('SIGTERM');
-  await until('the worker to say that it polls no more', async () => {
-    const [status, body] = (await readiness(own)) ?? [];
-    return status === 503 && (body as { polls: boolean }).polls === false;
-  });
+  await untilReadiness(own, 503, { status: 'unavailable', polls: false });
   await gone;
   expect((await run.ended()).reason).toBe('completed');
   expect(run.ofType('agent.message')).toMatchObject([{ text: 'Answered.' }]);
