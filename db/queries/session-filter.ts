@@ -40,10 +40,18 @@ export type SessionPart = 'all' | 'ended' | 'live';
 export function partsOf(filter: SessionFilter, sort: SessionSort = 'created_at'): readonly SessionPart[] {
   if (filter.status === 'ended' || filter.reason !== null || filter.errorCode !== null) return ['ended'];
   if (filter.endedAfter !== null || filter.endedBefore !== null) return ['ended'];
-  if (filter.status !== null || filter.idleCause !== null) return ['live'];
   const { lastEventAfter, lastEventBefore, minCostNano, minTurns } = filter;
   const figures = [lastEventAfter, lastEventBefore, minCostNano, minTurns];
-  return sort === 'created_at' && figures.every((figure) => figure === null) ? ['all'] : ['ended', 'live'];
+  const plain = sort === 'created_at' && figures.every((figure) => figure === null);
+  // A status that lives is enough to leave the ended ones out. With a second condition on the status, Postgres expects too few.
+  if (filter.status !== null) return [plain ? 'all' : 'live'];
+  if (filter.idleCause !== null) return ['live'];
+  return plain ? ['all'] : ['ended', 'live'];
+}
+
+/** True if a filter finds all sessions. */
+export function findsAll({ labels, ...conditions }: SessionFilter): boolean {
+  return labels.length === 0 && Object.values(conditions).every((condition) => condition === null);
 }
 
 /** The cost of a live session. See sessionViewTables for the reason of OFFSET 0. */
@@ -124,6 +132,8 @@ export function conditionsOf(part: SessionPart, byLabel: boolean): string {
     range('s.created_at', '$8', '$9'),
     range(figures?.endedAt ?? 's.ended_at', '$10', '$11'),
     range(figures?.lastEventAt ?? 's.created_at', '$12', '$13'),
+    // Each event sets updated_at, so the last event of a live session is looked up only where it can be new enough.
+    part === 'live' ? '($12::timestamptz IS NULL OR s.updated_at >= $12)' : undefined,
     `($14::bigint IS NULL OR ${figures?.cost ?? '0'} >= $14)`,
     `($15::int IS NULL OR ${figures?.turns ?? 's.turns'} >= $15)`,
     `(cardinality($16::text[]) = 0 OR NOT EXISTS (
@@ -148,7 +158,9 @@ export function filterValues(tx: Tx, filter: SessionFilter): unknown[] {
     filter.reason,
     filter.errorCode,
     filter.createdAfter,
-    filter.createdBefore,
+    // A session is created before it ends and before its events. Without this, Postgres expects the sessions that ended in a
+    // certain time to be spread evenly over the list, and reads all sessions that were made after it.
+    earliest([filter.createdBefore, filter.endedBefore, filter.lastEventBefore]),
     filter.endedAfter,
     filter.endedBefore,
     filter.lastEventAfter,
@@ -160,6 +172,10 @@ export function filterValues(tx: Tx, filter: SessionFilter): unknown[] {
     first?.kind ?? null,
     first?.value ?? null,
   ];
+}
+
+function earliest(times: readonly (Date | null)[]): Date | null {
+  return times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
 }
 
 /** The words of a text as they stand among the labels of sessions whose error has them. */
