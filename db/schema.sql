@@ -1,4 +1,4 @@
--- The schema that the 65 migrations up to 0065_figures_of_what_waits.sql make, to be read and compared.
+-- The schema that the 66 migrations up to 0066_faster_lists.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -879,12 +879,14 @@ CREATE INDEX session_by_error ON public.session USING btree (tenant_id, error_co
 CREATE INDEX session_by_reason ON public.session USING btree (tenant_id, end_reason, created_at DESC, id DESC) WHERE (end_reason IS NOT NULL);
 CREATE INDEX session_by_turns ON public.session USING btree (tenant_id, ended_turns DESC, id DESC) WHERE (status = 'ended'::text);
 CREATE INDEX session_ended ON public.session USING btree (ended_at) WHERE (status = 'ended'::text);
+CREATE INDEX session_ended_by_cause ON public.session USING btree (tenant_id, end_reason, error_code) WHERE (status = 'ended'::text);
 CREATE INDEX session_forks ON public.session USING btree (forked_from, created_at DESC, id DESC) WHERE (forked_from IS NOT NULL);
 CREATE INDEX session_idle_for_action ON public.session USING btree (tenant_id) WHERE (idle_cause = 'requires_action'::text);
 CREATE INDEX session_idle_for_money ON public.session USING btree (tenant_id) WHERE (idle_cause = 'budget'::text);
 CREATE INDEX session_list ON public.session USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX session_live ON public.session USING btree (reconcile_at) WHERE (status <> 'ended'::text);
 CREATE INDEX session_live_by_agent ON public.session USING btree (tenant_id, agent_id) WHERE (status <> 'ended'::text);
+CREATE INDEX session_live_list ON public.session USING btree (tenant_id, created_at DESC, id DESC) WHERE (status <> 'ended'::text);
 CREATE INDEX session_pause_ordered ON public.session USING btree (tenant_id) WHERE ((paused_at IS NOT NULL) AND (status = 'idle'::text) AND (idle_cause <> 'paused'::text));
 CREATE INDEX session_paused ON public.session USING btree (tenant_id) WHERE (idle_cause = 'paused'::text);
 CREATE INDEX session_unsignalled ON public.session USING btree (next_signal_at) WHERE ((status <> 'ended'::text) AND (inbox_seq > consumed_inbox_seq));
@@ -956,6 +958,7 @@ CREATE TABLE session_label (
   CONSTRAINT session_label_kind_check CHECK ((kind = ANY (ARRAY['provider'::text, 'model'::text, 'arm'::text, 'tool'::text, 'metadata_key'::text, 'metadata'::text, 'error_word'::text])))
 );
 CREATE INDEX session_label_list ON public.session_label USING btree (tenant_id, kind, value, created_at DESC, session_id DESC);
+CREATE STATISTICS public.session_label_kinds (dependencies) ON kind, value FROM session_label;
 CREATE STATISTICS public.session_label_tenant (dependencies) ON tenant_id, session_id FROM session_label;
 ALTER TABLE session_label ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON session_label AS PERMISSIVE FOR ALL TO agent_runs_service USING ((tenant_id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
