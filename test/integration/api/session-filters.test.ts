@@ -236,14 +236,17 @@ test('[session:finding:each-filter-and-all-together] sessions are counted by eac
     model: ({ arms }) => orNone([...new Set(arms.map((arm) => arm.split('/')[1] ?? ''))]),
     tool: ({ tools }) => orNone(tools.filter((tool) => tool.includes('/'))),
   };
-  for (const [by, of] of Object.entries(values)) {
-    const counts = new Map<string | null, number>();
-    const some = known.filter(({ resource }) => resource.turns >= 1);
-    for (const each of some.flatMap(of)) counts.set(each, (counts.get(each) ?? 0) + 1);
-    const { body } = await request(api, 'GET', `/v1/sessions/count?by=${by}&min_turns=1`);
-    expect([by, body.count, body.more_groups]).toEqual([by, some.length, false]);
-    const groups = body.groups.map((group: { value: string | null; count: number }) => [group.value, group.count]);
-    expect([by, new Map(groups)]).toEqual([by, counts]);
+  for (const minTurns of [0, 1]) {
+    const some = known.filter(({ resource }) => resource.turns >= minTurns);
+    const filter = minTurns === 0 ? '' : `min_turns=${minTurns}`;
+    for (const [by, of] of Object.entries(values)) {
+      const counts = new Map<string | null, number>();
+      for (const each of some.flatMap(of)) counts.set(each, (counts.get(each) ?? 0) + 1);
+      const { body } = await request(api, 'GET', `/v1/sessions/count?by=${by}&${filter}`);
+      expect([by, filter, body.count, body.more_groups]).toEqual([by, filter, some.length, false]);
+      const groups = body.groups.map((group: { value: string | null; count: number }) => [group.value, group.count]);
+      expect([by, filter, new Map(groups)]).toEqual([by, filter, counts]);
+    }
   }
 });
 
