@@ -57,7 +57,7 @@ export type FaultPoint =
 export interface StageDeps {
   readonly db: Database;
   /** Tells streams to look now. It is called after a commit, and a call that is lost costs a poll, but no event. */
-  readonly notifier: { eventsAppended(sessionId: string): void };
+  readonly notifier: { eventsAppended(sessionId: string): void; inboxAppended(sessionId: string): void };
   readonly registry: ModelRegistry;
   readonly callModelOnce: CallModelOnce;
   readonly inputCounter: InputCounter;

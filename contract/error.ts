@@ -81,6 +81,8 @@ export const errorKinds = {
   session_running: { status: 409, type: 'conflict_error' },
   effects_executed: { status: 409, type: 'conflict_error' },
   turn_not_finished: { status: 409, type: 'conflict_error' },
+  session_not_replayable: { status: 409, type: 'conflict_error' },
+  session_is_replay: { status: 409, type: 'conflict_error' },
   session_completed: { status: 409, type: 'conflict_error' },
   turns_used_up: { status: 409, type: 'conflict_error' },
   effect_unknown: { status: 409, type: 'conflict_error' },

@@ -107,6 +107,7 @@ const statusRunning = z.object({
       .object({ sessionId: z.string(), turn: z.int() })
       .optional()
       .describe('In the first event of a fork: the session it was forked from, and the last turn that it begins with.'),
+    replayOf: z.string().optional().describe('In the first event of a replay: the session that it replays.'),
     tools: z
       .array(z.string())
       .optional()

@@ -75,6 +75,9 @@ function hasNoCredentials(text: string): boolean {
 }
 
 /** The parameters `?limit=1..100&cursor=` of every list. */
+/** The models that a run may choose from. */
+export const modelsSchema = z.array(z.string().min(1).max(300)).min(1).max(100);
+
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().min(1).max(500).optional(),

@@ -14,17 +14,18 @@ import {
   maxOutputTokensSchema,
   messageTextSchema,
   metadataSchema,
+  modelsSchema,
   onBudgetSchema,
   pageSchema,
   positiveUsdSchema,
 } from './fields.ts';
 import { imageReferenceSchema, userImagesSchema } from './images.ts';
+import { replayOfSchema } from './session-replay.ts';
 
 const MAX_TURNS = 1_000;
 
 const maxTurnsSchema = z.int().min(1).max(MAX_TURNS);
 
-const modelsSchema = z.array(z.string().min(1).max(300)).min(1).max(100);
 const toolsSchema = z.array(z.string().min(1).max(300)).max(100);
 
 /** The body of `POST /v1/agents/{id}/run` and `POST /v1/agents/{id}/sessions`. */
@@ -93,6 +94,7 @@ export const sessionSchema = z
       .object({ session_id: z.string(), turn: z.int() })
       .optional()
       .describe('For a fork: the session it was forked from, and the last turn that it began with.'),
+    replay_of: replayOfSchema.optional().describe('Set if it replays another session.'),
     paused_at: z
       .string()
       .optional()

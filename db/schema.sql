@@ -1,4 +1,4 @@
--- The schema that the 66 migrations up to 0066_faster_lists.sql make, to be read and compared.
+-- The schema that the 67 migrations up to 0067_replayed_sessions.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -616,6 +616,7 @@ CREATE TABLE model_attempt (
   closed_at timestamp with time zone,
   first_token_ms integer,
   last_token_ms integer,
+  recorded boolean DEFAULT false NOT NULL,
   CONSTRAINT model_attempt_pkey PRIMARY KEY (session_id, turn, selection, attempt),
   CONSTRAINT model_attempt_check CHECK ((charged_nano <= reserved_nano)),
   CONSTRAINT model_attempt_check1 CHECK ((last_token_ms >= first_token_ms)),
@@ -854,6 +855,7 @@ CREATE TABLE session (
   forked_from_turn integer,
   first_turn integer DEFAULT 0 NOT NULL,
   own_from integer DEFAULT 0 NOT NULL,
+  replay jsonb,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),

@@ -38,7 +38,10 @@ export function createCallModel(deps: StageDeps) {
         try {
           await turns.enter(ref, Context.current().cancellationSignal);
           const opened = await open(ref);
-          if (opened.kind !== 'dispatch') return planned(ref, opened.result);
+          if (opened.kind !== 'dispatch') {
+            deps.notifier.eventsAppended(ref.sessionId);
+            return planned(ref, opened.result);
+          }
           deps.reached('model_dispatched.after');
           const result = await requested(ref, opened, doorbell);
           deps.notifier.eventsAppended(ref.sessionId);

@@ -25,6 +25,7 @@ import { auditDecisions } from '../../transitions/call-audit.ts';
 import { reportRefusedCall } from '../../transitions/tool-call-lines.ts';
 import { askForApproval } from '../call-tools/asked-calls.ts';
 import { planOf } from '../call-tools/planned-tool-calls.ts';
+import { withRecordings } from '../replay/recorded-calls.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
 import { answerSize } from './answer-size.ts';
@@ -100,7 +101,7 @@ export async function closeWithAnswer(
   const stoppedBy = stoppedByOf(answer);
   const cutForBudget = stoppedBy === 'length' && opened.clampedForMoney ? true : undefined;
   const calledIn = { cut: cutOf(stoppedBy, outcome.usage), taintedBy };
-  const calls = await judgeToolCalls(
+  const judged = await judgeToolCalls(
     tx,
     ref,
     guarded.toolCalls,
@@ -109,6 +110,8 @@ export async function closeWithAnswer(
     grants,
     calledIn,
   );
+  const replayed = await withRecordings(tx, session, judged);
+  const calls = replayed.map(({ call }) => call);
   const stored: StoredAnswer =
     guarded.withheldBy === undefined
       ? {
@@ -146,7 +149,9 @@ export async function closeWithAnswer(
             withheld: stored.withheld,
           }),
         ]),
-    ...calls.flatMap((call) => toolUseEvents(call, catalog.byName.get(call.toolName)?.serverName)),
+    ...replayed.flatMap(({ call, server }) =>
+      toolUseEvents(call, server ?? catalog.byName.get(call.toolName)?.serverName),
+    ),
   ]);
   // The accounts come last, with the commit: all sessions of an agent share the account of its day.
   closeAttempt(tx, session, attempt, outcome, sent);

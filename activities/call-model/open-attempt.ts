@@ -21,6 +21,7 @@ import { usableModels } from '../../models/usable-models.ts';
 import { closeAttempt, reportFailedAttempt } from '../../transitions/attempt-ledger.ts';
 import { plannedToolCalls } from '../call-tools/planned-tool-calls.ts';
 import { pinnedTo, type SessionCatalog } from '../call-tools/session-tools.ts';
+import { answerRecorded, plannedRecorded } from '../replay/answer-recorded.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallModelResult, SelectionRef } from '../stage-results.ts';
@@ -95,9 +96,13 @@ export async function openAttempt(
     for (const spare of attempts.filter((attempt) => attempt.state === 'reserved')) {
       closeAttempt(tx, session, spare, { kind: 'released', failedType: 'model.already_answered' });
     }
-    return done({ kind: 'answered', ...(await plannedToolCalls(tx, session.id, ref.turn)) });
+    const plan = session.replay?.recordedModels
+      ? plannedRecorded(tx, session.id, session.replay, ref.turn)
+      : plannedToolCalls(tx, session.id, ref.turn);
+    return done({ kind: 'answered', ...(await plan) });
   }
   if (turn.failedType !== null) return done({ kind: 'failed', type: turn.failedType });
+  if (session.replay?.recordedModels) return done(await answerRecorded(tx, ref, session, session.replay));
 
   const fail = (type: string, message: string) => {
     markSelectionFailed(tx, session.id, ref.turn, ref.selection, { type, message });

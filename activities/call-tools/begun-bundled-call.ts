@@ -14,6 +14,7 @@ import { createScan } from '../../evaluation/scan-text.ts';
 import { type BundledCall, runBundledTool, storedEffectResult } from '../../mcp/bundled/run-bundled-tool.ts';
 import { ToolCallError } from '../../mcp/calls/tool-call.ts';
 import { readableResult } from '../../mcp/results/tool-result.ts';
+import { settledFromRecording } from '../replay/recorded-result.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { CallRef } from '../stage-results.ts';
@@ -51,6 +52,7 @@ export async function beginBundledCall(
   const isOpen = row.state === 'intended' || (stage === 'regular' && row.state === 'dispatched');
   if (!isOpen) return { kind: 'over' };
   if (session.inboxSeq > session.consumedInboxSeq && (await interruptedBefore(tx, ref))) return { kind: 'over' };
+  if (row.state === 'intended' && (await settledFromRecording(tx, session, row))) return { kind: 'over' };
   if (stage === 'local' && asksProviders(guardrails, 'tool_result')) return { kind: 'ask' };
   // A call that was dispatched has used up its answer.
   if (row.state === 'intended' && row.verdict !== 'allow') {

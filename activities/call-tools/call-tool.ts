@@ -18,6 +18,7 @@ import { auditDispatch } from '../../transitions/call-audit.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';
+import { settledFromRecording } from '../replay/recorded-result.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { toolSlotOf } from '../shares/stage-shares.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -147,6 +148,7 @@ export function createCallTool(deps: StageDeps) {
     }));
     if (ended !== undefined) return { kind: 'over' };
     if (call === undefined || (call.state !== 'intended' && call.state !== 'dispatched')) return { kind: 'over' };
+    if (await settledFromRecording(tx, session, call)) return { kind: 'over' };
     if (call.bundled) return { kind: 'bundled' };
     await withdrawLostForm(tx, session, call);
     const settled = (outcome: ToolCallOutcome) => ({ kind: 'settled', call, outcome, guardrails }) as const;

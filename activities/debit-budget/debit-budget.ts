@@ -2,7 +2,7 @@ import type { BudgetShortage } from '../../contract/events.ts';
 import type { Tx } from '../../db/database.ts';
 import { inOneMessage } from '../../db/one-message.ts';
 import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
-import { type Account, accountOfRun, readAccountsOfSession } from '../../db/queries/ledger.ts';
+import { type Account, accountOfRun, readAccountsOfSession, runAccount } from '../../db/queries/ledger.ts';
 import { lockPosteriorOfTurn } from '../../db/queries/routing.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { closeUnfinishedToolCalls, type ToolCallRow, toolCallsOfTurn } from '../../db/queries/tool-call.ts';
@@ -20,6 +20,7 @@ import { pauseInTransaction } from '../../transitions/pause.ts';
 import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../../transitions/session-transition.ts';
 import { reportUnfinishedCalls } from '../../transitions/tool-call-lines.ts';
 import { unfinishedCallEvents, unfinishedWords } from '../../transitions/unfinished-calls.ts';
+import { feedReplay, wakeReplay } from '../replay/feed-replay.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { asksForMoney, excessShortageOf, shortageOf } from '../session/budget-shortage.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -39,12 +40,21 @@ export function createDebitBudget(deps: StageDeps) {
     const result = await deps.db.transaction(ref.tenantId, (tx) => close(tx, ref));
     deps.reached('turn_closed.after');
     deps.notifier.eventsAppended(ref.sessionId);
+    // A replay that goes idle may have been given the message that wakes it.
+    if (result.kind === 'idle') deps.notifier.inboxAppended(ref.sessionId);
     return result;
   };
 
   async function close(tx: Tx, ref: TurnRef): Promise<DebitResult> {
     const today = budgetDay(deps.nowMs());
-    const { session, ended, turn, found, accounts, posterior } = await behindLock(tx, ref, () => ({
+    const {
+      session,
+      ended,
+      turn,
+      found,
+      accounts: known,
+      posterior,
+    } = await behindLock(tx, ref, () => ({
       turn: readTurnToDebit(tx, ref.sessionId, ref.turn),
       found: toolCallsOfTurn(tx, ref.sessionId, ref.turn),
       accounts: readAccountsOfSession(tx, ref.sessionId, today),
@@ -58,9 +68,16 @@ export function createDebitBudget(deps: StageDeps) {
       throw new TypeError(`Turn ${ref.turn} of ${session.id} was to be closed before its context was stored.`);
     }
 
+    // A replay with recorded answers pays nothing, so the agent's day does not concern it.
+    const accounts = session.replay?.recordedModels
+      ? known.filter((each) => each.account === runAccount(session.id))
+      : known;
     const calls = await finishedCalls(tx, session, ref.turn, found);
     const turnsUsed = ref.turn + 1;
-    const events = [...(await learned(tx, ref, turn, calls, posterior)), ...(await warnOfBudgets(tx, accounts, ref))];
+    const events = [
+      ...(await learned(tx, session, ref, turn, calls, posterior)),
+      ...(await warnOfBudgets(tx, accounts, ref)),
+    ];
     appendEvents(tx, session.id, events, turnsUsed);
 
     const decision = await decide(tx, ref, { ...session, turns: turnsUsed }, turn, calls, accounts);
@@ -73,6 +90,7 @@ export function createDebitBudget(deps: StageDeps) {
   /** Teaches routing the turn, if a model answered it to the end. @returns the event that says what routing saved */
   async function learned(
     tx: Tx,
+    session: SessionRow,
     ref: TurnRef,
     { selection, answer, taskClass, costNano, answerCostNano }: TurnToDebit,
     calls: readonly ToolCallRow[],
@@ -80,6 +98,8 @@ export function createDebitBudget(deps: StageDeps) {
   ): Promise<NewEvent[]> {
     if (selection === null || answer === null || answer.partial) return [];
     const { sessionId, turn } = ref;
+    // What a replay shows was learned when it was recorded, or is an experiment of somebody.
+    if (session.replay !== null) return [savingsOf(turn, selection, costNano).event];
     const reward = turnReward(answer, calls);
     await learnFromTurn(tx, {
       sessionId,
@@ -106,7 +126,9 @@ export function createDebitBudget(deps: StageDeps) {
     accounts: readonly Account[],
   ): Promise<DebitResult> {
     const stoppedBy = turn.answer?.stoppedBy ?? undefined;
-    const unconsumedInbox = session.inboxSeq > session.consumedInboxSeq;
+    const unread = session.inboxSeq > session.consumedInboxSeq;
+    const feeding = await feedReplay(tx, session, { turn: ref.turn, moreWork: calls.length > 0 || unread });
+    const unconsumedInbox = unread || feeding.joined;
     const step = nextStep({
       toolCalls: calls.length,
       turnsUsed: session.turns,
@@ -115,7 +137,7 @@ export function createDebitBudget(deps: StageDeps) {
       mayAnswerOtherwise: turn.answer?.withheld === true && !turn.withheldBefore,
       unconsumedInbox,
       onComplete: session.onComplete,
-      interrupted: turn.interrupted,
+      interrupted: turn.interrupted || feeding.interrupted,
       excess: excessOf(session, accounts) > 0n,
       runExhausted: accounts.some(isSpent),
       // A session that asks, and has no cap that could be raised, stops.
@@ -123,10 +145,13 @@ export function createDebitBudget(deps: StageDeps) {
     });
     switch (step.kind) {
       case 'continue':
-        return { kind: 'continue', summaryDue: turn.summaryDue ? true : undefined };
+        return { kind: 'continue', summaryDue: turn.summaryDue && !session.replay?.recordedModels ? true : undefined };
       case 'idle':
         if (session.pausedBy === null) idleInTransaction(tx, session, session.turns);
         else pauseInTransaction(tx, session, session.turns, session.pausedBy);
+        if (feeding.waiting !== undefined) wakeReplay(tx, session, feeding.waiting);
+        // Nobody else is waited for by a replay.
+        else if (session.replay !== null) return { kind: 'idle', idleTimeoutMs: 0 };
         return { kind: 'idle', idleTimeoutMs: session.idleTimeoutMs };
       case 'ended': {
         const budget = step.reason === 'budget_exhausted' ? missingMoney(session, accounts, turn) : undefined;

@@ -33,6 +33,7 @@ import { awaitInputAgain, pauseInTransaction } from '../../transitions/pause.ts'
 import { endInTransaction, wakeInTransaction } from '../../transitions/session-transition.ts';
 import { pinsOf, type SessionCatalog } from '../call-tools/session-tools.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
+import { recordedInput } from '../replay/recorded-input.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { RefreshResult, TurnRef } from '../stage-results.ts';
@@ -117,8 +118,9 @@ export function createRefreshContext(deps: StageDeps) {
       consumeMessages(tx, session.id, ref.turn, withMessages(inbox, messages));
       if (judged) forgetProviderVerdicts(tx, session.id);
     }
-    appendEvents(tx, session.id, events);
-    return { result: { kind: 'refreshed' }, silent: !wakes && events.length === 0 };
+    const seen = session.replay?.recordedModels ? await recordedInput(tx, session.replay, ref.turn, messages) : events;
+    appendEvents(tx, session.id, seen);
+    return { result: { kind: 'refreshed' }, silent: !wakes && seen.length === 0 };
   }
 
   async function outagesOf(tx: Tx, session: SessionRow, { down }: TurnSource): Promise<string[]> {

@@ -32,6 +32,7 @@ import type { OfferedModel } from '../../models/model-registry.ts';
 import { usableModels } from '../../models/usable-models.ts';
 import { endInTransaction, wakeInTransaction } from '../../transitions/session-transition.ts';
 import { warnOfBudgets } from '../debit-budget/budget-warning.ts';
+import { selectRecorded } from '../replay/select-recorded.ts';
 import { behindLock } from '../session/behind-lock.ts';
 import { shortageOf } from '../session/budget-shortage.ts';
 import { modelSlotOf } from '../shares/stage-shares.ts';
@@ -109,6 +110,7 @@ export function createSelectModel(deps: StageDeps) {
     if (tooMuch !== undefined) return endInTransaction(tx, session, 'error', tooMuch);
     const paused = pauseOrGoOn(tx, ref, session, { suspended: inputs.suspended, accounts: known });
     if (paused !== undefined) return paused;
+    if (session.replay?.recordedModels) return selectRecorded(tx, ref, session, session.replay, known);
 
     const day = dayAccount(session.agentId, today);
     const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);

@@ -4,6 +4,7 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { awaitInputAgain, PAUSE_LOOK_MS, pauseInTransaction } from '../../transitions/pause.ts';
 import { endInTransaction } from '../../transitions/session-transition.ts';
 import { codeAndStage } from '../failure.ts';
+import { endWhileIdle } from '../replay/end-as-recorded.ts';
 import type { StageDeps } from '../stage-deps.ts';
 import type { EndResult, LocalActivities } from '../stage-results.ts';
 import { lockedByRun } from './behind-lock.ts';
@@ -28,6 +29,7 @@ export function createEndSession(deps: StageDeps) {
     if (ref.reason === 'idle_timeout') {
       const goesOn = notTimedOut(tx, session);
       if (goesOn !== undefined) return goesOn;
+      if (session.replay !== null) return endWhileIdle(tx, session, session.replay);
     }
     if (ref.reason === 'terminated') return endWithStoppedWorkflow(tx, session, 'cancelled');
     return endInTransaction(tx, session, ref.reason, errorOf(ref));

@@ -143,6 +143,7 @@ export function runRoutes(hub: EventHub): Route[] {
         errors: [
           'session_not_found',
           'session_ended',
+          'session_is_replay',
           'turn_passed',
           'unknown_event_type',
           ...TOO_LARGE,

@@ -1,5 +1,8 @@
+import { sessionSchema } from '../../contract/runs.ts';
 import { sessionDiffQuerySchema, sessionDiffSchema } from '../../contract/session-diff.ts';
+import { replayRequestSchema } from '../../contract/session-replay.ts';
 import { diffSessions } from '../../service/sessions/diff-sessions.ts';
+import { replaySession } from '../../service/sessions/replay-session.ts';
 import { json, type Route, route } from '../route.ts';
 import { sessionRef } from './runs.ts';
 
@@ -18,6 +21,35 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
   resource: 'agentRuns' | 'sessions',
 ): Route[] {
   return [
+    route({
+      method: 'post',
+      path: `${base}/replay`,
+      operationId: `${resource}.replay`,
+      tag,
+      scope: 'run',
+      summary: 'Give the messages of an ended session to a new one, with the recorded results of its tool calls',
+      body: replayRequestSchema,
+      bodyExamples: {
+        recorded: { models: 'recorded' },
+        other: { models: ['claude-haiku-4-5'], on_missing: 'error_result' },
+      },
+      bodyOptional: true,
+      responses: { 201: { description: 'The new session.', schema: sessionSchema } },
+      errors: [
+        'session_not_found',
+        'session_not_ended',
+        'session_not_replayable',
+        'agent_not_found',
+        'agent_suspended',
+        'agent_terminated',
+        'budget_exhausted',
+        'no_provider',
+        'unknown_model',
+        'too_many_sessions',
+      ],
+      handle: async ({ ctx, params, body }) =>
+        json(await replaySession({ ctx, input: { ...sessionRef(params), body: (await body()) ?? {} } }), 201),
+    }),
     route({
       method: 'get',
       path: `${base}/diff`,

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import type { Session } from '../../sdk/typescript/src/index.ts';
+import { type Command, Option } from 'commander';
+import type { ReplayRequest, Session } from '../../sdk/typescript/src/index.ts';
 import type { Does } from '../call.ts';
 import { describeTurnDiff } from '../follow/describe-diff.ts';
 import type { Column } from '../output/table.ts';
@@ -17,6 +17,13 @@ interface ForkFlags {
   readonly body?: Record<string, unknown>;
 }
 
+interface ReplayFlags {
+  readonly model?: string[];
+  readonly recordedModels?: true;
+  readonly tools?: 'recorded' | 'recorded_or_read' | 'live';
+  readonly onMissing?: 'stop' | 'error_result';
+}
+
 interface RewindFlags {
   readonly toTurn: number;
   readonly maxTurns?: number;
@@ -24,7 +31,7 @@ interface RewindFlags {
   readonly model?: string[];
 }
 
-/** Adds what branches a session off, takes it back, and compares it with another. */
+/** Adds what branches a session off, takes it back, plays it again, and compares it with another. */
 export function addCopies(sessions: Command, does: Does, columns: readonly Column<Session>[]): void {
   sessions
     .command('fork')
@@ -62,6 +69,29 @@ export function addCopies(sessions: Command, does: Does, columns: readonly Colum
         const given = { max_turns: flags.maxTurns, budget_cap_usd: flags.budgetCapUsd, models: flags.model };
         const body = { to_turn: flags.toTurn, ...givenOf(given) };
         await call.output.one(await call.client().sessions.rewind(session, body));
+        return undefined;
+      }),
+    );
+  sessions
+    .command('replay')
+    .description('play an ended session again, with the recorded results of its tool calls')
+    .argument('<session>')
+    .option('--model <entry>', 'only these models (again for more)', collected)
+    .addOption(
+      new Option('--recorded-models', 'the answers are the recorded ones, and nothing is paid').conflicts('model'),
+    )
+    .addOption(
+      new Option('--tools <from>', 'where results come from').choices(['recorded', 'recorded_or_read', 'live']),
+    )
+    .addOption(
+      new Option('--on-missing <what>', 'what follows a call without a result').choices(['stop', 'error_result']),
+    )
+    .action(
+      does(async (call, session: string, flags: ReplayFlags) => {
+        if (flags.tools === 'live') await call.confirm(`Play ${session} again, and make its tool calls again?`);
+        const models = flags.recordedModels === true ? 'recorded' : flags.model;
+        const body: ReplayRequest = givenOf({ models, tools: flags.tools, on_missing: flags.onMissing });
+        await call.output.one(await call.client().sessions.replay(session, body));
         return undefined;
       }),
     );

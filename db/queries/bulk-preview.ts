@@ -55,6 +55,7 @@ export interface BulkPreviewRow {
 const REFUSAL_OF_RETRY = `CASE
   WHEN f.end_reason IS NULL THEN 'session_not_ended'
   WHEN f.end_reason = 'completed' THEN 'session_completed'
+  WHEN f.recorded_models THEN 'session_is_replay'
   WHEN f.lifecycle_state IS NULL THEN 'agent_not_found'
   WHEN f.lifecycle_state = 'suspended' THEN 'agent_suspended'
   WHEN f.lifecycle_state = 'terminated' THEN 'agent_terminated'
@@ -84,6 +85,7 @@ END`;
 const factsOf = (
   rows: string,
 ) => `SELECT s.id, s.tenant_id, s.agent_id, s.end_reason, s.turns, s.max_turns, s.created_at, a.lifecycle_state,
+         coalesce((s.replay->>'recordedModels')::boolean, false) AS recorded_models,
          a.paused_at IS NOT NULL AS agent_paused, m.code AS models_code,
          coalesce(${P.cap}::bigint, b.cap_nano) AS run_cap, coalesce(b.spent_nano + b.excess_nano, 0) AS run_paid,
          coalesce(d.cap_nano, a.budget_daily_nano) AS day_cap, coalesce(d.spent_nano + d.excess_nano, 0) AS day_paid,

@@ -44,7 +44,7 @@ export async function usageByModel(tx: Tx, since: Date | null): Promise<ModelUsa
             coalesce(sum((usage ->> 'inputTokens')::bigint), 0)::float8 AS "inputTokens",
             coalesce(sum((usage ->> 'outputTokens')::bigint), 0)::float8 AS "outputTokens"
        FROM model_attempt
-      WHERE tenant_id = $1 AND ($2::timestamptz IS NULL OR created_at >= $2) AND state IN ('settled', 'unknown')
+      WHERE tenant_id = $1 AND ($2::timestamptz IS NULL OR created_at >= $2) AND state IN ('settled', 'unknown') AND NOT recorded
       GROUP BY provider, model ORDER BY 3 DESC, provider, model`,
     [tx.tenantId, since],
   );
@@ -66,7 +66,7 @@ export async function usageByAgent(tx: Tx, since: Date | null): Promise<AgentUsa
     `SELECT m.agent_id AS "agentId", a.display_name AS "displayName", a.department,
             sum(m.charged_nano + m.excess_nano)::bigint AS "costNano", count(*)::int AS requests
        FROM model_attempt m JOIN agent a ON a.tenant_id = m.tenant_id AND a.agent_id = m.agent_id
-      WHERE m.tenant_id = $1 AND ($2::timestamptz IS NULL OR m.created_at >= $2) AND m.state IN ('settled', 'unknown')
+      WHERE m.tenant_id = $1 AND ($2::timestamptz IS NULL OR m.created_at >= $2) AND m.state IN ('settled', 'unknown') AND NOT m.recorded
       GROUP BY m.agent_id, a.display_name, a.department ORDER BY 4 DESC, m.agent_id`,
     [tx.tenantId, since],
   );

@@ -10,6 +10,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
+import { refuseReplay } from './refuse-replay.ts';
 import { insertSteeringEvent } from './steering-event.ts';
 import { userImages } from './user-images.ts';
 import { wakeWaiting } from './wake-waiting.ts';
@@ -31,6 +32,7 @@ export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = asy
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
     refuseAtOtherTurn(session, expectedTurn);
+    if (event.type === 'user.message') refuseReplay(session, 'It reads the recorded messages only.');
     // An interrupt must always be heard.
     if (event.type !== 'user.interrupt') {
       requireOneMore(ctx, 'inbox_messages', session.inboxSeq - session.consumedInboxSeq);

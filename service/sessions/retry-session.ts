@@ -16,6 +16,7 @@ import type { SessionVerb } from '../verb/verb.ts';
 import { findAndLockSession, type SessionRef } from './find-session.ts';
 import { goOnAgain, refuseWithoutTurns } from './go-on-again.ts';
 import { accountsOfRetry } from './money-of-retry.ts';
+import { refuseReplay } from './refuse-replay.ts';
 import { sessionResource } from './session-resource.ts';
 import { startGoingOn } from './start-going-on.ts';
 import { checkLiveSessions, modelsOfRun, runnableAgent } from './start-run.ts';
@@ -36,6 +37,7 @@ export const retrySession: SessionVerb<SessionRef & { body: unknown }, SessionRe
   const resource = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     const retryOf = retriable(session);
+    refuseReplay(session, 'It has no answers but the recorded ones, so a retry would end as it did.');
     const agent = await runnableAgent(tx, session.agentId);
     await modelsOfRun(tx, ctx, { models: modelsOf(session, request) }, session.onBudget);
     await requireRoom(tx, { sessions: 1 });

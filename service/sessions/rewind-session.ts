@@ -16,6 +16,7 @@ import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, type SessionRef } from './find-session.ts';
 import { goOnAgain, refuseWithoutTurns } from './go-on-again.ts';
 import { accountsOfRetry } from './money-of-retry.ts';
+import { refuseReplay } from './refuse-replay.ts';
 import { sessionResource } from './session-resource.ts';
 import { startGoingOn } from './start-going-on.ts';
 import { checkLiveSessions, modelsOfRun, runnableAgent } from './start-run.ts';
@@ -25,7 +26,7 @@ type RewindRequest = z.infer<typeof rewindRequestSchema>;
 /**
  * Takes an idle or ended session back to the end of a turn, in place: what came after stays in the log and is no longer in the
  * transcript. Nothing takes its effects back, so the answer lists them. Then the session goes on as a retried one does.
- * @throws ServiceError session_not_found, session_running, turn_not_finished, turns_used_up, and what a run is refused with
+ * @throws ServiceError session_not_found, session_running, session_is_replay, turn_not_finished, turns_used_up, and what a run is refused with
  */
 export const rewindSession: Verb<SessionRef & { body: unknown }, RewoundSession> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
@@ -33,6 +34,7 @@ export const rewindSession: Verb<SessionRef & { body: unknown }, RewoundSession>
   const resource = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     if (session.status === 'running') throw isRunning();
+    refuseReplay(session, 'It has no other answers than the recorded ones, so it cannot take another course.');
     if ((await forkPoint(tx, session.id, request.to_turn)) === undefined) throw noSuchTurn(session, request);
     const agent = await runnableAgent(tx, session.agentId);
     const models = request.models ?? session.models;

@@ -1,6 +1,7 @@
 import type { SessionResource } from '../../contract/runs.ts';
 import type { SessionView } from '../../db/queries/session-read.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import type { SessionReplay } from '../../domain/session-replay.ts';
 
 /** Makes the resource that clients see of a session. */
 export function sessionResource(session: SessionView): SessionResource {
@@ -21,6 +22,7 @@ export function sessionResource(session: SessionView): SessionResource {
     created_at: session.createdAt.toISOString(),
     retries: session.retries,
     forked_from: forkedFrom(session),
+    replay_of: replayOf(session.replay),
     paused_at: session.pausedAt?.toISOString(),
     ended_at: session.endedAt?.toISOString(),
     received_bytes: session.receivedBytes,
@@ -33,4 +35,10 @@ export function sessionResource(session: SessionView): SessionResource {
 
 function forkedFrom({ forkedFrom: sessionId, forkedFromTurn: turn }: SessionView): SessionResource['forked_from'] {
   return sessionId === null || turn === null ? undefined : { session_id: sessionId, turn };
+}
+
+function replayOf(replay: SessionReplay | null): SessionResource['replay_of'] {
+  if (replay === null) return undefined;
+  const { of, tools, onMissing, recordedModels } = replay;
+  return { session_id: of, from_turn: 0, tools, on_missing: onMissing, recorded_models: recordedModels };
 }

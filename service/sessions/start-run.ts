@@ -208,7 +208,7 @@ async function insertRows(
 }
 
 /** Tries to start the workflow. The answer does not wait for it, so a POST succeeds while Temporal is away. */
-async function startWorkflow(ctx: ServiceContext, session: SessionResource): Promise<void> {
+export async function startWorkflow(ctx: ServiceContext, session: SessionResource): Promise<void> {
   try {
     await ctx.sessionWorkflows.start({
       sessionId: session.id,

@@ -76,6 +76,18 @@ export const session: readonly Requirement[] = [
     where: 'docs/sessions.md, Forking it',
   },
   {
+    id: 'session:replay:same-log',
+    sentence:
+      'A replay with recorded models and nothing else changed makes the log of the recorded session again, but for ids and times; it asks no provider, calls no tool, costs nothing, and teaches routing nothing.',
+    where: 'docs/replay.md, Playing a session again',
+  },
+  {
+    id: 'session:replay:recorded-results',
+    sentence:
+      'A call of a replay is given what was recorded for the same tool and arguments, in order; with `recorded` no tool server is reached, and a call without a recording ends the replay or gets a result that says so.',
+    where: 'docs/replay.md, Playing a session again',
+  },
+  {
     id: 'session:idle:wakes-or-times-out',
     sentence: 'An idle session wakes for a message and ends when its idle time is over.',
     where: 'docs/steering.md, Idle',

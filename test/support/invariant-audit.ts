@@ -9,6 +9,8 @@ interface AuditedCall {
   readonly decisions: number;
   readonly dispatches: number;
   readonly outcomes: number;
+  /** True if it is a call of a replay, which is given a recorded result and not sent. */
+  readonly replayed: boolean;
   /** Entries that hold a text of the arguments. */
   readonly leaks: number;
 }
@@ -18,7 +20,7 @@ export async function auditViolations(stack: SharedStack, fresh: readonly Sessio
   const calls = await stack.db.serviceTransaction((tx) =>
     tx.query<AuditedCall>(
       'audited-calls',
-      `SELECT c.id, c.session_id AS session, c.state, c.verdict,
+      `SELECT c.id, c.session_id AS session, c.state, c.verdict, s.replay IS NOT NULL AS replayed,
               count(*) FILTER (WHERE e.kind = 'decision')::int AS decisions,
               count(*) FILTER (WHERE e.kind = 'dispatch')::int AS dispatches,
               count(*) FILTER (WHERE e.action = 'tool_call.end')::int AS outcomes,
@@ -27,18 +29,20 @@ export async function auditViolations(stack: SharedStack, fresh: readonly Sessio
          FROM tool_call c JOIN session s ON s.id = c.session_id AND c.turn >= s.first_turn
          LEFT JOIN audit_entry e ON e.session_id = c.session_id AND e.detail->>'call_id' = c.id
         WHERE c.session_id = ANY ($1)
-        GROUP BY c.id, c.session_id, c.state, c.verdict`,
+        GROUP BY c.id, c.session_id, c.state, c.verdict, s.replay`,
       [fresh.map((session) => session.id)],
     ),
   );
-  return calls.flatMap(({ id, session, state, verdict, decisions, dispatches, outcomes, leaks }) => {
+  return calls.flatMap(({ id, session, state, verdict, decisions, dispatches, outcomes, replayed, leaks }) => {
     const open = state === 'intended' || state === 'dispatched';
     // A call that asked is refused later, by an outcome of its own.
     const expected = open || verdict === 'deny' ? 0 : 1;
     return [
       ...(decisions === 1 ? [] : [`The audit has ${decisions} decisions about ${id} of ${session}`]),
       ...(outcomes === expected ? [] : [`The audit has ${outcomes} outcomes of ${id} (${state}) of ${session}`]),
-      ...(state === 'succeeded' && dispatches === 0 ? [`The audit has no dispatch of ${id} of ${session}`] : []),
+      ...(state === 'succeeded' && dispatches === 0 && !replayed
+        ? [`The audit has no dispatch of ${id} of ${session}`]
+        : []),
       ...(leaks === 0 ? [] : [`[I10] The audit holds arguments of ${id} of ${session}`]),
     ];
   });

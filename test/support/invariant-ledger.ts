@@ -13,6 +13,8 @@ interface AttemptFacts {
   readonly excess: bigint;
   readonly usage: ModelUsage | null;
   readonly status: string;
+  /** True for an attempt of a replay, which no provider was asked for. */
+  readonly recorded: boolean;
 }
 
 interface AccountFacts {
@@ -31,7 +33,7 @@ export async function ledgerViolations(stack: SharedStack): Promise<string[]> {
     attempts: await tx.query<AttemptFacts>(
       'ledger-attempts',
       `SELECT a.session_id AS session, a.provider, a.model, a.state, a.tenant_id AS tenant, a.day_account AS "dayAccount",
-              a.reserved_nano AS reserved, a.charged_nano AS charged, a.excess_nano AS excess, a.usage, s.status
+              a.reserved_nano AS reserved, a.charged_nano AS charged, a.excess_nano AS excess, a.usage, s.status, a.recorded
          FROM model_attempt a JOIN session s ON s.id = a.session_id WHERE ($1::text[] IS NULL OR s.tenant_id = ANY ($1))`,
       [stack.tenants],
     ),
@@ -100,7 +102,7 @@ function accountViolations(account: AccountFacts, attempts: readonly AttemptFact
 async function reportViolations(stack: SharedStack, attempts: readonly AttemptFacts[]): Promise<string[]> {
   const violations: string[] = [];
   for (const provider of stack.providers) {
-    const of = attempts.filter((attempt) => attempt.provider === provider.name);
+    const of = attempts.filter((attempt) => attempt.provider === provider.name && !attempt.recorded);
     const { requests } = await provider.report();
     const told = requests.flatMap(({ model, sent }) =>
       sent.usage !== null && sent.usageComplete ? [usageKey(model ?? '', sent.usage)] : [],

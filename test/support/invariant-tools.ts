@@ -28,7 +28,7 @@ export async function toolViolations(stack: SharedStack, fresh: readonly Session
     tx.query<CallFacts>(
       'tool-facts',
       `SELECT c.id, c.session_id AS session, s.status, c.tool_name AS tool, c.server_tool AS "serverTool", c.state,
-              c.effect = 'read' OR c.idempotent AS repeatable, c.bundled, c.effect = 'write' AS write, c.args,
+              c.effect = 'read' OR c.idempotent AS repeatable, c.bundled AND s.replay IS NULL AS bundled, c.effect = 'write' AS write, c.args,
               coalesce(e.used, 0)::int AS used, coalesce(e.results, 0)::int AS results,
               EXISTS (SELECT 1 FROM required_action a WHERE a.session_id = c.session_id AND a.tool_call_id = c.id
                        AND a.status = 'pending') AS pending,

@@ -739,6 +739,10 @@ export interface Operations {
   'sessions.pause': {
     answer: Session;
   };
+  'sessions.replay': {
+    body: ReplayRequest;
+    answer: Session;
+  };
   'sessions.resume': {
     answer: Session;
   };
@@ -850,6 +854,10 @@ export interface Operations {
   };
   'agentRuns.pauseAll': {
     answer: AgentProfile;
+  };
+  'agentRuns.replay': {
+    body: ReplayRequest;
+    answer: Session;
   };
   'agentRuns.resume': {
     answer: Session;
@@ -3387,6 +3395,25 @@ export interface Session {
     turn: number;
   };
   /**
+   * Set if it replays another session.
+   */
+  replay_of?: {
+    session_id: string;
+    from_turn: number;
+    /**
+     * Where results of tool calls come from. `recorded`: from the recording alone; no tool is called. `recorded_or_read`: a call without a recorded result is made if policy says that its tool only reads. `live`: all calls are made.
+     */
+    tools: 'recorded' | 'recorded_or_read' | 'live' | (string & {});
+    /**
+     * What follows a call that has no recorded result and is not made: the replay ends as `error` with the code `replay.no_recording`, or the call gets a result that says so.
+     */
+    on_missing: 'stop' | 'error_result' | (string & {});
+    /**
+     * True: the answers are the recorded ones, and nothing was paid. `cost_usd` is what they had cost when they were recorded.
+     */
+    recorded_models: boolean;
+  };
+  /**
    * Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".
    */
   paused_at?: string;
@@ -3539,6 +3566,24 @@ export interface SessionsListEventsQuery {
    */
   include?: string;
 }
+export interface ReplayRequest {
+  /**
+   * The turn with which it begins. Only the first one is possible. Default: 0.
+   */
+  from_turn?: 0;
+  /**
+   * Where results of tool calls come from. `recorded`: from the recording alone; no tool is called. `recorded_or_read`: a call without a recorded result is made if policy says that its tool only reads. `live`: all calls are made. Default: "recorded".
+   */
+  tools?: 'recorded' | 'recorded_or_read' | 'live' | (string & {});
+  /**
+   * What follows a call that has no recorded result and is not made: the replay ends as `error` with the code `replay.no_recording`, or the call gets a result that says so. Default: "stop".
+   */
+  on_missing?: 'stop' | 'error_result' | (string & {});
+  /**
+   * The models that may be chosen, or `recorded`: then the answers are the recorded ones, no provider is called and nothing is paid. Absent: the models that the session may choose from.
+   */
+  models?: 'recorded' | string[];
+}
 export interface RetryRequest {
   /**
    * Where it goes on: `failed_stage`, the stage of the turn that failed; or `last_turn`, which takes the last turn out of the transcript and does it again. Absent: `failed_stage`.
@@ -3631,6 +3676,25 @@ export interface RewoundSession {
   forked_from?: {
     session_id: string;
     turn: number;
+  };
+  /**
+   * Set if it replays another session.
+   */
+  replay_of?: {
+    session_id: string;
+    from_turn: number;
+    /**
+     * Where results of tool calls come from. `recorded`: from the recording alone; no tool is called. `recorded_or_read`: a call without a recorded result is made if policy says that its tool only reads. `live`: all calls are made.
+     */
+    tools: 'recorded' | 'recorded_or_read' | 'live' | (string & {});
+    /**
+     * What follows a call that has no recorded result and is not made: the replay ends as `error` with the code `replay.no_recording`, or the call gets a result that says so.
+     */
+    on_missing: 'stop' | 'error_result' | (string & {});
+    /**
+     * True: the answers are the recorded ones, and nothing was paid. `cost_usd` is what they had cost when they were recorded.
+     */
+    recorded_models: boolean;
   };
   /**
    * Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".
@@ -4584,6 +4648,10 @@ export interface SessionStatusRunningData {
     sessionId: string;
     turn: number;
   };
+  /**
+   * In the first event of a replay: the session that it replays.
+   */
+  replayOf?: string;
   /**
    * In the first event of a run with `tools`: what they name, as `server/tool`.
    */

@@ -64,6 +64,16 @@ function remediesOf(facts: Facts): Remedy[] {
       },
     ];
   }
+  if (session.replay?.recordedModels) {
+    return [
+      {
+        what: 'Plays the recorded session again: a replay with recorded answers cannot be retried.',
+        method: 'POST',
+        path: ofSession(session.replay.of, 'replay'),
+        body: { models: 'recorded' },
+      },
+    ];
+  }
   const body: Record<string, unknown> = {};
   if (session.turns >= session.maxTurns) body.max_turns = session.turns + 10;
   const { budget } = session;

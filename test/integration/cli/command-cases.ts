@@ -196,6 +196,18 @@ export const CASES: readonly CommandCase[] = [
     stdout: /"call_model"/,
   },
   { says: 'a fork of no turn', argv: ({ endedId }) => ['sessions', 'fork', endedId], code: 2, stderr: /--from-turn/ },
+  {
+    says: 'a replay from nowhere',
+    argv: ({ endedId }) => ['sessions', 'replay', endedId, '--tools', 'nowhere'],
+    code: 2,
+    stderr: /recorded_or_read/,
+  },
+  {
+    says: 'a replay that makes its calls again, without a terminal to ask at',
+    argv: ({ endedId }) => ['sessions', 'replay', endedId, '--tools', 'live'],
+    code: 2,
+    stderr: /Say so with --yes/,
+  },
   { says: 'forks', argv: ({ endedId }) => ['sessions', 'forks', endedId, '-o', 'json'], code: 0, stdout: /^\[\]\n$/ },
   {
     says: 'a session compared with itself',

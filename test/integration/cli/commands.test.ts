@@ -278,6 +278,16 @@ test('[cli:verbs:act-on-sessions] a fork goes its own way, and is compared with 
   expect(diff.stdout).toMatch(/ 1 ≠ turn[\s\S]*\+ text: Otherwise\./);
 });
 
+test('[cli:verbs:act-on-sessions] a session is played again from its recording', async () => {
+  const replayed = await run(['sessions', 'replay', ended.id, '--recorded-models', '-o', 'json']);
+  expect(replayed, replayed.stderr).toMatchObject({ code: 0 });
+  const { id, replay_of } = JSON.parse(replayed.stdout);
+  expect(replay_of).toMatchObject({ session_id: ended.id, recorded_models: true });
+  expect(await run(['sessions', 'tail', id])).toMatchObject({ code: 0, stdout: expect.stringContaining('First.') });
+  const diff = await run(['sessions', 'diff', ended.id, id]);
+  expect(diff.stdout).toBe(' 0 = scripted-1, 0 calls\n');
+});
+
 test('[cli:verbs:act-on-sessions] a key is made, shown once, and revoked', async () => {
   const created = await run(['keys', 'create', '--name', 'ci', '--scope', 'read']);
   const key = created.stdout.trim();

@@ -66,6 +66,8 @@ async function sessionsInAllStates(): Promise<{ active: string; timesOut: string
       return id;
     }),
   );
+  const replay = await stack.api.call<{ id: string }>('POST', `/v1/sessions/${ids[4]}/replay`, { models: 'recorded' });
+  await untilItIs(replay.id, { end_reason: 'max_turns' });
   await lifecycle(suspended, 'suspended');
   await lifecycle(terminated, 'terminated');
   await stack.api.call('POST', `/v1/agents/${paused}/sessions/pause`);
@@ -278,6 +280,7 @@ test('[session:bulk:says-before-what-it-does] each action does to sessions in ea
   expect(refusals).toMatchObject({
     retry: {
       session_completed: 1,
+      session_is_replay: 1,
       session_not_ended: 2,
       agent_suspended: 1,
       agent_terminated: 1,

@@ -28,6 +28,7 @@ export const view: SessionView = {
   models: null,
   tools: null,
   retries: 0,
+  replay: null,
   forkedFrom: null,
   forkedFromTurn: null,
   pausedAt: null,

@@ -8,6 +8,7 @@ import type {
   InboxEvent,
   InboxReceipt,
   PageQuery,
+  ReplayRequest,
   RetryRequest,
   RewindRequest,
   RewoundSession,
@@ -192,7 +193,7 @@ export class AgentSessions extends Resource {
   /**
    * Take an idle or ended session back to the end of a turn, in place. Needs a key with scope `run`.
    * @throws NotFoundError `session_not_found`
-   * @throws ConflictError `session_running`, `turn_not_finished`, `turns_used_up`, `no_provider`
+   * @throws ConflictError `session_running`, `session_is_replay`, `turn_not_finished`, `turns_used_up`, `no_provider`
    * @throws BudgetError `budget_exhausted`, `agent_suspended`
    * @throws PermissionDeniedError `agent_terminated`
    * @throws BadRequestError `unknown_model`
@@ -273,6 +274,24 @@ export class AgentSessions extends Resource {
     options?: RequestOptions,
   ): PagePromise<TranscriptMessage, Transcript> {
     return this.client.getPage(path`/v1/agents/${agentId}/sessions/${sessionId}/transcript`, query, options);
+  }
+
+  /**
+   * Give the messages of an ended session to a new one, with the recorded results of its tool calls. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_not_ended`, `session_not_replayable`, `no_provider`
+   * @throws BudgetError `budget_exhausted`, `agent_suspended`
+   * @throws PermissionDeniedError `agent_terminated`
+   * @throws BadRequestError `unknown_model`
+   * @throws RateLimitError `too_many_sessions`
+   */
+  replay(agentId: string, sessionId: string, body?: ReplayRequest, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({
+      method: 'POST',
+      path: path`/v1/agents/${agentId}/sessions/${sessionId}/replay`,
+      body,
+      options,
+    });
   }
 
   /**

@@ -7,6 +7,7 @@ import type {
   InboxEvent,
   InboxReceipt,
   PageQuery,
+  ReplayRequest,
   RetryRequest,
   RewindRequest,
   RewoundSession,
@@ -152,7 +153,7 @@ export class Sessions extends Resource {
   /**
    * Take an idle or ended session back to the end of a turn, in place. Needs a key with scope `run`.
    * @throws NotFoundError `session_not_found`
-   * @throws ConflictError `session_running`, `turn_not_finished`, `turns_used_up`, `no_provider`
+   * @throws ConflictError `session_running`, `session_is_replay`, `turn_not_finished`, `turns_used_up`, `no_provider`
    * @throws BudgetError `budget_exhausted`, `agent_suspended`
    * @throws PermissionDeniedError `agent_terminated`
    * @throws BadRequestError `unknown_model`
@@ -190,6 +191,19 @@ export class Sessions extends Resource {
     options?: RequestOptions,
   ): PagePromise<TranscriptMessage, Transcript> {
     return this.client.getPage(path`/v1/sessions/${sessionId}/transcript`, query, options);
+  }
+
+  /**
+   * Give the messages of an ended session to a new one, with the recorded results of its tool calls. Needs a key with scope `run`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_not_ended`, `session_not_replayable`, `no_provider`
+   * @throws BudgetError `budget_exhausted`, `agent_suspended`
+   * @throws PermissionDeniedError `agent_terminated`
+   * @throws BadRequestError `unknown_model`
+   * @throws RateLimitError `too_many_sessions`
+   */
+  replay(sessionId: string, body?: ReplayRequest, options?: RequestOptions): ApiPromise<Session> {
+    return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/replay`, body, options });
   }
 
   /**

@@ -47,6 +47,18 @@ class ForkedFrom(TypedDict):
     turn: int
 
 
+class ReplayOf(TypedDict):
+    """
+    Set if it replays another session.
+    """
+
+    session_id: str
+    from_turn: int
+    tools: Literal['recorded', 'recorded_or_read', 'live']
+    on_missing: Literal['stop', 'error_result']
+    recorded_models: bool
+
+
 class Error(TypedDict):
     code: str
     message: str
@@ -85,6 +97,7 @@ class Session(TypedDict):
     created_at: str
     retries: int
     forked_from: NotRequired[ForkedFrom]
+    replay_of: NotRequired[ReplayOf]
     paused_at: NotRequired[str]
     ended_at: NotRequired[str]
     received_bytes: int
@@ -602,6 +615,7 @@ class RewoundSession(TypedDict):
     created_at: str
     retries: int
     forked_from: NotRequired[ForkedFrom]
+    replay_of: NotRequired[ReplayOf]
     paused_at: NotRequired[str]
     ended_at: NotRequired[str]
     received_bytes: int
@@ -625,6 +639,13 @@ class TerminatedSessions(TypedDict):
     agent_id: str
     terminated: int
     more: bool
+
+
+class ReplayRequest(TypedDict):
+    from_turn: NotRequired[Literal[0]]
+    tools: NotRequired[Literal['recorded', 'recorded_or_read', 'live']]
+    on_missing: NotRequired[Literal['stop', 'error_result']]
+    models: NotRequired[Literal['recorded'] | list[Model]]
 
 
 class Session1(TypedDict):
@@ -775,7 +796,7 @@ class TimeLimits1(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model6(TypedDict):
+class Model7(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -807,7 +828,7 @@ class TimeLimits2(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model7(TypedDict):
+class Model8(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -835,7 +856,7 @@ class TimeLimits3(TypedDict):
 class PatchProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
-    models: NotRequired[list[Model7]]
+    models: NotRequired[list[Model8]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]
@@ -862,7 +883,7 @@ class TimeLimits4(TypedDict):
     total_s: int
 
 
-class Model8(TypedDict):
+class Model9(TypedDict):
     id: str
     provider: str
     model: str
@@ -1434,6 +1455,7 @@ class SessionStatusRunningData(TypedDict):
     retryOf: NotRequired[Literal['completed', 'max_turns', 'budget_exhausted', 'interrupted', 'idle_timeout', 'error', 'terminated']]
     rewound: NotRequired[Rewound]
     forkedFrom: NotRequired[ForkedFrom2]
+    replayOf: NotRequired[str]
     tools: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
 
@@ -2204,7 +2226,7 @@ class ProvidersTestConnectedAnswer(TypedDict):
 
 
 class BrModelsListAnswer(TypedDict):
-    data: list[Model8]
+    data: list[Model9]
     next_cursor: str | None
 
 
@@ -2471,7 +2493,7 @@ class BudgetSetLimitAnswer(TypedDict):
     agent_id: str
 
 
-class Model9(TypedDict):
+class Model10(TypedDict):
     provider: str
     model: str
     cost_usd: float
@@ -2489,7 +2511,7 @@ UsageSummaryAnswer = TypedDict(
         'requests': int,
         'input_tokens': int,
         'output_tokens': int,
-        'models': list[Model9],
+        'models': list[Model10],
     },
 )
 
@@ -2747,7 +2769,7 @@ class RegisterProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
     name: NotRequired[str]
-    models: NotRequired[list[Model6]]
+    models: NotRequired[list[Model7]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]

@@ -381,7 +381,7 @@ class AgentRunsOperations(Resource):
         Raises:
             BadRequestError: 400: `unknown_model`.
             NotFoundError: 404: `agent_not_found`, `route_not_found`, `session_not_found`.
-            ConflictError: 409: `no_provider`, `session_running`, `turn_not_finished`, `turns_used_up`.
+            ConflictError: 409: `no_provider`, `session_is_replay`, `session_running`, `turn_not_finished`, `turns_used_up`.
             BudgetError: 402: `agent_suspended`, `budget_exhausted`.
             PermissionDeniedError: 403: `agent_terminated`.
             RateLimitError: 429: `too_many_sessions`.
@@ -493,6 +493,40 @@ class AgentRunsOperations(Resource):
             {"limit": limit, "cursor": cursor},
             options,
         )
+
+    def replay(
+        self,
+        agent_id: str,
+        session_id: str,
+        *,
+        from_turn: Literal[0] | None = None,
+        tools: Literal["recorded", "recorded_or_read", "live"] | None = None,
+        on_missing: Literal["stop", "error_result"] | None = None,
+        models: Literal["recorded"] | Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Session:
+        """Give the messages of an ended session to a new one, with the recorded results of its tool calls.
+
+        Args:
+            from_turn: The turn with which it begins. Only the first one is possible.
+            tools: Where results of tool calls come from. Default: the recording alone.
+            on_missing: What follows a call that has no recorded result. Default: the replay stops.
+            models: The models that may be chosen, or `recorded`: then the answers are the recorded ones.
+
+        Raises:
+            NotFoundError: 404: `agent_not_found`, `route_not_found`, `session_not_found`.
+            ConflictError: 409: `no_provider`, `session_not_ended`, `session_not_replayable`.
+            BudgetError: 402: `agent_suspended`, `budget_exhausted`.
+            PermissionDeniedError: 403: `agent_terminated`.
+            RateLimitError: 429: `too_many_sessions`.
+        """
+        answer: Session = self._client.request(
+            "POST",
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/replay", agent_id=agent_id, session_id=session_id),
+            body=without_none({"from_turn": from_turn, "tools": tools, "on_missing": on_missing, "models": models}),
+            options=options,
+        )
+        return answer
 
     def diff(
         self,
