@@ -12,7 +12,7 @@ export interface Failure {
 
 /** Maps whatever a command failed with to its exit code and the message that goes to standard error. */
 export function failureOf(error: unknown): Failure {
-  // Whoever read our output has enough of it, as `head` does.
+  // The program that reads our output has enough of it, as `head` does.
   if (codeOf(error) === 'EPIPE') return { exitCode: EXIT.done };
   if (error instanceof CliError) return { exitCode: error.exitCode, message: error.message };
   // Commander has shown the help, or its message, already.

@@ -180,7 +180,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** What is told once a transaction is committed. */
+/** The facts that a transaction hands on once it is committed. */
 interface Told {
   readonly lines: LogLine[];
   readonly figures: { readonly figure: Figure; readonly tenantId: string }[];

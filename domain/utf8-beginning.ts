@@ -8,7 +8,7 @@ export function utf8Beginning(text: string, maxBytes: number): string {
   const { read, written } = new TextEncoder().encodeInto(text, bytes);
   if (read === text.length) return text;
   const beginning = text.slice(0, read);
-  // What is no well-formed text is not written as it was.
+  // A text with half a character in it is not encoded as it stands.
   return beginning.isWellFormed()
     ? bytes.toString('utf8', 0, written)
     : Buffer.from(beginning, 'utf16le').toString('utf16le');

@@ -38,7 +38,7 @@ export function createProcessLog(name: string, level: string | undefined): Proce
   process.once('exit', quota.settle);
   const processLog: ProcessLog = {
     log,
-    // Whoever asks for lines at debug asks for all of them.
+    // A reader who asks for lines at debug asks for all of them.
     report: (line) => (levelOf(line) === 'debug' ? write(line) : quota.report(line)),
     warn: (message, error) => log.warn(error === undefined ? {} : { err: loggedError(error) }, message),
     fatal: (message, error) => {

@@ -109,7 +109,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     let leavePlace: (() => void) | undefined;
     const takePlace = async () => {
       const release = await options.largeMessages.enter(signal);
-      // Whoever gave up on the request may read no further, and not say so.
+      // A caller that gave up on the request may stop reading without a word, so the signal gives the place back.
       const given = () => leavePlace?.();
       signal?.addEventListener('abort', given, { once: true });
       leavePlace = () => {

@@ -14,7 +14,7 @@ import {
   type SettingsOfSession,
   settingsOfSession,
 } from '../../db/queries/session-fork.ts';
-import { readSession, type SessionView } from '../../db/queries/session-read.ts';
+import type { SessionView } from '../../db/queries/session-read.ts';
 import { taintOfSession } from '../../db/queries/taint.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import { newId } from '../../processes/ids.ts';
@@ -26,7 +26,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findSession, findSessionLog, type SessionRef } from './find-session.ts';
-import { sessionResource } from './session-resource.ts';
+import { readHeldSession, sessionResource } from './session-resource.ts';
 import { startGoingOn } from './start-going-on.ts';
 import { checkLiveSessions, modelsOfRun, openAccounts, runnableAgent } from './start-run.ts';
 import { type ToolsOfRun, toolsOfRun } from './tools-of-run.ts';
@@ -60,8 +60,7 @@ export const forkSession: Verb<SessionRef & { body: unknown }, SessionResource> 
     await insertFork(tx, ctx, { sessionId, sourceId, agentId, source, request, point, capUsd, offered });
     await audit(tx, ctx, 'session.fork', sessionId, { forked_from: sourceId, from_turn: request.from_turn });
     await checkLiveSessions(tx, ctx, agent);
-    const view = await readSession(tx, sessionId);
-    if (view === undefined) throw new Error('A session that was just inserted cannot be read.');
+    const view = await readHeldSession(tx, sessionId);
     return { ...sessionResource(view), ...offered };
   });
   ctx.afterCommit(() => void startGoingOn(ctx, resource.id));

@@ -1,14 +1,12 @@
 import type { SessionResource } from '../../contract/runs.ts';
-import type { Tx } from '../../db/database.ts';
 import { isAgentPaused, sessionsToPause, setPauseOfSession } from '../../db/queries/pause-order.ts';
-import { readSession, type SessionView } from '../../db/queries/session-read.ts';
 import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { SessionVerb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
-import { sessionResource } from './session-resource.ts';
+import { readHeldSession, sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
 
 /**
@@ -21,12 +19,12 @@ export const pauseSession: SessionVerb<SessionRef, SessionResource> = async ({ c
   const { view, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     refuseEnded(await findAndLockSession(tx, input));
     const { sessionId } = input;
-    const before = await viewOf(tx, sessionId);
+    const before = await readHeldSession(tx, sessionId);
     if (before.pausedAt !== null) return { view: before, toWake: [] };
     setPauseOfSession(tx, sessionId, ctx.keyId);
     await audit(tx, ctx, 'session.pause', sessionId);
     const toWake = [...(await sessionsToPause(tx, { sessionId }, 1)), ...(await sessionsWaiting(tx, { sessionId }))];
-    return { view: await viewOf(tx, sessionId), toWake: [...new Set(toWake)] };
+    return { view: await readHeldSession(tx, sessionId), toWake: [...new Set(toWake)] };
   });
   wakeWaiting(ctx, toWake);
   return sessionResource(view);
@@ -48,18 +46,12 @@ export const resumeSession: SessionVerb<SessionRef, SessionResource> = async ({ 
         recovery: { action: `Resume them with POST /v1/agents/${agentId}/sessions/resume.` },
       });
     }
-    const before = await viewOf(tx, sessionId);
+    const before = await readHeldSession(tx, sessionId);
     if (before.pausedAt === null) return { view: before, toWake: [] };
     setPauseOfSession(tx, sessionId, null);
     await audit(tx, ctx, 'session.resume', sessionId);
-    return { view: await viewOf(tx, sessionId), toWake: session.idleCause === 'paused' ? [sessionId] : [] };
+    return { view: await readHeldSession(tx, sessionId), toWake: session.idleCause === 'paused' ? [sessionId] : [] };
   });
   wakeWaiting(ctx, toWake);
   return sessionResource(view);
 };
-
-async function viewOf(tx: Tx, sessionId: string): Promise<SessionView> {
-  const view = await readSession(tx, sessionId);
-  if (view === undefined) throw new Error('A locked session is gone.');
-  return view;
-}

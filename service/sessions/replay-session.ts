@@ -18,7 +18,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, type SessionRef } from './find-session.ts';
-import { sessionResource } from './session-resource.ts';
+import { readHeldSession, sessionResource } from './session-resource.ts';
 import { checkLiveSessions, modelsOfRun, openAccounts, runnableAgent, startWorkflow } from './start-run.ts';
 
 type ReplayRequest = z.infer<typeof replayRequestSchema>;
@@ -42,8 +42,7 @@ export const replaySession: Verb<SessionRef & { body: unknown }, SessionResource
     await insertReplay(tx, ctx, agent, { sessionId, source, request });
     await audit(tx, ctx, 'session.replay', sessionId, { ...request, replay_of: source.id });
     await checkLiveSessions(tx, ctx, agent);
-    const view = await readSession(tx, sessionId);
-    if (view === undefined) throw new Error('A session that was just inserted cannot be read.');
+    const view = await readHeldSession(tx, sessionId);
     return sessionResource(view);
   });
   ctx.afterCommit(() => void startWorkflow(ctx, session));

@@ -4,7 +4,6 @@ import { retryRequestSchema, type SessionResource } from '../../contract/runs.ts
 import type { Tx } from '../../db/database.ts';
 import { accountOfRun } from '../../db/queries/ledger.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
-import { readSession } from '../../db/queries/session-read.ts';
 import { unknownEffects } from '../../db/queries/session-retry.ts';
 import { executedEffects, type LastTurn, lastTurn } from '../../db/queries/session-rewind.ts';
 import { requireRoom } from '../tenants/require-room.ts';
@@ -17,7 +16,7 @@ import { findAndLockSession, type SessionRef } from './find-session.ts';
 import { goOnAgain, refuseWithoutTurns } from './go-on-again.ts';
 import { accountsOfRetry } from './money-of-retry.ts';
 import { refuseReplay } from './refuse-replay.ts';
-import { sessionResource } from './session-resource.ts';
+import { readHeldSession, sessionResource } from './session-resource.ts';
 import { startGoingOn } from './start-going-on.ts';
 import { checkLiveSessions, modelsOfRun, runnableAgent } from './start-run.ts';
 
@@ -54,8 +53,7 @@ export const retrySession: SessionVerb<SessionRef & { body: unknown }, SessionRe
       dropped: last && { fromTurn: last.turn, throughTurn: last.turn },
       readAgain: last?.messages,
     });
-    const view = await readSession(tx, session.id);
-    if (view === undefined) throw new Error('A locked session is gone.');
+    const view = await readHeldSession(tx, session.id);
     await audit(tx, ctx, 'session.retry', session.id, { ...request, retry_of: retryOf });
     await checkLiveSessions(tx, ctx, agent);
     return sessionResource(view);

@@ -4,7 +4,6 @@ import type { Tx } from '../../db/database.ts';
 import { accountOfRun } from '../../db/queries/ledger.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import { forkPoint } from '../../db/queries/session-fork.ts';
-import { readSession } from '../../db/queries/session-read.ts';
 import { executedEffects, hasOpenTurn } from '../../db/queries/session-rewind.ts';
 import { closeOpenWork } from '../../transitions/open-work.ts';
 import { requireRoom } from '../tenants/require-room.ts';
@@ -17,7 +16,7 @@ import { findAndLockSession, type SessionRef } from './find-session.ts';
 import { goOnAgain, refuseWithoutTurns } from './go-on-again.ts';
 import { accountsOfRetry } from './money-of-retry.ts';
 import { refuseReplay } from './refuse-replay.ts';
-import { sessionResource } from './session-resource.ts';
+import { readHeldSession, sessionResource } from './session-resource.ts';
 import { startGoingOn } from './start-going-on.ts';
 import { checkLiveSessions, modelsOfRun, runnableAgent } from './start-run.ts';
 
@@ -45,8 +44,7 @@ export const rewindSession: Verb<SessionRef & { body: unknown }, RewoundSession>
       models,
       run: accountOfRun(accounts, session.id),
     });
-    const view = await readSession(tx, session.id);
-    if (view === undefined) throw new Error('A locked session is gone.');
+    const view = await readHeldSession(tx, session.id);
     await audit(tx, ctx, 'session.rewind', session.id, { ...request, effects: effects.length });
     if (session.endReason !== null) await checkLiveSessions(tx, ctx, agent);
     return { ...sessionResource(view), effects };

@@ -1,7 +1,15 @@
 import type { SessionResource } from '../../contract/runs.ts';
-import type { SessionView } from '../../db/queries/session-read.ts';
+import type { Tx } from '../../db/database.ts';
+import { readSession, type SessionView } from '../../db/queries/session-read.ts';
 import { usdFromNano } from '../../domain/money.ts';
 import type { SessionReplay } from '../../domain/session-replay.ts';
+
+/** Reads a session that this transaction has locked or made. @throws Error when it is not there, which cannot be */
+export async function readHeldSession(tx: Tx, sessionId: string): Promise<SessionView> {
+  const view = await readSession(tx, sessionId);
+  if (view === undefined) throw new Error('A session that this transaction holds is gone.');
+  return view;
+}
 
 /** Makes the resource that clients see of a session. */
 export function sessionResource(session: SessionView): SessionResource {

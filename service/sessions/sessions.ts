@@ -1,7 +1,6 @@
 import type { Deleted } from '../../contract/fields.ts';
 import { type SessionResource, sessionPatchSchema } from '../../contract/runs.ts';
 import { runAccount, setAccountCap } from '../../db/queries/ledger.ts';
-import { readSession } from '../../db/queries/session-read.ts';
 import { deleteSession as eraseSession, updateSessionSettings } from '../../db/queries/session-settings.ts';
 import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
 import { nanoFromUsd } from '../../domain/money.ts';
@@ -11,7 +10,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { SessionVerb, Verb } from '../verb/verb.ts';
 import { findAndLockSession, findSession, refuseEnded, type SessionRef } from './find-session.ts';
-import { sessionResource } from './session-resource.ts';
+import { readHeldSession, sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
 
 /** Reads a session. @throws ServiceError session_not_found */
@@ -38,8 +37,7 @@ export const patchSession: Verb<SessionRef & { body: unknown }, SessionResource>
       maxTurns: patch.max_turns ?? null,
       metadata: patch.metadata ?? null,
     });
-    const view = await readSession(tx, session.id);
-    if (view === undefined) throw new Error('A locked session is gone.');
+    const view = await readHeldSession(tx, session.id);
     // Metadata is the client's, so erasing the session must leave none of it in the audit.
     const { metadata: _, ...noted } = patch;
     await audit(tx, ctx, 'session.patch', session.id, { ...noted, changed: Object.keys(patch) });

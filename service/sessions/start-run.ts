@@ -8,7 +8,6 @@ import { type Account, dayAccount, openAccount, readAccounts, runAccount } from 
 import { providersOfTenant } from '../../db/queries/provider.ts';
 import { storeQueryVectors } from '../../db/queries/query-vector.ts';
 import { insertSession } from '../../db/queries/session.ts';
-import { readSession } from '../../db/queries/session-read.ts';
 import { markWorkflowStarted } from '../../db/queries/sessions-to-reconcile.ts';
 import { budgetDay, paidNano } from '../../domain/budget.ts';
 import type { NewImage } from '../../domain/images/image-ref.ts';
@@ -23,7 +22,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { refuseWithoutMoney } from './refuse-without-money.ts';
-import { sessionResource } from './session-resource.ts';
+import { readHeldSession, sessionResource } from './session-resource.ts';
 import { type ToolsOfRun, toolsOfRun } from './tools-of-run.ts';
 import { storeUserImages, userImages } from './user-images.ts';
 
@@ -52,8 +51,7 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
     const asked = ctx.meant && { kind: 'given' as const, vector: ctx.meant.asked };
     await refuseWithoutMoney(tx, { sessionId, agent, request, images, accounts, models, asked });
     await checkLiveSessions(tx, ctx, agent);
-    const view = await readSession(tx, sessionId);
-    if (view === undefined) throw new Error('A session that was just inserted cannot be read.');
+    const view = await readHeldSession(tx, sessionId);
     const { keyId, requestId } = ctx;
     tx.report({
       event: 'run_accepted',

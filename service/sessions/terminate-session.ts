@@ -1,13 +1,12 @@
 import type { SessionResource } from '../../contract/runs.ts';
 import type { Tx } from '../../db/database.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
-import { readSession } from '../../db/queries/session-read.ts';
 import { endInTransaction } from '../../transitions/session-transition.ts';
 import { audit } from '../verb/audit.ts';
 import { type OperatingContext, requireScope } from '../verb/context.ts';
 import type { SessionVerb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
-import { sessionResource } from './session-resource.ts';
+import { readHeldSession, sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
 
 /**
@@ -21,8 +20,7 @@ export const terminateSession: SessionVerb<SessionRef, SessionResource> = async 
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
     await terminateLocked(tx, ctx, session);
-    const view = await readSession(tx, session.id);
-    if (view === undefined) throw new Error('A locked session is gone.');
+    const view = await readHeldSession(tx, session.id);
     return sessionResource(view);
   });
   tellOfEnds(ctx, [resource.id]);

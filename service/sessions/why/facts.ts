@@ -18,7 +18,7 @@ export interface Facts {
   readonly polled: boolean | undefined;
 }
 
-/** What is told of a session beside its facts. */
+/** The parts of an explanation that do not come from the facts of the session. */
 export interface Told {
   readonly sentence: string;
   readonly waits_for: SessionWhy['waits_for'];

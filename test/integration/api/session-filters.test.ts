@@ -10,7 +10,7 @@ import { correctUnknownAttempt } from '../../../transitions/attempt-ledger.ts';
 import { spend } from '../session/spent-session.ts';
 import { type ApiUnderTest, newAgent, newSession, request, startApi } from './fixture.ts';
 
-/** What is known of a session beside its resource. */
+/** Facts of a session that its resource does not show. */
 interface Known {
   readonly id: string;
   readonly department: string;
