@@ -4,7 +4,6 @@ import { runQuerySchema } from '../../contract/events.ts';
 import { interruptExample, messageExample, runExample } from '../../contract/examples.ts';
 import { inboxEventSchema, inboxReceiptSchema } from '../../contract/inbox.ts';
 import { runRequestSchema, sessionSchema } from '../../contract/runs.ts';
-import type { SessionRef } from '../../service/sessions/find-session.ts';
 import { meaningOfEvent, meaningOfRun } from '../../service/sessions/meaning-of-message.ts';
 import { postEvent } from '../../service/sessions/post-event.ts';
 import { besidesTheLog, openLog } from '../../service/sessions/session-log.ts';
@@ -15,6 +14,8 @@ import type { EventHub } from '../event-hub.ts';
 import { eventStreamResponse } from '../event-stream.ts';
 import { json, type Prepared, type Route, type RouteRequest, route } from '../route.ts';
 import { isReplayed } from '../serve-once.ts';
+import { NOT_RUNNABLE } from './not-runnable.ts';
+import { sessionRef } from './session-addresses.ts';
 
 /** The codes that refuse an event which answers what a tool call waits for. */
 const NOT_ANSWERED = [
@@ -28,17 +29,7 @@ const NOT_ANSWERED = [
 const TOO_LARGE = ['message_too_large', 'image_too_large', 'too_many_images'] as const satisfies ErrorCode[];
 
 /** The codes that the verb which starts a session refuses with. */
-const REFUSALS = [
-  ...TOO_LARGE,
-  'unknown_model',
-  'unknown_tool',
-  'budget_exhausted',
-  'agent_suspended',
-  'agent_terminated',
-  'agent_not_found',
-  'no_provider',
-  'too_many_sessions',
-] as const satisfies ErrorCode[];
+const REFUSALS = [...TOO_LARGE, 'unknown_tool', ...NOT_RUNNABLE] as const satisfies ErrorCode[];
 
 /** Routes that start sessions and steer them. */
 export function runRoutes(hub: EventHub): Route[] {
@@ -170,10 +161,4 @@ async function start(
 
 function prefersAsync(prefer: string | undefined): boolean {
   return prefer?.split(',').some((preference) => preference.trim().toLowerCase() === 'respond-async') ?? false;
-}
-
-/** The session that a path names, whether under its agent or by itself. */
-export function sessionRef(params: { session_id: string; agent_id?: string }): SessionRef {
-  const { session_id: sessionId, agent_id: agentId } = params;
-  return { sessionId, agentId };
 }

@@ -4,22 +4,17 @@ import { replayRequestSchema } from '../../contract/session-replay.ts';
 import { diffSessions } from '../../service/sessions/diff-sessions.ts';
 import { replaySession } from '../../service/sessions/replay-session.ts';
 import { json, type Route, route } from '../route.ts';
-import { sessionRef } from './runs.ts';
+import { NOT_RUNNABLE } from './not-runnable.ts';
+import { atBothAddresses, type SessionAddress, type SessionSender, sessionRef } from './session-addresses.ts';
 
 const tag = 'Sessions';
 
 /** Routes that compare sessions and make further ones of them, under the agent and by themselves. */
 export function sessionCopyRoutes(): Route[] {
-  return [
-    ...routesAt('/v1/agents/{agent_id}/sessions/{session_id}', 'agentRuns'),
-    ...routesAt('/v1/sessions/{session_id}', 'sessions'),
-  ];
+  return atBothAddresses(routesAt);
 }
 
-function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}' | '/v1/sessions/{session_id}'>(
-  base: Base,
-  resource: 'agentRuns' | 'sessions',
-): Route[] {
+function routesAt(base: SessionAddress, resource: SessionSender): Route[] {
   return [
     route({
       method: 'post',
@@ -35,18 +30,7 @@ function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id
       },
       bodyOptional: true,
       responses: { 201: { description: 'The new session.', schema: sessionSchema } },
-      errors: [
-        'session_not_found',
-        'session_not_ended',
-        'session_not_replayable',
-        'agent_not_found',
-        'agent_suspended',
-        'agent_terminated',
-        'budget_exhausted',
-        'no_provider',
-        'unknown_model',
-        'too_many_sessions',
-      ],
+      errors: ['session_not_found', 'session_not_ended', 'session_not_replayable', ...NOT_RUNNABLE],
       handle: async ({ ctx, params, body }) =>
         json(await replaySession({ ctx, input: { ...sessionRef(params), body: (await body()) ?? {} } }), 201),
     }),

@@ -2,22 +2,17 @@ import { pageQuerySchema } from '../../contract/fields.ts';
 import { forkRequestSchema, sessionPageSchema, sessionSchema } from '../../contract/runs.ts';
 import { forkSession, forksOfSession } from '../../service/sessions/fork-session.ts';
 import { json, type Route, route } from '../route.ts';
-import { sessionRef } from './runs.ts';
+import { NOT_RUNNABLE } from './not-runnable.ts';
+import { atBothAddresses, type SessionAddress, type SessionSender, sessionRef } from './session-addresses.ts';
 
 const tag = 'Sessions';
 
 /** Routes that begin a session with the transcript of another, and that list such sessions. */
 export function sessionForkRoutes(): Route[] {
-  return [
-    ...forksAt('/v1/agents/{agent_id}/sessions/{session_id}', 'agentRuns'),
-    ...forksAt('/v1/sessions/{session_id}', 'sessions'),
-  ];
+  return atBothAddresses(forksAt);
 }
 
-function forksAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}' | '/v1/sessions/{session_id}'>(
-  base: Base,
-  resource: 'agentRuns' | 'sessions',
-): Route[] {
+function forksAt(base: SessionAddress, resource: SessionSender): Route[] {
   return [
     route({
       method: 'post',
@@ -38,19 +33,7 @@ function forksAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}
           headers: { 'x-session-id': 'The id of the fork.', Location: 'The address of the fork.' },
         },
       },
-      errors: [
-        'session_not_found',
-        'turn_not_finished',
-        'message_too_large',
-        'agent_not_found',
-        'agent_suspended',
-        'agent_terminated',
-        'budget_exhausted',
-        'no_provider',
-        'unknown_model',
-        'unknown_tool',
-        'too_many_sessions',
-      ],
+      errors: ['session_not_found', 'turn_not_finished', 'message_too_large', 'unknown_tool', ...NOT_RUNNABLE],
       async handle({ ctx, params, body }) {
         const fork = await forkSession({ ctx, input: { ...sessionRef(params), body: await body() } });
         const location = `/v1/agents/${fork.agent_id}/sessions/${fork.id}`;

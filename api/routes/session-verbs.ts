@@ -6,7 +6,8 @@ import { retrySession } from '../../service/sessions/retry-session.ts';
 import { rewindSession } from '../../service/sessions/rewind-session.ts';
 import { terminateSession } from '../../service/sessions/terminate-session.ts';
 import { json, type Route, route } from '../route.ts';
-import { sessionRef } from './runs.ts';
+import { NOT_RUNNABLE } from './not-runnable.ts';
+import { atBothAddresses, type SessionAddress, type SessionSender, sessionRef } from './session-addresses.ts';
 
 const tag = 'Sessions';
 const session = { description: 'The session.', schema: sessionSchema };
@@ -15,8 +16,7 @@ const profile = { description: 'The agent.', schema: profileSchema };
 /** Routes that operate a session, under its agent and by itself, and those that operate all sessions of an agent. */
 export function sessionVerbRoutes(): Route[] {
   return [
-    ...verbsAt('/v1/agents/{agent_id}/sessions/{session_id}', 'agentRuns'),
-    ...verbsAt('/v1/sessions/{session_id}', 'sessions'),
+    ...atBothAddresses(verbsAt),
     route({
       method: 'post',
       path: '/v1/agents/{agent_id}/sessions/terminate',
@@ -54,10 +54,7 @@ export function sessionVerbRoutes(): Route[] {
   ];
 }
 
-function verbsAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}' | '/v1/sessions/{session_id}'>(
-  base: Base,
-  resource: 'agentRuns' | 'sessions',
-): Route[] {
+function verbsAt(base: SessionAddress, resource: SessionSender): Route[] {
   return [
     route({
       method: 'post',
@@ -89,13 +86,7 @@ function verbsAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}
         'turns_used_up',
         'effect_unknown',
         'effects_executed',
-        'agent_not_found',
-        'agent_suspended',
-        'agent_terminated',
-        'budget_exhausted',
-        'no_provider',
-        'unknown_model',
-        'too_many_sessions',
+        ...NOT_RUNNABLE,
       ],
       handle: async ({ ctx, params, body }) =>
         json(await retrySession({ ctx, input: { ...sessionRef(params), body: (await body()) ?? {} } })),
@@ -118,13 +109,7 @@ function verbsAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}
         'turn_not_finished',
         'session_is_replay',
         'turns_used_up',
-        'agent_not_found',
-        'agent_suspended',
-        'agent_terminated',
-        'budget_exhausted',
-        'no_provider',
-        'unknown_model',
-        'too_many_sessions',
+        ...NOT_RUNNABLE,
       ],
       handle: async ({ ctx, params, body }) =>
         json(await rewindSession({ ctx, input: { ...sessionRef(params), body: await body() } })),

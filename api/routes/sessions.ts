@@ -29,7 +29,7 @@ import type { EventHub } from '../event-hub.ts';
 import { eventListResponse } from '../event-list.ts';
 import { eventStreamResponse, wantsEventStream } from '../event-stream.ts';
 import { json, type Route, route } from '../route.ts';
-import { sessionRef } from './runs.ts';
+import { atBothAddresses, type SessionAddress, type SessionSender, sessionRef } from './session-addresses.ts';
 
 const tag = 'Sessions';
 
@@ -72,16 +72,11 @@ export function sessionRoutes(hub: EventHub): Route[] {
       responses: { 200: { description: 'How many there are.', schema: sessionCountSchema } },
       handle: async ({ ctx, query }) => json(await countSessions({ ctx, input: { query } })),
     }),
-    ...routesAt(hub, '/v1/agents/{agent_id}/sessions/{session_id}', 'agentRuns'),
-    ...routesAt(hub, '/v1/sessions/{session_id}', 'sessions'),
+    ...atBothAddresses((base, resource) => routesAt(hub, base, resource)),
   ];
 }
 
-function routesAt<const Base extends '/v1/agents/{agent_id}/sessions/{session_id}' | '/v1/sessions/{session_id}'>(
-  hub: EventHub,
-  base: Base,
-  resource: 'agentRuns' | 'sessions',
-): Route[] {
+function routesAt(hub: EventHub, base: SessionAddress, resource: SessionSender): Route[] {
   const session = { description: 'The session.', schema: sessionSchema };
   return [
     route({

@@ -88,10 +88,8 @@ async function refusedModels(
 ): Promise<(ModelsNamed & { code: string })[]> {
   const refused: (ModelsNamed & { code: string })[] = [];
   for (const named of await modelsNamed(tx, filter, LISTS_OF_MODELS)) {
-    const models = instead ?? named.models ?? undefined;
-    const code = await refusalOf(() =>
-      modelsOfRun(tx, ctx, { models: models === undefined ? undefined : [...models] }, named.onBudget),
-    );
+    const models = instead ?? named.models ?? null;
+    const code = await refusalOf(() => modelsOfRun(tx, ctx, models, named.onBudget));
     if (code !== undefined) refused.push({ ...named, code });
   }
   return refused;

@@ -52,7 +52,7 @@ export const forkSession: Verb<SessionRef & { body: unknown }, SessionResource> 
     const point = await forkPoint(tx, sourceId, request.from_turn);
     if (point === undefined) throw notFinished(source, request.from_turn);
     const models = request.models ?? source.models;
-    await modelsOfRun(tx, ctx, { models: models ?? undefined }, source.onBudget);
+    await modelsOfRun(tx, ctx, models, source.onBudget);
     const offered = await toolsOfRun(tx, request.tools);
     await requireRoom(tx, { sessions: 1, ended_sessions: 1 });
     const capUsd = request.budget_cap_usd ?? (source.capNano === null ? undefined : usdFromNano(source.capNano));

@@ -119,7 +119,7 @@ async function openRun(
     openAccount(tx, { account: runAccount(sessionId), capNano });
     return;
   }
-  await modelsOfRun(tx, ctx, { models: models === null ? undefined : [...models] }, view.onBudget);
+  await modelsOfRun(tx, ctx, models, view.onBudget);
   await openAccounts(tx, ctx, agent, sessionId, {
     budget_cap_usd: capNano === null ? undefined : usdFromNano(capNano),
   });

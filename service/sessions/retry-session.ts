@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { EndReason } from '../../contract/events.ts';
 import { retryRequestSchema, type SessionResource } from '../../contract/runs.ts';
 import type { Tx } from '../../db/database.ts';
@@ -20,8 +19,6 @@ import { readHeldSession, sessionResource } from './session-resource.ts';
 import { startGoingOn } from './start-going-on.ts';
 import { checkLiveSessions, modelsOfRun, runnableAgent } from './start-run.ts';
 
-type RetryRequest = z.infer<typeof retryRequestSchema>;
-
 /**
  * Has an ended session go on as the same session: with its id, log and ledger, in the next run of its workflow. The turn that was
  * not finished goes on from the stage that failed, since every stage finds what is stored: nothing is paid or executed again. From
@@ -38,7 +35,8 @@ export const retrySession: SessionVerb<SessionRef & { body: unknown }, SessionRe
     const retryOf = retriable(session);
     refuseReplay(session, 'It has no answers but the recorded ones, so a retry would end as it did.');
     const agent = await runnableAgent(tx, session.agentId);
-    await modelsOfRun(tx, ctx, { models: modelsOf(session, request) }, session.onBudget);
+    const models = request.models ?? session.models;
+    await modelsOfRun(tx, ctx, models, session.onBudget);
     await requireRoom(tx, { sessions: 1 });
     const last = request.from === 'last_turn' ? await turnToRepeat(tx, session.id) : undefined;
     const maxTurns = request.max_turns ?? session.maxTurns;
@@ -47,7 +45,7 @@ export const retrySession: SessionVerb<SessionRef & { body: unknown }, SessionRe
     const accounts = await accountsOfRetry(tx, ctx, session, agent, request.budget_cap_usd);
     await goOnAgain(tx, ctx, session, {
       maxTurns,
-      models: request.models ?? session.models,
+      models,
       run: accountOfRun(accounts, session.id),
       retryOf,
       dropped: last && { fromTurn: last.turn, throughTurn: last.turn },
@@ -79,10 +77,6 @@ function retriable({ endReason }: SessionRow): EndReason {
     default:
       return endReason;
   }
-}
-
-function modelsOf({ models }: SessionRow, request: RetryRequest): string[] | undefined {
-  return request.models ?? (models === null ? undefined : [...models]);
 }
 
 async function refuseUnknownEffects(tx: Tx, sessionId: string): Promise<void> {

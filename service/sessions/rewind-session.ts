@@ -37,7 +37,7 @@ export const rewindSession: Verb<SessionRef & { body: unknown }, RewoundSession>
     if ((await forkPoint(tx, session.id, request.to_turn)) === undefined) throw noSuchTurn(session, request);
     const agent = await runnableAgent(tx, session.agentId);
     const models = request.models ?? session.models;
-    await modelsOfRun(tx, ctx, { models: models === null ? undefined : [...models] }, session.onBudget);
+    await modelsOfRun(tx, ctx, models, session.onBudget);
     if (session.endReason !== null) await requireRoom(tx, { sessions: 1 });
     const accounts = await accountsOfRetry(tx, ctx, session, agent, request.budget_cap_usd);
     const effects = await rewind(tx, ctx, session, request, {

@@ -43,7 +43,7 @@ export const startRun: Verb<{ agentId: string; body: unknown }, SessionResource>
     const agent = await runnableAgent(tx, input.agentId);
     const onBudget = request.on_budget ?? agent.onBudget ?? 'stop';
     const offered = await toolsOfRun(tx, request.tools);
-    const models = await modelsOfRun(tx, ctx, request, onBudget);
+    const models = await modelsOfRun(tx, ctx, request.models ?? null, onBudget);
     // A session that may not be kept when it has ended is not begun.
     await requireRoom(tx, { sessions: 1, ended_sessions: 1 });
     const accounts = await openAccounts(tx, ctx, agent, sessionId, request);
@@ -86,16 +86,19 @@ export async function runnableAgent(tx: Tx, agentId: string): Promise<AgentRow> 
   }
 }
 
-/** @returns the models that may serve its next turn @throws ServiceError unknown_model, no_provider */
+/**
+ * @param models the entries that the run names. Null: it names none
+ * @returns the models that may serve its next turn
+ * @throws ServiceError unknown_model, no_provider
+ */
 export async function modelsOfRun(
   tx: Tx,
   ctx: Pick<OperatingContext, 'registry'>,
-  request: Pick<RunRequest, 'models'>,
+  models: readonly string[] | null,
   onBudget: OnBudget,
 ): Promise<readonly OfferedModel[]> {
   const providers = await providersOfTenant(tx);
-  const { models } = request;
-  if (models !== undefined && ctx.registry.unmatched(providers, models).length === models.length) {
+  if (models !== null && ctx.registry.unmatched(providers, models).length === models.length) {
     if (ctx.registry.providers(providers).length > 0) {
       throw new ServiceError('unknown_model', 'No connected provider offers any of these models.', {
         param: 'models',
@@ -103,7 +106,7 @@ export async function modelsOfRun(
       });
     }
   }
-  const { own, others } = usableModels(ctx.registry, providers, { models: models ?? null, onBudget });
+  const { own, others } = usableModels(ctx.registry, providers, { models, onBudget });
   if (own.length > 0) return [...own, ...others];
   throw new ServiceError('no_provider', 'No provider is connected, so there is no model to run the agent on.', {
     recovery: { action: 'Connect one with POST /v1/providers {"provider":"anthropic","api_key":"…"}.' },
