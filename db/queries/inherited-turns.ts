@@ -37,6 +37,14 @@ export const needsMore = (turn: string): string =>
   `(jsonb_array_length(${turn}.answer->'toolCalls') > 0 OR ${turn}.answer @> '{"partial": true}'
     OR ${turn}.answer @> '{"cutForBudget": true}' OR ${turn}.answer @> '{"withheld": true}')`;
 
+/** The turns of a session's own, up to and including one, as a table of stretches without a gap. */
+const ownStretches = (sessionId: string, tenantId: string, throughTurn: string): string =>
+  `(SELECT min(turn) AS first_turn, max(turn) AS last_turn
+      FROM (SELECT turn, turn - row_number() OVER (ORDER BY turn) AS stretch FROM turn
+             WHERE session_id = ${sessionId} AND tenant_id = ${tenantId} AND turn <= ${throughTurn}
+               AND turn >= (SELECT own_from FROM session WHERE id = ${sessionId})) counted
+     GROUP BY stretch)`;
+
 /**
  * Begins the transcript of a new session with the turns of another, up to and including `throughTurn`. Nothing is copied but which
  * turns these are. The transaction holds the source (`holdTranscript`).
@@ -52,11 +60,7 @@ export function inheritTurns(
      SELECT $1, $2, source_id, first_turn, least(last_turn, $4) FROM inherited_turns
       WHERE session_id = $3 AND first_turn <= $4
      UNION ALL
-     SELECT $1, $2, $3, min(turn), max(turn)
-       FROM (SELECT turn, turn - row_number() OVER (ORDER BY turn) AS stretch FROM turn
-              WHERE session_id = $3 AND tenant_id = $2 AND turn <= $4
-                AND turn >= (SELECT own_from FROM session WHERE id = $3)) own
-      GROUP BY stretch`,
+     SELECT $1, $2, $3, first_turn, last_turn FROM ${ownStretches('$3', '$2', '$4')} own`,
     [sessionId, tx.tenantId, from.sourceId, from.throughTurn],
   );
 }
@@ -83,11 +87,7 @@ export function dropTurns(
   tx.send(
     'keep-own-turns',
     `INSERT INTO inherited_turns (session_id, tenant_id, source_id, first_turn, last_turn)
-     SELECT $1, $2, $1, min(turn), max(turn)
-       FROM (SELECT turn, turn - row_number() OVER (ORDER BY turn) AS stretch FROM turn
-              WHERE session_id = $1 AND tenant_id = $2 AND turn <= $3
-                AND turn >= (SELECT own_from FROM session WHERE id = $1)) own
-      GROUP BY stretch`,
+     SELECT $1, $2, $1, first_turn, last_turn FROM ${ownStretches('$1', '$2', '$3')} own`,
     [sessionId, tx.tenantId, toTurn],
   );
   tx.send('go-on-behind-turns', 'UPDATE session SET turns = $3, own_from = $3 WHERE id = $1 AND tenant_id = $2', [
