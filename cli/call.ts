@@ -27,6 +27,8 @@ export interface Call {
   say(line: string): void;
   /** The client of the service that the call is meant for. @throws CliError when there is none */
   client(): BrainstormRouter;
+  /** Whether messages are left out. */
+  readonly isQuiet: boolean;
   /** Whether a person can be asked. */
   readonly isInteractive: boolean;
   /** Asks before something is done that cannot be undone. @throws CliError unless the person agrees */
@@ -49,6 +51,7 @@ export function createCall(io: CliIo, { profile, output, quiet, yes }: GlobalOpt
       client ??= connect(io, profile, say).client;
       return client;
     },
+    isQuiet: quiet === true,
     isInteractive,
     async confirm(question) {
       if (yes === true) return;

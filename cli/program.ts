@@ -4,6 +4,7 @@ import type { CliIo } from './cli-io.ts';
 import { addAgents } from './commands/agents.ts';
 import { addApprovals } from './commands/approvals.ts';
 import { addBudgets } from './commands/budgets.ts';
+import { addBulk } from './commands/bulk.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
@@ -56,7 +57,7 @@ export function createProgram(io: CliIo): Program {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .addHelpText('after', EPILOGUE);
-  for (const add of [addDev, addDemo, addRun, addSessions, addApprovals, addAgents, addProviders, addTools]) {
+  for (const add of [addDev, addDemo, addRun, addSessions, addBulk, addApprovals, addAgents, addProviders, addTools]) {
     add(program, does);
   }
   for (const add of [addBudgets, addKeys, addProfiles, addDoctor, addCompletion]) add(program, does);

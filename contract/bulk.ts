@@ -3,9 +3,6 @@ import { pageQuerySchema, pageSchema } from './fields.ts';
 import { retryRequestSchema, sessionSchema } from './runs.ts';
 import { sessionFilterSchema } from './session-filter.ts';
 
-/** Each session is retried from the stage that failed. */
-export const bulkRetrySchema = retryRequestSchema.omit({ from: true }).meta({ id: 'BulkRetry' });
-
 export const bulkActionSchema = z.enum(['retry', 'terminate', 'interrupt', 'pause', 'resume', 'delete']);
 export type BulkAction = z.infer<typeof bulkActionSchema>;
 
@@ -26,7 +23,7 @@ export const bulkRequestSchema = z
     filter: filterSchema,
     dry_run: z.boolean().default(false).describe('Only say what a job would do. Nothing is changed.'),
     rate: z.number().min(0.1).max(100).default(DEFAULT_RATE).describe('The most sessions that are begun per second.'),
-    retry: bulkRetrySchema.optional().describe('For the action `retry`: the body of each retry.'),
+    retry: retryRequestSchema.optional().describe('For the action `retry`: the body of each retry.'),
   })
   .refine(({ action, retry }) => action === 'retry' || retry === undefined, {
     path: ['retry'],
@@ -91,7 +88,7 @@ export const bulkJobSchema = z
     id: z.string(),
     action: bulkActionSchema,
     filter: z.record(z.string(), z.unknown()),
-    retry: bulkRetrySchema.optional(),
+    retry: retryRequestSchema.optional(),
     rate: z.number(),
     status: z
       .enum(['running', 'completed', 'cancelled', 'failed'])

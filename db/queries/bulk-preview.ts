@@ -4,11 +4,12 @@ import type { OnBudget } from '../../contract/fields.ts';
 import type { Tx } from '../database.ts';
 import { planFreely } from '../planning.ts';
 import { FILTER_PARAMETERS, filterValues, type SessionFilter, searchOf } from './session-filter.ts';
+import { MAY_HAVE_CHANGED, madeItself } from './session-rewind.ts';
 
-const OWN = Array.from({ length: 7 }, (_, index) => `$${FILTER_PARAMETERS + 1 + index}`);
-const [action, maxTurns, cap, accepts, models, day, goesOn] = OWN;
+const OWN = Array.from({ length: 8 }, (_, index) => `$${FILTER_PARAMETERS + 1 + index}`);
+const [action, maxTurns, cap, accepts, models, day, goesOn, fromLastTurn] = OWN;
 /** The parameters of the preview, behind those of the filter. */
-const P = { action, maxTurns, cap, accepts, models, day, goesOn };
+const P = { action, maxTurns, cap, accepts, models, day, goesOn, fromLastTurn };
 
 /** The models that some of the sessions name, and what they do at the end of their money. */
 export interface ModelsNamed {
@@ -32,6 +33,8 @@ export interface ActionAsked {
   readonly maxTurns: number | null;
   readonly capNano: bigint | null;
   readonly acceptsUnknownEffects: boolean;
+  /** Retries do the last turn again, instead of the stage that failed. */
+  readonly fromLastTurn: boolean;
   /** The models with which a retry would be refused, and the code. */
   readonly refusedModels: readonly (ModelsNamed & { readonly code: string })[];
   /** UTC, yyyy-mm-dd */
@@ -60,7 +63,9 @@ const REFUSAL_OF_RETRY = `CASE
   WHEN f.lifecycle_state = 'suspended' THEN 'agent_suspended'
   WHEN f.lifecycle_state = 'terminated' THEN 'agent_terminated'
   WHEN f.models_code IS NOT NULL THEN f.models_code
-  WHEN f.turns >= coalesce(${P.maxTurns}::int, f.max_turns) THEN 'turns_used_up'
+  WHEN EXISTS (SELECT FROM tool_call c WHERE c.session_id = f.id AND c.tenant_id = f.tenant_id AND c.turn >= f.last_turn
+                  AND ${MAY_HAVE_CHANGED}) THEN 'effects_executed'
+  WHEN coalesce(f.last_turn + 1, f.turns) >= coalesce(${P.maxTurns}::int, f.max_turns) THEN 'turns_used_up'
   WHEN NOT ${P.accepts}::boolean AND EXISTS (
     SELECT FROM tool_call c WHERE c.session_id = f.id AND c.tenant_id = f.tenant_id AND c.turn >= f.turns - 1 AND c.state = 'unknown'
        AND c.reason_code = 'tool.not_finished' AND c.effect <> 'read' AND NOT c.idempotent) THEN 'effect_unknown'
@@ -86,6 +91,8 @@ const factsOf = (
   rows: string,
 ) => `SELECT s.id, s.tenant_id, s.agent_id, s.end_reason, s.turns, s.max_turns, s.created_at, a.lifecycle_state,
          coalesce((s.replay->>'recordedModels')::boolean, false) AS recorded_models,
+         CASE WHEN ${P.fromLastTurn}::boolean THEN
+           (SELECT max(t.turn) FROM turn t WHERE t.session_id = s.id AND ${madeItself('s', 't.turn')}) END AS last_turn,
          a.paused_at IS NOT NULL AS agent_paused, m.code AS models_code,
          coalesce(${P.cap}::bigint, b.cap_nano) AS run_cap, coalesce(b.spent_nano + b.excess_nano, 0) AS run_paid,
          coalesce(d.cap_nano, a.budget_daily_nano) AS day_cap, coalesce(d.spent_nano + d.excess_nano, 0) AS day_paid,
@@ -133,6 +140,7 @@ export async function previewBulk(tx: Tx, filter: SessionFilter, asked: ActionAs
       JSON.stringify(asked.refusedModels),
       asked.day,
       goesOn,
+      asked.fromLastTurn,
     ],
   );
 }

@@ -10,13 +10,19 @@ export interface ExecutedEffect {
   readonly state: 'succeeded' | 'failed' | 'unknown';
 }
 
+/** A condition: the call was made and may have changed something. */
+export const MAY_HAVE_CHANGED = `effect <> 'read' AND (state = 'succeeded' OR state IN ('failed', 'unknown') AND dispatched_at IS NOT NULL)`;
+
+/** A condition: the session made the turn itself, and it is in its transcript. */
+export const madeItself = (session: string, turn: string) =>
+  `${turn} >= greatest(${session}.own_from, ${session}.first_turn)`;
+
 /** Lists the calls of a transcript from a turn on that were made and may have changed something, in order. */
 export async function executedEffects(tx: Tx, sessionId: string, fromTurn: number): Promise<ExecutedEffect[]> {
   return tx.query<ExecutedEffect>(
     'executed-effects',
     `SELECT id, turn, tool_name AS "toolName", state FROM ${callsOf('$1', (c) => `${c}.turn >= $3`)} c
-      WHERE tenant_id = $2 AND effect <> 'read' AND (state = 'succeeded' OR state IN ('failed', 'unknown') AND dispatched_at IS NOT NULL)
-      ORDER BY turn, call_index`,
+      WHERE tenant_id = $2 AND ${MAY_HAVE_CHANGED} ORDER BY turn, call_index`,
     [sessionId, tx.tenantId, fromTurn],
   );
 }
@@ -45,7 +51,7 @@ export async function lastTurn(tx: Tx, sessionId: string): Promise<LastTurn | un
     `SELECT t.turn, (SELECT coalesce(array_agg(i.seq::int ORDER BY i.seq), '{}') FROM session_inbox i
                       WHERE i.session_id = $1 AND i.consumed_turn = t.turn AND i.state = 'consumed' AND i.type = 'user.message')
               AS messages
-       FROM session s JOIN turn t ON t.session_id = s.id AND t.turn >= greatest(s.own_from, s.first_turn)
+       FROM session s JOIN turn t ON t.session_id = s.id AND ${madeItself('s', 't.turn')}
       WHERE s.id = $1 AND s.tenant_id = $2 ORDER BY t.turn DESC LIMIT 1`,
     [sessionId, tx.tenantId],
   );

@@ -1,4 +1,5 @@
-import { type BulkItemResource, type BulkJobResource, bulkRetrySchema } from '../../contract/bulk.ts';
+import type { BulkItemResource, BulkJobResource } from '../../contract/bulk.ts';
+import { retryRequestSchema } from '../../contract/runs.ts';
 import type { BulkItemRow } from '../../db/queries/bulk-item.ts';
 import type { BulkJobView } from '../../db/queries/bulk-job.ts';
 import { ServiceError } from '../verb/service-error.ts';
@@ -16,7 +17,7 @@ export function bulkJobResource(job: BulkJobView): BulkJobResource {
     action: job.action,
     filter: job.filter,
     // It was parsed when the job was made, and a later version may know more fields.
-    retry: job.action === 'retry' ? bulkRetrySchema.parse(job.options) : undefined,
+    retry: job.action === 'retry' ? retryRequestSchema.parse(job.options) : undefined,
     rate: job.rate,
     status: job.endReason ?? 'running',
     sessions: job.sessions,

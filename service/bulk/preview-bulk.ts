@@ -73,6 +73,7 @@ async function actionAsked(
     action,
     maxTurns: retry?.max_turns ?? null,
     capNano: retry?.budget_cap_usd === undefined ? null : nanoFromUsd(retry.budget_cap_usd),
+    fromLastTurn: retry?.from === 'last_turn',
     acceptsUnknownEffects: retry?.unknown_effects === 'accept',
     refusedModels: action === 'retry' ? await refusedModels(tx, ctx, filter, retry?.models) : [],
     day: budgetDay(ctx.nowMs()),

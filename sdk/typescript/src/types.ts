@@ -1285,7 +1285,7 @@ export interface BulkJob {
   filter: {
     [k: string]: unknown;
   };
-  retry?: BulkRetry;
+  retry?: RetryRequest;
   rate: number;
   /**
    * `failed`: nobody answers for it any more, as `error` says.
@@ -1343,7 +1343,11 @@ export interface BulkJob {
     message: string;
   };
 }
-export interface BulkRetry {
+export interface RetryRequest {
+  /**
+   * Where it goes on: `failed_stage`, the stage of the turn that failed; or `last_turn`, which takes the last turn out of the transcript and does it again. Absent: `failed_stage`.
+   */
+  from?: 'failed_stage' | 'last_turn' | (string & {});
   /**
    * The new cap of the run. Absent: it stays.
    */
@@ -1437,6 +1441,10 @@ export interface BulkRequest {
    * For the action `retry`: the body of each retry.
    */
   retry?: {
+    /**
+     * Where it goes on: `failed_stage`, the stage of the turn that failed; or `last_turn`, which takes the last turn out of the transcript and does it again. Absent: `failed_stage`.
+     */
+    from?: 'failed_stage' | 'last_turn' | (string & {});
     /**
      * The new cap of the run. Absent: it stays.
      */
@@ -3583,30 +3591,6 @@ export interface ReplayRequest {
    * The models that may be chosen, or `recorded`: then the answers are the recorded ones, no provider is called and nothing is paid. Absent: the models that the session may choose from.
    */
   models?: 'recorded' | string[];
-}
-export interface RetryRequest {
-  /**
-   * Where it goes on: `failed_stage`, the stage of the turn that failed; or `last_turn`, which takes the last turn out of the transcript and does it again. Absent: `failed_stage`.
-   */
-  from?: 'failed_stage' | 'last_turn' | (string & {});
-  /**
-   * The new cap of the run. Absent: it stays.
-   */
-  budget_cap_usd?: number;
-  /**
-   * The new number of turns, from the first on. Absent: it stays.
-   */
-  max_turns?: number;
-  /**
-   * The models that may be chosen from now on. Absent: they stay.
-   *
-   * @minItems 1
-   */
-  models?: string[];
-  /**
-   * `accept`: go on although nobody knows whether calls that were under way at the end took effect. The model is told so.
-   */
-  unknown_effects?: 'accept';
 }
 export interface RewindRequest {
   /**

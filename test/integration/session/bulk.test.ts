@@ -237,6 +237,51 @@ test('[session:bulk:bounded-and-own] a job is refused that names no sessions, to
   expect(await stack.api.call('GET', `/v1/sessions/bulk/${id}/items?outcome=done`)).toMatchObject({ data: [] });
 });
 
+test('[session:bulk:says-before-what-it-does] a job of retries does the last turns again, or raises caps, as its dry run says', async () => {
+  const note = { name: 'workspace_write', args: { name: 'bulk.md', content: 'x' } };
+  const twice = async (call: typeof LIST) =>
+    (await stack.script({ turns: [[{ toolCalls: [call] }], [{ text: 'Read.' }]], repeatLastAttempt: true })).models;
+  const bad = await stack.script({ turns: [[{ status: 401 }]], repeatLastAttempt: true });
+  const dear = await stack.script(
+    { turns: [[{ toolCalls: [LIST], usage: { outputTokens: 4_700 } }], [{ text: 'Paid.' }]] },
+    { models: DEAR },
+  );
+  const agentId = await stack.newAgent();
+  const made: readonly object[] = [
+    { models: await twice(note), max_turns: 1 },
+    { models: await twice(LIST), max_turns: 1 },
+    { models: bad.models },
+    { models: dear.models, budget_cap_usd: 1.9 },
+  ];
+  const ids = await Promise.all(made.map((body) => newSession(agentId, body)));
+  for (const id of ids) await untilItIs(id, { status: 'ended' });
+  const [, reads = '', , paid = ''] = ids;
+  const filter = { agent_id: agentId };
+  const outcome = async (retry: object) => {
+    const preview = await bulk<BulkPreview>(stack.api, { action: 'retry', filter, retry, dry_run: true });
+    const { id } = await bulk(stack.api, { action: 'retry', filter, retry, rate: 100 });
+    const job = await bulkEnd(stack.api, id);
+    const refused = refusalsOf(await bulkItems(stack.api, id));
+    expect([job.progress.done, refused]).toEqual([preview.would_be_done, byCode(preview.would_be_refused)]);
+    await atRest();
+    return { done: job.progress.done, ...refused };
+  };
+  expect(await outcome({ from: 'last_turn' })).toEqual({
+    done: 1,
+    effects_executed: 1,
+    turns_used_up: 1,
+    budget_exhausted: 1,
+  });
+  expect(await outcome({ from: 'last_turn', max_turns: 3 })).toEqual({
+    done: 2,
+    effects_executed: 1,
+    budget_exhausted: 1,
+  });
+  expect(await session(reads)).toMatchObject({ end_reason: 'completed', retries: 1, max_turns: 3 });
+  expect(await outcome({ budget_cap_usd: 9, max_turns: 3 })).toMatchObject({ done: 3, session_completed: 1 });
+  expect(await session(paid)).toMatchObject({ end_reason: 'completed', budget_cap_usd: 9, retries: 1 });
+});
+
 // The last test: the ledger keeps what erased sessions spent, and their attempts are gone.
 test('[session:bulk:says-before-what-it-does] each action does to sessions in each state what the request about one does, and its dry run says so before', async () => {
   const since = new Date(Date.now() - 1_000).toISOString();

@@ -219,11 +219,16 @@ class Error1(TypedDict):
     message: str
 
 
-class BulkRetry(TypedDict):
-    budget_cap_usd: NotRequired[float]
-    max_turns: NotRequired[int]
-    models: NotRequired[list[Model]]
-    unknown_effects: NotRequired[Literal['accept']]
+RetryRequest = TypedDict(
+    'RetryRequest',
+    {
+        'from': NotRequired[Literal['failed_stage', 'last_turn']],
+        'budget_cap_usd': NotRequired[float],
+        'max_turns': NotRequired[int],
+        'models': NotRequired[list[Model]],
+        'unknown_effects': NotRequired[Literal['accept']],
+    },
+)
 
 
 class Filter(TypedDict):
@@ -253,15 +258,16 @@ class Filter(TypedDict):
     min_turns: NotRequired[int]
 
 
-class Retry(TypedDict):
-    """
-    For the action `retry`: the body of each retry.
-    """
-
-    budget_cap_usd: NotRequired[float]
-    max_turns: NotRequired[int]
-    models: NotRequired[list[Model]]
-    unknown_effects: NotRequired[Literal['accept']]
+Retry = TypedDict(
+    'Retry',
+    {
+        'from': NotRequired[Literal['failed_stage', 'last_turn']],
+        'budget_cap_usd': NotRequired[float],
+        'max_turns': NotRequired[int],
+        'models': NotRequired[list[Model]],
+        'unknown_effects': NotRequired[Literal['accept']],
+    },
+)
 
 
 class BulkRequest(TypedDict):
@@ -558,18 +564,6 @@ class ForkRequest(TypedDict):
     metadata: NotRequired[dict[str, Any]]
 
 
-RetryRequest = TypedDict(
-    'RetryRequest',
-    {
-        'from': NotRequired[Literal['failed_stage', 'last_turn']],
-        'budget_cap_usd': NotRequired[float],
-        'max_turns': NotRequired[int],
-        'models': NotRequired[list[Model]],
-        'unknown_effects': NotRequired[Literal['accept']],
-    },
-)
-
-
 class Error2(TypedDict):
     code: str
     message: str
@@ -796,7 +790,7 @@ class TimeLimits1(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model7(TypedDict):
+class Model6(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -828,7 +822,7 @@ class TimeLimits2(TypedDict):
     total_s: NotRequired[int]
 
 
-class Model8(TypedDict):
+class Model7(TypedDict):
     id: str
     input_usd_per_mtok: NotRequired[float]
     output_usd_per_mtok: NotRequired[float]
@@ -856,7 +850,7 @@ class TimeLimits3(TypedDict):
 class PatchProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
-    models: NotRequired[list[Model8]]
+    models: NotRequired[list[Model7]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]
@@ -883,7 +877,7 @@ class TimeLimits4(TypedDict):
     total_s: int
 
 
-class Model9(TypedDict):
+class Model8(TypedDict):
     id: str
     provider: str
     model: str
@@ -2226,7 +2220,7 @@ class ProvidersTestConnectedAnswer(TypedDict):
 
 
 class BrModelsListAnswer(TypedDict):
-    data: list[Model9]
+    data: list[Model8]
     next_cursor: str | None
 
 
@@ -2493,7 +2487,7 @@ class BudgetSetLimitAnswer(TypedDict):
     agent_id: str
 
 
-class Model10(TypedDict):
+class Model9(TypedDict):
     provider: str
     model: str
     cost_usd: float
@@ -2511,7 +2505,7 @@ UsageSummaryAnswer = TypedDict(
         'requests': int,
         'input_tokens': int,
         'output_tokens': int,
-        'models': list[Model10],
+        'models': list[Model9],
     },
 )
 
@@ -2674,7 +2668,7 @@ class BulkJob(TypedDict):
     id: str
     action: Literal['retry', 'terminate', 'interrupt', 'pause', 'resume', 'delete']
     filter: dict[str, Any]
-    retry: NotRequired[BulkRetry]
+    retry: NotRequired[RetryRequest]
     rate: float
     status: Literal['running', 'completed', 'cancelled', 'failed']
     sessions: int
@@ -2769,7 +2763,7 @@ class RegisterProvider(TypedDict):
     api_key: NotRequired[str]
     base_url: NotRequired[str]
     name: NotRequired[str]
-    models: NotRequired[list[Model7]]
+    models: NotRequired[list[Model6]]
     headers: NotRequired[dict[str, str]]
     extra_body: NotRequired[dict[str, Any]]
     dialect: NotRequired[ProviderDialect]

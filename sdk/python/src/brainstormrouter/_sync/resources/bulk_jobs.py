@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ...types import BulkItem, BulkJob, BulkPreview, BulkRetry
+    from ...types import BulkItem, BulkJob, BulkPreview, RetryRequest
 
 
 class BulkJobs(Resource):
@@ -26,7 +26,7 @@ class BulkJobs(Resource):
         filter: Mapping[str, Any],
         dry_run: bool | None = None,
         rate: float | None = None,
-        retry: BulkRetry | None = None,
+        retry: RetryRequest | None = None,
         **options: Unpack[RequestOptions],
     ) -> BulkPreview | BulkJob:
         """Retry, end, interrupt, pause, resume or erase all sessions that match, in a job.
