@@ -1,13 +1,16 @@
 import { authorizationCallbackQuerySchema } from '../contract/mcp-oauth.ts';
+import type { Suspensions } from '../processes/suspensions.ts';
 import { type FinishedAuthorization, finishAuthorization } from '../service/tools/finish-authorization.ts';
 import type { ServiceDeps } from '../service/verb/context.ts';
 
 /** Takes the browser of a person that comes back from an authorization server. The person has no API key. */
-export function authorizationCallback(services: ServiceDeps) {
+export function authorizationCallback(services: ServiceDeps, suspensions: Pick<Suspensions, 'begin'>) {
+  const deps = { ...services, suspensions };
+
   return async (address: string): Promise<Response> => {
     const query = Object.fromEntries(new URL(address).searchParams);
     const callback = authorizationCallbackQuerySchema.safeParse(query);
-    return page(callback.success ? await finishAuthorization(services, callback.data) : { kind: 'unknown' });
+    return page(callback.success ? await finishAuthorization(deps, callback.data) : { kind: 'unknown' });
   };
 }
 

@@ -142,7 +142,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   // Somebody who opens the bare address of the service in a browser is shown the page of the API.
   app.get('/', named('/'), (c) => c.redirect('/docs'));
   // The browser of a person brings the state of a link in place of a key.
-  const callback = authorizationCallback(deps.services);
+  const callback = authorizationCallback(deps.services, deps.suspensions);
   app.get(CALLBACK_PATH, named(CALLBACK_PATH), (c) => callback(c.req.url));
   // Authorization servers fetch it, and have no key.
   app.get(CLIENT_DOCUMENT_PATH, named(CLIENT_DOCUMENT_PATH), () =>

@@ -17,11 +17,11 @@ import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
+import type { Suspensions } from '../processes/suspensions.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { TenantWeights } from '../processes/tenant-weights.ts';
 import { MAX_LIVE_SESSIONS_PER_AGENT, type ServiceDeps } from '../service/verb/context.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
-import type { Suspensions } from './suspensions.ts';
 
 /**
  * Makes the adapters that verbs use, a function that does what the operator has changed about tenants, and one that closes all.
@@ -32,7 +32,7 @@ export function createServiceDeps(options: {
   sessionWorkflows: SessionWorkflows;
   meter: TenantMeter;
   weights: Pick<TenantWeights, 'replace'>;
-  suspensions: Pick<Suspensions, 'found'>;
+  suspensions: Pick<Suspensions, 'begin' | 'found'>;
   /** The environment of stdio MCP servers. */
   toolEnvironment: Readonly<Record<string, string>>;
   /** Ends the process groups of stdio MCP servers when this process is killed. */
@@ -61,6 +61,7 @@ export function createServiceDeps(options: {
     toolEnvironment,
     startToolGuard,
     readSchema: (tenantId, sent) => readSchema(evaluator.of(tenantId), sent),
+    suspensions: options.suspensions,
     meter,
     report,
     warn,

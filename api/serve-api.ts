@@ -10,8 +10,10 @@ import { listenProblem } from '../processes/listen-problem.ts';
 import type { Report } from '../processes/log-line.ts';
 import type { PlainServer } from '../processes/plain-server.ts';
 import { SettingError } from '../processes/setting-error.ts';
+import { createSuspensions } from '../processes/suspensions.ts';
 import { createTenantWeights } from '../processes/tenant-weights.ts';
 import { createAuthenticate, createKeysThatMayRead } from '../service/tenants/authenticate.ts';
+import { suspendedRefusal } from '../service/tenants/refuse-suspended.ts';
 import { forgetOldKeys } from '../service/verb/idempotency.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { createApi } from './create-api.ts';
@@ -21,7 +23,6 @@ import { createMalformedRefusals } from './malformed-request.ts';
 import { createMetrics } from './metrics.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { createRateLimiter } from './rate-limit.ts';
-import { createSuspensions } from './suspensions.ts';
 
 export interface ServeApiOptions {
   readonly environment: ServiceEnvironment;
@@ -85,7 +86,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     warn,
   });
   const meter = createStoredMeter({ kind: 'api', db, warn });
-  const suspensions = createSuspensions();
+  const suspensions = createSuspensions(suspendedRefusal);
   const services = createServiceDeps({ ...options, db, sessionWorkflows, meter, weights, suspensions });
   const { slowReaderMs, keyCheckMs } = options;
   const metrics = createMetrics({

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { abortable } from '../processes/abortable.ts';
+import type { Suspensions } from '../processes/suspensions.ts';
 import type { Authenticate } from '../service/tenants/authenticate.ts';
 import { refuseSuspended } from '../service/tenants/refuse-suspended.ts';
 import { limitFor, limitRefusal } from '../service/tenants/require-room.ts';
@@ -14,7 +15,6 @@ import { readQuery } from './read-query.ts';
 import { createReadSlots } from './read-slots.ts';
 import type { AnyRequest, ApiContext, ApiEnv, Route } from './route.ts';
 import { serveOnce } from './serve-once.ts';
-import type { Suspensions } from './suspensions.ts';
 import { untilSuspended } from './until-suspended.ts';
 
 /** A read that waited so long is refused. */

@@ -14,6 +14,8 @@ export interface EvaluationProcess {
     name: Name,
     input: Evaluations[Name]['input'],
   ): Promise<{ readonly value: Evaluations[Name]['output']; readonly cpuMs: number }>;
+  /** Ends the process. What it evaluates throws EndedProcess. */
+  end(): void;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export function createEvaluationProcess(script: () => Promise<EvaluationScript>)
 
   return {
     start,
+    end,
     async evaluate(name, input) {
       const evaluated = pid;
       const clock = setTimeout(end, Math.max(CLOCK_LEAST_MS, CLOCK_FACTOR * cpuLimitMs(name, input)));

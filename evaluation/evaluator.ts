@@ -12,8 +12,8 @@ import { createFairQueue } from './fair-queue.ts';
 export interface Evaluator {
   /**
    * For work that holds no lock and no connection to Postgres.
-   * @param signal what it asks for is not waited for any more once this aborts: it rejects with the reason. An evaluation that
-   * has begun goes on to its end or its limit
+   * @param signal what it asks for is given up once this aborts: it rejects with the reason, and the process of an evaluation that
+   * has begun is ended
    */
   of(tenantId: string, signal?: AbortSignal): Evaluate;
   close(): Promise<void>;
@@ -64,27 +64,39 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
       // The queue lets in no more than there are processes.
       const evaluating = idle.pop() as EvaluationProcess;
       let cpuMs = 0;
+      const giveUp = () => evaluating.end();
       try {
         await evaluating.start();
+        if (signal?.aborted) throw signal.reason;
+        signal?.addEventListener('abort', giveUp, { once: true });
         cpuMs = cpuLimitMs(name, input);
         const done = await evaluating.evaluate(name, input);
         cpuMs = done.cpuMs;
         return { kind: 'done', value: done.value };
       } catch (error) {
         if (closed || cpuMs === 0) throw error;
+        if (signal?.aborted) {
+          replace(evaluating);
+          throw error;
+        }
         if (!(error instanceof EndedProcess))
           warn(`The evaluation ${name} failed. Its result is that it failed.`, error);
         offenders.set(tenantId, true);
         givenUp.set(keyOf(tenantId, costlyPart(name, input)), true);
-        void evaluating.start().catch((failure: unknown) => warn('No process could be started to evaluate.', failure));
+        replace(evaluating);
         return { kind: 'given_up', why: TOOK_TOO_MUCH } satisfies Evaluated<never>;
       } finally {
+        signal?.removeEventListener('abort', giveUp);
         // The one that was used last is warm, so it is used next.
         idle.push(evaluating);
         meter.add(tenantId, 'validation_cpu_ms', cpuMs);
         release(cpuMs);
       }
     };
+  }
+
+  function replace(ended: EvaluationProcess): void {
+    void ended.start().catch((failure: unknown) => warn('No process could be started to evaluate.', failure));
   }
 
   return {

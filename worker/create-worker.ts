@@ -25,6 +25,7 @@ import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { Report } from '../processes/log-line.ts';
 import { createSealer } from '../processes/seal.ts';
+import { createSuspensions } from '../processes/suspensions.ts';
 import { createTenantWeights } from '../processes/tenant-weights.ts';
 import { MAX_LIVE_SESSIONS_PER_AGENT } from '../service/verb/context.ts';
 import type { Observe } from '../telemetry/figure.ts';
@@ -50,6 +51,7 @@ import { watchStages } from './own-end/watched-stages.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRetention } from './retention.ts';
 import { createServedSessions } from './served-sessions.ts';
+import { createSuspendableEvaluator } from './suspendable-evaluator.ts';
 import { createSuspensionWatch } from './suspension-watch.ts';
 
 export interface SessionWorkerOptions {
@@ -116,7 +118,9 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const { toolEnvironment, startToolGuard } = options;
   const meter = createStoredMeter({ kind: 'worker', db, warn });
-  const evaluator = createEvaluator({ meter, warn, cacheDir: options.scriptCache });
+  const suspensions = createSuspensions(() => new Error('The operator has suspended the tenant.'));
+  const evaluations = createEvaluator({ meter, warn, cacheDir: options.scriptCache });
+  const evaluator = createSuspendableEvaluator(evaluations, suspensions);
   const connections = createServiceConnections({
     db,
     sealer,
@@ -125,6 +129,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     toolEnvironment,
     startToolGuard,
     readSchema: (tenantId, sent) => readSchema(evaluator.of(tenantId), sent),
+    suspensions,
     meter,
     report,
     warn,
@@ -187,7 +192,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     await setAside.stop();
     await watched.close();
     await connections.close();
-    await evaluator.close();
+    await evaluations.close();
     await Promise.all([notifier.close(), sessions.close(), guarded.close(), embeddings.close(), meter.close()]);
     await connection.close();
     await db.close();
@@ -217,15 +222,16 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const reconciler = createReconciler({ db, sessions, slots, notifier, warn });
   const bulkWatch = createBulkWatch({ db, sessions, warn });
   const idleWatch = createIdleWatch({ db, sessions, nowMs: Date.now, warn });
-  const suspensions = createSuspensionWatch({
-    ...{ db, sessions, slots, notifier, weights, warn },
+  const suspensionWatch = createSuspensionWatch({
+    ...{ db, sessions, slots, notifier, weights, suspensions, warn },
     connections: connections.tools,
   });
-  const listener = listenForSessions({ databaseUrl, bridge, callNews, watches: [suspensions, idleWatch], warn });
+  const listener = listenForSessions({ databaseUrl, bridge, callNews, watches: [suspensionWatch, idleWatch], warn });
   const directCalls = createDirectCalls({ db, retentionMs: environment.retentionMs, nowMs: Date.now, warn });
   const auditLinker = createAuditLinker({ db, sealer, warn });
   const { meaning } = embeddings;
-  const factEmbedder = meaning === undefined ? undefined : createFactEmbedder({ db, meaning, reached, warn });
+  const factEmbedder =
+    meaning === undefined ? undefined : createFactEmbedder({ db, meaning, suspensions, reached, warn });
   const keptSums = createKeptSums({ db, warn });
   const { retentionMs } = environment;
   const retention = retentionMs === undefined ? undefined : createRetention({ db, retentionMs, nowMs: Date.now, warn });
@@ -239,7 +245,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
         reconciler,
         bulkWatch,
         idleWatch,
-        suspensions,
+        suspensionWatch,
         auditLinker,
         directCalls,
         factEmbedder,

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import { liveSessions } from '../db/queries/sessions-paused.ts';
 import { suspendedTenants, suspensionOfTenant, weightedTenants } from '../db/queries/tenant.ts';
 import type { ToolConnections } from '../mcp/calls/tool-call.ts';
+import type { Suspensions } from '../processes/suspensions.ts';
 import type { TenantWeights } from '../processes/tenant-weights.ts';
 import type { SessionWorkflows } from '../temporal/session-workflows.ts';
 import { endInTransaction } from '../transitions/session-transition.ts';
@@ -17,6 +18,8 @@ export interface SuspensionWatchDeps {
   /** The slots for which sessions of this process wait. */
   readonly slots: readonly Pick<CallSlots, 'dismiss'>[];
   readonly weights: Pick<TenantWeights, 'replace'>;
+  /** What waits in this process and no doorbell belongs to. */
+  readonly suspensions: Pick<Suspensions, 'found'>;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -38,8 +41,8 @@ const TERMINATED = {
 };
 
 /**
- * Does what the suspension of a tenant asks for and no stage does by itself: it wakes the sessions that wait for a slot here, so
- * that they pause, closes connections to the tenant's tool servers, and ends its sessions where the operator said so. The row of
+ * Does what the suspension of a tenant asks for and no stage does by itself: it gives up checks, renewals of tokens and the like, wakes
+ * the sessions that wait for a slot here, so that they pause, closes connections to the tenant's tool servers, and ends its sessions where the operator said so. The row of
  * the tenant is the order and sessions that live are what is left to do, so the watch of any worker completes what another has
  * begun, whatever dies in between. It also reads the weights of the tenants.
  */
@@ -53,6 +56,7 @@ export function createSuspensionWatch(deps: SuspensionWatchDeps): SuspensionWatc
         Promise.all([suspendedTenants(tx), weightedTenants(tx)]),
       );
       deps.weights.replace(weighted);
+      deps.suspensions.found(suspended.map(({ id }) => id));
       for (const { id, sessions } of suspended) {
         const waited = new Set(deps.slots.flatMap((each) => each.dismiss(id)));
         await Promise.all([

@@ -4,6 +4,7 @@ import type { ServiceEnvironment } from '../../processes/environment.ts';
 import { createRedirectingFetch } from '../../processes/follow-redirects.ts';
 import type { Report } from '../../processes/log-line.ts';
 import type { Sealer } from '../../processes/seal.ts';
+import type { Suspensions } from '../../processes/suspensions.ts';
 import type { TenantMeter } from '../../processes/tenant-meter.ts';
 import type { ToolConnections } from '../calls/tool-call.ts';
 import { createStoreDrift } from '../listing/store-drift.ts';
@@ -34,11 +35,12 @@ export function createServiceConnections(deps: {
   readonly toolEnvironment: ToolConnectionsDeps['environment'];
   readonly startToolGuard: ToolConnectionsDeps['startGuard'];
   readonly readSchema: ToolConnectionsDeps['readSchema'];
+  readonly suspensions: Pick<Suspensions, 'begin'>;
   readonly meter: Pick<TenantMeter, 'add'>;
   readonly report: Report;
   readonly warn: (message: string, error?: unknown) => void;
 }): ServiceConnections {
-  const { db, sealer, environment, report, warn } = deps;
+  const { db, sealer, environment, suspensions, report, warn } = deps;
   const nowMs = Date.now;
   const oauth = createOAuthFetch({ allow: environment.egressAllow });
   const health = createStoredHealth({ db, report, warn });
@@ -49,7 +51,7 @@ export function createServiceConnections(deps: {
     fetch: createRedirectingFetch((url, init) =>
       deps.fetch(url, { ...init, maxResponseBytes: Number.POSITIVE_INFINITY }),
     ),
-    accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, nowMs }),
+    accessTokens: createAccessTokens({ db, sealer, fetch: oauth.fetch, suspensions, nowMs }),
     readSchema: deps.readSchema,
     environment: deps.toolEnvironment,
     onReceived: (tenantId, bytes) => deps.meter.add(tenantId, 'received_bytes', bytes),

@@ -11,7 +11,9 @@ import {
 } from '../../db/queries/mcp-oauth.ts';
 import { backoffMs } from '../../domain/backoff.ts';
 import type { OAuthSettings } from '../../domain/mcp-oauth.ts';
+import { abortedAfter } from '../../processes/abortable.ts';
 import type { Sealer } from '../../processes/seal.ts';
+import type { Suspensions } from '../../processes/suspensions.ts';
 import { type Challenge, findAuthorizationServer, requireSameIssuer, scopesToAsk } from './authorization-server.ts';
 import { createHeldSecrets, type HeldSecrets } from './held-secrets.ts';
 import { OAuthFailure, oauthFailure } from './oauth-failure.ts';
@@ -24,6 +26,7 @@ export interface AccessTokensDeps {
   readonly sealer: Sealer;
   /** Checks each address (processes/egress-guard.ts). */
   readonly fetch: FetchLike;
+  readonly suspensions: Pick<Suspensions, 'begin'>;
   readonly nowMs: () => number;
 }
 
@@ -48,6 +51,11 @@ const CLAIM_MS = 15_000;
 /** A process waits so long for another one that has claimed the renewal, and for a dead one's claim to end. */
 const WAIT_MS = 20_000;
 const LOOK_AGAIN_MS = 150;
+/**
+ * A server may make a refresh token invalid when it is asked, so the answer of one that is about to answer is still taken after the
+ * suspension of the tenant. Without it a person would have to authorize the service again.
+ */
+const LAST_ANSWER_MS = 2_000;
 /** A refusal is not asked for again at each call. */
 const RETRY_REFUSED_MS = 30_000;
 const STORE_TRIES = 20;
@@ -56,47 +64,63 @@ const STORE_TRIES = 20;
  * Tokens are renewed before they expire, and once when a server refuses one. Of all processes, one renews: it claims the row,
  * asks without a transaction, and stores what it got if the row still has the tokens that it replaced. A process that dies in
  * between leaves a claim that ends by itself. What it got is lost with it: where the server has replaced the refresh token,
- * the next renewal is refused, and a person has to authorize the service again.
+ * the next renewal is refused, and a person has to authorize the service again. The suspension of the tenant gives up a renewal
+ * and the wait for one.
  */
 export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
   const { db, nowMs } = deps;
 
   return {
     async tokenFor(ref, refused, challenge = {}) {
-      const secrets = createHeldSecrets(deps.sealer, ref.tenantId);
-      const untilMs = nowMs() + WAIT_MS;
-      for (;;) {
-        const row = await inTenant(ref, (tx) => mcpOAuthOf(tx, ref.serverId));
-        const { settings, url } = row ?? {};
-        if (row === undefined || settings === undefined || settings === null || url === undefined || url === null) {
-          throw new OAuthFailure('unusable', 'The server is registered without OAuth, or no longer.');
-        }
-        const held = secrets.tokens(row);
-        const usable = held !== undefined && held.accessToken !== refused && !isPast(row.expiresAt);
-        if (usable && !isPast(row.refreshAt)) return held.accessToken;
-        const known = usable ? undefined : knownFailure(row, settings, held);
-        if (known !== undefined) throw known;
-        if (usable && held.refreshToken === undefined && settings.grant === 'authorization_code')
-          return held.accessToken;
-
-        const { version } = row;
-        const claim = { serverId: ref.serverId, version, claimMs: CLAIM_MS };
-        if (await inTenant(ref, (tx) => claimMcpOAuth(tx, claim))) {
-          const renewed = await renewal({ ref, row, url, settings, held, secrets, challenge });
-          if (typeof renewed === 'string') return renewed;
-          // The token at hand is still good, so trouble at the authorization server is nobody's trouble yet.
-          if (renewed instanceof OAuthFailure) {
-            if (usable) return held.accessToken;
-            throw renewed;
-          }
-          continue;
-        }
-        if (usable) return held.accessToken;
-        if (nowMs() > untilMs) throw new OAuthFailure('unavailable', 'The renewal of the token took too long.');
-        await pause(LOOK_AGAIN_MS);
+      const { suspended, end } = deps.suspensions.begin(ref.tenantId);
+      try {
+        return await usableToken(ref, refused, challenge, suspended);
+      } finally {
+        end();
       }
     },
   };
+
+  async function usableToken(
+    ref: ServerRef,
+    refused: string | undefined,
+    challenge: Challenge,
+    suspended: AbortSignal,
+  ): Promise<string> {
+    const secrets = createHeldSecrets(deps.sealer, ref.tenantId);
+    const untilMs = nowMs() + WAIT_MS;
+    for (;;) {
+      const row = await inTenant(ref, (tx) => mcpOAuthOf(tx, ref.serverId));
+      const { settings, url } = row ?? {};
+      if (row === undefined || settings === undefined || settings === null || url === undefined || url === null) {
+        throw new OAuthFailure('unusable', 'The server is registered without OAuth, or no longer.');
+      }
+      const held = secrets.tokens(row);
+      const usable = held !== undefined && held.accessToken !== refused && !isPast(row.expiresAt);
+      if (usable && !isPast(row.refreshAt)) return held.accessToken;
+      const known = usable ? undefined : knownFailure(row, settings, held);
+      if (known !== undefined) throw known;
+      if (usable && held.refreshToken === undefined && settings.grant === 'authorization_code') return held.accessToken;
+
+      const { version } = row;
+      const claim = { serverId: ref.serverId, version, claimMs: CLAIM_MS };
+      if (await inTenant(ref, (tx) => claimMcpOAuth(tx, claim))) {
+        const renewed = await renewal({ ref, row, url, settings, held, secrets, challenge, suspended });
+        if (typeof renewed === 'string') return renewed;
+        // The token at hand is still good, so trouble at the authorization server is nobody's trouble yet.
+        if (renewed instanceof OAuthFailure) {
+          if (usable) return held.accessToken;
+          throw renewed;
+        }
+        continue;
+      }
+      if (usable) return held.accessToken;
+      if (suspended.aborted)
+        throw new OAuthFailure('unavailable', 'The operator of the service has suspended the tenant.');
+      if (nowMs() > untilMs) throw new OAuthFailure('unavailable', 'The renewal of the token took too long.');
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
 
   /** @returns the new token; a failure, which is noted; or undefined if the settings were replaced meanwhile */
   async function renewal(of: Renewal): Promise<string | OAuthFailure | undefined> {
@@ -118,14 +142,16 @@ export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
     return stored ? outcome.tokens.accessToken : undefined;
   }
 
-  async function asked({ row, url, settings, held, secrets, challenge }: Renewal): Promise<GivenTokens> {
-    const fetch = fetchWithin(deps.fetch, RENEWAL_MS);
+  async function asked({ row, url, settings, held, secrets, challenge, suspended }: Renewal): Promise<GivenTokens> {
     const configured = secrets.configuredClient(row);
     if (settings.grant === 'authorization_code') {
       const client = configured ?? held?.client;
       if (held?.refreshToken === undefined || client === undefined) throw needsPerson();
-      return renewTokens({ ...held, refreshToken: held.refreshToken }, client, fetch);
+      const last = abortedAfter(suspended, LAST_ANSWER_MS);
+      const fetch = fetchWithin(deps.fetch, RENEWAL_MS, last.signal);
+      return renewTokens({ ...held, refreshToken: held.refreshToken }, client, fetch).finally(last.end);
     }
+    const fetch = fetchWithin(deps.fetch, RENEWAL_MS, suspended);
     if (configured?.clientSecret === undefined) throw new OAuthFailure('unusable', 'The client has no secret.');
     const server = await findAuthorizationServer({ url, settings }, challenge, fetch);
     requireSameIssuer(settings, held?.server, server);
@@ -174,6 +200,7 @@ interface Renewal {
   readonly held: HeldTokens | undefined;
   readonly secrets: HeldSecrets;
   readonly challenge: Challenge;
+  readonly suspended: AbortSignal;
 }
 
 function needsPerson(): OAuthFailure {

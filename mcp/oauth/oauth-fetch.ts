@@ -15,8 +15,12 @@ export function createOAuthFetch({
   return createGuardedFetch({ allow, maxResponseBytes: MAX_RESPONSE_BYTES });
 }
 
-/** The fetch for steps that take several requests. All of them together have to end within `timeoutMs` from now. */
-export function fetchWithin(fetch: FetchLike, timeoutMs: number): FetchLike {
-  const signal = AbortSignal.timeout(timeoutMs);
+/**
+ * The fetch for steps that take several requests. All of them together have to end within `timeoutMs` from now.
+ * @param givenUp ends them before
+ */
+export function fetchWithin(fetch: FetchLike, timeoutMs: number, givenUp?: AbortSignal): FetchLike {
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = givenUp === undefined ? late : AbortSignal.any([late, givenUp]);
   return (address, init) => fetch(address, { ...init, signal });
 }

@@ -20,13 +20,14 @@ export interface Meaning {
   /** The space of the model. Undefined: the end point is away, or left alone for a while because it was. */
   space(): Promise<VectorSpace | undefined>;
   /**
-   * The vectors of facts of a tenant, in their order. Null: the model refuses the fact. Undefined: the end point is away, or its model has
-   * changed, and nothing can be said.
+   * The vectors of facts of a tenant, in their order. Null: the model refuses the fact. Undefined: the end point is away, its model has
+   * changed, or the request was given up, and nothing can be said.
    */
   vectorsOf(
     tenantId: string,
     texts: readonly string[],
     space: VectorSpace,
+    givenUp?: AbortSignal,
   ): Promise<(StoredVector | null)[] | undefined>;
 }
 
@@ -88,10 +89,15 @@ export function createMeaning(deps: MeaningDeps): Meaning {
   }
 
   /** @param tenantId undefined: the service asks for itself */
-  async function asked(tenantId: string | undefined, texts: readonly string[], timeoutMs: number): Promise<number[][]> {
+  async function asked(
+    tenantId: string | undefined,
+    texts: readonly string[],
+    timeoutMs: number,
+    givenUp?: AbortSignal,
+  ): Promise<number[][]> {
     if (tenantId !== undefined) deps.meter.add(tenantId, 'embedding_requests', 1);
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const vectors = await embed(texts, deps.signal === undefined ? timeout : AbortSignal.any([timeout, deps.signal]));
+    const ends = [AbortSignal.timeout(timeoutMs), deps.signal, givenUp].filter((signal) => signal !== undefined);
+    const vectors = await embed(texts, AbortSignal.any(ends));
     failures = 0;
     if (known !== undefined) say(BY_MEANING);
     return vectors;
@@ -131,22 +137,22 @@ export function createMeaning(deps: MeaningDeps): Meaning {
    * Tells whether a failure is about the texts of its request. Some servers answer a text that is too long with status 500, so an
    * end point that serves another text at once has refused this one.
    */
-  async function isAboutTexts(error: unknown): Promise<boolean> {
+  async function isAboutTexts(error: unknown, givenUp: AbortSignal | undefined): Promise<boolean> {
     if (isRefusal(error)) return true;
-    return asked(undefined, [PROBE], patienceMs).then(
+    return asked(undefined, [PROBE], patienceMs, givenUp).then(
       () => true,
       () => false,
     );
   }
 
   /** A text that the model refuses is tried again when it is shorter. Null: it is refused all the same. */
-  async function vectorOfOne(tenantId: string, text: string): Promise<number[] | null> {
+  async function vectorOfOne(tenantId: string, text: string, givenUp?: AbortSignal): Promise<number[] | null> {
     for (const shorter of [text, text.slice(0, SHORT_CHARACTERS).toWellFormed()]) {
       try {
-        const [vector] = await asked(tenantId, [shorter], patienceMs);
+        const [vector] = await asked(tenantId, [shorter], patienceMs, givenUp);
         return vector ?? null;
       } catch (error) {
-        if (!(await isAboutTexts(error))) throw error;
+        if (!(await isAboutTexts(error, givenUp))) throw error;
       }
     }
     return null;
@@ -180,20 +186,23 @@ export function createMeaning(deps: MeaningDeps): Meaning {
         else questionsOf.delete(tenantId);
       }
     },
-    async vectorsOf(tenantId, texts, of) {
+    async vectorsOf(tenantId, texts, of, givenUp) {
       const sent = texts.map(embeddedText);
       try {
-        const vectors: (number[] | null)[] = await asked(tenantId, sent, patienceMs).catch(async (error: unknown) => {
-          if (!(await isAboutTexts(error))) throw error;
-          const each: (number[] | null)[] = [];
-          for (const text of sent) each.push(await vectorOfOne(tenantId, text));
-          return each;
-        });
+        const vectors: (number[] | null)[] = await asked(tenantId, sent, patienceMs, givenUp).catch(
+          async (error: unknown) => {
+            if (!(await isAboutTexts(error, givenUp))) throw error;
+            const each: (number[] | null)[] = [];
+            for (const text of sent) each.push(await vectorOfOne(tenantId, text, givenUp));
+            return each;
+          },
+        );
         const made = vectors.filter((vector) => vector !== null);
         if (!isOf(of, made)) return undefined;
         return vectors.map((vector) => (vector !== null && hasDirection(vector) ? storedVector(vector) : null));
       } catch (error) {
-        failed(error);
+        // That says nothing about the end point.
+        if (!givenUp?.aborted) failed(error);
         return undefined;
       }
     },

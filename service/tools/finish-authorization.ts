@@ -18,6 +18,7 @@ import { type GivenTokens, redeemCode } from '../../mcp/oauth/token-requests.ts'
 import { tokenTimes } from '../../mcp/oauth/token-times.ts';
 import { newId } from '../../processes/ids.ts';
 import { SealError } from '../../processes/seal.ts';
+import type { Suspensions } from '../../processes/suspensions.ts';
 import type { ServiceDeps } from '../verb/context.ts';
 
 /** The outcome of a link. The texts are for the person at the browser, and hold no secret. */
@@ -30,9 +31,12 @@ export type FinishedAuthorization =
   | { readonly kind: 'failed'; readonly why: string };
 
 type Callback = z.output<typeof authorizationCallbackQuerySchema>;
-type FinishDeps = Pick<ServiceDeps, 'db' | 'sealer' | 'oauthFetch' | 'nowMs'>;
+type FinishDeps = Pick<ServiceDeps, 'db' | 'sealer' | 'oauthFetch' | 'nowMs'> & {
+  readonly suspensions: Pick<Suspensions, 'begin'>;
+};
 
 const REDEEM_MS = 10_000;
+const SUSPENDED = { kind: 'refused', why: 'The operator of the service has suspended the tenant.' } as const;
 
 /**
  * Ends an authorization when the browser of the person comes back. No API key comes with it: the state tells the link, and so
@@ -40,17 +44,32 @@ const REDEEM_MS = 10_000;
  * and the store of the tokens leaves everything as it was before the link: the person needs a new one.
  */
 export async function finishAuthorization(deps: FinishDeps, callback: Callback): Promise<FinishedAuthorization> {
-  const { state, code, error } = callback;
+  const { state } = callback;
   if (state === undefined) return { kind: 'unknown' };
   const stateSha256 = sha256OfState(state);
   const tenantId = await deps.db.serviceTransaction((tx) => tenantOfAuthorization(tx, stateSha256));
   if (tenantId === undefined) return { kind: 'unknown' };
+  // The work is registered before the row of the tenant is read, so one of the two learns of a suspension.
+  const { suspended, end } = deps.suspensions.begin(tenantId);
+  try {
+    return await finishLink(deps, tenantId, { ...callback, stateSha256 }, suspended);
+  } finally {
+    end();
+  }
+}
+
+async function finishLink(
+  deps: FinishDeps,
+  tenantId: string,
+  { stateSha256, code, error, iss }: Omit<Callback, 'state'> & { readonly stateSha256: string },
+  suspended: AbortSignal,
+): Promise<FinishedAuthorization> {
   const { link, suspension } = await deps.db.transaction(tenantId, async (tx) => ({
     link: await takeMcpAuthorization(tx, stateSha256),
     suspension: await suspensionOfTenant(tx),
   }));
   if (link === undefined) return { kind: 'unknown' };
-  if (suspension !== null) return { kind: 'refused', why: 'The operator of the service has suspended the tenant.' };
+  if (suspension !== null) return SUSPENDED;
   if (error !== undefined) return { kind: 'refused', why: `The authorization server answered ${shownCode(error)}.` };
   if (code === undefined) return { kind: 'refused', why: 'The authorization server sent no code.' };
   const attempt = opened(deps, tenantId, link);
@@ -58,8 +77,9 @@ export async function finishAuthorization(deps: FinishDeps, callback: Callback):
     return { kind: 'failed', why: 'The service changed its sealing key since the link was made.' };
   let given: GivenTokens;
   try {
-    given = await redeemCode({ ...attempt, code, iss: callback.iss }, fetchWithin(deps.oauthFetch, REDEEM_MS));
+    given = await redeemCode({ ...attempt, code, iss }, fetchWithin(deps.oauthFetch, REDEEM_MS, suspended));
   } catch (failure) {
+    if (suspended.aborted) return SUSPENDED;
     if (!(failure instanceof OAuthFailure)) throw failure;
     return { kind: 'failed', why: failure.message };
   }

@@ -76,7 +76,7 @@ export const tenant: readonly Requirement[] = [
   {
     id: 'tenant:suspend:gives-up-waits',
     sentence:
-      'Whatever a tenant waits for when it is suspended is given up in each process: handshakes and lists of tool servers, calls, tests of providers, verdicts of guardrail providers, authorizations, checks, and bodies of requests.',
+      'Whatever a tenant waits for when it is suspended is given up in each process: handshakes and lists of tool servers, calls, tests of providers, verdicts of guardrail providers, authorizations, renewals of tokens, vectors of facts, checks, and bodies of requests.',
     where: 'docs/limits.md, Suspending a tenant',
   },
   {

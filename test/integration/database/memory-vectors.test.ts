@@ -17,6 +17,7 @@ import { type AskedVector, storedVector } from '../../../domain/meaning.ts';
 import { createEmbeddingsClient } from '../../../models/embeddings/embeddings-client.ts';
 import { createMeaning, type Meaning } from '../../../models/embeddings/meaning.ts';
 import type { LogLine } from '../../../processes/log-line.ts';
+import { createSuspensions } from '../../../processes/suspensions.ts';
 import { embeddingOf } from '../../../simulated/embeddings/embedding-of.ts';
 import { createFactEmbedder } from '../../../worker/fact-embedder.ts';
 import { startVectorServer, type VectorServer } from '../../fixtures/db/vector-postgres.ts';
@@ -236,9 +237,10 @@ function testsOn(vectorServer: VectorServer): void {
         meter: { add: () => undefined },
         report: (line) => lines.push(line),
       });
+    const suspensions = createSuspensions(() => new Error('suspended'));
     const working = async <T>(meaning: Meaning, look: () => Promise<T>) => {
       const embedder = createFactEmbedder({
-        ...{ db: postgres.service, meaning, warn: () => undefined, reached: () => undefined },
+        ...{ db: postgres.service, meaning, suspensions, warn: () => undefined, reached: () => undefined },
         everyMs: 20,
         batch: 8,
       });
@@ -281,6 +283,20 @@ function testsOn(vectorServer: VectorServer): void {
       });
       expect(await meaning.vectorOf('ten_a', 'car')).toMatchObject({ space: { id: SPACE } });
       expect(causes()).toEqual(['embeddings.refused', 'memory.embeddings']);
+    });
+
+    test('[tenant:suspend:gives-up-waits] facts of a tenant that is suspended are not waited for, those of others are, and the end point is not taken to be away', async () => {
+      await note(['An automobile.']);
+      const meaning = meaningOf();
+      await meaning.space();
+      let asks = 0;
+      endpoint.answer = (texts) => (texts.includes('An automobile.') && ++asks === 1 ? 'hang' : 200);
+      await working(meaning, async () => {
+        await until('a request that is not answered', () => asks === 1);
+        suspensions.found([tenantId]);
+        await until('the vector', async () => (await found('car')).length === 1);
+      });
+      expect(causes()).toEqual(['memory.embeddings']);
     });
 
     test.each([400, 500])(

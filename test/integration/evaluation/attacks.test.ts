@@ -51,6 +51,22 @@ test('[evaluation:limits:remembered] what was given up costs nothing more, and a
   expect(await evaluator.of('quiet')('check_arguments', short)).toEqual(fits);
 });
 
+test('[tenant:suspend:gives-up-waits] the checks of a suspended tenant end with those that are under way, and nothing of them is remembered', async () => {
+  const [attack = expect.fail('there are no attacks')] = attacks;
+  const suspended = new AbortController();
+  const evaluate = evaluator.of('suspended', suspended.signal);
+  // With two processes, one is under way and the other waits.
+  const refusals = [attack.make(evaluate), attack.make(evaluate)].map((each) =>
+    each.catch((reason: unknown) => reason),
+  );
+  suspended.abort('suspended');
+  expect(await Promise.all(refusals)).toEqual(['suspended', 'suspended']);
+  expect(await quietCheck('suspended')).toEqual(fits);
+  const before = spent.get('suspended') ?? 0;
+  expect(await attack.make(evaluator.of('suspended'))).toEqual(givenUp);
+  expect(spent.get('suspended')).toBeGreaterThan(before);
+});
+
 test('[evaluation:limits:ended-and-others-go-on] what a tenant has evaluated is metered', () => {
   expect(spent.get('hostile')).toBeGreaterThan(10_000);
   expect(spent.get('quiet')).toBeLessThan(2_000);

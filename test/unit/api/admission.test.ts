@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { errorEnvelope, serviceErrorOf } from '../../../api/error-response.ts';
 import type { ApiEnv } from '../../../api/route.ts';
 import { createAdmission } from '../../../api/serve-route.ts';
-import { createSuspensions } from '../../../api/suspensions.ts';
+import { createSuspensions } from '../../../processes/suspensions.ts';
 import { createTenantMeter } from '../../../processes/tenant-meter.ts';
+import { suspendedRefusal } from '../../../service/tenants/refuse-suspended.ts';
 import type { Caller, ServiceDeps } from '../../../service/verb/context.ts';
 
 beforeEach(() => vi.useFakeTimers());
@@ -25,7 +26,7 @@ test('[api:reads:bounded-for-each-key] a read that is refused after its wait is 
     // The meter is the only adapter that admission uses.
     services: { meter } as unknown as ServiceDeps,
     authenticate: async () => caller,
-    suspensions: createSuspensions(),
+    suspensions: createSuspensions(suspendedRefusal),
   });
   const app = new Hono<ApiEnv>().get('/', admit, (c) => c.text('served'));
   app.onError((error, c) => c.json(errorEnvelope(serviceErrorOf(error), 'req_1'), 429));

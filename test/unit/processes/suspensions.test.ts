@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { createSuspensions } from '../../../api/suspensions.ts';
 import { untilSuspended } from '../../../api/until-suspended.ts';
 import type { McpServer } from '../../../mcp/calls/tool-call.ts';
 import type { ModelTarget } from '../../../models/model-call.ts';
+import { createSuspensions } from '../../../processes/suspensions.ts';
 import { suspendedRefusal } from '../../../service/tenants/refuse-suspended.ts';
 import type { ServiceDeps } from '../../../service/verb/context.ts';
 
 test('[tenant:suspend:gives-up-waits] a request learns that its tenant was suspended while it was served, or between its authentication and its registration', () => {
-  const suspensions = createSuspensions();
+  const suspensions = createSuspensions(suspendedRefusal);
   const before = suspensions.looks();
   const served = suspensions.begin('ten_a', before);
   const ended = suspensions.begin('ten_a', before);
