@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScriptClient, type ScriptClient } from '../simulated/scripts/script-client.ts';
+import type { StackOptions } from '../stack/options.ts';
 import { type RunningStack, startStack } from '../stack/start.ts';
 import { hostileServerCommand } from '../test/fixtures/mcp/hostile-server-command.ts';
 import { type FloorWorker, prepareFloorWorker } from './floor/floor-worker.ts';
@@ -31,6 +32,8 @@ export interface BenchTenant {
 export interface BenchStack extends BenchTenant {
   readonly stack: RunningStack;
   readonly floor: FloorWorker;
+  /** What its services are given beside the addresses of the stack. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Makes another tenant. `end` has the operator end its sessions. */
   newTenant(name: string): Promise<BenchTenant & { end(): Promise<void> }>;
 }
@@ -48,20 +51,19 @@ const TOOL_CALLS = {
 } as const;
 
 /** Starts it; `benchmark.onEnd` stops it and removes the folder. */
-export async function startBenchStack(benchmark: Benchmark, env: NodeJS.ProcessEnv = {}): Promise<BenchStack> {
+export async function startBenchStack(
+  benchmark: Benchmark,
+  env: NodeJS.ProcessEnv = {},
+  choices: Pick<StackOptions, 'temporal' | 'sealingKey'> = {},
+): Promise<BenchStack> {
   const prepared = prepareFloorWorker();
   benchmark.onEnd(prepared.stop);
   const home = temporaryHome(benchmark);
   const starting = new AbortController();
   benchmark.onEnd(() => starting.abort());
-  const stack = await startStack(
-    {
-      home,
-      // The scripts of the simulated provider are addresses a tenant gives, and lie on loopback.
-      env: { ...process.env, AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1', AGENT_RUNS_STDIO_COMMANDS: '*', ...env },
-    },
-    starting.signal,
-  );
+  // The scripts of the simulated provider are addresses a tenant gives, and lie on loopback.
+  const environment = { ...process.env, AGENT_RUNS_EGRESS_ALLOW: '127.0.0.1', AGENT_RUNS_STDIO_COMMANDS: '*', ...env };
+  const stack = await startStack({ home, env: environment, ...choices }, starting.signal);
   benchmark.onEnd(stack.stopNow);
   benchmark.log('the stack serves');
   const { baseUrl, apiKey, simulatedUrl } = stack;
@@ -75,6 +77,7 @@ export async function startBenchStack(benchmark: Benchmark, env: NodeJS.ProcessE
   return {
     stack,
     floor,
+    environment,
     ...benchTenant(client, scripts),
     async newTenant(name) {
       const tenant = await client.send('POST', '/v1/tenants', { name });

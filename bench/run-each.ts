@@ -14,8 +14,13 @@ export async function runEach(benchmarks: {
   usually: readonly string[];
   named: readonly string[];
   folder: string;
+  /** Default: those of this process. */
+  args?: string[];
 }): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
+  const { values } = parseArgs({
+    args: benchmarks.args ?? process.argv.slice(2),
+    options: { only: { type: 'string', multiple: true } },
+  });
   const known = [...benchmarks.usually, ...benchmarks.named];
   const chosen = values.only ?? benchmarks.usually;
   const unknown = chosen.filter((name) => !known.includes(name));

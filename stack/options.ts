@@ -1,5 +1,6 @@
 import { providerVariables } from '../models/kinds/kinds.ts';
 import { readSupervisorEnvironment } from '../processes/environment.ts';
+import type { InfrastructureDeps } from './bring-up.ts';
 import { StackError } from './error.ts';
 import { homeDirOf } from './home/default-home.ts';
 import type { ProcessName } from './supervise/child-spec.ts';
@@ -51,6 +52,8 @@ export interface StackOptions {
   readonly commands?: Partial<Record<Extract<ProcessName, 'api' | 'worker' | 'simulated'>, readonly string[]>>;
   /** Default: runs our migrations and makes our first tenant. */
   readonly database?: DatabasePreparation;
+  /** Starts the Temporal of this stack and resolves with its `host:port`. Default: starts the embedded one. */
+  readonly temporal?: ((deps: InfrastructureDeps) => Promise<string>) | undefined;
   /** Default: waits some seconds for the Temporal that is given. */
   readonly reachTemporal?: typeof reachTemporal;
 }

@@ -155,14 +155,14 @@ async function startDependencies(
   }
 }
 
-/** Starts the embedded Temporal, or waits until the one that is given takes connections. */
+/** Starts the Temporal of the stack, or waits until the one that is given takes connections. */
 async function temporalAddressOf(
   options: StackOptions,
   deps: InfrastructureDeps,
   signal: AbortSignal,
 ): Promise<string> {
   const { temporalAddress: address } = options;
-  if (address === undefined) return bringUpTemporal(options, deps);
+  if (address === undefined) return options.temporal?.(deps) ?? bringUpTemporal(options, deps);
   // The API serves without Temporal.
   if (options.role !== 'api') await (options.reachTemporal ?? reachTemporal)({ address, log: deps.log, signal });
   return address;

@@ -10,19 +10,19 @@ const HOST = '127.0.0.1';
  * By default the dev server polls its queues 20 times a second, so every activity waits about 40 ms twice. A turn of one activity
  * takes 101 ms by default, and 18 ms with these settings. Eager execution hands an activity to the worker that asked for it.
  */
-const DYNAMIC_CONFIG = [
-  'history.transferProcessorMaxPollRPS=2000',
-  'history.timerProcessorMaxPollRPS=2000',
-  'history.visibilityProcessorMaxPollRPS=2000',
-  'history.outboundProcessorMaxPollRPS=2000',
-  'system.enableActivityEagerExecution=true',
+export const DYNAMIC_CONFIG: Readonly<Record<string, number | boolean | string>> = {
+  'history.transferProcessorMaxPollRPS': 2_000,
+  'history.timerProcessorMaxPollRPS': 2_000,
+  'history.visibilityProcessorMaxPollRPS': 2_000,
+  'history.outboundProcessorMaxPollRPS': 2_000,
+  'system.enableActivityEagerExecution': true,
   // Says how late a timer may fire. By default that is one second, so a retry after 50 ms would come after one second.
-  'history.timerProcessorMaxTimeShift="50ms"',
+  'history.timerProcessorMaxTimeShift': '50ms',
   // Tasks that pile up are handed out to the tenants in turn (session-workflows.ts).
-  'matching.enableFairness=true',
+  'matching.enableFairness': true,
   // A worker that takes over a session replays its history first. By default that is up to 4,096 events, or 400 turns.
-  'limit.historyCount.suggestContinueAsNew=1024',
-];
+  'limit.historyCount.suggestContinueAsNew': 1_024,
+};
 
 export interface EmbeddedTemporal {
   readonly spec: ChildSpec;
@@ -58,7 +58,10 @@ export async function prepareTemporal({
     ...(namespace === 'default' ? [] : ['--namespace', namespace]),
     ...['--db-filename', home.temporalDatabase],
     ...['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => ['--sqlite-pragma', pragma]),
-    ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
+    ...Object.entries(DYNAMIC_CONFIG).flatMap(([name, value]) => [
+      '--dynamic-config-value',
+      `${name}=${JSON.stringify(value)}`,
+    ]),
   ];
   return {
     address,

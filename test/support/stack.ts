@@ -9,6 +9,9 @@ import { createScriptClient, type ScriptClient } from '../../simulated/scripts/s
 import type { StackPids } from '../../stack/home/credentials.ts';
 import { startStack } from '../../stack/start.ts';
 import type { ProcessControls } from '../../stack/supervise/process-controls.ts';
+import { doubleServices } from '../cluster/doubled-services.ts';
+import { placeOf } from '../cluster/place.ts';
+import { bringUpServer } from '../cluster/server.ts';
 import { keepService, type ServiceProcess, startService } from './service-process.ts';
 import { createStackClient, type StackClient } from './stack-client.ts';
 import { connectToolServer, type ToolServer } from './tool-server.ts';
@@ -74,20 +77,22 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     ...options.env,
   };
   const sealingKey = 'ab'.repeat(32);
+  const cluster = placeOf(process.env);
   const stack = await startStack({
     home,
     sealingKey,
     simulated: true,
     ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl, vectors: true }),
     ...(options.temporalAddress === undefined ? {} : { temporalAddress: options.temporalAddress }),
+    temporal: cluster === undefined ? undefined : (deps) => bringUpServer(cluster, deps),
     role: options.restartWorkerAtOnce === true || options.withoutWorker === true ? 'api' : 'all',
     env: { ...inherited(), ...settings },
     log: (line) => {
       if (line.includes('starting it again')) deaths.push({ line, atMs: performance.now() });
     },
   });
-  const { baseUrl, apiKey, simulatedUrl, databaseUrl, temporalAddress } = stack;
-  if (baseUrl === undefined || apiKey === undefined || simulatedUrl === undefined) {
+  const { apiKey, simulatedUrl, databaseUrl, temporalAddress } = stack;
+  if (stack.baseUrl === undefined || apiKey === undefined || simulatedUrl === undefined) {
     throw new Error('The stack runs no api or no simulated provider.');
   }
   // Idle connections fail when a test kills Postgres. The pool makes new ones.
@@ -100,16 +105,6 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     onIdleError: () => undefined,
   });
   const connection = Connection.lazy({ address: temporalAddress });
-  const scripts = createScriptClient(simulatedUrl);
-  const client = createStackClient({
-    baseUrl,
-    apiKey,
-    db,
-    scripts,
-    counterFile: path.join(home, 'counter'),
-    secrets: [sealingKey],
-  });
-
   const serviceEnvironment = {
     ...inherited(),
     ...settings,
@@ -134,6 +129,25 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
           () => noteDeath('The worker died'),
         )
       : undefined;
+  const doubled =
+    cluster === undefined
+      ? undefined
+      : await doubleServices({
+          baseUrl: stack.baseUrl,
+          workers: options.withoutWorker !== true,
+          start: service,
+          onDeath: noteDeath,
+        });
+  const baseUrl = doubled?.baseUrl ?? stack.baseUrl;
+  const scripts = createScriptClient(simulatedUrl);
+  const client = createStackClient({
+    baseUrl,
+    apiKey,
+    db,
+    scripts,
+    counterFile: path.join(home, 'counter'),
+    secrets: [sealingKey],
+  });
 
   return {
     ...client,
@@ -146,7 +160,10 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     pids: stack.pids,
     addresses: { databaseUrl, temporalAddress, simulatedUrl },
     startService: service,
-    workerReady: () => worker?.ready() ?? stack.ready('worker'),
+    workerReady: async () => {
+      await (worker?.ready() ?? stack.ready('worker'));
+      await doubled?.workerReady();
+    },
     deaths,
     toolServer: (name, policy) => connectToolServer(client.api, { name, counterFile: client.counterFile, ...policy }),
     killWorkerAt: (point, nth = 1) => writeFileSync(faultFile, `${point}#${nth}`),
@@ -155,6 +172,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       await client.close();
       await db.close();
       await connection.close();
+      await doubled?.stop();
       await worker?.stop();
       await stack.stop();
       // KEEP_TEST_HOME=1 keeps logs and data, to look into a failure.
