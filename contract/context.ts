@@ -64,7 +64,7 @@ const includedPartSchema = z.object({
     .string()
     .optional()
     .describe(
-      'Why it has its place. MEMORY: governance, pinned, new (since the session began), relevant, archive, recent. WORKSPACE: named, touched, recent. REFERENCE: relevant, by_name. SKILL: learned.',
+      'Why it has its place. SOUL, SKILL and the index of REFERENCE: session, if the session has it in place of a document of its agent. MEMORY: governance, pinned, new (since the session began), relevant, archive, recent. WORKSPACE: named, touched, recent. REFERENCE: relevant, by_name. SKILL: learned.',
     ),
   text: z
     .string()

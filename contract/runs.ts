@@ -20,6 +20,7 @@ import {
   positiveUsdSchema,
 } from './fields.ts';
 import { imageReferenceSchema, userImagesSchema } from './images.ts';
+import { contextOfSessionSchema, sessionContextSchema } from './session-context.ts';
 import { replayOfSchema } from './session-replay.ts';
 
 const MAX_TURNS = 1_000;
@@ -94,6 +95,9 @@ export const sessionSchema = z
       .object({ session_id: z.string(), turn: z.int() })
       .optional()
       .describe('For a fork: the session it was forked from, and the last turn that it began with.'),
+    context: contextOfSessionSchema
+      .optional()
+      .describe('The documents that it reads in place of those of its agent, of the kinds that are named.'),
     replay_of: replayOfSchema.optional().describe('Set if it replays another session.'),
     paused_at: z
       .string()
@@ -203,6 +207,11 @@ export const forkRequestSchema = z
       .describe('The most the fork may spend itself. Absent: the cap of its source.'),
     models: modelsSchema.optional().describe('The models that may be chosen. Absent: those of its source.'),
     tools: toolsSchema.optional().describe('The tools that are offered. Absent: those of its source.'),
+    context: sessionContextSchema
+      .optional()
+      .describe(
+        'The documents that its own turns read in place of those of its agent. A kind that is absent: those of its source. Null: those of its agent.',
+      ),
     metadata: metadataSchema.optional().describe('Absent: that of its source.'),
   })
   .meta({ id: 'ForkRequest' });

@@ -1,4 +1,4 @@
--- The schema that the 67 migrations up to 0067_replayed_sessions.sql make, to be read and compared.
+-- The schema that the 68 migrations up to 0068_contexts_of_sessions.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -856,6 +856,7 @@ CREATE TABLE session (
   first_turn integer DEFAULT 0 NOT NULL,
   own_from integer DEFAULT 0 NOT NULL,
   replay jsonb,
+  context jsonb,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),

@@ -34,7 +34,7 @@ export function assembleContext(inputs: ContextInputs): AssembledContext {
   const skill = fitSource({ source: 'SKILL', parts: skillParts(inputs), budgetTokens: budget('SKILL') });
   const referenceIndex = fitSource({
     source: 'REFERENCE',
-    parts: references.index.map(({ name, version, tokens }) => linePart(name, version, `${name} (${tokens} tokens)`)),
+    parts: references.index.map((document) => indexLine(document)),
     budgetTokens: budget('REFERENCE_INDEX'),
     form: 'lines',
   });
@@ -76,8 +76,16 @@ export function assembleContext(inputs: ContextInputs): AssembledContext {
   };
 }
 
-function partOfDocument({ name, version, tokens, content }: TurnDocument, why?: string): ContextPart {
+/** The reason for the place of a document that the session has of its own. */
+const OF_SESSION = 'session';
+
+function partOfDocument(document: TurnDocument, why = document.ofSession ? OF_SESSION : undefined): ContextPart {
+  const { name, version, tokens, content } = document;
   return { id: name, version, text: content ?? '', tokens, priority: 0, why };
+}
+
+function indexLine({ name, version, tokens, ofSession }: ContextInputs['references']['index'][number]): ContextPart {
+  return { ...linePart(name, version, `${name} (${tokens} tokens)`), why: ofSession ? OF_SESSION : undefined };
 }
 
 /** Domain documents stand first. What was learned last is kept first, so that a pattern is in the prompt of the next turn. */

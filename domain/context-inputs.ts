@@ -48,6 +48,8 @@ export interface TurnDocument {
   readonly tokens: number;
   /** Null when so much precedes it that it was not read. A long text may be only the beginning, longer than any budget. */
   readonly content: string | null;
+  /** True: the session has it in place of a document of its agent. */
+  readonly ofSession?: true | undefined;
 }
 
 export interface RankedDocument<Why extends string> extends TurnDocument {

@@ -196,6 +196,13 @@ export const tenantLimits = {
     what: 'bytes of the metadata of one agent or one session, as JSON',
     remedy: 'Keep large data elsewhere, and its address in the metadata.',
   },
+  context_bytes: {
+    kind: 'size',
+    unit: 'bytes',
+    default: 262_144,
+    what: 'bytes of the documents that one session has in place of those of its agent, as JSON',
+    remedy: 'Shorten them: a prompt holds some thousand tokens of them.',
+  },
   guardrail_bytes: {
     kind: 'size',
     unit: 'bytes',

@@ -112,6 +112,7 @@ export function createRefreshContext(deps: StageDeps) {
       about,
       extent: source.extent,
       asked: deps.meaning && askedInSession(session.id, about.latest),
+      own: session.context,
     });
     storeTurn(tx, session, ref.turn, { ...read, source, sources, catalog, warnings, messages });
     if (inbox.length > 0) {
@@ -158,7 +159,7 @@ export function createRefreshContext(deps: StageDeps) {
     const volatileBytes = volatile.bytesBound + (summary?.bytes ?? 0);
     const blocks = [system, volatile].filter((block) => block.text !== '');
     storeContextBlocks(tx, session.id, blocks);
-    noteReading(tx, { sessionId: session.id, agentId: session.agentId }, shownTexts(context.sources));
+    noteReading(tx, { sessionId: session.id, agentId: session.agentId }, shownTexts(context.sources, session.context));
     insertTurn(tx, session.id, {
       turn,
       taskClass: taskClassOf({

@@ -24,6 +24,7 @@ function forksAt(base: SessionAddress, resource: SessionSender): Route[] {
       body: forkRequestSchema,
       bodyExamples: {
         other: { from_turn: 0, message: 'Try it with fewer sources' },
+        asAnother: { from_turn: 0, context: { soul: { 'SOUL.md': 'You are terse.' } } },
         again: { from_turn: 0, max_turns: 5, budget_cap_usd: 1 },
       },
       responses: {

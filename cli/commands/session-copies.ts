@@ -14,6 +14,7 @@ interface ForkFlags {
   readonly model?: string[];
   readonly tool?: string[];
   readonly metadata?: Record<string, unknown>;
+  readonly context?: Record<string, unknown>;
   readonly body?: Record<string, unknown>;
 }
 
@@ -44,11 +45,16 @@ export function addCopies(sessions: Command, does: Does, columns: readonly Colum
     .option('--model <entry>', 'only these models (again for more)', collected)
     .option('--tool <glob>', 'only these tools (again for more)', collected)
     .option('--metadata <json>', 'an object that is kept with the session', jsonObject('--metadata'))
+    .option(
+      '--context <json>',
+      'what it reads in place of its agent: {"soul": {"SOUL.md": "…"}}',
+      jsonObject('--context'),
+    )
     .option('--body <json>', 'other fields of the request', jsonObject('--body'))
     .action(
       does(async (call, session: string, flags: ForkFlags) => {
         const limits = { max_turns: flags.maxTurns, budget_cap_usd: flags.budgetCapUsd };
-        const choices = { models: flags.model, tools: flags.tool, metadata: flags.metadata };
+        const choices = { models: flags.model, tools: flags.tool, metadata: flags.metadata, context: flags.context };
         const given = givenOf({ message: flags.message, ...limits, ...choices });
         const body = { ...flags.body, from_turn: flags.fromTurn, ...given };
         await call.output.one(await call.client().sessions.fork(session, body));

@@ -9,13 +9,13 @@ import { conversationWords, foundByWords } from './word-search.ts';
 const READ_WITH_TEXT = 24;
 /** The most documents of a kind that a turn names. */
 const NAMED = 60;
-const BODIES = 12;
+export const BODIES = 12;
 
 /**
  * An expression for as much of a text as a turn may show. A text that is within any budget is read whole, however long it is:
  * a drawing of blanks has few tokens. Of another one, 16 Ki characters are more than any budget holds of texts with words.
  */
-const shownText = (table: string): string =>
+export const shownText = (table: string): string =>
   `CASE WHEN ${table}.tokens <= 1200 OR octet_length(${table}.content) <= 16384 THEN ${table}.content
         WHEN ${table}.kind = 'soul' THEN left(${table}.content, 131072) ELSE left(${table}.content, 16384) END`;
 

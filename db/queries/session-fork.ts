@@ -1,5 +1,6 @@
 import type { OnBudget } from '../../contract/fields.ts';
 import type { OnComplete } from '../../contract/runs.ts';
+import type { SessionContext } from '../../domain/session-context.ts';
 import type { Tx } from '../database.ts';
 import { type PageRow, withinPageBytes } from '../page-bytes.ts';
 import { planFreely } from '../planning.ts';
@@ -18,6 +19,8 @@ export interface SettingsOfSession {
   readonly maxOutputTokens: number | null;
   readonly onBudget: OnBudget;
   readonly metadata: Record<string, unknown>;
+  /** The documents that it reads in place of those of its agent. Null: none. */
+  readonly context: SessionContext | null;
   /** The cap of its run. Null: it has none. */
   readonly capNano: bigint | null;
   /** The turns that it may make itself, without those that it began with. */
@@ -31,7 +34,7 @@ export async function settingsOfSession(tx: Tx, sessionId: string): Promise<Sett
     'settings-of-session',
     `SELECT s.on_complete AS "onComplete", s.idle_timeout_ms::float8 AS "idleTimeoutMs",
             s.approval_timeout_ms::float8 AS "approvalTimeoutMs", s.models, s.tools, s.context_tokens AS "contextTokens",
-            s.max_output_tokens AS "maxOutputTokens", s.on_budget AS "onBudget", s.metadata, b.cap_nano AS "capNano",
+            s.max_output_tokens AS "maxOutputTokens", s.on_budget AS "onBudget", s.metadata, s.context, b.cap_nano AS "capNano",
             s.max_turns - s.first_turn AS "ownTurns", s.turns
        FROM ${sessionViewTables} WHERE s.id = $1 AND s.tenant_id = $2`,
     [sessionId, tx.tenantId],

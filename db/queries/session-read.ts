@@ -7,6 +7,7 @@ import type {
   SessionStatus,
 } from '../../contract/events.ts';
 import type { OnBudget } from '../../contract/fields.ts';
+import type { SessionContext } from '../../domain/session-context.ts';
 import type { SessionReplay } from '../../domain/session-replay.ts';
 import type { Tx } from '../database.ts';
 import { type PageRow, withinPageBytes } from '../page-bytes.ts';
@@ -43,6 +44,8 @@ export interface SessionView {
   readonly forkedFromTurn: number | null;
   /** Set if it replays another session. */
   readonly replay: SessionReplay | null;
+  /** The documents that it reads in place of those of its agent. Null: none. */
+  readonly context: SessionContext | null;
   /** Since when somebody wants the session itself to pause. Null: nobody does. */
   readonly pausedAt: Date | null;
   readonly createdAt: Date;
@@ -56,7 +59,7 @@ export const sessionViewColumns = `s.id, s.agent_id AS "agentId", s.status, s.id
   coalesce(b.spent_nano + b.excess_nano, 0) AS "costNano", b.cap_nano AS "capNano",
   s.context_tokens AS "contextTokens", s.max_output_tokens AS "maxOutputTokens", s.on_budget AS "onBudget",
   s.received_bytes::float8 AS "receivedBytes",
-  s.approval_timeout_ms::float8 AS "approvalTimeoutMs", s.models, s.tools, s.retries, s.replay,
+  s.approval_timeout_ms::float8 AS "approvalTimeoutMs", s.models, s.tools, s.retries, s.replay, s.context,
   s.forked_from AS "forkedFrom", s.forked_from_turn AS "forkedFromTurn", s.paused_at AS "pausedAt", s.created_at AS "createdAt",
   s.created_at::text AS "createdAtText", s.ended_at AS "endedAt"`;
 

@@ -1,6 +1,7 @@
 import type { BudgetShortage, EndReason, IdleCause, SessionError, SessionStatus } from '../../contract/events.ts';
 import type { OnBudget } from '../../contract/fields.ts';
 import type { OnComplete } from '../../contract/runs.ts';
+import type { SessionContext } from '../../domain/session-context.ts';
 import type { SessionReplay } from '../../domain/session-replay.ts';
 import type { Tx } from '../database.ts';
 
@@ -34,6 +35,8 @@ export interface SessionRow {
   readonly retries: number;
   /** Set if it replays another session. */
   readonly replay: SessionReplay | null;
+  /** The documents that it reads in place of those of its agent. Null: none. */
+  readonly context: SessionContext | null;
   /** The API key that wants the session, or its agent, to pause. Null: nobody wants that. */
   readonly pausedBy: string | null;
   readonly inboxSeq: number;
@@ -51,7 +54,7 @@ const columns = `id, request_id AS "requestId", agent_id AS "agentId", status, i
   max_turns AS "maxTurns", turns, on_complete AS "onComplete", idle_timeout_ms::float8 AS "idleTimeoutMs",
   approval_timeout_ms::float8 AS "approvalTimeoutMs",
   models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", budget,
-  excess_asked_nano AS "excessAskedNano", retries, replay,
+  excess_asked_nano AS "excessAskedNano", retries, replay, context,
   coalesce(paused_by, (SELECT p.paused_by FROM agent p
                         WHERE p.tenant_id = session.tenant_id AND p.agent_id = session.agent_id)) AS "pausedBy", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",

@@ -122,7 +122,7 @@ async function contextInputs(
   ctx: ServiceContext,
   turn: {
     readonly agentId: string;
-    readonly session: Pick<SessionView, 'id' | 'createdAt' | 'models' | 'tools'> | undefined;
+    readonly session: Pick<SessionView, 'id' | 'createdAt' | 'models' | 'tools' | 'context'> | undefined;
     readonly about: Conversation;
     readonly asked: Asked | undefined;
     readonly budget: readonly string[];
@@ -130,7 +130,8 @@ async function contextInputs(
 ): Promise<ContextInputs> {
   const { agentId, session, about, asked } = turn;
   const { agent, down, downServers, extent } = await readTurnSource(tx, agentId);
-  const sources = await readContextSources(tx, { agentId, sessionId: session?.id ?? null, about, extent, asked });
+  const own = session?.context ?? null;
+  const sources = await readContextSources(tx, { agentId, sessionId: session?.id ?? null, about, extent, asked, own });
   const models = ctx.registry.offeredModels(await providersOfTenant(tx), session?.models ?? null);
   const tools = buildToolCatalog({
     ...(await toolSources(tx, agentId)),

@@ -6,6 +6,7 @@ import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { insertInboxMessage } from '../../db/queries/inbox.ts';
 import { holdTranscript, inheritTurns } from '../../db/queries/inherited-turns.ts';
 import { insertSession } from '../../db/queries/session.ts';
+import { copyContextTexts, setSessionContext } from '../../db/queries/session-context.ts';
 import {
   type ForkPoint,
   forkPoint,
@@ -16,7 +17,9 @@ import {
 } from '../../db/queries/session-fork.ts';
 import type { SessionView } from '../../db/queries/session-read.ts';
 import { taintOfSession } from '../../db/queries/taint.ts';
+import { storeContextBlocks } from '../../db/queries/turn.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import { changedContext } from '../../domain/session-context.ts';
 import { newId } from '../../processes/ids.ts';
 import { requireRoom, requireSize } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
@@ -26,6 +29,7 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findSession, findSessionLog, type SessionRef } from './find-session.ts';
+import { type OwnDocuments, ownDocuments } from './own-documents.ts';
 import { readHeldSession, sessionResource } from './session-resource.ts';
 import { startGoingOn } from './start-going-on.ts';
 import { checkLiveSessions, modelsOfRun, openAccounts, runnableAgent } from './start-run.ts';
@@ -42,6 +46,7 @@ export const forkSession: Verb<SessionRef & { body: unknown }, SessionResource> 
   requireScope(ctx, 'run');
   const request = parseInput(forkRequestSchema, input.body);
   requireSize(ctx, 'metadata_bytes', request.metadata);
+  const documents = ownDocuments(ctx, request.context);
   const sessionId = newId('sess', ctx.nowMs());
   const resource = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const { id: sourceId, agentId } = await findSession(tx, input);
@@ -57,7 +62,7 @@ export const forkSession: Verb<SessionRef & { body: unknown }, SessionResource> 
     await requireRoom(tx, { sessions: 1, ended_sessions: 1 });
     const capUsd = request.budget_cap_usd ?? (source.capNano === null ? undefined : usdFromNano(source.capNano));
     await openAccounts(tx, ctx, agent, sessionId, { budget_cap_usd: capUsd });
-    await insertFork(tx, ctx, { sessionId, sourceId, agentId, source, request, point, capUsd, offered });
+    await insertFork(tx, ctx, { sessionId, sourceId, agentId, source, request, documents, point, capUsd, offered });
     await audit(tx, ctx, 'session.fork', sessionId, { forked_from: sourceId, from_turn: request.from_turn });
     await checkLiveSessions(tx, ctx, agent);
     const view = await readHeldSession(tx, sessionId);
@@ -97,6 +102,7 @@ async function insertFork(
     readonly agentId: string;
     readonly source: SettingsOfSession;
     readonly request: ForkRequest;
+    readonly documents: OwnDocuments;
     readonly point: ForkPoint;
     readonly capUsd: number | undefined;
     readonly offered: ToolsOfRun | undefined;
@@ -117,6 +123,10 @@ async function insertFork(
     tools: request.tools ?? source.tools,
     metadata: request.metadata ?? source.metadata,
   });
+  const { given, texts } = fork.documents;
+  setSessionContext(tx, sessionId, changedContext(source.context, given));
+  storeContextBlocks(tx, sessionId, texts);
+  copyContextTexts(tx, sessionId, sourceId, source.context);
   inheritTurns(tx, sessionId, { sourceId, throughTurn });
   const taintedBy = await taintOfSession(tx, sourceId, throughTurn + 1);
   markForked(tx, sessionId, { sourceId, throughTurn, waits, taintedBy });

@@ -2,6 +2,7 @@ import type { SessionResource } from '../../contract/runs.ts';
 import type { Tx } from '../../db/database.ts';
 import { readSession, type SessionView } from '../../db/queries/session-read.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import type { SessionContext, SessionDocument } from '../../domain/session-context.ts';
 import type { SessionReplay } from '../../domain/session-replay.ts';
 
 /** Reads a session that this transaction has locked or made. @throws Error when it is not there, which cannot be */
@@ -30,6 +31,7 @@ export function sessionResource(session: SessionView): SessionResource {
     created_at: session.createdAt.toISOString(),
     retries: session.retries,
     forked_from: forkedFrom(session),
+    context: contextOf(session.context),
     replay_of: replayOf(session.replay),
     paused_at: session.pausedAt?.toISOString(),
     ended_at: session.endedAt?.toISOString(),
@@ -43,6 +45,13 @@ export function sessionResource(session: SessionView): SessionResource {
 
 function forkedFrom({ forkedFrom: sessionId, forkedFromTurn: turn }: SessionView): SessionResource['forked_from'] {
   return sessionId === null || turn === null ? undefined : { session_id: sessionId, turn };
+}
+
+function contextOf(context: SessionContext | null): SessionResource['context'] {
+  if (context === null) return undefined;
+  const shown = (documents: readonly SessionDocument[] | undefined) =>
+    documents?.map(({ name, tokens }) => ({ name, tokens }));
+  return { soul: shown(context.soul), skill: shown(context.skill), reference: shown(context.reference) };
 }
 
 function replayOf(replay: SessionReplay | null): SessionResource['replay_of'] {

@@ -65,6 +65,12 @@ export const session: readonly Requirement[] = [
     where: 'docs/sessions.md, Forking it',
   },
   {
+    id: 'session:fork:reads-another-context',
+    sentence:
+      'A fork that is given other documents reads them on its own turns and on those of its forks, says so in its resource and manifests, and changes nothing for its source and its agent.',
+    where: 'docs/sessions.md, Forking it',
+  },
+  {
     id: 'session:fork:outlives-its-source',
     sentence:
       'A fork keeps the turns that it began with when its source is erased, and they are erased with the last session that has them.',

@@ -1591,7 +1591,7 @@ export interface ContextPreview {
       tokens: number;
       cut?: boolean;
       /**
-       * Why it has its place. MEMORY: governance, pinned, new (since the session began), relevant, archive, recent. WORKSPACE: named, touched, recent. REFERENCE: relevant, by_name. SKILL: learned.
+       * Why it has its place. SOUL, SKILL and the index of REFERENCE: session, if the session has it in place of a document of its agent. MEMORY: governance, pinned, new (since the session began), relevant, archive, recent. WORKSPACE: named, touched, recent. REFERENCE: relevant, by_name. SKILL: learned.
        */
       why?: string;
       /**
@@ -3347,6 +3347,29 @@ export interface ForkRequest {
    */
   tools?: string[];
   /**
+   * The documents that its own turns read in place of those of its agent. A kind that is absent: those of its source. Null: those of its agent.
+   */
+  context?: {
+    /**
+     * SOUL: who the agent is. `{}`: the record of the agent alone.
+     */
+    soul?: {
+      [k: string]: string;
+    } | null;
+    /**
+     * SKILL: what it knows, with the patterns that it learned (`learned/…`).
+     */
+    skill?: {
+      [k: string]: string;
+    } | null;
+    /**
+     * REFERENCE: what it can look up.
+     */
+    reference?: {
+      [k: string]: string;
+    } | null;
+  };
+  /**
    * Absent: that of its source.
    */
   metadata?: {
@@ -3401,6 +3424,23 @@ export interface Session {
   forked_from?: {
     session_id: string;
     turn: number;
+  };
+  /**
+   * The documents that it reads in place of those of its agent, of the kinds that are named.
+   */
+  context?: {
+    soul?: {
+      name: string;
+      tokens: number;
+    }[];
+    skill?: {
+      name: string;
+      tokens: number;
+    }[];
+    reference?: {
+      name: string;
+      tokens: number;
+    }[];
   };
   /**
    * Set if it replays another session.
@@ -3662,6 +3702,23 @@ export interface RewoundSession {
     turn: number;
   };
   /**
+   * The documents that it reads in place of those of its agent, of the kinds that are named.
+   */
+  context?: {
+    soul?: {
+      name: string;
+      tokens: number;
+    }[];
+    skill?: {
+      name: string;
+      tokens: number;
+    }[];
+    reference?: {
+      name: string;
+      tokens: number;
+    }[];
+  };
+  /**
    * Set if it replays another session.
    */
   replay_of?: {
@@ -3920,7 +3977,7 @@ export interface ContextSourceOfTurn {
     tokens: number;
     cut?: boolean;
     /**
-     * Why it has its place. MEMORY: governance, pinned, new (since the session began), relevant, archive, recent. WORKSPACE: named, touched, recent. REFERENCE: relevant, by_name. SKILL: learned.
+     * Why it has its place. SOUL, SKILL and the index of REFERENCE: session, if the session has it in place of a document of its agent. MEMORY: governance, pinned, new (since the session began), relevant, archive, recent. WORKSPACE: named, touched, recent. REFERENCE: relevant, by_name. SKILL: learned.
      */
     why?: string;
     /**

@@ -29,6 +29,7 @@ export const view: SessionView = {
   tools: null,
   retries: 0,
   replay: null,
+  context: null,
   forkedFrom: null,
   forkedFromTurn: null,
   pausedAt: null,

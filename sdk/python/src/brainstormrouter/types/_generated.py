@@ -47,6 +47,31 @@ class ForkedFrom(TypedDict):
     turn: int
 
 
+class SoulItem(TypedDict):
+    name: str
+    tokens: int
+
+
+class SkillItem(TypedDict):
+    name: str
+    tokens: int
+
+
+class ReferenceItem(TypedDict):
+    name: str
+    tokens: int
+
+
+class Context(TypedDict):
+    """
+    The documents that it reads in place of those of its agent, of the kinds that are named.
+    """
+
+    soul: NotRequired[list[SoulItem]]
+    skill: NotRequired[list[SkillItem]]
+    reference: NotRequired[list[ReferenceItem]]
+
+
 class ReplayOf(TypedDict):
     """
     Set if it replays another session.
@@ -97,6 +122,7 @@ class Session(TypedDict):
     created_at: str
     retries: int
     forked_from: NotRequired[ForkedFrom]
+    context: NotRequired[Context]
     replay_of: NotRequired[ReplayOf]
     paused_at: NotRequired[str]
     ended_at: NotRequired[str]
@@ -554,6 +580,16 @@ class ContextDiff(TypedDict):
     changes: list[Change]
 
 
+class Context1(TypedDict):
+    """
+    The documents that its own turns read in place of those of its agent. A kind that is absent: those of its source. Null: those of its agent.
+    """
+
+    soul: NotRequired[dict[str, Any] | None]
+    skill: NotRequired[dict[str, Any] | None]
+    reference: NotRequired[dict[str, Any] | None]
+
+
 class ForkRequest(TypedDict):
     from_turn: int
     message: NotRequired[str]
@@ -561,7 +597,18 @@ class ForkRequest(TypedDict):
     budget_cap_usd: NotRequired[float]
     models: NotRequired[list[Model]]
     tools: NotRequired[list[Tool]]
+    context: NotRequired[Context1]
     metadata: NotRequired[dict[str, Any]]
+
+
+class Context2(TypedDict):
+    """
+    The documents that it reads in place of those of its agent, of the kinds that are named.
+    """
+
+    soul: NotRequired[list[SoulItem]]
+    skill: NotRequired[list[SkillItem]]
+    reference: NotRequired[list[ReferenceItem]]
 
 
 class Error2(TypedDict):
@@ -609,6 +656,7 @@ class RewoundSession(TypedDict):
     created_at: str
     retries: int
     forked_from: NotRequired[ForkedFrom]
+    context: NotRequired[Context2]
     replay_of: NotRequired[ReplayOf]
     paused_at: NotRequired[str]
     ended_at: NotRequired[str]

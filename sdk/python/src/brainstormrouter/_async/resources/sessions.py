@@ -423,10 +423,15 @@ class AsyncSessions(AsyncResource):
         budget_cap_usd: float | None = None,
         models: Sequence[str] | None = None,
         tools: Sequence[str] | None = None,
+        context: Mapping[str, Mapping[str, str] | None] | None = None,
         metadata: Mapping[str, Any] | None = None,
         **options: Unpack[RequestOptions],
     ) -> Session:
         """Start a session that begins with the transcript of this one, up to a turn.
+
+        Args:
+            context: What its own turns read in place of the documents of its agent: texts by name, by kind
+                (`soul`, `skill`, `reference`).
 
         Raises:
             BadRequestError: 400: `unknown_model`, `unknown_tool`.
@@ -448,6 +453,7 @@ class AsyncSessions(AsyncResource):
                     "budget_cap_usd": budget_cap_usd,
                     "models": models,
                     "tools": tools,
+                    "context": context,
                     "metadata": metadata,
                 }
             ),
