@@ -21,6 +21,7 @@ import { type OpenApiDocument, openApiDocument } from './openapi-document.ts';
 import { requestRefusedLine } from './request-refused-line.ts';
 import { type ApiContext, type ApiEnv, json, mayReadBody, type Route } from './route.ts';
 import { agentRoutes } from './routes/agents.ts';
+import { allSessionsRoutes } from './routes/all-sessions.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { budgetRoutes } from './routes/budget.ts';
@@ -85,6 +86,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...sessionRoutes(hub),
     ...sessionForkRoutes(),
     ...sessionVerbRoutes(),
+    ...allSessionsRoutes(),
     ...sessionCopyRoutes(),
     ...contextRoutes(),
     ...providerRoutes(),

@@ -74,6 +74,7 @@ export const errorKinds = {
   tool_definition_changed: { status: 409, type: 'conflict_error' },
   no_provider: { status: 409, type: 'conflict_error' },
   agent_paused: { status: 409, type: 'conflict_error' },
+  tenant_paused: { status: 409, type: 'conflict_error' },
   session_ended: { status: 409, type: 'conflict_error' },
   bulk_job_ended: { status: 409, type: 'conflict_error' },
   session_not_ended: { status: 409, type: 'conflict_error' },

@@ -23,6 +23,7 @@ export const AUDIT_FIGURE_DAYS = 30;
 export const governanceSummarySchema = z
   .object({
     agents: z.record(lifecycleStateSchema, count),
+    sessions_paused_at: z.string().optional().describe('Since when all sessions are to pause. Absent: they are not.'),
     memory: z.object({
       entries: count,
       pinned: count,

@@ -1,4 +1,4 @@
--- The schema that the 68 migrations up to 0068_contexts_of_sessions.sql make, to be read and compared.
+-- The schema that the 69 migrations up to 0069_paused_tenants.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -1004,7 +1004,10 @@ CREATE TABLE tenant (
   suspended_sessions text,
   system_block text,
   weight integer DEFAULT 1 NOT NULL,
+  paused_at timestamp with time zone,
+  paused_by text,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
+  CONSTRAINT tenant_paused CHECK (((paused_at IS NULL) = (paused_by IS NULL))),
   CONSTRAINT tenant_suspended CHECK (((suspended_at IS NULL) = (suspended_sessions IS NULL))),
   CONSTRAINT tenant_suspended_sessions_check CHECK ((suspended_sessions = ANY (ARRAY['pause'::text, 'terminate'::text]))),
   CONSTRAINT tenant_system_block_check CHECK ((system_block = ANY (ARRAY['people'::text, 'models'::text]))),
@@ -1018,7 +1021,7 @@ CREATE INDEX tenant_weighted ON public.tenant USING btree (id) WHERE (weight <> 
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant AS PERMISSIVE FOR ALL TO agent_runs_service USING ((id = NULLIF(current_setting('agent_runs.tenant_id'::text, true), ''::text)));
 CREATE POLICY service_wide ON tenant AS PERMISSIVE FOR ALL TO agent_runs_sweeper USING (true);
-GRANT SELECT, UPDATE (guardrails, search_language, system_block, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
+GRANT SELECT, UPDATE (guardrails, paused_at, paused_by, search_language, system_block, taint, unknown_effects, unknown_tools) ON tenant TO agent_runs_service;
 GRANT INSERT, SELECT, UPDATE (name, suspended_at, suspended_sessions, weight) ON tenant TO agent_runs_sweeper;
 
 CREATE TABLE tenant_kept (

@@ -48,7 +48,7 @@ export function sessionVerbRoutes(): Route[] {
       scope: 'admin',
       summary: 'Have the sessions of a paused agent go on, but for those that are paused by themselves',
       responses: { 200: profile },
-      errors: ['agent_not_found'],
+      errors: ['agent_not_found', 'tenant_paused'],
       handle: async ({ ctx, params }) => json(await resumeAgent({ ctx, input: { agentId: params.agent_id } })),
     }),
   ];
@@ -133,7 +133,7 @@ function verbsAt(base: SessionAddress, resource: SessionSender): Route[] {
       scope: 'run',
       summary: 'Have a paused session go on',
       responses: { 200: session },
-      errors: ['session_not_found', 'session_ended', 'agent_paused'],
+      errors: ['session_not_found', 'session_ended', 'agent_paused', 'tenant_paused'],
       handle: async ({ ctx, params }) => json(await resumeSession({ ctx, input: sessionRef(params) })),
     }),
   ];

@@ -3,6 +3,7 @@ import type { AgentProfile } from '../../sdk/typescript/src/index.ts';
 import type { Does } from '../call.ts';
 import { timeOf, usdOrNone } from '../output/amounts.ts';
 import type { Column } from '../output/table.ts';
+import { endAll } from './all-sessions.ts';
 import { type ListFlags, printList, withLimit } from './list-options.ts';
 import { givenOf, jsonObject, numberOption } from './option-values.ts';
 
@@ -100,14 +101,7 @@ function addSessionsOfAgent(agents: Command, does: Does): void {
       does(async (call, agent: string) => {
         await call.confirm(`End all live sessions of ${agent}?`);
         const { agentRuns } = call.client();
-        let terminated = 0;
-        // One request ends a part of them.
-        for (let more = true; more; ) {
-          const answer = await agentRuns.terminateAll(agent);
-          terminated += answer.terminated;
-          more = answer.more;
-        }
-        await call.output.one({ agent_id: agent, terminated });
+        await call.output.one({ agent_id: agent, terminated: await endAll(() => agentRuns.terminateAll(agent)) });
         return undefined;
       }),
     );

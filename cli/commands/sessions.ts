@@ -4,6 +4,7 @@ import type { Does } from '../call.ts';
 import { timeOf, usd } from '../output/amounts.ts';
 import { plainText } from '../output/plain-text.ts';
 import type { Column } from '../output/table.ts';
+import { addAllSessions } from './all-sessions.ts';
 import { type ListFlags, printList, withLimit } from './list-options.ts';
 import { collected, countOption, givenOf, jsonObject, numberOption } from './option-values.ts';
 import { addCopies } from './session-copies.ts';
@@ -58,6 +59,7 @@ export function addSessions(program: Command, does: Does): void {
   addTail(sessions, does);
   addMessages(sessions, does);
   addVerbs(sessions, does);
+  addAllSessions(sessions, does);
   addCopies(sessions, does, COLUMNS);
 }
 

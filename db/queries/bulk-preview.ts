@@ -82,7 +82,8 @@ END`;
 const REFUSAL = `CASE ${P.action}
   WHEN 'retry' THEN ${REFUSAL_OF_RETRY}
   WHEN 'delete' THEN CASE WHEN f.end_reason IS NULL THEN 'session_not_ended' END
-  WHEN 'resume' THEN CASE WHEN f.end_reason IS NOT NULL THEN 'session_ended' WHEN f.agent_paused THEN 'agent_paused' END
+  WHEN 'resume' THEN CASE WHEN f.end_reason IS NOT NULL THEN 'session_ended' WHEN f.tenant_paused THEN 'tenant_paused'
+                        WHEN f.agent_paused THEN 'agent_paused' END
   ELSE CASE WHEN f.end_reason IS NOT NULL THEN 'session_ended' END
 END`;
 
@@ -93,6 +94,7 @@ const factsOf = (
          coalesce((s.replay->>'recordedModels')::boolean, false) AS recorded_models,
          CASE WHEN ${P.fromLastTurn}::boolean THEN
            (SELECT max(t.turn) FROM turn t WHERE t.session_id = s.id AND ${madeItself('s', 't.turn')}) END AS last_turn,
+         EXISTS (SELECT FROM tenant p WHERE p.id = s.tenant_id AND p.paused_at IS NOT NULL) AS tenant_paused,
          a.paused_at IS NOT NULL AS agent_paused, m.code AS models_code,
          coalesce(${P.cap}::bigint, b.cap_nano) AS run_cap, coalesce(b.spent_nano + b.excess_nano, 0) AS run_paid,
          coalesce(d.cap_nano, a.budget_daily_nano) AS day_cap, coalesce(d.spent_nano + d.excess_nano, 0) AS day_paid,

@@ -8,6 +8,7 @@ export interface GovernanceCounts {
   readonly pinned: number;
   readonly pendingApprovals: number;
   readonly guardrailProviders: number;
+  readonly sessionsPausedAt: Date | null;
 }
 
 /** Counts what a person who watches over agents asks for first. */
@@ -19,7 +20,8 @@ export async function governanceCounts(tx: Tx): Promise<GovernanceCounts> {
                      '[]') AS agents,
             (SELECT count(*)::int FROM memory_entry WHERE tenant_id = $1 AND pinned) AS pinned,
             (SELECT count(*)::int FROM required_action WHERE tenant_id = $1 AND status = 'pending') AS "pendingApprovals",
-            (SELECT count(*)::int FROM guardrail_provider WHERE tenant_id = $1) AS "guardrailProviders"`,
+            (SELECT count(*)::int FROM guardrail_provider WHERE tenant_id = $1) AS "guardrailProviders",
+            (SELECT paused_at FROM tenant WHERE id = $1) AS "sessionsPausedAt"`,
     [tx.tenantId],
   );
   if (row === undefined) throw new Error('A query of counts gave no row.');

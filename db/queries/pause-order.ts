@@ -1,9 +1,10 @@
 import type { Tx } from '../database.ts';
 
-/** An expression that is true while somebody wants a session to pause, or all sessions of its agent. @param s the session's alias */
+/** An expression that is true while somebody wants a session, or all sessions of its agent or tenant, to pause. @param s the session's alias */
 export const pauseOrdered = (s: string): string =>
   `(${s}.paused_at IS NOT NULL OR EXISTS (SELECT FROM agent p
-     WHERE p.tenant_id = ${s}.tenant_id AND p.agent_id = ${s}.agent_id AND p.paused_at IS NOT NULL))`;
+     WHERE p.tenant_id = ${s}.tenant_id AND p.agent_id = ${s}.agent_id AND p.paused_at IS NOT NULL)
+   OR EXISTS (SELECT FROM tenant p WHERE p.id = ${s}.tenant_id AND p.paused_at IS NOT NULL))`;
 
 /** Orders a session to pause, or lets it go on. This transaction has locked its row. @param by who orders it. Null: it goes on */
 export function setPauseOfSession(tx: Tx, sessionId: string, by: string | null): void {
@@ -26,8 +27,8 @@ export function setPauseOfAgent(tx: Tx, agentId: string, by: string | null): voi
 }
 
 /**
- * Lists the tenants that have an idle session which is to pause by itself. An idle session of a paused agent does nothing either,
- * and pauses as soon as anything wakes it.
+ * Lists the tenants that have an idle session which is to pause by itself. An idle session of a paused agent or tenant does
+ * nothing either, and pauses as soon as anything wakes it.
  */
 export async function tenantsToPause(tx: Tx): Promise<string[]> {
   const rows = await tx.query<{ tenantId: string }>(
@@ -72,5 +73,46 @@ export async function isAgentPaused(tx: Tx, agentId: string): Promise<boolean> {
     'SELECT 1 FROM agent WHERE tenant_id = $1 AND agent_id = $2 AND paused_at IS NOT NULL',
     [tx.tenantId, agentId],
   );
+  return rows.length > 0;
+}
+
+/** The order to all sessions of a tenant. Null: there is none. */
+export interface PauseOfTenant {
+  readonly pausedAt: Date | null;
+  readonly pausedBy: string | null;
+}
+
+const ORDER = 'paused_at AS "pausedAt", paused_by AS "pausedBy"';
+
+/** Reads the order to all sessions of the tenant, and has another change of it wait. Sessions go on meanwhile. */
+export async function lockPauseOfTenant(tx: Tx): Promise<PauseOfTenant> {
+  const rows = await tx.query<PauseOfTenant>(
+    'lock-pause-of-tenant',
+    `SELECT ${ORDER} FROM tenant WHERE id = $1 FOR NO KEY UPDATE`,
+    [tx.tenantId],
+  );
+  return theOrder(rows, tx);
+}
+
+/** Orders all sessions of the tenant to pause, also those to come, or lets them go on. @param by who orders it. Null: they go on */
+export async function setPauseOfTenant(tx: Tx, by: string | null): Promise<PauseOfTenant> {
+  const rows = await tx.query<PauseOfTenant>(
+    'set-pause-of-tenant',
+    `UPDATE tenant SET paused_by = $2, paused_at = CASE WHEN $2::text IS NOT NULL THEN now() END WHERE id = $1
+     RETURNING ${ORDER}`,
+    [tx.tenantId, by],
+  );
+  return theOrder(rows, tx);
+}
+
+function theOrder([order]: readonly PauseOfTenant[], tx: Tx): PauseOfTenant {
+  if (order === undefined) throw new TypeError(`There is no tenant ${tx.tenantId}.`);
+  return order;
+}
+
+export async function isTenantPaused(tx: Tx): Promise<boolean> {
+  const rows = await tx.query('is-tenant-paused', 'SELECT 1 FROM tenant WHERE id = $1 AND paused_at IS NOT NULL', [
+    tx.tenantId,
+  ]);
   return rows.length > 0;
 }

@@ -67,6 +67,7 @@ export interface StandingOfSession {
   readonly interrupted: boolean;
   readonly pausedBy: string | null;
   readonly agentPausedBy: string | null;
+  readonly tenantPausedBy: string | null;
   readonly suspended: boolean;
   /** When the newest event was appended, and what it says of an idle session. */
   readonly lastEventAt: Date;
@@ -91,7 +92,8 @@ export async function standingOfSession(tx: Tx, sessionId: string): Promise<Stan
             CASE WHEN s.inbox_seq > s.consumed_inbox_seq THEN (SELECT ${rfc('min(i.created_at)')} FROM session_inbox i
               WHERE i.session_id = s.id AND i.seq > s.consumed_inbox_seq AND i.state = 'queued') END AS "oldestUnreadAt",
             ${interruptWaiting('$1')} AS interrupted,
-            s.paused_by AS "pausedBy", a.paused_by AS "agentPausedBy", ${isSuspended('$2')} AS suspended,
+            s.paused_by AS "pausedBy", a.paused_by AS "agentPausedBy",
+            (SELECT p.paused_by FROM tenant p WHERE p.id = $2) AS "tenantPausedBy", ${isSuspended('$2')} AS suspended,
             coalesce((SELECT e.created_at FROM session_event e WHERE e.session_id = s.id AND e.seq = s.event_seq), s.created_at)
               AS "lastEventAt",
             CASE WHEN t.turn IS NOT NULL THEN jsonb_build_object('turn', t.turn, 'createdAt', ${rfc('t.created_at')},

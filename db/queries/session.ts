@@ -37,7 +37,7 @@ export interface SessionRow {
   readonly replay: SessionReplay | null;
   /** The documents that it reads in place of those of its agent. Null: none. */
   readonly context: SessionContext | null;
-  /** The API key that wants the session, or its agent, to pause. Null: nobody wants that. */
+  /** The API key that wants the session, or all of its agent or tenant, to pause. Null: nobody wants that. */
   readonly pausedBy: string | null;
   readonly inboxSeq: number;
   readonly consumedInboxSeq: number;
@@ -56,7 +56,8 @@ const columns = `id, request_id AS "requestId", agent_id AS "agentId", status, i
   models, tools, context_tokens AS "contextTokens", max_output_tokens AS "maxOutputTokens", on_budget AS "onBudget", budget,
   excess_asked_nano AS "excessAskedNano", retries, replay, context,
   coalesce(paused_by, (SELECT p.paused_by FROM agent p
-                        WHERE p.tenant_id = session.tenant_id AND p.agent_id = session.agent_id)) AS "pausedBy", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
+                        WHERE p.tenant_id = session.tenant_id AND p.agent_id = session.agent_id),
+           (SELECT p.paused_by FROM tenant p WHERE p.id = session.tenant_id)) AS "pausedBy", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
@@ -77,13 +78,24 @@ export async function lockSession(tx: Tx, sessionId: string): Promise<SessionRow
   return rows[0];
 }
 
-/** Locks live sessions of an agent, the oldest first, all in one order. */
-export async function lockLiveSessions(tx: Tx, agentId: string, limit: number): Promise<SessionRow[]> {
+/** Locks live sessions of an agent or of the tenant, the oldest first, all in one order. */
+export async function lockLiveSessions(
+  tx: Tx,
+  of: { readonly agentId: string } | 'ofTenant',
+  limit: number,
+): Promise<SessionRow[]> {
+  if (of === 'ofTenant') {
+    return tx.query<SessionRow>(
+      'lock-live-sessions-of-tenant',
+      `SELECT ${columns} FROM session WHERE tenant_id = $1 AND status <> 'ended' ORDER BY id LIMIT $2 FOR UPDATE`,
+      [tx.tenantId, limit],
+    );
+  }
   return tx.query<SessionRow>(
     'lock-live-sessions-of-agent',
     `SELECT ${columns} FROM session
       WHERE tenant_id = $1 AND agent_id = $2 AND status <> 'ended' ORDER BY id LIMIT $3 FOR UPDATE`,
-    [tx.tenantId, agentId, limit],
+    [tx.tenantId, of.agentId, limit],
   );
 }
 

@@ -1,13 +1,13 @@
 import type { Tx } from '../database.ts';
 import { pauseOrdered } from './pause-order.ts';
-import { isSuspended } from './tenant.ts';
 
-/** Lists the tenants that are not suspended and have paused sessions which nobody wants to pause by themselves any more. */
+/** Lists the tenants that are neither suspended nor paused and have sessions that are not paused by themselves any more. */
 export async function tenantsToGoOn(tx: Tx): Promise<string[]> {
   const rows = await tx.query<{ tenantId: string }>(
     'tenants-to-go-on',
     `SELECT DISTINCT tenant_id AS "tenantId" FROM session s
-      WHERE idle_cause = 'paused' AND NOT ${isSuspended('s.tenant_id')} AND paused_at IS NULL`,
+      WHERE idle_cause = 'paused' AND paused_at IS NULL
+        AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = s.tenant_id AND (t.suspended_at IS NOT NULL OR t.paused_at IS NOT NULL))`,
   );
   return rows.map(({ tenantId }) => tenantId);
 }

@@ -4,7 +4,8 @@ import { sessionsToPause, setPauseOfAgent } from '../../db/queries/pause-order.t
 import { lockLiveSessions } from '../../db/queries/session.ts';
 import { pausedSessionsOfAgent } from '../../db/queries/sessions-paused.ts';
 import { sessionsWaiting } from '../../db/queries/sessions-waiting.ts';
-import { tellOfEnds, terminateLocked } from '../sessions/terminate-session.ts';
+import { terminateLive, WOKEN_AT_ONCE } from '../sessions/all-sessions.ts';
+import { refusePausedTenant } from '../sessions/refuse-paused.ts';
 import { wakeWaiting } from '../sessions/wake-waiting.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
@@ -15,11 +16,6 @@ interface AgentRef {
   readonly agentId: string;
 }
 
-/** The most sessions that a change wakes. A watch of the workers finds the others within seconds. */
-const WOKEN_AT_ONCE = 200;
-/** One transaction ends all of them, and all of them wait for each other. */
-const ENDED_AT_ONCE = 500;
-
 /**
  * Pauses all sessions of an agent, also those that are started meanwhile. The row of the agent is the order. A second order
  * changes nothing.
@@ -27,13 +23,14 @@ const ENDED_AT_ONCE = 500;
  */
 export const pauseAgent: Verb<AgentRef, AgentProfile> = ({ ctx, input }) => setPause(ctx, input.agentId, ctx.keyId);
 
-/** Has them go on, but for those that are paused by themselves. @throws ServiceError agent_not_found */
+/** Has them go on, but for those that are paused by themselves. @throws ServiceError agent_not_found, tenant_paused */
 export const resumeAgent: Verb<AgentRef, AgentProfile> = ({ ctx, input }) => setPause(ctx, input.agentId, null);
 
 async function setPause(ctx: ServiceContext, agentId: string, by: string | null): Promise<AgentProfile> {
   requireScope(ctx, 'admin');
   const { profile, toWake } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const agent = orNotFound(await lockAgent(tx, agentId), agentId);
+    if (by === null) await refusePausedTenant(tx);
     if ((agent.pausedAt === null) === (by === null)) return { profile: profileOf(agent), toWake: [] };
     setPauseOfAgent(tx, agentId, by);
     await audit(tx, ctx, by === null ? 'agent.resume' : 'agent.pause', agentId);
@@ -47,21 +44,12 @@ async function setPause(ctx: ServiceContext, agentId: string, by: string | null)
   return profile;
 }
 
-/**
- * Ends live sessions of an agent at once, the oldest first. All of them are locked before any ends: an end takes the account of the
- * agent's day, and no session may be waited for behind that. The agent itself stays as it is.
- * @throws ServiceError agent_not_found
- */
-export const terminateSessionsOfAgent: Verb<AgentRef, TerminatedSessions> = async ({ ctx, input }) => {
+/** Ends live sessions of an agent at once, the oldest first. The agent itself stays as it is. @throws ServiceError agent_not_found */
+export const terminateSessionsOfAgent: Verb<AgentRef, TerminatedSessions> = async ({ ctx, input: { agentId } }) => {
   requireScope(ctx, 'admin');
-  const { agentId } = input;
-  const { ended, left } = await ctx.db.transaction(ctx.tenantId, async (tx) => {
+  const ended = await terminateLive(ctx, async (tx, limit) => {
     orNotFound(await agentById(tx, agentId), agentId);
-    const locked = await lockLiveSessions(tx, agentId, ENDED_AT_ONCE + 1);
-    const toEnd = locked.slice(0, ENDED_AT_ONCE);
-    for (const session of toEnd) await terminateLocked(tx, ctx, session);
-    return { ended: toEnd.map(({ id }) => id), left: locked.length > toEnd.length };
+    return lockLiveSessions(tx, { agentId }, limit);
   });
-  tellOfEnds(ctx, ended);
-  return { agent_id: agentId, terminated: ended.length, more: left };
+  return { agent_id: agentId, ...ended };
 };

@@ -28,6 +28,7 @@ export const governanceSummary: VerbWithoutInput<z.infer<typeof governanceSummar
         suspended: agentsIn('suspended'),
         terminated: agentsIn('terminated'),
       },
+      sessions_paused_at: counts.sessionsPausedAt?.toISOString(),
       memory: { entries: sum('entries'), pinned: counts.pinned, tokens: sum('tokens'), blocks },
       tools: {
         ...(await settingsOfTools(tx)),

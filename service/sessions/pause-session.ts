@@ -6,6 +6,7 @@ import { requireScope } from '../verb/context.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { SessionVerb } from '../verb/verb.ts';
 import { findAndLockSession, refuseEnded, type SessionRef } from './find-session.ts';
+import { refusePausedTenant } from './refuse-paused.ts';
 import { readHeldSession, sessionResource } from './session-resource.ts';
 import { wakeWaiting } from './wake-waiting.ts';
 
@@ -32,7 +33,7 @@ export const pauseSession: SessionVerb<SessionRef, SessionResource> = async ({ c
 
 /**
  * Takes the order back and has a session that is paused go on. One that nobody has paused stays as it is.
- * @throws ServiceError session_not_found, session_ended, agent_paused
+ * @throws ServiceError session_not_found, session_ended, agent_paused, tenant_paused
  */
 export const resumeSession: SessionVerb<SessionRef, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
@@ -41,6 +42,7 @@ export const resumeSession: SessionVerb<SessionRef, SessionResource> = async ({ 
     refuseEnded(session);
     const { sessionId } = input;
     const { agentId } = session;
+    await refusePausedTenant(tx);
     if (await isAgentPaused(tx, agentId)) {
       throw new ServiceError('agent_paused', `All sessions of agent "${agentId}" are paused.`, {
         recovery: { action: `Resume them with POST /v1/agents/${agentId}/sessions/resume.` },

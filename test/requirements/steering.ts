@@ -69,6 +69,11 @@ export const steering: readonly Requirement[] = [
     where: 'docs/steering.md, Terminating, pausing and resuming',
   },
   {
+    id: 'steering:tenant:all-its-sessions',
+    sentence: 'All sessions of a tenant can be paused, resumed and terminated by one request each.',
+    where: 'docs/steering.md, Terminating, pausing and resuming',
+  },
+  {
     id: 'steering:signal:stray-one-changes-nothing',
     sentence: 'A signal that is doubled, late or without a message changes nothing.',
     where: 'docs/steering.md, The table',

@@ -739,12 +739,18 @@ export interface Operations {
   'sessions.pause': {
     answer: Session;
   };
+  'sessions.pauseAll': {
+    answer: OrderToAllSessions;
+  };
   'sessions.replay': {
     body: ReplayRequest;
     answer: Session;
   };
   'sessions.resume': {
     answer: Session;
+  };
+  'sessions.resumeAll': {
+    answer: OrderToAllSessions;
   };
   'sessions.retry': {
     body: RetryRequest;
@@ -760,6 +766,9 @@ export interface Operations {
   };
   'sessions.terminate': {
     answer: Session;
+  };
+  'sessions.terminateAll': {
+    answer: AllTerminated;
   };
   'sessions.transcript': {
     query: PageQuery;
@@ -1698,6 +1707,10 @@ export interface GovernanceSummary {
     suspended?: number;
     terminated?: number;
   };
+  /**
+   * Since when all sessions are to pause. Absent: they are not.
+   */
+  sessions_paused_at?: string;
   memory: {
     entries: number;
     pinned: number;
@@ -3614,6 +3627,16 @@ export interface SessionsListEventsQuery {
    */
   include?: string;
 }
+export interface OrderToAllSessions {
+  /**
+   * Since when all sessions are to pause. Absent: they are not.
+   */
+  paused_at?: string;
+  /**
+   * The API key that wants that.
+   */
+  paused_by?: string;
+}
 export interface ReplayRequest {
   /**
    * The turn with which it begins. Only the first one is possible. Default: 0.
@@ -3830,6 +3853,16 @@ export interface InboxReceipt {
   id: string;
   inbox_seq: number;
   status: 'queued';
+}
+export interface AllTerminated {
+  /**
+   * How many sessions this request has ended.
+   */
+  terminated: number;
+  /**
+   * True when others still live: one request ends at most 500.
+   */
+  more: boolean;
 }
 export interface TurnTimes {
   session_id: string;

@@ -39,6 +39,11 @@ export function usd(amount: number): string {
   return `$${amount}`;
 }
 
+/** True while somebody wants the session to pause, by itself or with others. */
+export function isToPause({ pausedBy, agentPausedBy, tenantPausedBy, suspended }: StandingOfSession): boolean {
+  return pausedBy !== null || agentPausedBy !== null || tenantPausedBy !== null || suspended;
+}
+
 /** True when a moment is longer ago than a stage needs to begin. */
 export function isOverdue({ standing }: Facts, since: string | Date | undefined): boolean {
   if (since === undefined) return false;

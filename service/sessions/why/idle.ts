@@ -143,7 +143,12 @@ function paused(facts: Facts): Told {
     const path = `/v1/agents/${session.agentId}/sessions/resume`;
     remedies.push({ what: 'Has the sessions of the agent go on.', method: 'POST', path });
   }
+  if (standing.tenantPausedBy !== null) {
+    remedies.push({ what: 'Has all sessions of the tenant go on.', method: 'POST', path: '/v1/sessions/resume' });
+  }
   if (standing.suspended) return told('the operator has suspended the tenant, and has to resume it', remedies);
+  if (standing.tenantPausedBy !== null)
+    return told(`${standing.tenantPausedBy} has paused all sessions of the tenant`, remedies);
   if (standing.agentPausedBy !== null)
     return told(`${standing.agentPausedBy} has paused all sessions of the agent`, remedies);
   if (standing.pausedBy !== null) return told(`${standing.pausedBy} has paused it`, remedies);

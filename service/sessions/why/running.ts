@@ -3,7 +3,7 @@ import type { LastTurn } from '../../../db/queries/session-why.ts';
 import type { ActivityProgress } from '../../../temporal/workflow-progress.ts';
 import { causesOfOutages, failuresOfTurn } from './causes.ts';
 import { testsOf } from './ended.ts';
-import { aboutWorkers, type Facts, isOverdue, type Told } from './facts.ts';
+import { aboutWorkers, type Facts, isOverdue, isToPause, type Told } from './facts.ts';
 import { attemptOf, isOpenCall, openSelection, type Stage, stageOf } from './stage.ts';
 
 /** Says what a running session does or waits for. */
@@ -13,9 +13,7 @@ export function whyRunning(facts: Facts): Told {
   const { standing } = facts;
   const ordered = [
     standing.interrupted ? 'An interrupt has been sent, and ends it at its next boundary.' : '',
-    standing.pausedBy !== null || standing.agentPausedBy !== null || standing.suspended
-      ? 'It is to pause before its next request to a model.'
-      : '',
+    isToPause(standing) ? 'It is to pause before its next request to a model.' : '',
   ].filter((sentence) => sentence !== '');
   const causes = [...(told.causes ?? []), ...failuresOfTurn(facts)];
   return { ...told, stage, causes, sentence: [told.sentence, ...ordered].join(' ') };

@@ -11,7 +11,7 @@ import { requireScope, type ServiceContext } from '../../verb/context.ts';
 import type { Verb } from '../../verb/verb.ts';
 import { findSession, type SessionRef } from '../find-session.ts';
 import { whyEnded } from './ended.ts';
-import { ABOUT_TO_MS, type Facts, type Told } from './facts.ts';
+import { ABOUT_TO_MS, type Facts, isToPause, type Told } from './facts.ts';
 import { whyIdle } from './idle.ts';
 import { whyRunning } from './running.ts';
 
@@ -66,7 +66,7 @@ async function askTemporal(
   { sessionWorkflows }: ServiceContext,
   { session, standing }: Pick<Facts, 'session' | 'standing'>,
 ): Promise<Pick<Facts, 'workflow' | 'polled'>> {
-  const isOrdered = standing.pausedBy !== null || standing.agentPausedBy !== null || standing.suspended;
+  const isOrdered = isToPause(standing);
   const isToGoOn =
     session.status === 'running' ||
     (session.idleCause === 'awaiting_input' && standing.unread > 0) ||

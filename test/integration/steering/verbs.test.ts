@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultPoint } from '../../../activities/stage-deps.ts';
 import type { SessionWhy } from '../../../contract/why.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
+import { bulk, bulkEnd, bulkItems } from '../../support/failed-sessions.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { DEAR, LIST } from '../../support/script-parts.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
@@ -222,4 +223,59 @@ test('[steering:agent:all-its-sessions] all sessions of an agent pause, also tho
   expect(ended.body).toEqual({ agent_id: agentId, terminated: 3, more: false });
   for (const run of [waiting, alone, fresh]) expect((await run.ended()).reason).toBe('terminated');
   expect((await sendToAll('terminate', agentId)).body).toMatchObject({ terminated: 0 });
+});
+
+test('[steering:tenant:all-its-sessions] all sessions of a tenant pause, also those that begin meanwhile, and go on or end by one request; another tenant notices nothing', async () => {
+  const stranger = await stack.newTenant();
+  await stranger.call('POST', '/v1/agent/bootstrap', { agent_id: 'stranger' });
+  const theirs = await stack.script(ANSWERS, { client: stranger });
+  const settings = { on_complete: 'idle', idle_timeout_s: 600 };
+  const other = await stranger.run('stranger', { message: 'First.', models: theirs.models, ...settings });
+  const [first, second] = [await idleSession(), await idleSession()];
+  const [alone, ofAgent] = [await idleSession(), await idleSession()];
+  const pausedAgent = String((await stack.api.session(ofAgent.sessionId)).agent_id);
+  await send('pause', alone.sessionId);
+  await sendToAll('pause', pausedAgent);
+  await other.waitForType('session.status_idle');
+
+  const all = (verb: Verb) => stack.api.request('POST', `/v1/sessions/${verb}`);
+  const paused = await Promise.all([all('pause'), all('pause')]);
+  expect(paused.map(({ status }) => status)).toEqual([200, 200]);
+  expect(paused[0].body).toEqual(paused[1].body);
+  expect(paused[0].body).toEqual({ paused_at: expect.any(String), paused_by: expect.stringMatching(/^key_/) });
+  expect(await stack.api.call('GET', '/v1/governance/summary')).toMatchObject({
+    sessions_paused_at: expect.any(String),
+  });
+  const script = await stack.script(ANSWERS);
+  const fresh = await stack.api.run(await stack.newAgent(), { message: 'First.', models: script.models, ...settings });
+  for (const { sessionId } of [first, second, alone, ofAgent, fresh]) await idleAs(sessionId, 'paused');
+  expect(fresh.ofType('br.model_selected')).toEqual([]);
+  const refused = { status: 409, body: { error: { code: 'tenant_paused' } } };
+  expect(await send('resume', alone.sessionId)).toMatchObject(refused);
+  expect(await sendToAll('resume', pausedAgent)).toMatchObject(refused);
+  const why = await stack.api.call<SessionWhy>('GET', `/v1/sessions/${fresh.sessionId}/why`);
+  expect(why).toMatchObject({ waits_for: 'resume', unblocked_by: [{ path: '/v1/sessions/resume' }] });
+  const resumes = { action: 'resume', filter: { agent_id: pausedAgent } };
+  expect(await bulk(stack.api, { ...resumes, dry_run: true })).toMatchObject({
+    would_be_refused: [{ code: 'tenant_paused', sessions: 1 }],
+  });
+  const job = await bulk(stack.api, resumes);
+  expect(await bulkEnd(stack.api, job.id)).toMatchObject({ progress: { refused: 1 } });
+  expect(await bulkItems(stack.api, job.id)).toMatchObject([{ code: 'tenant_paused' }]);
+  expect(await stranger.session(other.sessionId)).toMatchObject({ idle_cause: 'awaiting_input' });
+
+  expect(await all('resume')).toMatchObject({ status: 200, body: {} });
+  for (const { sessionId } of [first, second, fresh]) await idleAs(sessionId, 'awaiting_input');
+  for (const { sessionId } of [alone, ofAgent]) {
+    expect(await stack.api.session(sessionId)).toMatchObject({ idle_cause: 'paused' });
+  }
+  const ended = await all('terminate');
+  expect(ended.body).toEqual({ terminated: 5, more: false });
+  for (const run of [first, second, alone, ofAgent, fresh]) expect((await run.ended()).reason).toBe('terminated');
+  expect((await all('terminate')).body).toEqual({ terminated: 0, more: false });
+  expect(await stranger.session(other.sessionId)).toMatchObject({ idle_cause: 'awaiting_input' });
+  await stranger.call('POST', `/v1/sessions/${other.sessionId}/terminate`);
+  const { data } = await stack.api.call<{ data: { action: string }[] }>('GET', '/v1/governance/audit?limit=100');
+  const actions = data.map(({ action }) => action).filter((action) => action.startsWith('sessions.'));
+  expect(actions.toSorted()).toEqual(['sessions.pause', 'sessions.resume']);
 });

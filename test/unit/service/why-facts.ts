@@ -48,6 +48,7 @@ export const standing: StandingOfSession = {
   interrupted: false,
   pausedBy: null,
   agentPausedBy: null,
+  tenantPausedBy: null,
   suspended: false,
   lastEventAt: agoMs(9_000),
   lastTurn: null,

@@ -229,7 +229,7 @@ export class AgentSessions extends Resource {
   /**
    * Have a paused session go on. Needs a key with scope `run`.
    * @throws NotFoundError `session_not_found`
-   * @throws ConflictError `session_ended`, `agent_paused`
+   * @throws ConflictError `session_ended`, `agent_paused`, `tenant_paused`
    */
   resume(agentId: string, sessionId: string, options?: RequestOptions): ApiPromise<Session> {
     return this.client.request({
@@ -258,6 +258,7 @@ export class AgentSessions extends Resource {
   /**
    * Have the sessions of a paused agent go on, but for those that are paused by themselves. Needs a key with scope `admin`.
    * @throws NotFoundError `agent_not_found`
+   * @throws ConflictError `tenant_paused`
    */
   resumeAll(agentId: string, options?: RequestOptions): ApiPromise<AgentProfile> {
     return this.client.request({ method: 'POST', path: path`/v1/agents/${agentId}/sessions/resume`, options });

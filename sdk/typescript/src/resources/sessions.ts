@@ -2,10 +2,12 @@ import type { ApiPromise } from '../http/api-promise.ts';
 import type { RequestOptions } from '../http/request.ts';
 import type { PagePromise } from '../paging/page-promise.ts';
 import type {
+  AllTerminated,
   Deleted,
   ForkRequest,
   InboxEvent,
   InboxReceipt,
+  OrderToAllSessions,
   PageQuery,
   ReplayRequest,
   RetryRequest,
@@ -175,10 +177,32 @@ export class Sessions extends Resource {
   /**
    * Have a paused session go on. Needs a key with scope `run`.
    * @throws NotFoundError `session_not_found`
-   * @throws ConflictError `session_ended`, `agent_paused`
+   * @throws ConflictError `session_ended`, `agent_paused`, `tenant_paused`
    */
   resume(sessionId: string, options?: RequestOptions): ApiPromise<Session> {
     return this.client.request({ method: 'POST', path: path`/v1/sessions/${sessionId}/resume`, options });
+  }
+
+  /**
+   * End all live sessions of the tenant at once, whatever they are doing: at most 500 in one request. Needs a key with scope `admin`.
+   */
+  terminateAll(options?: RequestOptions): ApiPromise<AllTerminated> {
+    return this.client.request({ method: 'POST', path: '/v1/sessions/terminate', options });
+  }
+
+  /**
+   * Have all sessions of the tenant pause, also those that are started meanwhile. Needs a key with scope `admin`.
+   */
+  pauseAll(options?: RequestOptions): ApiPromise<OrderToAllSessions> {
+    return this.client.request({ method: 'POST', path: '/v1/sessions/pause', options });
+  }
+
+  /**
+   * Have the sessions of a paused tenant go on, but for those that are paused by themselves or with their agent. Needs a key with
+   * scope `admin`.
+   */
+  resumeAll(options?: RequestOptions): ApiPromise<OrderToAllSessions> {
+    return this.client.request({ method: 'POST', path: '/v1/sessions/resume', options });
   }
 
   /**

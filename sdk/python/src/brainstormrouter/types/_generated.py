@@ -683,6 +683,16 @@ class TerminatedSessions(TypedDict):
     more: bool
 
 
+class AllTerminated(TypedDict):
+    terminated: int
+    more: bool
+
+
+class OrderToAllSessions(TypedDict):
+    paused_at: NotRequired[str]
+    paused_by: NotRequired[str]
+
+
 class ReplayRequest(TypedDict):
     from_turn: NotRequired[Literal[0]]
     tools: NotRequired[Literal['recorded', 'recorded_or_read', 'live']]
@@ -1205,6 +1215,7 @@ class Guardrails(TypedDict):
 
 class GovernanceSummary(TypedDict):
     agents: Agents
+    sessions_paused_at: NotRequired[str]
     memory: Memory
     tools: Tools
     approvals: Approvals

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ...types import (
+        AllTerminated,
         InboxEvent,
+        OrderToAllSessions,
         RewoundSession,
         Session,
         SessionCount,
@@ -332,13 +334,28 @@ class AsyncSessions(AsyncResource):
 
         Raises:
             NotFoundError: 404: `route_not_found`, `session_not_found`.
-            ConflictError: 409: `agent_paused`, `session_ended`.
+            ConflictError: 409: `agent_paused`, `session_ended`, `tenant_paused`.
         """
         answer: Session = await self._client.request(
             "POST",
             path_of("/v1/sessions/{session_id}/resume", session_id=session_id),
             options=options,
         )
+        return answer
+
+    async def terminate_all(self, **options: Unpack[RequestOptions]) -> AllTerminated:
+        """End all live sessions of the tenant at once: at most 500 in one request."""
+        answer: AllTerminated = await self._client.request("POST", "/v1/sessions/terminate", options=options)
+        return answer
+
+    async def pause_all(self, **options: Unpack[RequestOptions]) -> OrderToAllSessions:
+        """Have all sessions of the tenant pause, also those that are started meanwhile."""
+        answer: OrderToAllSessions = await self._client.request("POST", "/v1/sessions/pause", options=options)
+        return answer
+
+    async def resume_all(self, **options: Unpack[RequestOptions]) -> OrderToAllSessions:
+        """Have the sessions of a paused tenant go on, but for those that are paused by themselves or with their agent."""
+        answer: OrderToAllSessions = await self._client.request("POST", "/v1/sessions/resume", options=options)
         return answer
 
     async def retry(

@@ -285,7 +285,7 @@ class AgentRunsOperations(Resource):
 
         Raises:
             NotFoundError: 404: `route_not_found`, `session_not_found`.
-            ConflictError: 409: `agent_paused`, `session_ended`.
+            ConflictError: 409: `agent_paused`, `session_ended`, `tenant_paused`.
         """
         answer: Session = self._client.request(
             "POST",
@@ -321,6 +321,7 @@ class AgentRunsOperations(Resource):
 
         Raises:
             NotFoundError: 404: `agent_not_found`, `route_not_found`.
+            ConflictError: 409: `tenant_paused`.
         """
         answer: AgentProfile = self._client.request(
             "POST", path_of("/v1/agents/{agent_id}/sessions/resume", agent_id=agent_id), options=options

@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
-const run = (argv: readonly string[]) => command(['bulk', ...argv], { env, input: '' }).ended;
+const runIn = (group: string) => (argv: readonly string[]) => command([group, ...argv], { env, input: '' }).ended;
+const [run, ofSessions] = [runIn('bulk'), runIn('sessions')];
 
 test('[cli:verbs:act-on-sessions] [cli:exit-codes:say-what-happened] a bulk job is shown before it is begun, watched, left with Ctrl-C, cancelled, and its outcomes are listed', async () => {
   const agentId = await stack.newAgent();
@@ -54,4 +55,25 @@ test('[cli:verbs:act-on-sessions] [cli:exit-codes:say-what-happened] a bulk job 
   expect(detached).toMatchObject({ code: 0, stdout: '' });
   const listed = await run(['list', '-o', 'json']);
   expect((JSON.parse(listed.stdout) as { id: string }[]).map((job) => job.id)).toContain(id);
+});
+
+test('[cli:verbs:act-on-sessions] all sessions of a tenant are paused, resumed, and terminated where that is confirmed', async () => {
+  const { models } = await stack.script({ turns: [[{ text: 'One.' }]] });
+  const idle = await stack.api.run(await stack.newAgent(), { message: 'Go.', models, on_complete: 'idle' });
+  await idle.waitForType('session.status_idle');
+  expect(await ofSessions(['pause-all', '-o', 'json'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('paused_by'),
+  });
+  expect(await ofSessions(['resume', idle.sessionId])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('tenant_paused'),
+  });
+  expect(await ofSessions(['resume-all', '-o', 'json'])).toMatchObject({ code: 0, stdout: '{}\n' });
+  expect(await ofSessions(['terminate-all'])).toMatchObject({ code: 2 });
+  expect(await ofSessions(['terminate-all', '--yes', '-o', 'json'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('"terminated": 1'),
+  });
+  expect((await idle.ended()).reason).toBe('terminated');
 });
