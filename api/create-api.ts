@@ -38,6 +38,7 @@ import { modelRoutes } from './routes/models.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionCopyRoutes } from './routes/session-copies.ts';
+import { sessionFileRoutes } from './routes/session-files.ts';
 import { sessionForkRoutes } from './routes/session-forks.ts';
 import { sessionVerbRoutes } from './routes/session-verbs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -88,6 +89,7 @@ export function createRoutes(hub: EventHub): Route[] {
     ...sessionVerbRoutes(),
     ...allSessionsRoutes(),
     ...sessionCopyRoutes(),
+    ...sessionFileRoutes(),
     ...contextRoutes(),
     ...providerRoutes(),
     ...modelRoutes(),

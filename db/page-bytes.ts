@@ -12,10 +12,11 @@ export interface PageRow {
  * @param rows the query of the page, with its own ORDER BY and LIMIT
  * @param bytes an expression for the bytes of a row, over the columns of `rows`
  * @param order the order of the page, over the same columns
+ * @param most the most bytes of the page
  */
-export function withinPageBytes(rows: string, bytes: string, order: string): string {
+export function withinPageBytes(rows: string, bytes: string, order: string, most = PAGE_BYTES): string {
   return `SELECT * FROM (
     SELECT p.*, count(*) OVER ()::int AS found, row_number() OVER w AS "pagePlace", sum(${bytes}) OVER w AS "pageBytes"
       FROM (${rows}) p WINDOW w AS (ORDER BY ${order} ROWS UNBOUNDED PRECEDING)) b
-   WHERE "pageBytes" <= ${PAGE_BYTES} OR "pagePlace" = 1 ORDER BY "pagePlace"`;
+   WHERE "pageBytes" <= ${most} OR "pagePlace" = 1 ORDER BY "pagePlace"`;
 }

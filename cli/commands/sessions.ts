@@ -8,6 +8,7 @@ import { addAllSessions } from './all-sessions.ts';
 import { type ListFlags, printList, withLimit } from './list-options.ts';
 import { collected, countOption, givenOf, jsonObject, numberOption } from './option-values.ts';
 import { addCopies } from './session-copies.ts';
+import { addFiles } from './session-files.ts';
 import { type FilterFlags, filterOf, withFilter } from './session-filter.ts';
 import { addTail } from './tail.ts';
 
@@ -61,6 +62,7 @@ export function addSessions(program: Command, does: Does): void {
   addVerbs(sessions, does);
   addAllSessions(sessions, does);
   addCopies(sessions, does, COLUMNS);
+  addFiles(sessions, does);
 }
 
 function addList(sessions: Command, does: Does): void {

@@ -94,6 +94,12 @@ export const session: readonly Requirement[] = [
     where: 'docs/replay.md, Playing a session again',
   },
   {
+    id: 'session:export:whole-from-a-consistent-point',
+    sentence:
+      'The file of an ended session has all that its readers see, with counts and a hash, and no secret; a fork brings the turns it began with; a file that could not be finished says so.',
+    where: 'docs/export.md, Exporting a session',
+  },
+  {
     id: 'session:idle:wakes-or-times-out',
     sentence: 'An idle session wakes for a message and ends when its idle time is over.',
     where: 'docs/steering.md, Idle',

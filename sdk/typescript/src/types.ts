@@ -717,6 +717,9 @@ export interface Operations {
     query: SessionDiffQuery;
     answer: SessionDiff;
   };
+  'sessions.export': {
+    answer: Response;
+  };
   'sessions.fork': {
     body: ForkRequest;
     answer: Session;
@@ -838,6 +841,9 @@ export interface Operations {
   'agentRuns.diff': {
     query: SessionDiffQuery;
     answer: SessionDiff;
+  };
+  'agentRuns.export': {
+    answer: Response;
   };
   'agentRuns.fork': {
     body: ForkRequest;

@@ -281,6 +281,22 @@ export class Sessions extends Resource {
   }
 
   /**
+   * Export an ended session as a file of JSON Lines. The body of the response is unread, and comes as the service reads the
+   * session: `Readable.fromWeb(response.body).pipe(createWriteStream(…))`. The file is whole if `kind` of its last line is
+   * `end`. Needs a key with scope `read`.
+   * @throws NotFoundError `session_not_found`
+   * @throws ConflictError `session_not_ended`
+   */
+  export(sessionId: string, options?: RequestOptions): ApiPromise<Response> {
+    return this.client.request({
+      method: 'GET',
+      path: path`/v1/sessions/${sessionId}/export`,
+      answer: 'response',
+      options,
+    });
+  }
+
+  /**
    * Read an image or a file of a tool, or the whole of a tool result of which the model was given only the
    * beginning. The body of the response is unread: `await response.arrayBuffer()`. Needs a key with scope `read`.
    * @throws NotFoundError `session_not_found`, `artifact_not_found`

@@ -59,6 +59,11 @@ class AsyncRawClient:
         response, content = await self._client._transport.call(self._client._settings, spec, read_as)
         return RawResponse(response.status_code, response.headers, content)
 
+    async def open_file(self, path: str, options: RequestOptions | None = None) -> RawResponse:
+        """Asks for a file that is read as it comes."""
+        file = await self._client.open_file(path, options)
+        return RawResponse(file.response.status_code, file.response.headers, file)
+
     async def get_page(
         self, path: str, query: Mapping[str, object], options: RequestOptions | None = None
     ) -> RawResponse:

@@ -30,6 +30,7 @@ from .._run.commands import user_interrupt
 from .._self import Self
 from .._unchanged import UNCHANGED, Unchanged
 from .resource import page_of
+from .session_file import SessionFile
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -184,6 +185,12 @@ class BrainstormRouter:
         spec = self._spec(method, path, query=query, body=body, headers=headers, options=options)
         _, content = self._transport.call(self._settings, spec, read_as)
         return content
+
+    def open_file(self, path: str, options: RequestOptions | None = None) -> SessionFile:
+        """Asks for a file that is read as it comes."""
+        spec = self._spec("GET", path, headers={"accept": "*/*"}, options=options)
+        response = self._transport.open(self._settings, spec)
+        return SessionFile(response, self._transport.errors)
 
     def get_page(
         self, path: str, query: Mapping[str, object] | None = None, options: RequestOptions | None = None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         TurnDiff,
         TurnTimes,
     )
+    from ..session_file import SessionFile
 
 
 class AgentRunsOperations(Resource):
@@ -623,6 +624,18 @@ class AgentRunsOperations(Resource):
             options=options,
         )
         return answer
+
+    def export(self, agent_id: str, session_id: str, **options: Unpack[RequestOptions]) -> SessionFile:
+        """Export an ended session as a file, which is read as it comes, or saved with its method `save`.
+
+        Raises:
+            ConflictError: 409: `session_not_ended`.
+            NotFoundError: 404: `route_not_found`, `session_not_found`.
+        """
+        return self._client.open_file(
+            path_of("/v1/agents/{agent_id}/sessions/{session_id}/export", agent_id=agent_id, session_id=session_id),
+            options,
+        )
 
     def artifact(self, agent_id: str, session_id: str, artifact_id: str, **options: Unpack[RequestOptions]) -> bytes:
         """Read an image or a file of a tool, or the whole of a tool result of which the model was given only the beginning.
