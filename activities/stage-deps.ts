@@ -8,6 +8,7 @@ import type { InputCounter } from '../models/input-count/input-counter.ts';
 import type { CallModelOnce } from '../models/model-call.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Report } from '../processes/log-line.ts';
+import type { ReadingPaces } from '../processes/reading-pace.ts';
 import type { Sealer } from '../processes/seal.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
@@ -60,6 +61,8 @@ export interface StageDeps {
   readonly notifier: { eventsAppended(sessionId: string): void; inboxAppended(sessionId: string): void };
   readonly registry: ModelRegistry;
   readonly callModelOnce: CallModelOnce;
+  /** The paces at which this process reads what tenants are sent. */
+  readonly readingPaces: ReadingPaces;
   readonly inputCounter: InputCounter;
   readonly toolConnections: ToolConnections;
   /** Asks an external guardrail provider. */

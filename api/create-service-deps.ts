@@ -16,6 +16,7 @@ import { createProviderTest } from '../models/provider-test.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { Report } from '../processes/log-line.ts';
+import { createReadingPaces } from '../processes/reading-pace.ts';
 import { createSealer } from '../processes/seal.ts';
 import type { Suspensions } from '../processes/suspensions.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
@@ -53,6 +54,7 @@ export function createServiceDeps(options: {
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
   const { report, warn, toolEnvironment, startToolGuard } = options;
   const evaluator = createEvaluator({ meter, warn, cacheDir: options.scriptCache });
+  const readingPaces = createReadingPaces();
   const connections = createServiceConnections({
     db,
     sealer,
@@ -63,6 +65,7 @@ export function createServiceDeps(options: {
     readSchema: (tenantId, sent) => readSchema(evaluator.of(tenantId), sent),
     suspensions: options.suspensions,
     meter,
+    readingPaces,
     report,
     warn,
   });
@@ -90,7 +93,7 @@ export function createServiceDeps(options: {
       stdioCommands: environment.stdioCommands,
       askProvider: createAskProvider({ fetch: guarded.fetch }),
       meaning: embeddings.meaning,
-      testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) }),
+      testProvider: createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }), readingPaces }),
       nowMs: Date.now,
       maxLiveSessionsPerAgent: options.maxLiveSessionsPerAgent ?? MAX_LIVE_SESSIONS_PER_AGENT,
       report,

@@ -29,7 +29,7 @@ export function untilSuspended(services: Waiting, suspended: AbortSignal): Waiti
     oauthFetch: (address, init) => oauthFetch(address, { ...init, signal: orSuspended(init?.signal) }),
     // A text that was not judged by then counts as one whose provider did not answer.
     askProvider: (provider, text, place) => askProvider(provider, text, place, suspended),
-    testProvider: (target) => refused(testProvider(target, suspended)),
+    testProvider: (target, asker) => refused(testProvider(target, { ...asker, signal: suspended })),
     meaning: meaning && { vectorOf: (...asked) => abortable(meaning.vectorOf(...asked), suspended) },
   };
 }

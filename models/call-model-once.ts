@@ -1,5 +1,6 @@
 import { timeLimitsWith } from '../domain/time-limits.ts';
 import type { DiallingFetch } from '../processes/egress-guard.ts';
+import { createReadingPaces } from '../processes/reading-pace.ts';
 import { answerOfDraft } from './answer-of-draft.ts';
 import { createLearnedDialects, type LearnedDialects } from './learned-dialects.ts';
 import { isMediaUnreadable } from './media-refusal.ts';
@@ -32,7 +33,7 @@ export function createCallModelOnce(deps: {
   const send = createSendRequest({ fetch: metered.fetch, dialects });
 
   return async (request) => {
-    const { target, signal, maxOutputTokens } = request;
+    const { target, signal, maxOutputTokens, pace = createReadingPaces().of('') } = request;
     const timeLimits = timeLimitsWith(target.timeLimits ?? {});
     const stop = new AbortController();
     const openWire = () =>
@@ -88,6 +89,7 @@ export function createCallModelOnce(deps: {
         draft,
         offeredTools,
         maxOutputTokens,
+        stream: pace.open(stop.signal),
         received: (bytes) => {
           wire.receivedBytes += bytes;
           request.onReceived?.(bytes);

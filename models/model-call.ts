@@ -2,6 +2,7 @@ import type { DialectSettings, ExtraBody } from '../contract/provider-options.ts
 import type { TimeLimitSettings } from '../contract/time-limits.ts';
 import type { MediaFacts } from '../domain/media/media-ref.ts';
 import type { ModelUsage } from '../domain/model-usage.ts';
+import type { ReadingPace } from '../processes/reading-pace.ts';
 import type { ProviderKindName } from './kinds/kinds.ts';
 import type { TimeBound } from './time-watch.ts';
 
@@ -84,6 +85,8 @@ export interface ModelRequest {
   /** The longest HTTP body, in UTF-8 bytes, that the reservation paid for. A longer body is never sent. */
   readonly maxRequestBytes: number;
   readonly signal: AbortSignal;
+  /** The pace at which the servers of the tenant are read. Absent: this answer has one of its own. */
+  readonly pace?: ReadingPace | undefined;
   /** A bound for the whole request beside the limits of its provider. */
   readonly timeBound?: TimeBound | undefined;
   /** True when the model may say nothing: it was last given results of tools, so it may simply be done. */

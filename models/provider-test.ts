@@ -1,3 +1,4 @@
+import type { ReadingPaces } from '../processes/reading-pace.ts';
 import { type CallModelOnce, ModelCallError, type ModelFailureType, type ModelTarget } from './model-call.ts';
 
 export interface ProviderTestResult {
@@ -8,6 +9,12 @@ export interface ProviderTestResult {
   readonly failure?: ModelCallError | undefined;
 }
 
+/** @param asker.signal gives up the request */
+export type ProviderTest = (
+  target: ModelTarget,
+  asker: { readonly tenantId: string; readonly signal?: AbortSignal | undefined },
+) => Promise<ProviderTestResult>;
+
 /** OpenAI's reasoning models need a few tokens even to say nothing. */
 const MAX_OUTPUT_TOKENS = 16;
 const MAX_REQUEST_BYTES = 4_096;
@@ -17,14 +24,14 @@ const TIME_BOUND = { seconds: 45, of: 'a test' };
 /**
  * Asks the model for one word, to see whether address and key work. It may cost up to 16 output tokens, and an answer
  * that is cut off there is as good as any. Never throws.
- * @param signal gives up the request
  */
-export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce; readonly now?: () => number }) {
+export function createProviderTest(deps: {
+  readonly callModelOnce: CallModelOnce;
+  readonly readingPaces?: ReadingPaces | undefined;
+  readonly now?: () => number;
+}): ProviderTest {
   const now = deps.now ?? Date.now;
-  return async (
-    target: ModelTarget,
-    signal: AbortSignal = new AbortController().signal,
-  ): Promise<ProviderTestResult> => {
+  return async (target, { tenantId, signal = new AbortController().signal }) => {
     const startedMs = now();
     try {
       await deps.callModelOnce({
@@ -35,6 +42,7 @@ export function createProviderTest(deps: { readonly callModelOnce: CallModelOnce
         maxOutputTokens: MAX_OUTPUT_TOKENS,
         maxRequestBytes: MAX_REQUEST_BYTES,
         signal,
+        pace: deps.readingPaces?.of(tenantId),
         timeBound: TIME_BOUND,
       });
       return { ok: true, latencyMs: now() - startedMs };

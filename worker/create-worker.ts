@@ -24,6 +24,7 @@ import { createModelRegistry } from '../models/model-registry.ts';
 import { createGuardedFetch } from '../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
 import type { Report } from '../processes/log-line.ts';
+import { createReadingPaces } from '../processes/reading-pace.ts';
 import { createSealer } from '../processes/seal.ts';
 import { createSuspensions } from '../processes/suspensions.ts';
 import { createTenantWeights } from '../processes/tenant-weights.ts';
@@ -121,6 +122,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   const suspensions = createSuspensions(() => new Error('The operator has suspended the tenant.'));
   const evaluations = createEvaluator({ meter, warn, cacheDir: options.scriptCache });
   const evaluator = createSuspendableEvaluator(evaluations, suspensions);
+  const readingPaces = createReadingPaces();
   const connections = createServiceConnections({
     db,
     sealer,
@@ -131,6 +133,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     readSchema: (tenantId, sent) => readSchema(evaluator.of(tenantId), sent),
     suspensions,
     meter,
+    readingPaces,
     report,
     warn,
   });
@@ -164,6 +167,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     notifier,
     registry,
     callModelOnce: createCallModelOnce({ fetch: guarded.fetch, dialects }),
+    readingPaces,
     inputCounter: createInputCounter({ fetch: guarded.fetch, dialects }),
     toolConnections: connections.tools,
     askProvider: createAskProvider({ fetch: guarded.fetch }),

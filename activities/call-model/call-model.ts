@@ -91,6 +91,7 @@ export function createCallModel(deps: StageDeps) {
         .callModelOnce({
           ...opened.request,
           signal,
+          pace: deps.readingPaces.of(ref.tenantId),
           onTextDelta: growing.append,
           onPiece() {
             // The clock may have been set back.

@@ -3,7 +3,7 @@ import { guardrailsOfSession } from '../../db/queries/guardrail-config.ts';
 import { isReservationRefused } from '../../db/queries/ledger.ts';
 import type { Guarding } from '../../domain/guardrails/guard-text.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
-import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
+import { type ModelAnswer, ModelCallError, type ModelRequest } from '../../models/model-call.ts';
 import { askedProviders } from '../guardrails/asked-providers.ts';
 import { heartbeating } from '../heartbeat.ts';
 import type { StageDeps } from '../stage-deps.ts';
@@ -43,9 +43,12 @@ export function createSummarize(deps: StageDeps) {
     deps.reached('summary_dispatched.after');
     const startedMs = deps.nowMs();
     let receivedBytes = 0;
-    const answer = await answered(opened, suspended, (bytes) => {
-      receivedBytes += bytes;
-      deps.meter.add(ref.tenantId, 'received_bytes', bytes);
+    const answer = await answered(opened, suspended, {
+      pace: deps.readingPaces.of(ref.tenantId),
+      onReceived(bytes) {
+        receivedBytes += bytes;
+        deps.meter.add(ref.tenantId, 'received_bytes', bytes);
+      },
     });
     const durationMs = deps.nowMs() - startedMs;
     deps.reached('summary_answered.after');
@@ -91,7 +94,7 @@ export function createSummarize(deps: StageDeps) {
   async function answered(
     { request }: OpenedSummary,
     suspended: AbortSignal,
-    onReceived: (bytes: number) => void,
+    reading: Pick<ModelRequest, 'pace' | 'onReceived'>,
   ): Promise<ModelAnswer | ModelCallError> {
     const context = Context.current();
     const { cancellationSignal: cancelled } = context;
@@ -113,8 +116,8 @@ export function createSummarize(deps: StageDeps) {
     try {
       return await deps.callModelOnce({
         ...request,
+        ...reading,
         signal: stop.signal,
-        onReceived,
         timeBound: TIME_BOUND,
       });
     } catch (error) {

@@ -8,6 +8,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { abortable, settledWithin } from '../../processes/abortable.ts';
+import type { ReadingPace } from '../../processes/reading-pace.ts';
 import { isStdioCommand, type StdioCommands } from '../../processes/stdio-commands.ts';
 import { type CallWatch, watchCall } from '../calls/call-watch.ts';
 import { answerQuestions, ELICITATION } from '../calls/elicitation.ts';
@@ -66,6 +67,8 @@ export interface OpenOptions {
   readonly onReceived: (bytes: number) => void;
   /** The places for large messages of the servers of the tenant. */
   readonly largeMessages: LargeMessages;
+  /** The pace at which the servers of the tenant are read. */
+  readonly pace: ReadingPace;
   /** The generation that the server was found to be of, if it was connected to before. */
   readonly generation: Generation | undefined;
 }
@@ -155,6 +158,8 @@ async function open(
         maxMessageBytes: MAX_MESSAGE_BYTES,
         guard: options.guard,
         onReceived: options.onReceived,
+        pace: options.pace,
+        takes,
       });
       ending = stdio.ending;
       return stdio;
@@ -166,6 +171,8 @@ async function open(
       refuseStandaloneStream: target.kind === 'streamable-http',
       onReceived: options.onReceived,
       largeMessages: options.largeMessages,
+      pace: options.pace,
+      takes,
       onResumeFailed: () => onResumeFailed(),
       onTooLong: () => tooLong.abort(new TooLongError()),
     });

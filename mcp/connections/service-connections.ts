@@ -3,6 +3,7 @@ import type { DiallingFetch } from '../../processes/egress-guard.ts';
 import type { ServiceEnvironment } from '../../processes/environment.ts';
 import { createRedirectingFetch } from '../../processes/follow-redirects.ts';
 import type { Report } from '../../processes/log-line.ts';
+import type { ReadingPaces } from '../../processes/reading-pace.ts';
 import type { Sealer } from '../../processes/seal.ts';
 import type { Suspensions } from '../../processes/suspensions.ts';
 import type { TenantMeter } from '../../processes/tenant-meter.ts';
@@ -37,6 +38,7 @@ export function createServiceConnections(deps: {
   readonly readSchema: ToolConnectionsDeps['readSchema'];
   readonly suspensions: Pick<Suspensions, 'begin'>;
   readonly meter: Pick<TenantMeter, 'add'>;
+  readonly readingPaces: ReadingPaces;
   readonly report: Report;
   readonly warn: (message: string, error?: unknown) => void;
 }): ServiceConnections {
@@ -55,6 +57,7 @@ export function createServiceConnections(deps: {
     readSchema: deps.readSchema,
     environment: deps.toolEnvironment,
     onReceived: (tenantId, bytes) => deps.meter.add(tenantId, 'received_bytes', bytes),
+    readingPaces: deps.readingPaces,
     stdioCommands: environment.stdioCommands,
     startGuard: deps.startToolGuard,
     onDrift: createStoreDrift({ db, nowMs, warn }),

@@ -3,6 +3,7 @@ import { type FetchLike, ProtocolError } from '@modelcontextprotocol/client';
 import { createSizedCache, fewBytes } from '../../domain/sized-cache.ts';
 import type { UsableSchema } from '../../domain/tool-schema/usable-schema.ts';
 import { abortable } from '../../processes/abortable.ts';
+import { createReadingPaces, type ReadingPaces } from '../../processes/reading-pace.ts';
 import type { StdioCommands } from '../../processes/stdio-commands.ts';
 import { connectProblem, sessionExpired, toolCallFailure, wantsCredential } from '../calls/call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from '../calls/call-watch.ts';
@@ -36,6 +37,8 @@ export interface ToolConnectionsDeps {
   readonly stdioCommands: StdioCommands;
   /** Called with the first stdio server. The guard ends the process groups of such servers when this process is killed. */
   readonly startGuard?: (() => ChildGuard & { close(): void }) | undefined;
+  /** The paces at which this process reads what tenants are sent. Default: this reading has paces of its own. */
+  readonly readingPaces?: ReadingPaces | undefined;
   /** Called when a pinned tool is found to be defined otherwise, before its call fails. */
   readonly onDrift?: OnDrift | undefined;
   /** The most connections that may be open at once (default 256). A call that needs one more waits until one is idle. */
@@ -87,6 +90,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
   const counted = new WeakSet<McpConnection>();
   const listed = createListedTools(deps.onDrift ?? (async () => {}), deps.unannouncedListMs ?? 30_000);
   const largeMessages = createLargeMessages();
+  const paces = deps.readingPaces ?? createReadingPaces();
   const closing = new AbortController();
   let guard: ReturnType<NonNullable<ToolConnectionsDeps['startGuard']>> | undefined;
   /** The beginning of the marks of all processes that are started here. */
@@ -127,6 +131,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
       signal,
       generation,
       largeMessages: largeMessages.of(tenantId),
+      pace: paces.of(tenantId),
       onReceived: (bytes) => deps.onReceived?.(tenantId, bytes),
     }).catch((error: unknown) => {
       if (error instanceof ConnectError && !signal.aborted) {

@@ -32,7 +32,7 @@ export function answerSchema<T extends z.ZodType>(schema: T) {
 
 /**
  * The transport, with carried answers.
- * @param kind.takes called with each message that answers no request; the client is shown those only for which it is true
+ * @param kind.takes asked for each answer to a request that nobody has sent; false: the client is not shown it
  * @param kind.stdio whether silence at the first request means that the server is of the older generation, which never answers
  *   a request that comes before `initialize`
  */
@@ -66,7 +66,7 @@ export function carryingAnswers(
     const answered = 'id' in message && !('method' in message) ? message.id : undefined;
     // Some servers write the id of a request, which is a number, as a string.
     const isAnswer = answered !== undefined && (pending.delete(answered) || pending.delete(Number(answered)));
-    if (!isAnswer && !kind.takes()) return;
+    if (answered !== undefined && !isAnswer && !kind.takes()) return;
     if (answered === undefined) outer.onmessage?.(message, extra);
     else if (asked.delete(answered)) outer.onmessage?.(carried(message), extra);
     else outer.onmessage?.(handshakes.delete(answered) ? handshakeAnswer(message) : message, extra);

@@ -1,5 +1,5 @@
 import { createHeldBytes } from './held-bytes.ts';
-import { isMessage, UnreadableMessageError, wireMessages } from './wire-message.ts';
+import { isMessage, UnreadableMessageError, type WireMessageOptions, wireMessages } from './wire-message.ts';
 
 /**
  * The way in which messages follow each other: one in each line (stdio), one in the data of each event (server-sent events), or
@@ -21,6 +21,8 @@ export interface MessageStream {
 const MOST_EMPTY_BYTES = 4 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 const NOTHING = Buffer.alloc(0);
+/** With the end of the line before them. */
+const EMPTY_LINES = /\n(?:\r?\n){2,}/g;
 const DATA = /^data:? ?/;
 /** The fields of an event that mean something beside its data. All other lines are comments, to every reader. */
 const FIELD = /^(?:event|id|retry)(?::|$)/;
@@ -29,13 +31,20 @@ const FIELD = /^(?:event|id|retry)(?::|$)/;
  * Rewrites what an MCP server sends, message by message, into what the SDK takes (`wireMessages`).
  * Its functions throw UnreadableMessageError for what is not worth reading on.
  * @param maxBytes of a longer answer the beginning is passed on (`createHeldBytes`); any other longer message is an error
- * @param requestId of the one request that is answered here; undefined where answers to any request may come
+ * @param options.requestId of the one request that is answered here; undefined where answers to any request may come
+ * @param options.takes asked once for each message that answers no request; false: that message is left out
  */
-export function createMessageStream(framing: Framing, maxBytes: number, requestId?: string | number): MessageStream {
+export function createMessageStream(
+  framing: Framing,
+  maxBytes: number,
+  options: WireMessageOptions = {},
+): MessageStream {
   const held = createHeldBytes(maxBytes);
   /** The data lines of the event that is not complete yet. */
   let data: string[] = [];
   let dataBytes = 0;
+  /** True from the first line of an event that means something to its end. */
+  let isOpen = false;
   /** Bytes since the last message. */
   let emptyBytes = 0;
 
@@ -47,7 +56,7 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
 
   const takeData = (): string => {
     const sent = data.map((line) => line.replace(DATA, '')).join('\n');
-    const messages = data.length === 0 ? [] : wireMessages(sent, requestId);
+    const messages = data.length === 0 ? [] : wireMessages(sent, options);
     if (isMessage(sent)) emptyBytes = 0;
     else countEmpty(sent.length);
     // A batch becomes events of their own. Text that is no message keeps its lines.
@@ -66,8 +75,14 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
     const bare = withoutReturn(line);
     const isData = bare.startsWith('data:') || bare === 'data';
     if (!isData) countEmpty(line.length + 1);
-    if (bare === '') return `${takeData()}\n`;
-    if (!isData) return FIELD.test(bare) ? `${bare}\n` : '';
+    if (bare === '') {
+      const end = isOpen ? `${takeData()}\n` : '';
+      isOpen = false;
+      return end;
+    }
+    if (!isData && !FIELD.test(bare)) return '';
+    isOpen = true;
+    if (!isData) return `${bare}\n`;
     data.push(bare);
     dataBytes += bare.length;
     return dataBytes > maxBytes ? takeData() : '';
@@ -78,17 +93,24 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
     const isEmpty = bare.trim() === '';
     if (isEmpty || !isMessage(bare)) countEmpty(line.length + 1);
     else emptyBytes = 0;
-    return isEmpty ? [] : wireMessages(bare);
+    return isEmpty ? [] : wireMessages(bare, options);
   };
+
+  /** Two empty lines mean no more than one, and a server can send millions of them. */
+  const withoutEmptyLines = (text: string): string =>
+    text.replace(EMPTY_LINES, (lines) => {
+      countEmpty(lines.length);
+      return '\n\n';
+    });
 
   const rewritten = (lines: Buffer): Buffer => {
     // Invalid UTF-8 becomes U+FFFD here, as it would in the SDK.
-    const each = lines.toString('utf8').split('\n');
+    const each = withoutEmptyLines(lines.toString('utf8')).split('\n');
     const last = each.pop() ?? '';
     const whole =
       framing === 'events' ? each.map(eventLine) : each.flatMap(messagesOfLine).map((message) => `${message}\n`);
     if (last === '') return Buffer.from(whole.join(''));
-    const end = framing === 'events' ? eventLine(last).slice(0, -1) : wireMessages(last).join('\n');
+    const end = framing === 'events' ? eventLine(last).slice(0, -1) : wireMessages(last, options).join('\n');
     return Buffer.from(whole.join('') + end);
   };
 
@@ -119,7 +141,7 @@ export function createMessageStream(framing: Framing, maxBytes: number, requestI
         // A reader drops an event that no empty line ends.
         return event === '' ? last : Buffer.concat([last, Buffer.from(`${event}\n`)]);
       }
-      const messages = wireMessages(held.take().toString('utf8'), requestId);
+      const messages = wireMessages(held.take().toString('utf8'), options);
       return Buffer.from(messages.length === 1 ? (messages[0] ?? '') : `[${messages.join(',')}]`);
     },
   };

@@ -7,6 +7,7 @@ import type { Transport } from '@modelcontextprotocol/client';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/client';
 import { settledWithin } from '../../processes/abortable.ts';
 import { endMarkedProcesses } from '../../processes/marked-processes.ts';
+import type { ReadingPace } from '../../processes/reading-pace.ts';
 import { createMessageStream } from './message-stream.ts';
 import { UnreadableMessageError } from './wire-message.ts';
 
@@ -30,6 +31,9 @@ export interface StdioTransportOptions {
   readonly guard: ChildGuard | undefined;
   /** Told of the bytes of each piece that was read. */
   readonly onReceived: (bytes: number) => void;
+  readonly pace: ReadingPace;
+  /** Asked once for each message that answers no request; false: that message is left out. */
+  readonly takes: () => boolean;
 }
 
 export interface StdioTransport extends Transport {
@@ -43,6 +47,7 @@ const MAX_MALFORMED_LINES = 1_000;
 const END_OF_INPUT_GRACE_MS = 500;
 const TERM_GRACE_MS = 1_000;
 const DRAIN_GRACE_MS = 500;
+const MOST_DRAIN_MS = 10_000;
 
 /** The variable that holds the mark. */
 export const MARK_VARIABLE = 'AGENT_RUNS_STDIO_MARK';
@@ -54,10 +59,12 @@ export const MARK_VARIABLE = 'AGENT_RUNS_STDIO_MARK';
  */
 export function createStdioTransport(options: StdioTransportOptions): StdioTransport {
   const buffer = new ReadBuffer({ maxBufferSize: options.maxMessageBytes });
-  const messages = createMessageStream('lines', options.maxMessageBytes);
+  const messages = createMessageStream('lines', options.maxMessageBytes, { takes: options.takes });
   let child: ServerProcess | undefined;
   let ending: string | undefined;
   let malformedLines = 0;
+  /** True while a piece of the output is being used, or waits for that. */
+  let isReading = false;
   let closed = false;
   let closeRequested = false;
   let announceGone = () => {};
@@ -93,8 +100,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
     }
     if (server.pid !== undefined) options.guard?.guard(server.pid, 'KILL');
     server.stdin.on('error', (error) => transport.onerror?.(error));
-    server.stdout.on('error', (error) => transport.onerror?.(error));
-    server.stdout.on('data', read);
+    const read = readAll(server.stdout);
     server.stderr.on('error', () => {});
     // A server may print secrets of its own, so its stderr is read and goes nowhere, not even to a log (I10).
     server.stderr.resume();
@@ -102,15 +108,31 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
       ending ??= signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
       endGroup(server, 'SIGKILL');
       if (server.pid !== undefined) options.guard?.release(server.pid);
-      // The last words of the server are still read. The timer is for a process that left the group and holds the
-      // output open.
-      setTimeout(finish, DRAIN_GRACE_MS).unref();
+      finishWhenRead(MOST_DRAIN_MS);
     });
-    server.once('close', finish);
+    server.once('close', () => void read.then(finish));
   }
 
-  function read(chunk: Buffer): void {
-    options.onReceived(chunk.length);
+  /** Asks for the next piece when the last one is read, so a server that writes faster waits. */
+  async function readAll(output: Readable): Promise<void> {
+    const stream = options.pace.open();
+    try {
+      for await (const piece of output) {
+        if (!(piece instanceof Buffer) || closed) return;
+        options.onReceived(piece.length);
+        isReading = true;
+        await stream.take(piece, read);
+        isReading = false;
+      }
+    } catch (error) {
+      if (!closed) transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      isReading = false;
+    }
+  }
+
+  function read(chunk: Uint8Array): void {
+    if (closed) return;
     try {
       buffer.append(messages.feed(chunk));
     } catch (error) {
@@ -129,6 +151,17 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
         transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
       }
     }
+  }
+
+  /**
+   * The last words of a server that has ended are still read. The time is for a process that left the group and holds the output
+   * open.
+   */
+  function finishWhenRead(leftMs: number): void {
+    setTimeout(() => {
+      if (isReading && leftMs > 0) finishWhenRead(leftMs - DRAIN_GRACE_MS);
+      else finish();
+    }, DRAIN_GRACE_MS).unref();
   }
 
   function giveUp(reason: string): void {

@@ -2,6 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { isRecord } from '../../domain/json-record.ts';
 import { BodyTooLongError } from '../../processes/bounded-response.ts';
+import type { ReadingPace } from '../../processes/reading-pace.ts';
 import type { CallWatch } from '../calls/call-watch.ts';
 import { longestMessage } from './held-bytes.ts';
 import { LARGE_BYTES, type LargeMessages } from './large-messages.ts';
@@ -18,7 +19,10 @@ export interface TransportFetchOptions {
   readonly refuseStandaloneStream: boolean;
   /** Told of the bytes of each piece that was read. */
   readonly onReceived: (bytes: number) => void;
+  /** Asked once for each message that answers no request; false: that message is left out. */
+  readonly takes: () => boolean;
   readonly largeMessages: LargeMessages;
+  readonly pace: ReadingPace;
   /** Called when an interrupted stream could not be resumed. */
   readonly onResumeFailed: () => void;
   /** Called when the answer to a request that belongs to no call is too long: the SDK would wait on for it. */
@@ -71,7 +75,8 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     try {
       const response = await options.fetch(url, init);
       if (!response.ok) options.onResumeFailed();
-      return limited(response, { call: options.currentCall.getStore() });
+      const call = options.currentCall.getStore();
+      return limited(response, { call, signal: call?.answerSignal });
     } catch (error) {
       options.onResumeFailed();
       throw error;
@@ -101,8 +106,12 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
   ): Response {
     if (response.body === null) return response;
     const reader = response.body.getReader();
+    const stream = options.pace.open(signal);
     const perEvent = isEventStream(response);
-    const messages = createMessageStream(perEvent ? 'events' : 'body', options.maxMessageBytes, requestId);
+    const messages = createMessageStream(perEvent ? 'events' : 'body', options.maxMessageBytes, {
+      requestId,
+      takes: options.takes,
+    });
     const longest = longestMessage(options.maxMessageBytes);
     let messageBytes = 0;
     let streamBytes = 0;
@@ -136,8 +145,10 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
           const { done, value } = await reader.read();
           if (done) {
             if (leavePlace !== undefined) await options.largeMessages.round();
-            controller.enqueue(messages.rest());
-            controller.close();
+            await stream.run(() => {
+              controller.enqueue(messages.rest());
+              controller.close();
+            });
             onEnd?.();
             passedOn();
             return;
@@ -151,7 +162,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
             return giveUp(controller, `it sent ${MOST_STREAM_BYTES} bytes before its answer`);
           }
           if (messageBytes > LARGE_BYTES && leavePlace === undefined) await takePlace();
-          controller.enqueue(messages.feed(value));
+          await stream.take(value, (slice) => controller.enqueue(messages.feed(slice)));
         } catch (error) {
           if (error instanceof UnreadableMessageError || error instanceof BodyTooLongError) {
             return giveUp(controller, error.message);

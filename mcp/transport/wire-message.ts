@@ -28,6 +28,16 @@ const HEAD_CHARACTERS = FOREIGN_JSON.values;
 /** The most messages in a batch. A list of more is none. */
 const MOST_IN_BATCH = 1_000;
 
+export interface WireMessageOptions {
+  readonly requestId?: string | number | undefined;
+  readonly takes?: (() => boolean) | undefined;
+}
+
+/** True for a notification, and for a request of the server. */
+function isUnasked(message: unknown): boolean {
+  return isRecord(message) && message.method !== undefined && !('result' in message);
+}
+
 /** True for text that may be a message or a batch of them. */
 export function isMessage(text: string): boolean {
   return JSON_BEGINS.test(text);
@@ -37,15 +47,17 @@ export function isMessage(text: string): boolean {
  * The text of a message (or of a batch) as the SDK takes it. The SDK drops a whole answer for one member that it does not
  * know, and its call then waits in vain. So the envelope is put right here, and what it holds is left to its reader.
  * A number that JavaScript can't hold becomes a string with its digits. Text that is no JSON is returned as it is.
- * @param requestId of the one request that is answered here. An answer without an id is that to it: JSON-RPC wants none
+ * @param options.requestId of the one request that is answered here. An answer without an id is that to it: JSON-RPC wants none
  * where the request could not be read.
+ * @param options.takes asked once for each message that answers no request; false: that message is left out
  * @throws UnreadableMessageError
  */
-export function wireMessages(text: string, requestId?: string | number): readonly string[] {
+export function wireMessages(text: string, options: WireMessageOptions = {}): readonly string[] {
+  const { requestId, takes = () => true } = options;
   if (!isMessage(text)) return [text];
   const excess = jsonExcess(text);
   // A value that is nested deep is one part of a list or result, whose reader tells it from the other parts.
-  if (excess === 'depth') return wireMessages(withoutDepths(text), requestId);
+  if (excess === 'depth') return wireMessages(withoutDepths(text), options);
   if (excess === 'values') return [beginningOf(text)];
   const exact = withExactNumbers(text.replace(/^\uFEFF/, ''));
   const parsed = parsedJson(exact);
@@ -53,8 +65,12 @@ export function wireMessages(text: string, requestId?: string | number): readonl
   if (Array.isArray(parsed.value) && parsed.value.length > MOST_IN_BATCH) {
     throw new UnreadableMessageError(`it sent more than ${MOST_IN_BATCH} messages at once`);
   }
-  if (Array.isArray(parsed.value))
-    return parsed.value.map((message) => JSON.stringify(wellFormed(withId(message, requestId))));
+  const isLeftOut = (message: unknown) => isUnasked(message) && !takes();
+  if (Array.isArray(parsed.value)) {
+    const wanted = parsed.value.filter((message) => !isLeftOut(message));
+    return wanted.map((message) => JSON.stringify(wellFormed(withId(message, requestId))));
+  }
+  if (isLeftOut(parsed.value)) return [];
   const message = wellFormed(withId(parsed.value, requestId));
   return [message === parsed.value ? parsed.text : JSON.stringify(message)];
 }

@@ -1,3 +1,4 @@
+import type { PacedStream } from '../../processes/reading-pace.ts';
 import type { ModelProtocol } from '../model-call.ts';
 import { answerBounds } from './answer-bounds.ts';
 import type { AnswerDraft } from './answer-draft.ts';
@@ -13,6 +14,7 @@ export interface ResponseReading {
   readonly draft: AnswerDraft;
   readonly offeredTools: ReadonlySet<string>;
   readonly maxOutputTokens: number;
+  readonly stream: PacedStream;
   /** Called with the size of each piece of the body. */
   readonly received: (bytes: number) => void;
   /** Called when a piece is in the draft, as far as it can be read without the next one. */
@@ -31,7 +33,7 @@ const WAIT_FOR_CLOSE_MS = 250;
  *   the network throws
  */
 export async function readResponse(response: Response, reading: ResponseReading): Promise<void> {
-  const { draft, protocol } = reading;
+  const { draft, protocol, stream } = reading;
   const reader = readerOf(protocol, draft, reading.offeredTools);
   const documents = createResponseDocuments(answerBounds(reading.maxOutputTokens));
   const decoder = new TextDecoder();
@@ -58,14 +60,18 @@ export async function readResponse(response: Response, reading: ResponseReading)
       const next = await (draft.end === undefined ? body.read() : within(body.read(), waitMs(draft)));
       if (next === undefined) break;
       if (next.done) {
-        take(documents.feed(decoder.decode()));
-        take(documents.close());
+        await stream.run(() => {
+          take(documents.feed(decoder.decode()));
+          take(documents.close());
+        });
         break;
       }
       isSilent &&= next.value.byteLength === 0;
       reading.received(next.value.byteLength);
-      take(documents.feed(decoder.decode(next.value, { stream: true })));
-      reading.taken();
+      await stream.take(next.value, (slice) => {
+        take(documents.feed(decoder.decode(slice, { stream: true })));
+        reading.taken();
+      });
       if (isComplete(draft)) break;
     }
   } catch (error) {

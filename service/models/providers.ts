@@ -163,7 +163,7 @@ export async function dialled(
       recovery: { action: 'Give each model input_usd_per_mtok and output_usd_per_mtok.' },
     });
   }
-  const result = await ctx.testProvider({
+  const target = {
     provider: provider.name,
     kind: cheapest.kind,
     model: cheapest.model,
@@ -173,7 +173,8 @@ export async function dialled(
     extraBody: cheapest.extraBody,
     dialect: cheapest.dialect,
     timeLimits: cheapest.timeLimits,
-  });
+  };
+  const result = await ctx.testProvider(target, { tenantId: ctx.tenantId });
   if (result.error !== undefined) {
     ctx.report({
       event: 'model_attempt_failed',

@@ -9,9 +9,8 @@ import type { ToolConnections } from '../../mcp/calls/tool-call.ts';
 import type { OAuthFetch } from '../../mcp/oauth/oauth-fetch.ts';
 import type { ProviderCatalog } from '../../models/catalog.ts';
 import type { Meaning } from '../../models/embeddings/meaning.ts';
-import type { ModelTarget } from '../../models/model-call.ts';
 import type { ModelRegistry } from '../../models/model-registry.ts';
-import type { ProviderTestResult } from '../../models/provider-test.ts';
+import type { ProviderTest } from '../../models/provider-test.ts';
 import type { GuardedFetch } from '../../processes/egress-guard.ts';
 import type { Report } from '../../processes/log-line.ts';
 import type { Sealer } from '../../processes/seal.ts';
@@ -48,7 +47,7 @@ export interface ServiceDeps {
   readonly askProvider: AskProvider;
   /** Vectors of texts. Absent: memory is searched by words alone. */
   readonly meaning?: Pick<Meaning, 'vectorOf'> | undefined;
-  readonly testProvider: (target: ModelTarget, signal?: AbortSignal) => Promise<ProviderTestResult>;
+  readonly testProvider: ProviderTest;
   readonly nowMs: () => number;
   /** At most so many sessions of one agent may be live at once. */
   readonly maxLiveSessionsPerAgent: number;

@@ -206,6 +206,12 @@ export const turn: readonly Requirement[] = [
     where: 'docs/bounds.md, How much is read',
   },
   {
+    id: 'bounds:streams:read-at-a-pace',
+    sentence:
+      'However much models and tool servers send, and whatever it consists of, reading it leaves the process to other tenants.',
+    where: 'docs/bounds.md, How fast it is read',
+  },
+  {
     id: 'answer:bounds:sum-of-a-session',
     sentence:
       'A session to which models and tool servers have sent more than its tenant may have sent to one ends, with an error that names the limit, and no other session does.',

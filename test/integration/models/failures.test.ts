@@ -378,9 +378,9 @@ test('a provider test says whether address and key work', async () => {
   const testProvider = createProviderTest({ callModelOnce });
   const good = await endpointThat(openAiAnswer('ok'));
   const bad = await endpointThat(refusing(401));
-  expect(await testProvider(request(good.baseUrl).target)).toMatchObject({ ok: true });
+  expect(await testProvider(request(good.baseUrl).target, { tenantId: 'ten_test' })).toMatchObject({ ok: true });
   expect(good.received[0]?.body.max_tokens).toBeLessThanOrEqual(16);
-  expect(await testProvider(request(bad.baseUrl).target)).toMatchObject({
+  expect(await testProvider(request(bad.baseUrl).target, { tenantId: 'ten_test' })).toMatchObject({
     ok: false,
     error: { type: 'model.unauthorized', message: '401: the key was not accepted: upstream says no' },
   });

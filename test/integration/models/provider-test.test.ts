@@ -14,14 +14,17 @@ test('the test of a provider succeeds when its model thinks through all of the t
   const guarded = createGuardedFetch({ allow: ['127.0.0.0/8'] });
   try {
     const testProvider = createProviderTest({ callModelOnce: createCallModelOnce({ fetch: guarded.fetch }) });
-    const result = await testProvider({
-      provider: 'p',
-      kind: 'openai-compatible',
-      model: 'm',
-      protocol: 'openai-chat',
-      baseUrl: endpoint.baseUrl,
-      apiKey: 'k-secret',
-    });
+    const result = await testProvider(
+      {
+        provider: 'p',
+        kind: 'openai-compatible',
+        model: 'm',
+        protocol: 'openai-chat',
+        baseUrl: endpoint.baseUrl,
+        apiKey: 'k-secret',
+      },
+      { tenantId: 'ten_test' },
+    );
     expect(result).toMatchObject({ ok: true });
   } finally {
     await guarded.close();

@@ -175,7 +175,7 @@ test.each([
   { limits: { total_s: 0.4 }, message: 'no whole answer within 0.4 s (time_limits.total_s)' },
 ])('[model:time:each-limit-settable] a test of a provider ends at its limit: $message', async ({ limits, message }) => {
   const { target } = requestTo(await endpoint(() => undefined), 'openai-chat', limits);
-  const result = await createProviderTest({ callModelOnce })(target);
+  const result = await createProviderTest({ callModelOnce })(target, { tenantId: 'ten_test' });
   expect(result).toMatchObject({ ok: false, error: { type: 'model.timed_out', message } });
 });
 

@@ -233,7 +233,7 @@ const attacks: readonly Attack[] = [
     body: () => [
       frame({
         candidates: [
-          { content: { parts: Array.from({ length: 30_000 }, () => ({ functionCall: { name: 'a', args: {} } })) } },
+          { content: { parts: Array.from({ length: 20_000 }, () => ({ functionCall: { name: 'a', args: {} } })) } },
         ],
       }),
     ],

@@ -41,7 +41,11 @@ test.each<[string, (waiting: ReturnType<typeof untilSuspended>) => Promise<unkno
     { message: 'given up' },
   ],
   ['an authorization server', ({ oauthFetch }) => oauthFetch('https://example.com'), { message: 'given up' }],
-  ['the test of a provider', ({ testProvider }) => testProvider({} as ModelTarget), { code: 'tenant_suspended' }],
+  [
+    'the test of a provider',
+    ({ testProvider }) => testProvider({} as ModelTarget, { tenantId: 'ten_a' }),
+    { code: 'tenant_suspended' },
+  ],
   ['a vector', async ({ meaning }) => meaning?.vectorOf('ten_a', 'text'), { code: 'tenant_suspended' }],
   [
     'a verdict',

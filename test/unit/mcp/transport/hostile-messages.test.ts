@@ -14,7 +14,7 @@ const result = (inner: string) => `{"jsonrpc":"2.0","id":7,"result":${inner}}`;
 function read(framing: Framing, pieces: Iterable<string>): { readonly outcome: string; readonly grew: number } {
   const before = process.memoryUsage.rss();
   let most = before;
-  const stream = createMessageStream(framing, MOST_MESSAGE, 7);
+  const stream = createMessageStream(framing, MOST_MESSAGE, { requestId: 7 });
   const out: string[] = [];
   try {
     for (const piece of pieces) {
@@ -127,7 +127,7 @@ test('[tool:messages:unasked-are-bounded] what a server sends unasked is read, t
 test.each(['events', 'lines', 'body'] as const)('a message of 7 MiB in %s is read whole', (framing) => {
   const message = result(`{"text":"${many(7 * MIB, 'x')}"}`);
   const sent = framing === 'events' ? `data: ${message}\n\n` : `${message}\n`;
-  const stream = createMessageStream(framing, MOST_MESSAGE, 7);
+  const stream = createMessageStream(framing, MOST_MESSAGE, { requestId: 7 });
   const out = Buffer.concat([stream.feed(Buffer.from(sent)), stream.rest()]).toString();
   expect(out.trim()).toBe(sent.trim());
 });

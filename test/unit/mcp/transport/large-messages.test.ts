@@ -1,14 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type CallWatch, watchCall } from '../../../../mcp/calls/call-watch.ts';
 import { createLargeMessages, LARGE_BYTES } from '../../../../mcp/transport/large-messages.ts';
 import { createTransportFetch } from '../../../../mcp/transport/transport-fetch.ts';
+import { createReadingPaces } from '../../../../processes/reading-pace.ts';
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+/** Whatever can be read without a place is read after so many rounds of the event loop. */
+async function settled(): Promise<void> {
+  for (let round = 0; round < 500; round++) await nextRound();
+}
 
 /** Servers of tenants, each of whose answers goes on when it is told to. */
 function createServers() {
   const large = createLargeMessages();
+  const paces = createReadingPaces();
   const currentCall = new AsyncLocalStorage<CallWatch>();
   /** The answers of which all that was sent is read, by tenant. */
   const read: string[] = [];
@@ -40,6 +46,8 @@ function createServers() {
       onResumeFailed: () => undefined,
       onTooLong: () => undefined,
       largeMessages: large.of(tenant),
+      pace: paces.of(tenant),
+      takes: () => true,
     });
     const call = watchCall({ signal: new AbortController().signal, timeoutMs: 60_000, keptUntil });
     const request = { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"tools/call"}' };
