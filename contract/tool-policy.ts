@@ -89,11 +89,11 @@ export const toolPolicySchema = z
   .meta({ id: 'ToolPolicy' });
 export type ToolPolicyResource = z.infer<typeof toolPolicySchema>;
 
-const unknownToolsSchema = z
+export const unknownToolsSchema = z
   .enum(['allow', 'ask', 'deny'])
   .describe('What a tool meets that no policy names. The bundled tools are known and are allowed.');
 
-const taintSchema = z
+export const taintSchema = z
   .enum(['ask', 'off'])
   .describe(
     'What a tool meets that changes something or goes out, once output of an external tool is in the conversation. `ask`: it needs approval, unless a policy says `allow_tainted`.',

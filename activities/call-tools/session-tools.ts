@@ -6,6 +6,7 @@ import { offeredTools } from '../../domain/offered-tools.ts';
 import { SESSION_READ } from '../../domain/reading-back.ts';
 import { createSizedCache } from '../../domain/sized-cache.ts';
 import { countTokens } from '../../domain/tokens.ts';
+import { triedSources } from '../../domain/tool-policy/tried-policy.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
 import { buildToolCatalog, type CatalogTool } from '../../mcp/listing/tool-catalog.ts';
 import { toolBytesBound } from '../../models/request-bound.ts';
@@ -74,13 +75,21 @@ export function createSessionTools(): SessionTools {
     bytesOf: ({ allDefinitionBytes }) => OBJECTS_OF_DEFINITIONS * allDefinitionBytes,
   });
   return {
-    async catalog(tx, { agentId, tools: globs }, version) {
+    async catalog(tx, { agentId, tools: globs, replay }, version) {
       // The version names the policies that concern the agent, so agents with the same ones share a catalog.
-      const key = JSON.stringify([tx.tenantId, globs, version]);
+      const tried = replay?.policy;
+      const key = JSON.stringify([tx.tenantId, globs, version, tried]);
       const known = kept.get(key);
       if (known !== undefined) return known;
       const sources = await toolSources(tx, agentId);
-      const catalog = sized(buildToolCatalog({ ...sources, bundled: bundledTools(), globs }));
+      const catalog = sized(
+        buildToolCatalog({
+          ...sources,
+          ...(tried && triedSources(tried, sources.settings)),
+          bundled: bundledTools(),
+          globs,
+        }),
+      );
       kept.set(key, catalog);
       return catalog;
     },

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import { appendEvents } from '../../db/queries/event.ts';
+import { appendEvents, type NewEvent } from '../../db/queries/event.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
 import {
   type RecordedCall,
@@ -7,6 +7,7 @@ import {
   recordedCallsOfTurn,
   recordedEvents,
   recordedInterventions,
+  recordedTurn,
 } from '../../db/queries/session-recording.ts';
 import { copyAttempts, copyFailureOfSelection } from '../../db/queries/session-replay.ts';
 import { insertToolCalls } from '../../db/queries/tool-call.ts';
@@ -31,23 +32,26 @@ export async function answerRecorded(
   replay: SessionReplay,
 ): Promise<CallModelResult> {
   const { turn, selection } = ref;
-  const recorded = await recordedAnswer(tx, replay.of, turn, selection);
+  const played = await recordedTurn(tx, replay, turn);
+  if (played === undefined) return endAsRecorded(tx, session, replay, turn);
+  const recorded = await recordedAnswer(tx, played, selection);
+  const copied = { sessionId: session.id, turn, selection, recorded: played, fromTurn: replay.fromTurn };
   const { answer = null, answeredBy = null } = recorded ?? {};
   if (recorded?.failedType) {
-    copyAttempts(tx, session.id, replay.of, turn, selection);
-    copyFailureOfSelection(tx, session.id, replay.of, turn, selection);
+    copyAttempts(tx, copied);
+    copyFailureOfSelection(tx, copied);
     return { kind: 'failed', type: recorded.failedType };
   }
   if (recorded === undefined || answer === null || answeredBy?.selection !== selection) {
     return endAsRecorded(tx, session, replay, turn);
   }
-  const recordedCalls = await recordedCallsOfTurn(tx, replay.of, turn);
+  const recordedCalls = await recordedCallsOfTurn(tx, played);
   const replayed = recordedCalls.map((call) =>
     asRecorded({ id: toolCallId(session.id, turn, call.callIndex), turn, callIndex: call.callIndex }, call),
   );
   const calls = replayed.map(({ call }) => call);
-  const events = await recordedInterventions(tx, replay.of, turn, ['output', 'tool_args']);
-  const message = await recordedEvents(tx, replay.of, [`message:${turn}`]);
+  const events = await recordedInterventions(tx, played, turn, ['output', 'tool_args']);
+  const message = await recordedEvents(tx, played.sessionId, [`message:${played.turn}`]);
   const toolCalls = calls.map(({ id, toolName: name, args }) => ({ id, name, args }));
   storeAnswer(tx, session.id, turn, { ...answer, toolCalls }, recorded, answeredBy);
   insertToolCalls(tx, session.id, calls);
@@ -55,10 +59,10 @@ export async function answerRecorded(
   for (const call of calls) if (call.refusal !== undefined) reportRefusedCall(tx, session, call);
   appendEvents(tx, session.id, [
     ...events,
-    ...message,
+    ...message.map((event) => ofTurn(event, turn)),
     ...replayed.flatMap(({ call, server }) => toolUseEvents(call, server)),
   ]);
-  copyAttempts(tx, session.id, replay.of, turn, selection);
+  copyAttempts(tx, copied);
   return { kind: 'answered', ...planOf(session.id, turn, recordedCalls) };
 }
 
@@ -66,10 +70,17 @@ export async function answerRecorded(
 export async function plannedRecorded(
   tx: Tx,
   sessionId: string,
-  { of }: SessionReplay,
+  replay: SessionReplay,
   turn: number,
 ): Promise<ToolPlan> {
-  return planOf(sessionId, turn, await recordedCallsOfTurn(tx, of, turn));
+  const played = await recordedTurn(tx, replay, turn);
+  return planOf(sessionId, turn, played === undefined ? [] : await recordedCallsOfTurn(tx, played));
+}
+
+/** The message of a recorded turn as that of a turn of the replay. */
+function ofTurn(event: NewEvent, turn: number): NewEvent {
+  if (event.type !== 'agent.message') return event;
+  return { key: `message:${turn}`, type: event.type, data: { ...event.data, turnIndex: turn } };
 }
 
 /** The calls get their results one after the other, in the order of the recorded results: calls under way at once have no other. */

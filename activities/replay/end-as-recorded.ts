@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
-import { recordedEnd } from '../../db/queries/session-recording.ts';
+import { recordedEnd, recordedTurn } from '../../db/queries/session-recording.ts';
 import type { SessionReplay } from '../../domain/session-replay.ts';
 import { endInTransaction } from '../../transitions/session-transition.ts';
 import type { Ended } from '../stage-results.ts';
@@ -11,7 +11,8 @@ import type { Ended } from '../stage-results.ts';
  */
 export async function endAsRecorded(tx: Tx, session: SessionRow, replay: SessionReplay, turn: number): Promise<Ended> {
   const end = await recordedEnd(tx, replay.of);
-  if (end?.reason && end.turns <= turn) {
+  const played = await recordedTurn(tx, replay, turn);
+  if (end?.reason && !played?.closed) {
     return endInTransaction(tx, session, end.reason, end.error ?? undefined, { budget: end.budget ?? undefined });
   }
   const message =
@@ -24,7 +25,8 @@ export async function endAsRecorded(tx: Tx, session: SessionRow, replay: Session
 /** The reason for which an idle replay ends that has nothing more to read: that of the recorded session, if it ended while idle. */
 export async function endWhileIdle(tx: Tx, session: SessionRow, replay: SessionReplay): Promise<Ended> {
   const end = replay.recordedModels ? await recordedEnd(tx, replay.of) : undefined;
-  if ((end?.reason !== 'interrupted' && end?.reason !== 'terminated') || end.turns !== session.turns) {
+  const endedHere = end?.reason === 'interrupted' || end?.reason === 'terminated';
+  if (!endedHere || (await recordedTurn(tx, replay, session.turns))?.closed) {
     return endInTransaction(tx, session, 'idle_timeout');
   }
   return endInTransaction(tx, session, end.reason, end.error ?? undefined);

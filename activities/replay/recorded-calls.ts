@@ -3,6 +3,7 @@ import type { SessionRow } from '../../db/queries/session.ts';
 import { type RecordedCall, recordedCall, sameCallsBefore } from '../../db/queries/session-recording.ts';
 import type { NewToolCall } from '../../db/queries/tool-call.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { SessionReplay } from '../../domain/session-replay.ts';
 
 /** A call of a replay, with the server as clients are told it, where that was recorded. */
 export interface ReplayedCall {
@@ -27,9 +28,14 @@ export async function withRecordings(
     const key = canonicalJson([call.toolName, call.args]);
     const inAnswer = seen.get(key) ?? 0;
     seen.set(key, inAnswer + 1);
+    // The policy that is tried has the last word on what is not made. It says why, as it would in any session.
+    if (replay.policy !== undefined && call.verdict === 'deny') {
+      replayed.push({ call });
+      continue;
+    }
     const before = await sameCallsBefore(tx, session.id, call, { turn: call.turn, callIndex: 0 });
     const recorded = await recordedCall(tx, replay.of, call, before + inAnswer);
-    if (recorded !== undefined) replayed.push(asRecorded(call, recorded));
+    if (recorded !== undefined && !isOpened(replay, call, recorded)) replayed.push(asRecorded(call, recorded));
     else if (replay.tools === 'recorded_or_read' && call.effect === 'read') replayed.push({ call });
     else replayed.push({ call: unasked(call) });
   }
@@ -59,6 +65,15 @@ export function asRecorded(call: Pick<NewToolCall, 'id' | 'turn' | 'callIndex'>,
       refusal: denied ? { output: recorded.output, tokens: recorded.tokens, cuts: recorded.cuts } : undefined,
     },
   };
+}
+
+/** True for a call that was refused when it was recorded and that the policy which is tried allows: nothing says how it came out. */
+export function isOpened(
+  { policy }: SessionReplay,
+  { verdict }: { readonly verdict: 'allow' | 'ask' | 'deny' },
+  recorded: RecordedCall,
+): boolean {
+  return policy !== undefined && verdict !== 'deny' && recorded.verdict === 'deny';
 }
 
 function unasked(call: NewToolCall): NewToolCall {

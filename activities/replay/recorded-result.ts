@@ -15,6 +15,7 @@ import { endInTransaction } from '../../transitions/session-transition.ts';
 import { reportFailedCall, reportRefusedCall } from '../../transitions/tool-call-lines.ts';
 import { blockEvents, toolResultEvent } from '../../transitions/tool-result-event.ts';
 import { storedCuts } from '../call-tools/stored-cuts.ts';
+import { isOpened } from './recorded-calls.ts';
 
 /**
  * Gives an open call of a replay its recorded result, under the lock of the session. A call without one ends the session, or gets
@@ -26,12 +27,13 @@ export async function settledFromRecording(tx: Tx, session: SessionRow, call: To
   if (replay === null || replay.tools === 'live') return false;
   const before = await sameCallsBefore(tx, session.id, call, call);
   const recorded = await recordedCall(tx, replay.of, call, before);
-  if (recorded !== undefined) {
-    await storeRecorded(tx, session, replay.of, call, recorded);
+  if (recorded !== undefined && !isOpened(replay, call, recorded)) {
+    await storeRecorded(tx, session, call, recorded);
     return true;
   }
   if (replay.tools === 'recorded_or_read' && call.effect === 'read') return false;
-  const message = `No result is recorded for this call of ${call.toolName}: ${replay.of} did not make it with these arguments, or not so often.`;
+  const why = recorded === undefined ? 'did not make it with these arguments, or not so often' : 'was refused it';
+  const message = `No result is recorded for this call of ${call.toolName}: ${replay.of} ${why}.`;
   if (replay.onMissing === 'stop') {
     await endInTransaction(tx, session, 'error', { code: 'replay.no_recording', message });
     return true;
@@ -52,13 +54,7 @@ export async function settledFromRecording(tx: Tx, session: SessionRow, call: To
   return true;
 }
 
-async function storeRecorded(
-  tx: Tx,
-  session: SessionRow,
-  sourceId: string,
-  call: ToolCallRow,
-  recorded: RecordedCall,
-): Promise<void> {
+async function storeRecorded(tx: Tx, session: SessionRow, call: ToolCallRow, recorded: RecordedCall): Promise<void> {
   const { state, output, isError, items, bytes, tokens, cuts } = recorded;
   const end: ToolCallEnd = {
     state,
@@ -73,12 +69,11 @@ async function storeRecorded(
     cuts,
   };
   const artifactId = call.id.replace(/^call_/, 'art_');
-  const events = (await recordedResultEvents(tx, sourceId, recorded.id)).map((event) =>
-    ofCall(event, call, artifactId),
-  );
-  store(tx, session, call, end, events);
-  copyMediaOfCall(tx, session.id, sourceId, call.id, recorded.id);
-  copyArtifact(tx, session.id, sourceId, { recordedId: recorded.id, id: call.id, artifactId });
+  const events = (await recordedResultEvents(tx, recorded)).map((event) => ofCall(event, call, artifactId));
+  // The log of a call goes with the session that made it, and its result stays with the forks.
+  store(tx, session, call, end, events.length === 0 ? undefined : events);
+  copyMediaOfCall(tx, session.id, recorded.sessionId, call.id, recorded.id);
+  copyArtifact(tx, session.id, recorded.sessionId, { recordedId: recorded.id, id: call.id, artifactId });
 }
 
 function store(

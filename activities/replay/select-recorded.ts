@@ -1,8 +1,8 @@
 import type { Tx } from '../../db/database.ts';
-import { appendEvents } from '../../db/queries/event.ts';
+import { appendEvents, newEvent } from '../../db/queries/event.ts';
 import { type Account, accountOfRun } from '../../db/queries/ledger.ts';
 import type { SessionRow } from '../../db/queries/session.ts';
-import { recordedEvents } from '../../db/queries/session-recording.ts';
+import { recordedEvents, recordedTurn } from '../../db/queries/session-recording.ts';
 import { copySelection } from '../../db/queries/session-replay.ts';
 import { least } from '../../domain/budget.ts';
 import type { SessionReplay } from '../../domain/session-replay.ts';
@@ -19,12 +19,19 @@ export async function selectRecorded(
   accounts: readonly Account[],
 ): Promise<SelectResult> {
   const { turn, selection } = ref;
-  const candidates = await copySelection(tx, session.id, replay.of, turn, selection);
+  const recorded = await recordedTurn(tx, replay, turn);
+  const selected =
+    recorded && (await recordedEvents(tx, recorded.sessionId, [`selected:${recorded.turn}:${selection}`]));
+  const [event] = selected ?? [];
+  const candidates = recorded && (await copySelection(tx, { sessionId: session.id, turn, selection, recorded }));
   if (candidates === undefined) return endAsRecorded(tx, session, replay, turn);
   const run = accountOfRun(accounts, session.id);
   const neededNano = least(candidates.flatMap(({ leastCostNano }) => leastCostNano ?? []).map(BigInt));
   const warnings = await warnOfBudgets(tx, run === undefined ? [] : [run], { ...ref, neededNano });
-  const selected = await recordedEvents(tx, replay.of, [`selected:${turn}:${selection}`]);
-  appendEvents(tx, session.id, [...warnings, ...selected]);
+  const copied =
+    event?.type === 'br.model_selected'
+      ? [newEvent(`selected:${turn}:${selection}`, event.type, { ...event.data, turnIndex: turn })]
+      : [];
+  appendEvents(tx, session.id, [...warnings, ...copied]);
   return { kind: 'selected' };
 }

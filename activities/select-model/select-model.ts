@@ -200,7 +200,7 @@ export function createSelectModel(deps: StageDeps) {
 function choiceAmong(arms: readonly Arm[], { ref, session, accounts }: TurnToPay): Choice {
   return chooseModel({
     candidates: arms.map((arm) => ({ ...arm, ineligible: arm.obstacle?.why })),
-    random: seededRandom(`${session.id}/${ref.turn}/${ref.selection}`),
+    random: seededRandom(`${session.replay?.seed ?? session.id}/${ref.turn}/${ref.selection}`),
     // The same α with a cap as without one: a generous cap is no reason to spend more.
     alpha: DEFAULT_ALPHA,
     budget: runBudget(accountOfRun(accounts, session.id), { turn: ref.turn, maxTurns: session.maxTurns }),

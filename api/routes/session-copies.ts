@@ -26,13 +26,32 @@ function routesAt(base: SessionAddress, resource: SessionSender): Route[] {
       body: replayRequestSchema,
       bodyExamples: {
         recorded: { models: 'recorded' },
-        other: { models: ['claude-haiku-4-5'], on_missing: 'error_result' },
+        other: { models: ['claude-haiku-4-5'], on_missing: 'error_result', seed: 7 },
+        fromTurn: { from_turn: 1, context: { soul: { 'SOUL.md': 'You are terse.' } } },
+        stricter: { policy: { policies: [{ tool_name: 'workspace_write', allowed: false }] } },
       },
       bodyOptional: true,
-      responses: { 201: { description: 'The new session.', schema: sessionSchema } },
-      errors: ['session_not_found', 'session_not_ended', 'session_not_replayable', ...NOT_RUNNABLE],
-      handle: async ({ ctx, params, body }) =>
-        json(await replaySession({ ctx, input: { ...sessionRef(params), body: (await body()) ?? {} } }), 201),
+      responses: {
+        201: {
+          description: 'The new session.',
+          schema: sessionSchema,
+          headers: { 'x-session-id': 'The id of the new session.', Location: 'The address of the new session.' },
+        },
+      },
+      errors: [
+        'session_not_found',
+        'session_not_ended',
+        'session_not_replayable',
+        'message_too_large',
+        'unknown_tool',
+        ...NOT_RUNNABLE,
+      ],
+      async handle({ ctx, params, body }) {
+        const input = { ...sessionRef(params), body: (await body()) ?? {} };
+        const replay = await replaySession({ ctx, input });
+        const location = `/v1/agents/${replay.agent_id}/sessions/${replay.id}`;
+        return json(replay, 201, { 'x-session-id': replay.id, location });
+      },
     }),
     route({
       method: 'get',

@@ -19,6 +19,10 @@ interface ForkFlags {
 }
 
 interface ReplayFlags {
+  readonly fromTurn?: number;
+  readonly context?: Record<string, unknown>;
+  readonly policy?: Record<string, unknown>;
+  readonly seed?: number;
   readonly model?: string[];
   readonly recordedModels?: true;
   readonly tools?: 'recorded' | 'recorded_or_read' | 'live';
@@ -82,6 +86,7 @@ export function addCopies(sessions: Command, does: Does, columns: readonly Colum
     .command('replay')
     .description('play an ended session again, with the recorded results of its tool calls')
     .argument('<session>')
+    .option('--from-turn <n>', 'the first turn that is played again', countOption)
     .option('--model <entry>', 'only these models (again for more)', collected)
     .addOption(
       new Option('--recorded-models', 'the answers are the recorded ones, and nothing is paid').conflicts('model'),
@@ -92,11 +97,25 @@ export function addCopies(sessions: Command, does: Does, columns: readonly Colum
     .addOption(
       new Option('--on-missing <what>', 'what follows a call without a result').choices(['stop', 'error_result']),
     )
+    .option(
+      '--context <json>',
+      'what it reads in place of its agent: {"soul": {"SOUL.md": "…"}}',
+      jsonObject('--context'),
+    )
+    .option(
+      '--policy <json>',
+      'policies to try: {"policies": [{"tool_name": "*", "allowed": false}]}',
+      jsonObject('--policy'),
+    )
+    .option('--seed <n>', 'what the choices of models are drawn from', countOption)
     .action(
       does(async (call, session: string, flags: ReplayFlags) => {
         if (flags.tools === 'live') await call.confirm(`Play ${session} again, and make its tool calls again?`);
         const models = flags.recordedModels === true ? 'recorded' : flags.model;
-        const body: ReplayRequest = givenOf({ models, tools: flags.tools, on_missing: flags.onMissing });
+        const { context, policy, seed } = flags;
+        const given = givenOf({ models, tools: flags.tools, on_missing: flags.onMissing, context, policy, seed });
+        // The service checks what the objects hold.
+        const body = { ...given, ...givenOf({ from_turn: flags.fromTurn }) } as ReplayRequest;
         await call.output.one(await call.client().sessions.replay(session, body));
         return undefined;
       }),

@@ -16,13 +16,13 @@ export async function updateSessionSettings(
   );
 }
 
-/** The agent whose tools a session has, and those of them that the session may use. Null: all of them. */
-export type SessionTools = Pick<SessionRow, 'agentId' | 'tools'>;
+/** The agent whose tools a session has, those of them that the session may use (null: all), and the policy that a replay tries. */
+export type SessionTools = Pick<SessionRow, 'agentId' | 'tools' | 'replay'>;
 
 export async function toolsOfSession(tx: Tx, sessionId: string): Promise<SessionTools | undefined> {
   const rows = await tx.query<SessionTools>(
     'tools-of-session',
-    'SELECT agent_id AS "agentId", tools FROM session WHERE id = $1 AND tenant_id = $2',
+    'SELECT agent_id AS "agentId", tools, replay FROM session WHERE id = $1 AND tenant_id = $2',
     [sessionId, tx.tenantId],
   );
   return rows[0];

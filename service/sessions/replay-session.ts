@@ -3,13 +3,18 @@ import type { SessionResource } from '../../contract/runs.ts';
 import { replayRequestSchema } from '../../contract/session-replay.ts';
 import type { Tx } from '../../db/database.ts';
 import type { AgentRow } from '../../db/queries/agent.ts';
-import { appendEvents, type NewEvent, newEvent } from '../../db/queries/event.ts';
+import { appendEvents } from '../../db/queries/event.ts';
+import { holdTranscript, inheritTurns } from '../../db/queries/inherited-turns.ts';
 import { openAccount, runAccount } from '../../db/queries/ledger.ts';
 import { insertSession, type SessionRow } from '../../db/queries/session.ts';
-import { readSession, type SessionView } from '../../db/queries/session-read.ts';
-import { nextRecordedMessages, recordedEvents } from '../../db/queries/session-recording.ts';
-import { feedMessages, fileBytesOf, isOneLine, markReplay } from '../../db/queries/session-replay.ts';
+import { copyContextTexts, setSessionContext } from '../../db/queries/session-context.ts';
+import type { SessionView } from '../../db/queries/session-read.ts';
+import { beginAtTurn, feedMessages, fileBytesOf, markReplay } from '../../db/queries/session-replay.ts';
+import { taintOfSession } from '../../db/queries/taint.ts';
+import { storeContextBlocks } from '../../db/queries/turn.ts';
 import { usdFromNano } from '../../domain/money.ts';
+import { changedContext } from '../../domain/session-context.ts';
+import type { TriedPolicy } from '../../domain/tool-policy/tried-policy.ts';
 import { newId } from '../../processes/ids.ts';
 import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
@@ -18,34 +23,58 @@ import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
 import type { Verb } from '../verb/verb.ts';
 import { findAndLockSession, type SessionRef } from './find-session.ts';
+import { type OwnDocuments, ownDocuments } from './own-documents.ts';
+import { beginningOfReplay, firstEvents, notReplayable } from './replay-beginning.ts';
 import { readHeldSession, sessionResource } from './session-resource.ts';
-import { checkLiveSessions, modelsOfRun, openAccounts, runnableAgent, startWorkflow } from './start-run.ts';
+import { startGoingOn } from './start-going-on.ts';
+import { checkLiveSessions, modelsOfRun, openAccounts, runnableAgent } from './start-run.ts';
+import { triedPolicy, unjudgedTool } from './tried-policy.ts';
 
-type ReplayRequest = z.infer<typeof replayRequestSchema>;
+interface Replay {
+  readonly sessionId: string;
+  readonly source: SessionRow;
+  readonly request: z.infer<typeof replayRequestSchema>;
+  readonly documents: OwnDocuments;
+  readonly policy: TriedPolicy | undefined;
+}
 
 /**
  * Makes a session that is given the messages of an ended one, and the recorded results of its tool calls. It is one transaction,
  * as for a run: from its commit on the replay happens, whatever becomes of this process (I1). The recorded session is only read.
- * @throws ServiceError session_not_found, session_not_ended, session_not_replayable, and what a run is refused with
+ * @throws ServiceError session_not_found, session_not_ended, session_not_replayable, unknown_tool, and what a run is refused with
  */
 export const replaySession: Verb<SessionRef & { body: unknown }, SessionResource> = async ({ ctx, input }) => {
   requireScope(ctx, 'run');
   const request = parseInput(replayRequestSchema, input.body);
+  const documents = ownDocuments(ctx, request.context);
+  const policy = await triedPolicy(ctx, request.policy);
   const sessionId = newId('sess', ctx.nowMs());
   const session = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     // Under the lock it is neither erased nor made to go on before the replay stands.
     const source = await findAndLockSession(tx, input);
     refuseLive(source);
-    if (!(await isOneLine(tx, source.id))) throw notReplayable('its transcript has turns of another, or lacks some.');
+    await holdTranscript(tx, source.id);
     const agent = await runnableAgent(tx, source.agentId);
-    await requireRoom(tx, { sessions: 1, ended_sessions: 1, file_bytes: await fileBytesOf(tx, source.id) });
-    await insertReplay(tx, ctx, agent, { sessionId, source, request });
-    await audit(tx, ctx, 'session.replay', sessionId, { ...request, replay_of: source.id });
+    const recording = { of: source.id, fromTurn: request.from_turn, agentId: source.agentId };
+    await requireRoom(tx, { sessions: 1, ended_sessions: 1, file_bytes: await fileBytesOf(tx, recording) });
+    const unjudged = policy && (await unjudgedTool(tx, ctx, policy, recording));
+    if (unjudged !== undefined) {
+      throw notReplayable(
+        `it called ${unjudged}, which is not connected here, so no policy can be tried on its calls.`,
+      );
+    }
+    await insertReplay(tx, ctx, agent, { sessionId, source, request, documents, policy });
+    const { context, ...shown } = request;
+    const named = context && Object.keys(context);
+    await audit(tx, ctx, 'session.replay', sessionId, { ...shown, context: named, replay_of: source.id });
     await checkLiveSessions(tx, ctx, agent);
     const view = await readHeldSession(tx, sessionId);
     return sessionResource(view);
   });
-  ctx.afterCommit(() => void startWorkflow(ctx, session));
+  ctx.afterCommit(() => {
+    ctx.notifier.inboxAppended(session.id);
+    void startGoingOn(ctx, session.id);
+  });
   return session;
 };
 
@@ -56,49 +85,44 @@ function refuseLive({ endReason }: SessionRow): void {
   });
 }
 
-function notReplayable(why: string): ServiceError {
-  const action = 'Replay a session that was neither forked from another nor rewound, and that has read a message.';
-  return new ServiceError('session_not_replayable', `The session cannot be replayed: ${why}`, { recovery: { action } });
-}
-
 async function insertReplay(
   tx: Tx,
   ctx: ServiceContext,
   agent: AgentRow,
-  replay: { readonly sessionId: string; readonly source: SessionRow; readonly request: ReplayRequest },
+  { sessionId, source, request, documents, policy }: Replay,
 ): Promise<void> {
-  const { sessionId, source, request } = replay;
+  const { from_turn: fromTurn, tools, on_missing: onMissing, seed } = request;
   const recordedModels = request.models === 'recorded';
   const models = Array.isArray(request.models) ? request.models : source.models;
-  const view = await readSession(tx, source.id);
-  const first = await nextRecordedMessages(tx, source.id, 0);
-  const [begin] = await recordedEvents(tx, source.id, ['running:0']);
-  if (view === undefined || first?.turn !== 0) {
-    throw notReplayable('it has read no message.');
-  }
+  const view = await readHeldSession(tx, source.id);
+  const beginning = await beginningOfReplay(tx, source, fromTurn);
+  const { throughTurn, skipped, messages, waits } = beginning;
   await openRun(tx, ctx, agent, { sessionId, view, recordedModels, models });
   await insertSession(tx, {
+    ...source,
     id: sessionId,
-    agentId: source.agentId,
     apiKeyId: ctx.keyId,
     requestId: ctx.requestId,
-    maxTurns: source.maxTurns,
-    onComplete: source.onComplete,
-    idleTimeoutMs: source.idleTimeoutMs,
-    approvalTimeoutMs: source.approvalTimeoutMs,
+    maxTurns: source.maxTurns - skipped,
     models,
-    tools: source.tools,
-    contextTokens: source.contextTokens,
-    maxOutputTokens: source.maxOutputTokens,
-    onBudget: source.onBudget,
     metadata: view.metadata,
   });
-  const { tools, on_missing: onMissing } = request;
-  markReplay(tx, sessionId, { of: source.id, tools, onMissing, recordedModels, fedSeq: 0 });
-  // These messages need no signal: the workflow begins with them.
-  const ids = first.seqs.map(() => newId('evt', ctx.nowMs()));
-  feedMessages(tx, sessionId, { of: source.id }, { seqs: first.seqs, ids, signalled: true });
-  appendEvents(tx, sessionId, [firstEvent(begin, { sessionId, source, view })]);
+  const { given, texts } = documents;
+  setSessionContext(tx, sessionId, changedContext(source.context, given));
+  storeContextBlocks(tx, sessionId, texts);
+  copyContextTexts(tx, sessionId, source.id, source.context);
+  if (fromTurn > 0) {
+    if (throughTurn !== null) inheritTurns(tx, sessionId, { sourceId: source.id, throughTurn });
+    const taintedBy = await taintOfSession(tx, source.id, fromTurn);
+    beginAtTurn(tx, sessionId, { turn: fromTurn, taintedBy, waits });
+  }
+  markReplay(tx, sessionId, { of: source.id, tools, onMissing, recordedModels, fromTurn, fedTurn: -1, seed, policy });
+  if (messages !== undefined) {
+    // These messages need no signal where the workflow begins with them.
+    const ids = messages.seqs.map(() => newId('evt', ctx.nowMs()));
+    feedMessages(tx, sessionId, messages, { ids, signalled: !waits });
+  }
+  appendEvents(tx, sessionId, firstEvents(beginning, { sessionId, source, view }));
 }
 
 /** With recorded answers, only the run has an account: nothing is paid, so nothing of the agent's day is needed. */
@@ -123,17 +147,4 @@ async function openRun(
   await openAccounts(tx, ctx, agent, sessionId, {
     budget_cap_usd: capNano === null ? undefined : usdFromNano(capNano),
   });
-}
-
-/** The first event of the recorded session, as that of its replay. */
-function firstEvent(
-  begin: NewEvent | undefined,
-  replay: { readonly sessionId: string; readonly source: SessionRow; readonly view: SessionView },
-): NewEvent {
-  const { sessionId, source, view } = replay;
-  const { agentId, maxTurns } = source;
-  const budgetCapUsd = view.capNano === null ? null : usdFromNano(view.capNano);
-  const recorded =
-    begin?.type === 'session.status_running' ? begin.data : { sessionId, agentId, maxTurns, budgetCapUsd };
-  return newEvent('running:0', 'session.status_running', { ...recorded, sessionId, agentId, replayOf: source.id });
 }

@@ -56,6 +56,14 @@ function contextOf(context: SessionContext | null): SessionResource['context'] {
 
 function replayOf(replay: SessionReplay | null): SessionResource['replay_of'] {
   if (replay === null) return undefined;
-  const { of, tools, onMissing, recordedModels } = replay;
-  return { session_id: of, from_turn: 0, tools, on_missing: onMissing, recorded_models: recordedModels };
+  const { of, tools, onMissing, recordedModels, fromTurn, seed, policy } = replay;
+  return {
+    session_id: of,
+    from_turn: fromTurn,
+    tools,
+    on_missing: onMissing,
+    recorded_models: recordedModels,
+    seed,
+    tried_policies: policy?.policies.map(({ glob }) => glob),
+  };
 }

@@ -128,13 +128,13 @@ export const deletePolicy: Verb<PolicyRef, Deleted> = async ({ ctx, input }) => 
   });
 };
 
-/** @throws ServiceError invalid_request */
-async function refuseWrongRules(ctx: ServiceContext, rules: readonly ArgumentRule[]): Promise<void> {
+/** @param of where the rules are given, in front of their name. @throws ServiceError invalid_request */
+export async function refuseWrongRules(ctx: ServiceContext, rules: readonly ArgumentRule[], of = ''): Promise<void> {
   const evaluate = ctx.evaluator.of(ctx.tenantId);
   for (const [index, rule] of rules.entries()) {
     const checked = await evaluate('rule_problem', { rule });
     const problem = checked.kind === 'done' ? checked.value : `can't be used, because ${checked.why}`;
-    const param = `argument_rules.${index}`;
+    const param = `${of}argument_rules.${index}`;
     if (problem !== undefined) throw new ServiceError('invalid_request', `"${param}": ${problem}.`, { param });
   }
 }
@@ -163,8 +163,16 @@ async function whoHasNone(tx: Tx, { agentId, department }: PolicyPlace): Promise
   return `No agent is in the department "${department}" now. There are ${departments.join(', ') || 'none'}.`;
 }
 
-/** Says that a glob names a tool that is to come. @throws ServiceError unknown_tool, or invalid_request for what is no glob */
-function whichIsNone(glob: string, tools: readonly NamedTool[], servers: readonly ToolServer[]): string | undefined {
+/**
+ * Says that a glob names a tool that is to come.
+ * @throws ServiceError unknown_tool, or invalid_request for what is no glob
+ */
+export function whichIsNone(
+  glob: string,
+  tools: readonly NamedTool[],
+  servers: readonly ToolServer[],
+  param = 'tool_name',
+): string | undefined {
   const reach = reachOf(glob, tools, servers.map(serverName));
   switch (reach.kind) {
     case 'matches':
@@ -172,9 +180,9 @@ function whichIsNone(glob: string, tools: readonly NamedTool[], servers: readonl
     case 'awaited':
       return reach.warning;
     case 'unknown':
-      throw new ServiceError('unknown_tool', reach.message, { param: 'tool_name' });
+      throw new ServiceError('unknown_tool', reach.message, { param });
     case 'malformed':
-      throw new ServiceError('invalid_request', reach.message, { param: 'tool_name' });
+      throw new ServiceError('invalid_request', reach.message, { param });
   }
 }
 

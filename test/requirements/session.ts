@@ -88,6 +88,28 @@ export const session: readonly Requirement[] = [
     where: 'docs/replay.md, Playing a session again',
   },
   {
+    id: 'session:replay:from-a-turn',
+    sentence:
+      'A replay may begin at any turn of a transcript, behind the turns before it, also of a session that was forked or rewound.',
+    where: 'docs/replay.md, Playing a session again',
+  },
+  {
+    id: 'session:replay:another-policy',
+    sentence:
+      'In a replay that tries a policy, a call that the policy denies is denied with its reason, one that it opens has no recorded result, and no tool is reached.',
+    where: 'docs/replay.md, Playing a session again',
+  },
+  {
+    id: 'session:replay:same-seed',
+    sentence: 'Replays with the same seed make the same choices of models while routing learns nothing.',
+    where: 'docs/replay.md, Playing a session again',
+  },
+  {
+    id: 'session:replay:another-context',
+    sentence: 'A replay that is given other documents reads them in place of those of its agent.',
+    where: 'docs/replay.md, Playing a session again',
+  },
+  {
     id: 'session:replay:recorded-results',
     sentence:
       'A call of a replay is given what was recorded for the same tool and arguments, in order; with `recorded` no tool server is reached, and a call without a recording ends the replay or gets a result that says so.',

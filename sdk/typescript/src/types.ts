@@ -3479,6 +3479,11 @@ export interface Session {
      * True: the answers are the recorded ones, and nothing was paid. `cost_usd` is what they had cost when they were recorded.
      */
     recorded_models: boolean;
+    seed?: number;
+    /**
+     * The tools, as globs, of the policies that are tried. Absent: those of the agent hold.
+     */
+    tried_policies?: string[];
   };
   /**
    * Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".
@@ -3645,9 +3650,9 @@ export interface OrderToAllSessions {
 }
 export interface ReplayRequest {
   /**
-   * The turn with which it begins. Only the first one is possible. Default: 0.
+   * The first turn that is played again. It must be in the transcript; the replay begins with the turns before it. Default: 0.
    */
-  from_turn?: 0;
+  from_turn?: number;
   /**
    * Where results of tool calls come from. `recorded`: from the recording alone; no tool is called. `recorded_or_read`: a call without a recorded result is made if policy says that its tool only reads. `live`: all calls are made. Default: "recorded".
    */
@@ -3660,6 +3665,61 @@ export interface ReplayRequest {
    * The models that may be chosen, or `recorded`: then the answers are the recorded ones, no provider is called and nothing is paid. Absent: the models that the session may choose from.
    */
   models?: 'recorded' | string[];
+  /**
+   * The documents that its turns read in place of those of the agent. A kind that is absent: those of the session. Null: those of the agent. Not with recorded answers.
+   */
+  context?: {
+    /**
+     * SOUL: who the agent is. `{}`: the record of the agent alone.
+     */
+    soul?: {
+      [k: string]: string;
+    } | null;
+    /**
+     * SKILL: what it knows, with the patterns that it learned (`learned/…`).
+     */
+    skill?: {
+      [k: string]: string;
+    } | null;
+    /**
+     * REFERENCE: what it can look up.
+     */
+    reference?: {
+      [k: string]: string;
+    } | null;
+  };
+  /**
+   * The policies by which its calls are judged, in place of all that concern the agent. A call that they deny is denied; one that was denied when it was recorded, and is allowed now, has no recorded result. Only with `tools` `recorded`, and not with recorded answers.
+   */
+  policy?: {
+    policies: {
+      /**
+       * A glob over the names of tools. A tool is known by `server/tool`, the name that its server gives it, or the name that models see.
+       */
+      tool_name: string;
+      allowed: boolean;
+      /**
+       * Default: false.
+       */
+      requires_approval?: boolean;
+      effect?: 'read' | 'write' | 'egress' | (string & {});
+      idempotent?: boolean;
+      argument_rules?: ArgumentRule[];
+      allow_tainted?: boolean;
+    }[];
+    /**
+     * Absent: what the tenant has set.
+     */
+    unknown_tools?: 'allow' | 'ask' | 'deny' | (string & {});
+    /**
+     * Absent: what the tenant has set.
+     */
+    taint?: 'ask' | 'off' | (string & {});
+  };
+  /**
+   * What the choices of models are drawn from: the same seed gives the same choices as long as routing has learned nothing in between. Not with recorded answers.
+   */
+  seed?: number;
 }
 export interface RewindRequest {
   /**
@@ -3765,6 +3825,11 @@ export interface RewoundSession {
      * True: the answers are the recorded ones, and nothing was paid. `cost_usd` is what they had cost when they were recorded.
      */
     recorded_models: boolean;
+    seed?: number;
+    /**
+     * The tools, as globs, of the policies that are tried. Absent: those of the agent hold.
+     */
+    tried_policies?: string[];
   };
   /**
    * Since when the session is to pause, by `POST …/pause`. It pauses at its next boundary, and then has `idle_cause` "paused".

@@ -197,6 +197,18 @@ export const CASES: readonly CommandCase[] = [
   },
   { says: 'a fork of no turn', argv: ({ endedId }) => ['sessions', 'fork', endedId], code: 2, stderr: /--from-turn/ },
   {
+    says: 'a replay from half a turn',
+    argv: ({ endedId }) => ['sessions', 'replay', endedId, '--from-turn', '0.5'],
+    code: 2,
+    stderr: /no whole number/,
+  },
+  {
+    says: 'a replay under no policy',
+    argv: ({ endedId }) => ['sessions', 'replay', endedId, '--policy', 'strict'],
+    code: 2,
+    stderr: /--policy takes a JSON object/,
+  },
+  {
     says: 'a replay from nowhere',
     argv: ({ endedId }) => ['sessions', 'replay', endedId, '--tools', 'nowhere'],
     code: 2,

@@ -174,16 +174,19 @@ test('[session:replay:recorded-results] what cannot be replayed is refused, and 
   expect(await refusal('sess_none', {})).toEqual([404, 'session_not_found']);
   await post(run.sessionId, { type: 'user.interrupt' });
   await run.ended();
-  expect(await refusal(run.sessionId, { from_turn: 1 })).toEqual([400, 'invalid_request']);
-  expect(await refusal(run.sessionId, { models: 'recorded', tools: 'live' })).toEqual([400, 'invalid_request']);
-  expect(await refusal(run.sessionId, { models: ['no-such-model'] })).toEqual([400, 'unknown_model']);
-  expect(await refusal(run.sessionId, { policy: {} })).toEqual([400, 'unknown_field']);
-
-  const fork = await stack.api.call<{ id: string }>('POST', `/v1/sessions/${run.sessionId}/fork`, { from_turn: 0 });
-  stack.records.sessions.add(fork.id);
-  await stack.api.call('POST', `/v1/sessions/${run.sessionId}/retry`, { from: 'last_turn' });
-  for (const id of [fork.id, run.sessionId]) {
-    await stack.api.call('POST', `/v1/sessions/${id}/terminate`);
-    expect(await refusal(id, {})).toEqual([409, 'session_not_replayable']);
-  }
+  const cases: [object, number, string][] = [
+    [{ from_turn: 1 }, 409, 'session_not_replayable'],
+    [{ from_turn: -1 }, 400, 'invalid_request'],
+    [{ models: 'recorded', tools: 'live' }, 400, 'invalid_request'],
+    [{ models: 'recorded', seed: 1 }, 400, 'invalid_request'],
+    [{ models: 'recorded', context: { soul: {} } }, 400, 'invalid_request'],
+    [{ models: 'recorded', policy: { policies: [] } }, 400, 'invalid_request'],
+    [{ tools: 'live', policy: { policies: [] } }, 400, 'invalid_request'],
+    [{ policy: {} }, 400, 'invalid_request'],
+    [{ policy: { policies: [{ tool_name: 'memory_serch', allowed: true }] } }, 400, 'unknown_tool'],
+    [{ policy: { policies: [{ tool_name: 'memory_*', allowed: true, rate_limit: 'none' }] } }, 400, 'unknown_field'],
+    [{ context: { memory: {} } }, 400, 'unknown_field'],
+    [{ models: ['no-such-model'] }, 400, 'unknown_model'],
+  ];
+  for (const [body, status, code] of cases) expect(await refusal(run.sessionId, body)).toEqual([status, code]);
 });

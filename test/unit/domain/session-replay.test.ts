@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { joinsNow } from '../../../domain/session-replay.ts';
 
-const next = (turn: number, afterIdle: boolean) => ({ turn, afterIdle, seqs: [2] });
+const next = (turn: number, afterIdle: boolean) => ({
+  turn,
+  recordedTurn: turn,
+  sessionId: 'sess_1',
+  afterIdle,
+  seqs: [2],
+});
 
 test.each([
   ['a message that joined the next turn', next(3, false), { turn: 2, moreWork: true, canIdle: true }, true],

@@ -326,7 +326,14 @@ test('[session:why:true-in-every-state] a retry is named with what it has to bri
   expect(bodyOf({ session: { status: 'ended', endReason: 'budget_exhausted', budget } })).toEqual({
     budget_cap_usd: 2.1,
   });
-  const replay = { of: 'sess_0', tools: 'recorded', onMissing: 'stop', recordedModels: true, fedSeq: 1 } as const;
+  const replay = {
+    of: 'sess_0',
+    tools: 'recorded',
+    onMissing: 'stop',
+    recordedModels: true,
+    fromTurn: 0,
+    fedTurn: 0,
+  } as const;
   expect(bodyOf({ session: { status: 'ended', endReason: 'error', replay } })).toEqual({ models: 'recorded' });
   const lastTurn = { ...called, calls: [{ ...call, state: 'unknown' as const }] };
   expect(bodyOf({ session: { status: 'ended', endReason: 'error' }, lastTurn })).toEqual({ unknown_effects: 'accept' });

@@ -82,6 +82,8 @@ class ReplayOf(TypedDict):
     tools: Literal['recorded', 'recorded_or_read', 'live']
     on_missing: Literal['stop', 'error_result']
     recorded_models: bool
+    seed: NotRequired[int]
+    tried_policies: NotRequired[list[str]]
 
 
 class Error(TypedDict):
@@ -693,11 +695,38 @@ class OrderToAllSessions(TypedDict):
     paused_by: NotRequired[str]
 
 
-class ReplayRequest(TypedDict):
-    from_turn: NotRequired[Literal[0]]
-    tools: NotRequired[Literal['recorded', 'recorded_or_read', 'live']]
-    on_missing: NotRequired[Literal['stop', 'error_result']]
-    models: NotRequired[Literal['recorded'] | list[Model]]
+class Context3(TypedDict):
+    """
+    The documents that its turns read in place of those of the agent. A kind that is absent: those of the session. Null: those of the agent. Not with recorded answers.
+    """
+
+    soul: NotRequired[dict[str, Any] | None]
+    skill: NotRequired[dict[str, Any] | None]
+    reference: NotRequired[dict[str, Any] | None]
+
+
+PathPrefix: TypeAlias = str
+
+
+Host: TypeAlias = str
+
+
+Scheme: TypeAlias = str
+
+
+SqlVerb: TypeAlias = str
+
+
+class ArgumentRule(TypedDict):
+    pointer: str
+    optional: NotRequired[bool]
+    pattern: NotRequired[str]
+    path_prefixes: NotRequired[list[PathPrefix]]
+    hosts: NotRequired[list[Host]]
+    schemes: NotRequired[list[Scheme]]
+    sql_verbs: NotRequired[list[SqlVerb]]
+    max: NotRequired[float]
+    min: NotRequired[float]
 
 
 class Session1(TypedDict):
@@ -1123,28 +1152,22 @@ class RateLimit(TypedDict):
     per_s: float
 
 
-PathPrefix: TypeAlias = str
-
-
-Host: TypeAlias = str
-
-
-Scheme: TypeAlias = str
-
-
-SqlVerb: TypeAlias = str
-
-
-class ArgumentRule(TypedDict):
-    pointer: str
-    optional: NotRequired[bool]
-    pattern: NotRequired[str]
-    path_prefixes: NotRequired[list[PathPrefix]]
-    hosts: NotRequired[list[Host]]
-    schemes: NotRequired[list[Scheme]]
-    sql_verbs: NotRequired[list[SqlVerb]]
-    max: NotRequired[float]
-    min: NotRequired[float]
+class ToolPolicy(TypedDict):
+    id: str
+    tool_name: str
+    agent_id: str | None
+    department: str | None
+    allowed: bool
+    requires_approval: bool
+    effect: Literal['read', 'write', 'egress'] | None
+    idempotent: bool | None
+    argument_rules: list[ArgumentRule] | None
+    rate_limit: RateLimit | Literal['none'] | None
+    allow_tainted: bool | None
+    matched_names: Literal['any', 'model']
+    matches: list[str]
+    warning: NotRequired[str]
+    updated_at: str
 
 
 class RateLimit1(TypedDict):
@@ -2320,6 +2343,13 @@ class McpCallToolBody(TypedDict):
     timeout_ms: NotRequired[int]
 
 
+class McpGetGovernanceAnswer(TypedDict):
+    unknown_tools: Literal['allow', 'ask', 'deny']
+    taint: Literal['ask', 'off']
+    unknown_effects: Literal['ask', 'tell']
+    policies: list[ToolPolicy]
+
+
 class McpUpdateGovernanceBody(TypedDict):
     unknown_tools: NotRequired[Literal['allow', 'ask', 'deny']]
     taint: NotRequired[Literal['ask', 'off']]
@@ -2790,6 +2820,36 @@ class StoredCompaction(SessionCompacted):
     created_at: str
 
 
+class Policy1(TypedDict):
+    tool_name: str
+    allowed: bool
+    requires_approval: NotRequired[bool]
+    effect: NotRequired[Literal['read', 'write', 'egress']]
+    idempotent: NotRequired[bool]
+    argument_rules: NotRequired[list[ArgumentRule]]
+    allow_tainted: NotRequired[bool]
+
+
+class Policy(TypedDict):
+    """
+    The policies by which its calls are judged, in place of all that concern the agent. A call that they deny is denied; one that was denied when it was recorded, and is allowed now, has no recorded result. Only with `tools` `recorded`, and not with recorded answers.
+    """
+
+    policies: list[Policy1]
+    unknown_tools: NotRequired[Literal['allow', 'ask', 'deny']]
+    taint: NotRequired[Literal['ask', 'off']]
+
+
+class ReplayRequest(TypedDict):
+    from_turn: NotRequired[int]
+    tools: NotRequired[Literal['recorded', 'recorded_or_read', 'live']]
+    on_missing: NotRequired[Literal['stop', 'error_result']]
+    models: NotRequired[Literal['recorded'] | list[Model]]
+    context: NotRequired[Context3]
+    policy: NotRequired[Policy]
+    seed: NotRequired[int]
+
+
 SessionDiff = TypedDict(
     'SessionDiff',
     {
@@ -2850,24 +2910,6 @@ class McpServer(TypedDict):
     created_at: str | None
 
 
-class ToolPolicy(TypedDict):
-    id: str
-    tool_name: str
-    agent_id: str | None
-    department: str | None
-    allowed: bool
-    requires_approval: bool
-    effect: Literal['read', 'write', 'egress'] | None
-    idempotent: bool | None
-    argument_rules: list[ArgumentRule] | None
-    rate_limit: RateLimit | Literal['none'] | None
-    allow_tainted: bool | None
-    matched_names: Literal['any', 'model']
-    matches: list[str]
-    warning: NotRequired[str]
-    updated_at: str
-
-
 class GuardrailConfig(TypedDict):
     blocked_phrases: list[str]
     redact_secrets: bool
@@ -2912,10 +2954,3 @@ class McpListServersAnswer(TypedDict):
 class McpDiscoverServerAnswer(TypedDict):
     server: McpServer
     tools: list[McpTool]
-
-
-class McpGetGovernanceAnswer(TypedDict):
-    unknown_tools: Literal['allow', 'ask', 'deny']
-    taint: Literal['ask', 'off']
-    unknown_effects: Literal['ask', 'tell']
-    policies: list[ToolPolicy]

@@ -507,19 +507,26 @@ class AsyncAgentRunsOperations(AsyncResource):
         agent_id: str,
         session_id: str,
         *,
-        from_turn: Literal[0] | None = None,
+        from_turn: int | None = None,
         tools: Literal["recorded", "recorded_or_read", "live"] | None = None,
         on_missing: Literal["stop", "error_result"] | None = None,
         models: Literal["recorded"] | Sequence[str] | None = None,
+        context: Mapping[str, Mapping[str, str] | None] | None = None,
+        policy: Mapping[str, Any] | None = None,
+        seed: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> Session:
         """Give the messages of an ended session to a new one, with the recorded results of its tool calls.
 
         Args:
-            from_turn: The turn with which it begins. Only the first one is possible.
+            from_turn: The first turn that is played again. Default: the first of all.
             tools: Where results of tool calls come from. Default: the recording alone.
             on_missing: What follows a call that has no recorded result. Default: the replay stops.
             models: The models that may be chosen, or `recorded`: then the answers are the recorded ones.
+            context: What its turns read in place of the documents of the agent: texts by name, by kind
+                (`soul`, `skill`, `reference`).
+            policy: The policies by which its calls are judged, in place of those of the agent.
+            seed: What the choices of models are drawn from.
 
         Raises:
             NotFoundError: 404: `agent_not_found`, `route_not_found`, `session_not_found`.
@@ -531,7 +538,17 @@ class AsyncAgentRunsOperations(AsyncResource):
         answer: Session = await self._client.request(
             "POST",
             path_of("/v1/agents/{agent_id}/sessions/{session_id}/replay", agent_id=agent_id, session_id=session_id),
-            body=without_none({"from_turn": from_turn, "tools": tools, "on_missing": on_missing, "models": models}),
+            body=without_none(
+                {
+                    "from_turn": from_turn,
+                    "tools": tools,
+                    "on_missing": on_missing,
+                    "models": models,
+                    "context": context,
+                    "policy": policy,
+                    "seed": seed,
+                }
+            ),
             options=options,
         )
         return answer
