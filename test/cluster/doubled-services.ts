@@ -1,4 +1,4 @@
-import { type KeptService, keepService, type ServiceProcess } from '../support/service-process.ts';
+import { keepService, type ServiceProcess } from '../support/service-process.ts';
 import { startBalancer } from './balancer.ts';
 
 export interface DoubledServices {
@@ -6,6 +6,8 @@ export interface DoubledServices {
   readonly baseUrl: string;
   /** Resolves when the second worker serves. */
   workerReady(): Promise<void>;
+  /** Kills the second api or the second worker, which is started again. */
+  kill(name: 'api' | 'worker'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,24 +27,23 @@ export async function doubleServices(deps: {
     ports.second = api.port ?? 0;
     return api;
   };
-  const kept: readonly KeptService[] = await Promise.all([
+  const [api, worker] = await Promise.all([
     keepService(startApi, () => onDeath('The second api died')),
-    ...(deps.workers
-      ? [
-          keepService(
-            () => start('worker/main.ts'),
-            () => onDeath('The second worker died'),
-          ),
-        ]
-      : []),
+    deps.workers
+      ? keepService(
+          () => start('worker/main.ts'),
+          () => onDeath('The second worker died'),
+        )
+      : undefined,
   ]);
   const balancer = await startBalancer(() => [ports.first, ports.second]);
   return {
     baseUrl: `http://127.0.0.1:${balancer.port}`,
-    workerReady: async () => kept[1]?.ready(),
+    workerReady: async () => worker?.ready(),
+    kill: async (name) => (name === 'api' ? api : worker)?.kill(),
     async stop() {
       await balancer.close();
-      await Promise.all(kept.map((service) => service.stop()));
+      await Promise.all([api.stop(), worker?.stop()]);
     },
   };
 }

@@ -141,8 +141,8 @@ test('[connection:process:no-orphan] [stack:start:serves-restarts-and-cleans-up]
   await until('api and worker to have a server each', () => lines().length >= 2);
   const pids = lines().flatMap((line) => line.split(' ').map(Number));
   expect(pids.length).toBeGreaterThanOrEqual(6);
-  await stack.processes.kill('api');
-  await stack.processes.kill('worker');
+  await stack.killEach('api');
+  await stack.killEach('worker');
   await until('all of them to end', () => pids.every((pid) => identify(pid) === undefined));
   await stack.processes.ready('api');
   await stack.processes.ready('worker');
@@ -185,13 +185,13 @@ test('[I3] a worker that stands still for a second makes no model call twice', a
 
 test('[recovery:heartbeats:by-number-of-calls] [I6] all calls of a worker that is killed are made again, also those that send heartbeats less often because their tenant has many', async () => {
   const script = await stack.script({ turns: [[{ text: 'Done.', holdUntil: 'go' }]], repeatLastAttempt: true });
-  const calls = Array.from({ length: 30 });
+  const calls = Array.from({ length: 30 * stack.workers });
   const runs = await Promise.all(calls.map(() => stack.api.run(agentId, { message: 'Go.', models: script.models })));
   await script.waitForRequests(runs.length);
   const timeouts = await Promise.all(runs.map((run) => heartbeatTimeoutMs(stack.temporal, run.sessionId)));
   expect(Math.min(...timeouts)).toBe(2_500);
-  expect(Math.max(...timeouts)).toBe(3_000);
-  await stack.processes.kill('worker');
+  expect(Math.max(...timeouts)).toBeGreaterThanOrEqual(3_000);
+  await stack.killEach('worker');
   await script.waitForRequests(2 * runs.length);
   await script.release('go');
   for (const run of runs) expect((await run.ended(60_000)).reason).toBe('completed');

@@ -50,6 +50,8 @@ async function portOf(child: ChildProcess, exited: Promise<void>, entry: string)
 export interface KeptService {
   /** Resolves when it serves: at once, or when it has been started again. */
   ready(): Promise<void>;
+  /** Kills it; it is started again. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function keepService(start: () => Promise<ServiceProcess>, onDeath:
   const done = keep();
   return {
     ready: () => serving,
+    kill: () => current.kill(),
     async stop() {
       stopping = true;
       await serving;

@@ -39,6 +39,10 @@ export interface TestStack extends SharedStack {
     entry: 'api/main.ts' | 'worker/main.ts',
     env?: Readonly<Record<string, string>>,
   ): Promise<ServiceProcess>;
+  /** How many workers serve a stack that was not asked to start none. */
+  readonly workers: number;
+  /** Kills every api or every worker that the stack started by itself. They are started again. */
+  killEach(name: 'api' | 'worker'): Promise<void>;
   /** Resolves when the worker serves: at once, or when it has been started again. */
   workerReady(): Promise<void>;
   /** Makes the worker kill itself when it reaches this point for the n-th time from now on. */
@@ -160,6 +164,11 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     pids: stack.pids,
     addresses: { databaseUrl, temporalAddress, simulatedUrl },
     startService: service,
+    workers: doubled === undefined ? 1 : 2,
+    async killEach(name) {
+      await doubled?.kill(name);
+      await (name === 'worker' && worker !== undefined ? worker.kill() : stack.kill(name));
+    },
     workerReady: async () => {
       await (worker?.ready() ?? stack.ready('worker'));
       await doubled?.workerReady();
