@@ -1,4 +1,4 @@
--- The schema that the 69 migrations up to 0069_paused_tenants.sql make, to be read and compared.
+-- The schema that the 70 migrations up to 0070_figures_of_live_sessions.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -857,6 +857,8 @@ CREATE TABLE session (
   own_from integer DEFAULT 0 NOT NULL,
   replay jsonb,
   context jsonb,
+  last_event_at timestamp with time zone DEFAULT now(),
+  cost_nano bigint DEFAULT 0,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
@@ -1542,6 +1544,19 @@ $function$;
 REVOKE ALL ON ROUTINE nearest_facts(text,text,text,bit varying,real[],integer) FROM PUBLIC;
 GRANT EXECUTE ON ROUTINE nearest_facts(text,text,text,bit varying,real[],integer) TO agent_runs_service;
 
+CREATE OR REPLACE FUNCTION public.note_cost_of_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  run_session text := substr(NEW.account, 5);
+BEGIN
+  UPDATE session SET cost_nano = NEW.spent_nano + NEW.excess_nano WHERE id = run_session AND tenant_id = NEW.tenant_id;
+  RETURN NULL;
+END
+$function$;
+REVOKE ALL ON ROUTINE note_cost_of_run() FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.note_end_of_session()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1564,6 +1579,17 @@ BEGIN
 END
 $function$;
 REVOKE ALL ON ROUTINE note_end_of_session() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.note_last_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.last_event_at := now();
+  RETURN NEW;
+END
+$function$;
+REVOKE ALL ON ROUTINE note_last_event() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.note_taint()
  RETURNS trigger
@@ -1660,6 +1686,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_e
 CREATE TRIGGER dated BEFORE INSERT ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION date_audit_entry();
 CREATE TRIGGER queued AFTER INSERT ON public.audit_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION queue_audit_entries();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_link FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER noted_cost AFTER UPDATE OF spent_nano, excess_nano ON public.budget_account FOR EACH ROW WHEN (((new.account ~~ 'run:%'::text) AND ((new.spent_nano + new.excess_nano) <> (old.spent_nano + old.excess_nano)))) EXECUTE FUNCTION note_cost_of_run();
 CREATE TRIGGER changed_taint BEFORE UPDATE ON public.context_document FOR EACH ROW WHEN ((new.content IS DISTINCT FROM old.content)) EXECUTE FUNCTION note_taint();
 CREATE TRIGGER document_versions AFTER DELETE OR UPDATE OF content ON public.context_document FOR EACH ROW EXECUTE FUNCTION keep_document_versions();
 CREATE TRIGGER document_words_of_changed AFTER UPDATE OF content ON public.context_document FOR EACH ROW WHEN (((new.kind = 'reference'::text) AND (old.content IS DISTINCT FROM new.content))) EXECUTE FUNCTION keep_document_words();
@@ -1681,5 +1708,6 @@ CREATE TRIGGER labels_of_changed AFTER UPDATE OF metadata, error ON public.sessi
 CREATE TRIGGER labels_of_deleted AFTER DELETE ON public.session FOR EACH ROW EXECUTE FUNCTION label_session();
 CREATE TRIGGER labels_of_new AFTER INSERT ON public.session FOR EACH ROW WHEN (((new.metadata <> '{}'::jsonb) OR (new.error IS NOT NULL))) EXECUTE FUNCTION label_session();
 CREATE TRIGGER noted_end BEFORE UPDATE OF status, turns ON public.session FOR EACH ROW WHEN (((old.status = 'ended'::text) OR (new.status = 'ended'::text))) EXECUTE FUNCTION note_end_of_session();
+CREATE TRIGGER noted_event BEFORE UPDATE OF event_seq ON public.session FOR EACH ROW WHEN ((new.event_seq <> old.event_seq)) EXECUTE FUNCTION note_last_event();
 CREATE TRIGGER noted_new_end BEFORE INSERT ON public.session FOR EACH ROW WHEN ((new.status = 'ended'::text)) EXECUTE FUNCTION note_end_of_session();
 CREATE TRIGGER labels AFTER INSERT ON public.tool_call FOR EACH ROW EXECUTE FUNCTION label_tool_call();

@@ -8,7 +8,8 @@ export interface FilledSessions {
   readonly idle: readonly string[];
 }
 
-export const SESSIONS = 200_000;
+/** `BENCH_OPS_SESSIONS` sets another number, to see quickly whether the benchmark works. */
+export const SESSIONS = Number(process.env.BENCH_OPS_SESSIONS ?? 200_000);
 export const EVENTS_EACH = 20;
 /** One session in so many lives. */
 const LIVE_EVERY = 50;
@@ -32,11 +33,12 @@ const STATEMENTS: Readonly<Record<string, string>> = {
     SELECT $1::text, 'filled-' || n, 'Filled', CASE WHEN n < 4 THEN 'small-team' ELSE 'rest' END FROM generate_series(0, ${AGENTS - 1}) n`,
   sessions: `INSERT INTO session (id, tenant_id, agent_id, status, idle_cause, end_reason, error, error_code, max_turns, turns, on_complete,
       idle_timeout_ms, metadata, event_seq, inbox_seq, consumed_inbox_seq, signalled_seq, workflow_started_at, reconcile_at, created_at,
-      updated_at, ended_at, ended_turns, ended_cost_nano)
+      updated_at, last_event_at, cost_nano, ended_at, ended_turns, ended_cost_nano)
     SELECT ${id}, $1::text, ${agent}, CASE WHEN ${isLive} THEN 'idle' ELSE 'ended' END, CASE WHEN ${isLive} THEN 'awaiting_input' END,
       CASE WHEN NOT ${isLive} THEN ${reason} END, CASE WHEN NOT ${isLive} THEN ${error} END, CASE WHEN NOT ${isLive} THEN ${error}->>'code' END,
       10, 1 + n % 9, 'end', 2592000000, jsonb_build_object('ticket', 'T-' || n, 'team', n % 50), ${EVENTS_EACH}, 1, 1, 1, ${createdAt},
-      'infinity', ${createdAt}, ${createdAt} + interval '1 minute', CASE WHEN NOT ${isLive} THEN ${createdAt} + interval '1 minute' END,
+      'infinity', ${createdAt}, ${createdAt} + interval '1 minute',
+      ${createdAt} + interval '1 minute', (n % 10000)::bigint * 1000000, CASE WHEN NOT ${isLive} THEN ${createdAt} + interval '1 minute' END,
       CASE WHEN NOT ${isLive} THEN 1 + n % 9 END, CASE WHEN NOT ${isLive} THEN (n % 10000)::bigint * 1000000 END FROM ${all}`,
   accounts: `INSERT INTO budget_account (tenant_id, account, spent_nano) SELECT $1::text, 'run:' || ${id}, (n % 10000)::bigint * 1000000 FROM ${all}`,
   turns: `INSERT INTO turn (session_id, turn, tenant_id, manifest, task_class, answered_by, answer, created_at, answered_at, closed_at)

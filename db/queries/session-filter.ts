@@ -32,8 +32,8 @@ export interface SessionFilter {
 }
 
 /**
- * The sessions among which is searched. Cost, turns and the last event of an ended session are columns with an index, those
- * of a live one are read where they change. So a search for them has two parts.
+ * The sessions among which is searched. Cost, turns and the last event of an ended session have an index, those of a live
+ * one change too often for that. So a search for them has two parts, and reads the rows of all live sessions.
  */
 export type SessionPart = 'all' | 'ended' | 'live';
 
@@ -54,11 +54,11 @@ export function findsAll({ labels, ...conditions }: SessionFilter): boolean {
   return labels.length === 0 && Object.values(conditions).every((condition) => condition === null);
 }
 
-/** The cost of a live session. See sessionViewTables for the reason of OFFSET 0. */
-const LIVE_COST = `coalesce((SELECT b.spent_nano + b.excess_nano FROM (SELECT 'run:' || s.id AS account OFFSET 0) run
+/** The cost of a live session; it is looked up where its row is older than the column. See sessionViewTables for OFFSET 0. */
+const LIVE_COST = `coalesce(s.cost_nano, (SELECT b.spent_nano + b.excess_nano FROM (SELECT 'run:' || s.id AS account OFFSET 0) run
   JOIN budget_account b ON b.tenant_id = s.tenant_id AND b.account = run.account), 0)`;
 
-const LIVE_LAST_EVENT = `coalesce((SELECT e.created_at FROM session_event e
+const LIVE_LAST_EVENT = `coalesce(s.last_event_at, (SELECT e.created_at FROM session_event e
   WHERE e.session_id = s.id AND e.seq = s.event_seq), s.created_at)`;
 
 interface Figures {
@@ -132,8 +132,6 @@ export function conditionsOf(part: SessionPart, byLabel: boolean): string {
     range('s.created_at', '$8', '$9'),
     range(figures?.endedAt ?? 's.ended_at', '$10', '$11'),
     range(figures?.lastEventAt ?? 's.created_at', '$12', '$13'),
-    // Each event sets updated_at, so the last event of a live session is looked up only where it can be new enough.
-    part === 'live' ? '($12::timestamptz IS NULL OR s.updated_at >= $12)' : undefined,
     `($14::bigint IS NULL OR ${figures?.cost ?? '0'} >= $14)`,
     `($15::int IS NULL OR ${figures?.turns ?? 's.turns'} >= $15)`,
     `(cardinality($16::text[]) = 0 OR NOT EXISTS (

@@ -1,4 +1,5 @@
 import { auditViolations } from './invariant-audit.ts';
+import { figureViolations } from './invariant-figures.ts';
 import { ledgerViolations } from './invariant-ledger.ts';
 import { lineViolations } from './invariant-lines.ts';
 import { logViolations } from './invariant-log.ts';
@@ -30,6 +31,7 @@ export async function checkInvariants(stack: SharedStack): Promise<void> {
   const violations = [
     ...(await logViolations(stack, fresh)),
     ...(await ledgerViolations(stack)),
+    ...(await figureViolations(stack)),
     ...(await toolViolations(stack, fresh)),
     ...(await auditViolations(stack, fresh)),
     ...(await secretViolations(stack, fresh)),
