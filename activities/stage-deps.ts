@@ -11,6 +11,7 @@ import type { Report } from '../processes/log-line.ts';
 import type { ReadingPaces } from '../processes/reading-pace.ts';
 import type { Sealer } from '../processes/seal.ts';
 import type { TenantMeter } from '../processes/tenant-meter.ts';
+import type { TracedRun } from '../telemetry/trace-ids.ts';
 import type { DeltaWriter } from './call-model/delta-writer.ts';
 import type { InterruptDoorbell } from './call-model/interrupt-doorbell.ts';
 import type { KeptTranscripts } from './call-model/kept-transcripts.ts';
@@ -80,6 +81,8 @@ export interface StageDeps {
   readonly deltas: Pick<DeltaWriter, 'open'>;
   readonly shares: StageShares;
   readonly watch: StageWatch;
+  /** What a tool server is told of the trace to which a call belongs. Absent: nothing is traced. */
+  readonly traceparentOfCall?: ((run: TracedRun, callId: string) => string) | undefined;
   readonly limits: StageLimits;
   readonly nowMs: () => number;
   /** Does nothing in production. */

@@ -7,6 +7,7 @@ import { newId } from '../processes/ids.ts';
 import type { Report } from '../processes/log-line.ts';
 import { CALLBACK_PATH, ownClientDocument } from '../service/tools/authorize-server.ts';
 import { ServiceError } from '../service/verb/service-error.ts';
+import type { AnsweredRequest } from '../telemetry/spans.ts';
 import { authorizationCallback } from './authorization-page.ts';
 import { createDialSlots } from './dial-slots.ts';
 import { docsFile, docsPage } from './docs-page.ts';
@@ -70,6 +71,8 @@ export interface ApiDeps extends ServeRouteDeps {
   readonly hub: EventHub;
   readonly health: HealthProbes;
   readonly metrics: Metrics;
+  /** Has the span of a request sent. Absent: nothing is traced. */
+  readonly traceRequest?: ((request: AnsweredRequest) => void) | undefined;
   /** The weight of a tenant whose requests wait for servers of others. */
   readonly weightOf: (tenantId: string) => number;
   /** Origins that browsers may call from; none by default. */
@@ -126,6 +129,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       status,
       seconds: durationMs / 1000,
     });
+    traceRequest(c, Date.now() - durationMs, durationMs);
     if (status >= 400) deps.report(requestRefusedLine(c, status, durationMs));
   });
   if (deps.corsOrigins !== undefined && deps.corsOrigins.length > 0) {
@@ -166,6 +170,18 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.notFound((c) => refuseUnknown(c));
   app.onError((error, c) => refuse(c, error));
   return app;
+
+  /** Routes that need no key are asked again and again by those who watch the service, so they have no spans. */
+  function traceRequest(c: ApiContext, startMs: number, durationMs: number): void {
+    const route = c.get('route');
+    if (deps.traceRequest === undefined || !route?.startsWith('/v1/')) return;
+    deps.traceRequest({
+      ...{ requestId: c.get('requestId'), method: c.req.method, route, status: c.res.status },
+      ...{ startMs, endMs: startMs + durationMs },
+      sessionId: c.get('sessionId') ?? c.res.headers.get('x-session-id') ?? undefined,
+      traceparent: c.req.header('traceparent'),
+    });
+  }
 
   function refuse(c: ApiContext, error: unknown): Response {
     const requestId = c.get('requestId');

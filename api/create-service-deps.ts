@@ -41,6 +41,7 @@ export function createServiceDeps(options: {
   /** The folder that keeps the script of the processes that evaluate. Default: under node_modules. */
   scriptCache?: string | undefined;
   maxLiveSessionsPerAgent?: number;
+  traceparentOfRequest: ServiceDeps['traceparentOfRequest'];
   report: Report;
   warn: (message: string, error?: unknown) => void;
 }): { deps: ServiceDeps; notifier: Notifier; lookAtTenants(): Promise<void>; close(): Promise<void> } {

@@ -9,6 +9,9 @@ export interface Metrics {
   observeRequest(request: { method: string; route: string | undefined; status: number; seconds: number }): void;
   /** Counts an event that an open stream was given. */
   observeDelivery(seconds: number): void;
+  readonly register: Registry;
+  /** Brings the figures from Postgres up to date. They are left out while it does not answer. */
+  refresh(): Promise<void>;
   /** All figures in the format of Prometheus. Those from Postgres are left out while it does not answer. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -111,6 +114,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   }
 
   return {
+    register,
+    refresh: readFigures,
     contentType: register.contentType,
     observeRequest({ method, route = 'none', status, seconds }) {
       requests.observe({ method, route, status }, seconds);

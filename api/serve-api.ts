@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createDatabase } from '../db/database.ts';
+import { readTracedTurn } from '../db/queries/traced-turn.ts';
 import { createStoredMeter } from '../db/stored-meter.ts';
 import type { ToolConnectionsDeps } from '../mcp/connections/tool-connections.ts';
 import type { ServiceEnvironment } from '../processes/environment.ts';
@@ -15,6 +16,7 @@ import { createTenantWeights } from '../processes/tenant-weights.ts';
 import { createAuthenticate, createKeysThatMayRead } from '../service/tenants/authenticate.ts';
 import { suspendedRefusal } from '../service/tenants/refuse-suspended.ts';
 import { forgetOldKeys } from '../service/verb/idempotency.ts';
+import { type Otlp, startOtlp } from '../telemetry/otlp/start-otlp.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
 import { createApi } from './create-api.ts';
 import { createServiceDeps } from './create-service-deps.ts';
@@ -65,7 +67,7 @@ const FORGET_EVERY_MS = 5 * 60_000;
  */
 export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const { environment, report, warn } = options;
-  const { databaseUrl, listen, rateLimit } = environment;
+  const { databaseUrl, listen, otel, rateLimit } = environment;
   const weights = createTenantWeights();
   const db = createDatabase({
     url: databaseUrl,
@@ -77,6 +79,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     report,
+    trace: (fact, tenantId) => otlp?.trace(fact, tenantId),
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
   const sessionWorkflows = createSessionWorkflows({
@@ -87,11 +90,20 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   });
   const meter = createStoredMeter({ kind: 'api', db, warn });
   const suspensions = createSuspensions(suspendedRefusal);
-  const services = createServiceDeps({ ...options, db, sessionWorkflows, meter, weights, suspensions });
   const { slowReaderMs, keyCheckMs } = options;
   const metrics = createMetrics({
     ...{ db, openStreams: () => hub.openStreams(), warn },
     isQueuePolled: () => sessionWorkflows.polled(PROBE_TIMEOUT_MS),
+  });
+  const otlp: Otlp | undefined =
+    otel &&
+    (await startOtlp({
+      ...{ service: 'agent-runs-api', settings: otel, figures: metrics, nowMs: Date.now, warn },
+      read: (tenantId, fact) => db.transaction(tenantId, (tx) => readTracedTurn(tx, fact, otel.withContent)),
+    }));
+  const services = createServiceDeps({
+    ...{ ...options, db, sessionWorkflows, meter, weights, suspensions },
+    traceparentOfRequest: otlp?.traceparentOfRequest,
   });
   const hub: EventHub = createEventHub({
     ...{ db, databaseUrl, meter, notifier: services.notifier, report, warn },
@@ -112,6 +124,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
       workers: () => sessionWorkflows.polled(PROBE_TIMEOUT_MS),
     },
     metrics,
+    traceRequest: otlp?.request,
     weightOf: weights.of,
     limitRate: rateLimit === undefined ? undefined : createRateLimiter(rateLimit),
     corsOrigins: environment.corsOrigins,
@@ -132,7 +145,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedApi> {
   const closeAdapters = async () => {
     await figures?.close();
     clearInterval(oldKeys);
-    await hub.close();
+    await Promise.all([hub.close(), otlp?.close()]);
     await Promise.all([services.close(), sessionWorkflows.close(), meter.close()]);
     await db.close();
   };

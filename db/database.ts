@@ -2,6 +2,7 @@ import pg from 'pg';
 import { withoutLogContext } from '../processes/log-context.ts';
 import type { LogLine, Report } from '../processes/log-line.ts';
 import type { Figure, Observe } from '../telemetry/figure.ts';
+import type { TakeTraceFact, TraceFact } from '../telemetry/trace-fact.ts';
 import { createConnectionShares } from './connection-shares.ts';
 import { openPipeline, type Pipeline, SilentPostgres } from './pipeline.ts';
 import { PLANS_BY_KEY } from './planning.ts';
@@ -33,6 +34,8 @@ export interface Tx {
   report(line: LogLine): void;
   /** Has a fact counted in the same way: once this transaction is committed. */
   observe(figure: Figure): void;
+  /** Has the spans of something that is over sent in the same way. Undefined: nothing was traced. */
+  trace(fact: TraceFact | undefined): void;
 }
 
 export interface Database {
@@ -70,6 +73,8 @@ export interface DatabaseOptions {
   readonly report?: Report | undefined;
   /** Counts the facts of committed transactions. Absent: nobody does. */
   readonly observe?: Observe | undefined;
+  /** Takes what committed transactions have traced. Absent: nobody does. */
+  readonly trace?: TakeTraceFact | undefined;
 }
 
 /**
@@ -111,11 +116,12 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   /** Lines are written when the transaction is over, so that no error of the log can undo it. */
   async function run<T>(beginning: Beginning, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const told: Told = { lines: [], figures: [] };
+    const told: Told = { lines: [], figures: [], traced: [] };
     const giveBack = await shares.take(beginning.tenantId, beginning.part);
     const result = await committed(beginning, told, work).finally(giveBack);
     for (const line of told.lines) options.report?.(line);
     for (const { figure, tenantId } of told.figures) options.observe?.(figure, tenantId);
+    for (const { fact, tenantId } of told.traced) options.trace?.(fact, tenantId);
     return result;
   }
 
@@ -184,6 +190,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 interface Told {
   readonly lines: LogLine[];
   readonly figures: { readonly figure: Figure; readonly tenantId: string }[];
+  readonly traced: { readonly fact: TraceFact; readonly tenantId: string }[];
 }
 
 interface Beginning {
@@ -210,7 +217,7 @@ const enterAsOwner = (tenantId: string) => ({
 /** pg takes a time-out for a single query, but its types do not say so. */
 const rollback: pg.QueryConfig & { readonly query_timeout: number } = { text: 'ROLLBACK', query_timeout: SILENCE_MS };
 
-function txOver(pipeline: Pipeline, tenantId: string, { lines, figures }: Told): Tx {
+function txOver(pipeline: Pipeline, tenantId: string, { lines, figures, traced }: Told): Tx {
   return {
     tenantId,
     query: <Row extends object>(name: string, text: string, values: readonly unknown[] = []) =>
@@ -219,6 +226,9 @@ function txOver(pipeline: Pipeline, tenantId: string, { lines, figures }: Told):
     send: (name, text, values = []) => pipeline.send(name, text, values),
     report: (line) => lines.push(tenantId === '' ? line : { tenant_id: tenantId, ...line }),
     observe: (figure) => figures.push({ figure, tenantId }),
+    trace: (fact) => {
+      if (fact !== undefined) traced.push({ fact, tenantId });
+    },
   };
 }
 

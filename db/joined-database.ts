@@ -35,6 +35,10 @@ export function joinDatabase(database: Database, tx: Tx): JoinedDatabase {
       checkJoined();
       tx.observe(figure);
     },
+    trace(fact) {
+      checkJoined();
+      tx.trace(fact);
+    },
   };
 
   async function within<T>(as: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TemporalAddress } from '../temporal/temporal-address.ts';
 import { parseEgressAllow } from './egress-guard.ts';
 import { EMBEDDINGS_SECRET, type EmbeddingsSettings, embeddingsSettingsSchema } from './embeddings-settings.ts';
+import { type OtelSettings, otelSettingsSchema } from './otel-settings.ts';
 import { type ProviderSettings, type ProviderVariables, providerSettingsSchema } from './provider-settings.ts';
 import { parseRateLimit, type RateLimit } from './rate-limit.ts';
 import { readSecretFiles } from './secret-files.ts';
@@ -59,6 +60,8 @@ export interface ServiceEnvironment {
   readonly rateLimit?: RateLimit | undefined;
   /** The model that makes vectors of texts. Absent: memory is searched by words alone. */
   readonly embeddings?: EmbeddingsSettings | undefined;
+  /** What is sent to a collector of OpenTelemetry. Absent: nothing. */
+  readonly otel?: OtelSettings | undefined;
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -225,7 +228,7 @@ export function readServiceEnvironment(
   environment: NodeJS.ProcessEnv,
   kinds: readonly ProviderVariables[],
 ): ServiceEnvironment {
-  const { data, providers, embeddings } = parseEnvironment(environmentSchema, environment, kinds);
+  const { data, providers, embeddings, otel } = parseEnvironment(environmentSchema, environment, kinds);
   const retentionDays = data.AGENT_RUNS_RETENTION_DAYS;
   return {
     databaseUrl: data.DATABASE_URL,
@@ -248,6 +251,7 @@ export function readServiceEnvironment(
     retentionMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
     rateLimit: data.AGENT_RUNS_RATE_LIMIT,
     embeddings,
+    otel,
     providers,
   };
 }
@@ -264,6 +268,7 @@ function parseEnvironment<Schema extends z.ZodObject>(
   data: z.infer<Schema>;
   providers: readonly ProviderSettings[];
   embeddings: EmbeddingsSettings | undefined;
+  otel: OtelSettings | undefined;
 } {
   const keys = kinds.flatMap(({ apiKey }) => apiKey ?? []);
   const asked = [...SECRETS.filter((name) => name in schema.shape), EMBEDDINGS_SECRET, ...keys];
@@ -272,10 +277,12 @@ function parseEnvironment<Schema extends z.ZodObject>(
   const data = schema.safeParse(env);
   const providers = providerSettingsSchema(kinds).safeParse(env);
   const embeddings = embeddingsSettingsSchema.safeParse(env);
-  if (data.success && providers.success && embeddings.success && read.problems.size === 0) {
-    return { env, data: data.data, providers: providers.data, embeddings: embeddings.data };
+  const otel = otelSettingsSchema.safeParse(env);
+  const succeeded = data.success && providers.success && embeddings.success && otel.success;
+  if (succeeded && read.problems.size === 0) {
+    return { env, data: data.data, providers: providers.data, embeddings: embeddings.data, otel: otel.data };
   }
-  const found = [data, providers, embeddings].flatMap(({ error }) => error?.issues ?? []);
+  const found = [data, providers, embeddings, otel].flatMap(({ error }) => error?.issues ?? []);
   const issues = found.flatMap(({ path, message }) => {
     const name = path.join('.');
     return read.problems.has(name) ? [] : [`${name} ${message}.`];

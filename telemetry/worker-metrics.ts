@@ -9,9 +9,8 @@ export type WaitingFigures = Readonly<Record<keyof typeof waitingMetrics, number
 export interface WorkerMetrics {
   readonly register: Registry;
   readonly observe: Observe;
-  /** All figures in the format of Prometheus. Those from Postgres are left out while it does not answer. */
-  text(): Promise<string>;
-  readonly contentType: string;
+  /** Brings the figures from Postgres up to date. They are left out while it does not answer. */
+  refresh(): Promise<void>;
 }
 
 export interface WorkerMetricsDeps {
@@ -37,7 +36,7 @@ export function createWorkerMetrics(deps: WorkerMetricsDeps): WorkerMetrics {
   }));
   let readAtMs = Number.NEGATIVE_INFINITY;
 
-  async function showWaiting(): Promise<void> {
+  async function refresh(): Promise<void> {
     if (deps.nowMs() - readAtMs < FRESH_MS) return;
     readAtMs = deps.nowMs();
     try {
@@ -55,12 +54,8 @@ export function createWorkerMetrics(deps: WorkerMetricsDeps): WorkerMetrics {
 
   return {
     register,
-    contentType: register.contentType,
     observe: (figure, tenantId) => count(counters, figure, tenantId),
-    async text() {
-      await showWaiting();
-      return register.metrics();
-    },
+    refresh,
   };
 }
 

@@ -16,6 +16,8 @@ import { dropDeltas } from '../db/queries/text-delta.ts';
 import { paidNano } from '../domain/budget.ts';
 import { usdFromNano } from '../domain/money.ts';
 import type { Ended } from '../domain/next-step.ts';
+import type { TraceFact } from '../telemetry/trace-fact.ts';
+import { runOfSession } from '../telemetry/trace-ids.ts';
 import { aboutSession } from './about-session.ts';
 import { closeOpenWork } from './open-work.ts';
 
@@ -112,6 +114,7 @@ function markEndedAndSaySo(
     });
   }
   tx.observe({ kind: 'session_ended', agent: session.agentId, reason });
+  tx.trace(runOver(session, session.turns, reason));
   markEnded(tx, session.id, reason, error, budget);
   appendEvents(tx, session.id, [
     ...before,
@@ -129,6 +132,12 @@ function markEndedAndSaySo(
   return { kind: 'ended', reason };
 }
 
+/** @param turn the turn in which the run ends, or the next one. @returns undefined where no run was under way */
+function runOver(session: SessionRow, turn: number, outcome: string): TraceFact | undefined {
+  const run = runOfSession(session);
+  return run && { kind: 'run_over', run, turn, outcome };
+}
+
 function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
   const run = accountOfRun(accounts, session.id);
   return run === undefined ? 0n : paidNano(run);
@@ -137,6 +146,7 @@ function costOf(session: SessionRow, accounts: readonly Account[]): bigint {
 /** Changes a session from running to idle at the boundary before `turn`, until a message comes. */
 export function idleInTransaction(tx: Tx, session: SessionRow, turn: number): void {
   markAwaitingInput(tx, session.id);
+  tx.trace(runOver(session, turn, 'idle'));
   appendEvents(tx, session.id, [
     newEvent(`idle:${turn}`, 'session.status_idle', { cause: 'awaiting_input', idleTimeoutMs: session.idleTimeoutMs }),
   ]);

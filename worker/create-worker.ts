@@ -7,6 +7,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { defaultLimits, type FaultPoint, type StageLimits } from '../activities/stage-deps.ts';
 import { createDatabase } from '../db/database.ts';
 import { createNotifier } from '../db/notify.ts';
+import { readTracedTurn } from '../db/queries/traced-turn.ts';
 import { hasVectorExtension } from '../db/queries/vector-extension.ts';
 import { readWaitingFigures } from '../db/queries/waiting-figures.ts';
 import { createStoredMeter } from '../db/stored-meter.ts';
@@ -29,7 +30,7 @@ import { createSealer } from '../processes/seal.ts';
 import { createSuspensions } from '../processes/suspensions.ts';
 import { createTenantWeights } from '../processes/tenant-weights.ts';
 import { MAX_LIVE_SESSIONS_PER_AGENT } from '../service/verb/context.ts';
-import type { Observe } from '../telemetry/figure.ts';
+import { type Otlp, startOtlp } from '../telemetry/otlp/start-otlp.ts';
 import type { WaitingFigures } from '../telemetry/worker-metrics.ts';
 import { SESSION_TASK_QUEUE } from '../temporal/session-workflow.ts';
 import { createSessionWorkflows } from '../temporal/session-workflows.ts';
@@ -54,6 +55,7 @@ import { createRetention } from './retention.ts';
 import { createServedSessions } from './served-sessions.ts';
 import { createSuspendableEvaluator } from './suspendable-evaluator.ts';
 import { createSuspensionWatch } from './suspension-watch.ts';
+import type { WorkerFigures } from './worker-figures.ts';
 
 export interface SessionWorkerOptions {
   readonly environment: ServiceEnvironment;
@@ -69,7 +71,7 @@ export interface SessionWorkerOptions {
   readonly warn: (message: string, error?: unknown) => void;
   readonly report: Report;
   /** Counts what the stages do. Absent: nobody asks. */
-  readonly observe?: Observe | undefined;
+  readonly figures?: Pick<WorkerFigures, 'register' | 'observe' | 'refresh'> | undefined;
 }
 
 export interface SessionWorker {
@@ -99,8 +101,8 @@ const PROBE_TIMEOUT_MS = 1_000;
  * @throws Error that says what Temporal lacks; then nothing is left open
  */
 export async function createSessionWorker(options: SessionWorkerOptions): Promise<SessionWorker> {
-  const { environment, warn, report, reached = () => undefined } = options;
-  const { databaseUrl, temporal } = environment;
+  const { environment, figures, warn, report, reached = () => undefined } = options;
+  const { databaseUrl, temporal, otel } = environment;
   const limits = { ...defaultLimits, ...toolLimits(environment), ...options.limits };
   const connection = await connectToTemporal(temporal);
   const weights = createTenantWeights();
@@ -111,9 +113,16 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     applicationName: 'agent-runs-worker',
     plansByKey: true,
     report,
-    observe: options.observe,
+    observe: figures?.observe,
+    trace: (fact, tenantId) => otlp?.trace(fact, tenantId),
     onIdleError: (error) => warn('A connection to Postgres was lost; another takes its place.', error),
   });
+  const otlp: Otlp | undefined =
+    otel &&
+    (await startOtlp({
+      ...{ service: 'agent-runs-worker', settings: otel, figures, nowMs: Date.now, warn },
+      read: (tenantId, fact) => db.transaction(tenantId, (tx) => readTracedTurn(tx, fact, otel.withContent)),
+    }));
   const notifier = createNotifier({ databaseUrl, applicationName: 'agent-runs-worker-notify' });
   const guarded = createGuardedFetch({ allow: environment.egressAllow });
   const sealer = createSealer(environment.sealingKey, environment.oldSealingKeys);
@@ -181,6 +190,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
     deltas,
     shares,
     watch: watched,
+    traceparentOfCall: otlp?.traceparentOfCall,
     limits,
     nowMs: Date.now,
     reached,
@@ -193,6 +203,7 @@ export async function createSessionWorker(options: SessionWorkerOptions): Promis
   });
   const setAside = await createSetAside({ db, watched, notifier, warn });
   const closeAdapters = async () => {
+    await otlp?.close();
     await setAside.stop();
     await watched.close();
     await connections.close();

@@ -10,6 +10,7 @@ import { startWatchdog } from '../processes/watchdog.ts';
 import { createSessionWorker, type SessionWorker } from './create-worker.ts';
 import { killAtFaultPoint } from './fault-point.ts';
 import { logOfTemporal } from './temporal-log.ts';
+import { createWorkerFigures } from './worker-figures.ts';
 import { serveWorkerPort } from './worker-port.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -34,14 +35,14 @@ try {
   // A supervisor has already used the database. If Postgres is away for a moment, its worker starts all the same and waits.
   const problem = supervised ? undefined : await databaseProblem(environment.databaseUrl);
   if (problem !== undefined) throw new SettingError(problem);
-  const served = {
-    readWaiting: async () => worker?.readWaiting(),
-    health: () => worker?.health(),
-  };
-  const port = await serveWorkerPort({ environment, ...served, warn });
+  const isAsked = environment.workerPort !== undefined || environment.otel?.metricsUrl !== undefined;
+  const figures = isAsked
+    ? createWorkerFigures({ readWaiting: async () => worker?.readWaiting(), nowMs: Date.now, warn })
+    : undefined;
+  const port = await serveWorkerPort({ environment, figures, health: () => worker?.health() });
   if (port !== undefined)
     log.info({ host: environment.listen.host, port: port.port }, 'The worker answers at its port.');
-  logOfTemporal(log, port?.temporal);
+  logOfTemporal(log, figures?.temporal);
   const cacheDir = fileURLToPath(new URL('../node_modules/.cache/agent-runs/', import.meta.url));
   const bundle = await workflowBundle(process.env.AGENT_RUNS_BUNDLE_CACHE || cacheDir);
   const reached = killAtFaultPoint(process.env);
@@ -55,7 +56,7 @@ try {
       reached,
       warn,
       report,
-      observe: port?.observe,
+      figures,
     }).catch(async (error: unknown) => {
       warn(`${error instanceof Error ? error.message : 'The worker cannot begin.'} Trying again.`, error);
       await pause(START_RETRY_MS);
@@ -66,6 +67,7 @@ try {
   log.info('The worker polls for sessions.');
   if (stopping) await worker?.stop();
   await worker?.stopped;
+  figures?.close();
   await port?.close();
   process.exit(0);
 } catch (error) {

@@ -14,6 +14,7 @@ import type { Evaluate } from '../../evaluation/evaluations.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import type { McpServer } from '../../mcp/calls/tool-call.ts';
 import { serverOfRow } from '../../mcp/connections/server-of-row.ts';
+import { runOfSession } from '../../telemetry/trace-ids.ts';
 import { auditDispatch } from '../../transitions/call-audit.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { heartbeating } from '../heartbeat.ts';
@@ -50,6 +51,7 @@ type Opened =
       readonly call: ToolCallRow;
       readonly server: McpServer;
       readonly pinned: McpToolDefinition;
+      readonly traceparent: string | undefined;
       readonly guardrails: GuardrailLayers;
     };
 
@@ -197,7 +199,11 @@ export function createCallTool(deps: StageDeps) {
     if (!toolCalls.admit(toolSlotOf(ref, call))) return { kind: 'no_slot' };
     markToolDispatched(tx, ref.sessionId, call.id);
     auditDispatch(tx, session, call, pinned.hash);
-    return { kind: 'dispatch', call: { ...call, attempts: call.attempts + 1 }, server, pinned, guardrails };
+    const run = runOfSession(session);
+    return {
+      ...{ kind: 'dispatch', call: { ...call, attempts: call.attempts + 1 }, server, pinned, guardrails },
+      traceparent: run && deps.traceparentOfCall?.(run, call.id),
+    };
   }
 
   async function dispatched(
@@ -220,6 +226,7 @@ export function createCallTool(deps: StageDeps) {
         args: call.args,
         elicit: forms.elicit,
         idempotencyKey: call.id,
+        traceparent: opened.traceparent,
         timeoutMs: deps.limits.toolTimeoutMs,
         longestMs: Math.max(deps.limits.toolTimeoutMs, deps.limits.toolLongestMs),
         maxResultBytes: deps.limits.toolResultBytes - REST_LINE_BYTES,

@@ -15,6 +15,7 @@ import type { PosteriorRecord } from '../../domain/routing-records.ts';
 import { CUT_LENGTHS } from '../../domain/text-cut.ts';
 import { turnReward } from '../../domain/turn-reward.ts';
 import { secondsOf } from '../../telemetry/seconds.ts';
+import { runOfSession } from '../../telemetry/trace-ids.ts';
 import { auditUnfinishedCalls } from '../../transitions/call-audit.ts';
 import { pauseInTransaction } from '../../transitions/pause.ts';
 import { endInTransaction, endWithNothingLeft, idleInTransaction } from '../../transitions/session-transition.ts';
@@ -83,6 +84,8 @@ export function createDebitBudget(deps: StageDeps) {
     const decision = await decide(tx, ref, { ...session, turns: turnsUsed }, turn, calls, accounts);
     const outcome = decision.kind === 'ended' ? decision.reason : decision.kind;
     tx.observe({ kind: 'turn_closed', agent: session.agentId, outcome, seconds: secondsOf(turn.ageMs) });
+    const run = runOfSession(session);
+    tx.trace(run && { kind: 'turn_closed', run, turn: ref.turn });
     closeTurn(tx, session.id, ref.turn, { decision, cutLevels: CUT_LENGTHS.length, standIn: STAND_IN_SIZE });
     return decision;
   }

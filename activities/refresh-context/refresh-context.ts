@@ -5,7 +5,7 @@ import { forgetProviderVerdicts, providerVerdicts } from '../../db/queries/guard
 import { consumeMessages, type InboxMessage, interruptWaits, unconsumedMessages } from '../../db/queries/inbox.ts';
 import { type Account, readAccountsOfSession } from '../../db/queries/ledger.ts';
 import { providersOfTenant } from '../../db/queries/provider.ts';
-import { markConsumed, type SessionRow } from '../../db/queries/session.ts';
+import { beginTracedRun, markConsumed, type SessionRow } from '../../db/queries/session.ts';
 import { latestSummarySize, type SummarySize } from '../../db/queries/session-summary.ts';
 import { noteReading } from '../../db/queries/taint.ts';
 import { readTokenRatios } from '../../db/queries/token-ratio.ts';
@@ -94,7 +94,10 @@ export function createRefreshContext(deps: StageDeps) {
     if (mustAsk) return { result: { kind: 'ask' }, silent: true };
     const catalog = await deps.sessionTools.catalog(tx, session, read.toolsVersion);
     const wakes = session.status === 'idle';
-    if (wakes) wakeInTransaction(tx, session, ref.turn, source.capNano);
+    if (wakes) {
+      wakeInTransaction(tx, session, ref.turn, source.capNano);
+      beginTracedRun(tx, session.id, inbox.at(0)?.seq);
+    }
     const warnings = [
       ...(source.cutBefore && messages.length === 0 ? [CONTINUE_CUT_ANSWER] : []),
       ...(source.withheldBefore === null ? [] : [answerOtherwise(source.withheldBefore)]),

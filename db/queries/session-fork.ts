@@ -75,7 +75,9 @@ export function markForked(tx: Tx, sessionId: string, beginning: Beginning): voi
   tx.send(
     'mark-forked',
     `UPDATE session SET forked_from = $3, forked_from_turn = $4::int, first_turn = $4::int + 1, turns = $4::int + 1, tainted_by = $5,
-            status = CASE WHEN $6 THEN 'idle' ELSE 'running' END, idle_cause = CASE WHEN $6 THEN 'awaiting_input' END
+            status = CASE WHEN $6 THEN 'idle' ELSE 'running' END, traced_run_since = CASE WHEN $6 THEN NULL ELSE now() END,
+            traced_run = CASE WHEN $6 THEN -1 ELSE 0 END,
+            idle_cause = CASE WHEN $6 THEN 'awaiting_input' END
       WHERE id = $1 AND tenant_id = $2`,
     [sessionId, tx.tenantId, beginning.sourceId, beginning.throughTurn, beginning.taintedBy, beginning.waits],
   );

@@ -92,7 +92,9 @@ export function markRetried(tx: Tx, sessionId: string, retried: RetriedSession):
     'mark-retried',
     `UPDATE session SET status = CASE WHEN $2 THEN 'idle' ELSE 'running' END,
             idle_cause = CASE WHEN $2 THEN 'awaiting_input' END, end_reason = NULL, error = NULL, budget = NULL, ended_at = NULL,
-            retries = retries + 1, api_key_id = $3, request_id = $4, max_turns = $5, models = $6, excess_asked_nano = $7,
+            traced_run = traced_run + CASE WHEN $2 THEN 0 ELSE 1 END, traced_run_since = CASE WHEN $2 THEN NULL ELSE now() END,
+            traced_run_before_request_id = CASE WHEN $2 THEN traced_run_before_request_id ELSE traced_run_request_id END,
+            traced_run_request_id = CASE WHEN $2 THEN traced_run_request_id END, retries = retries + 1, api_key_id = $3, request_id = $4, max_turns = $5, models = $6, excess_asked_nano = $7,
             paused_at = NULL, paused_by = NULL, workflow_started_at = NULL, reconcile_at = now() + interval '2 seconds',
             updated_at = now()
       WHERE id = $1`,

@@ -45,6 +45,14 @@ export interface SessionRow {
   readonly ageMs: number;
   /** The last seq of the log. */
   readonly eventSeq: number;
+  /** Counts the times from when it begins to run until it waits for a message or ends; each is a trace (telemetry/trace-ids.ts). */
+  readonly tracedRun: number;
+  /** In milliseconds since 1970. Null: none is under way, or it began before this was kept. */
+  readonly tracedRunSinceMs: number | null;
+  /** The request that began it. Null: a retry did. */
+  readonly tracedRunRequestId: string | null;
+  /** The same of the one before. */
+  readonly tracedRunBeforeRequestId: string | null;
   /** True while a stream asks for the text of answers under way; `deltasAsked`, if one ever did. */
   readonly deltasWanted: boolean;
   readonly deltasAsked: boolean;
@@ -59,6 +67,8 @@ const columns = `id, request_id AS "requestId", agent_id AS "agentId", status, i
                         WHERE p.tenant_id = session.tenant_id AND p.agent_id = session.agent_id),
            (SELECT p.paused_by FROM tenant p WHERE p.id = session.tenant_id)) AS "pausedBy", inbox_seq::int AS "inboxSeq", consumed_inbox_seq::int AS "consumedInboxSeq",
   (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs", event_seq::int AS "eventSeq",
+  traced_run AS "tracedRun", (extract(epoch FROM traced_run_since) * 1000)::float8 AS "tracedRunSinceMs",
+  traced_run_request_id AS "tracedRunRequestId", traced_run_before_request_id AS "tracedRunBeforeRequestId",
   coalesce(deltas_wanted_until > now(), false) AS "deltasWanted", deltas_wanted_until IS NOT NULL AS "deltasAsked"`;
 
 /**
@@ -129,8 +139,8 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
     'insert-session',
     `INSERT INTO session (id, tenant_id, agent_id, api_key_id, status, max_turns, on_complete, idle_timeout_ms,
                           models, tools, metadata, context_tokens, max_output_tokens, on_budget, request_id,
-                          approval_timeout_ms)
-     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+                          traced_run_request_id, approval_timeout_ms)
+     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)`,
     [
       session.id,
       tx.tenantId,
@@ -158,10 +168,27 @@ export function markRunning(tx: Tx, sessionId: string): void {
   ]);
 }
 
+/**
+ * Begins a traced run, because the session stops waiting for a message.
+ * @param seq the first message that it reads now. Its request goes on in this run
+ */
+export function beginTracedRun(tx: Tx, sessionId: string, seq: number | undefined): void {
+  tx.send(
+    'begin-traced-run',
+    `UPDATE session
+        SET traced_run = traced_run + 1, traced_run_since = now(), traced_run_before_request_id = traced_run_request_id,
+            traced_run_request_id = (SELECT request_id FROM session_inbox WHERE session_id = $1 AND seq = $2)
+      WHERE id = $1`,
+    [sessionId, seq ?? null],
+  );
+}
+
 export function markAwaitingInput(tx: Tx, sessionId: string): void {
-  tx.send('mark-awaiting-input', `UPDATE session SET status = 'idle', idle_cause = 'awaiting_input' WHERE id = $1`, [
-    sessionId,
-  ]);
+  tx.send(
+    'mark-awaiting-input',
+    `UPDATE session SET status = 'idle', idle_cause = 'awaiting_input', traced_run_since = NULL WHERE id = $1`,
+    [sessionId],
+  );
 }
 
 export function markAwaitingAction(tx: Tx, sessionId: string): void {

@@ -49,6 +49,8 @@ export interface ToolInvocation {
   readonly elicit?: Elicit | undefined;
   /** The same for every attempt of a call. It is handed to the server, which may know by it that a call comes again. */
   readonly idempotencyKey?: string | undefined;
+  /** The span of the call, as the W3C writes it. Absent: nothing is traced. */
+  readonly traceparent?: string | undefined;
   readonly timeoutMs: number;
   /** The longest time that the call may take if its server reports progress. Default: `timeoutMs`. */
   readonly longestMs?: number | undefined;

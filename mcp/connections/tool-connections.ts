@@ -8,7 +8,13 @@ import type { StdioCommands } from '../../processes/stdio-commands.ts';
 import { connectProblem, sessionExpired, toolCallFailure, wantsCredential } from '../calls/call-failure.ts';
 import { type CallWatch, type CallWatchOptions, UNTIMED_MS, watchCall } from '../calls/call-watch.ts';
 import { heardLate } from '../calls/late-answer.ts';
-import { type McpServer, type McpTransport, ToolCallError, type ToolConnections } from '../calls/tool-call.ts';
+import {
+  type McpServer,
+  type McpTransport,
+  ToolCallError,
+  type ToolConnections,
+  type ToolInvocation,
+} from '../calls/tool-call.ts';
 import { discoverTools } from '../listing/discover-tools.ts';
 import { createListedTools, type OnDrift } from '../listing/listed-tools.ts';
 import type { AccessTokens } from '../oauth/access-tokens.ts';
@@ -65,6 +71,15 @@ const KEPT_GENERATIONS_BYTES = 1024 * 1024;
 
 /** The name in `_meta` under which a server gets the key of a call. It is the same when the call is made again. */
 const IDEMPOTENCY_KEY = 'agent-runs/idempotency-key';
+
+function metaOf({ idempotencyKey, traceparent }: ToolInvocation): Record<string, string> | undefined {
+  if (idempotencyKey === undefined && traceparent === undefined) return undefined;
+  return {
+    ...(idempotencyKey === undefined ? {} : { [IDEMPOTENCY_KEY]: idempotencyKey }),
+    // The name that MCP gives it, without a prefix.
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}
 
 /** The time in which a server that missed a time-out has to answer a ping. The connection to one that does not is closed. */
 const PING_TIMEOUT_MS = 2_000;
@@ -228,7 +243,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
     },
 
     async call(invocation) {
-      const { server, toolName, pinnedHash, tolerated, args, idempotencyKey } = invocation;
+      const { server, toolName, pinnedHash, tolerated, args } = invocation;
       const rest = health.restOf(connectionKey(server));
       if (rest !== undefined) throw restingFailure(server, rest);
       // An answer that comes late is heard as long as the connection is kept.
@@ -240,8 +255,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
             ? undefined
             : await listed.expectPinned(connection, call, { server, toolName, pin: { hash: pinnedHash, tolerated } });
         call.dispatched = true;
-        const _meta = idempotencyKey === undefined ? undefined : { [IDEMPOTENCY_KEY]: idempotencyKey };
-        const sent = sendCall(connection, { name: toolName, arguments: args, _meta }, pinned, {
+        const sent = sendCall(connection, { name: toolName, arguments: args, _meta: metaOf(invocation) }, pinned, {
           signal: call.answerSignal,
           timeout: UNTIMED_MS,
           // The SDK asks the server for progress because of this callback.

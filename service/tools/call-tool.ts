@@ -81,6 +81,7 @@ async function sent(ctx: ServiceContext, opened: SentCall, timeoutMs: number): P
       // There is no session to keep them with.
       keepsFiles: false,
       args,
+      traceparent: ctx.traceparentOfRequest?.(ctx.requestId),
       timeoutMs,
       maxResultBytes: RESULT_BYTES,
       maxWholeBytes: KEPT_RESULT_BYTES,

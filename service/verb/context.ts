@@ -47,6 +47,8 @@ export interface ServiceDeps {
   readonly askProvider: AskProvider;
   /** Vectors of texts. Absent: memory is searched by words alone. */
   readonly meaning?: Pick<Meaning, 'vectorOf'> | undefined;
+  /** What a tool server is told of the trace of a request. Absent: nothing is traced. */
+  readonly traceparentOfRequest?: ((requestId: string) => string) | undefined;
   readonly testProvider: ProviderTest;
   readonly nowMs: () => number;
   /** At most so many sessions of one agent may be live at once. */

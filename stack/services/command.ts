@@ -5,11 +5,13 @@ import { nodeCommand, PROJECT_DIR, SERVICE_FLAGS } from '../project.ts';
 const SOURCE_DIRS = [
   ...['contract', 'domain', 'temporal', 'workflows', 'activities', 'worker', 'service', 'audit', 'guardrails'],
   ...['api', 'db', 'models', 'mcp', 'simulated', 'processes', 'evaluation'],
+  ...['telemetry', 'transitions'],
 ];
 /**
- * Temporal's SDK and esbuild load files beside their own by path. pg asks for its native twin only if it is told to.
+ * Temporal's SDK and esbuild load files beside their own by path. pg asks for its native twin only if it is told to. OpenTelemetry
+ * is loaded only where there is a collector.
  */
-const EXTERNAL = ['@temporalio/*', 'pg-native', 'esbuild'];
+const EXTERNAL = ['@temporalio/*', 'pg-native', 'esbuild', '@opentelemetry/*'];
 
 /**
  * The command that runs an entry point of a service as one script. A service spends half of its start on reading 900 modules

@@ -68,4 +68,44 @@ export const log: readonly Requirement[] = [
     sentence: 'Every alert leads to a section that says what to do.',
     where: 'docs/operations.md, Dashboards and alerts',
   },
+  {
+    id: 'otel:loaded:only-with-a-collector',
+    sentence: 'Without the address of a collector, no process loads the SDK or an exporter of OpenTelemetry.',
+    where: 'docs/observability.md',
+  },
+  {
+    id: 'otel:trace:one-a-run',
+    sentence:
+      'A run is one trace over the API, the workers and the tool servers, and is linked to the run of the session before it.',
+    where: 'docs/observability.md, One trace',
+  },
+  {
+    id: 'otel:trace:same-ids-after-a-kill',
+    sentence:
+      'What is done again after a process was killed has the same span, and tool servers are told the same one.',
+    where: 'docs/observability.md, What may be missing',
+  },
+  {
+    id: 'otel:metrics:as-prometheus',
+    sentence: 'A collector is sent the figures that Prometheus reads, under the same names.',
+    where: 'docs/observability.md, Metrics',
+  },
+  {
+    id: 'otel:content:only-when-asked',
+    sentence:
+      'Spans hold nothing that people, models or tools wrote unless that is asked for, and then without secrets.',
+    where: 'docs/observability.md, Content',
+  },
+  {
+    id: 'otel:collector:never-in-the-way',
+    sentence:
+      'A collector that is away, slow or hostile neither slows nor fails a session, nor holds up the end of a process.',
+    where: 'docs/observability.md, What may be missing',
+  },
+  {
+    id: 'otel:settings:standard-or-refused',
+    sentence:
+      'The variables of OpenTelemetry mean what its specification says, and a value that is not supported is refused.',
+    where: 'docs/observability.md, Variables',
+  },
 ];

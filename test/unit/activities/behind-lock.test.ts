@@ -16,6 +16,7 @@ function notingTx(rows: Record<string, object[]>) {
     },
     report: () => undefined,
     observe: () => undefined,
+    trace: () => undefined,
     send: (name) => void sent.push(name),
   };
   return { tx, sent };

@@ -19,6 +19,7 @@ function recordingTx() {
     },
     report: () => undefined,
     observe: () => undefined,
+    trace: () => undefined,
     send: (name) => void statements.push(name),
   };
   return { tx, statements };
