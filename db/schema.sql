@@ -1,4 +1,4 @@
--- The schema that the 70 migrations up to 0070_figures_of_live_sessions.sql make, to be read and compared.
+-- The schema that the 71 migrations up to 0071_traced_runs.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -859,6 +859,10 @@ CREATE TABLE session (
   context jsonb,
   last_event_at timestamp with time zone DEFAULT now(),
   cost_nano bigint DEFAULT 0,
+  traced_run integer DEFAULT 0 NOT NULL,
+  traced_run_since timestamp with time zone DEFAULT now(),
+  traced_run_request_id text,
+  traced_run_before_request_id text,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_approval_timeout_ms_check CHECK ((approval_timeout_ms > 0)),
   CONSTRAINT session_check CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
@@ -875,7 +879,8 @@ CREATE TABLE session (
   CONSTRAINT session_own_from_check CHECK ((own_from >= 0)),
   CONSTRAINT session_received_bytes_check CHECK ((received_bytes >= 0)),
   CONSTRAINT session_retries_check CHECK ((retries >= 0)),
-  CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text])))
+  CONSTRAINT session_status_check CHECK ((status = ANY (ARRAY['running'::text, 'idle'::text, 'ended'::text]))),
+  CONSTRAINT session_traced_run_check CHECK ((traced_run >= '-1'::integer))
 );
 CREATE INDEX session_by_agent ON public.session USING btree (tenant_id, agent_id, created_at DESC, id DESC);
 CREATE INDEX session_by_cost ON public.session USING btree (tenant_id, ended_cost_nano DESC, id DESC) WHERE (status = 'ended'::text);
