@@ -44,6 +44,8 @@ ${providerLines()}
                                key for that end point
   AGENT_RUNS_EMBEDDINGS_WAIT_S seconds that a message waits for its embedding, 10 at most (0.5)
   AGENT_RUNS_LOG_LEVEL         log level of API and worker: trace, debug, info, warn, error, fatal or silent (info)
+  OTEL_EXPORTER_OTLP_ENDPOINT  address of a collector for traces and metrics; see docs/observability.md (none)
+  AGENT_RUNS_OTEL_CONTENT      1 or 0: spans also hold messages, answers, arguments and results (0)
   AGENT_RUNS_BUNDLE_CACHE      folder that keeps the bundled workflows (in node_modules/.cache)
   XDG_CACHE_HOME               folder whose agent-runs folder keeps the Temporal binary (~/.cache)
 

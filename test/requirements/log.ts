@@ -71,7 +71,7 @@ export const log: readonly Requirement[] = [
   {
     id: 'otel:loaded:only-with-a-collector',
     sentence: 'Without the address of a collector, no process loads the SDK or an exporter of OpenTelemetry.',
-    where: 'docs/observability.md',
+    where: 'docs/observability.md, Variables',
   },
   {
     id: 'otel:trace:one-a-run',
