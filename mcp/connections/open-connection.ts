@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   Client,
   type FetchLike,
+  type RequestId,
   SSEClientTransport,
   SseError,
   StreamableHTTPClientTransport,
@@ -23,6 +24,7 @@ import {
   openingsOf,
   priorOf,
 } from '../stateless/generations.ts';
+import { createHeldPlace } from '../transport/held-place.ts';
 import type { LargeMessages } from '../transport/large-messages.ts';
 import { createMessageFlood } from '../transport/message-flood.ts';
 import { type ChildGuard, createStdioTransport } from '../transport/stdio-transport.ts';
@@ -144,7 +146,14 @@ async function open(
     }
     return fate === 'read';
   };
-  const transport = carryingAnswers(createTransport(), { stdio: target.kind === 'stdio', takes });
+  /** The place of the one stream that the calls of a process, or of a server with the older SSE transport, share. */
+  const sharedPlace = createHeldPlace(options.largeMessages);
+  const onAnswer = (id: RequestId) => {
+    // Some servers write the id of a request, which is a number, as a string.
+    const answered = [...calls, ...late].find(({ requestId }) => String(requestId) === String(id));
+    sharedPlace.passOn(answered?.keptUntil);
+  };
+  const transport = carryingAnswers(createTransport(), { stdio: target.kind === 'stdio', takes, onAnswer });
   function createTransport(): Transport {
     if (target.kind === 'stdio') {
       // The server was registered while its command was on the list. The list may have become shorter since.
@@ -160,6 +169,8 @@ async function open(
         onReceived: options.onReceived,
         pace: options.pace,
         takes,
+        largeMessages: options.largeMessages,
+        place: sharedPlace,
       });
       ending = stdio.ending;
       return stdio;
@@ -171,6 +182,7 @@ async function open(
       refuseStandaloneStream: target.kind === 'streamable-http',
       onReceived: options.onReceived,
       largeMessages: options.largeMessages,
+      sharedPlace: target.kind === 'sse' ? sharedPlace : undefined,
       pace: options.pace,
       takes,
       onResumeFailed: () => onResumeFailed(),

@@ -33,12 +33,17 @@ export function answerSchema<T extends z.ZodType>(schema: T) {
 /**
  * The transport, with carried answers.
  * @param kind.takes asked for each answer to a request that nobody has sent; false: the client is not shown it
+ * @param kind.onAnswer told of each answer before the client is shown it
  * @param kind.stdio whether silence at the first request means that the server is of the older generation, which never answers
  *   a request that comes before `initialize`
  */
 export function carryingAnswers(
   inner: Transport,
-  kind: { readonly stdio: boolean; readonly takes: () => boolean },
+  kind: {
+    readonly stdio: boolean;
+    readonly takes: () => boolean;
+    readonly onAnswer: (id: RequestId) => void;
+  },
 ): Transport {
   /** All requests without an answer. */
   const pending = new Set<RequestId>();
@@ -67,6 +72,7 @@ export function carryingAnswers(
     // Some servers write the id of a request, which is a number, as a string.
     const isAnswer = answered !== undefined && (pending.delete(answered) || pending.delete(Number(answered)));
     if (answered !== undefined && !isAnswer && !kind.takes()) return;
+    if (answered !== undefined) kind.onAnswer(answered);
     if (answered === undefined) outer.onmessage?.(message, extra);
     else if (asked.delete(answered)) outer.onmessage?.(carried(message), extra);
     else outer.onmessage?.(handshakes.delete(answered) ? handshakeAnswer(message) : message, extra);

@@ -8,6 +8,8 @@ import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/client';
 import { settledWithin } from '../../processes/abortable.ts';
 import { endMarkedProcesses } from '../../processes/marked-processes.ts';
 import type { ReadingPace } from '../../processes/reading-pace.ts';
+import type { HeldPlace } from './held-place.ts';
+import { LARGE_BYTES, type LargeMessages } from './large-messages.ts';
 import { createMessageStream } from './message-stream.ts';
 import { UnreadableMessageError } from './wire-message.ts';
 
@@ -32,6 +34,9 @@ export interface StdioTransportOptions {
   /** Told of the bytes of each piece that was read. */
   readonly onReceived: (bytes: number) => void;
   readonly pace: ReadingPace;
+  readonly largeMessages: LargeMessages;
+  /** The place of the one stream on which the answers to all calls come. */
+  readonly place: HeldPlace;
   /** Asked once for each message that answers no request; false: that message is left out. */
   readonly takes: () => boolean;
 }
@@ -43,6 +48,7 @@ export interface StdioTransport extends Transport {
 
 type ServerProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
+const LINE_FEED = 0x0a;
 const MAX_MALFORMED_LINES = 1_000;
 const END_OF_INPUT_GRACE_MS = 500;
 const TERM_GRACE_MS = 1_000;
@@ -66,6 +72,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
   /** True while a piece of the output is being used, or waits for that. */
   let isReading = false;
   let closed = false;
+  const ended = new AbortController();
   let closeRequested = false;
   let announceGone = () => {};
   const gone = new Promise<void>((resolve) => {
@@ -115,19 +122,29 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
 
   /** Asks for the next piece when the last one is read, so a server that writes faster waits. */
   async function readAll(output: Readable): Promise<void> {
-    const stream = options.pace.open();
+    const { pace, place, largeMessages, onReceived } = options;
+    const stream = pace.open();
+    let lineBytes = 0;
     try {
       for await (const piece of output) {
         if (!(piece instanceof Buffer) || closed) return;
-        options.onReceived(piece.length);
+        onReceived(piece.length);
         isReading = true;
+        const end = piece.lastIndexOf(LINE_FEED);
+        lineBytes = end === -1 ? lineBytes + piece.length : piece.length - end - 1;
+        const endsLarge = lineBytes <= LARGE_BYTES && place.isHeld;
+        if (lineBytes > LARGE_BYTES) await place.take(ended.signal);
+        if (endsLarge) await largeMessages.round();
         await stream.take(piece, read);
+        // The answer to a call has been passed on by now, so this was something else.
+        if (endsLarge) place.giveBack();
         isReading = false;
       }
     } catch (error) {
       if (!closed) transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
     } finally {
       isReading = false;
+      place.giveBack();
     }
   }
 
@@ -199,6 +216,7 @@ export function createStdioTransport(options: StdioTransportOptions): StdioTrans
   function finish(): void {
     if (closed) return;
     closed = true;
+    ended.abort(new Error('The connection was closed.'));
     child?.stdout.destroy();
     child?.stderr.destroy();
     buffer.clear();

@@ -5,6 +5,7 @@ import { BodyTooLongError } from '../../processes/bounded-response.ts';
 import type { ReadingPace } from '../../processes/reading-pace.ts';
 import type { CallWatch } from '../calls/call-watch.ts';
 import { longestMessage } from './held-bytes.ts';
+import { createHeldPlace, type HeldPlace } from './held-place.ts';
 import { LARGE_BYTES, type LargeMessages } from './large-messages.ts';
 import { createMessageStream } from './message-stream.ts';
 import { UnreadableMessageError } from './wire-message.ts';
@@ -22,6 +23,8 @@ export interface TransportFetchOptions {
   /** Asked once for each message that answers no request; false: that message is left out. */
   readonly takes: () => boolean;
   readonly largeMessages: LargeMessages;
+  /** The place of the event stream on which the answers to all calls come. Absent: each call has a stream of its own. */
+  readonly sharedPlace?: HeldPlace | undefined;
   readonly pace: ReadingPace;
   /** Called when an interrupted stream could not be resumed. */
   readonly onResumeFailed: () => void;
@@ -115,25 +118,10 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
     const longest = longestMessage(options.maxMessageBytes);
     let messageBytes = 0;
     let streamBytes = 0;
-    let leavePlace: (() => void) | undefined;
-    const takePlace = async () => {
-      const release = await options.largeMessages.enter(signal);
-      // A caller that gave up on the request may stop reading without a word, so the signal gives the place back.
-      const given = () => leavePlace?.();
-      signal?.addEventListener('abort', given, { once: true });
-      leavePlace = () => {
-        signal?.removeEventListener('abort', given);
-        release();
-      };
-      if (signal?.aborted) given();
-    };
+    const shared = perEvent ? options.sharedPlace : undefined;
+    const place = shared ?? createHeldPlace(options.largeMessages);
     /** A result that was passed on keeps its place until it is stored. */
-    const passedOn = () => {
-      const leaveLater = leavePlace;
-      leavePlace = undefined;
-      if (call?.keptUntil === undefined || call.keptUntil.aborted) leaveLater?.();
-      else call.keptUntil.addEventListener('abort', () => leaveLater?.(), { once: true });
-    };
+    const passedOn = () => place.passOn(call?.keptUntil);
     const leave = () => {
       passedOn();
       reader.cancel().catch(() => {});
@@ -144,7 +132,7 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
         try {
           const { done, value } = await reader.read();
           if (done) {
-            if (leavePlace !== undefined) await options.largeMessages.round();
+            if (place.isHeld) await options.largeMessages.round();
             await stream.run(() => {
               controller.enqueue(messages.rest());
               controller.close();
@@ -161,26 +149,30 @@ export function createTransportFetch(options: TransportFetchOptions): FetchLike 
           if (call !== undefined && streamBytes > MOST_STREAM_BYTES) {
             return giveUp(controller, `it sent ${MOST_STREAM_BYTES} bytes before its answer`);
           }
-          if (messageBytes > LARGE_BYTES && leavePlace === undefined) await takePlace();
+          const endsLarge = messageBytes <= LARGE_BYTES && place.isHeld;
+          if (messageBytes > LARGE_BYTES) await place.take(signal);
+          if (endsLarge) await options.largeMessages.round();
           await stream.take(value, (slice) => controller.enqueue(messages.feed(slice)));
+          // The answer to a call has been passed on by now, so this was something else.
+          if (endsLarge && shared !== undefined) place.giveBack();
         } catch (error) {
           if (error instanceof UnreadableMessageError || error instanceof BodyTooLongError) {
             return giveUp(controller, error.message);
           }
           controller.error(error);
           onEnd?.();
-          leavePlace?.();
+          place.giveBack();
         }
       },
       cancel(reason) {
-        leavePlace?.();
+        place.giveBack();
         return reader.cancel(reason);
       },
     });
     function giveUp(controller: ReadableStreamDefaultController<Uint8Array>, why: string): void {
       onTooLong?.(why);
       controller.error(new Error(why));
-      leavePlace?.();
+      place.giveBack();
       reader.cancel().catch(() => {});
     }
     const headers = new Headers(response.headers);

@@ -18,9 +18,9 @@ import { createQuietTenant } from './tenants/quiet-tenant.ts';
 const settings = chaosSettings({ CHAOS_MINUTES: '20', ...process.env });
 /** With `--each`, each attack is made once, alone. The table then says how much it slowed the quiet tenant down. */
 const each = process.argv.includes('--each');
-/** CHAOS_ONLY=<part of a name> makes the attacks with such a name, one at a time. */
+/** CHAOS_ONLY=<parts of names, separated by commas> makes the attacks with such names, one at a time. */
 const only = process.env.CHAOS_ONLY ?? '';
-const attacks = allAttacks.filter(({ name }) => name.includes(only));
+const attacks = allAttacks.filter(({ name }) => only.split(',').some((part) => name.includes(part)));
 console.log(
   `CHAOS_SEED=${settings.seed} CHAOS_MINUTES=${settings.minutes} CHAOS_ONLY=${only} (${attacks.length} attacks)`,
 );

@@ -8,7 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { McpServer, ToolConnections, ToolResult } from '../../../mcp/calls/tool-call.ts';
 import { createGuardedFetch } from '../../../processes/egress-guard.ts';
 import { callTool, externalServer, failureOfCall, testConnections } from '../../fixtures/mcp/connections.ts';
-import { type HttpServer, startHostileHttpServer } from '../../fixtures/mcp/hostile-server-command.ts';
+import {
+  type HttpServer,
+  hostileServerCommand,
+  startHostileHttpServer,
+} from '../../fixtures/mcp/hostile-server-command.ts';
 import { until } from '../../support/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'mcp-http-'));
@@ -235,6 +239,33 @@ describe('a streamable HTTP server', () => {
     await strict.close();
   });
 });
+
+test.each<[string, () => McpServer]>([
+  ['streamable HTTP', () => serverAt('streamable-http', streaming.port)],
+  ['the old SSE transport', () => serverAt('sse', streaming.port)],
+  ['standard output', () => externalServer('process', { kind: 'stdio', ...hostileServerCommand() })],
+])(
+  '[tool:result:large-ones-take-turns] over %s, few large results are read until they are stored, another tenant has its own, and no place is lost',
+  async (_name, makeServer) => {
+    const own = testConnections({ fetch: guarded.fetch });
+    const server = makeServer();
+    const huge = (at: McpServer, keptUntil?: AbortSignal) =>
+      callTool(own, at, 'huge', { bytes: 400_000 }, { keptUntil, timeoutMs: 60_000 });
+    const stored = new AbortController();
+    let answered = 0;
+    const calls = Array.from({ length: 8 }, async () => {
+      await huge(server, stored.signal);
+      answered += 1;
+    });
+    await until('all places to be taken', () => answered === 5);
+    await huge({ ...makeServer(), tenantId: 'ten_other' });
+    expect(answered).toBe(5);
+    stored.abort();
+    await Promise.all(calls);
+    for (let stays = 0; stays < 10; stays++) await huge(server);
+    await own.close();
+  },
+);
 
 /** Starts the official server over HTTP. It prints no port that it picked itself, so it is given one. */
 async function startEverything(): Promise<{ port: number; kill(): Promise<void> }> {
