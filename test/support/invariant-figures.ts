@@ -8,7 +8,7 @@ interface Differing {
   readonly happenedAt: string;
 }
 
-/** The cost and the last event in the row of a session are those of the ledger and the log. */
+/** The cost and the last event in the row of a session, unless it was imported, are those of the ledger and the log. */
 export async function figureViolations(stack: SharedStack): Promise<string[]> {
   const differing = await stack.db.serviceTransaction((tx) =>
     tx.query<Differing>(
@@ -19,7 +19,7 @@ export async function figureViolations(stack: SharedStack): Promise<string[]> {
            FROM session s
            LEFT JOIN budget_account b ON b.tenant_id = s.tenant_id AND b.account = 'run:' || s.id
            LEFT JOIN session_event e ON e.session_id = s.id AND e.seq = s.event_seq
-          WHERE ($1::text[] IS NULL OR s.tenant_id = ANY ($1))) f
+          WHERE s.workflow_started_at IS NOT NULL AND ($1::text[] IS NULL OR s.tenant_id = ANY ($1))) f
         WHERE cost <> paid OR "lastEventAt" <> "happenedAt"`,
       [stack.tenants],
     ),

@@ -8,9 +8,10 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WAKE_SIGNAL } from '../../temporal/session-workflow.ts';
-import { askingRun, requireApproval } from './asking-run.ts';
+import { askingRun } from './asking-run.ts';
 import { startEagerTemporal } from './eager-temporal.ts';
 import type { EventWatch } from './event-watch.ts';
+import { bulk, bulkEnd, failedSessions } from './failed-sessions.ts';
 import { untilTimerStarted } from './held-sessions.ts';
 import { historyToJson } from './history-json.ts';
 import { judgedEverywhere, startJudgingProvider } from './judging-provider.ts';
@@ -18,6 +19,7 @@ import { createMovableClock } from './movable-clock.ts';
 import { DEAR, LIST } from './script-parts.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 import { until } from './until.ts';
+import { idleForMoney, waitingForApproval, waitingForMoney } from './waiting-runs.ts';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 const clock = createMovableClock();
@@ -25,7 +27,13 @@ const clock = createMovableClock();
 const MODEL_CALLS_AT_ONCE = 3;
 const TOOL_CALLS_AT_ONCE = 2;
 
-type Scenario = (stack: TestStack, agentId: string) => Promise<EventWatch>;
+/** A bulk job, whose workflow has its id. */
+interface RecordedJob {
+  readonly workflowId: string;
+  ended(timeoutMs: number): Promise<unknown>;
+}
+
+type Scenario = (stack: TestStack, agentId: string) => Promise<EventWatch | RecordedJob>;
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   async 'bundled-tools'(stack, agentId) {
@@ -300,6 +308,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const script = await stack.script({ generate: { turns: 9, toolName: LIST.name } });
     return stack.api.run(agentId, { message: 'Go.', models: script.models, max_turns: 20 });
   },
+  /** It is slow, so it is taken on many times, waits in between, and continues as new. */
+  async 'bulk-job'(stack, agentId) {
+    const { retry } = await failedSessions(stack, [agentId], { each: 10 });
+    const job = await bulk(stack.api, { action: 'retry', filter: { agent_id: agentId }, rate: 0.5, retry });
+    return { workflowId: job.id, ended: (timeoutMs: number) => bulkEnd(stack.api, job.id, timeoutMs) };
+  },
   async compaction(stack, agentId) {
     const text = 'We looked at one more page and found nothing new on it. '.repeat(160);
     const script = await stack.script(
@@ -325,13 +339,14 @@ try {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const run = await scenario(stack, await stack.newAgent());
     await run.ended(60_000);
-    const handle = stack.temporal.workflow.getHandle(run.sessionId);
+    const workflowId = 'workflowId' in run ? run.workflowId : run.sessionId;
+    const handle = stack.temporal.workflow.getHandle(workflowId);
     await until('the workflow to close', async () => (await handle.describe()).status.name !== 'RUNNING');
     const { raw } = await handle.describe();
     const { firstRunId, execution } = raw.workflowExecutionInfo ?? {};
     await record(name, handle);
     if (firstRunId && firstRunId !== execution?.runId) {
-      await record(`${name}-first-run`, stack.temporal.workflow.getHandle(run.sessionId, firstRunId));
+      await record(`${name}-first-run`, stack.temporal.workflow.getHandle(workflowId, firstRunId));
     }
   }
 } finally {
@@ -352,29 +367,6 @@ function withoutMachine(key: string, value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll(hostname(), 'recorded') : value;
 }
 
-/** A run whose first answer makes a call that runs, and two that wait for approval. */
-async function waitingForApproval(on: TestStack, agentId: string, settings: object = {}) {
-  const asks = await on.toolServer(`asks-${agentId}`, { effect: 'write', idempotent: false });
-  await requireApproval(on, asks);
-  const calls = ['a', 'b'].map((note) => ({ name: asks.tool('count'), args: { note } }));
-  const script = await on.script({ turns: [[{ toolCalls: [...calls, LIST] }], [{ text: 'Done.' }]] });
-  const run = await on.api.run(agentId, { message: 'Go.', models: script.models, ...settings });
-  const { pending = [] } = await run.waitForType('session.status_idle');
-  return { run, pending };
-}
-
-/** A run that is idle for money, after a turn with a tool call. */
-async function idleForMoney(on: TestStack, agentId: string, settings: object = {}) {
-  const script = await on.script(
-    { turns: [[{ toolCalls: [LIST], usage: { outputTokens: 1_000 } }], [{ text: 'Done.' }]] },
-    { models: DEAR },
-  );
-  const body = { message: 'Go.', models: script.models, on_budget: 'ask', budget_cap_usd: 0.5, ...settings };
-  const run = await on.api.run(agentId, body);
-  await run.waitForType('session.status_idle');
-  return { run };
-}
-
 /** A run that waits for a slot, because other runs have all calls to models under way that there may be. */
 async function waitingForSlot(on: TestStack, agentId: string) {
   const holding = await on.script({ turns: [[{ text: 'a', holdUntil: 'go' }]], repeatLastAttempt: true });
@@ -384,16 +376,4 @@ async function waitingForSlot(on: TestStack, agentId: string) {
   const run = await on.api.run(agentId, { message: 'Wait.', models: waiting.models });
   await untilTimerStarted(on, run.sessionId);
   return { run, holding };
-}
-
-/** A run that waits for money, because another run of its agent holds most of the daily cap. */
-async function waitingForMoney(on: TestStack) {
-  const agentId = await on.newAgent({ budget_daily_usd: 1.7 });
-  const holding = await on.script({ turns: [[{ text: 'a', holdUntil: 'go' }]] }, { models: DEAR });
-  const waiting = await on.script({ turns: [[{ text: 'b' }]] }, { models: DEAR });
-  await on.api.run(agentId, { message: 'Hold.', models: holding.models });
-  await holding.waitForRequests(1);
-  const run = await on.api.run(agentId, { message: 'Wait.', models: waiting.models });
-  await untilTimerStarted(on, run.sessionId);
-  return { agentId, run, holding };
 }

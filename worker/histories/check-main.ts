@@ -8,8 +8,8 @@ import { describeDisagreement, replayHistories } from './replay-histories.ts';
 
 const USAGE = `Usage: npm run check:histories -- --from production [--limit 500] [--hours 24]
 
-Replays on this build the histories of sessions that are live, and of those that closed within the last hours, at most --limit
-of each. TEMPORAL_ADDRESS names the Temporal that has them. Ends with 1 if one of them does not replay.`;
+Replays on this build the histories of sessions and bulk jobs that are live, and of those that closed within the last hours, at
+most --limit of each. TEMPORAL_ADDRESS names the Temporal that has them. Ends with 1 if one of them does not replay.`;
 
 function read(): { limit: number; hours: number } | undefined {
   try {

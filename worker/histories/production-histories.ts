@@ -1,23 +1,26 @@
 import type { Client, HistoryAndWorkflowId, WorkflowExecutionInfo } from '@temporalio/client';
+import { BULK_JOB_WORKFLOW_TYPE } from '../../temporal/bulk-job-workflow.ts';
 import { SESSION_WORKFLOW_TYPE } from '../../temporal/session-workflow.ts';
 
 export interface ProductionHistoriesOptions {
-  /** So many live sessions are taken, the latest started first, and as many that closed lately. */
+  /** So many live sessions are taken, the latest started first, as many that closed lately, and the same of bulk jobs. */
   readonly limit: number;
-  /** Closed sessions count as recent for so long. */
+  /** Closed ones count as recent for so long. */
   readonly recentMs: number;
   readonly nowMs: number;
 }
 
-/** Reads the histories of live and of recently closed runs of the workflow of sessions, one after the other. */
+/** Reads the histories of live and of recently closed runs of our workflows, one after the other. */
 export async function* productionHistories(
   client: Client,
   { limit, recentMs, nowMs }: ProductionHistoriesOptions,
 ): AsyncGenerator<HistoryAndWorkflowId> {
-  const ours = `WorkflowType = "${SESSION_WORKFLOW_TYPE}"`;
   const since = new Date(nowMs - recentMs).toISOString();
-  for (const query of [`${ours} AND ExecutionStatus = "Running"`, `${ours} AND CloseTime > "${since}"`]) {
-    yield* historiesOf(client, client.workflow.list({ query }), limit);
+  for (const type of [SESSION_WORKFLOW_TYPE, BULK_JOB_WORKFLOW_TYPE]) {
+    for (const condition of ['ExecutionStatus = "Running"', `CloseTime > "${since}"`]) {
+      const query = `WorkflowType = "${type}" AND ${condition}`;
+      yield* historiesOf(client, client.workflow.list({ query }), limit);
+    }
   }
 }
 

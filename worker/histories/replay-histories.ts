@@ -10,7 +10,8 @@ const TRACE = fileURLToPath(new URL('./command-trace.ts', import.meta.url));
 
 /** A history that this build does not replay. */
 export interface Disagreement {
-  readonly sessionId: string;
+  /** The id of a session or of a bulk job. */
+  readonly workflowId: string;
   /** The event at which history and code part. Undefined: the history ends where the code asks for more. */
   readonly event: { readonly id: number; readonly holds: string } | undefined;
   /** What the code asks for instead. Undefined: nothing more. */
@@ -70,7 +71,7 @@ export async function replayHistories(
     replayed += 1;
     if (error !== undefined) {
       const facts = { events: underWay.get(runId) ?? [], commands: asked.get(runId) ?? [] };
-      disagreements.push(disagreementOf({ sessionId: workflowId, says: wordsOf(error), ...facts }, lineOf));
+      disagreements.push(disagreementOf({ workflowId, says: wordsOf(error), ...facts }, lineOf));
     }
     asked.delete(runId);
     underWay.delete(runId);
@@ -97,11 +98,11 @@ function eventsOf({ history }: HistoryAndWorkflowId): readonly HistoryEvent[] {
 
 function disagreementOf(
   {
-    sessionId,
+    workflowId,
     says,
     events,
     commands,
-  }: Pick<Disagreement, 'sessionId' | 'says'> & {
+  }: Pick<Disagreement, 'workflowId' | 'says'> & {
     readonly events: readonly HistoryEvent[];
     readonly commands: readonly AskedCommand[];
   },
@@ -112,7 +113,7 @@ function disagreementOf(
   const { recorded, asked } = difference ?? { recorded: undefined, asked: undefined };
   const shownBy = asked ?? last;
   return {
-    sessionId,
+    workflowId,
     event: recorded && { id: recorded.eventId, holds: named(recorded) },
     asks: asked && named(asked),
     line: shownBy && lineOf(shownBy.stack),
@@ -125,9 +126,9 @@ function named({ kind, name }: Pick<AskedCommand, 'kind' | 'name'>): string {
 }
 
 /** A disagreement as text for a person. */
-export function describeDisagreement({ sessionId, event, asks, line, says }: Disagreement): string {
+export function describeDisagreement({ workflowId, event, asks, line, says }: Disagreement): string {
   const there = event === undefined ? 'the history holds nothing more' : `event ${event.id} holds ${event.holds}`;
   const here = asks === undefined ? 'the code asks for nothing more' : `the code asks for ${asks}`;
   const where = line === undefined ? '' : asks === undefined ? ` (it asked last at ${line})` : ` at ${line}`;
-  return `${sessionId}: ${there}, but ${here}${where}.\n  ${says}`;
+  return `${workflowId}: ${there}, but ${here}${where}.\n  ${says}`;
 }

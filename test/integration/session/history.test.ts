@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { bulk, bulkEnd } from '../../support/failed-sessions.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { readHistory } from '../../support/temporal-history.ts';
@@ -56,7 +57,7 @@ test('[session:search:by-agent-status-reason] a session can be found in Temporal
   expect(found).toMatchObject({ AgentRunsAgentId: agentId, AgentRunsStatus: 'ended', AgentRunsReason: 'completed' });
 });
 
-test('[history:check:says-session-event-and-line] histories of live and of ended sessions are taken from Temporal and replayed on this build', async () => {
+test('[history:check:says-session-event-and-line] histories of live and of ended sessions and of bulk jobs are taken from Temporal and replayed on this build', async () => {
   const agentId = await stack.newAgent();
   const script = await stack.script({ turns: [[{ text: 'Done.' }]], repeatLastAttempt: true });
   const live = await stack.api.run(agentId, { message: 'Go.', models: script.models, on_complete: 'idle' });
@@ -76,7 +77,13 @@ test('[history:check:says-session-event-and-line] histories of live and of ended
   });
   const { code, stdout } = await check('--from', 'production');
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^(\d+) of \1 histories replay on this build\.\n$/)]);
-  expect(Number(/^\d+/.exec(stdout)?.[0])).toBeGreaterThan(1);
+  const sessions = Number(/^\d+/.exec(stdout)?.[0]);
+  expect(sessions).toBeGreaterThan(1);
+  const job = await bulk(stack.api, { action: 'resume', filter: { agent_id: agentId } });
+  await bulkEnd(stack.api, job.id);
+  await until('the job to be listed', async () =>
+    (await check('--from', 'production')).stdout.startsWith(`${sessions + 1} of ${sessions + 1} `),
+  );
   expect(await check('--from', 'elsewhere')).toEqual({ code: 2, stdout: '' });
   await stack.api.steer(agentId, live.sessionId, { type: 'user.interrupt' });
   await live.ended();

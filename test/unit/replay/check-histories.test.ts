@@ -20,7 +20,12 @@ function recorded(name: string) {
 }
 
 /** A copy of the workflow code in which one text is another. @returns its folder, and the line at which the change begins */
-function broken(name: string, from: string, to: string): { readonly workflowsDir: string; readonly line: number } {
+function broken(
+  name: string,
+  from: string,
+  to: string,
+  file = 'agent-session.ts',
+): { readonly workflowsDir: string; readonly line: number } {
   const copy = path.join(dir, name);
   const workflowsDir = path.join(copy, 'workflows');
   mkdirSync(workflowsDir, { recursive: true });
@@ -31,7 +36,7 @@ function broken(name: string, from: string, to: string): { readonly workflowsDir
     const text = readFileSync(path.join(ROOT, 'workflows', file), 'utf8');
     writeFileSync(path.join(workflowsDir, file), text.replace(from, to));
   }
-  const text = readFileSync(path.join(ROOT, 'workflows/agent-session.ts'), 'utf8');
+  const text = readFileSync(path.join(ROOT, 'workflows', file), 'utf8');
   expect(text.split(from)).toHaveLength(2);
   return { workflowsDir, line: text.slice(0, text.indexOf(from)).split('\n').length };
 }
@@ -45,7 +50,7 @@ test('[history:check:says-session-event-and-line] a build that asks for another 
   const more = broken('more', DEBIT, `await stage.settleToolCalls({ ...session, turn });${DEBIT}`);
   const { replayed, disagreements } = await replayHistories(histories, more.workflowsDir);
   expect(replayed).toBe(2);
-  expect(disagreements.map(({ sessionId }) => sessionId).toSorted()).toEqual([
+  expect(disagreements.map(({ workflowId }) => workflowId).toSorted()).toEqual([
     'ses_bundled-tools',
     'ses_failover-and-outage',
   ]);
@@ -63,4 +68,18 @@ test('[history:check:says-session-event-and-line] a build that asks for another 
   const less = broken('less', DEBIT, "const debited = { kind: 'ended', reason: 'completed' } as any;");
   const [first] = (await replayHistories(histories.slice(0, 1), less.workflowsDir)).disagreements;
   expect(first).toMatchObject({ event: { holds: 'local activity debitBudget' }, asks: undefined });
+}, 120_000);
+
+test('[history:check:says-session-event-and-line] a build that would carry bulk jobs out in another way is told so', async () => {
+  const histories = [recorded('bulk-job'), recorded('bulk-job-first-run')];
+  expect(await replayHistories(histories)).toEqual({ replayed: 2, disagreements: [] });
+  const wait = 'if (step.waitMs > 0) await sleep(step.waitMs);';
+  const { workflowsDir, line } = broken('waits', wait, 'await sleep(1_000);await sleep(1_000);', 'bulk-job.ts');
+  const [first] = (await replayHistories(histories, workflowsDir)).disagreements;
+  expect(first).toMatchObject({
+    workflowId: 'ses_bulk-job',
+    event: { holds: 'activity advanceBulkJob' },
+    asks: 'timer',
+    line: `workflows/bulk-job.ts:${line}`,
+  });
 }, 120_000);
